@@ -1,0 +1,1 @@
+//! Contact centres that speak their real wire contract, with a scripted human

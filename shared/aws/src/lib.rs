@@ -1,0 +1,1 @@
+//! What every function does at start: configuration, clients, clock, logs, secrets

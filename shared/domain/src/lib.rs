@@ -1,0 +1,1 @@
+//! The rules of a transfer session: no clock, network or storage

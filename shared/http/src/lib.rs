@@ -1,0 +1,1 @@
+//! The HTTP edge: requests into domain types, failures into problem documents

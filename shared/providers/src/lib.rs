@@ -1,0 +1,1 @@
+//! The contact centres: one folder a provider, verification and parsing apart from calls

@@ -1,0 +1,1 @@
+//! The DynamoDB table: keys, rows, conditions and what each access costs
