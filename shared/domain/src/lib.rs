@@ -1,1 +1,52 @@
-//! The rules of a transfer session: no clock, network or storage
+//! The rules of a transfer session: no clock, network or storage.
+//!
+//! A request or event is decided by a pure function over a [`Session`] and gives a [`Transition`], which the store
+//! commits in one conditional write. What leaves the system follows from the [`Change`]s of that write.
+
+mod apply;
+mod change;
+mod clock;
+mod command;
+mod event;
+mod ids;
+mod inbox;
+mod integration;
+mod message;
+mod order;
+mod outcome;
+mod request;
+mod session;
+mod settings;
+mod signals;
+mod timeline;
+mod transition;
+mod vocabulary;
+
+pub use apply::apply_events;
+pub use change::{Change, SequencedChange};
+pub use clock::{Clock, Ids};
+pub use command::{Action, Command};
+pub use event::{Correlation, EventKind, IncomingMessage, ProviderEvent};
+pub use ids::{
+    AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, ProjectId,
+    ProviderSessionId, SessionId, SourceId, TransferId,
+};
+pub use inbox::{Task, TaskSignal, TaskStatus};
+pub use integration::Integration;
+pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
+pub use order::{Order, OrderKey};
+pub use outcome::{OpenOutcome, OpenStep, SendOutcome, begin_open, end_by_outcome, record_delivery, record_open};
+pub use request::{
+    Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, OutgoingMessage, accept_message, create,
+    end,
+};
+pub use session::{End, MessageCounts, Opening, Queue, Representative, Session};
+pub use settings::{
+    DefaultRouting, Lifetime, MAX_TTL_MINUTES, SessionLifecycle, SettingsFault, TransferSettings, TtlMinutes,
+};
+pub use signals::Signals;
+pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
+pub use transition::{MessageWrite, Transition};
+pub use vocabulary::{
+    Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, Provider, Status, Trigger, UnknownWord,
+};

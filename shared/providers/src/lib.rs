@@ -1,1 +1,5 @@
-//! The contact centres: one folder a provider, verification and parsing apart from calls
+//! The contact centres: one folder a provider, verification and parsing apart from calls.
+
+mod port;
+
+pub use port::*;

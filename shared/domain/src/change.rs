@@ -1,0 +1,89 @@
+//! What a write changed. Everything that leaves the system follows from these.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Attachment, Author, Representative, SourceId};
+
+/// One change with its place in the session's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SequencedChange {
+    /// The session's version at this change: unique within the session and rising.
+    pub sequence: u64,
+    /// When it happened, by the provider's clock if the provider told.
+    pub occurred_at: DateTime<Utc>,
+    /// What happened.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// What happened to a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// The session was created; the provider must be called.
+    Requested,
+    /// The provider has the conversation.
+    Accepted,
+    /// The provider's name of the conversation became known; events parked under it can be applied.
+    Linked,
+    /// It is in a queue, or its place there changed.
+    Queued,
+    /// A human is connected.
+    RepresentativeJoined,
+    /// A human is gone.
+    RepresentativeLeft {
+        /// Who, where the provider tells.
+        representative: Option<Representative>,
+    },
+    /// Wrap-up or survey is under way.
+    PostAgent,
+    /// It is closed.
+    Ended,
+    /// A sign of life came for a session that ended while nobody knew whether the provider had it: it must be closed there.
+    Orphaned,
+    /// A message of the contact was accepted and must be delivered.
+    MessageAccepted,
+    /// A message of the contact centre arrived.
+    #[serde(rename_all = "camelCase")]
+    MessageReceived {
+        /// The sender's id of it.
+        message_id: SourceId,
+        /// Who wrote it.
+        author: Author,
+        /// What it says.
+        text: String,
+        /// Whether the text was cut to the size limit.
+        truncated: bool,
+        /// What hangs on it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<Attachment>,
+    },
+    /// The provider has a message of the contact.
+    #[serde(rename_all = "camelCase")]
+    MessageDelivered {
+        /// The caller's id of it.
+        message_id: SourceId,
+    },
+    /// A message of the contact did not, or not surely, reach the provider.
+    #[serde(rename_all = "camelCase")]
+    MessageFailed {
+        /// The caller's id of it.
+        message_id: SourceId,
+        /// Why, for the caller.
+        reason: String,
+    },
+    /// The representative types, or stopped.
+    Typing {
+        /// Whether typing goes on.
+        on: bool,
+    },
+    /// The contact rated the service.
+    Survey {
+        /// What was given.
+        rating: i64,
+        /// The best that could be given.
+        scale_max: i64,
+    },
+}

@@ -1,0 +1,91 @@
+//! What must be done at the provider. `relay-changes` sends these, `deliver` carries them out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Change, ProjectId, SequencedChange, Session, TransferId};
+
+/// One thing to do for a session, in the session's order. Idempotent: it says what must be true, not what to add.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Command {
+    /// The tenant.
+    pub project_id: ProjectId,
+    /// The session.
+    pub transfer_id: TransferId,
+    /// The change that it follows from.
+    pub sequence: u64,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What to do at the provider.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Action {
+    /// Open the conversation.
+    Open,
+    /// Deliver every outbound message up to and including this sequence.
+    Messages {
+        /// The last sequence.
+        through: u64,
+    },
+    /// Apply the provider's events that came before the session's link.
+    ApplyParked,
+    /// Settle what is undelivered and close the provider's conversation.
+    Close,
+    /// The record is gone: close by the last image, then remove what hangs on the session.
+    Forget {
+        /// The last image.
+        last: Box<Session>,
+    },
+}
+
+impl Command {
+    /// Unique per change and action: what a FIFO queue and a redelivery are recognised by.
+    pub fn deduplication_id(&self) -> String {
+        let action = match &self.action {
+            Action::Open => "open",
+            Action::Messages { .. } => "messages",
+            Action::ApplyParked => "apply-parked",
+            Action::Close => "close",
+            Action::Forget { .. } => "forget",
+        };
+        format!("{}-{}-{action}", self.transfer_id, self.sequence)
+    }
+
+    /// What must be done because of one change of a session, in order.
+    pub fn after(session: &Session, change: &SequencedChange) -> Vec<Self> {
+        let deliver_waiting = session
+            .has_unsettled_messages()
+            .then_some(Action::Messages { through: session.last_outbound.min(change.sequence) });
+        let actions = match &change.change {
+            Change::Requested => vec![Action::Open],
+            Change::MessageAccepted => vec![Action::Messages { through: change.sequence }],
+            Change::Accepted | Change::Queued | Change::RepresentativeJoined => deliver_waiting.into_iter().collect(),
+            Change::Linked => vec![Action::ApplyParked],
+            Change::Ended | Change::Orphaned => vec![Action::Close],
+            Change::RepresentativeLeft { .. }
+            | Change::PostAgent
+            | Change::MessageReceived { .. }
+            | Change::MessageDelivered { .. }
+            | Change::MessageFailed { .. }
+            | Change::Typing { .. }
+            | Change::Survey { .. } => vec![],
+        };
+        actions.into_iter().map(|action| Self::of(session, change.sequence, action)).collect()
+    }
+
+    /// What must be done because the session's record was removed.
+    pub fn after_removal(mut last: Session) -> Self {
+        // Not needed to close it, and a queue's messages are small.
+        last.changes.clear();
+        last.metadata.clear();
+        let mut command = Self::of(&last, last.version + 1, Action::Close);
+        command.action = Action::Forget { last: Box::new(last) };
+        command
+    }
+
+    fn of(session: &Session, sequence: u64, action: Action) -> Self {
+        Self { project_id: session.project_id.clone(), transfer_id: session.transfer_id(), sequence, action }
+    }
+}

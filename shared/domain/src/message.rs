@@ -1,0 +1,110 @@
+//! Messages, in either direction.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Author, Direction, SourceId};
+
+/// The longest text that is kept, in bytes of UTF-8; a longer inbound text is cut, a longer outbound one refused.
+pub const MAX_TEXT_BYTES: usize = 32 * 1024;
+
+/// One message of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// Its place among the session's messages.
+    pub sequence: u64,
+    /// The sender's id of it; unique per session and direction.
+    pub message_id: SourceId,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Who wrote it.
+    pub author: Author,
+    /// What it says, verbatim.
+    pub text: String,
+    /// Whether the text was cut to [`MAX_TEXT_BYTES`].
+    #[serde(default)]
+    pub truncated: bool,
+    /// What hangs on it.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+    /// Whether it arrived.
+    pub delivery: Delivery,
+    /// When it was accepted here.
+    pub accepted_at: DateTime<Utc>,
+    /// When it was sent, by the provider's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<DateTime<Utc>>,
+    /// Whether it came after the end of the session: kept, but not acted on.
+    #[serde(default)]
+    pub late: bool,
+}
+
+/// A file or link that hangs on a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Attachment {
+    /// Where it can be fetched.
+    pub url: String,
+    /// Its file name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its media type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+}
+
+/// The delivery state of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Delivery {
+    /// Waits for its turn at the provider.
+    Pending,
+    /// A call was started and its result is not recorded yet.
+    Attempted {
+        /// Which call this is, from 1.
+        attempts: u32,
+    },
+    /// The provider has it.
+    Delivered,
+    /// The provider does not, or not surely, have it, and it is not tried again.
+    Failed {
+        /// Why, for the caller.
+        reason: String,
+    },
+    /// It came from the contact centre.
+    Received,
+}
+
+impl Delivery {
+    /// Whether nothing will happen to it any more.
+    pub const fn is_settled(&self) -> bool {
+        match self {
+            Self::Pending | Self::Attempted { .. } => false,
+            Self::Delivered | Self::Failed { .. } | Self::Received => true,
+        }
+    }
+}
+
+/// Cuts a text to [`MAX_TEXT_BYTES`] at a character boundary; tells whether it had to.
+pub fn fit_text(mut text: String) -> (String, bool) {
+    if text.len() <= MAX_TEXT_BYTES {
+        return (text, false);
+    }
+    text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
+    (text, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_at_a_character_boundary() {
+        let text = format!("{}{}", "a".repeat(MAX_TEXT_BYTES - 1), "\u{1F600}");
+        let (cut, truncated) = fit_text(text);
+        assert!(truncated);
+        assert_eq!(cut.len(), MAX_TEXT_BYTES - 1);
+        assert_eq!(fit_text("\u{1F600}".to_owned()), ("\u{1F600}".to_owned(), false));
+    }
+}

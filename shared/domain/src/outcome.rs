@@ -1,0 +1,163 @@
+//! What our calls to the provider came to.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::apply::{close, our_end, our_entry};
+use crate::{
+    Cause, Change, Delivery, EndReason, EndedBy, Message, MessageWrite, Opening, ProviderSessionId, Session, Transition,
+};
+
+/// What an opening call came to (contracts README, section 7).
+#[derive(Debug, Clone, PartialEq)]
+pub enum OpenOutcome {
+    /// The provider took it.
+    Opened {
+        /// Its name of the conversation, if told already.
+        provider_session_id: Option<ProviderSessionId>,
+        /// What may be shown.
+        provider_data: Map<String, Value>,
+        /// What later calls need.
+        provider_state: Map<String, Value>,
+    },
+    /// The call surely had no effect and may be repeated.
+    NotSent,
+    /// Nobody knows whether the provider took it.
+    Unknown,
+    /// The provider refused it, or we gave up: the session ends.
+    Failed {
+        /// Why.
+        reason: EndReason,
+        /// More, for the timeline; no personal data.
+        detail: String,
+    },
+}
+
+/// What must happen with an opening that is to be carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OpenStep {
+    /// Write this, then make the call.
+    Call(Box<Transition>),
+    /// An earlier call was cut off and its result is unknown: write this, do not call.
+    Settle(Box<Transition>),
+    /// There is nothing to do.
+    Nothing,
+}
+
+/// Decides what to do with an opening: a call is recorded before it is made, and one whose result was never
+/// recorded is not repeated.
+pub fn begin_open(session: &Session, now: DateTime<Utc>) -> OpenStep {
+    match session.opening {
+        Opening::Requested { attempts } => {
+            let mut transition = Transition::of(session);
+            transition.session.opening =
+                if session.is_ended() { Opening::Abandoned } else { Opening::Attempted { attempts: attempts + 1 } };
+            transition.touch();
+            let transition = Box::new(transition.finish(now));
+            if session.is_ended() { OpenStep::Settle(transition) } else { OpenStep::Call(transition) }
+        }
+        Opening::Attempted { .. } => OpenStep::Settle(Box::new(record_open(session, OpenOutcome::Unknown, now))),
+        Opening::Opened | Opening::Unconfirmed | Opening::Abandoned => OpenStep::Nothing,
+    }
+}
+
+/// Records what an opening call came to.
+pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) -> Transition {
+    let mut transition = Transition::of(session);
+    let attempts = match session.opening {
+        Opening::Requested { attempts } | Opening::Attempted { attempts } => attempts,
+        Opening::Opened | Opening::Unconfirmed | Opening::Abandoned => 0,
+    };
+    match outcome {
+        OpenOutcome::Opened { provider_session_id, provider_data, provider_state } => {
+            opened(&mut transition, provider_session_id, now);
+            transition.session.provider_data.extend(provider_data);
+            transition.session.provider_state.extend(provider_state);
+            transition.touch();
+        }
+        // A sign of life that came meanwhile knows better than a failed call.
+        OpenOutcome::NotSent | OpenOutcome::Unknown | OpenOutcome::Failed { .. }
+            if session.opening == Opening::Opened => {}
+        OpenOutcome::NotSent => {
+            transition.session.opening = Opening::Requested { attempts };
+            transition.touch();
+        }
+        OpenOutcome::Unknown => {
+            transition.session.opening = Opening::Unconfirmed;
+            transition.touch();
+            let entry = our_entry(&transition, "unconfirmed", Cause::Delivery, None, now);
+            transition.timeline.extend(entry);
+        }
+        OpenOutcome::Failed { reason, detail } => {
+            transition.session.opening = Opening::Abandoned;
+            transition.touch();
+            if !session.is_ended() {
+                let end = our_end(&transition, EndedBy::System, reason, now);
+                close(&mut transition, end, now);
+                let entry = our_entry(&transition, "ended", Cause::Delivery, Some(detail), now);
+                transition.timeline.extend(entry);
+            }
+        }
+    }
+    transition.finish(now)
+}
+
+fn opened(transition: &mut Transition, name: Option<ProviderSessionId>, now: DateTime<Utc>) {
+    if transition.session.provider_session_id.is_none()
+        && let Some(name) = name
+    {
+        transition.session.provider_session_id = Some(name.clone());
+        transition.link = Some(name);
+        transition.change(now, Change::Linked);
+    }
+    let known = transition.session.opening == Opening::Opened;
+    transition.session.opening = Opening::Opened;
+    if !known && !transition.session.is_ended() {
+        transition.change(now, Change::Accepted);
+        let entry = our_entry(transition, "accepted", Cause::Delivery, None, now);
+        transition.timeline.extend(entry);
+    }
+}
+
+/// What a message call came to, for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// The provider has it.
+    Delivered,
+    /// The provider does not, or not surely, have it, and it is not tried again.
+    Failed {
+        /// Why, for the caller.
+        reason: String,
+    },
+}
+
+/// Records the final delivery state of one outbound message.
+pub fn record_delivery(session: &Session, message: &Message, outcome: SendOutcome, now: DateTime<Utc>) -> Transition {
+    let mut transition = Transition::of(session);
+    let message_id = message.message_id.clone();
+    let (delivery, change) = match outcome {
+        SendOutcome::Delivered => (Delivery::Delivered, Change::MessageDelivered { message_id }),
+        SendOutcome::Failed { reason } => {
+            (Delivery::Failed { reason: reason.clone() }, Change::MessageFailed { message_id, reason })
+        }
+    };
+    transition.change(now, change);
+    let session = &mut transition.session;
+    session.settled_through = session.settled_through.max(message.sequence);
+    transition.messages.push(MessageWrite::Settled(Message { delivery, ..message.clone() }));
+    transition.finish(now)
+}
+
+/// Ends a live session because of something that we found: the provider has no such conversation any more, or a
+/// command kept failing.
+pub fn end_by_outcome(session: &Session, reason: EndReason, detail: String, now: DateTime<Utc>) -> Option<Transition> {
+    if session.is_ended() || session.is_expired(now) {
+        return None;
+    }
+    let mut transition = Transition::of(session);
+    let end = our_end(&transition, EndedBy::System, reason, now);
+    close(&mut transition, end, now);
+    let entry = our_entry(&transition, "ended", Cause::Delivery, Some(detail), now);
+    transition.timeline.extend(entry);
+    Some(transition.finish(now))
+}

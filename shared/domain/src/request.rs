@@ -1,0 +1,236 @@
+//! What the API asks for: create, send, end.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::apply::{close, later_expiry, our_end, our_entry};
+use crate::{
+    AgentName, Attachment, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction,
+    EndReason, EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Opening, Queue, Session,
+    SessionId, SourceId, Status, TransferId, TransferSettings, Transition, Trigger,
+};
+
+/// A validated request for a transfer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTransfer {
+    /// The AI agent's conversation.
+    pub conversation_session_id: ConversationSessionId,
+    /// The end user.
+    pub contact_id: ContactId,
+    /// The channel.
+    pub channel: Channel,
+    /// The AI agent.
+    pub agent: AgentName,
+    /// What made it hand off.
+    pub trigger: Option<Trigger>,
+    /// The queue; `None` = the project's default.
+    pub queue: Option<String>,
+    /// 0 to 10; `None` = the project's default.
+    pub priority: Option<u8>,
+    /// Why, in the agent's words.
+    pub reason: Option<String>,
+    /// What happened so far, in the agent's words.
+    pub summary: Option<String>,
+    /// The caller's own data.
+    pub metadata: Map<String, Value>,
+    /// What only the opening needs.
+    pub briefing: Briefing,
+}
+
+/// What the representative is told at the opening. Kept apart from the session, because only the opening needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Briefing {
+    /// Skills that the representative should have.
+    #[serde(default)]
+    pub skills: Vec<String>,
+    /// The contact's language (BCP 47).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Who the contact is.
+    #[serde(default)]
+    pub contact: ContactDetails,
+    /// The conversation so far, oldest first.
+    #[serde(default)]
+    pub history: Vec<HistoryTurn>,
+}
+
+/// Who the contact is. Personal data: it never reaches a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ContactDetails {
+    /// The name to be shown to the representative.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// E-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// One turn of the conversation before the transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HistoryTurn {
+    /// Who said it.
+    pub role: HistoryRole,
+    /// What was said.
+    pub text: String,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Who spoke before the transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HistoryRole {
+    /// The end user.
+    Contact,
+    /// The AI agent.
+    Agent,
+    /// Neither.
+    System,
+}
+
+/// Why a session takes no more requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Closed {
+    /// Its time to live is over, whether or not its record still stands.
+    #[error("the transfer has expired")]
+    Expired,
+    /// It ended.
+    #[error("the transfer has ended")]
+    Ended,
+}
+
+/// Creates the session. The transition is based on version 0: there must be none yet.
+pub fn create(
+    request: NewTransfer,
+    transfer_id: TransferId,
+    integration: &Integration,
+    settings: &TransferSettings,
+    now: DateTime<Utc>,
+) -> (Transition, Briefing) {
+    let routing = &settings.default_routing;
+    let lifetime = Lifetime::of(&settings.session_lifecycle, request.channel);
+    let session = Session {
+        project_id: integration.project_id.clone(),
+        session_id: SessionId {
+            transfer: transfer_id,
+            conversation: request.conversation_session_id,
+            channel: request.channel,
+        },
+        contact_id: request.contact_id,
+        agent: request.agent,
+        provider: integration.provider,
+        integration_id: integration.integration_id.clone(),
+        status: Status::Pending,
+        signals: crate::Signals::default(),
+        queue: Some(Queue {
+            name: request.queue.unwrap_or_else(|| routing.queue.clone()),
+            position: None,
+            estimated_wait_seconds: None,
+            told_by: None,
+        }),
+        representative: None,
+        provider_session_id: None,
+        priority: request.priority.unwrap_or(routing.priority),
+        trigger: request.trigger,
+        reason: request.reason,
+        summary: request.summary,
+        created_at: now,
+        updated_at: now,
+        last_message_at: None,
+        status_changed_at: now,
+        end: None,
+        expires_at: lifetime.expiry_after_activity(now),
+        lifetime,
+        post_agent_action: routing.post_agent_action,
+        metadata: request.metadata,
+        provider_data: Map::new(),
+        provider_state: Map::new(),
+        opening: Opening::Requested { attempts: 0 },
+        last_outbound: 0,
+        settled_through: 0,
+        counts: MessageCounts::default(),
+        version: 0,
+        changes: Vec::new(),
+    };
+    let mut transition = Transition::of(&session);
+    transition.change(now, Change::Requested);
+    let entry = our_entry(&transition, "requested", Cause::Api, None, now);
+    transition.timeline.extend(entry);
+    (transition.finish(now), request.briefing)
+}
+
+/// The contact's message to the representative.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMessage {
+    /// The caller's id of it.
+    pub message_id: SourceId,
+    /// What it says.
+    pub text: String,
+    /// What hangs on it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// Accepts a message of the contact and moves the expiry by the session's TTL.
+pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime<Utc>) -> Result<Transition, Closed> {
+    require_open(session, now)?;
+    let mut transition = Transition::of(session);
+    let sequence = transition.change(now, Change::MessageAccepted);
+    let session = &mut transition.session;
+    session.last_outbound = sequence;
+    session.last_message_at = Some(now);
+    session.expires_at = later_expiry(session, now);
+    session.counts.from_contact += 1;
+    transition.messages.push(MessageWrite::New(Message {
+        sequence,
+        message_id: message.message_id,
+        direction: Direction::Outbound,
+        author: Author::Contact,
+        text: message.text,
+        truncated: false,
+        attachments: message.attachments,
+        delivery: Delivery::Pending,
+        accepted_at: now,
+        sent_at: None,
+        late: false,
+    }));
+    Ok(transition.finish(now))
+}
+
+/// Ends a session by request. A session that no representative joined yet is cancelled rather than ended, unless an
+/// operator does it.
+pub fn end(session: &Session, by: EndedBy, now: DateTime<Utc>) -> Result<Transition, Closed> {
+    require_open(session, now)?;
+    let waiting = matches!(session.status, Status::Pending | Status::Queued);
+    let reason = match by {
+        EndedBy::Operator => EndReason::OperatorEnded,
+        EndedBy::Contact | EndedBy::Agent if waiting => EndReason::CancelledInQueue,
+        EndedBy::Contact => EndReason::ContactEnded,
+        EndedBy::Agent => EndReason::AgentEnded,
+        EndedBy::Representative => EndReason::RepresentativeEnded,
+        EndedBy::System => EndReason::ProviderDisconnected,
+    };
+    let mut transition = Transition::of(session);
+    let closing = our_end(&transition, by, reason, now);
+    close(&mut transition, closing, now);
+    let entry = our_entry(&transition, "ended", Cause::Api, Some(reason.to_string()), now);
+    transition.timeline.extend(entry);
+    Ok(transition.finish(now))
+}
+
+fn require_open(session: &Session, now: DateTime<Utc>) -> Result<(), Closed> {
+    if session.is_expired(now) {
+        Err(Closed::Expired)
+    } else if session.is_ended() {
+        Err(Closed::Ended)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,216 @@
+//! The transfer session: one hand-off, from the request to its end.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    AgentName, Channel, ContactId, EndReason, EndedBy, IntegrationId, Lifetime, OrderKey, PostAgentAction, ProjectId,
+    Provider, ProviderSessionId, SequencedChange, SessionId, Signals, Status, TransferId, Trigger,
+};
+
+/// The whole record of one transfer session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// The tenant.
+    pub project_id: ProjectId,
+    /// Its public id.
+    pub session_id: SessionId,
+    /// The end user.
+    pub contact_id: ContactId,
+    /// The AI agent that handed off.
+    pub agent: AgentName,
+    /// Where it goes.
+    pub provider: Provider,
+    /// By which configuration of the provider.
+    pub integration_id: IntegrationId,
+    /// Where it stands.
+    pub status: Status,
+    /// What the provider said that the status follows from.
+    #[serde(default)]
+    pub signals: Signals,
+    /// The queue it is or was in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Queue>,
+    /// The human who is or was connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representative: Option<Representative>,
+    /// The provider's name of the conversation, once it told one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_session_id: Option<ProviderSessionId>,
+    /// 0 (lowest) to 10.
+    pub priority: u8,
+    /// What made the agent hand off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
+    /// Why, in the agent's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What happened so far, in the agent's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// When it was requested.
+    pub created_at: DateTime<Utc>,
+    /// When the record changed last.
+    pub updated_at: DateTime<Utc>,
+    /// When a message was accepted last, in either direction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_message_at: Option<DateTime<Utc>>,
+    /// When the status changed last.
+    pub status_changed_at: DateTime<Utc>,
+    /// How it ended, once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<End>,
+    /// When it is removed, in whole seconds; `None` = never.
+    #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Its lifetime rules, frozen at creation.
+    pub lifetime: Lifetime,
+    /// What the agent does at the end, frozen at creation.
+    pub post_agent_action: PostAgentAction,
+    /// The caller's own data.
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
+    /// What the provider told that may be shown.
+    #[serde(default)]
+    pub provider_data: Map<String, Value>,
+    /// What the adapter needs for its calls; never shown.
+    #[serde(default)]
+    pub provider_state: Map<String, Value>,
+    /// How far the opening at the provider has come.
+    pub opening: Opening,
+    /// Sequence of the newest outbound message; 0 = none.
+    #[serde(default)]
+    pub last_outbound: u64,
+    /// Sequence through which every outbound message has its final delivery state.
+    #[serde(default)]
+    pub settled_through: u64,
+    /// How many messages went each way.
+    #[serde(default)]
+    pub counts: MessageCounts,
+    /// Rises with every write; each change gets a number of its own, so `version` is also the newest sequence.
+    pub version: u64,
+    /// What the last write changed; the stream carries it to whoever must act on it.
+    #[serde(default)]
+    pub changes: Vec<SequencedChange>,
+}
+
+/// A queue at the contact centre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    /// Its name.
+    pub name: String,
+    /// The contact's place in it, from 1.
+    pub position: Option<u32>,
+    /// How long the provider expects the contact to wait.
+    pub estimated_wait_seconds: Option<u32>,
+    /// Which signal told position and wait; `None` while nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_by: Option<OrderKey>,
+}
+
+/// The human at the contact centre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Representative {
+    /// The provider's id of the person.
+    pub id: Option<String>,
+    /// The name that may be shown to the contact.
+    pub name: Option<String>,
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct End {
+    /// When, by the provider's clock if the provider ended it.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub reason: EndReason,
+    /// Who did.
+    pub by: EndedBy,
+    /// The end's place among the provider's events: what is newer comes from beyond the end.
+    pub key: OrderKey,
+}
+
+/// How far the opening of the provider's conversation has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Opening {
+    /// Accepted here; no call is under way.
+    Requested {
+        /// How many calls surely had no effect so far.
+        attempts: u32,
+    },
+    /// A call was started and its result is not recorded yet.
+    Attempted {
+        /// Which call this is, from 1.
+        attempts: u32,
+    },
+    /// The provider has the conversation.
+    Opened,
+    /// A call was made and nobody knows whether the provider took it: never repeat it.
+    Unconfirmed,
+    /// There is and will be no conversation at the provider.
+    Abandoned,
+}
+
+/// How many messages were accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageCounts {
+    /// From the contact.
+    pub from_contact: u64,
+    /// From a representative.
+    pub from_representative: u64,
+}
+
+impl Session {
+    /// The transfer's uuid: the session's key.
+    pub fn transfer_id(&self) -> TransferId {
+        self.session_id.transfer
+    }
+
+    /// The channel, frozen at creation.
+    pub fn channel(&self) -> Channel {
+        self.session_id.channel
+    }
+
+    /// Whether `expires_at` has come: the session is gone, whether or not its record still stands.
+    /// Compared in whole seconds, as the store's conditions do.
+    pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        self.expires_at.is_some_and(|at| at.timestamp() <= now.timestamp())
+    }
+
+    /// Whether the session is closed.
+    pub fn is_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Whether nobody knows if the provider took the conversation (contracts README, section 4).
+    pub fn is_unconfirmed(&self) -> bool {
+        self.opening == Opening::Unconfirmed
+    }
+
+    /// Whether outbound messages wait for delivery.
+    pub fn has_unsettled_messages(&self) -> bool {
+        self.last_outbound > self.settled_through
+    }
+
+    /// How long it has lasted, or lasted until its end.
+    pub fn duration(&self, now: DateTime<Utc>) -> TimeDelta {
+        let until = self.end.as_ref().map_or(now, |end| end.at);
+        (until - self.created_at).max(TimeDelta::zero())
+    }
+
+    /// Whether somebody should look: a voice session that never expires and is silent for longer than the project's threshold.
+    pub fn is_stale(&self, now: DateTime<Utc>) -> bool {
+        let threshold = self.lifetime.stale_after_minutes;
+        let last_activity = self.last_message_at.unwrap_or(self.status_changed_at).max(self.status_changed_at);
+        self.channel() == Channel::Voice
+            && !self.is_ended()
+            && threshold > 0
+            && now - last_activity > TimeDelta::minutes(i64::from(threshold))
+    }
+}

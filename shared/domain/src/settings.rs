@@ -1,0 +1,221 @@
+//! What a project decides for itself: lifecycle and routing.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Channel, PostAgentAction, Provider};
+
+/// The longest TTL and retention, in minutes: 30 days.
+pub const MAX_TTL_MINUTES: u32 = 30 * 24 * 60;
+
+/// A project's agent-transfer settings. A project that never set any has the defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TransferSettings {
+    /// How long sessions live.
+    pub session_lifecycle: SessionLifecycle,
+    /// Where they go.
+    pub default_routing: DefaultRouting,
+}
+
+/// How long sessions live. All times in minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct SessionLifecycle {
+    /// Time to live since the last message, per channel; 0 = never.
+    pub ttl_minutes: TtlMinutes,
+    /// How long an ended session is kept.
+    pub ended_retention_minutes: u32,
+    /// When a voice session without activity is marked stale; 0 = never.
+    pub voice_stale_after_minutes: u32,
+}
+
+/// Minutes since the last message until a session expires; 0 = never.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TtlMinutes {
+    /// Live chat.
+    pub chat: u32,
+    /// Messengers.
+    pub messaging: u32,
+    /// E-mail.
+    pub email: u32,
+    /// Campaigns.
+    pub campaign: u32,
+    /// Calls.
+    pub voice: u32,
+}
+
+/// Where transfers go when the request does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct DefaultRouting {
+    /// The provider; without one every request must name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
+    /// The queue.
+    pub queue: String,
+    /// 0 (lowest) to 10.
+    pub priority: u8,
+    /// What the AI agent does when the session ends.
+    pub post_agent_action: PostAgentAction,
+}
+
+impl Default for SessionLifecycle {
+    fn default() -> Self {
+        Self { ttl_minutes: TtlMinutes::default(), ended_retention_minutes: 24 * 60, voice_stale_after_minutes: 60 }
+    }
+}
+
+impl Default for TtlMinutes {
+    fn default() -> Self {
+        Self { chat: 30, messaging: 30, email: 24 * 60, campaign: 60, voice: 0 }
+    }
+}
+
+impl Default for DefaultRouting {
+    fn default() -> Self {
+        Self {
+            provider: None,
+            queue: "default".to_owned(),
+            priority: 5,
+            post_agent_action: PostAgentAction::ReturnToAgent,
+        }
+    }
+}
+
+impl TtlMinutes {
+    /// The TTL of a channel.
+    pub const fn of(&self, channel: Channel) -> u32 {
+        match channel {
+            Channel::Chat => self.chat,
+            Channel::Messaging => self.messaging,
+            Channel::Email => self.email,
+            Channel::Campaign => self.campaign,
+            Channel::Voice => self.voice,
+        }
+    }
+}
+
+/// The field of the settings that breaks a rule, as a JSON pointer, and the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsFault {
+    /// JSON pointer of the field.
+    pub pointer: &'static str,
+    /// The rule, for the caller.
+    pub rule: &'static str,
+}
+
+impl TransferSettings {
+    /// Every rule the settings break; empty when they may be stored.
+    pub fn faults(&self) -> Vec<SettingsFault> {
+        let lifecycle = &self.session_lifecycle;
+        let ttl = &lifecycle.ttl_minutes;
+        let at_most_30_days = "must be at most 43200 minutes (30 days)";
+        let mut faults: Vec<_> = [
+            ("/sessionLifecycle/ttlMinutes/chat", ttl.chat),
+            ("/sessionLifecycle/ttlMinutes/messaging", ttl.messaging),
+            ("/sessionLifecycle/ttlMinutes/email", ttl.email),
+            ("/sessionLifecycle/ttlMinutes/campaign", ttl.campaign),
+            ("/sessionLifecycle/ttlMinutes/voice", ttl.voice),
+            ("/sessionLifecycle/endedRetentionMinutes", lifecycle.ended_retention_minutes),
+            ("/sessionLifecycle/voiceStaleAfterMinutes", lifecycle.voice_stale_after_minutes),
+        ]
+        .into_iter()
+        .filter(|(_, minutes)| *minutes > MAX_TTL_MINUTES)
+        .map(|(pointer, _)| SettingsFault { pointer, rule: at_most_30_days })
+        .collect();
+        if lifecycle.ended_retention_minutes == 0 {
+            let rule = "must be at least 1 minute";
+            faults.push(SettingsFault { pointer: "/sessionLifecycle/endedRetentionMinutes", rule });
+        }
+        if self.default_routing.priority > 10 {
+            faults.push(SettingsFault { pointer: "/defaultRouting/priority", rule: "must be 0 to 10" });
+        }
+        let queue = &self.default_routing.queue;
+        if queue.is_empty() || queue.chars().count() > 128 || queue.chars().any(char::is_control) {
+            let rule = "must be 1 to 128 characters without control characters";
+            faults.push(SettingsFault { pointer: "/defaultRouting/queue", rule });
+        }
+        faults
+    }
+}
+
+/// The lifetime of one session, frozen at its creation: later settings do not change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lifetime {
+    /// Minutes since the last message; 0 = never expires.
+    pub ttl_minutes: u32,
+    /// Minutes that an ended session is kept.
+    pub retention_minutes: u32,
+    /// Minutes without activity after which a session that never expires is stale; 0 = never.
+    pub stale_after_minutes: u32,
+}
+
+impl Lifetime {
+    /// What the settings mean for a channel.
+    pub fn of(settings: &SessionLifecycle, channel: Channel) -> Self {
+        Self {
+            ttl_minutes: settings.ttl_minutes.of(channel),
+            retention_minutes: settings.ended_retention_minutes,
+            stale_after_minutes: settings.voice_stale_after_minutes,
+        }
+    }
+
+    /// When a session with activity `now` expires; `None` = never.
+    pub fn expiry_after_activity(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        (self.ttl_minutes > 0).then(|| in_minutes(now, self.ttl_minutes))
+    }
+
+    /// When the record of a session that ends `now` is removed.
+    pub fn expiry_after_end(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        in_minutes(now, self.retention_minutes)
+    }
+}
+
+/// Whole seconds, because that is what DynamoDB's TTL attribute holds.
+fn in_minutes(now: DateTime<Utc>, minutes: u32) -> DateTime<Utc> {
+    now.trunc_subsecs(0) + TimeDelta::minutes(i64::from(minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_the_published_ones() {
+        let ttl = TtlMinutes::default();
+        let minutes: Vec<_> = Channel::ALL.iter().map(|channel| ttl.of(*channel)).collect();
+        assert_eq!(minutes, [30, 30, 1440, 60, 0]);
+        assert!(TransferSettings::default().faults().is_empty());
+    }
+
+    #[test]
+    fn each_broken_rule_is_named_by_its_pointer() {
+        let mut settings = TransferSettings::default();
+        settings.session_lifecycle.ttl_minutes.email = MAX_TTL_MINUTES + 1;
+        settings.session_lifecycle.ended_retention_minutes = 0;
+        settings.default_routing.priority = 11;
+        settings.default_routing.queue = String::new();
+        let pointers: Vec<_> = settings.faults().into_iter().map(|fault| fault.pointer).collect();
+        assert_eq!(
+            pointers,
+            [
+                "/sessionLifecycle/ttlMinutes/email",
+                "/sessionLifecycle/endedRetentionMinutes",
+                "/defaultRouting/priority",
+                "/defaultRouting/queue"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_partial_document_keeps_the_other_defaults() {
+        let settings: TransferSettings =
+            serde_json::from_str(r#"{"sessionLifecycle":{"ttlMinutes":{"voice":90}}}"#).unwrap();
+        assert_eq!(settings.session_lifecycle.ttl_minutes.voice, 90);
+        assert_eq!(settings.session_lifecycle.ttl_minutes.chat, 30);
+        assert!(serde_json::from_str::<TransferSettings>(r#"{"sesionLifecycle":{}}"#).is_err());
+    }
+}

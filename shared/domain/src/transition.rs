@@ -1,0 +1,85 @@
+//! A decision, before it is written: what one conditional write will change.
+
+use chrono::{DateTime, Utc};
+
+use crate::{Change, Message, ProviderSessionId, SequencedChange, Session, SourceId, TimelineEntry};
+
+/// Everything that one write commits. The store expresses it as one transaction that holds only if the session
+/// is still at `based_on` and has not expired.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    /// The version that the decision was made on.
+    pub based_on: u64,
+    /// The session after it.
+    pub session: Session,
+    /// Whether the session itself changes; else the write only adds the rows below.
+    pub touches_session: bool,
+    /// New or settled messages.
+    pub messages: Vec<MessageWrite>,
+    /// New timeline entries.
+    pub timeline: Vec<TimelineEntry>,
+    /// Identities that must not have been seen before.
+    pub seen: Vec<SourceId>,
+    /// The provider's name of the conversation, if it became known.
+    pub link: Option<ProviderSessionId>,
+    /// Whether the conversation becomes free for a new session.
+    pub frees_conversation: bool,
+}
+
+/// One message row of a transition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessageWrite {
+    /// A new message; its identity must be new in its direction.
+    New(Message),
+    /// A message whose delivery state is final now.
+    Settled(Message),
+}
+
+impl Transition {
+    /// A decision that so far changes nothing.
+    pub(crate) fn of(session: &Session) -> Self {
+        let mut session = session.clone();
+        let based_on = session.version;
+        session.changes.clear();
+        Self {
+            based_on,
+            session,
+            touches_session: false,
+            messages: Vec::new(),
+            timeline: Vec::new(),
+            seen: Vec::new(),
+            link: None,
+            frees_conversation: false,
+        }
+    }
+
+    /// Adds a change and gives it the next sequence.
+    pub(crate) fn change(&mut self, occurred_at: DateTime<Utc>, change: Change) -> u64 {
+        self.touches_session = true;
+        self.session.version += 1;
+        let sequence = self.session.version;
+        self.session.changes.push(SequencedChange { sequence, occurred_at, change });
+        sequence
+    }
+
+    /// Notes that the session's record changes without a change that anybody outside must know.
+    pub(crate) fn touch(&mut self) {
+        self.touches_session = true;
+    }
+
+    /// Closes the decision: a touched session gets its time and, if no change did, a new version.
+    pub(crate) fn finish(mut self, now: DateTime<Utc>) -> Self {
+        if self.touches_session {
+            self.session.updated_at = now;
+            if self.session.version == self.based_on {
+                self.session.version += 1;
+            }
+        }
+        self
+    }
+
+    /// Whether there is anything to write.
+    pub fn is_empty(&self) -> bool {
+        !self.touches_session && self.messages.is_empty() && self.timeline.is_empty() && self.seen.is_empty()
+    }
+}

@@ -1,0 +1,207 @@
+//! The closed sets of words: channel, provider, status, reasons.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A text is none of the words of the set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of {allowed}")]
+pub struct UnknownWord {
+    /// The words, comma-separated.
+    pub allowed: String,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// All words of the set, in the order of their meaning.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word on the wire and in the table.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| UnknownWord {
+                    allowed: Self::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(", "),
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// Where the contact talks; decides the TTL.
+    Channel {
+        /// A live chat widget.
+        Chat = "chat",
+        /// A messenger.
+        Messaging = "messaging",
+        /// E-mail.
+        Email = "email",
+        /// An outbound campaign.
+        Campaign = "campaign",
+        /// A call; never expires by default.
+        Voice = "voice",
+    }
+}
+
+words! {
+    /// A contact-centre product.
+    Provider {
+        /// Kore SmartAssist.
+        SmartAssist = "smartassist",
+        /// Salesforce.
+        Salesforce = "salesforce",
+        /// ServiceNow.
+        ServiceNow = "servicenow",
+        /// Five9.
+        Five9 = "five9",
+        /// Genesys Cloud.
+        Genesys = "genesys",
+    }
+}
+
+words! {
+    /// Where a session stands (design, section 5).
+    Status {
+        /// Initiated; the provider has not said more than that it took the request.
+        Pending = "pending",
+        /// In the provider's queue.
+        Queued = "queued",
+        /// A human is connected.
+        Active = "active",
+        /// The human is gone; wrap-up or survey is under way.
+        PostAgent = "post_agent",
+        /// Closed. Absorbing.
+        Ended = "ended",
+    }
+}
+
+words! {
+    /// Why a session ended.
+    EndReason {
+        /// The representative closed the conversation.
+        RepresentativeEnded = "representative_ended",
+        /// The contact left.
+        ContactEnded = "contact_ended",
+        /// The AI agent took the conversation back.
+        AgentEnded = "agent_ended",
+        /// An operator ended it.
+        OperatorEnded = "operator_ended",
+        /// Given up before a representative joined.
+        CancelledInQueue = "cancelled_in_queue",
+        /// No message within the session's TTL.
+        Expired = "expired",
+        /// Nobody is there to take it.
+        NoRepresentatives = "no_representatives",
+        /// The contact centre is closed.
+        OutsideHours = "outside_hours",
+        /// The provider refused the conversation.
+        ProviderRejected = "provider_rejected",
+        /// The provider could not be reached or kept failing.
+        ProviderError = "provider_error",
+        /// The provider closed the conversation by itself.
+        ProviderDisconnected = "provider_disconnected",
+        /// Whether the provider ever took the request stayed unknown.
+        Unconfirmed = "unconfirmed",
+        /// Found closed at the provider by looking.
+        Reconciled = "reconciled",
+    }
+}
+
+impl EndReason {
+    /// Whether the transfer failed before it could serve the contact: `transfer.failed` is emitted beside the end.
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::ProviderRejected | Self::ProviderError | Self::Unconfirmed)
+    }
+
+    /// Whether the provider's conversation is certainly closed already, so that nobody needs to tell it.
+    pub const fn provider_knows(self) -> bool {
+        matches!(
+            self,
+            Self::RepresentativeEnded
+                | Self::NoRepresentatives
+                | Self::OutsideHours
+                | Self::ProviderRejected
+                | Self::ProviderDisconnected
+                | Self::Reconciled
+        )
+    }
+}
+
+words! {
+    /// Who ended a session.
+    EndedBy {
+        /// The human at the contact centre.
+        Representative = "representative",
+        /// The end user.
+        Contact = "contact",
+        /// The AI agent.
+        Agent = "agent",
+        /// A person at the console.
+        Operator = "operator",
+        /// A timer, the provider's system, or we.
+        System = "system",
+    }
+}
+
+words! {
+    /// What made the AI agent hand off.
+    Trigger {
+        /// A planned hand-off.
+        Handoff = "handoff",
+        /// A delegated task.
+        Delegate = "delegate",
+        /// An escalation.
+        Escalate = "escalate",
+    }
+}
+
+words! {
+    /// What the AI agent does when the session ends.
+    PostAgentAction {
+        /// Go on with the contact.
+        ReturnToAgent = "return_to_agent",
+        /// Close the conversation as well.
+        EndSession = "end_session",
+    }
+}
+
+words! {
+    /// Which way a message goes.
+    Direction {
+        /// From the contact to the representative.
+        Outbound = "outbound",
+        /// From the contact centre to the contact.
+        Inbound = "inbound",
+    }
+}
+
+words! {
+    /// Who wrote a message.
+    Author {
+        /// The end user.
+        Contact = "contact",
+        /// The human at the contact centre.
+        Representative = "representative",
+        /// A flow, a bot or the system of the contact centre; proves nothing about a human.
+        Provider = "provider",
+    }
+}

@@ -1,0 +1,105 @@
+//! The calls to a provider. Every outcome says what may be done next (contracts README, section 7).
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+use transfer_domain::{
+    Briefing, Clock, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, Session,
+};
+
+use crate::{Caller, IntegrationSecrets};
+
+/// Everything that a call needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Connection<'a> {
+    /// Whose configuration.
+    pub integration: &'a Integration,
+    /// Its secrets.
+    pub secrets: &'a IntegrationSecrets,
+    /// HTTP, with its host rules, time limits, and the cached tokens.
+    pub caller: &'a Caller,
+    /// Time.
+    pub clock: &'a dyn Clock,
+}
+
+/// The provider has the conversation.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Opened {
+    /// Its name of the conversation, if told already.
+    pub provider_session_id: Option<ProviderSessionId>,
+    /// What operators may see.
+    pub provider_data: Map<String, Value>,
+    /// What later calls need; never shown.
+    pub provider_state: Map<String, Value>,
+}
+
+/// Why a call did not succeed. Carries no body, header or personal data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The call surely had no effect and may be repeated: no connection, 429, an expired token.
+    #[error("not sent: {what}")]
+    NotSent {
+        /// What happened, such as `429`.
+        what: String,
+        /// How long the provider wants us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// Nobody knows whether the provider took it: a time-out after sending, a reset, 408, 5xx, an unreadable answer.
+    #[error("outcome unknown: {what}")]
+    Ambiguous {
+        /// What happened, such as `503`.
+        what: String,
+    },
+    /// The provider refused it for good.
+    #[error("refused: {what}")]
+    Refused {
+        /// What the session ends with if this was its opening.
+        reason: EndReason,
+        /// The provider's code, for the timeline.
+        what: String,
+    },
+    /// The provider has no such conversation any more.
+    #[error("the conversation is gone: {what}")]
+    Gone {
+        /// What happened, such as `404`.
+        what: String,
+    },
+    /// The integration's own fields or credentials do not allow a call.
+    #[error("misconfigured: {what}")]
+    Misconfigured {
+        /// Which field.
+        what: String,
+    },
+}
+
+/// Whether somebody would take a conversation now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// Yes.
+    Available,
+    /// No.
+    Unavailable(EndReason),
+    /// The provider does not tell.
+    Unknown,
+}
+
+/// The calling half of a provider.
+#[async_trait]
+pub trait Outbound: Send + Sync + fmt::Debug {
+    /// Opens the conversation. Called once; repeated only after [`CallError::NotSent`].
+    async fn open(&self, connection: Connection<'_>, session: &Session, briefing: &Briefing) -> Result<Opened, CallError>;
+
+    /// Sends one message of the contact. A repetition uses the same ids.
+    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError>;
+
+    /// Ends the conversation. One that is gone already is a success.
+    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError>;
+
+    /// Looks how the conversation stands, for providers that can be asked; else no events.
+    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError>;
+
+    /// Whether somebody would take a conversation now.
+    async fn availability(&self, connection: Connection<'_>, queue: &str) -> Result<Availability, CallError>;
+}

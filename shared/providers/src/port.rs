@@ -1,0 +1,173 @@
+//! What the service asks of a provider: the pure half, which verifies and parses, and (feature `outbound`) the calls.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, Method};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use transfer_domain::{Integration, Provider, ProviderEvent, Status};
+
+/// What a provider can and cannot do (contracts README, section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact about a product")]
+pub struct Capabilities {
+    /// It tells when the representative types.
+    pub typing_in: bool,
+    /// It can be told that the contact types.
+    pub typing_out: bool,
+    /// It takes delivery receipts.
+    pub receipts: bool,
+    /// How many attachments one message may carry; 0 = none.
+    pub attachments: u8,
+    /// It can be told to end a conversation.
+    pub remote_end: bool,
+    /// It tells a place in the queue.
+    pub queue_position: bool,
+    /// It tells an expected wait.
+    pub wait_time: bool,
+    /// It takes the conversation so far.
+    pub history_upload: bool,
+    /// It says when the representative is gone but the conversation is not over.
+    pub native_post_agent: bool,
+    /// A representative's message proves that one is connected.
+    pub message_promotes: bool,
+    /// A message whose call had no known result may be sent again under the same id.
+    pub resends_safely: bool,
+}
+
+/// The secret half of an integration. `Debug` shows no value.
+#[derive(Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct IntegrationSecrets {
+    /// The provider's credential fields by name.
+    pub credentials: BTreeMap<String, SecretString>,
+    /// Secrets of the webhook path, newest first; at most two live at once.
+    pub path_secrets: Vec<SecretString>,
+    /// Secrets of the provider's own webhook signature or header, newest first; at most two.
+    pub signing_secrets: Vec<SecretString>,
+    /// Secrets of the relay's signature (`whsec_…`), newest first; at most two.
+    pub relay_secrets: Vec<SecretString>,
+}
+
+impl fmt::Debug for IntegrationSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntegrationSecrets")
+            .field("credentials", &self.credentials.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A webhook request as it came in. `Debug` shows neither headers nor body.
+#[derive(Clone)]
+pub struct WebhookRequest {
+    /// The method.
+    pub method: Method,
+    /// The path segments behind the secret.
+    pub rest: Vec<String>,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The raw body: what a signature covers.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for WebhookRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookRequest").field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+/// The request does not come from whom it should come from. It says no more, on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not authentic")]
+pub struct Unauthentic;
+
+/// An authentic request that cannot be understood. Carries no content of the request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("malformed: {what}")]
+pub struct Malformed {
+    /// Which part, and what is wrong with it.
+    pub what: String,
+}
+
+/// A field of an integration that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// JSON pointer of the field in the request body, such as `/settings/env`.
+    pub pointer: String,
+    /// The rule, for the caller.
+    pub rule: String,
+}
+
+/// The fields of an integration as they were sent.
+#[derive(Debug, Clone, Default)]
+pub struct IntegrationDraft {
+    /// The non-secret fields.
+    pub settings: Map<String, Value>,
+    /// The secret fields: those sent now and those kept from before.
+    pub credentials: BTreeMap<String, SecretString>,
+}
+
+/// Validated fields of an integration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValidIntegration {
+    /// The non-secret fields, defaults filled in.
+    pub settings: Map<String, Value>,
+    /// The partner event source whose events belong to the integration.
+    pub partner_source: Option<String>,
+    /// What an operator should know, such as unverified points of the contract that these settings rely on.
+    pub warnings: Vec<String>,
+}
+
+/// Which hosts may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostPolicy {
+    /// https only, the provider's own domains, no private, loopback or link-local address.
+    Public,
+    /// Also http and loopback: for simulated contact centres.
+    Simulated,
+}
+
+/// The pure half of a provider: no network, no clock.
+pub trait Inbound: Send + Sync + fmt::Debug {
+    /// Which provider.
+    fn provider(&self) -> Provider;
+
+    /// What it can and cannot do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Checks the fields of an integration, and says which are wrong.
+    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>>;
+
+    /// Whether the provider signs its webhooks: a bad signature answers 401, where a bad path secret answers 404.
+    fn signs_webhooks(&self) -> bool;
+
+    /// Verifies what the provider adds beside the path secret, over the raw body, in constant time.
+    fn authenticate(
+        &self,
+        integration: &Integration,
+        secrets: &IntegrationSecrets,
+        request: &WebhookRequest,
+    ) -> Result<(), Unauthentic>;
+
+    /// Reads an authentic webhook. Unknown event types and fields are no error.
+    fn parse_webhook(
+        &self,
+        integration: &Integration,
+        request: &WebhookRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ProviderEvent>, Malformed>;
+
+    /// Reads an event of the provider's partner event source (the whole EventBridge envelope).
+    fn parse_bus_event(
+        &self,
+        integration: &Integration,
+        event: &Value,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ProviderEvent>, Malformed>;
+
+    /// Whether messages of the contact may be sent while the session is in this status.
+    fn takes_messages(&self, status: Status) -> bool;
+}
