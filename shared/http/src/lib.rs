@@ -1,1 +1,15 @@
-//! The HTTP edge: requests into domain types, failures into problem documents
+//! The HTTP edge: requests into domain types, failures into problem documents.
+
+mod caller;
+mod problem;
+mod record;
+mod request;
+mod respond;
+
+pub use caller::{Caller, ProjectClaim, Scope, authorize};
+pub use problem::{FieldError, Kind, Problem};
+pub use record::{QueueRecord, SessionRecord, optional_time, time};
+pub use request::{
+    MAX_BODY_BYTES, Query, idempotency_key, json_body, optional_json_body, path_parameter, raw_body, route, session_id,
+};
+pub use respond::{empty, json, json_text, no_such_route, respond};

@@ -1,0 +1,243 @@
+//! Failures as problem documents (RFC 9457). 4xx texts are written for the caller; 5xx texts are constant.
+
+use std::error::Error;
+use std::time::Duration;
+
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use transfer_domain::{Closed, SessionId};
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// JSON pointer into the body, or `?name` of a query parameter.
+    pub pointer: String,
+    /// What the caller should do about it.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// Names a field and its rule.
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+/// A failure with a stable `type`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    kind: Kind,
+    detail: Option<String>,
+    errors: Vec<FieldError>,
+    extensions: Map<String, Value>,
+    retry_after: Option<Duration>,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $slug:literal, $status:ident, $title:literal;)+) => {
+        /// The stable types of problems.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Kind { $($(#[$doc])* $variant),+ }
+
+        impl Kind {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The last part of the `type`.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$variant => $slug),+ }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status),+ }
+            }
+
+            /// The constant title.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The request cannot be read.
+    Malformed = "malformed-request", BAD_REQUEST, "The request cannot be read";
+    /// The cursor was not given out for this list.
+    InvalidCursor = "invalid-cursor", BAD_REQUEST, "The cursor does not belong to this list";
+    /// No valid token.
+    Unauthorized = "unauthorized", UNAUTHORIZED, "Authentication is required";
+    /// The token lacks the scope.
+    Forbidden = "forbidden", FORBIDDEN, "The token does not allow this";
+    /// There is no such thing for this caller.
+    NotFound = "not-found", NOT_FOUND, "There is no such resource";
+    /// The resource has no such method.
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The resource has no such method";
+    /// The conversation has an open transfer.
+    AlreadyOpen = "transfer-already-open", CONFLICT, "The conversation already has an open transfer";
+    /// A request with this key is being processed.
+    IdempotencyInProgress = "idempotency-in-progress", CONFLICT, "A request with this Idempotency-Key is being processed";
+    /// The transfer has ended.
+    Ended = "transfer-ended", CONFLICT, "The transfer has ended";
+    /// Somebody else changed it meanwhile.
+    Stale = "version-conflict", PRECONDITION_FAILED, "The resource was changed meanwhile";
+    /// The Inbox task cannot be changed that way.
+    TaskConflict = "task-conflict", CONFLICT, "The task is closed or taken";
+    /// The transfer's time to live is over.
+    Expired = "transfer-expired", GONE, "The transfer has expired";
+    /// The body is too large.
+    TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The request is too large";
+    /// The body is not JSON.
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be application/json";
+    /// Fields break rules.
+    InvalidFields = "invalid-fields", UNPROCESSABLE_ENTITY, "Some fields are not valid";
+    /// The project has no integration for the provider.
+    IntegrationNotConfigured = "integration-not-configured", UNPROCESSABLE_ENTITY, "The project has no integration for the provider";
+    /// The provider is not supported by this deployment.
+    ProviderNotAvailable = "provider-not-available", UNPROCESSABLE_ENTITY, "The provider is not available in this deployment";
+    /// The key was used for another request.
+    KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
+    /// Too many requests.
+    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests";
+    /// Something of ours failed.
+    Internal = "internal-error", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
+    /// Try again.
+    Unavailable = "temporarily-unavailable", SERVICE_UNAVAILABLE, "The service is busy, try again";
+}
+
+impl Problem {
+    /// A problem of this type, without further words.
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, detail: None, errors: Vec::new(), extensions: Map::new(), retry_after: None }
+    }
+
+    /// Fields that break rules.
+    pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(Kind::InvalidFields) }
+    }
+
+    /// One field that breaks a rule.
+    pub fn invalid_field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::invalid_fields(vec![FieldError::new(pointer, detail)])
+    }
+
+    /// A request that cannot be read, and why.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Malformed).with_detail(detail)
+    }
+
+    /// The conversation has an open transfer: this one.
+    pub fn already_open(session: &SessionId) -> Self {
+        let mut problem = Self::new(Kind::AlreadyOpen);
+        problem.extensions.insert("openSessionId".to_owned(), Value::String(session.to_string()));
+        problem
+    }
+
+    /// A failure of ours. Logged here, once; the caller learns only whether and when to try again.
+    pub fn of_failure(error: &dyn Error, retry_after: Option<Duration>) -> Self {
+        let mut causes = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes = format!("{causes}: {cause}");
+            source = cause.source();
+        }
+        if retry_after.is_some() {
+            tracing::warn!(error = causes, "a dependency is unavailable");
+            Self { retry_after, ..Self::new(Kind::Unavailable) }
+        } else {
+            tracing::error!(error = causes, "a request failed");
+            Self::new(Kind::Internal)
+        }
+    }
+
+    /// Adds words for the caller.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds the faults of single fields.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// Adds when to try again.
+    #[must_use]
+    pub fn retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = Some(delay);
+        self
+    }
+
+    /// Its stable type.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The problem document as a response.
+    pub fn into_response(self) -> Response<Body> {
+        let status = self.kind.status();
+        let mut document = Map::new();
+        document.insert("type".to_owned(), format!("urn:agent-transfer:problem:{}", self.kind.slug()).into());
+        document.insert("title".to_owned(), self.kind.title().into());
+        document.insert("status".to_owned(), status.as_u16().into());
+        if let Some(detail) = self.detail {
+            document.insert("detail".to_owned(), detail.into());
+        }
+        if !self.errors.is_empty() {
+            let errors = self
+                .errors
+                .into_iter()
+                .map(|error| serde_json::json!({ "pointer": error.pointer, "detail": error.detail }))
+                .collect();
+            document.insert("errors".to_owned(), Value::Array(errors));
+        }
+        document.extend(self.extensions);
+        let mut response = Response::new(Body::Text(Value::Object(document).to_string()));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(delay) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
+        }
+        response
+    }
+}
+
+impl From<Closed> for Problem {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Expired => Self::new(Kind::Expired),
+            Closed::Ended => Self::new(Kind::Ended),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_type_and_a_failure_status() {
+        let mut slugs: Vec<_> = Kind::ALL.iter().map(|kind| kind.slug()).collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!(slugs.len(), Kind::ALL.len());
+        assert!(Kind::ALL.iter().all(|kind| kind.status().is_client_error() || kind.status().is_server_error()));
+    }
+
+    #[test]
+    fn a_failure_of_ours_tells_nothing_but_when_to_come_back() {
+        let secret = std::io::Error::other("table transfers-prod is on fire");
+        let response = Problem::of_failure(&secret, Some(Duration::from_millis(200))).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+        let Body::Text(text) = response.into_body() else { panic!("text") };
+        assert!(!text.contains("transfers-prod"));
+    }
+}

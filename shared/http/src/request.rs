@@ -1,0 +1,173 @@
+//! Requests into values.
+
+use lambda_http::http::header;
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt};
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use transfer_domain::{IdempotencyKey, SessionId};
+
+use crate::{FieldError, Kind, Problem};
+
+/// The largest body of an API request, in bytes.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// The route that matched, as API Gateway names it: `GET /v1/projects/{projectId}/transfers`.
+pub fn route(request: &Request) -> Option<String> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.route_key.clone(),
+        #[expect(clippy::allow_attributes, reason = "the enum has more variants when other features are unified in")]
+        #[allow(unreachable_patterns, clippy::wildcard_enum_match_arm)]
+        _ => None,
+    }
+}
+
+/// A path parameter, percent-decoded. No identifier of ours contains a percent sign.
+pub fn path_parameter(request: &Request, name: &str) -> Option<String> {
+    let parameters = request.path_parameters();
+    let raw = parameters.first(name)?;
+    percent_decode_str(raw).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+/// The session id of the path. One that cannot exist is answered like one that does not.
+pub fn session_id(request: &Request) -> Result<SessionId, Problem> {
+    path_parameter(request, "sessionId").and_then(|text| text.parse().ok()).ok_or_else(|| Problem::new(Kind::NotFound))
+}
+
+/// The raw body. Refuses more than `limit` bytes.
+pub fn raw_body(request: &Request, limit: usize) -> Result<&[u8], Problem> {
+    let bytes: &[u8] = match request.body() {
+        Body::Text(text) => text.as_bytes(),
+        Body::Binary(bytes) => bytes,
+        // The type is open for more; what has no bytes is empty.
+        _ => &[],
+    };
+    if bytes.len() > limit {
+        return Err(Problem::new(Kind::TooLarge).with_detail(format!("at most {limit} bytes are accepted")));
+    }
+    Ok(bytes)
+}
+
+/// The JSON body as `T`. A field that does not fit is named by its JSON pointer.
+pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
+    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = media_type.and_then(|text| text.split(';').next()).map(|text| text.trim().to_ascii_lowercase());
+    if essence.as_deref() != Some("application/json") {
+        return Err(Problem::new(Kind::UnsupportedMediaType));
+    }
+    parse_json(raw_body(request, MAX_BODY_BYTES)?)
+}
+
+/// The JSON body as `T`, or `T`'s default when there is none.
+pub fn optional_json_body<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Problem> {
+    if raw_body(request, MAX_BODY_BYTES)?.is_empty() { Ok(T::default()) } else { json_body(request) }
+}
+
+fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // In two steps, so that a text that is not JSON and a field that does not fit are told apart.
+    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
+        Problem::malformed(format!("the body is not JSON: line {}, column {}", error.line(), error.column()))
+    })?;
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let pointer = json_pointer(error.path());
+        Problem::invalid_fields(vec![FieldError::new(pointer, error.inner().to_string())])
+    })
+}
+
+fn json_pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// The caller's `Idempotency-Key`, if there is one.
+pub fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Problem> {
+    let mut values = request.headers().get_all("idempotency-key").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().ok().and_then(|text| IdempotencyKey::new(text).ok());
+    match (key, values.next()) {
+        (Some(key), None) => Ok(Some(key)),
+        (Some(_), Some(_)) | (None, _) => {
+            Err(Problem::malformed("Idempotency-Key must be one value of 1 to 255 visible ASCII characters"))
+        }
+    }
+}
+
+/// The query of a request: every parameter must be known, and only the repeatable ones may stand twice.
+#[derive(Debug)]
+pub struct Query<'a> {
+    request: &'a Request,
+    errors: Vec<FieldError>,
+}
+
+impl<'a> Query<'a> {
+    /// Reads the query, refusing parameters that are not in `known`.
+    pub fn of(request: &'a Request, known: &[&str]) -> Self {
+        let parameters = request.query_string_parameters_ref();
+        let mut unknown: Vec<_> = parameters
+            .map(|parameters| parameters.iter().map(|(name, _)| name.to_owned()).collect())
+            .unwrap_or_default();
+        unknown.sort();
+        unknown.dedup();
+        let errors = unknown
+            .into_iter()
+            .filter(|name| !known.contains(&name.as_str()))
+            .map(|name| FieldError::new(format!("?{name}"), format!("is not known; known are {}", known.join(", "))))
+            .collect();
+        Self { request, errors }
+    }
+
+    /// All values of a repeatable parameter. The gateway joins repetitions with commas.
+    pub fn all<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, name: &str) -> Vec<T> {
+        let texts: Vec<String> = self.raw(name).iter().flat_map(|value| value.split(',')).map(str::to_owned).collect();
+        texts.iter().filter_map(|text| self.parse(name, text)).collect()
+    }
+
+    /// The value of a parameter that may stand once.
+    pub fn one<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, name: &str) -> Option<T> {
+        let values = self.raw(name);
+        match values.as_slice() {
+            [] => None,
+            [value] => self.parse(name, value),
+            [_, _, ..] => {
+                self.errors.push(FieldError::new(format!("?{name}"), "may stand only once"));
+                None
+            }
+        }
+    }
+
+    /// Adds a fault that only the caller of this type can see.
+    pub fn refuse(&mut self, name: &str, detail: impl Into<String>) {
+        self.errors.push(FieldError::new(format!("?{name}"), detail));
+    }
+
+    /// Closes the reading: 400 with every fault, if there were any.
+    pub fn finish(self) -> Result<(), Problem> {
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::malformed("the query is not valid").with_errors(self.errors))
+        }
+    }
+
+    fn raw(&self, name: &str) -> Vec<String> {
+        let values = self.request.query_string_parameters_ref().and_then(|parameters| parameters.all(name));
+        values.unwrap_or_default().into_iter().map(str::to_owned).collect()
+    }
+
+    fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, name: &str, text: &str) -> Option<T> {
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.errors.push(FieldError::new(format!("?{name}"), error.to_string()));
+                None
+            }
+        }
+    }
+}
