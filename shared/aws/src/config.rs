@@ -1,0 +1,97 @@
+//! Configuration: environment variables, read once, in this file only.
+
+use transfer_http::ProjectClaim;
+use transfer_providers::HostPolicy;
+
+/// What every function is told by its environment. Functions that do not use a value do not need its variable.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `TABLE_NAME`: the DynamoDB table.
+    pub table: String,
+    /// `EVENT_BUS_NAME`: where events are published.
+    pub event_bus: String,
+    /// `COMMAND_QUEUE_URL`: the FIFO queue of provider commands.
+    pub command_queue_url: String,
+    /// `SECRETS_PREFIX`: what the names of integration secrets start with.
+    pub secrets_prefix: String,
+    /// `PUBLIC_BASE_URL`: the API's address as providers see it, without a slash at the end.
+    pub public_base_url: String,
+    /// `PROJECT_CLAIM`: the token's claim that lists its projects.
+    pub project_claim: ProjectClaim,
+    /// `PROVIDER_HOSTS`: `public` or `simulated`.
+    pub host_policy: HostPolicy,
+    /// `COMMAND_MAX_RECEIVES`: after how many receives a command is given up; the queue's `maxReceiveCount`.
+    pub command_max_receives: u32,
+}
+
+/// The environment does not say what a function needs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A variable without a default is missing or empty.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// A variable has a value outside its set.
+    #[error("the environment variable {name} must be {expected}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What it may be.
+        expected: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads the process's environment.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from a function, which answers `None` for those that are not set.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let optional = |name: &'static str| variable(name).filter(|value| !value.is_empty());
+        let required = |name: &'static str| optional(name).ok_or(ConfigError::Missing(name));
+        let or = |name: &'static str, default: &str| optional(name).unwrap_or_else(|| default.to_owned());
+        Ok(Self {
+            table: required("TABLE_NAME")?,
+            event_bus: or("EVENT_BUS_NAME", "default"),
+            command_queue_url: or("COMMAND_QUEUE_URL", ""),
+            secrets_prefix: or("SECRETS_PREFIX", "agent-transfer"),
+            public_base_url: or("PUBLIC_BASE_URL", "").trim_end_matches('/').to_owned(),
+            project_claim: ProjectClaim(or("PROJECT_CLAIM", "projects")),
+            host_policy: match or("PROVIDER_HOSTS", "public").as_str() {
+                "public" => HostPolicy::Public,
+                "simulated" => HostPolicy::Simulated,
+                _ => return Err(ConfigError::Invalid { name: "PROVIDER_HOSTS", expected: "public or simulated" }),
+            },
+            command_max_receives: or("COMMAND_MAX_RECEIVES", "5")
+                .parse()
+                .map_err(|_| ConfigError::Invalid { name: "COMMAND_MAX_RECEIVES", expected: "a number" })?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        let error = Config::read(|_| None).unwrap_err();
+        assert_eq!(error.to_string(), "the environment variable TABLE_NAME is not set");
+    }
+
+    #[test]
+    fn hosts_are_public_unless_said_otherwise() {
+        let read = |hosts: &'static str| {
+            Config::read(move |name| match name {
+                "TABLE_NAME" => Some("transfers".to_owned()),
+                "PROVIDER_HOSTS" => Some(hosts.to_owned()),
+                _ => None,
+            })
+        };
+        assert_eq!(read("").unwrap().host_policy, HostPolicy::Public);
+        assert_eq!(read("simulated").unwrap().host_policy, HostPolicy::Simulated);
+        assert!(read("anything").is_err());
+    }
+}

@@ -1,0 +1,130 @@
+//! Settings and integrations of projects, cached in memory for a minute.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use transfer_domain::{Clock, Integration, IntegrationId, ProjectId, Provider, TransferSettings};
+use transfer_store::{Store, StoreError};
+
+/// How long an answer is used without asking again.
+const CACHED: TimeDelta = TimeDelta::minutes(1);
+
+/// What projects have configured. What is absent is not cached: a new integration works at once.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    settings: Cache<ProjectId, TransferSettings>,
+    by_provider: Cache<(ProjectId, Provider), Integration>,
+    by_id: Cache<IntegrationId, Integration>,
+    by_partner_source: Cache<String, Integration>,
+}
+
+impl Directory {
+    /// A directory over the store.
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            clock,
+            settings: Cache::default(),
+            by_provider: Cache::default(),
+            by_id: Cache::default(),
+            by_partner_source: Cache::default(),
+        }
+    }
+
+    /// A project's settings; the defaults if it never set any.
+    pub async fn settings(&self, project: &ProjectId) -> Result<Arc<TransferSettings>, StoreError> {
+        let now = self.clock.now();
+        if let Some(settings) = self.settings.get(project, now) {
+            return Ok(settings);
+        }
+        let settings = Arc::new(self.store.settings(project).await?.value);
+        self.settings.put(project.clone(), &settings, now);
+        Ok(settings)
+    }
+
+    /// A project's integration of a provider.
+    pub async fn integration(
+        &self,
+        project: &ProjectId,
+        provider: Provider,
+    ) -> Result<Option<Arc<Integration>>, StoreError> {
+        let key = (project.clone(), provider);
+        self.by_provider.get_or(key, self.clock.now(), self.store.integration(project, provider)).await
+    }
+
+    /// The integration of a webhook URL.
+    pub async fn integration_by_id(&self, id: &IntegrationId) -> Result<Option<Arc<Integration>>, StoreError> {
+        self.by_id.get_or(id.clone(), self.clock.now(), self.store.integration_by_id(id)).await
+    }
+
+    /// The integration that the events of a partner event source belong to.
+    pub async fn integration_by_partner_source(&self, source: &str) -> Result<Option<Arc<Integration>>, StoreError> {
+        let read = self.store.integration_by_partner_source(source);
+        self.by_partner_source.get_or(source.to_owned(), self.clock.now(), read).await
+    }
+
+    /// Forgets everything, so that a change made in this process is seen at once.
+    pub fn forget(&self) {
+        self.settings.clear();
+        self.by_provider.clear();
+        self.by_id.clear();
+        self.by_partner_source.clear();
+    }
+}
+
+type Entries<K, V> = HashMap<K, (DateTime<Utc>, Arc<V>)>;
+
+#[derive(Debug)]
+struct Cache<K, V>(Arc<Mutex<Entries<K, V>>>);
+
+impl<K, V> Clone for Cache<K, V> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K, V> Default for Cache<K, V> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<K: Hash + Eq, V> Cache<K, V> {
+    async fn get_or(
+        &self,
+        key: K,
+        now: DateTime<Utc>,
+        read: impl Future<Output = Result<Option<V>, StoreError>>,
+    ) -> Result<Option<Arc<V>>, StoreError> {
+        if let Some(value) = self.get(&key, now) {
+            return Ok(Some(value));
+        }
+        let value = read.await?.map(Arc::new);
+        if let Some(value) = &value {
+            self.put(key, value, now);
+        }
+        Ok(value)
+    }
+
+    fn get(&self, key: &K, now: DateTime<Utc>) -> Option<Arc<V>> {
+        self.lock().get(key).filter(|(until, _)| *until > now).map(|(_, value)| Arc::clone(value))
+    }
+
+    fn put(&self, key: K, value: &Arc<V>, now: DateTime<Utc>) {
+        let mut entries = self.lock();
+        entries.retain(|_, (until, _)| *until > now);
+        entries.insert(key, (now + CACHED, Arc::clone(value)));
+    }
+
+    fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Entries<K, V>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
