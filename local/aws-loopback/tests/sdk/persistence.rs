@@ -1,0 +1,137 @@
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_loopback::{
+    AwsLoopback, Change, FileJournal, Journal, JournalError, NewMessage, QueueHandle, QueueKind, QueueSettings,
+};
+use serde_json::Value;
+
+use crate::{ManualClock, Running, client, serve};
+
+async fn open(path: &Path, clock: &ManualClock) -> Running {
+    let journal = Arc::new(FileJournal::open(path).unwrap());
+    let loopback = AwsLoopback::restore(clock.clock(), journal).unwrap();
+    serve(loopback, clock.clone()).await
+}
+
+/// What a kill leaves: the journal's bytes at this moment, opened by nobody else.
+fn killed(path: &Path, copy: &Path) {
+    std::fs::copy(path, copy).unwrap();
+}
+
+fn bodies(queue: &QueueHandle) -> Vec<String> {
+    let messages = queue.receive(10).unwrap();
+    messages.into_iter().map(|message| message.body).collect()
+}
+
+#[tokio::test]
+async fn undeleted_messages_come_back_in_order_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let clock = ManualClock::new();
+    let before = open(&path, &clock).await;
+    let settings = QueueSettings::new(QueueKind::Fifo);
+    let queue = before.loopback.sqs().declare("q.fifo", settings).unwrap();
+    for body in ["1", "2", "3"] {
+        queue.send(NewMessage::new(body).in_group("g", body)).unwrap();
+    }
+    let done = queue.receive(1).unwrap();
+    queue.delete(&done[0].receipt_handle).unwrap();
+    let in_flight = queue.receive(1).unwrap();
+    assert_eq!(in_flight[0].body, "2");
+    killed(&path, &copy);
+
+    let after = open(&copy, &clock).await;
+    let queue = after.loopback.sqs().queue("q.fifo").unwrap();
+    // Still a repeat of a message that was deleted before the kill.
+    let repeat = queue.send(NewMessage::new("1").in_group("g", "1")).unwrap();
+    assert_eq!(repeat.message_id, done[0].message_id);
+    let fresh = queue.send(NewMessage::new("4").in_group("g", "4")).unwrap();
+    assert_eq!(fresh.sequence_number.as_deref(), Some("00000000000000000004"));
+    let messages = queue.receive(10).unwrap();
+    let received: Vec<_> = messages.iter().map(|message| (message.body.as_str(), message.receive_count)).collect();
+    assert_eq!(received, [("2", 2), ("3", 1), ("4", 1)]);
+}
+
+#[tokio::test]
+async fn a_delay_goes_on_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let clock = ManualClock::new();
+    let before = open(&path, &clock).await;
+    let settings = QueueSettings::new(QueueKind::Standard);
+    let queue = before.loopback.sqs().declare("ticks", settings).unwrap();
+    let mut tick = NewMessage::new("tick");
+    tick.delay = Some(60);
+    queue.send(tick).unwrap();
+    killed(&path, &copy);
+
+    clock.pass(59);
+    let after = open(&copy, &clock).await;
+    let queue = after.loopback.sqs().queue("ticks").unwrap();
+    assert!(bodies(&queue).is_empty());
+    clock.pass(1);
+    assert_eq!(bodies(&queue), ["tick"]);
+}
+
+#[tokio::test]
+async fn secrets_come_back_after_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let clock = ManualClock::new();
+    let before = open(&path, &clock).await;
+    let client = client!(aws_sdk_secretsmanager, before);
+    for name in ["kept", "gone"] {
+        client.create_secret().name(name).secret_string("value").send().await.unwrap();
+    }
+    let delete = client.delete_secret().secret_id("gone");
+    delete.force_delete_without_recovery(true).send().await.unwrap();
+    killed(&path, &copy);
+
+    let after = open(&copy, &clock).await;
+    let client = client!(aws_sdk_secretsmanager, after);
+    let got = client.get_secret_value().secret_id("kept").send().await.unwrap();
+    assert_eq!(got.secret_string(), Some("value"));
+    assert!(client.get_secret_value().secret_id("gone").send().await.is_err());
+}
+
+/// A journal on a disk that is full for a while.
+struct FullDisk {
+    file: FileJournal,
+    full: AtomicBool,
+}
+
+impl Journal for FullDisk {
+    fn load(&self) -> Result<std::collections::BTreeMap<String, Value>, JournalError> {
+        self.file.load()
+    }
+
+    fn commit(&self, changes: &[Change]) -> Result<(), JournalError> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
+        }
+        self.file.commit(changes)
+    }
+}
+
+#[tokio::test]
+async fn a_send_is_not_acknowledged_before_it_is_written_even_when_it_is_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let clock = ManualClock::new();
+    let disk = Arc::new(FullDisk { file: FileJournal::open(&path).unwrap(), full: AtomicBool::new(false) });
+    let loopback = AwsLoopback::restore(clock.clock(), disk.clone()).unwrap();
+    let settings = QueueSettings::new(QueueKind::Fifo);
+    let queue = loopback.sqs().declare("q.fifo", settings).unwrap();
+    let send = || queue.send(NewMessage::new("1").in_group("g", "1"));
+    disk.full.store(true, Ordering::SeqCst);
+    assert_eq!(send().unwrap_err().code(), "InternalFailure");
+    disk.full.store(false, Ordering::SeqCst);
+    send().unwrap();
+    killed(&path, &copy);
+
+    let after = open(&copy, &clock).await;
+    let queue = after.loopback.sqs().queue("q.fifo").unwrap();
+    assert_eq!(bodies(&queue), ["1"]);
+}
