@@ -1,1 +1,87 @@
-//! Contact centres that speak their real wire contract, with a scripted human
+//! Contact centres that speak their real wire contract, with a scripted human.
+//!
+//! Each simulator is an HTTP server on its own listener. It is built from the provider's contract and nothing else,
+//! refuses what the contract does not allow, and calls the platform's webhook like the provider would.
+//!
+//! * [`genesys`]: Genesys Cloud Open Messaging, with lifecycle events for a partner event bus.
+//! * [`servicenow`]: ServiceNow Virtual Agent API, handing over to a live agent.
+//!
+//! A further provider is one more folder: it implements [`Centre`] (answers to requests, wire form of each [`Act`])
+//! and gets scripts, faults, ledgers, the control API and the [`Handle`] from here.
+//!
+//! # Scripts
+//! `greet` (default: joins, greets, answers, leaves after some messages or on "bye"), `idle`, `queue_forever`,
+//! `no_agents`, `reject`, `decline_then_answer`, `transfer_to_queue`, `wrap_up`, `manual`; see [`Script`].
+//!
+//! # Control API
+//! On the simulator's own listener, JSON, without authentication (it listens on loopback). `{id}` is the provider's
+//! conversation id or the contact key (the transfer's uuid).
+//!
+//! | route | does |
+//! |---|---|
+//! | `GET /_control/state` | everything: requests, callbacks, conversations |
+//! | `GET /_control/conversations`, `/_control/conversations/{id}` | conversations with their transcripts |
+//! | `GET /_control/requests`, `/_control/callbacks` | the ledgers |
+//! | `POST /_control/script` `{"name":"idle"}` | script of new conversations; `"contact"` limits it to one contact key |
+//! | `POST /_control/faults` `[…]` | adds faults; `GET` shows what is left, `DELETE` forgets |
+//! | `POST /_control/release` | sends what `hold` faults kept |
+//! | `POST /_control/tokens/revoke` | makes every access token invalid |
+//! | `POST /_control/webhook` `{"url":"…","secret":"…"}` | where callbacks go from now on |
+//! | `POST /_control/conversations/{id}/say` `{"text":"…"}` | the representative writes |
+//! | `POST …/{id}/send_file` `{"attachment":{"url","mime","filename"},"text"}` | the representative sends a file |
+//! | `POST …/{id}/flow_text`, `…/survey` `{"text":"…"}` | the contact centre's bot writes |
+//! | `POST …/{id}/accept`, `queue`, `offer`, `decline`, `join`, `start_typing`, `stop_typing`, `transfer`, `leave`, `wrap_up`, `no_agents` | that act |
+//! | `POST …/{id}/end` `{"by":"provider"}` | ends it: `representative` (default), `provider`, `contact` |
+//!
+//! Every act also takes `"id"` and `"atMs"`, the event's identity where the provider has one.
+//!
+//! ```text
+//! curl -X POST localhost:9101/_control/script -H 'content-type: application/json' -d '{"name":"manual"}'
+//! curl -X POST localhost:9101/_control/conversations/$ID/join
+//! curl -X POST localhost:9101/_control/conversations/$ID/say -d '{"text":"Hello"}'
+//! ```
+//!
+//! # Faults
+//! A fault names where it strikes, how often (`times`, after `skip`), and what happens; see [`Fault`].
+//!
+//! ```json
+//! [{"on":"request","operation":"send","times":2,"fault":{"kind":"status","status":429,"retryAfter":1}},
+//!  {"on":"request","operation":"open","fault":{"kind":"status","status":503,"taken":"yes"}},
+//!  {"on":"request","operation":"open","fault":{"kind":"hang_after","seconds":30}},
+//!  {"on":"request","operation":"send","fault":{"kind":"revoke_tokens"}},
+//!  {"on":"callback","kind":"webhook.text","times":3,"fault":{"kind":"duplicate","copies":2}},
+//!  {"on":"callback","kind":"lifecycle","fault":{"kind":"reorder","window":3}}]
+//! ```
+//!
+//! Operations: `token`, `open`, `send`, `typing`, `receipt`, `end`, `read`, `other`; absent means any.
+//! Request faults: `status`, `malformed_body`, `huge_body`, `redirect`, `hang_before`, `hang_after`, `close`,
+//! `revoke_tokens`. Callback faults: `duplicate`, `reorder`, `delay`, `hold`, `drop`; the kinds of callbacks are listed
+//! with each provider.
+
+mod act;
+pub mod centre;
+mod control;
+mod door;
+mod fault;
+pub mod genesys;
+mod handle;
+mod ids;
+mod lane;
+mod options;
+mod runtime;
+mod script;
+mod server;
+pub mod servicenow;
+mod shape;
+mod state;
+mod timer;
+
+pub use act::{Act, ActError, Attachment, EndedBy, Phase, Stamp};
+pub use centre::Centre;
+pub use fault::{CallbackFault, Fault, Operation, RequestFault, Taken};
+pub use handle::{Handle, StartError};
+pub use options::{Lines, Options, Pace, Representative};
+pub use runtime::{Runtime, WaitTimeout};
+pub use script::Script;
+pub use state::{Author, CallbackRecord, Conversation, Effect, Line, Outcome, RequestRecord, State};
+pub use timer::Timer;

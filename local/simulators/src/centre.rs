@@ -1,0 +1,130 @@
+//! What a provider has to bring to become a simulator.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, Method};
+use serde_json::Value;
+
+use crate::{
+    act::{Act, ActError, Stamp},
+    fault::Operation,
+    runtime::Runtime,
+    state::Effect,
+};
+
+/// A contact centre: its rules on the wire and what its human's acts look like there.
+///
+/// Everything is synchronous: decisions are made under the centre's own lock,
+/// and what leaves it (callbacks) goes through queues.
+pub trait Centre: Send + Sync + 'static {
+    /// The shared machinery of this simulator.
+    fn runtime(&self) -> &Arc<Runtime>;
+
+    /// What a request wants; decides which planned fault hits it.
+    fn classify(&self, request: &Incoming) -> Operation;
+
+    /// Decides a request by the provider's contract.
+    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer;
+
+    /// The provider's error body for a status that a fault asks for.
+    fn error_body(&self, status: u16) -> Value;
+
+    /// Lets something happen in a conversation, named by the provider's id or by its contact key.
+    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError>;
+
+    /// Makes every access token invalid.
+    fn revoke_tokens(&self);
+
+    /// Where callbacks go from now on, with the secret that proves them.
+    fn set_webhook(&self, url: &str, secret: &str);
+}
+
+/// A complete request.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// HTTP method.
+    pub method: Method,
+    /// Path as sent.
+    pub path: String,
+    /// Query string without `?`, empty if none.
+    pub query: String,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Raw body.
+    pub body: Vec<u8>,
+}
+
+impl Incoming {
+    /// The path between its slashes.
+    pub(crate) fn segments(&self) -> Vec<&str> {
+        self.path.trim_matches('/').split('/').collect()
+    }
+
+    /// A header as text; absent or unreadable is `None`.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|it| it.to_str().ok())
+    }
+
+    /// Whether the content type is this one, parameters aside.
+    pub(crate) fn has_content_type(&self, wanted: &str) -> bool {
+        self.header("content-type")
+            .and_then(|it| it.split(';').next())
+            .is_some_and(|it| it.trim().eq_ignore_ascii_case(wanted))
+    }
+
+    /// A parameter of the query string.
+    pub(crate) fn query_parameter(&self, name: &str) -> Option<String> {
+        form_value(self.query.as_bytes(), name)
+    }
+
+    /// A field of a form body.
+    pub(crate) fn form_field(&self, name: &str) -> Option<String> {
+        form_value(&self.body, name)
+    }
+
+    /// The credentials of a scheme of the `Authorization` header, scheme name in any case.
+    pub(crate) fn authorization(&self, scheme: &str) -> Option<&str> {
+        let (sent, rest) = self.header("authorization")?.split_once(' ')?;
+        sent.eq_ignore_ascii_case(scheme).then(|| rest.trim())
+    }
+
+    pub(crate) fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+fn form_value(input: &[u8], name: &str) -> Option<String> {
+    url::form_urlencoded::parse(input).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// What a centre answers to a request.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Option<Value>,
+    pub(crate) effect: Effect,
+    pub(crate) conversation: Option<String>,
+}
+
+impl Answer {
+    /// Done.
+    pub(crate) fn taken(status: u16, body: Option<Value>) -> Self {
+        Self { status, body, effect: Effect::Taken, conversation: None }
+    }
+
+    /// A success in words only.
+    pub(crate) fn ignored(status: u16, body: Option<Value>, reason: impl Into<String>) -> Self {
+        Self { effect: Effect::Ignored(reason.into()), ..Self::taken(status, body) }
+    }
+
+    /// Not done, and said so.
+    pub(crate) fn refused(status: u16, body: Value, reason: impl Into<String>) -> Self {
+        Self { effect: Effect::Refused(reason.into()), ..Self::taken(status, Some(body)) }
+    }
+
+    /// The same answer, about a conversation.
+    pub(crate) fn about(mut self, conversation: impl Into<String>) -> Self {
+        self.conversation = Some(conversation.into());
+        self
+    }
+}

@@ -1,0 +1,62 @@
+//! The wire form of lifecycle events.
+
+use serde_json::{Map, Value, json};
+
+use crate::timer::rfc3339;
+
+use super::book::Participant;
+
+const TEMPLATE: &str = "v2.detail.events.conversation.{id}.";
+
+/// Prefix of the kinds of lifecycle callbacks.
+pub(super) const KIND: &str = "lifecycle.";
+
+/// The topic template of a callback kind such as `lifecycle.acd.end`.
+pub(super) fn detail_type(kind: &str) -> String {
+    format!("{TEMPLATE}{}", kind.strip_prefix(KIND).unwrap_or(kind))
+}
+
+/// `eventBody.eventTime` of a detail.
+pub(super) fn event_time(detail: &Value) -> i64 {
+    detail.pointer("/eventBody/eventTime").and_then(Value::as_i64).unwrap_or_default()
+}
+
+/// What all event bodies share.
+pub(super) fn event_body(
+    conversation: &str,
+    participant: &Participant,
+    contact: &str,
+    integration: &str,
+    at_ms: i64,
+) -> Map<String, Value> {
+    let body = json!({
+        "eventTime": at_ms,
+        "conversationId": conversation,
+        "participantId": participant.id,
+        "sessionId": participant.session_id,
+        "mediaType": "MESSAGE",
+        "messageType": "OPEN",
+        "provider": "PureCloud Messaging",
+        "direction": "INBOUND",
+        "addressTo": integration,
+        "addressFrom": contact,
+        "ani": contact,
+        "dnis": integration,
+    });
+    match body {
+        Value::Object(fields) => fields,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+    }
+}
+
+/// The complete `detail` of an event.
+pub(super) fn detail(topic: &str, conversation: &str, body: Map<String, Value>, correlation: &str) -> Value {
+    let at_ms = body.get("eventTime").and_then(Value::as_i64).unwrap_or_default();
+    json!({
+        "topicName": format!("{}{topic}", TEMPLATE.replace("{id}", conversation)),
+        "version": "2",
+        "eventBody": body,
+        "metadata": { "CorrelationId": correlation },
+        "timestamp": rfc3339(at_ms),
+    })
+}

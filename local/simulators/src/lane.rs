@@ -1,0 +1,186 @@
+//! Callbacks of one conversation on one stream: in order, as far as the fault plan lets them.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::{
+    fault::CallbackFault,
+    runtime::Runtime,
+    state::{CallbackRecord, Outcome},
+};
+
+/// Something the provider tells the platform.
+#[derive(Clone, Debug)]
+pub(crate) struct Callback {
+    /// What faults and ledgers call it.
+    pub(crate) kind: String,
+    pub(crate) conversation: String,
+    pub(crate) body: Value,
+}
+
+pub(crate) type Carried<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+
+/// A way from the provider to the platform.
+pub(crate) trait Carrier: Send + Sync {
+    /// Makes one attempt.
+    fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a>;
+
+    /// How often the provider repeats after this outcome of the first attempt.
+    fn repeats_after(&self, outcome: &Outcome) -> u32;
+}
+
+/// A callback that waits for a command.
+pub(crate) struct Held {
+    callback: Callback,
+    carrier: Arc<dyn Carrier>,
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Held").field("kind", &self.callback.kind).finish_non_exhaustive()
+    }
+}
+
+/// The ordered queue of one conversation on one stream. Dropping it lets the rest be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Lane {
+    queue: mpsc::UnboundedSender<Callback>,
+}
+
+impl Lane {
+    pub(crate) fn open(runtime: &Arc<Runtime>, carrier: Arc<dyn Carrier>) -> Self {
+        let (queue, callbacks) = mpsc::unbounded_channel();
+        let worker = Worker { runtime: Arc::clone(runtime), carrier, held_back: Vec::new(), window: 0 };
+        runtime.spawn(worker.run(callbacks));
+        Self { queue }
+    }
+
+    pub(crate) fn push(&self, callback: Callback) {
+        if self.queue.send(callback).is_err() {
+            tracing::debug!("a callback comes after the simulator has stopped");
+        }
+    }
+}
+
+/// Sends what a `hold` fault kept, in the order in which it was kept.
+pub(crate) fn release_held(runtime: &Arc<Runtime>) -> usize {
+    let held = std::mem::take(&mut *runtime.held());
+    let count = held.len();
+    let worker = Arc::clone(runtime);
+    runtime.spawn(async move {
+        for Held { callback, carrier } in held {
+            deliver(&worker, &carrier, callback).await;
+        }
+    });
+    count
+}
+
+struct Worker {
+    runtime: Arc<Runtime>,
+    carrier: Arc<dyn Carrier>,
+    held_back: Vec<Callback>,
+    window: usize,
+}
+
+impl Worker {
+    async fn run(mut self, mut callbacks: mpsc::UnboundedReceiver<Callback>) {
+        loop {
+            let patience = self.runtime.options.pace.reorder_patience;
+            let next = if self.held_back.is_empty() {
+                callbacks.recv().await
+            } else if let Ok(next) = tokio::time::timeout(patience, callbacks.recv()).await {
+                next
+            } else {
+                self.send_backwards().await;
+                continue;
+            };
+            let Some(callback) = next else {
+                return self.send_backwards().await;
+            };
+            if self.held_back.is_empty() {
+                self.send(callback).await;
+            } else {
+                self.hold_back(callback).await;
+            }
+        }
+    }
+
+    async fn send(&mut self, callback: Callback) {
+        let fault = self.runtime.faults().take_for_callback(&callback.kind);
+        match fault {
+            None => deliver(&self.runtime, &self.carrier, callback).await,
+            Some(CallbackFault::Duplicate { copies }) => {
+                for _ in 0..=copies {
+                    deliver(&self.runtime, &self.carrier, callback.clone()).await;
+                }
+            }
+            Some(CallbackFault::Reorder { window }) => {
+                self.window = window;
+                self.hold_back(callback).await;
+            }
+            Some(CallbackFault::Delay { ms }) => self.send_later(callback, ms),
+            Some(CallbackFault::Hold) => {
+                let carrier = Arc::clone(&self.carrier);
+                self.runtime.held().push(Held { callback, carrier });
+            }
+            Some(CallbackFault::Drop) => record(&self.runtime, callback, 1, Outcome::Dropped),
+        }
+    }
+
+    async fn hold_back(&mut self, callback: Callback) {
+        self.held_back.push(callback);
+        if self.held_back.len() >= self.window {
+            self.send_backwards().await;
+        }
+    }
+
+    async fn send_backwards(&mut self) {
+        while let Some(callback) = self.held_back.pop() {
+            deliver(&self.runtime, &self.carrier, callback).await;
+        }
+    }
+
+    fn send_later(&self, callback: Callback, ms: u64) {
+        let (runtime, carrier) = (Arc::clone(&self.runtime), Arc::clone(&self.carrier));
+        self.runtime.spawn(async move {
+            let timer = runtime.options.timer.clone();
+            timer.pause(Duration::from_millis(ms)).await;
+            deliver(&runtime, &carrier, callback).await;
+        });
+    }
+}
+
+/// The first attempt is awaited; repeats run beside what follows, so a repeat can land after the next callback.
+async fn deliver(runtime: &Arc<Runtime>, carrier: &Arc<dyn Carrier>, callback: Callback) {
+    let outcome = carrier.carry(&callback).await;
+    let repeats = carrier.repeats_after(&outcome);
+    record(runtime, callback.clone(), 1, outcome);
+    if repeats == 0 {
+        return;
+    }
+    let (worker, carrier) = (Arc::clone(runtime), Arc::clone(carrier));
+    runtime.spawn(async move {
+        for attempt in 2..=repeats.saturating_add(1) {
+            let pace = worker.options.pace;
+            worker.options.timer.pause(pace.retry_gap).await;
+            let outcome = carrier.carry(&callback).await;
+            let again = carrier.repeats_after(&outcome) > 0;
+            record(&worker, callback.clone(), attempt, outcome);
+            if !again {
+                return;
+            }
+        }
+    });
+}
+
+fn record(runtime: &Runtime, callback: Callback, attempt: u32, outcome: Outcome) {
+    runtime.record_callback(CallbackRecord {
+        kind: callback.kind,
+        conversation: callback.conversation,
+        attempt,
+        body: callback.body,
+        outcome,
+    });
+}

@@ -1,0 +1,123 @@
+//! How a simulator behaves beside the wire: speed, people, words.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::{ids, script::Script, timer::Timer};
+
+/// Delays of a simulator. All of them pass through the [`Timer`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Between two acts of the scripted human.
+    pub step: Duration,
+    /// Between two tries of a callback, where the provider repeats at all (Genesys: 5 s).
+    pub retry_gap: Duration,
+    /// How long a callback may take to be answered; `None` is the provider's documented time.
+    pub callback_timeout: Option<Duration>,
+    /// How long a `reorder` fault waits for further callbacks before it sends what it has.
+    pub reorder_patience: Duration,
+}
+
+impl Pace {
+    /// For people: a representative who takes a moment, retries as the vendor documents.
+    pub const INTERACTIVE: Self = Self {
+        step: Duration::from_millis(700),
+        retry_gap: Duration::from_secs(5),
+        callback_timeout: None,
+        reorder_patience: Duration::from_secs(10),
+    };
+    /// For tests: everything within milliseconds.
+    pub const BRISK: Self = Self {
+        step: Duration::from_millis(10),
+        retry_gap: Duration::from_millis(50),
+        callback_timeout: None,
+        reorder_patience: Duration::from_millis(500),
+    };
+}
+
+/// A human of the contact centre.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Representative {
+    /// The provider's id of the person.
+    pub id: String,
+    /// The display name.
+    pub name: String,
+}
+
+/// What the scripted human and the contact centre's flow say.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    /// Sent by the flow (not a human) as soon as the conversation is accepted; `None` sends nothing.
+    pub flow_greeting: Option<String>,
+    /// The representative's first message.
+    pub greeting: String,
+    /// The representative's last message.
+    pub farewell: String,
+    /// Asked after the representative has left (script `wrap_up`), where the provider can.
+    pub survey: String,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self {
+            flow_greeting: None,
+            greeting: "Hello, this is Agent One. How can I help?".to_owned(),
+            farewell: "Glad to help. Goodbye!".to_owned(),
+            survey: "How satisfied were you with this conversation, from 1 to 5?".to_owned(),
+        }
+    }
+}
+
+/// Everything that is not a fact of the provider's contract.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Script of new conversations until another is chosen.
+    pub script: Script,
+    /// Delays.
+    pub pace: Pace,
+    /// Clock and waiting.
+    pub timer: Timer,
+    /// Words.
+    pub lines: Lines,
+    /// The contact message after whose answer the representative leaves.
+    pub answers_before_leaving: u32,
+    /// First and second representative; the second takes over after a transfer.
+    pub representatives: [Representative; 2],
+    /// Seed of ids and tokens.
+    pub seed: u64,
+}
+
+impl Options {
+    /// For people who play with the local stack.
+    pub fn interactive() -> Self {
+        Self::with_pace(Pace::INTERACTIVE)
+    }
+
+    /// For tests.
+    pub fn brisk() -> Self {
+        Self::with_pace(Pace::BRISK)
+    }
+
+    /// The same options with another script for new conversations.
+    #[must_use]
+    pub fn with_script(mut self, script: Script) -> Self {
+        self.script = script;
+        self
+    }
+
+    fn with_pace(pace: Pace) -> Self {
+        Self {
+            script: Script::Greet,
+            pace,
+            timer: Timer::default(),
+            lines: Lines::default(),
+            answers_before_leaving: 5,
+            representatives: [
+                Representative { id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01".to_owned(), name: "Agent One".to_owned() },
+                Representative { id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e02".to_owned(), name: "Agent Two".to_owned() },
+            ],
+            seed: ids::fresh_seed(),
+        }
+    }
+}

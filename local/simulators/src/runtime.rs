@@ -1,0 +1,158 @@
+//! What every simulator has beside its provider's rules: state to watch, faults, ids, tasks.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::{
+    fault::Plan,
+    ids::Ids,
+    lane::Held,
+    options::Options,
+    script::Script,
+    state::{CallbackRecord, Conversation, State},
+};
+
+/// A condition did not become true in time.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the condition did not hold within {waited:?}")]
+pub struct WaitTimeout {
+    /// How long was waited.
+    pub waited: Duration,
+    /// The state at that moment.
+    pub state: Box<State>,
+}
+
+/// The shared parts of one running simulator.
+#[derive(Debug)]
+pub struct Runtime {
+    pub(crate) options: Options,
+    pub(crate) ids: Ids,
+    pub(crate) client: reqwest::Client,
+    faults: Mutex<Plan>,
+    scripts: Mutex<Scripts>,
+    held: Mutex<Vec<Held>>,
+    state: watch::Sender<State>,
+    stop: watch::Sender<bool>,
+    tasks: Mutex<JoinSet<()>>,
+    spawner: tokio::runtime::Handle,
+}
+
+#[derive(Debug)]
+struct Scripts {
+    default: Script,
+    by_contact: HashMap<String, Script>,
+}
+
+impl Runtime {
+    /// Must be called inside a tokio runtime; tasks run there.
+    pub(crate) fn new(options: Options) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            ids: Ids::from_seed(options.seed),
+            client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?,
+            faults: Mutex::default(),
+            scripts: Mutex::new(Scripts { default: options.script, by_contact: HashMap::new() }),
+            held: Mutex::default(),
+            state: watch::Sender::new(State::default()),
+            stop: watch::Sender::new(false),
+            tasks: Mutex::new(JoinSet::new()),
+            spawner: tokio::runtime::Handle::current(),
+            options,
+        })
+    }
+
+    pub(crate) fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut result = None;
+        self.state.send_modify(|state| result = Some(change(state)));
+        #[expect(clippy::expect_used, reason = "send_modify always calls its closure")]
+        result.expect("the closure has run")
+    }
+
+    pub(crate) fn update_conversation(&self, id: &str, change: impl FnOnce(&mut Conversation)) {
+        self.update(|state| {
+            if let Some(conversation) = state.conversation_mut(id) {
+                change(conversation);
+            }
+        });
+    }
+
+    pub(crate) fn record_callback(&self, record: CallbackRecord) {
+        self.update(|state| state.callbacks.push(record));
+    }
+
+    pub(crate) fn snapshot(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.state.borrow())
+    }
+
+    pub(crate) async fn wait_until(
+        &self,
+        within: Duration,
+        mut condition: impl FnMut(&State) -> bool,
+    ) -> Result<State, WaitTimeout> {
+        let mut changes = self.state.subscribe();
+        let holds = changes.wait_for(|state| condition(state));
+        if let Ok(Ok(state)) = tokio::time::timeout(within, holds).await {
+            return Ok(state.clone());
+        }
+        Err(WaitTimeout { waited: within, state: Box::new(self.snapshot()) })
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Plan> {
+        locked(&self.faults)
+    }
+
+    pub(crate) fn held(&self) -> MutexGuard<'_, Vec<Held>> {
+        locked(&self.held)
+    }
+
+    pub(crate) fn set_script(&self, contact: Option<String>, script: Script) {
+        let mut scripts = locked(&self.scripts);
+        match contact {
+            Some(contact) => {
+                scripts.by_contact.insert(contact, script);
+            }
+            None => scripts.default = script,
+        }
+    }
+
+    pub(crate) fn script_for(&self, contact: &str) -> Script {
+        let scripts = locked(&self.scripts);
+        scripts.by_contact.get(contact).copied().unwrap_or(scripts.default)
+    }
+
+    /// Runs until done or until the simulator stops.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if *self.stop.borrow() {
+            return;
+        }
+        let mut tasks = locked(&self.tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn_on(task, &self.spawner);
+    }
+
+    /// Resolves when the simulator stops.
+    pub(crate) async fn stopped(&self) {
+        let mut stop = self.stop.subscribe();
+        // An error means that the sender is gone, which is the end as well.
+        drop(stop.wait_for(|stop| *stop).await);
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.send_replace(true);
+        locked(&self.tasks).abort_all();
+    }
+}
+
+/// A poisoned lock only means that a test's closure panicked; the contents stay usable.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

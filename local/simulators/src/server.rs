@@ -1,0 +1,241 @@
+//! The HTTP side: every request is recorded, then decided by the centre, or hit by a planned fault.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, LOCATION, RETRY_AFTER},
+    },
+    response::Response,
+};
+use serde_json::{Map, Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    centre::{Answer, Centre, Incoming},
+    control,
+    door::{Door, Peer},
+    fault::{Operation, RequestFault, Taken},
+    state::{Effect, RequestRecord},
+};
+
+/// No provider takes text messages of this size.
+const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
+
+/// Serves `centre` until its runtime stops.
+pub(crate) fn start<C: Centre>(centre: &Arc<C>, listener: TcpListener) -> JoinHandle<()> {
+    let runtime = Arc::clone(centre.runtime());
+    let app = control::routes::<C>()
+        .fallback(serve::<C>)
+        .with_state(Arc::clone(centre))
+        .into_make_service_with_connect_info::<Peer>();
+    tokio::spawn(async move {
+        let served = axum::serve(Door(listener), app).with_graceful_shutdown(async move { runtime.stopped().await });
+        if let Err(error) = served.await {
+            tracing::warn!(%error, "a simulator stopped serving");
+        }
+    })
+}
+
+async fn serve<C: Centre>(
+    State(centre): State<Arc<C>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+) -> Response {
+    let Some(incoming) = read(request).await else {
+        return respond(413, &Value::Null);
+    };
+    let operation = centre.classify(&incoming);
+    let fault = centre.runtime().faults().take_for_request(operation);
+    let exchange =
+        Exchange { sequence: record(&*centre, &incoming, operation, fault.is_some()), centre, incoming, peer };
+    match fault {
+        None => exchange.answer(),
+        Some(fault) => exchange.fail(fault).await,
+    }
+}
+
+async fn read(request: Request) -> Option<Incoming> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, LARGEST_REQUEST).await.ok()?;
+    Some(Incoming {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body: body.to_vec(),
+    })
+}
+
+fn record<C: Centre>(centre: &C, incoming: &Incoming, operation: Operation, faulted: bool) -> usize {
+    let at_ms = centre.runtime().options.timer.now_ms();
+    centre.runtime().update(|state| {
+        let sequence = state.requests.len();
+        state.requests.push(RequestRecord {
+            sequence,
+            at_ms,
+            operation,
+            method: incoming.method.to_string(),
+            path: incoming.path.clone(),
+            query: incoming.query.clone(),
+            body: visible_body(incoming),
+            effect: Effect::None,
+            status: None,
+            conversation: None,
+            faulted,
+        });
+        sequence
+    })
+}
+
+/// Token requests carry credentials, which a ledger that anybody may read must not show.
+fn visible_body(incoming: &Incoming) -> Value {
+    if !incoming.has_content_type("application/x-www-form-urlencoded") {
+        return incoming.json().unwrap_or(Value::Null);
+    }
+    let fields: Map<String, Value> = url::form_urlencoded::parse(&incoming.body)
+        .map(|(key, value)| {
+            let open = matches!(&*key, "grant_type" | "scope" | "username" | "client_id");
+            let shown = if open { value.as_ref() } else { "***" };
+            (key.into_owned(), Value::from(shown))
+        })
+        .collect();
+    Value::Object(fields)
+}
+
+/// One request under way.
+struct Exchange<C: Centre> {
+    centre: Arc<C>,
+    incoming: Incoming,
+    sequence: usize,
+    peer: Peer,
+}
+
+impl<C: Centre> Exchange<C> {
+    fn answer(&self) -> Response {
+        let answer = self.decide();
+        self.record_status(answer.status);
+        respond(answer.status, &answer.body.unwrap_or(Value::Null))
+    }
+
+    /// Lets the centre do what it is asked, and records that it did.
+    fn decide(&self) -> Answer {
+        let answer = self.centre.answer(&self.incoming);
+        self.centre.runtime().update(|state| {
+            if let Some(record) = state.requests.get_mut(self.sequence) {
+                record.effect = answer.effect.clone();
+                record.conversation.clone_from(&answer.conversation);
+            }
+        });
+        answer
+    }
+
+    fn record_status(&self, status: u16) {
+        self.centre.runtime().update(|state| {
+            if let Some(record) = state.requests.get_mut(self.sequence) {
+                record.status = Some(status);
+            }
+        });
+    }
+
+    fn decide_if(&self, taken: Taken) {
+        if taken == Taken::Yes {
+            self.decide();
+        }
+    }
+
+    async fn fail(self, fault: RequestFault) -> Response {
+        match fault {
+            RequestFault::Status { status, retry_after, taken } => {
+                self.decide_if(taken);
+                self.fail_with_status(status, retry_after)
+            }
+            RequestFault::MalformedBody => {
+                self.decide();
+                self.respond_with(200, Body::from("{\"id\":\"b5a1"))
+            }
+            RequestFault::HugeBody { bytes } => {
+                self.decide();
+                let filler = json!({ "filler": "x".repeat(bytes) });
+                self.respond_with(200, Body::from(filler.to_string()))
+            }
+            RequestFault::Redirect { location } => {
+                let mut response = self.respond_with(302, Body::empty());
+                if let Ok(location) = HeaderValue::from_str(&location) {
+                    response.headers_mut().insert(LOCATION, location);
+                }
+                response
+            }
+            RequestFault::HangBefore { seconds } => {
+                self.hang(seconds).await;
+                self.break_off()
+            }
+            RequestFault::HangAfter { seconds } => {
+                let answer = self.decide();
+                self.hang(seconds).await;
+                self.respond_with(answer.status, Body::from(answer.body.unwrap_or_default().to_string()))
+            }
+            RequestFault::Close { taken } => {
+                self.decide_if(taken);
+                self.break_off()
+            }
+            RequestFault::RevokeTokens => {
+                self.centre.revoke_tokens();
+                self.answer()
+            }
+        }
+    }
+
+    fn fail_with_status(&self, status: u16, retry_after: Option<u64>) -> Response {
+        let body = self.centre.error_body(status);
+        let mut response = self.respond_with(status, Body::from(body.to_string()));
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+
+    fn respond_with(&self, status: u16, body: Body) -> Response {
+        self.record_status(status);
+        respond_raw(status, body)
+    }
+
+    /// Ends early when the simulator stops; when the client gives up, the server drops the whole exchange.
+    async fn hang(&self, seconds: Option<u64>) {
+        let runtime = self.centre.runtime();
+        let wait = async {
+            match seconds {
+                Some(seconds) => {
+                    let timer = &runtime.options.timer;
+                    timer.pause(Duration::from_secs(seconds)).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = wait => {}
+            () = runtime.stopped() => {}
+        }
+    }
+
+    fn break_off(&self) -> Response {
+        self.peer.break_off();
+        respond_raw(500, Body::empty())
+    }
+}
+
+/// A JSON answer; null means an empty body.
+fn respond(status: u16, body: &Value) -> Response {
+    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+    respond_raw(status, body)
+}
+
+fn respond_raw(status: u16, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

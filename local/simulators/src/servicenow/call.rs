@@ -1,0 +1,223 @@
+//! What the Virtual Agent API accepts from the platform.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    act::Attachment,
+    shape::{
+        Refusal, optional_flag, optional_list, optional_object, optional_text, required_choice, required_object,
+        required_text, transfer_id,
+    },
+};
+
+const MESSAGE_STATES: [&str; 2] = ["external_error", "sent_to_user"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Start,
+    Create,
+    StartCreated,
+    Agent,
+    Switch,
+    Typing,
+    Viewing,
+    SendHistory,
+    UpdateMessages,
+    End,
+    Fault,
+}
+
+impl Action {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "START_CONVERSATION" => Self::Start,
+            "CREATE_CONVERSATION" => Self::Create,
+            "START_CREATED_CONVERSATION" => Self::StartCreated,
+            "AGENT" => Self::Agent,
+            "SWITCH" => Self::Switch,
+            "TYPING" => Self::Typing,
+            "VIEWING" => Self::Viewing,
+            "SEND_HISTORY" => Self::SendHistory,
+            "UPDATE_MESSAGES" => Self::UpdateMessages,
+            "END_CONVERSATION" => Self::End,
+            "FAULT_CONVERSATION" => Self::Fault,
+            _ => return None,
+        })
+    }
+
+    fn may_carry_history(self) -> bool {
+        match self {
+            Self::Start | Self::Create | Self::SendHistory => true,
+            Self::StartCreated
+            | Self::Agent
+            | Self::Switch
+            | Self::Typing
+            | Self::Viewing
+            | Self::UpdateMessages
+            | Self::End
+            | Self::Fault => false,
+        }
+    }
+
+    fn needs_message(self) -> bool {
+        match self {
+            Self::Start | Self::Create | Self::StartCreated | Self::Agent | Self::End => true,
+            Self::Switch | Self::Typing | Self::Viewing | Self::SendHistory | Self::UpdateMessages | Self::Fault => {
+                false
+            }
+        }
+    }
+}
+
+/// A valid request.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) action: Option<Action>,
+    pub(super) request_id: String,
+    pub(super) session: String,
+    pub(super) user_id: String,
+    pub(super) text: String,
+    pub(super) message_id: Option<String>,
+    pub(super) attachments: Vec<Attachment>,
+    pub(super) silent: Option<bool>,
+    pub(super) context: BTreeMap<String, String>,
+    pub(super) client_variables: Value,
+    pub(super) history: Value,
+    /// `UPDATE_MESSAGES`: message id and new state.
+    pub(super) updates: Vec<(String, String)>,
+    /// The message as sent, for the echo.
+    pub(super) message: Value,
+}
+
+impl Call {
+    /// Reads and checks a body.
+    pub(super) fn read(body: &Value, app_inbound_id: &str) -> Result<Self, Refusal> {
+        let action = match optional_text(body, "/action")? {
+            None => None,
+            Some(name) => Some(Action::named(name).ok_or_else(|| Refusal("/action is not known".to_owned()))?),
+        };
+        if required_text(body, "/appInboundId")? != app_inbound_id {
+            return Err(Refusal("/appInboundId is not known".to_owned()));
+        }
+        common_fields(body)?;
+        let mut call = Self {
+            action,
+            request_id: required_text(body, "/requestId")?.to_owned(),
+            session: transfer_id(body, "/clientSessionId")?.to_owned(),
+            user_id: required_text(body, "/userId")?.to_owned(),
+            text: String::new(),
+            message_id: None,
+            attachments: Vec::new(),
+            silent: optional_flag(body, "/silentMessage")?,
+            context: context(body)?,
+            client_variables: body.get("clientVariables").cloned().unwrap_or_default(),
+            history: history(body, action)?,
+            updates: Vec::new(),
+            message: body.get("message").cloned().unwrap_or_default(),
+        };
+        if action == Some(Action::UpdateMessages) {
+            call.updates = updates(body)?;
+        } else if action.is_none_or(Action::needs_message) || !call.message.is_null() {
+            call.read_message(body)?;
+        }
+        if action == Some(Action::End) && !call.text.is_empty() {
+            return Err(Refusal("/message/text must be empty".to_owned()));
+        }
+        if action == Some(Action::Fault) {
+            required_text(body, "/cause")?;
+        }
+        Ok(call)
+    }
+
+    fn read_message(&mut self, body: &Value) -> Result<(), Refusal> {
+        required_object(body, "/message")?;
+        self.message_id = optional_text(body, "/message/clientMessageId")?.map(str::to_owned);
+        let text = optional_text(body, "/message/text")?;
+        let attachment = optional_object(body, "/message/attachment")?;
+        if attachment.is_some() {
+            self.attachments.push(Attachment {
+                url: required_text(body, "/message/attachment/url")?.to_owned(),
+                mime: required_text(body, "/message/attachment/contentType")?.to_owned(),
+                filename: required_text(body, "/message/attachment/fileName")?.to_owned(),
+            });
+            optional_object(body, "/message/attachment/headers")?;
+        } else {
+            if text.is_none() {
+                return Err(Refusal("/message/text is required".to_owned()));
+            }
+            if optional_flag(body, "/message/typed")?.is_none() {
+                return Err(Refusal("/message/typed is required".to_owned()));
+            }
+            if self.action.is_none() && text == Some("") {
+                return Err(Refusal("/message/text is required".to_owned()));
+            }
+        }
+        text.unwrap_or_default().clone_into(&mut self.text);
+        Ok(())
+    }
+}
+
+fn common_fields(body: &Value) -> Result<(), Refusal> {
+    for field in ["/emailId", "/timezone", "/topic", "/intent", "/cause"] {
+        optional_text(body, field)?;
+    }
+    optional_flag(body, "/botToBot")?;
+    optional_object(body, "/clientVariables")?;
+    match body.get("timestamp") {
+        Some(time) if !time.is_null() && !time.is_i64() && !time.is_u64() => {
+            Err(Refusal("/timestamp must be epoch milliseconds".to_owned()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn context(body: &Value) -> Result<BTreeMap<String, String>, Refusal> {
+    let fields = optional_object(body, "/contextVariables")?;
+    let as_text = |value: &Value| match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => value.to_string(),
+    };
+    Ok(fields.into_iter().flatten().map(|(name, value)| (name.clone(), as_text(value))).collect())
+}
+
+/// An array whose times are 13 digits in a string; only with the first request.
+fn history(body: &Value, action: Option<Action>) -> Result<Value, Refusal> {
+    let entries = optional_list(body, "/history")?;
+    if entries.is_empty() {
+        return Ok(Value::Null);
+    }
+    if !action.is_some_and(Action::may_carry_history) {
+        return Err(Refusal("/history goes with the first request only".to_owned()));
+    }
+    for entry in entries {
+        if optional_flag(entry, "/isBotMessage")?.is_none() {
+            return Err(Refusal("/history/isBotMessage is required".to_owned()));
+        }
+        optional_text(entry, "/displayName")?;
+        required_text(entry, "/type")?;
+        required_text(entry, "/value")?;
+        let time = required_text(entry, "/timestamp")?;
+        if time.len() != 13 || !time.bytes().all(|it| it.is_ascii_digit()) {
+            return Err(Refusal("/history/timestamp must be 13 digits in a string".to_owned()));
+        }
+    }
+    Ok(Value::from(entries))
+}
+
+fn updates(body: &Value) -> Result<Vec<(String, String)>, Refusal> {
+    let entries = optional_list(body, "/message")?;
+    if entries.is_empty() {
+        return Err(Refusal("/message is required".to_owned()));
+    }
+    entries
+        .iter()
+        .map(|entry| {
+            let id = required_text(entry, "/id")?;
+            let state = required_choice(entry, "/status", &MESSAGE_STATES)?;
+            optional_text(entry, "/text")?;
+            Ok((id.to_owned(), state.to_owned()))
+        })
+        .collect()
+}

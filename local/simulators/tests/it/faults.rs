@@ -1,0 +1,329 @@
+//! Each fault does what its name says, and the control API reaches all of it.
+
+use std::time::Duration;
+
+use reqwest::{Client, redirect::Policy};
+use serde_json::{Value, json};
+use simulators::{
+    Act, CallbackFault, Effect, Fault, Operation, Options, Outcome, Phase, RequestFault, Script, Taken,
+    genesys::{EventBridgeHttp, PartnerBus, PartnerEvent},
+};
+
+use crate::{
+    receiver::{PATIENCE, Receiver},
+    sites::{GenesysSite, ServiceNowSite, inbound, message, start_conversation},
+};
+
+fn on_request(operation: Operation, fault: RequestFault) -> Fault {
+    Fault::Request { operation: Some(operation), skip: 0, times: 1, fault }
+}
+
+fn on_callback(kind: &str, fault: CallbackFault) -> Fault {
+    Fault::Callback { kind: kind.to_owned(), skip: 0, times: 1, fault }
+}
+
+async fn manual() -> GenesysSite {
+    GenesysSite::start(Script::Manual).await
+}
+
+fn status(status: u16, retry_after: Option<u64>, taken: Taken) -> RequestFault {
+    RequestFault::Status { status, retry_after, taken }
+}
+
+#[tokio::test]
+async fn a_429_comes_with_retry_after_and_without_effect_as_often_as_planned() {
+    let site = manual().await;
+    site.handle.faults([Fault::Request {
+        operation: Some(Operation::Open),
+        skip: 0,
+        times: 2,
+        fault: status(429, Some(7), Taken::No),
+    }]);
+    for _ in 0..2 {
+        let response = site.open_request("tr_1").send().await.unwrap();
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["retry-after"], "7");
+        let body: Value = response.json().await.unwrap();
+        assert_eq!(body["code"], "too.many.requests");
+    }
+    assert!(site.handle.conversations().is_empty());
+    site.open("tr_1").await;
+    assert!(site.handle.faults_left().is_empty());
+    let state = site.handle.state();
+    let faulted: Vec<bool> = state.requests_for(Operation::Open).map(|it| it.faulted).collect();
+    assert_eq!(faulted, [true, true, false]);
+}
+
+#[tokio::test]
+async fn a_503_can_hide_that_the_request_was_taken() {
+    let site = manual().await;
+    site.handle.faults([on_request(Operation::Open, status(503, None, Taken::Yes))]);
+    let response = site.open_request("tr_1").send().await.unwrap();
+    assert_eq!(response.status(), 503);
+    assert!(!response.headers().contains_key("retry-after"));
+    let state = site.handle.state();
+    assert_eq!(state.conversations.len(), 1);
+    let open = state.requests_for(Operation::Open).next().unwrap();
+    assert_eq!((open.status, &open.effect), (Some(503), &Effect::Taken));
+}
+
+#[tokio::test]
+async fn bodies_can_be_malformed_or_huge_and_answers_redirects() {
+    let site = manual().await;
+    let location = "http://169.254.169.254/".to_owned();
+    site.handle.faults([
+        on_request(Operation::Open, RequestFault::MalformedBody),
+        on_request(Operation::Open, RequestFault::HugeBody { bytes: 300 * 1024 }),
+        on_request(Operation::Send, RequestFault::Redirect { location }),
+    ]);
+    let malformed = site.open_request("tr_1").send().await.unwrap();
+    assert_eq!(malformed.status(), 200);
+    assert!(malformed.json::<Value>().await.is_err());
+    let huge = site.open_request("tr_2").send().await.unwrap();
+    assert!(huge.bytes().await.unwrap().len() > 256 * 1024);
+    assert_eq!(site.handle.conversations().len(), 2);
+
+    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let request = site.post(&inbound("message"), &message("tr_3", "m-1", "hi"));
+    let redirect = client.execute(request.build().unwrap()).await.unwrap();
+    assert_eq!(redirect.status(), 302);
+    assert_eq!(redirect.headers()["location"], "http://169.254.169.254/");
+    assert_eq!(site.handle.conversations().len(), 2);
+}
+
+#[tokio::test]
+async fn hanging_and_closing_leave_the_client_without_an_answer() {
+    let site = manual().await;
+    let close = |taken| RequestFault::Close { taken };
+    let cases = [
+        (RequestFault::HangBefore { seconds: None }, 0),
+        (RequestFault::HangAfter { seconds: None }, 1),
+        (close(Taken::No), 1),
+        (close(Taken::Yes), 2),
+    ];
+    for (n, (fault, conversations)) in cases.into_iter().enumerate() {
+        site.handle.faults([on_request(Operation::Open, fault.clone())]);
+        let request = site.open_request(&format!("tr_{n}"));
+        let answer = request.timeout(Duration::from_millis(300)).send().await;
+        let hangs = !matches!(fault, RequestFault::Close { .. });
+        assert_eq!(answer.unwrap_err().is_timeout(), hangs, "{fault:?}");
+        assert_eq!(site.handle.conversations().len(), conversations, "{fault:?}");
+    }
+    let state = site.handle.state();
+    assert!(state.requests_for(Operation::Open).all(|it| it.status.is_none()));
+}
+
+#[tokio::test]
+async fn a_hang_after_can_answer_late() {
+    let site = manual().await;
+    site.handle.faults([on_request(Operation::Open, RequestFault::HangAfter { seconds: Some(0) })]);
+    assert!(!site.open("tr_1").await.is_empty());
+}
+
+#[tokio::test]
+async fn revoked_tokens_cost_one_401_and_a_new_token_works() {
+    let mut site = manual().await;
+    site.handle.faults([on_request(Operation::Open, RequestFault::RevokeTokens)]);
+    let response = site.open_request("tr_1").send().await.unwrap();
+    assert_eq!(response.status(), 401);
+    assert_eq!(site.open_request("tr_1").send().await.unwrap().status(), 401);
+    site.token = site.fetch_token().await;
+    site.open("tr_1").await;
+}
+
+/// Texts that the receiver got, in order.
+async fn texts(site: &GenesysSite, count: usize) -> Vec<String> {
+    let received = site.receiver.wait_until(|all| all.len() >= count).await;
+    received.iter().map(|it| it.json()["text"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn joined() -> GenesysSite {
+    let site = manual().await;
+    site.open("tr_1").await;
+    site.handle.act("tr_1", Act::Join).unwrap();
+    site
+}
+
+fn say(site: &GenesysSite, lines: &[&str]) {
+    for line in lines {
+        site.handle.act("tr_1", Act::Say((*line).to_owned())).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn callbacks_are_duplicated() {
+    let site = joined().await;
+    site.handle.faults([on_callback("webhook.text", CallbackFault::Duplicate { copies: 2 })]);
+    say(&site, &["a", "b"]);
+    assert_eq!(texts(&site, 4).await, ["a", "a", "a", "b"]);
+}
+
+#[tokio::test]
+async fn callbacks_are_reordered_within_a_window() {
+    let site = joined().await;
+    site.handle.faults([on_callback("webhook", CallbackFault::Reorder { window: 3 })]);
+    say(&site, &["a", "b", "c", "d"]);
+    assert_eq!(texts(&site, 4).await, ["c", "b", "a", "d"]);
+}
+
+#[tokio::test]
+async fn a_reorder_without_company_is_sent_in_the_end() {
+    let site = joined().await;
+    site.handle.faults([on_callback("webhook", CallbackFault::Reorder { window: 2 })]);
+    say(&site, &["alone"]);
+    assert_eq!(texts(&site, 1).await, ["alone"]);
+}
+
+#[tokio::test]
+async fn callbacks_are_dropped_delayed_or_held_until_released() {
+    let site = joined().await;
+    site.handle.faults([
+        on_callback("webhook.text", CallbackFault::Drop),
+        on_callback("webhook.text", CallbackFault::Hold),
+        on_callback("webhook.text", CallbackFault::Delay { ms: 200 }),
+    ]);
+    say(&site, &["dropped", "held", "delayed", "straight"]);
+    assert_eq!(texts(&site, 2).await, ["straight", "delayed"]);
+    assert_eq!(site.handle.release_held(), 1);
+    assert_eq!(texts(&site, 3).await, ["straight", "delayed", "held"]);
+    let dropped = site.handle.callbacks();
+    assert_eq!(dropped.iter().filter(|it| it.outcome == Outcome::Dropped).count(), 1);
+}
+
+#[tokio::test]
+async fn lifecycle_events_have_faults_of_their_own() {
+    let site = manual().await;
+    site.handle.faults([
+        on_callback("lifecycle.user.start", CallbackFault::Drop),
+        on_callback("lifecycle.acd.end", CallbackFault::Duplicate { copies: 1 }),
+    ]);
+    site.open("tr_1").await;
+    site.handle.act("tr_1", Act::Join).unwrap();
+    site.wait(|it| it.callbacks_of("lifecycle.acd.end").count() == 2).await;
+    assert_eq!(site.topics(), ["acd.end", "acd.end"]);
+}
+
+#[tokio::test]
+async fn genesys_repeats_a_webhook_after_500_and_429_until_it_is_taken() {
+    let site = joined().await;
+    site.receiver.answer_next([500, 429, 200]);
+    say(&site, &["a"]);
+    let state = site.wait(|it| it.callbacks_of("webhook.text").count() == 3).await;
+    let outcomes: Vec<(u32, Outcome)> =
+        state.callbacks_of("webhook.text").map(|it| (it.attempt, it.outcome.clone())).collect();
+    assert_eq!(outcomes, [(1, Outcome::Status(500)), (2, Outcome::Status(429)), (3, Outcome::Status(200))]);
+    let received = site.receiver.received();
+    assert!(received.windows(2).all(|it| it[0].raw == it[1].raw));
+}
+
+#[tokio::test]
+async fn genesys_gives_up_after_five_repeats_and_never_repeats_a_401() {
+    let site = joined().await;
+    site.receiver.answer_next([401]);
+    say(&site, &["refused"]);
+    site.wait(|it| it.callbacks_of("webhook.text").count() == 1).await;
+    site.receiver.answer_next([503; 6]);
+    say(&site, &["lost"]);
+    site.wait(|it| it.callbacks_of("webhook.text").any(|it| it.attempt == 6)).await;
+    say(&site, &["next"]);
+    let all = texts(&site, 8).await;
+    assert_eq!(all.iter().filter(|it| *it == "lost").count(), 6);
+    assert_eq!((all[0].as_str(), all[7].as_str()), ("refused", "next"));
+}
+
+#[tokio::test]
+async fn a_platform_that_is_too_slow_or_gone_shows_in_the_ledger() {
+    let site = ServiceNowSite::start(Script::Manual).await;
+    site.handle.set_webhook("http://127.0.0.1:9/closed", "s");
+    site.call(&start_conversation("tr_1")).await;
+    site.handle.act("tr_1", Act::Queue).unwrap();
+    let state = site.wait(|it| !it.callbacks.is_empty()).await;
+    assert_eq!(state.callbacks[0].outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn the_control_api_plays_a_conversation_and_plans_faults() {
+    let site = GenesysSite::start(Script::Greet).await;
+    let control = |path: &str| format!("{}/_control/{path}", site.handle.base_url());
+    let post = async |path: &str, body: Value| {
+        let request = site.http.post(control(path)).json(&body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(post("script", json!({ "name": "manual" })).await, 204);
+    assert_eq!(post("script", json!({ "name": "dance" })).await, 422);
+    let id = site.open("tr_1").await;
+    let act = |name: &str| format!("conversations/tr_1/{name}");
+    assert_eq!(post(&act("say"), json!({ "text": "too early" })).await, 409);
+    assert_eq!(post(&act("join"), json!({})).await, 204);
+    assert_eq!(post(&act("say"), json!({ "text": "Hello", "id": "msg-1" })).await, 204);
+    assert_eq!(post(&act("dance"), json!({})).await, 404);
+    assert_eq!(post("conversations/nobody/join", json!({})).await, 404);
+    let fault = json!([{ "on": "request", "operation": "send", "fault": { "kind": "status", "status": 500 } }]);
+    assert_eq!(post("faults", fault).await, 204);
+    let request = site.post(&inbound("message"), &message("tr_1", "m-1", "hi"));
+    assert_eq!(request.send().await.unwrap().status(), 500);
+    assert_eq!(post(&act("end"), json!({ "by": "provider" })).await, 204);
+
+    let shown = site.http.get(control(&format!("conversations/{id}"))).send().await.unwrap();
+    let shown: Value = shown.json().await.unwrap();
+    assert_eq!(shown["phase"], "ended");
+    assert_eq!(shown["endedBy"], "provider");
+    assert_eq!(shown["transcript"][1]["messageId"], "msg-1");
+    let requests = site.http.get(control("requests")).send().await.unwrap();
+    assert_eq!(requests.json::<Vec<Value>>().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_set_later_gets_later_callbacks() {
+    let site = GenesysSite::start_with(|it| it.webhook_url = None, Options::brisk().with_script(Script::Manual)).await;
+    site.open("tr_1").await;
+    site.handle.act("tr_1", Act::Join).unwrap();
+    say(&site, &["into the void"]);
+    site.wait(|it| it.callbacks.iter().any(|it| it.outcome == Outcome::NotConfigured)).await;
+    site.handle.set_webhook(&site.receiver.url, "another-secret-of-16");
+    say(&site, &["heard"]);
+    assert_eq!(texts(&site, 1).await, ["heard"]);
+}
+
+#[tokio::test]
+async fn partner_events_are_put_in_the_json_protocol_of_the_bus() {
+    let receiver = Receiver::start().await;
+    let bus = EventBridgeHttp::new(receiver.url.trim_end_matches("/hook")).unwrap();
+    let event = PartnerEvent {
+        source: "aws.partner/genesys.com/cloud/org/suffix".to_owned(),
+        detail_type: "v2.detail.events.conversation.{id}.acd.start".to_owned(),
+        detail: json!({ "version": "2" }),
+        time_ms: 1_795_341_603_250,
+    };
+    // The receiver's empty 200 is not the bus's answer, so the event counts as refused.
+    assert!(bus.put(event).await.is_err());
+    let received = receiver.received();
+    assert_eq!(received[0].path, "/");
+    assert_eq!(received[0].headers["x-amz-target"], "AWSEvents.PutPartnerEvents");
+    let entry = &received[0].json()["Entries"][0];
+    assert_eq!(entry["Time"], 1_795_341_603);
+    assert_eq!(entry["Detail"], r#"{"version":"2"}"#);
+    assert_eq!(entry["Resources"], json!([]));
+}
+
+#[tokio::test]
+async fn after_shutdown_nobody_listens_even_if_a_request_hangs() {
+    let site = manual().await;
+    let hang = RequestFault::HangBefore { seconds: None };
+    site.handle.faults([on_request(Operation::Open, hang)]);
+    let hanging = tokio::spawn(site.open_request("tr_1").send());
+    site.wait(|it| it.requests_for(Operation::Open).next().is_some()).await;
+    let url = site.handle.base_url().to_owned();
+    tokio::time::timeout(PATIENCE, site.handle.shutdown()).await.unwrap();
+    assert!(hanging.await.unwrap().is_err());
+    assert!(Client::new().get(url).send().await.is_err());
+}
+
+#[tokio::test]
+async fn waiting_for_what_never_happens_ends_with_the_state() {
+    let site = manual().await;
+    site.open("tr_1").await;
+    let ended = |it: &simulators::State| it.conversations[0].phase == Phase::Ended;
+    let timeout = site.handle.wait_until(Duration::from_millis(20), ended).await.unwrap_err();
+    assert_eq!(timeout.state.conversations.len(), 1);
+}

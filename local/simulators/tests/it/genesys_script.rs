@@ -1,0 +1,334 @@
+//! Genesys: what the scripted human and the lifecycle look like from outside.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+use simulators::{
+    Act, Attachment, Author, EndedBy, Options, Phase, Script, Stamp, State,
+    genesys::{Threading, signature},
+};
+
+use crate::sites::{GenesysSite, INTEGRATION, SECRET, inbound, message};
+
+fn greeted(state: &State) -> bool {
+    state.conversation("tr_1").is_some_and(|it| !it.texts_by(Author::Representative).is_empty())
+}
+
+fn ended(state: &State) -> bool {
+    state.conversation("tr_1").is_some_and(|it| it.phase == Phase::Ended)
+}
+
+async fn bus_holds(site: &GenesysSite, topic: &str) {
+    let kind = format!("lifecycle.{topic}");
+    site.wait(|it| it.callbacks_of(&kind).next().is_some()).await;
+}
+
+#[tokio::test]
+async fn the_default_script_greets_answers_and_ends_on_bye() {
+    let site = GenesysSite::start(Script::Greet).await;
+    let id = site.open("tr_1").await;
+    site.wait(greeted).await;
+    site.say("tr_1", "m-1", "Where is my parcel?").await;
+    site.wait(|it| it.conversation("tr_1").is_some_and(|it| it.texts_by(Author::Representative).len() == 2)).await;
+    site.say("tr_1", "m-2", "bye").await;
+    site.wait(ended).await;
+    bus_holds(&site, "customer.end").await;
+
+    assert_eq!(
+        site.topics(),
+        [
+            "customer.start",
+            "flow.start",
+            "flow.end",
+            "acd.start",
+            "user.start",
+            "acd.end",
+            "user.end",
+            "acw",
+            "customer.end"
+        ]
+    );
+    let conversation = site.handle.conversation(&id).unwrap();
+    assert_eq!(conversation.contact_texts(), ["summary", "Where is my parcel?", "bye"]);
+    assert!(conversation.texts_by(Author::Representative)[1].contains("Where is my parcel?"));
+    assert_eq!(conversation.attributes["priority"], "5");
+    assert_eq!(conversation.ended_by, Some(EndedBy::Representative));
+}
+
+#[tokio::test]
+async fn lifecycle_events_have_the_documented_shape_and_rising_times() {
+    let site = GenesysSite::start(Script::Greet).await;
+    let id = site.open("tr_1").await;
+    site.wait(greeted).await;
+    site.say("tr_1", "m-1", "bye").await;
+    bus_holds(&site, "customer.end").await;
+
+    let events = site.bus.events();
+    let times: Vec<i64> = events.iter().map(|it| it.time_ms).collect();
+    assert!(times.windows(2).all(|it| it[0] < it[1]), "{times:?}");
+    for event in &events {
+        let body = &event.detail["eventBody"];
+        assert!(event.source.starts_with("aws.partner/genesys.com/cloud/"));
+        assert_eq!(body["conversationId"], id.as_str());
+        assert_eq!(body["mediaType"], "MESSAGE");
+        assert_eq!(body["messageType"], "OPEN");
+        let topic = event.detail_type.replace("{id}", &id);
+        assert_eq!(event.detail["topicName"], topic);
+        assert!(body["participantId"].is_string() && body["sessionId"].is_string());
+    }
+    let body_of = |suffix: &str| {
+        let found = events.iter().find(|it| it.detail_type.ends_with(suffix));
+        found.unwrap().detail["eventBody"].clone()
+    };
+    let answered = body_of("acd.end");
+    assert_eq!(answered["acdOutcome"], "ANSWERED");
+    assert_eq!(body_of("acd.start")["routingPriority"], 5);
+    let left = body_of("user.end");
+    assert_eq!(left["disconnectType"], "CLIENT");
+    assert!(left["interactingDurationMs"].as_i64().unwrap() > 0);
+    assert_eq!(body_of("customer.end")["disconnectType"], "PEER");
+
+    let user = answered["answeredUserId"].as_str().unwrap();
+    let person: Value = site.get(&format!("/api/v2/users/{user}")).await.json().await.unwrap();
+    assert_eq!(person["name"], "Agent One");
+}
+
+#[tokio::test]
+async fn webhooks_are_signed_and_name_the_contact() {
+    let mut options = Options::brisk();
+    options.lines.flow_greeting = Some("You are in good hands.".to_owned());
+    let site =
+        GenesysSite::start_with(|it| it.webhook_headers = vec![("X-Tenant".to_owned(), "one".to_owned())], options)
+            .await;
+    let id = site.open("tr_1").await;
+    let texts = |all: &[crate::receiver::Received]| all.iter().filter(|it| it.json()["type"] == "Text").count();
+    let received = site.receiver.wait_until(|all| texts(all) == 2).await;
+    for one in &received {
+        let proof = one.headers["x-hub-signature-256"].to_str().unwrap();
+        assert_eq!(proof, signature(SECRET, &one.raw));
+        assert_eq!(one.headers["x-tenant"], "one");
+        let body = one.json();
+        assert_eq!(body["channel"]["to"]["id"], "tr_1");
+        assert_eq!(body["channel"]["from"]["id"], INTEGRATION);
+        assert_eq!(body["direction"], "Outbound");
+        assert_eq!(body["conversationId"], id.as_str());
+    }
+    let bodies: Vec<Value> = received.iter().map(crate::receiver::Received::json).collect();
+    assert!(bodies.iter().any(|it| it["type"] == "Receipt" && it["status"] == "Delivered"));
+    assert!(bodies.iter().any(|it| it["text"] == "You are in good hands."));
+}
+
+#[tokio::test]
+async fn nobody_answers_in_idle_and_nobody_joins_in_queue_forever() {
+    let site = GenesysSite::start(Script::Idle).await;
+    site.handle.script_for("tr_2", Script::QueueForever);
+    site.open("tr_1").await;
+    site.open("tr_2").await;
+    site.wait(greeted).await;
+    site.say("tr_1", "m-1", "Hello?").await;
+    site.wait(|it| it.conversation("tr_2").is_some_and(|it| it.phase == Phase::Queued)).await;
+    // An act by command still works, and shows that the script did nothing before it.
+    site.handle.act("tr_1", Act::Leave).unwrap();
+    let conversation = site.handle.conversation("tr_1").unwrap();
+    assert_eq!(conversation.texts_by(Author::Representative).len(), 1);
+    assert_eq!(conversation.contact_texts(), ["summary", "Hello?"]);
+}
+
+#[tokio::test]
+async fn without_representatives_the_conversation_is_abandoned() {
+    let site = GenesysSite::start(Script::NoAgents).await;
+    site.open("tr_1").await;
+    bus_holds(&site, "customer.end").await;
+    let events = site.bus.events();
+    let acd = events.iter().find(|it| it.detail_type.ends_with("acd.end"));
+    assert_eq!(acd.unwrap().detail["eventBody"]["acdOutcome"], "ABANDON");
+    assert!(!site.topics().contains(&"user.start".to_owned()));
+}
+
+#[tokio::test]
+async fn a_declined_alert_has_no_interacting_time_and_the_next_is_answered() {
+    let site = GenesysSite::start(Script::DeclineThenAnswer).await;
+    site.open("tr_1").await;
+    site.wait(greeted).await;
+    bus_holds(&site, "acd.end").await;
+    assert_eq!(site.topics()[4..], ["user.start", "user.end", "user.start", "acd.end"]);
+    let declined = &site.bus.events()[5].detail["eventBody"];
+    assert_eq!(declined["interactingDurationMs"], 0);
+}
+
+#[tokio::test]
+async fn a_transfer_goes_through_the_queue_to_another_representative() {
+    let site = GenesysSite::start(Script::TransferToQueue).await;
+    site.open("tr_1").await;
+    site.wait(greeted).await;
+    site.say("tr_1", "m-1", "Somebody else, please").await;
+    site.wait(|it| {
+        it.conversation("tr_1").is_some_and(|it| it.representative.as_ref().is_some_and(|it| it.name == "Agent Two"))
+    })
+    .await;
+    site.wait(|it| it.callbacks_of("lifecycle.acd.end").count() == 2).await;
+    assert_eq!(site.topics()[6..], ["user.end", "acd.start", "user.start", "acd.end"]);
+    let moved = &site.bus.events()[6].detail["eventBody"];
+    assert_eq!(moved["disconnectType"], "TRANSFER");
+    assert!(moved["interactingDurationMs"].as_i64().unwrap() > 0);
+}
+
+#[tokio::test]
+async fn wrap_up_has_a_time_between_leaving_and_the_end() {
+    let site = GenesysSite::start(Script::WrapUp).await;
+    site.open("tr_1").await;
+    site.wait(greeted).await;
+    site.say("tr_1", "m-1", "bye").await;
+    site.wait(|it| it.conversation("tr_1").is_some_and(|it| it.phase == Phase::Left)).await;
+    site.wait(ended).await;
+    bus_holds(&site, "customer.end").await;
+    assert_eq!(site.topics()[6..], ["user.end", "acw", "customer.end"]);
+}
+
+#[tokio::test]
+async fn reject_refuses_the_open_and_leaves_no_conversation() {
+    let site = GenesysSite::start(Script::Reject).await;
+    let response = site.open_request("tr_1").send().await.unwrap();
+    assert_eq!(response.status(), 400);
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["code"], "bad.request");
+    assert!(site.handle.conversations().is_empty());
+}
+
+#[tokio::test]
+async fn manual_does_only_what_is_commanded_with_the_given_ids_and_times() {
+    let site = GenesysSite::start(Script::Manual).await;
+    site.open("tr_1").await;
+    assert!(site.handle.act("tr_1", Act::Say("too early".to_owned())).is_err());
+    let stamp = Stamp { id: Some("msg-7".to_owned()), at_ms: Some(1_795_341_650_000) };
+    site.handle.act_stamped("tr_1", Act::Join, stamp.clone()).unwrap();
+    let say = Act::Say("Hello".to_owned());
+    site.handle.act_stamped("tr_1", say, stamp).unwrap();
+    let file = Attachment {
+        url: "https://example.com/a.png".to_owned(),
+        mime: "image/png".to_owned(),
+        filename: "a.png".to_owned(),
+    };
+    site.handle.act("tr_1", Act::SendFile(file, String::new())).unwrap();
+    site.handle.act("tr_1", Act::StartTyping).unwrap();
+    let received = site.receiver.wait_until(|all| all.len() == 3).await;
+    let [text, file, typing] = [0, 1, 2].map(|n| received[n].json());
+    assert_eq!(text["id"], "msg-7");
+    assert_eq!(text["channel"]["time"], "2026-11-22T10:00:50.000Z");
+    assert_eq!(file["content"][0]["attachment"]["mediaType"], "Image");
+    assert_eq!(typing["events"][0]["typing"]["type"], "On");
+    assert!(typing.get("text").is_none());
+    bus_holds(&site, "acd.end").await;
+    assert_eq!(site.topics(), ["user.start", "acd.end"]);
+    assert_eq!(site.bus.events()[1].time_ms, 1_795_341_650_001);
+}
+
+#[tokio::test]
+async fn the_same_sender_threads_into_the_same_conversation_even_after_its_end() {
+    let site = GenesysSite::start(Script::Manual).await;
+    let id = site.open("tr_1").await;
+    assert_ne!(site.open("tr_2").await, id);
+    // A blindly repeated open doubles the first text.
+    assert_eq!(site.open("tr_1").await, id);
+    let conversation = site.handle.conversation(&id).unwrap();
+    assert_eq!(conversation.contact_texts(), ["summary", "summary"]);
+
+    site.handle.end_from_provider(&id).unwrap();
+    site.say("tr_1", "m-9", "one more thing").await;
+    let conversation = site.handle.conversation(&id).unwrap();
+    assert_eq!((conversation.phase, conversation.reopened), (Phase::New, 1));
+    assert_eq!(site.handle.conversations().len(), 2);
+}
+
+#[tokio::test]
+async fn with_timeline_zero_a_message_after_the_end_starts_anew() {
+    let site =
+        GenesysSite::start_with(|it| it.threading = Threading::AlwaysNew, Options::brisk().with_script(Script::Manual))
+            .await;
+    let id = site.open("tr_1").await;
+    site.handle.end_from_provider(&id).unwrap();
+    assert_ne!(site.open("tr_1").await, id);
+}
+
+#[tokio::test]
+async fn the_platform_ends_a_conversation_by_reading_and_patching_the_customer() {
+    let site = GenesysSite::start(Script::Manual).await;
+    let id = site.open("tr_1").await;
+    for act in [Act::Accept, Act::Queue, Act::Join] {
+        site.handle.act(&id, act).unwrap();
+    }
+    let path = format!("/api/v2/conversations/messages/{id}");
+    let document: Value = site.get(&path).await.json().await.unwrap();
+    let participants = document["participants"].as_array().unwrap();
+    let agent = participants.iter().find(|it| it["purpose"] == "agent");
+    assert_eq!(agent.unwrap()["state"], "connected");
+    let customer = participants.iter().find(|it| it["purpose"] == "customer");
+    let customer = customer.unwrap()["id"].as_str().unwrap();
+    let patch = format!("{path}/participants/{customer}");
+    let disconnect = json!({ "state": "disconnected" });
+    let response = site.patch(&patch, &disconnect).send().await.unwrap();
+    assert!(response.status().is_success());
+    assert_eq!(response.text().await.unwrap(), "");
+
+    bus_holds(&site, "customer.end").await;
+    assert_eq!(site.topics()[6..], ["user.end", "customer.end"]);
+    let conversation = site.handle.conversation(&id).unwrap();
+    assert_eq!(conversation.ended_by, Some(EndedBy::Contact));
+    let again = site.patch(&patch, &disconnect).send().await.unwrap();
+    assert_eq!(again.status(), 404);
+    let document: Value = site.get(&path).await.json().await.unwrap();
+    assert_eq!(document["participants"][0]["state"], "disconnected");
+}
+
+#[tokio::test]
+async fn the_other_ways_to_end_work_too() {
+    let site = GenesysSite::start(Script::Manual).await;
+    let (first, second) = (site.open("tr_1").await, site.open("tr_2").await);
+    let patch = format!("/api/v2/conversations/messages/{first}");
+    let body = json!({ "state": "disconnected" });
+    assert!(site.patch(&patch, &body).send().await.unwrap().status().is_success());
+    let post = format!("/api/v2/conversations/{second}/disconnect");
+    assert!(site.post(&post, &json!({})).send().await.unwrap().status().is_success());
+    let phases: HashSet<_> = site.handle.conversations().iter().map(|it| it.phase as u8).collect();
+    assert_eq!(phases, HashSet::from([Phase::Ended as u8]));
+}
+
+#[tokio::test]
+async fn a_repeated_message_is_answered_again_but_shown_once() {
+    let site = GenesysSite::start(Script::Manual).await;
+    let id = site.open("tr_1").await;
+    let body = message("tr_1", "m-1", "hi");
+    let mut answers: Vec<Value> = Vec::new();
+    for _ in 0..2 {
+        let response = site.post(&inbound("message"), &body).send().await.unwrap();
+        answers.push(response.json().await.unwrap());
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert!(answers[0].get("conversationId").is_none());
+    assert_eq!(site.handle.conversation(&id).unwrap().contact_texts(), ["summary", "hi"]);
+}
+
+#[tokio::test]
+async fn typing_receipts_and_attributes_reach_the_conversation() {
+    let site = GenesysSite::start(Script::Manual).await;
+    let id = site.open("tr_1").await;
+    let channel = json!({ "from": { "id": "tr_1", "idType": "Opaque" }, "time": "2026-11-22T10:00:00Z" });
+    let typing = json!({ "channel": channel, "events": [{ "eventType": "Typing" }] });
+    assert_eq!(site.post(&inbound("event"), &typing).send().await.unwrap().status(), 200);
+    let receipt = json!({
+        "id": "msg-1", "status": "Failed", "isFinalReceipt": true,
+        "channel": { "to": { "id": "tr_1", "idType": "Opaque" }, "time": "2026-11-22T10:00:00Z" },
+        "reasons": [{ "code": "MessageExpired", "message": "too late" }],
+    });
+    assert_eq!(site.post(&inbound("receipt"), &receipt).send().await.unwrap().status(), 200);
+    let document: Value = site.get(&format!("/api/v2/conversations/messages/{id}")).await.json().await.unwrap();
+    let customer = document["participants"][0]["id"].as_str().unwrap();
+    let path = format!("/api/v2/conversations/{id}/participants/{customer}/attributes");
+    let patch = site.patch(&path, &json!({ "attributes": { "tier": "gold" } }));
+    assert_eq!(patch.send().await.unwrap().status(), 200);
+
+    let conversation = site.handle.conversation(&id).unwrap();
+    assert_eq!(conversation.contact_typing, 1);
+    assert_eq!(conversation.receipts, [("msg-1".to_owned(), "Failed".to_owned())]);
+    assert_eq!(conversation.attributes["tier"], "gold");
+}

@@ -1,0 +1,17 @@
+//! The simulators by themselves, against a small receiver in place of the platform.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "this whole crate is tests, its helpers included"
+)]
+
+mod faults;
+mod genesys_rules;
+mod genesys_script;
+mod receiver;
+mod servicenow_rules;
+mod servicenow_script;
+mod sites;
