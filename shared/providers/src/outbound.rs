@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};
-use transfer_domain::{
-    Briefing, Clock, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, Session,
-};
+use transfer_domain::{Briefing, Clock, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, Session};
 
 use crate::{Caller, IntegrationSecrets};
 
@@ -89,7 +87,12 @@ pub enum Availability {
 #[async_trait]
 pub trait Outbound: Send + Sync + fmt::Debug {
     /// Opens the conversation. Called once; repeated only after [`CallError::NotSent`].
-    async fn open(&self, connection: Connection<'_>, session: &Session, briefing: &Briefing) -> Result<Opened, CallError>;
+    async fn open(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        briefing: &Briefing,
+    ) -> Result<Opened, CallError>;
 
     /// Sends one message of the contact. A repetition uses the same ids.
     async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError>;

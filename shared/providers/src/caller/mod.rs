@@ -1,0 +1,79 @@
+//! HTTP to the providers: one careful exchange at a time, and what its outcome allows (contracts README, section 7).
+
+mod exchange;
+mod rate;
+mod resolver;
+mod retry_after;
+mod token;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use exchange::{Answer, Call};
+use resolver::GuardedResolver;
+pub(crate) use token::TokenRequest;
+
+use crate::HostPolicy;
+
+/// How long a connection may take to come about. A connection that did not is surely without effect, so this is the
+/// shorter of the two limits.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The HTTP client of all providers. A clone shares connections' settings, tokens and rate limits.
+///
+/// It follows no redirect, uses no proxy, keeps no idle connection (a frozen function would find it dead), unpacks
+/// nothing, reads at most 256 KiB, and connects only to addresses that the [`HostPolicy`] allows: they are checked
+/// after the name is resolved and used as resolved, so a name cannot change its mind in between.
+#[derive(Clone)]
+pub struct Caller {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    hosts: HostPolicy,
+    tokens: token::Tokens,
+    rates: rate::Rates,
+}
+
+/// The HTTP client could not be built: no TLS roots, for example.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client cannot be built")]
+pub struct CallerFault(#[source] reqwest::Error);
+
+impl Caller {
+    /// How long one exchange may take, from the first byte sent to the last byte read.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(8);
+
+    /// Builds the client. `timeout` bounds each exchange as a whole, so that a trickling answer is cut off too; a call
+    /// that needs a token or a look-up first makes several exchanges.
+    pub fn new(hosts: HostPolicy, timeout: Duration) -> Result<Self, CallerFault> {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .https_only(hosts == HostPolicy::Public)
+            .user_agent(concat!("agent-transfer/", env!("CARGO_PKG_VERSION")))
+            .pool_max_idle_per_host(0)
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+            .timeout(timeout)
+            .dns_resolver(GuardedResolver::new(hosts))
+            .build()
+            .map_err(CallerFault)?;
+        let inner = Inner { http, hosts, tokens: token::Tokens::default(), rates: rate::Rates::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Which hosts it calls.
+    pub fn hosts(&self) -> HostPolicy {
+        self.inner.hosts
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("hosts", &self.inner.hosts).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,140 @@
+//! Access tokens: one fetch at a time for each integration, renewed before they expire, never logged.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use transfer_domain::{Clock, Integration, IntegrationId, ProjectId};
+
+use super::{Answer, Call, Caller};
+use crate::CallError;
+
+/// A token is renewed this long before it expires.
+const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(60);
+
+/// More integrations than this in one process are forgotten rather than remembered.
+const MAX_INTEGRATIONS: usize = 4096;
+
+/// How to get a token.
+#[derive(Debug)]
+pub(crate) struct TokenRequest {
+    /// The call of the token endpoint.
+    pub(crate) call: Call,
+    /// How long a token lives whose answer does not say it, in seconds.
+    pub(crate) fallback_ttl_secs: u32,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Tokens(StdMutex<HashMap<(ProjectId, IntegrationId), Slot>>);
+
+/// The token of one version of an integration: new credentials never meet an old token.
+#[derive(Debug, Clone)]
+struct Slot {
+    version: u64,
+    token: Arc<Mutex<Option<Token>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Token {
+    value: SecretString,
+    renew_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: SecretString,
+    #[serde(default)]
+    expires_in: Option<serde_json::Number>,
+}
+
+impl Caller {
+    /// Makes a call with a bearer token; a token that is refused is renewed once.
+    pub(crate) async fn call_with_token(
+        &self,
+        integration: &Integration,
+        clock: &dyn Clock,
+        request: &TokenRequest,
+        call: Call,
+    ) -> Result<Answer, CallError> {
+        let token = self.token(integration, clock, request, None).await?;
+        let answer = self.exchange(call.clone().bearer(&token)?, clock.now()).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let token = self.token(integration, clock, request, Some(&token)).await?;
+        self.exchange(call.bearer(&token)?, clock.now()).await
+    }
+
+    /// The live token. `refused` is one that the provider did not take: it is not given again.
+    async fn token(
+        &self,
+        integration: &Integration,
+        clock: &dyn Clock,
+        request: &TokenRequest,
+        refused: Option<&SecretString>,
+    ) -> Result<SecretString, CallError> {
+        let slot = self.inner.tokens.slot(integration);
+        let mut held = slot.lock().await;
+        let now = clock.now();
+        if let Some(token) = held.as_ref()
+            && token.renew_at > now
+            && refused.is_none_or(|refused| refused.expose_secret() != token.value.expose_secret())
+        {
+            return Ok(token.value.clone());
+        }
+        let token = self.fetch(request, now).await?;
+        let value = token.value.clone();
+        *held = Some(token);
+        Ok(value)
+    }
+
+    async fn fetch(&self, request: &TokenRequest, now: DateTime<Utc>) -> Result<Token, CallError> {
+        let answer = self.exchange(request.call.clone(), now).await.map_err(without_effect)?;
+        let answer = answer.success().map_err(without_effect)?;
+        let unreadable = || not_sent("the token endpoint's answer cannot be read");
+        let token: TokenAnswer = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
+        if token.access_token.expose_secret().is_empty() {
+            return Err(unreadable());
+        }
+        let told =
+            token.expires_in.and_then(|seconds| seconds.as_i64()).filter(|seconds| (1..=31_536_000).contains(seconds));
+        let lifetime = TimeDelta::seconds(told.unwrap_or_else(|| request.fallback_ttl_secs.into()));
+        // A token that lives for less than two minutes is still used for half of its life.
+        Ok(Token { value: token.access_token, renew_at: now + (lifetime - RENEW_BEFORE).max(lifetime / 2) })
+    }
+}
+
+impl Tokens {
+    fn slot(&self, integration: &Integration) -> Arc<Mutex<Option<Token>>> {
+        let key = (integration.project_id.clone(), integration.integration_id.clone());
+        let fresh = || Slot { version: integration.version, token: Arc::default() };
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= MAX_INTEGRATIONS && !slots.contains_key(&key) {
+            slots.clear();
+        }
+        let slot = slots.entry(key).or_insert_with(fresh);
+        if slot.version != integration.version {
+            *slot = fresh();
+        }
+        Arc::clone(&slot.token)
+    }
+}
+
+/// Whatever happens at the token endpoint, the conversation was not touched; a refusal there means wrong credentials.
+fn without_effect(error: CallError) -> CallError {
+    match error {
+        CallError::NotSent { .. } | CallError::Misconfigured { .. } => error,
+        CallError::Ambiguous { what } => not_sent(&format!("token endpoint: {what}")),
+        CallError::Refused { what, .. } | CallError::Gone { what } => {
+            CallError::Misconfigured { what: format!("the token endpoint refuses the credentials: {what}") }
+        }
+    }
+}
+
+fn not_sent(what: &str) -> CallError {
+    CallError::NotSent { what: what.to_owned(), retry_after: None }
+}

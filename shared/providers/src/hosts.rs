@@ -1,0 +1,294 @@
+//! Which hosts may be called: URLs from settings, and the addresses that their names resolve to.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+use crate::HostPolicy;
+
+/// IPv4 ranges that are not the public internet (IANA special-purpose registry), as network and prefix length.
+const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
+    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::new(10, 0, 0, 0), 8),
+    (Ipv4Addr::new(100, 64, 0, 0), 10),
+    (Ipv4Addr::new(127, 0, 0, 0), 8),
+    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    (Ipv4Addr::new(172, 16, 0, 0), 12),
+    (Ipv4Addr::new(192, 0, 0, 0), 24),
+    (Ipv4Addr::new(192, 0, 2, 0), 24),
+    (Ipv4Addr::new(192, 88, 99, 0), 24),
+    (Ipv4Addr::new(192, 168, 0, 0), 16),
+    (Ipv4Addr::new(198, 18, 0, 0), 15),
+    (Ipv4Addr::new(198, 51, 100, 0), 24),
+    (Ipv4Addr::new(203, 0, 113, 0), 24),
+    (Ipv4Addr::new(224, 0, 0, 0), 4),
+    (Ipv4Addr::new(240, 0, 0, 0), 4),
+];
+
+/// IPv6: only `2000::/3` is handed out, and these parts of it are not for hosts: protocol assignments with Teredo,
+/// documentation, 6to4 (it wraps an IPv4 address). Mapped, NAT64, unique local and link-local lie outside it.
+const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
+];
+
+/// Whether the address belongs to the public internet. Refuses private, loopback, link-local (with the metadata
+/// services), carrier-grade NAT, documentation, multicast and every IPv6 form that wraps an IPv4 address.
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => !NOT_PUBLIC_V4.iter().any(|range| within_v4(v4, *range)),
+        IpAddr::V6(v6) => within_v6(v6, GLOBAL_V6) && !NOT_PUBLIC_V6.iter().any(|range| within_v6(v6, *range)),
+    }
+}
+
+/// Whether a connection to the address is allowed. Simulated contact centres may stand on this machine or its network,
+/// but the link-local range, where metadata services answer, stays closed for them too.
+pub(crate) fn may_connect(address: IpAddr, policy: HostPolicy) -> bool {
+    match policy {
+        HostPolicy::Public => is_public(address),
+        HostPolicy::Simulated => is_public(address) || is_local(address),
+    }
+}
+
+/// Parses a base URL from settings. `domains` are the provider's own, each matching itself and everything below it.
+pub(crate) fn base_url(text: &str, policy: HostPolicy, domains: &[&str]) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "must be a URL such as https://host".to_owned())?;
+    let bare = url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if !bare {
+        return Err("must be scheme and host only".to_owned());
+    }
+    if policy == HostPolicy::Simulated && is_simulated(&url) {
+        return Ok(url);
+    }
+    let named = matches!(url.host(), Some(Host::Domain(name)) if domains.iter().any(|domain| is_below(name, domain)));
+    if url.scheme() == "https" && url.port().is_none() && named {
+        Ok(url)
+    } else {
+        Err(format!("must be https and one of the provider's own hosts: {}", domains.join(", ")))
+    }
+}
+
+fn is_below(name: &str, domain: &str) -> bool {
+    name == domain || name.strip_suffix(domain).is_some_and(|start| start.ends_with('.'))
+}
+
+fn is_simulated(url: &Url) -> bool {
+    if !matches!(url.scheme(), "http" | "https") {
+        return false;
+    }
+    match url.host() {
+        Some(Host::Domain(name)) => is_below(name, "localhost") || name == "host.docker.internal",
+        Some(Host::Ipv4(address)) => is_local(address.into()),
+        Some(Host::Ipv6(address)) => is_local(address.into()),
+        None => false,
+    }
+}
+
+fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
+    }
+}
+
+fn within_v4(address: Ipv4Addr, (network, prefix): (Ipv4Addr, u32)) -> bool {
+    (address.to_bits() ^ network.to_bits()).leading_zeros() >= prefix
+}
+
+fn within_v6(address: Ipv6Addr, (network, prefix): (Ipv6Addr, u32)) -> bool {
+    (address.to_bits() ^ network.to_bits()).leading_zeros() >= prefix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REFUSED: &[&str] = &[
+        "0.0.0.0",
+        "0.1.2.3",
+        "0.255.255.255",
+        "10.0.0.0",
+        "10.0.0.1",
+        "10.255.255.255",
+        "100.64.0.0",
+        "100.64.0.1",
+        "100.100.100.200",
+        "100.127.255.255",
+        "127.0.0.1",
+        "127.0.0.53",
+        "127.255.255.255",
+        "169.254.0.1",
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.169.253",
+        "169.254.169.123",
+        "169.254.100.1",
+        "169.254.255.255",
+        "172.16.0.0",
+        "172.16.0.1",
+        "172.17.0.1",
+        "172.31.255.255",
+        "192.0.0.1",
+        "192.0.0.170",
+        "192.0.0.192",
+        "192.0.2.1",
+        "192.0.2.255",
+        "192.88.99.1",
+        "192.168.0.1",
+        "192.168.255.255",
+        "198.18.0.1",
+        "198.19.255.255",
+        "198.51.100.7",
+        "203.0.113.9",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.1",
+        "254.1.1.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::2",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "::ffff:169.254.169.254",
+        "::ffff:8.8.8.8",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "64:ff9b::7f00:1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b::808:808",
+        "64:ff9b:1::1",
+        "100::1",
+        "2001::1",
+        "2001:0:4136:e378::1",
+        "2001:2::1",
+        "2001:10::1",
+        "2001:20::1",
+        "2001:1ff::1",
+        "2001:db8::1",
+        "2001:db8:ffff::1",
+        "2002:7f00:1::1",
+        "2002:a9fe:a9fe::1",
+        "2002:808:808::1",
+        "3fff::1",
+        "3fff:fff::1",
+        "4000::1",
+        "5f00::1",
+        "fc00::1",
+        "fd00::1",
+        "fd00:ec2::254",
+        "fdff::1",
+        "fe80::1",
+        "fe80::a9fe:a9fe",
+        "febf::1",
+        "fec0::1",
+        "ff02::1",
+        "ff0e::1",
+        "ffff::1",
+    ];
+
+    const PUBLIC: &[&str] = &[
+        "1.1.1.1",
+        "8.8.8.8",
+        "9.255.255.255",
+        "11.0.0.0",
+        "100.63.255.255",
+        "100.128.0.0",
+        "126.255.255.255",
+        "128.0.0.1",
+        "169.253.255.255",
+        "169.255.0.0",
+        "172.15.255.255",
+        "172.32.0.0",
+        "192.0.1.1",
+        "192.0.3.1",
+        "192.167.255.255",
+        "192.169.0.0",
+        "198.17.255.255",
+        "198.20.0.0",
+        "198.51.101.1",
+        "203.0.112.1",
+        "203.0.114.1",
+        "223.255.255.255",
+        "2001:200::1",
+        "2001:4860:4860::8888",
+        "2001:db7::1",
+        "2001:db9::1",
+        "2003::1",
+        "2606:4700::1111",
+        "2a00:1450::1",
+        "3ffe::1",
+        "3fff:1000::1",
+    ];
+
+    #[test]
+    fn addresses_outside_the_public_internet_are_refused() {
+        for text in REFUSED {
+            let address: IpAddr = text.parse().unwrap();
+            assert!(!is_public(address), "{text}");
+            assert!(!may_connect(address, HostPolicy::Public), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_right_beside_the_refused_ranges_are_public() {
+        for text in PUBLIC {
+            assert!(may_connect(text.parse().unwrap(), HostPolicy::Public), "{text}");
+        }
+    }
+
+    #[test]
+    fn simulations_reach_this_machine_but_no_metadata_service() {
+        for text in ["127.0.0.1", "::1", "10.1.2.3", "192.168.65.254", "fd00::1", "8.8.8.8"] {
+            assert!(may_connect(text.parse().unwrap(), HostPolicy::Simulated), "{text}");
+        }
+        for text in ["169.254.169.254", "fe80::1", "0.0.0.0", "::ffff:127.0.0.1", "100.64.0.1"] {
+            assert!(!may_connect(text.parse().unwrap(), HostPolicy::Simulated), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_public_base_url_is_https_and_the_providers_own() {
+        let allowed = |text| base_url(text, HostPolicy::Public, &["service-now.com"]).is_ok();
+        assert!(allowed("https://acme.service-now.com"));
+        assert!(allowed("https://acme.service-now.com/"));
+        for text in [
+            "",
+            "acme",
+            "http://acme.service-now.com",
+            "https://acme.service-now.com:8443",
+            "https://acme.service-now.com/path",
+            "https://acme.service-now.com?x=1",
+            "https://acme.service-now.com#x",
+            "https://u:p@acme.service-now.com",
+            "https://evilservice-now.com",
+            "https://service-now.com.evil.example",
+            "https://127.0.0.1",
+            "https://[::1]",
+            "https://localhost",
+            "https://2130706433",
+            "ftp://acme.service-now.com",
+            "https://acme.service-now.com@evil.example",
+        ] {
+            assert!(!allowed(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_simulated_base_url_may_be_plain_http_on_this_machine_only() {
+        let allowed = |text| base_url(text, HostPolicy::Simulated, &["service-now.com"]).is_ok();
+        for text in ["http://127.0.0.1:8081", "http://localhost:9", "http://[::1]:80", "https://acme.service-now.com"] {
+            assert!(allowed(text), "{text}");
+        }
+        for text in ["http://acme.service-now.com", "http://169.254.169.254", "http://example.com", "ftp://localhost"] {
+            assert!(!allowed(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The calls, against a small server that answers as told.
