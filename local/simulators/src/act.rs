@@ -91,6 +91,13 @@ pub enum Act {
     End(EndedBy),
 }
 
+impl Act {
+    /// Who ends the conversation by this act, if it is an end.
+    pub(crate) fn ended_by(&self) -> Option<EndedBy> {
+        if let Self::End(by) = self { Some(*by) } else { None }
+    }
+}
+
 /// Explicit identity of the event that an act causes. What is absent is made up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -106,6 +106,12 @@ impl Options {
         self
     }
 
+    /// The representatives take turns: 0 is the first, 1 the second, 2 the first again.
+    pub(crate) fn representative(&self, turn: usize) -> &Representative {
+        let [first, second] = &self.representatives;
+        if turn.is_multiple_of(2) { first } else { second }
+    }
+
     fn with_pace(pace: Pace) -> Self {
         Self {
             script: Script::Greet,

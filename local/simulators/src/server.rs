@@ -116,7 +116,10 @@ struct Exchange<C: Centre> {
 
 impl<C: Centre> Exchange<C> {
     fn answer(&self) -> Response {
-        let answer = self.decide();
+        self.reply(self.decide())
+    }
+
+    fn reply(&self, answer: Answer) -> Response {
         self.record_status(answer.status);
         respond(answer.status, &answer.body.unwrap_or(Value::Null))
     }
@@ -176,7 +179,7 @@ impl<C: Centre> Exchange<C> {
             RequestFault::HangAfter { seconds } => {
                 let answer = self.decide();
                 self.hang(seconds).await;
-                self.respond_with(answer.status, Body::from(answer.body.unwrap_or_default().to_string()))
+                self.reply(answer)
             }
             RequestFault::Close { taken } => {
                 self.decide_if(taken);

@@ -74,7 +74,7 @@ mod tests {
         let timer = Timer::default();
         let clone = timer.clone();
         let before = clone.now_ms();
-        timer.advance(Duration::from_secs(3600));
+        timer.advance(Duration::from_hours(1));
         assert!(clone.now_ms() - before >= 3_600_000);
     }
 

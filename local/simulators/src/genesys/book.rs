@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
-use crate::{act::Phase, ids::Ids, lane::Lane, timer::rfc3339};
+use crate::{act::Phase, ids::Ids, lane::Lane, script::Script, timer::rfc3339};
 
 #[derive(Default)]
 pub(super) struct Book {
@@ -31,6 +31,7 @@ impl Book {
 pub(super) struct Case {
     pub(super) contact: String,
     pub(super) phase: Phase,
+    pub(super) script: Script,
     pub(super) started_ms: i64,
     pub(super) participants: Vec<Participant>,
     pub(super) attributes: BTreeMap<String, String>,

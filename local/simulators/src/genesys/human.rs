@@ -27,10 +27,7 @@ pub(super) fn perform(
     let case = book.cases.get_mut(&id).ok_or(ActError::UnknownConversation)?;
     let phase = case.phase;
     let next = phase.after(&act).ok_or(ActError::NotPossible(phase))?;
-    let ended_by = match &act {
-        Act::End(by) => Some(*by),
-        _other => None,
-    };
+    let ended_by = act.ended_by();
     Scene { genesys, id: &id, case, stamp }.play(act);
     case.phase = next;
     if next == Phase::Ended {
@@ -48,8 +45,7 @@ pub(super) fn perform(
 }
 
 fn representative<'a>(genesys: &'a Genesys, case: &Case) -> &'a Representative {
-    let [first, second] = &genesys.runtime.options.representatives;
-    if case.representative % 2 == 0 { first } else { second }
+    genesys.runtime.options.representative(case.representative)
 }
 
 /// One act under way.
@@ -66,7 +62,6 @@ impl Scene<'_> {
             Act::Accept => self.accept(),
             Act::Queue => self.queue(),
             Act::Offer => self.offer(),
-            Act::Decline => self.end_agent("CLIENT"),
             Act::Join => self.join(),
             Act::Say(text) => self.text(Author::Representative, text),
             Act::SendFile(file, text) => self.file(file, text),
@@ -77,7 +72,7 @@ impl Scene<'_> {
                 self.case.representative += 1;
                 self.queue();
             }
-            Act::Leave => self.end_agent("CLIENT"),
+            Act::Decline | Act::Leave => self.end_agent("CLIENT"),
             Act::WrapUp => self.wrap_up(),
             Act::Survey(text) | Act::FlowText(text) => self.text(Author::Flow, text),
             Act::NoAgents => self.end_acd("ABANDON", "SYSTEM"),
@@ -113,7 +108,7 @@ impl Scene<'_> {
         self.case.lifecycle.push(Callback {
             kind: format!("{}{topic}", lifecycle::KIND),
             conversation: self.id.to_owned(),
-            body: lifecycle::detail(topic, self.id, body, &correlation),
+            body: lifecycle::detail(topic, self.id, &body, &correlation),
         });
     }
 

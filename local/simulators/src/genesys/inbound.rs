@@ -36,7 +36,7 @@ const RECEIPT_REASONS: [&str; 13] = [
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) from: String,
-    pub(super) message_id: Option<String>,
+    pub(super) id: Option<String>,
     pub(super) time: String,
     pub(super) text: String,
     pub(super) attachments: Vec<Attachment>,
@@ -65,7 +65,7 @@ pub(super) fn message(body: &Value, attribute_max_bytes: Option<usize>) -> Resul
     }
     Ok(Message {
         from,
-        message_id: optional_text(body, "/channel/messageId")?.map(str::to_owned),
+        id: optional_text(body, "/channel/messageId")?.map(str::to_owned),
         time: time(body)?,
         text,
         attachments,

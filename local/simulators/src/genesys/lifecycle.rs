@@ -50,7 +50,7 @@ pub(super) fn event_body(
 }
 
 /// The complete `detail` of an event.
-pub(super) fn detail(topic: &str, conversation: &str, body: Map<String, Value>, correlation: &str) -> Value {
+pub(super) fn detail(topic: &str, conversation: &str, body: &Map<String, Value>, correlation: &str) -> Value {
     let at_ms = body.get("eventTime").and_then(Value::as_i64).unwrap_or_default();
     json!({
         "topicName": format!("{}{topic}", TEMPLATE.replace("{id}", conversation)),

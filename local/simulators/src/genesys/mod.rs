@@ -130,7 +130,7 @@ impl Handle<Genesys> {
     }
 
     /// Sends any event body on a topic such as `acd.end`, for any conversation id, known or not.
-    pub fn send_raw_lifecycle(&self, topic: &str, conversation: &str, event_body: Map<String, Value>) {
+    pub fn send_raw_lifecycle(&self, topic: &str, conversation: &str, event_body: &Map<String, Value>) {
         let correlation = self.centre.runtime.ids.uuid();
         self.centre.lifecycle_lane().push(Callback {
             kind: format!("{}{topic}", lifecycle::KIND),

@@ -32,8 +32,7 @@ pub(super) fn classify(request: &Incoming) -> Operation {
             "receipt" => Operation::Receipt,
             _ => Operation::Other,
         },
-        ["api", "v2", "conversations", "messages", _] if read => Operation::Read,
-        ["api", "v2", "users", _] if read => Operation::Read,
+        ["api", "v2", "conversations", "messages", _] | ["api", "v2", "users", _] if read => Operation::Read,
         ["api", "v2", "conversations", "messages", _]
         | ["api", "v2", "conversations", "messages", _, "participants", _]
         | ["api", "v2", "conversations", _, "disconnect"] => Operation::End,

@@ -50,7 +50,7 @@ pub(super) fn take_message(genesys: &Arc<Genesys>, message: Message, opening: bo
     };
     if !opening
         && genesys.config.repeated_messages == RepeatedMessages::Recognised
-        && let Some(answer) = message.message_id.as_ref().and_then(|it| case.answers.get(it))
+        && let Some(answer) = message.id.as_ref().and_then(|it| case.answers.get(it))
     {
         let status = genesys.config.open_status;
         return Answer::ignored(status, Some(answer.clone()), "repeated messageId").about(id);
@@ -67,7 +67,7 @@ pub(super) fn take_message(genesys: &Arc<Genesys>, message: Message, opening: bo
 /// Shows the message on the desktop and answers the platform.
 fn accept(genesys: &Genesys, case: &mut Case, id: &str, message: Message, opening: bool, fresh: bool) -> Value {
     let platform_id = genesys.runtime.ids.uuid();
-    let message_id = message.message_id.clone().unwrap_or_else(|| platform_id.clone());
+    let message_id = message.id.clone().unwrap_or_else(|| platform_id.clone());
     let integration = &genesys.config.integration_id;
     let mut body = json!({
         "id": platform_id,
@@ -88,8 +88,7 @@ fn accept(genesys: &Genesys, case: &mut Case, id: &str, message: Message, openin
     {
         tracing::debug!("the script of this conversation is over");
     }
-    let manual = genesys.runtime.script_for(&case.contact) == Script::Manual;
-    if !manual {
+    if case.script != Script::Manual {
         case.webhooks.push(receipt(genesys, case, id, &platform_id));
     }
     let line = Line {
@@ -117,6 +116,7 @@ fn create(genesys: &Arc<Genesys>, book: &mut Book, from: &str, script: Script) -
     let case = Case {
         contact: from.to_owned(),
         phase: Phase::New,
+        script,
         started_ms: now,
         participants: vec![Participant::new(ids, Purpose::Customer, now)],
         attributes: std::collections::BTreeMap::new(),
@@ -138,6 +138,7 @@ fn create(genesys: &Arc<Genesys>, book: &mut Book, from: &str, script: Script) -
 fn reopen(genesys: &Arc<Genesys>, case: &mut Case, id: &str, script: Script) {
     let now = genesys.runtime.options.timer.stamp_ms();
     case.phase = Phase::New;
+    case.script = script;
     case.answers.clear();
     if let Some(customer) = case.participants.first_mut() {
         customer.started_ms = now;

@@ -21,6 +21,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const REPEATS: u32 = 5;
 
 /// Value of `X-Hub-Signature-256` for these bytes: `sha256=` and standard base64.
+///
+/// # Panics
+/// Never: the MAC takes keys of any length.
 pub fn signature(secret: &str, body: &[u8]) -> String {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key length is valid");

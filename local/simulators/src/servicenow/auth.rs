@@ -14,6 +14,9 @@ use crate::{
 use super::{ServiceNow, compact::is_compact, config::Auth};
 
 /// Value of `x-b2b-signature` for these bytes: lower-case hex of HMAC-SHA1.
+///
+/// # Panics
+/// Never: the MAC takes keys of any length.
 pub fn message_hash(secret: &str, body: &[u8]) -> String {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect("any key length is valid");

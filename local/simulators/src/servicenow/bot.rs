@@ -222,17 +222,15 @@ fn say_as_bot(instance: &ServiceNow, case: &Case, id: &str, text: &str, score: i
 /// The documented improper response: a success in the synchronous answer, then score 0 and no `agentChat`.
 fn not_understood(instance: &ServiceNow, book: &mut Book, call: &Call, reason: &'static str) -> Answer {
     let known = book.resolve(&call.session);
-    let script = instance.runtime.script_for(&call.session);
-    let id = known.clone().unwrap_or_else(|| instance.runtime.ids.sys_id());
-    if let Some(case) = book.cases.get_mut(&id) {
+    if let Some((id, case)) = known.as_ref().and_then(|id| Some((id, book.cases.get_mut(id)?))) {
         note(case, call);
-        let ended = case.phase == Phase::Ended;
-        if !(ended && script == Script::Manual) {
-            say_as_bot(instance, case, &id, NOT_UNDERSTOOD, 0);
+        // Nobody commanded it.
+        if case.script != Script::Manual {
+            say_as_bot(instance, case, id, NOT_UNDERSTOOD, 0);
         }
     } else {
-        let case = new_case(instance, call, script);
-        say_as_bot(instance, &case, &id, NOT_UNDERSTOOD, 0);
+        let (id, script) = (instance.runtime.ids.sys_id(), instance.runtime.script_for(&call.session));
+        say_as_bot(instance, &new_case(instance, call, script), &id, NOT_UNDERSTOOD, 0);
     }
     let answer = ignored(reason);
     match known {

@@ -27,10 +27,7 @@ pub(super) fn perform(
     let case = book.cases.get_mut(&id).ok_or(ActError::UnknownConversation)?;
     let phase = case.phase;
     let next = phase.after(&act).ok_or(ActError::NotPossible(phase))?;
-    let ended_by = match &act {
-        Act::End(by) => Some(*by),
-        _other => None,
-    };
+    let ended_by = act.ended_by();
     let mut scene = Scene { instance, id: &id, case, stamp };
     scene.play(act, phase);
     settle(instance, case, &id, next, ended_by);
@@ -41,6 +38,7 @@ pub(super) fn perform(
 pub(super) fn take_control(instance: &ServiceNow, case: &mut Case, id: &str, by: EndedBy) {
     let envelope = Envelope::new("take_control", Cause::Answer, Vec::new()).flag("takeControl", true).flag("score", 0);
     case.callbacks.push(envelope.for_case(id, case));
+    case.stage = Stage::Bot;
     settle(instance, case, id, Phase::Ended, Some(by));
 }
 
@@ -60,8 +58,7 @@ fn settle(instance: &ServiceNow, case: &mut Case, id: &str, next: Phase, ended_b
 }
 
 fn representative<'a>(instance: &'a ServiceNow, case: &Case) -> &'a Representative {
-    let [first, second] = &instance.runtime.options.representatives;
-    if case.representative % 2 == 0 { first } else { second }
+    instance.runtime.options.representative(case.representative)
 }
 
 /// One act under way.
@@ -185,6 +182,7 @@ impl Scene<'_> {
             envelope = envelope.flag("completed", true);
         }
         self.send(envelope);
+        self.case.stage = Stage::Bot;
     }
 
     fn show(&self, author: Author, message_id: String, text: String, attachments: Vec<Attachment>) {

@@ -92,25 +92,30 @@ async fn bodies_can_be_malformed_or_huge_and_answers_redirects() {
 }
 
 #[tokio::test]
-async fn hanging_and_closing_leave_the_client_without_an_answer() {
+async fn hanging_requests_are_not_answered_and_only_the_late_kind_is_taken() {
     let site = manual().await;
-    let close = |taken| RequestFault::Close { taken };
-    let cases = [
-        (RequestFault::HangBefore { seconds: None }, 0),
-        (RequestFault::HangAfter { seconds: None }, 1),
-        (close(Taken::No), 1),
-        (close(Taken::Yes), 2),
-    ];
+    let cases = [(RequestFault::HangBefore { seconds: None }, 0), (RequestFault::HangAfter { seconds: None }, 1)];
     for (n, (fault, conversations)) in cases.into_iter().enumerate() {
-        site.handle.faults([on_request(Operation::Open, fault.clone())]);
-        let request = site.open_request(&format!("tr_{n}"));
-        let answer = request.timeout(Duration::from_millis(300)).send().await;
-        let hangs = !matches!(fault, RequestFault::Close { .. });
-        assert_eq!(answer.unwrap_err().is_timeout(), hangs, "{fault:?}");
-        assert_eq!(site.handle.conversations().len(), conversations, "{fault:?}");
+        site.handle.faults([on_request(Operation::Open, fault)]);
+        let hanging = tokio::spawn(site.open_request(&format!("tr_{n}")).send());
+        let state = site
+            .wait(|it| it.requests_for(Operation::Open).count() == n + 1 && it.conversations.len() == conversations)
+            .await;
+        assert!(state.requests_for(Operation::Open).all(|it| it.status.is_none()));
+        assert!(!hanging.is_finished());
+        hanging.abort();
     }
-    let state = site.handle.state();
-    assert!(state.requests_for(Operation::Open).all(|it| it.status.is_none()));
+}
+
+#[tokio::test]
+async fn a_closed_connection_is_an_error_at_once_whether_taken_or_not() {
+    let site = manual().await;
+    for (taken, conversations) in [(Taken::No, 0), (Taken::Yes, 1)] {
+        site.handle.faults([on_request(Operation::Open, RequestFault::Close { taken })]);
+        let error = site.open_request("tr_1").send().await.unwrap_err();
+        assert!(!error.is_connect() && !error.is_timeout(), "{error:?}");
+        assert_eq!(site.handle.conversations().len(), conversations);
+    }
 }
 
 #[tokio::test]
@@ -180,7 +185,7 @@ async fn callbacks_are_dropped_delayed_or_held_until_released() {
     site.handle.faults([
         on_callback("webhook.text", CallbackFault::Drop),
         on_callback("webhook.text", CallbackFault::Hold),
-        on_callback("webhook.text", CallbackFault::Delay { ms: 200 }),
+        on_callback("webhook.text", CallbackFault::Delay { ms: 1000 }),
     ]);
     say(&site, &["dropped", "held", "delayed", "straight"]);
     assert_eq!(texts(&site, 2).await, ["straight", "delayed"]);
@@ -297,10 +302,10 @@ async fn partner_events_are_put_in_the_json_protocol_of_the_bus() {
     };
     // The receiver's empty 200 is not the bus's answer, so the event counts as refused.
     assert!(bus.put(event).await.is_err());
-    let received = receiver.received();
-    assert_eq!(received[0].path, "/");
-    assert_eq!(received[0].headers["x-amz-target"], "AWSEvents.PutPartnerEvents");
-    let entry = &received[0].json()["Entries"][0];
+    let put = receiver.received().remove(0);
+    assert_eq!(put.path, "/");
+    assert_eq!(put.headers["x-amz-target"], "AWSEvents.PutPartnerEvents");
+    let entry = &put.json()["Entries"][0];
     assert_eq!(entry["Time"], 1_795_341_603);
     assert_eq!(entry["Detail"], r#"{"version":"2"}"#);
     assert_eq!(entry["Resources"], json!([]));

@@ -174,13 +174,14 @@ async fn a_transfer_goes_through_the_queue_to_another_representative() {
 }
 
 #[tokio::test]
-async fn wrap_up_has_a_time_between_leaving_and_the_end() {
+async fn wrap_up_asks_a_survey_question_between_leaving_and_the_end() {
     let site = GenesysSite::start(Script::WrapUp).await;
     site.open("tr_1").await;
     site.wait(greeted).await;
     site.say("tr_1", "m-1", "bye").await;
-    site.wait(|it| it.conversation("tr_1").is_some_and(|it| it.phase == Phase::Left)).await;
     site.wait(ended).await;
+    let conversation = site.handle.conversation("tr_1").unwrap();
+    assert!(conversation.texts_by(Author::Flow)[0].contains("1 to 5"));
     bus_holds(&site, "customer.end").await;
     assert_eq!(site.topics()[6..], ["user.end", "acw", "customer.end"]);
 }
@@ -264,9 +265,9 @@ async fn the_platform_ends_a_conversation_by_reading_and_patching_the_customer()
     assert_eq!(agent.unwrap()["state"], "connected");
     let customer = participants.iter().find(|it| it["purpose"] == "customer");
     let customer = customer.unwrap()["id"].as_str().unwrap();
-    let patch = format!("{path}/participants/{customer}");
+    let on_participant = format!("{path}/participants/{customer}");
     let disconnect = json!({ "state": "disconnected" });
-    let response = site.patch(&patch, &disconnect).send().await.unwrap();
+    let response = site.patch(&on_participant, &disconnect).send().await.unwrap();
     assert!(response.status().is_success());
     assert_eq!(response.text().await.unwrap(), "");
 
@@ -274,7 +275,7 @@ async fn the_platform_ends_a_conversation_by_reading_and_patching_the_customer()
     assert_eq!(site.topics()[6..], ["user.end", "customer.end"]);
     let conversation = site.handle.conversation(&id).unwrap();
     assert_eq!(conversation.ended_by, Some(EndedBy::Contact));
-    let again = site.patch(&patch, &disconnect).send().await.unwrap();
+    let again = site.patch(&on_participant, &disconnect).send().await.unwrap();
     assert_eq!(again.status(), 404);
     let document: Value = site.get(&path).await.json().await.unwrap();
     assert_eq!(document["participants"][0]["state"], "disconnected");
@@ -324,8 +325,8 @@ async fn typing_receipts_and_attributes_reach_the_conversation() {
     let document: Value = site.get(&format!("/api/v2/conversations/messages/{id}")).await.json().await.unwrap();
     let customer = document["participants"][0]["id"].as_str().unwrap();
     let path = format!("/api/v2/conversations/{id}/participants/{customer}/attributes");
-    let patch = site.patch(&path, &json!({ "attributes": { "tier": "gold" } }));
-    assert_eq!(patch.send().await.unwrap().status(), 200);
+    let update = site.patch(&path, &json!({ "attributes": { "tier": "gold" } }));
+    assert_eq!(update.send().await.unwrap().status(), 200);
 
     let conversation = site.handle.conversation(&id).unwrap();
     assert_eq!(conversation.contact_typing, 1);

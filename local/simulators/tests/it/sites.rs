@@ -149,7 +149,7 @@ impl ServiceNowSite {
         let response = site.token_request(&grant).send().await.unwrap();
         assert_eq!(response.status(), 200);
         let body: Value = response.json().await.unwrap();
-        site.token = body["access_token"].as_str().unwrap().to_owned();
+        body["access_token"].as_str().unwrap().clone_into(&mut site.token);
         site
     }
 
