@@ -18,7 +18,8 @@ use crate::{
 use super::{
     Genesys,
     book::{Book, Purpose},
-    human, inbound, send,
+    human, inbound,
+    send::{self, Wish},
 };
 
 pub(super) fn classify(request: &Incoming) -> Operation {
@@ -26,8 +27,10 @@ pub(super) fn classify(request: &Incoming) -> Operation {
     match request.segments().as_slice() {
         ["oauth", "token"] => Operation::Token,
         ["api", "v2", "conversations", "messages", _, "inbound", "open", what] => match *what {
-            "message" if send::is_open(request) => Operation::Open,
-            "message" => Operation::Send,
+            "message" => match Wish::of(request) {
+                Wish::Open => Operation::Open,
+                Wish::Deliver => Operation::Send,
+            },
             "event" => Operation::Typing,
             "receipt" => Operation::Receipt,
             _ => Operation::Other,
@@ -157,7 +160,7 @@ fn inbound_open(genesys: &Arc<Genesys>, request: &Incoming, what: &str) -> Answe
     };
     let outcome = match what {
         "message" => inbound::message(&body, genesys.config.attribute_max_bytes)
-            .map(|message| send::take_message(genesys, message, send::is_open(request))),
+            .map(|message| send::take_message(genesys, message, Wish::of(request))),
         "event" => inbound::typing(&body).map(|from| send::take_typing(genesys, &from)),
         "receipt" => inbound::receipt(&body).map(|receipt| send::take_receipt(genesys, receipt)),
         _ => return refuse(genesys, 404, "no such resource"),

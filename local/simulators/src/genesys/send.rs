@@ -23,12 +23,25 @@ use super::{
     routes::refuse,
 };
 
-/// Whether the caller wants the conversation id: that is how a conversation is opened.
-pub(super) fn is_open(request: &Incoming) -> bool {
-    request.query_parameter("prefetchConversationId").as_deref() == Some("true")
+/// What a caller expects of an inbound message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// The conversation id as well: that is how a conversation is opened.
+    Open,
+    /// Only that the message arrives.
+    Deliver,
 }
 
-pub(super) fn take_message(genesys: &Arc<Genesys>, message: Message, opening: bool) -> Answer {
+impl Wish {
+    pub(super) fn of(request: &Incoming) -> Self {
+        match request.query_parameter("prefetchConversationId").as_deref() {
+            Some("true") => Self::Open,
+            Some(_) | None => Self::Deliver,
+        }
+    }
+}
+
+pub(super) fn take_message(genesys: &Arc<Genesys>, message: Message, wish: Wish) -> Answer {
     let script = genesys.runtime.script_for(&message.from);
     let mut book = locked(&genesys.book);
     let known = book.by_contact.get(&message.from).cloned().filter(|id| {
@@ -48,46 +61,41 @@ pub(super) fn take_message(genesys: &Arc<Genesys>, message: Message, opening: bo
     let Some(case) = book.cases.get_mut(&id) else {
         return refuse(genesys, 500, "no conversation");
     };
-    if !opening
-        && genesys.config.repeated_messages == RepeatedMessages::Recognised
-        && let Some(answer) = message.id.as_ref().and_then(|it| case.answers.get(it))
-    {
-        let status = genesys.config.open_status;
-        return Answer::ignored(status, Some(answer.clone()), "repeated messageId").about(id);
+    let status = genesys.config.open_status;
+    if let Some(answer) = earlier_answer(genesys, case, &message, wish) {
+        return Answer::ignored(status, Some(answer), "repeated messageId").about(id);
     }
-    let reopened = case.phase == Phase::Ended;
-    if reopened {
+    if case.phase == Phase::Ended {
         reopen(genesys, case, &id, script);
+    } else if began.is_none() {
+        // The first message is the platform's summary; nobody answers it.
+        cue(case, &message.text);
     }
-    let fresh = reopened || began.is_some();
-    let body = accept(genesys, case, &id, message, opening, fresh);
-    Answer::taken(genesys.config.open_status, Some(body)).about(id)
+    Answer::taken(status, Some(accept(genesys, case, &id, message, wish))).about(id)
 }
 
-/// Shows the message on the desktop and answers the platform.
-fn accept(genesys: &Genesys, case: &mut Case, id: &str, message: Message, opening: bool, fresh: bool) -> Value {
-    let platform_id = genesys.runtime.ids.uuid();
-    let message_id = message.id.clone().unwrap_or_else(|| platform_id.clone());
-    let integration = &genesys.config.integration_id;
-    let mut body = json!({
-        "id": platform_id,
-        "channel": {
-            "id": integration, "platform": "Open", "type": "Private", "messageId": message_id,
-            "from": { "id": message.from, "idType": "Opaque" },
-            "to": { "id": integration },
-            "time": message.time,
-        },
-        "type": "Text",
-        "text": message.text,
-    });
-    case.answers.insert(message_id.clone(), body.clone());
-    case.attributes.extend(message.attributes);
-    if !fresh
-        && let Some(cues) = &case.cues
-        && cues.send(message.text.clone()).is_err()
+fn earlier_answer(genesys: &Genesys, case: &Case, message: &Message, wish: Wish) -> Option<Value> {
+    let recognised = genesys.config.repeated_messages == RepeatedMessages::Recognised;
+    let answer = case.answers.get(message.id.as_ref()?)?;
+    (recognised && wish == Wish::Deliver).then(|| answer.clone())
+}
+
+/// Lets the scripted human hear what the contact writes.
+fn cue(case: &Case, text: &str) {
+    if let Some(cues) = &case.cues
+        && cues.send(text.to_owned()).is_err()
     {
         tracing::debug!("the script of this conversation is over");
     }
+}
+
+/// Shows the message on the desktop and answers the platform.
+fn accept(genesys: &Genesys, case: &mut Case, id: &str, message: Message, wish: Wish) -> Value {
+    let platform_id = genesys.runtime.ids.uuid();
+    let message_id = message.id.clone().unwrap_or_else(|| platform_id.clone());
+    let mut body = answer_body(genesys, &message, &platform_id, &message_id);
+    case.answers.insert(message_id.clone(), body.clone());
+    case.attributes.extend(message.attributes);
     if case.script != Script::Manual {
         case.webhooks.push(receipt(genesys, case, id, &platform_id));
     }
@@ -103,10 +111,27 @@ fn accept(genesys: &Genesys, case: &mut Case, id: &str, message: Message, openin
         it.attributes = attributes;
         it.transcript.push(line);
     });
-    if opening && let Some(fields) = body.as_object_mut() {
+    if wish == Wish::Open
+        && let Some(fields) = body.as_object_mut()
+    {
         fields.insert("conversationId".to_owned(), Value::from(id));
     }
     body
+}
+
+fn answer_body(genesys: &Genesys, message: &Message, platform_id: &str, message_id: &str) -> Value {
+    let integration = &genesys.config.integration_id;
+    json!({
+        "id": platform_id,
+        "channel": {
+            "id": integration, "platform": "Open", "type": "Private", "messageId": message_id,
+            "from": { "id": message.from, "idType": "Opaque" },
+            "to": { "id": integration },
+            "time": message.time,
+        },
+        "type": "Text",
+        "text": message.text,
+    })
 }
 
 fn create(genesys: &Arc<Genesys>, book: &mut Book, from: &str, script: Script) -> String {

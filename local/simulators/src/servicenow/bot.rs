@@ -67,7 +67,7 @@ fn begin(instance: &Arc<ServiceNow>, book: &mut Book, call: Call) -> Answer {
         return refuse(400, "conversations are not accepted");
     }
     let id = instance.runtime.ids.sys_id();
-    let wants_human = call.context.get("live_agent_only").map(String::as_str) == Some("true");
+    let live_agent_only = call.context.get("live_agent_only").map(String::as_str);
     let action = call.action;
     let mut conversation = Conversation::new(&id, &call.session, script);
     conversation.attributes.clone_from(&call.context);
@@ -83,7 +83,7 @@ fn begin(instance: &Arc<ServiceNow>, book: &mut Book, call: Call) -> Answer {
         let envelope = Envelope::new("created", Cause::Answer, vec![created]).flag("score", 1);
         case.callbacks.push(envelope.for_case(&id, &case));
     } else {
-        start(instance, &mut case, &id, &call, wants_human);
+        start(instance, &mut case, &id, &call, live_agent_only);
     }
     book.by_session.insert(call.session, id.clone());
     book.cases.insert(id.clone(), case);
@@ -110,9 +110,9 @@ fn new_case(instance: &ServiceNow, call: &Call, script: Script) -> Case {
 }
 
 /// Hands a new conversation to a human, or to the bot, which greets.
-fn start(instance: &Arc<ServiceNow>, case: &mut Case, id: &str, call: &Call, wants_human: bool) {
+fn start(instance: &Arc<ServiceNow>, case: &mut Case, id: &str, call: &Call, live_agent_only: Option<&str>) {
     show(instance, id, call);
-    if wants_human || call.text == HANDOFF_TEXT {
+    if live_agent_only == Some("true") || call.text == HANDOFF_TEXT {
         route(instance, case, id);
     } else {
         case.stage = Stage::Bot;
@@ -130,7 +130,7 @@ fn start_created(instance: &Arc<ServiceNow>, book: &mut Book, call: &Call) -> An
             };
             let wish = call.context.get("live_agent_only").cloned();
             let wish = wish.or_else(|| instance.runtime.read(variable));
-            start(instance, case, &id, call, wish.as_deref() == Some("true"));
+            start(instance, case, &id, call, wish.as_deref());
             done(&id)
         }
         Some(_) | None => refuse(400, "no conversation has been created"),
