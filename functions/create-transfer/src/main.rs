@@ -1,3 +1,15 @@
 //! The Lambda entry point.
 
-fn main() {}
+use std::convert::Infallible;
+
+use lambda_http::{Error, run, service_fn};
+use transfer_aws::{Service, start_logs};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    start_logs();
+    let (service, _) = Service::from_env().await?;
+    let service = &service;
+    run(service_fn(move |request| async move { Ok::<_, Infallible>(create_transfer::handle(service, request).await) }))
+        .await
+}

@@ -1,1 +1,153 @@
-//! Function deliver
+//! SQS FIFO → provider: carries out the commands of each session, in order.
+//!
+//! An attempt is recorded before its call and its outcome after it. What may be repeated after which outcome is the
+//! providers' contract (README, section 7), expressed by [`transfer_providers::CallError`].
+
+mod close;
+mod messages;
+mod open;
+mod parked;
+mod retry;
+
+use std::sync::Arc;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::{DateTime, Utc};
+use transfer_aws::Service;
+use transfer_domain::{Action, Command, Integration, ProjectId, Session, Transition};
+use transfer_providers::{Caller, Connection, Inbound, IntegrationSecrets, Outbound};
+use transfer_store::Transacted;
+
+pub use retry::Retry;
+
+/// What the function works with.
+#[derive(Debug, Clone)]
+pub struct Deliver {
+    service: Service,
+    caller: Caller,
+    queue: aws_sdk_sqs::Client,
+}
+
+impl Deliver {
+    /// A deliverer over the service's table, with an HTTP caller for the providers.
+    pub fn new(service: Service, caller: Caller, queue: aws_sdk_sqs::Client) -> Self {
+        Self { service, caller, queue }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.service.now()
+    }
+}
+
+/// A command with what must be true of it now, and whether this is the last time that it comes.
+#[derive(Debug)]
+struct Turn {
+    command: Command,
+    is_last: bool,
+}
+
+/// A provider with everything that a call to it needs.
+struct Desk {
+    inbound: &'static dyn Inbound,
+    outbound: &'static dyn Outbound,
+    integration: Arc<Integration>,
+    secrets: Arc<IntegrationSecrets>,
+}
+
+impl Desk {
+    fn connection<'a>(&'a self, deliver: &'a Deliver) -> Connection<'a> {
+        Connection {
+            integration: &self.integration,
+            secrets: &self.secrets,
+            caller: &deliver.caller,
+            clock: &*deliver.service.clock,
+        }
+    }
+}
+
+/// Carries out a batch. Of one session nothing comes after a command that failed.
+pub async fn handle(deliver: &Deliver, batch: SqsEvent) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    let mut blocked: Vec<String> = Vec::new();
+    for message in batch.records {
+        let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
+        let failed = blocked.contains(&group) || deliver.take(&message).await.is_err();
+        if failed {
+            blocked.push(group);
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = message.message_id.unwrap_or_default();
+            response.batch_item_failures.push(failure);
+        }
+    }
+    response
+}
+
+impl Deliver {
+    async fn take(&self, message: &SqsMessage) -> Result<(), Retry> {
+        let receives =
+            message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1);
+        let is_last = receives >= self.service.config.command_max_receives;
+        let text = message.body.as_deref().unwrap_or_default();
+        let Ok(command) = serde_json::from_str::<Command>(text) else {
+            tracing::error!("a command cannot be read");
+            return Err(Retry::after_failure(receives));
+        };
+        let turn = Turn { command, is_last };
+        let carried_out = self.carry_out(&turn).await;
+        if let Err(retry) = &carried_out {
+            tracing::warn!(
+                session.id = %turn.command.transfer_id,
+                command = turn.command.deduplication_id(),
+                why = retry.why,
+                last = is_last,
+                "a command must come again"
+            );
+            retry::postpone(&self.queue, &self.service.config.command_queue_url, message, retry, receives).await;
+        }
+        carried_out
+    }
+
+    async fn carry_out(&self, turn: &Turn) -> Result<(), Retry> {
+        match &turn.command.action {
+            Action::Open => self.open(turn).await,
+            Action::Messages { through } => self.messages(turn, *through).await,
+            Action::ApplyParked => self.apply_parked(&turn.command).await,
+            Action::Close => self.close(turn).await,
+            Action::Forget { last } => self.forget(turn, last).await,
+        }
+    }
+
+    /// The session's provider; `None` if its integration is gone.
+    async fn desk(&self, session: &Session) -> Result<Option<Desk>, Retry> {
+        let provider = session.provider;
+        let adapters = transfer_providers::inbound(provider).zip(transfer_providers::outbound(provider));
+        let integration = self.service.directory.integration(&session.project_id, provider).await?;
+        let integration = integration.filter(|integration| integration.integration_id == session.integration_id);
+        let (Some((inbound, outbound)), Some(integration)) = (adapters, integration) else { return Ok(None) };
+        let secrets = self.service.secrets.get(&integration).await?;
+        Ok(Some(Desk { inbound, outbound, integration, secrets }))
+    }
+
+    async fn live_session(&self, command: &Command) -> Result<Option<Session>, Retry> {
+        let session = self.service.store.session(&command.project_id, command.transfer_id).await?;
+        Ok(session.filter(|session| !session.is_expired(self.now())))
+    }
+
+    /// Writes what a decision says; `None` if the session is gone.
+    async fn write(
+        &self,
+        project: &ProjectId,
+        session: &Session,
+        mut decide: impl FnMut(&Session, DateTime<Utc>) -> Option<Transition> + Send,
+    ) -> Result<Option<Session>, Retry> {
+        let now = self.now();
+        let decide = |session: &Session| Ok::<_, std::convert::Infallible>(decide(session, now));
+        match self.service.store.transact(project, session.transfer_id(), now, decide).await? {
+            Transacted::Committed(transition) => Ok(Some(transition.session)),
+            Transacted::Unchanged(session) | Transacted::Seen { session, .. } => Ok(Some(*session)),
+            Transacted::Missing | Transacted::Expired => Ok(None),
+            Transacted::LinkTaken => Err(Retry::because("the provider's name of the conversation is taken")),
+            Transacted::Refused(never) => match never {},
+        }
+    }
+}

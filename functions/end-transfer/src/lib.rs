@@ -1,1 +1,69 @@
-//! Function end-transfer
+//! `POST /v1/projects/{projectId}/transfers/{sessionId}/end`: ends a session; the provider is told by `deliver`.
+
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use serde::Deserialize;
+use transfer_aws::Service;
+use transfer_domain::{Closed, EndedBy, Session, end};
+use transfer_http::{Kind, Problem, Scope, SessionRecord, authorize, json, optional_json_body, respond, session_id};
+use transfer_store::Transacted;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct EndBody {
+    #[serde(default)]
+    ended_by: Requester,
+}
+
+/// On whose behalf the caller ends it.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Requester {
+    #[default]
+    Agent,
+    Contact,
+    Operator,
+}
+
+impl From<Requester> for EndedBy {
+    fn from(requester: Requester) -> Self {
+        match requester {
+            Requester::Agent => Self::Agent,
+            Requester::Contact => Self::Contact,
+            Requester::Operator => Self::Operator,
+        }
+    }
+}
+
+/// Ends a session: 202 with its record. Ending an ended one is harmless and answers the same.
+pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    respond(end_transfer(service, &request).await)
+}
+
+async fn end_transfer(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
+    let id = session_id(request)?;
+    let body: EndBody = optional_json_body(request)?;
+    let now = service.now();
+    let decide = |session: &Session| {
+        if session.session_id != id {
+            return Err(Kind::NotFound);
+        }
+        match end(session, body.ended_by.into(), now) {
+            Ok(transition) => Ok(Some(transition)),
+            Err(Closed::Ended) => Ok(None),
+            Err(Closed::Expired) => Err(Kind::Expired),
+        }
+    };
+    let ended = service.store.transact(&caller.project, id.transfer, now, decide).await;
+    match ended.map_err(|error| Problem::of_failure(&error, error.retry_after()))? {
+        Transacted::Committed(transition) => {
+            tracing::info!(project.id = %caller.project, session.id = %id.transfer, "a transfer was ended by request");
+            Ok(json(StatusCode::ACCEPTED, &SessionRecord::of(&transition.session, now)))
+        }
+        Transacted::Unchanged(session) => Ok(json(StatusCode::ACCEPTED, &SessionRecord::of(&session, now))),
+        Transacted::Refused(kind) => Err(Problem::new(kind)),
+        Transacted::Expired => Err(Problem::new(Kind::Expired)),
+        Transacted::Missing | Transacted::Seen { .. } | Transacted::LinkTaken => Err(Problem::new(Kind::NotFound)),
+    }
+}

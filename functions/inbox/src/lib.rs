@@ -1,1 +1,181 @@
-//! Function inbox
+//! `/v1/projects/{projectId}/inbox/tasks`: the escalation tasks that operators see, take and resolve.
+
+use chrono::{DateTime, Utc};
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use serde::{Deserialize, Serialize};
+use transfer_aws::Service;
+use transfer_domain::{ContactId, Provider, SessionId, Task, TaskStatus, TransferId};
+use transfer_http::{
+    Fields, Kind, Problem, Query, Scope, authorize, json, no_such_route, optional_json_body, optional_time,
+    path_parameter, respond, route, time,
+};
+use transfer_store::{ListError, StoreError, Upserted};
+
+const DEFAULT_LIMIT: u8 = 25;
+const MAX_LIMIT: u8 = 100;
+
+/// A task on the wire.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TaskRecord<'a> {
+    task_id: TransferId,
+    kind: &'static str,
+    session_id: &'a SessionId,
+    contact_id: &'a ContactId,
+    agent: &'a str,
+    provider: Provider,
+    priority: u8,
+    status: TaskStatus,
+    assignee: Option<&'a str>,
+    resolution: Option<&'a str>,
+    #[serde(serialize_with = "time")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "time")]
+    updated_at: DateTime<Utc>,
+    #[serde(serialize_with = "optional_time")]
+    closed_at: Option<DateTime<Utc>>,
+    version: u64,
+}
+
+impl<'a> From<&'a Task> for TaskRecord<'a> {
+    fn from(task: &'a Task) -> Self {
+        Self {
+            task_id: task.task_id,
+            kind: "escalation",
+            session_id: &task.session_id,
+            contact_id: &task.contact_id,
+            agent: task.agent.as_str(),
+            provider: task.provider,
+            priority: task.priority,
+            status: task.status,
+            assignee: task.assignee.as_deref(),
+            resolution: task.resolution.as_deref(),
+            created_at: task.created_at,
+            updated_at: task.updated_at,
+            closed_at: task.closed_at,
+            version: task.version,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a> {
+    items: Vec<TaskRecord<'a>>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ClaimBody {
+    /// Who takes it; else the token's subject.
+    assignee: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ResolveBody {
+    resolution: Option<String>,
+}
+
+/// Answers the Inbox routes.
+pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    respond(answer(service, &request).await)
+}
+
+async fn answer(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+    let route = route(request).ok_or_else(no_such_route)?;
+    if route.ends_with("/claim") {
+        claim(service, request).await
+    } else if route.ends_with("/resolve") {
+        resolve(service, request).await
+    } else if route.ends_with("/{taskId}") {
+        get(service, request).await
+    } else {
+        list(service, request).await
+    }
+}
+
+async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = authorize(request, &service.config.project_claim, Scope::InboxRead)?;
+    let mut query = Query::of(request, &["status", "limit", "cursor"]);
+    let statuses: Vec<TaskStatus> = query.all("status");
+    let limit = query.one::<u8>("limit").unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        query.refuse("limit", "must be 1 to 100");
+    }
+    let cursor: Option<String> = query.one("cursor");
+    query.finish()?;
+    let tasks = service.store.tasks(&caller.project, &statuses, limit, cursor.as_deref(), service.now()).await;
+    let tasks = tasks.map_err(|error| match error {
+        ListError::InvalidCursor => Problem::new(Kind::InvalidCursor),
+        ListError::Store(error) => failed(&error),
+    })?;
+    let items = tasks.items.iter().map(TaskRecord::from).collect();
+    Ok(json(StatusCode::OK, &Page { items, next_cursor: tasks.next_cursor }))
+}
+
+async fn get(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = authorize(request, &service.config.project_claim, Scope::InboxRead)?;
+    let task = service.store.task(&caller.project, task_id(request)?, service.now()).await;
+    let task = task.map_err(|error| failed(&error))?.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    Ok(json(StatusCode::OK, &TaskRecord::from(&task)))
+}
+
+async fn claim(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = authorize(request, &service.config.project_claim, Scope::InboxWrite)?;
+    let body: ClaimBody = optional_json_body(request)?;
+    let mut fields = Fields::default();
+    fields.text("/assignee", body.assignee.as_deref(), 256);
+    let assignee = body.assignee.unwrap_or(caller.subject);
+    fields.rule(!assignee.is_empty(), "/assignee", "is required: the token names nobody");
+    fields.finish()?;
+    let now = service.now();
+    change(service, &caller.project, task_id(request)?, |task| task.claim(&assignee, now)).await
+}
+
+async fn resolve(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = authorize(request, &service.config.project_claim, Scope::InboxWrite)?;
+    let body: ResolveBody = optional_json_body(request)?;
+    let mut fields = Fields::default();
+    fields.text("/resolution", body.resolution.as_deref(), 4_000);
+    fields.finish()?;
+    let settings = service.directory.settings(&caller.project).await.map_err(|error| failed(&error))?;
+    let retention = settings.session_lifecycle.ended_retention_minutes;
+    let now = service.now();
+    let resolve = |task: &Task| task.resolve(body.resolution.clone(), now, retention);
+    change(service, &caller.project, task_id(request)?, resolve).await
+}
+
+enum Refused {
+    NotFound,
+    Conflict,
+}
+
+async fn change(
+    service: &Service,
+    project: &transfer_domain::ProjectId,
+    id: TransferId,
+    decide: impl Fn(&Task) -> Option<Task> + Send,
+) -> Result<Response<Body>, Problem> {
+    let decide = |task: Option<&Task>| {
+        let task = task.ok_or(Refused::NotFound)?;
+        decide(task).map(Some).ok_or(Refused::Conflict)
+    };
+    let changed = service.store.upsert_task(project, id, service.now(), decide).await;
+    match changed.map_err(|error| failed(&error))? {
+        Upserted::Stored(task) => Ok(json(StatusCode::OK, &TaskRecord::from(&*task))),
+        Upserted::Refused(Refused::Conflict) => Err(Problem::new(Kind::TaskConflict)),
+        Upserted::Refused(Refused::NotFound) | Upserted::Unchanged(_) => Err(Problem::new(Kind::NotFound)),
+    }
+}
+
+/// The task id of the path. One that cannot exist is answered like one that does not.
+fn task_id(request: &Request) -> Result<TransferId, Problem> {
+    path_parameter(request, "taskId").and_then(|text| text.parse().ok()).ok_or_else(|| Problem::new(Kind::NotFound))
+}
+
+fn failed(error: &StoreError) -> Problem {
+    Problem::of_failure(error, error.retry_after())
+}

@@ -1,1 +1,114 @@
-//! Function list-transfers
+//! `GET /v1/projects/{projectId}/transfers`: the table of sessions, newest first.
+
+use chrono::{DateTime, Utc};
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+use transfer_aws::Service;
+use transfer_domain::{Channel, Provider, Session, SessionId, Status};
+use transfer_http::{Kind, Problem, Query, QueueRecord, Scope, authorize, json, optional_time, respond, time};
+use transfer_store::{ListError, SessionFilter};
+
+const DEFAULT_LIMIT: u8 = 25;
+const MAX_LIMIT: u8 = 100;
+
+/// One row of the table.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    session_id: &'a SessionId,
+    contact_id: &'a str,
+    agent: &'a str,
+    provider: Provider,
+    channel: Channel,
+    status: Status,
+    queue: Option<QueueRecord<'a>>,
+    duration_seconds: i64,
+    stale: bool,
+    #[serde(serialize_with = "time")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "optional_time")]
+    expires_at: Option<DateTime<Utc>>,
+    actions: &'static [&'static str],
+}
+
+/// A page of the table.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a> {
+    items: Vec<Row<'a>>,
+    next_cursor: Option<String>,
+}
+
+impl<'a> Row<'a> {
+    fn of(session: &'a Session, now: DateTime<Utc>) -> Self {
+        Self {
+            session_id: &session.session_id,
+            contact_id: session.contact_id.as_str(),
+            agent: session.agent.as_str(),
+            provider: session.provider,
+            channel: session.channel(),
+            status: session.status,
+            queue: session.queue.as_ref().map(QueueRecord::from),
+            duration_seconds: session.duration(now).num_seconds(),
+            stale: session.is_stale(now),
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+            actions: if session.is_ended() { &["refresh"] } else { &["refresh", "end"] },
+        }
+    }
+}
+
+/// Answers a list request.
+pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    respond(list(service, &request).await)
+}
+
+async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = authorize(request, &service.config.project_claim, Scope::TransfersRead)?;
+    let (filter, limit, cursor) = read_query(request)?;
+    let now = service.now();
+    let listed = service.store.list(&caller.project, &filter, limit, cursor.as_deref(), now).await;
+    let listed = listed.map_err(|error| match error {
+        ListError::InvalidCursor => Problem::new(Kind::InvalidCursor),
+        ListError::Store(error) => Problem::of_failure(&error, error.retry_after()),
+    })?;
+    let items = listed.items.iter().map(|session| Row::of(session, now)).collect();
+    Ok(json(StatusCode::OK, &Page { items, next_cursor: listed.next_cursor }))
+}
+
+fn read_query(request: &Request) -> Result<(SessionFilter, u8, Option<String>), Problem> {
+    let known = [
+        "status",
+        "channel",
+        "provider",
+        "agent",
+        "contactId",
+        "queue",
+        "createdAfter",
+        "createdBefore",
+        "limit",
+        "cursor",
+    ];
+    let mut query = Query::of(request, &known);
+    let mut statuses: Vec<Status> = query.all("status");
+    statuses.sort_unstable();
+    statuses.dedup();
+    let filter = SessionFilter {
+        statuses,
+        channel: query.one("channel"),
+        provider: query.one("provider"),
+        agent: query.one("agent"),
+        contact_id: query.one("contactId"),
+        queue: query.one("queue"),
+        created_after: query.one("createdAfter"),
+        created_before: query.one("createdBefore"),
+    };
+    let limit = query.one::<u8>("limit").unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        query.refuse("limit", "must be 1 to 100");
+    }
+    let cursor = query.one("cursor");
+    query.finish()?;
+    Ok((filter, limit, cursor))
+}

@@ -1,1 +1,41 @@
-//! Function provider-event
+//! Events of partner event sources (EventBridge) → sessions.
+
+use serde_json::Value;
+use transfer_aws::Service;
+use transfer_store::StoreError;
+
+/// Why an event must come again.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// The table could not be asked or told.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Applies one event of a partner bus. Trust is the bus: the rule lets only partner sources through, and each source
+/// belongs to one integration. What cannot be understood is logged and dropped; it would not get better by repetition.
+pub async fn handle(service: &Service, event: Value) -> Result<(), EventError> {
+    let source = event.get("source").and_then(Value::as_str).unwrap_or_default();
+    let Some(integration) = service.directory.integration_by_partner_source(source).await? else {
+        tracing::warn!(event.outcome = "unknown-source", "an event of an unknown partner source was dropped");
+        return Ok(());
+    };
+    let Some(adapter) = transfer_providers::inbound(integration.provider) else { return Ok(()) };
+    let events = match adapter.parse_bus_event(&integration, &event, service.now()) {
+        Ok(events) => events,
+        Err(malformed) => {
+            tracing::warn!(integration.id = %integration.integration_id, error = %malformed, "an event was not understood");
+            return Ok(());
+        }
+    };
+    let received = service.receive(&integration, events).await?;
+    tracing::info!(
+        integration.id = %integration.integration_id,
+        events.applied = received.applied,
+        events.duplicates = received.duplicates,
+        events.parked = received.parked,
+        events.without_effect = received.without_effect,
+        "a partner event was received"
+    );
+    Ok(())
+}

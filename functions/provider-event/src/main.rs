@@ -1,3 +1,13 @@
 //! The Lambda entry point.
 
-fn main() {}
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::Value;
+use transfer_aws::{Service, start_logs};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    start_logs();
+    let (service, _) = Service::from_env().await?;
+    let service = &service;
+    run(service_fn(move |event: LambdaEvent<Value>| provider_event::handle(service, event.payload))).await
+}

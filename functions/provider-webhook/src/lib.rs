@@ -1,1 +1,63 @@
-//! Function provider-webhook
+//! Provider callbacks: `ANY /v1/webhooks/{provider}/{target}/{secret}[/…]` and `POST /v1/webhooks/relay/{integrationId}`.
+//!
+//! Verify over the raw body, write, answer. Whatever is not authentic learns nothing: a wrong secret, an unknown
+//! integration and an unknown path have the same answer.
+
+mod provider;
+mod relay;
+
+use std::sync::Arc;
+
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use serde_json::json;
+use transfer_aws::Service;
+use transfer_domain::{Integration, IntegrationId};
+use transfer_http::{Kind, Problem, path_parameter, respond, route};
+use transfer_providers::{IntegrationSecrets, WebhookRequest};
+
+/// The largest webhook body, in bytes.
+const MAX_BYTES: usize = 256 * 1024;
+
+/// Answers a callback.
+pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    let relayed = route(&request).is_some_and(|route| route.contains("/v1/webhooks/relay/"));
+    respond(if relayed { relay::receive(service, &request).await } else { provider::receive(service, &request).await })
+}
+
+/// The integration with its secrets, if there is such an integration.
+async fn integration(
+    service: &Service,
+    request: &Request,
+    parameter: &str,
+) -> Result<Option<(Arc<Integration>, Arc<IntegrationSecrets>)>, Problem> {
+    let id = path_parameter(request, parameter).and_then(|text| IntegrationId::new(text).ok());
+    let Some(id) = id else { return Ok(None) };
+    let integration = service.directory.integration_by_id(&id).await;
+    let Some(integration) = integration.map_err(|error| failed(&error))? else { return Ok(None) };
+    let secrets = service.secrets.get(&integration).await;
+    let secrets = secrets.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
+    Ok(Some((integration, secrets)))
+}
+
+fn webhook_request(request: &Request) -> Result<WebhookRequest, Problem> {
+    let rest = path_parameter(request, "rest").unwrap_or_default();
+    Ok(WebhookRequest {
+        method: request.method().clone(),
+        rest: rest.split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect(),
+        headers: request.headers().clone(),
+        body: transfer_http::raw_body(request, MAX_BYTES)?.to_vec(),
+    })
+}
+
+fn failed(error: &transfer_store::StoreError) -> Problem {
+    Problem::of_failure(error, error.retry_after())
+}
+
+fn not_found() -> Problem {
+    Problem::new(Kind::NotFound)
+}
+
+fn status(word: &str) -> Response<Body> {
+    transfer_http::json(StatusCode::OK, &json!({ "status": word }))
+}

@@ -1,1 +1,34 @@
-//! Function settings
+//! What a project configures: `/settings/agent-transfer` and `/integrations`.
+
+mod etag;
+mod integrations;
+mod lifecycle;
+mod secrets;
+
+use lambda_http::{Body, Request, Response};
+use transfer_aws::Service;
+use transfer_http::{Problem, no_such_route, respond, route};
+
+/// Answers the settings and integration routes.
+pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    respond(answer(service, &request).await)
+}
+
+async fn answer(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+    let route = route(request).ok_or_else(no_such_route)?;
+    let (method, path) = route.split_once(' ').ok_or_else(no_such_route)?;
+    let resource = path.strip_prefix("/v1/projects/{projectId}/").ok_or_else(no_such_route)?;
+    match (method, resource) {
+        ("GET", "settings/agent-transfer") => lifecycle::get(service, request).await,
+        ("PUT", "settings/agent-transfer") => lifecycle::put(service, request).await,
+        ("GET", "integrations") => integrations::list(service, request).await,
+        ("GET", "integrations/{provider}") => integrations::get(service, request).await,
+        ("PUT", "integrations/{provider}") => integrations::put(service, request).await,
+        ("DELETE", "integrations/{provider}") => integrations::delete(service, request).await,
+        _ => Err(no_such_route()),
+    }
+}
+
+fn failed(error: &transfer_store::StoreError) -> Problem {
+    Problem::of_failure(error, error.retry_after())
+}

@@ -1,6 +1,5 @@
 //! Configuration: environment variables, read once, in this file only.
 
-use transfer_http::ProjectClaim;
 use transfer_providers::HostPolicy;
 
 /// What every function is told by its environment. Functions that do not use a value do not need its variable.
@@ -12,12 +11,14 @@ pub struct Config {
     pub event_bus: String,
     /// `COMMAND_QUEUE_URL`: the FIFO queue of provider commands.
     pub command_queue_url: String,
+    /// `PARKED_RECORDS_QUEUE_URL`: where stream records that cannot be read are set aside; empty = only logged.
+    pub parked_records_queue_url: String,
     /// `SECRETS_PREFIX`: what the names of integration secrets start with.
     pub secrets_prefix: String,
     /// `PUBLIC_BASE_URL`: the API's address as providers see it, without a slash at the end.
     pub public_base_url: String,
     /// `PROJECT_CLAIM`: the token's claim that lists its projects.
-    pub project_claim: ProjectClaim,
+    pub project_claim: String,
     /// `PROVIDER_HOSTS`: `public` or `simulated`.
     pub host_policy: HostPolicy,
     /// `COMMAND_MAX_RECEIVES`: after how many receives a command is given up; the queue's `maxReceiveCount`.
@@ -56,9 +57,10 @@ impl Config {
             table: required("TABLE_NAME")?,
             event_bus: or("EVENT_BUS_NAME", "default"),
             command_queue_url: or("COMMAND_QUEUE_URL", ""),
+            parked_records_queue_url: or("PARKED_RECORDS_QUEUE_URL", ""),
             secrets_prefix: or("SECRETS_PREFIX", "agent-transfer"),
             public_base_url: or("PUBLIC_BASE_URL", "").trim_end_matches('/').to_owned(),
-            project_claim: ProjectClaim(or("PROJECT_CLAIM", "projects")),
+            project_claim: or("PROJECT_CLAIM", "projects"),
             host_policy: match or("PROVIDER_HOSTS", "public").as_str() {
                 "public" => HostPolicy::Public,
                 "simulated" => HostPolicy::Simulated,

@@ -5,6 +5,7 @@ mod clock;
 mod config;
 mod directory;
 mod logs;
+mod receive;
 mod secrets;
 mod service;
 
@@ -14,5 +15,6 @@ pub use clock::{RandomIds, SystemClock};
 pub use config::{Config, ConfigError};
 pub use directory::Directory;
 pub use logs::start_logs;
+pub use receive::Received;
 pub use secrets::{SecretError, SecretStore};
 pub use service::Service;

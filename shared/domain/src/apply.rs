@@ -103,7 +103,7 @@ impl Applying {
         let (text, truncated) = fit_text(message.text.clone());
         let change = Change::MessageReceived {
             message_id: message.message_id.clone(),
-            author: message.author,
+            author: self.author(message),
             text,
             truncated,
             attachments: message.attachments.clone(),
@@ -131,8 +131,18 @@ impl Applying {
         Effect::Ignored(Ignored::AfterEnd)
     }
 
-    fn count(&mut self, message: &IncomingMessage) {
+    /// A provider that cannot tell a flow's text from a human's names a representative; before one joined, it was the
+    /// flow.
+    fn author(&self, message: &IncomingMessage) -> Author {
+        let nobody_joined = message.proves_active.is_none() && !self.transition.session.signals.anybody_joined();
         match message.author {
+            Author::Representative if nobody_joined => Author::Provider,
+            author => author,
+        }
+    }
+
+    fn count(&mut self, message: &IncomingMessage) {
+        match self.author(message) {
             Author::Representative => self.transition.session.counts.from_representative += 1,
             Author::Contact | Author::Provider => {}
         }
@@ -144,7 +154,7 @@ impl Applying {
             sequence,
             message_id: message.message_id.clone(),
             direction: Direction::Inbound,
-            author: message.author,
+            author: self.author(message),
             text,
             truncated,
             attachments: message.attachments.clone(),

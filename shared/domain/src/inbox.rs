@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentName, ContactId, EndReason, ProjectId, Provider, SessionId, TransferId};
+use crate::{AgentName, ContactId, EndReason, ProjectId, Provider, SessionId, TaskStatus, TransferId};
 
 /// One escalation task. Its id is the transfer's, so a repeated event cannot create a second one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,38 +47,7 @@ pub struct Task {
     pub version: u64,
 }
 
-/// Where a task stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaskStatus {
-    /// Nobody has it.
-    Pending,
-    /// A representative or an operator has it.
-    InProgress,
-    /// Done.
-    Completed,
-    /// The session expired.
-    Expired,
-    /// Given up before anybody had it.
-    Cancelled,
-}
-
 impl TaskStatus {
-    /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::Pending, Self::InProgress, Self::Completed, Self::Expired, Self::Cancelled];
-
-    /// The word on the wire and in the table.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::InProgress => "in_progress",
-            Self::Completed => "completed",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// Whether nothing changes it any more.
     pub const fn is_closed(self) -> bool {
         matches!(self, Self::Completed | Self::Expired | Self::Cancelled)

@@ -31,7 +31,7 @@ pub use ids::{
     AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, ProjectId,
     ProviderSessionId, SessionId, SourceId, TransferId,
 };
-pub use inbox::{Task, TaskSignal, TaskStatus};
+pub use inbox::{Task, TaskSignal};
 pub use integration::Integration;
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use order::{Order, OrderKey};
@@ -48,5 +48,5 @@ pub use signals::Signals;
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, Provider, Status, Trigger, UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, Provider, Status, TaskStatus, Trigger, UnknownWord,
 };

@@ -112,6 +112,11 @@ impl Signals {
         })
     }
 
+    /// Whether a representative was ever connected.
+    pub(crate) fn anybody_joined(&self) -> bool {
+        self.representatives.values().any(|presence| presence.joined.is_some())
+    }
+
     /// The time of the newest signal, in milliseconds since the epoch; 0 if there was none.
     pub(crate) fn newest_ms(&self) -> i64 {
         self.newest().map_or(0, |(key, _)| key.at_ms)

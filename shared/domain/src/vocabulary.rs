@@ -205,3 +205,19 @@ words! {
         Provider = "provider",
     }
 }
+
+words! {
+    /// Where an Inbox task stands.
+    TaskStatus {
+        /// Nobody has it.
+        Pending = "pending",
+        /// A representative or an operator has it.
+        InProgress = "in_progress",
+        /// Done.
+        Completed = "completed",
+        /// The session expired.
+        Expired = "expired",
+        /// Given up before anybody had it.
+        Cancelled = "cancelled",
+    }
+}

@@ -48,10 +48,6 @@ impl Scope {
     }
 }
 
-/// The claim of a token that lists the projects it covers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProjectClaim(pub String);
-
 /// A caller whose token was checked by the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -63,8 +59,9 @@ pub struct Caller {
 
 /// The caller of a request under `/v1/projects/{projectId}`, if the token has the scope and covers the project.
 ///
+/// `project_claim` names the token's claim that lists its projects.
 /// A project that the token does not cover is answered like one that does not exist.
-pub fn authorize(request: &Request, claim: &ProjectClaim, scope: Scope) -> Result<Caller, Problem> {
+pub fn authorize(request: &Request, project_claim: &str, scope: Scope) -> Result<Caller, Problem> {
     let authorizer = authorizer(request).ok_or_else(|| Problem::new(Kind::Unauthorized))?;
     let jwt = authorizer.jwt.as_ref().ok_or_else(|| Problem::new(Kind::Unauthorized))?;
     let granted = jwt.scopes.iter().flatten().map(String::as_str);
@@ -74,7 +71,7 @@ pub fn authorize(request: &Request, claim: &ProjectClaim, scope: Scope) -> Resul
         return Err(Problem::new(Kind::Forbidden).with_detail(needed));
     }
     let path = crate::path_parameter(request, "projectId").ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let covered = jwt.claims.get(&claim.0).is_some_and(|projects| words(projects).any(|project| project == path));
+    let covered = jwt.claims.get(project_claim).is_some_and(|projects| words(projects).any(|project| project == path));
     match ProjectId::new(path) {
         Ok(project) if covered => {
             let subject = jwt.claims.get("sub").cloned().unwrap_or_default();

@@ -1,12 +1,14 @@
 //! The HTTP edge: requests into domain types, failures into problem documents.
 
 mod caller;
+mod fields;
 mod problem;
 mod record;
 mod request;
 mod respond;
 
-pub use caller::{Caller, ProjectClaim, Scope, authorize};
+pub use caller::{Caller, Scope, authorize};
+pub use fields::Fields;
 pub use problem::{FieldError, Kind, Problem};
 pub use record::{QueueRecord, SessionRecord, optional_time, time};
 pub use request::{

@@ -1,0 +1,48 @@
+//! Closing the provider's conversation, and forgetting what hangs on a removed session.
+
+use transfer_domain::{Opening, Session};
+use transfer_providers::CallError;
+
+use crate::{Deliver, Retry, Turn};
+
+impl Deliver {
+    /// Settles what is undelivered and closes the conversation, unless the provider closed it.
+    pub(crate) async fn close(&self, turn: &Turn) -> Result<(), Retry> {
+        let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
+        if session.has_unsettled_messages() {
+            self.fail_all(&session, session.last_outbound, "the conversation has ended").await?;
+        }
+        let closed_there = session.end.as_ref().is_some_and(|end| end.reason.provider_knows());
+        if closed_there { Ok(()) } else { self.end_remote(turn, &session).await }
+    }
+
+    /// The record is gone: by the last image, close the conversation if nobody did, then remove the rest.
+    pub(crate) async fn forget(&self, turn: &Turn, last: &Session) -> Result<(), Retry> {
+        let ended = if last.is_ended() { Ok(()) } else { self.end_remote(turn, last).await };
+        if ended.is_err() && !turn.is_last {
+            return ended;
+        }
+        self.service.store.forget(last).await?;
+        ended
+    }
+
+    async fn end_remote(&self, turn: &Turn, session: &Session) -> Result<(), Retry> {
+        if session.opening != Opening::Opened {
+            return Ok(());
+        }
+        let Some(desk) = self.desk(session).await? else { return Ok(()) };
+        match desk.outbound.end(desk.connection(self), session).await {
+            Ok(()) | Err(CallError::Gone { .. }) => Ok(()),
+            Err(error @ (CallError::NotSent { .. } | CallError::Ambiguous { .. })) => Err(Retry::after_call(&error)),
+            Err(error @ (CallError::Refused { .. } | CallError::Misconfigured { .. })) => {
+                tracing::error!(
+                    session.id = %session.transfer_id(),
+                    error = %error,
+                    last = turn.is_last,
+                    "the provider's conversation could not be closed"
+                );
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Delivering the contact's messages: in order, one at a time, each until its state is final.
+
+use transfer_domain::{Delivery, EndReason, Message, Opening, SendOutcome, Session, end_by_outcome, record_delivery};
+use transfer_providers::CallError;
+
+use crate::{Deliver, Desk, Retry, Turn};
+
+impl Deliver {
+    /// Delivers everything up to `through`. While the provider takes no messages they wait: the change that opens
+    /// the way brings a command of its own.
+    pub(crate) async fn messages(&self, turn: &Turn, through: u64) -> Result<(), Retry> {
+        let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
+        if session.opening != Opening::Opened || session.settled_through >= through {
+            return Ok(());
+        }
+        let Some(desk) = self.desk(&session).await? else {
+            return self.fail_all(&session, through, "the integration is not configured any more").await;
+        };
+        let closed_there = session.end.as_ref().is_some_and(|end| end.reason.provider_knows());
+        if closed_there {
+            return self.fail_all(&session, through, "the conversation has ended").await;
+        }
+        if !session.is_ended() && !desk.inbound.takes_messages(session.status) {
+            return Ok(());
+        }
+        for message in self.waiting(&session, through).await? {
+            self.deliver_one(turn, &session, &desk, &message).await?;
+        }
+        Ok(())
+    }
+
+    async fn deliver_one(&self, turn: &Turn, session: &Session, desk: &Desk, message: &Message) -> Result<(), Retry> {
+        let cut_off = matches!(message.delivery, Delivery::Attempted { .. });
+        if cut_off && !desk.inbound.capabilities().resends_safely {
+            let reason = "whether the provider has it is unknown, and a repetition could double it";
+            return self.settle(session, message, failed(reason)).await;
+        }
+        let store = &self.service.store;
+        let (project, id) = (&session.project_id, session.transfer_id());
+        let Some(attempted) = store.begin_delivery(project, id, message).await? else {
+            return Err(Retry::because("the message is being delivered by somebody else"));
+        };
+        match desk.outbound.send(desk.connection(self), session, &attempted).await {
+            Ok(()) => self.settle(session, &attempted, SendOutcome::Delivered).await,
+            Err(error) => self.not_delivered(turn, session, desk, &attempted, &error).await,
+        }
+    }
+
+    async fn not_delivered(
+        &self,
+        turn: &Turn,
+        session: &Session,
+        desk: &Desk,
+        message: &Message,
+        error: &CallError,
+    ) -> Result<(), Retry> {
+        let repeatable = match error {
+            CallError::NotSent { .. } => true,
+            CallError::Ambiguous { .. } => desk.inbound.capabilities().resends_safely,
+            CallError::Refused { .. } | CallError::Gone { .. } | CallError::Misconfigured { .. } => false,
+        };
+        if repeatable && !turn.is_last {
+            if matches!(error, CallError::NotSent { .. }) {
+                let (project, id) = (&session.project_id, session.transfer_id());
+                self.service.store.retract_delivery(project, id, message).await?;
+            }
+            return Err(Retry::after_call(error));
+        }
+        self.settle(session, message, failed(&error.to_string())).await?;
+        match error {
+            CallError::Gone { what } => self.end(session, EndReason::ProviderDisconnected, what).await,
+            // It has been tried as often as commands are: the session cannot go on.
+            CallError::NotSent { what, .. } => {
+                self.end(session, EndReason::ProviderError, what).await?;
+                Err(Retry::after_call(error))
+            }
+            CallError::Ambiguous { .. } | CallError::Refused { .. } | CallError::Misconfigured { .. } => Ok(()),
+        }
+    }
+
+    pub(crate) async fn fail_all(&self, session: &Session, through: u64, reason: &str) -> Result<(), Retry> {
+        for message in self.waiting(session, through).await? {
+            self.settle(session, &message, failed(reason)).await?;
+        }
+        Ok(())
+    }
+
+    async fn waiting(&self, session: &Session, through: u64) -> Result<Vec<Message>, Retry> {
+        let (project, id) = (&session.project_id, session.transfer_id());
+        Ok(self.service.store.undelivered(project, id, session.settled_through, through).await?)
+    }
+
+    async fn settle(&self, session: &Session, message: &Message, outcome: SendOutcome) -> Result<(), Retry> {
+        let settle = |session: &Session, now| Some(record_delivery(session, message, outcome.clone(), now));
+        self.write(&session.project_id, session, settle).await.map(drop)
+    }
+
+    async fn end(&self, session: &Session, reason: EndReason, detail: &str) -> Result<(), Retry> {
+        let end = |session: &Session, now| end_by_outcome(session, reason, detail.to_owned(), now);
+        self.write(&session.project_id, session, end).await.map(drop)
+    }
+}
+
+fn failed(reason: &str) -> SendOutcome {
+    SendOutcome::Failed { reason: reason.to_owned() }
+}

@@ -1,0 +1,96 @@
+//! Opening the provider's conversation: at most one call whose outcome is not surely nothing.
+
+use transfer_domain::{EndReason, OpenOutcome, OpenStep, Session, begin_open, record_open};
+use transfer_providers::{CallError, Opened};
+
+use crate::{Deliver, Desk, Retry, Turn};
+
+impl Deliver {
+    pub(crate) async fn open(&self, turn: &Turn) -> Result<(), Retry> {
+        let command = &turn.command;
+        let Some(session) = self.live_session(command).await? else { return Ok(()) };
+        let Some(desk) = self.desk(&session).await? else {
+            let outcome = failed(EndReason::ProviderRejected, "the integration is not configured any more");
+            return self.record(&session, &outcome).await.map(drop);
+        };
+        let mut call = false;
+        let begun = self
+            .write(&command.project_id, &session, |session, now| match begin_open(session, now) {
+                OpenStep::Call(transition) => {
+                    call = true;
+                    Some(*transition)
+                }
+                OpenStep::Settle(transition) => {
+                    call = false;
+                    Some(*transition)
+                }
+                OpenStep::Nothing => {
+                    call = false;
+                    None
+                }
+            })
+            .await?;
+        match begun {
+            Some(session) if call => self.call(turn, &session, &desk).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn call(&self, turn: &Turn, session: &Session, desk: &Desk) -> Result<(), Retry> {
+        let briefing = self.service.store.briefing(&session.project_id, session.transfer_id()).await;
+        let opened = match briefing {
+            Ok(briefing) => desk.outbound.open(desk.connection(self), session, &briefing.unwrap_or_default()).await,
+            Err(error) => Err(CallError::NotSent { what: error.to_string(), retry_after: error.retry_after() }),
+        };
+        let outcome = outcome(&opened, turn.is_last);
+        let recorded = self.record(session, &outcome).await?;
+        tracing::info!(
+            session.id = %session.transfer_id(),
+            provider = %session.provider,
+            outcome = opened.as_ref().err().map_or("opened".to_owned(), ToString::to_string),
+            "a conversation was opened or not"
+        );
+        match (opened, recorded) {
+            // The session's time ran out during the call: nobody else knows that there is a conversation.
+            (Ok(opened), None) => self.end_orphan(session, opened, desk).await,
+            (Err(error), Some(_)) if outcome == OpenOutcome::NotSent || turn.is_last => Err(Retry::after_call(&error)),
+            (Ok(_), Some(_)) | (Err(_), _) => Ok(()),
+        }
+    }
+
+    async fn record(&self, session: &Session, outcome: &OpenOutcome) -> Result<Option<Session>, Retry> {
+        self.write(&session.project_id, session, |session, now| Some(record_open(session, outcome.clone(), now))).await
+    }
+
+    async fn end_orphan(&self, session: &Session, opened: Opened, desk: &Desk) -> Result<(), Retry> {
+        let mut orphan = session.clone();
+        orphan.provider_session_id = opened.provider_session_id;
+        orphan.provider_state.extend(opened.provider_state);
+        match desk.outbound.end(desk.connection(self), &orphan).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                tracing::warn!(session.id = %session.transfer_id(), error = %error, "an orphaned conversation was not ended");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn outcome(opened: &Result<Opened, CallError>, is_last: bool) -> OpenOutcome {
+    match opened {
+        Ok(opened) => OpenOutcome::Opened {
+            provider_session_id: opened.provider_session_id.clone(),
+            provider_data: opened.provider_data.clone(),
+            provider_state: opened.provider_state.clone(),
+        },
+        Err(CallError::NotSent { what, .. }) if is_last => failed(EndReason::ProviderError, what),
+        Err(CallError::NotSent { .. }) => OpenOutcome::NotSent,
+        Err(CallError::Ambiguous { .. }) => OpenOutcome::Unknown,
+        Err(CallError::Refused { reason, what }) => failed(*reason, what),
+        Err(CallError::Gone { what } | CallError::Misconfigured { what }) => failed(EndReason::ProviderRejected, what),
+    }
+}
+
+fn failed(reason: EndReason, detail: &str) -> OpenOutcome {
+    OpenOutcome::Failed { reason, detail: detail.to_owned() }
+}

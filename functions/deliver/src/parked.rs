@@ -1,0 +1,24 @@
+//! Events that came before their session was linked.
+
+use transfer_domain::Command;
+
+use crate::{Deliver, Retry};
+
+impl Deliver {
+    /// Applies the parked events of the session's conversation, then removes them.
+    pub(crate) async fn apply_parked(&self, command: &Command) -> Result<(), Retry> {
+        let Some(session) = self.live_session(command).await? else { return Ok(()) };
+        let Some(name) = &session.provider_session_id else { return Ok(()) };
+        let Some(desk) = self.desk(&session).await? else { return Ok(()) };
+        let store = &self.service.store;
+        let (project, provider) = (&session.project_id, session.provider);
+        let parked = store.parked(project, provider, name, self.now()).await?;
+        if parked.is_empty() {
+            return Ok(());
+        }
+        self.service.receive(&desk.integration, parked.clone()).await?;
+        store.unpark(project, provider, name, &parked).await?;
+        tracing::info!(session.id = %session.transfer_id(), events = parked.len(), "parked events were applied");
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! Our own events → escalation tasks: one task a session, safe against repetition and disorder.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use transfer_aws::Service;
+use transfer_domain::{
+    AgentName, ContactId, EndReason, ProjectId, Provider, SessionId, Status, Task, TaskSignal, TaskStatus,
+};
+use transfer_store::{StoreError, Upserted};
+
+/// Why an event must come again.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// The table could not be asked or told.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What of an event concerns its session's task.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Detail {
+    sequence: u64,
+    occurred_at: DateTime<Utc>,
+    project_id: ProjectId,
+    session_id: SessionId,
+    contact_id: ContactId,
+    agent: AgentName,
+    provider: Provider,
+    status: Status,
+    priority: u8,
+    end_reason: Option<EndReason>,
+}
+
+/// Brings the task of the event's session up to date.
+pub async fn handle(service: &Service, event: Value) -> Result<(), EventError> {
+    let kind = event.get("detail-type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let detail = event.get("detail").cloned().unwrap_or_default();
+    let Ok(detail) = serde_json::from_value::<Detail>(detail) else {
+        tracing::warn!(event.kind = kind, "an event was not understood");
+        return Ok(());
+    };
+    let Some(signal) = signal(&kind, &detail) else { return Ok(()) };
+    let settings = service.directory.settings(&detail.project_id).await?;
+    let retention = settings.session_lifecycle.ended_retention_minutes;
+    let now = service.now();
+    let decide = |task: Option<&Task>| {
+        let known = match task {
+            Some(task) => {
+                return Ok::<_, std::convert::Infallible>(task.apply(signal, detail.sequence, now, retention));
+            }
+            None => first_task(&detail, now),
+        };
+        Ok(Some(known.apply(signal, detail.sequence, now, retention).unwrap_or(known)))
+    };
+    match service.store.upsert_task(&detail.project_id, detail.session_id.transfer, now, decide).await? {
+        Upserted::Stored(_) | Upserted::Unchanged(_) => Ok(()),
+        Upserted::Refused(never) => match never {},
+    }
+}
+
+/// What an event means for the task; `None` = nothing.
+fn signal(kind: &str, detail: &Detail) -> Option<TaskSignal> {
+    match (kind, detail.end_reason) {
+        ("transfer.ended" | "transfer.expired", Some(reason)) => Some(TaskSignal::Ended(reason)),
+        ("transfer.representative_joined", _) => Some(TaskSignal::Joined),
+        // A message or typing says nothing that the status beside it does not.
+        (kind, _) if kind.starts_with("transfer.") => match detail.status {
+            Status::Active | Status::PostAgent => Some(TaskSignal::Joined),
+            Status::Pending | Status::Queued => Some(TaskSignal::Waiting),
+            Status::Ended => None,
+        },
+        _ => None,
+    }
+}
+
+/// The task as it would have begun, whichever event tells of it first.
+fn first_task(detail: &Detail, now: DateTime<Utc>) -> Task {
+    Task {
+        project_id: detail.project_id.clone(),
+        task_id: detail.session_id.transfer,
+        session_id: detail.session_id.clone(),
+        contact_id: detail.contact_id.clone(),
+        agent: detail.agent.clone(),
+        provider: detail.provider,
+        priority: detail.priority,
+        status: TaskStatus::Pending,
+        assignee: None,
+        resolution: None,
+        created_at: detail.occurred_at.min(now),
+        updated_at: now,
+        closed_at: None,
+        expires_at: None,
+        sequence: detail.sequence,
+        version: 1,
+    }
+}

@@ -1,0 +1,95 @@
+//! Provider events on their way to their sessions.
+
+use transfer_domain::{Correlation, Integration, ProviderEvent, ProviderSessionId, TransferId};
+use transfer_store::{AppliedTo, Parking, StoreError};
+
+use crate::Service;
+
+/// What became of a request's events.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Applied now.
+    pub applied: usize,
+    /// Applied before.
+    pub duplicates: usize,
+    /// Kept until their conversation is linked to a session.
+    pub parked: usize,
+    /// For no session of this integration, or one that is gone or has ended.
+    pub without_effect: usize,
+}
+
+impl Service {
+    /// Applies authentic events of an integration to its sessions, in the order given. An event whose conversation is
+    /// not linked yet is parked: it can beat the answer to our own call.
+    pub async fn receive(&self, integration: &Integration, events: Vec<ProviderEvent>) -> Result<Received, StoreError> {
+        let mut received = Received::default();
+        let mut events = events.into_iter().peekable();
+        while let Some(first) = events.next() {
+            let correlation = first.correlation.clone();
+            let mut together = vec![first];
+            while let Some(next) = events.next_if(|next| next.correlation == correlation) {
+                together.push(next);
+            }
+            self.receive_for(integration, &correlation, together, &mut received).await?;
+        }
+        Ok(received)
+    }
+
+    async fn receive_for(
+        &self,
+        integration: &Integration,
+        correlation: &Correlation,
+        events: Vec<ProviderEvent>,
+        received: &mut Received,
+    ) -> Result<(), StoreError> {
+        if let Some(transfer) = correlation.transfer_id {
+            return self.apply(integration, transfer, events, received).await;
+        }
+        let Some(name) = &correlation.provider_session_id else {
+            received.without_effect += events.len();
+            return Ok(());
+        };
+        match self.store.find_linked(&integration.project_id, integration.provider, name).await? {
+            Some(transfer) => self.apply(integration, transfer, events, received).await,
+            None => self.park(integration, name, events, received).await,
+        }
+    }
+
+    async fn park(
+        &self,
+        integration: &Integration,
+        name: &ProviderSessionId,
+        events: Vec<ProviderEvent>,
+        received: &mut Received,
+    ) -> Result<(), StoreError> {
+        for event in events {
+            let parking =
+                self.store.park(&integration.project_id, integration.provider, name, &event, self.now()).await?;
+            match parking {
+                Parking::Parked => received.parked += 1,
+                Parking::Linked(transfer) => self.apply(integration, transfer, vec![event], received).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn apply(
+        &self,
+        integration: &Integration,
+        transfer: TransferId,
+        events: Vec<ProviderEvent>,
+        received: &mut Received,
+    ) -> Result<(), StoreError> {
+        let count = events.len();
+        let applied = self.store.apply_events(&integration.project_id, transfer, events, self.now()).await?;
+        received.applied += applied.applied;
+        received.duplicates += applied.duplicates;
+        match applied.outcome {
+            AppliedTo::Live => {}
+            AppliedTo::AfterEnd | AppliedTo::Gone | AppliedTo::Missing => {
+                received.without_effect += count - applied.applied - applied.duplicates;
+            }
+        }
+        Ok(())
+    }
+}
