@@ -1,0 +1,394 @@
+//! The life of a session, by its rules alone.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+use serde_json::Map;
+use transfer_domain::{
+    Action, Author, Change, Channel, Closed, Command, Correlation, Effect, EndReason, EndedBy, EventKind, Ignored,
+    IncomingMessage, Integration, MessageWrite, NewTransfer, OpenOutcome, OpenStep, Opening, Order, OutgoingMessage,
+    Provider, ProviderEvent, ProviderSessionId, Representative, SendOutcome, Session, SourceId, Status, TimelineEntry,
+    TransferSettings, Transition, accept_message, apply_events, begin_open, create, end, record_delivery, record_open,
+};
+
+const UUID: &str = "0193a5c0-7e2b-7abc-8def-0123456789ab";
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_341_600 + seconds, 0).unwrap()
+}
+
+fn integration() -> Integration {
+    Integration {
+        project_id: "demo".parse().unwrap(),
+        integration_id: "int-1".parse().unwrap(),
+        provider: Provider::Genesys,
+        settings: Map::new(),
+        partner_source: None,
+        created_at: at(0),
+        updated_at: at(0),
+        version: 1,
+    }
+}
+
+fn request(channel: Channel) -> NewTransfer {
+    NewTransfer {
+        conversation_session_id: "c-1".parse().unwrap(),
+        contact_id: "u-1".parse().unwrap(),
+        channel,
+        agent: "billing".parse().unwrap(),
+        trigger: None,
+        queue: None,
+        priority: None,
+        reason: None,
+        summary: None,
+        metadata: Map::new(),
+        briefing: transfer_domain::Briefing::default(),
+    }
+}
+
+fn created(channel: Channel) -> Session {
+    let settings = TransferSettings::default();
+    let (transition, _) = create(request(channel), UUID.parse().unwrap(), &integration(), &settings, at(0));
+    transition.session
+}
+
+fn event(id: &str, seconds: i64, kind: EventKind) -> ProviderEvent {
+    ProviderEvent {
+        source_id: Some(id.parse().unwrap()),
+        correlation: Correlation {
+            transfer_id: Some(UUID.parse().unwrap()),
+            provider_session_id: Some("conv-9".parse().unwrap()),
+        },
+        order: Order::Provider { at: at(seconds), sequence: 0 },
+        kind,
+        provider_data: Map::new(),
+        provider_state: Map::new(),
+    }
+}
+
+fn agent_one() -> Representative {
+    Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) }
+}
+
+fn text(id: &str, proves_active: Option<Representative>) -> EventKind {
+    EventKind::Message(IncomingMessage {
+        message_id: id.parse().unwrap(),
+        author: Author::Representative,
+        text: "Hello".to_owned(),
+        attachments: vec![],
+        proves_active,
+    })
+}
+
+fn queued() -> EventKind {
+    EventKind::Queued { queue: Some("billing".to_owned()), position: Some(2), estimated_wait_seconds: Some(40) }
+}
+
+fn left() -> EventKind {
+    EventKind::RepresentativeLeft { representative: Some(agent_one()), transferred: false }
+}
+
+fn ended() -> EventKind {
+    EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded }
+}
+
+fn kinds(transition: &Transition) -> Vec<&Change> {
+    transition.session.changes.iter().map(|change| &change.change).collect()
+}
+
+/// What a store keeps of a session: its record and rows, and the identities that it has seen.
+#[derive(Debug, Default, Clone)]
+struct Kept {
+    timeline: Vec<TimelineEntry>,
+    messages: Vec<SourceId>,
+    seen: Vec<SourceId>,
+}
+
+fn receive(session: &mut Session, kept: &mut Kept, event: &ProviderEvent, now: DateTime<Utc>) {
+    let transition = apply_events(session, std::slice::from_ref(event), now);
+    let message = transition.messages.iter().map(|write| match write {
+        MessageWrite::New(message) | MessageWrite::Settled(message) => message.message_id.clone(),
+    });
+    let messages: Vec<_> = message.collect();
+    let repeated =
+        transition.seen.iter().any(|id| kept.seen.contains(id)) || messages.iter().any(|id| kept.messages.contains(id));
+    if repeated {
+        return;
+    }
+    kept.seen.extend(transition.seen.clone());
+    kept.messages.extend(messages);
+    kept.timeline.extend(transition.timeline.clone());
+    *session = transition.session;
+}
+
+fn six_events() -> Vec<ProviderEvent> {
+    vec![
+        event("e-1", 1, queued()),
+        event("e-2", 2, EventKind::RepresentativeJoined(agent_one())),
+        event("e-3", 3, text("m-1", None)),
+        event("e-4", 4, EventKind::Note { what: "wrap_up".to_owned(), detail: None }),
+        event("e-5", 5, left()),
+        event("e-6", 6, ended()),
+    ]
+}
+
+/// Where the session stands, and its timeline in its own order, without the marks of arrival.
+fn standing(session: &Session, kept: &Kept) -> impl PartialEq + std::fmt::Debug + use<> {
+    let mut timeline: Vec<_> =
+        kept.timeline.iter().map(|e| (e.key, e.source_id.clone(), e.what.clone(), e.detail.clone())).collect();
+    timeline.sort();
+    let mut messages = kept.messages.clone();
+    messages.sort();
+    (
+        session.status,
+        session.end.clone(),
+        session.representative.clone(),
+        session.queue.clone(),
+        session.signals.clone(),
+        session.provider_session_id.clone(),
+        session.expires_at,
+        timeline,
+        messages,
+    )
+}
+
+#[test]
+fn every_order_of_six_events_each_doubled_ends_in_the_same_state_and_timeline() {
+    let now = at(10);
+    let play = |events: &[ProviderEvent]| {
+        let (mut session, mut kept) = (created(Channel::Chat), Kept::default());
+        for event in events {
+            receive(&mut session, &mut kept, event, now);
+        }
+        standing(&session, &kept)
+    };
+    let events = six_events();
+    let expected = play(&events);
+    let mut orders = vec![vec![]];
+    for event in &events {
+        orders = orders
+            .into_iter()
+            .flat_map(|order: Vec<ProviderEvent>| {
+                (0..=order.len()).map(move |place| {
+                    let mut longer = order.clone();
+                    longer.insert(place, event.clone());
+                    longer
+                })
+            })
+            .collect();
+    }
+    assert_eq!(orders.len(), 720);
+    for order in orders {
+        let doubled: Vec<_> = order.iter().chain(order.iter().rev()).cloned().collect();
+        assert_eq!(play(&doubled), expected);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_shuffle_of_doubled_events_ends_in_the_same_state(
+        shuffled in Just([six_events(), six_events()].concat()).prop_shuffle()
+    ) {
+        let (mut session, mut kept) = (created(Channel::Chat), Kept::default());
+        let (mut straight, mut kept_straight) = (created(Channel::Chat), Kept::default());
+        for event in &six_events() {
+            receive(&mut straight, &mut kept_straight, event, at(10));
+        }
+        for event in &shuffled {
+            receive(&mut session, &mut kept, event, at(10));
+        }
+        prop_assert_eq!(standing(&session, &kept), standing(&straight, &kept_straight));
+    }
+}
+
+#[test]
+fn a_life_in_order_is_told_change_by_change() {
+    let mut session = created(Channel::Chat);
+    assert_eq!(session.status, Status::Pending);
+    let step = |session: &mut Session, event: ProviderEvent| {
+        let transition = apply_events(session, &[event], at(10));
+        let told: Vec<String> = kinds(&transition)
+            .iter()
+            .map(|change| serde_json::to_value(change).unwrap()["kind"].as_str().unwrap().to_owned())
+            .collect();
+        *session = transition.session;
+        told.join(" ")
+    };
+    assert_eq!(step(&mut session, event("e-1", 1, queued())), "linked accepted queued");
+    assert_eq!(session.status, Status::Queued);
+    assert_eq!(
+        step(&mut session, event("e-2", 2, EventKind::RepresentativeJoined(agent_one()))),
+        "representative_joined"
+    );
+    assert_eq!(session.status, Status::Active);
+    assert_eq!(step(&mut session, event("e-3", 3, text("m-1", None))), "message_received");
+    assert_eq!(step(&mut session, event("e-5", 5, left())), "representative_left post_agent");
+    assert_eq!(session.status, Status::PostAgent);
+    assert_eq!(step(&mut session, event("e-6", 6, ended())), "ended");
+    assert_eq!(session.status, Status::Ended);
+    assert_eq!(session.end.as_ref().unwrap().at, at(6));
+}
+
+#[test]
+fn a_newer_event_for_an_ended_session_changes_nothing() {
+    let session = apply_events(&created(Channel::Chat), &[event("e-6", 6, ended())], at(10)).session;
+    for kind in
+        [queued(), EventKind::RepresentativeJoined(agent_one()), text("m-9", Some(agent_one())), left(), ended()]
+    {
+        let transition = apply_events(&session, &[event("late", 60, kind)], at(70));
+        assert!(!transition.touches_session, "{:?}", transition.session.changes);
+        assert!(transition.timeline.iter().all(|e| e.effect == Effect::Ignored(Ignored::AfterEnd)));
+    }
+}
+
+#[test]
+fn a_flows_text_before_anybody_joined_is_not_the_representatives() {
+    let transition = apply_events(&created(Channel::Chat), &[event("e-3", 3, text("m-1", None))], at(10));
+    assert_eq!(transition.session.status, Status::Pending);
+    let [MessageWrite::New(message)] = transition.messages.as_slice() else { panic!("one message") };
+    assert_eq!(message.author, Author::Provider);
+    let proven = apply_events(&created(Channel::Chat), &[event("e-3", 3, text("m-1", Some(agent_one())))], at(10));
+    assert_eq!(proven.session.status, Status::Active);
+}
+
+#[test]
+fn each_message_in_either_direction_moves_the_expiry_by_the_channels_rule_and_a_status_does_not() {
+    for (channel, minutes) in [
+        (Channel::Chat, Some(30)),
+        (Channel::Messaging, Some(30)),
+        (Channel::Email, Some(1440)),
+        (Channel::Campaign, Some(60)),
+        (Channel::Voice, None),
+    ] {
+        let session = created(channel);
+        let expiry = |seconds: i64| minutes.map(|minutes| at(seconds) + TimeDelta::minutes(minutes));
+        assert_eq!(session.expires_at, expiry(0), "{channel}");
+        let session = apply_events(&session, &[event("e-1", 1, queued())], at(60)).session;
+        assert_eq!(session.expires_at, expiry(0), "{channel}");
+        let session = apply_events(&session, &[event("e-3", 3, text("m-1", None))], at(120)).session;
+        assert_eq!(session.expires_at, expiry(120), "{channel}");
+        let outgoing =
+            OutgoingMessage { message_id: "o-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+        let session = accept_message(&session, outgoing, at(180)).unwrap().session;
+        assert_eq!(session.expires_at, expiry(180), "{channel}");
+    }
+}
+
+#[test]
+fn a_message_at_the_second_of_expiry_is_refused_and_one_second_before_it_extends() {
+    let session = created(Channel::Chat);
+    let outgoing = OutgoingMessage { message_id: "o-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let expiry = 30 * 60;
+    assert_eq!(accept_message(&session, outgoing.clone(), at(expiry)).unwrap_err(), Closed::Expired);
+    let extended = accept_message(&session, outgoing, at(expiry - 1)).unwrap().session;
+    assert_eq!(extended.expires_at, Some(at(expiry - 1 + expiry)));
+}
+
+#[test]
+fn ending_before_anybody_joined_is_a_cancellation_unless_an_operator_does_it() {
+    let waiting = created(Channel::Chat);
+    let active =
+        apply_events(&waiting, &[event("e-2", 2, EventKind::RepresentativeJoined(agent_one()))], at(3)).session;
+    let reason = |session: &Session, by| end(session, by, at(5)).unwrap().session.end.unwrap().reason;
+    assert_eq!(reason(&waiting, EndedBy::Contact), EndReason::CancelledInQueue);
+    assert_eq!(reason(&waiting, EndedBy::Agent), EndReason::CancelledInQueue);
+    assert_eq!(reason(&waiting, EndedBy::Operator), EndReason::OperatorEnded);
+    assert_eq!(reason(&active, EndedBy::Contact), EndReason::ContactEnded);
+    assert_eq!(reason(&active, EndedBy::Agent), EndReason::AgentEnded);
+    let ended = end(&active, EndedBy::Agent, at(5)).unwrap().session;
+    assert_eq!(end(&ended, EndedBy::Agent, at(6)).unwrap_err(), Closed::Ended);
+    assert_eq!(ended.expires_at, Some(at(5) + TimeDelta::hours(24)));
+}
+
+#[test]
+fn an_opening_is_called_once_and_one_that_was_cut_off_is_unconfirmed_not_repeated() {
+    let session = created(Channel::Chat);
+    let OpenStep::Call(begun) = begin_open(&session, at(1)) else { panic!("call") };
+    assert_eq!(begun.session.opening, Opening::Attempted { attempts: 1 });
+    assert!(begun.session.changes.is_empty());
+    let OpenStep::Settle(cut_off) = begin_open(&begun.session, at(2)) else { panic!("settle") };
+    assert!(cut_off.session.is_unconfirmed());
+    assert_eq!(begin_open(&cut_off.session, at(3)), OpenStep::Nothing);
+    let settled = apply_events(&cut_off.session, &[event("e-1", 4, queued())], at(4)).session;
+    assert_eq!(settled.opening, Opening::Opened);
+}
+
+#[test]
+fn an_opening_that_surely_had_no_effect_may_be_called_again() {
+    let OpenStep::Call(begun) = begin_open(&created(Channel::Chat), at(1)) else { panic!("call") };
+    let again = record_open(&begun.session, OpenOutcome::NotSent, at(2)).session;
+    let OpenStep::Call(second) = begin_open(&again, at(3)) else { panic!("call") };
+    assert_eq!(second.session.opening, Opening::Attempted { attempts: 2 });
+}
+
+#[test]
+fn a_late_failure_does_not_undo_what_an_event_has_proven() {
+    let OpenStep::Call(begun) = begin_open(&created(Channel::Chat), at(1)) else { panic!("call") };
+    let alive = apply_events(&begun.session, &[event("e-1", 2, queued())], at(2)).session;
+    for outcome in [OpenOutcome::Unknown, OpenOutcome::NotSent] {
+        assert_eq!(record_open(&alive, outcome, at(3)).session.opening, Opening::Opened);
+    }
+}
+
+#[test]
+fn a_sign_of_life_for_a_session_that_ended_unconfirmed_asks_to_close_it_there_once() {
+    let OpenStep::Call(begun) = begin_open(&created(Channel::Chat), at(1)) else { panic!("call") };
+    let unknown = record_open(&begun.session, OpenOutcome::Unknown, at(2)).session;
+    let ended = end(&unknown, EndedBy::Contact, at(3)).unwrap().session;
+    let transition = apply_events(&ended, &[event("e-1", 9, queued())], at(9));
+    assert!(kinds(&transition).contains(&&Change::Orphaned));
+    let commands: Vec<_> =
+        transition.session.changes.iter().flat_map(|c| Command::after(&transition.session, c)).collect();
+    assert!(commands.iter().any(|command| command.action == Action::Close));
+    let again = apply_events(&transition.session, &[event("e-2", 10, queued())], at(10));
+    assert!(!kinds(&again).contains(&&Change::Orphaned));
+}
+
+#[test]
+fn messages_wait_while_nothing_is_open_and_follow_the_change_that_opens_the_way() {
+    let session = created(Channel::Chat);
+    let outgoing =
+        |id: &str| OutgoingMessage { message_id: id.parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let session = accept_message(&session, outgoing("o-1"), at(1)).unwrap().session;
+    let session = accept_message(&session, outgoing("o-2"), at(2)).unwrap().session;
+    let opened = OpenOutcome::Opened {
+        provider_session_id: Some(ProviderSessionId::new("conv-9").unwrap()),
+        provider_data: Map::new(),
+        provider_state: Map::new(),
+    };
+    let transition = record_open(&session, opened, at(3));
+    let commands: Vec<_> = transition
+        .session
+        .changes
+        .iter()
+        .flat_map(|c| Command::after(&transition.session, c))
+        .map(|c| c.action)
+        .collect();
+    assert_eq!(commands, [Action::ApplyParked, Action::Messages { through: session.last_outbound }]);
+}
+
+#[test]
+fn a_delivery_moves_the_mark_of_what_is_settled() {
+    let outgoing = OutgoingMessage { message_id: "o-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let accepted = accept_message(&created(Channel::Chat), outgoing, at(1)).unwrap();
+    let [MessageWrite::New(message)] = accepted.messages.as_slice() else { panic!("one message") };
+    assert!(accepted.session.has_unsettled_messages());
+    let delivered = record_delivery(&accepted.session, message, SendOutcome::Delivered, at(2));
+    assert!(!delivered.session.has_unsettled_messages());
+    assert_eq!(delivered.session.expires_at, accepted.session.expires_at);
+}
+
+#[test]
+fn providers_without_a_clock_are_taken_in_the_order_of_arrival() {
+    let arrival = |id: &str, kind| ProviderEvent { order: Order::Arrival, ..event(id, 0, kind) };
+    let session = created(Channel::Chat);
+    let session = apply_events(
+        &session,
+        &[arrival("1", queued()), arrival("2", EventKind::RepresentativeJoined(agent_one()))],
+        at(5),
+    )
+    .session;
+    assert_eq!(session.status, Status::Active);
+    // A clock that runs behind does not make a later arrival older.
+    let session = apply_events(&session, &[arrival("3", left())], at(4)).session;
+    assert_eq!(session.status, Status::PostAgent);
+}
