@@ -1,9 +1,18 @@
 //! Committing a decision.
 
-use chrono::{DateTime, Utc};
-use transfer_domain::{SourceId, Transition};
+use std::collections::HashSet;
 
-use crate::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use serde_dynamo::Item;
+use transfer_domain::{MessageWrite, Session, SourceId, Transition};
+
+use crate::call::{Condition, Written};
+use crate::keys::{Identity, Key};
+use crate::rows::{
+    bare, is_expired, message_row, naming_row, number, session_of, session_row, text, timeline_row,
+};
+use crate::transaction::{Outcome, Transaction};
+use crate::{RowType, Store, StoreError};
 
 /// What became of a commit. Unless it is `Committed`, nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,10 +34,173 @@ pub enum Commit {
     LinkTaken,
 }
 
+/// What a part of the transaction is for.
+#[derive(Debug, Clone)]
+enum Role {
+    Session,
+    Message,
+    Settled(SourceId),
+    Seen(Identity),
+    Timeline,
+    Link,
+    Guard,
+}
+
 impl Store {
     /// Writes all of a transition if the session is still at the version it is based on and has not expired `now`.
     pub async fn commit(&self, transition: &Transition, now: DateTime<Utc>) -> Result<Commit, StoreError> {
-        let _ = (transition, now);
-        Err(StoreError::unavailable())
+        if transition.is_empty() {
+            return Ok(Commit::Committed);
+        }
+        let parts = self.parts(transition, now)?;
+        let refused = if parts.len() == 1 && transition.touches_session {
+            // Half the price of a transaction.
+            let row = session_row(&transition.session)?;
+            match self.put_if(&row, &unchanged(transition, now)).await? {
+                Written::Done => return Ok(Commit::Committed),
+                Written::Refused(row) => vec![(Role::Session, row)],
+            }
+        } else {
+            match parts.run(self, None).await? {
+                Outcome::Committed => return Ok(Commit::Committed),
+                Outcome::Refused(refused) => refused,
+            }
+        };
+        Ok(Refusal::of(refused, transition, now).judge())
     }
+
+    fn parts(&self, transition: &Transition, now: DateTime<Utc>) -> Result<Transaction<Role>, StoreError> {
+        let session = &transition.session;
+        let mut parts = Transaction::new(self);
+        let unchanged = unchanged(transition, now);
+        if transition.touches_session {
+            parts.put_if(Role::Session, session_row(session)?, &unchanged)?;
+        } else {
+            parts.check(Role::Session, &Key::session(&session.project_id, session.transfer_id()), &unchanged)?;
+        }
+        add_messages(&mut parts, transition)?;
+        add_identities(&mut parts, transition)?;
+        let mut places = HashSet::new();
+        for entry in &transition.timeline {
+            if places.insert((entry.key, &entry.source_id)) {
+                parts.put(Role::Timeline, timeline_row(session, entry)?)?;
+            }
+        }
+        let mine = Condition::new(
+            "attribute_not_exists(#pk) OR #transferId = :me",
+            [(":me", text(session.transfer_id().to_string()))],
+        );
+        if let Some(name) = &transition.link {
+            let key = Key::link(&session.project_id, session.provider, name);
+            parts.put_if(Role::Link, naming_row(key, RowType::Link, session.transfer_id()), &mine)?;
+        }
+        if transition.frees_conversation {
+            // A live session's guard names it: only the guard of one that is over is ever replaced.
+            let key = Key::guard(&session.project_id, &session.session_id.conversation);
+            parts.delete_if(Role::Guard, &key, &mine)?;
+        }
+        Ok(parts)
+    }
+}
+
+/// The session is as the decision saw it and its time is not over.
+fn unchanged(transition: &Transition, now: DateTime<Utc>) -> Condition {
+    Condition::new(
+        "#version = :basedOn AND (attribute_not_exists(#expiresAt) OR #expiresAt > :now)",
+        [(":basedOn", number(transition.based_on)), (":now", number(now.timestamp()))],
+    )
+}
+
+fn add_messages(parts: &mut Transaction<Role>, transition: &Transition) -> Result<(), StoreError> {
+    let session = &transition.session;
+    let unsettled = Condition::new(
+        "#message.#delivery.#state IN (:pending, :attempted)",
+        [(":pending", text("pending")), (":attempted", text("attempted"))],
+    );
+    for write in &transition.messages {
+        match write {
+            MessageWrite::New(message) => parts.put(Role::Message, message_row(session, message)?)?,
+            MessageWrite::Settled(message) => {
+                let role = Role::Settled(message.message_id.clone());
+                parts.put_if(role, message_row(session, message)?, &unsettled)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn add_identities(parts: &mut Transaction<Role>, transition: &Transition) -> Result<(), StoreError> {
+    let session = &transition.session;
+    let messages = transition.messages.iter().filter_map(|write| match write {
+        MessageWrite::New(message) => Some(Identity::Message(message.direction, message.message_id.clone())),
+        MessageWrite::Settled(_) => None,
+    });
+    let mut once = HashSet::new();
+    for identity in messages.chain(transition.seen.iter().cloned().map(Identity::Event)) {
+        if !once.insert(identity.clone()) {
+            return Err(StoreError::rejected("Commit", "RepeatedIdentity"));
+        }
+        let key = Key::seen(&session.project_id, session.transfer_id(), &identity);
+        parts.put_if(Role::Seen(identity), bare(key, RowType::Seen), &Condition::absent())?;
+    }
+    Ok(())
+}
+
+/// Everything that spoke against a commit.
+#[derive(Default)]
+struct Refusal {
+    own: bool,
+    gone: bool,
+    conflict: bool,
+    link_taken: bool,
+    events: Vec<SourceId>,
+    messages: Vec<SourceId>,
+}
+
+impl Refusal {
+    fn of(refused: Vec<(Role, Option<Item>)>, transition: &Transition, now: DateTime<Utc>) -> Self {
+        let mut refusal = Self::default();
+        for (role, row) in refused {
+            match (role, row) {
+                (Role::Session | Role::Settled(_), None) | (Role::Guard, _) => refusal.gone = true,
+                (Role::Session, Some(row)) => {
+                    let expired = is_expired(&row, now.timestamp());
+                    let own = session_of(row).is_ok_and(|stored| is_own_write(&stored, transition));
+                    refusal.own |= own;
+                    refusal.gone |= expired;
+                    refusal.conflict |= !expired;
+                }
+                (Role::Settled(id) | Role::Seen(Identity::Message(_, id)), _) => refusal.messages.push(id),
+                (Role::Seen(Identity::Event(id)), _) => refusal.events.push(id),
+                (Role::Link, _) => refusal.link_taken = true,
+                // Written without a condition.
+                (Role::Message | Role::Timeline, _) => refusal.conflict = true,
+            }
+        }
+        refusal
+    }
+
+    fn judge(self) -> Commit {
+        let Self { own, gone, conflict, link_taken, events, messages } = self;
+        if own {
+            Commit::Committed
+        } else if gone {
+            Commit::Gone
+        } else if !events.is_empty() || !messages.is_empty() {
+            Commit::Seen { events, messages }
+        } else if conflict || !link_taken {
+            Commit::Conflict
+        } else {
+            Commit::LinkTaken
+        }
+    }
+}
+
+/// Whether the stored session is what this very transition wrote, in a try whose answer was lost.
+fn is_own_write(stored: &Session, transition: &Transition) -> bool {
+    let ours = &transition.session;
+    transition.touches_session
+        && stored.version == ours.version
+        && stored.updated_at == ours.updated_at
+        && stored.changes == ours.changes
 }

@@ -1,5 +1,13 @@
 //! Pages and the positions they continue from.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use transfer_domain::TransferId;
+use uuid::Uuid;
+
+use crate::ListError;
+use crate::keys::digest;
+
 /// One page of a session's rows, oldest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {
@@ -16,4 +24,46 @@ pub struct Listed<T> {
     pub items: Vec<T>,
     /// Where the next page starts; `None` after the last.
     pub next_cursor: Option<String>,
+}
+
+/// The format of list cursors: version, last id, digest of question and id.
+const VERSION: u8 = 1;
+const ID_BYTES: usize = 16;
+
+/// The cursor after `last` in the list that `question` describes.
+pub(crate) fn list_cursor(question: &str, last: TransferId) -> String {
+    let mut bytes = vec![VERSION];
+    bytes.extend(last.uuid().as_bytes());
+    bytes.extend(seal(question, last).as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The last id of a cursor; refuses any cursor that was not given out for this question. The seal is no secret: the
+/// keys are made from the caller's own project, so a forged cursor shows its forger nothing but their own list.
+pub(crate) fn list_position(question: &str, cursor: &str) -> Result<TransferId, ListError> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| ListError::InvalidCursor)?;
+    let (version, rest) = bytes.split_first().ok_or(ListError::InvalidCursor)?;
+    let (id, sealed) = rest.split_at_checked(ID_BYTES).ok_or(ListError::InvalidCursor)?;
+    let id = Uuid::from_slice(id).ok().and_then(|uuid| TransferId::new(uuid).ok()).ok_or(ListError::InvalidCursor)?;
+    if *version == VERSION && sealed == seal(question, id).as_bytes() { Ok(id) } else { Err(ListError::InvalidCursor) }
+}
+
+fn seal(question: &str, last: TransferId) -> String {
+    digest([question, &last.to_string()])
+}
+
+/// The token for the rows after a sort key.
+pub(crate) fn page_token(sk: &str) -> String {
+    URL_SAFE_NO_PAD.encode(sk)
+}
+
+/// The sort key of a token; refuses what is not a sort key with this prefix and length.
+pub(crate) fn page_position(token: &str, prefix: &str, length: usize) -> Result<String, ListError> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| ListError::InvalidCursor)?;
+    let sk = String::from_utf8(bytes).map_err(|_| ListError::InvalidCursor)?;
+    let allowed = |c: char| c == '#' || matches!(c, '0'..='9' | 'a'..='f');
+    match sk.strip_prefix(prefix) {
+        Some(rest) if sk.len() == length && rest.chars().all(allowed) => Ok(sk),
+        _ => Err(ListError::InvalidCursor),
+    }
 }

@@ -1,8 +1,15 @@
 //! The delivery state of a message while it is under way.
 
-use transfer_domain::{Message, ProjectId, TransferId};
+use serde_dynamo::{AttributeValue, Item};
+use transfer_domain::{Delivery, Message, ProjectId, TransferId};
 
+use crate::call::Condition;
+use crate::keys::Key;
+use crate::rows::{attribute_of, take_value, text, value};
 use crate::{Store, StoreError};
+
+/// Who moved a message last, so that a try whose answer was lost is known from somebody else's.
+const CLAIM: &str = "claim";
 
 impl Store {
     /// Records that a call for this message is about to be made, and gives the message as it then stands.
@@ -13,8 +20,12 @@ impl Store {
         transfer: TransferId,
         message: &Message,
     ) -> Result<Option<Message>, StoreError> {
-        let _ = (project, transfer, message);
-        Err(StoreError::unavailable())
+        let attempts = match message.delivery {
+            Delivery::Pending => 1,
+            Delivery::Attempted { attempts } => attempts.saturating_add(1),
+            Delivery::Delivered | Delivery::Failed { .. } | Delivery::Received => return Ok(None),
+        };
+        self.move_delivery(project, transfer, message, Delivery::Attempted { attempts }).await
     }
 
     /// Puts an attempted message back to pending, after a call that surely had no effect; `message` is what
@@ -25,7 +36,40 @@ impl Store {
         transfer: TransferId,
         message: &Message,
     ) -> Result<Option<Message>, StoreError> {
-        let _ = (project, transfer, message);
-        Err(StoreError::unavailable())
+        match message.delivery {
+            Delivery::Attempted { .. } => {
+                self.move_delivery(project, transfer, message, Delivery::Pending).await
+            }
+            Delivery::Pending | Delivery::Delivered | Delivery::Failed { .. } | Delivery::Received => Ok(None),
+        }
     }
+
+    async fn move_delivery(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        message: &Message,
+        to: Delivery,
+    ) -> Result<Option<Message>, StoreError> {
+        let key = Key::message(project, transfer, message.sequence, message.direction, &message.message_id);
+        let claim = self.ids.secret();
+        let unmoved = Condition::new(
+            "#message.#delivery = :from",
+            [
+                (":from", attribute_of(value::MESSAGE, &message.delivery)?),
+                (":to", attribute_of(value::MESSAGE, &to)?),
+                (":claim", text(&claim)),
+            ],
+        );
+        let update = "SET #message.#delivery = :to, #claim = :claim";
+        match self.update_if(&key, update, &unmoved, |request| request).await? {
+            Ok(_) => Ok(Some(Message { delivery: to, ..message.clone() })),
+            Err(Some(row)) if claimed_by(&row, &claim) => take_value(&mut { row }, value::MESSAGE).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+fn claimed_by(row: &Item, claim: &str) -> bool {
+    matches!(row.get(CLAIM), Some(AttributeValue::S(stored)) if stored == claim)
 }

@@ -44,6 +44,14 @@ impl StoreError {
         Self::Rejected { operation, code: code.to_owned() }
     }
 
+    /// How long the caller should wait before it tries again; `None` if trying again is no use.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after } => Some(*retry_after),
+            Self::Corrupt { .. } | Self::Rejected { .. } => None,
+        }
+    }
+
     /// Whether the same request may succeed later.
     pub const fn retryable(&self) -> bool {
         match self {

@@ -1,9 +1,12 @@
 //! Applying a provider's events, each once.
 
-use chrono::{DateTime, Utc};
-use transfer_domain::{ProjectId, ProviderEvent, TransferId};
+use std::collections::HashSet;
 
-use crate::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use transfer_domain::{Direction, EventKind, ProjectId, ProviderEvent, SourceId, TransferId};
+
+use crate::keys::Identity;
+use crate::{Store, StoreError, Transacted};
 
 /// What became of a provider's events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +32,27 @@ pub enum AppliedTo {
     Missing,
 }
 
+/// How much goes into one transaction, well below DynamoDB's 100 items. Each event adds at most two rows.
+const EVENTS_AT_ONCE: usize = 40;
+/// In bytes of JSON. A message stands in its own row and in the session's changes, and an item holds 400 KB.
+const BYTES_AT_ONCE: usize = 128 * 1024;
+
+/// The events of one application, on their way.
+struct Progress {
+    applied: usize,
+    duplicates: usize,
+    ended: Option<bool>,
+}
+
+/// How a chunk went.
+enum Chunk {
+    Done,
+    Stopped(AppliedTo),
+}
+
 impl Store {
-    /// Applies events to a session in the order given, dropping those that were applied before.
+    /// Applies events to a session in the order given, dropping those that were applied before. Where a name that an
+    /// event tells for the conversation belongs to another session, the event counts and the name does not.
     pub async fn apply_events(
         &self,
         project: &ProjectId,
@@ -38,7 +60,109 @@ impl Store {
         events: Vec<ProviderEvent>,
         now: DateTime<Utc>,
     ) -> Result<Applied, StoreError> {
-        let _ = (project, transfer, events, now);
-        Err(StoreError::unavailable())
+        let given = events.len();
+        let events = without_repetitions(events);
+        let mut progress = Progress { applied: 0, duplicates: given - events.len(), ended: None };
+        for chunk in chunks(events) {
+            if let Chunk::Stopped(outcome) = self.apply_chunk(project, transfer, chunk, now, &mut progress).await? {
+                return Ok(progress.applied_to(outcome));
+            }
+        }
+        let outcome = if progress.ended == Some(true) { AppliedTo::AfterEnd } else { AppliedTo::Live };
+        Ok(progress.applied_to(outcome))
     }
+
+    async fn apply_chunk(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        mut events: Vec<ProviderEvent>,
+        now: DateTime<Utc>,
+        progress: &mut Progress,
+    ) -> Result<Chunk, StoreError> {
+        loop {
+            let decided = self
+                .transact(project, transfer, now, |session| {
+                    progress.ended.get_or_insert(session.is_ended());
+                    Ok::<_, std::convert::Infallible>(Some(transfer_domain::apply_events(session, &events, now)))
+                })
+                .await?;
+            match decided {
+                Transacted::Committed(_) | Transacted::Unchanged(_) => {
+                    progress.applied += events.len();
+                    return Ok(Chunk::Done);
+                }
+                Transacted::Seen { events: seen, messages, .. } => {
+                    let before = events.len();
+                    events.retain(|event| !was_seen(event, &seen, &messages));
+                    progress.duplicates += before - events.len();
+                    if events.is_empty() {
+                        return Ok(Chunk::Done);
+                    }
+                    if events.len() == before {
+                        return Err(StoreError::corrupt("identity"));
+                    }
+                }
+                Transacted::LinkTaken => events.iter_mut().for_each(|it| it.correlation.provider_session_id = None),
+                Transacted::Missing => return Ok(Chunk::Stopped(AppliedTo::Missing)),
+                Transacted::Expired => return Ok(Chunk::Stopped(AppliedTo::Gone)),
+                Transacted::Refused(never) => match never {},
+            }
+        }
+    }
+}
+
+impl Progress {
+    fn applied_to(&self, outcome: AppliedTo) -> Applied {
+        Applied { applied: self.applied, duplicates: self.duplicates, outcome }
+    }
+}
+
+/// What a repetition of the event is recognised by: a message by its own id, anything else by the event's.
+fn identity(event: &ProviderEvent) -> Option<Identity> {
+    match &event.kind {
+        EventKind::Message(message) => Some(Identity::Message(Direction::Inbound, message.message_id.clone())),
+        EventKind::Accepted
+        | EventKind::Queued { .. }
+        | EventKind::RepresentativeJoined(_)
+        | EventKind::Typing { .. }
+        | EventKind::RepresentativeLeft { .. }
+        | EventKind::Survey { .. }
+        | EventKind::Ended { .. }
+        | EventKind::Note { .. } => event.source_id.clone().map(Identity::Event),
+    }
+}
+
+fn was_seen(event: &ProviderEvent, events: &[SourceId], messages: &[SourceId]) -> bool {
+    match identity(event) {
+        Some(Identity::Event(id)) => events.contains(&id),
+        Some(Identity::Message(_, id)) => messages.contains(&id),
+        None => false,
+    }
+}
+
+fn without_repetitions(mut events: Vec<ProviderEvent>) -> Vec<ProviderEvent> {
+    let mut once = HashSet::new();
+    events.retain(|event| identity(event).is_none_or(|identity| once.insert(identity)));
+    events
+}
+
+fn chunks(events: Vec<ProviderEvent>) -> Vec<Vec<ProviderEvent>> {
+    let mut chunks: Vec<Vec<ProviderEvent>> = Vec::new();
+    let mut bytes = 0;
+    for event in events {
+        // An event that is no JSON could not be written either; the write says so.
+        let size = serde_json::to_vec(&event).map_or(0, |json| json.len());
+        match chunks.last_mut() {
+            Some(chunk) if chunk.len() < EVENTS_AT_ONCE && bytes + size <= BYTES_AT_ONCE => {
+                bytes += size;
+                chunk.push(event);
+            }
+            Some(_) | None => {
+                bytes = size;
+                chunks.push(vec![event]);
+            }
+        }
+    }
+    chunks
 }

@@ -1,9 +1,10 @@
 //! Stream images: what a row of the table is, for those who follow its changes.
 
-use serde_dynamo::Item;
+use serde_dynamo::{AttributeValue, Item};
 use transfer_domain::Session;
 
-use crate::StoreError;
+use crate::keys::attribute;
+use crate::{StoreError, rows};
 
 /// What a row is: the value of its `type` attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,14 +37,53 @@ pub enum RowType {
     Task,
 }
 
+impl RowType {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Session,
+        Self::Briefing,
+        Self::Message,
+        Self::Timeline,
+        Self::Seen,
+        Self::Guard,
+        Self::Idempotency,
+        Self::Link,
+        Self::Parked,
+        Self::Settings,
+        Self::Integration,
+        Self::IntegrationLookup,
+        Self::Task,
+    ];
+
+    /// The word in the table; event source mappings filter by it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Briefing => "briefing",
+            Self::Message => "message",
+            Self::Timeline => "timeline",
+            Self::Seen => "seen",
+            Self::Guard => "guard",
+            Self::Idempotency => "idempotency",
+            Self::Link => "link",
+            Self::Parked => "parked",
+            Self::Settings => "settings",
+            Self::Integration => "integration",
+            Self::IntegrationLookup => "integration_lookup",
+            Self::Task => "task",
+        }
+    }
+}
+
 /// What the row of an image is; `None` if this crate did not write it.
 pub fn row_type(item: &Item) -> Option<RowType> {
-    let _ = item;
-    None
+    match item.get(attribute::TYPE) {
+        Some(AttributeValue::S(word)) => RowType::ALL.iter().copied().find(|kind| kind.as_str() == word),
+        _ => None,
+    }
 }
 
 /// The session of an image; `None` if the row is of another type.
 pub fn session_from_image(item: Item) -> Result<Option<Session>, StoreError> {
-    let _ = item;
-    Err(StoreError::unavailable())
+    if row_type(&item) == Some(RowType::Session) { rows::session_of(item).map(Some) } else { Ok(None) }
 }

@@ -1,1 +1,238 @@
-//! Keys and indexes.
+//! Keys and indexes: the only place that knows where a row stands.
+//!
+//! One table; `pk` and `sk` are text. `<digest>` is the first half of a SHA-256, in hexadecimal.
+//!
+//! | row | `pk` | `sk` | removed by |
+//! |---|---|---|---|
+//! | session | `project#<project>#session#<uuid>` | `session` | TTL |
+//! | briefing | same | `briefing` | `forget` |
+//! | message | same | `message#<sequence, 20 digits>#<digest of direction and source id>` | `forget` |
+//! | timeline entry | same | `timeline#<order key, fixed width>#<digest of source id>` | `forget` |
+//! | identity seen | same | `seen#<in, out or event>#<digest of source id>` | `forget` |
+//! | open guard | `project#<project>#conversation#<conversation>` | `open` | end of the session, `forget` |
+//! | idempotency record | `project#<project>#idempotency#<digest of key>` | `record` | TTL, 24 h |
+//! | link | `project#<project>#link#<provider>#<provider session id>` | `link` | `forget` |
+//! | parked event | same | `parked#<digest of source id>` | being applied, else TTL, 15 min |
+//! | settings | `project#<project>` | `settings` | never |
+//! | integration | same | `integration#<provider>` | request |
+//! | integration by id | `integration#<integration id>` | `integration` | request |
+//! | integration by partner source | `partner-source#<source>` | `integration` | request |
+//! | task | `project#<project>#task#<uuid>` | `task` | TTL |
+//!
+//! Only sessions and tasks have an `expiresAt` that moves. What hangs on a session has none, so it cannot vanish
+//! before the session.
+//!
+//! | question | answered by | reads |
+//! |---|---|---|
+//! | one session, its briefing, one task | table, the key | 1 |
+//! | a session's messages, its timeline | table, the session's partition, by prefix | 1 a page |
+//! | was this event or message seen? | condition on the `seen` row, in the write | 0 |
+//! | is the conversation taken, and by which session? | condition on the guard, in the write | 0, else 1 |
+//! | which session is this provider session? what is parked for it? | table, the link's partition | 1 |
+//! | settings or integration of a project; integration of a webhook URL or bus event | table, the key | 1 |
+//! | a project's integrations | table, the project's partition, by prefix | 1 |
+//! | a project's sessions or tasks by status, newest first | index [`LIST_INDEX`], all its shards, then the records | 2 |
+//!
+//! The index holds only rows with a `listKey`, sorted by `transferId`, and projects only what lists filter by. A
+//! message changes none of that, so it writes nothing to the index; a change of status moves the entry. `listKey` is
+//! `project#<project>#<session or task>#<status>#<shard>`: one index partition takes a thousand writes a second and a
+//! throttled index throttles the table, so each status is spread over [`LIST_SHARDS`] partitions by the last bits of
+//! the uuid, which are random.
+
+use std::fmt::Display;
+
+use sha2::{Digest as _, Sha256};
+use transfer_domain::{
+    ConversationSessionId, Direction, IdempotencyKey, IntegrationId, OrderKey, ProjectId, Provider, ProviderSessionId,
+    SourceId, Status, TaskStatus, TransferId,
+};
+
+/// The list index.
+pub const LIST_INDEX: &str = "list";
+
+/// How many index partitions each status of a project is spread over. Rows keep the shard that they were written
+/// with: raise it only together with a rewrite of all rows that stand in the index.
+pub const LIST_SHARDS: u8 = 4;
+
+/// Names of attributes that mean the same in every row that has them.
+pub mod attribute {
+    /// Partition key.
+    pub const PK: &str = "pk";
+    /// Sort key.
+    pub const SK: &str = "sk";
+    /// What the row is: one of the words of [`crate::RowType`].
+    pub const TYPE: &str = "type";
+    /// Epoch seconds from which the row counts as absent: the table's TTL attribute.
+    pub const EXPIRES_AT: &str = "expiresAt";
+    /// Rises with every write.
+    pub const VERSION: &str = "version";
+    /// Status of a session or task.
+    pub const STATUS: &str = "status";
+    /// Partition key of the list index.
+    pub const LIST_KEY: &str = "listKey";
+    /// Sort key of the list index; elsewhere the transfer that a row belongs to.
+    pub const TRANSFER_ID: &str = "transferId";
+    /// Channel, for lists.
+    pub const CHANNEL: &str = "channel";
+    /// The queue's name, for lists.
+    pub const QUEUE_NAME: &str = "queueName";
+}
+
+/// The sort keys' prefixes.
+pub(crate) const MESSAGES: &str = "message#";
+pub(crate) const TIMELINE: &str = "timeline#";
+pub(crate) const PARKED: &str = "parked#";
+pub(crate) const INTEGRATIONS: &str = "integration#";
+
+/// Lengths of the sort keys that pages continue from: prefix, fixed-width digits, digest.
+pub(crate) const MESSAGE_KEY_LENGTH: usize = MESSAGES.len() + 20 + 1 + DIGEST_LENGTH;
+pub(crate) const TIMELINE_KEY_LENGTH: usize = TIMELINE.len() + 20 + 1 + 20 + 1 + 3 + 1 + DIGEST_LENGTH;
+
+const DIGEST_BYTES: usize = 16;
+const DIGEST_LENGTH: usize = 2 * DIGEST_BYTES;
+
+/// Where a row stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+/// An identity that must be seen once only.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Identity {
+    Message(Direction, SourceId),
+    Event(SourceId),
+}
+
+/// The kinds of rows in the list index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ListKind {
+    Session(Status),
+    Task(TaskStatus),
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    pub(crate) fn session(project: &ProjectId, transfer: TransferId) -> Self {
+        Self::new(session_partition(project, transfer), "session")
+    }
+
+    pub(crate) fn briefing(project: &ProjectId, transfer: TransferId) -> Self {
+        Self::new(session_partition(project, transfer), "briefing")
+    }
+
+    pub(crate) fn message(
+        project: &ProjectId,
+        transfer: TransferId,
+        sequence: u64,
+        direction: Direction,
+        id: &SourceId,
+    ) -> Self {
+        let digest = digest([direction.as_str(), id.as_str()]);
+        Self::new(session_partition(project, transfer), format!("{}{digest}", message_prefix(sequence)))
+    }
+
+    pub(crate) fn timeline(project: &ProjectId, transfer: TransferId, order: OrderKey, id: &SourceId) -> Self {
+        // Flipping the sign bit makes the order of the text that of the number, before 1970 too.
+        let at = order.at_ms.cast_unsigned() ^ (1 << 63);
+        let sk = format!("{TIMELINE}{at:020}#{:020}#{:03}#{}", order.sequence, order.rank, digest([id.as_str()]));
+        Self::new(session_partition(project, transfer), sk)
+    }
+
+    pub(crate) fn seen(project: &ProjectId, transfer: TransferId, identity: &Identity) -> Self {
+        let (namespace, id) = match identity {
+            Identity::Message(Direction::Inbound, id) => ("in", id),
+            Identity::Message(Direction::Outbound, id) => ("out", id),
+            Identity::Event(id) => ("event", id),
+        };
+        Self::new(session_partition(project, transfer), format!("seen#{namespace}#{}", digest([id.as_str()])))
+    }
+
+    pub(crate) fn guard(project: &ProjectId, conversation: &ConversationSessionId) -> Self {
+        Self::new(under(project, "conversation", conversation), "open")
+    }
+
+    pub(crate) fn idempotency(project: &ProjectId, key: &IdempotencyKey) -> Self {
+        Self::new(under(project, "idempotency", digest([key.as_str()])), "record")
+    }
+
+    pub(crate) fn link(project: &ProjectId, provider: Provider, name: &ProviderSessionId) -> Self {
+        Self::new(link_partition(project, provider, name), "link")
+    }
+
+    /// `identity` is the event's source id, or its contents where it has none.
+    pub(crate) fn parked(project: &ProjectId, provider: Provider, name: &ProviderSessionId, identity: &str) -> Self {
+        Self::new(link_partition(project, provider, name), format!("{PARKED}{}", digest([identity])))
+    }
+
+    pub(crate) fn settings(project: &ProjectId) -> Self {
+        Self::new(project_partition(project), "settings")
+    }
+
+    pub(crate) fn integration(project: &ProjectId, provider: Provider) -> Self {
+        Self::new(project_partition(project), format!("{INTEGRATIONS}{provider}"))
+    }
+
+    pub(crate) fn integration_by_id(id: &IntegrationId) -> Self {
+        Self::new(format!("integration#{id}"), "integration")
+    }
+
+    pub(crate) fn integration_by_partner_source(source: &str) -> Self {
+        Self::new(format!("partner-source#{source}"), "integration")
+    }
+
+    pub(crate) fn task(project: &ProjectId, id: TransferId) -> Self {
+        Self::new(under(project, "task", id), "task")
+    }
+}
+
+pub(crate) fn project_partition(project: &ProjectId) -> String {
+    format!("project#{project}")
+}
+
+pub(crate) fn session_partition(project: &ProjectId, transfer: TransferId) -> String {
+    under(project, "session", transfer)
+}
+
+pub(crate) fn link_partition(project: &ProjectId, provider: Provider, name: &ProviderSessionId) -> String {
+    // The name may contain any visible character, so it stands last.
+    under(project, "link", format_args!("{provider}#{name}"))
+}
+
+/// Where the messages of a sequence start.
+pub(crate) fn message_prefix(sequence: u64) -> String {
+    format!("{MESSAGES}{sequence:020}#")
+}
+
+/// The index partition of one status and shard.
+pub(crate) fn list_key(project: &ProjectId, kind: ListKind, shard: u8) -> String {
+    match kind {
+        ListKind::Session(status) => format!("project#{project}#session#{status}#{shard}"),
+        ListKind::Task(status) => format!("project#{project}#task#{}#{shard}", status.as_str()),
+    }
+}
+
+/// The shard of a uuid; its last byte is random.
+pub(crate) fn shard(id: TransferId) -> u8 {
+    let [.., last] = *id.uuid().as_bytes();
+    last % LIST_SHARDS
+}
+
+fn under(project: &ProjectId, kind: &str, id: impl Display) -> String {
+    format!("project#{project}#{kind}#{id}")
+}
+
+/// A digest that differs for different lists of texts.
+pub(crate) fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        // With its length, or ("ab", "c") and ("a", "bc") would be one.
+        hasher.update(part.len().to_be_bytes());
+        hasher.update(part);
+    }
+    hex::encode(hasher.finalize().iter().copied().take(DIGEST_BYTES).collect::<Vec<_>>())
+}

@@ -3,7 +3,13 @@
 use chrono::{DateTime, Utc};
 use transfer_domain::{AgentName, Channel, ContactId, ProjectId, Provider, Session, Status};
 
-use crate::{ListError, Listed, Store, StoreError};
+use crate::index::{Filter, Question};
+use crate::keys::{Key, ListKind};
+use crate::rows::session_of;
+use crate::{ListError, Listed, Store};
+
+/// The longest page.
+const MAX_LIMIT: u8 = 100;
 
 /// Which sessions to list; every given field must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +32,10 @@ pub struct SessionFilter {
     pub created_before: Option<DateTime<Utc>>,
 }
 
+pub(crate) fn bounded(limit: u8) -> u8 {
+    limit.clamp(1, MAX_LIMIT)
+}
+
 impl Store {
     /// One page of a project's sessions, newest first, without expired ones.
     ///
@@ -39,7 +49,49 @@ impl Store {
         cursor: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Listed<Session>, ListError> {
-        let _ = (project, filter, limit, cursor, now);
-        Err(StoreError::unavailable().into())
+        let question = filter.question(project);
+        let found = self.candidates(&question, bounded(limit), cursor).await?;
+        let keys: Vec<_> = found.ids.iter().map(|id| Key::session(project, *id)).collect();
+        let rows = self.batch_get(&keys).await?;
+        let mut items = rows.into_iter().map(session_of).collect::<Result<Vec<_>, _>>()?;
+        // The index lags a little behind the records; what a page shows is decided by the records.
+        items.retain(|session| !session.is_expired(now) && filter.matches(session));
+        items.sort_by_key(|session| std::cmp::Reverse(session.transfer_id()));
+        Ok(Listed { items, next_cursor: found.next_cursor })
+    }
+}
+
+impl SessionFilter {
+    fn question(&self, project: &ProjectId) -> Question {
+        let statuses = if self.statuses.is_empty() { Status::ALL } else { &self.statuses };
+        let mut kinds = statuses.to_vec();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let mut filters = Vec::new();
+        let mut filter = |name: Filter, value: Option<&str>| {
+            filters.extend(value.map(|value| (name, value.to_owned())));
+        };
+        filter(Filter::Channel, self.channel.map(Channel::as_str));
+        filter(Filter::Provider, self.provider.map(Provider::as_str));
+        filter(Filter::Agent, self.agent.as_ref().map(AgentName::as_str));
+        filter(Filter::ContactId, self.contact_id.as_ref().map(ContactId::as_str));
+        filter(Filter::QueueName, self.queue.as_deref());
+        Question {
+            project: project.clone(),
+            kinds: kinds.into_iter().map(ListKind::Session).collect(),
+            filters,
+            created_after: self.created_after,
+            created_before: self.created_before,
+        }
+    }
+
+    fn matches(&self, session: &Session) -> bool {
+        let queue = session.queue.as_ref().map(|queue| &queue.name);
+        (self.statuses.is_empty() || self.statuses.contains(&session.status))
+            && self.channel.is_none_or(|channel| channel == session.channel())
+            && self.provider.is_none_or(|provider| provider == session.provider)
+            && self.agent.as_ref().is_none_or(|agent| *agent == session.agent)
+            && self.contact_id.as_ref().is_none_or(|contact| *contact == session.contact_id)
+            && self.queue.as_ref().is_none_or(|name| Some(name) == queue)
     }
 }

@@ -3,20 +3,22 @@
 use chrono::{DateTime, Utc};
 use transfer_domain::{Briefing, ProjectId, Session, TransferId};
 
+use crate::call::{Condition, Written};
+use crate::keys::Key;
+use crate::rows::{number, session_of, take_value, value};
 use crate::{Store, StoreError};
 
 impl Store {
     /// The session, by a strongly consistent read; an expired one too, as long as its record stands: the caller
     /// tells 410 from 404.
     pub async fn session(&self, project: &ProjectId, transfer: TransferId) -> Result<Option<Session>, StoreError> {
-        let _ = (project, transfer);
-        Err(StoreError::unavailable())
+        self.get(&Key::session(project, transfer)).await?.map(session_of).transpose()
     }
 
     /// What the representative is told at the opening.
     pub async fn briefing(&self, project: &ProjectId, transfer: TransferId) -> Result<Option<Briefing>, StoreError> {
-        let _ = (project, transfer);
-        Err(StoreError::unavailable())
+        let row = self.get(&Key::briefing(project, transfer)).await?;
+        row.map(|mut row| take_value(&mut row, value::BRIEFING)).transpose()
     }
 
     /// Removes the record of a session whose `expires_at` has come; `false` if it has not, or if there is none.
@@ -26,7 +28,10 @@ impl Store {
         transfer: TransferId,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let _ = (project, transfer, now);
-        Err(StoreError::unavailable())
+        let over = Condition::new("#expiresAt <= :now", [(":now", number(now.timestamp()))]);
+        match self.delete_if(&Key::session(project, transfer), &over).await? {
+            Written::Done => Ok(true),
+            Written::Refused(_) => Ok(false),
+        }
     }
 }

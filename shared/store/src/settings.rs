@@ -1,8 +1,13 @@
 //! A project's settings.
 
+use aws_sdk_dynamodb::types::ReturnValue;
+use serde_dynamo::Item;
 use transfer_domain::{ProjectId, TransferSettings};
 
-use crate::{Store, StoreError};
+use crate::call::Condition;
+use crate::keys::{Key, attribute};
+use crate::rows::{attribute_of, number, take_value, text, value};
+use crate::{RowType, Store, StoreError};
 
 /// A value and how often it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +33,10 @@ pub enum Put {
 impl Store {
     /// A project's settings; the defaults at version 0 if it never set any.
     pub async fn settings(&self, project: &ProjectId) -> Result<Versioned<TransferSettings>, StoreError> {
-        let _ = project;
-        Err(StoreError::unavailable())
+        match self.get(&Key::settings(project)).await? {
+            Some(row) => versioned(row),
+            None => Ok(Versioned { value: TransferSettings::default(), version: 0 }),
+        }
     }
 
     /// Replaces a project's settings if their version is `expected` (0 = never written; `None` = whatever it is).
@@ -39,7 +46,40 @@ impl Store {
         settings: &TransferSettings,
         expected: Option<u64>,
     ) -> Result<Put, StoreError> {
-        let _ = (project, settings, expected);
-        Err(StoreError::unavailable())
+        let condition = match expected {
+            None => "",
+            Some(0) => "attribute_not_exists(#pk)",
+            Some(_) => "#version = :expected",
+        };
+        let mut values = vec![
+            (":settings", attribute_of(value::SETTINGS, settings)?),
+            (":type", text(RowType::Settings.as_str())),
+            (":none", number(0)),
+            (":one", number(1)),
+        ];
+        values.extend(expected.filter(|version| *version > 0).map(|version| (":expected", number(version))));
+        let condition = Condition::new(condition, values);
+        let update = "SET #settings = :settings, #type = :type, #version = if_not_exists(#version, :none) + :one";
+        let returning = |request: aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder| {
+            request.return_values(ReturnValue::UpdatedNew)
+        };
+        match self.update_if(&Key::settings(project), update, &condition, returning).await? {
+            Ok(updated) => {
+                let mut row = updated.ok_or(StoreError::corrupt(value::SETTINGS))?;
+                Ok(Put::Stored { version: take_value(&mut row, attribute::VERSION)? })
+            }
+            Err(Some(row)) => {
+                let stored: Versioned<TransferSettings> = versioned(row)?;
+                // An earlier try succeeded and its answer was lost.
+                let ours = expected.map(|version| version + 1) == Some(stored.version) && stored.value == *settings;
+                Ok(if ours { Put::Stored { version: stored.version } } else { Put::Stale })
+            }
+            Err(None) => Ok(Put::Stale),
+        }
     }
+}
+
+fn versioned(mut row: Item) -> Result<Versioned<TransferSettings>, StoreError> {
+    let version = take_value(&mut row, attribute::VERSION)?;
+    Ok(Versioned { value: take_value(&mut row, value::SETTINGS)?, version })
 }

@@ -1,9 +1,15 @@
 //! The Inbox's escalation tasks.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{ProjectId, Task, TransferId};
+use transfer_domain::{ProjectId, Task, TaskStatus, TransferId};
 
-use crate::{Store, StoreError};
+use crate::call::{Condition, Written};
+use crate::index::Question;
+use crate::keys::{Key, ListKind};
+use crate::list::bounded;
+use crate::retry::Backoff;
+use crate::rows::{is_expired, number, task_of, task_row};
+use crate::{ListError, Listed, Store, StoreError};
 
 /// What became of a decision about a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +30,8 @@ impl Store {
         id: TransferId,
         now: DateTime<Utc>,
     ) -> Result<Option<Task>, StoreError> {
-        let _ = (project, id, now);
-        Err(StoreError::unavailable())
+        let row = self.get(&Key::task(project, id)).await?;
+        row.filter(|row| !is_expired(row, now.timestamp())).map(task_of).transpose()
     }
 
     /// Writes a task if the version stored is `expected` (`None` = there is none, or an expired one); tells whether
@@ -36,8 +42,19 @@ impl Store {
         expected: Option<u64>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let _ = (task, expected, now);
-        Err(StoreError::unavailable())
+        let condition = match expected {
+            None => Condition::new(
+                "attribute_not_exists(#pk) OR #expiresAt <= :now",
+                [(":now", number(now.timestamp()))],
+            ),
+            Some(version) => Condition::new("#version = :expected", [(":expected", number(version))]),
+        };
+        match self.put_if(&task_row(task)?, &condition).await? {
+            Written::Done => Ok(true),
+            // An earlier try succeeded and its answer was lost.
+            Written::Refused(Some(row)) => Ok(task_of(row)? == *task),
+            Written::Refused(None) => Ok(false),
+        }
     }
 
     /// Loads the task, lets `decide` decide and writes what it says; loads and asks again as long as others change
@@ -47,9 +64,52 @@ impl Store {
         project: &ProjectId,
         id: TransferId,
         now: DateTime<Utc>,
-        decide: impl FnMut(Option<&Task>) -> Result<Option<Task>, E> + Send,
+        mut decide: impl FnMut(Option<&Task>) -> Result<Option<Task>, E> + Send,
     ) -> Result<Upserted<E>, StoreError> {
-        let _ = (project, id, now, decide);
-        Err(StoreError::unavailable())
+        let mut backoff = Backoff::of_decisions();
+        loop {
+            let stored = self.task(project, id, now).await?;
+            let task = match decide(stored.as_ref()) {
+                Ok(Some(task)) => task,
+                Ok(None) => return Ok(Upserted::Unchanged(stored.map(Box::new))),
+                Err(refusal) => return Ok(Upserted::Refused(refusal)),
+            };
+            if self.put_task(&task, stored.map(|stored| stored.version), now).await? {
+                return Ok(Upserted::Stored(Box::new(task)));
+            }
+            if !backoff.pause(&*self.ids).await {
+                return Err(StoreError::unavailable());
+            }
+        }
+    }
+
+    /// One page of a project's tasks, newest first, without expired ones; of any of `statuses`, none given = all.
+    /// `limit` is held within 1 to 100.
+    pub async fn tasks(
+        &self,
+        project: &ProjectId,
+        statuses: &[TaskStatus],
+        limit: u8,
+        cursor: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Listed<Task>, ListError> {
+        let mut wanted = if statuses.is_empty() { TaskStatus::ALL } else { statuses }.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let question = Question {
+            project: project.clone(),
+            kinds: wanted.iter().copied().map(ListKind::Task).collect(),
+            filters: Vec::new(),
+            created_after: None,
+            created_before: None,
+        };
+        let found = self.candidates(&question, bounded(limit), cursor).await?;
+        let keys: Vec<_> = found.ids.iter().map(|id| Key::task(project, *id)).collect();
+        let rows = self.batch_get(&keys).await?.into_iter();
+        let live = rows.filter(|row| !is_expired(row, now.timestamp()));
+        let mut items = live.map(task_of).collect::<Result<Vec<_>, _>>()?;
+        items.retain(|task| wanted.contains(&task.status));
+        items.sort_by_key(|task| std::cmp::Reverse(task.task_id));
+        Ok(Listed { items, next_cursor: found.next_cursor })
     }
 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use transfer_domain::{ProjectId, Session, SourceId, TransferId, Transition};
 
-use crate::{Store, StoreError};
+use crate::retry::Backoff;
+use crate::{Commit, Store, StoreError};
 
 /// What became of a decision.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,9 +40,32 @@ impl Store {
         project: &ProjectId,
         transfer: TransferId,
         now: DateTime<Utc>,
-        decide: impl FnMut(&Session) -> Result<Option<Transition>, E> + Send,
+        mut decide: impl FnMut(&Session) -> Result<Option<Transition>, E> + Send,
     ) -> Result<Transacted<E>, StoreError> {
-        let _ = (project, transfer, now, decide);
-        Err(StoreError::unavailable())
+        let mut backoff = Backoff::of_decisions();
+        loop {
+            let Some(session) = self.session(project, transfer).await? else { return Ok(Transacted::Missing) };
+            if session.is_expired(now) {
+                return Ok(Transacted::Expired);
+            }
+            let transition = match decide(&session) {
+                Ok(Some(transition)) if !transition.is_empty() => transition,
+                Ok(Some(_) | None) => return Ok(Transacted::Unchanged(Box::new(session))),
+                Err(refusal) => return Ok(Transacted::Refused(refusal)),
+            };
+            match self.commit(&transition, now).await? {
+                Commit::Committed => return Ok(Transacted::Committed(Box::new(transition))),
+                Commit::Seen { events, messages } => {
+                    return Ok(Transacted::Seen { session: Box::new(session), events, messages });
+                }
+                Commit::LinkTaken => return Ok(Transacted::LinkTaken),
+                // It stood a moment ago: its time ran out.
+                Commit::Gone => return Ok(Transacted::Expired),
+                Commit::Conflict => {}
+            }
+            if !backoff.pause(&*self.ids).await {
+                return Err(StoreError::unavailable());
+            }
+        }
     }
 }
