@@ -21,8 +21,8 @@ pub fn inbound(provider: Provider) -> Option<&'static dyn Inbound> {
 #[cfg(feature = "outbound")]
 pub fn outbound(provider: Provider) -> Option<&'static dyn Outbound> {
     match provider {
-        Provider::Genesys => Some(&genesys::GENESYS_CALLS),
-        Provider::ServiceNow => Some(&servicenow::SERVICENOW_CALLS),
+        Provider::Genesys => Some(&genesys::Genesys),
+        Provider::ServiceNow => Some(&servicenow::ServiceNow),
         Provider::SmartAssist | Provider::Salesforce | Provider::Five9 => None,
     }
 }

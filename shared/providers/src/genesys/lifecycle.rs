@@ -1,0 +1,147 @@
+//! Stream B, the life of the conversation: from the partner event bus and from a data action, by one normaliser
+//! (contract, sections 5.2, 5.3 and 6).
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative};
+
+use super::settings::{LifecycleSource, Settings, UserIdField};
+use super::{code, correlation, provider_data};
+use crate::reading::{digest, source_id, text, time};
+
+/// What every topic template starts with.
+const TOPIC_PREFIX: &str = "v2.detail.events.conversation.{id}.";
+
+/// The event of one EventBridge envelope; none if it is not about an Open Messaging conversation, or another source of
+/// lifecycle events is configured.
+pub(super) fn from_bus(settings: &Settings, envelope: &Value) -> Vec<ProviderEvent> {
+    let Some(body) = envelope.pointer("/detail/eventBody") else { return Vec::new() };
+    let topic = text(envelope, "/detail-type").and_then(|topic| topic.strip_prefix(TOPIC_PREFIX));
+    let ours = settings.lifecycle_source == LifecycleSource::Eventbridge
+        && text(body, "/mediaType") == Some("MESSAGE")
+        && text(body, "/messageType") == Some("OPEN");
+    match topic {
+        Some(topic) if ours => event(settings, topic, body, time(envelope, "/time")).into_iter().collect(),
+        Some(_) | None => Vec::new(),
+    }
+}
+
+/// The event of one POST of the data action. Its trigger filters on the kind of conversation, so what the body does not
+/// say about it is taken as right.
+pub(super) fn from_data_action(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
+    let ours = settings.lifecycle_source == LifecycleSource::DataAction
+        && text(body, "/mediaType").is_none_or(|media| media == "MESSAGE")
+        && text(body, "/messageType").is_none_or(|kind| kind == "OPEN");
+    match text(body, "/eventName") {
+        Some(topic) if ours => event(settings, topic, body, None).into_iter().collect(),
+        Some(_) | None => Vec::new(),
+    }
+}
+
+fn event(settings: &Settings, topic: &str, body: &Value, sent_at: Option<DateTime<Utc>>) -> Option<ProviderEvent> {
+    let kind = kind(settings, topic, body)?;
+    let correlation = correlation(our_id(settings, body), text(body, "/conversationId"))?;
+    let at = event_time(body);
+    // Without a time of its own, an event is still the same event however often it is sent.
+    let told = at.map_or_else(|| digest(&[&body.to_string()]), |at| at.timestamp_millis().to_string());
+    let part = |pointer| text(body, pointer).unwrap_or_default();
+    let source_id = source_id(&[
+        topic,
+        part("/conversationId"),
+        part("/participantId"),
+        part("/sessionId"),
+        part("/userId"),
+        &told,
+    ]);
+    let order = at.or(sent_at).map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 });
+    let provider_data = provider_data(correlation.provider_session_id.as_ref());
+    Some(ProviderEvent { source_id, correlation, order, kind, provider_data, provider_state: Map::new() })
+}
+
+fn kind(settings: &Settings, topic: &str, body: &Value) -> Option<EventKind> {
+    let disconnect = text(body, "/disconnectType").unwrap_or_default();
+    let kind = match topic {
+        "customer.start" | "flow.start" => EventKind::Accepted,
+        "flow.end" => note("flow_ended", code(text(body, "/exitReason"))),
+        // The event names the queue by an id only, which would hide the name that it was asked for by.
+        "acd.start" => EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None },
+        "acd.end" => queue_left(body),
+        "user.start" if settings.promote_on_user_start => {
+            EventKind::RepresentativeJoined(representative(text(body, "/userId")))
+        }
+        "user.start" => note("alerting", code(text(body, "/userId"))),
+        "user.end" => user_left(settings, body, disconnect),
+        "acw" | "wrapup" => note("wrap_up", code(text(body, "/wrapupCode"))),
+        "customer.end" => {
+            let (by, reason) = closed(disconnect);
+            EventKind::Ended { by, reason }
+        }
+        _ => return None,
+    };
+    Some(kind)
+}
+
+/// The end of the time in a queue is a human only if one answered.
+fn queue_left(body: &Value) -> EventKind {
+    match text(body, "/acdOutcome") {
+        Some("ANSWERED") => {
+            let who = text(body, "/answeredUserId").or_else(|| text(body, "/userId"));
+            EventKind::RepresentativeJoined(representative(who))
+        }
+        Some("ABANDON") => note("abandoned", code(text(body, "/disconnectType"))),
+        outcome => note("left_queue", code(outcome)),
+    }
+}
+
+/// A user's session includes the alert, so one that never interacted was an alert that nobody answered. A transfer
+/// says by itself that somebody had answered, unless the event says that nobody did.
+fn user_left(settings: &Settings, body: &Value, disconnect: &str) -> EventKind {
+    let user = text(body, "/userId");
+    let who = user.map(|user| representative(Some(user)));
+    let transferred = disconnect.contains("TRANSFER") || disconnect == "TAKEOVER";
+    match number(body, "/interactingDurationMs") {
+        Some(1..) => EventKind::RepresentativeLeft { representative: who, transferred },
+        None if transferred => EventKind::RepresentativeLeft { representative: who, transferred },
+        // The alert itself had made the session active.
+        Some(_) | None if settings.promote_on_user_start => {
+            EventKind::RepresentativeLeft { representative: who, transferred: true }
+        }
+        Some(_) | None => note("declined", code(user)),
+    }
+}
+
+fn closed(disconnect: &str) -> (EndedBy, EndReason) {
+    match disconnect {
+        "PEER" => (EndedBy::Representative, EndReason::RepresentativeEnded),
+        "CLIENT" | "ENDPOINT" | "DND_ENDPOINT" => (EndedBy::Contact, EndReason::ContactEnded),
+        "ERROR" | "TRANSPORT_FAILURE" | "UNCALLABLE" => (EndedBy::System, EndReason::ProviderError),
+        _ => (EndedBy::System, EndReason::ProviderDisconnected),
+    }
+}
+
+fn our_id<'a>(settings: &Settings, body: &'a Value) -> Option<&'a str> {
+    match settings.lifecycle_user_id_field {
+        UserIdField::None => None,
+        // The documented body of the data action has only `to`.
+        UserIdField::AddressTo => text(body, "/addressTo").or_else(|| text(body, "/to")),
+        UserIdField::AddressFrom => text(body, "/addressFrom"),
+    }
+}
+
+fn event_time(body: &Value) -> Option<DateTime<Utc>> {
+    number(body, "/eventTime").and_then(DateTime::from_timestamp_millis)
+}
+
+/// A number, or one in a text: an action's template may quote it.
+fn number(body: &Value, pointer: &str) -> Option<i64> {
+    let value = body.pointer(pointer)?;
+    value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+}
+
+pub(super) fn representative(id: Option<&str>) -> Representative {
+    Representative { id: id.map(str::to_owned), name: None }
+}
+
+fn note(what: &str, detail: Option<String>) -> EventKind {
+    EventKind::Note { what: what.to_owned(), detail }
+}

@@ -1,0 +1,192 @@
+//! The bodies of inbound messages: inbound as the vendor sees it, the contact's for us.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use transfer_domain::{Attachment, Briefing, ContactDetails, Message, Session};
+
+use super::super::settings::Settings;
+use chrono::{DateTime, SecondsFormat, Utc};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Inbound<'a> {
+    channel: Channel<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    content: Vec<Content<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Channel<'a> {
+    message_id: String,
+    from: From<'a>,
+    time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Metadata>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct From<'a> {
+    /// Of the transfer, not of the contact: another transfer must not be threaded into an old conversation.
+    id: String,
+    id_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nickname: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    custom_attributes: BTreeMap<&'static str, String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Content<'a> {
+    content_type: &'static str,
+    attachment: File<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct File<'a> {
+    id: String,
+    media_type: &'static str,
+    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mime: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<&'a str>,
+}
+
+/// The first message. Its time is the transfer's, so that a repetition is the same message.
+pub(super) fn opening<'a>(settings: &Settings, session: &Session, briefing: &'a Briefing) -> Inbound<'a> {
+    let metadata = Metadata { custom_attributes: attributes(session, briefing, settings.attribute_max_bytes) };
+    Inbound {
+        channel: Channel {
+            message_id: format!("{}-m0", session.transfer_id()),
+            from: contact(session, &briefing.contact),
+            time: time(session.created_at),
+            metadata: Some(metadata),
+        },
+        text: Some(first_text(session)),
+        content: Vec::new(),
+    }
+}
+
+/// A later message. The vendor takes one attachment a message; the others become links in the text.
+pub(super) fn message<'a>(session: &Session, message: &'a Message) -> Inbound<'a> {
+    let links = message.attachments.iter().skip(1);
+    let content = message.attachments.first().map(|attachment| content(attachment, message.sequence));
+    later(session, message, links, content)
+}
+
+/// The same message with nothing but text in it.
+pub(super) fn message_as_text<'a>(session: &Session, message: &'a Message) -> Inbound<'a> {
+    later(session, message, message.attachments.iter(), None)
+}
+
+fn later<'a>(
+    session: &Session,
+    message: &'a Message,
+    links: impl Iterator<Item = &'a Attachment>,
+    content: Option<Content<'a>>,
+) -> Inbound<'a> {
+    let lines = std::iter::once(message.text.as_str()).chain(links.map(|link| link.url.as_str()));
+    let text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    Inbound {
+        channel: Channel {
+            message_id: format!("{}-m{}", session.transfer_id(), message.sequence),
+            from: sender(session),
+            time: time(message.accepted_at),
+            metadata: None,
+        },
+        text: (!text.is_empty()).then_some(text),
+        content: content.into_iter().collect(),
+    }
+}
+
+fn sender<'a>(session: &Session) -> From<'a> {
+    let id = session.transfer_id().to_string();
+    From { id, id_type: "Opaque", first_name: None, last_name: None, nickname: None, email: None }
+}
+
+fn contact<'a>(session: &Session, contact: &'a ContactDetails) -> From<'a> {
+    let nickname = contact.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let (first_name, last_name) = match nickname.map(|name| name.rsplit_once(char::is_whitespace)) {
+        Some(Some((first, last))) => (Some(first.trim_end()), Some(last)),
+        Some(None) => (nickname, None),
+        None => (None, None),
+    };
+    From { first_name, last_name, nickname, email: contact.email.as_deref(), ..sender(session) }
+}
+
+/// Nothing else can tell the representative what happened before: the vendor takes no history.
+fn first_text(session: &Session) -> String {
+    match (&session.summary, &session.reason) {
+        (Some(summary), _) => format!("AI summary: {summary}"),
+        (None, Some(reason)) => format!("AI summary: {reason}"),
+        (None, None) => format!("Handed over by {}", session.agent),
+    }
+}
+
+/// What the vendor's flow can route by. Too much is cut, long free text first; the transfer's id stays.
+fn attributes(session: &Session, briefing: &Briefing, max_bytes: usize) -> BTreeMap<&'static str, String> {
+    let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut attributes = BTreeMap::from([
+        ("transferId", session.transfer_id().to_string()),
+        ("summary", optional(&session.summary)),
+        ("reason", optional(&session.reason)),
+        ("language", optional(&briefing.language)),
+        ("priority", session.priority.to_string()),
+        ("skills", briefing.skills.join(",")),
+        ("queue", session.queue.as_ref().map(|queue| queue.name.clone()).unwrap_or_default()),
+    ]);
+    attributes.retain(|_, value| !value.is_empty());
+    for name in ["summary", "reason", "skills", "queue", "language", "priority"] {
+        let excess = size(&attributes).saturating_sub(max_bytes);
+        if excess == 0 {
+            break;
+        }
+        let Some(mut value) = attributes.remove(name) else { continue };
+        // A cut list or name would route wrongly, so only free text is shortened.
+        if matches!(name, "summary" | "reason") {
+            value.truncate(value.floor_char_boundary(value.len().saturating_sub(excess)));
+            if !value.is_empty() {
+                attributes.insert(name, value);
+            }
+        }
+    }
+    attributes
+}
+
+fn size(attributes: &BTreeMap<&'static str, String>) -> usize {
+    attributes.iter().map(|(name, value)| name.len() + value.len()).sum()
+}
+
+fn content(attachment: &Attachment, number: u64) -> Content<'_> {
+    let mime = attachment.content_type.as_deref();
+    let media_type = match mime.and_then(|mime| mime.split('/').next()) {
+        Some("image") => "Image",
+        Some("video") => "Video",
+        Some("audio") => "Audio",
+        Some(_) | None => "File",
+    };
+    let id = format!("att-{number}");
+    let filename = attachment.name.as_deref();
+    Content { content_type: "Attachment", attachment: File { id, media_type, url: &attachment.url, mime, filename } }
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

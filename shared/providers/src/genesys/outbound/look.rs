@@ -1,0 +1,126 @@
+//! How a conversation stands, by looking at its participants (contract, section 5.4).
+
+use chrono::{DateTime, Utc};
+use http::Method;
+use serde_json::{Map, Value};
+use transfer_domain::{Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, Session};
+
+use super::Client;
+use crate::caller::Call;
+use crate::genesys::lifecycle::representative;
+use crate::genesys::provider_data;
+use crate::reading::{source_id, text, time};
+
+/// The contact's participant; of several, the newest.
+pub(super) fn customer(conversation: &Value) -> Option<&Value> {
+    participants(conversation).filter(|one| text(one, "/purpose") == Some("customer")).last()
+}
+
+/// Whether a participant is gone for good.
+pub(super) fn is_over(participant: &Value) -> bool {
+    matches!(text(participant, "/state"), Some("disconnected" | "terminated"))
+}
+
+/// What the participants say, each at its own time, so that it takes its place among the events of other sources.
+pub(super) fn events(conversation: &Value, session: &Session) -> Vec<ProviderEvent> {
+    let mut found = Vec::new();
+    for participant in participants(conversation) {
+        for (at, kind) in said_by(participant) {
+            found.push(event(participant, at, kind, session));
+        }
+    }
+    found
+}
+
+fn participants(conversation: &Value) -> impl Iterator<Item = &Value> {
+    conversation.pointer("/participants").and_then(Value::as_array).into_iter().flatten()
+}
+
+fn said_by(participant: &Value) -> Vec<(Option<DateTime<Utc>>, EventKind)> {
+    let connected_at = time(participant, "/connectedTime");
+    let ended_at = time(participant, "/endTime");
+    let connected = text(participant, "/state") == Some("connected");
+    match text(participant, "/purpose") {
+        Some("customer") if is_over(participant) => {
+            vec![(ended_at, EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled })]
+        }
+        Some("acd") if connected => {
+            vec![(connected_at, EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None })]
+        }
+        Some("agent" | "user") => representative_said(participant, connected, connected_at, ended_at),
+        Some(_) | None => Vec::new(),
+    }
+}
+
+/// A representative who was never connected only heard the alert.
+fn representative_said(
+    participant: &Value,
+    connected: bool,
+    connected_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+) -> Vec<(Option<DateTime<Utc>>, EventKind)> {
+    let user = text(participant, "/user/id").or_else(|| text(participant, "/userId"));
+    let who = Representative { name: text(participant, "/user/name").map(str::to_owned), ..representative(user) };
+    if !connected && !(is_over(participant) && connected_at.is_some()) {
+        return Vec::new();
+    }
+    let mut said = vec![(connected_at, EventKind::RepresentativeJoined(who.clone()))];
+    if is_over(participant) {
+        let kind = text(participant, "/disconnectType").unwrap_or_default().to_ascii_uppercase();
+        let transferred = kind.contains("TRANSFER") || kind == "TAKEOVER";
+        said.push((ended_at, EventKind::RepresentativeLeft { representative: Some(who), transferred }));
+    }
+    said
+}
+
+fn event(participant: &Value, at: Option<DateTime<Utc>>, kind: EventKind, session: &Session) -> ProviderEvent {
+    let told = at.map(|at| at.timestamp_millis().to_string()).unwrap_or_default();
+    let id = text(participant, "/id").unwrap_or_default();
+    ProviderEvent {
+        source_id: source_id(&["poll", kind.word(), id, &told]),
+        correlation: Correlation {
+            transfer_id: Some(session.transfer_id()),
+            provider_session_id: session.provider_session_id.clone(),
+        },
+        order: at.map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
+        kind,
+        provider_data: provider_data(session.provider_session_id.as_ref()),
+        provider_state: Map::new(),
+    }
+}
+
+impl Client<'_> {
+    /// Events name a representative by id only; looking the name up is worth one call and no failure.
+    pub(super) async fn name_representative(&self, found: &mut [ProviderEvent]) {
+        for event in found {
+            if let EventKind::RepresentativeJoined(Representative { id: Some(id), name: name @ None }) = &mut event.kind
+                && let Some(user) = self.ask(&["api", "v2", "users", id]).await
+            {
+                *name = text(&user, "/name").map(str::to_owned);
+            }
+        }
+    }
+
+    /// The expected wait in the queue that the contact is in, if the routing interface tells it.
+    pub(super) async fn tell_wait(&self, conversation: &Value, found: &mut [ProviderEvent]) {
+        let waiting = participants(conversation)
+            .find(|one| text(one, "/purpose") == Some("acd") && text(one, "/state") == Some("connected"));
+        let Some(queue) = waiting.and_then(|acd| text(acd, "/queue/id").or_else(|| text(acd, "/queueId"))) else {
+            return;
+        };
+        let path = ["api", "v2", "routing", "queues", queue, "mediatypes", "message", "estimatedwaittime"];
+        let Some(answer) = self.ask(&path).await else { return };
+        let seconds = answer.pointer("/results/0/estimatedWaitTimeSeconds").and_then(Value::as_u64);
+        for event in found {
+            if let EventKind::Queued { estimated_wait_seconds, .. } = &mut event.kind {
+                *estimated_wait_seconds = seconds.and_then(|seconds| u32::try_from(seconds).ok());
+            }
+        }
+    }
+
+    /// A question whose answer is not needed.
+    async fn ask(&self, path: &[&str]) -> Option<Value> {
+        let answer = self.exchange(Call::new(Method::GET, self.url(path).ok()?)).await.ok()?;
+        self.success(answer).ok()?.read().ok()
+    }
+}

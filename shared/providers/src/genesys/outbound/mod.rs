@@ -1,0 +1,215 @@
+//! Calls to Genesys Cloud (contract, sections 1 to 4, and 5.4 for looking).
+
+mod body;
+mod look;
+
+use async_trait::async_trait;
+use http::{Method, StatusCode};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::Value;
+use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, ProviderSessionId, Session};
+use url::Url;
+
+use super::settings::{EndMethod, EwtSource, Settings};
+use super::{Genesys, code, provider_data};
+use crate::caller::{Answer, Call, TokenRequest};
+use crate::draft::stored;
+use crate::reading::text;
+use crate::{Availability, CallError, Connection, Opened, Outbound};
+
+const CONVERSATIONS: &[&str] = &["api", "v2", "conversations", "messages"];
+
+#[async_trait]
+impl Outbound for Genesys {
+    async fn open(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        briefing: &Briefing,
+    ) -> Result<Opened, CallError> {
+        let client = Client::new(connection)?;
+        let mut url = client.inbound_url()?;
+        url.query_pairs_mut().append_pair("prefetchConversationId", "true");
+        let body = body::opening(&client.settings, session, briefing);
+        let answer = client.exchange(Call::json(Method::POST, url, &body)?).await?;
+        // There is no conversation yet that could be gone.
+        let answer = client.success(answer).map_err(|error| match error {
+            CallError::Gone { what } => CallError::Refused { reason: EndReason::ProviderRejected, what },
+            CallError::NotSent { .. }
+            | CallError::Ambiguous { .. }
+            | CallError::Refused { .. }
+            | CallError::Misconfigured { .. } => error,
+        })?;
+        let codes = &client.settings.open_success_codes;
+        if !codes.is_empty() && !codes.contains(&answer.status.as_u16()) {
+            return Err(CallError::Ambiguous { what: format!("unexpected {}", answer.status.as_u16()) });
+        }
+        let accepted: Accepted = answer.read()?;
+        let provider_session_id = accepted.conversation_id.and_then(|id| ProviderSessionId::new(id).ok());
+        let provider_data = provider_data(provider_session_id.as_ref());
+        Ok(Opened { provider_session_id, provider_data, ..Opened::default() })
+    }
+
+    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+        let client = Client::new(connection)?;
+        let sent = match client.say(&body::message(session, message)).await {
+            // The integration's profile may not allow the file; its address as text is always allowed.
+            Err(CallError::Refused { .. }) if !message.attachments.is_empty() => {
+                client.say(&body::message_as_text(session, message)).await
+            }
+            sent => sent,
+        };
+        sent.map_err(|error| match error {
+            CallError::Ambiguous { what } if !client.settings.resend_ambiguous_messages => {
+                CallError::Refused { reason: EndReason::ProviderError, what: format!("outcome unknown: {what}") }
+            }
+            CallError::NotSent { .. }
+            | CallError::Ambiguous { .. }
+            | CallError::Refused { .. }
+            | CallError::Gone { .. }
+            | CallError::Misconfigured { .. } => error,
+        })
+    }
+
+    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+        let client = Client::new(connection)?;
+        let Some(conversation) = &session.provider_session_id else {
+            let what = "the conversation's id was never told".to_owned();
+            return Err(CallError::Refused { reason: EndReason::ProviderError, what });
+        };
+        let disconnected = serde_json::json!({ "state": "disconnected" });
+        let call = match client.settings.end_method {
+            EndMethod::Participant => {
+                let answer =
+                    client.exchange(Call::new(Method::GET, client.conversation_url(conversation, &[])?)).await?;
+                if client.is_gone(&answer) {
+                    return Ok(());
+                }
+                let seen: Value = client.success(answer)?.read()?;
+                let customer = look::customer(&seen);
+                if customer.is_none_or(look::is_over) {
+                    return Ok(());
+                }
+                let id = customer.and_then(|customer| text(customer, "/id")).unwrap_or_default();
+                let url = client.conversation_url(conversation, &["participants", id])?;
+                Call::json(Method::PATCH, url, &disconnected)?
+            }
+            EndMethod::ConversationPatch => {
+                Call::json(Method::PATCH, client.conversation_url(conversation, &[])?, &disconnected)?
+            }
+            EndMethod::Disconnect => {
+                let path = ["api", "v2", "conversations", conversation.as_str(), "disconnect"];
+                Call::new(Method::POST, client.url(&path)?)
+            }
+        };
+        let answer = client.exchange(call).await?;
+        if client.is_gone(&answer) { Ok(()) } else { client.success(answer).map(drop) }
+    }
+
+    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+        let client = Client::new(connection)?;
+        let Some(conversation) = &session.provider_session_id else { return Ok(Vec::new()) };
+        let answer = client.exchange(Call::new(Method::GET, client.conversation_url(conversation, &[])?)).await?;
+        let seen: Value = client.success(answer)?.read()?;
+        let mut found = look::events(&seen, session);
+        client.name_representative(&mut found).await;
+        if client.settings.ewt_source == EwtSource::RoutingApi {
+            client.tell_wait(&seen, &mut found).await;
+        }
+        Ok(found)
+    }
+
+    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
+        Ok(Availability::Unknown)
+    }
+}
+
+/// What an opening is answered with, as far as it matters.
+#[derive(Deserialize)]
+struct Accepted {
+    #[serde(default, rename = "conversationId")]
+    conversation_id: Option<String>,
+}
+
+struct Client<'a> {
+    connection: Connection<'a>,
+    settings: Settings,
+    base: Url,
+    token: TokenRequest,
+}
+
+impl<'a> Client<'a> {
+    fn new(connection: Connection<'a>) -> Result<Self, CallError> {
+        let misconfigured = |what: &str| CallError::Misconfigured { what: what.to_owned() };
+        let settings: Settings = stored(connection.integration).map_err(|fault| misconfigured(&fault.pointer))?;
+        let credential = |name: &str| {
+            let secret = connection.secrets.credentials.get(name).map(ExposeSecret::expose_secret);
+            secret.ok_or_else(|| misconfigured(&format!("/credentials/{name}")))
+        };
+        let base = Url::parse(&settings.api_base()).map_err(|_| misconfigured("/settings/apiUrl"))?;
+        let login = Url::parse(&settings.login_base()).map_err(|_| misconfigured("/settings/loginUrl"))?;
+        let call = Call::form(joined(&login, &["oauth", "token"])?, &[("grant_type", "client_credentials")])
+            .basic(credential("clientId")?, credential("clientSecret")?)?;
+        let token = TokenRequest { call, fallback_ttl_secs: settings.token_fallback_ttl_secs };
+        Ok(Self { connection, settings, base, token })
+    }
+
+    async fn say(&self, message: &body::Inbound<'_>) -> Result<(), CallError> {
+        let answer = self.exchange(Call::json(Method::POST, self.inbound_url()?, message)?).await?;
+        self.success(answer).map(drop)
+    }
+
+    async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        caller.admit(integration, self.settings.rate_per_min, clock.now())?;
+        caller.call_with_token(integration, clock, &self.token, call).await
+    }
+
+    /// The answer if it is a success; else what it allows, with the vendor's code and support key.
+    fn success(&self, answer: Answer) -> Result<Answer, CallError> {
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let told = [code(text(&body, "/code")), code(text(&body, "/contextId"))];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        let error = answer.failure((!told.is_empty()).then(|| told.join(" ")).as_deref());
+        Err(match error {
+            CallError::NotSent { what, .. } if !self.settings.honour_retry_after => {
+                CallError::NotSent { what, retry_after: None }
+            }
+            CallError::NotSent { .. }
+            | CallError::Ambiguous { .. }
+            | CallError::Refused { .. }
+            | CallError::Gone { .. }
+            | CallError::Misconfigured { .. } => error,
+        })
+    }
+
+    fn is_gone(&self, answer: &Answer) -> bool {
+        answer.status == StatusCode::NOT_FOUND || self.settings.end_gone_codes.contains(&answer.status.as_u16())
+    }
+
+    fn inbound_url(&self) -> Result<Url, CallError> {
+        let path = [self.settings.integration_id.as_str(), "inbound", "open", "message"];
+        self.url(&[CONVERSATIONS, &path].concat())
+    }
+
+    fn conversation_url(&self, conversation: &ProviderSessionId, below: &[&str]) -> Result<Url, CallError> {
+        self.url(&[CONVERSATIONS, &[conversation.as_str()], below].concat())
+    }
+
+    fn url(&self, path: &[&str]) -> Result<Url, CallError> {
+        joined(&self.base, path)
+    }
+}
+
+fn joined(base: &Url, path: &[&str]) -> Result<Url, CallError> {
+    let mut url = base.clone();
+    url.path_segments_mut()
+        .map_err(|()| CallError::Misconfigured { what: "/settings/apiUrl".to_owned() })?
+        .clear()
+        .extend(path);
+    Ok(url)
+}

@@ -1,0 +1,110 @@
+//! Stream A, the Open Messaging webhook: messages, typing, receipts; nothing about the life of the conversation
+//! (contract, section 5.1).
+//!
+//! The webhook names the integration as sender of everything, so it cannot tell a human's text from the flow's. Texts
+//! are read as the representative's without proof that one is connected, for the session to judge: while nobody has
+//! joined, it is the flow that speaks. Only `Structured` is sent by bot flows alone.
+
+use serde_json::{Map, Value};
+use transfer_domain::{Attachment, Author, Correlation, EventKind, IncomingMessage, Order, ProviderEvent, SourceId};
+
+use super::settings::Settings;
+use super::{code, correlation, provider_data};
+use crate::reading::{attachment, digest, source_id, text, time};
+
+/// The events of one authentic delivery; none if it is of an unknown type or names no conversation.
+pub(super) fn events(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
+    let Some(correlation) = correlation(text(body, "/channel/to/id"), text(body, "/conversationId")) else {
+        return Vec::new();
+    };
+    let reading = Reading { settings, body, correlation };
+    let kind = text(body, "/type").unwrap_or_default();
+    let event = match kind {
+        "Text" => reading.message(kind, Author::Representative),
+        "Structured" => reading.message(kind, Author::Provider),
+        "Event" => reading.typing(),
+        "Receipt" => reading.receipt(),
+        _ => None,
+    };
+    event.into_iter().collect()
+}
+
+struct Reading<'a> {
+    settings: &'a Settings,
+    body: &'a Value,
+    correlation: Correlation,
+}
+
+impl Reading<'_> {
+    fn message(&self, kind: &str, author: Author) -> Option<ProviderEvent> {
+        // What the contact sent is not sent back to the contact.
+        if text(self.body, "/direction") == Some("Inbound") {
+            return None;
+        }
+        let said = text(self.body, "/text").unwrap_or_default();
+        let attachments = attachments(self.body);
+        if said.is_empty() && attachments.is_empty() {
+            return None;
+        }
+        let id = self.id();
+        let message = IncomingMessage {
+            message_id: source_id(&[&id])?,
+            author,
+            text: said.to_owned(),
+            attachments,
+            proves_active: None,
+        };
+        Some(self.event(self.identity(kind, None), EventKind::Message(message)))
+    }
+
+    fn typing(&self) -> Option<ProviderEvent> {
+        let events = self.body.pointer("/events")?.as_array()?;
+        let typing = events.iter().find(|event| text(event, "/eventType") == Some("Typing"))?;
+        let on = text(typing, "/typing/type") != Some("Off");
+        Some(self.event(None, EventKind::Typing { on }))
+    }
+
+    fn receipt(&self) -> Option<ProviderEvent> {
+        let status = text(self.body, "/status");
+        let what = if status == Some("Failed") { "delivery_failed" } else { "receipt" };
+        let reason = code(text(self.body, "/reasons/0/code"));
+        let detail =
+            code(status).map(|status| [Some(status), reason].into_iter().flatten().collect::<Vec<_>>().join(" "));
+        Some(self.event(self.identity("Receipt", status), EventKind::Note { what: what.to_owned(), detail }))
+    }
+
+    /// The vendor's id; a body without one is its own identity.
+    fn id(&self) -> String {
+        text(self.body, "/id").map_or_else(|| digest(&[&self.body.to_string()]), str::to_owned)
+    }
+
+    /// (integration, type, id[, status]): contract, section 5.5.
+    fn identity(&self, kind: &str, status: Option<&str>) -> Option<SourceId> {
+        let id = self.id();
+        let parts: Vec<&str> = [self.settings.integration_id.as_str(), kind, &id].into_iter().chain(status).collect();
+        source_id(&parts)
+    }
+
+    fn event(&self, source_id: Option<SourceId>, kind: EventKind) -> ProviderEvent {
+        let order = time(self.body, "/channel/time").map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 });
+        ProviderEvent {
+            source_id,
+            correlation: self.correlation.clone(),
+            order,
+            kind,
+            provider_data: provider_data(self.correlation.provider_session_id.as_ref()),
+            provider_state: Map::new(),
+        }
+    }
+}
+
+fn attachments(body: &Value) -> Vec<Attachment> {
+    let content = body.pointer("/content").and_then(Value::as_array).into_iter().flatten();
+    content
+        .filter(|item| text(item, "/contentType") == Some("Attachment"))
+        .filter_map(|item| {
+            let name = text(item, "/attachment/filename").or_else(|| text(item, "/attachment/text"));
+            attachment(text(item, "/attachment/url")?, name, text(item, "/attachment/mime"))
+        })
+        .collect()
+}

@@ -1,0 +1,256 @@
+//! The body of the relay. It is our own contract, so what is documented must be there; unknown fields may be too.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+use transfer_domain::{
+    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, ProviderSessionId,
+    Representative, SourceId, TransferId,
+};
+
+use super::Relayed;
+use crate::Malformed;
+use crate::reading::{attachment, json_object, rfc3339, source_id};
+
+#[derive(Deserialize)]
+struct Common {
+    v: u64,
+    #[serde(rename = "type")]
+    kind: String,
+    transfer_id: String,
+    occurred_at: String,
+    #[serde(default)]
+    seq: Option<u64>,
+    #[serde(default)]
+    provider_session_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Queued {
+    #[serde(default)]
+    queue: Option<Named>,
+    #[serde(default)]
+    position: Option<u32>,
+    #[serde(default)]
+    estimated_wait_seconds: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AgentJoined {
+    agent: Named,
+}
+
+#[derive(Deserialize)]
+struct AgentMessage {
+    message: Text,
+    #[serde(default)]
+    agent: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    id: String,
+    text: String,
+    #[serde(default)]
+    attachments: Vec<File>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    url: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    mime: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AgentLeft {
+    #[serde(default)]
+    agent: Option<Named>,
+    reason: LeftBy,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LeftBy {
+    Left,
+    Transferred,
+    Timeout,
+    Unknown,
+}
+
+#[derive(Deserialize)]
+struct Closed {
+    closed_by: ClosedBy,
+    #[serde(default)]
+    reason: Option<ClosedFor>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ClosedBy {
+    Agent,
+    User,
+    System,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ClosedFor {
+    Resolved,
+    NoAgents,
+    Abandoned,
+    Timeout,
+    Error,
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Csat {
+    rating: i64,
+    scale_max: i64,
+    // A contact's own words are personal data and have no place beside a number.
+    #[serde(default, rename = "comment")]
+    _comment: Option<IgnoredAny>,
+}
+
+pub(super) fn parse(webhook_id: &SourceId, body: &[u8], takes_lifecycle: bool) -> Result<Relayed, Malformed> {
+    let value = json_object(body)?;
+    let common: Common = fields(&value)?;
+    if common.v != 1 {
+        return Err(malformed("v: must be 1"));
+    }
+    let at = rfc3339(&common.occurred_at).ok_or_else(|| malformed("occurred_at: must be an RFC 3339 time"))?;
+    require_grammar(&common.transfer_id)?;
+    let Some(kind) = kind(&common.kind, &value)? else { return Ok(Relayed::Ignored) };
+    let lifecycle = !matches!(kind, EventKind::Survey { .. } | EventKind::Message(_));
+    // No transfer of ours has an id of another form.
+    let (Ok(transfer_id), true) = (common.transfer_id.parse::<TransferId>(), takes_lifecycle || !lifecycle) else {
+        return Ok(Relayed::Ignored);
+    };
+    Ok(Relayed::Event(Box::new(ProviderEvent {
+        source_id: source_id(&["relay", webhook_id.as_str()]),
+        correlation: Correlation { transfer_id: Some(transfer_id), provider_session_id: provider_session(&common)? },
+        order: order(at, common.seq),
+        kind,
+        provider_data: Map::new(),
+        provider_state: Map::new(),
+    })))
+}
+
+fn kind(word: &str, value: &Value) -> Result<Option<EventKind>, Malformed> {
+    let kind = match word {
+        "queued" => {
+            let Queued { queue, position, estimated_wait_seconds } = fields(value)?;
+            let queue = queue.and_then(|queue| queue.name.or(queue.id));
+            EventKind::Queued { queue, position, estimated_wait_seconds }
+        }
+        "agent_joined" => {
+            let AgentJoined { agent } = fields(value)?;
+            if agent.name.is_none() {
+                return Err(malformed("agent: must have a name"));
+            }
+            EventKind::RepresentativeJoined(agent.into())
+        }
+        "agent_message" => message(fields(value)?)?,
+        "agent_left" => {
+            let AgentLeft { agent, reason } = fields(value)?;
+            let transferred = match reason {
+                LeftBy::Transferred => true,
+                LeftBy::Left | LeftBy::Timeout | LeftBy::Unknown => false,
+            };
+            EventKind::RepresentativeLeft { representative: agent.map(Into::into), transferred }
+        }
+        "closed" => {
+            let (by, reason) = closed(&fields(value)?);
+            EventKind::Ended { by, reason }
+        }
+        "csat" => {
+            let Csat { rating, scale_max, .. } = fields(value)?;
+            EventKind::Survey { rating, scale_max }
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(kind))
+}
+
+fn message(AgentMessage { message, agent }: AgentMessage) -> Result<EventKind, Malformed> {
+    let message_id = source_id(&[&message.id]).ok_or_else(|| malformed("message: needs an id"))?;
+    let attachments = message
+        .attachments
+        .iter()
+        .map(|file| attachment(&file.url, file.name.as_deref(), file.mime.as_deref()))
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| malformed("message: attachments must have an http or https url"))?;
+    let who = agent.map_or(Representative { id: None, name: None }, Into::into);
+    Ok(EventKind::Message(IncomingMessage {
+        message_id,
+        author: Author::Representative,
+        text: message.text,
+        attachments,
+        proves_active: Some(who),
+    }))
+}
+
+fn closed(Closed { closed_by, reason }: &Closed) -> (EndedBy, EndReason) {
+    let (by, plain) = match closed_by {
+        ClosedBy::Agent => (EndedBy::Representative, EndReason::RepresentativeEnded),
+        ClosedBy::User => (EndedBy::Contact, EndReason::ContactEnded),
+        ClosedBy::System => (EndedBy::System, EndReason::ProviderDisconnected),
+    };
+    let reason = match reason {
+        Some(ClosedFor::NoAgents | ClosedFor::Abandoned) => EndReason::NoRepresentatives,
+        Some(ClosedFor::Timeout) => EndReason::ProviderDisconnected,
+        Some(ClosedFor::Error) => EndReason::ProviderError,
+        Some(ClosedFor::Resolved | ClosedFor::Other) | None => plain,
+    };
+    (by, reason)
+}
+
+/// The contract orders by `seq`, else by time; the session orders by time, then by sequence. Senders that number
+/// their events tell rising times as well, so the two agree.
+fn order(at: DateTime<Utc>, seq: Option<u64>) -> Order {
+    Order::Provider { at, sequence: seq.unwrap_or(0) }
+}
+
+fn provider_session(common: &Common) -> Result<Option<ProviderSessionId>, Malformed> {
+    let parse = |id: &String| ProviderSessionId::new(id.as_str());
+    common
+        .provider_session_id
+        .as_ref()
+        .map(parse)
+        .transpose()
+        .map_err(|rule| malformed(&format!("provider_session_id: {rule}")))
+}
+
+fn require_grammar(transfer_id: &str) -> Result<(), Malformed> {
+    let fits = (1..=64).contains(&transfer_id.len())
+        && transfer_id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if fits { Ok(()) } else { Err(malformed("transfer_id: must be 1 to 64 of A-Z a-z 0-9 _ -")) }
+}
+
+/// The fields of one type. What is wrong is told by its place only: the value may be personal data.
+fn fields<'a, T: Deserialize<'a>>(value: &'a Value) -> Result<T, Malformed> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| malformed(&format!("{}: missing or not of the documented form", error.path())))
+}
+
+fn malformed(what: &str) -> Malformed {
+    Malformed { what: what.to_owned() }
+}
+
+impl From<Named> for Representative {
+    fn from(Named { id, name }: Named) -> Self {
+        Self { id, name }
+    }
+}

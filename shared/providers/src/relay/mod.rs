@@ -1,0 +1,121 @@
+//! The `generic` relay: our own webhook contract (contracts README, section 5), for code at the customer's side that
+//! can tell what happened. Pure: the function that receives the request knows which sessions there are and what was
+//! seen before, and gives the documented answer by [`RelayOutcome`].
+
+mod body;
+mod signature;
+
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use transfer_domain::{Integration, ProviderEvent, SourceId};
+
+pub use signature::RELAY_SECRET_PREFIX;
+
+use crate::{IntegrationSecrets, Malformed, Unauthentic};
+
+/// A longer body is refused before it is read.
+pub const MAX_RELAY_BODY_BYTES: usize = 64 * 1024;
+
+/// Seconds that the sender's clock may be away from ours, either way.
+pub const RELAY_TOLERANCE_SECONDS: i64 = 300;
+
+/// How an integration's relay proves itself: setting `relayAuth`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelayAuth {
+    /// It signs (Standard Webhooks).
+    #[default]
+    Signature,
+    /// It cannot sign and sends one of the relay secrets as bearer token: weaker, because what was seen once can be
+    /// said again with another content.
+    Bearer,
+}
+
+/// What an authentic body says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Relayed {
+    /// Something about one session.
+    Event(Box<ProviderEvent>),
+    /// Nothing for us: an unknown type, an id that none of our transfers can have, or a lifecycle event of an
+    /// integration that takes these from elsewhere.
+    Ignored,
+}
+
+/// The documented answers of the relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelayOutcome {
+    /// Taken.
+    Accepted,
+    /// Seen before.
+    Duplicate,
+    /// Unknown type or transfer, or the transfer has ended.
+    Ignored,
+    /// Not the documented form.
+    Malformed,
+    /// Bad signature or timestamp, or an unknown integration: one answer for all.
+    Unauthentic,
+    /// More than [`MAX_RELAY_BODY_BYTES`].
+    TooLarge,
+    /// Come again later.
+    TooMany,
+    /// Come again later: ours is the fault.
+    Unavailable,
+}
+
+impl RelayOutcome {
+    /// The status to answer with.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Accepted | Self::Duplicate | Self::Ignored => StatusCode::OK,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Unauthentic => StatusCode::UNAUTHORIZED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The `status` member of a 200's body; `None` for the others.
+    pub const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Accepted => Some("accepted"),
+            Self::Duplicate => Some("duplicate"),
+            Self::Ignored => Some("ignored"),
+            Self::Malformed | Self::Unauthentic | Self::TooLarge | Self::TooMany | Self::Unavailable => None,
+        }
+    }
+}
+
+/// Verifies a request over its raw body and gives its `webhook-id`, by which a repetition is recognised.
+///
+/// Refuses every header that is missing, sent twice, joined from several or not exactly of the documented form; a time
+/// more than [`RELAY_TOLERANCE_SECONDS`] away from `now`; and secrets that are no `whsec_…` of at least 24 bytes.
+pub fn verify(
+    integration: &Integration,
+    secrets: &IntegrationSecrets,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<SourceId, Unauthentic> {
+    match relay_auth(integration) {
+        RelayAuth::Signature => signature::verify(&secrets.relay_secrets, headers, body, now),
+        RelayAuth::Bearer => signature::verify_bearer(&secrets.relay_secrets, headers),
+    }
+}
+
+/// Reads an authentic body.
+pub fn parse(integration: &Integration, webhook_id: &SourceId, body: &[u8]) -> Result<Relayed, Malformed> {
+    body::parse(webhook_id, body, takes_lifecycle(integration))
+}
+
+/// What cannot be read as a setting is no permission for the weaker form.
+fn relay_auth(integration: &Integration) -> RelayAuth {
+    let setting = integration.settings.get("relayAuth").cloned();
+    setting.and_then(|setting| serde_json::from_value(setting).ok()).unwrap_or_default()
+}
+
+/// An integration that names a source of lifecycle events takes them from nowhere else.
+fn takes_lifecycle(integration: &Integration) -> bool {
+    integration.settings.get("lifecycleSource").is_none_or(|source| source == "relay")
+}

@@ -1,0 +1,95 @@
+//! The headers of Standard Webhooks, read strictly: a gateway that joins repeated headers with commas must not be able
+//! to turn two values into one that passes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+use secrecy::{ExposeSecret, SecretString};
+use subtle::{Choice, ConstantTimeEq};
+use transfer_domain::SourceId;
+
+use super::RELAY_TOLERANCE_SECONDS;
+use crate::Unauthentic;
+use crate::secret::{hmac_sha256, is_one_of};
+
+/// What a relay secret starts with; the rest is the base64 of its key.
+pub const RELAY_SECRET_PREFIX: &str = "whsec_";
+
+/// Ours have 32 bytes; the specification allows 24 and more.
+const MIN_KEY_BYTES: usize = 24;
+
+const MAX_ID_CHARS: usize = 128;
+
+/// A sender rotates between a few keys; more entries only cost time.
+const MAX_SIGNATURES: usize = 8;
+
+pub(super) fn verify(
+    secrets: &[SecretString],
+    headers: &HeaderMap,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<SourceId, Unauthentic> {
+    let id = webhook_id(headers)?;
+    let timestamp = only(headers, "webhook-timestamp")?;
+    let at = seconds(timestamp)?;
+    let tags = tags(only(headers, "webhook-signature")?)?;
+    let mut matches = Choice::from(0);
+    for key in secrets.iter().take(2).filter_map(key) {
+        let expected = hmac_sha256(&key, &[id.as_str().as_bytes(), b".", timestamp.as_bytes(), b".", body]);
+        for tag in &tags {
+            matches |= expected.ct_eq(tag);
+        }
+    }
+    let fresh = now.timestamp().abs_diff(at) <= RELAY_TOLERANCE_SECONDS.unsigned_abs();
+    if bool::from(matches) && fresh { Ok(id) } else { Err(Unauthentic) }
+}
+
+pub(super) fn verify_bearer(secrets: &[SecretString], headers: &HeaderMap) -> Result<SourceId, Unauthentic> {
+    let token = only(headers, "authorization")?.strip_prefix("Bearer ").ok_or(Unauthentic)?;
+    if is_one_of(secrets, token.as_bytes()) { webhook_id(headers) } else { Err(Unauthentic) }
+}
+
+fn webhook_id(headers: &HeaderMap) -> Result<SourceId, Unauthentic> {
+    let id = only(headers, "webhook-id")?;
+    let fits = id.len() <= MAX_ID_CHARS && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if fits { SourceId::new(id).map_err(|_| Unauthentic) } else { Err(Unauthentic) }
+}
+
+/// Decimal digits and nothing else: no sign, blank or fraction.
+fn seconds(text: &str) -> Result<i64, Unauthentic> {
+    let fits = (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if fits { text.parse().map_err(|_| Unauthentic) } else { Err(Unauthentic) }
+}
+
+/// The `v1` tags of the space-separated entries `v<number>,<base64>`. Entries of other versions are skipped, one that
+/// has not the form of an entry spoils the header.
+fn tags(header: &str) -> Result<Vec<Vec<u8>>, Unauthentic> {
+    let mut tags = Vec::new();
+    for (count, entry) in header.split(' ').enumerate() {
+        let (version, tag) = entry.split_once(',').ok_or(Unauthentic)?;
+        let number = version.strip_prefix('v').ok_or(Unauthentic)?;
+        let versioned = !number.is_empty() && number.len() <= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+        if count >= MAX_SIGNATURES || !versioned || tag.contains(',') {
+            return Err(Unauthentic);
+        }
+        if number == "1" {
+            tags.push(STANDARD.decode(tag).map_err(|_| Unauthentic)?);
+        }
+    }
+    Ok(tags)
+}
+
+fn key(secret: &SecretString) -> Option<Vec<u8>> {
+    let encoded = secret.expose_secret().strip_prefix(RELAY_SECRET_PREFIX)?;
+    STANDARD.decode(encoded).ok().filter(|key| key.len() >= MIN_KEY_BYTES)
+}
+
+/// The header's value, if it was sent exactly once and is text.
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Unauthentic> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().map_err(|_| Unauthentic),
+        (Some(_) | None, _) => Err(Unauthentic),
+    }
+}

@@ -1,0 +1,248 @@
+//! The items of an envelope's `body[]`, each by itself.
+
+use serde_json::Value;
+use transfer_domain::{Attachment, Representative};
+
+use crate::reading::{attachment, flag, text};
+
+/// Parts within parts, no deeper than people build cards.
+const MAX_DEPTH: usize = 4;
+
+/// What one item is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Item {
+    /// The conversation went to a queue.
+    Queue,
+    /// How long the wait is expected to be.
+    Wait { seconds: Option<u32> },
+    /// A human took over.
+    LiveAgent,
+    /// The human is gone, the bot is back.
+    VirtualAgent,
+    /// The instance created the conversation.
+    Created,
+    /// Somebody types, or stopped.
+    Typing { on: bool },
+    /// A line of the system, not of a person.
+    System { text: String },
+    /// Something to show.
+    Shown { text: String, attachments: Vec<Attachment>, writer: Writer },
+    /// Something that must not be shown in plain text.
+    Secure { writer: Writer },
+    /// Nothing for us.
+    Other,
+}
+
+/// Who wrote an item, by its `agentInfo`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Writer {
+    /// A human, surely.
+    Human(Representative),
+    /// Surely no human.
+    Machine,
+    /// The instance does not say.
+    Unsaid,
+}
+
+/// Reads one item. `system_fields` is where a `System` item's text may stand.
+pub(super) fn read(item: &Value, system_fields: &[String]) -> Item {
+    match text(item, "/uiType") {
+        Some("ActionMsg") => action(item, system_fields),
+        Some(ui_type) => shown(item, ui_type),
+        None => Item::Other,
+    }
+}
+
+fn action(item: &Value, system_fields: &[String]) -> Item {
+    let word = text(item, "/actionType").unwrap_or_default();
+    // The documentation writes the same words with and without it.
+    match word.strip_suffix("ActionMsg").unwrap_or(word) {
+        "SubscribeToSupportQueue" => Item::Queue,
+        "StartSpinner" if text(item, "/spinnerType") == Some("wait_time") => {
+            Item::Wait { seconds: text(item, "/waitTime").and_then(seconds) }
+        }
+        "SwitchToLiveAgent" => Item::LiveAgent,
+        "SwitchToVirtualAgent" => Item::VirtualAgent,
+        "CreateConversation" => Item::Created,
+        "StartTypingIndicator" => Item::Typing { on: true },
+        "EndTypingIndicator" => Item::Typing { on: false },
+        "System" => {
+            let said = system_fields.iter().find_map(|field| item.get(field)?.as_str().filter(|text| !text.is_empty()));
+            said.map_or(Item::Other, |text| Item::System { text: text.to_owned() })
+        }
+        _ => Item::Other,
+    }
+}
+
+fn shown(item: &Value, ui_type: &str) -> Item {
+    let writer = writer(item);
+    if text(item, "/maskType") == Some("SECURE") {
+        return Item::Secure { writer };
+    }
+    let (text, attachments) = match ui_type {
+        "OutputImage" | "OutputLink" | "FileUpload" | "OutputFile" => linked(item),
+        _ => (flat(item, MAX_DEPTH), Vec::new()),
+    };
+    if text.is_empty() && attachments.is_empty() { Item::Other } else { Item::Shown { text, attachments, writer } }
+}
+
+fn writer(item: &Value) -> Writer {
+    match item.pointer("/agentInfo/sentFromAgent").and_then(Value::as_bool) {
+        Some(true) => Writer::Human(Representative {
+            id: text(item, "/agentInfo/agentId").map(str::to_owned),
+            name: text(item, "/agentInfo/agentName").map(str::to_owned),
+        }),
+        Some(false) => Writer::Machine,
+        None => Writer::Unsaid,
+    }
+}
+
+/// A label and an address; what is no web address stays text.
+fn linked(item: &Value) -> (String, Vec<Attachment>) {
+    let address = ["/value", "/value/action", "/value/url", "/url"].iter().find_map(|pointer| text(item, pointer));
+    let label = ["/label", "/header", "/altText", "/promptMsg"].iter().find_map(|pointer| text(item, pointer));
+    let file = address.and_then(|url| attachment(url, label, text(item, "/contentType")));
+    match (file, label, address) {
+        (Some(file), label, _) => (label.unwrap_or_default().to_owned(), vec![file]),
+        (None, label, address) => (label.or(address).unwrap_or_default().to_owned(), Vec::new()),
+    }
+}
+
+/// A text and its options, line by line.
+fn flat(item: &Value, depth: usize) -> String {
+    let said = ["/value", "/label", "/message", "/header", "/promptMsg"].iter().find_map(|pointer| text(item, pointer));
+    let said =
+        said.map(|text| if flag(item, "/isHtml") || is_html(item) { without_tags(text) } else { text.to_owned() });
+    let options = list(item, "/options").filter_map(|option| {
+        let label = text(option, "/label").or_else(|| text(option, "/value")).or_else(|| option.as_str())?;
+        Some(format!("- {label}"))
+    });
+    let parts = list(item, "/values").chain(list(item, "/groupParts")).chain(list(item, "/parts"));
+    let parts = parts.filter(|_| depth > 0).map(|part| flat(part, depth.saturating_sub(1)));
+    said.into_iter().chain(options).chain(parts).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn is_html(item: &Value) -> bool {
+    text(item, "/uiType") == Some("OutputHtml")
+}
+
+fn list<'a>(item: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
+    item.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn without_tags(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut within_tag = false;
+    for c in html.chars() {
+        match c {
+            '<' => within_tag = true,
+            '>' if within_tag => within_tag = false,
+            _ if within_tag => {}
+            _ => text.push(c),
+        }
+    }
+    text.trim().to_owned()
+}
+
+/// `8 Seconds`, `1 Minute 30 Seconds`, `2 min`: numbers with units. Another language gives no number.
+fn seconds(wait: &str) -> Option<u32> {
+    let mut words = wait.split_whitespace();
+    let mut total: Option<u32> = None;
+    while let Some(number) = words.next() {
+        let number: u32 = number.parse().ok()?;
+        let unit = words.next()?.to_ascii_lowercase();
+        let factor = if unit.starts_with("sec") {
+            1
+        } else if unit.starts_with("min") {
+            60
+        } else if unit.starts_with("hour") {
+            3600
+        } else {
+            return None;
+        };
+        total = Some(total.unwrap_or(0).checked_add(number.checked_mul(factor)?)?);
+    }
+    total
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn item(value: Value) -> Item {
+        read(&value, &["message".to_owned(), "value".to_owned(), "label".to_owned()])
+    }
+
+    fn shown_text(value: Value) -> String {
+        match item(value) {
+            Item::Shown { text, .. } => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn waits_are_read_in_english_and_left_open_elsewhere() {
+        for (text, expected) in [
+            ("8 Seconds", Some(8)),
+            ("1 Minute", Some(60)),
+            ("1 Minute 30 Seconds", Some(90)),
+            ("2 hours 5 min", Some(7500)),
+            ("", None),
+            ("8", None),
+            ("acht Sekunden", None),
+            ("8 Sekunden", None),
+            ("4294967295 hours", None),
+            ("-1 seconds", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn both_spellings_of_an_action_are_one() {
+        for word in ["StartTypingIndicator", "StartTypingIndicatorActionMsg"] {
+            assert_eq!(item(json!({ "uiType": "ActionMsg", "actionType": word })), Item::Typing { on: true });
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_system_line_is_looked_for_in_the_configured_order() {
+        let line = json!({ "uiType": "ActionMsg", "actionType": "System", "value": "v", "label": "l" });
+        assert_eq!(item(line.clone()), Item::System { text: "v".to_owned() });
+        assert_eq!(read(&line, &["label".to_owned()]), Item::System { text: "l".to_owned() });
+        assert_eq!(read(&line, &[]), Item::Other);
+    }
+
+    #[test]
+    fn controls_become_text_and_options() {
+        let picker =
+            json!({ "uiType": "Picker", "label": "Which one?", "options": [{ "label": "A" }, { "value": "B" }] });
+        assert_eq!(shown_text(picker), "Which one?\n- A\n- B");
+        let parts =
+            json!({ "uiType": "GroupedParts", "header": "Found", "values": [{ "label": "one" }, { "value": "two" }] });
+        assert_eq!(shown_text(parts), "Found\none\ntwo");
+        assert_eq!(shown_text(json!({ "uiType": "OutputHtml", "value": "<p>Hi <b>you</b></p>" })), "Hi you");
+        assert_eq!(shown_text(json!({ "uiType": "OutputText", "label": "older sample" })), "older sample");
+        assert_eq!(item(json!({ "uiType": "OutputText", "value": "" })), Item::Other);
+        assert_eq!(item(json!({ "uiType": "Unknown" })), Item::Other);
+        assert_eq!(item(json!("text")), Item::Other);
+    }
+
+    #[test]
+    fn links_and_images_hang_on_the_message() {
+        let link = json!({ "uiType": "OutputLink", "label": "Guide", "value": { "action": "https://docs.example/g" } });
+        let Item::Shown { text, attachments, .. } = item(link) else { panic!("not shown") };
+        assert_eq!((text.as_str(), attachments.len()), ("Guide", 1));
+        let script = json!({ "uiType": "OutputLink", "label": "Guide", "value": "javascript:alert(1)" });
+        let Item::Shown { text, attachments, .. } = item(script) else { panic!("not shown") };
+        assert_eq!((text.as_str(), attachments.len()), ("Guide", 0));
+    }
+
+    #[test]
+    fn a_secure_item_keeps_its_text() {
+        let secret = json!({ "uiType": "OutputText", "value": "4711", "maskType": "SECURE" });
+        assert_eq!(item(secret), Item::Secure { writer: Writer::Unsaid });
+    }
+}

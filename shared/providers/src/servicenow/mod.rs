@@ -1,0 +1,142 @@
+//! ServiceNow: the Virtual Agent API as the way to its live agents. One POST carries any number of events, in order and
+//! without times; nothing is signed.
+
+mod envelope;
+mod items;
+#[cfg(feature = "outbound")]
+mod outbound;
+mod settings;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use settings::{Settings, WebhookAuth};
+use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
+
+use crate::draft::stored;
+use crate::reading::json_object;
+use crate::{
+    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Unauthentic,
+    ValidIntegration, WebhookRequest, secret,
+};
+
+/// The adapter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ServiceNow;
+
+impl Inbound for ServiceNow {
+    fn provider(&self) -> Provider {
+        Provider::ServiceNow
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            typing_in: true,
+            typing_out: true,
+            receipts: false,
+            attachments: 1,
+            remote_end: true,
+            queue_position: false,
+            wait_time: true,
+            history_upload: true,
+            native_post_agent: true,
+            message_promotes: true,
+            resends_safely: true,
+        }
+    }
+
+    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
+        settings::validate(draft, hosts)
+    }
+
+    fn signs_webhooks(&self) -> bool {
+        false
+    }
+
+    fn authenticate(
+        &self,
+        integration: &Integration,
+        secrets: &IntegrationSecrets,
+        request: &WebhookRequest,
+    ) -> Result<(), Unauthentic> {
+        let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
+        match settings.webhook_auth {
+            WebhookAuth::PathSecret => Ok(()),
+            WebhookAuth::HeaderSecret => {
+                let given = only_header(request, &settings.webhook_header_name).ok_or(Unauthentic)?;
+                require(secrets, given)
+            }
+            WebhookAuth::Basic => {
+                let header = only_header(request, "authorization").ok_or(Unauthentic)?;
+                let encoded = header.strip_prefix(b"Basic ").ok_or(Unauthentic)?;
+                let decoded = STANDARD.decode(encoded).map_err(|_| Unauthentic)?;
+                let user = format!("{}:", settings.webhook_user.unwrap_or_default());
+                require(secrets, decoded.strip_prefix(user.as_bytes()).ok_or(Unauthentic)?)
+            }
+        }
+    }
+
+    fn parse_webhook(
+        &self,
+        integration: &Integration,
+        request: &WebhookRequest,
+        _now: DateTime<Utc>,
+    ) -> Result<Vec<ProviderEvent>, Malformed> {
+        let settings: Settings = stored(integration)
+            .map_err(|fault| Malformed { what: format!("the integration's own {}", fault.pointer) })?;
+        let body = json_object(&request.body)?;
+        Ok(envelope::events(&settings, &body))
+    }
+
+    /// There is no partner event source.
+    fn parse_bus_event(
+        &self,
+        _integration: &Integration,
+        _event: &Value,
+        _now: DateTime<Utc>,
+    ) -> Result<Vec<ProviderEvent>, Malformed> {
+        Ok(Vec::new())
+    }
+
+    /// While its bot is busy a second message is ignored, so messages wait until a live agent's queue has the
+    /// conversation.
+    fn takes_messages(&self, status: Status) -> bool {
+        match status {
+            Status::Queued | Status::Active | Status::PostAgent => true,
+            Status::Pending | Status::Ended => false,
+        }
+    }
+}
+
+fn require(secrets: &IntegrationSecrets, given: &[u8]) -> Result<(), Unauthentic> {
+    if secret::is_one_of(&secrets.signing_secrets, given) { Ok(()) } else { Err(Unauthentic) }
+}
+
+/// The header's value, if it was sent exactly once.
+fn only_header<'a>(request: &'a WebhookRequest, name: &str) -> Option<&'a [u8]> {
+    let mut values = request.headers.get_all(name).iter();
+    let only = values.next()?;
+    if values.next().is_some() { None } else { Some(only.as_bytes()) }
+}
+
+/// The id of the request that asks for a human: an opening of several requests asks with its last one.
+fn handoff_request_id(settings: &Settings, transfer: TransferId) -> String {
+    opening_request_id(transfer, settings.opening_requests())
+}
+
+/// The id of the opening's request by its number, from 1; the same whenever the opening is repeated.
+fn opening_request_id(transfer: TransferId, number: u8) -> String {
+    if number <= 1 { format!("{transfer}-1") } else { format!("{transfer}-1-{number}") }
+}
+
+impl Settings {
+    /// How many requests the opening takes.
+    fn opening_requests(&self) -> u8 {
+        match self.handoff_action {
+            settings::HandoffAction::StartLiveAgentOnly | settings::HandoffAction::Text => 1,
+            settings::HandoffAction::CreateThenStart => 2,
+            settings::HandoffAction::Agent => 1 + self.agent_action_repeat,
+        }
+    }
+}

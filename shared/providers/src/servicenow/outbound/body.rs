@@ -1,0 +1,203 @@
+//! The bodies that an instance is sent. The order of the fields is part of what `message_hash` signs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use transfer_domain::{Attachment, Briefing, HistoryRole, Message, Session};
+
+use super::super::opening_request_id;
+use super::super::settings::{HandoffAction, Settings};
+
+/// One request. Every one says again who speaks and that it is not silent, because silence sticks.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Request<'a> {
+    request_id: String,
+    client_session_id: String,
+    app_inbound_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bot_to_bot: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'static str>,
+    silent_message: bool,
+    user_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<i64>,
+    message: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_variables: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_variables: Option<ClientVariables>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    history: Vec<Turn<'a>>,
+    /// Whether it only asks again for what the request before it asked for.
+    #[serde(skip)]
+    pub(super) repeats: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Text<'a> {
+    text: String,
+    typed: bool,
+    client_message_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachment: Option<File<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct File<'a> {
+    client_attachment_id: String,
+    content_type: &'a str,
+    file_name: &'a str,
+    url: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClientVariables {
+    transfer_id: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Turn<'a> {
+    is_bot_message: bool,
+    display_name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// Thirteen digits, as text.
+    timestamp: String,
+    value: &'a str,
+}
+
+/// The requests of an opening, in order; the last one asks for the human.
+pub(super) fn opening<'a>(settings: &'a Settings, session: &'a Session, briefing: &'a Briefing) -> Vec<Request<'a>> {
+    let variables = context_variables(settings, session, briefing);
+    let step = |number: u8, action: &'static str, text: &str| Request {
+        bot_to_bot: Some(true),
+        action: Some(action),
+        timestamp: Some(session.created_at.timestamp_millis()),
+        context_variables: Some(variables.clone()),
+        client_variables: Some(ClientVariables { transfer_id: session.transfer_id().to_string() }),
+        history: if number == 1 { history(session, briefing) } else { Vec::new() },
+        email_id: briefing.contact.email.as_deref(),
+        repeats: number > 2,
+        ..request(
+            settings,
+            session,
+            opening_request_id(session.transfer_id(), number),
+            plain(text, u64::from(number) - 1),
+        )
+    };
+    match settings.handoff_action {
+        HandoffAction::StartLiveAgentOnly => vec![step(1, "START_CONVERSATION", "")],
+        HandoffAction::Text => vec![step(1, "START_CONVERSATION", &settings.handoff_text)],
+        HandoffAction::CreateThenStart => {
+            vec![step(1, "CREATE_CONVERSATION", ""), step(2, "START_CREATED_CONVERSATION", "")]
+        }
+        HandoffAction::Agent => {
+            let asking = (0..settings.agent_action_repeat).map(|again| step(2 + again, "AGENT", ""));
+            std::iter::once(step(1, "START_CONVERSATION", "")).chain(asking).collect()
+        }
+    }
+}
+
+/// One message of the contact. The instance takes one attachment a message; the others become links in the text.
+pub(super) fn message<'a>(settings: &'a Settings, session: &'a Session, message: &'a Message) -> Request<'a> {
+    let mut lines = vec![message.text.as_str()];
+    lines.extend(message.attachments.iter().skip(1).map(|attachment| attachment.url.as_str()));
+    lines.retain(|line| !line.is_empty());
+    let mut text = plain(&lines.join("\n"), message.sequence);
+    text.attachment = message.attachments.first().map(|attachment| file(attachment, message.sequence));
+    request(settings, session, format!("{}-{}", session.transfer_id(), message.sequence), text)
+}
+
+/// The end of the conversation; its text has to be empty.
+pub(super) fn end<'a>(settings: &'a Settings, session: &'a Session) -> Request<'a> {
+    let id = format!("{}-{}", session.transfer_id(), session.version);
+    Request { action: Some("END_CONVERSATION"), ..request(settings, session, id, plain("", session.version)) }
+}
+
+fn request<'a>(settings: &'a Settings, session: &'a Session, request_id: String, message: Text<'a>) -> Request<'a> {
+    Request {
+        request_id,
+        client_session_id: session.transfer_id().to_string(),
+        app_inbound_id: &settings.app_inbound_id,
+        bot_to_bot: None,
+        action: None,
+        silent_message: false,
+        user_id: session.contact_id.as_str(),
+        email_id: session.provider_state.get("emailId").and_then(|email| email.as_str()),
+        timestamp: None,
+        message,
+        context_variables: None,
+        client_variables: None,
+        history: Vec::new(),
+        repeats: false,
+    }
+}
+
+fn plain<'a>(text: &str, number: u64) -> Text<'a> {
+    Text { text: text.to_owned(), typed: true, client_message_id: format!("m-{number}"), attachment: None }
+}
+
+/// Name and type are required; the last part of the address and the type of anything stand in for them.
+fn file(attachment: &Attachment, number: u64) -> File<'_> {
+    let path = attachment.url.split(['?', '#']).next().unwrap_or_default();
+    let last = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("attachment");
+    File {
+        client_attachment_id: format!("a-{number}"),
+        content_type: attachment.content_type.as_deref().unwrap_or("application/octet-stream"),
+        file_name: attachment.name.as_deref().unwrap_or(last),
+        url: &attachment.url,
+    }
+}
+
+fn context_variables(settings: &Settings, session: &Session, briefing: &Briefing) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::new();
+    let mut set = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            variables.insert(name.to_owned(), value);
+        }
+    };
+    let asks_at_once = match settings.handoff_action {
+        HandoffAction::StartLiveAgentOnly | HandoffAction::CreateThenStart => Some("true".to_owned()),
+        HandoffAction::Agent | HandoffAction::Text => None,
+    };
+    set("live_agent_only", asks_at_once);
+    set("requester_session_language", briefing.language.clone());
+    set("liveagent_short_description", session.summary.clone().or_else(|| session.reason.clone()));
+    set("liveagent_mandatory_skills", (!briefing.skills.is_empty()).then(|| briefing.skills.join(",")));
+    if let Some(name) = &settings.priority_variable {
+        set(name, Some(session.priority.to_string()));
+    }
+    if let Some(name) = &settings.queue_variable {
+        set(name, session.queue.as_ref().map(|queue| queue.name.clone()));
+    }
+    variables.extend(settings.context_variables.clone());
+    variables
+}
+
+fn history<'a>(session: &'a Session, briefing: &'a Briefing) -> Vec<Turn<'a>> {
+    let contact = briefing.contact.name.as_deref().unwrap_or("User");
+    let turns = briefing.history.iter().map(|turn| {
+        let (is_bot_message, display_name) = match turn.role {
+            HistoryRole::Contact => (false, contact),
+            HistoryRole::Agent => (true, session.agent.as_str()),
+            HistoryRole::System => (true, "System"),
+        };
+        let at = turn.at.unwrap_or(session.created_at);
+        Turn {
+            is_bot_message,
+            display_name,
+            kind: "text",
+            timestamp: format!("{:013}", at.timestamp_millis().max(0)),
+            value: &turn.text,
+        }
+    });
+    turns.collect()
+}

@@ -1,0 +1,263 @@
+//! Calls to an instance (contract, sections 1 to 4).
+
+mod body;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use body::Request;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderName, Method, StatusCode};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use sha1::Sha1;
+use transfer_domain::{
+    Briefing, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId, Session,
+    SourceId,
+};
+use url::Url;
+
+use super::ServiceNow;
+use super::settings::{AuthMethod, HandoffAction, OauthGrant, Settings};
+use crate::caller::{Answer, Call, TokenRequest};
+use crate::draft::stored;
+use crate::{Availability, CallError, Connection, Opened, Outbound};
+
+const INTEGRATION: &[&str] = &["api", "sn_va_as_service", "bot", "integration"];
+
+/// How long one implementation waits before it asks a second time for a human.
+const REPEAT_AFTER: Duration = Duration::from_secs(3);
+
+#[async_trait]
+impl Outbound for ServiceNow {
+    async fn open(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        briefing: &Briefing,
+    ) -> Result<Opened, CallError> {
+        let client = Client::new(connection)?;
+        let mut asked_before = false;
+        for request in body::opening(&client.settings, session, briefing) {
+            if asked_before && client.settings.handoff_action == HandoffAction::Agent && request.repeats {
+                tokio::time::sleep(REPEAT_AFTER).await;
+            }
+            let taken = client.post(&request).await;
+            let done =
+                taken.map_err(|error| if asked_before { no_repetition(error) } else { gone_means_refused(error) })?;
+            asked_before = true;
+            if done.agent_chat {
+                break;
+            }
+        }
+        let email = briefing.contact.email.as_deref().map(|email| ("emailId".to_owned(), Value::from(email)));
+        Ok(Opened { provider_state: email.into_iter().collect(), ..Opened::default() })
+    }
+
+    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+        let client = Client::new(connection)?;
+        match client.post(&body::message(&client.settings, session, message)).await {
+            Err(CallError::Ambiguous { what }) if !client.settings.resend_ambiguous_messages => {
+                let what = format!("outcome unknown: {what}");
+                Err(CallError::Refused { reason: EndReason::ProviderError, what })
+            }
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+        let client = Client::new(connection)?;
+        match client.post(&body::end(&client.settings, session)).await {
+            Ok(_) | Err(CallError::Gone { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// By the Table API, where `tableLookup` allows it; the bot API itself cannot be asked.
+    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+        let client = Client::new(connection)?;
+        if !client.settings.table_lookup {
+            return Ok(Vec::new());
+        }
+        let query = format!("session.device_id={}", session.transfer_id());
+        let Some(conversation) = client.row("sys_cs_conversation", &query, "sys_id").await? else {
+            return Ok(Vec::new());
+        };
+        let query = format!("channel_metadata_document={}", column(&conversation, "sys_id"));
+        let row = client.row("interaction", &query, "sys_id,state").await?;
+        Ok(row.map(|row| found(session, &row)).unwrap_or_default())
+    }
+
+    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
+        Ok(Availability::Unknown)
+    }
+}
+
+/// An opening of several requests cannot be begun again once the first was taken.
+fn no_repetition(error: CallError) -> CallError {
+    match error {
+        CallError::NotSent { what, .. } => CallError::Ambiguous { what: format!("half open: {what}") },
+        CallError::Ambiguous { .. }
+        | CallError::Refused { .. }
+        | CallError::Gone { .. }
+        | CallError::Misconfigured { .. } => gone_means_refused(error),
+    }
+}
+
+/// There is no conversation yet that could be gone.
+fn gone_means_refused(error: CallError) -> CallError {
+    match error {
+        CallError::Gone { what } => CallError::Refused { reason: EndReason::ProviderRejected, what },
+        CallError::NotSent { .. }
+        | CallError::Ambiguous { .. }
+        | CallError::Refused { .. }
+        | CallError::Misconfigured { .. } => error,
+    }
+}
+
+struct Client<'a> {
+    connection: Connection<'a>,
+    settings: Settings,
+    base: Url,
+}
+
+/// The synchronous answer. It is no proof of anything but receipt.
+#[derive(Deserialize)]
+struct Receipt {
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default, rename = "agentChat")]
+    agent_chat: bool,
+}
+
+impl<'a> Client<'a> {
+    fn new(connection: Connection<'a>) -> Result<Self, CallError> {
+        let misconfigured = |what: String| CallError::Misconfigured { what };
+        let settings: Settings = stored(connection.integration).map_err(|fault| misconfigured(fault.pointer))?;
+        let base = Url::parse(&settings.instance_url).map_err(|_| misconfigured("/settings/instanceUrl".to_owned()))?;
+        Ok(Self { connection, settings, base })
+    }
+
+    async fn post(&self, request: &Request<'_>) -> Result<Receipt, CallError> {
+        let call = Call::json(Method::POST, self.url(INTEGRATION)?, request)?;
+        let answer = self.exchange(call).await?;
+        // The interface is switched off; nothing that a repetition could change.
+        if answer.status == StatusCode::METHOD_NOT_ALLOWED {
+            return Err(answer.failure(Some("disabled")));
+        }
+        let answer = answer.success()?;
+        let receipt: Receipt = answer.read()?;
+        // A failure may come with 200.
+        if receipt.status.as_deref() == Some("failure") {
+            return Err(CallError::Refused { reason: EndReason::ProviderRejected, what: "200 failure".to_owned() });
+        }
+        Ok(receipt)
+    }
+
+    async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        let call = match self.settings.auth_method {
+            AuthMethod::Oauth2 => {
+                return caller.call_with_token(integration, clock, &self.token_request()?, call).await;
+            }
+            AuthMethod::Basic => call.basic(self.credential("username")?, self.credential("password")?)?,
+            AuthMethod::MessageToken => {
+                call.secret_header(HeaderName::from_static("token"), self.credential("messageToken")?)?
+            }
+            AuthMethod::MessageHash => {
+                let hash = body_hash(self.credential("messageSecret")?, call.body());
+                call.secret_header(HeaderName::from_static("x-b2b-signature"), &hash)?
+            }
+        };
+        caller.exchange(call, clock.now()).await
+    }
+
+    fn token_request(&self) -> Result<TokenRequest, CallError> {
+        let client = [("client_id", self.credential("clientId")?), ("client_secret", self.credential("clientSecret")?)];
+        let grant = match self.settings.oauth_grant {
+            OauthGrant::ClientCredentials => vec![("grant_type", "client_credentials")],
+            OauthGrant::Password => vec![
+                ("grant_type", "password"),
+                ("username", self.credential("username")?),
+                ("password", self.credential("password")?),
+            ],
+            OauthGrant::RefreshToken => {
+                vec![("grant_type", "refresh_token"), ("refresh_token", self.credential("refreshToken")?)]
+            }
+        };
+        let call = Call::form(self.url(&["oauth_token.do"])?, &[&grant[..], &client].concat());
+        Ok(TokenRequest { call, fallback_ttl_secs: self.settings.token_fallback_ttl_secs })
+    }
+
+    async fn row(&self, table: &str, query: &str, fields: &str) -> Result<Option<Value>, CallError> {
+        let mut url = self.url(&["api", "now", "table", table])?;
+        url.query_pairs_mut()
+            .append_pair("sysparm_query", query)
+            .append_pair("sysparm_fields", fields)
+            .append_pair("sysparm_limit", "1");
+        let answer = self.exchange(Call::new(Method::GET, url)).await?.success()?;
+        let mut body: Value = answer.read()?;
+        Ok(body.pointer_mut("/result/0").map(Value::take))
+    }
+
+    fn url(&self, path: &[&str]) -> Result<Url, CallError> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| CallError::Misconfigured { what: "/settings/instanceUrl".to_owned() })?
+            .clear()
+            .extend(path);
+        Ok(url)
+    }
+
+    fn credential(&self, name: &str) -> Result<&str, CallError> {
+        let secret = self.connection.secrets.credentials.get(name);
+        secret
+            .map(ExposeSecret::expose_secret)
+            .ok_or_else(|| CallError::Misconfigured { what: format!("/credentials/{name}") })
+    }
+}
+
+/// Hexadecimal HMAC-SHA1 of exactly the bytes that are sent.
+fn body_hash(secret: &str, body: &[u8]) -> String {
+    // HMAC takes keys of every length, so this never fails; an empty hash is refused by the instance.
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    mac.update(body);
+    hex::encode(mac.finalize().into_bytes())
+}
+
+/// What an interaction's row says: its id, and whether it is closed.
+fn found(session: &Session, row: &Value) -> Vec<ProviderEvent> {
+    let interaction = ProviderSessionId::new(column(row, "sys_id")).ok();
+    let closed = column(row, "state").to_lowercase().replace([' ', '-'], "_").starts_with("closed");
+    let state: Map<String, Value> =
+        interaction.iter().map(|id| ("interactionId".to_owned(), Value::from(id.as_str()))).collect();
+    let event = |what: &str, kind| ProviderEvent {
+        source_id: SourceId::new(format!("poll-{what}-{}", session.transfer_id())).ok(),
+        correlation: Correlation { transfer_id: Some(session.transfer_id()), provider_session_id: interaction.clone() },
+        order: Order::Arrival,
+        kind,
+        provider_data: Map::new(),
+        provider_state: state.clone(),
+    };
+    let ended = EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled };
+    let mut events = vec![event("accepted", EventKind::Accepted)];
+    events.extend(closed.then(|| event("ended", ended)));
+    events
+}
+
+fn column<'v>(row: &'v Value, name: &str) -> &'v str {
+    row.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_body_is_the_documented_one() {
+        let body = br#"{"requestId":"tr_01J9ZK-0001","userId":"user-77","message":{"text":"hi","typed":true}}"#;
+        assert_eq!(body_hash("servicenow-test-secret", body), "8a11927ec846362f2648fc4d39a7ce4251e14ca8");
+    }
+}
