@@ -136,6 +136,12 @@ impl<C: Centre> Handle<C> {
         self.centre.runtime().wait_until(within, condition).await
     }
 
+    /// Waits until no callback is on its way and no scripted human has anything to do before the contact writes again.
+    /// What a `hold` fault keeps does not count.
+    pub async fn quiet(&self) {
+        self.centre.runtime().unfinished.none().await;
+    }
+
     /// The simulator's clock.
     pub fn timer(&self) -> Timer {
         self.centre.runtime().options.timer.clone()

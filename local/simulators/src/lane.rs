@@ -3,12 +3,12 @@
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use serde_json::Value;
-use tokio::sync::mpsc;
 
 use crate::{
     fault::CallbackFault,
     runtime::Runtime,
     state::{CallbackRecord, Outcome},
+    unfinished::{self, Piece, Receiver, Sender},
 };
 
 /// Something the provider tells the platform.
@@ -46,19 +46,19 @@ impl std::fmt::Debug for Held {
 /// The ordered queue of one conversation on one stream. Dropping it lets the rest be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Lane {
-    queue: mpsc::UnboundedSender<Callback>,
+    queue: Sender<Callback>,
 }
 
 impl Lane {
     pub(crate) fn open(runtime: &Arc<Runtime>, carrier: Arc<dyn Carrier>) -> Self {
-        let (queue, callbacks) = mpsc::unbounded_channel();
+        let (queue, callbacks) = unfinished::channel(&runtime.unfinished);
         let worker = Worker { runtime: Arc::clone(runtime), carrier, held_back: Vec::new(), window: 0 };
         runtime.spawn(worker.run(callbacks));
         Self { queue }
     }
 
     pub(crate) fn push(&self, callback: Callback) {
-        if self.queue.send(callback).is_err() {
+        if !self.queue.send(callback) {
             tracing::debug!("a callback comes after the simulator has stopped");
         }
     }
@@ -69,7 +69,9 @@ pub(crate) fn release_held(runtime: &Arc<Runtime>) -> usize {
     let held = std::mem::take(&mut *runtime.held());
     let count = held.len();
     let worker = Arc::clone(runtime);
+    let piece = runtime.unfinished.begin();
     runtime.spawn(async move {
+        let _unfinished = piece;
         for Held { callback, carrier } in held {
             deliver(&worker, &carrier, callback).await;
         }
@@ -80,12 +82,12 @@ pub(crate) fn release_held(runtime: &Arc<Runtime>) -> usize {
 struct Worker {
     runtime: Arc<Runtime>,
     carrier: Arc<dyn Carrier>,
-    held_back: Vec<Callback>,
+    held_back: Vec<(Callback, Piece)>,
     window: usize,
 }
 
 impl Worker {
-    async fn run(mut self, mut callbacks: mpsc::UnboundedReceiver<Callback>) {
+    async fn run(mut self, mut callbacks: Receiver<Callback>) {
         loop {
             let patience = self.runtime.options.pace.reorder_patience;
             let next = if self.held_back.is_empty() {
@@ -96,18 +98,18 @@ impl Worker {
                 self.send_backwards().await;
                 continue;
             };
-            let Some(callback) = next else {
+            let Some((callback, piece)) = next else {
                 return self.send_backwards().await;
             };
             if self.held_back.is_empty() {
-                self.send(callback).await;
+                self.send(callback, piece).await;
             } else {
-                self.hold_back(callback).await;
+                self.hold_back(callback, piece).await;
             }
         }
     }
 
-    async fn send(&mut self, callback: Callback) {
+    async fn send(&mut self, callback: Callback, piece: Piece) {
         let fault = self.runtime.faults().take_for_callback(&callback.kind);
         match fault {
             None => deliver(&self.runtime, &self.carrier, callback).await,
@@ -118,9 +120,9 @@ impl Worker {
             }
             Some(CallbackFault::Reorder { window }) => {
                 self.window = window;
-                self.hold_back(callback).await;
+                self.hold_back(callback, piece).await;
             }
-            Some(CallbackFault::Delay { ms }) => self.send_later(callback, ms),
+            Some(CallbackFault::Delay { ms }) => self.send_later(callback, piece, ms),
             Some(CallbackFault::Hold) => {
                 let carrier = Arc::clone(&self.carrier);
                 self.runtime.held().push(Held { callback, carrier });
@@ -129,22 +131,23 @@ impl Worker {
         }
     }
 
-    async fn hold_back(&mut self, callback: Callback) {
-        self.held_back.push(callback);
+    async fn hold_back(&mut self, callback: Callback, piece: Piece) {
+        self.held_back.push((callback, piece));
         if self.held_back.len() >= self.window {
             self.send_backwards().await;
         }
     }
 
     async fn send_backwards(&mut self) {
-        while let Some(callback) = self.held_back.pop() {
+        while let Some((callback, _piece)) = self.held_back.pop() {
             deliver(&self.runtime, &self.carrier, callback).await;
         }
     }
 
-    fn send_later(&self, callback: Callback, ms: u64) {
+    fn send_later(&self, callback: Callback, piece: Piece, ms: u64) {
         let (runtime, carrier) = (Arc::clone(&self.runtime), Arc::clone(&self.carrier));
         self.runtime.spawn(async move {
+            let _unfinished = piece;
             let timer = runtime.options.timer.clone();
             timer.pause(Duration::from_millis(ms)).await;
             deliver(&runtime, &carrier, callback).await;
@@ -161,7 +164,9 @@ async fn deliver(runtime: &Arc<Runtime>, carrier: &Arc<dyn Carrier>, callback: C
         return;
     }
     let (worker, carrier) = (Arc::clone(runtime), Arc::clone(carrier));
+    let piece = runtime.unfinished.begin();
     runtime.spawn(async move {
+        let _unfinished = piece;
         for attempt in 2..=repeats.saturating_add(1) {
             let pace = worker.options.pace;
             worker.options.timer.pause(pace.retry_gap).await;

@@ -75,6 +75,7 @@ pub mod servicenow;
 mod shape;
 mod state;
 mod timer;
+mod unfinished;
 
 pub use act::{Act, ActError, Attachment, EndedBy, Phase, Stamp};
 pub use centre::Centre;

@@ -16,6 +16,7 @@ use crate::{
     options::Options,
     script::Script,
     state::{CallbackRecord, Conversation, State},
+    unfinished::Unfinished,
 };
 
 /// A condition did not become true in time.
@@ -34,6 +35,7 @@ pub struct Runtime {
     pub(crate) options: Options,
     pub(crate) ids: Ids,
     pub(crate) client: reqwest::Client,
+    pub(crate) unfinished: Unfinished,
     faults: Mutex<Plan>,
     scripts: Mutex<Scripts>,
     held: Mutex<Vec<Held>>,
@@ -55,6 +57,7 @@ impl Runtime {
         Ok(Self {
             ids: Ids::from_seed(options.seed),
             client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?,
+            unfinished: Unfinished::default(),
             faults: Mutex::default(),
             scripts: Mutex::new(Scripts { default: options.script, by_contact: HashMap::new() }),
             held: Mutex::default(),

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 
 use crate::{
     act::{Act, EndedBy, Stamp},
     centre::Centre,
     options::{Lines, Options},
+    unfinished::Receiver,
 };
 
 /// What the human does by itself. Names on the wire are `snake_case`.
@@ -119,22 +119,27 @@ fn answer(text: &str) -> String {
 }
 
 /// Lets the scripted human play `conversation` until it is over or the cues (contact messages) end.
-pub(crate) async fn play<C: Centre>(
+pub(crate) fn play<C: Centre>(
     centre: Arc<C>,
     conversation: String,
     script: Script,
-    mut cues: mpsc::UnboundedReceiver<String>,
-) {
-    let options = centre.runtime().options.clone();
-    if !perform_all(&centre, &conversation, script.opening(&options.lines)).await {
-        return;
-    }
-    let mut heard = 0_u32;
-    while let Some(text) = cues.recv().await {
-        heard = heard.saturating_add(1);
-        let beats = script.reaction(&text, heard, &options);
-        if !perform_all(&centre, &conversation, beats).await {
+    mut cues: Receiver<String>,
+) -> impl Future<Output = ()> + Send {
+    // From now on, not from the first poll.
+    let opening = centre.runtime().unfinished.begin();
+    async move {
+        let options = centre.runtime().options.clone();
+        if !perform_all(&centre, &conversation, script.opening(&options.lines)).await {
             return;
+        }
+        drop(opening);
+        let mut heard = 0_u32;
+        while let Some((text, _unfinished)) = cues.recv().await {
+            heard = heard.saturating_add(1);
+            let beats = script.reaction(&text, heard, &options);
+            if !perform_all(&centre, &conversation, beats).await {
+                return;
+            }
         }
     }
 }

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
-use tokio::sync::mpsc;
 
-use crate::{act::Phase, ids::Ids, lane::Lane, script::Script, timer::rfc3339};
+use crate::{act::Phase, ids::Ids, lane::Lane, script::Script, timer::rfc3339, unfinished::Sender};
 
 #[derive(Default)]
 pub(super) struct Book {
@@ -40,7 +39,7 @@ pub(super) struct Case {
     pub(super) webhooks: Lane,
     pub(super) lifecycle: Lane,
     /// Tells the script what the contact writes; dropped at the end.
-    pub(super) cues: Option<mpsc::UnboundedSender<String>>,
+    pub(super) cues: Option<Sender<String>>,
     /// `messageId` to the answer that was given.
     pub(super) answers: HashMap<String, Value>,
 }

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
 
 use crate::{
     act::Phase,
@@ -13,6 +12,7 @@ use crate::{
     script::{self, Script},
     state::{Author, Conversation, Line},
     timer::rfc3339,
+    unfinished::{self, Sender},
 };
 
 use super::{
@@ -83,7 +83,7 @@ fn earlier_answer(genesys: &Genesys, case: &Case, message: &Message, wish: Wish)
 /// Lets the scripted human hear what the contact writes.
 fn cue(case: &Case, text: &str) {
     if let Some(cues) = &case.cues
-        && cues.send(text.to_owned()).is_err()
+        && !cues.send(text.to_owned())
     {
         tracing::debug!("the script of this conversation is over");
     }
@@ -181,8 +181,8 @@ fn reopen(genesys: &Arc<Genesys>, case: &mut Case, id: &str, script: Script) {
     });
 }
 
-fn start_script(genesys: &Arc<Genesys>, id: &str, script: Script) -> mpsc::UnboundedSender<String> {
-    let (cues, heard) = mpsc::unbounded_channel();
+fn start_script(genesys: &Arc<Genesys>, id: &str, script: Script) -> Sender<String> {
+    let (cues, heard) = unfinished::channel(&genesys.runtime.unfinished);
     let play = script::play(Arc::clone(genesys), id.to_owned(), script, heard);
     genesys.runtime.spawn(play);
     cues

@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
-use tokio::sync::mpsc;
 
-use crate::{act::Phase, lane::Lane, script::Script};
+use crate::{act::Phase, lane::Lane, script::Script, unfinished::Sender};
 
 #[derive(Default)]
 pub(super) struct Book {
@@ -68,5 +67,5 @@ pub(super) struct Case {
     pub(super) transferring: bool,
     pub(super) callbacks: Lane,
     /// Tells the script what the contact writes; dropped at the end.
-    pub(super) cues: Option<mpsc::UnboundedSender<String>>,
+    pub(super) cues: Option<Sender<String>>,
 }

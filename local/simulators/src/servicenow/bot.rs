@@ -2,14 +2,13 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use tokio::sync::mpsc;
-
 use crate::{
     act::{Act, EndedBy, Phase, Stamp},
     centre::Answer,
     runtime::locked,
     script::{self, Script},
     state::{Author, Conversation, Line},
+    unfinished,
 };
 
 use super::{
@@ -154,7 +153,7 @@ fn ask_for_human(instance: &Arc<ServiceNow>, book: &mut Book, call: &Call) -> An
 /// The bot works until the script's first envelope says `agentChat`.
 fn route(instance: &Arc<ServiceNow>, case: &mut Case, id: &str) {
     case.stage = Stage::BotWorking;
-    let (cues, heard) = mpsc::unbounded_channel();
+    let (cues, heard) = unfinished::channel(&instance.runtime.unfinished);
     case.cues = Some(cues);
     let play = script::play(Arc::clone(instance), id.to_owned(), case.script, heard);
     instance.runtime.spawn(play);
@@ -183,7 +182,7 @@ fn message(instance: &Arc<ServiceNow>, book: &mut Book, call: Call) -> Answer {
     note(case, &call);
     show(instance, &id, &call);
     if let Some(cues) = &case.cues
-        && cues.send(call.text).is_err()
+        && !cues.send(call.text)
     {
         tracing::debug!("the script of this conversation is over");
     }
