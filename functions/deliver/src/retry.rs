@@ -8,7 +8,7 @@ use transfer_providers::CallError;
 use transfer_store::StoreError;
 
 /// The longest pause before a command comes again.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// A command is not done and must come again.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -157,7 +157,7 @@ async fn change(
     service: &Service,
     project: &transfer_domain::ProjectId,
     id: TransferId,
-    decide: impl Fn(&Task) -> Option<Task> + Send,
+    decide: impl Fn(&Task) -> Option<Task> + Send + Sync,
 ) -> Result<Response<Body>, Problem> {
     let decide = |task: Option<&Task>| {
         let task = task.ok_or(Refused::NotFound)?;

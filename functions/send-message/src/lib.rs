@@ -58,8 +58,9 @@ async fn send(service: &Service, request: &Request) -> Result<Response<Body>, Pr
         Transacted::Expired | Transacted::Refused(Refused::Closed(Closed::Expired)) => Err(Closed::Expired.into()),
         Transacted::Refused(Refused::Closed(Closed::Ended)) => {
             // A repetition of what was accepted before the end is still what it was.
-            let seen = service.store.seen(&caller.project, id.transfer, Direction::Outbound, &message.message_id).await;
-            if seen.map_err(failed)? { Ok(accepted) } else { Err(Closed::Ended.into()) }
+            let before =
+                service.store.accepted(&caller.project, id.transfer, Direction::Outbound, &message.message_id).await;
+            if before.map_err(failed)? { Ok(accepted) } else { Err(Closed::Ended.into()) }
         }
     }
 }

@@ -90,7 +90,7 @@ impl SecretStore {
         let put = self.client.put_secret_value().secret_id(&name).secret_string(&text).send().await;
         match put {
             Ok(_) => {}
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+            Err(error) if is_absent(&error) => {
                 let create = self.client.create_secret().name(&name).secret_string(&text);
                 create.send().await.map_err(|error| unavailable(&error))?;
             }
@@ -105,7 +105,7 @@ impl SecretStore {
         let delete = self.client.delete_secret().secret_id(self.name(project, id));
         match delete.force_delete_without_recovery(true).send().await {
             Ok(_) => {}
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {}
+            Err(error) if is_absent(&error) => {}
             Err(error) => return Err(unavailable(&error)),
         }
         self.lock().remove(id);
@@ -116,7 +116,7 @@ impl SecretStore {
         let answer = self.client.get_secret_value().secret_id(self.name(project, id)).send().await;
         let answer = match answer {
             Ok(answer) => answer,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => {
+            Err(error) if is_absent(&error) => {
                 return Ok(IntegrationSecrets::default());
             }
             Err(error) => return Err(unavailable(&error)),
@@ -136,6 +136,10 @@ impl SecretStore {
     fn name(&self, project: &ProjectId, id: &IntegrationId) -> String {
         format!("{}/{project}/{id}", self.prefix)
     }
+}
+
+fn is_absent<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("ResourceNotFoundException")
 }
 
 /// Names the failure without the answer's content.

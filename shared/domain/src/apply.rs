@@ -137,7 +137,7 @@ impl Applying {
         let nobody_joined = message.proves_active.is_none() && !self.transition.session.signals.anybody_joined();
         match message.author {
             Author::Representative if nobody_joined => Author::Provider,
-            author => author,
+            author @ (Author::Contact | Author::Representative | Author::Provider) => author,
         }
     }
 

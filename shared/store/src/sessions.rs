@@ -1,10 +1,10 @@
 //! Reading one session, and removing one whose time is over.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Briefing, ProjectId, Session, TransferId};
+use transfer_domain::{Briefing, Direction, ProjectId, Session, SourceId, TransferId};
 
 use crate::call::{Condition, Written};
-use crate::keys::Key;
+use crate::keys::{Identity, Key};
 use crate::rows::{number, session_of, take_value, value};
 use crate::{Store, StoreError};
 
@@ -19,6 +19,18 @@ impl Store {
     pub async fn briefing(&self, project: &ProjectId, transfer: TransferId) -> Result<Option<Briefing>, StoreError> {
         let row = self.get(&Key::briefing(project, transfer)).await?;
         row.map(|mut row| take_value(&mut row, value::BRIEFING)).transpose()
+    }
+
+    /// Whether a message of this identity was accepted for the session, in this direction.
+    pub async fn accepted(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        direction: Direction,
+        message_id: &SourceId,
+    ) -> Result<bool, StoreError> {
+        let identity = Identity::Message(direction, message_id.clone());
+        Ok(self.get(&Key::seen(project, transfer, &identity)).await?.is_some())
     }
 
     /// Removes the record of a session whose `expires_at` has come; `false` if it has not, or if there is none.
