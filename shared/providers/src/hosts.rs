@@ -8,7 +8,7 @@ use crate::HostPolicy;
 
 /// IPv4 ranges that are not the public internet (IANA special-purpose registry), as network and prefix length.
 const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -46,6 +46,7 @@ pub fn is_public(address: IpAddr) -> bool {
 
 /// Whether a connection to the address is allowed. Simulated contact centres may stand on this machine or its network,
 /// but the link-local range, where metadata services answer, stays closed for them too.
+#[cfg(any(test, feature = "outbound"))]
 pub(crate) fn may_connect(address: IpAddr, policy: HostPolicy) -> bool {
     match policy {
         HostPolicy::Public => is_public(address),

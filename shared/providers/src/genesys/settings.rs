@@ -252,25 +252,18 @@ fn check_credentials(settings: &Settings, draft: &IntegrationDraft, faults: &mut
 }
 
 fn warnings(settings: &Settings) -> Vec<String> {
-    let mut warnings = Vec::new();
-    match settings.lifecycle_source {
-        LifecycleSource::Eventbridge | LifecycleSource::Relay => {}
-        LifecycleSource::DataAction => warnings.push(
+    let by_source = match settings.lifecycle_source {
+        LifecycleSource::Eventbridge | LifecycleSource::Relay => None,
+        LifecycleSource::DataAction => Some(
             "Let the data action also post interactingDurationMs: without it, a representative who leaves cannot be \
-             told from one who declined."
-                .to_owned(),
+             told from one who declined.",
         ),
-        LifecycleSource::Poll => {
-            warnings.push("With lifecycleSource poll, joining and leaving are noticed only by polling.".to_owned())
-        }
-    }
-    if settings.promote_on_user_start {
-        warnings.push("With promoteOnUserStart a session is active while it only rings.".to_owned());
-    }
-    if settings.end_method == EndMethod::Disconnect {
-        warnings.push("The vendor advises against endMethod disconnect for routine use.".to_owned());
-    }
-    warnings
+        LifecycleSource::Poll => Some("With lifecycleSource poll, joining and leaving are noticed only by polling."),
+    };
+    let rings = settings.promote_on_user_start.then_some("With promoteOnUserStart a session is active while it rings.");
+    let teardown = (settings.end_method == EndMethod::Disconnect)
+        .then_some("The vendor advises against endMethod disconnect for routine use.");
+    [by_source, rings, teardown].into_iter().flatten().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -279,7 +272,7 @@ mod tests {
 
     use super::*;
 
-    fn draft(settings: Value) -> IntegrationDraft {
+    fn draft(settings: &Value) -> IntegrationDraft {
         let credentials = [("clientId", "id"), ("clientSecret", "secret")];
         IntegrationDraft {
             settings: settings.as_object().cloned().unwrap(),
@@ -298,14 +291,14 @@ mod tests {
         settings
     }
 
-    fn pointers(settings: Value) -> Vec<String> {
+    fn pointers(settings: &Value) -> Vec<String> {
         let faults = validate(&draft(settings), HostPolicy::Public).unwrap_err();
         faults.into_iter().map(|fault| fault.pointer).collect()
     }
 
     #[test]
     fn the_defaults_are_those_of_the_contract() {
-        let valid = validate(&draft(minimal()), HostPolicy::Public).unwrap();
+        let valid = validate(&draft(&minimal()), HostPolicy::Public).unwrap();
         let expected = json!({
             "env": "usw2.pure.cloud", "integrationId": "int-1",
             "partnerSource": "aws.partner/genesys.com/cloud/32aa07aa/handoff-prod",
@@ -322,8 +315,8 @@ mod tests {
 
     #[test]
     fn validated_settings_are_valid_again() {
-        let valid = validate(&draft(minimal()), HostPolicy::Public).unwrap();
-        let again = validate(&draft(Value::Object(valid.settings.clone())), HostPolicy::Public).unwrap();
+        let valid = validate(&draft(&minimal()), HostPolicy::Public).unwrap();
+        let again = validate(&draft(&Value::Object(valid.settings.clone())), HostPolicy::Public).unwrap();
         assert_eq!(again, valid);
     }
 
@@ -348,19 +341,19 @@ mod tests {
             ("reconcileIdleSecs", json!("300")),
             ("unheardOf", json!(1)),
         ] {
-            let found = pointers(with(name, value.clone()));
+            let found = pointers(&with(name, value.clone()));
             assert!(found.contains(&format!("/settings/{name}")), "{name}={value}: {found:?}");
         }
-        assert_eq!(pointers(with("openSuccessCodes", json!([200, 404]))), ["/settings/openSuccessCodes"]);
-        assert_eq!(pointers(with("endGoneCodes", json!([404, "x"]))), ["/settings/endGoneCodes/1"]);
-        assert_eq!(pointers(json!({})), ["/settings/env", "/settings/integrationId", "/settings/partnerSource"]);
+        assert_eq!(pointers(&with("openSuccessCodes", json!([200, 404]))), ["/settings/openSuccessCodes"]);
+        assert_eq!(pointers(&with("endGoneCodes", json!([404, "x"]))), ["/settings/endGoneCodes/1"]);
+        assert_eq!(pointers(&json!({})), ["/settings/env", "/settings/integrationId", "/settings/partnerSource"]);
     }
 
     #[test]
     fn a_setting_that_needs_a_secret_asks_for_it() {
-        assert_eq!(pointers(with("lifecycleSource", "data_action")), ["/credentials/dataActionBearer"]);
-        assert_eq!(pointers(with("staticHeaderName", "x-tenant")), ["/credentials/staticHeaderValue"]);
-        let mut short = draft(with("lifecycleSource", "data_action"));
+        assert_eq!(pointers(&with("lifecycleSource", "data_action")), ["/credentials/dataActionBearer"]);
+        assert_eq!(pointers(&with("staticHeaderName", "x-tenant")), ["/credentials/staticHeaderValue"]);
+        let mut short = draft(&with("lifecycleSource", "data_action"));
         short.credentials.insert("dataActionBearer".to_owned(), "short".into());
         assert!(validate(&short, HostPolicy::Public).is_err());
         short.credentials.insert("dataActionBearer".to_owned(), "bearer-of-16-chars".into());
@@ -370,7 +363,7 @@ mod tests {
 
     #[test]
     fn other_hosts_are_allowed_for_the_vendor_and_for_simulations() {
-        assert!(validate(&draft(with("apiUrl", "https://api.mypurecloud.de")), HostPolicy::Public).is_ok());
-        assert!(validate(&draft(with("apiUrl", "http://127.0.0.1:8081")), HostPolicy::Simulated).is_ok());
+        assert!(validate(&draft(&with("apiUrl", "https://api.mypurecloud.de")), HostPolicy::Public).is_ok());
+        assert!(validate(&draft(&with("apiUrl", "http://127.0.0.1:8081")), HostPolicy::Simulated).is_ok());
     }
 }

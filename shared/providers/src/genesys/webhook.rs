@@ -23,7 +23,7 @@ pub(super) fn events(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
         "Text" => reading.message(kind, Author::Representative),
         "Structured" => reading.message(kind, Author::Provider),
         "Event" => reading.typing(),
-        "Receipt" => reading.receipt(),
+        "Receipt" => Some(reading.receipt()),
         _ => None,
     };
     event.into_iter().collect()
@@ -64,13 +64,13 @@ impl Reading<'_> {
         Some(self.event(None, EventKind::Typing { on }))
     }
 
-    fn receipt(&self) -> Option<ProviderEvent> {
+    fn receipt(&self) -> ProviderEvent {
         let status = text(self.body, "/status");
         let what = if status == Some("Failed") { "delivery_failed" } else { "receipt" };
         let reason = code(text(self.body, "/reasons/0/code"));
         let detail =
             code(status).map(|status| [Some(status), reason].into_iter().flatten().collect::<Vec<_>>().join(" "));
-        Some(self.event(self.identity("Receipt", status), EventKind::Note { what: what.to_owned(), detail }))
+        self.event(self.identity("Receipt", status), EventKind::Note { what: what.to_owned(), detail })
     }
 
     /// The vendor's id; a body without one is its own identity.

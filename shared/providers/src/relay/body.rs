@@ -59,7 +59,8 @@ struct AgentMessage {
 #[derive(Deserialize)]
 struct Text {
     id: String,
-    text: String,
+    #[serde(rename = "text")]
+    said: String,
     #[serde(default)]
     attachments: Vec<File>,
 }
@@ -91,7 +92,8 @@ enum LeftBy {
 
 #[derive(Deserialize)]
 struct Closed {
-    closed_by: ClosedBy,
+    #[serde(rename = "closed_by")]
+    by: ClosedBy,
     #[serde(default)]
     reason: Option<ClosedFor>,
 }
@@ -196,14 +198,14 @@ fn message(AgentMessage { message, agent }: AgentMessage) -> Result<EventKind, M
     Ok(EventKind::Message(IncomingMessage {
         message_id,
         author: Author::Representative,
-        text: message.text,
+        text: message.said,
         attachments,
         proves_active: Some(who),
     }))
 }
 
-fn closed(Closed { closed_by, reason }: &Closed) -> (EndedBy, EndReason) {
-    let (by, plain) = match closed_by {
+fn closed(Closed { by, reason }: &Closed) -> (EndedBy, EndReason) {
+    let (by, plain) = match by {
         ClosedBy::Agent => (EndedBy::Representative, EndReason::RepresentativeEnded),
         ClosedBy::User => (EndedBy::Contact, EndReason::ContactEnded),
         ClosedBy::System => (EndedBy::System, EndReason::ProviderDisconnected),

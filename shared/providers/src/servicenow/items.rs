@@ -171,15 +171,13 @@ mod tests {
 
     use super::*;
 
-    fn item(value: Value) -> Item {
-        read(&value, &["message".to_owned(), "value".to_owned(), "label".to_owned()])
+    fn item(value: &Value) -> Item {
+        read(value, &["message".to_owned(), "value".to_owned(), "label".to_owned()])
     }
 
-    fn shown_text(value: Value) -> String {
-        match item(value) {
-            Item::Shown { text, .. } => text,
-            other => panic!("{other:?}"),
-        }
+    fn shown_text(value: &Value) -> String {
+        let Item::Shown { text, .. } = item(value) else { panic!("not shown: {value}") };
+        text
     }
 
     #[test]
@@ -203,14 +201,14 @@ mod tests {
     #[test]
     fn both_spellings_of_an_action_are_one() {
         for word in ["StartTypingIndicator", "StartTypingIndicatorActionMsg"] {
-            assert_eq!(item(json!({ "uiType": "ActionMsg", "actionType": word })), Item::Typing { on: true });
+            assert_eq!(item(&json!({ "uiType": "ActionMsg", "actionType": word })), Item::Typing { on: true });
         }
     }
 
     #[test]
     fn the_text_of_a_system_line_is_looked_for_in_the_configured_order() {
         let line = json!({ "uiType": "ActionMsg", "actionType": "System", "value": "v", "label": "l" });
-        assert_eq!(item(line.clone()), Item::System { text: "v".to_owned() });
+        assert_eq!(item(&line), Item::System { text: "v".to_owned() });
         assert_eq!(read(&line, &["label".to_owned()]), Item::System { text: "l".to_owned() });
         assert_eq!(read(&line, &[]), Item::Other);
     }
@@ -219,30 +217,30 @@ mod tests {
     fn controls_become_text_and_options() {
         let picker =
             json!({ "uiType": "Picker", "label": "Which one?", "options": [{ "label": "A" }, { "value": "B" }] });
-        assert_eq!(shown_text(picker), "Which one?\n- A\n- B");
+        assert_eq!(shown_text(&picker), "Which one?\n- A\n- B");
         let parts =
             json!({ "uiType": "GroupedParts", "header": "Found", "values": [{ "label": "one" }, { "value": "two" }] });
-        assert_eq!(shown_text(parts), "Found\none\ntwo");
-        assert_eq!(shown_text(json!({ "uiType": "OutputHtml", "value": "<p>Hi <b>you</b></p>" })), "Hi you");
-        assert_eq!(shown_text(json!({ "uiType": "OutputText", "label": "older sample" })), "older sample");
-        assert_eq!(item(json!({ "uiType": "OutputText", "value": "" })), Item::Other);
-        assert_eq!(item(json!({ "uiType": "Unknown" })), Item::Other);
-        assert_eq!(item(json!("text")), Item::Other);
+        assert_eq!(shown_text(&parts), "Found\none\ntwo");
+        assert_eq!(shown_text(&json!({ "uiType": "OutputHtml", "value": "<p>Hi <b>you</b></p>" })), "Hi you");
+        assert_eq!(shown_text(&json!({ "uiType": "OutputText", "label": "older sample" })), "older sample");
+        assert_eq!(item(&json!({ "uiType": "OutputText", "value": "" })), Item::Other);
+        assert_eq!(item(&json!({ "uiType": "Unknown" })), Item::Other);
+        assert_eq!(item(&json!("text")), Item::Other);
     }
 
     #[test]
     fn links_and_images_hang_on_the_message() {
         let link = json!({ "uiType": "OutputLink", "label": "Guide", "value": { "action": "https://docs.example/g" } });
-        let Item::Shown { text, attachments, .. } = item(link) else { panic!("not shown") };
+        let Item::Shown { text, attachments, .. } = item(&link) else { panic!("not shown") };
         assert_eq!((text.as_str(), attachments.len()), ("Guide", 1));
         let script = json!({ "uiType": "OutputLink", "label": "Guide", "value": "javascript:alert(1)" });
-        let Item::Shown { text, attachments, .. } = item(script) else { panic!("not shown") };
+        let Item::Shown { text, attachments, .. } = item(&script) else { panic!("not shown") };
         assert_eq!((text.as_str(), attachments.len()), ("Guide", 0));
     }
 
     #[test]
     fn a_secure_item_keeps_its_text() {
         let secret = json!({ "uiType": "OutputText", "value": "4711", "maskType": "SECURE" });
-        assert_eq!(item(secret), Item::Secure { writer: Writer::Unsaid });
+        assert_eq!(item(&secret), Item::Secure { writer: Writer::Unsaid });
     }
 }

@@ -261,7 +261,7 @@ mod tests {
 
     use super::*;
 
-    fn draft(settings: Value, credentials: &[&str]) -> IntegrationDraft {
+    fn draft(settings: &Value, credentials: &[&str]) -> IntegrationDraft {
         let credentials = credentials.iter().map(|name| ((*name).to_owned(), "value".into())).collect();
         IntegrationDraft { settings: settings.as_object().cloned().unwrap(), credentials }
     }
@@ -272,7 +272,7 @@ mod tests {
         settings
     }
 
-    fn pointers(settings: Value, credentials: &[&str]) -> Vec<String> {
+    fn pointers(settings: &Value, credentials: &[&str]) -> Vec<String> {
         let faults = validate(&draft(settings, credentials), HostPolicy::Public).unwrap_err();
         faults.into_iter().map(|fault| fault.pointer).collect()
     }
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn the_defaults_are_those_of_the_contract() {
-        let valid = validate(&draft(with("mtls", "off"), OAUTH), HostPolicy::Public).unwrap();
+        let valid = validate(&draft(&with("mtls", "off"), OAUTH), HostPolicy::Public).unwrap();
         let expected = json!({
             "instanceUrl": "https://acme.service-now.com", "appInboundId": "acme-ai", "authMethod": "oauth2",
             "oauthGrant": "client_credentials", "tokenFallbackTtlSecs": 1800,
@@ -295,7 +295,7 @@ mod tests {
             "postAgentTimeoutSecs": 300, "relayAuth": "signature",
         });
         assert_eq!(Value::Object(valid.settings.clone()), expected);
-        let again = validate(&draft(Value::Object(valid.settings.clone()), OAUTH), HostPolicy::Public).unwrap();
+        let again = validate(&draft(&Value::Object(valid.settings.clone()), OAUTH), HostPolicy::Public).unwrap();
         assert_eq!(again, valid);
     }
 
@@ -323,12 +323,12 @@ mod tests {
             ("priorityVariable", json!("")),
             ("unheardOf", json!(1)),
         ] {
-            let found = pointers(with(name, value.clone()), OAUTH);
+            let found = pointers(&with(name, value.clone()), OAUTH);
             assert!(found.contains(&format!("/settings/{name}")), "{name}={value}: {found:?}");
         }
-        assert_eq!(pointers(with("contextVariables", json!({ "a": 1.0 })), OAUTH), ["/settings/contextVariables/a"]);
-        assert_eq!(pointers(with("webhookAuth", "basic"), OAUTH), ["/settings/webhookUser"]);
-        assert_eq!(pointers(json!({}), OAUTH), ["/settings/instanceUrl", "/settings/appInboundId"]);
+        assert_eq!(pointers(&with("contextVariables", json!({ "a": 1.0 })), OAUTH), ["/settings/contextVariables/a"]);
+        assert_eq!(pointers(&with("webhookAuth", "basic"), OAUTH), ["/settings/webhookUser"]);
+        assert_eq!(pointers(&json!({}), OAUTH), ["/settings/instanceUrl", "/settings/appInboundId"]);
     }
 
     #[test]
@@ -343,13 +343,13 @@ mod tests {
         ] {
             let mut settings = with("authMethod", method);
             settings.as_object_mut().unwrap().insert("oauthGrant".to_owned(), grant.into());
-            assert!(validate(&draft(settings.clone(), needed), HostPolicy::Public).is_ok(), "{method} {grant}");
+            assert!(validate(&draft(&settings, needed), HostPolicy::Public).is_ok(), "{method} {grant}");
             let missing: Vec<String> = needed.iter().map(|name| format!("/credentials/{name}")).collect();
-            assert_eq!(pointers(settings.clone(), &[]), missing);
-            assert_eq!(pointers(settings, &[needed, &["other"]].concat()), ["/credentials/other"]);
+            assert_eq!(pointers(&settings, &[]), missing);
+            assert_eq!(pointers(&settings, &[needed, &["other"]].concat()), ["/credentials/other"]);
         }
         let mut settings = with("authMethod", "message_hash");
         settings.as_object_mut().unwrap().insert("tableLookup".to_owned(), true.into());
-        assert_eq!(pointers(settings, &["messageSecret"]), ["/settings/tableLookup"]);
+        assert_eq!(pointers(&settings, &["messageSecret"]), ["/settings/tableLookup"]);
     }
 }

@@ -87,8 +87,8 @@ pub(super) fn opening<'a>(settings: &Settings, session: &Session, briefing: &'a 
 /// A later message. The vendor takes one attachment a message; the others become links in the text.
 pub(super) fn message<'a>(session: &Session, message: &'a Message) -> Inbound<'a> {
     let links = message.attachments.iter().skip(1);
-    let content = message.attachments.first().map(|attachment| content(attachment, message.sequence));
-    later(session, message, links, content)
+    let file = message.attachments.first().map(|attachment| content(attachment, message.sequence));
+    later(session, message, links, file)
 }
 
 /// The same message with nothing but text in it.
@@ -99,10 +99,10 @@ pub(super) fn message_as_text<'a>(session: &Session, message: &'a Message) -> In
 fn later<'a>(
     session: &Session,
     message: &'a Message,
-    links: impl Iterator<Item = &'a Attachment>,
-    content: Option<Content<'a>>,
+    as_links: impl Iterator<Item = &'a Attachment>,
+    file: Option<Content<'a>>,
 ) -> Inbound<'a> {
-    let lines = std::iter::once(message.text.as_str()).chain(links.map(|link| link.url.as_str()));
+    let lines = std::iter::once(message.text.as_str()).chain(as_links.map(|attachment| attachment.url.as_str()));
     let text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
     Inbound {
         channel: Channel {
@@ -112,7 +112,7 @@ fn later<'a>(
             metadata: None,
         },
         text: (!text.is_empty()).then_some(text),
-        content: content.into_iter().collect(),
+        content: file.into_iter().collect(),
     }
 }
 

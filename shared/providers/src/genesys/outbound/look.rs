@@ -61,7 +61,8 @@ fn representative_said(
 ) -> Vec<(Option<DateTime<Utc>>, EventKind)> {
     let user = text(participant, "/user/id").or_else(|| text(participant, "/userId"));
     let who = Representative { name: text(participant, "/user/name").map(str::to_owned), ..representative(user) };
-    if !connected && !(is_over(participant) && connected_at.is_some()) {
+    let was_connected = is_over(participant) && connected_at.is_some();
+    if !connected && !was_connected {
         return Vec::new();
     }
     let mut said = vec![(connected_at, EventKind::RepresentativeJoined(who.clone()))];

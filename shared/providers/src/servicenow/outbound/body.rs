@@ -12,7 +12,8 @@ use super::super::settings::{HandoffAction, Settings};
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Request<'a> {
-    request_id: String,
+    #[serde(rename = "requestId")]
+    id: String,
     client_session_id: String,
     app_inbound_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,7 +26,7 @@ pub(super) struct Request<'a> {
     email_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<i64>,
-    message: Text<'a>,
+    message: Said<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context_variables: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,17 +40,17 @@ pub(super) struct Request<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Text<'a> {
+struct Said<'a> {
     text: String,
     typed: bool,
     client_message_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    attachment: Option<File<'a>>,
+    attachment: Option<Attached<'a>>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct File<'a> {
+struct Attached<'a> {
     client_attachment_id: String,
     content_type: &'a str,
     file_name: &'a str,
@@ -122,9 +123,9 @@ pub(super) fn end<'a>(settings: &'a Settings, session: &'a Session) -> Request<'
     Request { action: Some("END_CONVERSATION"), ..request(settings, session, id, plain("", session.version)) }
 }
 
-fn request<'a>(settings: &'a Settings, session: &'a Session, request_id: String, message: Text<'a>) -> Request<'a> {
+fn request<'a>(settings: &'a Settings, session: &'a Session, id: String, message: Said<'a>) -> Request<'a> {
     Request {
-        request_id,
+        id,
         client_session_id: session.transfer_id().to_string(),
         app_inbound_id: &settings.app_inbound_id,
         bot_to_bot: None,
@@ -141,15 +142,15 @@ fn request<'a>(settings: &'a Settings, session: &'a Session, request_id: String,
     }
 }
 
-fn plain<'a>(text: &str, number: u64) -> Text<'a> {
-    Text { text: text.to_owned(), typed: true, client_message_id: format!("m-{number}"), attachment: None }
+fn plain<'a>(text: &str, number: u64) -> Said<'a> {
+    Said { text: text.to_owned(), typed: true, client_message_id: format!("m-{number}"), attachment: None }
 }
 
 /// Name and type are required; the last part of the address and the type of anything stand in for them.
-fn file(attachment: &Attachment, number: u64) -> File<'_> {
+fn file(attachment: &Attachment, number: u64) -> Attached<'_> {
     let path = attachment.url.split(['?', '#']).next().unwrap_or_default();
     let last = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("attachment");
-    File {
+    Attached {
         client_attachment_id: format!("a-{number}"),
         content_type: attachment.content_type.as_deref().unwrap_or("application/octet-stream"),
         file_name: attachment.name.as_deref().unwrap_or(last),

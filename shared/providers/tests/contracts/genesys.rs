@@ -1,0 +1,347 @@
+//! Genesys: the webhook, the event bus, the data action.
+
+use serde_json::{Value, json};
+use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, Provider, ProviderEvent, Representative, Status};
+use transfer_providers::{IntegrationSecrets, Unauthentic, WebhookRequest};
+
+use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
+
+const CONVERSATION: &str = "0b1f8c1e-6a0a-4a0b-9d3e-2c7f4a5b6c7d";
+const SOURCE: &str = "aws.partner/genesys.com/cloud/32aa07aa/handoff-prod";
+const SECRET: &str = "genesys-test-secret-0001";
+const SIGNED_BODY: &str = r#"{"id":"m-1","type":"Text","text":"hi","direction":"Outbound"}"#;
+const SIGNATURE: &str = "sha256=K080IWkR9IEc4iGmarSjdfCyUr/rKsLYjQAxbsWoD/4=";
+
+fn settings(extra: Value) -> Value {
+    let mut all = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "partnerSource": SOURCE });
+    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+    all
+}
+
+fn webhook(body: &Value) -> Vec<ProviderEvent> {
+    let integration = integration(Provider::Genesys, &settings(json!({})));
+    adapter(Provider::Genesys).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+}
+
+fn envelope(topic: &str, body: &Value) -> Value {
+    let mut event_body = json!({
+        "eventTime": 1_768_212_003_000_i64, "conversationId": CONVERSATION, "participantId": "part-1",
+        "sessionId": "sess-1", "mediaType": "MESSAGE", "messageType": "OPEN", "addressTo": TRANSFER,
+    });
+    event_body.as_object_mut().unwrap().extend(body.as_object().cloned().unwrap());
+    json!({
+        "version": "0", "id": "58fb5dac-f077-4eec-a25f-c638dbdd4368", "source": SOURCE, "account": "123456789012",
+        "detail-type": format!("v2.detail.events.conversation.{{id}}.{topic}"), "time": "2026-01-12T10:00:03Z",
+        "detail": { "topicName": format!("v2.detail.events.conversation.{CONVERSATION}.{topic}"), "version": "2",
+                    "eventBody": event_body },
+    })
+}
+
+fn bus_with(extra: Value, topic: &str, body: &Value) -> Vec<ProviderEvent> {
+    let integration = integration(Provider::Genesys, &settings(extra));
+    adapter(Provider::Genesys).parse_bus_event(&integration, &envelope(topic, body), now()).unwrap()
+}
+
+fn bus(topic: &str, body: &Value) -> Vec<EventKind> {
+    kinds(bus_with(json!({}), topic, body))
+}
+
+fn who(id: &str) -> Representative {
+    Representative { id: Some(id.to_owned()), name: None }
+}
+
+fn queued() -> EventKind {
+    EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None }
+}
+
+fn left(id: &str, transferred: bool) -> EventKind {
+    EventKind::RepresentativeLeft { representative: Some(who(id)), transferred }
+}
+
+fn authenticate(secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
+    authenticate_with(json!({}), secrets, request)
+}
+
+fn authenticate_with(extra: Value, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
+    adapter(Provider::Genesys).authenticate(&integration(Provider::Genesys, &settings(extra)), secrets, request)
+}
+
+fn signed(header: &str) -> WebhookRequest {
+    request(&[], &[("x-hub-signature-256", header)], SIGNED_BODY)
+}
+
+#[test]
+fn the_documented_signature_passes_under_either_live_secret() {
+    assert_eq!(authenticate(&signing(&[SECRET]), &signed(SIGNATURE)), Ok(()));
+    assert_eq!(authenticate(&signing(&["another-secret-00001", SECRET]), &signed(SIGNATURE)), Ok(()));
+}
+
+#[test]
+fn forged_signatures_are_refused() {
+    let tag = SIGNATURE.strip_prefix("sha256=").unwrap();
+    for header in [
+        "",
+        "sha256=",
+        tag,
+        &format!("sha1={tag}"),
+        &format!("SHA256={tag}"),
+        &format!("sha256= {tag}"),
+        &format!("sha256={}", tag.trim_end_matches('=')),
+        &format!("sha256={tag}="),
+        &format!("{SIGNATURE},{SIGNATURE}"),
+        "sha256=2b4f34216911f4811ce221a66ab4a375f0b252bfeb2ac2d88d00316ec5a80ffe",
+        "sha256=L080IWkR9IEc4iGmarSjdfCyUr/rKsLYjQAxbsWoD/4=",
+        "sha256=AAAA",
+    ] {
+        assert_eq!(authenticate(&signing(&[SECRET]), &signed(header)), Err(Unauthentic), "{header}");
+    }
+    let changed = request(&[], &[("x-hub-signature-256", SIGNATURE)], SIGNED_BODY.replace("hi", "ho"));
+    assert_eq!(authenticate(&signing(&[SECRET]), &changed), Err(Unauthentic));
+    let twice = request(&[], &[("x-hub-signature-256", SIGNATURE), ("x-hub-signature-256", SIGNATURE)], SIGNED_BODY);
+    assert_eq!(authenticate(&signing(&[SECRET]), &twice), Err(Unauthentic));
+    assert_eq!(authenticate(&signing(&[SECRET]), &request(&[], &[], SIGNED_BODY)), Err(Unauthentic));
+    assert_eq!(authenticate(&signing(&["genesys-test-secret-0002"]), &signed(SIGNATURE)), Err(Unauthentic));
+    assert_eq!(authenticate(&signing(&[]), &signed(SIGNATURE)), Err(Unauthentic));
+}
+
+#[test]
+fn a_configured_static_header_is_asked_for_as_well() {
+    let mut secrets = signing(&[SECRET]);
+    secrets.credentials.insert("staticHeaderValue".to_owned(), "static-value-000001".into());
+    let extra = || json!({ "staticHeaderName": "X-Tenant" });
+    let both = |value| request(&[], &[("x-hub-signature-256", SIGNATURE), ("x-tenant", value)], SIGNED_BODY);
+    assert_eq!(authenticate_with(extra(), &secrets, &both("static-value-000001")), Ok(()));
+    assert_eq!(authenticate_with(extra(), &secrets, &both("static-value-000002")), Err(Unauthentic));
+    assert_eq!(authenticate_with(extra(), &secrets, &signed(SIGNATURE)), Err(Unauthentic));
+}
+
+#[test]
+fn the_lifecycle_route_takes_its_bearer_and_no_signature() {
+    let mut secrets = signing(&[SECRET]);
+    let with_bearer = |value| request(&["lifecycle"], &[("authorization", value)], "{}");
+    assert_eq!(authenticate(&secrets, &with_bearer("Bearer ")), Err(Unauthentic));
+    secrets.credentials.insert("dataActionBearer".to_owned(), "bearer-of-the-action".into());
+    assert_eq!(authenticate(&secrets, &with_bearer("Bearer bearer-of-the-action")), Ok(()));
+    for value in ["Bearer other", "Bearer ", "bearer-of-the-action", "Basic bearer-of-the-action"] {
+        assert_eq!(authenticate(&secrets, &with_bearer(value)), Err(Unauthentic), "{value}");
+    }
+    let signed_only = request(&["lifecycle"], &[("x-hub-signature-256", SIGNATURE)], SIGNED_BODY);
+    assert_eq!(authenticate(&secrets, &signed_only), Err(Unauthentic));
+}
+
+#[test]
+fn a_text_is_a_message_that_proves_no_human() {
+    let events = webhook(&json!({
+        "id": "5c1b", "type": "Text", "text": "Hello, how can I help?", "content": [], "direction": "Outbound",
+        "conversationId": CONVERSATION, "unheardOf": { "x": 1 },
+        "channel": { "id": "int-1", "platform": "Open", "type": "Private", "messageId": "5c1b", "to": { "id": TRANSFER },
+            "from": { "nickname": "Support", "id": "int-1", "idType": "Opaque" }, "time": "2026-01-12T10:05:01.276Z" },
+    }));
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(event.correlation.transfer_id, Some(transfer()));
+    assert_eq!(event.correlation.provider_session_id.as_ref().unwrap().as_str(), CONVERSATION);
+    assert_eq!(event.order, Order::Provider { at: at("2026-01-12T10:05:01.276Z"), sequence: 0 });
+    assert_eq!(event.source_id.as_ref().unwrap().as_str(), "int-1:Text:5c1b");
+    assert_eq!(Value::Object(event.provider_data.clone()), json!({ "conversationId": CONVERSATION }));
+    let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+    assert_eq!((message.message_id.as_str(), message.text.as_str()), ("5c1b", "Hello, how can I help?"));
+    assert_eq!((message.author, &message.proves_active), (Author::Representative, &None));
+}
+
+#[test]
+fn what_a_bot_flow_alone_sends_is_not_the_representatives() {
+    let events = webhook(
+        &json!({ "id": "s-1", "type": "Structured", "text": "Pick one", "channel": { "to": { "id": TRANSFER } } }),
+    );
+    let EventKind::Message(message) = &events[0].kind else { panic!("{events:?}") };
+    assert_eq!(message.author, Author::Provider);
+    assert_eq!(events[0].order, Order::Arrival);
+}
+
+#[test]
+fn attachments_typing_and_receipts_are_read() {
+    let channel = json!({ "to": { "id": TRANSFER }, "time": "2026-01-12T10:05:01Z" });
+    let file = json!({ "id": "a-1", "mediaType": "Image", "url": "https://files.example/a.png", "mime": "image/png", "filename": "a.png" });
+    let events = webhook(&json!({
+        "id": "m-2", "type": "Text", "channel": channel,
+        "content": [{ "contentType": "Attachment", "attachment": file }, { "contentType": "Button" },
+                    { "contentType": "Attachment", "attachment": { "url": "javascript:alert(1)" } }],
+    }));
+    let EventKind::Message(message) = &events[0].kind else { panic!("{events:?}") };
+    let [attachment] = &message.attachments[..] else { panic!("{message:?}") };
+    assert_eq!(attachment.content_type.as_deref(), Some("image/png"));
+    let typing = |kind: &str| json!({ "type": "Event", "channel": channel, "events": [{ "eventType": "Typing", "typing": { "type": kind } }] });
+    assert_eq!(kinds(webhook(&typing("On"))), [EventKind::Typing { on: true }]);
+    assert_eq!(kinds(webhook(&typing("Off"))), [EventKind::Typing { on: false }]);
+    assert_eq!(webhook(&typing("On"))[0].source_id, None);
+    for direction in ["Outbound", "Inbound"] {
+        let receipt = json!({ "id": "p-1", "type": "Receipt", "status": "Delivered", "direction": direction, "channel": channel });
+        assert_eq!(kinds(webhook(&receipt)), [note("receipt", Some("Delivered"))]);
+    }
+    let failed = json!({ "id": "p-1", "type": "Receipt", "status": "Failed", "reasons": [{ "code": "RateLimited" }], "channel": channel });
+    assert_eq!(kinds(webhook(&failed)), [note("delivery_failed", Some("Failed RateLimited"))]);
+    let delivered = json!({ "id": "p-1", "type": "Receipt", "status": "Delivered", "channel": channel });
+    assert_ne!(webhook(&failed)[0].source_id, webhook(&delivered)[0].source_id);
+}
+
+#[test]
+fn what_is_unknown_or_names_no_session_is_no_event() {
+    let channel = json!({ "to": { "id": TRANSFER } });
+    for body in [
+        json!({}),
+        json!({ "type": "Text", "text": "no session" }),
+        json!({ "type": "Text", "text": "no session", "channel": { "to": { "id": "someone" } } }),
+        json!({ "type": "Carousel", "channel": channel }),
+        json!({ "type": "Text", "text": "", "channel": channel }),
+        json!({ "type": "Text", "text": 5, "channel": channel }),
+        json!({ "type": "Text", "text": "echo", "direction": "Inbound", "channel": channel }),
+        json!({ "type": "Event", "events": [{ "eventType": "Presence" }], "channel": channel }),
+    ] {
+        assert_eq!(webhook(&body), [], "{body}");
+    }
+}
+
+#[test]
+fn a_repetition_has_the_same_identity_and_another_message_another() {
+    let body = |text: &str| json!({ "type": "Text", "text": text, "channel": { "to": { "id": TRANSFER } } });
+    assert_eq!(webhook(&body("a"))[0].source_id, webhook(&body("a"))[0].source_id);
+    assert_ne!(webhook(&body("a"))[0].source_id, webhook(&body("b"))[0].source_id);
+}
+
+#[test]
+fn each_row_of_the_status_map_is_its_event() {
+    let ended = |by, reason| EventKind::Ended { by, reason };
+    for (topic, body, expected) in [
+        ("customer.start", json!({}), EventKind::Accepted),
+        ("flow.start", json!({}), EventKind::Accepted),
+        ("flow.end", json!({ "exitReason": "TRANSFER" }), note("flow_ended", Some("TRANSFER"))),
+        ("acd.start", json!({ "queueId": "q-1" }), queued()),
+        (
+            "acd.end",
+            json!({ "acdOutcome": "ANSWERED", "answeredUserId": "u-1" }),
+            EventKind::RepresentativeJoined(who("u-1")),
+        ),
+        ("acd.end", json!({ "acdOutcome": "ABANDON", "disconnectType": "PEER" }), note("abandoned", Some("PEER"))),
+        ("acd.end", json!({ "acdOutcome": "FLOW_OUT" }), note("left_queue", Some("FLOW_OUT"))),
+        ("acd.end", json!({}), note("left_queue", None)),
+        ("user.start", json!({ "userId": "u-1" }), note("alerting", Some("u-1"))),
+        (
+            "user.end",
+            json!({ "userId": "u-1", "disconnectType": "CLIENT", "interactingDurationMs": 350_000 }),
+            left("u-1", false),
+        ),
+        (
+            "user.end",
+            json!({ "userId": "u-1", "disconnectType": "TRANSFER", "interactingDurationMs": 5 }),
+            left("u-1", true),
+        ),
+        (
+            "user.end",
+            json!({ "userId": "u-1", "disconnectType": "CONSULT_TRANSFER", "interactingDurationMs": 5 }),
+            left("u-1", true),
+        ),
+        (
+            "user.end",
+            json!({ "userId": "u-1", "disconnectType": "TAKEOVER", "interactingDurationMs": 5 }),
+            left("u-1", true),
+        ),
+        ("user.end", json!({ "userId": "u-1", "disconnectType": "TRANSFER" }), left("u-1", true)),
+        (
+            "user.end",
+            json!({ "userId": "u-1", "disconnectType": "CLIENT", "interactingDurationMs": 0 }),
+            note("declined", Some("u-1")),
+        ),
+        (
+            "user.end",
+            json!({ "userId": "u-1", "disconnectType": "NO_ANSWER_TRANSFER", "interactingDurationMs": 0 }),
+            note("declined", Some("u-1")),
+        ),
+        ("user.end", json!({ "userId": "u-1", "disconnectType": "CLIENT" }), note("declined", Some("u-1"))),
+        ("acw", json!({ "wrapupCode": "c-1", "wrapupNotes": "refund issued" }), note("wrap_up", Some("c-1"))),
+        ("wrapup", json!({ "wrapupCode": "c-1" }), note("wrap_up", Some("c-1"))),
+        (
+            "customer.end",
+            json!({ "disconnectType": "PEER" }),
+            ended(EndedBy::Representative, EndReason::RepresentativeEnded),
+        ),
+        ("customer.end", json!({ "disconnectType": "CLIENT" }), ended(EndedBy::Contact, EndReason::ContactEnded)),
+        (
+            "customer.end",
+            json!({ "disconnectType": "INACTIVITY" }),
+            ended(EndedBy::System, EndReason::ProviderDisconnected),
+        ),
+        ("customer.end", json!({ "disconnectType": "ERROR" }), ended(EndedBy::System, EndReason::ProviderError)),
+        ("customer.end", json!({}), ended(EndedBy::System, EndReason::ProviderDisconnected)),
+    ] {
+        assert_eq!(bus(topic, &body), [expected], "{topic} {body}");
+    }
+    assert_eq!(bus("unheard.of", &json!({})), []);
+}
+
+#[test]
+fn a_bus_event_is_keyed_by_conversation_topic_and_time() {
+    let events = bus_with(json!({}), "acd.start", &json!({}));
+    assert_eq!(events[0].correlation.transfer_id, None);
+    assert_eq!(events[0].correlation.provider_session_id.as_ref().unwrap().as_str(), CONVERSATION);
+    assert_eq!(events[0].order, Order::Provider { at: at("2026-01-12T10:00:03Z"), sequence: 0 });
+    assert_eq!(bus_with(json!({}), "acd.start", &json!({})), events);
+    let later = bus_with(json!({}), "acd.start", &json!({ "eventTime": 1_768_212_003_001_i64 }));
+    assert_ne!(later[0].source_id, events[0].source_id);
+}
+
+#[test]
+fn other_media_and_other_sources_are_left_alone() {
+    assert_eq!(bus("acd.start", &json!({ "mediaType": "VOICE" })), []);
+    assert_eq!(bus("acd.start", &json!({ "messageType": "WEBMESSAGING" })), []);
+    assert_eq!(bus("acd.start", &json!({ "messageType": null })), []);
+    for source in ["data_action", "relay", "poll"] {
+        assert_eq!(bus_with(json!({ "lifecycleSource": source }), "acd.start", &json!({})), [], "{source}");
+    }
+    let integration = integration(Provider::Genesys, &settings(json!({})));
+    let mut foreign = envelope("acd.start", &json!({}));
+    foreign["source"] = json!("aws.partner/genesys.com/cloud/other/handoff");
+    assert!(adapter(Provider::Genesys).parse_bus_event(&integration, &foreign, now()).is_err());
+}
+
+#[test]
+fn alternatives_of_the_settings_change_the_reading() {
+    let promoting = || json!({ "promoteOnUserStart": true });
+    let alert = json!({ "userId": "u-1" });
+    assert_eq!(kinds(bus_with(promoting(), "user.start", &alert)), [EventKind::RepresentativeJoined(who("u-1"))]);
+    assert_eq!(kinds(bus_with(promoting(), "user.end", &alert)), [left("u-1", true)]);
+    let by_to = bus_with(json!({ "lifecycleUserIdField": "addressTo" }), "acd.start", &json!({}));
+    assert_eq!(by_to[0].correlation.transfer_id, Some(transfer()));
+    let by_from =
+        bus_with(json!({ "lifecycleUserIdField": "addressFrom" }), "acd.start", &json!({ "addressFrom": TRANSFER }));
+    assert_eq!(by_from[0].correlation.transfer_id, Some(transfer()));
+}
+
+#[test]
+fn the_data_action_is_read_by_the_same_rules() {
+    let post = |source: &str, body: &Value| {
+        let integration = integration(
+            Provider::Genesys,
+            &settings(json!({ "lifecycleSource": source, "lifecycleUserIdField": "addressTo" })),
+        );
+        let request = request(&["lifecycle"], &[], body.to_string());
+        adapter(Provider::Genesys).parse_webhook(&integration, &request, now()).unwrap()
+    };
+    let body = json!({ "eventName": "acd.end", "conversationId": CONVERSATION, "userId": "u-1", "queueId": "q", "to": TRANSFER,
+                       "disconnectType": "", "acdOutcome": "ANSWERED", "eventTime": "1768212003000" });
+    let events = post("data_action", &body);
+    assert_eq!(events[0].kind, EventKind::RepresentativeJoined(who("u-1")));
+    assert_eq!(events[0].correlation.transfer_id, Some(transfer()));
+    assert_eq!(events[0].order, Order::Provider { at: at("2026-01-12T10:00:03Z"), sequence: 0 });
+    assert_eq!(post("eventbridge", &body), []);
+    assert_eq!(
+        post("data_action", &json!({ "eventName": "acd.end", "mediaType": "VOICE", "conversationId": CONVERSATION })),
+        []
+    );
+}
+
+#[test]
+fn messages_are_taken_in_every_live_status() {
+    for status in Status::ALL.iter().copied() {
+        assert_eq!(adapter(Provider::Genesys).takes_messages(status), status != Status::Ended);
+    }
+}

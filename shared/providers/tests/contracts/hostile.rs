@@ -1,0 +1,182 @@
+//! Whatever is sent, a parser answers: it never panics, and never invents a session.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use transfer_domain::{Integration, Provider, SourceId};
+use transfer_providers::{IntegrationSecrets, inbound, relay};
+
+use crate::support::{TRANSFER, header_map, integration, now, request};
+
+fn integrations() -> [Integration; 3] {
+    let genesys = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "partnerSource": "s" });
+    let action = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "lifecycleSource": "data_action" });
+    let servicenow = json!({ "instanceUrl": "https://acme.service-now.com", "appInboundId": "a" });
+    [
+        integration(Provider::Genesys, &genesys),
+        integration(Provider::Genesys, &action),
+        integration(Provider::ServiceNow, &servicenow),
+    ]
+}
+
+fn parse_everywhere(body: &[u8]) {
+    for integration in integrations() {
+        let adapter = inbound(integration.provider).unwrap();
+        for rest in [&[][..], &["lifecycle"], &["a", "b"]] {
+            let request = request(rest, &[("x-hub-signature-256", "sha256=AAAA"), ("authorization", "Bearer x")], body);
+            let parsed = adapter.parse_webhook(&integration, &request, now());
+            for event in parsed.iter().flatten() {
+                let named = &event.correlation;
+                assert!(named.transfer_id.is_some() || named.provider_session_id.is_some());
+            }
+            let secrets = IntegrationSecrets::default();
+            assert!(adapter.authenticate(&integration, &secrets, &request).is_err(), "no secret, no entry");
+        }
+        if let Ok(event) = serde_json::from_slice::<Value>(body) {
+            drop(adapter.parse_bus_event(&integration, &event, now()));
+        }
+        drop(relay::parse(&integration, &SourceId::new("e").unwrap(), body));
+    }
+}
+
+#[test]
+fn known_monsters_are_answered() {
+    let deep = "[".repeat(100_000);
+    let deep_parts = (0..100).fold(json!({ "value": "x" }), |inner, _| json!({ "values": [inner] }));
+    let nested = json!({ "clientSessionId": TRANSFER, "body": [{ "uiType": "GroupedParts", "values": [deep_parts] }] });
+    for body in [
+        deep.as_bytes(),
+        nested.to_string().as_bytes(),
+        b"{\"a\":1e400}",
+        b"\xef\xbb\xbf{}",
+        b"{\"text\":\"\\ud800\"}",
+        b"\xff\xfe\x00",
+        b"{\"type\":\"Text\",\"type\":\"Event\",\"__proto__\":{}}",
+        b"{\"detail\":{\"eventBody\":{\"eventTime\":9223372036854775807}}}",
+        b"{\"text\":\"\\u0000\\u202e\"}",
+        b"null",
+        b"",
+    ] {
+        parse_everywhere(body);
+    }
+}
+
+/// JSON of the words that the parsers look for, in places where they do not belong.
+fn words() -> impl Strategy<Value = Value> {
+    let word = prop::sample::select(vec![
+        "type",
+        "Text",
+        "Event",
+        "Receipt",
+        "text",
+        "channel",
+        "to",
+        "id",
+        "time",
+        "events",
+        "eventType",
+        "Typing",
+        "content",
+        "attachment",
+        "url",
+        "conversationId",
+        "detail",
+        "eventBody",
+        "detail-type",
+        "source",
+        "eventTime",
+        "v2.detail.events.conversation.{id}.user.end",
+        "mediaType",
+        "MESSAGE",
+        "messageType",
+        "OPEN",
+        "eventName",
+        "user.end",
+        "acd.end",
+        "customer.end",
+        "clientSessionId",
+        "clientVariables",
+        "transferId",
+        "interactionId",
+        "body",
+        "uiType",
+        "ActionMsg",
+        "OutputText",
+        "actionType",
+        "System",
+        "value",
+        "values",
+        "options",
+        "label",
+        "message",
+        "messageId",
+        "waitTime",
+        "8 Seconds",
+        "4294967295 hours",
+        "StartSpinner",
+        "wait_time",
+        "agentInfo",
+        "sentFromAgent",
+        "completed",
+        "agentChat",
+        "score",
+        "requestId",
+        "v",
+        "transfer_id",
+        "occurred_at",
+        "seq",
+        "2026-01-12T10:00:05Z",
+        "queued",
+        "closed",
+        "closed_by",
+        "agent",
+        "spinnerType",
+        TRANSFER,
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        word.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 64, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec((word.clone().prop_map(str::to_owned), inner), 0..10)
+                .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn bytes_are_answered(body in prop::collection::vec(any::<u8>(), 0..512)) {
+        parse_everywhere(&body);
+    }
+
+    #[test]
+    fn json_is_answered(body in words()) {
+        parse_everywhere(body.to_string().as_bytes());
+    }
+
+    #[test]
+    fn addressed_json_is_answered(body in words()) {
+        let mut body = body;
+        if let Value::Object(fields) = &mut body {
+            fields.insert("clientSessionId".to_owned(), TRANSFER.into());
+            fields.insert("conversationId".to_owned(), "c-1".into());
+        }
+        parse_everywhere(body.to_string().as_bytes());
+    }
+
+    #[test]
+    fn no_headers_pass_the_relay_by_chance(id in "[ -~]{0,40}", time in "[0-9]{0,14}", signature in "(v[0-9]{0,2},[A-Za-z0-9+/=]{0,44} ?){0,3}") {
+        let mut secrets = IntegrationSecrets::default();
+        secrets.relay_secrets.push("whsec_aGFuZG9mZi1yZWxheS10ZXN0LXNlY3JldC0wMDAwMDE=".into());
+        let headers = header_map(&[("webhook-id", &id), ("webhook-timestamp", &time), ("webhook-signature", &signature)]);
+        let [integration, ..] = integrations();
+        let verified = relay::verify(&integration, &secrets, &headers, b"body", now());
+        prop_assert!(verified.is_err());
+    }
+}

@@ -1,0 +1,9 @@
+//! The contracts of the providers, from the side that listens: what each documented payload means, and what is refused.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod genesys;
+mod hostile;
+mod relay;
+mod servicenow;
+mod support;

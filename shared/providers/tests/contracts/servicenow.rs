@@ -1,0 +1,304 @@
+//! ServiceNow: the envelope, its items, and how the instance proves itself.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use transfer_domain::{
+    Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, Provider, ProviderEvent, Representative, Status,
+};
+use transfer_providers::Unauthentic;
+
+use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
+
+const SECRET: &str = "instance-secret-0000001";
+
+fn settings(extra: &Value) -> Value {
+    let mut all = json!({ "instanceUrl": "https://acme.service-now.com", "appInboundId": "acme-ai" });
+    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+    all
+}
+
+fn read_with(extra: &Value, envelope: &Value) -> Vec<ProviderEvent> {
+    let mut all = json!({
+        "requestId": format!("{TRANSFER}-1"), "clientSessionId": TRANSFER, "userId": "user-77", "interactionId": "240c",
+        "clientVariables": { "transferId": TRANSFER },
+    });
+    all.as_object_mut().unwrap().extend(envelope.as_object().cloned().unwrap());
+    let integration = integration(Provider::ServiceNow, &settings(extra));
+    adapter(Provider::ServiceNow).parse_webhook(&integration, &request(&[], &[], all.to_string()), now()).unwrap()
+}
+
+fn read(envelope: &Value) -> Vec<EventKind> {
+    kinds(read_with(&json!({}), envelope))
+}
+
+fn action(word: &str) -> Value {
+    json!({ "uiType": "ActionMsg", "actionType": word })
+}
+
+fn system(text: &str) -> Value {
+    json!({ "uiType": "ActionMsg", "actionType": "System", "message": text })
+}
+
+fn said(text: &str, id: &str) -> Value {
+    json!({ "uiType": "OutputText", "group": "DefaultText", "value": text, "maskType": "NONE", "messageId": id })
+}
+
+fn by_agent(text: &str, id: &str) -> Value {
+    let mut item = said(text, id);
+    item["agentInfo"] = json!({ "sentFromAgent": true, "agentId": "46d4", "agentName": "Agent One" });
+    item
+}
+
+fn messages(kinds: &[EventKind]) -> Vec<&IncomingMessage> {
+    kinds.iter().filter_map(|kind| if let EventKind::Message(message) = kind { Some(message) } else { None }).collect()
+}
+
+fn without_messages(envelope: &Value) -> Vec<EventKind> {
+    read(envelope).into_iter().filter(|kind| !matches!(kind, EventKind::Message(_))).collect()
+}
+
+fn queued(seconds: Option<u32>) -> EventKind {
+    EventKind::Queued { queue: None, position: None, estimated_wait_seconds: seconds }
+}
+
+fn joined(name: Option<&str>) -> EventKind {
+    EventKind::RepresentativeJoined(Representative { id: None, name: name.map(str::to_owned) })
+}
+
+fn ended(by: EndedBy, reason: EndReason) -> EventKind {
+    EventKind::Ended { by, reason }
+}
+
+#[test]
+fn the_way_to_a_person_is_one_queue_event_and_a_text_of_the_machine() {
+    let events = read(&json!({ "agentChat": true, "score": 1, "body": [
+        said("Please stand by while I connect you to a live agent.", "b1"), action("SubscribeToSupportQueue"),
+        { "uiType": "ActionMsg", "actionType": "StartSpinner", "spinnerType": "wait_time",
+          "message": "Routing you to a live agent...", "waitTime": "8 Seconds" },
+    ] }));
+    assert_eq!(messages(&events)[0].author, Author::Provider);
+    assert_eq!(messages(&events)[0].message_id.as_str(), "b1");
+    assert_eq!(events[1..], [queued(Some(8))]);
+}
+
+#[test]
+fn the_switch_to_a_live_agent_is_a_human_with_the_name_of_the_systems_line() {
+    let envelope = json!({ "agentChat": true, "body": [
+        action("EndSpinner"), action("SubscribeToChatPresence"), action("SwitchToLiveAgent"),
+        system("Agent One has entered the chat."),
+    ] });
+    assert_eq!(without_messages(&envelope), [joined(Some("Agent One"))]);
+    assert_eq!(messages(&read(&envelope))[0].author, Author::Provider);
+}
+
+#[test]
+fn a_text_of_an_agent_proves_the_human() {
+    let events = read(&json!({ "agentChat": true, "body": [by_agent("Hi, how can I help?", "b7")] }));
+    let [EventKind::Message(message)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(message.author, Author::Representative);
+    let expected = Representative { id: Some("46d4".to_owned()), name: Some("Agent One".to_owned()) };
+    assert_eq!(message.proves_active, Some(expected));
+}
+
+#[test]
+fn without_agent_info_a_text_of_the_live_chat_proves_nothing() {
+    let events = read(&json!({ "agentChat": true, "body": [said("Hello", "b8")] }));
+    assert_eq!(messages(&events)[0].author, Author::Representative);
+    assert_eq!(messages(&events)[0].proves_active, None);
+    let bot = read(&json!({ "score": 1, "body": [said("Hello", "b9")] }));
+    assert_eq!(messages(&bot)[0].author, Author::Provider);
+}
+
+#[test]
+fn each_row_of_the_status_map_is_its_event() {
+    let back = action("SwitchToVirtualAgent");
+    let closed = system("Agent One has closed the support session.");
+    let by_human = ended(EndedBy::Representative, EndReason::RepresentativeEnded);
+    let by_system = ended(EndedBy::System, EndReason::ProviderDisconnected);
+    let nobody = ended(EndedBy::System, EndReason::NoRepresentatives);
+    for (envelope, expected) in [
+        (json!({ "agentChat": true, "body": [action("SubscribeToSupportQueue")] }), vec![queued(None)]),
+        (
+            json!({ "agentChat": true, "body": [{ "uiType": "ActionMsg", "actionType": "StartSpinner", "spinnerType": "wait_time", "waitTime": "2 Minutes" }] }),
+            vec![queued(Some(120))],
+        ),
+        (json!({ "agentChat": true, "body": [] }), vec![queued(None)]),
+        (json!({ "agentChat": true, "body": [action("SwitchToLiveAgent")] }), vec![joined(None)]),
+        (
+            json!({ "agentChat": true, "body": [system("Agent One has entered the chat.")] }),
+            vec![joined(Some("Agent One"))],
+        ),
+        (json!({ "body": [back] }), vec![by_human.clone()]),
+        (json!({ "body": [closed, back] }), vec![by_human.clone()]),
+        (
+            json!({ "body": [said("The conversation has ended.", "e1")], "completed": true, "score": 1 }),
+            vec![by_system.clone()],
+        ),
+        (json!({ "body": [back], "completed": true }), vec![by_human.clone()]),
+        (json!({ "body": [], "takeControl": true, "score": 0 }), vec![by_system.clone()]),
+        (
+            json!({ "body": [said("I did not understand.", "e2")], "score": 0 }),
+            vec![ended(EndedBy::System, EndReason::ProviderRejected)],
+        ),
+        (json!({ "body": [said("There are no agents available.", "e3")], "score": 1 }), vec![nobody.clone()]),
+        (json!({ "agentChat": true, "body": [system("There are no agents available.")] }), vec![nobody.clone()]),
+        (json!({ "body": [said("Thank you for using our chat", "e4")] }), vec![by_system.clone()]),
+        (json!({ "body": [closed] }), vec![by_human]),
+        (json!({ "body": [system("The session timed out.")] }), vec![by_system]),
+        (json!({ "body": [action("CreateConversation")] }), vec![EventKind::Accepted]),
+        (
+            json!({ "agentChat": true, "body": [action("SubscribeToSupportQueue"), said("There are no agents yet", "e5")] }),
+            vec![queued(None)],
+        ),
+        (
+            json!({ "agentChat": true, "body": [by_agent("Thank you for using us. There are no agents like me.", "e6")] }),
+            vec![],
+        ),
+        (json!({ "body": [action("UnheardOf"), { "uiType": "Unheard" }, 5, null] }), vec![]),
+        (json!({}), vec![]),
+    ] {
+        assert_eq!(without_messages(&envelope), expected, "{envelope}");
+    }
+}
+
+#[test]
+fn with_a_post_agent_step_the_return_to_the_bot_is_not_the_end() {
+    let back = json!({ "body": [action("SwitchToVirtualAgent")] });
+    let left = EventKind::RepresentativeLeft { representative: None, transferred: false };
+    assert_eq!(kinds(read_with(&json!({ "postAgentStep": true }), &back)), [left]);
+    let over = json!({ "body": [action("SwitchToVirtualAgent")], "completed": true });
+    let end = ended(EndedBy::Representative, EndReason::RepresentativeEnded);
+    assert_eq!(kinds(read_with(&json!({ "postAgentStep": true }), &over)), [end], "completed beats it");
+}
+
+#[test]
+fn several_items_keep_their_order_and_the_end_comes_last() {
+    let events = read(&json!({ "agentChat": true, "completed": true, "body": [
+        action("StartTypingIndicatorActionMsg"), by_agent("one", "b1"), action("EndTypingIndicator"), by_agent("two", "b2"),
+    ] }));
+    let words: Vec<_> = events.iter().map(EventKind::word).collect();
+    assert_eq!(words, ["typing", "message", "typing", "message", "ended"]);
+}
+
+#[test]
+fn a_single_object_instead_of_a_list_is_read_too() {
+    assert_eq!(messages(&read(&json!({ "body": said("Hello", "b1") }))).len(), 1);
+}
+
+#[test]
+fn agent_chat_alone_is_the_oldest_of_all_signals() {
+    let events = read_with(&json!({}), &json!({ "agentChat": true, "body": [action("StartTypingIndicator")] }));
+    assert_eq!(events[0].order, Order::Arrival);
+    assert_eq!(events[1].order, Order::Provider { at: at("2026-01-12T10:00:00Z"), sequence: 0 });
+    assert_eq!((&events[1].kind, &events[1].source_id), (&queued(None), &None));
+}
+
+#[test]
+fn an_answer_without_understanding_ends_only_what_asked_for_the_human() {
+    let lost =
+        |request: &str| json!({ "requestId": request, "body": [said("I did not understand.", "e2")], "score": 0 });
+    let rejected = ended(EndedBy::System, EndReason::ProviderRejected);
+    let last = |settings: &Value, request: &str| kinds(read_with(settings, &lost(request))).pop().unwrap();
+    assert!(matches!(last(&json!({}), &format!("{TRANSFER}-7")), EventKind::Message(_)));
+    let asking_twice = json!({ "handoffAction": "agent", "agentActionRepeat": 2 });
+    for step in ["1", "1-2"] {
+        assert!(matches!(last(&asking_twice, &format!("{TRANSFER}-{step}")), EventKind::Message(_)), "{step}");
+    }
+    assert_eq!(last(&asking_twice, &format!("{TRANSFER}-1-3")), rejected);
+}
+
+#[test]
+fn secure_text_is_withheld() {
+    let secret = json!({ "uiType": "OutputText", "value": "4711", "maskType": "SECURE", "messageId": "s1",
+                         "agentInfo": { "sentFromAgent": true, "agentId": "46d4" } });
+    let events = read_with(&json!({}), &json!({ "agentChat": true, "body": [secret] }));
+    assert!(!format!("{events:?}").contains("4711"));
+    let who = Representative { id: Some("46d4".to_owned()), name: None };
+    assert_eq!(kinds(events), [EventKind::RepresentativeJoined(who), note("secure_message_withheld", None)]);
+}
+
+#[test]
+fn a_session_is_found_by_the_configured_keys() {
+    let found =
+        |extra: &Value, envelope: &Value| read_with(extra, envelope).first().map(|event| event.correlation.clone());
+    let body = json!([said("Hello", "b1")]);
+    let full = found(&json!({}), &json!({ "body": body })).unwrap();
+    assert_eq!(full.transfer_id, Some(transfer()));
+    assert_eq!(full.provider_session_id.unwrap().as_str(), "240c");
+    let by_variables = found(&json!({}), &json!({ "clientSessionId": null, "body": body })).unwrap();
+    assert_eq!(by_variables.transfer_id, Some(transfer()));
+    let bare = json!({ "clientSessionId": "foreign", "clientVariables": null, "body": body });
+    assert_eq!(found(&json!({}), &bare).unwrap().transfer_id, None);
+    let ours_only = json!({ "correlationOrder": ["clientSessionId", "clientVariables"] });
+    assert_eq!(found(&ours_only, &bare), None);
+    let variables_only = json!({ "correlationOrder": ["clientVariables"] });
+    assert_eq!(found(&variables_only, &json!({ "clientVariables": null, "body": body })), None);
+}
+
+#[test]
+fn the_interaction_is_remembered_but_not_shown() {
+    let events = read_with(&json!({}), &json!({ "body": [said("Hello", "b1")] }));
+    assert_eq!(Value::Object(events[0].provider_state.clone()), json!({ "interactionId": "240c" }));
+    assert!(events[0].provider_data.is_empty());
+}
+
+#[test]
+fn a_repetition_has_the_same_identity_even_without_a_message_id() {
+    let envelope =
+        json!({ "agentChat": true, "body": [action("SwitchToLiveAgent"), system("Agent One has entered the chat.")] });
+    assert_eq!(read_with(&json!({}), &envelope), read_with(&json!({}), &envelope));
+    let ids: Vec<_> = read_with(&json!({}), &envelope).into_iter().map(|event| event.source_id.unwrap()).collect();
+    assert_ne!(ids[0], ids[1]);
+    let again =
+        json!({ "requestId": format!("{TRANSFER}-9"), "agentChat": true, "body": [action("SwitchToLiveAgent")] });
+    assert_ne!(read_with(&json!({}), &again)[0].source_id, Some(ids[0].clone()));
+}
+
+#[test]
+fn configured_end_texts_are_of_any_language() {
+    let german = json!({ "endTexts": ["Auf Wiedersehen"], "noAgentTexts": ["Niemand ist da"] });
+    let last = |text: &str| kinds(read_with(&german, &json!({ "body": [said(text, "g1")] }))).pop().unwrap();
+    assert_eq!(last("auf wiedersehen!"), ended(EndedBy::System, EndReason::ProviderDisconnected));
+    assert_eq!(last("Niemand ist da."), ended(EndedBy::System, EndReason::NoRepresentatives));
+    assert!(matches!(last("There are no agents"), EventKind::Message(_)));
+}
+
+#[test]
+fn the_instance_proves_itself_as_configured() {
+    let check = |extra: &Value, headers: &[(&str, &str)]| {
+        let integration = integration(Provider::ServiceNow, &settings(extra));
+        let secrets = signing(&["another-secret-00001", SECRET]);
+        adapter(Provider::ServiceNow).authenticate(&integration, &secrets, &request(&[], headers, "{}"))
+    };
+    let header = json!({});
+    assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));
+    for headers in [
+        &[][..],
+        &[("x-handoff-secret", "wrong")],
+        &[("x-handoff-secret", "")],
+        &[("x-other", SECRET)],
+        &[("x-handoff-secret", SECRET), ("x-handoff-secret", SECRET)],
+    ] {
+        assert_eq!(check(&header, headers), Err(Unauthentic), "{headers:?}");
+    }
+    let renamed = json!({ "webhookHeaderName": "X-Other" });
+    assert_eq!(check(&renamed, &[("x-other", SECRET)]), Ok(()));
+    let basic = json!({ "webhookAuth": "basic", "webhookUser": "instance" });
+    let login = |text: &str| format!("Basic {}", STANDARD.encode(text));
+    assert_eq!(check(&basic, &[("authorization", &login(&format!("instance:{SECRET}")))]), Ok(()));
+    for text in [format!("other:{SECRET}"), "instance:wrong".to_owned(), SECRET.to_owned(), format!("instance{SECRET}")]
+    {
+        assert_eq!(check(&basic, &[("authorization", &login(&text))]), Err(Unauthentic), "{text}");
+    }
+    assert_eq!(check(&basic, &[("x-handoff-secret", SECRET)]), Err(Unauthentic));
+    assert_eq!(check(&json!({ "webhookAuth": "path_secret" }), &[]), Ok(()));
+    assert!(!adapter(Provider::ServiceNow).signs_webhooks());
+}
+
+#[test]
+fn messages_wait_for_the_live_agents_queue() {
+    let takes = |status| adapter(Provider::ServiceNow).takes_messages(status);
+    let taking: Vec<_> = Status::ALL.iter().copied().filter(|status| takes(*status)).collect();
+    assert_eq!(taking, [Status::Queued, Status::Active, Status::PostAgent]);
+}
