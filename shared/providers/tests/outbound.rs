@@ -1,1 +1,0 @@
-//! The calls, against a small server that answers as told.

@@ -1,0 +1,283 @@
+//! A server with a script, and sessions to call it for.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::response::Response;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderMap, Method, StatusCode, Uri};
+use serde_json::{Value, json};
+use transfer_domain::{
+    AgentName, Attachment, Author, Briefing, Channel, Clock, ContactDetails, ContactId, Delivery, Direction,
+    HistoryRole, HistoryTurn, Integration, IntegrationId, Message, NewTransfer, ProjectId, Provider, Session, SourceId,
+    TransferId, TransferSettings,
+};
+use transfer_providers::{Caller, Connection, HostPolicy, IntegrationSecrets, Outbound, outbound};
+
+pub(crate) const TRANSFER: &str = "019bb1a5-ed00-7abc-8def-0123456789ab";
+
+/// One request as it came in.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Seen {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn line(&self) -> String {
+        format!("{} {}", self.method, self.uri)
+    }
+}
+
+/// Answers in order; a token for every token request, counted up, unless the script has one for it.
+#[derive(Clone, Default)]
+pub(crate) struct Script {
+    answers: Arc<Mutex<VecDeque<Response>>>,
+    token_answers: Arc<Mutex<VecDeque<Response>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    tokens: Arc<AtomicI64>,
+}
+
+pub(crate) fn answer(status: u16, body: impl Into<Body>) -> Response {
+    Response::builder().status(status).body(body.into()).unwrap()
+}
+
+pub(crate) fn answer_json(status: u16, body: &Value) -> Response {
+    answer(status, body.to_string())
+}
+
+impl Script {
+    pub(crate) fn answers(&self, response: Response) -> &Self {
+        self.answers.lock().unwrap().push_back(response);
+        self
+    }
+
+    pub(crate) fn answers_token(&self, response: Response) -> &Self {
+        self.token_answers.lock().unwrap().push_back(response);
+        self
+    }
+
+    /// The requests so far, those for tokens apart.
+    pub(crate) fn calls(&self) -> Vec<Seen> {
+        self.seen(false)
+    }
+
+    pub(crate) fn token_calls(&self) -> Vec<Seen> {
+        self.seen(true)
+    }
+
+    pub(crate) fn only_call(&self) -> Seen {
+        let [call] = self.calls().try_into().unwrap();
+        call
+    }
+
+    fn seen(&self, tokens: bool) -> Vec<Seen> {
+        self.seen.lock().unwrap().iter().filter(|seen| is_token(&seen.uri) == tokens).cloned().collect()
+    }
+
+    async fn handle(State(script): State<Self>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+        let wants_token = is_token(&uri);
+        script.seen.lock().unwrap().push(Seen { method, uri, headers, body });
+        if !wants_token {
+            let told = script.answers.lock().unwrap().pop_front();
+            return told.unwrap_or_else(|| answer(418, "nothing was told"));
+        }
+        let told = script.token_answers.lock().unwrap().pop_front();
+        told.unwrap_or_else(|| {
+            let number = script.tokens.fetch_add(1, Ordering::SeqCst) + 1;
+            answer_json(
+                200,
+                &json!({ "access_token": format!("token-{number}"), "expires_in": 3600, "token_type": "bearer" }),
+            )
+        })
+    }
+}
+
+fn is_token(uri: &Uri) -> bool {
+    uri.path().ends_with("/oauth/token") || uri.path().ends_with("/oauth_token.do")
+}
+
+#[derive(Debug)]
+pub(crate) struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// A provider that is served by a script.
+pub(crate) struct Stage {
+    pub(crate) script: Script,
+    pub(crate) integration: Integration,
+    pub(crate) secrets: IntegrationSecrets,
+    pub(crate) caller: Caller,
+    pub(crate) clock: TestClock,
+    pub(crate) session: Session,
+    pub(crate) briefing: Briefing,
+}
+
+pub(crate) async fn serve(script: &Script) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().fallback(Script::handle).with_state(script.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+impl Stage {
+    pub(crate) async fn genesys(extra: Value) -> Self {
+        let script = Script::default();
+        let url = format!("http://{}", serve(&script).await);
+        let settings = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "apiUrl": url, "loginUrl": url });
+        Self::new(script, Provider::Genesys, settings, extra, &[("clientId", "id"), ("clientSecret", "secret")])
+    }
+
+    pub(crate) async fn servicenow(extra: Value, credentials: &[(&str, &str)]) -> Self {
+        let script = Script::default();
+        let settings = json!({ "instanceUrl": format!("http://{}", serve(&script).await), "appInboundId": "acme-ai" });
+        Self::new(script, Provider::ServiceNow, settings, extra, credentials)
+    }
+
+    fn new(
+        script: Script,
+        provider: Provider,
+        mut settings: Value,
+        extra: Value,
+        credentials: &[(&str, &str)],
+    ) -> Self {
+        settings.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+        let integration = integration(provider, &settings);
+        let credentials = credentials.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        let (session, briefing) = session(&integration);
+        Self {
+            script,
+            integration,
+            secrets: IntegrationSecrets { credentials, ..IntegrationSecrets::default() },
+            caller: Caller::new(HostPolicy::Simulated, Duration::from_secs(5)).unwrap(),
+            clock: TestClock(AtomicI64::new(start().timestamp_millis())),
+            session,
+            briefing,
+        }
+    }
+
+    pub(crate) fn adapter(&self) -> &'static dyn Outbound {
+        outbound(self.integration.provider).unwrap()
+    }
+
+    pub(crate) fn connection(&self) -> Connection<'_> {
+        Connection { integration: &self.integration, secrets: &self.secrets, caller: &self.caller, clock: &self.clock }
+    }
+
+    pub(crate) async fn open(&self) -> Result<transfer_providers::Opened, transfer_providers::CallError> {
+        self.adapter().open(self.connection(), &self.session, &self.briefing).await
+    }
+
+    pub(crate) async fn send(&self, message: &Message) -> Result<(), transfer_providers::CallError> {
+        self.adapter().send(self.connection(), &self.session, message).await
+    }
+
+    pub(crate) async fn end(&self) -> Result<(), transfer_providers::CallError> {
+        self.adapter().end(self.connection(), &self.session).await
+    }
+
+    pub(crate) async fn poll(&self) -> Result<Vec<transfer_domain::ProviderEvent>, transfer_providers::CallError> {
+        self.adapter().poll(self.connection(), &self.session).await
+    }
+}
+
+pub(crate) fn start() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_768_212_000_000).unwrap()
+}
+
+pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
+    Integration {
+        project_id: ProjectId::new("p1").unwrap(),
+        integration_id: IntegrationId::new("int_1").unwrap(),
+        provider,
+        settings: settings.as_object().cloned().unwrap(),
+        partner_source: None,
+        created_at: start(),
+        updated_at: start(),
+        version: 1,
+    }
+}
+
+fn session(integration: &Integration) -> (Session, Briefing) {
+    let turn =
+        |role, text: &str| HistoryTurn { role, text: text.to_owned(), at: Some(start() - TimeDelta::seconds(9)) };
+    let request = NewTransfer {
+        conversation_session_id: "conv-1".parse().unwrap(),
+        contact_id: ContactId::new("user-77").unwrap(),
+        channel: Channel::Chat,
+        agent: AgentName::new("Bot").unwrap(),
+        trigger: None,
+        queue: Some("billing".to_owned()),
+        priority: Some(5),
+        reason: Some("Card declined".to_owned()),
+        summary: Some("Refund for order 42, ID checked".to_owned()),
+        metadata: serde_json::Map::new(),
+        briefing: Briefing {
+            skills: vec!["billing".to_owned(), "de".to_owned()],
+            language: Some("de".to_owned()),
+            contact: ContactDetails {
+                name: Some("Test User".to_owned()),
+                email: Some("user@example.com".to_owned()),
+                phone: None,
+            },
+            history: vec![turn(HistoryRole::Contact, "Card declined"), turn(HistoryRole::Agent, "Let me get a person")],
+        },
+    };
+    let id: TransferId = TRANSFER.parse().unwrap();
+    let (transition, briefing) =
+        transfer_domain::create(request, id, integration, &TransferSettings::default(), start());
+    (transition.session, briefing)
+}
+
+pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Message {
+    let attachment = |(url, content_type): &(&str, Option<&str>)| Attachment {
+        url: (*url).to_owned(),
+        name: None,
+        content_type: content_type.map(str::to_owned),
+    };
+    Message {
+        sequence: 7,
+        message_id: SourceId::new("caller-1").unwrap(),
+        direction: Direction::Outbound,
+        author: Author::Contact,
+        text: text.to_owned(),
+        truncated: false,
+        attachments: attachments.iter().map(attachment).collect(),
+        delivery: Delivery::Pending,
+        accepted_at: start() + TimeDelta::seconds(30),
+        sent_at: None,
+        late: false,
+    }
+}
+
+/// What a status on any call means.
+pub(crate) fn status_answer(status: u16) -> Response {
+    answer(StatusCode::from_u16(status).unwrap().as_u16(), "{}")
+}
