@@ -1,3 +1,8 @@
 //! The command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    agent_transfer::cli::run().await
+}

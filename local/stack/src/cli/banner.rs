@@ -1,0 +1,62 @@
+//! What a person sees when the stack has started.
+
+use std::path::Path;
+
+use secrecy::ExposeSecret as _;
+
+use super::output::line;
+use crate::setup::DEMO_PROJECT;
+use crate::stack::Stack;
+
+/// Prints where everything is and how to make a first transfer.
+pub(super) fn show(stack: &Stack, data: Option<&Path>) {
+    let base = stack.base_url();
+    let kept =
+        data.map_or_else(|| "in memory, gone at the end".to_owned(), |path| format!("kept in {}", path.display()));
+    line("Agent Transfer is running. Ctrl-C stops it.\n");
+    line(format_args!("  API                  {base}   (local: no token needed, an unsigned JWT is believed)"));
+    let table = &stack.service().config.table;
+    line(format_args!("  DynamoDB             {}   table {table}, {kept}", stack.dynamodb_endpoint()));
+    line(format_args!("  EventBridge, SQS,\n  Secrets Manager      {}   bus {}", stack.aws_endpoint(), bus(stack)));
+    for centre in stack.centres() {
+        let name = format!("simulated {}", centre.provider());
+        line(format_args!("  {name:<20} {0}   state {0}/_control/state", centre.base_url()));
+    }
+    if stack.connected().is_empty() {
+        line("\nThere is no project yet: PUT an integration under /v1/projects/{projectId}/integrations/{provider}.");
+        return;
+    }
+    show_project(stack);
+    show_first_transfer(base);
+}
+
+fn bus(stack: &Stack) -> &str {
+    &stack.service().config.event_bus
+}
+
+fn show_project(stack: &Stack) {
+    line(format_args!("\nProject `{DEMO_PROJECT}` (secrets of this machine only)"));
+    for connected in stack.connected() {
+        line(format_args!("  {}", connected.provider));
+        line(format_args!("    webhook        {}", connected.webhook_url.expose_secret()));
+        line(format_args!("    signing secret {}", connected.signing_secret.expose_secret()));
+        line(format_args!("    relay          {}", connected.relay_url));
+        line(format_args!("    relay secret   {}", connected.relay_secret.expose_secret()));
+    }
+}
+
+fn show_first_transfer(base: &str) {
+    line("\nA first transfer, to copy:\n");
+    line(format_args!("  API={base}/v1/projects/{DEMO_PROJECT}"));
+    line(
+        r#"  JSON='content-type: application/json'
+  curl -s $API/transfers -H "$JSON" -d '{"conversationSessionId":"conversation-'$RANDOM'","contactId":"contact-1","channel":"chat","agent":"support-bot","reason":"wants a human"}' | tee /tmp/transfer.json; echo
+  ID=$(sed 's/.*"sessionId":"\([^"]*\)".*/\1/' /tmp/transfer.json)
+  curl -s "$API/transfers/$ID"; echo
+  curl -s "$API/transfers/$ID/messages" -H "$JSON" -d '{"messageId":"m-1","text":"Where is my order?"}'; echo
+  curl -s "$API/transfers/$ID/messages"; echo
+  curl -s -X POST "$API/transfers/$ID/end"; echo
+  curl -s "$API/transfers"; echo"#,
+    );
+    line("\nThe whole story by itself: cargo run -- demo");
+}

@@ -1,0 +1,172 @@
+//! The command line: start the stack, or play a transfer.
+
+mod banner;
+mod demo;
+mod output;
+mod player;
+mod story;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use transfer_domain::Provider;
+
+use crate::options::{Elsewhere, StackOptions, Storage};
+use crate::stack::Stack;
+
+/// The API's port unless another is chosen.
+const PORT: u16 = 3000;
+
+/// Agent Transfer on this machine: hands conversations to (simulated) contact centres and follows them.
+#[derive(Debug, Parser)]
+#[command(name = "agent-transfer", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Port of the API; the other endpoints follow it where they can [default: 3000, `demo`: any free one]
+    #[arg(long, global = true)]
+    port: Option<u16>,
+    /// Keep everything in this file and files of the same name beside it; in memory without it
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Start without the project `demo`
+    #[arg(long)]
+    no_demo: bool,
+    /// Use this DynamoDB (AWS's DynamoDB Local, or AWS) instead of the embedded one
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB", global = true)]
+    dynamodb: Option<String>,
+    /// Region of that DynamoDB
+    #[arg(long, env = "AWS_REGION", global = true)]
+    region: Option<String>,
+    /// Table in that DynamoDB, made if there is none
+    #[arg(long, env = "TABLE_NAME", default_value = "agent-transfer", global = true)]
+    table: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play whole transfers and show every step: one that the representative ends and one that expires
+    Demo {
+        /// Only this provider
+        #[arg(long, value_parser = available)]
+        provider: Option<Provider>,
+    },
+}
+
+/// Runs the program; a failure is one line on standard error and the exit code 1.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_logs();
+    let done = match arguments.command {
+        None => serve(&arguments).await,
+        Some(Command::Demo { provider }) => demo::play(&arguments, provider).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&one_line(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let options = StackOptions {
+        port: arguments.port.unwrap_or(PORT),
+        storage: arguments.storage(),
+        demo: !arguments.no_demo,
+        ..StackOptions::interactive()
+    };
+    let stack = Stack::start(options).await?;
+    banner::show(&stack, arguments.data.as_deref());
+    terminated().await?;
+    output::line("\nStopping.");
+    Ok(stack.shutdown().await?)
+}
+
+impl Arguments {
+    fn storage(&self) -> Storage {
+        match (&self.dynamodb, &self.data) {
+            (Some(endpoint), beside) if !endpoint.is_empty() => Storage::Elsewhere(Elsewhere {
+                endpoint: endpoint.clone(),
+                region: self.region.clone().filter(|region| !region.is_empty()),
+                table: self.table.clone(),
+                beside: beside.clone(),
+            }),
+            (_, Some(data)) => Storage::File(data.clone()),
+            (_, None) => Storage::Memory,
+        }
+    }
+}
+
+fn available(word: &str) -> Result<Provider, String> {
+    let known = || {
+        let available = Provider::ALL.iter().filter(|provider| transfer_providers::inbound(**provider).is_some());
+        available.map(|provider| provider.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    match word.parse::<Provider>() {
+        Ok(provider) if transfer_providers::inbound(provider).is_some() => Ok(provider),
+        Ok(_) | Err(_) => Err(format!("available are {}", known())),
+    }
+}
+
+/// Warnings on standard error, more by `RUST_LOG`; standard output is for people.
+fn start_logs() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
+    let started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    if started.is_err() {
+        tracing::debug!("logging had been started");
+    }
+}
+
+/// Resolves with Ctrl-C, or when the process is asked to end.
+async fn terminated() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut asked = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = asked.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+/// The failure and its causes.
+fn one_line(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use crate::error::StackError;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_failure_is_one_line_with_its_causes() {
+        let source = std::io::Error::other("first\nsecond");
+        let error = StackError::Listen { port: 1, source };
+        assert_eq!(one_line(&error), "port 1 cannot be listened on: first second");
+    }
+}

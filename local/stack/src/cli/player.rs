@@ -1,0 +1,102 @@
+//! The hands of a demonstration: it uses the API as an agent runtime does and listens to the bus.
+
+use std::time::Duration;
+
+use reqwest::{Client, Method, StatusCode};
+use serde_json::Value;
+
+use super::story::{Missed, Sign, Story};
+use crate::setup::DEMO_PROJECT;
+use crate::stack::Stack;
+
+/// How long a step may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One transfer being played.
+pub(super) struct Player<'a> {
+    pub(super) stack: &'a Stack,
+    pub(super) story: Story,
+    client: Client,
+    /// How many events of the bus were seen.
+    seen: usize,
+    session: String,
+}
+
+impl<'a> Player<'a> {
+    pub(super) fn new(stack: &'a Stack, story: Story) -> Self {
+        let seen = *stack.loopback().event_bridge().accepted().borrow();
+        Self { stack, story, client: Client::new(), seen, session: String::new() }
+    }
+
+    /// The path of the transfer or of something below it.
+    pub(super) fn path(&self, below: &str) -> String {
+        format!("/transfers/{}{below}", self.session)
+    }
+
+    /// The transfer's uuid, which providers see.
+    pub(super) fn transfer(&self) -> &str {
+        self.session.split(':').nth(1).unwrap_or_default()
+    }
+
+    pub(super) fn follow(&mut self, session: &str) {
+        session.clone_into(&mut self.session);
+    }
+
+    /// A request that must be answered with this status.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        expected: StatusCode,
+    ) -> Result<Value, Missed> {
+        let url = format!("{}/v1/projects/{DEMO_PROJECT}{path}", self.stack.base_url());
+        self.story.tell(Sign::Request, format_args!("{method} {path}"));
+        let mut request = self.client.request(method.clone(), url).timeout(PATIENCE);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let failed = |error: reqwest::Error| Missed(format!("{method} {path}: {error}"));
+        let response = request.send().await.map_err(failed)?;
+        let status = response.status();
+        let body: Value = response.json().await.map_err(failed)?;
+        if status == expected { Ok(body) } else { Err(Missed(format!("{method} {path} answered {status}: {body}"))) }
+    }
+
+    /// Tells the transfer's events as they come, until one of this kind fits.
+    pub(super) async fn await_event(
+        &mut self,
+        kind: &str,
+        fits: impl Fn(&Value) -> bool + Send,
+    ) -> Result<Value, Missed> {
+        let missed = || Missed(format!("the event {kind} did not come within {} s", PATIENCE.as_secs()));
+        tokio::time::timeout(PATIENCE, self.next_event(kind, fits)).await.map_err(|_| missed())
+    }
+
+    async fn next_event(&mut self, kind: &str, fits: impl Fn(&Value) -> bool + Send) -> Value {
+        let bus = self.stack.loopback().event_bridge().clone();
+        let mut accepted = bus.accepted();
+        loop {
+            accepted.mark_unchanged();
+            for event in bus.events_since(self.seen) {
+                self.seen += 1;
+                if event.pointer("/detail/sessionId").and_then(Value::as_str) != Some(&self.session) {
+                    continue;
+                }
+                self.story.tell_event(&event);
+                if event.get("detail-type").and_then(Value::as_str) == Some(kind) && fits(&event) {
+                    return event;
+                }
+            }
+            if accepted.changed().await.is_err() {
+                // The bus lives as long as the stack, which is borrowed.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+/// A text at a place of a JSON document; empty if there is none.
+pub(super) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}

@@ -1,0 +1,48 @@
+//! The functions behind the API.
+
+use lambda_http::{Body, Request, Response};
+use transfer_aws::Service;
+
+/// A function that answers HTTP requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the folder of its name")]
+pub enum Function {
+    CreateTransfer,
+    ListTransfers,
+    GetTransfer,
+    SendMessage,
+    EndTransfer,
+    ProviderWebhook,
+    Settings,
+    Inbox,
+}
+
+impl Function {
+    /// The function of a folder of that name.
+    pub fn named(folder: &str) -> Option<Self> {
+        Some(match folder {
+            "create-transfer" => Self::CreateTransfer,
+            "list-transfers" => Self::ListTransfers,
+            "get-transfer" => Self::GetTransfer,
+            "send-message" => Self::SendMessage,
+            "end-transfer" => Self::EndTransfer,
+            "provider-webhook" => Self::ProviderWebhook,
+            "settings" => Self::Settings,
+            "inbox" => Self::Inbox,
+            _ => return None,
+        })
+    }
+
+    pub(crate) async fn call(self, service: &Service, request: Request) -> Response<Body> {
+        match self {
+            Self::CreateTransfer => create_transfer::handle(service, request).await,
+            Self::ListTransfers => list_transfers::handle(service, request).await,
+            Self::GetTransfer => get_transfer::handle(service, request).await,
+            Self::SendMessage => send_message::handle(service, request).await,
+            Self::EndTransfer => end_transfer::handle(service, request).await,
+            Self::ProviderWebhook => provider_webhook::handle(service, request).await,
+            Self::Settings => settings::handle(service, request).await,
+            Self::Inbox => inbox::handle(service, request).await,
+        }
+    }
+}

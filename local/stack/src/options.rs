@@ -1,0 +1,94 @@
+//! How a stack is started.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::clock::TestClock;
+
+/// Where the table is.
+#[derive(Debug, Clone)]
+pub enum Storage {
+    /// In this process, gone with it.
+    Memory,
+    /// In a file, with the queues, secrets and the stream position in files of the same name beside it.
+    File(PathBuf),
+    /// In a DynamoDB elsewhere: AWS's DynamoDB Local, or AWS.
+    Elsewhere(Elsewhere),
+}
+
+/// A DynamoDB outside this process.
+#[derive(Debug, Clone)]
+pub struct Elsewhere {
+    /// `AWS_ENDPOINT_URL_DYNAMODB`. Plain HTTP is taken for an emulator, https for AWS.
+    pub endpoint: String,
+    /// `AWS_REGION`. An emulator needs none.
+    pub region: Option<String>,
+    /// The table, made if there is none.
+    pub table: String,
+    /// Where queues, secrets and the stream position are kept; in memory without one.
+    pub beside: Option<PathBuf>,
+}
+
+/// What moves records, commands and events on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Driving {
+    /// Tasks in the background, as in the cloud.
+    Background {
+        /// How often expired items are removed.
+        sweep: Duration,
+    },
+    /// [`crate::Stack::settle`] alone, for tests that decide when things happen.
+    Stepped,
+}
+
+/// How a stack is started.
+#[derive(Debug, Clone)]
+pub struct StackOptions {
+    /// Of the API; 0 takes any free one.
+    pub port: u16,
+    /// Where the table is.
+    pub storage: Storage,
+    /// Whether the project `demo` is set up, with an integration for every provider.
+    pub demo: bool,
+    /// The time of everything but the simulators, which go by the machine's.
+    pub clock: TestClock,
+    /// What moves things on.
+    pub driving: Driving,
+    /// How the simulated contact centres behave.
+    pub simulators: simulators::Options,
+    /// After how many receives a command is given up.
+    pub command_max_receives: u32,
+    /// How long a command stays hidden while it is worked on, in whole seconds.
+    pub command_visibility: Duration,
+    /// How long one exchange with a provider may take.
+    pub provider_timeout: Duration,
+}
+
+impl StackOptions {
+    /// For people: everything moves by itself, representatives take a moment.
+    pub fn interactive() -> Self {
+        Self {
+            port: 3000,
+            storage: Storage::Memory,
+            demo: true,
+            clock: TestClock::running(),
+            driving: Driving::Background { sweep: Duration::from_secs(1) },
+            simulators: simulators::Options::interactive(),
+            command_max_receives: 5,
+            command_visibility: Duration::from_mins(1),
+            provider_timeout: transfer_providers::Caller::DEFAULT_TIMEOUT,
+        }
+    }
+
+    /// For tests: any port, a clock that stands, nothing moves but by [`crate::Stack::settle`], and representatives do
+    /// only what they are told.
+    pub fn stepped(clock: TestClock) -> Self {
+        Self {
+            port: 0,
+            clock,
+            driving: Driving::Stepped,
+            simulators: simulators::Options::brisk().with_script(simulators::Script::Manual),
+            ..Self::interactive()
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Setting a project up over our own API: one integration a provider, pointing at its simulator.
+
+use reqwest::Client;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use transfer_domain::{ProjectId, Provider};
+
+use crate::centres::{Centre, Connected};
+use crate::error::StackError;
+use crate::stack::Stack;
+
+/// The project of the demonstration.
+pub const DEMO_PROJECT: &str = "demo";
+
+impl Stack {
+    /// Gives a project an integration of every simulated provider and tells the simulators where their webhooks go.
+    /// Safe to repeat: what exists keeps its secrets.
+    pub async fn connect(&self, project: &str) -> Result<Vec<Connected>, StackError> {
+        let mut connected = Vec::new();
+        for centre in self.centres() {
+            let made = self.connect_one(project, centre).await;
+            connected.push(made.map_err(|why| StackError::Setup { project: project.to_owned(), why })?);
+        }
+        Ok(connected)
+    }
+
+    /// Chooses a default provider for a project that has none.
+    pub async fn default_provider(&self, project: &str, provider: Provider) -> Result<(), StackError> {
+        let url = format!("{}/v1/projects/{project}/settings/agent-transfer", self.base_url());
+        let failed = |why| StackError::Setup { project: project.to_owned(), why };
+        let client = Client::new();
+        let mut settings: Value = exchange(client.get(&url)).await.map_err(failed)?;
+        let routing = settings.get_mut("defaultRouting").and_then(Value::as_object_mut);
+        let Some(routing) = routing.filter(|routing| routing.get("provider").is_none_or(Value::is_null)) else {
+            return Ok(());
+        };
+        routing.insert("provider".to_owned(), json!(provider));
+        exchange(client.put(&url).json(&settings)).await.map_err(failed).map(drop)
+    }
+
+    async fn connect_one(&self, project: &str, centre: &Centre) -> Result<Connected, String> {
+        let provider = centre.provider();
+        let url = format!("{}/v1/projects/{project}/integrations/{provider}", self.base_url());
+        let record = exchange(Client::new().put(url).json(&centre.integration())).await?;
+        let connected = self.told(project, provider, &record).await?;
+        centre.set_webhook(connected.webhook_url.expose_secret(), connected.signing_secret.expose_secret());
+        Ok(connected)
+    }
+
+    /// The API shows a secret once, when it makes it; later it is read where it is kept.
+    async fn told(&self, project: &str, provider: Provider, record: &Value) -> Result<Connected, String> {
+        let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
+        let project = ProjectId::new(project).map_err(|error| error.to_string())?;
+        let service = self.service();
+        let integration = service.store.integration(&project, provider).await.map_err(|error| error.to_string())?;
+        let integration = integration.ok_or("the integration is not there")?;
+        let kept = service.secrets.get(&integration).await.map_err(|error| error.to_string())?;
+        let newest = |kept: &[SecretString]| kept.first().cloned().ok_or("a secret is not there");
+        let path_secret = newest(&kept.path_secrets)?;
+        Ok(Connected {
+            provider,
+            webhook_url: text("webhookUrl").replace("{secret}", path_secret.expose_secret()).into(),
+            signing_secret: newest(&kept.signing_secrets)?,
+            relay_url: text("relayUrl").to_owned(),
+            relay_secret: newest(&kept.relay_secrets)?,
+        })
+    }
+}
+
+async fn exchange(request: reqwest::RequestBuilder) -> Result<Value, String> {
+    let response = request.send().await.map_err(|error| error.to_string())?;
+    let status = response.status();
+    let body: Value = response.json().await.map_err(|error| error.to_string())?;
+    if status.is_success() { Ok(body) } else { Err(format!("{status}: {body}")) }
+}

@@ -1,0 +1,284 @@
+//! The whole service in one process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_loopback::{AwsLoopback, QueueHandle};
+use serde_json::Value;
+use simulators::genesys::GenesysHandle;
+use simulators::servicenow::ServiceNowHandle;
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+use transfer_aws::Service;
+use transfer_domain::Provider;
+
+use crate::background;
+use crate::centres::{Centre, Connected};
+use crate::clock::TestClock;
+use crate::database::Database;
+use crate::error::StackError;
+use crate::gateway::Gateway;
+use crate::listen;
+use crate::options::{Driving, StackOptions};
+use crate::progress::Progress;
+use crate::routes::{RouteTable, TEMPLATE};
+use crate::servers::Servers;
+use crate::setup::DEMO_PROJECT;
+use crate::stream::{Step, StreamDelivery, StreamDriver};
+use crate::wiring::{self, Wiring};
+
+/// How often the stream may hand over the same records in vain before [`Stack::settle`] gives up.
+const MAX_ATTEMPTS: u32 = 20;
+/// How often everything may move before [`Stack::settle`] takes it for a circle.
+const MAX_ROUNDS: usize = 10_000;
+/// How long the end of requests and invocations is waited for at a shutdown.
+const SHUTDOWN: Duration = Duration::from_secs(5);
+
+/// A running stack: gateway, functions, table, stream, queues, bus, secrets, contact centres.
+#[derive(Debug)]
+pub struct Stack {
+    base_url: String,
+    endpoint: String,
+    clock: TestClock,
+    database: Database,
+    loopback: AwsLoopback,
+    wiring: Wiring,
+    stream: Arc<Mutex<StreamDriver>>,
+    centres: Vec<Centre>,
+    connected: Vec<Connected>,
+    progress: Progress,
+    servers: Servers,
+    background: JoinSet<()>,
+}
+
+impl Stack {
+    /// Starts everything, in the order in which one part needs another.
+    pub async fn start(options: StackOptions) -> Result<Self, StackError> {
+        let routes = RouteTable::from_template(TEMPLATE)?;
+        let gateway = listen::on(options.port).await?;
+        let base_url = listen::url(&gateway)?;
+        let port = options.port;
+        let aws = listen::near(port, 2).await?;
+        let endpoint = listen::url(&aws)?;
+        let loopback = wiring::loopback(&options)?;
+        let listener = listen::near(port, 1).await?;
+        let database = Database::open(&options.storage, Arc::new(options.clock.clone()), listener).await?;
+        let progress = Progress::default();
+        let (wiring, stream) = Wiring::new(&options, &database, &loopback, &base_url, &endpoint, &progress)?;
+        let api = Gateway::new(routes, wiring.service.clone(), progress.clone()).router();
+        let servers = Servers::start(gateway, api, aws, &loopback);
+        let centres = Self::start_centres(port, &endpoint, &options.simulators).await?;
+        for source in centres.iter().filter_map(Centre::partner_source) {
+            wiring.add_partner_source(&loopback, &source)?;
+        }
+        let mut stack = Self {
+            base_url,
+            endpoint,
+            clock: options.clock,
+            database,
+            loopback,
+            wiring,
+            stream: Arc::new(Mutex::new(stream)),
+            centres,
+            connected: Vec::new(),
+            progress,
+            servers,
+            background: JoinSet::new(),
+        };
+        if options.demo {
+            stack.connected = stack.connect(DEMO_PROJECT).await?;
+            if let Some(first) = stack.connected.first().map(|connected| connected.provider) {
+                stack.default_provider(DEMO_PROJECT, first).await?;
+            }
+        }
+        if let Driving::Background { sweep } = options.driving {
+            stack.start_background(sweep);
+        }
+        Ok(stack)
+    }
+
+    async fn start_centres(port: u16, bus: &str, options: &simulators::Options) -> Result<Vec<Centre>, StackError> {
+        let mut centres = Vec::new();
+        for provider in Provider::ALL.iter().copied().filter(|it| transfer_providers::inbound(*it).is_some()) {
+            centres.extend(Centre::start(provider, port, bus, options.clone()).await?);
+        }
+        Ok(centres)
+    }
+
+    fn start_background(&mut self, sweep: Duration) {
+        self.background.spawn(background::follow_stream(Arc::clone(&self.stream), self.progress.clone()));
+        for mapping in self.wiring.mappings() {
+            self.background.spawn(Arc::clone(mapping).follow());
+        }
+        if let Some(embedded) = &self.database.embedded {
+            self.background.spawn(background::sweep(Arc::clone(embedded), sweep, self.progress.clone()));
+        }
+    }
+
+    /// The API's address, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The address of EventBridge, SQS and Secrets Manager.
+    pub fn aws_endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The address of DynamoDB and its streams.
+    pub fn dynamodb_endpoint(&self) -> &str {
+        &self.database.endpoint
+    }
+
+    /// A client of the table's database.
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        &self.database.client
+    }
+
+    /// What the functions work with; the caches are theirs.
+    pub fn service(&self) -> &Service {
+        &self.wiring.service
+    }
+
+    /// The clock of everything but the simulators.
+    pub fn clock(&self) -> &TestClock {
+        &self.clock
+    }
+
+    /// The count of everything that moved.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// EventBridge, SQS and Secrets Manager, with their faults and records.
+    pub fn loopback(&self) -> &AwsLoopback {
+        &self.loopback
+    }
+
+    /// The events of all buses so far, oldest first.
+    pub fn recorded_events(&self) -> Vec<Value> {
+        self.loopback.event_bridge().recorded_events()
+    }
+
+    /// Where commands wait for `deliver`.
+    pub fn commands(&self) -> &QueueHandle {
+        self.wiring.commands.queue()
+    }
+
+    /// Where commands are that were given up.
+    pub fn dead_commands(&self) -> &QueueHandle {
+        &self.wiring.dead_commands
+    }
+
+    /// Where stream records are that could not be read.
+    pub fn parked_records(&self) -> &QueueHandle {
+        &self.wiring.parked_records
+    }
+
+    /// The contact centres.
+    pub fn centres(&self) -> &[Centre] {
+        &self.centres
+    }
+
+    /// The Genesys simulator, if this build has the provider.
+    pub fn genesys(&self) -> Option<&GenesysHandle> {
+        self.centres.iter().find_map(|centre| match centre {
+            Centre::Genesys(handle) => Some(handle),
+            Centre::ServiceNow(_) => None,
+        })
+    }
+
+    /// The ServiceNow simulator, if this build has the provider.
+    pub fn servicenow(&self) -> Option<&ServiceNowHandle> {
+        self.centres.iter().find_map(|centre| match centre {
+            Centre::ServiceNow(handle) => Some(handle),
+            Centre::Genesys(_) => None,
+        })
+    }
+
+    /// What the providers of the project `demo` were told.
+    pub fn connected(&self) -> &[Connected] {
+        &self.connected
+    }
+
+    /// Lets the events of a further partner event source come in.
+    pub fn add_partner_source(&self, source: &str) -> Result<(), StackError> {
+        Ok(self.wiring.add_partner_source(&self.loopback, source)?)
+    }
+
+    /// Moves the clock forward and wakes everything that waits for time. Nothing expires by it alone: see
+    /// [`Stack::sweep_expired`].
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.loopback.time_changed();
+    }
+
+    /// Removes what has expired, as DynamoDB's TTL does in its own time; tells how many items went. A database
+    /// elsewhere does it by itself.
+    pub async fn sweep_expired(&self) -> Result<usize, StackError> {
+        let Some(embedded) = &self.database.embedded else { return Ok(0) };
+        let swept = embedded.sweep_expired().await?;
+        self.progress.note();
+        Ok(swept)
+    }
+
+    /// How the stream is handed over from the next batch on, and the most records of one (1 to 100).
+    pub async fn disturb_stream(&self, delivery: StreamDelivery, batch_size: usize) {
+        self.stream.lock().await.disturb(delivery, batch_size);
+    }
+
+    /// Hands over everything that the stream still holds once more.
+    pub async fn redeliver_stream(&self) -> Result<(), StackError> {
+        Ok(self.stream.lock().await.redeliver_all()?)
+    }
+
+    /// Moves on whatever can move, until everything is quiet: stream, commands, events, contact centres. What waits
+    /// for the clock keeps waiting.
+    pub async fn settle(&self) -> Result<(), StackError> {
+        for _ in 0..MAX_ROUNDS {
+            let before = self.progress.count();
+            for centre in &self.centres {
+                centre.quiet().await;
+            }
+            self.drain_stream().await?;
+            for mapping in self.wiring.mappings() {
+                mapping.drain().await?;
+            }
+            if self.progress.count() == before {
+                return Ok(());
+            }
+        }
+        Err(StackError::Unsettled("everything moves in a circle"))
+    }
+
+    async fn drain_stream(&self) -> Result<(), StackError> {
+        let mut stream = self.stream.lock().await;
+        loop {
+            match stream.step().await? {
+                Step::Idle => return Ok(()),
+                Step::Progressed => self.progress.note(),
+                Step::Failed { attempts } if attempts < MAX_ATTEMPTS => {}
+                Step::Failed { .. } => return Err(StackError::Unsettled("the stream is handed over in vain")),
+            }
+        }
+    }
+
+    /// Stops everything: first what comes in, then what moves, then what is written to.
+    pub async fn shutdown(mut self) -> Result<(), StackError> {
+        for centre in self.centres.drain(..) {
+            centre.shutdown().await;
+        }
+        self.servers.stop_api().await;
+        self.background.shutdown().await;
+        for mapping in self.wiring.mappings() {
+            if tokio::time::timeout(SHUTDOWN, mapping.idle()).await.is_err() {
+                tracing::warn!(queue = mapping.queue().name(), "an invocation was not waited for any longer");
+            }
+        }
+        self.servers.stop_aws().await;
+        match self.database.embedded.and_then(Arc::into_inner) {
+            Some(embedded) => Ok(embedded.shutdown().await?),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Queues, rules and functions, wired as the template wires them.
+
+use std::sync::Arc;
+
+use aws_loopback::{
+    AwsError, AwsLoopback, FileJournal, JournalError, QueueHandle, QueueKind, QueueSettings, Redrive, Rule,
+    SourcePattern,
+};
+use transfer_aws::{RandomIds, Service};
+use transfer_domain::Clock;
+use transfer_providers::Caller;
+
+use crate::aws;
+use crate::consumers::{Commands, EventFunction, Events};
+use crate::database::Database;
+use crate::error::StackError;
+use crate::mapping::QueueMapping;
+use crate::options::StackOptions;
+use crate::progress::Progress;
+use crate::stream::{Checkpoint, StreamDriver};
+
+/// The bus that our events are published to.
+const BUS: &str = "agent-transfer";
+const COMMANDS: &str = "agent-transfer-commands.fifo";
+const DEAD_COMMANDS: &str = "agent-transfer-commands-dead.fifo";
+const INBOX_EVENTS: &str = "agent-transfer-inbox-events";
+const PARTNER_EVENTS: &str = "agent-transfer-partner-events";
+const DEAD_EVENTS: &str = "agent-transfer-events-dead";
+const PARKED_RECORDS: &str = "agent-transfer-parked-records";
+/// What the sources of all partners start with.
+const PARTNER_PREFIX: &str = "aws.partner/";
+/// How often an event is offered to its function.
+const EVENT_MAX_RECEIVES: u32 = 10;
+
+/// Everything behind the gateway.
+#[derive(Debug)]
+pub(crate) struct Wiring {
+    pub(crate) service: Service,
+    pub(crate) commands: Arc<QueueMapping>,
+    pub(crate) dead_commands: QueueHandle,
+    pub(crate) parked_records: QueueHandle,
+    pub(crate) inbox_events: Arc<QueueMapping>,
+    pub(crate) partner_events: Arc<QueueMapping>,
+}
+
+/// The services beside DynamoDB, as they were when the process ended last.
+pub(crate) fn loopback(options: &StackOptions) -> Result<AwsLoopback, StackError> {
+    let clock = options.clock.clone();
+    let clock: aws_loopback::Clock = Arc::new(move || clock.now());
+    let Some(path) = options.storage.beside("aws") else { return Ok(AwsLoopback::new(clock)) };
+    let failed = |source: JournalError| StackError::Journal { path: path.display().to_string(), source };
+    let journal = FileJournal::open(&path).map_err(failed)?;
+    AwsLoopback::restore(clock, Arc::new(journal)).map_err(failed)
+}
+
+impl Wiring {
+    /// `base_url` is the API's address, `endpoint` that of the services beside DynamoDB.
+    pub(crate) fn new(
+        options: &StackOptions,
+        database: &Database,
+        loopback: &AwsLoopback,
+        base_url: &str,
+        endpoint: &str,
+        progress: &Progress,
+    ) -> Result<(Self, StreamDriver), StackError> {
+        let sdk = aws::local(endpoint);
+        let config = config(options, &database.table, base_url, endpoint)?;
+        let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
+        let clock: Arc<dyn Clock> = Arc::new(options.clock.clone());
+        let service = Service::new(config, database.client.clone(), secrets, clock, Arc::new(RandomIds));
+
+        let sqs = aws_sdk_sqs::Client::new(&sdk);
+        let events = aws_sdk_eventbridge::Client::new(&sdk);
+        let relay = relay_changes::Relay::new(service.clone(), events, sqs.clone());
+        let caller = Caller::new(service.config.host_policy, options.provider_timeout)?;
+        let deliver = deliver::Deliver::new(service.clone(), caller, sqs);
+        let checkpoint =
+            options.storage.beside("stream").map_or_else(|| Ok(Checkpoint::in_memory()), Checkpoint::in_file)?;
+        let stream =
+            StreamDriver::new(database.streams.clone(), database.stream_arn.clone(), checkpoint, Arc::new(relay));
+
+        let queues = Queues::declare(options, loopback)?;
+        let events = |queue: &QueueHandle, function| {
+            let consumer = Events { service: service.clone(), function };
+            QueueMapping::new(queue.clone(), Arc::new(consumer), progress.clone())
+        };
+        let inbox_events = events(&queues.inbox_events, EventFunction::InboxEvents);
+        let partner_events = events(&queues.partner_events, EventFunction::ProviderEvent);
+        let commands = QueueMapping::new(queues.commands.clone(), Arc::new(Commands(deliver)), progress.clone());
+        loopback.event_bridge().create_bus(BUS);
+        let ours = Rule::new(BUS, SourcePattern::Exact(relay_changes::SOURCE.to_owned()));
+        loopback.event_bridge().deliver_to(ours, queues.inbox_events)?;
+        let (dead_commands, parked_records) = (queues.dead_commands, queues.parked_records);
+        Ok((Self { service, commands, dead_commands, parked_records, inbox_events, partner_events }, stream))
+    }
+
+    /// Lets the events of a partner's event source come in. Its bus has the source's name, as in AWS.
+    pub(crate) fn add_partner_source(&self, loopback: &AwsLoopback, source: &str) -> Result<(), AwsError> {
+        loopback.event_bridge().create_bus(source);
+        let rule = Rule::new(source, SourcePattern::Prefix(PARTNER_PREFIX.to_owned()));
+        loopback.event_bridge().deliver_to(rule, self.partner_events.queue().clone())
+    }
+
+    pub(crate) fn mappings(&self) -> [&Arc<QueueMapping>; 3] {
+        [&self.commands, &self.inbox_events, &self.partner_events]
+    }
+}
+
+struct Queues {
+    commands: QueueHandle,
+    dead_commands: QueueHandle,
+    inbox_events: QueueHandle,
+    partner_events: QueueHandle,
+    parked_records: QueueHandle,
+}
+
+impl Queues {
+    fn declare(options: &StackOptions, loopback: &AwsLoopback) -> Result<Self, AwsError> {
+        let sqs = loopback.sqs();
+        let redrive =
+            |queue: &str, max_receive_count| Some(Redrive { dead_letter_queue: queue.to_owned(), max_receive_count });
+        let dead_commands = sqs.declare(DEAD_COMMANDS, QueueSettings::new(QueueKind::Fifo))?;
+        let commands = QueueSettings {
+            visibility_timeout: u32::try_from(options.command_visibility.as_secs()).unwrap_or(u32::MAX),
+            redrive: redrive(DEAD_COMMANDS, options.command_max_receives),
+            ..QueueSettings::new(QueueKind::Fifo)
+        };
+        sqs.declare(DEAD_EVENTS, QueueSettings::new(QueueKind::Standard))?;
+        let events = QueueSettings {
+            redrive: redrive(DEAD_EVENTS, EVENT_MAX_RECEIVES),
+            ..QueueSettings::new(QueueKind::Standard)
+        };
+        Ok(Self {
+            dead_commands,
+            commands: sqs.declare(COMMANDS, commands)?,
+            inbox_events: sqs.declare(INBOX_EVENTS, events.clone())?,
+            partner_events: sqs.declare(PARTNER_EVENTS, events)?,
+            parked_records: sqs.declare(PARKED_RECORDS, QueueSettings::new(QueueKind::Standard))?,
+        })
+    }
+}
+
+/// The functions' configuration, by the same variables as in the cloud.
+fn config(
+    options: &StackOptions,
+    table: &str,
+    base_url: &str,
+    endpoint: &str,
+) -> Result<transfer_aws::Config, transfer_aws::ConfigError> {
+    let queue = |name: &str| format!("{endpoint}/{}/{name}", aws_loopback::ACCOUNT);
+    transfer_aws::Config::read(|name| match name {
+        "TABLE_NAME" => Some(table.to_owned()),
+        "EVENT_BUS_NAME" => Some(BUS.to_owned()),
+        "COMMAND_QUEUE_URL" => Some(queue(COMMANDS)),
+        "PARKED_RECORDS_QUEUE_URL" => Some(queue(PARKED_RECORDS)),
+        "PUBLIC_BASE_URL" => Some(base_url.to_owned()),
+        "PROVIDER_HOSTS" => Some("simulated".to_owned()),
+        "COMMAND_MAX_RECEIVES" => Some(options.command_max_receives.to_string()),
+        _ => None,
+    })
+}
