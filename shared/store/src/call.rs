@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -36,15 +37,14 @@ pub(crate) enum Written {
     Refused(Option<Item>),
 }
 
-/// Errors of which it is known that nothing happened, or that a repetition is safe.
+/// Refusals for load or for others that are at the same rows: another try may succeed.
 const TRANSIENT: &[&str] = &[
     "ProvisionedThroughputExceededException",
     "ThrottlingException",
     "ThrottlingError",
     "RequestLimitExceeded",
     "LimitExceededException",
-    "InternalServerError",
-    "ServiceUnavailable",
+    "TransactionConflictException",
     "TransactionInProgressException",
 ];
 
@@ -259,19 +259,18 @@ impl Store {
 }
 
 /// What a failed call means for the caller. The SDK's error is not kept: its messages may repeat keys and values.
-pub(crate) fn sorted<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
-where
-    E: ProvideErrorMetadata,
-{
+pub(crate) fn sorted<E: ProvideErrorMetadata>(
+    operation: &'static str,
+    error: &SdkError<E, HttpResponse>,
+) -> StoreError {
     match error {
         SdkError::ConstructionFailure(_) => StoreError::rejected(operation, "ConstructionFailure"),
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
             StoreError::unavailable()
         }
         SdkError::ServiceError(error) => {
-            // DynamoDB answers its failures with an error that has no code of the model.
-            let code = error.err().code().unwrap_or("InternalServerError");
-            if TRANSIENT.contains(&code) || code == "TransactionConflictException" {
+            let code = error.err().code().unwrap_or("UnknownError");
+            if error.raw().status().is_server_error() || TRANSIENT.contains(&code) {
                 StoreError::unavailable()
             } else {
                 StoreError::rejected(operation, code)

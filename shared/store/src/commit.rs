@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use serde_dynamo::Item;
-use transfer_domain::{MessageWrite, Session, SourceId, Transition};
+use serde_dynamo::{AttributeValue, Item};
+use transfer_domain::{MessageWrite, SourceId, Transition};
 
 use crate::call::{Condition, Written};
 use crate::keys::{Identity, Key};
-use crate::rows::{
-    bare, is_expired, message_row, naming_row, number, session_of, session_row, text, timeline_row,
-};
+use crate::rows::{Row, bare, is_expired, message_row, naming_row, number, session_row, text, timeline_row};
 use crate::transaction::{Outcome, Transaction};
 use crate::{RowType, Store, StoreError};
+
+/// Which call wrote the session last.
+const WRITE: &str = "write";
 
 /// What became of a commit. Unless it is `Committed`, nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,29 +53,31 @@ impl Store {
         if transition.is_empty() {
             return Ok(Commit::Committed);
         }
-        let parts = self.parts(transition, now)?;
-        let refused = if parts.len() == 1 && transition.touches_session {
+        // Known to this call alone: two who decide the same at the same moment must not both believe they did it.
+        let write = self.ids.secret();
+        let mut row = session_row(&transition.session)?;
+        row.insert(WRITE.to_owned(), text(&write));
+        let refused = if touches_session_only(transition) {
             // Half the price of a transaction.
-            let row = session_row(&transition.session)?;
             match self.put_if(&row, &unchanged(transition, now)).await? {
                 Written::Done => return Ok(Commit::Committed),
                 Written::Refused(row) => vec![(Role::Session, row)],
             }
         } else {
-            match parts.run(self, None).await? {
+            match self.parts(transition, row, now)?.run(self, None).await? {
                 Outcome::Committed => return Ok(Commit::Committed),
                 Outcome::Refused(refused) => refused,
             }
         };
-        Ok(Refusal::of(refused, transition, now).judge())
+        Ok(Refusal::of(refused, &write, now).judge())
     }
 
-    fn parts(&self, transition: &Transition, now: DateTime<Utc>) -> Result<Transaction<Role>, StoreError> {
+    fn parts(&self, transition: &Transition, row: Row, now: DateTime<Utc>) -> Result<Transaction<Role>, StoreError> {
         let session = &transition.session;
         let mut parts = Transaction::new(self);
         let unchanged = unchanged(transition, now);
         if transition.touches_session {
-            parts.put_if(Role::Session, session_row(session)?, &unchanged)?;
+            parts.put_if(Role::Session, row, &unchanged)?;
         } else {
             parts.check(Role::Session, &Key::session(&session.project_id, session.transfer_id()), &unchanged)?;
         }
@@ -158,15 +161,15 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn of(refused: Vec<(Role, Option<Item>)>, transition: &Transition, now: DateTime<Utc>) -> Self {
+    fn of(refused: Vec<(Role, Option<Item>)>, write: &str, now: DateTime<Utc>) -> Self {
         let mut refusal = Self::default();
         for (role, row) in refused {
             match (role, row) {
                 (Role::Session | Role::Settled(_), None) | (Role::Guard, _) => refusal.gone = true,
                 (Role::Session, Some(row)) => {
                     let expired = is_expired(&row, now.timestamp());
-                    let own = session_of(row).is_ok_and(|stored| is_own_write(&stored, transition));
-                    refusal.own |= own;
+                    // An earlier try of this call succeeded and its answer was lost.
+                    refusal.own |= written_by(&row, write);
                     refusal.gone |= expired;
                     refusal.conflict |= !expired;
                 }
@@ -196,11 +199,16 @@ impl Refusal {
     }
 }
 
-/// Whether the stored session is what this very transition wrote, in a try whose answer was lost.
-fn is_own_write(stored: &Session, transition: &Transition) -> bool {
-    let ours = &transition.session;
+fn written_by(row: &Item, write: &str) -> bool {
+    matches!(row.get(WRITE), Some(AttributeValue::S(stored)) if stored == write)
+}
+
+fn touches_session_only(transition: &Transition) -> bool {
+    let Transition { messages, timeline, seen, link, .. } = transition;
     transition.touches_session
-        && stored.version == ours.version
-        && stored.updated_at == ours.updated_at
-        && stored.changes == ours.changes
+        && !transition.frees_conversation
+        && messages.is_empty()
+        && timeline.is_empty()
+        && seen.is_empty()
+        && link.is_none()
 }

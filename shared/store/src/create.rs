@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_dynamo::Item;
-use transfer_domain::{Briefing, IdempotencyKey, Session, SessionId, TransferId, Transition};
+use transfer_domain::{Briefing, IdempotencyKey, SessionId, TransferId, Transition};
 
 use crate::call::Condition;
 use crate::keys::{Key, attribute, digest};
@@ -52,9 +52,13 @@ enum Role {
     Predecessor,
 }
 
-/// The session that the guard names, as it was found to be over.
+/// The session that the guard names, and why it does not hold the conversation.
 #[derive(Debug, Clone, Copy)]
-struct Predecessor(TransferId);
+enum Predecessor {
+    Removed(TransferId),
+    Ended(TransferId),
+    Expired(TransferId),
+}
 
 /// A create, and all that it needs to be tried again.
 struct Attempt<'a> {
@@ -79,7 +83,8 @@ impl Store {
     /// and keeps `answer` under the idempotency key for 24 hours.
     ///
     /// Of any number of concurrent creates for one conversation exactly one is [`Created::Created`]. A session that
-    /// ended or expired does not hold its conversation, even while its record still stands.
+    /// ended or expired does not hold its conversation, even while its record still stands; an expired one that is
+    /// replaced is removed in the same write.
     pub async fn create(
         &self,
         transition: &Transition,
@@ -94,10 +99,14 @@ impl Store {
         loop {
             match attempt.run(self, predecessor).await? {
                 Step::Finished(created) => return Ok(created),
-                Step::Guarded(holder) => match self.session(&transition.session.project_id, holder).await? {
-                    Some(open) if is_open(&open, now) => return Ok(Created::ConversationOpen(open.session_id)),
-                    Some(_) | None => predecessor = Some(Predecessor(holder)),
-                },
+                Step::Guarded(holder) => {
+                    predecessor = Some(match self.session(&transition.session.project_id, holder).await? {
+                        None => Predecessor::Removed(holder),
+                        Some(session) if session.is_expired(now) => Predecessor::Expired(holder),
+                        Some(session) if session.is_ended() => Predecessor::Ended(holder),
+                        Some(open) => return Ok(Created::ConversationOpen(open.session_id)),
+                    });
+                }
                 Step::Overtaken => predecessor = None,
             }
             if !backoff.pause(&*self.ids).await {
@@ -107,8 +116,12 @@ impl Store {
     }
 }
 
-fn is_open(session: &Session, now: DateTime<Utc>) -> bool {
-    !session.is_ended() && !session.is_expired(now)
+impl Predecessor {
+    const fn id(self) -> TransferId {
+        match self {
+            Self::Removed(id) | Self::Ended(id) | Self::Expired(id) => id,
+        }
+    }
 }
 
 impl Attempt<'_> {
@@ -122,9 +135,10 @@ impl Attempt<'_> {
 
     /// The same for every try to write the same, so that a try whose answer was lost counts.
     fn token(&self, predecessor: Option<Predecessor>) -> String {
+        let project = self.transition.session.project_id.as_str();
         let [own, at] = [self.transfer().to_string(), self.now.timestamp_micros().to_string()];
-        let replaced = predecessor.map(|Predecessor(id)| id.to_string()).unwrap_or_default();
-        digest(["create", own.as_str(), at.as_str(), replaced.as_str()])
+        let replaced = predecessor.map(|it| format!("{it:?}")).unwrap_or_default();
+        digest(["create", project, own.as_str(), at.as_str(), replaced.as_str()])
     }
 
     fn parts(&self, store: &Store, predecessor: Option<Predecessor>) -> Result<Transaction<Role>, StoreError> {
@@ -140,14 +154,11 @@ impl Attempt<'_> {
         let guard = naming_row(guard, RowType::Guard, self.transfer());
         match predecessor {
             None => parts.put_if(Role::Guard, guard, &Condition::absent())?,
-            Some(Predecessor(id)) => {
-                let names_it = Condition::new("#transferId = :predecessor", [(":predecessor", text(id.to_string()))]);
+            Some(predecessor) => {
+                let named = text(predecessor.id().to_string());
+                let names_it = Condition::new("#transferId = :predecessor", [(":predecessor", named)]);
                 parts.put_if(Role::Guard, guard, &names_it)?;
-                let over = Condition::new(
-                    "attribute_not_exists(#pk) OR attribute_exists(#end) OR #expiresAt <= :now",
-                    [(":now", number(self.now.timestamp()))],
-                );
-                parts.check(Role::Predecessor, &Key::session(project, id), &over)?;
+                self.set_aside(&mut parts, predecessor)?;
             }
         }
         if let Some(idempotency) = self.idempotency {
@@ -158,6 +169,22 @@ impl Attempt<'_> {
             parts.put_if(Role::Idempotency, self.idempotency_row(idempotency), &unused)?;
         }
         Ok(parts)
+    }
+
+    /// Makes sure that the predecessor stays over. An expired one is removed, as its TTL would: by a clock that is
+    /// behind ours it may look alive, and a late message would revive it beside the new session.
+    fn set_aside(&self, parts: &mut Transaction<Role>, predecessor: Predecessor) -> Result<(), StoreError> {
+        let key = Key::session(&self.transition.session.project_id, predecessor.id());
+        match predecessor {
+            Predecessor::Removed(_) => parts.check(Role::Predecessor, &key, &Condition::absent()),
+            Predecessor::Ended(_) => {
+                parts.check(Role::Predecessor, &key, &Condition::new("attribute_exists(#end)", []))
+            }
+            Predecessor::Expired(_) => {
+                let over = Condition::new("#expiresAt <= :now", [(":now", number(self.now.timestamp()))]);
+                parts.delete_if(Role::Predecessor, &key, &over)
+            }
+        }
     }
 
     fn idempotency_row(&self, idempotency: &Idempotency) -> Row {

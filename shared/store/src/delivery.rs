@@ -37,9 +37,7 @@ impl Store {
         message: &Message,
     ) -> Result<Option<Message>, StoreError> {
         match message.delivery {
-            Delivery::Attempted { .. } => {
-                self.move_delivery(project, transfer, message, Delivery::Pending).await
-            }
+            Delivery::Attempted { .. } => self.move_delivery(project, transfer, message, Delivery::Pending).await,
             Delivery::Pending | Delivery::Delivered | Delivery::Failed { .. } | Delivery::Received => Ok(None),
         }
     }

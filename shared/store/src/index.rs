@@ -78,9 +78,10 @@ impl Store {
         let Some(range) = question.range(after) else {
             return Ok(Candidates { ids: Vec::new(), next_cursor: None });
         };
-        let partitions = question.kinds.iter().flat_map(|kind| {
-            (0..LIST_SHARDS).map(|shard| list_key(&question.project, *kind, shard))
-        });
+        let partitions = question
+            .kinds
+            .iter()
+            .flat_map(|kind| (0..LIST_SHARDS).map(|shard| list_key(&question.project, *kind, shard)));
         let found = try_join_all(partitions.map(|pk| self.query_index(pk, question, &range, limit))).await?;
         let (ids, last) = merged(found, limit.into());
         Ok(Candidates { ids, next_cursor: last.map(|last| list_cursor(&described, last)) })
@@ -169,7 +170,6 @@ impl Question {
         digest(parts.iter().map(String::as_str))
     }
 }
-
 
 /// The smallest version 7 uuid of the first whole millisecond from `at` on; `None` beyond what they can tell.
 fn first_id_of(at: DateTime<Utc>) -> Option<u128> {

@@ -236,3 +236,145 @@ pub(crate) fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     }
     hex::encode(hasher.finalize().iter().copied().take(DIGEST_BYTES).collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Everything that a key is made of.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+    enum Place {
+        Session(ProjectId, TransferId),
+        Briefing(ProjectId, TransferId),
+        Message(ProjectId, TransferId, u64, Direction, SourceId),
+        Timeline(ProjectId, TransferId, OrderKey, SourceId),
+        Seen(ProjectId, TransferId, Identity),
+        Guard(ProjectId, ConversationSessionId),
+        Idempotency(ProjectId, IdempotencyKey),
+        Link(ProjectId, Provider, ProviderSessionId),
+        Parked(ProjectId, Provider, ProviderSessionId, String),
+        Settings(ProjectId),
+        Integration(ProjectId, Provider),
+        ById(IntegrationId),
+        BySource(String),
+        Task(ProjectId, TransferId),
+    }
+
+    impl Place {
+        fn key(&self) -> Key {
+            match self {
+                Self::Session(project, id) => Key::session(project, *id),
+                Self::Briefing(project, id) => Key::briefing(project, *id),
+                Self::Message(project, id, sequence, way, source) => {
+                    Key::message(project, *id, *sequence, *way, source)
+                }
+                Self::Timeline(project, id, order, source) => Key::timeline(project, *id, *order, source),
+                Self::Seen(project, id, identity) => Key::seen(project, *id, identity),
+                Self::Guard(project, conversation) => Key::guard(project, conversation),
+                Self::Idempotency(project, key) => Key::idempotency(project, key),
+                Self::Link(project, provider, name) => Key::link(project, *provider, name),
+                Self::Parked(project, provider, name, identity) => Key::parked(project, *provider, name, identity),
+                Self::Settings(project) => Key::settings(project),
+                Self::Integration(project, provider) => Key::integration(project, *provider),
+                Self::ById(id) => Key::integration_by_id(id),
+                Self::BySource(source) => Key::integration_by_partner_source(source),
+                Self::Task(project, id) => Key::task(project, *id),
+            }
+        }
+    }
+
+    // Few letters, among them the separators wherever the grammar lets them in, so that collisions would show.
+    fn plain<T: std::fmt::Debug + std::str::FromStr<Err: std::fmt::Debug>>() -> impl Strategy<Value = T> {
+        "[a1_-]{1,3}".prop_map(|text| text.parse().unwrap())
+    }
+
+    fn visible<T: std::fmt::Debug + std::str::FromStr<Err: std::fmt::Debug>>() -> impl Strategy<Value = T> {
+        "[a1#]{1,4}|link|parked#a|session".prop_map(|text| text.parse().unwrap())
+    }
+
+    fn transfer() -> impl Strategy<Value = TransferId> {
+        (0..3_u8).prop_map(|n| format!("0193a5c0-7e2b-7abc-8def-00000000000{n}").parse().unwrap())
+    }
+
+    fn provider() -> impl Strategy<Value = Provider> {
+        proptest::sample::select(Provider::ALL)
+    }
+
+    fn direction() -> impl Strategy<Value = Direction> {
+        proptest::sample::select(Direction::ALL)
+    }
+
+    fn order() -> impl Strategy<Value = OrderKey> {
+        let edges = prop_oneof![Just(i64::MIN), Just(-1), Just(0), Just(1), Just(i64::MAX), any::<i64>()];
+        (edges, prop_oneof![0..3_u64, any::<u64>()], any::<u8>()).prop_map(|(at_ms, sequence, rank)| OrderKey {
+            at_ms,
+            sequence,
+            rank,
+        })
+    }
+
+    fn place() -> impl Strategy<Value = Place> {
+        prop_oneof![
+            (plain(), transfer()).prop_map(|(p, t)| Place::Session(p, t)),
+            (plain(), transfer()).prop_map(|(p, t)| Place::Briefing(p, t)),
+            (plain(), transfer(), 0..20_u64, direction(), visible())
+                .prop_map(|(p, t, s, d, id)| Place::Message(p, t, s, d, id)),
+            (plain(), transfer(), order(), visible()).prop_map(|(p, t, o, id)| Place::Timeline(p, t, o, id)),
+            (plain(), transfer(), direction(), visible()).prop_map(|(p, t, d, id)| Place::Seen(
+                p,
+                t,
+                Identity::Message(d, id)
+            )),
+            (plain(), transfer(), visible()).prop_map(|(p, t, id)| Place::Seen(p, t, Identity::Event(id))),
+            (plain(), plain()).prop_map(|(p, c)| Place::Guard(p, c)),
+            (plain(), visible()).prop_map(|(p, k)| Place::Idempotency(p, k)),
+            (plain(), provider(), visible()).prop_map(|(p, v, n)| Place::Link(p, v, n)),
+            (plain(), provider(), visible(), "[a1#]{1,3}").prop_map(|(p, v, n, i)| Place::Parked(p, v, n, i)),
+            plain().prop_map(Place::Settings),
+            (plain(), provider()).prop_map(|(p, v)| Place::Integration(p, v)),
+            plain().prop_map(Place::ById),
+            "[a1#]{1,3}".prop_map(Place::BySource),
+            (plain(), transfer()).prop_map(|(p, t)| Place::Task(p, t)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn different_places_never_share_a_key(places in proptest::collection::vec(place(), 2..200)) {
+            let mut taken: HashMap<Key, Place> = HashMap::new();
+            for place in places {
+                if let Some(other) = taken.insert(place.key(), place.clone()) {
+                    prop_assert_eq!(other, place);
+                }
+            }
+        }
+
+        #[test]
+        fn timeline_keys_sort_as_their_orders_do(one in order(), other in order()) {
+            let project = "p".parse().unwrap();
+            let transfer = "0193a5c0-7e2b-7abc-8def-000000000000".parse().unwrap();
+            let id = "id".parse().unwrap();
+            let key = |order| Key::timeline(&project, transfer, order, &id).sk;
+            prop_assert_eq!(key(one).cmp(&key(other)), one.cmp(&other));
+            prop_assert_eq!(key(one).len(), TIMELINE_KEY_LENGTH);
+        }
+
+        #[test]
+        fn message_keys_sort_as_their_sequences_do(one in any::<u64>(), other in any::<u64>()) {
+            prop_assert_eq!(message_prefix(one).cmp(&message_prefix(other)), one.cmp(&other));
+        }
+    }
+
+    #[test]
+    fn shards_are_spread_over_and_within_bounds() {
+        let shards =
+            (0..=u8::MAX).map(|last| shard(format!("0193a5c0-7e2b-7abc-8def-0000000000{last:02x}").parse().unwrap()));
+        let mut counts = [0; LIST_SHARDS as usize];
+        shards.for_each(|shard| counts[usize::from(shard)] += 1);
+        assert_eq!(counts, [64; 4]);
+    }
+}

@@ -56,10 +56,8 @@ impl Store {
         let mut parts = Transaction::new(self);
         parts.check(Role::Link, &Key::link(project, provider, name), &Condition::absent())?;
         let row = self.parked_row(parked_key(project, provider, name, event)?, event, now)?;
-        let condition = Condition::new(
-            "attribute_not_exists(#pk) OR #expiresAt <= :now",
-            [(":now", number(now.timestamp()))],
-        );
+        let condition =
+            Condition::new("attribute_not_exists(#pk) OR #expiresAt <= :now", [(":now", number(now.timestamp()))]);
         parts.put_if(Role::Event, row, &condition)?;
         let refused = match parts.run(self, None).await? {
             Outcome::Committed => return Ok(Parking::Parked),

@@ -36,17 +36,11 @@ impl Store {
 
     /// Writes a task if the version stored is `expected` (`None` = there is none, or an expired one); tells whether
     /// it was. The task carries its new version itself.
-    pub async fn put_task(
-        &self,
-        task: &Task,
-        expected: Option<u64>,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn put_task(&self, task: &Task, expected: Option<u64>, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let condition = match expected {
-            None => Condition::new(
-                "attribute_not_exists(#pk) OR #expiresAt <= :now",
-                [(":now", number(now.timestamp()))],
-            ),
+            None => {
+                Condition::new("attribute_not_exists(#pk) OR #expiresAt <= :now", [(":now", number(now.timestamp()))])
+            }
             Some(version) => Condition::new("#version = :expected", [(":expected", number(version))]),
         };
         match self.put_if(&task_row(task)?, &condition).await? {

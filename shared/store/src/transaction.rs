@@ -1,5 +1,6 @@
 //! Transactions: all or nothing, and for each part why not.
 
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -44,10 +45,6 @@ enum Reason {
 impl<R: Clone> Transaction<R> {
     pub(crate) fn new(store: &Store) -> Self {
         Self { table: store.table.to_string(), parts: Vec::new() }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.parts.len()
     }
 
     /// Writes a row, whatever is there.
@@ -131,9 +128,9 @@ impl<R: Clone> Transaction<R> {
 
     /// The false conditions; `None` if there are none and another try may succeed. The SDK does not retry a
     /// cancelled transaction, and the reasons stand in the order of the parts.
-    fn refusals<H>(
+    fn refusals(
         &self,
-        error: &SdkError<TransactWriteItemsError, H>,
+        error: &SdkError<TransactWriteItemsError, HttpResponse>,
     ) -> Result<Option<Vec<(R, Option<Item>)>>, StoreError> {
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {

@@ -1,0 +1,239 @@
+use std::collections::HashSet;
+
+use chrono::TimeDelta;
+use transfer_domain::{Channel, Session, Status, TransferId};
+use transfer_store::{ListError, SessionFilter};
+
+use crate::world::{World, contact_message, joined, later, project, queued, request, start, world};
+
+async fn sessions(world: &World, count: i64) -> Vec<Session> {
+    let mut sessions = Vec::new();
+    for n in 0..count {
+        sessions.push(world.session_of(request(&format!("conversation-{n}")), later(n)).await);
+    }
+    sessions
+}
+
+async fn apply(world: &World, session: &Session, event: transfer_domain::ProviderEvent) {
+    world.store.apply_events(&project(), session.transfer_id(), vec![event], later(100)).await.unwrap();
+}
+
+async fn page(
+    world: &World,
+    filter: &SessionFilter,
+    limit: u8,
+    cursor: Option<&str>,
+) -> (Vec<Session>, Option<String>) {
+    let listed = world.store.list(&project(), filter, limit, cursor, later(100)).await.unwrap();
+    (listed.items, listed.next_cursor)
+}
+
+async fn all_pages(world: &World, filter: &SessionFilter, limit: u8) -> Vec<TransferId> {
+    let (mut ids, mut cursor) = (Vec::new(), None);
+    loop {
+        let (items, next) = page(world, filter, limit, cursor.as_deref()).await;
+        ids.extend(items.iter().map(Session::transfer_id));
+        cursor = next;
+        if cursor.is_none() {
+            return ids;
+        }
+    }
+}
+
+fn ids<'a>(sessions: impl IntoIterator<Item = &'a Session>) -> Vec<TransferId> {
+    sessions.into_iter().map(Session::transfer_id).collect()
+}
+
+#[tokio::test]
+async fn sessions_are_listed_newest_first_page_by_page() {
+    let world = world().await;
+    let mut expected = ids(&sessions(&world, 23).await);
+    expected.reverse();
+    for limit in [1, 5, 22, 23, 100] {
+        assert_eq!(all_pages(&world, &SessionFilter::default(), limit).await, expected, "{limit}");
+    }
+    let (items, next) = page(&world, &SessionFilter::default(), 23, None).await;
+    assert_eq!((items.len(), next), (23, None));
+    let (items, next) = page(&world, &SessionFilter::default(), 0, None).await;
+    assert_eq!((items.len(), next.is_some()), (1, true));
+}
+
+#[tokio::test]
+async fn another_projects_sessions_are_not_listed() {
+    let world = world().await;
+    sessions(&world, 3).await;
+    let other = "project-2".parse().unwrap();
+    let listed = world.store.list(&other, &SessionFilter::default(), 10, None, later(100)).await.unwrap();
+    assert_eq!((listed.items, listed.next_cursor), (vec![], None));
+}
+
+#[tokio::test]
+async fn every_filter_narrows_the_list() {
+    let world = world().await;
+    let mut email = request("conversation-email");
+    email.channel = Channel::Email;
+    let email = world.session_of(email, later(1)).await;
+    let mut agent = request("conversation-agent");
+    agent.agent = "Agent Two".parse().unwrap();
+    let agent = world.session_of(agent, later(2)).await;
+    let mut contact = request("conversation-contact");
+    contact.contact_id = "contact-2".parse().unwrap();
+    let contact = world.session_of(contact, later(3)).await;
+    let mut sales = request("conversation-sales");
+    sales.queue = Some("sales".to_owned());
+    let sales = world.session_of(sales, later(4)).await;
+    let plain = world.session_of(request("conversation-plain"), later(5)).await;
+    apply(&world, &plain, queued("event-1", later(6), "plain")).await;
+
+    let none = SessionFilter::default;
+    let cases = [
+        (SessionFilter { channel: Some(Channel::Email), ..none() }, vec![&email]),
+        (SessionFilter { agent: Some(agent.agent.clone()), ..none() }, vec![&agent]),
+        (SessionFilter { contact_id: Some(contact.contact_id.clone()), ..none() }, vec![&contact]),
+        (SessionFilter { queue: Some("sales".to_owned()), ..none() }, vec![&sales]),
+        (SessionFilter { queue: Some("plain".to_owned()), ..none() }, vec![&plain]),
+        (SessionFilter { statuses: vec![Status::Queued, Status::Queued, Status::Ended], ..none() }, vec![&plain]),
+        (SessionFilter { provider: Some(transfer_domain::Provider::Genesys), ..none() }, vec![]),
+        (SessionFilter { provider: Some(plain.provider), ..none() }, vec![&plain, &sales, &contact, &agent, &email]),
+        (SessionFilter { created_after: Some(later(4)), ..none() }, vec![&plain, &sales]),
+        (SessionFilter { created_before: Some(later(2)), ..none() }, vec![&email]),
+        (
+            SessionFilter { created_after: Some(later(2)), created_before: Some(later(4)), ..none() },
+            vec![&contact, &agent],
+        ),
+        (SessionFilter { created_after: Some(later(4)), created_before: Some(later(4)), ..none() }, vec![]),
+        (SessionFilter { created_after: Some(later(4) + TimeDelta::microseconds(1)), ..none() }, vec![&plain]),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(all_pages(&world, &filter, 2).await, ids(expected), "{filter:?}");
+    }
+}
+
+#[tokio::test]
+async fn paging_neither_repeats_nor_skips_while_statuses_change() {
+    let world = world().await;
+    let sessions = sessions(&world, 30).await;
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    let mut next_event = 0;
+    loop {
+        let (items, next) = page(&world, &SessionFilter::default(), 4, cursor.as_deref()).await;
+        seen.extend(ids(&items));
+        for session in sessions.iter().skip(next_event % 3).step_by(3) {
+            next_event += 1;
+            let id = format!("event-{next_event}");
+            let at = later(50 + i64::try_from(next_event).unwrap());
+            let event = if next_event % 2 == 0 { joined(&id, at) } else { queued(&id, at, "sales") };
+            apply(&world, session, event).await;
+        }
+        cursor = next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let mut expected = ids(&sessions);
+    expected.reverse();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn a_page_shows_the_records_and_not_what_the_index_remembers() {
+    let world = world().await;
+    let session = world.session("conversation-1").await;
+    let current = world.reload(&session).await;
+    world.commit(&contact_message(&current, "message-1", later(1)), later(1)).await;
+    let (items, _) = page(&world, &SessionFilter::default(), 10, None).await;
+    assert_eq!(items, [world.reload(&session).await]);
+}
+
+#[tokio::test]
+async fn an_expired_session_is_not_listed_though_its_record_stands() {
+    let world = world().await;
+    let session = world.session("conversation-1").await;
+    let expiry = session.expires_at.unwrap();
+    let listed = async |at| {
+        let filter = SessionFilter { statuses: vec![Status::Pending], ..SessionFilter::default() };
+        world.store.list(&project(), &filter, 10, None, at).await.unwrap().items.len()
+    };
+    assert_eq!(listed(expiry - TimeDelta::seconds(1)).await, 1);
+    assert_eq!(listed(expiry).await, 0);
+    assert_eq!(listed(expiry + TimeDelta::seconds(1)).await, 0);
+}
+
+#[tokio::test]
+async fn a_page_may_be_empty_though_more_follow() {
+    let world = world().await;
+    let wanted = world.session_of(request("conversation-wanted"), start()).await;
+    for n in 0..12 {
+        let mut short = request(&format!("conversation-{n}"));
+        short.channel = Channel::Messaging;
+        world.session_of(short, start() + TimeDelta::seconds(1)).await;
+    }
+    // The twelve newer ones expire, the wanted one is kept alive by messages.
+    let at = wanted.expires_at.unwrap() - TimeDelta::seconds(1);
+    world.commit(&contact_message(&wanted, "message-1", at), at).await;
+    let now = at + TimeDelta::seconds(60);
+    let list = async |cursor: Option<String>| {
+        world.store.list(&project(), &SessionFilter::default(), 5, cursor.as_deref(), now).await.unwrap()
+    };
+    let first = list(None).await;
+    assert_eq!(first.items, []);
+    let (mut cursor, mut found) = (first.next_cursor, Vec::new());
+    while let Some(next) = cursor {
+        let page = list(Some(next)).await;
+        found.extend(ids(&page.items));
+        cursor = page.next_cursor;
+    }
+    assert_eq!(found, [wanted.transfer_id()]);
+}
+
+#[tokio::test]
+async fn a_filter_that_few_match_is_paged_to_its_end() {
+    let world = world().await;
+    let mut expected = Vec::new();
+    for n in 0..40 {
+        let mut one = request(&format!("conversation-{n}"));
+        if n % 13 == 0 {
+            one.contact_id = "contact-2".parse().unwrap();
+        }
+        let session = world.session_of(one, later(n)).await;
+        if n % 13 == 0 {
+            expected.insert(0, session.transfer_id());
+        }
+    }
+    let filter = SessionFilter { contact_id: Some("contact-2".parse().unwrap()), ..SessionFilter::default() };
+    assert_eq!(all_pages(&world, &filter, 3).await, expected);
+}
+
+#[tokio::test]
+async fn a_cursor_that_was_not_given_out_for_this_question_is_refused() {
+    let world = world().await;
+    sessions(&world, 6).await;
+    let none = SessionFilter::default();
+    let (_, cursor) = page(&world, &none, 2, None).await;
+    let cursor = cursor.unwrap();
+    let list = async |project: &transfer_domain::ProjectId, filter: &SessionFilter, cursor: &str| {
+        world.store.list(project, filter, 2, Some(cursor), later(100)).await
+    };
+    assert!(list(&project(), &none, &cursor).await.is_ok());
+    assert_eq!(list(&"project-2".parse().unwrap(), &none, &cursor).await, Err(ListError::InvalidCursor));
+    let other_filters = [
+        SessionFilter { channel: Some(Channel::Chat), ..none.clone() },
+        SessionFilter { statuses: vec![Status::Pending], ..none.clone() },
+        SessionFilter { created_after: Some(start()), ..none.clone() },
+    ];
+    for filter in other_filters {
+        assert_eq!(list(&project(), &filter, &cursor).await, Err(ListError::InvalidCursor));
+    }
+    let mut tampered = HashSet::from([String::new(), "!".to_owned(), format!("{cursor}AA"), cursor[1..].to_owned()]);
+    for position in 0..cursor.len() {
+        for replacement in ['A', 'z', '9'] {
+            let mut text: Vec<_> = cursor.chars().collect();
+            text[position] = replacement;
+            tampered.insert(text.into_iter().collect());
+        }
+    }
+    tampered.remove(&cursor);
+    for wrong in tampered {
+        assert_eq!(list(&project(), &none, &wrong).await, Err(ListError::InvalidCursor), "{wrong}");
+    }
+}

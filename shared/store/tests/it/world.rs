@@ -1,0 +1,207 @@
+//! One database per test, and the things that tests put into it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use embedded_dynamodb::{EmbeddedDynamoDb, Storage, client, table_from_template};
+use serde_json::Map;
+use tokio::net::TcpListener;
+use transfer_domain::{
+    AgentName, Author, Briefing, Channel, Clock, ContactId, Correlation, EventKind, Ids, IncomingMessage, Integration,
+    IntegrationId, NewTransfer, Order, OutgoingMessage, ProjectId, Provider, ProviderEvent, ProviderSessionId,
+    Representative, Session, SourceId, TransferId, TransferSettings, Transition,
+};
+use transfer_store::{Commit, Created, Store};
+use uuid::Builder;
+
+pub(crate) const TABLE: &str = "transfers";
+
+#[derive(Debug, Default)]
+pub(crate) struct TestIds(AtomicU64);
+
+impl Ids for TestIds {
+    fn transfer_id(&self, now: DateTime<Utc>) -> TransferId {
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        let millis = now.timestamp_millis().try_into().unwrap();
+        TransferId::new(Builder::from_unix_timestamp_millis(millis, &random).into_uuid()).unwrap()
+    }
+
+    fn secret(&self) -> String {
+        format!("secret-{}", self.0.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn fraction(&self) -> f64 {
+        f64::from(u8::try_from(self.0.fetch_add(37, Ordering::Relaxed) % 100).unwrap()) / 100.0
+    }
+}
+
+#[derive(Debug)]
+struct FixedClock(DateTime<Utc>);
+
+impl Clock for FixedClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) client: aws_sdk_dynamodb::Client,
+    pub(crate) ids: Arc<TestIds>,
+    pub(crate) engine: EmbeddedDynamoDb,
+}
+
+pub(crate) async fn world() -> World {
+    world_at(later(365 * 24 * 3600)).await
+}
+
+/// A database whose TTL goes by this moment.
+pub(crate) async fn world_at(ttl_clock: DateTime<Utc>) -> World {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let engine = EmbeddedDynamoDb::start(Storage::Memory, Arc::new(FixedClock(ttl_clock)), listener).await.unwrap();
+    let client = client(&engine.endpoint());
+    let table = table_from_template(include_str!("../../../../template.yaml")).unwrap();
+    table.create_in(&client, TABLE).await.unwrap();
+    let ids = Arc::new(TestIds::default());
+    World { store: Store::new(client.clone(), TABLE, ids.clone()), client, ids, engine }
+}
+
+pub(crate) fn start() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+pub(crate) fn later(seconds: i64) -> DateTime<Utc> {
+    start() + TimeDelta::seconds(seconds)
+}
+
+pub(crate) fn project() -> ProjectId {
+    ProjectId::new("project-1").unwrap()
+}
+
+pub(crate) fn name(text: &str) -> ProviderSessionId {
+    ProviderSessionId::new(text).unwrap()
+}
+
+pub(crate) fn source(text: &str) -> SourceId {
+    SourceId::new(text).unwrap()
+}
+
+pub(crate) fn integration() -> Integration {
+    Integration {
+        project_id: project(),
+        integration_id: IntegrationId::new("integration-1").unwrap(),
+        provider: Provider::Five9,
+        settings: Map::new(),
+        partner_source: None,
+        created_at: start(),
+        updated_at: start(),
+        version: 0,
+    }
+}
+
+pub(crate) fn request(conversation: &str) -> NewTransfer {
+    NewTransfer {
+        conversation_session_id: conversation.parse().unwrap(),
+        contact_id: ContactId::new("contact-1").unwrap(),
+        channel: Channel::Chat,
+        agent: AgentName::new("Agent One").unwrap(),
+        trigger: None,
+        queue: None,
+        priority: None,
+        reason: None,
+        summary: None,
+        metadata: Map::new(),
+        briefing: Briefing::default(),
+    }
+}
+
+impl World {
+    pub(crate) fn transition(&self, request: NewTransfer, now: DateTime<Utc>) -> (Transition, Briefing) {
+        let id = self.ids.transfer_id(now);
+        transfer_domain::create(request, id, &integration(), &TransferSettings::default(), now)
+    }
+
+    pub(crate) async fn create(&self, request: NewTransfer, now: DateTime<Utc>) -> Created {
+        let (transition, briefing) = self.transition(request, now);
+        self.store.create(&transition, &briefing, "answer", None, now).await.unwrap()
+    }
+
+    /// A session of its own conversation, created at the start.
+    pub(crate) async fn session(&self, conversation: &str) -> Session {
+        self.session_of(request(conversation), start()).await
+    }
+
+    pub(crate) async fn session_of(&self, request: NewTransfer, now: DateTime<Utc>) -> Session {
+        let (transition, briefing) = self.transition(request, now);
+        let created = self.store.create(&transition, &briefing, "answer", None, now).await.unwrap();
+        assert_eq!(created, Created::Created);
+        transition.session
+    }
+
+    pub(crate) async fn reload(&self, session: &Session) -> Session {
+        self.store.session(&session.project_id, session.transfer_id()).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn commit(&self, transition: &Transition, now: DateTime<Utc>) -> Commit {
+        self.store.commit(transition, now).await.unwrap()
+    }
+
+    pub(crate) async fn end(&self, session: &Session, now: DateTime<Utc>) {
+        let session = self.reload(session).await;
+        let end = transfer_domain::end(&session, transfer_domain::EndedBy::Agent, now).unwrap();
+        assert_eq!(self.commit(&end, now).await, Commit::Committed);
+    }
+
+    /// Every row of the table, as pairs of keys.
+    pub(crate) async fn rows(&self) -> Vec<(String, String)> {
+        let items = self.client.scan().table_name(TABLE).send().await.unwrap().items.unwrap_or_default();
+        let text = |item: &std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>, name: &str| {
+            item[name].as_s().unwrap().clone()
+        };
+        items.iter().map(|item| (text(item, "pk"), text(item, "sk"))).collect()
+    }
+}
+
+pub(crate) fn contact_message(session: &Session, id: &str, now: DateTime<Utc>) -> Transition {
+    let message = OutgoingMessage { message_id: source(id), text: "Hello".to_owned(), attachments: vec![] };
+    transfer_domain::accept_message(session, message, now).unwrap()
+}
+
+pub(crate) fn event(id: &str, at: DateTime<Utc>, kind: EventKind) -> ProviderEvent {
+    ProviderEvent {
+        source_id: Some(source(id)),
+        correlation: Correlation::default(),
+        order: Order::Provider { at, sequence: 0 },
+        kind,
+        provider_data: Map::new(),
+        provider_state: Map::new(),
+    }
+}
+
+pub(crate) fn joined(id: &str, at: DateTime<Utc>) -> ProviderEvent {
+    let who = Representative { id: Some("representative-1".to_owned()), name: None };
+    event(id, at, EventKind::RepresentativeJoined(who))
+}
+
+pub(crate) fn queued(id: &str, at: DateTime<Utc>, queue: &str) -> ProviderEvent {
+    let kind = EventKind::Queued { queue: Some(queue.to_owned()), position: Some(1), estimated_wait_seconds: None };
+    event(id, at, kind)
+}
+
+pub(crate) fn said(id: &str, at: DateTime<Utc>, text: &str) -> ProviderEvent {
+    let message = IncomingMessage {
+        message_id: source(id),
+        author: Author::Representative,
+        text: text.to_owned(),
+        attachments: vec![],
+        proves_active: None,
+    };
+    event(id, at, EventKind::Message(message))
+}
+
+pub(crate) fn linked(mut event: ProviderEvent, to: &str) -> ProviderEvent {
+    event.correlation.provider_session_id = Some(name(to));
+    event
+}
