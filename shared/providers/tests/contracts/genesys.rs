@@ -12,14 +12,14 @@ const SECRET: &str = "genesys-test-secret-0001";
 const SIGNED_BODY: &str = r#"{"id":"m-1","type":"Text","text":"hi","direction":"Outbound"}"#;
 const SIGNATURE: &str = "sha256=K080IWkR9IEc4iGmarSjdfCyUr/rKsLYjQAxbsWoD/4=";
 
-fn settings(extra: Value) -> Value {
+fn settings(extra: &Value) -> Value {
     let mut all = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "partnerSource": SOURCE });
     all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
     all
 }
 
 fn webhook(body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(Provider::Genesys, &settings(json!({})));
+    let integration = integration(Provider::Genesys, &settings(&json!({})));
     adapter(Provider::Genesys).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
 }
 
@@ -37,13 +37,13 @@ fn envelope(topic: &str, body: &Value) -> Value {
     })
 }
 
-fn bus_with(extra: Value, topic: &str, body: &Value) -> Vec<ProviderEvent> {
+fn bus_with(extra: &Value, topic: &str, body: &Value) -> Vec<ProviderEvent> {
     let integration = integration(Provider::Genesys, &settings(extra));
     adapter(Provider::Genesys).parse_bus_event(&integration, &envelope(topic, body), now()).unwrap()
 }
 
 fn bus(topic: &str, body: &Value) -> Vec<EventKind> {
-    kinds(bus_with(json!({}), topic, body))
+    kinds(bus_with(&json!({}), topic, body))
 }
 
 fn who(id: &str) -> Representative {
@@ -59,10 +59,10 @@ fn left(id: &str, transferred: bool) -> EventKind {
 }
 
 fn authenticate(secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-    authenticate_with(json!({}), secrets, request)
+    authenticate_with(&json!({}), secrets, request)
 }
 
-fn authenticate_with(extra: Value, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
+fn authenticate_with(extra: &Value, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
     adapter(Provider::Genesys).authenticate(&integration(Provider::Genesys, &settings(extra)), secrets, request)
 }
 
@@ -110,9 +110,9 @@ fn a_configured_static_header_is_asked_for_as_well() {
     secrets.credentials.insert("staticHeaderValue".to_owned(), "static-value-000001".into());
     let extra = || json!({ "staticHeaderName": "X-Tenant" });
     let both = |value| request(&[], &[("x-hub-signature-256", SIGNATURE), ("x-tenant", value)], SIGNED_BODY);
-    assert_eq!(authenticate_with(extra(), &secrets, &both("static-value-000001")), Ok(()));
-    assert_eq!(authenticate_with(extra(), &secrets, &both("static-value-000002")), Err(Unauthentic));
-    assert_eq!(authenticate_with(extra(), &secrets, &signed(SIGNATURE)), Err(Unauthentic));
+    assert_eq!(authenticate_with(&extra(), &secrets, &both("static-value-000001")), Ok(()));
+    assert_eq!(authenticate_with(&extra(), &secrets, &both("static-value-000002")), Err(Unauthentic));
+    assert_eq!(authenticate_with(&extra(), &secrets, &signed(SIGNATURE)), Err(Unauthentic));
 }
 
 #[test]
@@ -280,12 +280,12 @@ fn each_row_of_the_status_map_is_its_event() {
 
 #[test]
 fn a_bus_event_is_keyed_by_conversation_topic_and_time() {
-    let events = bus_with(json!({}), "acd.start", &json!({}));
+    let events = bus_with(&json!({}), "acd.start", &json!({}));
     assert_eq!(events[0].correlation.transfer_id, None);
     assert_eq!(events[0].correlation.provider_session_id.as_ref().unwrap().as_str(), CONVERSATION);
     assert_eq!(events[0].order, Order::Provider { at: at("2026-01-12T10:00:03Z"), sequence: 0 });
-    assert_eq!(bus_with(json!({}), "acd.start", &json!({})), events);
-    let later = bus_with(json!({}), "acd.start", &json!({ "eventTime": 1_768_212_003_001_i64 }));
+    assert_eq!(bus_with(&json!({}), "acd.start", &json!({})), events);
+    let later = bus_with(&json!({}), "acd.start", &json!({ "eventTime": 1_768_212_003_001_i64 }));
     assert_ne!(later[0].source_id, events[0].source_id);
 }
 
@@ -295,9 +295,9 @@ fn other_media_and_other_sources_are_left_alone() {
     assert_eq!(bus("acd.start", &json!({ "messageType": "WEBMESSAGING" })), []);
     assert_eq!(bus("acd.start", &json!({ "messageType": null })), []);
     for source in ["data_action", "relay", "poll"] {
-        assert_eq!(bus_with(json!({ "lifecycleSource": source }), "acd.start", &json!({})), [], "{source}");
+        assert_eq!(bus_with(&json!({ "lifecycleSource": source }), "acd.start", &json!({})), [], "{source}");
     }
-    let integration = integration(Provider::Genesys, &settings(json!({})));
+    let integration = integration(Provider::Genesys, &settings(&json!({})));
     let mut foreign = envelope("acd.start", &json!({}));
     foreign["source"] = json!("aws.partner/genesys.com/cloud/other/handoff");
     assert!(adapter(Provider::Genesys).parse_bus_event(&integration, &foreign, now()).is_err());
@@ -307,12 +307,12 @@ fn other_media_and_other_sources_are_left_alone() {
 fn alternatives_of_the_settings_change_the_reading() {
     let promoting = || json!({ "promoteOnUserStart": true });
     let alert = json!({ "userId": "u-1" });
-    assert_eq!(kinds(bus_with(promoting(), "user.start", &alert)), [EventKind::RepresentativeJoined(who("u-1"))]);
-    assert_eq!(kinds(bus_with(promoting(), "user.end", &alert)), [left("u-1", true)]);
-    let by_to = bus_with(json!({ "lifecycleUserIdField": "addressTo" }), "acd.start", &json!({}));
+    assert_eq!(kinds(bus_with(&promoting(), "user.start", &alert)), [EventKind::RepresentativeJoined(who("u-1"))]);
+    assert_eq!(kinds(bus_with(&promoting(), "user.end", &alert)), [left("u-1", true)]);
+    let by_to = bus_with(&json!({ "lifecycleUserIdField": "addressTo" }), "acd.start", &json!({}));
     assert_eq!(by_to[0].correlation.transfer_id, Some(transfer()));
     let by_from =
-        bus_with(json!({ "lifecycleUserIdField": "addressFrom" }), "acd.start", &json!({ "addressFrom": TRANSFER }));
+        bus_with(&json!({ "lifecycleUserIdField": "addressFrom" }), "acd.start", &json!({ "addressFrom": TRANSFER }));
     assert_eq!(by_from[0].correlation.transfer_id, Some(transfer()));
 }
 
@@ -321,7 +321,7 @@ fn the_data_action_is_read_by_the_same_rules() {
     let post = |source: &str, body: &Value| {
         let integration = integration(
             Provider::Genesys,
-            &settings(json!({ "lifecycleSource": source, "lifecycleUserIdField": "addressTo" })),
+            &settings(&json!({ "lifecycleSource": source, "lifecycleUserIdField": "addressTo" })),
         );
         let request = request(&["lifecycle"], &[], body.to_string());
         adapter(Provider::Genesys).parse_webhook(&integration, &request, now()).unwrap()

@@ -46,7 +46,8 @@ fn said(text: &str, id: &str) -> Value {
 
 fn by_agent(text: &str, id: &str) -> Value {
     let mut item = said(text, id);
-    item["agentInfo"] = json!({ "sentFromAgent": true, "agentId": "46d4", "agentName": "Agent One" });
+    let info = json!({ "sentFromAgent": true, "agentId": "46d4", "agentName": "Agent One" });
+    item.as_object_mut().unwrap().insert("agentInfo".to_owned(), info);
     item
 }
 
@@ -196,10 +197,10 @@ fn agent_chat_alone_is_the_oldest_of_all_signals() {
 
 #[test]
 fn an_answer_without_understanding_ends_only_what_asked_for_the_human() {
-    let lost =
+    let baffled =
         |request: &str| json!({ "requestId": request, "body": [said("I did not understand.", "e2")], "score": 0 });
     let rejected = ended(EndedBy::System, EndReason::ProviderRejected);
-    let last = |settings: &Value, request: &str| kinds(read_with(settings, &lost(request))).pop().unwrap();
+    let last = |settings: &Value, request: &str| kinds(read_with(settings, &baffled(request))).pop().unwrap();
     assert!(matches!(last(&json!({}), &format!("{TRANSFER}-7")), EventKind::Message(_)));
     let asking_twice = json!({ "handoffAction": "agent", "agentActionRepeat": 2 });
     for step in ["1", "1-2"] {

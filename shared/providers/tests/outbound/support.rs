@@ -91,6 +91,7 @@ impl Script {
         self.seen.lock().unwrap().iter().filter(|seen| is_token(&seen.uri) == tokens).cloned().collect()
     }
 
+    #[expect(clippy::unused_async, reason = "a handler is asynchronous")]
     async fn handle(State(script): State<Self>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
         let wants_token = is_token(&uri);
         script.seen.lock().unwrap().push(Seen { method, uri, headers, body });
@@ -152,20 +153,20 @@ impl Stage {
         let script = Script::default();
         let url = format!("http://{}", serve(&script).await);
         let settings = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "apiUrl": url, "loginUrl": url });
-        Self::new(script, Provider::Genesys, settings, extra, &[("clientId", "id"), ("clientSecret", "secret")])
+        Self::new(script, Provider::Genesys, settings, &extra, &[("clientId", "id"), ("clientSecret", "secret")])
     }
 
     pub(crate) async fn servicenow(extra: Value, credentials: &[(&str, &str)]) -> Self {
         let script = Script::default();
         let settings = json!({ "instanceUrl": format!("http://{}", serve(&script).await), "appInboundId": "acme-ai" });
-        Self::new(script, Provider::ServiceNow, settings, extra, credentials)
+        Self::new(script, Provider::ServiceNow, settings, &extra, credentials)
     }
 
     fn new(
         script: Script,
         provider: Provider,
         mut settings: Value,
-        extra: Value,
+        extra: &Value,
         credentials: &[(&str, &str)],
     ) -> Self {
         settings.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
