@@ -213,6 +213,11 @@ impl Stack {
         self.loopback.time_changed();
     }
 
+    /// Whether [`Stack::sweep_expired`] removes anything: a database elsewhere has its own clock.
+    pub fn sweeps(&self) -> bool {
+        self.database.embedded.is_some()
+    }
+
     /// Removes what has expired, as DynamoDB's TTL does in its own time; tells how many items went. A database
     /// elsewhere does it by itself.
     pub async fn sweep_expired(&self) -> Result<usize, StackError> {

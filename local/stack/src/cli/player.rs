@@ -20,12 +20,14 @@ pub(super) struct Player<'a> {
     /// How many events of the bus were seen.
     seen: usize,
     session: String,
+    /// When the transfer expires, as far as we were told.
+    pub(super) expiry: String,
 }
 
 impl<'a> Player<'a> {
     pub(super) fn new(stack: &'a Stack, story: Story) -> Self {
         let seen = *stack.loopback().event_bridge().accepted().borrow();
-        Self { stack, story, client: Client::new(), seen, session: String::new() }
+        Self { stack, story, client: Client::new(), seen, session: String::new(), expiry: String::new() }
     }
 
     /// The path of the transfer or of something below it.
@@ -38,8 +40,9 @@ impl<'a> Player<'a> {
         self.session.split(':').nth(1).unwrap_or_default()
     }
 
-    pub(super) fn follow(&mut self, session: &str) {
-        session.clone_into(&mut self.session);
+    pub(super) fn follow(&mut self, record: &Value) {
+        text(record, "/sessionId").clone_into(&mut self.session);
+        text(record, "/expiresAt").clone_into(&mut self.expiry);
     }
 
     /// A request that must be answered with this status.
@@ -51,7 +54,8 @@ impl<'a> Player<'a> {
         expected: StatusCode,
     ) -> Result<Value, Missed> {
         let url = format!("{}/v1/projects/{DEMO_PROJECT}{path}", self.stack.base_url());
-        self.story.tell(Sign::Request, format_args!("{method} {path}"));
+        let shown = if self.session.is_empty() { path.to_owned() } else { path.replace(&self.session, "…") };
+        self.story.tell(Sign::Request, format_args!("{method} {shown}"));
         let mut request = self.client.request(method.clone(), url).timeout(PATIENCE);
         if let Some(body) = body {
             request = request.json(body);
@@ -61,6 +65,13 @@ impl<'a> Player<'a> {
         let status = response.status();
         let body: Value = response.json().await.map_err(failed)?;
         if status == expected { Ok(body) } else { Err(Missed(format!("{method} {path} answered {status}: {body}"))) }
+    }
+
+    /// The transfer's record.
+    pub(super) async fn record(&mut self) -> Result<Value, Missed> {
+        let record = self.ask(Method::GET, &self.path(""), None, StatusCode::OK).await?;
+        text(&record, "/expiresAt").clone_into(&mut self.expiry);
+        Ok(record)
     }
 
     /// Tells the transfer's events as they come, until one of this kind fits.

@@ -65,12 +65,14 @@ impl Story {
         let word = |pointer: &str| detail(pointer).and_then(Value::as_str).unwrap_or_default();
         match kind {
             "message.received" => {
-                let author = detail("/representative/name").and_then(Value::as_str).unwrap_or(word("/message/author"));
+                let named = detail("/representative/name").and_then(Value::as_str);
+                let author = named.filter(|_| word("/message/author") == "representative");
+                let author = author.unwrap_or(word("/message/author"));
                 self.tell(Sign::Event, kind);
                 self.tell(Sign::ToContact, format_args!("{author}: {}", word("/message/text")));
             }
             "transfer.representative_joined" => {
-                let name = word("/representative/name");
+                let name = detail("/representative/name").and_then(Value::as_str).unwrap_or("without a name");
                 self.tell(Sign::Event, format_args!("{kind} (status {}, {name})", word("/status")));
             }
             "transfer.ended" | "transfer.expired" => self.tell(
