@@ -13,7 +13,7 @@ use super::output::line;
 use super::player::{Player, text};
 use super::story::{Missed, Sign, Story};
 use crate::centres::Centre;
-use crate::options::{StackOptions, Storage};
+use crate::options::{Driving, StackOptions, Storage};
 use crate::setup::DEMO_PROJECT;
 use crate::stack::Stack;
 
@@ -30,7 +30,9 @@ pub(super) async fn play(arguments: &Arguments, provider: Option<Provider>) -> R
         other @ (Storage::Memory | Storage::Elsewhere(_)) => other,
     };
     let port = arguments.port.unwrap_or(0);
-    let stack = Stack::start(StackOptions { port, storage, ..StackOptions::interactive() }).await?;
+    // What expires is removed when the story says so.
+    let driving = Driving::Background { sweep: Duration::from_hours(1) };
+    let stack = Stack::start(StackOptions { port, storage, driving, ..StackOptions::interactive() }).await?;
     let played = play_all(&stack, provider).await;
     stack.shutdown().await?;
     played?;
