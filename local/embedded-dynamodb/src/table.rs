@@ -55,12 +55,11 @@ impl TableDefinition {
     /// Creates the table if there is none of that name, waits until it can be used and switches its TTL on. Safe to
     /// repeat; refuses a table with other keys or indexes.
     pub async fn create_in(&self, client: &Client, name: &str) -> Result<(), TableError> {
-        let existing = match describe(client, name).await? {
-            Some(table) => table,
-            None => {
-                self.create(client, name).await?;
-                active(client, name).await?
-            }
+        let existing = if let Some(table) = describe(client, name).await? {
+            table
+        } else {
+            self.create(client, name).await?;
+            active(client, name).await?
         };
         if !self.describes(&existing) {
             return Err(TableError::Differs(name.to_owned()));

@@ -1,4 +1,4 @@
-//! Reading the table out of a CloudFormation or SAM template.
+//! Reading the table out of a `CloudFormation` or SAM template.
 
 use serde::Deserialize;
 use serde_yaml_ng::Value;
