@@ -1,1 +1,18 @@
-//! Tests of the whole service
+//! What the tests of the whole service share.
+//!
+//! * [`api`] is the whole local stack, used through HTTP.
+//! * [`fault_proxy`] stands between a function and what it calls, counts its I/O and makes any of it go wrong.
+//! * [`harness`] is a small world without an HTTP gateway: the real functions on an embedded DynamoDB, on AWS
+//!   stand-ins and on a simulated contact centre, with time, ids and every batch in the test's hand.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a harness fails a test by panicking"
+)]
+
+pub mod api;
+pub mod fault_proxy;
+pub mod harness;

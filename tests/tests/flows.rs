@@ -62,7 +62,9 @@ async fn a_transfer_goes_from_request_to_hand_back_with_messages_both_ways() {
         stack.settle().await.unwrap();
         let conversation = conversations(&stack, provider).pop().unwrap();
         assert!(conversation.contact_texts().contains(&"I want a refund \u{1F600}"), "{provider}");
-        let messages = api.messages(&session).await;
+        let mut messages = api.messages(&session).await;
+        // What the contact centre's own system says is not the representative's.
+        messages.retain(|(_, author, _, _)| author != "provider");
         assert_eq!(
             messages.iter().map(|(way, who, text, state)| [way.as_str(), who, text, state]).collect::<Vec<_>>(),
             [
@@ -125,6 +127,7 @@ async fn each_message_moves_the_ttl_and_silence_expires_the_session() {
         act_and_settle(&stack, provider, &session, &[Act::Say("Hello?".to_owned())]).await;
         assert_eq!(api.detail(&session).await.status, 410, "a webhook does not revive it");
 
+        stack.advance(minutes(1));
         stack.sweep_expired().await.unwrap();
         stack.settle().await.unwrap();
         assert_eq!(api.detail(&session).await.status, 404);

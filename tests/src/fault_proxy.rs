@@ -1,0 +1,126 @@
+//! A loopback HTTP proxy between an SDK client, or a provider's caller, and the real endpoint.
+//!
+//! Every request is one I/O with a number, from 1. The [`Faults`] that a proxy is started with say what happens to
+//! which; several proxies can share them, so that one count runs through everything that a function does. Each
+//! connection carries one request, so that no pooled connection changes a count.
+
+mod faults;
+mod partial;
+mod refusal;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use hyper::service::service_fn;
+use hyper::{Request, Response, client, server};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+pub use faults::{Fate, Fault, Faults, Io, Side};
+pub use refusal::Refusal;
+
+/// A running proxy. Dropping it stops it.
+#[derive(Debug)]
+pub struct FaultProxy {
+    address: SocketAddr,
+    _serving: JoinSet<()>,
+}
+
+/// The exchange breaks off: the connection is closed without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("broken off on purpose")]
+struct BrokenOff;
+
+impl FaultProxy {
+    /// Starts to serve in front of `target`, `http://host:port`.
+    pub async fn start(target: &str, faults: Faults) -> Self {
+        let target = target.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mut serving = JoinSet::new();
+        serving.spawn(serve(listener, target, faults));
+        Self { address, _serving: serving }
+    }
+
+    /// Where it listens, `http://host:port`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+async fn serve(listener: TcpListener, target: String, faults: Faults) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let (target, faults) = (target.clone(), faults.clone());
+        connections.spawn(async move {
+            let exchange = service_fn(|request| exchange(request, &target, &faults));
+            let mut connection = server::conn::http1::Builder::new();
+            connection.keep_alive(false);
+            // A connection that breaks off is what this is for.
+            drop(connection.serve_connection(TokioIo::new(stream), exchange).await);
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn exchange(
+    request: Request<Incoming>,
+    target: &str,
+    faults: &Faults,
+) -> Result<Response<Full<Bytes>>, BrokenOff> {
+    let (mut parts, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| BrokenOff)?.to_bytes();
+    parts.headers.remove(TRANSFER_ENCODING);
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.remove(CONNECTION);
+    let operation = operation(&parts);
+    match faults.next(&operation) {
+        None => forward(target, parts, body).await,
+        Some(Fault::Answer(refusal)) => Ok(refusal.into_response()),
+        Some(Fault::DropBefore) => Err(BrokenOff),
+        Some(Fault::DropAfter) => {
+            drop(forward(target, parts, body).await?);
+            Err(BrokenOff)
+        }
+        Some(Fault::FailEntries(positions)) => {
+            let (kept, failed) = partial::split(&operation, &body, &positions);
+            let answer = match kept {
+                Some(kept) => forward(target, parts, kept).await?.into_body(),
+                None => Full::default(),
+            };
+            let answer = answer.collect().await.unwrap_or_else(|never: Infallible| match never {}).to_bytes();
+            Ok(partial::merge(&operation, &answer, &failed))
+        }
+    }
+}
+
+/// The AWS operation, or method and path.
+fn operation(parts: &hyper::http::request::Parts) -> String {
+    let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+    match target.and_then(|target| target.rsplit_once('.')) {
+        Some((_, operation)) => operation.to_owned(),
+        None => format!("{} {}", parts.method, parts.uri.path()),
+    }
+}
+
+async fn forward(
+    target: &str,
+    parts: hyper::http::request::Parts,
+    body: Bytes,
+) -> Result<Response<Full<Bytes>>, BrokenOff> {
+    let stream = TcpStream::connect(target).await.map_err(|_| BrokenOff)?;
+    let (mut sender, connection) = client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| BrokenOff)?;
+    let mut driving = JoinSet::new();
+    driving.spawn(async move { drop(connection.await) });
+    let answer = sender.send_request(Request::from_parts(parts, Full::new(body))).await.map_err(|_| BrokenOff)?;
+    let (mut parts, body) = answer.into_parts();
+    let body = body.collect().await.map_err(|_| BrokenOff)?.to_bytes();
+    parts.headers.remove(TRANSFER_ENCODING);
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.remove(CONNECTION);
+    Ok(Response::from_parts(parts, Full::new(body)))
+}

@@ -1,0 +1,62 @@
+//! Time and ids that tests decide.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use transfer_domain::{Clock, Ids, TransferId};
+use uuid::Builder;
+
+/// When every world begins; five seconds before the moment of the relay's documented test vector.
+pub fn start_of_time() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_768_212_000, 0).expect("a time")
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub struct TestClock(AtomicI64);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(AtomicI64::new(start_of_time().timestamp_millis()))
+    }
+}
+
+impl TestClock {
+    /// Moves it on.
+    pub fn pass(&self, time: TimeDelta) {
+        self.0.fetch_add(time.num_milliseconds(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).expect("a time")
+    }
+}
+
+/// Ids that count, secrets that differ, and jitter that never waits.
+#[derive(Debug, Default)]
+pub struct TestIds(AtomicU64);
+
+impl TestIds {
+    fn next(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::SeqCst)
+    }
+}
+
+impl Ids for TestIds {
+    fn transfer_id(&self, now: DateTime<Utc>) -> TransferId {
+        let [a, b, c, d, e, f, g, h] = self.next().to_be_bytes();
+        let millis = u64::try_from(now.timestamp_millis()).expect("a time after 1970");
+        let uuid = Builder::from_unix_timestamp_millis(millis, &[0, 0, a, b, c, d, e, f, g, h]).into_uuid();
+        TransferId::new(uuid).expect("version 7")
+    }
+
+    fn secret(&self) -> String {
+        format!("{:043}", self.next())
+    }
+
+    fn fraction(&self) -> f64 {
+        0.0
+    }
+}

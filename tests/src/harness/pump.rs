@@ -1,0 +1,86 @@
+//! What the event source mappings do: bring stream records to `relay-changes` and commands to `deliver`.
+
+use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::sqs::SqsEvent;
+use aws_loopback::ReceivedMessage;
+
+use std::time::Duration;
+
+use super::{COMMAND_QUEUE, Process, World};
+
+/// More rounds than any test needs: something goes round in circles.
+const MAX_ROUNDS: usize = 100;
+
+impl World {
+    /// Relays and delivers until nothing is left to do.
+    pub async fn settle(&self) {
+        let process = self.steady();
+        for _ in 0..MAX_ROUNDS {
+            let relayed = self.relay_once(process).await;
+            let delivered = self.deliver_once(process).await;
+            if !relayed && !delivered {
+                return;
+            }
+        }
+        panic!("the world does not come to rest");
+    }
+
+    /// Relays what waits once, as the mapping does with the answer; tells whether there was anything.
+    pub async fn relay_once(&self, process: &Process) -> bool {
+        let mut feed = self.feed.lock().await;
+        let batch = feed.batch().await;
+        if batch.records.is_empty() {
+            return false;
+        }
+        let answer = relay_changes::handle(&process.relay, batch).await;
+        let failed = answer.batch_item_failures.first().map(|it| it.item_identifier.clone());
+        match failed {
+            None => feed.done(None),
+            Some(sequence) => feed.done(Some(&sequence.expect("a sequence number"))),
+        }
+        true
+    }
+
+    /// Relays everything that waits; it must succeed.
+    pub async fn relay(&self) {
+        while self.relay_once(self.steady()).await {}
+    }
+
+    /// The stream records that wait, without taking them.
+    pub async fn changes(&self) -> Event {
+        self.feed.lock().await.batch().await
+    }
+
+    /// Delivers what is ready once, as the mapping does with the answer; tells whether there was anything.
+    pub async fn deliver_once(&self, process: &Process) -> bool {
+        let messages = self.receive_commands();
+        if messages.is_empty() {
+            return false;
+        }
+        let answer = deliver::handle(&process.deliver, self.command_event(&messages)).await;
+        let failed: Vec<_> = answer.batch_item_failures.into_iter().map(|it| it.item_identifier).collect();
+        let (again, done): (Vec<_>, Vec<_>) = messages.into_iter().partition(|it| failed.contains(&it.message_id));
+        for message in done {
+            self.queue(COMMAND_QUEUE).delete(&message.receipt_handle).unwrap();
+        }
+        self.release(&again);
+        true
+    }
+
+    /// Takes the commands that are ready.
+    pub fn receive_commands(&self) -> Vec<ReceivedMessage> {
+        self.queue(COMMAND_QUEUE).receive(10).unwrap()
+    }
+
+    /// Commands as the mapping hands them to `deliver`.
+    pub fn command_event(&self, messages: &[ReceivedMessage]) -> SqsEvent {
+        serde_json::from_value(self.queue(COMMAND_QUEUE).lambda_event(messages)).unwrap()
+    }
+
+    /// Lets commands come again at once, as if their visibility time were over.
+    pub fn release(&self, messages: &[ReceivedMessage]) {
+        for message in messages {
+            self.queue(COMMAND_QUEUE).release(&message.receipt_handle, Duration::ZERO).unwrap();
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What outlives a process, and processes in it.
+
+use std::sync::{Arc, OnceLock};
+
+use aws_loopback::{AwsLoopback, DeduplicationScope, EventBridge, QueueHandle, QueueKind, QueueSettings, Redrive};
+use deliver::Deliver;
+use embedded_dynamodb::{EmbeddedDynamoDb, Storage, table_from_template};
+use relay_changes::Relay;
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+use transfer_aws::{Config, Service};
+use transfer_domain::{Clock, Integration, ProjectId, Provider};
+use transfer_providers::{Caller, HostPolicy, IntegrationSecrets};
+
+use super::{ApiRequest, Centre, Feed, TestClock, TestIds, answer_of, clients};
+use crate::fault_proxy::{FaultProxy, Faults};
+
+/// The project of every world.
+pub const PROJECT: &str = "demo";
+/// The table.
+pub const TABLE: &str = "transfers";
+/// The queue between `relay-changes` and `deliver`.
+pub const COMMAND_QUEUE: &str = "commands.fifo";
+/// Where unreadable stream records are set aside.
+pub const PARKED_QUEUE: &str = "parked-records";
+/// The secret in webhook paths.
+pub const PATH_SECRET: &str = "path-secret-for-tests-0000000000000000000001";
+/// The documented secret of Genesys' test vector.
+pub const GENESYS_SECRET: &str = "genesys-test-secret-0001";
+/// The documented secret of the relay's test vector.
+pub const RELAY_SECRET: &str = "whsec_aGFuZG9mZi1yZWxheS10ZXN0LXNlY3JldC0wMDAwMDE=";
+
+const BUS: &str = "transfers";
+const DEAD_LETTERS: &str = "commands-dead.fifo";
+const MAX_RECEIVES: u32 = 5;
+
+/// Everything that outlives a process.
+#[derive(Debug)]
+pub struct World {
+    /// Time, for everything but the simulator.
+    pub clock: Arc<TestClock>,
+    /// What goes wrong between processes and everything else, and the count of their I/O.
+    pub faults: Faults,
+    /// Bus, queues and secrets.
+    pub aws: AwsLoopback,
+    /// The contact centre.
+    pub centre: Centre,
+    /// The integration of the contact centre.
+    pub integration: Integration,
+    /// The table, by an undisturbed client.
+    pub table: aws_sdk_dynamodb::Client,
+    /// The table's stream.
+    pub feed: Mutex<Feed>,
+    steady: OnceLock<Process>,
+    ids: Arc<TestIds>,
+    database: EmbeddedDynamoDb,
+    to_dynamodb: FaultProxy,
+    to_aws: FaultProxy,
+    _to_centre: FaultProxy,
+    _serving: JoinSet<()>,
+}
+
+/// What a freshly started function has in memory: clients, caches and tokens.
+#[derive(Debug, Clone)]
+pub struct Process {
+    /// For the functions that need nothing else.
+    pub service: Service,
+    /// `relay-changes`.
+    pub relay: Relay,
+    /// `deliver`.
+    pub deliver: Deliver,
+}
+
+impl World {
+    /// A world with an integration of one provider.
+    pub async fn start(provider: Provider) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let faults = Faults::new();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let database = EmbeddedDynamoDb::start(Storage::Memory, clock.clone(), listener).await.unwrap();
+        let table = aws_sdk_dynamodb::Client::new(&clients::config(&database.endpoint()));
+        let definition = table_from_template(include_str!("../../../template.yaml")).unwrap();
+        definition.create_in(&table, TABLE).await.unwrap();
+        let described = table.describe_table().table_name(TABLE).send().await.unwrap();
+        let stream_arn = described.table.and_then(|table| table.latest_stream_arn).unwrap();
+        let streams = aws_sdk_dynamodbstreams::Client::new(&clients::config(&database.endpoint()));
+        let mut serving = JoinSet::new();
+        let (aws, aws_url) = serve_aws(&clock, &mut serving).await;
+        let centre = Centre::start(provider).await;
+        let to_centre = FaultProxy::start(centre.base_url(), faults.clone()).await;
+        let project_id = ProjectId::new(PROJECT).unwrap();
+        let mut world = Self {
+            to_dynamodb: FaultProxy::start(&database.endpoint(), faults.clone()).await,
+            to_aws: FaultProxy::start(&aws_url, faults.clone()).await,
+            feed: Mutex::new(Feed::new(streams, stream_arn)),
+            steady: OnceLock::new(),
+            ids: Arc::default(),
+            integration: placeholder(project_id, provider, &*clock),
+            _serving: serving,
+            clock,
+            faults,
+            aws,
+            centre,
+            table,
+            database,
+            _to_centre: to_centre,
+        };
+        world.integration = world.connect(&world._to_centre.url()).await;
+        world.feed.lock().await.skip().await;
+        world.faults.clear();
+        world
+    }
+
+    /// Starts a process: nothing cached, no token, no connection.
+    pub fn process(&self) -> Process {
+        let aws = clients::config(&self.to_aws.url());
+        let service = self.service();
+        let queue = aws_sdk_sqs::Client::new(&aws);
+        let caller = Caller::new(HostPolicy::Simulated, Caller::DEFAULT_TIMEOUT).unwrap();
+        Process {
+            relay: Relay::new(service.clone(), aws_sdk_eventbridge::Client::new(&aws), queue.clone()),
+            deliver: Deliver::new(service.clone(), caller, queue),
+            service,
+        }
+    }
+
+    /// A process that goes on running, for whatever is not what a test looks at.
+    pub fn steady(&self) -> &Process {
+        self.steady.get_or_init(|| self.process())
+    }
+
+    /// What the functions that call no provider need of a process.
+    pub fn service(&self) -> Service {
+        let dynamodb = aws_sdk_dynamodb::Client::new(&clients::config(&self.to_dynamodb.url()));
+        let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(&self.to_aws.url()));
+        Service::new(self.config(), dynamodb, secrets, self.clock.clone(), self.ids.clone())
+    }
+
+    /// The bus.
+    pub fn bus(&self) -> &EventBridge {
+        self.aws.event_bridge()
+    }
+
+    /// A queue.
+    pub fn queue(&self, name: &str) -> QueueHandle {
+        self.aws.sqs().queue(name).unwrap()
+    }
+
+    /// Removes what has expired, as DynamoDB does some time later.
+    pub async fn sweep(&self) -> usize {
+        self.database.sweep_expired().await.unwrap()
+    }
+
+    fn config(&self) -> Config {
+        let queue = |name: &str| format!("{}/{}/{name}", self.to_aws.url(), aws_loopback::ACCOUNT);
+        Config {
+            table: TABLE.to_owned(),
+            event_bus: BUS.to_owned(),
+            command_queue_url: queue(COMMAND_QUEUE),
+            parked_records_queue_url: queue(PARKED_QUEUE),
+            secrets_prefix: "agent-transfer".to_owned(),
+            public_base_url: "https://api.example.com".to_owned(),
+            project_claim: "projects".to_owned(),
+            host_policy: HostPolicy::Simulated,
+            command_max_receives: MAX_RECEIVES,
+        }
+    }
+
+    /// Makes the integration as an operator does, then gives it the secrets that samples and vectors are made with.
+    async fn connect(&self, base_url: &str) -> Integration {
+        let provider = self.centre.provider();
+        let request = ApiRequest::of("PUT /v1/projects/{projectId}/integrations/{provider}")
+            .parameter("provider", provider)
+            .json(&self.centre.integration(base_url));
+        let service = self.service();
+        let answer = answer_of(settings::handle(&service, request.build()).await);
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let project = ProjectId::new(PROJECT).unwrap();
+        let integration = service.store.integration(&project, provider).await.unwrap().unwrap();
+        let made = service.secrets.get(&integration).await.unwrap();
+        let secrets = IntegrationSecrets {
+            credentials: made.credentials.clone(),
+            path_secrets: vec![PATH_SECRET.into()],
+            signing_secrets: vec![GENESYS_SECRET.into()],
+            relay_secrets: vec![RELAY_SECRET.into()],
+        };
+        service.secrets.put(&project, &integration.integration_id, &secrets).await.unwrap();
+        integration
+    }
+}
+
+async fn serve_aws(clock: &Arc<TestClock>, serving: &mut JoinSet<()>) -> (AwsLoopback, String) {
+    let now = clock.clone();
+    let aws = AwsLoopback::new(Arc::new(move || now.now()));
+    aws.event_bridge().create_bus(BUS);
+    let fifo = |redrive| QueueSettings {
+        visibility_timeout: 60,
+        deduplication_scope: DeduplicationScope::MessageGroup,
+        redrive,
+        ..QueueSettings::new(QueueKind::Fifo)
+    };
+    let dead_letters = Redrive { dead_letter_queue: DEAD_LETTERS.to_owned(), max_receive_count: MAX_RECEIVES };
+    aws.sqs().declare(DEAD_LETTERS, fifo(None)).unwrap();
+    aws.sqs().declare(COMMAND_QUEUE, fifo(Some(dead_letters))).unwrap();
+    aws.sqs().declare(PARKED_QUEUE, QueueSettings::new(QueueKind::Standard)).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let served = aws.clone();
+    serving.spawn(async move { served.serve(listener, std::future::pending()).await.unwrap() });
+    (aws, url)
+}
+
+/// Stands in until the real one is made.
+fn placeholder(project_id: ProjectId, provider: Provider, clock: &dyn Clock) -> Integration {
+    Integration {
+        project_id,
+        integration_id: transfer_domain::IntegrationId::new("none").unwrap(),
+        provider,
+        settings: serde_json::Map::new(),
+        partner_source: None,
+        created_at: clock.now(),
+        updated_at: clock.now(),
+        version: 0,
+    }
+}
