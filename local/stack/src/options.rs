@@ -50,7 +50,7 @@ pub struct StackOptions {
     pub storage: Storage,
     /// Whether the project `demo` is set up, with an integration for every provider.
     pub demo: bool,
-    /// The time of everything but the simulators, which go by the machine's.
+    /// The time of everything but the contact centres, which have a timer in their own options.
     pub clock: TestClock,
     /// What moves things on.
     pub driving: Driving,

@@ -40,6 +40,7 @@ pub struct Stack {
     base_url: String,
     endpoint: String,
     clock: TestClock,
+    timer: simulators::Timer,
     database: Database,
     loopback: AwsLoopback,
     wiring: Wiring,
@@ -75,6 +76,7 @@ impl Stack {
             base_url,
             endpoint,
             clock: options.clock,
+            timer: options.simulators.timer,
             database,
             loopback,
             wiring,
@@ -206,10 +208,11 @@ impl Stack {
         Ok(self.wiring.add_partner_source(&self.loopback, source)?)
     }
 
-    /// Moves the clock forward and wakes everything that waits for time. Nothing expires by it alone: see
-    /// [`Stack::sweep_expired`].
+    /// Moves the clock forward, the contact centres' too, and wakes everything that waits for time. Nothing is removed
+    /// by it alone: see [`Stack::sweep_expired`].
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
+        self.timer.advance(by);
         self.loopback.time_changed();
     }
 
