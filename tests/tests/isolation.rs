@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
+use agent_transfer::{Centre, Stack};
 use reqwest::Method;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -9,6 +10,10 @@ use simulators::genesys::signature;
 use transfer_tests::api::{Api, stack, transfer, uuid};
 
 const ALL_SCOPES: &str = "transfers:read transfers:write settings:read settings:write inbox:read inbox:write";
+
+fn genesys(stack: &Stack) -> &Centre {
+    stack.centres().iter().find(|centre| centre.provider().as_str() == "genesys").unwrap()
+}
 
 fn routes(session: &str) -> Vec<(Method, String, &'static str, Option<Value>)> {
     let task = uuid(session);
@@ -121,8 +126,7 @@ async fn a_cursor_of_another_project_or_filter_or_a_damaged_one_is_refused() {
 async fn the_same_idempotency_key_in_two_projects_is_two_keys() {
     let (stack, api) = stack().await;
     let other = Api::new(stack.base_url(), "other");
-    let integration = stack.centres()[0].integration();
-    let mut integration = integration;
+    let mut integration = genesys(&stack).integration();
     if let Some(settings) = integration["settings"].as_object_mut() {
         settings.remove("partnerSource");
         settings.insert("lifecycleSource".to_owned(), json!("poll"));
@@ -142,7 +146,7 @@ async fn a_webhook_of_another_projects_integration_cannot_reach_a_session() {
     let session = api.create("conv-1", "genesys").await;
     stack.settle().await.unwrap();
     let other = Api::new(stack.base_url(), "other");
-    let mut integration = stack.centres()[0].integration();
+    let mut integration = genesys(&stack).integration();
     if let Some(settings) = integration["settings"].as_object_mut() {
         settings.remove("partnerSource");
         settings.insert("lifecycleSource".to_owned(), json!("poll"));
@@ -194,7 +198,7 @@ async fn a_webhook_of_another_projects_integration_cannot_reach_a_session() {
 async fn a_partner_source_belongs_to_one_integration() {
     let (stack, _) = stack().await;
     let other = Api::new(stack.base_url(), "other");
-    let answer = other.put("/integrations/genesys", &stack.centres()[0].integration()).await;
+    let answer = other.put("/integrations/genesys", &genesys(&stack).integration()).await;
     assert_eq!(answer.status, 422, "{}", answer.text);
     assert_eq!(answer.body["errors"][0]["pointer"], "/settings/partnerSource");
 }

@@ -9,7 +9,9 @@ mod open;
 mod parked;
 mod retry;
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
@@ -65,15 +67,20 @@ impl Desk {
     }
 }
 
-/// Carries out a batch. Of one session nothing comes after a command that failed.
+/// Carries out a batch. Of one session nothing comes after a command that failed; what waits behind it comes back with
+/// it, because a group with a message in flight gives out no other.
 pub async fn handle(deliver: &Deliver, batch: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
-    let mut blocked: Vec<String> = Vec::new();
+    let mut blocked: HashMap<String, Duration> = HashMap::new();
     for message in batch.records {
         let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-        let failed = blocked.contains(&group) || deliver.take(&message).await.is_err();
-        if failed {
-            blocked.push(group);
+        let pause = match blocked.get(&group) {
+            Some(pause) => Some(*pause),
+            None => deliver.take(&message).await.err(),
+        };
+        if let Some(pause) = pause {
+            retry::postpone(&deliver.queue, &deliver.service.config.command_queue_url, &message, pause).await;
+            blocked.insert(group, pause);
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = message.message_id.unwrap_or_default();
             response.batch_item_failures.push(failure);
@@ -83,18 +90,19 @@ pub async fn handle(deliver: &Deliver, batch: SqsEvent) -> SqsBatchResponse {
 }
 
 impl Deliver {
-    async fn take(&self, message: &SqsMessage) -> Result<(), Retry> {
+    /// Carries out one command; if it must come again, says after which pause.
+    async fn take(&self, message: &SqsMessage) -> Result<(), Duration> {
         let receives =
             message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1);
         let is_last = receives >= self.service.config.command_max_receives;
         let text = message.body.as_deref().unwrap_or_default();
         let Ok(command) = serde_json::from_str::<Command>(text) else {
             tracing::error!("a command cannot be read");
-            return Err(Retry::after_failure(receives));
+            return Err(retry::pause(receives));
         };
         let turn = Turn { command, is_last };
-        let carried_out = self.carry_out(&turn).await;
-        if let Err(retry) = &carried_out {
+        // Boxed, because a call's whole exchange would otherwise be one very large future.
+        Box::pin(self.carry_out(&turn)).await.map_err(|retry| {
             tracing::warn!(
                 session.id = %turn.command.transfer_id,
                 command = turn.command.deduplication_id(),
@@ -102,9 +110,8 @@ impl Deliver {
                 last = is_last,
                 "a command must come again"
             );
-            retry::postpone(&self.queue, &self.service.config.command_queue_url, message, retry, receives).await;
-        }
-        carried_out
+            retry.after.unwrap_or_else(|| retry::pause(receives))
+        })
     }
 
     async fn carry_out(&self, turn: &Turn) -> Result<(), Retry> {

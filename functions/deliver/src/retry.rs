@@ -24,10 +24,6 @@ impl Retry {
         Self { why: why.into(), after: None }
     }
 
-    pub(crate) fn after_failure(receives: u32) -> Self {
-        Self { why: "unreadable".to_owned(), after: Some(pause(receives)) }
-    }
-
     pub(crate) fn after_call(error: &CallError) -> Self {
         let after = match error {
             CallError::NotSent { retry_after, .. } => *retry_after,
@@ -52,18 +48,11 @@ impl From<SecretError> for Retry {
     }
 }
 
-/// Lets the command come back after its pause instead of after the queue's whole visibility time. Best effort: if it
+/// Lets a command come back after its pause instead of after the queue's whole visibility time. Best effort: if it
 /// fails, the queue's own time holds.
-pub(crate) async fn postpone(
-    client: &aws_sdk_sqs::Client,
-    queue: &str,
-    message: &SqsMessage,
-    retry: &Retry,
-    receives: u32,
-) {
+pub(crate) async fn postpone(client: &aws_sdk_sqs::Client, queue: &str, message: &SqsMessage, pause: Duration) {
     let Some(handle) = &message.receipt_handle else { return };
-    let pause = retry.after.unwrap_or_else(|| pause(receives)).clamp(Duration::from_secs(1), LONGEST);
-    let seconds = i32::try_from(pause.as_secs()).unwrap_or(60);
+    let seconds = i32::try_from(pause.clamp(Duration::from_secs(1), LONGEST).as_secs()).unwrap_or(60);
     let change = client.change_message_visibility().queue_url(queue).receipt_handle(handle);
     if change.visibility_timeout(seconds).send().await.is_err() {
         tracing::warn!("a command's pause could not be set");
@@ -71,7 +60,7 @@ pub(crate) async fn postpone(
 }
 
 /// 1, 2, 4 … seconds.
-fn pause(receives: u32) -> Duration {
+pub(crate) fn pause(receives: u32) -> Duration {
     Duration::from_secs(1_u64 << receives.saturating_sub(1).min(6)).min(LONGEST)
 }
 

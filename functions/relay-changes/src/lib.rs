@@ -35,6 +35,7 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
     let records = batch.records;
     let mut events = Vec::new();
     let mut commands = Vec::new();
+    let mut unreadable = None;
     for (index, record) in records.iter().enumerate() {
         match Consequences::of(record) {
             Ok(consequences) => {
@@ -42,7 +43,13 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
                 events.extend(consequences.events.into_iter().map(tagged));
                 commands.extend(consequences.commands.into_iter().map(|item| publish::From { record: index, item }));
             }
-            Err(error) => park(relay, record, &error).await,
+            Err(error) => {
+                if let Parked::No = park(relay, record, &error).await {
+                    // It comes again, and all after it.
+                    unreadable = Some(index);
+                    break;
+                }
+            }
         }
     }
     let config = &relay.service.config;
@@ -51,7 +58,7 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
     let limit = unsent.unwrap_or(records.len());
     events.retain(|event| event.record < limit);
     let unpublished = publish::events(&relay.events, &config.event_bus, &events).await;
-    let failed = unsent.into_iter().chain(unpublished).min();
+    let failed = [unreadable, unsent, unpublished].into_iter().flatten().min();
     let mut response = DynamoDbEventResponse::default();
     if let Some(record) = failed.and_then(|index| records.get(index)) {
         let mut failure = DynamoDbBatchItemFailure::default();
@@ -61,17 +68,27 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
     response
 }
 
+/// Whether a record was set aside.
+enum Parked {
+    Yes,
+    No,
+}
+
 /// A record that cannot be read would block its shard for a day. It is set aside with its content, so that nothing
-/// is lost, and the others go on.
-async fn park(relay: &Relay, record: &EventRecord, error: &StoreError) {
+/// is lost, and the others go on. Without a queue for that it is only logged.
+async fn park(relay: &Relay, record: &EventRecord, error: &StoreError) -> Parked {
     let sequence = record.change.sequence_number.as_deref().unwrap_or_default();
     let queue = &relay.service.config.parked_records_queue_url;
     tracing::error!(error = %error, record.sequence = sequence, "a stream record cannot be read");
     if queue.is_empty() {
-        return;
+        return Parked::Yes;
     }
     let text = serde_json::to_string(record).unwrap_or_default();
-    if relay.queue.send_message().queue_url(queue).message_body(text).send().await.is_err() {
-        tracing::error!(record.sequence = sequence, "an unreadable stream record could not be set aside");
+    match relay.queue.send_message().queue_url(queue).message_body(text).send().await {
+        Ok(_) => Parked::Yes,
+        Err(_) => {
+            tracing::error!(record.sequence = sequence, "an unreadable stream record could not be set aside");
+            Parked::No
+        }
     }
 }

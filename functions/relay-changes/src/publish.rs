@@ -27,7 +27,7 @@ pub(crate) struct From<T> {
 pub(crate) async fn events(client: &aws_sdk_eventbridge::Client, bus: &str, events: &[From<Event>]) -> Option<usize> {
     let size = |event: &From<Event>| event.item.detail.to_string().len() + event.item.detail_type.len() + SOURCE.len();
     for batch in batches(events, size, |_| None::<()>) {
-        let mut waiting: Vec<&From<Event>> = batch.to_vec();
+        let mut waiting = batch;
         for _ in 0..ATTEMPTS {
             waiting = put_events(client, bus, waiting).await;
             if waiting.is_empty() {
@@ -83,7 +83,7 @@ pub(crate) async fn commands(client: &aws_sdk_sqs::Client, queue: &str, commands
         .collect();
     // One of each session in a call: were there two, the second could be taken and the first not.
     for batch in batches(&texts, |command| command.item.0.len(), |command| Some(command.item.1.transfer_id)) {
-        let mut waiting = batch.to_vec();
+        let mut waiting = batch;
         for _ in 0..ATTEMPTS {
             waiting = send_commands(client, queue, waiting).await;
             if waiting.is_empty() {
@@ -119,7 +119,8 @@ async fn send_commands<'a, 'b>(
     }
     match client.send_message_batch().queue_url(queue).set_entries(Some(entries)).send().await {
         Ok(answer) => {
-            let taken: HashSet<&str> = answer.successful().iter().map(|entry| entry.id()).collect();
+            let taken: HashSet<&str> =
+                answer.successful().iter().map(aws_sdk_sqs::types::SendMessageBatchResultEntry::id).collect();
             commands
                 .into_iter()
                 .enumerate()
