@@ -1,4 +1,9 @@
 //! The engine over its endpoint, in memory and in a file.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the functions that tests share count as tests, which the lint's own exception does not see"
+)]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -37,6 +37,15 @@ pub(crate) enum Written {
     Refused(Option<Item>),
 }
 
+/// What became of a conditional update.
+#[derive(Debug)]
+pub(crate) enum Updated {
+    /// Done; these are the attributes that were asked for.
+    Done(Option<Item>),
+    /// The condition was false; this is the row that it was false for, if there is one.
+    Refused(Option<Item>),
+}
+
 /// Refusals for load or for others that are at the same rows: another try may succeed.
 const TRANSIENT: &[&str] = &[
     "ProvisionedThroughputExceededException",
@@ -185,14 +194,14 @@ impl Store {
         }
     }
 
-    /// Runs an update with its expression set. `Ok(Err(row))` if the condition was false.
+    /// Runs an update; `finish` may ask for attributes in return. An empty condition is none.
     pub(crate) async fn update_if(
         &self,
         key: &Key,
         update: &str,
         condition: &Condition,
         finish: impl Fn(UpdateItemFluentBuilder) -> UpdateItemFluentBuilder + Send,
-    ) -> Result<Result<Option<Item>, Option<Item>>, StoreError> {
+    ) -> Result<Updated, StoreError> {
         let mut names = placeholders(update);
         names.extend(condition.names());
         let mut backoff = Backoff::of_calls();
@@ -212,13 +221,13 @@ impl Store {
             let error = match finish(request).send().await {
                 Ok(updated) => {
                     self.measure(Access::Write, updated.consumed_capacity());
-                    return Ok(Ok(updated.attributes.map(Item::from)));
+                    return Ok(Updated::Done(updated.attributes.map(Item::from)));
                 }
                 Err(error) => error,
             };
             match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                    return Ok(Err(refused.item.clone().map(Item::from)));
+                    return Ok(Updated::Refused(refused.item.clone().map(Item::from)));
                 }
                 Some(UpdateItemError::TransactionConflictException(_)) if backoff.pause(&*self.ids).await => {}
                 _ => return Err(sorted("UpdateItem", &error)),

@@ -9,7 +9,7 @@ use transfer_domain::{MessageWrite, SourceId, Transition};
 use crate::call::{Condition, Written};
 use crate::keys::{Identity, Key};
 use crate::rows::{Row, bare, is_expired, message_row, naming_row, number, session_row, text, timeline_row};
-use crate::transaction::{Outcome, Transaction};
+use crate::transaction::{Outcome, Refused, Transaction};
 use crate::{RowType, Store, StoreError};
 
 /// Which call wrote the session last.
@@ -69,7 +69,7 @@ impl Store {
                 Outcome::Refused(refused) => refused,
             }
         };
-        Ok(Refusal::of(refused, &write, now).judge())
+        Ok(judge(refused, &write, now))
     }
 
     fn parts(&self, transition: &Transition, row: Row, now: DateTime<Utc>) -> Result<Transaction<Role>, StoreError> {
@@ -149,53 +149,41 @@ fn add_identities(parts: &mut Transaction<Role>, transition: &Transition) -> Res
     Ok(())
 }
 
-/// Everything that spoke against a commit.
-#[derive(Default)]
-struct Refusal {
-    own: bool,
-    gone: bool,
-    conflict: bool,
-    link_taken: bool,
-    events: Vec<SourceId>,
-    messages: Vec<SourceId>,
+/// What the refused parts mean together; of several reasons the greatest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    LinkTaken,
+    Conflict,
+    Seen,
+    Gone,
+    /// An earlier try of this call succeeded and its answer was lost.
+    Own,
 }
 
-impl Refusal {
-    fn of(refused: Vec<(Role, Option<Item>)>, write: &str, now: DateTime<Utc>) -> Self {
-        let mut refusal = Self::default();
-        for (role, row) in refused {
-            match (role, row) {
-                (Role::Session | Role::Settled(_), None) | (Role::Guard, _) => refusal.gone = true,
-                (Role::Session, Some(row)) => {
-                    let expired = is_expired(&row, now.timestamp());
-                    // An earlier try of this call succeeded and its answer was lost.
-                    refusal.own |= written_by(&row, write);
-                    refusal.gone |= expired;
-                    refusal.conflict |= !expired;
-                }
-                (Role::Settled(id) | Role::Seen(Identity::Message(_, id)), _) => refusal.messages.push(id),
-                (Role::Seen(Identity::Event(id)), _) => refusal.events.push(id),
-                (Role::Link, _) => refusal.link_taken = true,
-                // Written without a condition.
-                (Role::Message | Role::Timeline, _) => refusal.conflict = true,
-            }
+fn judge(refused: Refused<Role>, write: &str, now: DateTime<Utc>) -> Commit {
+    let (mut events, mut messages) = (Vec::new(), Vec::new());
+    let verdicts = refused.into_iter().map(|(role, row)| match (role, row) {
+        (Role::Session, Some(row)) if written_by(&row, write) => Verdict::Own,
+        (Role::Session, Some(row)) if !is_expired(&row, now.timestamp()) => Verdict::Conflict,
+        (Role::Session | Role::Guard, _) | (Role::Settled(_), None) => Verdict::Gone,
+        (Role::Settled(id) | Role::Seen(Identity::Message(_, id)), _) => {
+            messages.push(id);
+            Verdict::Seen
         }
-        refusal
-    }
-
-    fn judge(self) -> Commit {
-        let Self { own, gone, conflict, link_taken, events, messages } = self;
-        if own {
-            Commit::Committed
-        } else if gone {
-            Commit::Gone
-        } else if !events.is_empty() || !messages.is_empty() {
-            Commit::Seen { events, messages }
-        } else if conflict || !link_taken {
-            Commit::Conflict
-        } else {
-            Commit::LinkTaken
+        (Role::Seen(Identity::Event(id)), _) => {
+            events.push(id);
+            Verdict::Seen
         }
+        (Role::Link, _) => Verdict::LinkTaken,
+        // Written without a condition.
+        (Role::Message | Role::Timeline, _) => Verdict::Conflict,
+    });
+    match verdicts.max() {
+        Some(Verdict::Own) => Commit::Committed,
+        Some(Verdict::Gone) => Commit::Gone,
+        Some(Verdict::Seen) => Commit::Seen { events, messages },
+        Some(Verdict::Conflict) | None => Commit::Conflict,
+        Some(Verdict::LinkTaken) => Commit::LinkTaken,
     }
 }
 

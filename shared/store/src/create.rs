@@ -10,7 +10,7 @@ use crate::retry::Backoff;
 use crate::rows::{
     Row, briefing_row, naming_row, number, session_row, take_transfer, take_value, text, timeline_row, value,
 };
-use crate::transaction::{Outcome, Transaction};
+use crate::transaction::{Outcome, Refused, Transaction};
 use crate::{RowType, Store, StoreError};
 
 /// How long an answer is kept for repetitions of its request.
@@ -198,7 +198,7 @@ impl Attempt<'_> {
     }
 
     /// A repetition of the request meets both its key and its guard, so the key is looked at first.
-    fn judge(&self, refused: Vec<(Role, Option<Item>)>) -> Result<Step, StoreError> {
+    fn judge(&self, refused: Refused<Role>) -> Result<Step, StoreError> {
         let mut step = Step::Overtaken;
         for (role, row) in refused {
             match (role, row) {

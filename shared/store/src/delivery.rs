@@ -3,7 +3,7 @@
 use serde_dynamo::{AttributeValue, Item};
 use transfer_domain::{Delivery, Message, ProjectId, TransferId};
 
-use crate::call::Condition;
+use crate::call::{Condition, Updated};
 use crate::keys::Key;
 use crate::rows::{attribute_of, take_value, text, value};
 use crate::{Store, StoreError};
@@ -61,9 +61,11 @@ impl Store {
         );
         let update = "SET #message.#delivery = :to, #claim = :claim";
         match self.update_if(&key, update, &unmoved, |request| request).await? {
-            Ok(_) => Ok(Some(Message { delivery: to, ..message.clone() })),
-            Err(Some(row)) if claimed_by(&row, &claim) => take_value(&mut { row }, value::MESSAGE).map(Some),
-            Err(_) => Ok(None),
+            Updated::Done(_) => Ok(Some(Message { delivery: to, ..message.clone() })),
+            Updated::Refused(Some(row)) if claimed_by(&row, &claim) => {
+                take_value(&mut { row }, value::MESSAGE).map(Some)
+            }
+            Updated::Refused(_) => Ok(None),
         }
     }
 }

@@ -174,7 +174,7 @@ impl Question {
 /// The smallest version 7 uuid of the first whole millisecond from `at` on; `None` beyond what they can tell.
 fn first_id_of(at: DateTime<Utc>) -> Option<u128> {
     let whole = at.timestamp_millis();
-    let up = i64::from(at.timestamp_subsec_nanos() % 1_000_000 != 0);
+    let up = i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000_000));
     let millis = u128::try_from((whole + up).max(0)).ok()?;
     (millis < 1 << 48).then_some(millis << 80)
 }

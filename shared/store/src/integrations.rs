@@ -10,7 +10,7 @@ use crate::call::Condition;
 use crate::keys::{INTEGRATIONS, Key, attribute, project_partition};
 use crate::retry::Backoff;
 use crate::rows::{Row, bare, number, take_json, text, value, with_json};
-use crate::transaction::{Outcome, Transaction};
+use crate::transaction::{Outcome, Refused, Transaction};
 use crate::{RowType, Store, StoreError};
 
 /// What became of writing an integration.
@@ -89,7 +89,10 @@ impl Store {
             match self.replace_integration(stored.as_ref(), &new).await? {
                 PutIntegration::Stale if expected.is_none() && backoff.pause(&*self.ids).await => {}
                 PutIntegration::Stale if expected.is_none() => return Err(StoreError::unavailable()),
-                outcome => return Ok(outcome),
+                outcome @ (PutIntegration::Stored { .. }
+                | PutIntegration::Stale
+                | PutIntegration::PartnerSourceTaken
+                | PutIntegration::IdTaken) => return Ok(outcome),
             }
         }
     }
@@ -142,7 +145,7 @@ impl Store {
     }
 }
 
-fn judge(refused: Vec<(Role, Option<Item>)>, new: &Integration) -> Result<PutIntegration, StoreError> {
+fn judge(refused: Refused<Role>, new: &Integration) -> Result<PutIntegration, StoreError> {
     let mut outcome = PutIntegration::Stale;
     for (role, row) in refused {
         match (role, row) {

@@ -1,10 +1,11 @@
 //! A project's settings.
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use serde_dynamo::Item;
 use transfer_domain::{ProjectId, TransferSettings};
 
-use crate::call::Condition;
+use crate::call::{Condition, Updated};
 use crate::keys::{Key, attribute};
 use crate::rows::{attribute_of, number, take_value, text, value};
 use crate::{RowType, Store, StoreError};
@@ -60,21 +61,19 @@ impl Store {
         values.extend(expected.filter(|version| *version > 0).map(|version| (":expected", number(version))));
         let condition = Condition::new(condition, values);
         let update = "SET #settings = :settings, #type = :type, #version = if_not_exists(#version, :none) + :one";
-        let returning = |request: aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder| {
-            request.return_values(ReturnValue::UpdatedNew)
-        };
-        match self.update_if(&Key::settings(project), update, &condition, returning).await? {
-            Ok(updated) => {
+        let new_version = |request: UpdateItemFluentBuilder| request.return_values(ReturnValue::UpdatedNew);
+        match self.update_if(&Key::settings(project), update, &condition, new_version).await? {
+            Updated::Done(updated) => {
                 let mut row = updated.ok_or(StoreError::corrupt(value::SETTINGS))?;
                 Ok(Put::Stored { version: take_value(&mut row, attribute::VERSION)? })
             }
-            Err(Some(row)) => {
+            Updated::Refused(Some(row)) => {
                 let stored: Versioned<TransferSettings> = versioned(row)?;
                 // An earlier try succeeded and its answer was lost.
                 let ours = expected.map(|version| version + 1) == Some(stored.version) && stored.value == *settings;
                 Ok(if ours { Put::Stored { version: stored.version } } else { Put::Stale })
             }
-            Err(None) => Ok(Put::Stale),
+            Updated::Refused(None) => Ok(Put::Stale),
         }
     }
 }

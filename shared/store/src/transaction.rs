@@ -24,12 +24,14 @@ pub(crate) struct Transaction<R> {
     parts: Vec<(R, TransactWriteItem)>,
 }
 
+/// Parts whose conditions were false, each with the row that it was false for, if there is one.
+pub(crate) type Refused<R> = Vec<(R, Option<Item>)>;
+
 /// What became of a transaction.
 #[derive(Debug)]
 pub(crate) enum Outcome<R> {
     Committed,
-    /// The parts whose conditions were false, each with the row that it was false for, if there is one.
-    Refused(Vec<(R, Option<Item>)>),
+    Refused(Refused<R>),
 }
 
 /// Why one part did not let the transaction through.
@@ -131,7 +133,7 @@ impl<R: Clone> Transaction<R> {
     fn refusals(
         &self,
         error: &SdkError<TransactWriteItemsError, HttpResponse>,
-    ) -> Result<Option<Vec<(R, Option<Item>)>>, StoreError> {
+    ) -> Result<Option<Refused<R>>, StoreError> {
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 let mut refused = Vec::new();

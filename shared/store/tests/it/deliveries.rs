@@ -44,8 +44,8 @@ async fn of_two_who_begin_the_same_delivery_one_does() {
     let session = conversation(&world).await;
     let message = undelivered(&world, &session, 0, u64::MAX).await.remove(0);
     let project = project();
-    let begin = || world.store.begin_delivery(&project, session.transfer_id(), &message);
-    let (one, other) = tokio::join!(begin(), begin());
+    let call = || world.store.begin_delivery(&project, session.transfer_id(), &message);
+    let (one, other) = tokio::join!(call(), call());
     let begun: Vec<_> = [one.unwrap(), other.unwrap()].into_iter().flatten().collect();
     assert_eq!(begun, [Message { delivery: Delivery::Attempted { attempts: 1 }, ..message }]);
     assert_eq!(undelivered(&world, &session, 0, u64::MAX).await[0], begun[0]);

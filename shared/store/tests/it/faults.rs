@@ -10,13 +10,17 @@ use aws_sdk_dynamodb::config::interceptors::{
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
-use transfer_domain::{IdempotencyKey, OpenStep, begin_open};
-use transfer_store::{Commit, Created, Idempotency, Put, Store, StoreError};
+use transfer_domain::{IdempotencyKey, OpenStep, Provider, Session, Status, begin_open};
+use transfer_store::{Commit, Created, Idempotency, ListError, Put, SessionFilter, Store, StoreError};
 
-use crate::world::{TABLE, World, contact_message, integration, later, project, request, start, world};
+use crate::world::{TABLE, World, contact_message, integration, joined, later, name, project, request, start, world};
 
 #[derive(Debug, Clone)]
 enum Fault {
+    /// This attempt works.
+    None,
+    /// The caller gets this answer and the table nothing.
+    Answered(String),
     /// The table gets the request and the caller an error.
     AnswerLost,
     /// The caller gets this error and the table nothing.
@@ -53,7 +57,7 @@ impl Intercept for Faults {
     ) -> Result<(), BoxError> {
         let mut script = self.0.lock().unwrap();
         script.under_way = script.next.pop_front();
-        if matches!(script.under_way, Some(Fault::Refused(..))) {
+        if matches!(script.under_way, Some(Fault::Refused(..) | Fault::Answered(_))) {
             context.request_mut().headers_mut().insert("x-amz-target", "DynamoDB_20120810.Nothing");
         }
         Ok(())
@@ -65,12 +69,14 @@ impl Intercept for Faults {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let (status, code, more) = match self.0.lock().unwrap().under_way.take() {
-            None => return Ok(()),
-            Some(Fault::AnswerLost) => (500, "InternalServerError", ""),
-            Some(Fault::Refused(status, code, more)) => (status, code, more),
+        let error =
+            |code, more| format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":""{more}}}"#);
+        let (status, body) = match self.0.lock().unwrap().under_way.take() {
+            None | Some(Fault::None) => return Ok(()),
+            Some(Fault::AnswerLost) => (500, error("InternalServerError", "")),
+            Some(Fault::Refused(status, code, more)) => (status, error(code, more)),
+            Some(Fault::Answered(body)) => (200_u16, body),
         };
-        let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"injected"{more}}}"#);
         *context.response_mut() = HttpResponse::new(status.try_into()?, body.into());
         Ok(())
     }
@@ -220,9 +226,44 @@ async fn what_dynamodb_refuses_as_wrong_is_rejected_without_contents() {
 }
 
 #[tokio::test]
-async fn what_a_batch_leaves_over_is_asked_for_again() {
+async fn a_missing_table_is_rejected() {
     let world = world().await;
     let store = Store::new(world.client.clone(), "no-such-table", world.ids.clone());
-    let missing = store.settings(&project()).await.unwrap_err();
-    assert!(!missing.retryable());
+    assert!(!store.settings(&project()).await.unwrap_err().retryable());
+}
+
+fn key_of(session: &Session) -> String {
+    let pk = format!("project#project-1#session#{}", session.transfer_id());
+    format!(r#"{{"pk":{{"S":"{pk}"}},"sk":{{"S":"session"}}}}"#)
+}
+
+#[tokio::test]
+async fn what_a_batch_read_leaves_over_is_asked_for_again() {
+    let world = world().await;
+    let session = world.session("conversation-1").await;
+    let left = format!(r#"{{"Responses":{{}},"UnprocessedKeys":{{"{TABLE}":{{"Keys":[{}]}}}}}}"#, key_of(&session));
+    let filter = SessionFilter { statuses: vec![Status::Pending], ..SessionFilter::default() };
+    let faults = |times| [vec![Fault::None; 4], vec![Fault::Answered(left.clone()); times]].concat();
+    let listed = faulty(&world, 1, faults(2)).list(&project(), &filter, 10, None, later(1)).await.unwrap();
+    assert_eq!(listed.items, [session]);
+    let given_up = faulty(&world, 1, faults(50)).list(&project(), &filter, 10, None, later(1)).await;
+    assert!(matches!(given_up, Err(ListError::Store(StoreError::Unavailable { .. }))));
+}
+
+#[tokio::test]
+async fn what_a_batch_write_leaves_over_is_asked_for_again() {
+    let world = world().await;
+    let (name, event) = (name("name-1"), joined("event-1", later(1)));
+    world.store.park(&project(), Provider::Five9, &name, &event, later(1)).await.unwrap();
+    let (pk, sk) = world.rows().await.remove(0);
+    let key = format!(r#"{{"pk":{{"S":"{pk}"}},"sk":{{"S":"{sk}"}}}}"#);
+    let left = format!(r#"{{"UnprocessedItems":{{"{TABLE}":[{{"DeleteRequest":{{"Key":{key}}}}}]}}}}"#);
+    let unpark = async |times| {
+        let store = faulty(&world, 1, vec![Fault::Answered(left.clone()); times]);
+        store.unpark(&project(), Provider::Five9, &name, std::slice::from_ref(&event)).await
+    };
+    assert!(unpark(50).await.unwrap_err().retryable());
+    assert_eq!(world.rows().await.len(), 1);
+    unpark(2).await.unwrap();
+    assert_eq!(world.rows().await, []);
 }

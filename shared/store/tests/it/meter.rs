@@ -31,7 +31,7 @@ async fn operations_stay_within_their_budgets() {
     let session = transition.session.clone();
     let id = session.transfer_id();
 
-    let (_, cost) = table.row("create, repeated", create).await;
+    let (_, cost) = table.row("create, same call again", create).await;
     assert_eq!(cost.round_trips, 1);
 
     let (_, cost) = table.row("detail", async |store| store.session(&project(), id).await.unwrap()).await;

@@ -6,7 +6,7 @@ use crate::world::{project, world};
 
 fn with_queue(queue: &str) -> TransferSettings {
     let mut settings = TransferSettings::default();
-    settings.default_routing.queue = queue.to_owned();
+    queue.clone_into(&mut settings.default_routing.queue);
     settings
 }
 
