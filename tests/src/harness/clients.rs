@@ -12,6 +12,16 @@ use transfer_aws::SdkConfig;
 /// Plain HTTP, credentials that mean nothing, short times, and no retries of the SDK's own: whatever is tried again
 /// is tried again by the code under test.
 pub(super) fn config(endpoint: &str) -> SdkConfig {
+    config_with(endpoint, RetryConfig::disabled())
+}
+
+/// The same with the SDK's retries, without its waits.
+pub(super) fn retrying_config(endpoint: &str) -> SdkConfig {
+    let retries = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
+    config_with(endpoint, retries)
+}
+
+fn config_with(endpoint: &str, retries: RetryConfig) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .operation_attempt_timeout(Duration::from_secs(10))
@@ -23,7 +33,7 @@ pub(super) fn config(endpoint: &str) -> SdkConfig {
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "fixed")))
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::disabled())
+        .retry_config(retries)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build()
 }

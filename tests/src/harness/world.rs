@@ -9,7 +9,7 @@ use relay_changes::Relay;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use transfer_aws::{Config, Service};
+use transfer_aws::{Config, SdkConfig, Service};
 use transfer_domain::{Clock, Integration, ProjectId, Provider};
 use transfer_providers::{Caller, HostPolicy, IntegrationSecrets};
 
@@ -132,7 +132,16 @@ impl World {
 
     /// What the functions that call no provider need of a process.
     pub fn service(&self) -> Service {
-        let dynamodb = aws_sdk_dynamodb::Client::new(&clients::config(&self.to_dynamodb.url()));
+        self.service_by(&clients::config(&self.to_dynamodb.url()))
+    }
+
+    /// As [`Self::service`], with the SDK's own retries on the table's calls, as in production.
+    pub fn retrying_service(&self) -> Service {
+        self.service_by(&clients::retrying_config(&self.to_dynamodb.url()))
+    }
+
+    fn service_by(&self, table: &SdkConfig) -> Service {
+        let dynamodb = aws_sdk_dynamodb::Client::new(table);
         let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(&self.to_aws.url()));
         Service::new(self.config(), dynamodb, secrets, self.clock.clone(), self.ids.clone())
     }

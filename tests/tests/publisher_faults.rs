@@ -1,0 +1,233 @@
+//! The bus or the queue fails, wholly or for single entries: the first record that was not relayed is named, each
+//! session's order is kept, and what comes again has the same ids.
+
+#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking, too")]
+
+use std::collections::HashMap;
+
+use aws_lambda_events::dynamodb::{Event, EventRecord};
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use aws_sdk_dynamodb::types::AttributeValue;
+use transfer_domain::{Command, Provider};
+use transfer_tests::fault_proxy::{Fault, Refusal};
+use transfer_tests::harness::{COMMAND_QUEUE, Case, PARKED_QUEUE, Stage, TABLE, World};
+
+const PUT: &str = "PutEvents";
+const SEND: &str = "SendMessageBatch";
+const MANY: usize = 10;
+
+/// Some sessions with a message each: a batch with events and commands of all of them, interleaved.
+async fn busy(sessions: usize) -> (World, Vec<Case>) {
+    let world = World::start(Provider::Genesys).await;
+    let mut cases = Vec::new();
+    for number in 0..sessions {
+        cases.push(Case::at(&world, &format!("c-{number}"), Stage::Created).await);
+    }
+    for case in &cases {
+        assert_eq!(case.send(world.steady(), "m-1", "Is anybody there?").await.status, 202);
+    }
+    world.faults.clear();
+    (world, cases)
+}
+
+async fn relay(world: &World, batch: Event) -> DynamoDbEventResponse {
+    relay_changes::handle(&world.process().relay, batch).await
+}
+
+/// The sequence number that a failed batch must start from again.
+fn failed(answer: &DynamoDbEventResponse) -> Option<&str> {
+    assert!(answer.batch_item_failures.len() <= 1);
+    answer.batch_item_failures.first().map(|it| it.item_identifier.as_deref().unwrap())
+}
+
+/// The records of session rows: the only ones that anything follows from.
+fn session_records(batch: &Event) -> Vec<&EventRecord> {
+    let is_session = |record: &&EventRecord| {
+        let image = &record.change.new_image;
+        matches!(image.get("type"), Some(serde_dynamo::AttributeValue::S(kind)) if kind == "session")
+    };
+    batch.records.iter().filter(is_session).collect()
+}
+
+fn sequence_number(record: &EventRecord) -> &str {
+    record.change.sequence_number.as_deref().unwrap()
+}
+
+/// The actions that wait in the queue, by session, in the order in which they come out.
+fn queued(world: &World) -> HashMap<String, Vec<String>> {
+    let mut actions = HashMap::<String, Vec<String>>::new();
+    loop {
+        let messages = world.queue(COMMAND_QUEUE).receive(10).unwrap();
+        if messages.is_empty() {
+            return actions;
+        }
+        for message in messages {
+            let command: Command = serde_json::from_str(&message.body).unwrap();
+            let id = command.deduplication_id();
+            actions.entry(command.transfer_id.to_string()).or_default().push(id);
+            world.queue(COMMAND_QUEUE).delete(&message.receipt_handle).unwrap();
+        }
+    }
+}
+
+fn assert_each_opened_then_delivers(world: &World, cases: &[Case]) {
+    let queued = queued(world);
+    assert_eq!(queued.len(), cases.len());
+    for case in cases {
+        let transfer = case.session.transfer;
+        assert_eq!(queued[&transfer.to_string()], [format!("{transfer}-1-open"), format!("{transfer}-2-messages"),]);
+    }
+}
+
+fn assert_each_requested_once(world: &World, cases: &[Case]) {
+    for case in cases {
+        let times: Vec<_> =
+            world.events_of(&case.session).iter().map(|it| (it.detail_type.clone(), it.times)).collect();
+        assert_eq!(times, [("transfer.requested".to_owned(), 1)]);
+    }
+}
+
+#[tokio::test]
+async fn entries_that_fail_once_are_put_again_and_only_they() {
+    let (world, cases) = busy(3).await;
+    world.faults.on(PUT, [Fault::FailEntries(vec![1])]);
+    world.faults.on(SEND, [Fault::FailEntries(vec![0, 2])]);
+    let answer = relay(&world, world.changes().await).await;
+    assert_eq!(failed(&answer), None);
+    assert_eq!(world.faults.count(PUT), 2);
+    assert_each_requested_once(&world, &cases);
+    assert_each_opened_then_delivers(&world, &cases);
+}
+
+#[tokio::test]
+async fn an_event_that_keeps_failing_names_its_record_and_comes_again_under_the_same_id() {
+    let (world, cases) = busy(3).await;
+    let batch = world.changes().await;
+    // Of three events in one call the second fails three times; alone in its call it is the first.
+    let faults = [vec![1], vec![0], vec![0]].map(Fault::FailEntries);
+    world.faults.on(PUT, faults);
+    let answer = relay(&world, batch.clone()).await;
+    let creates = session_records(&batch);
+    assert_eq!(failed(&answer), Some(sequence_number(creates[1])));
+    assert_eq!(world.faults.count(PUT), 3, "bounded tries");
+
+    let from = failed(&answer).unwrap().to_owned();
+    let mut again = batch.clone();
+    again.records = batch.records.into_iter().skip_while(|record| sequence_number(record) != from).collect();
+    assert_eq!(failed(&relay(&world, again).await), None);
+    let times: Vec<usize> = cases.iter().map(|case| world.events_of(&case.session)[0].times).collect();
+    assert_eq!(times, [1, 1, 2], "the third had been taken, and was repeated under its id");
+    assert_each_opened_then_delivers(&world, &cases);
+}
+
+#[tokio::test]
+async fn a_command_that_keeps_failing_names_its_record_and_nothing_of_its_session_overtakes_it() {
+    let (world, cases) = busy(3).await;
+    let batch = world.changes().await;
+    // The opening of the second session fails three times.
+    world.faults.on(SEND, [vec![1], vec![0], vec![0]].map(Fault::FailEntries));
+    let answer = relay(&world, batch.clone()).await;
+    let creates = session_records(&batch);
+    assert_eq!(failed(&answer), Some(sequence_number(creates[1])));
+    let early = world.queue(COMMAND_QUEUE).counts().unwrap().visible;
+    assert_eq!(early, 2, "the openings of the others, and no message");
+
+    assert_eq!(failed(&relay(&world, batch).await), None);
+    assert_each_opened_then_delivers(&world, &cases);
+}
+
+#[tokio::test]
+async fn nothing_after_an_unsent_command_is_published() {
+    let (world, cases) = busy(3).await;
+    let batch = world.changes().await;
+    world.faults.on(SEND, [vec![1], vec![0], vec![0]].map(Fault::FailEntries));
+    relay(&world, batch).await;
+    let told: Vec<usize> = cases.iter().map(|case| world.events_of(&case.session).len()).collect();
+    assert_eq!(told, [1, 0, 0], "only what stands before the record that comes again");
+}
+
+#[tokio::test]
+async fn a_bus_or_queue_that_refuses_everything_fails_from_the_first_record_with_consequences() {
+    for operation in [PUT, SEND] {
+        for fault in [
+            Fault::Answer(Refusal::of("ThrottlingException")),
+            Fault::Answer(Refusal::internal()),
+            Fault::DropBefore,
+            Fault::DropAfter,
+        ] {
+            let (world, cases) = busy(2).await;
+            let batch = world.changes().await;
+            world.faults.on(operation, vec![fault.clone(); MANY]);
+            let answer = relay(&world, batch.clone()).await;
+            let first = sequence_number(session_records(&batch)[0]);
+            assert_eq!(failed(&answer), Some(first), "{operation} {fault:?}");
+            assert!(world.faults.count(operation) < MANY, "{operation} {fault:?}: bounded tries");
+
+            world.faults.clear();
+            world.settle().await;
+            for case in &cases {
+                let told = ["transfer.requested", "transfer.accepted", "message.delivered"];
+                assert_eq!(world.story_of(&case.session), told, "{operation} {fault:?}");
+                assert_eq!(world.lines_of(&case.session).len(), 2, "{operation} {fault:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_comes_three_times_tells_and_asks_nothing_new() {
+    let (world, cases) = busy(2).await;
+    let batch = world.changes().await;
+    for _ in 0..3 {
+        assert_eq!(failed(&relay(&world, batch.clone()).await), None);
+    }
+    assert_each_opened_then_delivers(&world, &cases);
+    for case in &cases {
+        let events = world.events_of(&case.session);
+        assert_eq!(events.iter().map(|it| it.times).collect::<Vec<_>>(), [3]);
+    }
+}
+
+#[tokio::test]
+async fn more_than_a_call_takes_is_split_and_keeps_its_order() {
+    let (world, cases) = busy(12).await;
+    assert_eq!(failed(&relay(&world, world.changes().await).await), None);
+    assert_eq!(world.faults.count(PUT), 2, "twelve events at ten a call");
+    assert_each_requested_once(&world, &cases);
+    assert_each_opened_then_delivers(&world, &cases);
+}
+
+/// Writes a session row that nobody can read, as a mistake in a later version could.
+async fn write_poison(world: &World) {
+    let row = [("pk", "project#demo#session#poison"), ("sk", "session"), ("type", "session")];
+    let row = row.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
+    world.table.put_item().table_name(TABLE).set_item(Some(row.into())).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_set_aside_with_its_content_and_the_others_flow() {
+    let world = World::start(Provider::Genesys).await;
+    write_poison(&world).await;
+    let case = Case::at(&world, "after", Stage::Opened).await;
+
+    assert_eq!(world.story_of(&case.session), ["transfer.requested", "transfer.accepted"]);
+    let parked = world.queue(PARKED_QUEUE).receive(10).unwrap();
+    assert_eq!(parked.len(), 1);
+    let record: EventRecord = serde_json::from_str(&parked[0].body).unwrap();
+    let pk = record.change.new_image.get("pk");
+    assert!(matches!(pk, Some(serde_dynamo::AttributeValue::S(pk)) if pk == "project#demo#session#poison"));
+}
+
+#[tokio::test]
+async fn a_record_that_can_be_neither_read_nor_set_aside_comes_again() {
+    let world = World::start(Provider::Genesys).await;
+    write_poison(&world).await;
+    let batch = world.changes().await;
+    world.faults.on("SendMessage", vec![Fault::DropBefore; MANY]);
+    let answer = relay(&world, batch.clone()).await;
+    assert_eq!(failed(&answer), Some(sequence_number(&batch.records[0])), "or its content would be lost");
+
+    world.faults.clear();
+    assert_eq!(failed(&relay(&world, batch).await), None);
+    assert_eq!(world.queue(PARKED_QUEUE).counts().unwrap().visible, 1);
+}
