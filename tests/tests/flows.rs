@@ -230,3 +230,14 @@ async fn voice_never_expires_and_is_marked_stale() {
     assert_eq!(detail.body["stale"], true);
     assert_eq!(detail.body["durationSeconds"], 61 * 60);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_representative_whom_events_name_by_id_only_is_shown_by_name() {
+    let (stack, api) = stack().await;
+    let session = active(&stack, &api, "genesys", "conv-1").await;
+    let representative = api.detail(&session).await.body["representative"].clone();
+    assert_eq!(representative["name"], "Agent One", "{representative}");
+    let told =
+        events(&stack, &session).into_iter().filter(|event| event["detail-type"] == "transfer.representative_joined");
+    assert_eq!(told.last().unwrap()["detail"]["representative"]["name"], "Agent One");
+}

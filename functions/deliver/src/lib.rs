@@ -4,6 +4,7 @@
 //! providers' contract (README, section 7), expressed by [`transfer_providers::CallError`].
 
 mod close;
+mod identify;
 mod messages;
 mod open;
 mod parked;
@@ -118,6 +119,7 @@ impl Deliver {
         match &turn.command.action {
             Action::Open => self.open(turn).await,
             Action::Messages { through } => self.messages(turn, *through).await,
+            Action::Identify { representative } => self.identify(&turn.command, representative).await,
             Action::ApplyParked => self.apply_parked(&turn.command).await,
             Action::Close => self.close(turn).await,
             Action::Forget { last } => self.forget(turn, last).await,

@@ -81,7 +81,7 @@ impl Service {
         received: &mut Received,
     ) -> Result<(), StoreError> {
         let count = events.len();
-        let applied = self.store.apply_events(&integration.project_id, transfer, events, self.now()).await?;
+        let applied = self.store.apply_events(integration, transfer, events, self.now()).await?;
         received.applied += applied.applied;
         received.duplicates += applied.duplicates;
         match applied.outcome {

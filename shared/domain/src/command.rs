@@ -29,6 +29,11 @@ pub enum Action {
         /// The last sequence.
         through: u64,
     },
+    /// Find out the name of a representative whom the provider's events identify by id only.
+    Identify {
+        /// The provider's id of the person.
+        representative: String,
+    },
     /// Apply the provider's events that came before the session's link.
     ApplyParked,
     /// Settle what is undelivered and close the provider's conversation.
@@ -46,6 +51,7 @@ impl Command {
         let action = match &self.action {
             Action::Open => "open",
             Action::Messages { .. } => "messages",
+            Action::Identify { .. } => "identify",
             Action::ApplyParked => "apply-parked",
             Action::Close => "close",
             Action::Forget { .. } => "forget",
@@ -61,7 +67,8 @@ impl Command {
         let actions = match &change.change {
             Change::Requested => vec![Action::Open],
             Change::MessageAccepted => vec![Action::Messages { through: change.sequence }],
-            Change::Accepted | Change::Queued | Change::RepresentativeJoined => deliver_waiting.into_iter().collect(),
+            Change::Accepted | Change::Queued => deliver_waiting.into_iter().collect(),
+            Change::RepresentativeJoined => deliver_waiting.into_iter().chain(identify(session)).collect(),
             Change::Linked => vec![Action::ApplyParked],
             Change::Ended | Change::Orphaned => vec![Action::Close],
             Change::RepresentativeLeft { .. }
@@ -88,4 +95,9 @@ impl Command {
     fn of(session: &Session, sequence: u64, action: Action) -> Self {
         Self { project_id: session.project_id.clone(), transfer_id: session.transfer_id(), sequence, action }
     }
+}
+
+fn identify(session: &Session) -> Option<Action> {
+    let nameless = session.representative.as_ref().filter(|who| who.name.is_none())?;
+    Some(Action::Identify { representative: nameless.id.clone()? })
 }

@@ -35,7 +35,9 @@ pub use inbox::{Task, TaskSignal};
 pub use integration::Integration;
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use order::{Order, OrderKey};
-pub use outcome::{OpenOutcome, OpenStep, SendOutcome, begin_open, end_by_outcome, record_delivery, record_open};
+pub use outcome::{
+    OpenOutcome, OpenStep, SendOutcome, begin_open, end_by_outcome, name_representative, record_delivery, record_open,
+};
 pub use request::{
     Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, OutgoingMessage, accept_message, create,
     end,

@@ -161,3 +161,17 @@ pub fn end_by_outcome(session: &Session, reason: EndReason, detail: String, now:
     transition.timeline.extend(entry);
     Some(transition.finish(now))
 }
+
+/// Records the name of a representative whom the provider's events identified by id only; `None` if that changes nothing.
+pub fn name_representative(session: &Session, id: &str, name: &str, now: DateTime<Utc>) -> Option<Transition> {
+    let mut transition = Transition::of(session);
+    let session = &mut transition.session;
+    session.signals.named(id, name);
+    let representative = session.signals.representative();
+    if session.is_ended() || session.representative == representative {
+        return None;
+    }
+    session.representative = representative;
+    transition.change(now, Change::RepresentativeJoined);
+    Some(transition.finish(now))
+}

@@ -72,6 +72,15 @@ impl Signals {
         self.forget_the_oldest();
     }
 
+    /// The name of a representative who joined is known now.
+    pub(crate) fn named(&mut self, id: &str, name: &str) {
+        if let Some(presence) = self.representatives.get_mut(id)
+            && let Some(key) = presence.joined
+        {
+            presence.named = presence.named.take().max(Some(Named { key, name: name.to_owned() }));
+        }
+    }
+
     /// A representative is gone; `None` or an unidentified one means everybody.
     pub fn left(&mut self, representative: Option<&Representative>, transferred: bool, key: OrderKey) {
         let left = Some(Left { key, transferred });

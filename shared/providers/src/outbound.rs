@@ -103,6 +103,9 @@ pub trait Outbound: Send + Sync + fmt::Debug {
     /// Looks how the conversation stands, for providers that can be asked; else no events.
     async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError>;
 
+    /// The name of a representative whom events identify by id only; `None` if the provider does not tell.
+    async fn representative_name(&self, connection: Connection<'_>, id: &str) -> Result<Option<String>, CallError>;
+
     /// Whether somebody would take a conversation now.
     async fn availability(&self, connection: Connection<'_>, queue: &str) -> Result<Availability, CallError>;
 }

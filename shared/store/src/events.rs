@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Direction, EventKind, ProjectId, ProviderEvent, SourceId, TransferId};
+use transfer_domain::{Direction, EventKind, Integration, ProviderEvent, SourceId, TransferId};
 
 use crate::keys::Identity;
 use crate::{Store, StoreError, Transacted};
@@ -44,6 +44,9 @@ struct Progress {
     ended: Option<bool>,
 }
 
+/// The session was opened by another integration.
+struct NotItsSession;
+
 /// How a chunk went.
 enum Chunk {
     Done,
@@ -52,10 +55,11 @@ enum Chunk {
 
 impl Store {
     /// Applies events to a session in the order given, dropping those that were applied before. Where a name that an
-    /// event tells for the conversation belongs to another session, the event counts and the name does not.
+    /// event tells for the conversation belongs to another session, the event counts and the name does not. A session
+    /// that another integration opened is none of this one's: for it there is no record.
     pub async fn apply_events(
         &self,
-        project: &ProjectId,
+        integration: &Integration,
         transfer: TransferId,
         events: Vec<ProviderEvent>,
         now: DateTime<Utc>,
@@ -64,7 +68,7 @@ impl Store {
         let events = without_repetitions(events);
         let mut progress = Progress { applied: 0, duplicates: given - events.len(), ended: None };
         for chunk in chunks(events) {
-            if let Chunk::Stopped(outcome) = self.apply_chunk(project, transfer, chunk, now, &mut progress).await? {
+            if let Chunk::Stopped(outcome) = self.apply_chunk(integration, transfer, chunk, now, &mut progress).await? {
                 return Ok(progress.applied_to(outcome));
             }
         }
@@ -74,7 +78,7 @@ impl Store {
 
     async fn apply_chunk(
         &self,
-        project: &ProjectId,
+        integration: &Integration,
         transfer: TransferId,
         mut events: Vec<ProviderEvent>,
         now: DateTime<Utc>,
@@ -82,9 +86,12 @@ impl Store {
     ) -> Result<Chunk, StoreError> {
         loop {
             let decided = self
-                .transact(project, transfer, now, |session| {
+                .transact(&integration.project_id, transfer, now, |session| {
+                    if session.integration_id != integration.integration_id {
+                        return Err(NotItsSession);
+                    }
                     progress.ended.get_or_insert(session.is_ended());
-                    Ok::<_, std::convert::Infallible>(Some(transfer_domain::apply_events(session, &events, now)))
+                    Ok(Some(transfer_domain::apply_events(session, &events, now)))
                 })
                 .await?;
             match decided {
@@ -104,9 +111,10 @@ impl Store {
                     }
                 }
                 Transacted::LinkTaken => events.iter_mut().for_each(|it| it.correlation.provider_session_id = None),
-                Transacted::Missing => return Ok(Chunk::Stopped(AppliedTo::Missing)),
+                Transacted::Missing | Transacted::Refused(NotItsSession) => {
+                    return Ok(Chunk::Stopped(AppliedTo::Missing));
+                }
                 Transacted::Expired => return Ok(Chunk::Stopped(AppliedTo::Gone)),
-                Transacted::Refused(never) => match never {},
             }
         }
     }

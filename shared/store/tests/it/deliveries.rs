@@ -1,7 +1,7 @@
 use transfer_domain::{Delivery, Message, SendOutcome, Session, record_delivery};
 use transfer_store::Commit;
 
-use crate::world::{World, contact_message, later, project, said, world};
+use crate::world::{World, contact_message, integration, later, project, said, world};
 
 /// A session with outbound messages `out-1` … and an inbound one between them.
 async fn conversation(world: &World) -> Session {
@@ -11,7 +11,7 @@ async fn conversation(world: &World) -> Session {
         let sent = contact_message(&current, &format!("out-{n}"), later(n));
         assert_eq!(world.commit(&sent, later(n)).await, Commit::Committed);
         let events = vec![said(&format!("in-{n}"), later(n), "Hello")];
-        world.store.apply_events(&project(), session.transfer_id(), events, later(n)).await.unwrap();
+        world.store.apply_events(&integration(), session.transfer_id(), events, later(n)).await.unwrap();
     }
     world.reload(&session).await
 }

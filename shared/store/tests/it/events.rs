@@ -1,8 +1,8 @@
 use futures_util::future::join_all;
-use transfer_domain::{EndReason, EndedBy, EventKind, Status};
+use transfer_domain::{EndReason, EndedBy, EventKind, Integration, IntegrationId, Status};
 use transfer_store::{Applied, AppliedTo};
 
-use crate::world::{event, joined, later, linked, name, project, queued, said, start, world};
+use crate::world::{event, integration, joined, later, linked, name, project, queued, said, start, world};
 
 fn applied(applied: usize, duplicates: usize, outcome: AppliedTo) -> Applied {
     Applied { applied, duplicates, outcome }
@@ -13,10 +13,10 @@ async fn fifty_identical_messages_at_once_are_one() {
     let world = world().await;
     let session = world.session("conversation-1").await;
     let id = session.transfer_id();
-    let project = project();
+    let (project, integration) = (project(), integration());
     let deliveries = (0..50).map(|_| {
         let events = vec![said("message-1", later(1), "Hello")];
-        world.store.apply_events(&project, id, events, later(2))
+        world.store.apply_events(&integration, id, events, later(2))
     });
     let outcomes: Vec<_> = join_all(deliveries).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(outcomes.iter().map(|outcome| outcome.applied).sum::<usize>(), 1);
@@ -29,8 +29,9 @@ async fn fifty_identical_messages_at_once_are_one() {
 async fn new_events_among_known_ones_are_applied() {
     let world = world().await;
     let session = world.session("conversation-1").await;
-    let apply =
-        async |events| world.store.apply_events(&project(), session.transfer_id(), events, later(10)).await.unwrap();
+    let apply = async |events| {
+        world.store.apply_events(&integration(), session.transfer_id(), events, later(10)).await.unwrap()
+    };
     let first = vec![queued("event-1", later(1), "sales"), said("message-1", later(2), "Hello")];
     assert_eq!(apply(first.clone()).await, applied(2, 0, AppliedTo::Live));
     assert_eq!(apply(first.clone()).await, applied(0, 2, AppliedTo::Live));
@@ -54,9 +55,9 @@ async fn more_events_than_one_transaction_holds_are_applied_in_several() {
             }
         })
         .collect();
-    let outcome = world.store.apply_events(&project(), session.transfer_id(), events.clone(), later(200)).await;
+    let outcome = world.store.apply_events(&integration(), session.transfer_id(), events.clone(), later(200)).await;
     assert_eq!(outcome.unwrap(), applied(130, 0, AppliedTo::Live));
-    let again = world.store.apply_events(&project(), session.transfer_id(), events, later(201)).await;
+    let again = world.store.apply_events(&integration(), session.transfer_id(), events, later(201)).await;
     assert_eq!(again.unwrap(), applied(0, 130, AppliedTo::Live));
 }
 
@@ -64,7 +65,7 @@ async fn more_events_than_one_transaction_holds_are_applied_in_several() {
 async fn events_tell_what_they_came_upon() {
     let world = world().await;
     let session = world.session("conversation-1").await;
-    let apply = async |id, events, at| world.store.apply_events(&project(), id, events, later(at)).await.unwrap();
+    let apply = async |id, events, at| world.store.apply_events(&integration(), id, events, later(at)).await.unwrap();
     let id = session.transfer_id();
     let ended = EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded };
     let ends = vec![event("event-1", later(1), ended)];
@@ -82,7 +83,7 @@ async fn an_event_counts_though_the_name_it_tells_belongs_to_another_session() {
     let [one, other] = [world.session("conversation-1").await, world.session("conversation-2").await];
     for (session, id) in [(&one, "event-1"), (&other, "event-2")] {
         let events = vec![linked(joined(id, later(1)), "name-1")];
-        let outcome = world.store.apply_events(&project(), session.transfer_id(), events, later(1)).await;
+        let outcome = world.store.apply_events(&integration(), session.transfer_id(), events, later(1)).await;
         assert_eq!(outcome.unwrap(), applied(1, 0, AppliedTo::Live));
     }
     assert_eq!(world.reload(&one).await.provider_session_id, Some(name("name-1")));
@@ -94,13 +95,24 @@ async fn an_event_counts_though_the_name_it_tells_belongs_to_another_session() {
 async fn different_events_at_once_are_all_applied() {
     let world = world().await;
     let session = world.session("conversation-1").await;
-    let (project, id) = (project(), session.transfer_id());
+    let (project, integration, id) = (project(), integration(), session.transfer_id());
     let deliveries = (0..8).map(|n| {
         let events = vec![said(&format!("message-{n}"), later(n), "Hello")];
-        world.store.apply_events(&project, id, events, later(20))
+        world.store.apply_events(&integration, id, events, later(20))
     });
     for outcome in join_all(deliveries).await {
         assert_eq!(outcome.unwrap(), applied(1, 0, AppliedTo::Live));
     }
     assert_eq!(world.store.messages(&project, id, None, 100).await.unwrap().items.len(), 8);
+}
+
+#[tokio::test]
+async fn another_integration_of_the_project_finds_no_session() {
+    let world = world().await;
+    let session = world.session("conversation-1").await;
+    let other = Integration { integration_id: IntegrationId::new("integration-2").unwrap(), ..integration() };
+    let events = vec![said("message-1", later(1), "Hello")];
+    let outcome = world.store.apply_events(&other, session.transfer_id(), events, later(2)).await.unwrap();
+    assert_eq!(outcome, applied(0, 0, AppliedTo::Missing));
+    assert_eq!(world.reload(&session).await, session);
 }

@@ -1,6 +1,8 @@
 use transfer_store::{Commit, Forgotten};
 
-use crate::world::{contact_message, joined, later, linked, name, project, request, said, start, world, world_at};
+use crate::world::{
+    contact_message, integration, joined, later, linked, name, project, request, said, start, world, world_at,
+};
 
 #[tokio::test]
 async fn nothing_of_a_forgotten_session_is_left() {
@@ -9,7 +11,7 @@ async fn nothing_of_a_forgotten_session_is_left() {
     let id = session.transfer_id();
     let mut events = vec![linked(joined("event-1", later(1)), "name-1")];
     events.extend((0..40).map(|n| said(&format!("message-{n}"), later(2), "Hello")));
-    world.store.apply_events(&project(), id, events, later(2)).await.unwrap();
+    world.store.apply_events(&integration(), id, events, later(2)).await.unwrap();
     let last = world.reload(&session).await;
     assert!(world.store.expire(&project(), id, last.expires_at.unwrap()).await.unwrap());
     assert_eq!(world.store.forget(&last).await.unwrap(), Forgotten::Forgotten);
@@ -33,7 +35,7 @@ async fn forgetting_leaves_guard_and_link_of_another_session() {
     let expiry = old.expires_at.unwrap();
     let new = world.session_of(request("conversation-1"), expiry).await;
     let events = vec![linked(joined("event-1", expiry), "name-1")];
-    world.store.apply_events(&project(), new.transfer_id(), events, expiry).await.unwrap();
+    world.store.apply_events(&integration(), new.transfer_id(), events, expiry).await.unwrap();
     let mut last = old;
     last.provider_session_id = Some(name("name-1"));
     let others: Vec<_> = {

@@ -1,7 +1,7 @@
 use transfer_domain::{EventKind, Provider};
 use transfer_store::{AppliedTo, Commit, Parking};
 
-use crate::world::{World, event, joined, later, linked, name, project, said, world};
+use crate::world::{World, event, integration, joined, later, linked, name, project, said, world};
 
 const PROVIDER: Provider = Provider::Five9;
 
@@ -47,7 +47,7 @@ async fn an_event_of_a_linked_conversation_is_not_parked() {
     let session = world.session("conversation-1").await;
     assert_eq!(world.store.find_linked(&project(), PROVIDER, &name("name-1")).await.unwrap(), None);
     let events = vec![linked(joined("event-1", later(1)), "name-1")];
-    world.store.apply_events(&project(), session.transfer_id(), events, later(1)).await.unwrap();
+    world.store.apply_events(&integration(), session.transfer_id(), events, later(1)).await.unwrap();
     let found = world.store.find_linked(&project(), PROVIDER, &name("name-1")).await.unwrap();
     assert_eq!(found, Some(session.transfer_id()));
     let late = joined("event-2", later(2));
@@ -74,7 +74,7 @@ async fn an_event_that_races_the_link_is_parked_before_it_or_sent_to_the_session
             Parking::Linked(to) => {
                 assert_eq!(to, session.transfer_id());
                 assert_eq!(waiting, []);
-                let outcome = world.store.apply_events(&project(), to, vec![event], later(3)).await.unwrap();
+                let outcome = world.store.apply_events(&integration(), to, vec![event], later(3)).await.unwrap();
                 assert_eq!(outcome.outcome, AppliedTo::Live);
             }
         }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use transfer_domain::{Channel, Session, Status, TransferId};
 use transfer_store::{ListError, SessionFilter};
 
-use crate::world::{World, contact_message, joined, later, project, queued, request, start, world};
+use crate::world::{World, contact_message, integration, joined, later, project, queued, request, start, world};
 
 async fn sessions(world: &World, count: i64) -> Vec<Session> {
     let mut sessions = Vec::new();
@@ -15,7 +15,7 @@ async fn sessions(world: &World, count: i64) -> Vec<Session> {
 }
 
 async fn apply(world: &World, session: &Session, event: transfer_domain::ProviderEvent) {
-    world.store.apply_events(&project(), session.transfer_id(), vec![event], later(100)).await.unwrap();
+    world.store.apply_events(&integration(), session.transfer_id(), vec![event], later(100)).await.unwrap();
 }
 
 async fn page(

@@ -3,7 +3,7 @@
 use transfer_domain::{IdempotencyKey, SendOutcome, Status, record_delivery};
 use transfer_store::{Consumed, Idempotency, SessionFilter, Store};
 
-use crate::world::{contact_message, joined, later, linked, name, project, request, said, start, world};
+use crate::world::{contact_message, integration, joined, later, linked, name, project, request, said, start, world};
 
 struct Table<'a>(&'a Store);
 
@@ -46,14 +46,14 @@ async fn operations_stay_within_their_budgets() {
     assert!(cost.write_units > 0.0);
 
     let hear = async |store: Store| {
-        store.apply_events(&project(), id, vec![said("message-2", later(2), "Hello")], later(2)).await.unwrap()
+        store.apply_events(&integration(), id, vec![said("message-2", later(2), "Hello")], later(2)).await.unwrap()
     };
     let (_, cost) = table.row("message webhook", hear).await;
     assert_eq!((cost.round_trips, cost.index_write_units), (2, 0.0));
 
     let status = async |store: Store| {
         let events = vec![linked(joined("event-1", later(3)), "name-1")];
-        store.apply_events(&project(), id, events, later(3)).await.unwrap()
+        store.apply_events(&integration(), id, events, later(3)).await.unwrap()
     };
     let (_, cost) = table.row("status webhook", status).await;
     assert_eq!(cost.round_trips, 2);

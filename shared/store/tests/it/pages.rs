@@ -1,14 +1,14 @@
 use transfer_domain::Session;
 use transfer_store::{ListError, Page};
 
-use crate::world::{World, joined, later, project, said, world};
+use crate::world::{World, integration, joined, later, project, said, world};
 
 async fn conversation(world: &World) -> Session {
     let session = world.session("conversation-1").await;
     let events = (0..7)
         .flat_map(|n| [said(&format!("message-{n}"), later(n), "Hello"), joined(&format!("event-{n}"), later(n))]);
     let events = events.collect();
-    world.store.apply_events(&project(), session.transfer_id(), events, later(9)).await.unwrap();
+    world.store.apply_events(&integration(), session.transfer_id(), events, later(9)).await.unwrap();
     session
 }
 

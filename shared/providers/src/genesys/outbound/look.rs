@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use transfer_domain::{Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, Session};
 
 use super::Client;
+use crate::CallError;
 use crate::caller::Call;
 use crate::genesys::lifecycle::representative;
 use crate::genesys::provider_data;
@@ -95,11 +96,17 @@ impl Client<'_> {
     pub(super) async fn name_representative(&self, found: &mut [ProviderEvent]) {
         for event in found {
             if let EventKind::RepresentativeJoined(Representative { id: Some(id), name: name @ None }) = &mut event.kind
-                && let Some(user) = self.ask(&["api", "v2", "users", id]).await
             {
-                *name = text(&user, "/name").map(str::to_owned);
+                *name = self.user_name(id).await.ok().flatten();
             }
         }
+    }
+
+    /// The display name of a user.
+    pub(super) async fn user_name(&self, id: &str) -> Result<Option<String>, CallError> {
+        let answer = self.exchange(Call::new(Method::GET, self.url(&["api", "v2", "users", id])?)).await?;
+        let user: Value = self.success(answer)?.read()?;
+        Ok(text(&user, "/name").map(str::to_owned))
     }
 
     /// The expected wait in the queue that the contact is in, if the routing interface tells it.

@@ -120,6 +120,10 @@ impl Outbound for Genesys {
         Ok(found)
     }
 
+    async fn representative_name(&self, connection: Connection<'_>, id: &str) -> Result<Option<String>, CallError> {
+        Client::new(connection)?.user_name(id).await
+    }
+
     async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
         Ok(Availability::Unknown)
     }

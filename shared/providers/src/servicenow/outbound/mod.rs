@@ -90,6 +90,11 @@ impl Outbound for ServiceNow {
         Ok(row.map(|row| found(session, &row)).unwrap_or_default())
     }
 
+    /// Messages carry the name where the instance shows it; there is nothing to ask.
+    async fn representative_name(&self, _connection: Connection<'_>, _id: &str) -> Result<Option<String>, CallError> {
+        Ok(None)
+    }
+
     async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
         Ok(Availability::Unknown)
     }

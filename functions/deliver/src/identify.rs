@@ -1,0 +1,24 @@
+//! Names of representatives whom events identify by id only.
+
+use transfer_domain::{Command, name_representative};
+
+use crate::{Deliver, Retry};
+
+impl Deliver {
+    /// Looks the name up once: it is for display, and what waits behind it is more important than a second try.
+    pub(crate) async fn identify(&self, command: &Command, id: &str) -> Result<(), Retry> {
+        let Some(session) = self.live_session(command).await? else { return Ok(()) };
+        let Some(desk) = self.desk(&session).await? else { return Ok(()) };
+        match desk.outbound.representative_name(desk.connection(self), id).await {
+            Ok(Some(name)) => {
+                let record = |session: &_, now| name_representative(session, id, &name, now);
+                self.write(&session.project_id, &session, record).await.map(drop)
+            }
+            Ok(None) => Ok(()),
+            Err(error) => {
+                tracing::info!(session.id = %session.transfer_id(), error = %error, "a representative has no name");
+                Ok(())
+            }
+        }
+    }
+}
