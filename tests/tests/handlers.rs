@@ -1,0 +1,258 @@
+//! Every function, invoked with the recorded samples in `events/`.
+
+#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking, too")]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value, json};
+use simulators::Author;
+use transfer_aws::Service;
+use transfer_domain::{
+    Briefing, Channel, Delivery, NewTransfer, OpenOutcome, OutgoingMessage, Provider, Session, SessionId, Transition,
+    accept_message, record_open,
+};
+use transfer_store::{Commit, Created};
+use transfer_tests::harness::{World, answer_of, start_of_time};
+
+/// The transfer that the samples are about.
+const SESSION: &str = "agent_transfer:019bb1a5-ed00-7000-8000-000000000001:order-4711:chat";
+/// The contact centre's name of its conversation.
+const CONVERSATION: &str = "7b2f1f6e-0000-4000-8000-000000000001";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A line of the table in `events/README.md`.
+#[derive(Debug)]
+struct Sample {
+    file: String,
+    function: String,
+    answer: String,
+}
+
+fn documented() -> Vec<Sample> {
+    let text = std::fs::read_to_string(root().join("events/README.md")).unwrap();
+    let lines = text.lines().filter(|line| line.starts_with("| [`"));
+    lines
+        .map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+            let [link, function, _, answer] = cells[..] else { panic!("{line}") };
+            let (file, target) = link.trim_start_matches("[`").split_once("`](").unwrap();
+            assert_eq!(target.trim_end_matches(')'), file, "{line}");
+            let function = function.trim_matches('`').to_owned();
+            Sample { file: file.to_owned(), function, answer: answer.to_owned() }
+        })
+        .collect()
+}
+
+fn read(file: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(root().join("events").join(file)).unwrap()).unwrap()
+}
+
+fn function_folders() -> BTreeSet<String> {
+    let folders = std::fs::read_dir(root().join("functions")).unwrap().map(Result::unwrap);
+    let folders = folders.filter(|folder| folder.path().join("Cargo.toml").exists());
+    folders.map(|folder| folder.file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn every_function_has_a_sample_and_every_sample_is_documented() {
+    let documented = documented();
+    let functions: BTreeSet<String> = documented.iter().map(|sample| sample.function.clone()).collect();
+    assert_eq!(functions, function_folders());
+    let files = std::fs::read_dir(root().join("events")).unwrap().map(|file| file.unwrap().file_name());
+    let files = files.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".json"));
+    let mut files: Vec<String> = files.collect();
+    files.sort();
+    let mut documented: Vec<String> = documented.into_iter().map(|sample| sample.file).collect();
+    documented.sort();
+    assert_eq!(files, documented, "each once");
+}
+
+#[tokio::test]
+async fn every_sample_is_answered_as_documented() {
+    for sample in documented() {
+        let provider = if sample.file.contains("servicenow") { Provider::ServiceNow } else { Provider::Genesys };
+        let world = demo(provider).await;
+        let answer = invoke(&world, &sample.function, read(&sample.file)).await;
+        assert_eq!(answer, sample.answer, "{}", sample.file);
+    }
+}
+
+/// Invokes a function by its folder's name; gives the status, or `success`.
+async fn invoke(world: &World, function: &str, event: Value) -> String {
+    let process = world.steady();
+    match function {
+        "provider-event" => outcome(provider_event::handle(&process.service, event).await),
+        "inbox-events" => outcome(inbox_events::handle(&process.service, event).await),
+        "relay-changes" => {
+            let batch = serde_json::from_value(event).unwrap();
+            failures(relay_changes::handle(&process.relay, batch).await.batch_item_failures.len())
+        }
+        "deliver" => {
+            let batch = serde_json::from_value(event).unwrap();
+            failures(deliver::handle(&process.deliver, batch).await.batch_item_failures.len())
+        }
+        _ => call(&process.service, function, &event).await,
+    }
+}
+
+async fn call(service: &Service, function: &str, event: &Value) -> String {
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let response = match function {
+        "create-transfer" => create_transfer::handle(service, request).await,
+        "list-transfers" => list_transfers::handle(service, request).await,
+        "get-transfer" => get_transfer::handle(service, request).await,
+        "send-message" => send_message::handle(service, request).await,
+        "end-transfer" => end_transfer::handle(service, request).await,
+        "provider-webhook" => provider_webhook::handle(service, request).await,
+        "settings" => settings::handle(service, request).await,
+        "inbox" => inbox::handle(service, request).await,
+        other => panic!("no test knows how to invoke {other}"),
+    };
+    answer_of(response).status.to_string()
+}
+
+fn outcome<E: std::fmt::Debug>(outcome: Result<(), E>) -> String {
+    outcome.map_or_else(|error| format!("{error:?}"), |()| "success".to_owned())
+}
+
+fn failures(count: usize) -> String {
+    if count == 0 { "success".to_owned() } else { format!("{count} failures") }
+}
+
+/// A world with the project, transfer and task that the samples are about.
+async fn demo(provider: Provider) -> World {
+    let world = World::start(provider).await;
+    let created = create(&world).await;
+    let opened = open(&world, &created).await;
+    let waiting = accept(&world, &opened).await;
+    assert_eq!(waiting.version, 4);
+    inbox_events::handle(&world.steady().service, read("inbox-events.json")).await.unwrap();
+    world.clock.pass(TimeDelta::seconds(5));
+    world
+}
+
+async fn create(world: &World) -> Session {
+    let id: SessionId = SESSION.parse().unwrap();
+    let request = NewTransfer {
+        conversation_session_id: id.conversation,
+        contact_id: "contact-1".parse().unwrap(),
+        channel: Channel::Chat,
+        agent: "billing-agent".parse().unwrap(),
+        trigger: None,
+        queue: None,
+        priority: None,
+        reason: Some("The contact asks for a person.".to_owned()),
+        summary: None,
+        metadata: Map::new(),
+        briefing: Briefing::default(),
+    };
+    let settings = transfer_domain::TransferSettings::default();
+    let (transition, briefing) =
+        transfer_domain::create(request, id.transfer, &world.integration, &settings, start_of_time());
+    let store = &world.steady().service.store;
+    let created = store.create(&transition, &briefing, "{}", None, start_of_time()).await.unwrap();
+    assert_eq!(created, Created::Created);
+    transition.session
+}
+
+async fn open(world: &World, session: &Session) -> Session {
+    let outcome = OpenOutcome::Opened {
+        provider_session_id: Some(CONVERSATION.parse().unwrap()),
+        provider_data: Map::new(),
+        provider_state: Map::new(),
+    };
+    commit(world, record_open(session, outcome, at(1)), at(1)).await
+}
+
+async fn accept(world: &World, session: &Session) -> Session {
+    let message = OutgoingMessage {
+        message_id: "contact-message-1".parse().unwrap(),
+        text: "I was charged twice.".to_owned(),
+        attachments: vec![],
+    };
+    commit(world, accept_message(session, message, at(2)).unwrap(), at(2)).await
+}
+
+async fn commit(world: &World, transition: Transition, now: DateTime<Utc>) -> Session {
+    let committed = world.steady().service.store.commit(&transition, now).await.unwrap();
+    assert_eq!(committed, Commit::Committed);
+    transition.session
+}
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    start_of_time() + TimeDelta::seconds(seconds)
+}
+
+#[tokio::test]
+async fn the_sample_of_a_webhook_is_the_representatives_message() {
+    let world = demo(Provider::Genesys).await;
+    invoke(&world, "provider-webhook", read("provider-webhook-genesys.json")).await;
+    let id: SessionId = SESSION.parse().unwrap();
+    let texts: Vec<String> = world.messages_of(&id).await.into_iter().map(|it| it.text).collect();
+    assert_eq!(texts, ["I was charged twice.", "Hello, this is Agent One."]);
+}
+
+#[tokio::test]
+async fn the_sample_of_a_command_delivers_the_waiting_message() {
+    let world = demo(Provider::Genesys).await;
+    invoke(&world, "deliver", read("deliver.json")).await;
+    let id: SessionId = SESSION.parse().unwrap();
+    assert_eq!(world.messages_of(&id).await[0].delivery, Delivery::Delivered);
+    assert_eq!(world.conversations_of(&id)[0].texts_by(Author::Contact), ["I was charged twice."]);
+}
+
+#[tokio::test]
+async fn the_sample_of_a_stream_tells_the_life_of_a_session() {
+    let world = demo(Provider::Genesys).await;
+    invoke(&world, "relay-changes", read("relay-changes.json")).await;
+    let id: SessionId = SESSION.parse().unwrap();
+    assert_eq!(world.story_of(&id), ["transfer.requested", "transfer.accepted", "transfer.expired"]);
+    assert_eq!(world.queue(transfer_tests::harness::PARKED_QUEUE).counts().unwrap().visible, 0);
+}
+
+/// The sample is recorded from the table, so it must change with it: `RECORD_SAMPLES=1 cargo test` records it anew.
+#[tokio::test]
+async fn the_sample_of_a_stream_is_what_the_table_streams() {
+    let world = World::start(Provider::Genesys).await;
+    let opened = open(&world, &create(&world).await).await;
+    accept(&world, &opened).await;
+    world.clock.pass(TimeDelta::minutes(31));
+    assert_eq!(world.sweep().await, 1);
+    let mut batch = serde_json::to_value(world.changes().await).unwrap();
+    let records = batch["Records"].as_array_mut().unwrap();
+    records.retain(|record| is_session(&record["dynamodb"]["NewImage"]) || is_session(&record["dynamodb"]["OldImage"]));
+    for (number, record) in (1..).zip(records.iter_mut()) {
+        make_neutral(record, number);
+    }
+    let path = root().join("events/relay-changes.json");
+    if std::env::var_os("RECORD_SAMPLES").is_some() {
+        std::fs::write(&path, format!("{:#}\n", batch)).unwrap();
+    }
+    assert_eq!(read("relay-changes.json"), batch);
+}
+
+fn is_session(image: &Value) -> bool {
+    image["type"]["S"] == "session"
+}
+
+/// Numbers and names of a stream in AWS.
+fn make_neutral(record: &mut Value, number: u32) {
+    record["eventID"] = json!(format!("{number:032x}"));
+    record["awsRegion"] = json!("eu-west-1");
+    record["eventSourceARN"] =
+        json!("arn:aws:dynamodb:eu-west-1:123456789012:table/agent-transfer/stream/2026-01-12T09:00:00.000");
+    record["dynamodb"]["SequenceNumber"] = json!(format!("1000000000000000000{number:02}"));
+    record["dynamodb"]["ApproximateCreationDateTime"] = json!(1_768_212_000.0);
+    record["dynamodb"]["SizeBytes"] = json!(1024);
+    // Left out by AWS where there is none.
+    for image in ["NewImage", "OldImage"] {
+        if record["dynamodb"][image].as_object().is_some_and(Map::is_empty) {
+            record["dynamodb"].as_object_mut().unwrap().remove(image);
+        }
+    }
+}
