@@ -11,9 +11,12 @@ use crate::error::StackError;
 
 /// Opens this port, or any free one for 0.
 pub(crate) async fn on(port: u16) -> Result<TcpListener, StackError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => StackError::PortInUse { port },
-        _ => StackError::Listen { port, source },
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            StackError::PortInUse { port }
+        } else {
+            StackError::Listen { port, source }
+        }
     })
 }
 

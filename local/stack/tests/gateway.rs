@@ -1,5 +1,7 @@
 //! Requests become the events that API Gateway sends, and its own answers are given where it would give them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use agent_transfer::gateway::{Arrival, Claims, render};

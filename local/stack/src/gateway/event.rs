@@ -40,7 +40,7 @@ pub fn render(parts: &Parts, body: &[u8], matched: &Matched<'_>, arrival: &Arriv
     if !cookies.is_empty() {
         put("cookies", cookies.into());
     }
-    put("headers", json!(headers(&parts.headers)));
+    put("headers", json!(headers(&parts.headers, arrival)));
     if !query.is_empty() {
         put("queryStringParameters", json!(query_parameters(query)));
     }
@@ -87,9 +87,17 @@ fn context(parts: &Parts, matched: &Matched<'_>, arrival: &Arrival<'_>) -> Value
     context
 }
 
-/// Lower-case names, repeated headers joined with commas, cookies apart.
-fn headers(headers: &HeaderMap) -> BTreeMap<&str, String> {
-    headers.keys().filter(|name| **name != COOKIE).map(|name| (name.as_str(), joined(headers, name))).collect()
+/// Lower-case names, repeated headers joined with commas, cookies apart, and what the gateway says about the caller.
+fn headers<'a>(headers: &'a HeaderMap, arrival: &Arrival<'_>) -> BTreeMap<&'a str, String> {
+    let own = headers.keys().filter(|name| **name != COOKIE).map(|name| (name.as_str(), joined(headers, name)));
+    let mut all: BTreeMap<_, _> = own.collect();
+    let port = header(headers, &HOST).rsplit_once(':').map_or_else(|| "80".to_owned(), |(_, port)| port.to_owned());
+    all.insert("x-forwarded-port", port);
+    all.insert("x-forwarded-proto", "http".to_owned());
+    all.entry("x-forwarded-for")
+        .and_modify(|hops| *hops = format!("{hops}, {}", arrival.source))
+        .or_insert_with(|| arrival.source.to_string());
+    all
 }
 
 fn joined(headers: &HeaderMap, name: &HeaderName) -> String {

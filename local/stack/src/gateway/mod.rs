@@ -156,8 +156,8 @@ fn into_response(response: lambda_http::Response<lambda_http::Body>) -> Result<R
     let bytes = match body {
         lambda_http::Body::Text(text) => text.into_bytes(),
         lambda_http::Body::Binary(bytes) => bytes,
-        // The type is open for more; what has no bytes is empty.
-        _ => Vec::new(),
+        // The type is open for more.
+        lambda_http::Body::Empty | _ => Vec::new(),
     };
     if bytes.len() > MAX_PAYLOAD_BYTES {
         return Err(Fault::Internal);

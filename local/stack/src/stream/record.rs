@@ -8,7 +8,7 @@ use chrono::DateTime;
 pub(super) fn render(record: types::Record, stream_arn: &str) -> EventRecord {
     let mut event = EventRecord::default();
     // The region is part of the ARN; emulators fill in whatever they like.
-    event.aws_region = stream_arn.split(':').nth(3).unwrap_or_default().to_owned();
+    stream_arn.split(':').nth(3).unwrap_or_default().clone_into(&mut event.aws_region);
     event.event_id = record.event_id.unwrap_or_default();
     event.event_name = record.event_name.map(|name| name.as_str().to_owned()).unwrap_or_default();
     event.event_source = record.event_source;
@@ -16,8 +16,10 @@ pub(super) fn render(record: types::Record, stream_arn: &str) -> EventRecord {
     event.event_source_arn = Some(stream_arn.to_owned());
     event.user_identity = record.user_identity.map(|identity| {
         let mut user = UserIdentity::default();
-        user.type_ = identity.r#type.unwrap_or_default();
-        user.principal_id = identity.principal_id.unwrap_or_default();
+        // Only removals by TTL have an identity. The embedded engine writes its members in lower case, as Lambda does
+        // and the Streams API does not, so that the SDK finds the identity without its members.
+        user.type_ = identity.r#type.unwrap_or_else(|| "Service".to_owned());
+        user.principal_id = identity.principal_id.unwrap_or_else(|| "dynamodb.amazonaws.com".to_owned());
         user
     });
     let Some(change) = record.dynamodb else { return event };
@@ -33,14 +35,9 @@ pub(super) fn render(record: types::Record, stream_arn: &str) -> EventRecord {
     event
 }
 
+/// Both types read the same word.
 fn view_type(view: &types::StreamViewType) -> Option<StreamViewType> {
-    Some(match view {
-        types::StreamViewType::NewAndOldImages => StreamViewType::NewAndOldImages,
-        types::StreamViewType::NewImage => StreamViewType::NewImage,
-        types::StreamViewType::OldImage => StreamViewType::OldImage,
-        types::StreamViewType::KeysOnly => StreamViewType::KeysOnly,
-        _ => return None,
-    })
+    serde_json::from_value(view.as_str().into()).ok()
 }
 
 #[cfg(test)]

@@ -1,0 +1,163 @@
+//! With a data file everything goes on where it stopped: sessions, secrets, and what was on its way.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+use std::path::Path;
+use std::process::Stdio;
+
+use agent_transfer::{DEMO_PROJECT, Stack, StackError, StackOptions, Storage, TestClock};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use simulators::Fault;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+async fn start(data: &Path) -> Stack {
+    let storage = Storage::File(data.to_owned());
+    Stack::start(StackOptions { storage, ..StackOptions::stepped(TestClock::standing()) }).await.unwrap()
+}
+
+async fn create(stack: &Stack, conversation: &str) -> String {
+    create_at(stack.base_url(), conversation).await
+}
+
+async fn create_at(address: &str, conversation: &str) -> String {
+    let body = json!({
+        "conversationSessionId": conversation, "contactId": "u-1", "channel": "chat", "agent": "billing",
+        "provider": "servicenow",
+    });
+    let url = format!("{address}/v1/projects/{DEMO_PROJECT}/transfers");
+    let response = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 201);
+    response.json::<Value>().await.unwrap()["sessionId"].as_str().unwrap().to_owned()
+}
+
+async fn record(stack: &Stack, session: &str) -> Value {
+    let url = format!("{}/v1/projects/{DEMO_PROJECT}/transfers/{session}", stack.base_url());
+    reqwest::get(url).await.unwrap().json().await.unwrap()
+}
+
+/// The paths with the secrets, without the address, which differs from start to start.
+fn secrets(stack: &Stack) -> Vec<(String, String, String)> {
+    let address = stack.base_url();
+    let told = stack.connected().iter().map(|connected| {
+        let webhook = connected.webhook_url.expose_secret().replace(address, "");
+        let signing = connected.signing_secret.expose_secret().to_owned();
+        (webhook, signing, connected.relay_secret.expose_secret().to_owned())
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn sessions_and_secrets_are_kept_and_an_accepted_request_is_carried_out_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data.db");
+    let stack = start(&data).await;
+    let session = create(&stack, "c-1").await;
+    let told = secrets(&stack);
+    assert_eq!(stack.servicenow().unwrap().conversations().len(), 0);
+    stack.shutdown().await.unwrap();
+
+    let stack = start(&data).await;
+    assert_eq!(secrets(&stack), told);
+    assert_eq!(record(&stack, &session).await["status"], "pending");
+    stack.settle().await.unwrap();
+    assert_eq!(stack.servicenow().unwrap().conversations().len(), 1);
+    stack.shutdown().await.unwrap();
+
+    // What was done is not done again.
+    let stack = start(&data).await;
+    stack.settle().await.unwrap();
+    assert_eq!(stack.servicenow().unwrap().conversations().len(), 0);
+    let again = stack.recorded_events().iter().filter(|event| event["detail-type"] == "transfer.requested").count();
+    assert_eq!(again, 0);
+    stack.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_command_that_waits_for_its_next_try_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data.db");
+    let stack = start(&data).await;
+    let fault: Fault = serde_json::from_value(json!({
+        "on": "request", "operation": "token", "times": 100, "fault": { "kind": "status", "status": 429, "retryAfter": 30 },
+    }))
+    .unwrap();
+    stack.servicenow().unwrap().faults([fault]);
+    create(&stack, "c-1").await;
+    stack.settle().await.unwrap();
+    let counts = stack.commands().counts().unwrap();
+    assert_eq!((counts.visible, counts.in_flight), (0, 1));
+    stack.shutdown().await.unwrap();
+
+    let stack = start(&data).await;
+    stack.settle().await.unwrap();
+    assert_eq!(stack.servicenow().unwrap().conversations().len(), 1);
+    stack.shutdown().await.unwrap();
+}
+
+/// The program on a data file, with the address that it tells.
+async fn program(data: &Path) -> (tokio::process::Child, String) {
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_agent-transfer"))
+        .args(["--port", "0", "--data"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if let Some(address) = line.split_whitespace().find(|word| line.contains("API ") && word.starts_with("http://"))
+        {
+            return (child, address.to_owned());
+        }
+    }
+    panic!("the program told no address");
+}
+
+#[tokio::test]
+async fn a_request_that_was_accepted_before_a_kill_is_carried_out_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data.db");
+    let (mut child, address) = program(&data).await;
+    let session = create_at(&address, "c-1").await;
+    child.kill().await.unwrap();
+
+    let stack = start(&data).await;
+    stack.settle().await.unwrap();
+    // It was opened before the kill or is opened now; either way the session knows its provider's name for it, or
+    // waits for a provider whose answer nobody saw.
+    let record = record(&stack, &session).await;
+    let opened_now = stack.servicenow().unwrap().conversations().len();
+    assert!(!record["providerSessionId"].is_null() || opened_now == 1 || record["unconfirmed"] == true, "{record}");
+    stack.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_used_are_named_and_left_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data.db");
+    let stack = start(&data).await;
+    stack.settle().await.unwrap();
+    stack.shutdown().await.unwrap();
+    for (extension, rubbish) in [("stream", "{"), ("aws", "rubbish\n[]\n")] {
+        let path = data.with_added_extension(extension);
+        let kept = std::fs::read(&path).unwrap();
+        std::fs::write(&path, rubbish).unwrap();
+        let storage = Storage::File(data.clone());
+        let options = StackOptions { storage, ..StackOptions::stepped(TestClock::standing()) };
+        let error = Stack::start(options).await.unwrap_err();
+        assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), rubbish);
+        std::fs::write(&path, kept).unwrap();
+    }
+    start(&data).await.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let options = StackOptions { port, ..StackOptions::stepped(TestClock::standing()) };
+    let error = Stack::start(options).await.unwrap_err();
+    assert!(matches!(error, StackError::PortInUse { port: named } if named == port), "{error}");
+}
