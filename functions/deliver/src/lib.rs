@@ -63,6 +63,7 @@ impl Desk {
             integration: &self.integration,
             secrets: &self.secrets,
             caller: &deliver.caller,
+            public_base_url: &deliver.service.config.public_base_url,
             clock: &*deliver.service.clock,
         }
     }

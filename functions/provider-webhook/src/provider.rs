@@ -1,8 +1,6 @@
 //! Callbacks in a provider's own form.
 
 use lambda_http::{Body, Request, Response};
-use secrecy::{ExposeSecret as _, SecretString};
-use subtle::ConstantTimeEq as _;
 use transfer_aws::Service;
 use transfer_domain::Provider;
 use transfer_http::{Kind, Problem, path_parameter};
@@ -15,7 +13,9 @@ pub(crate) async fn receive(service: &Service, request: &Request) -> Result<Resp
     let adapter = provider.and_then(transfer_providers::inbound).ok_or_else(not_found)?;
     let secret = path_parameter(request, "secret").ok_or_else(not_found)?;
     let (integration, secrets) = integration(service, request, "target").await?.ok_or_else(not_found)?;
-    if integration.provider != adapter.provider() || !is_one_of(&secret, &secrets.path_secrets) {
+    if integration.provider != adapter.provider()
+        || adapter.verify_path(&integration, &secrets, &secret, &callback).is_err()
+    {
         tracing::info!(integration.id = %integration.integration_id, outcome = "unauthentic", "a webhook was refused");
         return Err(not_found());
     }
@@ -37,15 +37,4 @@ pub(crate) async fn receive(service: &Service, request: &Request) -> Result<Resp
     );
     // Authentic is accepted, whatever it was for: some providers give a conversation up at the first refusal.
     Ok(status("accepted"))
-}
-
-/// Compares with every live secret, in time that tells nothing about them.
-fn is_one_of(secret: &str, live: &[SecretString]) -> bool {
-    let mut found = subtle::Choice::from(0);
-    for candidate in live {
-        let candidate = candidate.expose_secret();
-        // An empty secret is no secret.
-        found |= candidate.as_bytes().ct_eq(secret.as_bytes()) & subtle::Choice::from(u8::from(!candidate.is_empty()));
-    }
-    found.into()
 }

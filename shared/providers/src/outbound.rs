@@ -18,6 +18,9 @@ pub struct Connection<'a> {
     pub secrets: &'a IntegrationSecrets,
     /// HTTP, with its host rules, time limits, and the cached tokens.
     pub caller: &'a Caller,
+    /// Where this service can be called from outside, without a slash at the end: for providers that are told at each
+    /// opening where to call back. Empty if nobody configured it.
+    pub public_base_url: &'a str,
     /// Time.
     pub clock: &'a dyn Clock,
 }

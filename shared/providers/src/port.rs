@@ -10,6 +10,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use transfer_domain::{Integration, Provider, ProviderEvent, Status};
 
+use crate::secret;
+
 /// What a provider can and cannot do (contracts README, section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent fact about a product")]
@@ -71,6 +73,15 @@ pub struct WebhookRequest {
     pub headers: HeaderMap,
     /// The raw body: what a signature covers.
     pub body: Vec<u8>,
+}
+
+impl WebhookRequest {
+    /// The header's value, if it was sent exactly once.
+    pub(crate) fn only_header(&self, name: &str) -> Option<&[u8]> {
+        let mut values = self.headers.get_all(name).iter();
+        let only = values.next()?;
+        if values.next().is_some() { None } else { Some(only.as_bytes()) }
+    }
 }
 
 impl fmt::Debug for WebhookRequest {
@@ -143,6 +154,18 @@ pub trait Inbound: Send + Sync + fmt::Debug {
 
     /// Whether the provider signs its webhooks: a bad signature answers 401, where a bad path secret answers 404.
     fn signs_webhooks(&self) -> bool;
+
+    /// Verifies the path segment that stands for a secret, in constant time: one of the integration's live path secrets,
+    /// unless the provider is given secrets of another kind.
+    fn verify_path(
+        &self,
+        _integration: &Integration,
+        secrets: &IntegrationSecrets,
+        path_secret: &str,
+        _request: &WebhookRequest,
+    ) -> Result<(), Unauthentic> {
+        if secret::is_one_of(&secrets.path_secrets, path_secret.as_bytes()) { Ok(()) } else { Err(Unauthentic) }
+    }
 
     /// Verifies what the provider adds beside the path secret, over the raw body, in constant time.
     fn authenticate(

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use transfer_domain::{Attachment, SourceId};
+use transfer_domain::{Attachment, SourceId, TransferId};
 
 use crate::Malformed;
 
@@ -59,6 +59,20 @@ pub(crate) fn attachment(url: &str, name: Option<&str>, content_type: Option<&st
         name: name.map(str::to_owned),
         content_type: content_type.map(str::to_owned),
     })
+}
+
+/// A vendor's code word, fit to stand in a timeline.
+pub(crate) fn code(value: Option<&str>) -> Option<String> {
+    let fits = |text: &&str| {
+        text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+    };
+    value.filter(fits).map(str::to_owned)
+}
+
+/// The time in a version 7 uuid: when the transfer was created.
+pub(crate) fn created_at(transfer: TransferId) -> Option<DateTime<Utc>> {
+    let (seconds, nanos) = transfer.uuid().get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use settings::Settings;
 use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, Status, TransferId};
 
 use crate::draft::stored;
-use crate::reading::{json_object, text};
+use crate::reading::{code, json_object, text};
 use crate::{
     Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Unauthentic,
     ValidIntegration, WebhookRequest, secret,
@@ -71,7 +71,7 @@ impl Inbound for Genesys {
         let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
         match &settings.static_header_name {
             Some(name) => {
-                require_credential(secrets, "staticHeaderValue", only_header(request, name).ok_or(Unauthentic)?)
+                require_credential(secrets, "staticHeaderValue", request.only_header(name).ok_or(Unauthentic)?)
             }
             None => Ok(()),
         }
@@ -124,7 +124,7 @@ fn is_lifecycle(request: &WebhookRequest) -> bool {
 
 /// `sha256=` and the padded base64 of the HMAC-SHA256 of the raw body under the integration's secret token.
 fn require_signature(secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-    let header = only_header(request, "x-hub-signature-256").ok_or(Unauthentic)?;
+    let header = request.only_header("x-hub-signature-256").ok_or(Unauthentic)?;
     let encoded = header.strip_prefix(b"sha256=").ok_or(Unauthentic)?;
     let tag = STANDARD.decode(encoded).map_err(|_| Unauthentic)?;
     if secret::is_signed_by_one_of(&secrets.signing_secrets, &request.body, &tag) { Ok(()) } else { Err(Unauthentic) }
@@ -136,14 +136,7 @@ fn require_credential(secrets: &IntegrationSecrets, name: &str, given: &[u8]) ->
 }
 
 fn bearer(request: &WebhookRequest) -> Option<&[u8]> {
-    only_header(request, "authorization")?.strip_prefix(b"Bearer ")
-}
-
-/// The header's value, if it was sent exactly once.
-fn only_header<'a>(request: &'a WebhookRequest, name: &str) -> Option<&'a [u8]> {
-    let mut values = request.headers.get_all(name).iter();
-    let only = values.next()?;
-    if values.next().is_some() { None } else { Some(only.as_bytes()) }
+    request.only_header("authorization")?.strip_prefix(b"Bearer ")
 }
 
 /// Which session something is for: our id where it is echoed, and the vendor's conversation.
@@ -156,12 +149,4 @@ fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Option<Correla
 /// What operators may see of a conversation.
 fn provider_data(conversation: Option<&ProviderSessionId>) -> Map<String, Value> {
     conversation.map(|id| ("conversationId".to_owned(), Value::from(id.as_str()))).into_iter().collect()
-}
-
-/// A vendor's code word, fit to stand in a timeline.
-fn code(value: Option<&str>) -> Option<String> {
-    let fits = |text: &&str| {
-        text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
-    };
-    value.filter(fits).map(str::to_owned)
 }

@@ -4,7 +4,6 @@
 //! that what is said in the same envelope still reaches the contact. An envelope tells no time: its events count in
 //! the order of their arrival.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, ProviderSessionId,
@@ -14,7 +13,7 @@ use transfer_domain::{
 use super::handoff_request_id;
 use super::items::{self, Item, Writer};
 use super::settings::{CorrelationKey, Settings};
-use crate::reading::{digest, flag, source_id, text};
+use crate::reading::{created_at, digest, flag, source_id, text};
 
 /// What the system's own lines say, in the vendor's English. Structure tells the same where it is sent.
 const ENTERED: &str = "has entered";
@@ -309,10 +308,4 @@ fn tells_status(event: &ProviderEvent) -> bool {
         EventKind::Message(message) => message.proves_active.is_some(),
         EventKind::Accepted | EventKind::Typing { .. } | EventKind::Survey { .. } | EventKind::Note { .. } => false,
     }
-}
-
-/// The time in a version 7 uuid: when the transfer was created.
-fn created_at(transfer: TransferId) -> Option<DateTime<Utc>> {
-    let (seconds, nanos) = transfer.uuid().get_timestamp()?.to_unix();
-    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }

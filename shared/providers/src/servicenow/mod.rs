@@ -64,11 +64,11 @@ impl Inbound for ServiceNow {
         match settings.webhook_auth {
             WebhookAuth::PathSecret => Ok(()),
             WebhookAuth::HeaderSecret => {
-                let given = only_header(request, &settings.webhook_header_name).ok_or(Unauthentic)?;
+                let given = request.only_header(&settings.webhook_header_name).ok_or(Unauthentic)?;
                 require(secrets, given)
             }
             WebhookAuth::Basic => {
-                let header = only_header(request, "authorization").ok_or(Unauthentic)?;
+                let header = request.only_header("authorization").ok_or(Unauthentic)?;
                 let encoded = header.strip_prefix(b"Basic ").ok_or(Unauthentic)?;
                 let decoded = STANDARD.decode(encoded).map_err(|_| Unauthentic)?;
                 let user = format!("{}:", settings.webhook_user.unwrap_or_default());
@@ -111,13 +111,6 @@ impl Inbound for ServiceNow {
 
 fn require(secrets: &IntegrationSecrets, given: &[u8]) -> Result<(), Unauthentic> {
     if secret::is_one_of(&secrets.signing_secrets, given) { Ok(()) } else { Err(Unauthentic) }
-}
-
-/// The header's value, if it was sent exactly once.
-fn only_header<'a>(request: &'a WebhookRequest, name: &str) -> Option<&'a [u8]> {
-    let mut values = request.headers.get_all(name).iter();
-    let only = values.next()?;
-    if values.next().is_some() { None } else { Some(only.as_bytes()) }
 }
 
 /// The id of the request that asks for a human: an opening of several requests asks with its last one.

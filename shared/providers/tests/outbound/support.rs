@@ -22,6 +22,9 @@ use transfer_providers::{Caller, Connection, HostPolicy, IntegrationSecrets, Out
 
 pub(crate) const TRANSFER: &str = "019bb1a5-ed00-7abc-8def-0123456789ab";
 
+/// Where the service would be called back.
+pub(crate) const PUBLIC_BASE_URL: &str = "https://api.example.com";
+
 /// One request as it came in.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
@@ -189,7 +192,13 @@ impl Stage {
     }
 
     pub(crate) fn connection(&self) -> Connection<'_> {
-        Connection { integration: &self.integration, secrets: &self.secrets, caller: &self.caller, clock: &self.clock }
+        Connection {
+            integration: &self.integration,
+            secrets: &self.secrets,
+            caller: &self.caller,
+            public_base_url: PUBLIC_BASE_URL,
+            clock: &self.clock,
+        }
     }
 
     pub(crate) async fn open(&self) -> Result<transfer_providers::Opened, transfer_providers::CallError> {
