@@ -53,7 +53,7 @@ impl Faults {
             let text = secret.expose_secret();
             if !required.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
                 self.credential(name, "is not a field of this provider");
-            } else if text.is_empty() || text.len() > MAX_CREDENTIAL_BYTES || text.chars().any(char::is_control) {
+            } else if text.is_empty() || text.len() > MAX_CREDENTIAL_BYTES || has_control_characters(name, text) {
                 self.credential(name, format!("must be 1 to {MAX_CREDENTIAL_BYTES} bytes without control characters"));
             }
         }
@@ -70,6 +70,12 @@ impl Faults {
             self.0.push(FieldFault { pointer, rule });
         }
     }
+}
+
+/// A key in PEM form has lines, nothing else has.
+fn has_control_characters(name: &str, text: &str) -> bool {
+    let lines = name.ends_with("Pem");
+    text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r')))
 }
 
 /// Reads all settings that can be read, and notes a fault for each that cannot.

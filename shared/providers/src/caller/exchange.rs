@@ -59,6 +59,13 @@ impl Call {
         Ok(call)
     }
 
+    /// A POST of a body of another kind.
+    pub(crate) fn post(url: Url, content_type: &str, body: Vec<u8>) -> Result<Self, CallError> {
+        let mut call = Self::new(Method::POST, url).header(CONTENT_TYPE, content_type)?;
+        call.body = body;
+        Ok(call)
+    }
+
     /// A POST of a form.
     pub(crate) fn form(url: Url, fields: &[(&str, &str)]) -> Self {
         let mut call = Self::new(Method::POST, url);
@@ -70,6 +77,14 @@ impl Call {
     /// The exact body that will be sent.
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// With a header.
+    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Result<Self, CallError> {
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| CallError::Misconfigured { what: format!("a setting does not fit into the header {name}") })?;
+        self.headers.insert(name, value);
+        Ok(self)
     }
 
     /// With a header whose value is a secret.

@@ -2,6 +2,7 @@
 
 mod exchange;
 mod rate;
+mod recent;
 mod resolver;
 mod retry_after;
 mod token;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 pub(crate) use exchange::{Answer, Call};
 use resolver::GuardedResolver;
-pub(crate) use token::TokenRequest;
+pub(crate) use token::{TokenRequest, TokenSource, without_effect};
 
 use crate::HostPolicy;
 
@@ -35,6 +36,7 @@ struct Inner {
     hosts: HostPolicy,
     tokens: token::Tokens,
     rates: rate::Rates,
+    recents: recent::Recents,
 }
 
 /// The HTTP client could not be built: no TLS roots, for example.
@@ -62,7 +64,13 @@ impl Caller {
             .dns_resolver(GuardedResolver::new(hosts))
             .build()
             .map_err(CallerFault)?;
-        let inner = Inner { http, hosts, tokens: token::Tokens::default(), rates: rate::Rates::default() };
+        let inner = Inner {
+            http,
+            hosts,
+            tokens: token::Tokens::default(),
+            rates: rate::Rates::default(),
+            recents: recent::Recents::default(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 

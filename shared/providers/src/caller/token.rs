@@ -19,13 +19,30 @@ const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(60);
 /// More integrations than this in one process are forgotten rather than remembered.
 const MAX_INTEGRATIONS: usize = 4096;
 
+/// Where tokens come from.
+pub(crate) trait TokenSource: Send + Sync {
+    /// How to get one. Asked only when one is needed: signing an assertion costs time.
+    fn request(&self) -> Result<TokenRequest, CallError>;
+
+    /// Whether the answer says that the token is no good.
+    fn is_refusal(&self, answer: &Answer) -> bool {
+        answer.status == StatusCode::UNAUTHORIZED
+    }
+}
+
 /// How to get a token.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TokenRequest {
     /// The call of the token endpoint.
     pub(crate) call: Call,
     /// How long a token lives whose answer does not say it, in seconds.
     pub(crate) fallback_ttl_secs: u32,
+}
+
+impl TokenSource for TokenRequest {
+    fn request(&self) -> Result<TokenRequest, CallError> {
+        Ok(self.clone())
+    }
 }
 
 #[derive(Debug, Default)]
@@ -57,15 +74,15 @@ impl Caller {
         &self,
         integration: &Integration,
         clock: &dyn Clock,
-        request: &TokenRequest,
+        source: &dyn TokenSource,
         call: Call,
     ) -> Result<Answer, CallError> {
-        let token = self.token(integration, clock, request, None).await?;
+        let token = self.token(integration, clock, source, None).await?;
         let answer = self.exchange(call.clone().bearer(&token)?, clock.now()).await?;
-        if answer.status != StatusCode::UNAUTHORIZED {
+        if !source.is_refusal(&answer) {
             return Ok(answer);
         }
-        let token = self.token(integration, clock, request, Some(&token)).await?;
+        let token = self.token(integration, clock, source, Some(&token)).await?;
         self.exchange(call.bearer(&token)?, clock.now()).await
     }
 
@@ -74,7 +91,7 @@ impl Caller {
         &self,
         integration: &Integration,
         clock: &dyn Clock,
-        request: &TokenRequest,
+        source: &dyn TokenSource,
         refused: Option<&SecretString>,
     ) -> Result<SecretString, CallError> {
         let slot = self.inner.tokens.slot(integration);
@@ -86,14 +103,14 @@ impl Caller {
         {
             return Ok(token.value.clone());
         }
-        let token = self.fetch(request, now).await?;
+        let token = self.fetch(source.request()?, now).await?;
         let value = token.value.clone();
         *held = Some(token);
         Ok(value)
     }
 
-    async fn fetch(&self, request: &TokenRequest, now: DateTime<Utc>) -> Result<Token, CallError> {
-        let answer = self.exchange(request.call.clone(), now).await.map_err(without_effect)?;
+    async fn fetch(&self, request: TokenRequest, now: DateTime<Utc>) -> Result<Token, CallError> {
+        let answer = self.exchange(request.call, now).await.map_err(without_effect)?;
         let answer = answer.success().map_err(without_effect)?;
         let unreadable = || not_sent("the token endpoint's answer cannot be read");
         let token: TokenAnswer = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
@@ -125,7 +142,7 @@ impl Tokens {
 }
 
 /// Whatever happens at the token endpoint, the conversation was not touched; a refusal there means wrong credentials.
-fn without_effect(error: CallError) -> CallError {
+pub(crate) fn without_effect(error: CallError) -> CallError {
     match error {
         CallError::NotSent { .. } | CallError::Misconfigured { .. } => error,
         CallError::Ambiguous { what } => not_sent(&format!("token endpoint: {what}")),
