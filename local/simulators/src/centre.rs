@@ -35,6 +35,9 @@ pub trait Centre: Send + Sync + 'static {
     /// Makes every access token invalid.
     fn revoke_tokens(&self);
 
+    /// Moves every session to another place, where the provider does that: calls to the old one fail from now on.
+    fn migrate(&self) {}
+
     /// Where callbacks go from now on, with the secret that proves them.
     fn set_webhook(&self, url: &str, secret: &str);
 }

@@ -34,6 +34,7 @@ pub(crate) fn routes<C: Centre>() -> Router<Arc<C>> {
         .route("/_control/faults", get(faults::<C>).post(add_faults::<C>).delete(clear_faults::<C>))
         .route("/_control/release", post(release::<C>))
         .route("/_control/tokens/revoke", post(revoke::<C>))
+        .route("/_control/migrate", post(migrate::<C>))
         .route("/_control/webhook", post(webhook::<C>))
 }
 
@@ -92,6 +93,11 @@ async fn release<C: Centre>(State(centre): State<Arc<C>>) -> Json<Value> {
 
 async fn revoke<C: Centre>(State(centre): State<Arc<C>>) -> StatusCode {
     centre.revoke_tokens();
+    StatusCode::NO_CONTENT
+}
+
+async fn migrate<C: Centre>(State(centre): State<Arc<C>>) -> StatusCode {
+    centre.migrate();
     StatusCode::NO_CONTENT
 }
 

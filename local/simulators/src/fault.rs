@@ -107,6 +107,8 @@ pub enum RequestFault {
     },
     /// Every token becomes invalid before the request is looked at.
     RevokeTokens,
+    /// Every session moves to another data centre before the request is looked at, where the provider does that.
+    Migrate,
 }
 
 /// Whether a request had its effect although its answer says otherwise.

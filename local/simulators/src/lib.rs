@@ -4,6 +4,7 @@
 //! refuses what the contract does not allow, and calls the platform's webhook like the provider would.
 //!
 //! * [`genesys`]: Genesys Cloud Open Messaging, with lifecycle events for a partner event bus.
+//! * [`five9`]: Five9, classic messaging or Open Messaging.
 //! * [`servicenow`]: ServiceNow Virtual Agent API, handing over to a live agent.
 //!
 //! A further provider is one more folder: it implements [`Centre`] (answers to requests, wire form of each [`Act`])
@@ -26,6 +27,7 @@
 //! | `POST /_control/faults` `[…]` | adds faults; `GET` shows what is left, `DELETE` forgets |
 //! | `POST /_control/release` | sends what `hold` faults kept |
 //! | `POST /_control/tokens/revoke` | makes every access token invalid |
+//! | `POST /_control/migrate` | moves every session to another data centre (Five9) |
 //! | `POST /_control/webhook` `{"url":"…","secret":"…"}` | where callbacks go from now on |
 //! | `POST /_control/conversations/{id}/say` `{"text":"…"}` | the representative writes |
 //! | `POST …/{id}/send_file` `{"attachment":{"url","mime","filename"},"text"}` | the representative sends a file |
@@ -55,7 +57,8 @@
 //!
 //! Operations: `token`, `open`, `send`, `typing`, `receipt`, `end`, `read`, `other`; absent means any.
 //! Request faults: `status`, `malformed_body`, `huge_body`, `redirect`, `hang_before`, `hang_after`, `close`,
-//! `revoke_tokens`. Callback faults: `duplicate`, `reorder`, `delay`, `hold`, `drop`; the kinds of callbacks are listed
+//! `revoke_tokens`, `migrate`. Callback faults: `duplicate`, `reorder`, `delay`, `hold`, `drop`; the kinds of callbacks
+//! are listed
 //! with each provider.
 
 mod act;
@@ -63,6 +66,7 @@ pub mod centre;
 mod control;
 mod door;
 mod fault;
+pub mod five9;
 pub mod genesys;
 mod handle;
 mod ids;

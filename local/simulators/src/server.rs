@@ -189,6 +189,10 @@ impl<C: Centre> Exchange<C> {
                 self.centre.revoke_tokens();
                 self.answer()
             }
+            RequestFault::Migrate => {
+                self.centre.migrate();
+                self.answer()
+            }
         }
     }
 

@@ -9,6 +9,10 @@
 )]
 
 mod faults;
+mod five9_classic;
+mod five9_open_messaging;
+mod five9_rules;
+mod five9_sites;
 mod genesys_rules;
 mod genesys_script;
 mod receiver;

@@ -10,7 +10,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, Method, StatusCode},
 };
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch};
@@ -20,6 +20,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Debug)]
 pub struct Received {
+    pub method: Method,
     pub path: String,
     pub headers: HeaderMap,
     pub raw: Bytes,
@@ -75,7 +76,8 @@ async fn take(State(inner): State<Arc<Inner>>, request: Request) -> StatusCode {
     let raw = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let status = inner.answers.lock().unwrap().pop_front().unwrap_or(200);
     inner.received.send_modify(|all| {
-        all.push(Received { path: parts.uri.path().to_owned(), headers: parts.headers, raw });
+        let path = parts.uri.path().to_owned();
+        all.push(Received { method: parts.method, path, headers: parts.headers, raw });
     });
     StatusCode::from_u16(status).unwrap()
 }

@@ -1,0 +1,330 @@
+//! Five9 classic: what the tenant and the scripted human look like from outside.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use simulators::{
+    Act, Attachment, Author, CallbackFault, EndedBy, Fault, Operation, Phase, RequestFault, Script, Stamp, State,
+    Taken,
+    five9::{
+        AgentChange, CallbackMethods, ConversationIds, Five9Config, IdField, MetadataForm, NameField, WebhookAuth,
+    },
+};
+
+use crate::{
+    five9_sites::{ClassicSite, SERVICE, Session, active, authorised},
+    receiver::Received,
+};
+
+fn greeted(state: &State) -> bool {
+    state.conversation("tr_1").is_some_and(|it| !it.texts_by(Author::Representative).is_empty())
+}
+
+/// Last segments of the paths, in order.
+fn events(all: &[Received]) -> Vec<String> {
+    all.iter().map(|it| it.path.rsplit('/').next().unwrap().to_owned()).collect()
+}
+
+fn terminated(all: &[Received]) -> bool {
+    events(all).iter().any(|it| it == "terminate")
+}
+
+#[tokio::test]
+async fn the_default_script_goes_from_create_to_terminate() {
+    let site = ClassicSite::start(Script::Greet).await;
+    let (session, id) = site.open("tr_1").await;
+    site.wait(greeted).await;
+    site.say(&session, &id, "Where is my parcel?").await;
+    site.wait(|it| it.conversation("tr_1").is_some_and(|it| it.texts_by(Author::Representative).len() == 2)).await;
+    site.say(&session, &id, "bye").await;
+    let received = site.receiver.wait_until(terminated).await;
+    let expected = ["create", "accept", "message", "typing", "message", "message", "terminate"];
+    assert_eq!(events(&received), expected);
+    for (n, one) in received.iter().enumerate() {
+        assert!(one.path.starts_with(&format!("/hook/five9/tr_1/s3cr3t/conversations/{id}/")), "{}", one.path);
+        assert_eq!(one.json()["correlationId"], id.as_str());
+        assert_eq!(one.json()["eventSerialNumber"], n + 1);
+    }
+    let conversation = site.handle.conversation("tr_1").unwrap();
+    assert_eq!(conversation.contact_texts(), ["Where is my parcel?", "bye"]);
+    assert_eq!(conversation.attributes["Custom.summary"], "Card");
+    assert_eq!(conversation.ended_by, Some(EndedBy::Representative));
+    assert_eq!(site.status(&session, &id).await, "TERMINATED");
+}
+
+#[tokio::test]
+async fn callbacks_come_by_post_and_put_with_times_in_both_forms() {
+    let site = ClassicSite::start(Script::Idle).await;
+    site.open("tr_1").await;
+    let received = site.receiver.wait_until(|all| all.len() == 3).await;
+    let methods: Vec<&Method> = received.iter().map(|it| &it.method).collect();
+    assert_eq!(methods, [Method::POST, Method::PUT, Method::POST]);
+    let [create, accept, message] = [0, 1, 2].map(|n: usize| received[n].json());
+    assert_eq!(create["externalId"], "tr_1");
+    assert!(create["timestamp"].is_i64() && accept["timestamp"].is_string() && message["timestamp"].is_i64());
+    assert_eq!(accept["displayName"], "Agent One");
+    assert_eq!(message["messageSerialNumber"], 1);
+}
+
+#[tokio::test]
+async fn callbacks_can_keep_to_one_method_and_carry_a_static_header() {
+    for (methods, method) in [(CallbackMethods::Post, Method::POST), (CallbackMethods::Put, Method::PUT)] {
+        let change = |it: &mut Five9Config| {
+            it.callback_methods = methods;
+            it.webhook_auth = WebhookAuth::HeaderSecret("x-five9-secret".to_owned());
+            "static-secret-1".clone_into(&mut it.webhook_secret);
+        };
+        let site = ClassicSite::start_with(change, Script::Idle).await;
+        site.open("tr_1").await;
+        let received = site.receiver.wait_until(|all| all.len() == 3).await;
+        assert!(received.iter().all(|it| it.method == method && it.headers["x-five9-secret"] == "static-secret-1"));
+    }
+}
+
+#[tokio::test]
+async fn each_conversation_calls_the_address_of_its_own_create() {
+    let site = ClassicSite::start(Script::Manual).await;
+    let session = site.session().await;
+    let mut body = site.create_body("tr_2");
+    body["callbackUrl"] = json!(format!("{}/elsewhere", site.receiver.url));
+    assert_eq!(site.post(&session, "/conversations", &body).send().await.unwrap().status(), 200);
+    site.handle.act("tr_2", Act::Queue).unwrap();
+    let received = site.receiver.wait_until(|all| !all.is_empty()).await;
+    assert!(received[0].path.starts_with("/hook/elsewhere/conversations/"));
+}
+
+#[tokio::test]
+async fn the_token_is_the_id_unless_ids_are_their_own() {
+    let site = ClassicSite::start(Script::Manual).await;
+    let (session, id) = site.open("tr_1").await;
+    assert_eq!(session.token, id);
+    let change = |it: &mut Five9Config| it.conversation_ids = ConversationIds::Own;
+    let site = ClassicSite::start_with(change, Script::Manual).await;
+    let (session, id) = site.open("tr_1").await;
+    assert_ne!(session.token, id);
+    assert_eq!(site.message_request(&session, &session.token, "hi").send().await.unwrap().status(), 404);
+    site.say(&session, &id, "hi").await;
+}
+
+#[tokio::test]
+async fn a_repeated_create_doubles_the_conversation_and_a_foreign_token_is_refused() {
+    let site = ClassicSite::start(Script::Manual).await;
+    let (session, first) = site.open("tr_1").await;
+    let again = site.post(&session, "/conversations", &site.create_body("tr_1")).send().await.unwrap();
+    let second: Value = again.json().await.unwrap();
+    assert_ne!(second["id"], first.as_str());
+    let shared = site.post(&session, "/conversations", &site.create_body("tr_2")).send().await.unwrap();
+    assert_eq!(shared.status(), 403);
+    assert_eq!(site.handle.conversations().len(), 2);
+    let (other, _) = site.open("tr_3").await;
+    assert_eq!(site.message_request(&other, &first, "hi").send().await.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn before_it_is_active_a_conversation_takes_no_messages() {
+    let site = ClassicSite::start_with(|it| it.inactive_reads = 2, Script::Manual).await;
+    let (session, id) = site.open("tr_1").await;
+    assert_eq!(site.message_request(&session, &id, "too early").send().await.unwrap().status(), 409);
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        seen.push(site.status(&session, &id).await);
+    }
+    assert_eq!(seen, ["PENDING", "PENDING", "ACTIVE"]);
+    site.say(&session, &id, "now").await;
+    assert_eq!(site.handle.conversation("tr_1").unwrap().contact_texts(), ["now"]);
+}
+
+#[tokio::test]
+async fn a_change_of_representatives_is_a_second_accept_or_only_another_name() {
+    for (change, accepts) in [(AgentChange::Announced, 2), (AgentChange::NameOnly, 1)] {
+        let site = ClassicSite::start_with(|it| it.agent_change = change, Script::TransferToQueue).await;
+        let (session, id) = site.open("tr_1").await;
+        site.wait(greeted).await;
+        site.say(&session, &id, "Somebody else, please").await;
+        let second = |it: &Received| it.path.ends_with("/message") && it.json()["displayName"] == "Agent Two";
+        let received = site.receiver.wait_until(|all| all.iter().any(second)).await;
+        assert_eq!(events(&received).iter().filter(|it| *it == "accept").count(), accepts, "{change:?}");
+        assert!(!terminated(&received));
+    }
+}
+
+#[tokio::test]
+async fn the_name_can_be_in_agent_data() {
+    let site = ClassicSite::start_with(|it| it.name_field = NameField::AgentData, Script::Manual).await;
+    site.open("tr_1").await;
+    site.handle.act("tr_1", Act::Join).unwrap();
+    let received = site.receiver.wait_until(|all| !all.is_empty()).await;
+    let accept = received[0].json();
+    assert_eq!(accept["agentData"]["displayName"], "Agent One");
+    assert!(accept.get("displayName").is_none());
+}
+
+#[tokio::test]
+async fn files_are_urls_with_a_category_and_ids_can_be_given() {
+    let site = ClassicSite::start(Script::Manual).await;
+    site.open("tr_1").await;
+    site.handle.act("tr_1", Act::Join).unwrap();
+    let file = Attachment {
+        url: "https://example.com/a.png".to_owned(),
+        mime: "image/png".to_owned(),
+        filename: "a.png".to_owned(),
+    };
+    site.handle.act("tr_1", Act::SendFile(file, "see here".to_owned())).unwrap();
+    let stamp = Stamp { id: Some("42".to_owned()), at_ms: Some(1_768_212_007_000) };
+    site.handle.act_stamped("tr_1", Act::Say("Hello".to_owned()), stamp).unwrap();
+    site.handle.act("tr_1", Act::Say("next".to_owned())).unwrap();
+    let received = site.receiver.wait_until(|all| all.len() == 5).await;
+    assert_eq!(events(&received), ["accept", "file", "message", "message", "message"]);
+    let file = received[1].json();
+    assert_eq!((&file["text"], &file["fileData"]["category"]), (&json!("https://example.com/a.png"), &json!("IMAGE")));
+    let given = received[3].json();
+    assert_eq!((&given["eventSerialNumber"], &given["timestamp"]), (&json!(42), &json!(1_768_212_007_000_i64)));
+    assert_eq!(received[4].json()["eventSerialNumber"], 43);
+}
+
+#[tokio::test]
+async fn what_has_no_form_on_the_wire_is_not_sent() {
+    let site = ClassicSite::start(Script::Manual).await;
+    site.open("tr_1").await;
+    let silent = [Act::Accept, Act::Offer, Act::Decline, Act::FlowText("hi".to_owned()), Act::Join, Act::StopTyping];
+    for act in silent.into_iter().chain([Act::Leave, Act::WrapUp, Act::Survey("1 to 5?".to_owned())]) {
+        site.handle.act("tr_1", act).unwrap();
+    }
+    site.handle.end_from_provider("tr_1").unwrap();
+    let received = site.receiver.wait_until(terminated).await;
+    assert_eq!(events(&received), ["accept", "terminate"]);
+}
+
+#[tokio::test]
+async fn without_agents_the_conversation_is_terminated() {
+    let site = ClassicSite::start(Script::NoAgents).await;
+    site.open("tr_1").await;
+    let received = site.receiver.wait_until(terminated).await;
+    assert_eq!(events(&received), ["create", "terminate"]);
+}
+
+#[tokio::test]
+async fn the_contact_ends_and_afterwards_everything_is_gone() {
+    for gone in [404, 410] {
+        let site = ClassicSite::start_with(|it| it.gone_status = gone, Script::Manual).await;
+        let (session, id) = site.open("tr_1").await;
+        let end = async || {
+            let request = site.post(&session, &format!("/conversations/{id}/terminate"), &json!({}));
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(end().await, 200);
+        assert_eq!(end().await, gone);
+        assert_eq!(site.message_request(&session, &id, "hello?").send().await.unwrap().status(), gone);
+        site.receiver.wait_until(terminated).await;
+        assert_eq!(site.handle.conversation("tr_1").unwrap().ended_by, Some(EndedBy::Contact));
+    }
+}
+
+#[tokio::test]
+async fn acknowledgements_are_noted() {
+    let site = ClassicSite::start(Script::Manual).await;
+    let (session, id) = site.open("tr_1").await;
+    let url = format!("{}{SERVICE}/conversations/{id}/messages/acknowledge", session.api);
+    let body = json!({ "messages": [{ "type": "DELIVERED", "messageId": "1" }] });
+    let request = authorised(site.http.put(url), &session).json(&body);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let conversation = site.handle.conversation("tr_1").unwrap();
+    assert_eq!(conversation.receipts, [("1".to_owned(), "DELIVERED".to_owned())]);
+}
+
+#[tokio::test]
+async fn the_created_id_and_metadata_have_their_other_forms() {
+    let change = |it: &mut Five9Config| {
+        it.id_field = IdField::CorrelationId;
+        it.metadata_form = MetadataForm::Bare;
+    };
+    let site = ClassicSite::start_with(change, Script::Manual).await;
+    let session = site.session().await;
+    let created = site.post(&session, "/conversations", &site.create_body("tr_1")).send().await.unwrap();
+    assert!(created.json::<Value>().await.unwrap()["correlationId"].is_string());
+    let metadata = site.http.get(format!("{}{SERVICE}/auth/metadata", session.api)).send().await.unwrap();
+    assert_eq!(active(&metadata.json().await.unwrap()), session.api);
+}
+
+#[tokio::test]
+async fn after_a_migration_only_the_new_data_centre_and_farm_are_right() {
+    let site = ClassicSite::in_two_data_centres().await;
+    let (old, id) = site.open("tr_1").await;
+    assert_eq!(old.api, site.handle.base_url());
+    site.handle.faults([Fault::Request {
+        operation: Some(Operation::Send),
+        skip: 0,
+        times: 1,
+        fault: RequestFault::Migrate,
+    }]);
+    let response = site.message_request(&old, &id, "lost").send().await.unwrap();
+    assert_eq!(response.status(), 435);
+    let body: Value = response.json().await.unwrap();
+    let detail = &body["five9ExceptionDetail"];
+    assert_eq!((&detail["errorCode"], &detail["message"]), (&json!(5001), &json!("Service migrated")));
+
+    let metadata = site.http.get(format!("{}{SERVICE}/auth/metadata", old.api)).send().await.unwrap();
+    let metadata: Value = metadata.json().await.unwrap();
+    let mut new = old.clone();
+    new.api = active(&metadata["metadata"]);
+    assert_ne!(new.api, old.api);
+    assert_eq!(site.message_request(&new, &id, "old farm").send().await.unwrap().status(), 435);
+    detail["context"]["farmId"].as_str().unwrap().clone_into(&mut new.farm);
+    let old_place = Session { api: old.api.clone(), ..new.clone() };
+    assert_eq!(site.message_request(&old_place, &id, "old place").send().await.unwrap().status(), 435);
+    site.say(&new, &id, "arrived").await;
+    assert_eq!(site.handle.conversation("tr_1").unwrap().contact_texts(), ["arrived"]);
+    // The login host knows where new sessions are.
+    let fresh = site.session().await;
+    assert_eq!((fresh.api, fresh.farm), (new.api, new.farm));
+}
+
+#[tokio::test]
+async fn behind_one_listener_a_migration_changes_the_farm() {
+    let site = ClassicSite::start(Script::Manual).await;
+    let (mut session, id) = site.open("tr_1").await;
+    let control = format!("{}/_control/migrate", site.handle.base_url());
+    assert_eq!(site.http.post(control).send().await.unwrap().status(), 204);
+    let response = site.message_request(&session, &id, "hi").send().await.unwrap();
+    assert_eq!(response.status(), 435);
+    let body: Value = response.json().await.unwrap();
+    session.farm = body["five9ExceptionDetail"]["context"]["farmId"].as_str().unwrap().to_owned();
+    site.say(&session, &id, "hi").await;
+}
+
+#[tokio::test]
+async fn metadata_can_name_what_stands_in_between() {
+    let site = ClassicSite::start(Script::Manual).await;
+    site.handle.advertise("127.0.0.1:9");
+    assert_eq!(site.session().await.api, "http://127.0.0.1:9");
+}
+
+#[tokio::test]
+async fn a_435_by_status_is_the_internal_kind_and_revoked_tokens_end_sessions() {
+    let site = ClassicSite::start(Script::Manual).await;
+    let (session, id) = site.open("tr_1").await;
+    let status = RequestFault::Status { status: 435, retry_after: None, taken: Taken::No };
+    for fault in [status, RequestFault::RevokeTokens] {
+        site.handle.faults([Fault::Request { operation: Some(Operation::Send), skip: 0, times: 1, fault }]);
+    }
+    let internal = site.message_request(&session, &id, "hi").send().await.unwrap();
+    let body: Value = internal.json().await.unwrap();
+    assert_eq!(body["five9ExceptionDetail"]["errorCode"], 500);
+    assert_eq!(site.message_request(&session, &id, "hi").send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn callbacks_have_faults_by_event_and_are_never_repeated() {
+    let site = ClassicSite::start(Script::Manual).await;
+    site.open("tr_1").await;
+    let faults = [("accept", CallbackFault::Drop), ("message", CallbackFault::Duplicate { copies: 1 })];
+    site.handle.faults(faults.map(|(kind, fault)| Fault::Callback { kind: kind.to_owned(), skip: 0, times: 1, fault }));
+    site.receiver.answer_next([500]);
+    site.handle.act("tr_1", Act::Queue).unwrap();
+    site.handle.act("tr_1", Act::Join).unwrap();
+    site.handle.act("tr_1", Act::Say("Hello".to_owned())).unwrap();
+    site.handle.send_raw_event("tr_1", "surprise", json!({ "correlationId": "other" })).unwrap();
+    site.handle.quiet().await;
+    assert_eq!(events(&site.receiver.received()), ["create", "message", "message", "surprise"]);
+    assert_eq!(site.handle.conversation("tr_1").unwrap().phase, Phase::Connected);
+    assert!(site.handle.send_raw_event("tr_9", "accept", json!({})).is_err());
+}
