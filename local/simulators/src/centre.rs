@@ -9,6 +9,7 @@ use crate::{
     act::{Act, ActError, Stamp},
     fault::Operation,
     runtime::Runtime,
+    server,
     state::Effect,
 };
 
@@ -25,6 +26,11 @@ pub trait Centre: Send + Sync + 'static {
 
     /// Decides a request by the provider's contract.
     fn answer(self: &Arc<Self>, request: &Incoming) -> Answer;
+
+    /// The body as the ledger shows it to anybody: without credentials.
+    fn visible_body(&self, request: &Incoming) -> Value {
+        server::visible_body(request)
+    }
 
     /// The provider's error body for a status that a fault asks for.
     fn error_body(&self, status: u16) -> Value;

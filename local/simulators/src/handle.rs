@@ -25,6 +25,9 @@ pub enum StartError {
     /// The client for callbacks could not be made.
     #[error("no HTTP client for callbacks")]
     Client(#[from] reqwest::Error),
+    /// The key that verifies the platform's assertions is not an RSA public key in PEM.
+    #[error("the public key cannot be read")]
+    PublicKey,
 }
 
 /// A running simulator. Dropping it stops listening, scripts and callbacks.

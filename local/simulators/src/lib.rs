@@ -5,6 +5,7 @@
 //!
 //! * [`genesys`]: Genesys Cloud Open Messaging, with lifecycle events for a partner event bus.
 //! * [`five9`]: Five9, classic messaging or Open Messaging.
+//! * [`salesforce`]: Salesforce Bring Your Own Channel for Messaging, with platform events and a customer's package.
 //! * [`servicenow`]: ServiceNow Virtual Agent API, handing over to a live agent.
 //!
 //! A further provider is one more folder: it implements [`Centre`] (answers to requests, wire form of each [`Act`])
@@ -62,6 +63,7 @@
 //! with each provider.
 
 mod act;
+pub mod bus;
 pub mod centre;
 mod control;
 mod door;
@@ -72,7 +74,9 @@ mod handle;
 mod ids;
 mod lane;
 mod options;
+pub mod relay;
 mod runtime;
+pub mod salesforce;
 mod script;
 mod server;
 pub mod servicenow;

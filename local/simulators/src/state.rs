@@ -42,7 +42,7 @@ pub struct RequestRecord {
     pub path: String,
     /// Query string, empty if none.
     pub query: String,
-    /// JSON body as received, a form as an object (credentials masked), otherwise null.
+    /// JSON body as received, a form as an object (credentials masked, files as sizes), otherwise null.
     pub body: Value,
     /// What it did.
     pub effect: Effect,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::bus::PartnerBus;
+use crate::bus::PartnerBus;
 
 /// What happens to a message whose `messageId` the conversation has seen (contract: not known).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -13,13 +13,13 @@
 //! `messageId` unless [`RepeatedMessages::ShownTwice`] is set.
 
 mod book;
-mod bus;
 mod config;
 mod human;
 mod inbound;
 mod lifecycle;
 mod routes;
 mod send;
+mod stream;
 mod webhook;
 
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
-pub use bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, RecordingBus};
+pub use crate::bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, RecordingBus};
 pub use config::{GenesysConfig, RepeatedMessages, Threading};
 pub use webhook::signature;
 
@@ -42,7 +42,7 @@ use crate::{
 };
 
 use book::Book;
-use bus::BusCarrier;
+use stream::BusCarrier;
 use webhook::{Address, WebhookCarrier};
 
 /// A running Genesys simulator.

@@ -1,30 +1,19 @@
-//! Stream B: lifecycle events on a partner event source.
+//! Partner event buses: how a provider's events reach the platform's AWS account.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, sync::Mutex, time::Duration};
 
 use serde_json::{Value, json};
 
-use crate::{
-    lane::{Callback, Carried, Carrier},
-    runtime::locked,
-    state::Outcome,
-};
-
-use super::lifecycle;
+use crate::runtime::locked;
 
 /// One partner event, before a bus gives it an id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartnerEvent {
     /// Partner event source.
     pub source: String,
-    /// Topic template with a literal `{id}`.
+    /// Genesys: the topic template with a literal `{id}`. Salesforce: the API name of the platform event.
     pub detail_type: String,
-    /// `topicName`, `version`, `eventBody`, `metadata`, `timestamp`.
+    /// What the provider puts there.
     pub detail: Value,
     /// Epoch milliseconds.
     pub time_ms: i64,
@@ -47,7 +36,7 @@ pub enum BusError {
 /// The future of [`PartnerBus::put`].
 pub type Put<'a> = Pin<Box<dyn Future<Output = Result<(), BusError>> + Send + 'a>>;
 
-/// Where lifecycle events go.
+/// Where a provider's events go.
 pub trait PartnerBus: Send + Sync + 'static {
     /// Hands one event over; the caller does not repeat it.
     fn put(&self, event: PartnerEvent) -> Put<'_>;
@@ -123,41 +112,5 @@ impl PartnerBus for RecordingBus {
     fn put(&self, event: PartnerEvent) -> Put<'_> {
         locked(&self.events).push(event);
         Box::pin(std::future::ready(Ok(())))
-    }
-}
-
-/// Carries lifecycle callbacks to the bus of the moment.
-pub(super) struct BusCarrier {
-    pub(super) source: String,
-    pub(super) bus: Mutex<Option<Arc<dyn PartnerBus>>>,
-}
-
-impl Carrier for BusCarrier {
-    fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a> {
-        let bus = locked(&self.bus).clone();
-        Box::pin(async move {
-            let Some(bus) = bus else {
-                return Outcome::NotConfigured;
-            };
-            let event = PartnerEvent {
-                source: self.source.clone(),
-                detail_type: lifecycle::detail_type(&callback.kind),
-                detail: callback.body.clone(),
-                time_ms: lifecycle::event_time(&callback.body),
-            };
-            match bus.put(event).await {
-                Ok(()) => Outcome::Status(200),
-                Err(BusError::Status(status)) => Outcome::Status(status),
-                Err(error @ (BusError::Unreachable | BusError::Entry)) => {
-                    tracing::warn!(%error, "a lifecycle event is lost");
-                    Outcome::Failed
-                }
-            }
-        })
-    }
-
-    /// Whether the vendor repeats is not known; a lost event is what the platform has to live with.
-    fn repeats_after(&self, _outcome: &Outcome) -> u32 {
-        0
     }
 }

@@ -1,0 +1,108 @@
+//! The platform's own relay contract, spoken by code that runs at the customer: signed POSTs with repeats.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::{
+    runtime::{Runtime, locked},
+    state::Outcome,
+};
+
+/// The platform has this long to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Repeats after a time-out, 429 or 5xx.
+const REPEATS: u32 = 5;
+
+/// Value of `webhook-signature` over `<id>.<timestamp>.<body>`, or `None` for a secret that is not `whsec_` and base64.
+///
+/// # Panics
+/// Never: the MAC takes keys of any length.
+pub fn signature(secret: &str, id: &str, timestamp: i64, body: &[u8]) -> Option<String> {
+    let key = STANDARD.decode(secret.strip_prefix("whsec_")?).ok()?;
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any key length is valid");
+    mac.update(format!("{id}.{timestamp}.").as_bytes());
+    mac.update(body);
+    Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+}
+
+/// Where a connection's relay is, and the secret that signs.
+#[derive(Clone, Default)]
+pub(crate) struct Address {
+    pub(crate) url: Option<String>,
+    pub(crate) secret: String,
+}
+
+/// Posts to one connection's relay.
+pub(crate) struct Relay {
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) address: Mutex<Address>,
+}
+
+impl Relay {
+    /// One attempt, with a timestamp and a signature of its own; `under` is appended to the relay's path.
+    pub(crate) async fn post(&self, under: &str, id: &str, body: String) -> Outcome {
+        let address = locked(&self.address).clone();
+        let Some(url) = address.url else {
+            return Outcome::NotConfigured;
+        };
+        let timestamp = self.runtime.options.timer.now_ms() / 1000;
+        let Some(proof) = signature(&address.secret, id, timestamp, body.as_bytes()) else {
+            tracing::warn!("the relay's secret is not of the form whsec_<base64>");
+            return Outcome::NotConfigured;
+        };
+        let timeout = self.runtime.options.pace.callback_timeout;
+        let sent = self
+            .runtime
+            .client
+            .post(format!("{}{under}", url.trim_end_matches('/')))
+            .timeout(timeout.unwrap_or(TIMEOUT))
+            .header("Content-Type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", proof)
+            .body(body)
+            .send()
+            .await;
+        match sent {
+            Ok(response) => Outcome::Status(response.status().as_u16()),
+            Err(error) if error.is_timeout() => Outcome::TimedOut,
+            Err(_) => Outcome::Failed,
+        }
+    }
+
+    /// How often a sender repeats after this outcome. The gaps are those of the pace, not the contract's up to 1 h.
+    pub(crate) fn repeats_after(outcome: &Outcome) -> u32 {
+        match outcome {
+            Outcome::TimedOut | Outcome::Failed => REPEATS,
+            Outcome::Status(status) if *status == 429 || *status >= 500 => REPEATS,
+            Outcome::Status(_) | Outcome::NotConfigured | Outcome::Dropped => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signature_is_the_one_of_the_contract() {
+        let body = br#"{"v":1,"type":"agent_joined","transfer_id":"tr_01J9ZK","occurred_at":"2026-01-12T10:00:05.000Z","seq":2,"agent":{"id":"a-1","name":"Agent One"}}"#;
+        let sign = |secret: &str| signature(secret, "evt_01J9ZM", 1_768_212_005, body);
+        assert_eq!(
+            sign("whsec_aGFuZG9mZi1yZWxheS10ZXN0LXNlY3JldC0wMDAwMDE=").as_deref(),
+            Some("v1,Ou6PG2QgSDBw4RLOs1dnxdZqBOGoobf0yER1YIwUlCk=")
+        );
+        assert_eq!(
+            sign("whsec_aGFuZG9mZi1yZWxheS10ZXN0LXNlY3JldC0wMDAwMDI=").as_deref(),
+            Some("v1,lTWLkSktJY1OiZThEVbnNjmucNohPDeiGksYL3ZWM0w=")
+        );
+        assert_eq!(sign("aGFuZG9mZg=="), None);
+    }
+}

@@ -1,0 +1,222 @@
+//! The wire form of conversation entries.
+
+use serde_json::{Map, Value, json};
+
+use crate::{act::Attachment, options::Representative};
+
+use super::{
+    book::{Session, Status},
+    config::PayloadShape,
+};
+
+/// Who an entry is from.
+#[derive(Clone, Debug)]
+pub(super) struct Sender {
+    pub(super) app_type: &'static str,
+    pub(super) subject: String,
+    pub(super) role: &'static str,
+    pub(super) name: String,
+}
+
+impl Sender {
+    pub(super) fn representative(person: &Representative) -> Self {
+        Self { app_type: "agent", subject: person.id.clone(), role: "Agent", name: person.name.clone() }
+    }
+
+    pub(super) fn chatbot() -> Self {
+        Self { app_type: "chatbot", subject: "0Xxxx0000000001".to_owned(), role: "Chatbot", name: "Bot".to_owned() }
+    }
+
+    pub(super) fn system() -> Self {
+        Self { app_type: "system", subject: "system".to_owned(), role: "System", name: "System".to_owned() }
+    }
+
+    pub(super) fn router() -> Self {
+        Self { app_type: "router", subject: "router".to_owned(), role: "Router", name: "Router".to_owned() }
+    }
+
+    pub(super) fn participant(&self) -> Value {
+        json!({ "appType": self.app_type, "subject": self.subject, "role": self.role })
+    }
+}
+
+/// One entry of a conversation.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) kind: Kind,
+    pub(super) fields: Value,
+    pub(super) sender: Sender,
+    pub(super) at_ms: i64,
+}
+
+/// `entryType`, as far as it is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Message,
+    TypingStarted,
+    TypingStopped,
+    ParticipantChanged,
+    RoutingResult,
+    RoutingWorkResult,
+    QueuePosition,
+    TransferProgress,
+    SessionStatusChanged,
+}
+
+impl Kind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Message => "Message",
+            Self::TypingStarted => "TypingStartedIndicator",
+            Self::TypingStopped => "TypingStoppedIndicator",
+            Self::ParticipantChanged => "ParticipantChanged",
+            Self::RoutingResult => "RoutingResult",
+            Self::RoutingWorkResult => "RoutingWorkResult",
+            Self::QueuePosition => "QueuePosition",
+            Self::TransferProgress => "TransferProgress",
+            Self::SessionStatusChanged => "SessionStatusChanged",
+        }
+    }
+
+    /// What faults and ledgers call it.
+    pub(super) fn callback(self) -> &'static str {
+        match self {
+            Self::Message => "event.message",
+            Self::TypingStarted | Self::TypingStopped => "event.typing",
+            Self::ParticipantChanged => "event.participant_changed",
+            Self::RoutingResult => "event.routing_result",
+            Self::RoutingWorkResult => "event.routing_work_result",
+            Self::QueuePosition => "event.queue_position",
+            Self::TransferProgress => "event.transfer_progress",
+            Self::SessionStatusChanged => "event.session_status_changed",
+        }
+    }
+}
+
+impl Entry {
+    /// The entry as it stands in `payload`.
+    pub(super) fn document(&self) -> Map<String, Value> {
+        let mut payload = Map::new();
+        payload.insert("entryType".to_owned(), json!(self.kind.word()));
+        payload.insert("id".to_owned(), json!(self.id));
+        if let Value::Object(fields) = &self.fields {
+            payload.extend(fields.clone());
+        }
+        let document = [
+            ("senderDisplayName", json!(self.sender.name)),
+            ("identifier", json!(self.id)),
+            ("entryType", json!(self.kind.word())),
+            ("entryPayload", Value::Object(payload)),
+            ("sender", self.sender.participant()),
+            ("transcriptedTimestamp", json!(self.at_ms)),
+            ("clientTimestamp", json!(self.at_ms)),
+            ("clientDuration", json!(0)),
+        ];
+        document.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// The decoded `Payload__c` of an entry.
+pub(super) fn event_payload(
+    conversation: &str,
+    channel: &str,
+    contact: &str,
+    entry: &Entry,
+    shape: PayloadShape,
+) -> Value {
+    let mut fields = Map::new();
+    fields.insert("conversationIdentifier".to_owned(), json!(conversation));
+    fields.insert("channelAddressIdentifier".to_owned(), json!(channel));
+    fields.insert("recipient".to_owned(), json!({ "appType": "custom", "subject": contact, "role": "EndUser" }));
+    match shape {
+        PayloadShape::Nested => {
+            fields.insert("payload".to_owned(), Value::Object(entry.document()));
+        }
+        PayloadShape::Flat => fields.extend(entry.document()),
+    }
+    Value::Object(fields)
+}
+
+/// A text; `reason` says that no human wrote it.
+pub(super) fn text(id: &str, text: &str, reason: Option<&str>) -> Value {
+    json!({
+        "messageReason": reason,
+        "abstractMessage": {
+            "messageType": "StaticContentMessage", "id": id,
+            "staticContent": { "formatType": "Text", "text": text },
+        },
+    })
+}
+
+/// A file, with a text beside it if there is one.
+pub(super) fn file(id: &str, file: &Attachment, text: &str, file_id: &str) -> Value {
+    let mut content = json!({ "formatType": "Attachments", "attachments": [{
+        "id": file_id, "name": file.filename, "mimeType": file.mime, "url": file.url,
+        "referenceId": file_id, "attachmentUploadResult": null,
+    }]});
+    if let (false, Some(fields)) = (text.is_empty(), content.as_object_mut()) {
+        fields.insert("text".to_owned(), json!(text));
+    }
+    json!({
+        "messageReason": null,
+        "abstractMessage": { "messageType": "StaticContentMessage", "id": id, "staticContent": content },
+    })
+}
+
+/// A participant comes (`add`) or goes (`remove`).
+pub(super) fn participant(operation: &str, person: &Sender) -> Value {
+    json!({ "entries": [{
+        "operation": operation, "displayName": person.name, "participant": person.participant(),
+    }]})
+}
+
+/// Routing succeeded, or failed with `RoutingError`.
+pub(super) fn routing_result(session: &Session, failed: bool) -> Value {
+    let errors: &[&str] = if failed { &["No agents are available."] } else { &[] };
+    json!({
+        "routingType": routing_type(session),
+        "failureType": if failed { "RoutingError" } else { "None" },
+        "errorMessages": errors,
+        "recordId": session.id,
+        "pendingServiceRoutingId": session.routing_id,
+        "estimatedWaitTime": { "isEWTRequested": true, "estimatedWaitTimeInSeconds": 120 },
+        "isExternallyRouted": false,
+    })
+}
+
+fn routing_type(session: &Session) -> &'static str {
+    if session.routings > 1 { "Transfer" } else { "Initial" }
+}
+
+/// What became of the work that was pushed to a representative.
+pub(super) fn work(session: &Session, work_type: &str, queue_id: &str, desk_id: &str) -> Value {
+    json!({
+        "workType": work_type, "workId": session.work_id, "workTargetId": session.id,
+        "queueId": queue_id, "agentSessionId": desk_id, "routingType": routing_type(session), "errorMessages": [],
+    })
+}
+
+/// The place in the queue.
+pub(super) fn position(session: &Session) -> Value {
+    json!({
+        "pendingServiceRoutingId": session.routing_id, "workItemId": session.id, "position": session.position,
+    })
+}
+
+/// A session's status has changed; these times are seconds, all others milliseconds.
+pub(super) fn status(
+    session: &Session,
+    previous: Status,
+    conversation: &str,
+    channel: &str,
+    ended: Option<(&str, i64)>,
+) -> Value {
+    json!({
+        "sessionId": session.id, "conversationIdentifier": conversation, "channelAddressIdentifier": channel,
+        "sessionStatusPrev": previous.word(), "sessionStatus": session.status.word(),
+        "sessionStartTime": session.started_ms / 1000,
+        "sessionEndTime": ended.map(|(_, at_ms)| at_ms / 1000),
+        "sessionEndedByRole": ended.map(|(role, _)| role),
+    })
+}

@@ -1,0 +1,122 @@
+//! Calls about the records of a conversation: opened without a message, acknowledged, ended.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::{
+    act::{Act, EndedBy, Stamp},
+    centre::Answer,
+    runtime::locked,
+    shape::{optional_list, required_choice, required_text, transfer_id},
+};
+
+use super::{
+    Salesforce,
+    book::Book,
+    config::{AckTimestamp, EmptyOpen, EndApi},
+    desk, human,
+    interaction::{attributes, end_user},
+    refusal::{self, Objection, coded, object},
+};
+
+/// Most acknowledgements of one call.
+const MOST_ACKNOWLEDGEMENTS: usize = 25;
+
+/// `POST /conversation`: the conversation of a channel address and end user, opened if there is none.
+pub(super) fn open(org: &Arc<Salesforce>, body: &Value) -> Result<Answer, Objection> {
+    check_channel(org, body, refusal::OPEN_CHANNEL)?;
+    let attributes = attributes(body, &org.outside.config)?;
+    let [_] = optional_list(body, "/participants").map_err(coded(refusal::OPEN_PARTICIPANTS))? else {
+        return Err(object(refusal::OPEN_PARTICIPANTS, "one participant is required, the end user"));
+    };
+    let from = end_user(body, "/participants/0")?;
+    let mut book = locked(&org.book);
+    let id = match book.by_contact.get(&from) {
+        Some(id) => id.clone(),
+        None => desk::open(org, &mut book, &from)?,
+    };
+    let Some(case) = book.cases.get_mut(&id) else {
+        return Err(object(refusal::CONVERSATION, "The conversation identifier is not valid."));
+    };
+    org.runtime.update_conversation(&id, |it| it.attributes.extend(attributes));
+    if case.cues.is_none() && org.outside.config.empty_open == EmptyOpen::RoutedAtOnce {
+        desk::route(org, case, &id);
+    }
+    let body = json!({ "conversationIdentifier": id, "messagingSessionId": case.session.id, "success": true });
+    Ok(Answer::taken(202, Some(body)).about(id))
+}
+
+fn check_channel(org: &Salesforce, body: &Value, code: u32) -> Result<(), Objection> {
+    let sent = required_text(body, "/channelAddressIdentifier").map_err(coded(code))?;
+    if sent != org.outside.config.channel_address_identifier {
+        return Err(object(refusal::CHANNEL, "The channelAddressIdentifier provided does not exist."));
+    }
+    Ok(())
+}
+
+/// `POST /acknowledgement`.
+pub(super) fn acknowledge(org: &Salesforce, body: &Value) -> Result<Answer, Objection> {
+    let subject = end_user(body, "/sender")?;
+    let id = known_conversation(&locked(&org.book), body, &subject)?;
+    let acknowledgements = optional_list(body, "/acknowledgements").map_err(coded(refusal::PARAMETERS))?;
+    if acknowledgements.is_empty() || acknowledgements.len() > MOST_ACKNOWLEDGEMENTS {
+        return Err(object(refusal::PARAMETERS, "/acknowledgements must have 1 to 25 items"));
+    }
+    let read = acknowledgements.iter().map(|it| acknowledgement(org, it));
+    let receipts = read.collect::<Result<Vec<_>, _>>()?;
+    org.runtime.update_conversation(&id, |it| it.receipts.extend(receipts));
+    Ok(Answer::taken(200, Some(json!({ "success": true }))).about(id))
+}
+
+fn acknowledgement(org: &Salesforce, item: &Value) -> Result<(String, String), Objection> {
+    let text = |pointer| required_text(item, pointer).map_err(coded(refusal::PARAMETERS));
+    let kinds = ["Delivered", "Read"];
+    let kind = required_choice(item, "/acknowledgementType", &kinds).map_err(coded(refusal::PARAMETERS))?;
+    let time = item.get("acknowledgementTimestamp");
+    let timed = match org.outside.config.ack_timestamp {
+        AckTimestamp::Number => time.is_some_and(Value::is_i64),
+        AckTimestamp::Text => time.and_then(Value::as_str).is_some_and(|it| it.parse::<i64>().is_ok()),
+    };
+    if !timed {
+        return Err(object(refusal::PARAMETERS, "/acknowledgementTimestamp is not of the accepted type"));
+    }
+    // The vendor's spelling.
+    let created = text("/acknowledgmentCreatedConversationEntryIdentifier")?;
+    if uuid::Uuid::parse_str(created).is_err() {
+        return Err(object(refusal::PARAMETERS, "/acknowledgmentCreatedConversationEntryIdentifier must be a UUID"));
+    }
+    Ok((text("/acknowledgedConversationEntryIdentifier")?.to_owned(), kind.to_owned()))
+}
+
+fn known_conversation(book: &Book, body: &Value, subject: &str) -> Result<String, Objection> {
+    let id = required_text(body, "/conversationIdentifier").map_err(coded(refusal::CONVERSATION))?;
+    match book.cases.get(id) {
+        Some(case) if case.contact == subject => Ok(id.to_owned()),
+        Some(_) | None => Err(object(refusal::CONVERSATION, "The conversation identifier is not valid.")),
+    }
+}
+
+/// `POST /messagingSession`, documented for a product of partners with their own routing.
+pub(super) fn end(org: &Salesforce, body: &Value) -> Result<Answer, Objection> {
+    if org.outside.config.end_api == EndApi::Refused {
+        return Err(object(refusal::INTEGRATION, "Specified custom integration is invalid."));
+    }
+    check_channel(org, body, refusal::CHANNEL)?;
+    let subject = transfer_id(body, "/endUserClientId").map_err(coded(refusal::END_USER))?.to_owned();
+    let operations = ["End", "Inactivate"];
+    let operation = required_choice(body, "/operation", &operations).map_err(coded(refusal::PARAMETERS))?;
+    required_choice(body, "/operationBy", &["EndUser"]).map_err(coded(refusal::PARAMETERS))?;
+    let mut book = locked(&org.book);
+    let id = known_conversation(&book, body, &subject)?;
+    let act = if operation == "End" {
+        Act::End(EndedBy::Contact)
+    } else {
+        required_text(body, "/sessionId").map_err(coded(refusal::PARAMETERS))?;
+        Act::Leave
+    };
+    match human::perform(org, &mut book, &id, act, Stamp::default()) {
+        Ok(()) => Ok(Answer::taken(200, Some(json!({ "success": true }))).about(id)),
+        Err(error) => Err(object(refusal::PARAMETERS, error.to_string())),
+    }
+}

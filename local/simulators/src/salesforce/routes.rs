@@ -1,0 +1,116 @@
+//! Which request is which, and who may make it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::{
+    centre::{Answer, Incoming},
+    fault::Operation,
+    runtime::locked,
+    server,
+};
+
+use super::{
+    Salesforce, desk, grant,
+    interaction::{self, Content, Interaction},
+    multipart, record,
+    refusal::{self, Objection, object},
+};
+
+pub(super) fn classify(org: &Salesforce, request: &Incoming) -> Operation {
+    match request.segments().as_slice() {
+        ["services", "oauth2", "token"] => Operation::Token,
+        ["api", "v1", "interactions"] => match read_interaction(org, request) {
+            Ok(interaction) => operation(org, &interaction),
+            Err(_) => Operation::Send,
+        },
+        ["api", "v1", "conversation"] => Operation::Open,
+        ["api", "v1", "acknowledgement"] => Operation::Receipt,
+        ["api", "v1", "messagingSession"] => Operation::End,
+        _ => Operation::Other,
+    }
+}
+
+/// Nothing on the wire tells an open from a send: what opens is the first message, and its repeats.
+fn operation(org: &Salesforce, interaction: &Interaction) -> Operation {
+    match &interaction.content {
+        Content::Typing => Operation::Typing,
+        Content::DeliveryFailed { .. } => Operation::Receipt,
+        Content::Message { .. } => {
+            let book = locked(&org.book);
+            let case = book.by_contact.get(&interaction.from).and_then(|id| book.cases.get(id));
+            let sends = case.is_some_and(|it| it.opened_by.as_ref().is_some_and(|id| *id != interaction.id));
+            if sends { Operation::Send } else { Operation::Open }
+        }
+    }
+}
+
+pub(super) fn answer(org: &Arc<Salesforce>, request: &Incoming) -> Answer {
+    match (request.method.as_str(), request.segments().as_slice()) {
+        ("POST", ["services", "oauth2", "token"]) => grant::token(org, request),
+        ("POST", ["api", "v1", endpoint]) => interact(org, request, endpoint).unwrap_or_else(Answer::from),
+        _ => Answer::refused(404, refusal::general(404), "no such resource"),
+    }
+}
+
+fn interact(org: &Arc<Salesforce>, request: &Incoming, endpoint: &str) -> Result<Answer, Objection> {
+    authenticate(org, request)?;
+    check_headers(org, request)?;
+    match endpoint {
+        "interactions" => desk::take(org, read_interaction(org, request)?),
+        "conversation" => record::open(org, &json_body(request)?),
+        "acknowledgement" => record::acknowledge(org, &json_body(request)?),
+        "messagingSession" => record::end(org, &json_body(request)?),
+        "conversationHistory" => Err(object(refusal::HISTORY, "you don't have access to the ConversationHistory API")),
+        _ => Ok(Answer::refused(404, refusal::general(404), "no such resource")),
+    }
+}
+
+fn read_interaction(org: &Salesforce, request: &Incoming) -> Result<Interaction, Objection> {
+    let parts = multipart::parts(request);
+    let parts = parts.ok_or_else(|| object(refusal::PARAMETERS, "the body must be multipart/form-data"))?;
+    interaction::read(&parts, &org.outside.config)
+}
+
+fn json_body(request: &Incoming) -> Result<Value, Objection> {
+    let body = request.json().filter(|it| it.is_object() && request.has_content_type("application/json"));
+    body.ok_or_else(|| object(refusal::PARAMETERS, "the body must be application/json, an object"))
+}
+
+fn authenticate(org: &Salesforce, request: &Incoming) -> Result<(), Objection> {
+    let token = request.authorization("bearer").unwrap_or_default();
+    let now = org.runtime.options.timer.now_ms();
+    match locked(&org.book).tokens.get(token) {
+        Some(expires_ms) if now < *expires_ms => Ok(()),
+        Some(_) | None => Err(object(refusal::TOKEN, "The supplied Authorization access token is not valid.")),
+    }
+}
+
+/// The headers that every call of this API has.
+fn check_headers(org: &Salesforce, request: &Incoming) -> Result<(), Objection> {
+    let config = &org.outside.config;
+    if request.header("orgid") != Some(config.org_id.as_str()) {
+        return Err(object(refusal::HEADER, "OrgId must be the org's id of 15 characters"));
+    }
+    if request.header("requestid").is_none_or(|it| uuid::Uuid::parse_str(it).is_err()) {
+        return Err(object(refusal::HEADER, "RequestId must be a UUID"));
+    }
+    if request.header("authorizationcontext") != Some(config.auth_context.as_str()) {
+        return Err(object(refusal::CONTEXT, "The AuthorizationContext for the request isn't valid."));
+    }
+    Ok(())
+}
+
+/// A form of parts shows its JSON; the bytes of files stay out of the ledger.
+pub(super) fn visible_body(request: &Incoming) -> Value {
+    if !request.has_content_type("multipart/form-data") {
+        return server::visible_body(request);
+    }
+    let parts = multipart::parts(request).unwrap_or_default();
+    let shown = parts.into_iter().map(|part| {
+        let value = part.json().unwrap_or_else(|| json!({ "bytes": part.bytes.len() }));
+        (part.name, value)
+    });
+    Value::Object(shown.collect())
+}
