@@ -17,6 +17,7 @@ mod registry;
 pub mod relay;
 mod secret;
 mod servicenow;
+mod smartassist;
 
 #[cfg(feature = "outbound")]
 pub use caller::{Caller, CallerFault};

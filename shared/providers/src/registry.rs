@@ -6,14 +6,15 @@ use transfer_domain::Provider;
 
 #[cfg(feature = "outbound")]
 use crate::Outbound;
-use crate::{Inbound, genesys, servicenow};
+use crate::{Inbound, genesys, servicenow, smartassist};
 
 /// The pure half of a provider; `None` if this build has no adapter for it.
 pub fn inbound(provider: Provider) -> Option<&'static dyn Inbound> {
     match provider {
+        Provider::SmartAssist => Some(&smartassist::SmartAssist),
         Provider::Genesys => Some(&genesys::Genesys),
         Provider::ServiceNow => Some(&servicenow::ServiceNow),
-        Provider::SmartAssist | Provider::Salesforce | Provider::Five9 => None,
+        Provider::Salesforce | Provider::Five9 => None,
     }
 }
 
@@ -21,9 +22,10 @@ pub fn inbound(provider: Provider) -> Option<&'static dyn Inbound> {
 #[cfg(feature = "outbound")]
 pub fn outbound(provider: Provider) -> Option<&'static dyn Outbound> {
     match provider {
+        Provider::SmartAssist => Some(&smartassist::SmartAssist),
         Provider::Genesys => Some(&genesys::Genesys),
         Provider::ServiceNow => Some(&servicenow::ServiceNow),
-        Provider::SmartAssist | Provider::Salesforce | Provider::Five9 => None,
+        Provider::Salesforce | Provider::Five9 => None,
     }
 }
 
@@ -40,6 +42,7 @@ mod tests {
         }
         assert!(inbound(Provider::Genesys).is_some());
         assert!(inbound(Provider::ServiceNow).is_some());
+        assert!(inbound(Provider::SmartAssist).is_some());
     }
 
     #[cfg(feature = "outbound")]

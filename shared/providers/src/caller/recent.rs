@@ -19,10 +19,13 @@ const MAX_INTEGRATIONS: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Recents(StdMutex<HashMap<(ProjectId, IntegrationId), Slot>>);
 
+/// An answer and when it was told; `None` while none was.
+type Told = Arc<Mutex<Option<(DateTime<Utc>, Arc<Value>)>>>;
+
 #[derive(Debug, Clone)]
 struct Slot {
     version: u64,
-    answer: Arc<Mutex<Option<(DateTime<Utc>, Arc<Value>)>>>,
+    answer: Told,
 }
 
 impl Caller {
@@ -49,7 +52,7 @@ impl Caller {
 }
 
 impl Recents {
-    fn slot(&self, integration: &Integration) -> Arc<Mutex<Option<(DateTime<Utc>, Arc<Value>)>>> {
+    fn slot(&self, integration: &Integration) -> Told {
         let key = (integration.project_id.clone(), integration.integration_id.clone());
         let fresh = || Slot { version: integration.version, answer: Arc::default() };
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ use transfer_domain::{
     Representative, SourceId, TransferId,
 };
 
-use super::Relayed;
+use super::{Relayed, Taken};
 use crate::Malformed;
 use crate::reading::{attachment, json_object, rfc3339, source_id};
 
@@ -126,7 +126,7 @@ struct Csat {
     _comment: Option<IgnoredAny>,
 }
 
-pub(super) fn parse(webhook_id: &SourceId, body: &[u8], takes_lifecycle: bool) -> Result<Relayed, Malformed> {
+pub(super) fn parse(webhook_id: &SourceId, body: &[u8], taken: Taken) -> Result<Relayed, Malformed> {
     let value = json_object(body)?;
     let common: Common = fields(&value)?;
     if common.v != 1 {
@@ -135,9 +135,19 @@ pub(super) fn parse(webhook_id: &SourceId, body: &[u8], takes_lifecycle: bool) -
     let at = rfc3339(&common.occurred_at).ok_or_else(|| malformed("occurred_at: must be an RFC 3339 time"))?;
     require_grammar(&common.transfer_id)?;
     let Some(kind) = kind(&common.kind, &value)? else { return Ok(Relayed::Ignored) };
-    let lifecycle = !matches!(kind, EventKind::Survey { .. } | EventKind::Message(_));
+    let wanted = match kind {
+        EventKind::Survey { .. } => true,
+        EventKind::Message(_) => taken.texts,
+        EventKind::Accepted
+        | EventKind::Queued { .. }
+        | EventKind::RepresentativeJoined(_)
+        | EventKind::Typing { .. }
+        | EventKind::RepresentativeLeft { .. }
+        | EventKind::Ended { .. }
+        | EventKind::Note { .. } => taken.lifecycle,
+    };
     // No transfer of ours has an id of another form.
-    let (Ok(transfer_id), true) = (common.transfer_id.parse::<TransferId>(), takes_lifecycle || !lifecycle) else {
+    let (Ok(transfer_id), true) = (common.transfer_id.parse::<TransferId>(), wanted) else {
         return Ok(Relayed::Ignored);
     };
     Ok(Relayed::Event(Box::new(ProviderEvent {

@@ -26,6 +26,7 @@ pub const RELAY_TOLERANCE_SECONDS: i64 = 300;
 pub enum RelayAuth {
     /// It signs (Standard Webhooks).
     #[default]
+    #[serde(alias = "standard_webhooks")]
     Signature,
     /// It cannot sign and sends one of the relay secrets as bearer token: weaker, because what was seen once can be
     /// said again with another content.
@@ -37,8 +38,8 @@ pub enum RelayAuth {
 pub enum Relayed {
     /// Something about one session.
     Event(Box<ProviderEvent>),
-    /// Nothing for us: an unknown type, an id that none of our transfers can have, or a lifecycle event of an
-    /// integration that takes these from elsewhere.
+    /// Nothing for us: an unknown type, an id that none of our transfers can have, or what the integration takes
+    /// from elsewhere.
     Ignored,
 }
 
@@ -106,7 +107,7 @@ pub fn verify(
 
 /// Reads an authentic body.
 pub fn parse(integration: &Integration, webhook_id: &SourceId, body: &[u8]) -> Result<Relayed, Malformed> {
-    body::parse(webhook_id, body, takes_lifecycle(integration))
+    body::parse(webhook_id, body, taken_by(integration))
 }
 
 /// What cannot be read as a setting is no permission for the weaker form.
@@ -115,7 +116,19 @@ fn relay_auth(integration: &Integration) -> RelayAuth {
     setting.and_then(|setting| serde_json::from_value(setting).ok()).unwrap_or_default()
 }
 
-/// An integration that names a source of lifecycle events takes them from nowhere else.
-fn takes_lifecycle(integration: &Integration) -> bool {
-    integration.settings.get("lifecycleSource").is_none_or(|source| source == "relay")
+/// What an integration takes from the relay.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    lifecycle: bool,
+    texts: bool,
+}
+
+/// An integration that names a source of lifecycle events, or one of the representative's texts, takes them from nowhere
+/// else. Several sources of lifecycle events are joined by a plus sign.
+fn taken_by(integration: &Integration) -> Taken {
+    let source = |name: &str| integration.settings.get(name).map(|source| source.as_str().unwrap_or_default());
+    Taken {
+        lifecycle: source("lifecycleSource").is_none_or(|source| source.split('+').any(|one| one == "relay")),
+        texts: source("agentTextSource").is_none_or(|source| source == "relay"),
+    }
 }

@@ -7,14 +7,16 @@ use transfer_providers::{IntegrationSecrets, inbound, relay};
 
 use crate::support::{TRANSFER, header_map, integration, now, request};
 
-fn integrations() -> [Integration; 3] {
+fn integrations() -> [Integration; 4] {
     let genesys = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "partnerSource": "s" });
     let action = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "lifecycleSource": "data_action" });
     let servicenow = json!({ "instanceUrl": "https://acme.service-now.com", "appInboundId": "a" });
+    let smartassist = json!({ "webhookUrl": "https://platform.kore.ai/hook", "postUrlHeader": "x-secret" });
     [
         integration(Provider::Genesys, &genesys),
         integration(Provider::Genesys, &action),
         integration(Provider::ServiceNow, &servicenow),
+        integration(Provider::SmartAssist, &smartassist),
     ]
 }
 
@@ -130,6 +132,11 @@ fn words() -> impl Strategy<Value = Value> {
         "closed_by",
         "agent",
         "spinnerType",
+        "data",
+        "val",
+        "createdOn",
+        "event",
+        "SESSION_CLOSURE_SUCCESS",
         TRANSFER,
     ]);
     let leaf = prop_oneof![
@@ -166,6 +173,7 @@ proptest! {
         if let Value::Object(fields) = &mut body {
             fields.insert("clientSessionId".to_owned(), TRANSFER.into());
             fields.insert("conversationId".to_owned(), "c-1".into());
+            fields.insert("to".to_owned(), TRANSFER.into());
         }
         parse_everywhere(body.to_string().as_bytes());
     }

@@ -6,4 +6,5 @@ mod genesys;
 mod hostile;
 mod relay;
 mod servicenow;
+mod smartassist;
 mod support;

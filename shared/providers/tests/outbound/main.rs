@@ -5,4 +5,5 @@
 mod genesys;
 mod outcomes;
 mod servicenow;
+mod smartassist;
 mod support;

@@ -165,6 +165,21 @@ impl Stage {
         Self::new(script, Provider::ServiceNow, settings, &extra, credentials)
     }
 
+    /// With the fields of the REST interface; `credentials` come beside the usual ones or instead of them.
+    pub(crate) async fn smartassist(extra: Value, credentials: &[(&str, &str)]) -> Self {
+        let script = Script::default();
+        let url = format!("http://{}", serve(&script).await);
+        let settings = json!({ "webhookUrl": format!("{url}/chatbot/v2/webhook/st-b3a3"), "host": url,
+                               "appId": "st-b3a3", "accountId": "acc-1" });
+        let usual = [
+            ("clientId", "cs-1"),
+            ("clientSecret", "channel-secret"),
+            ("restClientId", "cs-2"),
+            ("restClientSecret", "rest-secret"),
+        ];
+        Self::new(script, Provider::SmartAssist, settings, &extra, &[&usual, credentials].concat())
+    }
+
     fn new(
         script: Script,
         provider: Provider,

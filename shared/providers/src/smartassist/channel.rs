@@ -1,0 +1,133 @@
+//! Callbacks of the webhook channel: texts, and the answer to our closing of the session (contract, section 5.1).
+//!
+//! The channel does not tell a human's text from the flow's. Texts are read as the representative's without proof that
+//! one is connected, for the session to judge: while nobody has joined, it is the flow that speaks.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use transfer_domain::{
+    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, TransferId,
+};
+
+use super::settings::{AgentTextSource, Settings};
+use crate::reading::{digest, source_id, text, time};
+
+/// Values within values, no deeper than people build templates.
+const MAX_DEPTH: usize = 4;
+
+/// What a template shows stands under these names, in this order.
+const SHOWN: &[&str] = &["text", "val", "value", "title", "subtitle", "label", "message"];
+
+/// The events of one authentic callback; none if it names no transfer.
+pub(super) fn events(settings: &Settings, body: &Value, now: DateTime<Utc>) -> Vec<ProviderEvent> {
+    let Some(transfer_id) = transfer(settings, body) else { return Vec::new() };
+    let items: Vec<&Value> = match body.get("data") {
+        Some(Value::Array(items)) => items.iter().collect(),
+        Some(item @ Value::Object(_)) => vec![item],
+        Some(_) | None => Vec::new(),
+    };
+    let reading = Reading { settings, body, transfer_id, alone: items.len() == 1, now };
+    (0..).zip(items).filter_map(|(position, item)| reading.event(item, position)).collect()
+}
+
+/// The channel's user is the transfer: what we sent as `from.id` comes back as `to`.
+fn transfer(settings: &Settings, body: &Value) -> Option<TransferId> {
+    settings.user_id_pointer.iter().find_map(|pointer| text(body, pointer)).and_then(|id| id.parse().ok())
+}
+
+struct Reading<'a> {
+    settings: &'a Settings,
+    body: &'a Value,
+    transfer_id: TransferId,
+    alone: bool,
+    now: DateTime<Utc>,
+}
+
+impl Reading<'_> {
+    fn event(&self, item: &Value, position: u64) -> Option<ProviderEvent> {
+        let (source_id, kind) = if text(item, "/type") == Some("event") {
+            (source_id(&["closure", &self.identity(item, "")]), closure(item)?)
+        } else {
+            let message = self.message(item)?;
+            (Some(message.message_id.clone()), EventKind::Message(message))
+        };
+        let order = time(item, "/createdOn").map_or(Order::Arrival, |at| Order::Provider { at, sequence: position });
+        Some(ProviderEvent {
+            source_id,
+            correlation: Correlation { transfer_id: Some(self.transfer_id), provider_session_id: None },
+            order,
+            kind,
+            provider_data: Map::new(),
+            provider_state: Map::new(),
+        })
+    }
+
+    fn message(&self, item: &Value) -> Option<IncomingMessage> {
+        if self.settings.agent_text_source == AgentTextSource::Relay {
+            return None;
+        }
+        let mut lines = Vec::new();
+        flatten(item.get("val")?, 0, &mut lines);
+        let said = lines.join("\n");
+        if said.trim().is_empty() {
+            return None;
+        }
+        Some(IncomingMessage {
+            message_id: source_id(&[&self.identity(item, &said)])?,
+            author: Author::Representative,
+            text: said,
+            attachments: Vec::new(),
+            proves_active: None,
+        })
+    }
+
+    /// `messageId`, else a digest of user, time and content. A text that has neither id nor time is another one each
+    /// time that it comes: nothing says that the vendor repeats a callback, and "yes" may be said twice.
+    fn identity(&self, item: &Value, said: &str) -> String {
+        let shared = text(self.body, "/messageId").filter(|_| self.alone);
+        if let Some(id) = text(item, "/messageId").or(shared) {
+            return id.to_owned();
+        }
+        let arrival = self.now.timestamp_millis().to_string();
+        let at = text(item, "/createdOn").unwrap_or(&arrival);
+        digest(&[&self.transfer_id.to_string(), at, said])
+    }
+}
+
+/// The answer to our closing. That there was no session is the same news: there is none.
+fn closure(item: &Value) -> Option<EventKind> {
+    match text(item, "/eventType") {
+        Some("SESSION_CLOSURE_SUCCESS" | "SESSION_CLOSURE_IGNORED") => {
+            Some(EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderDisconnected })
+        }
+        Some(_) | None => None,
+    }
+}
+
+/// The words of a value: a text as it is, of lists and templates what they show.
+fn flatten(value: &Value, depth: usize, lines: &mut Vec<String>) {
+    match value {
+        Value::String(said) if !said.is_empty() => lines.push(said.clone()),
+        Value::Number(number) if depth == 0 => lines.push(number.to_string()),
+        Value::Bool(said) if depth == 0 => lines.push(said.to_string()),
+        Value::Array(parts) if depth < MAX_DEPTH => {
+            for part in parts {
+                flatten(part, depth + 1, lines);
+            }
+        }
+        Value::Object(fields) if depth < MAX_DEPTH => flatten_fields(fields, depth, lines),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {}
+    }
+}
+
+fn flatten_fields(fields: &Map<String, Value>, depth: usize, lines: &mut Vec<String>) {
+    for name in SHOWN {
+        if let Some(value) = fields.get(*name) {
+            flatten(value, depth + 1, lines);
+        }
+    }
+    let others = fields.iter().filter(|(name, _)| !SHOWN.contains(&name.as_str()));
+    for (_, value) in others.filter(|(_, value)| value.is_array() || value.is_object()) {
+        flatten(value, depth + 1, lines);
+    }
+}

@@ -1,0 +1,130 @@
+//! How a conversation stands, by what the REST interface shows of it (contract, sections 5.3 and 6).
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use transfer_domain::{
+    Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, ProviderSessionId, Representative, Session,
+};
+
+use super::super::settings::{MappedStatus, Settings};
+use crate::reading::{rfc3339, source_id, text};
+
+/// What the conversation says, each thing at its own time, so that it takes its place among the relay's events. The
+/// top-level status is asked first: a closed conversation still shows an active participant.
+pub(super) fn events(settings: &Settings, conversation: &Value, session: &Session) -> Vec<ProviderEvent> {
+    let word = text(conversation, "/status").unwrap_or_default();
+    let mapped = settings.rest_status_map.get(word).copied().unwrap_or(MappedStatus::Keep);
+    let look = Look { conversation, session, word };
+    let mut found = vec![look.event(None, EventKind::Accepted)];
+    match mapped {
+        MappedStatus::Ended => found.push(look.ended()),
+        MappedStatus::Active => found.extend(look.requeued().into_iter().chain(look.connected())),
+        MappedStatus::Requeued => found.push(look.requeued().unwrap_or_else(|| look.taken_away(None))),
+        MappedStatus::Queued => found.push(look.queued()),
+        MappedStatus::Keep => {}
+    }
+    found
+}
+
+struct Look<'a> {
+    conversation: &'a Value,
+    session: &'a Session,
+    /// The status in the vendor's word.
+    word: &'a str,
+}
+
+impl Look<'_> {
+    fn ended(&self) -> ProviderEvent {
+        let (by, reason) = match text(self.conversation, "/dispositions/metaStatus")
+            .or_else(|| text(self.conversation, "/dispositions/0/metaStatus"))
+        {
+            Some("SYSTEM_DROP_OFF") => (EndedBy::System, EndReason::NoRepresentatives),
+            Some("AGENT_CLOSED") => (EndedBy::Representative, EndReason::RepresentativeEnded),
+            Some(_) | None => (EndedBy::System, EndReason::Reconciled),
+        };
+        self.event(moment(self.conversation, "/endTime"), EventKind::Ended { by, reason })
+    }
+
+    /// The participant who is there: one who came and did not go. Before that, it waits for one.
+    fn connected(&self) -> Option<ProviderEvent> {
+        let there = |one: &&Value| {
+            one.get("startTimeStamp").is_some_and(is_told) && !one.get("endTimeStamp").is_some_and(is_told)
+        };
+        let Some(agent) = self.participants().rfind(there) else {
+            let waits = self.conversation.get("acceptedAt").is_none_or(|at| !is_told(at))
+                && self.participants().any(|one| one.get("queueStartTime").is_some_and(is_told));
+            return waits.then(|| self.queued());
+        };
+        let who = Representative {
+            id: text(agent, "/agentId").map(str::to_owned),
+            name: text(agent, "/name").map(str::to_owned),
+        };
+        Some(self.event(moment(agent, "/startTimeStamp"), EventKind::RepresentativeJoined(who)))
+    }
+
+    /// The last time that the vendor took it from a representative who did not answer.
+    fn requeued(&self) -> Option<ProviderEvent> {
+        let details = self.conversation.get("transferDetails").and_then(Value::as_array)?;
+        let overdue = details.iter().rfind(|one| text(one, "/systemTransferReason") == Some("OVERDUE"))?;
+        let at = moment(overdue, "/transferredAt")?;
+        Some(self.taken_away(Some(at)))
+    }
+
+    fn taken_away(&self, at: Option<DateTime<Utc>>) -> ProviderEvent {
+        self.event(at, EventKind::RepresentativeLeft { representative: None, transferred: true })
+    }
+
+    fn queued(&self) -> ProviderEvent {
+        let waiting = self.participants().rfind(|one| one.get("queueStartTime").is_some_and(is_told));
+        let queue = waiting.and_then(|one| text(one, "/queueName")).map(str::to_owned);
+        let at = waiting.and_then(|one| moment(one, "/queueStartTime"));
+        self.event(at, EventKind::Queued { queue, position: None, estimated_wait_seconds: None })
+    }
+
+    fn participants(&self) -> impl DoubleEndedIterator<Item = &Value> {
+        self.conversation.get("participants").and_then(Value::as_array).into_iter().flatten()
+    }
+
+    fn event(&self, at: Option<DateTime<Utc>>, kind: EventKind) -> ProviderEvent {
+        let transfer = self.session.transfer_id();
+        let told = at.map_or_else(|| self.word.to_owned(), |at| at.timestamp_millis().to_string());
+        let who = match &kind {
+            EventKind::RepresentativeJoined(who) => who.id.clone().unwrap_or_default(),
+            EventKind::Accepted
+            | EventKind::Queued { .. }
+            | EventKind::Message(_)
+            | EventKind::Typing { .. }
+            | EventKind::RepresentativeLeft { .. }
+            | EventKind::Survey { .. }
+            | EventKind::Ended { .. }
+            | EventKind::Note { .. } => String::new(),
+        };
+        // That it is there is told once; the rest once for each time that it happened.
+        let told = if matches!(kind, EventKind::Accepted) { String::new() } else { told };
+        ProviderEvent {
+            source_id: source_id(&["poll", kind.word(), &transfer.to_string(), &who, &told]),
+            correlation: Correlation { transfer_id: Some(transfer), provider_session_id: self.name() },
+            order: at.map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
+            kind,
+            provider_data: Map::new(),
+            provider_state: Map::new(),
+        }
+    }
+
+    fn name(&self) -> Option<ProviderSessionId> {
+        let told = || ["/conversationId", "/_id", "/id"].iter().find_map(|pointer| text(self.conversation, pointer));
+        let known = self.session.provider_session_id.clone();
+        known.or_else(|| told().and_then(|id| ProviderSessionId::new(id).ok()))
+    }
+}
+
+/// Whether there is something where a time would stand.
+fn is_told(value: &Value) -> bool {
+    !value.is_null() && value.as_str() != Some("")
+}
+
+/// A time as text or as milliseconds.
+fn moment(value: &Value, pointer: &str) -> Option<DateTime<Utc>> {
+    let told = value.pointer(pointer)?;
+    told.as_str().and_then(rfc3339).or_else(|| told.as_i64().and_then(DateTime::from_timestamp_millis))
+}

@@ -1,0 +1,154 @@
+//! The contact centre's public REST interface: who is available, and how a conversation stands. Reads only.
+
+use chrono::TimeDelta;
+use http::{HeaderName, Method, StatusCode};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use serde_json::Value;
+use transfer_domain::{EndReason, Session};
+use url::Url;
+
+use super::super::settings::{SessionLookup, Settings};
+use super::token::App;
+use crate::caller::{Answer, Call};
+use crate::reading::text;
+use crate::{Availability, CallError, Connection};
+
+/// What the vendor allows an account (contract, section 7).
+const CALLS_PER_MINUTE: u32 = 60;
+
+/// How many conversations one call lists, and how many such calls are made at most.
+const PAGE: usize = 100;
+const MAX_PAGES: usize = 5;
+
+/// What the ids of the vendor's queues start with.
+const QUEUE_PREFIX: &str = "qu-";
+
+/// The interface, for an integration that has all of its fields.
+pub(super) struct Rest<'a> {
+    connection: Connection<'a>,
+    settings: &'a Settings,
+    base: Url,
+    app_id: &'a str,
+    account_id: &'a str,
+    app: App,
+}
+
+#[derive(Serialize)]
+struct Wanted<'a> {
+    #[serde(rename = "skillIds")]
+    skills: &'a [String],
+    #[serde(rename = "queueIds")]
+    queues: &'a [&'a str],
+    #[serde(rename = "agentIds")]
+    agents: &'a [String],
+}
+
+impl<'a> Rest<'a> {
+    /// `None` if the integration does not say where to ask.
+    pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Option<Self>, CallError> {
+        let (Some(host), Some(app_id), Some(account_id)) = (&settings.host, &settings.app_id, &settings.account_id)
+        else {
+            return Ok(None);
+        };
+        let base = Url::parse(host).map_err(|_| CallError::Misconfigured { what: "/settings/host".to_owned() })?;
+        let app = App::rest(settings, connection.secrets)?;
+        Ok(Some(Self { connection, settings, base, app_id, account_id, app }))
+    }
+
+    /// Whether somebody of the configured queues and skills has room for a chat. A queue that is named by the vendor's
+    /// id is asked about instead of the configured ones.
+    pub(super) async fn availability(&self, queue: &str) -> Result<Availability, CallError> {
+        let configured: Vec<&str> = self.settings.availability_queue_ids.iter().map(String::as_str).collect();
+        let asked = [queue];
+        let queues = if queue.starts_with(QUEUE_PREFIX) { &asked[..] } else { &configured };
+        let wanted = Wanted { skills: &self.settings.availability_skill_ids, queues, agents: &[] };
+        let call = Call::json(Method::POST, self.url(&["agents", "availability"])?, &wanted)?;
+        let found: Value = self.exchange(call, queue).await?.success()?.read()?;
+        let Some(available) = found.get("AVAILABLE").and_then(Value::as_array) else {
+            return Ok(Availability::Unknown);
+        };
+        Ok(if available.iter().any(has_room) {
+            Availability::Available
+        } else {
+            Availability::Unavailable(EndReason::NoRepresentatives)
+        })
+    }
+
+    /// The session's conversation, if it can be found by the configured way.
+    pub(super) async fn conversation(&self, session: &Session) -> Result<Option<Value>, CallError> {
+        match (self.settings.session_lookup, &session.provider_session_id) {
+            (SessionLookup::Off, _) | (SessionLookup::Relay, None) => Ok(None),
+            (SessionLookup::Relay | SessionLookup::ListMatch, Some(id)) => {
+                let call = Call::new(Method::GET, self.url(&["conversations", id.as_str()])?);
+                let caller = session.transfer_id().to_string();
+                Ok(Some(self.exchange(call, &caller).await?.success()?.read()?))
+            }
+            (SessionLookup::ListMatch, None) => self.listed(session).await,
+        }
+    }
+
+    /// One list serves all sessions of the integration for the poll interval.
+    async fn listed(&self, session: &Session) -> Result<Option<Value>, CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        let Some(pointer) = &self.settings.session_match_pointer else { return Ok(None) };
+        let age = TimeDelta::seconds(self.settings.poll_interval_secs.into());
+        let all = caller.recent(integration, age, clock.now(), self.list()).await?;
+        let ours = session.transfer_id().to_string();
+        let mut conversations = all.as_array().into_iter().flatten();
+        Ok(conversations.find(|one| text(one, pointer) == Some(&*ours)).cloned())
+    }
+
+    async fn list(&self) -> Result<Value, CallError> {
+        let mut all = Vec::new();
+        for page in 0..MAX_PAGES {
+            let mut url = self.url(&["conversations"])?;
+            url.query_pairs_mut()
+                .append_pair("skip", &(page * PAGE).to_string())
+                .append_pair("limit", &PAGE.to_string());
+            let mut found: Value =
+                self.exchange(Call::new(Method::GET, url), &page.to_string()).await?.success()?.read()?;
+            let Some(Value::Array(results)) = found.get_mut("results").map(Value::take) else { break };
+            let full = results.len() >= PAGE;
+            all.extend(results);
+            if !full {
+                break;
+            }
+        }
+        Ok(Value::Array(all))
+    }
+
+    /// `about` tells calls of one moment apart.
+    async fn exchange(&self, call: Call, about: &str) -> Result<Answer, CallError> {
+        let answer = self.once(call.clone(), &[about, "1"]).await?;
+        if answer.status == StatusCode::UNAUTHORIZED { self.once(call, &[about, "2"]).await } else { Ok(answer) }
+    }
+
+    async fn once(&self, call: Call, about: &[&str]) -> Result<Answer, CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        let now = clock.now();
+        caller.admit(integration, CALLS_PER_MINUTE, now)?;
+        let token = self.app.token(None, &[&[integration.integration_id.as_str()], about].concat(), now)?;
+        let call = call
+            .secret_header(HeaderName::from_static("auth"), token.expose_secret())?
+            .secret_header(HeaderName::from_static("accountid"), self.account_id)?;
+        caller.exchange(call, now).await
+    }
+
+    fn url(&self, below: &[&str]) -> Result<Url, CallError> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| CallError::Misconfigured { what: "/settings/host".to_owned() })?
+            .clear()
+            .extend(["agentassist", "api", "v1", "public", self.app_id])
+            .extend(below);
+        Ok(url)
+    }
+}
+
+/// Older versions do not tell how much an available representative can still take.
+fn has_room(agent: &Value) -> bool {
+    let Some(chat) = agent.pointer("/channelCapacity/liveChat") else { return true };
+    chat.get("isEnabled").and_then(Value::as_bool) != Some(false)
+        && chat.get("availableCapacity").and_then(Value::as_i64).is_none_or(|room| room > 0)
+}

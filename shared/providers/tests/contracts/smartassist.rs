@@ -1,0 +1,273 @@
+//! SmartAssist: callbacks of the webhook channel, and what an integration takes from the relay.
+
+use serde_json::{Value, json};
+use transfer_domain::{
+    Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, Provider, ProviderEvent, Representative, SourceId,
+    Status,
+};
+use transfer_providers::Unauthentic;
+use transfer_providers::relay::{self, Relayed};
+
+use crate::support::{TRANSFER, adapter, at, integration, kinds, now, request, signing, transfer};
+
+const AT: &str = "2026-01-12T10:00:07.000Z";
+
+fn settings(extra: &Value) -> Value {
+    let mut all = json!({ "webhookUrl": "https://platform.kore.ai/chatbot/v2/webhook/st-b3a3" });
+    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+    all
+}
+
+fn read_with(extra: &Value, body: &Value) -> Vec<ProviderEvent> {
+    let integration = integration(Provider::SmartAssist, &settings(extra));
+    adapter(Provider::SmartAssist).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+}
+
+fn read(body: &Value) -> Vec<ProviderEvent> {
+    read_with(&json!({}), body)
+}
+
+fn said(val: impl Into<Value>) -> Value {
+    json!({ "to": TRANSFER, "data": [{ "type": "text", "val": val.into(), "createdOn": AT }], "_v": "v2" })
+}
+
+fn message(event: &ProviderEvent) -> &IncomingMessage {
+    let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+    message
+}
+
+#[test]
+fn the_documented_text_is_a_message_that_proves_no_human() {
+    let body = json!({ "to": TRANSFER, "from": "st-b3a3", "_v": "v2", "endOfTask": true, "endReason": "fulfilled",
+        "data": [{ "type": "text", "val": "Hi, how can I help?", "createdOn": AT, "messageId": "ms-1653" }] });
+    let events = read(&body);
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((event.correlation.transfer_id, &event.correlation.provider_session_id), (Some(transfer()), &None));
+    assert_eq!(event.order, Order::Provider { at: at(AT), sequence: 0 });
+    assert_eq!(event.source_id.as_ref().unwrap().as_str(), "ms-1653");
+    let expected = IncomingMessage {
+        message_id: SourceId::new("ms-1653").unwrap(),
+        author: Author::Representative,
+        text: "Hi, how can I help?".to_owned(),
+        attachments: vec![],
+        proves_active: None,
+    };
+    assert_eq!(message(event), &expected);
+}
+
+#[test]
+fn the_documented_asynchronous_body_names_nobody_and_is_dropped() {
+    let body = json!({ "data": [{ "type": "text", "val": "Hi, how can I help?", "createdOn": AT }], "_v": "v2" });
+    assert_eq!(read(&body), []);
+    let foreign = json!({ "to": "someone", "data": [{ "type": "text", "val": "Hi" }] });
+    assert_eq!(read(&foreign), []);
+}
+
+#[test]
+fn our_id_is_found_by_the_configured_pointers() {
+    let found = |extra: &Value, body: &Value| read_with(extra, body).first().map(|event| event.correlation.transfer_id);
+    let data = json!([{ "type": "text", "val": "Hi", "createdOn": AT }]);
+    assert_eq!(found(&json!({}), &json!({ "to": { "id": TRANSFER }, "data": data })), Some(Some(transfer())));
+    let own = json!({ "userIdPointer": ["/user/0/key"] });
+    assert_eq!(found(&own, &json!({ "user": [{ "key": TRANSFER }], "data": data })), Some(Some(transfer())));
+    assert_eq!(found(&own, &json!({ "to": TRANSFER, "data": data })), None);
+}
+
+#[test]
+fn a_value_of_any_shape_is_flattened_to_its_words() {
+    let template = json!({ "type": "template", "payload": { "template_type": "button", "text": "Pick one",
+        "buttons": [{ "type": "postback", "title": "Yes", "payload": "y" }, { "title": "No" }] } });
+    for (val, expected) in [
+        (json!("Hi"), "Hi"),
+        (json!(["Hi", "there"]), "Hi\nthere"),
+        (json!({ "text": "Hi", "colour": "blue" }), "Hi"),
+        (json!([{ "val": "one" }, { "title": "two", "subtitle": "three" }]), "one\ntwo\nthree"),
+        (template, "Pick one\nYes\nNo"),
+        (json!(42), "42"),
+    ] {
+        assert_eq!(message(&read(&said(val.clone()))[0]).text, expected, "{val}");
+    }
+}
+
+#[test]
+fn several_utterances_keep_their_order_and_their_identities() {
+    let body = json!({ "to": TRANSFER, "messageId": "shared", "data": [
+        { "type": "text", "val": "one", "createdOn": AT }, { "type": "text", "val": "two", "createdOn": AT },
+    ] });
+    let events = read(&body);
+    let order = |sequence| Order::Provider { at: at(AT), sequence };
+    assert_eq!(events.iter().map(|event| event.order).collect::<Vec<_>>(), [order(0), order(1)]);
+    assert_ne!(events[0].source_id, events[1].source_id);
+    assert_eq!(read(&body), events, "a repetition has the same identity");
+    let single = json!({ "to": TRANSFER, "data": { "type": "text", "val": "one", "messageId": "ms-1" } });
+    assert_eq!(read(&single)[0].source_id.as_ref().unwrap().as_str(), "ms-1");
+    assert_eq!(read(&single)[0].order, Order::Arrival);
+}
+
+#[test]
+fn without_an_id_user_time_and_content_are_the_identity() {
+    let id = |body: &Value| read(body)[0].source_id.clone();
+    assert_eq!(id(&said("a")), id(&said("a")));
+    assert_ne!(id(&said("a")), id(&said("b")));
+    let mut later = said("a");
+    later["data"][0]["createdOn"] = json!("2026-01-12T10:00:08.000Z");
+    assert_ne!(id(&said("a")), id(&later));
+    let timeless = json!({ "to": TRANSFER, "data": [{ "type": "text", "val": "yes" }] });
+    let integration = integration(Provider::SmartAssist, &settings(&json!({})));
+    let second = adapter(Provider::SmartAssist)
+        .parse_webhook(&integration, &request(&[], &[], timeless.to_string()), at("2026-01-12T10:01:00Z"))
+        .unwrap();
+    assert_ne!(second[0].source_id, id(&timeless), "what has no time may be said twice");
+}
+
+#[test]
+fn the_answer_to_a_closure_is_the_end_and_no_other_event_is() {
+    let ended = EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderDisconnected };
+    let closure = |kind: &str| {
+        json!({ "to": TRANSFER, "_v": "v2", "data": [{ "type": "event", "val": "SESSION_CLOSURE", "eventType": kind,
+            "description": "session closed successfully" }] })
+    };
+    for kind in ["SESSION_CLOSURE_SUCCESS", "SESSION_CLOSURE_IGNORED"] {
+        assert_eq!(kinds(read(&closure(kind))), std::slice::from_ref(&ended), "{kind}");
+    }
+    assert_eq!(read(&closure("SESSION_CLOSURE_FAILED")), []);
+    assert_eq!(read(&closure("")), []);
+}
+
+#[test]
+fn what_says_nothing_is_no_event() {
+    for body in [
+        json!({}),
+        json!({ "to": TRANSFER }),
+        json!({ "to": TRANSFER, "data": [] }),
+        json!({ "to": TRANSFER, "data": "text" }),
+        json!({ "to": TRANSFER, "completedTaskId": "dg-1", "completedTaskName": "Transfer", "endOfTask": true }),
+        json!({ "to": TRANSFER, "data": [5, null, { "type": "text" }, { "type": "text", "val": " " }] }),
+        said(json!({ "colour": "blue" })),
+        said(Value::Null),
+    ] {
+        assert_eq!(read(&body), [], "{body}");
+    }
+}
+
+#[test]
+fn texts_come_from_the_channel_or_from_the_relay_never_from_both() {
+    let by_relay = json!({ "agentTextSource": "relay" });
+    assert_eq!(read_with(&by_relay, &said("Hi")), []);
+    let closure = json!({ "to": TRANSFER, "data": [{ "type": "event", "eventType": "SESSION_CLOSURE_SUCCESS" }] });
+    assert_eq!(read_with(&by_relay, &closure).len(), 1, "an end is no text");
+    let text = json!({ "agent": { "id": "a-1", "name": "Agent One" }, "message": { "id": "ms-1", "text": "Hi" } });
+    assert_eq!(relayed(&json!({}), "agent_message", &text), None);
+    let EventKind::Message(message) = relayed(&by_relay, "agent_message", &text).unwrap() else { panic!("no message") };
+    let who = Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) };
+    assert_eq!(message.proves_active, Some(who), "a relayed text promotes");
+}
+
+fn relayed(extra: &Value, kind: &str, fields: &Value) -> Option<EventKind> {
+    let valid = adapter(Provider::SmartAssist)
+        .validate(&draft(&settings(extra)), transfer_providers::HostPolicy::Public)
+        .unwrap();
+    let integration = integration(Provider::SmartAssist, &Value::Object(valid.settings));
+    let mut body = json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": AT, "seq": 3,
+                           "provider_session_id": "c-ab4e" });
+    body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+    let parsed = relay::parse(&integration, &SourceId::new("evt_1").unwrap(), body.to_string().as_bytes()).unwrap();
+    match parsed {
+        Relayed::Event(event) => {
+            assert_eq!(event.correlation.provider_session_id.as_ref().unwrap().as_str(), "c-ab4e");
+            Some(event.kind)
+        }
+        Relayed::Ignored => None,
+    }
+}
+
+fn draft(settings: &Value) -> transfer_providers::IntegrationDraft {
+    let credentials = ["clientId", "clientSecret"].map(|name| (name.to_owned(), "value".into())).into();
+    transfer_providers::IntegrationDraft { settings: settings.as_object().cloned().unwrap(), credentials }
+}
+
+#[test]
+fn each_row_of_the_status_map_that_the_relay_tells_is_its_event() {
+    let who = || Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) };
+    let agent = json!({ "id": "a-1", "name": "Agent One" });
+    let left = |transferred| EventKind::RepresentativeLeft { representative: Some(who()), transferred };
+    let ended = |by, reason| EventKind::Ended { by, reason };
+    for (kind, fields, expected) in [
+        (
+            "queued",
+            json!({ "queue": { "id": "qu-a820", "name": "Default Queue" }, "position": 3, "estimated_wait_seconds": 90 }),
+            EventKind::Queued {
+                queue: Some("Default Queue".to_owned()),
+                position: Some(3),
+                estimated_wait_seconds: Some(90),
+            },
+        ),
+        ("agent_joined", json!({ "agent": agent }), EventKind::RepresentativeJoined(who())),
+        ("agent_left", json!({ "agent": agent, "reason": "transferred" }), left(true)),
+        ("agent_left", json!({ "agent": agent, "reason": "left" }), left(false)),
+        ("agent_left", json!({ "agent": agent, "reason": "timeout" }), left(false)),
+        (
+            "closed",
+            json!({ "closed_by": "agent", "reason": "resolved" }),
+            ended(EndedBy::Representative, EndReason::RepresentativeEnded),
+        ),
+        (
+            "closed",
+            json!({ "closed_by": "system", "reason": "no_agents" }),
+            ended(EndedBy::System, EndReason::NoRepresentatives),
+        ),
+        ("csat", json!({ "rating": 4, "scale_max": 5 }), EventKind::Survey { rating: 4, scale_max: 5 }),
+    ] {
+        for extra in [json!({}), json!({ "lifecycleSource": "relay" })] {
+            assert_eq!(relayed(&extra, kind, &fields), Some(expected.clone()), "{kind} {fields} {extra}");
+        }
+    }
+}
+
+#[test]
+fn what_is_polled_for_is_not_taken_from_the_relay_but_a_survey_is() {
+    let integration = integration(Provider::SmartAssist, &settings(&json!({ "lifecycleSource": "poll" })));
+    let taken = |kind: &str, fields: Value| {
+        let mut body = json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": AT });
+        body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+        let body = body.to_string();
+        let parsed = relay::parse(&integration, &SourceId::new("evt_1").unwrap(), body.as_bytes()).unwrap();
+        matches!(parsed, Relayed::Event(_))
+    };
+    assert!(!taken("queued", json!({})));
+    assert!(!taken("closed", json!({ "closed_by": "agent" })));
+    assert!(taken("csat", json!({ "rating": 4, "scale_max": 5 })));
+}
+
+#[test]
+fn a_channel_callback_may_have_to_carry_a_header() {
+    const SECRET: &str = "channel-secret-0000001";
+    let check = |extra: &Value, headers: &[(&str, &str)]| {
+        let integration = integration(Provider::SmartAssist, &settings(extra));
+        let secrets = signing(&["another-secret-00001", SECRET]);
+        adapter(Provider::SmartAssist).authenticate(&integration, &secrets, &request(&[], headers, "{}"))
+    };
+    assert_eq!(check(&json!({}), &[]), Ok(()), "the path's secret is checked before");
+    let header = json!({ "postUrlHeader": "X-Handoff-Secret" });
+    assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));
+    for headers in [
+        &[][..],
+        &[("x-handoff-secret", "wrong")],
+        &[("x-handoff-secret", "")],
+        &[("x-other", SECRET)],
+        &[("x-handoff-secret", SECRET), ("x-handoff-secret", SECRET)],
+    ] {
+        assert_eq!(check(&header, headers), Err(Unauthentic), "{headers:?}");
+    }
+    assert!(!adapter(Provider::SmartAssist).signs_webhooks());
+}
+
+#[test]
+fn messages_are_taken_in_every_live_status_and_never_sent_twice() {
+    let adapter = adapter(Provider::SmartAssist);
+    for status in Status::ALL.iter().copied() {
+        assert_eq!(adapter.takes_messages(status), status != Status::Ended);
+    }
+    assert!(!adapter.capabilities().resends_safely);
+    assert!(!adapter.capabilities().message_promotes);
+}
