@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};
-use transfer_domain::{Briefing, Clock, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, Session};
+use transfer_domain::{
+    Briefing, Clock, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, Session, SourceId,
+};
 
 use crate::{Caller, IntegrationSecrets};
 
@@ -105,6 +107,16 @@ pub trait Outbound: Send + Sync + fmt::Debug {
 
     /// Looks how the conversation stands, for providers that can be asked; else no events.
     async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError>;
+
+    /// Tells that messages of the contact centre reached the contact, for providers that take it.
+    async fn acknowledge(
+        &self,
+        _connection: Connection<'_>,
+        _session: &Session,
+        _messages: &[SourceId],
+    ) -> Result<(), CallError> {
+        Ok(())
+    }
 
     /// The name of a representative whom events identify by id only; `None` if the provider does not tell.
     async fn representative_name(&self, connection: Connection<'_>, id: &str) -> Result<Option<String>, CallError>;

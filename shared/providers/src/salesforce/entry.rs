@@ -1,0 +1,281 @@
+//! Conversation entries, the same in platform events, in the stream and in what is looked up (contract, sections 5.1 and
+//! 6). The payload of an entry is an object or a text with one in it.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use transfer_domain::{Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent};
+
+use super::settings::{AgentTextSource, Settings, UseWorkClosed};
+use super::{CLOSED_STATE, ended_by, is_user, message, note, queued, representative};
+use crate::reading::{code, digest, flag, source_id, text};
+
+/// Smaller numbers are seconds, larger ones milliseconds: the boundary lies in 1973 and in the year 5138.
+const SECONDS_BELOW: i64 = 100_000_000_000;
+
+/// More participants than this change in no entry.
+const MAX_PARTICIPANTS: usize = 32;
+
+/// One entry.
+pub(super) struct Entry<'v> {
+    outside: &'v Value,
+    pub(super) payload: Cow<'v, Value>,
+}
+
+/// Where the routing of a conversation stood when we looked, which tells a transfer from an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Routing {
+    /// It is being handed on.
+    Transfer,
+    /// It is with whom it was routed to first, or about to be.
+    Initial,
+    /// Nobody has it.
+    Unrouted,
+    /// Somebody has it, or the vendor has a new word.
+    Other,
+}
+
+impl<'v> Entry<'v> {
+    pub(super) fn of(outside: &'v Value) -> Self {
+        let payload = match outside.get("entryPayload") {
+            Some(Value::String(encoded)) => Cow::Owned(serde_json::from_str(encoded).unwrap_or_default()),
+            Some(payload) => Cow::Borrowed(payload),
+            None => Cow::Borrowed(outside),
+        };
+        Self { outside, payload }
+    }
+
+    pub(super) fn role(&self) -> Option<&str> {
+        text(self.outside, "/sender/role")
+    }
+
+    pub(super) fn subject(&self) -> Option<&str> {
+        text(self.outside, "/sender/subject")
+    }
+
+    pub(super) fn display_name(&self) -> Option<&str> {
+        text(self.outside, "/senderDisplayName")
+    }
+
+    /// When it was written down.
+    pub(super) fn at(&self) -> Option<DateTime<Utc>> {
+        number(self.outside, "/transcriptedTimestamp").and_then(instant)
+    }
+
+    fn kind(&self) -> &str {
+        text(&self.payload, "/entryType").or_else(|| text(self.outside, "/entryType")).unwrap_or_default()
+    }
+
+    /// The vendor's id; an entry without one is its own identity.
+    fn id(&self) -> String {
+        let told = text(self.outside, "/identifier").or_else(|| text(&self.payload, "/id"));
+        told.map_or_else(|| digest(&[&self.outside.to_string()]), str::to_owned)
+    }
+
+    /// The best time that it tells; of an end whose writing down is not told, when the session ended.
+    fn best_time(&self) -> Option<DateTime<Utc>> {
+        let told = number(self.outside, "/clientTimestamp")
+            .or_else(|| number(&self.payload, "/timestamp"))
+            .or_else(|| number(&self.payload, "/sessionEndTime"));
+        self.at().or_else(|| told.and_then(instant))
+    }
+}
+
+/// The events of one entry; none if its type is unknown, or it concerns nobody outside. `sent_at` is the time of what
+/// carried it, `routing` how the conversation stands if that was looked up.
+pub(super) fn events(
+    settings: &Settings,
+    entry: &Entry<'_>,
+    correlation: &Correlation,
+    sent_at: Option<DateTime<Utc>>,
+    routing: Option<Routing>,
+) -> Vec<ProviderEvent> {
+    let id = entry.id();
+    let kinds = match entry.kind() {
+        "Message" if settings.agent_text_source == AgentTextSource::Provider => {
+            source_id(&[&id]).and_then(|id| message::event(entry, id)).into_iter().collect()
+        }
+        "ParticipantChanged" => participants(entry, routing),
+        "TypingStartedIndicator" => typing(settings, entry, true),
+        "TypingStoppedIndicator" => typing(settings, entry, false),
+        kind => one(settings, kind, entry).into_iter().collect(),
+    };
+    let order = entry.best_time().or(sent_at).map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 });
+    let event = |(position, kind): (usize, EventKind)| ProviderEvent {
+        source_id: identity(&id, position, &kind),
+        correlation: correlation.clone(),
+        order,
+        provider_data: provider_data(&entry.payload, correlation),
+        provider_state: state(&kind),
+        kind,
+    };
+    kinds.into_iter().enumerate().map(event).collect()
+}
+
+/// An entry may say several things, each with its own identity; typing may be said again and again.
+fn identity(id: &str, position: usize, kind: &EventKind) -> Option<transfer_domain::SourceId> {
+    match (kind, position) {
+        (EventKind::Typing { .. }, _) => None,
+        (_, 0) => source_id(&[id]),
+        (_, position) => source_id(&[id, &position.to_string()]),
+    }
+}
+
+/// What an entry of the other types says. Whispers to a representative (`Note`) stay where they are, like everything
+/// that is not named here.
+fn one(settings: &Settings, kind: &str, entry: &Entry<'_>) -> Option<EventKind> {
+    let payload = &*entry.payload;
+    let said = match kind {
+        "RoutingResult" => routed(payload),
+        "QueuePosition" => queued(small(payload, "/position"), None),
+        "RoutingWorkResult" => worked(settings, entry)?,
+        "SessionStatusChanged" => session_status(payload)?,
+        "TransferProgress" => note("transfer_progress", None),
+        "MessageUpdated" => note("message_updated", code(upload_result(payload))),
+        "MessageDeliveryFailed" => note("delivery_failed", code(text(payload, "/errorCode"))),
+        "DeliveryAcknowledgement" => note("receipt", Some("Delivered".to_owned())),
+        "ReadAcknowledgement" => note("receipt", Some("Read".to_owned())),
+        "CloseConversation" | "CLOSE_CONVERSATION" => ended_by(Some("EndUser")),
+        _ => return None,
+    };
+    Some(said)
+}
+
+/// Only the first routing can fail the whole conversation: after that, somebody has it.
+fn routed(payload: &Value) -> EventKind {
+    let failure = text(payload, "/failureType").unwrap_or("None");
+    let routing = text(payload, "/routingType").unwrap_or("Initial");
+    match (failure, routing) {
+        ("None", "Conference") => note("conference", None),
+        ("None", _) => {
+            let told = flag(payload, "/estimatedWaitTime/isEWTRequested");
+            let wait = small(payload, "/estimatedWaitTime/estimatedWaitTimeInSeconds").filter(|_| told);
+            queued(None, wait)
+        }
+        ("RoutingError" | "Cancelled", "Initial") => {
+            EventKind::Ended { by: EndedBy::System, reason: EndReason::NoRepresentatives }
+        }
+        (_, "Initial") => EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderError },
+        (failure, _) => note("routing_failed", code(Some(failure))),
+    }
+}
+
+fn worked(settings: &Settings, entry: &Entry<'_>) -> Option<EventKind> {
+    let kind = text(&entry.payload, "/workType")?;
+    let said = match kind {
+        "Assigned" | "Declined" => queued(None, None),
+        "Accepted" => {
+            // The work names no person; the entry does, where the person itself sent it.
+            let person = entry.subject().filter(|_| entry.role() == Some("Agent"));
+            EventKind::RepresentativeJoined(representative(person, person.and(entry.display_name())))
+        }
+        "Closed" if settings.use_work_closed == UseWorkClosed::PostAgent => {
+            EventKind::RepresentativeLeft { representative: None, transferred: false }
+        }
+        "Closed" => note("work_closed", None),
+        other => note("work", code(Some(other))),
+    };
+    Some(said)
+}
+
+fn session_status(payload: &Value) -> Option<EventKind> {
+    let said = match text(payload, "/sessionStatus")? {
+        "New" | "Consent" => EventKind::Accepted,
+        "Waiting" => queued(None, None),
+        // Active alone may be a bot's doing; only a user as owner is a human.
+        "Active" => match text(payload, "/ownerId").filter(|owner| is_user(owner)) {
+            Some(owner) => EventKind::RepresentativeJoined(representative(Some(owner), text(payload, "/ownerName"))),
+            None => note("session_active", None),
+        },
+        "Inactive" | "Paused" => EventKind::RepresentativeLeft { representative: None, transferred: false },
+        "Ended" => ended_by(text(payload, "/sessionEndedByRole")),
+        "Error" => EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderError },
+        _ => return None,
+    };
+    Some(said)
+}
+
+/// Bots, flows and routers come and go without being humans.
+fn participants(entry: &Entry<'_>, routing: Option<Routing>) -> Vec<EventKind> {
+    let changes = entry.payload.pointer("/entries").and_then(Value::as_array).into_iter().flatten();
+    changes
+        .take(MAX_PARTICIPANTS)
+        .filter(|change| text(change, "/participant/role") == Some("Agent"))
+        .filter_map(|change| {
+            let who = representative(text(change, "/participant/subject"), text(change, "/displayName"));
+            match text(change, "/operation")? {
+                "add" => Some(EventKind::RepresentativeJoined(who)),
+                "remove" => Some(left(who, routing)),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+/// That somebody is removed is ambiguous by itself: how the conversation is routed tells whether it goes on.
+fn left(who: transfer_domain::Representative, routing: Option<Routing>) -> EventKind {
+    match routing {
+        Some(Routing::Initial) => note("participant_removed", code(who.id.as_deref())),
+        Some(Routing::Transfer) => EventKind::RepresentativeLeft { representative: Some(who), transferred: true },
+        Some(Routing::Unrouted | Routing::Other) | None => {
+            EventKind::RepresentativeLeft { representative: Some(who), transferred: false }
+        }
+    }
+}
+
+fn typing(settings: &Settings, entry: &Entry<'_>, on: bool) -> Vec<EventKind> {
+    let wanted = settings.outbound_typing && entry.role() != Some("EndUser");
+    wanted.then_some(EventKind::Typing { on }).into_iter().collect()
+}
+
+fn upload_result(payload: &Value) -> Option<&str> {
+    ["/updatedMessage/entryPayload/abstractMessage", "/updatedMessage/abstractMessage"]
+        .iter()
+        .filter_map(|place| payload.pointer(place))
+        .find_map(|message| text(message, "/staticContent/attachments/0/attachmentUploadResult"))
+}
+
+/// What operators may see: the names of the conversation and of the session's record, which an administrator looks for.
+fn provider_data(payload: &Value, correlation: &Correlation) -> Map<String, Value> {
+    let conversation = correlation.provider_session_id.as_ref();
+    let conversation = conversation.map(|id| ("conversationIdentifier".to_owned(), Value::from(id.as_str())));
+    let records = ["/sessionId", "/recordId", "/workItemId", "/workTargetId"];
+    let session = records.iter().find_map(|place| text(payload, place)).filter(|id| id.starts_with("0Mw"));
+    let session = session.map(|id| ("messagingSessionId".to_owned(), Value::from(id)));
+    conversation.into_iter().chain(session).collect()
+}
+
+fn state(kind: &EventKind) -> Map<String, Value> {
+    let closed = matches!(kind, EventKind::Ended { .. });
+    closed.then(|| (CLOSED_STATE.to_owned(), Value::from(true))).into_iter().collect()
+}
+
+fn small(value: &Value, pointer: &str) -> Option<u32> {
+    number(value, pointer).and_then(|number| u32::try_from(number).ok())
+}
+
+/// A number, or one in a text.
+fn number(value: &Value, pointer: &str) -> Option<i64> {
+    let value = value.pointer(pointer)?;
+    value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+}
+
+/// A time in seconds or milliseconds, told apart by its magnitude.
+fn instant(number: i64) -> Option<DateTime<Utc>> {
+    let milliseconds = if number.abs() < SECONDS_BELOW { number.checked_mul(1000)? } else { number };
+    DateTime::from_timestamp_millis(milliseconds).filter(|at| at.timestamp() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_and_milliseconds_are_told_apart() {
+        assert_eq!(instant(1_795_341_600), instant(1_795_341_600_000));
+        for number in [0, -1, i64::MIN, i64::MAX] {
+            assert_eq!(instant(number), None, "{number}");
+        }
+    }
+}

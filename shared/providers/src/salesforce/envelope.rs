@@ -1,0 +1,111 @@
+//! The ways in which entries and status events come: the bus, the relay, a stream's frame (contract, sections 5.1 to
+//! 5.4).
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use transfer_domain::{Correlation, Order, ProviderEvent, ProviderSessionId, TransferId};
+
+use super::entry::{self, Entry};
+use super::settings::{Product, STATUS_EVENT, Settings};
+use super::{CLOSED_STATE, ended_by, status};
+use crate::Malformed;
+use crate::reading::{json_object, source_id, text, time};
+
+/// What the events of a stream start with.
+const FRAME_PREFIX: &str = "CONVERSATION_";
+
+/// The events of one EventBridge envelope; none if it is about another platform event.
+pub(super) fn from_bus(settings: &Settings, envelope: &Value) -> Result<Vec<ProviderEvent>, Malformed> {
+    let name = text(envelope, "/detail-type").unwrap_or_default();
+    if name != STATUS_EVENT && name != settings.event_api_name {
+        return Ok(Vec::new());
+    }
+    let fields = settings.bus_payload(envelope).ok_or_else(|| malformed("nothing at relayPayloadPointer"))?;
+    let sent_at = time(fields, "/CreatedDate").or_else(|| time(envelope, "/time"));
+    if name == STATUS_EVENT {
+        return Ok(status::events(settings, fields, sent_at));
+    }
+    from_platform_event(settings, fields, sent_at)
+}
+
+/// The events of a body that came behind the relay's signature: the payload of a platform event, all its fields, or a
+/// frame of the stream.
+pub(super) fn from_relay(settings: &Settings, body: &Value) -> Result<Vec<ProviderEvent>, Malformed> {
+    if body.get(&settings.payload_field).is_some() {
+        from_platform_event(settings, body, time(body, "/CreatedDate"))
+    } else if let Some(data) = body.get("data").filter(|data| data.is_object()) {
+        Ok(from_frame(settings, text(body, "/event"), data))
+    } else if body.get("conversationEntry").is_some() {
+        Ok(from_frame(settings, None, body))
+    } else {
+        Ok(from_payload(settings, body, None))
+    }
+}
+
+/// The fields of the channel's platform event. Only interactions concern us: routing is the organisation's own.
+fn from_platform_event(
+    settings: &Settings,
+    fields: &Value,
+    sent_at: Option<DateTime<Utc>>,
+) -> Result<Vec<ProviderEvent>, Malformed> {
+    let of_type = fields.get(&settings.event_type_field).and_then(Value::as_str);
+    if of_type.is_some_and(|of_type| of_type != "Interaction") {
+        return Ok(Vec::new());
+    }
+    match fields.get(&settings.payload_field) {
+        Some(Value::String(payload)) => Ok(from_payload(settings, &json_object(payload.as_bytes())?, sent_at)),
+        Some(payload @ Value::Object(_)) => Ok(from_payload(settings, payload, sent_at)),
+        Some(_) | None => Err(malformed("no payload at payloadField")),
+    }
+}
+
+/// The decoded payload: the entry stands in a field of its own, or its fields stand at the top.
+fn from_payload(settings: &Settings, payload: &Value, sent_at: Option<DateTime<Utc>>) -> Vec<ProviderEvent> {
+    if settings.is_other_channel(payload) {
+        return Vec::new();
+    }
+    let entry = payload.get("payload").filter(|entry| entry.is_object()).unwrap_or(payload);
+    let recipient = text(payload, "/recipient/subject").or_else(|| text(payload, "/recipient"));
+    let conversation = text(payload, "/conversationIdentifier")
+        .or_else(|| text(entry, "/conversationIdentifier"))
+        .or_else(|| text(payload, "/conversationId"));
+    let Some(correlation) = correlation(recipient, conversation) else { return Vec::new() };
+    entry::events(settings, &Entry::of(entry), &correlation, sent_at, None)
+}
+
+/// The data of one frame of the stream. The conversation's name is ours, so it names the transfer as well.
+fn from_frame(settings: &Settings, event: Option<&str>, data: &Value) -> Vec<ProviderEvent> {
+    let conversation = text(data, "/conversationId");
+    let ours = conversation.filter(|_| settings.product == Product::Miaw);
+    let Some(correlation) = correlation(ours, conversation) else { return Vec::new() };
+    let kind = event.map(|event| event.strip_prefix(FRAME_PREFIX).unwrap_or(event));
+    match (kind, data.get("conversationEntry")) {
+        // Sent only when the contact closes; it need not carry an entry.
+        (Some("CLOSE_CONVERSATION"), _) => vec![closed_by_contact(correlation)],
+        (_, Some(entry)) => entry::events(settings, &Entry::of(entry), &correlation, None, None),
+        (_, None) => Vec::new(),
+    }
+}
+
+fn closed_by_contact(correlation: Correlation) -> ProviderEvent {
+    let conversation = correlation.provider_session_id.as_ref().map(ProviderSessionId::as_str).unwrap_or_default();
+    ProviderEvent {
+        source_id: source_id(&["close", conversation]),
+        order: Order::Arrival,
+        kind: ended_by(Some("EndUser")),
+        provider_data: Map::new(),
+        provider_state: Map::from_iter([(CLOSED_STATE.to_owned(), Value::from(true))]),
+        correlation,
+    }
+}
+
+/// Which session something is for: our id where it is echoed, and the vendor's conversation.
+pub(super) fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Option<Correlation> {
+    let transfer_id = ours.and_then(|id| id.parse::<TransferId>().ok());
+    let provider_session_id = conversation.and_then(|id| ProviderSessionId::new(id).ok());
+    (transfer_id.is_some() || provider_session_id.is_some()).then_some(Correlation { transfer_id, provider_session_id })
+}
+
+fn malformed(what: &str) -> Malformed {
+    Malformed { what: what.to_owned() }
+}

@@ -1,0 +1,185 @@
+//! The bodies of both products: the same messages in different wrappings.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+use transfer_domain::{Briefing, Message, Session, SourceId};
+
+use super::stable_uuid;
+use crate::salesforce::settings::{AckTimestampFormat, RoutingAttribute, Settings};
+
+/// Inbound as the vendor sees it, the contact's for us: exactly one interaction a request.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Inbound<'a> {
+    to: &'a str,
+    /// Of the transfer, not of the contact: another transfer must not be threaded into an old conversation.
+    from: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routing_attributes: Option<BTreeMap<&'static str, String>>,
+    interactions: [Interaction; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Interaction {
+    timestamp: i64,
+    #[serde(rename = "interactionType")]
+    kind: &'static str,
+    payload: Payload,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    id: String,
+    entry_type: &'static str,
+    abstract_message: AbstractMessage,
+}
+
+/// A text with the id that a repetition keeps.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AbstractMessage {
+    message_type: &'static str,
+    pub(super) id: String,
+    static_content: StaticContent,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StaticContent {
+    format_type: &'static str,
+    text: String,
+}
+
+impl AbstractMessage {
+    fn text(id: String, text: String) -> Self {
+        let static_content = StaticContent { format_type: "Text", text };
+        Self { message_type: "StaticContentMessage", id, static_content }
+    }
+
+    /// What the representative reads first: nothing else can tell what happened before.
+    fn first(session: &Session) -> Self {
+        let text = match (&session.summary, &session.reason) {
+            (Some(summary), _) => format!("AI summary: {summary}"),
+            (None, Some(reason)) => format!("AI summary: {reason}"),
+            (None, None) => format!("Handed over by {}", session.agent),
+        };
+        Self::text(stable_uuid(&["message", &session.transfer_id().to_string(), "0"]), text)
+    }
+
+    /// A message of the contact. Files go as links: the vendor takes uploads only, and we keep no files.
+    pub(super) fn of(session: &Session, message: &Message) -> Self {
+        let addresses = message.attachments.iter().map(|attachment| attachment.url.as_str());
+        let lines: Vec<&str> =
+            std::iter::once(message.text.as_str()).chain(addresses).filter(|line| !line.is_empty()).collect();
+        let id = stable_uuid(&["message", &session.transfer_id().to_string(), &message.sequence.to_string()]);
+        Self::text(id, lines.join("\n"))
+    }
+}
+
+/// The first message. Its time is the transfer's, so that a repetition is the same message.
+pub(super) fn opening<'a>(
+    settings: &'a Settings,
+    session: &Session,
+    attributes: Option<BTreeMap<&'static str, String>>,
+) -> Inbound<'a> {
+    let first = AbstractMessage::first(session);
+    Inbound { routing_attributes: attributes, ..interactions(settings, session, first, session.created_at) }
+}
+
+/// A later message.
+pub(super) fn message<'a>(settings: &'a Settings, session: &Session, message: &Message) -> Inbound<'a> {
+    interactions(settings, session, AbstractMessage::of(session, message), message.accepted_at)
+}
+
+/// The last text, where nothing else can tell the representative that the contact is gone.
+pub(super) fn farewell<'a>(settings: &'a Settings, session: &Session) -> Inbound<'a> {
+    let id = stable_uuid(&["farewell", &session.transfer_id().to_string()]);
+    let at = session.end.as_ref().map_or(session.updated_at, |end| end.at);
+    interactions(settings, session, AbstractMessage::text(id, settings.end_text.clone()), at)
+}
+
+fn interactions<'a>(
+    settings: &'a Settings,
+    session: &Session,
+    message: AbstractMessage,
+    at: DateTime<Utc>,
+) -> Inbound<'a> {
+    let payload = Payload { id: message.id.clone(), entry_type: "Message", abstract_message: message };
+    Inbound {
+        to: &settings.channel_address_identifier,
+        from: session.transfer_id().to_string(),
+        routing_attributes: None,
+        interactions: [Interaction { timestamp: at.timestamp_millis(), kind: "EntryInteraction", payload }],
+    }
+}
+
+/// The body of an opening without a message.
+pub(super) fn conversation(
+    settings: &Settings,
+    session: &Session,
+    attributes: &BTreeMap<&'static str, String>,
+) -> Value {
+    json!({
+        "channelAddressIdentifier": settings.channel_address_identifier,
+        "routingAttributes": attributes,
+        "participants": [{ "subject": session.transfer_id(), "role": "EndUser", "appType": "custom" }],
+    })
+}
+
+/// The facts that the routing flow may look at; a longer text is cut, because the vendor would refuse it whole.
+pub(super) fn attributes(
+    settings: &Settings,
+    session: &Session,
+    briefing: &Briefing,
+) -> BTreeMap<&'static str, String> {
+    let max = usize::try_from(settings.routing_attribute_max_chars).unwrap_or(usize::MAX);
+    let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+    let value = |attribute: RoutingAttribute| match attribute {
+        RoutingAttribute::TransferId => session.transfer_id().to_string(),
+        RoutingAttribute::Summary => optional(&session.summary),
+        RoutingAttribute::Reason => optional(&session.reason),
+        RoutingAttribute::Language => optional(&briefing.language),
+        RoutingAttribute::Priority => session.priority.to_string(),
+        RoutingAttribute::Queue => session.queue.as_ref().map(|queue| queue.name.clone()).unwrap_or_default(),
+        RoutingAttribute::Skills => briefing.skills.join(","),
+    };
+    let chosen = settings.routing_attributes.iter();
+    chosen
+        .map(|attribute| (attribute.name(), value(*attribute).chars().take(max).collect::<String>()))
+        .filter(|(_, value)| !value.is_empty())
+        .collect()
+}
+
+/// The body of an acknowledgement of delivery.
+pub(super) fn acknowledgement(
+    settings: &Settings,
+    session: &Session,
+    conversation: &str,
+    messages: &[SourceId],
+    now: DateTime<Utc>,
+) -> Value {
+    let at = match settings.ack_timestamp_format {
+        AckTimestampFormat::Number => Value::from(now.timestamp_millis()),
+        AckTimestampFormat::String => Value::from(now.timestamp_millis().to_string()),
+    };
+    let transfer = session.transfer_id().to_string();
+    let acknowledged = |message: &SourceId| {
+        json!({
+            "acknowledgementTimestamp": at,
+            "acknowledgementType": "Delivered",
+            "acknowledgedConversationEntryIdentifier": message,
+            // The vendor spells this one without the second e.
+            "acknowledgmentCreatedConversationEntryIdentifier": stable_uuid(&["ack", &transfer, message.as_str()]),
+        })
+    };
+    json!({
+        "sender": { "appType": "custom", "subject": transfer, "role": "EndUser" },
+        "conversationIdentifier": conversation,
+        "acknowledgements": messages.iter().map(acknowledged).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,207 @@
+//! Enhanced Chat: a conversation that bears our name, spoken for by a token of its own.
+
+use http::{Method, StatusCode};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use transfer_domain::{Briefing, Message, ProviderSessionId, Session, SourceId};
+use url::Url;
+
+use super::access::Access;
+use super::body::{self, AbstractMessage};
+use super::{assertion, gone_is_done, joined, misconfigured, stable_uuid};
+use crate::caller::{Answer, Call, without_effect};
+use crate::reading::{code, text};
+use crate::salesforce::settings::Settings;
+use crate::{CallError, Connection, Opened};
+use secrecy::ExposeSecret;
+
+const API: &[&str] = &["iamessage", "api", "v2"];
+
+/// In the state of a session: the contact's language, which goes along with each message.
+const LANGUAGE: &str = "language";
+
+pub(super) struct Miaw<'a> {
+    pub(super) connection: Connection<'a>,
+    pub(super) settings: &'a Settings,
+    base: Url,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Granted {
+    access_token: SecretString,
+}
+
+impl<'a> Miaw<'a> {
+    pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
+        let base = Url::parse(&settings.scrt_url).map_err(|_| misconfigured("/settings/scrtUrl"))?;
+        Ok(Self { connection, settings, base })
+    }
+
+    /// The transfer's own id is the conversation's name: known before the call, and the same if it must be repeated.
+    pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
+        let mut access = self.grant(session).await?;
+        let mut attributes = body::attributes(self.settings, session, briefing);
+        if let Some(name) = briefing.contact.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+            attributes.insert("_firstName", name.to_owned());
+        }
+        let conversation = conversation(session);
+        let body = json!({
+            "conversationId": conversation,
+            "esDeveloperName": self.settings.es_developer_name,
+            "routingAttributes": attributes,
+        });
+        let call = Call::json(Method::POST, self.url(&["conversation"])?, &body)?;
+        self.exchange(session, &mut access, call).await?;
+        let language = briefing.language.as_deref().map(|language| (LANGUAGE.to_owned(), Value::from(language)));
+        Ok(Opened {
+            provider_data: Map::from_iter([("conversationIdentifier".to_owned(), Value::from(&*conversation))]),
+            provider_session_id: ProviderSessionId::new(conversation).ok(),
+            provider_state: access.state().into_iter().chain(language).collect(),
+        })
+    }
+
+    pub(super) async fn send(&self, session: &Session, message: &Message) -> Result<(), CallError> {
+        let mut body = json!({
+            "message": AbstractMessage::of(session, message),
+            "esDeveloperName": self.settings.es_developer_name,
+            "isNewMessagingSession": false,
+        });
+        if let (Some(fields), Some(language)) = (body.as_object_mut(), session.provider_state.get(LANGUAGE)) {
+            fields.insert("language".to_owned(), language.clone());
+        }
+        self.post(session, "message", &body).await
+    }
+
+    /// The session first, then the conversation. What is gone already is what was wanted.
+    pub(super) async fn end(&self, session: &Session) -> Result<(), CallError> {
+        let mut access = match self.access(session).await {
+            // There is no token any more that could speak for the conversation.
+            Err(CallError::Gone { .. }) => return Ok(()),
+            access => access?,
+        };
+        for below in [&["session"][..], &[]] {
+            let mut url = self.conversation_url(session, below)?;
+            url.query_pairs_mut().append_pair("esDeveloperName", &self.settings.es_developer_name);
+            gone_is_done(self.exchange(session, &mut access, Call::new(Method::DELETE, url)).await.map(drop))?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn acknowledge(&self, session: &Session, messages: &[SourceId]) -> Result<(), CallError> {
+        let transfer = session.transfer_id().to_string();
+        let acknowledged = |message: &SourceId| {
+            let id = stable_uuid(&["ack", &transfer, message.as_str()]);
+            json!({ "id": id, "entryType": "Delivery", "conversationEntryId": message })
+        };
+        let acks: Vec<Value> = messages.iter().map(acknowledged).collect();
+        if acks.is_empty() { Ok(()) } else { self.post(session, "acknowledge-entries", &json!({ "acks": acks })).await }
+    }
+
+    async fn post(&self, session: &Session, operation: &str, body: &Value) -> Result<(), CallError> {
+        let mut access = self.access(session).await?;
+        let call = Call::json(Method::POST, self.conversation_url(session, &[operation])?, body)?;
+        self.exchange(session, &mut access, call).await.map(drop)
+    }
+
+    /// The session's token, or a new one for a conversation whose opening was cut off before its token was kept.
+    pub(super) async fn access(&self, session: &Session) -> Result<Access, CallError> {
+        match Access::of(session) {
+            Some(access) => Ok(access),
+            None => self.grant(session).await,
+        }
+    }
+
+    /// Makes a call; a token that is refused is renewed once.
+    pub(super) async fn exchange(
+        &self,
+        session: &Session,
+        access: &mut Access,
+        call: Call,
+    ) -> Result<Answer, CallError> {
+        let Connection { caller, clock, .. } = self.connection;
+        let answer = caller.exchange(call.clone().bearer(&access.token)?, clock.now()).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return judged(answer);
+        }
+        *access = self.renew(session, access).await?;
+        let answer = caller.exchange(call.bearer(&access.token)?, clock.now()).await?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            // Nobody can speak for this conversation any more.
+            return Err(CallError::Gone { what: "401 token".to_owned() });
+        }
+        judged(answer)
+    }
+
+    /// The next token of the same contact; where the old one cannot be continued, a new one for the same device.
+    pub(super) async fn renew(&self, session: &Session, old: &Access) -> Result<Access, CallError> {
+        let Connection { caller, clock, .. } = self.connection;
+        let url = self.url(&["authorization", "continuation-access-token"])?;
+        let continued = caller.exchange(Call::new(Method::GET, url).bearer(&old.token)?, clock.now()).await;
+        match continued.map_err(without_effect)?.success().and_then(|answer| self.granted(&answer)) {
+            Ok(access) => Ok(access),
+            Err(CallError::NotSent { what, retry_after }) => Err(CallError::NotSent { what, retry_after }),
+            Err(
+                CallError::Ambiguous { .. }
+                | CallError::Refused { .. }
+                | CallError::Gone { .. }
+                | CallError::Misconfigured { .. },
+            ) => self.grant(session).await,
+        }
+    }
+
+    /// Asks for a token: as the contact where we can prove who that is, else as a guest.
+    async fn grant(&self, session: &Session) -> Result<Access, CallError> {
+        let Connection { caller, clock, secrets, .. } = self.connection;
+        let mut body = json!({
+            "orgId": self.settings.org_id15,
+            "esDeveloperName": self.settings.es_developer_name,
+            "capabilitiesVersion": "1",
+            "platform": "Web",
+            "context": { "appName": "agent-transfer", "clientVersion": env!("CARGO_PKG_VERSION") },
+            "deviceId": session.transfer_id(),
+        });
+        let mut kind = "unauthenticated";
+        if let (Some(key), Some(fields)) = (secrets.credentials.get("identityKeyPem"), body.as_object_mut()) {
+            kind = "authenticated";
+            let contact = session.contact_id.as_str();
+            let token = assertion::identity(self.settings, key.expose_secret(), contact, clock.now())?;
+            fields.insert("authorizationType".to_owned(), "JWT".into());
+            fields.insert("customerIdentityToken".to_owned(), token.into());
+        }
+        let call = Call::json(Method::POST, self.url(&["authorization", kind, "access-token"])?, &body)?;
+        let answer = caller.exchange(call, clock.now()).await.map_err(without_effect)?;
+        self.granted(&answer.success().map_err(without_effect)?)
+    }
+
+    fn granted(&self, answer: &Answer) -> Result<Access, CallError> {
+        let granted: Granted = answer.read().map_err(without_effect)?;
+        if granted.access_token.expose_secret().is_empty() {
+            return Err(without_effect(CallError::Ambiguous { what: "no token in the answer".to_owned() }));
+        }
+        Ok(Access::new(granted.access_token, self.connection.clock.now()))
+    }
+
+    pub(super) fn conversation_url(&self, session: &Session, below: &[&str]) -> Result<Url, CallError> {
+        self.url(&[&["conversation", &conversation(session)], below].concat())
+    }
+
+    fn url(&self, path: &[&str]) -> Result<Url, CallError> {
+        joined(&self.base, &[API, path].concat(), "/settings/scrtUrl")
+    }
+}
+
+/// The conversation's name.
+pub(super) fn conversation(session: &Session) -> String {
+    session.transfer_id().to_string()
+}
+
+/// The answer if it is a success; else what its status allows. The vendor's message may quote the contact.
+fn judged(answer: Answer) -> Result<Answer, CallError> {
+    if answer.status.is_success() {
+        return Ok(answer);
+    }
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    Err(answer.failure(code(text(&body, "/error").or_else(|| text(&body, "/code"))).as_deref()))
+}

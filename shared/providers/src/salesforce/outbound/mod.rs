@@ -1,0 +1,172 @@
+//! Calls to Salesforce (contract, sections 1 to 4, and 5.4 for looking).
+
+mod access;
+mod assertion;
+mod body;
+mod byoc;
+mod look;
+mod miaw;
+mod multipart;
+mod refusal;
+
+use async_trait::async_trait;
+use byoc::Byoc;
+use miaw::Miaw;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, Session, SourceId};
+use url::Url;
+use uuid::Builder;
+
+use super::settings::{Product, Settings};
+use super::{CLOSED_STATE, Salesforce};
+use crate::draft::stored;
+use crate::reading::digest;
+use crate::{Availability, CallError, Connection, Opened, Outbound};
+
+#[async_trait]
+impl Outbound for Salesforce {
+    async fn open(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        briefing: &Briefing,
+    ) -> Result<Opened, CallError> {
+        let settings = usable(connection)?;
+        let opened = match settings.product {
+            Product::Byoc => Byoc::new(connection, &settings)?.open(session, briefing).await,
+            Product::Miaw => Miaw::new(connection, &settings)?.open(session, briefing).await,
+        };
+        opened.map_err(gone_means_refused)
+    }
+
+    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+        if is_closed(session) {
+            // A late message would open another conversation.
+            return Err(CallError::Gone { what: "closed".to_owned() });
+        }
+        let settings = usable(connection)?;
+        let sent = match settings.product {
+            Product::Byoc => Byoc::new(connection, &settings)?.send(session, message).await,
+            Product::Miaw => Miaw::new(connection, &settings)?.send(session, message).await,
+        };
+        sent.map_err(|error| match error {
+            CallError::Ambiguous { what } if !settings.resend_ambiguous_messages => {
+                CallError::Refused { reason: EndReason::ProviderError, what: format!("outcome unknown: {what}") }
+            }
+            CallError::NotSent { .. }
+            | CallError::Ambiguous { .. }
+            | CallError::Refused { .. }
+            | CallError::Gone { .. }
+            | CallError::Misconfigured { .. } => error,
+        })
+    }
+
+    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+        if is_closed(session) {
+            return Ok(());
+        }
+        let settings = usable(connection)?;
+        match settings.product {
+            Product::Byoc => gone_is_done(Byoc::new(connection, &settings)?.end(session).await),
+            Product::Miaw => Miaw::new(connection, &settings)?.end(session).await,
+        }
+    }
+
+    /// Of the two products only enhanced chat can be asked.
+    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+        let settings = usable(connection)?;
+        match settings.product {
+            Product::Byoc => Ok(Vec::new()),
+            Product::Miaw => Miaw::new(connection, &settings)?.look(session).await,
+        }
+    }
+
+    async fn acknowledge(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        messages: &[SourceId],
+    ) -> Result<(), CallError> {
+        let settings = usable(connection)?;
+        match settings.product {
+            Product::Byoc => Byoc::new(connection, &settings)?.acknowledge(session, messages).await,
+            Product::Miaw => Miaw::new(connection, &settings)?.acknowledge(session, messages).await,
+        }
+    }
+
+    /// Entries carry the name of whoever wrote them or came; there is nothing to ask.
+    async fn representative_name(&self, _connection: Connection<'_>, _id: &str) -> Result<Option<String>, CallError> {
+        Ok(None)
+    }
+
+    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
+        Ok(Availability::Unknown)
+    }
+}
+
+fn usable(connection: Connection<'_>) -> Result<Settings, CallError> {
+    stored(connection.integration).map_err(|fault| misconfigured(&fault.pointer))
+}
+
+fn credential<'a>(connection: Connection<'a>, name: &str) -> Result<&'a str, CallError> {
+    let secret = connection.secrets.credentials.get(name).map(ExposeSecret::expose_secret);
+    secret.ok_or_else(|| misconfigured(&format!("/credentials/{name}")))
+}
+
+fn is_closed(session: &Session) -> bool {
+    session.provider_state.get(CLOSED_STATE).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn gone_is_done(result: Result<(), CallError>) -> Result<(), CallError> {
+    match result {
+        Ok(()) | Err(CallError::Gone { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// There is no conversation yet that could be gone.
+fn gone_means_refused(error: CallError) -> CallError {
+    match error {
+        CallError::Gone { what } => CallError::Refused { reason: EndReason::ProviderRejected, what },
+        CallError::NotSent { .. }
+        | CallError::Ambiguous { .. }
+        | CallError::Refused { .. }
+        | CallError::Misconfigured { .. } => error,
+    }
+}
+
+fn misconfigured(what: &str) -> CallError {
+    CallError::Misconfigured { what: what.to_owned() }
+}
+
+fn joined(base: &Url, path: &[&str], field: &str) -> Result<Url, CallError> {
+    let mut url = base.clone();
+    url.path_segments_mut().map_err(|()| misconfigured(field))?.clear().extend(path);
+    Ok(url)
+}
+
+/// A uuid that is the same whenever the same parts are named: what a repetition is recognised by.
+fn stable_uuid(parts: &[&str]) -> String {
+    let mut bytes = [0; 16];
+    let digest = digest(parts);
+    // The digest is twice as long as needed, and hexadecimal.
+    let half = digest.get(..32).unwrap_or_default();
+    match hex::decode_to_slice(half, &mut bytes) {
+        Ok(()) => Builder::from_custom_bytes(bytes).into_uuid().to_string(),
+        Err(_) => digest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stable_uuid_is_a_uuid_and_depends_on_every_part() {
+        let one = stable_uuid(&["message", "a", "1"]);
+        assert_eq!(one, stable_uuid(&["message", "a", "1"]));
+        assert_ne!(one, stable_uuid(&["message", "a1", ""]));
+        assert_eq!(uuid::Uuid::parse_str(&one).unwrap().get_version_num(), 8);
+    }
+}
