@@ -7,6 +7,7 @@
 #[cfg(feature = "outbound")]
 mod caller;
 mod draft;
+mod five9;
 mod genesys;
 mod hosts;
 #[cfg(feature = "outbound")]
@@ -15,6 +16,7 @@ mod port;
 mod reading;
 mod registry;
 pub mod relay;
+mod salesforce;
 mod secret;
 mod servicenow;
 mod smartassist;

@@ -6,15 +6,16 @@ use transfer_domain::Provider;
 
 #[cfg(feature = "outbound")]
 use crate::Outbound;
-use crate::{Inbound, genesys, servicenow, smartassist};
+use crate::{Inbound, five9, genesys, salesforce, servicenow, smartassist};
 
 /// The pure half of a provider; `None` if this build has no adapter for it.
 pub fn inbound(provider: Provider) -> Option<&'static dyn Inbound> {
     match provider {
         Provider::SmartAssist => Some(&smartassist::SmartAssist),
+        Provider::Five9 => Some(&five9::Five9),
         Provider::Genesys => Some(&genesys::Genesys),
         Provider::ServiceNow => Some(&servicenow::ServiceNow),
-        Provider::Salesforce | Provider::Five9 => None,
+        Provider::Salesforce => Some(&salesforce::Salesforce),
     }
 }
 
@@ -23,9 +24,10 @@ pub fn inbound(provider: Provider) -> Option<&'static dyn Inbound> {
 pub fn outbound(provider: Provider) -> Option<&'static dyn Outbound> {
     match provider {
         Provider::SmartAssist => Some(&smartassist::SmartAssist),
+        Provider::Five9 => Some(&five9::Five9),
         Provider::Genesys => Some(&genesys::Genesys),
         Provider::ServiceNow => Some(&servicenow::ServiceNow),
-        Provider::Salesforce | Provider::Five9 => None,
+        Provider::Salesforce => Some(&salesforce::Salesforce),
     }
 }
 

@@ -74,6 +74,15 @@ impl Call {
         call
     }
 
+    /// A PUT of bytes of some media type.
+    pub(crate) fn upload(url: Url, content_type: &str, body: Vec<u8>) -> Self {
+        let mut call = Self::new(Method::PUT, url);
+        let unknown = HeaderValue::from_static("application/octet-stream");
+        call.headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap_or(unknown));
+        call.body = body;
+        call
+    }
+
     /// The exact body that will be sent.
     pub(crate) fn body(&self) -> &[u8] {
         &self.body

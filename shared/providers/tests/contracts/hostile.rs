@@ -7,23 +7,28 @@ use transfer_providers::{IntegrationSecrets, inbound, relay};
 
 use crate::support::{TRANSFER, header_map, integration, now, request};
 
-fn integrations() -> [Integration; 4] {
+fn integrations() -> [Integration; 6] {
     let genesys = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "partnerSource": "s" });
     let action = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "lifecycleSource": "data_action" });
     let servicenow = json!({ "instanceUrl": "https://acme.service-now.com", "appInboundId": "a" });
     let smartassist = json!({ "webhookUrl": "https://platform.kore.ai/hook", "postUrlHeader": "x-secret" });
+    let five9 = json!({ "tenantName": "Acme Inc", "campaignName": "c", "webhookAuth": "header_secret" });
+    let chats =
+        json!({ "flavor": "open_messaging", "region": "us", "campaignName": "c", "webhookAuth": "header_secret" });
     [
         integration(Provider::Genesys, &genesys),
         integration(Provider::Genesys, &action),
         integration(Provider::ServiceNow, &servicenow),
         integration(Provider::SmartAssist, &smartassist),
+        integration(Provider::Five9, &five9),
+        integration(Provider::Five9, &chats),
     ]
 }
 
 fn parse_everywhere(body: &[u8]) {
     for integration in integrations() {
         let adapter = inbound(integration.provider).unwrap();
-        for rest in [&[][..], &["lifecycle"], &["a", "b"]] {
+        for rest in [&[][..], &["lifecycle"], &["a", "b"], &[TRANSFER, "conversations", "8f1c", "message"]] {
             let request = request(rest, &[("x-hub-signature-256", "sha256=AAAA"), ("authorization", "Bearer x")], body);
             let parsed = adapter.parse_webhook(&integration, &request, now());
             for event in parsed.iter().flatten() {
@@ -137,6 +142,20 @@ fn words() -> impl Strategy<Value = Value> {
         "createdOn",
         "event",
         "SESSION_CLOSURE_SUCCESS",
+        "correlationId",
+        "externalId",
+        "displayName",
+        "agentData",
+        "timestamp",
+        "eventSerialNumber",
+        "messageSerialNumber",
+        "fileData",
+        "chatId",
+        "payload",
+        "MESSAGE",
+        "TRANSFER_TO_GROUP",
+        "errorCode",
+        "8f1c",
         TRANSFER,
     ]);
     let leaf = prop_oneof![
@@ -173,6 +192,8 @@ proptest! {
         if let Value::Object(fields) = &mut body {
             fields.insert("clientSessionId".to_owned(), TRANSFER.into());
             fields.insert("conversationId".to_owned(), "c-1".into());
+            fields.insert("chatId".to_owned(), "c-1".into());
+            fields.insert("eventType".to_owned(), "MESSAGE".into());
             fields.insert("to".to_owned(), TRANSFER.into());
         }
         parse_everywhere(body.to_string().as_bytes());

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod five9;
 mod genesys;
 mod outcomes;
 mod servicenow;

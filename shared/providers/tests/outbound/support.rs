@@ -25,6 +25,9 @@ pub(crate) const TRANSFER: &str = "019bb1a5-ed00-7abc-8def-0123456789ab";
 /// Where the service would be called back.
 pub(crate) const PUBLIC_BASE_URL: &str = "https://api.example.com";
 
+/// The secret of the webhook path.
+pub(crate) const PATH_SECRET: &str = "path-secret-for-tests-0000000000000000000001";
+
 /// One request as it came in.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
@@ -114,7 +117,9 @@ impl Script {
 }
 
 fn is_token(uri: &Uri) -> bool {
-    uri.path().ends_with("/oauth/token") || uri.path().ends_with("/oauth_token.do")
+    uri.path().ends_with("/oauth/token")
+        || uri.path().ends_with("/oauth2/v1/token")
+        || uri.path().ends_with("/oauth_token.do")
 }
 
 #[derive(Debug)]
@@ -178,6 +183,26 @@ impl Stage {
             ("restClientSecret", "rest-secret"),
         ];
         Self::new(script, Provider::SmartAssist, settings, &extra, &[&usual, credentials].concat())
+    }
+
+    /// Classic; where it waits, it does so without a pause.
+    pub(crate) async fn five9(extra: Value) -> Self {
+        let script = Script::default();
+        let host = serve(&script).await.to_string();
+        let settings = json!({ "tenantName": "Acme Inc", "campaignName": "AI Handoff", "host": host,
+                               "waitActiveIntervalSecs": 0 });
+        let mut stage = Self::new(script, Provider::Five9, settings, &extra, &[]);
+        stage.secrets.path_secrets = vec![PATH_SECRET.into()];
+        stage
+    }
+
+    /// Five9's Open Messaging.
+    pub(crate) async fn five9_chats(extra: Value) -> Self {
+        let script = Script::default();
+        let settings = json!({ "flavor": "open_messaging", "region": "us", "campaignName": "AI Handoff", "campaignHandle": "Chat",
+                               "domainId": "131096", "deliveryProfileId": "dp-1",
+                               "apiUrl": format!("http://{}", serve(&script).await) });
+        Self::new(script, Provider::Five9, settings, &extra, &[("clientKey", "id"), ("clientSecret", "secret")])
     }
 
     fn new(

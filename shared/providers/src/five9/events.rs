@@ -1,0 +1,189 @@
+//! What Five9 tells (contract, sections 5.3, 5.4 and 6).
+//!
+//! `create` is by nature the first event of a conversation, and one without a time stands at the transfer's own
+//! creation, so that it never takes back what came after it. Other events without a time count as they arrive.
+
+use serde_json::{Map, Value};
+use transfer_domain::{
+    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, ProviderSessionId,
+    Representative, SourceId, TransferId,
+};
+
+use super::fields::{Field, Names};
+use super::settings::{Meaning, Settings};
+use super::{Callback, state};
+use crate::reading::{attachment, code, created_at, digest};
+
+/// The events of one authentic classic callback; none if its event is unknown.
+pub(super) fn classic(settings: &Settings, callback: &Callback<'_>, body: &Value, raw: &[u8]) -> Vec<ProviderEvent> {
+    // Only a conversation that could be called later is worth remembering.
+    let known = ProviderSessionId::new(callback.conversation).is_ok();
+    let conversation = || (state::CONVERSATION.to_owned(), Value::from(callback.conversation));
+    let reading = Reading {
+        settings,
+        // Not the conversation: its id may be the session's token, which nobody is to be shown.
+        correlation: Correlation { transfer_id: Some(callback.transfer), provider_session_id: None },
+        conversation: callback.conversation.to_owned(),
+        event: callback.event,
+        payload: body,
+        raw: digest(&[callback.event, &hex::encode(raw)]),
+        provider_data: Map::new(),
+        provider_state: known.then(conversation).into_iter().collect(),
+    };
+    reading.events()
+}
+
+/// The events of one authentic Open Messaging webhook; none if its type is unknown or it names no chat.
+pub(super) fn open_messaging(settings: &Settings, body: &Value, raw: &[u8]) -> Vec<ProviderEvent> {
+    let names = &settings.field_aliases;
+    let empty = Value::Null;
+    let payload = names.value(body, Field::Payload).unwrap_or(&empty);
+    let chat = names.text(body, Field::ChatId);
+    let provider_session_id = chat.as_deref().and_then(|id| ProviderSessionId::new(id).ok());
+    let transfer_id = names.text(payload, Field::ExternalId).and_then(|id| id.parse::<TransferId>().ok());
+    let event = names.text(body, Field::EventType);
+    let (true, Some(event)) = (provider_session_id.is_some() || transfer_id.is_some(), event) else {
+        return Vec::new();
+    };
+    let shown = provider_session_id.as_ref().map(|id| ("chatId".to_owned(), Value::from(id.as_str())));
+    let reading = Reading {
+        settings,
+        correlation: Correlation { transfer_id, provider_session_id },
+        conversation: chat.unwrap_or_default(),
+        event: &event,
+        payload,
+        raw: digest(&[&hex::encode(raw)]),
+        provider_data: shown.into_iter().collect(),
+        provider_state: Map::new(),
+    };
+    reading.events()
+}
+
+struct Reading<'a> {
+    settings: &'a Settings,
+    correlation: Correlation,
+    conversation: String,
+    event: &'a str,
+    payload: &'a Value,
+    /// Tells events without a serial number apart.
+    raw: String,
+    provider_data: Map<String, Value>,
+    provider_state: Map<String, Value>,
+}
+
+impl Reading<'_> {
+    fn events(mut self) -> Vec<ProviderEvent> {
+        let Some(meaning) = self.settings.meaning(self.event) else { return Vec::new() };
+        match meaning {
+            Meaning::Accepted => vec![self.event(self.identity(""), EventKind::Accepted)],
+            Meaning::Queued => {
+                let queue = self.text(Field::SkillGroup);
+                let queued = EventKind::Queued { queue, position: None, estimated_wait_seconds: None };
+                vec![self.event(self.identity(""), queued)]
+            }
+            Meaning::AgentJoined => {
+                if let Some(from) = self.text(Field::From) {
+                    self.provider_state.insert(state::PARTICIPANT.to_owned(), from.into());
+                }
+                let joined = EventKind::RepresentativeJoined(self.representative());
+                vec![self.event(self.identity(""), joined)]
+            }
+            Meaning::AgentMessage => {
+                self.remember_to_acknowledge();
+                let names = self.settings.agent_change_by_name;
+                let who = if names { self.representative() } else { Representative { id: None, name: None } };
+                self.message(Author::Representative, Some(who))
+            }
+            Meaning::ProviderMessage => self.message(Author::Provider, None),
+            Meaning::Typing => vec![self.event(None, EventKind::Typing { on: true })],
+            Meaning::AgentLeft => {
+                let left = EventKind::RepresentativeLeft { representative: None, transferred: false };
+                vec![self.event(self.identity(""), left)]
+            }
+            Meaning::Closed => {
+                // Five9 does not say who; nearly always it is the representative.
+                let ended = EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded };
+                vec![self.event(self.identity(""), ended)]
+            }
+            Meaning::Failed => {
+                let ended = EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderError };
+                vec![self.note("provider_error", self.error_code()), self.event(self.identity(""), ended)]
+            }
+            Meaning::Annotation => vec![self.note("provider_note", code(Some(self.event)))],
+        }
+    }
+
+    /// A file is a message whose text is an address.
+    fn message(&self, author: Author, proves_active: Option<Representative>) -> Vec<ProviderEvent> {
+        let said = self.text(Field::Text).unwrap_or_default();
+        let is_file = self.names().value(self.payload, Field::FileData).is_some();
+        let file =
+            if is_file || self.event.eq_ignore_ascii_case("file") { attachment(&said, None, None) } else { None };
+        let text = if file.is_some() { String::new() } else { said };
+        let Some(message_id) = self.identity("").filter(|_| file.is_some() || !text.is_empty()) else {
+            return Vec::new();
+        };
+        let attachments = file.into_iter().collect();
+        let message = IncomingMessage { message_id: message_id.clone(), author, text, attachments, proves_active };
+        vec![self.event(Some(message_id), EventKind::Message(message))]
+    }
+
+    fn remember_to_acknowledge(&mut self) {
+        let serial = self.text(Field::MessageSerialNumber).filter(|_| self.settings.send_acks);
+        if let Some(serial) = serial {
+            self.provider_state.insert(state::UNACKNOWLEDGED.to_owned(), serial.into());
+        }
+    }
+
+    /// Five9 tells names only.
+    fn representative(&self) -> Representative {
+        let name = self.text(Field::DisplayName).or_else(|| self.text(Field::AgentDisplayName));
+        Representative { id: None, name }
+    }
+
+    fn error_code(&self) -> Option<String> {
+        code(self.text(Field::ChatErrorCode).as_deref())
+    }
+
+    fn note(&self, what: &str, detail: Option<String>) -> ProviderEvent {
+        self.event(self.identity(what), EventKind::Note { what: what.to_owned(), detail })
+    }
+
+    /// (conversation, serial number), else event and raw body: contract, section 5.4. As a digest, because the
+    /// conversation's id is not to be shown.
+    fn identity(&self, sort: &str) -> Option<SourceId> {
+        let serial = self.names().number(self.payload, Field::EventSerialNumber);
+        let id = match serial {
+            Some(serial) => digest(&[&self.conversation, &serial.to_string(), sort]),
+            None => digest(&[&self.conversation, &self.raw, sort]),
+        };
+        SourceId::new(id).ok()
+    }
+
+    fn order(&self) -> Order {
+        let sequence = self.names().number(self.payload, Field::EventSerialNumber).unwrap_or_default();
+        let is_first = self.event.eq_ignore_ascii_case("create");
+        let created = self.correlation.transfer_id.filter(|_| is_first).and_then(created_at);
+        let at = self.names().time(self.payload, Field::Timestamp).or(created);
+        at.map_or(Order::Arrival, |at| Order::Provider { at, sequence })
+    }
+
+    fn event(&self, source_id: Option<SourceId>, kind: EventKind) -> ProviderEvent {
+        ProviderEvent {
+            source_id,
+            correlation: self.correlation.clone(),
+            order: self.order(),
+            kind,
+            provider_data: self.provider_data.clone(),
+            provider_state: self.provider_state.clone(),
+        }
+    }
+
+    fn text(&self, field: Field) -> Option<String> {
+        self.names().text(self.payload, field)
+    }
+
+    fn names(&self) -> &Names {
+        &self.settings.field_aliases
+    }
+}

@@ -1,0 +1,201 @@
+//! Five9, in two generations: the classic messaging interface (an anonymous session per transfer, callbacks whose event
+//! is the last segment of their path) and Open Messaging (OAuth, one webhook, the event in the body).
+
+mod allow_list;
+mod events;
+mod fields;
+#[cfg(feature = "outbound")]
+mod outbound;
+mod paths;
+mod settings;
+mod validation;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use fields::Field;
+use http::Method;
+use serde_json::{Map, Value};
+use settings::{Flavor, Settings, WebhookAuth};
+use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
+
+use crate::draft::stored;
+use crate::reading::json_object;
+use crate::{
+    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Unauthentic,
+    ValidIntegration, WebhookRequest, secret,
+};
+
+/// What of a session's `provider_state` is whose: the names under which later calls find it. All of it is secret.
+mod state {
+    /// The token of the anonymous session: whoever has it can speak in the conversation.
+    #[cfg(feature = "outbound")]
+    pub(super) const TOKEN: &str = "tokenId";
+    #[cfg(feature = "outbound")]
+    pub(super) const FARM: &str = "farmId";
+    #[cfg(feature = "outbound")]
+    pub(super) const API_HOST: &str = "apiHost";
+    #[cfg(feature = "outbound")]
+    pub(super) const ORG: &str = "orgId";
+    #[cfg(feature = "outbound")]
+    pub(super) const CLOUD: &str = "cloudUrl";
+    /// Five9's name of a classic conversation; at many tenants the same as the token.
+    pub(super) const CONVERSATION: &str = "conversationId";
+    /// The representative's message that was not acknowledged yet.
+    pub(super) const UNACKNOWLEDGED: &str = "unacknowledged";
+    /// Who accepted a chat of Open Messaging.
+    pub(super) const PARTICIPANT: &str = "participantId";
+}
+
+/// The adapter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Five9;
+
+impl Inbound for Five9 {
+    fn provider(&self) -> Provider {
+        Provider::Five9
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            typing_in: true,
+            typing_out: false,
+            receipts: false,
+            attachments: 1,
+            remote_end: true,
+            queue_position: false,
+            wait_time: false,
+            history_upload: true,
+            native_post_agent: false,
+            message_promotes: true,
+            resends_safely: false,
+        }
+    }
+
+    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
+        validation::validate(draft, hosts)
+    }
+
+    fn signs_webhooks(&self) -> bool {
+        false
+    }
+
+    /// A classic callback has a secret of its transfer's own, so that what leaks of one opens no other.
+    fn verify_path(
+        &self,
+        integration: &Integration,
+        secrets: &IntegrationSecrets,
+        path_secret: &str,
+        request: &WebhookRequest,
+    ) -> Result<(), Unauthentic> {
+        let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
+        let authentic = match settings.flavor {
+            Flavor::OpenMessaging => secret::is_one_of(&secrets.path_secrets, path_secret.as_bytes()),
+            Flavor::Classic => {
+                let callback = Callback::of(request).ok_or(Unauthentic)?;
+                let tag = URL_SAFE_NO_PAD.decode(path_secret).map_err(|_| Unauthentic)?;
+                let transfer = callback.transfer.to_string();
+                secret::is_signed_by_one_of(&secrets.path_secrets, transfer.as_bytes(), &tag)
+            }
+        };
+        if authentic { Ok(()) } else { Err(Unauthentic) }
+    }
+
+    fn authenticate(
+        &self,
+        integration: &Integration,
+        secrets: &IntegrationSecrets,
+        request: &WebhookRequest,
+    ) -> Result<(), Unauthentic> {
+        let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
+        let by_header = match settings.webhook_auth {
+            WebhookAuth::PathSecret => true,
+            WebhookAuth::HeaderSecret => {
+                let given = request.only_header(&settings.webhook_header_name).ok_or(Unauthentic)?;
+                secret::is_one_of(&secrets.signing_secrets, given)
+            }
+        };
+        let of_one_conversation = match settings.flavor {
+            Flavor::OpenMessaging => true,
+            Flavor::Classic => speaks_of_its_path(&settings, request),
+        };
+        let authentic = by_header && of_one_conversation && allow_list::admits(&settings.ip_allow_list, request);
+        if authentic { Ok(()) } else { Err(Unauthentic) }
+    }
+
+    fn parse_webhook(
+        &self,
+        integration: &Integration,
+        request: &WebhookRequest,
+        _now: DateTime<Utc>,
+    ) -> Result<Vec<ProviderEvent>, Malformed> {
+        let settings: Settings = stored(integration)
+            .map_err(|fault| Malformed { what: format!("the integration's own {}", fault.pointer) })?;
+        // Some implementations let Five9 look whether anybody answers.
+        if !matches!(request.method, Method::POST | Method::PUT) {
+            return Ok(Vec::new());
+        }
+        match settings.flavor {
+            Flavor::OpenMessaging => Ok(events::open_messaging(&settings, &json_object(&request.body)?, &request.body)),
+            Flavor::Classic => {
+                let Some(callback) = Callback::of(request) else { return Ok(Vec::new()) };
+                Ok(events::classic(&settings, &callback, &body(request)?, &request.body))
+            }
+        }
+    }
+
+    /// There is no partner event source.
+    fn parse_bus_event(
+        &self,
+        _integration: &Integration,
+        _event: &Value,
+        _now: DateTime<Utc>,
+    ) -> Result<Vec<ProviderEvent>, Malformed> {
+        Ok(Vec::new())
+    }
+
+    /// The queue keeps what is said before somebody accepts; the first message waits by itself until the conversation
+    /// is active (setting `waitActive`).
+    fn takes_messages(&self, status: Status) -> bool {
+        match status {
+            Status::Pending | Status::Queued | Status::Active | Status::PostAgent => true,
+            Status::Ended => false,
+        }
+    }
+}
+
+/// What the path of a classic callback says: `{transfer}/conversations/{conversation}/{event}`, of which Five9 was given
+/// the first segment and appends the rest.
+struct Callback<'a> {
+    transfer: TransferId,
+    conversation: &'a str,
+    event: &'a str,
+}
+
+impl<'a> Callback<'a> {
+    fn of(request: &'a WebhookRequest) -> Option<Self> {
+        let [transfer, .., conversation, event] = request.rest.as_slice() else { return None };
+        Some(Self { transfer: transfer.parse().ok()?, conversation, event })
+    }
+}
+
+/// What a path secret becomes for one transfer. It is computed, not stored: a callback can beat everything that we
+/// could write after telling Five9 its address.
+#[cfg(feature = "outbound")]
+fn transfer_secret(path_secret: &secrecy::SecretString, transfer: TransferId) -> String {
+    use secrecy::ExposeSecret as _;
+    let key = path_secret.expose_secret().as_bytes();
+    URL_SAFE_NO_PAD.encode(secret::hmac_sha256(key, &[transfer.to_string().as_bytes()]))
+}
+
+/// The path says what happened; a body is not needed for it.
+fn body(request: &WebhookRequest) -> Result<Value, Malformed> {
+    if request.body.is_empty() { Ok(Value::Object(Map::new())) } else { json_object(&request.body) }
+}
+
+/// Whether path and body name the same conversation, as far as both name one.
+fn speaks_of_its_path(settings: &Settings, request: &WebhookRequest) -> bool {
+    let Some(callback) = Callback::of(request) else { return true };
+    let told = body(request).ok().and_then(|body| settings.field_aliases.text(&body, Field::CorrelationId));
+    told.is_none_or(|told| told == callback.conversation)
+}

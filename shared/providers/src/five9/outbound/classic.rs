@@ -1,0 +1,333 @@
+//! Calls to the classic messaging interface (contract, sections 1A to 4A and 7).
+
+use http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+use transfer_domain::{
+    Briefing, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId, Session,
+    SourceId, Status,
+};
+use url::Url;
+
+use super::super::fields::Field;
+use super::super::paths::Operation;
+use super::super::settings::{Attachments, EndMethod, On401, Settings, host_url};
+use super::super::{state, transfer_secret};
+use super::access::{Access, conversation};
+use super::{body, has_no_such_call, refused_opening, said_at_most_once};
+use crate::caller::{Answer, Call};
+use crate::reading::{code, digest};
+use crate::{CallError, Connection, Opened};
+
+/// "Service migrated": the conversation lives at another data centre now.
+const MIGRATED: &str = "5001";
+
+/// Five9's own status for trouble within.
+const INTERNAL_TROUBLE: u16 = 435;
+
+pub(super) struct Classic<'a> {
+    pub(super) connection: Connection<'a>,
+    pub(super) settings: &'a Settings,
+    login: Url,
+}
+
+impl<'a> Classic<'a> {
+    pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
+        let login = host_url(&settings.host, connection.caller.hosts())
+            .map_err(|_| CallError::Misconfigured { what: "/settings/host".to_owned() })?;
+        Ok(Self { connection, settings, login })
+    }
+
+    /// Every transfer has an anonymous session of its own: one token is one conversation.
+    pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
+        let callback_url = self.callback_url(session)?;
+        let mut access = self.log_in().await?;
+        let mut answer = self.create(&mut access, session, briefing, &callback_url).await?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            access = self.log_in().await?;
+            answer = self.create(&mut access, session, briefing, &callback_url).await?;
+        }
+        let created: Value = self.success(answer).map_err(refused_opening)?.read()?;
+        let names = &self.settings.field_aliases;
+        let told = names.text(&created, Field::ConversationId).or_else(|| names.text(&created, Field::CorrelationId));
+        let Some(id) = told.and_then(|id| ProviderSessionId::new(id).ok()) else {
+            return Err(CallError::Ambiguous { what: "the answer names no conversation".to_owned() });
+        };
+        let mut provider_state = access.to_state();
+        provider_state.insert(state::CONVERSATION.to_owned(), id.as_str().into());
+        Ok(Opened {
+            provider_session_id: shown(&access, id),
+            provider_data: Map::from_iter([("campaignName".to_owned(), self.settings.campaign_name.clone().into())]),
+            provider_state,
+        })
+    }
+
+    pub(super) async fn send(&self, session: &Session, message: &Message) -> Result<(), CallError> {
+        let (mut access, id) = self.access(session).await?;
+        self.acknowledge(&mut access, id, session).await;
+        if session.settled_through == 0 && session.status != Status::Active {
+            self.wait_until_active(&mut access, id).await?;
+        }
+        let (files, links) = match self.settings.attachments {
+            Attachments::Off => (Vec::new(), message.attachments.iter().collect()),
+            Attachments::Upload => self.upload_all(&access, &message.attachments).await,
+        };
+        let text = body::text_with_links(message, links.iter().map(|attachment| attachment.url.as_str()));
+        self.say(&mut access, id, &body::classic_message(self.settings, &text, files)).await
+    }
+
+    pub(super) async fn end(&self, session: &Session) -> Result<(), CallError> {
+        let (mut access, id) = self.access(session).await?;
+        let answer = match self.settings.end_method {
+            EndMethod::None => None,
+            EndMethod::PostTerminate => {
+                let no_more = json!({});
+                Some(self.call(&mut access, Method::POST, Operation::Terminate, id, Some(&no_more)).await?)
+            }
+        };
+        match answer {
+            Some(answer) if !has_no_such_call(&answer) => self.success(answer).map(drop),
+            Some(_) | None => {
+                let goodbye = body::classic_message(self.settings, body::GOODBYE, Vec::new());
+                said_at_most_once(self.say(&mut access, id, &goodbye).await)
+            }
+        }
+    }
+
+    /// The state of the conversation, and where it lives if it moved.
+    pub(super) async fn poll(&self, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+        if conversation(session).is_none() {
+            return Ok(Vec::new());
+        }
+        let (mut access, id) = self.access(session).await?;
+        self.acknowledge(&mut access, id, session).await;
+        let over = self.is_over(&mut access, id).await?;
+        let event = |source_id, kind| ProviderEvent {
+            source_id,
+            correlation: Correlation { transfer_id: Some(session.transfer_id()), provider_session_id: None },
+            order: Order::Arrival,
+            kind,
+            provider_data: Map::new(),
+            provider_state: if access.moved { access.to_state() } else { Map::new() },
+        };
+        let mut events = vec![event(None, EventKind::Accepted)];
+        if over == Some(true) {
+            let id = SourceId::new(format!("poll-ended-{}", session.transfer_id())).ok();
+            events.push(event(id, EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled }));
+        }
+        Ok(events)
+    }
+
+    fn callback_url(&self, session: &Session) -> Result<String, CallError> {
+        let Connection { integration, secrets, public_base_url, .. } = self.connection;
+        let misconfigured = |what: &str| CallError::Misconfigured { what: what.to_owned() };
+        if public_base_url.is_empty() {
+            return Err(misconfigured("the service's own public URL is not configured"));
+        }
+        let newest = secrets.path_secrets.first().ok_or_else(|| misconfigured("there is no webhook path secret"))?;
+        let transfer = session.transfer_id();
+        let secret = transfer_secret(newest, transfer);
+        Ok(format!("{public_base_url}/v1/webhooks/five9/{}/{secret}/{transfer}", integration.integration_id))
+    }
+
+    /// Whatever happens at a login, no conversation was touched.
+    async fn log_in(&self) -> Result<Access, CallError> {
+        let names = &self.settings.field_aliases;
+        let mut tenant = Map::new();
+        names.put(&mut tenant, Field::TenantName, self.settings.tenant_name.as_str());
+        let url = self.settings.path_overrides.url(&self.login, Operation::AnonymousAuth, &[])?;
+        let answer = self.exchange(Call::json(Method::POST, url, &Value::Object(tenant))?).await;
+        let answer = answer.and_then(|answer| self.judge(answer, On401::FailCall)).map_err(without_effect)?;
+        let told: Value = answer.read().map_err(without_effect)?;
+        Access::from_login(names, &told, &self.login, self.connection.caller.hosts())
+    }
+
+    async fn create(
+        &self,
+        access: &mut Access,
+        session: &Session,
+        briefing: &Briefing,
+        callback_url: &str,
+    ) -> Result<Answer, CallError> {
+        let opening = body::classic_opening(self.settings, session, briefing, access.org.as_deref(), callback_url);
+        self.call(access, Method::POST, Operation::Create, "", Some(&opening)).await
+    }
+
+    /// The way into a session's conversation, and its name.
+    async fn access<'s>(&self, session: &'s Session) -> Result<(Access, &'s str), CallError> {
+        let access = Access::of_session(session, &self.login, self.connection.caller.hosts());
+        let (Some(mut access), Some(id)) = (access, conversation(session)) else {
+            let what = "the conversation's id was never told".to_owned();
+            return Err(CallError::Refused { reason: EndReason::ProviderError, what });
+        };
+        if access.moved {
+            // Best effort: the login host may know the conversation itself.
+            drop(self.relocate(&mut access, None).await);
+        }
+        Ok((access, id))
+    }
+
+    async fn say(&self, access: &mut Access, id: &str, message: &Value) -> Result<(), CallError> {
+        let answer = self.call(access, Method::POST, Operation::Message, id, Some(message)).await?;
+        self.success(answer).map(drop)
+    }
+
+    /// Five9 may not take messages before the conversation is active. What `ACTIVE` means is not documented, so one
+    /// that does not become it is spoken to all the same.
+    async fn wait_until_active(&self, access: &mut Access, id: &str) -> Result<(), CallError> {
+        let pause = Duration::from_secs(self.settings.wait_active_interval_secs.into());
+        for question in 0..self.settings.wait_active {
+            if question > 0 {
+                tokio::time::sleep(pause).await;
+            }
+            match self.is_over(access, id).await {
+                Ok(Some(false)) => return Ok(()),
+                Ok(Some(true)) => return Err(CallError::Gone { what: "TERMINATED".to_owned() }),
+                Err(error @ CallError::Gone { .. }) => return Err(error),
+                Ok(None) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the conversation is over (`TERMINATED`) or not (`ACTIVE`); `None` for any other word.
+    async fn is_over(&self, access: &mut Access, id: &str) -> Result<Option<bool>, CallError> {
+        let answer = self.call(access, Method::GET, Operation::Info, id, None).await?;
+        let info: Value = self.success(answer)?.read()?;
+        let status = self.settings.field_aliases.text(&info, Field::Status).unwrap_or_default();
+        Ok(match status.to_ascii_uppercase().as_str() {
+            "TERMINATED" => Some(true),
+            "ACTIVE" => Some(false),
+            _ => None,
+        })
+    }
+
+    /// Tells that the representative's last message arrived: a courtesy, worth one call and no failure.
+    async fn acknowledge(&self, access: &mut Access, id: &str, session: &Session) {
+        let unacknowledged = session.provider_state.get(state::UNACKNOWLEDGED).and_then(Value::as_str);
+        let Some(message) = unacknowledged.filter(|_| self.settings.send_acks) else { return };
+        let told = body::acknowledgement(self.settings, message);
+        drop(self.call(access, Method::PUT, Operation::Acknowledge, id, Some(&told)).await);
+    }
+
+    /// A call in the conversation; one that moved to another data centre is followed there, once.
+    async fn call(
+        &self,
+        access: &mut Access,
+        method: Method,
+        operation: Operation,
+        id: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, CallError> {
+        let answer = self.call_there(access, method.clone(), operation, id, body).await?;
+        if !self.is_migrated(&answer) {
+            return Ok(answer);
+        }
+        let told: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let farm = self.settings.field_aliases.text(&told, Field::ErrorFarmId);
+        self.relocate(access, farm).await.map_err(still_migrating)?;
+        self.call_there(access, method, operation, id, body).await
+    }
+
+    async fn call_there(
+        &self,
+        access: &Access,
+        method: Method,
+        operation: Operation,
+        id: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, CallError> {
+        let url = self.settings.path_overrides.url(&access.base, operation, &[("conversationId", id)])?;
+        let call = match body {
+            Some(body) => Call::json(method, url, body)?,
+            None => Call::new(method, url),
+        };
+        self.exchange(access.dress(self.settings, call)?).await
+    }
+
+    /// Asks where the active data centre is: the host that was called, else the one of the login.
+    async fn relocate(&self, access: &mut Access, farm: Option<String>) -> Result<(), CallError> {
+        let metadata = match self.metadata(access, &access.base).await {
+            Err(_) if access.base != self.login => self.metadata(access, &self.login).await?,
+            told => told?,
+        };
+        access.follow(&self.settings.field_aliases, &metadata, farm, self.connection.caller.hosts())
+    }
+
+    async fn metadata(&self, access: &Access, base: &Url) -> Result<Value, CallError> {
+        let url = self.settings.path_overrides.url(base, Operation::Metadata, &[])?;
+        let answer = self.exchange(access.dress(self.settings, Call::new(Method::GET, url))?).await?;
+        self.success(answer)?.read()
+    }
+
+    pub(super) async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        caller.admit(integration, self.settings.rate_per_min, clock.now())?;
+        caller.exchange(call, clock.now()).await
+    }
+
+    /// The answer if it is a success; else what it allows.
+    fn success(&self, answer: Answer) -> Result<Answer, CallError> {
+        self.judge(answer, self.settings.on_401)
+    }
+
+    fn judge(&self, answer: Answer, on_401: On401) -> Result<Answer, CallError> {
+        let code = self.error_code(&answer);
+        let what = || {
+            code.as_ref()
+                .map_or_else(|| answer.status.as_u16().to_string(), |code| format!("{} {code}", answer.status.as_u16()))
+        };
+        match (answer.status.as_u16(), on_401) {
+            (200..=299, _) => Ok(answer),
+            (401, On401::End) => Err(CallError::Gone { what: what() }),
+            (401, On401::FailCall) => Err(CallError::Refused { reason: EndReason::ProviderError, what: what() }),
+            // It was not there to be called; it may be by the next time.
+            (INTERNAL_TROUBLE, _) if self.is_migrated(&answer) => {
+                Err(CallError::NotSent { what: what(), retry_after: None })
+            }
+            (INTERNAL_TROUBLE, _) => Err(CallError::Ambiguous { what: what() }),
+            (_, _) => Err(answer.failure(code.as_deref())),
+        }
+    }
+
+    fn is_migrated(&self, answer: &Answer) -> bool {
+        answer.status.as_u16() == INTERNAL_TROUBLE && self.error_code(answer).as_deref() == Some(MIGRATED)
+    }
+
+    fn error_code(&self, answer: &Answer) -> Option<String> {
+        if answer.status.is_success() {
+            return None;
+        }
+        let told: Value = serde_json::from_slice(&answer.body).ok()?;
+        code(self.settings.field_aliases.text(&told, Field::ErrorCode).as_deref())
+    }
+}
+
+/// The id by which operators know the conversation. Where it is the token as well, whoever sees it could speak in the
+/// conversation: then a digest of it stands for it.
+fn shown(access: &Access, id: ProviderSessionId) -> Option<ProviderSessionId> {
+    if access.is_token(id.as_str()) { ProviderSessionId::new(digest(&[id.as_str()])).ok() } else { Some(id) }
+}
+
+/// A login or a look at the metadata leaves the conversation as it is; a refusal there means wrong settings.
+fn without_effect(error: CallError) -> CallError {
+    match error {
+        CallError::NotSent { .. } | CallError::Misconfigured { .. } => error,
+        CallError::Ambiguous { what } => {
+            CallError::NotSent { what: format!("before the call: {what}"), retry_after: None }
+        }
+        CallError::Refused { what, .. } | CallError::Gone { what } => {
+            CallError::Misconfigured { what: format!("the tenant is refused: {what}") }
+        }
+    }
+}
+
+/// The conversation was not there to be called, and where it went is not known yet.
+fn still_migrating(error: CallError) -> CallError {
+    match error {
+        CallError::NotSent { .. } | CallError::Misconfigured { .. } => error,
+        CallError::Ambiguous { what } | CallError::Refused { what, .. } | CallError::Gone { what } => {
+            CallError::NotSent { what: format!("the data centre is not known: {what}"), retry_after: None }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Calls to Five9, by the flavour that the integration is of.
+
+mod access;
+mod body;
+mod classic;
+mod files;
+mod open_messaging;
+
+use async_trait::async_trait;
+use classic::Classic;
+use http::StatusCode;
+use open_messaging::OpenMessaging;
+use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, Session};
+
+use super::Five9;
+use super::settings::{Flavor, Settings};
+use crate::caller::Answer;
+use crate::draft::stored;
+use crate::{Availability, CallError, Connection, Opened, Outbound};
+
+#[async_trait]
+impl Outbound for Five9 {
+    async fn open(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        briefing: &Briefing,
+    ) -> Result<Opened, CallError> {
+        let settings = settings(connection)?;
+        match settings.flavor {
+            Flavor::Classic => Classic::new(connection, &settings)?.open(session, briefing).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.open(session, briefing).await,
+        }
+    }
+
+    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+        let settings = settings(connection)?;
+        match settings.flavor {
+            Flavor::Classic => Classic::new(connection, &settings)?.send(session, message).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.send(session, message).await,
+        }
+    }
+
+    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+        let settings = settings(connection)?;
+        let ended = match settings.flavor {
+            Flavor::Classic => Classic::new(connection, &settings)?.end(session).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.end(session).await,
+        };
+        if matches!(ended, Err(CallError::Gone { .. })) { Ok(()) } else { ended }
+    }
+
+    /// Open Messaging cannot be asked.
+    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+        let settings = settings(connection)?;
+        match settings.flavor {
+            Flavor::Classic => Classic::new(connection, &settings)?.poll(session).await,
+            Flavor::OpenMessaging => Ok(Vec::new()),
+        }
+    }
+
+    /// Events carry the name; there is nothing to ask.
+    async fn representative_name(&self, _connection: Connection<'_>, _id: &str) -> Result<Option<String>, CallError> {
+        Ok(None)
+    }
+
+    /// The call for it is not public.
+    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
+        Ok(Availability::Unknown)
+    }
+}
+
+fn settings(connection: Connection<'_>) -> Result<Settings, CallError> {
+    stored(connection.integration).map_err(|fault| CallError::Misconfigured { what: fault.pointer })
+}
+
+/// There is no conversation yet that could be gone.
+fn refused_opening(error: CallError) -> CallError {
+    match error {
+        CallError::Gone { what } => CallError::Refused { reason: EndReason::ProviderRejected, what },
+        CallError::NotSent { .. }
+        | CallError::Ambiguous { .. }
+        | CallError::Refused { .. }
+        | CallError::Misconfigured { .. } => error,
+    }
+}
+
+/// Whether the tenant's interface does not know the call.
+fn has_no_such_call(answer: &Answer) -> bool {
+    matches!(answer.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)
+}
+
+/// A last message is said once at most: nobody waits for it.
+fn said_at_most_once(goodbye: Result<(), CallError>) -> Result<(), CallError> {
+    if matches!(goodbye, Err(CallError::Ambiguous { .. })) { Ok(()) } else { goodbye }
+}

@@ -1,0 +1,615 @@
+//! Requests to Five9's classic interface.
+
+use http::Method;
+use serde_json::{Value, json};
+use transfer_domain::{EndReason, EndedBy, EventKind, ProviderSessionId, Status};
+use transfer_providers::{Availability, CallError, Caller, HostPolicy, WebhookRequest, inbound};
+
+use crate::support::{PUBLIC_BASE_URL, Script, Stage, TRANSFER, answer, answer_json, message, serve, status_answer};
+
+const ROOT: &str = "/appsvcs/rs/svc";
+const AUTH: &str = "POST /appsvcs/rs/svc/auth/anon?cookieless=true";
+const METADATA: &str = "GET /appsvcs/rs/svc/auth/metadata";
+const CREATE: &str = "POST /appsvcs/rs/svc/conversations";
+
+/// HMAC-SHA256 of the transfer's id under the path secret, computed by another program.
+const TRANSFER_SECRET: &str = "JXlI2OTImvvdcpyfG17J2C0AX8jqDMmmy2HoZmAakak";
+
+/// The data centres, of which only the given host is active.
+fn metadata(host: &str) -> Value {
+    let (name, port) = host.rsplit_once(':').unwrap();
+    json!({ "dataCenters": [
+        { "name": "Elsewhere", "active": false, "apiUrls": [{ "host": "app-old.five9.com", "port": "443" }] },
+        { "name": "Here", "active": true, "apiUrls": [{ "host": name, "port": port }] },
+    ] })
+}
+
+fn login(host: &str) -> Value {
+    json!({ "tokenId": "token-8f1c", "sessionId": "token-8f1c", "userId": "u", "orgId": "131096",
+            "context": { "cloudClientUrl": format!("http://{host}/"), "farmId": "farm-1" }, "metadata": metadata(host) })
+}
+
+fn migrated(farm: &str) -> Value {
+    json!({ "five9ExceptionDetail": { "errorCode": 5001, "message": "Service migrated", "context": { "farmId": farm } } })
+}
+
+fn host(stage: &Stage) -> String {
+    stage.integration.settings["host"].as_str().unwrap().to_owned()
+}
+
+fn lines(script: &Script) -> Vec<String> {
+    script.calls().iter().map(crate::support::Seen::line).collect()
+}
+
+/// A stage whose conversation is open, at the host of the login.
+async fn opened(extra: Value) -> Stage {
+    let mut stage = Stage::five9(extra).await;
+    let host = host(&stage);
+    let state = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{host}"), "orgId": "131096",
+                        "cloudUrl": format!("http://{host}"), "conversationId": "8f1c" });
+    stage.session.provider_state = state.as_object().cloned().unwrap();
+    stage
+}
+
+/// The same, with a representative, so that nothing waits before the first message.
+async fn active(extra: Value) -> Stage {
+    let mut stage = opened(extra).await;
+    stage.session.status = Status::Active;
+    stage
+}
+
+#[tokio::test]
+async fn an_opening_is_an_anonymous_session_and_one_creation_at_its_data_centre() {
+    let centre = Script::default();
+    let elsewhere = serve(&centre).await.to_string();
+    let stage = Stage::five9(json!({})).await;
+    let mut answered = login(&elsewhere);
+    answered["context"]["cloudClientUrl"] = "https://files.five9.com/".into();
+    stage.script.answers(answer_json(200, &answered));
+    centre.answers(answer_json(200, &json!({ "id": "8f1c", "unknown": [] })));
+    let opened = stage.open().await.unwrap();
+    assert_eq!(opened.provider_session_id.unwrap().as_str(), "8f1c");
+    assert_eq!(Value::Object(opened.provider_data), json!({ "campaignName": "AI Handoff" }));
+    let state = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{elsewhere}"), "orgId": "131096",
+                        "cloudUrl": "https://files.five9.com", "conversationId": "8f1c" });
+    assert_eq!(Value::Object(opened.provider_state), state);
+
+    let auth = stage.script.only_call();
+    assert_eq!((auth.line(), auth.json()), (AUTH.to_owned(), json!({ "tenantName": "Acme Inc" })));
+    assert_eq!(auth.header("authorization"), None);
+    let created = centre.only_call();
+    assert_eq!(created.line(), CREATE);
+    assert_eq!(created.header("authorization"), Some("Bearer-token-8f1c"));
+    assert_eq!(created.header("farmid"), Some("farm-1"));
+    let expected = json!({
+        "campaignName": "AI Handoff", "tenantId": 131_096, "type": "Generic", "externalId": TRANSFER,
+        "callbackUrl": format!("{PUBLIC_BASE_URL}/v1/webhooks/five9/int_1/{TRANSFER_SECRET}/{TRANSFER}"),
+        "contact": { "firstName": "Test", "lastName": "User", "email": "user@example.com" },
+        "attributes": { "Question": "Card declined", "Custom.summary": "Refund for order 42, ID checked",
+                        "Custom.external_history": "user: Card declined\nbot: Let me get a person" },
+    });
+    assert_eq!(created.json(), expected);
+}
+
+#[tokio::test]
+async fn the_address_that_is_told_is_the_one_that_is_verified() {
+    let stage = Stage::five9(json!({})).await;
+    stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(200, &json!({ "id": "8f1c" })));
+    stage.open().await.unwrap();
+    let told = stage.script.calls()[1].json()["callbackUrl"].as_str().unwrap().to_owned();
+    // What Five9 appends.
+    let called = format!("{told}/conversations/8f1c/accept");
+    let path = called.strip_prefix(&format!("{PUBLIC_BASE_URL}/v1/webhooks/five9/int_1/")).unwrap();
+    let (secret, rest) = path.split_once('/').unwrap();
+    let request = WebhookRequest {
+        method: Method::PUT,
+        rest: rest.split('/').map(str::to_owned).collect(),
+        headers: http::HeaderMap::new(),
+        body: b"{}".to_vec(),
+    };
+    let adapter = inbound(stage.integration.provider).unwrap();
+    assert_eq!(adapter.verify_path(&stage.integration, &stage.secrets, secret, &request), Ok(()));
+    let events = adapter.parse_webhook(&stage.integration, &request, crate::support::start()).unwrap();
+    assert_eq!(events[0].correlation.transfer_id, Some(stage.session.transfer_id()));
+    assert!(!told.contains('?'), "Five9 appends to the path");
+}
+
+#[tokio::test]
+async fn the_settings_of_an_opening_are_followed() {
+    let extra = json!({
+        "authScheme": "bearer", "conversationType": "WHATSAPP", "sendPriority": true, "historyMaxBytes": 24,
+        "routingFields": { "skill": "billing", "campaignName": "not this one" },
+        "pathOverrides": { "anonymousAuth": "/login", "create": "/v2/conversations" },
+        "fieldAliases": { "tokenId": "session.token", "conversationId": "data.id", "tenantId": "domainId",
+                          "attributeLanguage": "Custom.language", "attributeSkills": "Custom.skills", "attributeQueue": "Custom.queue",
+                          "attributeQuestion": "Subject" },
+    });
+    let stage = Stage::five9(extra).await;
+    let mut answered = login(&host(&stage));
+    answered["session"] = json!({ "token": "token-2" });
+    stage.script.answers(answer_json(200, &answered)).answers(answer_json(201, &json!({ "data": { "id": "c-9" } })));
+    let opened = stage.open().await.unwrap();
+    assert_eq!(opened.provider_session_id.unwrap().as_str(), "c-9");
+    let calls = stage.script.calls();
+    assert_eq!((calls[0].line(), calls[1].line()), ("POST /login".to_owned(), "POST /v2/conversations".to_owned()));
+    assert_eq!(calls[1].header("authorization"), Some("Bearer token-2"));
+    let body = calls[1].json();
+    for (pointer, expected) in [
+        ("/contentType", json!("WHATSAPP")),
+        ("/type", Value::Null),
+        ("/priority", json!(5)),
+        ("/skill", json!("billing")),
+        ("/campaignName", json!("AI Handoff")),
+        ("/domainId", json!(131_096)),
+        ("/attributes/Custom.language", json!("de")),
+        ("/attributes/Custom.skills", json!("billing,de")),
+        ("/attributes/Custom.queue", json!("billing")),
+        ("/attributes/Subject", json!("Card declined")),
+        ("/attributes/Custom.external_history", json!("bot: Let me get a person")),
+    ] {
+        assert_eq!(body.pointer(pointer).cloned().unwrap_or_default(), expected, "{pointer}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_the_token_is_not_shown() {
+    let stage = Stage::five9(json!({})).await;
+    let same = json!({ "correlationId": "token-8f1c" });
+    stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(200, &same));
+    let opened = stage.open().await.unwrap();
+    assert_eq!(opened.provider_state["conversationId"], "token-8f1c");
+    assert_eq!(opened.provider_session_id.unwrap().as_str().len(), 64, "a digest");
+}
+
+#[tokio::test]
+async fn a_data_centre_outside_five9_is_never_called() {
+    for elsewhere in ["evil.example:443", "five9.com.evil.example:443", "169.254.169.254:80"] {
+        let stage = Stage::five9(json!({})).await;
+        stage.script.answers(answer_json(200, &login(elsewhere)));
+        assert!(matches!(stage.open().await, Err(CallError::Misconfigured { .. })), "{elsewhere}");
+        assert_eq!(stage.script.calls().len(), 1);
+    }
+    let mut stage = Stage::five9(json!({})).await;
+    stage.caller = Caller::new(HostPolicy::Public, std::time::Duration::from_secs(1)).unwrap();
+    assert!(matches!(stage.open().await, Err(CallError::Misconfigured { .. })), "the login host neither");
+}
+
+#[tokio::test]
+async fn without_metadata_the_host_of_the_login_is_called() {
+    let stage = Stage::five9(json!({})).await;
+    stage.script.answers(answer_json(200, &json!({ "tokenId": "t" }))).answers(answer_json(200, &json!({ "id": "c" })));
+    let opened = stage.open().await.unwrap();
+    assert_eq!(opened.provider_state["apiHost"], format!("http://{}", host(&stage)));
+    let created = &stage.script.calls()[1];
+    assert_eq!((created.header("farmid"), created.json().get("tenantId")), (None, None));
+}
+
+#[tokio::test]
+async fn trouble_at_the_login_never_touches_a_conversation() {
+    for (status, refused) in
+        [(400, true), (401, true), (403, true), (404, true), (408, false), (429, false), (435, false), (503, false)]
+    {
+        let stage = Stage::five9(json!({})).await;
+        stage.script.answers(status_answer(status));
+        let error = stage.open().await.unwrap_err();
+        assert_eq!(matches!(error, CallError::Misconfigured { .. }), refused, "{status}: {error}");
+        assert_eq!(matches!(error, CallError::NotSent { .. }), !refused, "{status}: {error}");
+        assert_eq!(stage.script.calls().len(), 1);
+    }
+    for body in ["", "<html>", "{}", "{\"tokenId\":\"\"}"] {
+        let stage = Stage::five9(json!({})).await;
+        stage.script.answers(answer(200, body));
+        assert!(matches!(stage.open().await, Err(CallError::NotSent { .. })), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_needed_for_the_callback_is_asked_for_before_any_call() {
+    let mut stage = Stage::five9(json!({})).await;
+    stage.secrets.path_secrets.clear();
+    assert!(matches!(stage.open().await, Err(CallError::Misconfigured { .. })));
+    let stage = Stage::five9(json!({})).await;
+    let mut connection = stage.connection();
+    connection.public_base_url = "";
+    let opened = stage.adapter().open(connection, &stage.session, &stage.briefing).await;
+    assert!(matches!(opened, Err(CallError::Misconfigured { .. })));
+    assert!(stage.script.calls().is_empty());
+}
+
+#[tokio::test]
+async fn each_status_of_a_creation_allows_what_the_contract_says() {
+    let class = |error: &CallError| match error {
+        CallError::NotSent { .. } => "not sent",
+        CallError::Ambiguous { .. } => "ambiguous",
+        CallError::Refused { reason: EndReason::ProviderRejected, .. } => "refused",
+        CallError::Refused { .. } => "failed",
+        CallError::Gone { .. } => "gone",
+        CallError::Misconfigured { .. } => "misconfigured",
+    };
+    for (status, expected) in [
+        (400, "refused"),
+        (403, "refused"),
+        (404, "refused"),
+        (408, "ambiguous"),
+        (410, "refused"),
+        (429, "not sent"),
+        (435, "ambiguous"),
+        (500, "ambiguous"),
+        (503, "ambiguous"),
+        (504, "ambiguous"),
+    ] {
+        let stage = Stage::five9(json!({})).await;
+        stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(status_answer(status));
+        let error = stage.open().await.unwrap_err();
+        assert_eq!(class(&error), expected, "{status}");
+        assert_eq!(stage.script.calls().len(), 2, "nothing is repeated blindly");
+    }
+    for body in ["", "ok", "{}", "{\"id\":\"\"}"] {
+        let stage = Stage::five9(json!({})).await;
+        stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer(200, body));
+        assert_eq!(class(&stage.open().await.unwrap_err()), "ambiguous", "{body}");
+    }
+    let stage = Stage::five9(json!({})).await;
+    let refused = json!({ "five9ExceptionDetail": { "errorCode": 4711, "message": "user@example.com is bad" } });
+    stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(400, &refused));
+    assert_eq!(stage.open().await.unwrap_err().to_string(), "refused: 400 4711");
+}
+
+#[tokio::test]
+async fn a_refused_token_is_fetched_anew_once_for_an_opening() {
+    let stage = Stage::five9(json!({})).await;
+    let login = login(&host(&stage));
+    stage.script.answers(answer_json(200, &login)).answers(status_answer(401));
+    stage.script.answers(answer_json(200, &login)).answers(answer_json(200, &json!({ "id": "8f1c" })));
+    stage.open().await.unwrap();
+    assert_eq!(lines(&stage.script), [AUTH, CREATE, AUTH, CREATE]);
+    let stage = Stage::five9(json!({})).await;
+    for _ in 0..2 {
+        stage.script.answers(answer_json(200, &login)).answers(status_answer(401));
+    }
+    // The login leads to the first stage's address, where nothing more was told.
+    assert!(stage.open().await.is_err());
+}
+
+#[tokio::test]
+async fn a_migration_is_followed_to_the_active_data_centre_once() {
+    let centre = Script::default();
+    let elsewhere = serve(&centre).await.to_string();
+    let stage = Stage::five9(json!({})).await;
+    stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(435, &migrated("farm-2")));
+    stage.script.answers(answer_json(200, &metadata(&elsewhere)));
+    centre.answers(answer_json(200, &json!({ "id": "8f1c" })));
+    let opened = stage.open().await.unwrap();
+    assert_eq!(lines(&stage.script), [AUTH, CREATE, METADATA]);
+    assert_eq!(stage.script.calls()[2].header("authorization"), Some("Bearer-token-8f1c"));
+    let created = centre.only_call();
+    assert_eq!((created.line(), created.header("farmid")), (CREATE.to_owned(), Some("farm-2")));
+    assert_eq!(opened.provider_state["farmId"], "farm-2");
+    assert_eq!(opened.provider_state["apiHost"], format!("http://{elsewhere}"));
+}
+
+#[tokio::test]
+async fn a_migration_that_does_not_end_had_no_effect() {
+    let stage = active(json!({})).await;
+    stage.script.answers(answer_json(435, &migrated("farm-2"))).answers(answer_json(200, &metadata(&host(&stage))));
+    stage.script.answers(answer_json(435, &migrated("farm-3")));
+    assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::NotSent { .. })));
+    assert_eq!(stage.script.calls().len(), 3);
+    let stage = active(json!({})).await;
+    stage.script.answers(answer_json(435, &migrated("farm-2"))).answers(status_answer(404));
+    assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::NotSent { .. })));
+}
+
+#[tokio::test]
+async fn a_message_is_sent_at_most_once() {
+    let stage = active(json!({})).await;
+    stage.script.answers(status_answer(200));
+    let files = [("https://files.example/a.png", Some("image/png")), ("https://files.example/b", None)];
+    stage.send(&message("Hello", &files)).await.unwrap();
+    let call = stage.script.only_call();
+    assert_eq!(call.line(), format!("POST {ROOT}/conversations/8f1c/messages"));
+    assert_eq!(call.header("authorization"), Some("Bearer-token-8f1c"));
+    assert_eq!(call.header("farmid"), Some("farm-1"));
+    let text = "Hello\nhttps://files.example/a.png\nhttps://files.example/b";
+    assert_eq!(call.json(), json!({ "messageType": "TEXT", "message": text }));
+    for (status, expected) in [
+        (401, CallError::Gone { what: "401".to_owned() }),
+        (404, CallError::Gone { what: "404".to_owned() }),
+        (408, CallError::Ambiguous { what: "408".to_owned() }),
+        (435, CallError::Ambiguous { what: "435".to_owned() }),
+        (503, CallError::Ambiguous { what: "503".to_owned() }),
+        (429, CallError::NotSent { what: "429".to_owned(), retry_after: None }),
+        (400, CallError::Refused { reason: EndReason::ProviderRejected, what: "400".to_owned() }),
+    ] {
+        let stage = active(json!({})).await;
+        stage.script.answers(status_answer(status));
+        assert_eq!(stage.send(&message("hi", &[])).await, Err(expected), "{status}");
+        assert_eq!(stage.script.calls().len(), 1);
+    }
+    let stage = active(json!({ "on401": "fail_call" })).await;
+    stage.script.answers(status_answer(401));
+    assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Refused { .. })));
+}
+
+#[tokio::test]
+async fn the_first_message_waits_until_the_conversation_is_active() {
+    let info = |status: &str| answer_json(200, &json!({ "status": status }));
+    let stage = opened(json!({})).await;
+    stage
+        .script
+        .answers(info("CREATED"))
+        .answers(status_answer(503))
+        .answers(info("ACTIVE"))
+        .answers(status_answer(200));
+    stage.send(&message("hi", &[])).await.unwrap();
+    let (look, say) =
+        (format!("GET {ROOT}/conversations/8f1c/info"), format!("POST {ROOT}/conversations/8f1c/messages"));
+    assert_eq!(lines(&stage.script), [look.clone(), look.clone(), look.clone(), say.clone()]);
+
+    let stage = opened(json!({ "waitActive": 2 })).await;
+    stage.script.answers(info("CREATED")).answers(info("CREATED")).answers(status_answer(200));
+    stage.send(&message("hi", &[])).await.unwrap();
+    assert_eq!(lines(&stage.script), [look.clone(), look, say.clone()], "it is spoken to all the same");
+
+    for gone in [info("TERMINATED"), status_answer(404)] {
+        let stage = opened(json!({})).await;
+        stage.script.answers(gone);
+        assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Gone { .. })));
+        assert_eq!(stage.script.calls().len(), 1);
+    }
+    let mut later = opened(json!({})).await;
+    later.session.settled_through = 3;
+    later.script.answers(status_answer(200));
+    later.send(&message("hi", &[])).await.unwrap();
+    assert_eq!(lines(&later.script), std::slice::from_ref(&say));
+    let never = opened(json!({ "waitActive": 0 })).await;
+    never.script.answers(status_answer(200));
+    never.send(&message("hi", &[])).await.unwrap();
+    assert_eq!(lines(&never.script), [say]);
+}
+
+#[tokio::test]
+async fn files_are_handed_over_if_told_to_and_else_become_links() {
+    let stage = active(json!({ "attachments": "upload" })).await;
+    let here = host(&stage);
+    stage
+        .script
+        .answers(answer(200, "the file"))
+        .answers(answer_json(200, &json!({ "access_token": "file-token" })))
+        .answers(answer_json(200, &json!({ "id": "f-1", "uploadUrl": format!("http://{here}/upload/f-1?sig=1") })))
+        .answers(status_answer(200))
+        .answers(answer_json(200, &json!({ "fileDownloadId": "d-1" })))
+        .answers(status_answer(404))
+        .answers(status_answer(200));
+    let (good, bad) = (format!("http://{here}/x/a.png?sig=1"), format!("http://{here}/x/gone"));
+    stage.send(&message("Look", &[(&good, Some("image/png")), (&bad, None)])).await.unwrap();
+    let calls = stage.script.calls();
+    let expected = [
+        "GET /x/a.png?sig=1".to_owned(),
+        "POST /cloudauthsvcs/v1/domains/131096/exchangefdmtoken".to_owned(),
+        "POST /file-svc/v1/domains/131096/file-upload/file-policies/GENERIC".to_owned(),
+        "PUT /upload/f-1?sig=1".to_owned(),
+        "GET /file-svc/v1/domains/131096/files/f-1".to_owned(),
+        "GET /x/gone".to_owned(),
+        format!("POST {ROOT}/conversations/8f1c/messages"),
+    ];
+    assert_eq!(lines(&stage.script), expected);
+    assert_eq!(calls[0].header("authorization"), None, "the file is not Five9's");
+    assert_eq!(calls[1].header("authorization"), Some("Bearer-token-8f1c"));
+    assert_eq!(calls[2].header("authorization"), Some("Bearer file-token"));
+    assert_eq!(calls[2].json(), json!({ "fileName": "a.png" }));
+    assert_eq!((calls[3].header("content-type"), &calls[3].body[..]), (Some("image/png"), &b"the file"[..]));
+    let said = json!({ "messageType": "TEXT", "message": format!("Look\n{bad}"), "attachments": ["d-1"] });
+    assert_eq!(calls[6].json(), said);
+}
+
+#[tokio::test]
+async fn the_representatives_last_message_is_acknowledged_if_told_to() {
+    let mut stage = active(json!({ "sendAcks": true })).await;
+    stage.session.provider_state.insert("unacknowledged".to_owned(), "7".into());
+    stage.script.answers(status_answer(503)).answers(status_answer(200));
+    stage.send(&message("hi", &[])).await.unwrap();
+    let told = &stage.script.calls()[0];
+    assert_eq!(told.line(), format!("PUT {ROOT}/conversations/8f1c/messages/acknowledge"));
+    assert_eq!(told.json(), json!({ "messages": [{ "type": "DELIVERED", "messageId": "7" }] }));
+}
+
+#[tokio::test]
+async fn a_conversation_is_terminated_and_one_that_is_gone_is_a_success() {
+    for status in [200, 204, 401, 404, 410] {
+        let stage = active(json!({})).await;
+        stage.script.answers(status_answer(status));
+        assert_eq!(stage.end().await, Ok(()), "{status}");
+        assert_eq!(stage.script.only_call().line(), format!("POST {ROOT}/conversations/8f1c/terminate"));
+    }
+    let stage = active(json!({})).await;
+    stage.script.answers(status_answer(503));
+    assert!(matches!(stage.end().await, Err(CallError::Ambiguous { .. })));
+    let never_told = Stage::five9(json!({})).await;
+    assert!(matches!(never_told.end().await, Err(CallError::Refused { .. })));
+}
+
+#[tokio::test]
+async fn where_no_call_ends_a_conversation_the_representative_is_told_once() {
+    let goodbye = json!({ "messageType": "TEXT", "message": "The customer ended the chat." });
+    for status in [405, 501] {
+        let stage = active(json!({})).await;
+        stage.script.answers(status_answer(status)).answers(status_answer(200));
+        assert_eq!(stage.end().await, Ok(()), "{status}");
+        assert_eq!(stage.script.calls()[1].json(), goodbye);
+    }
+    let stage = active(json!({ "endMethod": "none" })).await;
+    stage.script.answers(status_answer(503));
+    assert_eq!(stage.end().await, Ok(()), "it may have been said, so it is not said again");
+    assert_eq!(stage.script.only_call().json(), goodbye);
+}
+
+#[tokio::test]
+async fn looking_tells_whether_the_conversation_is_over_and_where_it_moved() {
+    let info = |status: &str| answer_json(200, &json!({ "status": status }));
+    let stage = active(json!({})).await;
+    stage.script.answers(info("ACTIVE"));
+    let events = stage.poll().await.unwrap();
+    assert_eq!(events.len(), 1);
+    assert_eq!((&events[0].kind, events[0].provider_state.len()), (&EventKind::Accepted, 0));
+
+    let stage = active(json!({})).await;
+    stage.script.answers(info("Terminated"));
+    let events = stage.poll().await.unwrap();
+    assert_eq!(events[1].kind, EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled });
+
+    let centre = Script::default();
+    let elsewhere = serve(&centre).await.to_string();
+    let stage = active(json!({})).await;
+    stage.script.answers(answer_json(435, &migrated("farm-2"))).answers(answer_json(200, &metadata(&elsewhere)));
+    centre.answers(info("ACTIVE"));
+    let events = stage.poll().await.unwrap();
+    assert_eq!(events[0].provider_state["apiHost"], format!("http://{elsewhere}"));
+    assert_eq!(events[0].provider_state["farmId"], "farm-2");
+
+    let stage = active(json!({})).await;
+    stage.script.answers(status_answer(404));
+    assert!(matches!(stage.poll().await, Err(CallError::Gone { .. })));
+    let never_told = Stage::five9(json!({})).await;
+    assert_eq!(never_told.poll().await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn after_a_lost_opening_the_conversations_id_is_the_token() {
+    let mut stage = Stage::five9(json!({})).await;
+    stage.session.provider_state.insert("conversationId".to_owned(), "8f1c".into());
+    stage.session.status = Status::Active;
+    stage.script.answers(answer_json(200, &metadata(&host(&stage)))).answers(status_answer(200));
+    stage.send(&message("hi", &[])).await.unwrap();
+    assert_eq!(lines(&stage.script), [METADATA.to_owned(), format!("POST {ROOT}/conversations/8f1c/messages")]);
+    assert_eq!(stage.script.calls()[1].header("authorization"), Some("Bearer-8f1c"));
+}
+
+#[tokio::test]
+async fn the_rate_is_kept_and_nobody_is_known_by_name_or_availability() {
+    let stage = active(json!({ "ratePerMin": 1 })).await;
+    stage.script.answers(status_answer(200));
+    stage.send(&message("hi", &[])).await.unwrap();
+    let error = stage.send(&message("ho", &[])).await.unwrap_err();
+    assert!(matches!(error, CallError::NotSent { retry_after: Some(_), .. }));
+    assert_eq!(stage.adapter().availability(stage.connection(), "billing").await, Ok(Availability::Unknown));
+    assert_eq!(stage.adapter().representative_name(stage.connection(), "a-1").await, Ok(None));
+}
+
+mod open_messaging {
+    use super::*;
+
+    const CHATS: &str = "/messaging-service/v1/domains/131096";
+
+    async fn opened(extra: Value) -> Stage {
+        let mut stage = Stage::five9_chats(extra).await;
+        stage.session.provider_session_id = ProviderSessionId::new("c-1").ok();
+        stage
+    }
+
+    #[tokio::test]
+    async fn an_opening_is_a_chat_of_the_delivery_profile() {
+        let stage = Stage::five9_chats(json!({})).await;
+        stage.script.answers(answer_json(200, &json!({ "chatId": "c-1" })));
+        let opened = stage.open().await.unwrap();
+        assert_eq!(opened.provider_session_id.unwrap().as_str(), "c-1");
+        assert_eq!(Value::Object(opened.provider_data), json!({ "chatId": "c-1" }));
+        assert!(opened.provider_state.is_empty());
+        let call = stage.script.only_call();
+        assert_eq!(call.line(), format!("POST {CHATS}/delivery-profiles/dp-1/chats"));
+        assert_eq!(call.header("authorization"), Some("Bearer token-1"));
+        let expected = json!({
+            "channel": "GENERIC", "campaignSource": { "campaignName": "AI Handoff", "campaignHandle": "Chat" },
+            "contactSource": { "clientHandle": TRANSFER },
+            "attributes": [
+                { "attributeName": "Custom.external_history", "attributeValue": "user: Card declined\nbot: Let me get a person" },
+                { "attributeName": "Custom.summary", "attributeValue": "Refund for order 42, ID checked" },
+                { "attributeName": "Question", "attributeValue": "Card declined" },
+            ],
+        });
+        assert_eq!(call.json(), expected);
+        let [token] = stage.script.token_calls().try_into().unwrap();
+        assert_eq!(token.line(), "POST /oauth2/v1/token");
+        assert_eq!(token.header("authorization"), Some("Basic aWQ6c2VjcmV0"));
+        assert_eq!(token.body, "grant_type=client_credentials&scope=openmessaging%3Aread+openmessaging%3Awrite");
+    }
+
+    #[tokio::test]
+    async fn the_token_may_be_asked_for_with_credentials_in_the_body() {
+        let stage = Stage::five9_chats(json!({ "oauthStyle": "body", "oauthScope": "api" })).await;
+        stage.script.answers(answer_json(200, &json!({ "chatId": "c-1" })));
+        stage.open().await.unwrap();
+        let [token] = stage.script.token_calls().try_into().unwrap();
+        assert_eq!(token.header("authorization"), None);
+        assert_eq!(token.body, "grant_type=client_credentials&scope=api&client_id=id&client_secret=secret");
+    }
+
+    #[tokio::test]
+    async fn an_opening_that_fails_allows_what_the_contract_says() {
+        for (status, ambiguous) in [(400, false), (404, false), (500, true), (504, true)] {
+            let stage = Stage::five9_chats(json!({})).await;
+            stage.script.answers(status_answer(status));
+            let error = stage.open().await.unwrap_err();
+            assert_eq!(matches!(error, CallError::Ambiguous { .. }), ambiguous, "{status}: {error}");
+            assert_eq!(matches!(error, CallError::Refused { .. }), !ambiguous, "{status}: {error}");
+        }
+        let stage = Stage::five9_chats(json!({})).await;
+        stage.script.answers(answer_json(200, &json!({})));
+        assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
+        let mut stage = Stage::five9_chats(json!({})).await;
+        stage.secrets.credentials.remove("clientKey");
+        let missing = CallError::Misconfigured { what: "/credentials/clientKey".to_owned() };
+        assert_eq!(stage.open().await.unwrap_err(), missing);
+    }
+
+    #[tokio::test]
+    async fn a_message_is_rich_text_with_its_time() {
+        let stage = opened(json!({})).await;
+        stage.script.answers(answer_json(200, &json!({ "status": "RECEIVED" }))).answers(status_answer(503));
+        stage.send(&message("Hello", &[("https://files.example/a.png", None)])).await.unwrap();
+        let call = &stage.script.calls()[0];
+        assert_eq!(call.line(), format!("POST {CHATS}/chats/c-1/messages"));
+        let expected = json!({ "type": "RICHTEXT", "timestamp": "2026-01-12T10:00:30Z", "text": "Hello\nhttps://files.example/a.png" });
+        assert_eq!(call.json(), expected);
+        assert!(matches!(stage.send(&message("Hello", &[])).await, Err(CallError::Ambiguous { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_chat_is_ended_by_whom_the_setting_says() {
+        for (source, participant, expected) in [
+            ("omit", Some("p-1"), json!({})),
+            ("accept_from", Some("p-1"), json!({ "sourceParticipantId": "p-1" })),
+            ("accept_from", None, json!({})),
+        ] {
+            let mut stage = opened(json!({ "endParticipantSource": source })).await;
+            if let Some(participant) = participant {
+                stage.session.provider_state.insert("participantId".to_owned(), participant.into());
+            }
+            stage.script.answers(status_answer(200));
+            stage.end().await.unwrap();
+            let call = stage.script.only_call();
+            assert_eq!((call.line(), call.json()), (format!("POST {CHATS}/chats/c-1:terminate"), expected));
+        }
+        let stage = opened(json!({ "endParticipantSource": "skip" })).await;
+        stage.script.answers(status_answer(200));
+        stage.end().await.unwrap();
+        assert_eq!(stage.script.only_call().json()["text"], "The customer ended the chat.");
+        for status in [404, 410] {
+            let stage = opened(json!({})).await;
+            stage.script.answers(status_answer(status));
+            assert_eq!(stage.end().await, Ok(()), "{status}");
+        }
+        let stage = opened(json!({})).await;
+        stage.script.answers(status_answer(405)).answers(status_answer(200));
+        assert_eq!((stage.end().await, stage.script.calls().len()), (Ok(()), 2));
+        let never_told = Stage::five9_chats(json!({})).await;
+        assert!(matches!(never_told.end().await, Err(CallError::Refused { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_chat_cannot_be_asked_how_it_stands() {
+        let stage = opened(json!({})).await;
+        assert_eq!(stage.poll().await, Ok(vec![]));
+        assert!(stage.script.calls().is_empty());
+    }
+}
