@@ -18,6 +18,9 @@ use crate::{
     ValidIntegration, WebhookRequest, secret,
 };
 
+/// Files are a list, and no limit of it is documented.
+const ATTACHMENTS: u8 = 10;
+
 /// The adapter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SmartAssist;
@@ -32,7 +35,7 @@ impl Inbound for SmartAssist {
             typing_in: false,
             typing_out: false,
             receipts: false,
-            attachments: 10,
+            attachments: ATTACHMENTS,
             remote_end: true,
             queue_position: true,
             wait_time: true,

@@ -46,7 +46,7 @@ pub(crate) struct Settings {
     pub(crate) end_text: String,
     /// Where our id may stand in a callback, best first.
     pub(crate) user_id_pointer: Vec<String>,
-    /// The header that carries the webhook's secret, where the vendor's side can send one.
+    /// The header that carries the webhook's signing secret, where the vendor's side can send one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) post_url_header: Option<String>,
     pub(crate) session_lookup: SessionLookup,
