@@ -35,6 +35,11 @@ pub trait Centre: Send + Sync + 'static {
     /// The provider's error body for a status that a fault asks for.
     fn error_body(&self, status: u16) -> Value;
 
+    /// As [`Centre::error_body`], where a provider has several APIs with bodies of their own.
+    fn error_body_for(&self, _request: &Incoming, status: u16) -> Value {
+        self.error_body(status)
+    }
+
     /// Lets something happen in a conversation, named by the provider's id or by its contact key.
     fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError>;
 

@@ -197,7 +197,7 @@ impl<C: Centre> Exchange<C> {
     }
 
     fn fail_with_status(&self, status: u16, retry_after: Option<u64>) -> Response {
-        let body = self.centre.error_body(status);
+        let body = self.centre.error_body_for(&self.incoming, status);
         let mut response = self.respond_with(status, Body::from(body.to_string()));
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -40,6 +40,14 @@ pub(super) fn check(key: &DecodingKey, token: &str, now_ms: i64, expected: &Expe
     check_life(now_ms, expires_ms)
 }
 
+/// The subject of a customer's identity token that this key signed and that has not expired.
+pub(super) fn identity(key: &DecodingKey, token: &str, now_ms: i64) -> Option<String> {
+    let claims = verified_claims(key, token).ok()?;
+    let expires = claims.get("exp").and_then(Value::as_i64)?;
+    let subject = claims.get("sub").and_then(Value::as_str).filter(|it| !it.is_empty())?;
+    (expires > now_ms / 1000).then(|| subject.to_owned())
+}
+
 fn check_life(now_ms: i64, expires_ms: i64) -> Result<(), Doubt> {
     if expires_ms <= now_ms {
         return Err("expired authorization code");

@@ -1,19 +1,28 @@
 //! What the org knows: tokens and conversations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 
 use crate::{act::Phase, ids::Ids, lane::Lane, script::Script, unfinished::Sender};
 
+use super::entry::Entry;
+
 #[derive(Default)]
 pub(super) struct Book {
     /// Access tokens of the integration user and when they expire, epoch milliseconds.
     pub(super) tokens: HashMap<String, i64>,
+    /// Enhanced Chat's access tokens and whose they are.
+    pub(super) guests: HashMap<String, Guest>,
+    /// When tokens were minted and renewed, epoch milliseconds.
+    pub(super) minted: Window,
+    pub(super) renewed: Window,
     /// Conversation identifier to conversation.
     pub(super) cases: HashMap<String, Case>,
     /// `from` to the newest conversation identifier.
     pub(super) by_contact: HashMap<String, String>,
+    /// Enhanced Chat: transfer to conversation.
+    pub(super) by_transfer: HashMap<String, String>,
 }
 
 impl Book {
@@ -22,14 +31,64 @@ impl Book {
         if self.cases.contains_key(id_or_contact) {
             return Some(id_or_contact.to_owned());
         }
-        self.by_contact.get(id_or_contact).cloned()
+        self.by_contact.get(id_or_contact).or_else(|| self.by_transfer.get(id_or_contact)).cloned()
     }
+}
+
+/// The holder of an Enhanced Chat token.
+#[derive(Clone, Debug)]
+pub(super) struct Guest {
+    pub(super) subject: String,
+    pub(super) expires_ms: i64,
+    /// How long its tokens live.
+    pub(super) life_ms: i64,
+}
+
+/// Calls of the last minute.
+#[derive(Debug, Default)]
+pub(super) struct Window(VecDeque<i64>);
+
+impl Window {
+    /// Counts a call, unless there are as many as are allowed within a minute.
+    pub(super) fn admits(&mut self, now_ms: i64, most: Option<usize>) -> bool {
+        while self.0.front().is_some_and(|it| *it <= now_ms - 60_000) {
+            self.0.pop_front();
+        }
+        let admitted = most.is_none_or(|most| self.0.len() < most);
+        if admitted {
+            self.0.push_back(now_ms);
+        }
+        admitted
+    }
+}
+
+/// Which way the end user came in.
+#[derive(Debug)]
+pub(super) enum Product {
+    /// Bring Your Own Channel.
+    Byoc,
+    /// Enhanced Chat.
+    Chat(Chat),
+}
+
+/// What an Enhanced Chat conversation has beside the rest.
+#[derive(Debug)]
+pub(super) struct Chat {
+    /// The end user whose tokens may see it.
+    pub(super) owner: String,
+    /// What can be read, in order.
+    pub(super) entries: Vec<Entry>,
+    /// When the end user wrote.
+    pub(super) written: Window,
+    /// The end user has closed it for good.
+    pub(super) closed: bool,
 }
 
 /// One conversation with its current session.
 pub(super) struct Case {
-    /// The end user of the channel: `from`.
+    /// The transfer: `from` of the channel, or the chat's variable.
     pub(super) contact: String,
+    pub(super) product: Product,
     pub(super) phase: Phase,
     pub(super) script: Script,
     pub(super) session: Session,

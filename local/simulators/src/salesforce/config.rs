@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::bus::PartnerBus;
 
+use super::chat::config::ChatConfig;
+
 /// In which unit the org reads `exp` of an assertion (vendor text and vendor demo disagree).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExpiryUnit {
@@ -116,7 +118,7 @@ pub enum EndApi {
     Works,
 }
 
-/// An org with one custom channel (Bring Your Own Channel for Messaging).
+/// An org with one custom channel (Bring Your Own Channel for Messaging) and one deployment of Enhanced Chat.
 #[derive(Clone)]
 pub struct SalesforceConfig {
     /// Org id, 15 characters.
@@ -179,6 +181,8 @@ pub struct SalesforceConfig {
     pub end_api: EndApi,
     /// Queue of the Omni flow: id and name.
     pub queue: (String, String),
+    /// The deployment of Enhanced Chat.
+    pub chat: ChatConfig,
 }
 
 impl SalesforceConfig {
@@ -215,6 +219,7 @@ impl SalesforceConfig {
             empty_open: EmptyOpen::default(),
             end_api: EndApi::default(),
             queue: ("00Gxx0000000001AAA".to_owned(), "Support".to_owned()),
+            chat: ChatConfig::default(),
         }
     }
 

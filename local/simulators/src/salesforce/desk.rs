@@ -1,6 +1,6 @@
 //! What the end user does: messages, files, typing, failed deliveries.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -8,16 +8,16 @@ use crate::{
     act::Phase,
     centre::Answer,
     runtime::locked,
-    script::{self, Script},
-    state::{Author, Conversation, Line},
-    unfinished::{self, Sender},
+    script::Script,
+    state::{Author, Line},
 };
 
 use super::{
     Salesforce,
-    book::{Book, Case, Session},
+    book::{Book, Case, Product},
     config::{LateMessages, RepeatedMessages, WorkItem},
     interaction::{Content, Interaction},
+    opening,
     refusal::{self, Objection, object},
 };
 
@@ -61,7 +61,7 @@ fn take_message(org: &Arc<Salesforce>, book: &mut Book, interaction: Interaction
         return Ok(Answer::ignored(202, Some(answer), "repeated message id").about(id));
     }
     if case.phase == Phase::Ended {
-        reopen(org, case, &id);
+        opening::reopen(org, case, &id);
     }
     let answer = accepted(org, &id, case, &interaction.id);
     case.answers.insert(interaction.id.clone(), answer.clone());
@@ -89,48 +89,9 @@ pub(super) fn open(org: &Arc<Salesforce>, book: &mut Book, from: &str) -> Result
         return Err(object(refusal::CHANNEL_INACTIVE, "The channelAddressIdentifier provided is not active."));
     }
     let id = org.runtime.ids.uuid();
-    let session = Session::new(&org.runtime.ids, org.runtime.options.timer.stamp_ms());
-    let case = Case {
-        contact: from.to_owned(),
-        phase: Phase::New,
-        script,
-        representative: 0,
-        events: org.event_lane(),
-        package: org.package_lane(&session.id),
-        session,
-        cues: None,
-        opened_by: None,
-        answers: HashMap::new(),
-    };
-    book.cases.insert(id.clone(), case);
+    opening::open(org, book, &id, from, script, Product::Byoc);
     book.by_contact.insert(from.to_owned(), id.clone());
-    org.runtime.update(|state| state.conversations.push(Conversation::new(&id, from, script)));
     Ok(id)
-}
-
-/// Hands the conversation to the Omni flow: the script begins.
-pub(super) fn route(org: &Arc<Salesforce>, case: &mut Case, id: &str) {
-    let (cues, heard) = unfinished::channel(&org.runtime.unfinished);
-    let play = script::play(Arc::clone(org), id.to_owned(), case.script, heard);
-    org.runtime.spawn(play);
-    case.cues = Some(cues);
-}
-
-/// A late message silently starts a new session.
-fn reopen(org: &Arc<Salesforce>, case: &mut Case, id: &str) {
-    case.phase = Phase::New;
-    case.script = org.runtime.script_for(&case.contact);
-    case.session = Session::new(&org.runtime.ids, org.runtime.options.timer.stamp_ms());
-    case.package = org.package_lane(&case.session.id);
-    case.answers.clear();
-    case.opened_by = None;
-    let script = case.script;
-    org.runtime.update_conversation(id, |it| {
-        it.phase = Phase::New;
-        it.script = script;
-        it.ended_by = None;
-        it.reopened += 1;
-    });
 }
 
 /// A blindly repeated open doubles the first text; whether later repeats do is a setting.
@@ -159,16 +120,10 @@ fn hear(org: &Arc<Salesforce>, case: &mut Case, id: &str, interaction: Interacti
             let routed = cues.is_some();
             case.opened_by = Some(interaction.id);
             if !routed {
-                route(org, case, id);
+                opening::route(org, case, id);
             }
         }
-        (Some(first), Some(cues)) if *first != interaction.id => cue(cues, text),
+        (Some(first), Some(cues)) if *first != interaction.id => opening::cue(cues, text),
         (Some(_), _) => {}
-    }
-}
-
-fn cue(cues: &Sender<String>, text: String) {
-    if !cues.send(text) {
-        tracing::debug!("the script of this conversation is over");
     }
 }

@@ -23,6 +23,10 @@ impl Sender {
         Self { app_type: "agent", subject: person.id.clone(), role: "Agent", name: person.name.clone() }
     }
 
+    pub(super) fn guest(subject: &str) -> Self {
+        Self { app_type: "iamessage", subject: subject.to_owned(), role: "EndUser", name: "Guest".to_owned() }
+    }
+
     pub(super) fn chatbot() -> Self {
         Self { app_type: "chatbot", subject: "0Xxxx0000000001".to_owned(), role: "Chatbot", name: "Bot".to_owned() }
     }

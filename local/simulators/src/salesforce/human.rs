@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     Salesforce,
-    book::{Book, Case, Status, record_id},
+    book::{Book, Case, Product, Status, record_id},
     config::{SalesforceConfig, ServiceEvents},
     entry::{self, Entry, Kind, Sender},
     package::{self, Change, Notice, role},
@@ -107,35 +107,38 @@ impl Scene<'_> {
         self.stamp.id.take().unwrap_or_else(|| self.org.runtime.ids.uuid())
     }
 
-    fn is_published(&self, kind: Kind) -> bool {
+    /// Whether the platform gets to see entries of this kind, by its event or by reading.
+    fn is_shown(&self, kind: Kind) -> bool {
+        let byoc = matches!(self.case.product, Product::Byoc);
         match kind {
             Kind::Message | Kind::ParticipantChanged => true,
-            Kind::TypingStarted | Kind::TypingStopped => self.config().typing_events,
-            Kind::RoutingResult
-            | Kind::RoutingWorkResult
-            | Kind::QueuePosition
-            | Kind::TransferProgress
-            | Kind::SessionStatusChanged => self.config().service_events == ServiceEvents::All,
+            Kind::RoutingResult => !byoc || self.config().service_events == ServiceEvents::All,
+            Kind::TypingStarted | Kind::TypingStopped => byoc && self.config().typing_events,
+            Kind::RoutingWorkResult | Kind::QueuePosition | Kind::TransferProgress | Kind::SessionStatusChanged => {
+                byoc && self.config().service_events == ServiceEvents::All
+            }
         }
     }
 
     fn emit(&mut self, kind: Kind, sender: Sender, fields: Value) {
-        if !self.is_published(kind) {
+        if !self.is_shown(kind) {
             return;
         }
         let entry = Entry { id: self.identity(), kind, fields, sender, at_ms: self.moment() };
-        self.publish(&entry);
+        self.publish(entry);
     }
 
-    fn publish(&self, entry: &Entry) {
-        let config = self.config();
-        let channel = &config.channel_address_identifier;
-        let body = entry::event_payload(self.id, channel, &self.case.contact, entry, config.payload_shape);
-        self.case.events.push(Callback {
-            kind: entry.kind.callback().to_owned(),
-            conversation: self.id.to_owned(),
-            body,
-        });
+    fn publish(&mut self, entry: Entry) {
+        let config = &self.org.outside.config;
+        match &mut self.case.product {
+            Product::Chat(chat) => chat.entries.push(entry),
+            Product::Byoc => {
+                let channel = &config.channel_address_identifier;
+                let body = entry::event_payload(self.id, channel, &self.case.contact, &entry, config.payload_shape);
+                let kind = entry.kind.callback().to_owned();
+                self.case.events.push(Callback { kind, conversation: self.id.to_owned(), body });
+            }
+        }
     }
 
     /// Moves the session's status and lets the org and the package say so.
@@ -285,7 +288,7 @@ impl Scene<'_> {
         attachments: Vec<Attachment>,
     ) {
         let at_ms = self.moment();
-        self.publish(&Entry { id: id.clone(), kind: Kind::Message, fields, sender, at_ms });
+        self.publish(Entry { id: id.clone(), kind: Kind::Message, fields, sender, at_ms });
         let line = Line { author, message_id: id, text, attachments, at_ms };
         self.org.runtime.update_conversation(self.id, |it| it.transcript.push(line));
     }

@@ -1,22 +1,33 @@
-//! Salesforce, Bring Your Own Channel for Messaging.
+//! Salesforce: Bring Your Own Channel for Messaging, and Enhanced Chat (Messaging for In-App and Web).
 //!
-//! One listener serves the login host (`/services/oauth2/token`, JWT bearer) and the Interaction API (`/api/v1`).
+//! One listener serves the login host (`/services/oauth2/token`, JWT bearer), the Interaction API (`/api/v1`) and
+//! Enhanced Chat (`/iamessage/api/v2`). Both products share desks, scripts and the customer's package.
+//!
+//! # Bring Your Own Channel
 //! What happens in the org leaves it as a custom platform event, over Event Relay to a [`PartnerBus`] or as Apex
 //! callouts to the platform's relay (see [`Transport`]), and as what the customer's package says about the
 //! `MessagingSession` record (see [`Package`]). The two streams are independent: either may overtake the other.
-//!
-//! Kinds of callbacks for faults and ledgers: `event.` with `message`, `typing`, `participant_changed`,
-//! `routing_result`, `routing_work_result`, `queue_position`, `transfer_progress`, `session_status_changed`, `raw`,
-//! and `package.` with `queued`, `agent_joined`, `agent_left`, `closed`, `raw`.
 //!
 //! Where the contract is silent: the first message of a session is what opens it; its repeat is never recognised, so
 //! that a blindly repeated open shows as a doubled first text. A late message starts a new session.
 //! Offers and declined work have a wire form only with [`ServiceEvents::All`]. Not simulated: capabilities, consent,
 //! history upload (refused, as for a channel that is not `CCaaS`), Pub/Sub.
+//!
+//! # Enhanced Chat
+//! Nothing is called but the relay, by the package; the platform reads entries and routing status. What can be read:
+//! `Message`, `ParticipantChanged`, `RoutingResult`. A conversation is routed when it is created, and a message after
+//! its session's end silently starts a new session; only its own end user may use it, where the same `deviceId` is the
+//! same end user. Not simulated: the event stream (`/eventrouter`).
+//!
+//! # Callbacks
+//! Kinds for faults and ledgers: `event.` with `message`, `typing`, `participant_changed`,
+//! `routing_result`, `routing_work_result`, `queue_position`, `transfer_progress`, `session_status_changed`, `raw`,
+//! and `package.` with `queued`, `agent_joined`, `agent_left`, `closed`, `raw`.
 
 mod assertion;
 mod book;
 mod carry;
+mod chat;
 mod config;
 mod desk;
 mod entry;
@@ -24,6 +35,7 @@ mod grant;
 mod human;
 mod interaction;
 mod multipart;
+mod opening;
 mod package;
 mod record;
 mod refusal;
@@ -36,6 +48,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 pub use crate::bus::PartnerBus;
+pub use chat::config::{ChatConfig, RepeatedOpens};
 pub use config::{
     AckTimestamp, EmptyOpen, EndApi, ExpiryUnit, LateMessages, Package, PayloadShape, RepeatedMessages,
     SalesforceConfig, ServiceEvents, Transport, WorkItem,
@@ -64,6 +77,8 @@ pub struct Salesforce {
     book: Mutex<Book>,
     /// Verifies assertions.
     key: DecodingKey,
+    /// Verifies identity tokens of verified chat users.
+    identity_key: Option<DecodingKey>,
     outside: Arc<Outside>,
 }
 
@@ -80,12 +95,14 @@ impl Salesforce {
         listener: TcpListener,
         options: Options,
     ) -> Result<SalesforceHandle, StartError> {
-        let key = DecodingKey::from_rsa_pem(config.public_key_pem.as_bytes()).map_err(|_| StartError::PublicKey)?;
+        let public_key = |pem: &str| DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| StartError::PublicKey);
+        let key = public_key(&config.public_key_pem)?;
+        let identity_key = config.chat.identity_public_key_pem.as_deref().map(public_key).transpose()?;
         let runtime = Arc::new(Runtime::new(options)?);
         let address = Address { url: config.relay_url.clone(), secret: config.relay_secret.clone() };
         let relay = Relay { runtime: Arc::clone(&runtime), address: Mutex::new(address) };
         let outside = Outside { relay, bus: Mutex::new(config.bus.clone()), config };
-        let centre = Self { runtime, book: Mutex::default(), key, outside: Arc::new(outside) };
+        let centre = Self { runtime, book: Mutex::default(), key, identity_key, outside: Arc::new(outside) };
         Handle::start(Arc::new(centre), listener)
     }
 
@@ -120,12 +137,18 @@ impl Centre for Salesforce {
         refusal::general(status)
     }
 
+    fn error_body_for(&self, request: &Incoming, status: u16) -> Value {
+        routes::error_body(request, status)
+    }
+
     fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
         human::perform(self, &mut locked(&self.book), conversation, act, stamp)
     }
 
     fn revoke_tokens(&self) {
-        locked(&self.book).tokens.clear();
+        let mut book = locked(&self.book);
+        book.tokens.clear();
+        book.guests.clear();
     }
 
     /// The connection's relay: its URL without `/raw`, and its secret.

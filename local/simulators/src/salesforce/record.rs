@@ -13,10 +13,11 @@ use crate::{
 
 use super::{
     Salesforce,
-    book::Book,
+    book::{Book, Product},
     config::{AckTimestamp, EmptyOpen, EndApi},
     desk, human,
     interaction::{attributes, end_user},
+    opening,
     refusal::{self, Objection, coded, object},
 };
 
@@ -41,7 +42,7 @@ pub(super) fn open(org: &Arc<Salesforce>, body: &Value) -> Result<Answer, Object
     };
     org.runtime.update_conversation(&id, |it| it.attributes.extend(attributes));
     if case.cues.is_none() && org.outside.config.empty_open == EmptyOpen::RoutedAtOnce {
-        desk::route(org, case, &id);
+        opening::route(org, case, &id);
     }
     let body = json!({ "conversationIdentifier": id, "messagingSessionId": case.session.id, "success": true });
     Ok(Answer::taken(202, Some(body)).about(id))
@@ -92,7 +93,7 @@ fn acknowledgement(org: &Salesforce, item: &Value) -> Result<(String, String), O
 fn known_conversation(book: &Book, body: &Value, subject: &str) -> Result<String, Objection> {
     let id = required_text(body, "/conversationIdentifier").map_err(coded(refusal::CONVERSATION))?;
     match book.cases.get(id) {
-        Some(case) if case.contact == subject => Ok(id.to_owned()),
+        Some(case) if case.contact == subject && matches!(case.product, Product::Byoc) => Ok(id.to_owned()),
         Some(_) | None => Err(object(refusal::CONVERSATION, "The conversation identifier is not valid.")),
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    Salesforce, desk, grant,
+    Salesforce, chat, desk, grant,
     interaction::{self, Content, Interaction},
     multipart, record,
     refusal::{self, Objection, object},
@@ -28,6 +28,7 @@ pub(super) fn classify(org: &Salesforce, request: &Incoming) -> Operation {
         ["api", "v1", "conversation"] => Operation::Open,
         ["api", "v1", "acknowledgement"] => Operation::Receipt,
         ["api", "v1", "messagingSession"] => Operation::End,
+        ["iamessage", "api", "v2", rest @ ..] => chat::classify(request.method.as_str(), rest),
         _ => Operation::Other,
     }
 }
@@ -48,6 +49,7 @@ fn operation(org: &Salesforce, interaction: &Interaction) -> Operation {
 
 pub(super) fn answer(org: &Arc<Salesforce>, request: &Incoming) -> Answer {
     match (request.method.as_str(), request.segments().as_slice()) {
+        (_, ["iamessage", "api", "v2", rest @ ..]) => chat::answer(org, request, rest),
         ("POST", ["services", "oauth2", "token"]) => grant::token(org, request),
         ("POST", ["api", "v1", endpoint]) => interact(org, request, endpoint).unwrap_or_else(Answer::from),
         _ => Answer::refused(404, refusal::general(404), "no such resource"),
@@ -102,10 +104,15 @@ fn check_headers(org: &Salesforce, request: &Incoming) -> Result<(), Objection> 
     Ok(())
 }
 
+/// The error body of the product that the request is for.
+pub(super) fn error_body(request: &Incoming, status: u16) -> Value {
+    if chat::is_for(request) { chat::general(&request.path, status) } else { refusal::general(status) }
+}
+
 /// A form of parts shows its JSON; the bytes of files stay out of the ledger.
 pub(super) fn visible_body(request: &Incoming) -> Value {
     if !request.has_content_type("multipart/form-data") {
-        return server::visible_body(request);
+        return without_identity(server::visible_body(request));
     }
     let parts = multipart::parts(request).unwrap_or_default();
     let shown = parts.into_iter().map(|part| {
@@ -113,4 +120,12 @@ pub(super) fn visible_body(request: &Incoming) -> Value {
         (part.name, value)
     });
     Value::Object(shown.collect())
+}
+
+/// An identity token is a credential.
+fn without_identity(mut body: Value) -> Value {
+    if let Some(token) = body.get_mut("customerIdentityToken") {
+        *token = Value::from("***");
+    }
+    body
 }

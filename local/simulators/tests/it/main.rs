@@ -8,6 +8,8 @@
     reason = "this whole crate is tests, its helpers included"
 )]
 
+mod chat;
+mod chat_site;
 mod faults;
 mod five9_classic;
 mod five9_open_messaging;

@@ -1,0 +1,121 @@
+//! Enhanced Chat (Messaging for In-App and Web), custom client.
+
+pub(super) mod config;
+mod read;
+mod token;
+mod write;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::{
+    centre::{Answer, Incoming},
+    fault::Operation,
+    shape::Refusal,
+};
+
+use super::Salesforce;
+
+/// A refusal of this API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Denial {
+    status: u16,
+    message: String,
+}
+
+fn deny(status: u16, message: impl Into<String>) -> Denial {
+    Denial { status, message: message.into() }
+}
+
+impl From<Refusal> for Denial {
+    fn from(Refusal(problem): Refusal) -> Self {
+        deny(400, problem)
+    }
+}
+
+pub(super) fn is_for(request: &Incoming) -> bool {
+    request.path.starts_with("/iamessage/")
+}
+
+/// `path` is what follows the version.
+pub(super) fn classify(method: &str, path: &[&str]) -> Operation {
+    match (method, path) {
+        (_, ["authorization", ..]) => Operation::Token,
+        ("POST", ["conversation"]) => Operation::Open,
+        ("POST", ["conversation", _, "message" | "file"]) => Operation::Send,
+        ("POST", ["conversation", _, "entry"]) => Operation::Typing,
+        ("POST", ["conversation", _, "acknowledge-entries"]) => Operation::Receipt,
+        ("GET", ["conversation", _] | ["conversation", _, "entries"]) => Operation::Read,
+        ("DELETE", _) => Operation::End,
+        _ => Operation::Other,
+    }
+}
+
+pub(super) fn answer(org: &Arc<Salesforce>, request: &Incoming, path: &[&str]) -> Answer {
+    match dispatch(org, request, path) {
+        Ok(answer) => answer,
+        Err(Denial { status, message }) => {
+            Answer::refused(status, error_body(&request.path, status, &message), message)
+        }
+    }
+}
+
+fn dispatch(org: &Arc<Salesforce>, request: &Incoming, path: &[&str]) -> Result<Answer, Denial> {
+    match (request.method.as_str(), path) {
+        ("POST", ["authorization", kind @ ("unauthenticated" | "authenticated"), "access-token"]) => {
+            token::mint(org, &json_body(request)?, *kind == "authenticated")
+        }
+        ("GET", ["authorization", "continuation-access-token"]) => token::renew(org, request),
+        ("POST", ["conversation"]) => {
+            let guest = token::holder(org, request)?;
+            write::open(org, &guest, &json_body(request)?)
+        }
+        (method, ["conversation", id, rest @ ..]) => {
+            let guest = token::holder(org, request)?;
+            read::check_owner(org, id, &guest)?;
+            match (method, rest) {
+                ("POST", ["message"]) => write::message(org, id, &json_body(request)?),
+                ("POST", ["file"]) => write::file(org, id, request),
+                ("POST", ["entry"]) => write::typing(org, id, &json_body(request)?),
+                ("POST", ["acknowledge-entries"]) => write::acknowledge(org, id, &json_body(request)?),
+                ("GET", []) => read::status(org, id),
+                ("GET", ["entries"]) => read::entries(org, id, request),
+                ("DELETE", ["session"]) => write::end_session(org, id, request),
+                ("DELETE", []) => write::close(org, id, request),
+                _ => Err(deny(404, "no such resource")),
+            }
+        }
+        _ => Err(deny(404, "no such resource")),
+    }
+}
+
+fn json_body(request: &Incoming) -> Result<Value, Denial> {
+    let body = request.json().filter(|it| it.is_object() && request.has_content_type("application/json"));
+    body.ok_or_else(|| deny(400, "the body must be application/json, an object"))
+}
+
+fn error_body(path: &str, status: u16, message: &str) -> Value {
+    let error = match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        409 => "Conflict",
+        413 => "Payload Too Large",
+        415 => "Unsupported Media Type",
+        429 => "Too Many Requests",
+        _ => "Internal Server Error",
+    };
+    json!({ "message": message, "status": status, "error": error, "path": path })
+}
+
+/// The error body for a status without a particular message.
+pub(super) fn general(path: &str, status: u16) -> Value {
+    let message = match status {
+        401 => token::EXPIRED,
+        429 => "Too many requests",
+        _ => "The request failed",
+    };
+    error_body(path, status, message)
+}

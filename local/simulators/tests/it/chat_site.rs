@@ -1,0 +1,120 @@
+//! A running Enhanced Chat deployment and one end user's client.
+
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use simulators::{Options, Script, salesforce::ChatConfig};
+
+use crate::org::{ORG, Org, entry_id};
+
+pub const CONVERSATION: &str = "9bc16b48-cd9b-4d8b-b7f2-a376f0a05c09";
+
+pub struct ChatSite {
+    pub org: Org,
+    pub token: String,
+}
+
+impl ChatSite {
+    pub async fn start(script: Script) -> Self {
+        Self::start_with(|_| {}, Options::brisk().with_script(script)).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut ChatConfig), options: Options) -> Self {
+        let org = Org::start_with(|it| change(&mut it.chat), options).await;
+        let mut site = Self { org, token: String::new() };
+        site.token = site.fetch_token().await;
+        site
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        self.org.url(&format!("/iamessage/api/v2/{path}"))
+    }
+
+    pub fn token_request(&self, kind: &str, body: &Value) -> RequestBuilder {
+        self.org.http.post(self.url(&format!("authorization/{kind}/access-token"))).json(body)
+    }
+
+    pub async fn fetch_token(&self) -> String {
+        let response = self.token_request("unauthenticated", &token_body()).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let body: Value = response.json().await.unwrap();
+        assert_eq!(body["lastEventId"], "0");
+        body["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
+        self.org.http.request(method, self.url(path)).bearer_auth(&self.token)
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.call(Method::POST, path).json(body)
+    }
+
+    /// A call under the conversation.
+    pub fn on(&self, what: &str, body: &Value) -> RequestBuilder {
+        self.post(&format!("conversation/{CONVERSATION}/{what}"), body)
+    }
+
+    pub async fn open(&self) {
+        let response = self.post("conversation", &create()).send().await.unwrap();
+        assert_eq!(response.status(), 201);
+        assert_eq!(response.text().await.unwrap(), "");
+    }
+
+    pub async fn say(&self, n: u32, text: &str) -> Value {
+        let response = self.on("message", &message(n, text)).send().await.unwrap();
+        assert_eq!(response.status(), 202);
+        response.json().await.unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.call(Method::GET, &format!("conversation/{CONVERSATION}{path}")).send().await.unwrap()
+    }
+
+    pub async fn delete(&self, path: &str) -> u16 {
+        let path = format!("conversation/{CONVERSATION}{path}?esDeveloperName=Handoff");
+        self.call(Method::DELETE, &path).send().await.unwrap().status().as_u16()
+    }
+
+    pub async fn routing_status(&self) -> String {
+        let body: Value = self.get("").await.json().await.unwrap();
+        assert_eq!(body["conversationId"], CONVERSATION);
+        body["routingStatus"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn entries(&self, query: &str) -> Vec<Value> {
+        let response = self.get(&format!("/entries{query}")).await;
+        assert_eq!(response.status(), 200);
+        let body: Value = response.json().await.unwrap();
+        body["conversationEntries"].as_array().unwrap().clone()
+    }
+
+    /// Entry types that the query finds.
+    pub async fn kinds(&self, query: &str) -> Vec<String> {
+        let entries = self.entries(query).await;
+        entries.iter().map(|it| it["entryType"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+pub fn token_body() -> Value {
+    json!({
+        "orgId": ORG, "esDeveloperName": "Handoff", "capabilitiesVersion": "1", "platform": "Web",
+        "context": { "appName": "handoff", "clientVersion": "1.0" },
+    })
+}
+
+pub fn create() -> Value {
+    json!({
+        "conversationId": CONVERSATION, "esDeveloperName": "Handoff",
+        "routingAttributes": { "_firstName": "Test", "TransferId": "tr_1" },
+    })
+}
+
+pub fn message(n: u32, text: &str) -> Value {
+    json!({
+        "message": {
+            "id": entry_id(n), "messageType": "StaticContentMessage",
+            "staticContent": { "formatType": "Text", "text": text },
+        },
+        "esDeveloperName": "Handoff", "isNewMessagingSession": false, "language": "de",
+    })
+}
