@@ -248,7 +248,7 @@ mod tests {
         ] {
             let found = pointers(&with(classic(), name, value.clone()), &[]);
             let pointer = format!("/settings/{name}");
-            assert!(found.iter().any(|found| *found == pointer), "{name}={value}: {found:?}");
+            assert!(found.contains(&pointer), "{name}={value}: {found:?}");
         }
         for (name, value) in [
             ("pathOverrides", json!({ "dance": "/x" })),
