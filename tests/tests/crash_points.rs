@@ -58,6 +58,14 @@ fn name(cut: Cut, operations: &[String]) -> String {
 
 /// What an opening that went well leaves behind.
 const OPENED: [&str; 2] = ["transfer.requested", "transfer.accepted"];
+/// What is told until a representative is connected: once by id, as the lifecycle event tells, and once by name.
+const JOINED: [&str; 4] =
+    ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "transfer.representative_joined"];
+
+/// What is told of a case that began with a connected representative.
+fn then(more: &[&'static str]) -> Vec<&'static str> {
+    [&JOINED, more].concat()
+}
 
 /// One session, one conversation at the contact centre with one opening text, and this story told.
 async fn assert_story(world: &World, case: &Case, told: &[&str], place: &str) {
@@ -121,7 +129,7 @@ async fn a_message_that_is_cut_off_anywhere_and_repeated_is_delivered_once() {
 }
 
 async fn assert_one_message_delivered(world: &World, case: &Case, place: &str) {
-    let told = ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "message.delivered"];
+    let told = then(&["message.delivered"]);
     assert_story(world, case, &told, place).await;
     let messages = world.messages_of(&case.session).await;
     assert_eq!(messages.len(), 1, "{place}");
@@ -150,8 +158,7 @@ async fn a_webhook_message_that_is_cut_off_anywhere_and_redelivered_counts_once(
             world.settle().await;
         },
         async |world, case, place| {
-            let told =
-                ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "message.received"];
+            let told = then(&["message.received"]);
             assert_story(world, case, &told, place).await;
             assert_eq!(world.messages_of(&case.session).await.len(), 1, "{place}");
             assert_eq!(world.session_of(&case.conversation).await.counts.from_representative, 1, "{place}");
@@ -175,7 +182,7 @@ async fn a_lifecycle_event_that_is_cut_off_anywhere_and_redelivered_counts_once(
             world.settle().await;
         },
         async |world, case, place| {
-            let told = ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "transfer.ended"];
+            let told = then(&["transfer.ended"]);
             assert_story(world, case, &told, place).await;
         },
     )
@@ -202,7 +209,7 @@ async fn an_end_that_is_cut_off_anywhere_and_repeated_ends_it_here_and_there() {
 }
 
 async fn assert_ended(world: &World, case: &Case, place: &str) {
-    let told = ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "transfer.ended"];
+    let told = then(&["transfer.ended"]);
     assert_story(world, case, &told, place).await;
     assert_eq!(world.conversations_of(&case.session)[0].phase, Phase::Ended, "{place}");
     assert_eq!(world.conversations_of(&case.session)[0].reopened, 0, "{place}");
@@ -227,14 +234,7 @@ async fn a_relayed_batch_that_is_cut_off_anywhere_and_redelivered_tells_the_same
         },
         async |world, _| world.settle().await,
         async |world, case, place| {
-            let told = [
-                "transfer.requested",
-                "transfer.accepted",
-                "transfer.representative_joined",
-                "message.received",
-                "transfer.ended",
-                "message.delivered",
-            ];
+            let told = then(&["message.received", "transfer.ended", "message.delivered"]);
             assert_story(world, case, &told, place).await;
             assert_eq!(world.lines_of(&case.session).len(), 2, "{place}");
             assert_eq!(world.conversations_of(&case.session)[0].phase, Phase::Ended, "{place}");
@@ -310,6 +310,28 @@ async fn a_delivery_that_is_cut_off_anywhere_reaches_the_representative_once() {
 }
 
 #[tokio::test]
+async fn an_identification_that_is_cut_off_anywhere_tells_the_name_in_the_end() {
+    let world = World::start(Provider::Genesys).await;
+    everywhere(
+        &world,
+        async |world, name| {
+            let case = Case::at(world, name, Stage::Opened).await;
+            provider_event::handle(&world.steady().service, case.joined_event(world)).await.unwrap();
+            world.relay().await;
+            case
+        },
+        async |world, process, _| deliver_unacknowledged(world, process).await,
+        async |world, _| world.settle().await,
+        async |world, case, place| {
+            assert_story(world, case, &JOINED, place).await;
+            let representative = world.session_of(&case.conversation).await.representative.unwrap();
+            assert_eq!(representative.name.as_deref(), Some("Agent One"), "{place}");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_closing_that_is_cut_off_anywhere_closes_the_conversation() {
     let world = World::start(Provider::Genesys).await;
     everywhere(
@@ -344,13 +366,7 @@ async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
         async |world, process, _| deliver_unacknowledged(world, process).await,
         async |world, _| world.settle().await,
         async |world, case, place| {
-            let told = [
-                "transfer.requested",
-                "transfer.accepted",
-                "transfer.representative_joined",
-                "message.delivered",
-                "transfer.expired",
-            ];
+            let told = then(&["message.delivered", "transfer.expired"]);
             assert_eq!(world.story_of(&case.session), told, "{place}");
             let there = world.conversations_of(&case.session);
             assert_eq!(there.iter().map(|it| it.phase).collect::<Vec<_>>(), [Phase::Ended], "{place}");
