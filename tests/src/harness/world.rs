@@ -57,6 +57,7 @@ pub struct World {
     database: EmbeddedDynamoDb,
     to_dynamodb: FaultProxy,
     to_aws: FaultProxy,
+    aws_url: String,
     _to_centre: FaultProxy,
     _serving: JoinSet<()>,
 }
@@ -93,6 +94,7 @@ impl World {
         let mut world = Self {
             to_dynamodb: FaultProxy::start(&database.endpoint(), faults.clone()).await,
             to_aws: FaultProxy::start(&aws_url, faults.clone()).await,
+            aws_url,
             feed: Mutex::new(Feed::new(streams, stream_arn)),
             steady: OnceLock::new(),
             ids: Arc::default(),
@@ -114,8 +116,17 @@ impl World {
 
     /// Starts a process: nothing cached, no token, no connection.
     pub fn process(&self) -> Process {
-        let aws = clients::config(&self.to_aws.url());
-        let service = self.service();
+        self.process_at(&self.to_dynamodb.url(), &self.to_aws.url())
+    }
+
+    /// A process that goes on running, for whatever is not what a test looks at: nothing happens to its calls of AWS.
+    pub fn steady(&self) -> &Process {
+        self.steady.get_or_init(|| self.process_at(&self.database.endpoint(), &self.aws_url))
+    }
+
+    fn process_at(&self, dynamodb: &str, aws: &str) -> Process {
+        let service = self.service_at(&clients::config(dynamodb), aws);
+        let aws = clients::config(aws);
         let queue = aws_sdk_sqs::Client::new(&aws);
         let caller = Caller::new(HostPolicy::Simulated, Caller::DEFAULT_TIMEOUT).unwrap();
         Process {
@@ -125,25 +136,20 @@ impl World {
         }
     }
 
-    /// A process that goes on running, for whatever is not what a test looks at.
-    pub fn steady(&self) -> &Process {
-        self.steady.get_or_init(|| self.process())
-    }
-
     /// What the functions that call no provider need of a process.
     pub fn service(&self) -> Service {
-        self.service_by(&clients::config(&self.to_dynamodb.url()))
+        self.service_at(&clients::config(&self.to_dynamodb.url()), &self.to_aws.url())
     }
 
     /// As [`Self::service`], with the SDK's own retries on the table's calls, as in production.
     pub fn retrying_service(&self) -> Service {
-        self.service_by(&clients::retrying_config(&self.to_dynamodb.url()))
+        self.service_at(&clients::retrying_config(&self.to_dynamodb.url()), &self.to_aws.url())
     }
 
-    fn service_by(&self, table: &SdkConfig) -> Service {
+    fn service_at(&self, table: &SdkConfig, aws: &str) -> Service {
         let dynamodb = aws_sdk_dynamodb::Client::new(table);
-        let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(&self.to_aws.url()));
-        Service::new(self.config(), dynamodb, secrets, self.clock.clone(), self.ids.clone())
+        let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws));
+        Service::new(config(aws), dynamodb, secrets, self.clock.clone(), self.ids.clone())
     }
 
     /// The bus.
@@ -159,21 +165,6 @@ impl World {
     /// Removes what has expired, as DynamoDB does some time later.
     pub async fn sweep(&self) -> usize {
         self.database.sweep_expired().await.unwrap()
-    }
-
-    fn config(&self) -> Config {
-        let queue = |name: &str| format!("{}/{}/{name}", self.to_aws.url(), aws_loopback::ACCOUNT);
-        Config {
-            table: TABLE.to_owned(),
-            event_bus: BUS.to_owned(),
-            command_queue_url: queue(COMMAND_QUEUE),
-            parked_records_queue_url: queue(PARKED_QUEUE),
-            secrets_prefix: "agent-transfer".to_owned(),
-            public_base_url: "https://api.example.com".to_owned(),
-            project_claim: "projects".to_owned(),
-            host_policy: HostPolicy::Simulated,
-            command_max_receives: MAX_RECEIVES,
-        }
     }
 
     /// Makes the integration as an operator does, then gives it the secrets that samples and vectors are made with.
@@ -196,6 +187,21 @@ impl World {
         };
         service.secrets.put(&project, &integration.integration_id, &secrets).await.unwrap();
         integration
+    }
+}
+
+fn config(aws: &str) -> Config {
+    let queue = |name: &str| format!("{aws}/{}/{name}", aws_loopback::ACCOUNT);
+    Config {
+        table: TABLE.to_owned(),
+        event_bus: BUS.to_owned(),
+        command_queue_url: queue(COMMAND_QUEUE),
+        parked_records_queue_url: queue(PARKED_QUEUE),
+        secrets_prefix: "agent-transfer".to_owned(),
+        public_base_url: "https://api.example.com".to_owned(),
+        project_claim: "projects".to_owned(),
+        host_policy: HostPolicy::Simulated,
+        command_max_receives: MAX_RECEIVES,
     }
 }
 
