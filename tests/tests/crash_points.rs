@@ -3,13 +3,16 @@
 //! No hook in the code under test: the proxies in front of the table, the queue, the bus and the contact centre drop
 //! everything from the n-th I/O on. What must hold afterwards is the same for every n.
 
-#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking, too")]
+#![expect(clippy::indexing_slicing, reason = "the helpers beside the tests fail a test by panicking, too")]
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use simulators::{Operation, Phase};
 use transfer_domain::{Delivery, Opening, Provider};
 use transfer_tests::fault_proxy::Side;
-use transfer_tests::harness::{Case, PROJECT, Process, Stage, World, answer_of};
+use transfer_tests::harness::{Case, Process, Stage, World, answer_of};
 
 /// Where a process was killed; `None` = after all its I/O, before it could answer.
 type Cut = Option<(usize, Side)>;
@@ -254,6 +257,7 @@ async fn deliver_unacknowledged(world: &World, process: &Process) {
 #[tokio::test]
 async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
     let world = World::start(Provider::Genesys).await;
+    let seen = RefCell::new(BTreeSet::new());
     everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Announced).await,
@@ -263,6 +267,7 @@ async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
             let session = world.session_of(&case.conversation).await;
             let there = world.conversations_of(&case.session);
             let lines = world.lines_of(&case.session).len();
+            seen.borrow_mut().insert((session.is_unconfirmed(), there.len()));
             match session.opening {
                 Opening::Opened => assert_story(world, case, &OPENED, place).await,
                 // Nobody can know, and so nothing is repeated; the record says so.
@@ -274,11 +279,43 @@ async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
                         assert_first_sign_settles_it(world, case, place).await;
                     }
                 }
-                other => panic!("{place}: {other:?}"),
+                other @ (Opening::Requested { .. } | Opening::Attempted { .. } | Opening::Abandoned) => {
+                    panic!("{place}: {other:?}")
+                }
             }
         },
     )
+    .await; // Done and known, done and not known, not done and not known.
+    assert_eq!(seen.into_inner(), BTreeSet::from([(false, 1), (true, 1), (true, 0)]));
+}
+
+#[tokio::test]
+async fn an_opening_at_servicenow_that_is_cut_off_anywhere_is_never_made_twice() {
+    let world = World::start(Provider::ServiceNow).await;
+    let seen = RefCell::new(BTreeSet::new());
+    everywhere(
+        &world,
+        async |world, name| Case::at(world, name, Stage::Announced).await,
+        async |world, process, _| deliver_unacknowledged(world, process).await,
+        async |world, _| world.settle().await,
+        async |world, case, place| {
+            let session = world.session_of(&case.conversation).await;
+            let there = world.conversations_of(&case.session).len();
+            assert!(there <= 1, "{place}: {there} conversations");
+            assert!(
+                matches!(session.opening, Opening::Opened | Opening::Unconfirmed),
+                "{place}: {:?}",
+                session.opening
+            );
+            let transfer = case.session.transfer.to_string();
+            let requests = world.centre.requests().into_iter().filter(|it| it.operation == Operation::Open);
+            let ours = requests.filter(|it| it.body.to_string().contains(&transfer)).count();
+            assert_eq!(ours, there, "{place}: an opening was asked for twice");
+            seen.borrow_mut().insert((session.is_unconfirmed(), there));
+        },
+    )
     .await;
+    assert_eq!(seen.into_inner(), BTreeSet::from([(false, 1), (true, 1), (true, 0)]));
 }
 
 /// An authentic callback shows that the contact centre has the conversation after all.
@@ -371,10 +408,7 @@ async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
             let there = world.conversations_of(&case.session);
             assert_eq!(there.iter().map(|it| it.phase).collect::<Vec<_>>(), [Phase::Ended], "{place}");
             for about in [case.session.transfer.to_string(), there[0].id.clone(), format!("#{}", case.conversation)] {
-                let left = world.rows_about(&format!("project#{PROJECT}#")).await;
-                let left: Vec<_> = left.iter().filter(|row| is_about(row, &about)).collect();
-                // The idempotency record outlives the session on purpose.
-                assert_eq!(left.len(), 0, "{place}: rows are left of {about}");
+                assert_eq!(world.rows_about(&about).await.len(), 0, "{place}: rows are left of {about}");
             }
             let opened = world.centre.requests().into_iter().filter(|it| it.operation == Operation::Open);
             let key = case.session.transfer.to_string();
@@ -382,9 +416,4 @@ async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
         },
     )
     .await;
-}
-
-fn is_about(row: &std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>, text: &str) -> bool {
-    let pk = row.get("pk").and_then(|pk| pk.as_s().ok()).unwrap();
-    pk.ends_with(text)
 }

@@ -1,6 +1,10 @@
 //! Every event that can be emitted is one that its schema describes.
 
-#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking, too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers beside the tests fail a test by panicking, too"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

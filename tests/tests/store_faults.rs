@@ -1,6 +1,6 @@
 //! The table throttles, conflicts, fails or loses its answer: bounded tries, nothing half-written, nothing twice.
 
-#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking, too")]
+#![expect(clippy::indexing_slicing, reason = "the helpers beside the tests fail a test by panicking, too")]
 
 use transfer_domain::Provider;
 use transfer_tests::fault_proxy::{Fault, Refusal};

@@ -84,11 +84,10 @@ async fn park(relay: &Relay, record: &EventRecord, error: &StoreError) -> Parked
         return Parked::Yes;
     }
     let text = serde_json::to_string(record).unwrap_or_default();
-    match relay.queue.send_message().queue_url(queue).message_body(text).send().await {
-        Ok(_) => Parked::Yes,
-        Err(_) => {
-            tracing::error!(record.sequence = sequence, "an unreadable stream record could not be set aside");
-            Parked::No
-        }
+    let sent = relay.queue.send_message().queue_url(queue).message_body(text).send().await;
+    if sent.is_ok() {
+        return Parked::Yes;
     }
+    tracing::error!(record.sequence = sequence, "an unreadable stream record could not be set aside");
+    Parked::No
 }

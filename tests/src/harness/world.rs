@@ -58,7 +58,7 @@ pub struct World {
     to_dynamodb: FaultProxy,
     to_aws: FaultProxy,
     aws_url: String,
-    _to_centre: FaultProxy,
+    to_centre: FaultProxy,
     _serving: JoinSet<()>,
 }
 
@@ -106,9 +106,9 @@ impl World {
             centre,
             table,
             database,
-            _to_centre: to_centre,
+            to_centre,
         };
-        world.integration = world.connect(&world._to_centre.url()).await;
+        world.integration = world.connect(&world.to_centre.url()).await;
         world.feed.lock().await.skip().await;
         world.faults.clear();
         world
@@ -171,7 +171,7 @@ impl World {
     async fn connect(&self, base_url: &str) -> Integration {
         let provider = self.centre.provider();
         let request = ApiRequest::of("PUT /v1/projects/{projectId}/integrations/{provider}")
-            .parameter("provider", provider)
+            .parameter("provider", provider.as_str())
             .json(&self.centre.integration(base_url));
         let service = self.service();
         let answer = answer_of(settings::handle(&service, request.build()).await);
