@@ -239,5 +239,5 @@ async fn a_representative_whom_events_name_by_id_only_is_shown_by_name() {
     assert_eq!(representative["name"], "Agent One", "{representative}");
     let told =
         events(&stack, &session).into_iter().filter(|event| event["detail-type"] == "transfer.representative_joined");
-    assert_eq!(told.last().unwrap()["detail"]["representative"]["name"], "Agent One");
+    assert_eq!(told.next_back().unwrap()["detail"]["representative"]["name"], "Agent One");
 }
