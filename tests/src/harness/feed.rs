@@ -66,6 +66,10 @@ impl Feed {
     }
 
     async fn list(&mut self) {
+        // A shard that is read to its end has children.
+        if !self.iterators.is_empty() && self.iterators.values().all(Option::is_some) {
+            return;
+        }
         let described = self.client.describe_stream().stream_arn(&self.stream_arn).send().await.expect("a stream");
         for shard in described.stream_description.and_then(|stream| stream.shards).unwrap_or_default() {
             let id = shard.shard_id.expect("a shard id");

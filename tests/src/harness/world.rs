@@ -63,14 +63,24 @@ pub struct World {
 }
 
 /// What a freshly started function has in memory: clients, caches and tokens.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Process {
     /// For the functions that need nothing else.
     pub service: Service,
     /// `relay-changes`.
     pub relay: Relay,
-    /// `deliver`.
-    pub deliver: Deliver,
+    queue: aws_sdk_sqs::Client,
+    deliver: OnceLock<Deliver>,
+}
+
+impl Process {
+    /// `deliver`; made when it is first asked for, because its HTTP client is dear.
+    pub fn deliver(&self) -> &Deliver {
+        self.deliver.get_or_init(|| {
+            let caller = Caller::new(HostPolicy::Simulated, Caller::DEFAULT_TIMEOUT).unwrap();
+            Deliver::new(self.service.clone(), caller, self.queue.clone())
+        })
+    }
 }
 
 impl World {
@@ -128,11 +138,11 @@ impl World {
         let service = self.service_at(&clients::config(dynamodb), aws);
         let aws = clients::config(aws);
         let queue = aws_sdk_sqs::Client::new(&aws);
-        let caller = Caller::new(HostPolicy::Simulated, Caller::DEFAULT_TIMEOUT).unwrap();
         Process {
             relay: Relay::new(service.clone(), aws_sdk_eventbridge::Client::new(&aws), queue.clone()),
-            deliver: Deliver::new(service.clone(), caller, queue),
             service,
+            queue,
+            deliver: OnceLock::new(),
         }
     }
 
