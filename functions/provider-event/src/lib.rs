@@ -28,14 +28,6 @@ pub async fn handle(service: &Service, event: Value) -> Result<(), EventError> {
             return Ok(());
         }
     };
-    let received = service.receive(&integration, events).await?;
-    tracing::info!(
-        integration.id = %integration.integration_id,
-        events.applied = received.applied,
-        events.duplicates = received.duplicates,
-        events.parked = received.parked,
-        events.without_effect = received.without_effect,
-        "a partner event was received"
-    );
+    service.receive(&integration, events).await?;
     Ok(())
 }
