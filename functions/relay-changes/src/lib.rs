@@ -53,11 +53,12 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
         }
     }
     let config = &relay.service.config;
+    let jitter = &*relay.service.ids;
     // Commands first: should only they succeed, a repetition of them is dropped by the queue.
-    let unsent = publish::commands(&relay.queue, &config.command_queue_url, &commands).await;
+    let unsent = publish::commands(&relay.queue, &config.command_queue_url, &commands, jitter).await;
     let limit = unsent.unwrap_or(records.len());
     events.retain(|event| event.record < limit);
-    let unpublished = publish::events(&relay.events, &config.event_bus, &events).await;
+    let unpublished = publish::events(&relay.events, &config.event_bus, &events, jitter).await;
     let failed = [unreadable, unsent, unpublished].into_iter().flatten().min();
     let mut response = DynamoDbEventResponse::default();
     if let Some(record) = failed.and_then(|index| records.get(index)) {
