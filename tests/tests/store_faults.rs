@@ -44,6 +44,19 @@ async fn a_create_that_conflicts_a_few_times_succeeds() {
 }
 
 #[tokio::test]
+async fn a_create_whose_key_is_being_written_by_another_request_is_told_so() {
+    let world = World::start(Provider::Genesys).await;
+    let busy_key = Fault::Answer(Refusal::cancelled(&["None", "None", "None", "None", "TransactionConflict"]));
+    world.faults.on(TRANSACTION, vec![busy_key; MANY]);
+    let answer = create(&world, "busy").await;
+    assert_eq!(answer.status, 409, "{}", answer.body);
+    assert_eq!(answer.body["type"], "urn:agent-transfer:problem:idempotency-in-progress");
+    assert!(answer.retry_after.is_some());
+    world.faults.clear();
+    assert_eq!(create(&world, "busy").await.status, 201, "nothing was written");
+}
+
+#[tokio::test]
 async fn a_create_that_never_gets_through_gives_up_and_leaves_nothing() {
     let world = World::start(Provider::Genesys).await;
     let faults = [
