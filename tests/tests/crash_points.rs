@@ -3,13 +3,16 @@
 //! No hook in the code under test: the proxies in front of the table, the queue, the bus and the contact centre drop
 //! everything from the n-th I/O on. What must hold afterwards is the same for every n.
 
-#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking, too")]
+#![expect(clippy::indexing_slicing, reason = "the helpers beside the tests fail a test by panicking, too")]
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use simulators::{Operation, Phase};
 use transfer_domain::{Delivery, Opening, Provider};
 use transfer_tests::fault_proxy::Side;
-use transfer_tests::harness::{Case, PROJECT, Process, Stage, World, answer_of};
+use transfer_tests::harness::{Case, Process, Stage, World, answer_of};
 
 /// Where a process was killed; `None` = after all its I/O, before it could answer.
 type Cut = Option<(usize, Side)>;
@@ -58,6 +61,14 @@ fn name(cut: Cut, operations: &[String]) -> String {
 
 /// What an opening that went well leaves behind.
 const OPENED: [&str; 2] = ["transfer.requested", "transfer.accepted"];
+/// What is told until a representative is connected: once by id, as the lifecycle event tells, and once by name.
+const JOINED: [&str; 4] =
+    ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "transfer.representative_joined"];
+
+/// What is told of a case that began with a connected representative.
+fn then(more: &[&'static str]) -> Vec<&'static str> {
+    [&JOINED, more].concat()
+}
 
 /// One session, one conversation at the contact centre with one opening text, and this story told.
 async fn assert_story(world: &World, case: &Case, told: &[&str], place: &str) {
@@ -121,7 +132,7 @@ async fn a_message_that_is_cut_off_anywhere_and_repeated_is_delivered_once() {
 }
 
 async fn assert_one_message_delivered(world: &World, case: &Case, place: &str) {
-    let told = ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "message.delivered"];
+    let told = then(&["message.delivered"]);
     assert_story(world, case, &told, place).await;
     let messages = world.messages_of(&case.session).await;
     assert_eq!(messages.len(), 1, "{place}");
@@ -150,8 +161,7 @@ async fn a_webhook_message_that_is_cut_off_anywhere_and_redelivered_counts_once(
             world.settle().await;
         },
         async |world, case, place| {
-            let told =
-                ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "message.received"];
+            let told = then(&["message.received"]);
             assert_story(world, case, &told, place).await;
             assert_eq!(world.messages_of(&case.session).await.len(), 1, "{place}");
             assert_eq!(world.session_of(&case.conversation).await.counts.from_representative, 1, "{place}");
@@ -175,7 +185,7 @@ async fn a_lifecycle_event_that_is_cut_off_anywhere_and_redelivered_counts_once(
             world.settle().await;
         },
         async |world, case, place| {
-            let told = ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "transfer.ended"];
+            let told = then(&["transfer.ended"]);
             assert_story(world, case, &told, place).await;
         },
     )
@@ -202,7 +212,7 @@ async fn an_end_that_is_cut_off_anywhere_and_repeated_ends_it_here_and_there() {
 }
 
 async fn assert_ended(world: &World, case: &Case, place: &str) {
-    let told = ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "transfer.ended"];
+    let told = then(&["transfer.ended"]);
     assert_story(world, case, &told, place).await;
     assert_eq!(world.conversations_of(&case.session)[0].phase, Phase::Ended, "{place}");
     assert_eq!(world.conversations_of(&case.session)[0].reopened, 0, "{place}");
@@ -227,14 +237,7 @@ async fn a_relayed_batch_that_is_cut_off_anywhere_and_redelivered_tells_the_same
         },
         async |world, _| world.settle().await,
         async |world, case, place| {
-            let told = [
-                "transfer.requested",
-                "transfer.accepted",
-                "transfer.representative_joined",
-                "message.received",
-                "transfer.ended",
-                "message.delivered",
-            ];
+            let told = then(&["message.received", "transfer.ended", "message.delivered"]);
             assert_story(world, case, &told, place).await;
             assert_eq!(world.lines_of(&case.session).len(), 2, "{place}");
             assert_eq!(world.conversations_of(&case.session)[0].phase, Phase::Ended, "{place}");
@@ -247,13 +250,14 @@ async fn a_relayed_batch_that_is_cut_off_anywhere_and_redelivered_tells_the_same
 async fn deliver_unacknowledged(world: &World, process: &Process) {
     let messages = world.receive_commands();
     assert!(!messages.is_empty(), "no command is ready");
-    deliver::handle(&process.deliver, world.command_event(&messages)).await;
+    deliver::handle(process.deliver(), world.command_event(&messages)).await;
     world.release(&messages);
 }
 
 #[tokio::test]
 async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
     let world = World::start(Provider::Genesys).await;
+    let seen = RefCell::new(BTreeSet::new());
     everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Announced).await,
@@ -263,6 +267,7 @@ async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
             let session = world.session_of(&case.conversation).await;
             let there = world.conversations_of(&case.session);
             let lines = world.lines_of(&case.session).len();
+            seen.borrow_mut().insert((session.is_unconfirmed(), there.len()));
             match session.opening {
                 Opening::Opened => assert_story(world, case, &OPENED, place).await,
                 // Nobody can know, and so nothing is repeated; the record says so.
@@ -274,11 +279,43 @@ async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
                         assert_first_sign_settles_it(world, case, place).await;
                     }
                 }
-                other => panic!("{place}: {other:?}"),
+                other @ (Opening::Requested { .. } | Opening::Attempted { .. } | Opening::Abandoned) => {
+                    panic!("{place}: {other:?}")
+                }
             }
         },
     )
+    .await; // Done and known, done and not known, not done and not known.
+    assert_eq!(seen.into_inner(), BTreeSet::from([(false, 1), (true, 1), (true, 0)]));
+}
+
+#[tokio::test]
+async fn an_opening_at_servicenow_that_is_cut_off_anywhere_is_never_made_twice() {
+    let world = World::start(Provider::ServiceNow).await;
+    let seen = RefCell::new(BTreeSet::new());
+    everywhere(
+        &world,
+        async |world, name| Case::at(world, name, Stage::Announced).await,
+        async |world, process, _| deliver_unacknowledged(world, process).await,
+        async |world, _| world.settle().await,
+        async |world, case, place| {
+            let session = world.session_of(&case.conversation).await;
+            let there = world.conversations_of(&case.session).len();
+            assert!(there <= 1, "{place}: {there} conversations");
+            assert!(
+                matches!(session.opening, Opening::Opened | Opening::Unconfirmed),
+                "{place}: {:?}",
+                session.opening
+            );
+            let transfer = case.session.transfer.to_string();
+            let requests = world.centre.requests().into_iter().filter(|it| it.operation == Operation::Open);
+            let ours = requests.filter(|it| it.body.to_string().contains(&transfer)).count();
+            assert_eq!(ours, there, "{place}: an opening was asked for twice");
+            seen.borrow_mut().insert((session.is_unconfirmed(), there));
+        },
+    )
     .await;
+    assert_eq!(seen.into_inner(), BTreeSet::from([(false, 1), (true, 1), (true, 0)]));
 }
 
 /// An authentic callback shows that the contact centre has the conversation after all.
@@ -305,6 +342,28 @@ async fn a_delivery_that_is_cut_off_anywhere_reaches_the_representative_once() {
         async |world, process, _| deliver_unacknowledged(world, process).await,
         async |world, _| world.settle().await,
         async |world, case, place| assert_one_message_delivered(world, case, place).await,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_identification_that_is_cut_off_anywhere_tells_the_name_in_the_end() {
+    let world = World::start(Provider::Genesys).await;
+    everywhere(
+        &world,
+        async |world, name| {
+            let case = Case::at(world, name, Stage::Opened).await;
+            provider_event::handle(&world.steady().service, case.joined_event(world)).await.unwrap();
+            world.relay().await;
+            case
+        },
+        async |world, process, _| deliver_unacknowledged(world, process).await,
+        async |world, _| world.settle().await,
+        async |world, case, place| {
+            assert_story(world, case, &JOINED, place).await;
+            let representative = world.session_of(&case.conversation).await.representative.unwrap();
+            assert_eq!(representative.name.as_deref(), Some("Agent One"), "{place}");
+        },
     )
     .await;
 }
@@ -344,21 +403,12 @@ async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
         async |world, process, _| deliver_unacknowledged(world, process).await,
         async |world, _| world.settle().await,
         async |world, case, place| {
-            let told = [
-                "transfer.requested",
-                "transfer.accepted",
-                "transfer.representative_joined",
-                "message.delivered",
-                "transfer.expired",
-            ];
+            let told = then(&["message.delivered", "transfer.expired"]);
             assert_eq!(world.story_of(&case.session), told, "{place}");
             let there = world.conversations_of(&case.session);
             assert_eq!(there.iter().map(|it| it.phase).collect::<Vec<_>>(), [Phase::Ended], "{place}");
             for about in [case.session.transfer.to_string(), there[0].id.clone(), format!("#{}", case.conversation)] {
-                let left = world.rows_about(&format!("project#{PROJECT}#")).await;
-                let left: Vec<_> = left.iter().filter(|row| is_about(row, &about)).collect();
-                // The idempotency record outlives the session on purpose.
-                assert_eq!(left.len(), 0, "{place}: rows are left of {about}");
+                assert_eq!(world.rows_about(&about).await.len(), 0, "{place}: rows are left of {about}");
             }
             let opened = world.centre.requests().into_iter().filter(|it| it.operation == Operation::Open);
             let key = case.session.transfer.to_string();
@@ -366,9 +416,4 @@ async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
         },
     )
     .await;
-}
-
-fn is_about(row: &std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>, text: &str) -> bool {
-    let pk = row.get("pk").and_then(|pk| pk.as_s().ok()).unwrap();
-    pk.ends_with(text)
 }

@@ -237,7 +237,7 @@ async fn a_representative_whom_events_name_by_id_only_is_shown_by_name() {
     let session = active(&stack, &api, "genesys", "conv-1").await;
     let representative = api.detail(&session).await.body["representative"].clone();
     assert_eq!(representative["name"], "Agent One", "{representative}");
-    let told =
+    let mut told =
         events(&stack, &session).into_iter().filter(|event| event["detail-type"] == "transfer.representative_joined");
-    assert_eq!(told.last().unwrap()["detail"]["representative"]["name"], "Agent One");
+    assert_eq!(told.next_back().unwrap()["detail"]["representative"]["name"], "Agent One");
 }

@@ -1,6 +1,11 @@
 //! Every function, invoked with the recorded samples in `events/`.
 
-#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking, too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "the helpers beside the tests fail a test by panicking, too"
+)]
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -64,8 +69,8 @@ fn every_function_has_a_sample_and_every_sample_is_documented() {
     let functions: BTreeSet<String> = documented.iter().map(|sample| sample.function.clone()).collect();
     assert_eq!(functions, function_folders());
     let files = std::fs::read_dir(root().join("events")).unwrap().map(|file| file.unwrap().file_name());
-    let files = files.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".json"));
-    let mut files: Vec<String> = files.collect();
+    let is_json = |name: &String| std::path::Path::new(name).extension().is_some_and(|it| it == "json");
+    let mut files: Vec<String> = files.map(|name| name.into_string().unwrap()).filter(is_json).collect();
     files.sort();
     let mut documented: Vec<String> = documented.into_iter().map(|sample| sample.file).collect();
     documented.sort();
@@ -94,7 +99,7 @@ async fn invoke(world: &World, function: &str, event: Value) -> String {
         }
         "deliver" => {
             let batch = serde_json::from_value(event).unwrap();
-            failures(deliver::handle(&process.deliver, batch).await.batch_item_failures.len())
+            failures(deliver::handle(process.deliver(), batch).await.batch_item_failures.len())
         }
         _ => call(&process.service, function, &event).await,
     }
@@ -231,7 +236,7 @@ async fn the_sample_of_a_stream_is_what_the_table_streams() {
     }
     let path = root().join("events/relay-changes.json");
     if std::env::var_os("RECORD_SAMPLES").is_some() {
-        std::fs::write(&path, format!("{:#}\n", batch)).unwrap();
+        std::fs::write(&path, format!("{batch:#}\n")).unwrap();
     }
     assert_eq!(read("relay-changes.json"), batch);
 }
@@ -249,10 +254,7 @@ fn make_neutral(record: &mut Value, number: u32) {
     record["dynamodb"]["SequenceNumber"] = json!(format!("1000000000000000000{number:02}"));
     record["dynamodb"]["ApproximateCreationDateTime"] = json!(1_768_212_000.0);
     record["dynamodb"]["SizeBytes"] = json!(1024);
-    // Left out by AWS where there is none.
-    for image in ["NewImage", "OldImage"] {
-        if record["dynamodb"][image].as_object().is_some_and(Map::is_empty) {
-            record["dynamodb"].as_object_mut().unwrap().remove(image);
-        }
-    }
+    // AWS leaves out what there is none of.
+    record["dynamodb"].as_object_mut().unwrap().retain(|_, value| value.as_object().is_none_or(|it| !it.is_empty()));
+    record.as_object_mut().unwrap().retain(|_, value| !value.is_null());
 }

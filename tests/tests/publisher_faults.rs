@@ -1,7 +1,11 @@
 //! The bus or the queue fails, wholly or for single entries: the first record that was not relayed is named, each
 //! session's order is kept, and what comes again has the same ids.
 
-#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking, too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers beside the tests fail a test by panicking, too"
+)]
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! The table throttles, conflicts, fails or loses its answer: bounded tries, nothing half-written, nothing twice.
 
-#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking, too")]
+#![expect(clippy::indexing_slicing, reason = "the helpers beside the tests fail a test by panicking, too")]
 
 use transfer_domain::Provider;
 use transfer_tests::fault_proxy::{Fault, Refusal};
@@ -41,6 +41,19 @@ async fn a_create_that_conflicts_a_few_times_succeeds() {
         assert_eq!(world.faults.count(TRANSACTION), 4, "{conversation}");
         assert_eq!(world.sessions_of(conversation).await.len(), 1, "{conversation}");
     }
+}
+
+#[tokio::test]
+async fn a_create_whose_key_is_being_written_by_another_request_is_told_so() {
+    let world = World::start(Provider::Genesys).await;
+    let busy_key = Fault::Answer(Refusal::cancelled(&["None", "None", "None", "None", "TransactionConflict"]));
+    world.faults.on(TRANSACTION, vec![busy_key; MANY]);
+    let answer = create(&world, "busy").await;
+    assert_eq!(answer.status, 409, "{}", answer.body);
+    assert_eq!(answer.body["type"], "urn:agent-transfer:problem:idempotency-in-progress");
+    assert!(answer.retry_after.is_some());
+    world.faults.clear();
+    assert_eq!(create(&world, "busy").await.status, 201, "nothing was written");
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@
 
 mod body;
 
+use std::time::Duration;
+
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use transfer_aws::Service;
@@ -58,6 +60,7 @@ async fn create(service: &Service, request: &Request) -> Result<Response<Body>, 
             Ok(response)
         }
         Created::Repeated { answer } => Ok(json_text(StatusCode::OK, answer)),
+        Created::InProgress => Err(Problem::new(Kind::IdempotencyInProgress).retry_after(Duration::from_secs(1))),
         Created::KeyReused => Err(Problem::new(Kind::KeyReused)),
         Created::ConversationOpen(session) => Err(Problem::already_open(&session)),
     }

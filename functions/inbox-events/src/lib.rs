@@ -9,14 +9,6 @@ use transfer_domain::{
 };
 use transfer_store::{StoreError, Upserted};
 
-/// Why an event must come again.
-#[derive(Debug, thiserror::Error)]
-pub enum EventError {
-    /// The table could not be asked or told.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// What of an event concerns its session's task.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,7 +26,7 @@ struct Detail {
 }
 
 /// Brings the task of the event's session up to date.
-pub async fn handle(service: &Service, event: Value) -> Result<(), EventError> {
+pub async fn handle(service: &Service, event: Value) -> Result<(), StoreError> {
     let kind = event.get("detail-type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let detail = event.get("detail").cloned().unwrap_or_default();
     let Ok(detail) = serde_json::from_value::<Detail>(detail) else {

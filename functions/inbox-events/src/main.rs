@@ -9,5 +9,8 @@ async fn main() -> Result<(), Error> {
     start_logs();
     let (service, _) = Service::from_env().await?;
     let service = &service;
-    run(service_fn(move |event: LambdaEvent<Value>| inbox_events::handle(service, event.payload))).await
+    run(service_fn(move |event: LambdaEvent<Value>| async move {
+        Box::pin(inbox_events::handle(service, event.payload)).await.map_err(Error::from)
+    }))
+    .await
 }

@@ -4,17 +4,9 @@ use serde_json::Value;
 use transfer_aws::Service;
 use transfer_store::StoreError;
 
-/// Why an event must come again.
-#[derive(Debug, thiserror::Error)]
-pub enum EventError {
-    /// The table could not be asked or told.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Applies one event of a partner bus. Trust is the bus: the rule lets only partner sources through, and each source
 /// belongs to one integration. What cannot be understood is logged and dropped; it would not get better by repetition.
-pub async fn handle(service: &Service, event: Value) -> Result<(), EventError> {
+pub async fn handle(service: &Service, event: Value) -> Result<(), StoreError> {
     let source = event.get("source").and_then(Value::as_str).unwrap_or_default();
     let Some(integration) = service.directory.integration_by_partner_source(source).await? else {
         tracing::warn!(event.outcome = "unknown-source", "an event of an unknown partner source was dropped");
@@ -28,14 +20,6 @@ pub async fn handle(service: &Service, event: Value) -> Result<(), EventError> {
             return Ok(());
         }
     };
-    let received = service.receive(&integration, events).await?;
-    tracing::info!(
-        integration.id = %integration.integration_id,
-        events.applied = received.applied,
-        events.duplicates = received.duplicates,
-        events.parked = received.parked,
-        events.without_effect = received.without_effect,
-        "a partner event was received"
-    );
+    service.receive(&integration, events).await?;
     Ok(())
 }

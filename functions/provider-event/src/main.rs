@@ -9,5 +9,8 @@ async fn main() -> Result<(), Error> {
     start_logs();
     let (service, _) = Service::from_env().await?;
     let service = &service;
-    run(service_fn(move |event: LambdaEvent<Value>| provider_event::handle(service, event.payload))).await
+    run(service_fn(move |event: LambdaEvent<Value>| async move {
+        Box::pin(provider_event::handle(service, event.payload)).await.map_err(Error::from)
+    }))
+    .await
 }

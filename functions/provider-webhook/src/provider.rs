@@ -26,15 +26,7 @@ pub(crate) async fn receive(service: &Service, request: &Request) -> Result<Resp
     let events = adapter
         .parse_webhook(&integration, &callback, service.now())
         .map_err(|malformed| Problem::malformed(malformed.to_string()))?;
-    let received = service.receive(&integration, events).await.map_err(|error| failed(&error))?;
-    tracing::info!(
-        integration.id = %integration.integration_id,
-        events.applied = received.applied,
-        events.duplicates = received.duplicates,
-        events.parked = received.parked,
-        events.without_effect = received.without_effect,
-        "a webhook was received"
-    );
+    service.receive(&integration, events).await.map_err(|error| failed(&error))?;
     // Authentic is accepted, whatever it was for: some providers give a conversation up at the first refusal.
     Ok(status("accepted"))
 }

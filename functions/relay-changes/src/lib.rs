@@ -53,11 +53,12 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
         }
     }
     let config = &relay.service.config;
+    let jitter = &*relay.service.ids;
     // Commands first: should only they succeed, a repetition of them is dropped by the queue.
-    let unsent = publish::commands(&relay.queue, &config.command_queue_url, &commands).await;
+    let unsent = publish::commands(&relay.queue, &config.command_queue_url, &commands, jitter).await;
     let limit = unsent.unwrap_or(records.len());
     events.retain(|event| event.record < limit);
-    let unpublished = publish::events(&relay.events, &config.event_bus, &events).await;
+    let unpublished = publish::events(&relay.events, &config.event_bus, &events, jitter).await;
     let failed = [unreadable, unsent, unpublished].into_iter().flatten().min();
     let mut response = DynamoDbEventResponse::default();
     if let Some(record) = failed.and_then(|index| records.get(index)) {
@@ -84,11 +85,10 @@ async fn park(relay: &Relay, record: &EventRecord, error: &StoreError) -> Parked
         return Parked::Yes;
     }
     let text = serde_json::to_string(record).unwrap_or_default();
-    match relay.queue.send_message().queue_url(queue).message_body(text).send().await {
-        Ok(_) => Parked::Yes,
-        Err(_) => {
-            tracing::error!(record.sequence = sequence, "an unreadable stream record could not be set aside");
-            Parked::No
-        }
+    let sent = relay.queue.send_message().queue_url(queue).message_body(text).send().await;
+    if sent.is_ok() {
+        return Parked::Yes;
     }
+    tracing::error!(record.sequence = sequence, "an unreadable stream record could not be set aside");
+    Parked::No
 }

@@ -1,16 +1,17 @@
 //! Events to the bus, commands to the queue. Both answer 200 with failures inside; a failure is named by its record.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use transfer_domain::Command;
+use transfer_domain::{Command, Ids};
 
 use crate::{Event, SOURCE};
 
 /// How often a call with failures in it is made again for the failed entries.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: u32 = 3;
 /// The most entries that one call of either service takes.
 const MAX_ENTRIES: usize = 10;
 /// The most bytes that one call of either service takes, with room for what surrounds the content.
@@ -23,12 +24,19 @@ pub(crate) struct From<T> {
     pub(crate) item: T,
 }
 
-/// Publishes events; gives the lowest record that an unpublished event follows from.
-pub(crate) async fn events(client: &aws_sdk_eventbridge::Client, bus: &str, events: &[From<Event>]) -> Option<usize> {
+/// Publishes events; gives the lowest record that an unpublished event follows from. Of one session's events no later
+/// one is published before an earlier one.
+pub(crate) async fn events(
+    client: &aws_sdk_eventbridge::Client,
+    bus: &str,
+    events: &[From<Event>],
+    jitter: &dyn Ids,
+) -> Option<usize> {
     let size = |event: &From<Event>| event.item.detail.to_string().len() + event.item.detail_type.len() + SOURCE.len();
-    for batch in batches(events, size, |_| None::<()>) {
+    for batch in batches(events, size, |event| event.item.detail.get("sessionId").cloned()) {
         let mut waiting = batch;
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(attempt, jitter).await;
             waiting = put_events(client, bus, waiting).await;
             if waiting.is_empty() {
                 break;
@@ -73,7 +81,12 @@ async fn put_events<'a>(
 
 /// Sends commands; gives the lowest record that an unsent command follows from. Of one session's commands no later
 /// one is sent before an earlier one.
-pub(crate) async fn commands(client: &aws_sdk_sqs::Client, queue: &str, commands: &[From<Command>]) -> Option<usize> {
+pub(crate) async fn commands(
+    client: &aws_sdk_sqs::Client,
+    queue: &str,
+    commands: &[From<Command>],
+    jitter: &dyn Ids,
+) -> Option<usize> {
     let texts: Vec<From<(String, &Command)>> = commands
         .iter()
         .map(|command| {
@@ -84,7 +97,8 @@ pub(crate) async fn commands(client: &aws_sdk_sqs::Client, queue: &str, commands
     // One of each session in a call: were there two, the second could be taken and the first not.
     for batch in batches(&texts, |command| command.item.0.len(), |command| Some(command.item.1.transfer_id)) {
         let mut waiting = batch;
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(attempt, jitter).await;
             waiting = send_commands(client, queue, waiting).await;
             if waiting.is_empty() {
                 break;
@@ -132,6 +146,13 @@ async fn send_commands<'a, 'b>(
             tracing::warn!(error = code(&error), "commands could not be sent");
             commands
         }
+    }
+}
+
+/// Before a repetition: up to 100, 200 … milliseconds, so that a busy service is not asked again at once.
+async fn pause(attempt: u32, jitter: &dyn Ids) {
+    if attempt > 0 {
+        tokio::time::sleep(Duration::from_millis(100 << attempt.saturating_sub(1)).mul_f64(jitter.fraction())).await;
     }
 }
 

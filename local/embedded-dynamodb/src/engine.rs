@@ -92,9 +92,19 @@ fn open(storage: Storage, clock: Arc<dyn Clock>) -> Result<Database, EmbeddedErr
         Storage::Memory => Database::memory_with_clock(Arc::new(EngineClock(clock))).map_err(failed),
         Storage::File(path) => {
             inspect(&path)?;
+            keep_private(&path)?;
             Database::new(&path.to_string_lossy()).map_err(failed)
         }
     }
+}
+
+/// The file holds what people wrote: nobody but its owner reads it. The engine's files beside it take over its mode.
+fn keep_private(path: &std::path::Path) -> Result<(), EmbeddedError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|error| EmbeddedError::Engine(error.to_string()))
 }
 
 async fn blocking<T: Send + 'static>(

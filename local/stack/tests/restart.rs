@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use agent_transfer::{DEMO_PROJECT, Stack, StackError, StackOptions, Storage, TestClock};
+use agent_transfer::{DEMO_PROJECT, Elsewhere, Stack, StackError, StackOptions, Storage, TestClock};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use simulators::Fault;
@@ -160,4 +160,40 @@ async fn a_port_that_is_taken_is_named() {
     let options = StackOptions { port, ..StackOptions::stepped(TestClock::standing()) };
     let error = Stack::start(options).await.unwrap_err();
     assert!(matches!(error, StackError::PortInUse { port: named } if named == port), "{error}");
+}
+
+#[tokio::test]
+async fn a_dynamodb_elsewhere_gets_the_table_and_the_same_stack_runs_on_it() {
+    let owner = Stack::start(StackOptions::stepped(TestClock::standing())).await.unwrap();
+    let elsewhere = Elsewhere {
+        endpoint: owner.dynamodb_endpoint().to_owned(),
+        region: None,
+        table: "other-table".to_owned(),
+        beside: None,
+    };
+    let storage = Storage::Elsewhere(elsewhere);
+    let stack = Stack::start(StackOptions { storage, ..StackOptions::stepped(TestClock::standing()) }).await.unwrap();
+    let session = create(&stack, "c-1").await;
+    stack.settle().await.unwrap();
+    assert_eq!(stack.servicenow().unwrap().conversations().len(), 1);
+    assert_eq!(record(&stack, &session).await["status"], "pending");
+    // The owner's own table knows nothing of it.
+    assert_eq!(record(&owner, &session).await["status"], 404);
+    assert!(!stack.sweeps());
+    stack.shutdown().await.unwrap();
+    owner.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn aws_itself_needs_a_region() {
+    let elsewhere = Elsewhere {
+        endpoint: "https://dynamodb.eu-west-1.amazonaws.com".to_owned(),
+        region: None,
+        table: "any-table".to_owned(),
+        beside: None,
+    };
+    let options =
+        StackOptions { storage: Storage::Elsewhere(elsewhere), ..StackOptions::stepped(TestClock::standing()) };
+    let error = Stack::start(options).await.unwrap_err();
+    assert_eq!(error.to_string(), "the environment variable AWS_REGION is not set");
 }

@@ -32,6 +32,16 @@ impl Service {
             }
             self.receive_for(integration, &correlation, together, &mut received).await?;
         }
+        tracing::info!(
+            project.id = %integration.project_id,
+            integration.id = %integration.integration_id,
+            provider = %integration.provider,
+            events.applied = received.applied,
+            events.duplicates = received.duplicates,
+            events.parked = received.parked,
+            events.without_effect = received.without_effect,
+            "provider events were received"
+        );
         Ok(received)
     }
 

@@ -9,7 +9,7 @@ use transfer_domain::{MessageWrite, SourceId, Transition};
 use crate::call::{Condition, Written};
 use crate::keys::{Identity, Key};
 use crate::rows::{Row, bare, is_expired, message_row, naming_row, number, session_row, text, timeline_row};
-use crate::transaction::{Outcome, Refused, Transaction};
+use crate::transaction::{Refused, Transaction};
 use crate::{RowType, Store, StoreError};
 
 /// Which call wrote the session last.
@@ -64,9 +64,9 @@ impl Store {
                 Written::Refused(row) => vec![(Role::Session, row)],
             }
         } else {
-            match self.parts(transition, row, now)?.run(self, None).await? {
-                Outcome::Committed => return Ok(Commit::Committed),
-                Outcome::Refused(refused) => refused,
+            match self.parts(transition, row, now)?.run(self, None).await?.settled()? {
+                None => return Ok(Commit::Committed),
+                Some(refused) => refused,
             }
         };
         Ok(judge(refused, &write, now))

@@ -37,6 +37,8 @@ pub enum Created {
     },
     /// The key was used for another request.
     KeyReused,
+    /// A request with the same key is being written at this moment, and has been for as long as it was tried.
+    InProgress,
     /// The conversation has an open session already.
     ConversationOpen(SessionId),
 }
@@ -130,6 +132,8 @@ impl Attempt<'_> {
         match parts.run(store, Some(&self.token(predecessor))).await? {
             Outcome::Committed => Ok(Step::Finished(Created::Created)),
             Outcome::Refused(refused) => self.judge(refused),
+            Outcome::Contended(roles) if roles.contains(&Role::Idempotency) => Ok(Step::Finished(Created::InProgress)),
+            Outcome::Contended(_) => Err(StoreError::unavailable()),
         }
     }
 

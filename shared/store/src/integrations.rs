@@ -10,7 +10,7 @@ use crate::call::Condition;
 use crate::keys::{INTEGRATIONS, Key, attribute, project_partition};
 use crate::retry::Backoff;
 use crate::rows::{Row, bare, number, take_json, text, value, with_json};
-use crate::transaction::{Outcome, Refused, Transaction};
+use crate::transaction::{Refused, Transaction};
 use crate::{RowType, Store, StoreError};
 
 /// What became of writing an integration.
@@ -115,11 +115,10 @@ impl Store {
         for key in stored.into_iter().flat_map(lookups).filter(|key| !lookups(new).contains(key)) {
             parts.delete_if(Role::Released, &key, &mine)?;
         }
-        let refused = match parts.run(self, None).await? {
-            Outcome::Committed => return Ok(PutIntegration::Stored { version: new.version }),
-            Outcome::Refused(refused) => refused,
-        };
-        judge(refused, new)
+        match parts.run(self, None).await?.settled()? {
+            None => Ok(PutIntegration::Stored { version: new.version }),
+            Some(refused) => judge(refused, new),
+        }
     }
 
     /// Removes an integration and gives what it was; `None` if there was none.
@@ -136,10 +135,10 @@ impl Store {
             for key in lookups(&stored) {
                 parts.delete_if(Role::Released, &key, &belongs_to(&stored))?;
             }
-            match parts.run(self, None).await? {
-                Outcome::Committed => return Ok(Some(stored)),
-                Outcome::Refused(_) if backoff.pause(&*self.ids).await => {}
-                Outcome::Refused(_) => return Err(StoreError::unavailable()),
+            match parts.run(self, None).await?.settled()? {
+                None => return Ok(Some(stored)),
+                Some(_) if backoff.pause(&*self.ids).await => {}
+                Some(_) => return Err(StoreError::unavailable()),
             }
         }
     }

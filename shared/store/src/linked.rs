@@ -9,7 +9,7 @@ use transfer_domain::{ProjectId, Provider, ProviderEvent, ProviderSessionId, Tra
 use crate::call::Condition;
 use crate::keys::{Key, PARKED, attribute, link_partition};
 use crate::rows::{Row, bare, is_expired, number, take_json, take_transfer, take_value, value, with_json};
-use crate::transaction::{Outcome, Transaction};
+use crate::transaction::Transaction;
 use crate::{RowType, Store, StoreError};
 
 /// How long an event waits for its conversation to be linked.
@@ -59,16 +59,13 @@ impl Store {
         let condition =
             Condition::new("attribute_not_exists(#pk) OR #expiresAt <= :now", [(":now", number(now.timestamp()))]);
         parts.put_if(Role::Event, row, &condition)?;
-        let refused = match parts.run(self, None).await? {
-            Outcome::Committed => return Ok(Parking::Parked),
-            Outcome::Refused(refused) => refused,
-        };
-        for (role, row) in refused {
+        let refused = parts.run(self, None).await?.settled()?;
+        for (role, row) in refused.into_iter().flatten() {
             if let (Role::Link, Some(mut link)) = (role, row) {
                 return take_transfer(&mut link).map(Parking::Linked);
             }
         }
-        // Only the event itself was in the way: it is kept already.
+        // It is written, or only the event itself was in the way: it is kept already.
         Ok(Parking::Parked)
     }
 

@@ -32,6 +32,19 @@ pub(crate) type Refused<R> = Vec<(R, Option<Item>)>;
 pub(crate) enum Outcome<R> {
     Committed,
     Refused(Refused<R>),
+    /// Others kept writing these parts for as long as it was tried.
+    Contended(Vec<R>),
+}
+
+impl<R> Outcome<R> {
+    /// The false conditions, none if it is written; for whom contention is one of many ways to be unavailable.
+    pub(crate) fn settled(self) -> Result<Option<Refused<R>>, StoreError> {
+        match self {
+            Self::Committed => Ok(None),
+            Self::Refused(refused) => Ok(Some(refused)),
+            Self::Contended(_) => Err(StoreError::unavailable()),
+        }
+    }
 }
 
 /// Why one part did not let the transaction through.
@@ -123,9 +136,21 @@ impl<R: Clone> Transaction<R> {
                 return Ok(Outcome::Refused(refused));
             }
             if !backoff.pause(&*store.ids).await {
-                return Err(StoreError::unavailable());
+                return Ok(Outcome::Contended(self.contended(&error)));
             }
         }
+    }
+
+    /// The parts that somebody else was writing at the same moment.
+    fn contended(&self, error: &SdkError<TransactWriteItemsError, HttpResponse>) -> Vec<R> {
+        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+            return Vec::new();
+        };
+        let reasons = self.parts.iter().zip(cancelled.cancellation_reasons());
+        reasons
+            .filter(|(_, reason)| reason.code() == Some("TransactionConflict"))
+            .map(|((role, _), _)| role.clone())
+            .collect()
     }
 
     /// The false conditions; `None` if there are none and another try may succeed. The SDK does not retry a

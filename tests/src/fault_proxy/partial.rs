@@ -41,7 +41,7 @@ fn put_events(answer: &Value, left_out: &LeftOut) -> Value {
         let failure = json!({ "ErrorCode": "InternalFailure", "ErrorMessage": "on purpose" });
         results.insert((*position).min(results.len()), failure);
     }
-    let failed = left_out.entries.len() + answer["FailedEntryCount"].as_u64().unwrap_or_default() as usize;
+    let failed = results.iter().filter(|result| result["EventId"].is_null()).count();
     json!({ "FailedEntryCount": failed, "Entries": results })
 }
 

@@ -85,7 +85,7 @@ impl Case {
     }
 
     fn about(&self, route: &str) -> ApiRequest {
-        ApiRequest::of(route).parameter("sessionId", &self.session)
+        ApiRequest::of(route).parameter("sessionId", self.session.to_string())
     }
 
     /// The contact centre's name of the conversation.
@@ -138,7 +138,7 @@ fn genesys_webhook(world: &World, body: &Value) -> Request {
     let body = body.to_string().into_bytes();
     ApiRequest::without_token("ANY /v1/webhooks/{provider}/{target}/{secret}")
         .parameter("provider", "genesys")
-        .parameter("target", &world.integration.integration_id)
+        .parameter("target", world.integration.integration_id.as_str())
         .parameter("secret", PATH_SECRET)
         .header("content-type", "application/json")
         .header("x-hub-signature-256", signature(GENESYS_SECRET, &body))

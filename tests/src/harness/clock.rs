@@ -46,9 +46,10 @@ impl TestIds {
 
 impl Ids for TestIds {
     fn transfer_id(&self, now: DateTime<Utc>) -> TransferId {
-        let [a, b, c, d, e, f, g, h] = self.next().to_be_bytes();
+        let mut tail = [0; 10];
+        tail[2..].copy_from_slice(&self.next().to_be_bytes());
         let millis = u64::try_from(now.timestamp_millis()).expect("a time after 1970");
-        let uuid = Builder::from_unix_timestamp_millis(millis, &[0, 0, a, b, c, d, e, f, g, h]).into_uuid();
+        let uuid = Builder::from_unix_timestamp_millis(millis, &tail).into_uuid();
         TransferId::new(uuid).expect("version 7")
     }
 

@@ -43,15 +43,15 @@ impl ApiRequest {
 
     /// Fills in a parameter of the path.
     #[must_use]
-    pub fn parameter(mut self, name: &str, value: impl ToString) -> Self {
-        self.parameters.insert(name.to_owned(), value.to_string());
+    pub fn parameter(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.parameters.insert(name.to_owned(), value.into());
         self
     }
 
     /// Adds a header.
     #[must_use]
-    pub fn header(mut self, name: &str, value: impl ToString) -> Self {
-        self.headers.insert(name.to_ascii_lowercase(), value.to_string());
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.insert(name.to_ascii_lowercase(), value.into());
         self
     }
 
@@ -144,7 +144,7 @@ pub fn answer_of(response: Response<Body>) -> Answer {
     let body = match response.into_body() {
         Body::Text(text) => serde_json::from_str(&text).unwrap_or_default(),
         Body::Binary(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
-        _ => Value::Null,
+        Body::Empty | _ => Value::Null,
     };
     Answer { status, body, retry_after }
 }

@@ -57,19 +57,30 @@ pub struct World {
     database: EmbeddedDynamoDb,
     to_dynamodb: FaultProxy,
     to_aws: FaultProxy,
-    _to_centre: FaultProxy,
+    aws_url: String,
+    to_centre: FaultProxy,
     _serving: JoinSet<()>,
 }
 
 /// What a freshly started function has in memory: clients, caches and tokens.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Process {
     /// For the functions that need nothing else.
     pub service: Service,
     /// `relay-changes`.
     pub relay: Relay,
-    /// `deliver`.
-    pub deliver: Deliver,
+    queue: aws_sdk_sqs::Client,
+    deliver: OnceLock<Deliver>,
+}
+
+impl Process {
+    /// `deliver`; made when it is first asked for, because its HTTP client is dear.
+    pub fn deliver(&self) -> &Deliver {
+        self.deliver.get_or_init(|| {
+            let caller = Caller::new(HostPolicy::Simulated, Caller::DEFAULT_TIMEOUT).unwrap();
+            Deliver::new(self.service.clone(), caller, self.queue.clone())
+        })
+    }
 }
 
 impl World {
@@ -93,6 +104,7 @@ impl World {
         let mut world = Self {
             to_dynamodb: FaultProxy::start(&database.endpoint(), faults.clone()).await,
             to_aws: FaultProxy::start(&aws_url, faults.clone()).await,
+            aws_url,
             feed: Mutex::new(Feed::new(streams, stream_arn)),
             steady: OnceLock::new(),
             ids: Arc::default(),
@@ -104,9 +116,9 @@ impl World {
             centre,
             table,
             database,
-            _to_centre: to_centre,
+            to_centre,
         };
-        world.integration = world.connect(&world._to_centre.url()).await;
+        world.integration = world.connect(&world.to_centre.url()).await;
         world.feed.lock().await.skip().await;
         world.faults.clear();
         world
@@ -114,36 +126,40 @@ impl World {
 
     /// Starts a process: nothing cached, no token, no connection.
     pub fn process(&self) -> Process {
-        let aws = clients::config(&self.to_aws.url());
-        let service = self.service();
-        let queue = aws_sdk_sqs::Client::new(&aws);
-        let caller = Caller::new(HostPolicy::Simulated, Caller::DEFAULT_TIMEOUT).unwrap();
-        Process {
-            relay: Relay::new(service.clone(), aws_sdk_eventbridge::Client::new(&aws), queue.clone()),
-            deliver: Deliver::new(service.clone(), caller, queue),
-            service,
-        }
+        self.process_at(&self.to_dynamodb.url(), &self.to_aws.url())
     }
 
-    /// A process that goes on running, for whatever is not what a test looks at.
+    /// A process that goes on running, for whatever is not what a test looks at: nothing happens to its calls of AWS.
     pub fn steady(&self) -> &Process {
-        self.steady.get_or_init(|| self.process())
+        self.steady.get_or_init(|| self.process_at(&self.database.endpoint(), &self.aws_url))
+    }
+
+    fn process_at(&self, dynamodb: &str, aws: &str) -> Process {
+        let service = self.service_at(&clients::config(dynamodb), aws);
+        let aws = clients::config(aws);
+        let queue = aws_sdk_sqs::Client::new(&aws);
+        Process {
+            relay: Relay::new(service.clone(), aws_sdk_eventbridge::Client::new(&aws), queue.clone()),
+            service,
+            queue,
+            deliver: OnceLock::new(),
+        }
     }
 
     /// What the functions that call no provider need of a process.
     pub fn service(&self) -> Service {
-        self.service_by(&clients::config(&self.to_dynamodb.url()))
+        self.service_at(&clients::config(&self.to_dynamodb.url()), &self.to_aws.url())
     }
 
     /// As [`Self::service`], with the SDK's own retries on the table's calls, as in production.
     pub fn retrying_service(&self) -> Service {
-        self.service_by(&clients::retrying_config(&self.to_dynamodb.url()))
+        self.service_at(&clients::retrying_config(&self.to_dynamodb.url()), &self.to_aws.url())
     }
 
-    fn service_by(&self, table: &SdkConfig) -> Service {
+    fn service_at(&self, table: &SdkConfig, aws: &str) -> Service {
         let dynamodb = aws_sdk_dynamodb::Client::new(table);
-        let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(&self.to_aws.url()));
-        Service::new(self.config(), dynamodb, secrets, self.clock.clone(), self.ids.clone())
+        let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws));
+        Service::new(config(aws), dynamodb, secrets, self.clock.clone(), self.ids.clone())
     }
 
     /// The bus.
@@ -161,26 +177,11 @@ impl World {
         self.database.sweep_expired().await.unwrap()
     }
 
-    fn config(&self) -> Config {
-        let queue = |name: &str| format!("{}/{}/{name}", self.to_aws.url(), aws_loopback::ACCOUNT);
-        Config {
-            table: TABLE.to_owned(),
-            event_bus: BUS.to_owned(),
-            command_queue_url: queue(COMMAND_QUEUE),
-            parked_records_queue_url: queue(PARKED_QUEUE),
-            secrets_prefix: "agent-transfer".to_owned(),
-            public_base_url: "https://api.example.com".to_owned(),
-            project_claim: "projects".to_owned(),
-            host_policy: HostPolicy::Simulated,
-            command_max_receives: MAX_RECEIVES,
-        }
-    }
-
     /// Makes the integration as an operator does, then gives it the secrets that samples and vectors are made with.
     async fn connect(&self, base_url: &str) -> Integration {
         let provider = self.centre.provider();
         let request = ApiRequest::of("PUT /v1/projects/{projectId}/integrations/{provider}")
-            .parameter("provider", provider)
+            .parameter("provider", provider.as_str())
             .json(&self.centre.integration(base_url));
         let service = self.service();
         let answer = answer_of(settings::handle(&service, request.build()).await);
@@ -196,6 +197,21 @@ impl World {
         };
         service.secrets.put(&project, &integration.integration_id, &secrets).await.unwrap();
         integration
+    }
+}
+
+fn config(aws: &str) -> Config {
+    let queue = |name: &str| format!("{aws}/{}/{name}", aws_loopback::ACCOUNT);
+    Config {
+        table: TABLE.to_owned(),
+        event_bus: BUS.to_owned(),
+        command_queue_url: queue(COMMAND_QUEUE),
+        parked_records_queue_url: queue(PARKED_QUEUE),
+        secrets_prefix: "agent-transfer".to_owned(),
+        public_base_url: "https://api.example.com".to_owned(),
+        project_claim: "projects".to_owned(),
+        host_policy: HostPolicy::Simulated,
+        command_max_receives: MAX_RECEIVES,
     }
 }
 

@@ -11,8 +11,11 @@ use crate::stack::Stack;
 /// Prints where everything is and how to make a first transfer.
 pub(super) fn show(stack: &Stack, data: Option<&Path>) {
     let base = stack.base_url();
-    let kept =
-        data.map_or_else(|| "in memory, gone at the end".to_owned(), |path| format!("kept in {}", path.display()));
+    let kept = match data {
+        _ if !stack.sweeps() => "not in this process".to_owned(),
+        Some(path) => format!("kept in {}", path.display()),
+        None => "in memory, gone at the end".to_owned(),
+    };
     line("Agent Transfer is running. Ctrl-C stops it.\n");
     line(format_args!("  API                  {base}   (local: no token needed, an unsigned JWT is believed)"));
     let table = &stack.service().config.table;

@@ -58,7 +58,7 @@ async fn of_two_hundred_concurrent_creates_for_one_conversation_exactly_one_succ
         .filter_map(|outcome| match outcome {
             Created::ConversationOpen(id) => Some(id.clone()),
             Created::Created => None,
-            Created::Repeated { .. } | Created::KeyReused => panic!("no key was given"),
+            Created::Repeated { .. } | Created::KeyReused | Created::InProgress => panic!("no key was given"),
         })
         .collect();
     assert_eq!(named, HashSet::from([winner]));
@@ -194,7 +194,7 @@ async fn of_a_renewal_and_a_new_create_at_expiry_only_one_wins() {
         match created.unwrap() {
             Created::ConversationOpen(_) => assert_eq!(renewed.unwrap(), Commit::Committed, "round {round}"),
             Created::Created => assert_eq!(renewed.unwrap(), Commit::Gone, "round {round}"),
-            Created::Repeated { .. } | Created::KeyReused => panic!("no key was given"),
+            Created::Repeated { .. } | Created::KeyReused | Created::InProgress => panic!("no key was given"),
         }
     }
 }

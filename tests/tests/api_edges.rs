@@ -1,0 +1,300 @@
+//! Bad input gets a clear answer, and nothing is lost or changed by it.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use transfer_tests::api::{Api, minutes, stack, transfer};
+
+/// Sends a raw body and gives status and problem.
+async fn raw(base: &str, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
+    let request = reqwest::Client::new().post(format!("{base}/v1/projects/demo{path}"));
+    let response = request.header("content-type", content_type).body(body).send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or_default())
+}
+
+fn problem(body: &Value) -> &str {
+    body["type"].as_str().and_then(|kind| kind.rsplit(':').next()).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_cannot_be_read_is_told_why() {
+    let (stack, api) = stack().await;
+    let base = stack.base_url().to_owned();
+    let json_type = "application/json";
+    for (content_type, body, status, kind) in [
+        (json_type, "{", 400, "malformed-request"),
+        (json_type, "", 400, "malformed-request"),
+        (json_type, "[]", 422, "invalid-fields"),
+        (json_type, "\u{feff}{}", 400, "malformed-request"),
+        ("text/plain", "{}", 415, "unsupported-media-type"),
+        ("application/x-www-form-urlencoded", "a=b", 415, "unsupported-media-type"),
+        (json_type, "{\"channel\":1}", 422, "invalid-fields"),
+        (json_type, "{\"status\":\"active\"}", 422, "invalid-fields"),
+        (json_type, "{\"expiresAt\":1}", 422, "invalid-fields"),
+        (json_type, "{}", 422, "invalid-fields"),
+    ] {
+        let (answered, document) = raw(&base, "/transfers", content_type, body).await;
+        assert_eq!((answered, problem(&document)), (status, kind), "{content_type} {body}: {document}");
+    }
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    assert_eq!(raw(&base, "/transfers", json_type, deep).await.0, 400);
+    assert_eq!(raw(&base, "/transfers", json_type, vec![0xff, 0xfe, b'{', b'}']).await.0, 400);
+    let large = json!({ "summary": "x".repeat(300 * 1024) }).to_string();
+    let (status, document) = raw(&base, "/transfers", json_type, large).await;
+    assert_eq!((status, problem(&document)), (413, "too-large"));
+    assert!(api.get("/transfers").await.body["items"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bad_field_of_a_create_is_named_by_its_pointer() {
+    let (_stack, api) = stack().await;
+    let with = |field: &str, value: Value| {
+        let mut body = transfer("conv-1", "genesys");
+        body[field] = value;
+        body
+    };
+    for (body, pointer) in [
+        (with("conversationSessionId", json!("a:b")), "/conversationSessionId"),
+        (with("conversationSessionId", json!("")), "/conversationSessionId"),
+        (with("conversationSessionId", json!("x".repeat(129))), "/conversationSessionId"),
+        (with("contactId", json!("a\u{0}b")), "/contactId"),
+        (with("channel", json!("fax")), "/channel"),
+        (with("agent", json!("")), "/agent"),
+        (with("trigger", json!("because")), "/trigger"),
+        (with("provider", json!("acme")), "/provider"),
+        (with("priority", json!(11)), "/priority"),
+        (with("priority", json!(-1)), "/priority"),
+        (with("queue", json!("")), "/queue"),
+        (with("summary", json!("x".repeat(4_001))), "/summary"),
+        (with("history", json!([{ "role": "contact", "text": "x".repeat(8_001) }])), "/history/0/text"),
+        (with("history", json!([{ "role": "human", "text": "x" }])), "/history/0/role"),
+        (with("contact", json!({ "email": "nobody" })), "/contact/email"),
+        (with("metadata", json!({ "blob": "x".repeat(17_000) })), "/metadata"),
+        (with("metadata", json!([1])), "/metadata"),
+    ] {
+        let answer = api.post("/transfers", &body).await;
+        assert_eq!((answer.status, answer.problem()), (422, "invalid-fields"), "{pointer}: {}", answer.text);
+        assert_eq!(answer.body["errors"][0]["pointer"], pointer, "{}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_texts_are_kept_verbatim() {
+    let (_stack, api) = stack().await;
+    let text =
+        "\u{202e}right to left\u{202c} e\u{301} \u{1F469}\u{200D}\u{1F4BB} <script> {{pii.card}} ' OR 1=1 __proto__";
+    let mut body = transfer("conv-1", "genesys");
+    body["summary"] = json!(text);
+    body["metadata"] = json!({ "__proto__": { "x": text }, "": 1, "n": 1e300 });
+    let session = api.post("/transfers", &body).await.str("sessionId");
+    let detail = api.detail(&session).await;
+    assert_eq!(detail.body["summary"], text);
+    assert_eq!(detail.body["metadata"], body["metadata"]);
+    assert_eq!(api.say(&session, "m-1", text).await.status, 202);
+    assert_eq!(api.messages(&session).await[0].2, text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_not_there_or_not_configured_is_told_apart() {
+    let (stack, api) = stack().await;
+    let unavailable = api.post("/transfers", &transfer("conv-1", "five9")).await;
+    assert_eq!((unavailable.status, unavailable.problem()), (422, "provider-not-available"));
+    let elsewhere = Api::new(stack.base_url(), "other");
+    let unconfigured = elsewhere.post("/transfers", &transfer("conv-1", "genesys")).await;
+    assert_eq!((unconfigured.status, unconfigured.problem()), (422, "integration-not-configured"));
+    let mut nowhere = transfer("conv-1", "genesys");
+    nowhere.as_object_mut().unwrap().remove("provider");
+    let undecided = elsewhere.post("/transfers", &nowhere).await;
+    assert_eq!(undecided.body["errors"][0]["pointer"], "/provider");
+    let put = elsewhere.put("/integrations/five9", &json!({})).await;
+    assert_eq!((put.status, put.problem()), (422, "provider-not-available"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_idempotency_key_is_refused() {
+    let (_stack, api) = stack().await;
+    for key in ["", " ", &"x".repeat(256), "ä"] {
+        let answer = api
+            .call(Method::POST, "/transfers", Some(&transfer("conv-1", "genesys")), &[("idempotency-key", key)])
+            .await;
+        assert_eq!((answer.status, answer.problem()), (400, "malformed-request"), "{key:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_are_checked_parameter_by_parameter() {
+    let (_stack, api) = stack().await;
+    for query in [
+        "limit=0",
+        "limit=101",
+        "limit=-1",
+        "limit=x",
+        "limit=1&limit=2",
+        "status=open",
+        "status=queued,open",
+        "channel=fax",
+        "createdAfter=yesterday",
+        "nope=1",
+        "provider=acme",
+    ] {
+        let answer = api.get(&format!("/transfers?{query}")).await;
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text);
+        assert!(answer.body["errors"][0]["pointer"].as_str().unwrap().starts_with('?'), "{query}: {}", answer.text);
+    }
+    for query in [
+        "status=queued&status=active",
+        "status=queued,active",
+        "limit=100",
+        "agent=a%20b",
+        "createdAfter=2026-01-01T00:00:00Z",
+    ] {
+        assert_eq!(api.get(&format!("/transfers?{query}")).await.status, 200, "{query}");
+    }
+    let session = api.create("conv-1", "genesys").await;
+    for path in ["messages?limit=0", "messages?after=%00", "timeline?after=zzz", "timeline?cursor=x"] {
+        assert_eq!(api.get(&format!("/transfers/{session}/{path}")).await.status, 400, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_must_say_something_within_its_limits() {
+    let (_stack, api) = stack().await;
+    let session = api.create("conv-1", "genesys").await;
+    let path = format!("/transfers/{session}/messages");
+    for (body, pointer) in [
+        (json!({ "text": "x" }), "/messageId"),
+        (json!({ "messageId": "a b", "text": "x" }), "/messageId"),
+        (json!({ "messageId": "m" }), "/text"),
+        (json!({ "messageId": "m", "text": "x".repeat(32 * 1024 + 1) }), "/text"),
+        (json!({ "messageId": "m", "attachments": [{ "url": "http://a/b" }] }), "/attachments/0/url"),
+        (json!({ "messageId": "m", "text": "x", "author": "representative" }), "/author"),
+    ] {
+        let answer = api.post(&path, &body).await;
+        assert_eq!(answer.body["errors"][0]["pointer"], pointer, "{}", answer.text);
+    }
+    let largest = json!({ "messageId": "m", "text": "\u{1F600}".repeat(8 * 1024) });
+    assert_eq!(api.post(&path, &largest).await.status, 202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_cannot_exist_are_not_found() {
+    let (_stack, api) = stack().await;
+    for id in [
+        "x",
+        "agent_transfer:x:y:chat",
+        "agent_transfer:01a205e5-fa14-70c3-bb74-92af1c04b057:c:chat",
+        "%2e%2e",
+        "a%2Fb",
+        "%00",
+    ] {
+        let answer = api.get(&format!("/transfers/{id}")).await;
+        assert_eq!(answer.status, 404, "{id}: {}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_checked_versioned_and_frozen_into_sessions() {
+    let (_stack, api) = stack().await;
+    let before = api.create("conv-1", "genesys").await;
+    let bad =
+        api.put("/settings/agent-transfer", &json!({ "sessionLifecycle": { "ttlMinutes": { "chat": 43_201 } } })).await;
+    assert_eq!((bad.status, &bad.body["errors"][0]["pointer"]), (422, &json!("/sessionLifecycle/ttlMinutes/chat")));
+    let put = api
+        .put("/settings/agent-transfer", &json!({ "sessionLifecycle": { "ttlMinutes": { "chat": 5, "voice": 90 } } }))
+        .await;
+    assert_eq!(put.status, 200, "{}", put.text);
+    let etag = put.headers["etag"].to_str().unwrap().to_owned();
+    let stale = api.call(Method::PUT, "/settings/agent-transfer", Some(&json!({})), &[("if-match", "\"999\"")]).await;
+    assert_eq!((stale.status, stale.problem()), (412, "version-conflict"));
+    let after = api.create("conv-2", "genesys").await;
+    let expiry = |answer: transfer_tests::api::Answer| answer.str("expiresAt");
+    assert!(expiry(api.detail(&after).await) < expiry(api.detail(&before).await), "the older keeps its rules");
+    let fresh = api.call(Method::PUT, "/settings/agent-transfer", Some(&json!({})), &[("if-match", &etag)]).await;
+    assert_eq!(fresh.status, 200);
+    assert_eq!(fresh.body["sessionLifecycle"]["ttlMinutes"]["voice"], 0, "what is left out has its default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_go_in_and_never_come_out() {
+    let (stack, api) = stack().await;
+    let shown = api.get("/integrations").await.text + &api.get("/integrations/genesys").await.text;
+    let genesys = stack.centres().iter().find(|centre| centre.provider().as_str() == "genesys").unwrap();
+    for secret in genesys.integration()["credentials"].as_object().unwrap().values() {
+        assert!(!shown.contains(secret.as_str().unwrap()));
+    }
+    assert!(shown.contains("{secret}") && !shown.contains("whsec_"));
+    let mut rotate = genesys.integration();
+    rotate["rotateSecrets"] = json!(true);
+    let rotated = api.put("/integrations/genesys", &rotate).await;
+    assert_eq!(rotated.status, 200, "{}", rotated.text);
+    assert!(!rotated.str("webhookUrl").contains("{secret}") && rotated.str("relaySecret").starts_with("whsec_"));
+    // Both the old and the new webhook work while they are rotated.
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    stack
+        .genesys()
+        .unwrap()
+        .act(&transfer_tests::api::uuid(&session), simulators::Act::FlowText("Hi".to_owned()))
+        .unwrap();
+    stack.settle().await.unwrap();
+    assert_eq!(api.messages(&session).await.len(), 1, "the old secret is still live");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_claim_and_resolve_tasks_once() {
+    let (stack, api) = stack().await;
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    let task = format!("/inbox/tasks/{}", transfer_tests::api::uuid(&session));
+    let claimed = api.post(&format!("{task}/claim"), &json!({ "assignee": "operator-1" })).await;
+    assert_eq!((claimed.status, claimed.str("status").as_str()), (200, "in_progress"));
+    let taken = api.post(&format!("{task}/claim"), &json!({ "assignee": "operator-2" })).await;
+    assert_eq!((taken.status, taken.problem()), (409, "task-conflict"));
+    let resolved = api.post(&format!("{task}/resolve"), &json!({ "resolution": "called back" })).await;
+    assert_eq!((resolved.status, resolved.str("status").as_str()), (200, "completed"));
+    assert_eq!(api.post(&format!("{task}/resolve"), &json!({})).await.status, 409);
+    let listed = api.get("/inbox/tasks?status=completed").await;
+    assert_eq!(listed.body["items"].as_array().unwrap().len(), 1);
+    stack.advance(minutes(25 * 60));
+    assert_eq!(api.get(&task).await.status, 404, "a closed task is kept for the retention time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_newest_first_filtered_and_paged_without_repeating_or_skipping() {
+    let (stack, api) = stack().await;
+    let mut created = Vec::new();
+    for number in 0..7 {
+        let mut body = transfer(&format!("conv-{number}"), if number % 2 == 0 { "genesys" } else { "servicenow" });
+        body["contactId"] = json!(format!("contact-{}", number % 3));
+        body["queue"] = json!("billing");
+        created.push(api.post("/transfers", &body).await.str("sessionId"));
+        stack.advance(std::time::Duration::from_millis(5));
+    }
+    created.reverse();
+    let ids = |answer: &transfer_tests::api::Answer| -> Vec<String> {
+        answer.body["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["sessionId"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = api.get(&format!("/transfers?limit=2{cursor}")).await;
+        seen.extend(ids(&page));
+        // A status that changes between two pages neither repeats nor hides a row.
+        api.post(&format!("/transfers/{}/end", created[seen.len() - 1]), &json!({})).await;
+        let Some(next) = page.body["nextCursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, created);
+    let filtered =
+        api.get("/transfers?provider=servicenow&contactId=contact-1&queue=billing&agent=billing-agent").await;
+    assert_eq!(ids(&filtered), [created[5].clone()]);
+    assert_eq!(ids(&api.get("/transfers?status=pending").await).len(), 3);
+    assert!(ids(&api.get("/transfers?createdBefore=2020-01-01T00:00:00Z").await).is_empty());
+}

@@ -1,0 +1,252 @@
+//! Every event that can be emitted is one that its schema describes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers beside the tests fail a test by panicking, too"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use jsonschema::Validator;
+use relay_changes::{DETAIL_TYPES, Event};
+use serde_json::{Map, Value};
+use transfer_domain::{
+    Attachment, Author, Briefing, Change, Channel, EndReason, EndedBy, Integration, IntegrationId, NewTransfer,
+    OpenOutcome, Provider, Queue, Representative, SequencedChange, Session, TransferSettings, end, end_by_outcome,
+    record_open,
+};
+use transfer_tests::harness::{Case, Stage, World, start_of_time};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("events/schemas")
+}
+
+/// The validators by detail type.
+fn schemas() -> BTreeMap<String, Validator> {
+    let files = std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
+    files
+        .map(|path| {
+            let schema: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            assert_eq!(schema["title"], name.as_str());
+            assert_eq!(schema["$id"], format!("urn:agent-transfer:event:{name}"));
+            let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+            (name, validator)
+        })
+        .collect()
+}
+
+fn assert_valid(schemas: &BTreeMap<String, Validator>, detail_type: &str, detail: &Value) {
+    let faults: Vec<String> =
+        schemas[detail_type].iter_errors(detail).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{detail_type}: {faults:#?}\n{detail:#}");
+}
+
+#[test]
+fn every_detail_type_has_a_schema_and_every_schema_a_detail_type() {
+    let emitted: BTreeSet<String> = DETAIL_TYPES.iter().map(|kind| (*kind).to_owned()).collect();
+    assert_eq!(emitted, schemas().into_keys().collect());
+}
+
+fn session() -> Session {
+    let integration = Integration {
+        project_id: "demo".parse().unwrap(),
+        integration_id: IntegrationId::new("int-1").unwrap(),
+        provider: Provider::Genesys,
+        settings: Map::new(),
+        partner_source: None,
+        created_at: start_of_time(),
+        updated_at: start_of_time(),
+        version: 1,
+    };
+    let request = NewTransfer {
+        conversation_session_id: "order-4711".parse().unwrap(),
+        contact_id: "contact-1".parse().unwrap(),
+        channel: Channel::Chat,
+        agent: "billing-agent".parse().unwrap(),
+        trigger: None,
+        queue: None,
+        priority: None,
+        reason: None,
+        summary: None,
+        metadata: Map::new(),
+        briefing: Briefing::default(),
+    };
+    let id = "019bb1a5-ed00-7000-8000-000000000001".parse().unwrap();
+    transfer_domain::create(request, id, &integration, &TransferSettings::default(), start_of_time()).0.session
+}
+
+/// The same session with everything in it that events tell.
+fn full() -> Session {
+    let mut session = session();
+    session.representative = Some(representative());
+    session.provider_session_id = Some("conversation-1".parse().unwrap());
+    session.queue =
+        Some(Queue { name: "billing".to_owned(), position: Some(3), estimated_wait_seconds: Some(120), told_by: None });
+    session
+}
+
+fn representative() -> Representative {
+    Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) }
+}
+
+/// Every change, with and without what may be absent. The match keeps the list complete.
+fn changes() -> Vec<Change> {
+    fn is_listed(change: &Change) -> bool {
+        match change {
+            Change::Requested
+            | Change::Accepted
+            | Change::Linked
+            | Change::Queued
+            | Change::RepresentativeJoined
+            | Change::RepresentativeLeft { .. }
+            | Change::PostAgent
+            | Change::Ended
+            | Change::Orphaned
+            | Change::MessageAccepted
+            | Change::MessageReceived { .. }
+            | Change::MessageDelivered { .. }
+            | Change::MessageFailed { .. }
+            | Change::Typing { .. }
+            | Change::Survey { .. } => true,
+        }
+    }
+    let message_id = || "m-1".parse().unwrap();
+    let attachment = |name: Option<&str>, content_type: Option<&str>| Attachment {
+        url: "https://files.example.com/1".to_owned(),
+        name: name.map(str::to_owned),
+        content_type: content_type.map(str::to_owned),
+    };
+    let received = |author, attachments| Change::MessageReceived {
+        message_id: message_id(),
+        author,
+        text: "Hello".to_owned(),
+        truncated: false,
+        attachments,
+    };
+    let changes = vec![
+        Change::Requested,
+        Change::Accepted,
+        Change::Linked,
+        Change::Queued,
+        Change::RepresentativeJoined,
+        Change::RepresentativeLeft { representative: None },
+        Change::RepresentativeLeft { representative: Some(representative()) },
+        Change::RepresentativeLeft { representative: Some(Representative { id: None, name: None }) },
+        Change::PostAgent,
+        Change::Orphaned,
+        Change::MessageAccepted,
+        received(Author::Representative, vec![]),
+        received(Author::Provider, vec![attachment(None, None), attachment(Some("1.png"), Some("image/png"))]),
+        Change::MessageDelivered { message_id: message_id() },
+        Change::MessageFailed { message_id: message_id(), reason: "the conversation has ended".to_owned() },
+        Change::Typing { on: true },
+        Change::Typing { on: false },
+        Change::Survey { rating: 4, scale_max: 5 },
+    ];
+    assert!(changes.iter().all(is_listed));
+    changes
+}
+
+#[test]
+fn the_events_of_every_change_are_as_described() {
+    let schemas = schemas();
+    let mut seen = BTreeSet::new();
+    for session in [session(), full()] {
+        for change in changes() {
+            let change = SequencedChange { sequence: 7, occurred_at: start_of_time(), change };
+            for event in Event::of_change(&session, &change) {
+                assert_valid(&schemas, event.detail_type, &event.detail);
+                seen.insert(event.detail_type);
+            }
+        }
+    }
+    let ends = BTreeSet::from(["transfer.ended", "transfer.failed", "transfer.expired"]);
+    let others: BTreeSet<_> = DETAIL_TYPES.iter().copied().filter(|kind| !ends.contains(kind)).collect();
+    assert_eq!(seen, others);
+}
+
+/// Sessions that ended, for every reason.
+fn ended() -> Vec<Session> {
+    let by_request = [EndedBy::Agent, EndedBy::Contact, EndedBy::Operator];
+    let mut ended: Vec<Session> =
+        by_request.map(|by| end(&full(), by, start_of_time()).unwrap().session).into_iter().collect();
+    for reason in EndReason::ALL.iter().copied() {
+        for session in [session(), full()] {
+            let transition = end_by_outcome(&session, reason, "detail".to_owned(), start_of_time()).unwrap();
+            ended.push(transition.session);
+        }
+        let outcome = OpenOutcome::Failed { reason, detail: "detail".to_owned() };
+        ended.push(record_open(&session(), outcome, start_of_time()).session);
+    }
+    ended
+}
+
+#[test]
+fn the_events_of_every_end_are_as_described() {
+    let schemas = schemas();
+    let mut seen = BTreeSet::new();
+    for session in ended() {
+        for change in &session.changes {
+            for event in Event::of_change(&session, change) {
+                assert_valid(&schemas, event.detail_type, &event.detail);
+                seen.insert(event.detail_type);
+            }
+        }
+    }
+    assert_eq!(seen, BTreeSet::from(["transfer.ended", "transfer.failed"]));
+}
+
+#[test]
+fn the_event_of_an_expiry_is_as_described() {
+    for session in [session(), full()] {
+        let event = Event::of_expiry(&session, start_of_time());
+        assert_valid(&schemas(), event.detail_type, &event.detail);
+    }
+}
+
+#[test]
+fn a_detail_that_lacks_what_is_promised_is_refused() {
+    let schemas = schemas();
+    let change = SequencedChange { sequence: 7, occurred_at: start_of_time(), change: Change::Queued };
+    let [event] = Event::of_change(&full(), &change).try_into().unwrap();
+    for field in event.detail.as_object().unwrap().keys() {
+        let mut lacking = event.detail.clone();
+        lacking.as_object_mut().unwrap().remove(field);
+        assert!(!schemas[event.detail_type].is_valid(&lacking), "without {field}");
+    }
+}
+
+#[tokio::test]
+async fn everything_that_a_whole_life_publishes_is_as_described() {
+    let world = World::start(Provider::Genesys).await;
+    let process = world.steady();
+    let case = Case::at(&world, "whole", Stage::Active).await;
+    assert_eq!(case.send(process, "m-1", "Is anybody there?").await.status, 202);
+    let webhook = case.text_webhook(&world, "in-1", "How can I help?");
+    assert_eq!(provider_webhook::handle(&process.service, webhook).await.status(), 200);
+    world.settle().await;
+    provider_event::handle(&process.service, case.closed_event(&world)).await.unwrap();
+    world.settle().await;
+
+    let schemas = schemas();
+    let events = world.events_of(&case.session);
+    for event in &events {
+        assert_valid(&schemas, &event.detail_type, &event.detail);
+    }
+    let told: Vec<_> = events.iter().map(|event| event.detail_type.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "transfer.requested",
+            "transfer.accepted",
+            "transfer.representative_joined",
+            "transfer.representative_joined",
+            "message.received",
+            "message.delivered",
+            "transfer.ended",
+        ]
+    );
+}

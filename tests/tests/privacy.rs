@@ -1,0 +1,87 @@
+//! Personal data and secrets never reach the logs, whatever is done.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+use simulators::{Act, EndedBy, Fault, Operation, RequestFault, Taken};
+use tracing_subscriber::fmt::MakeWriter;
+use transfer_tests::api::{stack, uuid};
+
+#[derive(Debug, Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Written {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn canaries_in_every_input_are_in_no_log_line() {
+    let written = Written::default();
+    tracing_subscriber::fmt().json().with_max_level(tracing::Level::INFO).with_writer(written.clone()).init();
+    let (stack, api) = stack().await;
+    for provider in ["genesys", "servicenow"] {
+        let mut body = transfer_tests::api::transfer(&format!("conv-{provider}"), provider);
+        body["contactId"] = json!("canary-contact");
+        body["summary"] = json!("canary-summary");
+        body["reason"] = json!("canary-reason");
+        body["contact"] = json!({ "name": "canary-name", "email": "canary@example.com", "phone": "canary-phone" });
+        body["history"] = json!([{ "role": "contact", "text": "canary-history" }]);
+        body["metadata"] = json!({ "canary-key": "canary-value" });
+        let session = api.post("/transfers", &body).await.str("sessionId");
+        stack.settle().await.unwrap();
+        let act = |act: Act| match provider {
+            "genesys" => stack.genesys().unwrap().act(&uuid(&session), act).unwrap(),
+            _ => stack.servicenow().unwrap().act(&uuid(&session), act).unwrap(),
+        };
+        for one in [Act::Accept, Act::Queue, Act::Join, Act::Say("canary-said".to_owned())] {
+            act(one);
+            stack.settle().await.unwrap();
+        }
+        let refusal = RequestFault::Status { status: 400, retry_after: None, taken: Taken::No };
+        let fault = Fault::Request { operation: Some(Operation::Send), skip: 0, times: 1, fault: refusal };
+        match provider {
+            "genesys" => stack.genesys().unwrap().faults([fault]),
+            _ => stack.servicenow().unwrap().faults([fault]),
+        }
+        api.say(&session, "m-1", "canary-message").await;
+        api.say(&session, "m-2", "canary-message").await;
+        stack.settle().await.unwrap();
+        act(Act::End(EndedBy::Representative));
+        stack.settle().await.unwrap();
+    }
+    for connected in stack.connected() {
+        let forged = format!("{}x", connected.webhook_url.expose_secret());
+        let client = reqwest::Client::new();
+        client.post(forged).header("x-hub-signature-256", "canary-signature").body("canary-body").send().await.unwrap();
+    }
+    api.post("/transfers", &json!({ "canary-field": "canary-value" })).await;
+    let log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("a transfer was created"), "something was logged");
+    assert!(!log.contains("canary"), "{}", log.lines().find(|line| line.contains("canary")).unwrap());
+    for connected in stack.connected() {
+        for secret in [&connected.signing_secret, &connected.relay_secret] {
+            assert!(!log.contains(secret.expose_secret()));
+        }
+        let path = connected.webhook_url.expose_secret().rsplit('/').next().unwrap().to_owned();
+        assert!(!log.contains(&path));
+    }
+}
