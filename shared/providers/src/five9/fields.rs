@@ -99,6 +99,21 @@ fields! {
     ChatErrorCode = "errorCode",
 }
 
+impl Field {
+    /// Whether it names an attribute: one without a name is not sent.
+    pub(crate) const fn is_attribute(self) -> bool {
+        matches!(
+            self,
+            Self::AttributeQuestion
+                | Self::AttributeSummary
+                | Self::AttributeHistory
+                | Self::AttributeLanguage
+                | Self::AttributeSkills
+                | Self::AttributeQueue
+        )
+    }
+}
+
 /// Names that replace the default ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::allow_list::is_range;
+use super::fields::Field;
 use super::settings::{Flavor, OPEN_MESSAGING_DOMAINS, Settings, WebhookAuth, host_url};
 use crate::draft::{Faults, decode, encode};
 use crate::{FieldFault, HostPolicy, IntegrationDraft, ValidIntegration, hosts};
@@ -66,7 +67,8 @@ fn check_overrides(settings: &Settings, faults: &mut Faults) {
         let parts = path.split('.').all(|part| !part.is_empty());
         parts && path.chars().count() <= MAX_PATH_CHARS && !path.chars().any(char::is_control)
     };
-    if !settings.field_aliases.0.values().all(is_path) {
+    let fits = |(field, path): (&Field, &String)| is_path(path) || (path.is_empty() && field.is_attribute());
+    if !settings.field_aliases.0.iter().all(fits) {
         faults.setting("fieldAliases", format!("must be names of 1 to {MAX_PATH_CHARS} characters, with dots between"));
     }
     if settings.event_map.len() > MAX_ENTRIES || !settings.event_map.keys().all(|event| is_word(event)) {
@@ -182,7 +184,10 @@ mod tests {
             ("authScheme", json!("bearer")),
             ("on401", json!("fail_call")),
             ("pathOverrides", json!({ "info": "/v2/{conversationId}", "anonymousAuth": "/auth?x=1" })),
-            ("fieldAliases", json!({ "farmId": "farm.id", "attributeSkills": "Custom.skills" })),
+            (
+                "fieldAliases",
+                json!({ "farmId": "farm.id", "attributeSkills": "Custom.skills", "attributeSummary": "" }),
+            ),
             ("conversationType", json!("RCS")),
             ("conversationType", json!("WHATSAPP")),
             ("sendPriority", json!(true)),

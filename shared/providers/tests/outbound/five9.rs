@@ -122,7 +122,7 @@ async fn the_settings_of_an_opening_are_followed() {
         "pathOverrides": { "anonymousAuth": "/login", "create": "/v2/conversations" },
         "fieldAliases": { "tokenId": "session.token", "conversationId": "data.id", "tenantId": "domainId",
                           "attributeLanguage": "Custom.language", "attributeSkills": "Custom.skills", "attributeQueue": "Custom.queue",
-                          "attributeQuestion": "Subject" },
+                          "attributeQuestion": "Subject", "attributeSummary": "" },
     });
     let stage = Stage::five9(extra).await;
     let mut answered = login(&host(&stage));
@@ -145,6 +145,7 @@ async fn the_settings_of_an_opening_are_followed() {
         ("/attributes/Custom.skills", json!("billing,de")),
         ("/attributes/Custom.queue", json!("billing")),
         ("/attributes/Subject", json!("Card declined")),
+        ("/attributes/Custom.summary", Value::Null),
         ("/attributes/Custom.external_history", json!("bot: Let me get a person")),
     ] {
         assert_eq!(body.pointer(pointer).cloned().unwrap_or_default(), expected, "{pointer}");

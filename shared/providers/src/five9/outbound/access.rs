@@ -24,6 +24,8 @@ pub(super) struct Access {
     pub(super) cloud: Option<Url>,
     /// The data centre that has the conversation.
     pub(super) base: Url,
+    /// Whether it was told that this is the data centre.
+    pub(super) is_told: bool,
     /// Whether it differs from what the session remembers.
     pub(super) moved: bool,
 }
@@ -46,6 +48,7 @@ impl Access {
             org: names.text(answer, Field::OrgId),
             cloud,
             base: active_data_centre(names, answer, policy)?.unwrap_or_else(|| login.clone()),
+            is_told: true,
             moved: false,
         })
     }
@@ -61,7 +64,8 @@ impl Access {
             farm: remembered(state::FARM).map(str::to_owned),
             org: remembered(state::ORG).map(str::to_owned),
             cloud: remembered(state::CLOUD).and_then(|url| host_url(url, policy).ok()),
-            moved: base.is_none(),
+            is_told: base.is_some(),
+            moved: false,
             base: base.unwrap_or_else(|| login.clone()),
         })
     }
@@ -91,7 +95,7 @@ impl Access {
             self.base = base;
         }
         self.farm = farm.or_else(|| names.text(metadata, Field::FarmId)).or_else(|| self.farm.take());
-        self.moved = true;
+        (self.is_told, self.moved) = (true, true);
         Ok(())
     }
 

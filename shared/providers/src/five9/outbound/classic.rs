@@ -160,7 +160,7 @@ impl<'a> Classic<'a> {
             let what = "the conversation's id was never told".to_owned();
             return Err(CallError::Refused { reason: EndReason::ProviderError, what });
         };
-        if access.moved {
+        if !access.is_told {
             // Best effort: the login host may know the conversation itself.
             drop(self.relocate(&mut access, None).await);
         }
