@@ -14,7 +14,7 @@ use crate::{
     timer::rfc3339,
 };
 
-use super::config::{Package, SalesforceConfig, Transport};
+use super::config::{Package, RelayEnvelope, SalesforceConfig, Transport};
 
 /// Platform event that the package publishes.
 const STATUS_EVENT: &str = "Handoff_Status__e";
@@ -38,10 +38,14 @@ impl Outside {
         let mut payload = fields;
         payload.insert("CreatedDate".to_owned(), Value::from(rfc3339(at_ms)));
         payload.insert("CreatedById".to_owned(), Value::from(PUBLISHER));
+        let detail = match self.config.relay_envelope {
+            RelayEnvelope::Payload => json!({ "payload": payload, "schemaId": ids.token(), "id": ids.uuid() }),
+            RelayEnvelope::Bare => Value::Object(payload),
+        };
         let event = PartnerEvent {
             source: self.config.partner_source.clone(),
             detail_type: detail_type.to_owned(),
-            detail: json!({ "payload": payload, "schemaId": ids.token(), "id": ids.uuid() }),
+            detail,
             time_ms: at_ms,
         };
         match bus.put(event).await {

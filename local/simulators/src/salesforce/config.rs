@@ -36,6 +36,16 @@ pub enum PayloadShape {
     Flat,
 }
 
+/// Where the fields of a relayed platform event stand in `detail` (contract: not verified).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RelayEnvelope {
+    /// Under `payload`, beside `schemaId` and `id`.
+    #[default]
+    Payload,
+    /// Directly in `detail`.
+    Bare,
+}
+
 /// Which entries the org publishes for this kind of channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServiceEvents {
@@ -153,6 +163,8 @@ pub struct SalesforceConfig {
     pub payload_field: String,
     /// Shape of the payload.
     pub payload_shape: PayloadShape,
+    /// Shape of what Event Relay makes of an event.
+    pub relay_envelope: RelayEnvelope,
     /// Partner event source, `aws.partner/salesforce.com/<orgId>/<channelId>`.
     pub partner_source: String,
     /// Where relayed events go; `None` is a relay that nobody has associated.
@@ -205,6 +217,7 @@ impl SalesforceConfig {
             event_type_field: "EventType__c".to_owned(),
             payload_field: "Payload__c".to_owned(),
             payload_shape: PayloadShape::default(),
+            relay_envelope: RelayEnvelope::default(),
             partner_source: "aws.partner/salesforce.com/00Dxx0000000001EAA/0YLxx0000000001EAA".to_owned(),
             bus: None,
             service_events: ServiceEvents::default(),

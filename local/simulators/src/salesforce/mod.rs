@@ -50,7 +50,7 @@ use tokio::net::TcpListener;
 pub use crate::bus::PartnerBus;
 pub use chat::config::{ChatConfig, RepeatedOpens};
 pub use config::{
-    AckTimestamp, EmptyOpen, EndApi, ExpiryUnit, LateMessages, Package, PayloadShape, RepeatedMessages,
+    AckTimestamp, EmptyOpen, EndApi, ExpiryUnit, LateMessages, Package, PayloadShape, RelayEnvelope, RepeatedMessages,
     SalesforceConfig, ServiceEvents, Transport, WorkItem,
 };
 

@@ -19,6 +19,7 @@ mod genesys_rules;
 mod genesys_script;
 mod org;
 mod receiver;
+mod salesforce_events;
 mod salesforce_rules;
 mod salesforce_script;
 mod servicenow_rules;
