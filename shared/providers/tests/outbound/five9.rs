@@ -34,7 +34,7 @@ fn migrated(farm: &str) -> Value {
 }
 
 fn host(stage: &Stage) -> String {
-    stage.integration.settings["host"].as_str().unwrap().to_owned()
+    stage.integration.settings.get("host").and_then(Value::as_str).unwrap().to_owned()
 }
 
 fn lines(script: &Script) -> Vec<String> {
@@ -45,9 +45,9 @@ fn lines(script: &Script) -> Vec<String> {
 async fn opened(extra: Value) -> Stage {
     let mut stage = Stage::five9(extra).await;
     let host = host(&stage);
-    let state = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{host}"), "orgId": "131096",
+    let remembered = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{host}"), "orgId": "131096",
                         "cloudUrl": format!("http://{host}"), "conversationId": "8f1c" });
-    stage.session.provider_state = state.as_object().cloned().unwrap();
+    stage.session.provider_state = remembered.as_object().cloned().unwrap();
     stage
 }
 
@@ -70,9 +70,9 @@ async fn an_opening_is_an_anonymous_session_and_one_creation_at_its_data_centre(
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), "8f1c");
     assert_eq!(Value::Object(opened.provider_data), json!({ "campaignName": "AI Handoff" }));
-    let state = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{elsewhere}"), "orgId": "131096",
+    let remembered = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{elsewhere}"), "orgId": "131096",
                         "cloudUrl": "https://files.five9.com", "conversationId": "8f1c" });
-    assert_eq!(Value::Object(opened.provider_state), state);
+    assert_eq!(Value::Object(opened.provider_state), remembered);
 
     let auth = stage.script.only_call();
     assert_eq!((auth.line(), auth.json()), (AUTH.to_owned(), json!({ "tenantName": "Acme Inc" })));
@@ -266,10 +266,11 @@ async fn a_refused_token_is_fetched_anew_once_for_an_opening() {
     assert_eq!(lines(&stage.script), [AUTH, CREATE, AUTH, CREATE]);
     let stage = Stage::five9(json!({})).await;
     for _ in 0..2 {
-        stage.script.answers(answer_json(200, &login)).answers(status_answer(401));
+        stage.script.answers(answer_json(200, &self::login(&host(&stage)))).answers(status_answer(401));
     }
-    // The login leads to the first stage's address, where nothing more was told.
-    assert!(stage.open().await.is_err());
+    let refused = CallError::Refused { reason: EndReason::ProviderRejected, what: "401".to_owned() };
+    assert_eq!(stage.open().await, Err(refused));
+    assert_eq!(stage.script.calls().len(), 4);
 }
 
 #[tokio::test]
