@@ -51,6 +51,9 @@ pub trait Centre: Send + Sync + 'static {
 
     /// Where callbacks go from now on, with the secret that proves them.
     fn set_webhook(&self, url: &str, secret: &str);
+
+    /// Where the customer's own code tells the lifecycle from now on, where it has a way beside the callbacks.
+    fn set_relay(&self, _url: &str, _secret: &str) {}
 }
 
 /// A complete request.

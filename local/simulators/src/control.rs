@@ -36,6 +36,7 @@ pub(crate) fn routes<C: Centre>() -> Router<Arc<C>> {
         .route("/_control/tokens/revoke", post(revoke::<C>))
         .route("/_control/migrate", post(migrate::<C>))
         .route("/_control/webhook", post(webhook::<C>))
+        .route("/_control/relay", post(relay::<C>))
 }
 
 async fn state<C: Centre>(State(centre): State<Arc<C>>) -> Response {
@@ -110,6 +111,11 @@ struct WebhookAddress {
 
 async fn webhook<C: Centre>(State(centre): State<Arc<C>>, Json(address): Json<WebhookAddress>) -> StatusCode {
     centre.set_webhook(&address.url, &address.secret);
+    StatusCode::NO_CONTENT
+}
+
+async fn relay<C: Centre>(State(centre): State<Arc<C>>, Json(address): Json<WebhookAddress>) -> StatusCode {
+    centre.set_relay(&address.url, &address.secret);
     StatusCode::NO_CONTENT
 }
 

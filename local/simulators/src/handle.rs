@@ -55,6 +55,11 @@ impl<C: Centre> Handle<C> {
         self.centre.set_webhook(url, secret);
     }
 
+    /// Where the customer's own code tells the lifecycle from now on (SmartAssist), and the secret that signs it.
+    pub fn set_relay(&self, url: &str, secret: &str) {
+        self.centre.set_relay(url, secret);
+    }
+
     /// Chooses the script of conversations that open from now on.
     pub fn script(&self, script: Script) {
         self.centre.runtime().set_script(None, script);

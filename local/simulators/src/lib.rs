@@ -7,6 +7,7 @@
 //! * [`five9`]: Five9, classic messaging or Open Messaging.
 //! * [`salesforce`]: Salesforce Bring Your Own Channel for Messaging, with platform events and a customer's package.
 //! * [`servicenow`]: ServiceNow Virtual Agent API, handing over to a live agent.
+//! * [`smartassist`]: Kore.ai SmartAssist behind a webhook channel, whose flow tells the lifecycle.
 //!
 //! A further provider is one more folder: it implements [`Centre`] (answers to requests, wire form of each [`Act`])
 //! and gets scripts, faults, ledgers, the control API and the [`Handle`] from here.
@@ -30,6 +31,7 @@
 //! | `POST /_control/tokens/revoke` | makes every access token invalid |
 //! | `POST /_control/migrate` | moves every session to another data centre (Five9) |
 //! | `POST /_control/webhook` `{"url":"…","secret":"…"}` | where callbacks go from now on |
+//! | `POST /_control/relay` `{"url":"…","secret":"whsec_…"}` | where the flow tells the lifecycle (SmartAssist) |
 //! | `POST /_control/conversations/{id}/say` `{"text":"…"}` | the representative writes |
 //! | `POST …/{id}/send_file` `{"attachment":{"url","mime","filename"},"text"}` | the representative sends a file |
 //! | `POST …/{id}/flow_text`, `…/survey` `{"text":"…"}` | the contact centre's bot writes |
@@ -81,6 +83,7 @@ mod script;
 mod server;
 pub mod servicenow;
 mod shape;
+pub mod smartassist;
 mod state;
 mod timer;
 mod unfinished;

@@ -25,3 +25,6 @@ mod salesforce_script;
 mod servicenow_rules;
 mod servicenow_script;
 mod sites;
+mod smartassist_rules;
+mod smartassist_script;
+mod smartassist_sites;

@@ -1,0 +1,82 @@
+//! Tokens that the platform signs.
+
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde_json::Value;
+
+use super::{book::Tokens, config::ClaimRules};
+
+/// Clocks differ; a token from further ahead is not honest.
+const LEEWAY_MS: i64 = 60_000;
+
+/// Why a token is refused, for the ledger.
+pub(super) type Doubt = &'static str;
+
+/// A key with the algorithms that it may be used for.
+pub(super) struct Key {
+    pub(super) key: DecodingKey,
+    pub(super) algorithms: [Algorithm; 2],
+}
+
+impl Key {
+    pub(super) fn from_secret(secret: &str) -> Self {
+        Self { key: DecodingKey::from_secret(secret.as_bytes()), algorithms: [Algorithm::HS256, Algorithm::HS512] }
+    }
+
+    pub(super) fn from_public_key(pem: &str) -> Result<Self, jsonwebtoken::errors::Error> {
+        Ok(Self { key: DecodingKey::from_rsa_pem(pem.as_bytes())?, algorithms: [Algorithm::RS256, Algorithm::RS512] })
+    }
+
+    fn claims(&self, token: &str) -> Result<Value, Doubt> {
+        let header = decode_header(token).map_err(|_| "not a token")?;
+        if !self.algorithms.contains(&header.alg) {
+            return Err("another algorithm");
+        }
+        // Times are judged by the simulator's own clock.
+        let mut validation = Validation::new(header.alg);
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        decode::<Value>(token, &self.key, &validation).map(|it| it.claims).map_err(|_| "another key")
+    }
+}
+
+/// What makes a token right.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected<'a> {
+    pub(super) client_id: &'a str,
+    pub(super) rules: ClaimRules,
+    pub(super) now_ms: i64,
+}
+
+/// Checks a token; answers its `userIdentity`, which must be the contact's.
+pub(super) fn check(
+    key: &Key,
+    token: &str,
+    expected: Expected<'_>,
+    tokens: &mut Tokens,
+) -> Result<Option<String>, Doubt> {
+    let claims = key.claims(token)?;
+    let text = |name| claims.get(name).and_then(Value::as_str);
+    if text("appId") != Some(expected.client_id) {
+        return Err("another appId");
+    }
+    if text("sub").unwrap_or_default().is_empty() {
+        return Err("no sub");
+    }
+    let time_ms = |name| claims.get(name).and_then(Value::as_i64).map(|it| it.saturating_mul(1000));
+    if time_ms("iat").ok_or("no iat")? > expected.now_ms + LEEWAY_MS {
+        return Err("iat in the future");
+    }
+    match time_ms("exp") {
+        Some(expires_ms) if expires_ms <= expected.now_ms => return Err("expired"),
+        None if expected.rules == ClaimRules::Expiry || claims.get("exp").is_some() => return Err("no exp"),
+        Some(_) | None => {}
+    }
+    if expected.rules == ClaimRules::TokenId && !text("jti").is_some_and(|it| tokens.use_id(it)) {
+        return Err("no new jti");
+    }
+    if !tokens.admits(token) {
+        return Err("revoked");
+    }
+    Ok(text("userIdentity").map(str::to_owned))
+}
