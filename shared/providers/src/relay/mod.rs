@@ -124,11 +124,13 @@ struct Taken {
 }
 
 /// An integration that names a source of lifecycle events, or one of the representative's texts, takes them from nowhere
-/// else. Several sources of lifecycle events are joined by a plus sign.
+/// else. Several sources of lifecycle events are joined by a plus sign. One whose relay is off takes none at all.
 fn taken_by(integration: &Integration) -> Taken {
     let source = |name: &str| integration.settings.get(name).map(|source| source.as_str().unwrap_or_default());
+    let is_off = source("lifecycleRelay") == Some("off");
     Taken {
-        lifecycle: source("lifecycleSource").is_none_or(|source| source.split('+').any(|one| one == "relay")),
+        lifecycle: !is_off
+            && source("lifecycleSource").is_none_or(|source| source.split('+').any(|one| one == "relay")),
         texts: source("agentTextSource").is_none_or(|source| source == "relay"),
     }
 }

@@ -14,6 +14,9 @@ use crate::reading::{code, digest, flag, source_id, text};
 /// Smaller numbers are seconds, larger ones milliseconds: the boundary lies in 1973 and in the year 5138.
 const SECONDS_BELOW: i64 = 100_000_000_000;
 
+/// What somebody tells a representative behind the contact's back.
+const WHISPER: &str = "Note";
+
 /// More participants than this change in no entry.
 const MAX_PARTICIPANTS: usize = 32;
 
@@ -25,6 +28,7 @@ pub(super) struct Entry<'v> {
 
 /// Where the routing of a conversation stood when we looked, which tells a transfer from an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "outbound"), expect(dead_code, reason = "only a call can look it up"))]
 pub(super) enum Routing {
     /// It is being handed on.
     Transfer,
@@ -63,8 +67,11 @@ impl<'v> Entry<'v> {
         number(self.outside, "/transcriptedTimestamp").and_then(instant)
     }
 
+    /// Its type, as its payload says it, else as its outside does; a whisper if either says so.
     fn kind(&self) -> &str {
-        text(&self.payload, "/entryType").or_else(|| text(self.outside, "/entryType")).unwrap_or_default()
+        let outside = text(self.outside, "/entryType");
+        let told = text(&self.payload, "/entryType").or(outside).unwrap_or_default();
+        if outside == Some(WHISPER) { WHISPER } else { told }
     }
 
     /// The vendor's id; an entry without one is its own identity.
@@ -122,8 +129,7 @@ fn identity(id: &str, position: usize, kind: &EventKind) -> Option<transfer_doma
     }
 }
 
-/// What an entry of the other types says. Whispers to a representative (`Note`) stay where they are, like everything
-/// that is not named here.
+/// What an entry of the other types says. Whispers stay where they are, like everything that is not named here.
 fn one(settings: &Settings, kind: &str, entry: &Entry<'_>) -> Option<EventKind> {
     let payload = &*entry.payload;
     let said = match kind {
@@ -263,7 +269,7 @@ fn number(value: &Value, pointer: &str) -> Option<i64> {
 
 /// A time in seconds or milliseconds, told apart by its magnitude.
 fn instant(number: i64) -> Option<DateTime<Utc>> {
-    let milliseconds = if number.abs() < SECONDS_BELOW { number.checked_mul(1000)? } else { number };
+    let milliseconds = if number < SECONDS_BELOW { number.checked_mul(1000)? } else { number };
     DateTime::from_timestamp_millis(milliseconds).filter(|at| at.timestamp() > 0)
 }
 

@@ -1,6 +1,8 @@
 //! The fields of a Salesforce integration (contract, section 9).
 
 mod check;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

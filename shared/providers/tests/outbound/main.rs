@@ -5,6 +5,8 @@
 mod five9;
 mod genesys;
 mod outcomes;
+mod salesforce;
+mod salesforce_chat;
 mod servicenow;
 mod smartassist;
 mod support;

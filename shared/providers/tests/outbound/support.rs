@@ -3,9 +3,12 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::rsa;
+use aws_lc_rs::signature::KeyPair as _;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -118,6 +121,8 @@ impl Script {
 
 fn is_token(uri: &Uri) -> bool {
     uri.path().ends_with("/oauth/token")
+        || uri.path().ends_with("/oauth2/token")
+        || uri.path().ends_with("access-token")
         || uri.path().ends_with("/oauth2/v1/token")
         || uri.path().ends_with("/oauth_token.do")
 }
@@ -146,6 +151,26 @@ pub(crate) struct Stage {
     pub(crate) clock: TestClock,
     pub(crate) session: Session,
     pub(crate) briefing: Briefing,
+}
+
+/// A key to sign with and the one to verify by.
+pub(crate) struct KeyPair {
+    pub(crate) private_pem: String,
+    pub(crate) public_pem: String,
+}
+
+/// Made once, because making one takes time.
+pub(crate) fn key_pair() -> &'static KeyPair {
+    static PAIR: OnceLock<KeyPair> = OnceLock::new();
+    PAIR.get_or_init(|| {
+        let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
+        let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+        KeyPair {
+            private_pem: pem::encode(&pem::Pem::new("PRIVATE KEY", private.as_ref())),
+            public_pem: pem::encode(&pem::Pem::new("PUBLIC KEY", public.as_ref())),
+        }
+    })
 }
 
 pub(crate) async fn serve(script: &Script) -> SocketAddr {
@@ -203,6 +228,18 @@ impl Stage {
                                "domainId": "131096", "deliveryProfileId": "dp-1",
                                "apiUrl": format!("http://{}", serve(&script).await) });
         Self::new(script, Provider::Five9, settings, &extra, &[("clientKey", "id"), ("clientSecret", "secret")])
+    }
+
+    /// Both products, at one address.
+    pub(crate) async fn salesforce(extra: Value, credentials: &[(&str, &str)]) -> Self {
+        let script = Script::default();
+        let url = format!("http://{}", serve(&script).await);
+        let settings = json!({
+            "orgId15": "00Dxx0000000001", "myDomain": "acme", "apiUrl": url, "loginUrl": url, "consumerKey": "key-1",
+            "username": "bot@example.com", "authContext": "acme_Handoff", "eventApiName": "Handoff_Outbound__e",
+            "channelAddressIdentifier": "72a6a4ec-acbc-44f6-b2b9-e444248ca843", "scrtUrl": url, "esDeveloperName": "Handoff",
+        });
+        Self::new(script, Provider::Salesforce, settings, &extra, credentials)
     }
 
     fn new(

@@ -1,0 +1,366 @@
+//! Requests to Salesforce: the channel of one's own.
+
+use chrono::TimeDelta;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use serde_json::{Value, json};
+use transfer_domain::{End, EndReason, EndedBy, OrderKey, ProviderSessionId, SourceId};
+use transfer_providers::CallError;
+
+use crate::support::{KeyPair, Seen, Stage, TRANSFER, answer, answer_json, key_pair, message, start, status_answer};
+
+const CONVERSATION: &str = "9bc16b48-cd9b-4d8b-b7f2-a376f0a05c09";
+const CHANNEL: &str = "72a6a4ec-acbc-44f6-b2b9-e444248ca843";
+
+async fn fresh(extra: Value) -> Stage {
+    Stage::salesforce(extra, &[("privateKeyPem", &key_pair().private_pem)]).await
+}
+
+async fn opened(extra: Value) -> Stage {
+    let mut stage = fresh(extra).await;
+    stage.session.provider_session_id = ProviderSessionId::new(CONVERSATION).ok();
+    stage
+}
+
+fn accepted() -> Value {
+    json!({ "id": "f7904eb6-1", "conversationIdentifier": CONVERSATION, "workItemIds": ["0MwSG1"], "success": true })
+}
+
+/// The one JSON part of a form, after a look at the form itself.
+fn json_part(call: &Seen) -> Value {
+    let boundary = call.header("content-type").unwrap().strip_prefix("multipart/form-data; boundary=").unwrap();
+    assert!((1..=70).contains(&boundary.len()), "RFC 2046, section 5.1.1");
+    let body = std::str::from_utf8(&call.body).unwrap();
+    let inside = body.strip_prefix(&format!("--{boundary}\r\n")).unwrap();
+    let inside = inside.strip_suffix(&format!("\r\n--{boundary}--\r\n")).unwrap();
+    let (head, content) = inside.split_once("\r\n\r\n").unwrap();
+    assert_eq!(head, "Content-Disposition: form-data; name=\"json\"\r\nContent-Type: application/json");
+    serde_json::from_str(content).unwrap()
+}
+
+fn said(call: &Seen) -> String {
+    let body = json_part(call);
+    body.pointer("/interactions/0/payload/abstractMessage/staticContent/text").unwrap().as_str().unwrap().to_owned()
+}
+
+fn lines(stage: &Stage) -> Vec<String> {
+    stage.script.calls().iter().map(Seen::line).collect()
+}
+
+#[tokio::test]
+async fn an_opening_is_the_first_interaction_with_its_attributes() {
+    let stage = fresh(json!({})).await;
+    stage.script.answers(answer_json(202, &accepted()));
+    let opened = stage.open().await.unwrap();
+    assert_eq!(opened.provider_session_id.unwrap().as_str(), CONVERSATION);
+    let shown = json!({ "conversationIdentifier": CONVERSATION, "messagingSessionId": "0MwSG1" });
+    assert_eq!(Value::Object(opened.provider_data), shown);
+    assert!(opened.provider_state.is_empty());
+    let call = stage.script.only_call();
+    assert_eq!(call.line(), "POST /api/v1/interactions");
+    for (name, value) in
+        [("authorization", "Bearer token-1"), ("orgid", "00Dxx0000000001"), ("authorizationcontext", "acme_Handoff")]
+    {
+        assert_eq!(call.header(name), Some(value));
+    }
+    assert!(uuid::Uuid::parse_str(call.header("requestid").unwrap()).is_ok());
+    let body = json_part(&call);
+    let id = body.pointer("/interactions/0/payload/id").unwrap().clone();
+    assert!(uuid::Uuid::parse_str(id.as_str().unwrap()).is_ok());
+    let expected = json!({
+        "to": CHANNEL, "from": TRANSFER,
+        "routingAttributes": { "TransferId": TRANSFER, "Summary": "Refund for order 42, ID checked", "Language": "de", "Priority": "5" },
+        "interactions": [{ "timestamp": 1_768_212_000_000_i64, "interactionType": "EntryInteraction",
+            "payload": { "id": id, "entryType": "Message", "abstractMessage": { "messageType": "StaticContentMessage", "id": id,
+                "staticContent": { "formatType": "Text", "text": "AI summary: Refund for order 42, ID checked" } } } }],
+    });
+    assert_eq!(body, expected);
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_with_a_signed_assertion_of_three_minutes() {
+    let KeyPair { public_pem, .. } = key_pair();
+    let now = start().timestamp();
+    for (extra, audience, expiry) in [
+        (json!({}), "https://login.salesforce.com", now + 180),
+        (json!({ "loginHost": "test.salesforce.com" }), "https://test.salesforce.com", now + 180),
+        (json!({ "loginHost": "acme--qa.sandbox.my.salesforce.com" }), "https://test.salesforce.com", now + 180),
+        (json!({ "loginHost": "acme.my.salesforce.com" }), "https://login.salesforce.com", now + 180),
+        (json!({ "jwtExpUnit": "millis" }), "https://login.salesforce.com", (now + 180) * 1000),
+    ] {
+        let stage = opened(extra).await;
+        stage.script.answers(answer_json(202, &accepted()));
+        stage.send(&message("hi", &[])).await.unwrap();
+        let [token] = stage.script.token_calls().try_into().unwrap();
+        assert_eq!(token.line(), "POST /services/oauth2/token");
+        assert_eq!(token.header("content-type"), Some("application/x-www-form-urlencoded"));
+        let form = std::str::from_utf8(&token.body).unwrap();
+        let grant = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
+        let assertion = form.strip_prefix(grant).unwrap();
+        let mut rules = Validation::new(Algorithm::RS256);
+        rules.set_audience(&[audience]);
+        rules.validate_exp = false;
+        let key = DecodingKey::from_rsa_pem(public_pem.as_bytes()).unwrap();
+        let claims = decode::<Value>(assertion, &key, &rules).unwrap().claims;
+        assert_eq!(claims, json!({ "iss": "key-1", "sub": "bot@example.com", "aud": audience, "exp": expiry }));
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_kept_as_long_as_the_setting_says_and_renewed_when_it_is_refused() {
+    let stage = opened(json!({ "tokenCacheSecs": 600 })).await;
+    let token =
+        || answer_json(200, &json!({ "access_token": "t", "token_type": "Bearer", "scope": "interaction_api" }));
+    stage.script.answers_token(token()).answers_token(token());
+    for _ in 0..3 {
+        stage.script.answers(answer_json(202, &accepted()));
+    }
+    stage.send(&message("hi", &[])).await.unwrap();
+    stage.clock.advance(TimeDelta::seconds(539));
+    stage.send(&message("hi", &[])).await.unwrap();
+    assert_eq!(stage.script.token_calls().len(), 1);
+    stage.clock.advance(TimeDelta::seconds(1));
+    stage.send(&message("hi", &[])).await.unwrap();
+    assert_eq!(stage.script.token_calls().len(), 2);
+    for refusal in [
+        status_answer(401),
+        answer_json(400, &json!({ "code": 10003, "message": "x" })),
+        answer_json(403, &json!({ "code": "10004" })),
+    ] {
+        let stage = opened(json!({})).await;
+        stage.script.answers(refusal).answers(answer_json(202, &accepted()));
+        assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
+        let bearers: Vec<_> =
+            stage.script.calls().iter().map(|call| call.header("authorization").unwrap().to_owned()).collect();
+        assert_eq!(bearers, ["Bearer token-1", "Bearer token-2"]);
+    }
+    let stage = opened(json!({})).await;
+    let refusal = || answer_json(400, &json!({ "code": 10003 }));
+    stage.script.answers(refusal()).answers(refusal());
+    assert_eq!(stage.send(&message("hi", &[])).await, Err(CallError::Misconfigured { what: "400 10003".to_owned() }));
+}
+
+#[tokio::test]
+async fn a_key_that_is_no_key_is_named_and_nothing_is_sent() {
+    for (credentials, field) in
+        [(vec![("privateKeyPem", "nonsense")], "/credentials/privateKeyPem"), (vec![], "/credentials/privateKeyPem")]
+    {
+        let stage = Stage::salesforce(json!({}), &credentials).await;
+        assert_eq!(stage.open().await, Err(CallError::Misconfigured { what: field.to_owned() }));
+        assert!(stage.script.calls().is_empty() && stage.script.token_calls().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_opening_may_be_a_conversation_before_its_first_message() {
+    let first = json!({ "conversationIdentifier": CONVERSATION, "messagingSessionId": "0MwSG1", "success": true });
+    let stage = fresh(json!({ "openMode": "conversation_first" })).await;
+    stage.script.answers(answer_json(202, &first)).answers(answer_json(202, &json!({ "id": "x", "success": true })));
+    let opened = stage.open().await.unwrap();
+    assert_eq!(opened.provider_session_id.unwrap().as_str(), CONVERSATION);
+    assert_eq!(opened.provider_data["messagingSessionId"], "0MwSG1");
+    assert_eq!(lines(&stage), ["POST /api/v1/conversation", "POST /api/v1/interactions"]);
+    let calls = stage.script.calls();
+    let expected = json!({
+        "channelAddressIdentifier": CHANNEL,
+        "routingAttributes": { "TransferId": TRANSFER, "Summary": "Refund for order 42, ID checked", "Language": "de", "Priority": "5" },
+        "participants": [{ "subject": TRANSFER, "role": "EndUser", "appType": "custom" }],
+    });
+    assert_eq!(calls[0].json(), expected);
+    assert_eq!(json_part(&calls[1]).get("routingAttributes"), None);
+
+    let half = fresh(json!({ "openMode": "conversation_first" })).await;
+    half.script.answers(answer_json(202, &first)).answers(status_answer(429));
+    let what = "half open: 429".to_owned();
+    assert_eq!(half.open().await, Err(CallError::Ambiguous { what }), "not to be begun again");
+    let limited = fresh(json!({ "openMode": "conversation_first" })).await;
+    limited.script.answers(status_answer(429));
+    assert!(matches!(limited.open().await, Err(CallError::NotSent { .. })));
+}
+
+#[tokio::test]
+async fn the_chosen_attributes_are_sent_and_cut() {
+    let all = json!({ "routingAttributes": ["Queue", "Skills", "Reason", "Summary"], "routingAttributeMaxChars": 64 });
+    let mut stage = fresh(all).await;
+    stage.session.summary = Some("\u{e9}".repeat(100));
+    stage.script.answers(answer_json(202, &accepted()));
+    stage.open().await.unwrap();
+    let expected = json!({ "Queue": "billing", "Skills": "billing,de", "Reason": "Card declined", "Summary": "\u{e9}".repeat(64) });
+    assert_eq!(json_part(&stage.script.only_call())["routingAttributes"], expected);
+}
+
+#[tokio::test]
+async fn both_spellings_of_the_records_name_are_read_and_an_answer_without_success_is_none() {
+    for record in [json!({ "workItemIds": ["0MwSG1"] }), json!({ "workItemId": "0MwSG1" })] {
+        let stage = fresh(json!({})).await;
+        stage.script.answers(answer_json(202, &record));
+        let opened = stage.open().await.unwrap();
+        assert_eq!((opened.provider_session_id, &opened.provider_data["messagingSessionId"]), (None, &json!("0MwSG1")));
+    }
+    let stage = fresh(json!({})).await;
+    stage.script.answers(answer_json(202, &json!({ "success": false })));
+    assert!(matches!(stage.open().await, Err(CallError::Refused { .. })));
+    let stage = fresh(json!({})).await;
+    stage.script.answers(answer(202, "<html>"));
+    assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
+}
+
+#[tokio::test]
+async fn a_message_keeps_its_ids_and_time_when_it_is_repeated() {
+    let stage = opened(json!({})).await;
+    stage.script.answers(answer_json(202, &accepted())).answers(answer_json(202, &accepted()));
+    let file = message("Gr\u{fc}\u{df}e --x\r\n\r\n", &[("https://files.example/a.png", Some("image/png"))]);
+    stage.send(&file).await.unwrap();
+    stage.clock.advance(TimeDelta::seconds(5));
+    stage.send(&file).await.unwrap();
+    let [first, second] = stage.script.calls().try_into().unwrap();
+    assert_eq!(first.body, second.body);
+    assert_ne!(first.header("requestid"), second.header("requestid"), "each request has its own id");
+    let body = json_part(&first);
+    assert_eq!(body.pointer("/interactions/0/timestamp"), Some(&json!(1_768_212_030_000_i64)));
+    assert_eq!(body.get("routingAttributes"), None);
+    assert_eq!(said(&first), "Gr\u{fc}\u{df}e --x\r\n\r\n\nhttps://files.example/a.png");
+}
+
+fn class(result: &Result<(), CallError>) -> &'static str {
+    match result {
+        Ok(()) => "done",
+        Err(CallError::NotSent { .. }) => "not sent",
+        Err(CallError::Ambiguous { .. }) => "ambiguous",
+        Err(CallError::Refused { .. }) => "refused",
+        Err(CallError::Gone { .. }) => "gone",
+        Err(CallError::Misconfigured { .. }) => "misconfigured",
+    }
+}
+
+#[tokio::test]
+async fn each_code_is_its_class_for_sends_and_for_opens() {
+    let coded = |status, code: u64| (status, json!({ "code": code, "message": "user@example.com" }));
+    let mut rows = vec![
+        ((404, json!({})), "gone", "refused"),
+        ((503, json!({})), "ambiguous", "ambiguous"),
+        ((429, json!({ "code": 1 })), "not sent", "not sent"),
+        ((400, json!({ "message": "Interaction request rate limit exceeded" })), "not sent", "not sent"),
+        ((400, json!({ "code": 7, "message": "Interaction request rate limit exceeded" })), "not sent", "not sent"),
+        (coded(400, 500), "ambiguous", "ambiguous"),
+        (coded(400, 10019), "not sent", "refused"),
+        (coded(400, 10060), "refused", "refused"),
+        (coded(400, 10096), "refused", "refused"),
+    ];
+    rows.extend([10055, 10056, 10094, 20002, 20004].map(|code| (coded(400, code), "ambiguous", "refused")));
+    let configuration = [10001, 10002, 10005, 10006, 10017, 10026, 10031, 10035, 10050, 10069, 10070, 15103, 15104];
+    rows.extend(configuration.map(|code| (coded(400, code), "misconfigured", "misconfigured")));
+    for ((status, body), send, open) in rows {
+        let stage = opened(json!({})).await;
+        stage.script.answers(answer_json(status, &body)).answers(answer_json(status, &body));
+        let sent = stage.send(&message("hi", &[])).await;
+        assert!(!format!("{sent:?}").contains("user@example.com"));
+        assert_eq!((class(&sent), class(&stage.open().await.map(drop))), (send, open), "{status} {body}");
+        assert_eq!(stage.script.calls().len(), 2, "nothing is repeated blindly");
+    }
+}
+
+#[tokio::test]
+async fn an_ambiguous_message_is_repeated_only_if_told_to() {
+    for (resend, expected) in [(true, "ambiguous"), (false, "refused")] {
+        let stage = opened(json!({ "resendAmbiguousMessages": resend })).await;
+        stage.script.answers(status_answer(503));
+        assert_eq!(class(&stage.send(&message("hi", &[])).await), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
+    let stage = opened(json!({})).await;
+    stage.script.answers(answer_json(200, &json!({ "success": true })));
+    stage.end().await.unwrap();
+    let call = stage.script.only_call();
+    assert_eq!(call.line(), "POST /api/v1/messagingSession");
+    let expected = json!({ "channelAddressIdentifier": CHANNEL, "endUserClientId": TRANSFER,
+        "conversationIdentifier": CONVERSATION, "operation": "End", "operationBy": "EndUser" });
+    assert_eq!(call.json(), expected);
+
+    for refusal in [
+        status_answer(400),
+        status_answer(405),
+        answer_json(403, &json!({ "code": 10005 })),
+        answer_json(200, &json!({ "success": false })),
+    ] {
+        let stage = opened(json!({})).await;
+        stage.script.answers(refusal).answers(answer_json(202, &accepted()));
+        stage.end().await.unwrap();
+        assert_eq!(lines(&stage), ["POST /api/v1/messagingSession", "POST /api/v1/interactions"]);
+        assert_eq!(said(&stage.script.calls()[1]), "The customer has left the chat.");
+    }
+
+    let mut stage = opened(json!({ "endMode": "text_only", "endText": "Bye." })).await;
+    let key = OrderKey { at_ms: 0, sequence: 0, rank: 0 };
+    stage.session.end = Some(End { at: start(), reason: EndReason::ContactEnded, by: EndedBy::Contact, key });
+    stage.script.answers(answer_json(202, &accepted()));
+    stage.end().await.unwrap();
+    assert_eq!(said(&stage.script.only_call()), "Bye.");
+
+    let never_told = fresh(json!({})).await;
+    never_told.script.answers(answer_json(202, &accepted()));
+    never_told.end().await.unwrap();
+    assert_eq!(lines(&never_told), ["POST /api/v1/interactions"]);
+}
+
+#[tokio::test]
+async fn ending_what_is_gone_is_a_success_and_trouble_is_not() {
+    for status in [404, 410] {
+        let stage = opened(json!({})).await;
+        stage.script.answers(status_answer(status));
+        assert_eq!(stage.end().await, Ok(()), "{status}");
+        assert_eq!(stage.script.calls().len(), 1);
+    }
+    let stage = opened(json!({})).await;
+    stage.script.answers(status_answer(503));
+    assert_eq!(class(&stage.end().await), "ambiguous");
+    assert_eq!(stage.script.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_conversation_that_the_vendor_closed_is_never_woken_again() {
+    let mut stage = opened(json!({})).await;
+    stage.session.provider_state.insert("closed".to_owned(), true.into());
+    assert_eq!(stage.end().await, Ok(()));
+    assert_eq!(class(&stage.send(&message("late", &[])).await), "gone");
+    assert!(stage.script.calls().is_empty());
+}
+
+#[tokio::test]
+async fn received_messages_are_acknowledged_in_either_form_and_by_25() {
+    let ids = |count: usize| (0..count).map(|n| SourceId::new(format!("entry-{n}")).unwrap()).collect::<Vec<_>>();
+    for (form, at) in [("number", json!(1_768_212_000_000_i64)), ("string", json!("1768212000000"))] {
+        let stage = opened(json!({ "ackTimestampFormat": form })).await;
+        stage.script.answers(answer_json(200, &json!({ "success": true })));
+        stage.adapter().acknowledge(stage.connection(), &stage.session, &ids(1)).await.unwrap();
+        let call = stage.script.only_call();
+        assert_eq!(call.line(), "POST /api/v1/acknowledgement");
+        let body = call.json();
+        let made = body.pointer("/acknowledgements/0/acknowledgmentCreatedConversationEntryIdentifier").unwrap();
+        assert!(uuid::Uuid::parse_str(made.as_str().unwrap()).is_ok());
+        let expected = json!({
+            "sender": { "appType": "custom", "subject": TRANSFER, "role": "EndUser" }, "conversationIdentifier": CONVERSATION,
+            "acknowledgements": [{ "acknowledgementTimestamp": at, "acknowledgementType": "Delivered",
+                "acknowledgedConversationEntryIdentifier": "entry-0", "acknowledgmentCreatedConversationEntryIdentifier": made }],
+        });
+        assert_eq!(body, expected);
+    }
+    let stage = opened(json!({})).await;
+    stage.script.answers(status_answer(200)).answers(status_answer(200));
+    stage.adapter().acknowledge(stage.connection(), &stage.session, &ids(26)).await.unwrap();
+    let counts: Vec<_> =
+        stage.script.calls().iter().map(|call| call.json()["acknowledgements"].as_array().unwrap().len()).collect();
+    assert_eq!(counts, [25, 1]);
+}
+
+#[tokio::test]
+async fn there_is_nothing_to_ask() {
+    let stage = opened(json!({})).await;
+    assert_eq!(stage.poll().await, Ok(vec![]));
+    assert_eq!(stage.adapter().representative_name(stage.connection(), "005").await, Ok(None));
+    let availability = stage.adapter().availability(stage.connection(), "billing").await;
+    assert_eq!(availability, Ok(transfer_providers::Availability::Unknown));
+    assert!(stage.script.calls().is_empty());
+}
