@@ -44,6 +44,7 @@ mod tests {
         }
         assert!(inbound(Provider::Genesys).is_some());
         assert!(inbound(Provider::ServiceNow).is_some());
+        assert!(inbound(Provider::Salesforce).is_some());
         assert!(inbound(Provider::SmartAssist).is_some());
     }
 
