@@ -2,27 +2,25 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
-use agent_transfer::Stack;
+use agent_transfer::{Centre, Stack};
 use serde_json::json;
 use simulators::{Act, Conversation, EndedBy, Phase};
 use transfer_tests::api::{Api, event_types, events, minutes, stack, uuid};
 
-const PROVIDERS: [&str; 2] = ["genesys", "servicenow"];
+const PROVIDERS: [&str; 5] = ["genesys", "servicenow", "five9", "smartassist", "salesforce"];
+
+/// The simulated contact centre of a provider.
+fn centre<'a>(stack: &'a Stack, provider: &str) -> &'a Centre {
+    stack.centre(provider.parse().unwrap()).unwrap()
+}
 
 /// Commands the simulated human of whichever contact centre has the conversation.
 fn act(stack: &Stack, provider: &str, session: &str, act: Act) {
-    let contact = uuid(session);
-    match provider {
-        "genesys" => stack.genesys().unwrap().act(&contact, act).unwrap(),
-        _ => stack.servicenow().unwrap().act(&contact, act).unwrap(),
-    }
+    centre(stack, provider).act(&uuid(session), act).unwrap();
 }
 
 fn conversations(stack: &Stack, provider: &str) -> Vec<Conversation> {
-    match provider {
-        "genesys" => stack.genesys().unwrap().conversations(),
-        _ => stack.servicenow().unwrap().conversations(),
-    }
+    centre(stack, provider).conversations()
 }
 
 async fn act_and_settle(stack: &Stack, provider: &str, session: &str, acts: &[Act]) {
@@ -181,7 +179,9 @@ async fn messages_sent_before_anybody_is_there_arrive_in_order_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn typing_is_told_and_changes_nothing_else() {
     let (stack, api) = stack().await;
-    for provider in PROVIDERS {
+    let tells =
+        |provider: &&str| transfer_providers::inbound(provider.parse().unwrap()).unwrap().capabilities().typing_in;
+    for provider in PROVIDERS.iter().filter(|provider| tells(provider)) {
         let session = active(&stack, &api, provider, &format!("conv-{provider}")).await;
         let before = api.detail(&session).await;
         act_and_settle(&stack, provider, &session, &[Act::StartTyping]).await;

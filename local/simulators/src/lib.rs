@@ -5,7 +5,7 @@
 //!
 //! * [`genesys`]: Genesys Cloud Open Messaging, with lifecycle events for a partner event bus.
 //! * [`five9`]: Five9, classic messaging or Open Messaging.
-//! * [`salesforce`]: Salesforce Bring Your Own Channel for Messaging, with platform events and a customer's package.
+//! * [`salesforce`]: Salesforce Bring Your Own Channel, with platform events and a customer's package, and Enhanced Chat.
 //! * [`servicenow`]: ServiceNow Virtual Agent API, handing over to a live agent.
 //! * [`smartassist`]: Kore.ai SmartAssist behind a webhook channel, whose flow tells the lifecycle.
 //!

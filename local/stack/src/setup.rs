@@ -43,7 +43,7 @@ impl Stack {
         let url = format!("{}/v1/projects/{project}/integrations/{provider}", self.base_url());
         let record = exchange(Client::new().put(url).json(&centre.integration())).await?;
         let connected = self.told(project, provider, &record).await?;
-        centre.set_webhook(connected.webhook_url.expose_secret(), connected.signing_secret.expose_secret());
+        centre.connect(&connected);
         Ok(connected)
     }
 

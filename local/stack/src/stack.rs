@@ -102,7 +102,7 @@ impl Stack {
     async fn start_centres(port: u16, bus: &str, options: &simulators::Options) -> Result<Vec<Centre>, StackError> {
         let mut centres = Vec::new();
         for provider in Provider::ALL.iter().copied().filter(|it| transfer_providers::inbound(*it).is_some()) {
-            centres.extend(Centre::start(provider, port, bus, options.clone()).await?);
+            centres.push(Centre::start(provider, port, bus, options.clone()).await?);
         }
         Ok(centres)
     }
@@ -182,20 +182,19 @@ impl Stack {
         &self.centres
     }
 
+    /// The contact centre of a provider, if this build has the provider.
+    pub fn centre(&self, provider: Provider) -> Option<&Centre> {
+        self.centres.iter().find(|centre| centre.provider() == provider)
+    }
+
     /// The Genesys simulator, if this build has the provider.
     pub fn genesys(&self) -> Option<&GenesysHandle> {
-        self.centres.iter().find_map(|centre| match centre {
-            Centre::Genesys(handle) => Some(handle),
-            Centre::ServiceNow(_) => None,
-        })
+        self.centres.iter().find_map(|centre| if let Centre::Genesys(handle) = centre { Some(handle) } else { None })
     }
 
     /// The ServiceNow simulator, if this build has the provider.
     pub fn servicenow(&self) -> Option<&ServiceNowHandle> {
-        self.centres.iter().find_map(|centre| match centre {
-            Centre::ServiceNow(handle) => Some(handle),
-            Centre::Genesys(_) => None,
-        })
+        self.centres.iter().find_map(|centre| if let Centre::ServiceNow(handle) = centre { Some(handle) } else { None })
     }
 
     /// What the providers of the project `demo` were told.

@@ -101,6 +101,8 @@ impl Signals {
             Some(Newest::Queued | Newest::Left { transferred: true }) => Status::Queued,
             Some(Newest::Joined) => Status::Active,
             Some(Newest::Left { transferred: false }) if self.anybody_connected() => Status::Active,
+            // Back in a queue before the last one left: it was handed on.
+            Some(Newest::Left { transferred: false }) if self.queued > self.newest_join() => Status::Queued,
             Some(Newest::Left { transferred: false }) => Status::PostAgent,
         }
     }
@@ -142,10 +144,17 @@ impl Signals {
         queued.into_iter().chain(everybody).chain(people).max()
     }
 
+    fn newest_join(&self) -> Option<OrderKey> {
+        self.representatives.values().filter_map(|presence| presence.joined).max()
+    }
+
     fn anybody_connected(&self) -> bool {
         let everybody_left = self.everybody_left.map(|left| left.key);
-        self.representatives.values().any(|presence| {
-            presence.joined.is_some()
+        // Somebody without an id is one of those with an id, once there are any.
+        let identified = self.representatives.keys().any(|id| id != UNIDENTIFIED);
+        self.representatives.iter().any(|(id, presence)| {
+            !(identified && id == UNIDENTIFIED)
+                && presence.joined.is_some()
                 && presence.joined > presence.left.map(|left| left.key)
                 && presence.joined > everybody_left
         })
@@ -208,6 +217,25 @@ mod tests {
         signals.left(Some(&who("1")), true, key(2, 4));
         assert_eq!(signals.status(), Status::Queued);
         assert_eq!(signals.representative(), None);
+    }
+
+    #[test]
+    fn leaving_after_the_conversation_went_back_to_a_queue_means_queued() {
+        let mut signals = Signals::default();
+        signals.joined(&who("1"), key(2, 2));
+        signals.queued(key(3, 1));
+        signals.left(Some(&who("1")), false, key(4, 5));
+        assert_eq!(signals.status(), Status::Queued);
+    }
+
+    #[test]
+    fn somebody_without_an_id_does_not_outlive_the_one_with_an_id() {
+        let mut signals = Signals::default();
+        signals.joined(&Representative { id: None, name: None }, key(1, 2));
+        assert_eq!(signals.status(), Status::Active);
+        signals.joined(&who("1"), key(2, 2));
+        signals.left(Some(&who("1")), false, key(3, 5));
+        assert_eq!(signals.status(), Status::PostAgent);
     }
 
     #[test]
