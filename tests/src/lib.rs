@@ -1,6 +1,7 @@
 //! What the tests of the whole service share.
 //!
 //! * [`api`] is the whole local stack, used through HTTP.
+//! * [`conformance`] holds every adapter to its contract, by one list of scenarios.
 //! * [`fault_proxy`] stands between a function and what it calls, counts its I/O and makes any of it go wrong.
 //! * [`harness`] is a small world without an HTTP gateway: the real functions on an embedded DynamoDB, on AWS
 //!   stand-ins and on a simulated contact centre, with time, ids and every batch in the test's hand.
@@ -15,5 +16,6 @@
 )]
 
 pub mod api;
+pub mod conformance;
 pub mod fault_proxy;
 pub mod harness;

@@ -1,0 +1,268 @@
+//! Callbacks that are forged, late, early, double, or not for us.
+
+use serde_json::json;
+use simulators::{Act, CallbackFault, EndedBy, Operation, RequestFault};
+
+use super::ending::ENDED_THERE;
+use crate::conformance::{Address, Bench, Transfer};
+
+const SAID: &str = "really said";
+const NEW: &str = "never said";
+
+/// A transfer in which the representative has written once.
+async fn talking(bench: &Bench) -> Transfer<'_> {
+    let transfer = bench.active().await;
+    transfer.told(SAID).await;
+    transfer
+}
+
+/// Nothing but what the representative really wrote has arrived, and it goes on.
+async fn unharmed(bench: &Bench, transfer: &Transfer<'_>) {
+    bench.settle().await;
+    assert_eq!(transfer.heard().await, [SAID]);
+    transfer.stands("active").await;
+    transfer.told("and more").await;
+    assert_eq!(transfer.heard().await, [SAID, "and more"]);
+    transfer.say("m-1", "and back").await;
+    bench.settle().await;
+    assert_eq!(transfer.seen(), ["and back"]);
+}
+
+pub(super) async fn forged(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let address = Address { secret: "another secret of the same length as ours..".to_owned(), ..bench.address() };
+    let status = bench.call_back(&address, &transfer.another(SAID, NEW)).await;
+    assert_eq!(status, bench.profile().refuses_with());
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn changed(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let address = bench.address();
+    let proof = (bench.profile().proof)(&address.secret, transfer.callback(SAID).to_string().as_bytes());
+    let status = bench.post(&address.url, &proof, &transfer.another(SAID, NEW)).await;
+    assert_eq!(status, bench.profile().refuses_with());
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn unproven(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let address = bench.address();
+    assert_eq!(bench.post(&address.url, &[], &transfer.another(SAID, NEW)).await, bench.profile().refuses_with());
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn wrong_path(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let address = bench.address();
+    let (base, secret) = address.url.rsplit_once('/').unwrap();
+    let (places, integration) = base.rsplit_once('/').unwrap();
+    for url in [
+        format!("{base}/wrong"),
+        format!("{base}/{}", secret.to_uppercase()),
+        format!("{places}/int-0/{secret}"),
+        format!("{}/nobody/{integration}/{secret}", places.rsplit_once('/').unwrap().0),
+    ] {
+        let wrong = Address { url, secret: address.secret.clone() };
+        assert_eq!(bench.call_back(&wrong, &transfer.another(SAID, NEW)).await, 404);
+    }
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn replayed(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let body = transfer.callback(SAID).to_string();
+    for _ in 0..3 {
+        assert_eq!(bench.call_back(&bench.address(), &body).await, 200);
+    }
+    bench.settle().await;
+    let received = transfer.count("message.received");
+    bench.later(std::time::Duration::from_mins(5)).await;
+    assert_eq!(bench.call_back(&bench.address(), &body).await, 200);
+    bench.settle().await;
+    assert_eq!(transfer.count("message.received"), received);
+    unharmed(bench, &transfer).await;
+}
+
+/// A whole life, without waiting between its steps.
+async fn life(bench: &Bench) -> Transfer<'_> {
+    let transfer = bench.opened().await;
+    transfer.act([Act::Accept, Act::Queue, Act::Join]).await;
+    for text in ["one", "two", "three"] {
+        transfer.act_now(Act::Say(text.to_owned()));
+    }
+    bench.settle().await;
+    transfer.stands("active").await;
+    transfer.act([Act::End(EndedBy::Representative)]).await;
+    transfer
+}
+
+pub(super) async fn duplicated(bench: &Bench) {
+    bench.disturb("*", 1_000, CallbackFault::Duplicate { copies: 2 });
+    let transfer = life(bench).await;
+    assert_eq!(transfer.heard().await, ["one", "two", "three"]);
+    let representatives = crate::api::events(bench.stack(), &transfer.id).into_iter().filter(|event| {
+        event["detail-type"] == "message.received" && event["detail"]["message"]["author"] == "representative"
+    });
+    let mut ids: Vec<String> = representatives.map(|event| event["detail"]["eventId"].to_string()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    assert_eq!(transfer.count("transfer.queued"), 1);
+    transfer.ended(ENDED_THERE).await;
+}
+
+pub(super) async fn backwards(bench: &Bench) {
+    let transfer = bench.opened().await;
+    bench.disturb(bench.profile().kinds.lifecycle, 1, CallbackFault::Reorder { window: 6 });
+    for act in [Act::Accept, Act::Queue, Act::Join] {
+        transfer.act_now(act);
+    }
+    bench.settle().await;
+    transfer.stands("active").await;
+    transfer.told("Hello").await;
+    assert_eq!(transfer.heard().await, ["Hello"]);
+    assert_eq!(transfer.detail().await.body["representative"]["name"], "Agent One");
+    transfer.act([Act::End(EndedBy::Representative)]).await;
+    transfer.ended(&["representative_ended"]).await;
+}
+
+pub(super) async fn early(bench: &Bench) {
+    bench.fail(Operation::Open, 1, RequestFault::HangAfter { seconds: Some(1) });
+    let transfer = bench.requested().await;
+    let events = async {
+        bench.desk().appears(&transfer.key).await;
+        for act in [Act::Accept, Act::Queue, Act::FlowText("Please wait".to_owned()), Act::Join] {
+            transfer.act_now(act);
+        }
+    };
+    tokio::join!(bench.settle(), events);
+    bench.settle().await;
+    transfer.stands("active").await;
+    assert_eq!(transfer.detail().await.body["unconfirmed"], false);
+    assert_eq!(bench.requests(Operation::Open).len(), 1);
+    assert!(transfer.texts_of("provider").await.contains(&"Please wait".to_owned()));
+    transfer.was_opened_once();
+}
+
+pub(super) async fn unknown_session(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let there = transfer.there();
+    let nobody = "019bb1a5-ed00-7000-8000-00000000ffff";
+    let body = transfer.another(SAID, NEW);
+    let elsewhere = body.replace(&transfer.key, nobody).replace(&there.id, "nowhere-0001");
+    assert_eq!(bench.call_back(&bench.address(), &elsewhere).await, 200, "a refusal could end the whole chat");
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn after_end(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let body = transfer.another(SAID, "after the end");
+    transfer.act([Act::End(EndedBy::Representative)]).await;
+    let before = transfer.detail().await;
+    let (received, ended) = (transfer.count("message.received"), transfer.count("transfer.ended"));
+    assert_eq!((before.str("status").as_str(), ended), ("ended", 1));
+    assert_eq!(bench.call_back(&bench.address(), &body).await, 200);
+    bench.settle().await;
+    let after = transfer.detail().await;
+    for field in ["status", "endReason", "endedAt", "expiresAt", "lastMessageAt"] {
+        assert_eq!(after.str(field), before.str(field), "{field}");
+    }
+    assert_eq!((transfer.count("message.received"), transfer.count("transfer.ended")), (received, 1));
+    let late = transfer.messages().await.into_iter().find(|message| message["text"] == "after the end").unwrap();
+    assert_eq!(late["late"], true, "kept to be read");
+    transfer.is_over_there();
+}
+
+pub(super) async fn late_join(bench: &Bench) {
+    let transfer = bench.opened().await;
+    bench.disturb(bench.profile().kinds.joined, 1, CallbackFault::Hold);
+    transfer.act([Act::Accept, Act::Queue, Act::Join, Act::End(EndedBy::Representative)]).await;
+    let before = transfer.detail().await;
+    assert_eq!(before.str("status"), "ended", "{}", before.text);
+    assert_eq!(bench.desk().release(), 1);
+    bench.settle().await;
+    let after = transfer.detail().await;
+    assert_eq!((after.str("status"), after.str("endReason")), (before.str("status"), before.str("endReason")));
+    assert_eq!(transfer.count("transfer.ended"), 1);
+    assert_eq!(transfer.count("transfer.representative_joined"), 0);
+}
+
+pub(super) async fn stranger(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let theirs = bench.stranger().await;
+    assert!(theirs.url != bench.address().url && theirs.secret != bench.address().secret);
+    assert_eq!(bench.call_back(&theirs, &transfer.another(SAID, NEW)).await, 200);
+    let mixed = Address { url: bench.address().url, secret: theirs.secret };
+    assert_eq!(bench.call_back(&mixed, &transfer.another(SAID, NEW)).await, bench.profile().refuses_with());
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn malformed(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let whole = transfer.another(SAID, NEW);
+    for body in [&whole[..whole.len() / 2], "", "[]", "null", "\"text\"", "{\"a\":", "\u{0}"] {
+        let status = bench.call_back(&bench.address(), body).await;
+        assert_eq!(status, 400, "{body:?}");
+    }
+    for body in [
+        "{}",
+        r#"{"body":17,"channel":[],"type":{}}"#,
+        &format!(r#"{{"deep":{}{}}}"#, "[".repeat(100), "]".repeat(100)),
+    ] {
+        let status = bench.call_back(&bench.address(), body).await;
+        assert!(matches!(status, 200 | 400), "{status} {body:?}");
+    }
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn unknown_type(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let (known, unknown) = bench.profile().unknown_type;
+    let body = transfer.another(SAID, NEW);
+    assert!(body.contains(known), "{body}");
+    assert_eq!(bench.call_back(&bench.address(), &body.replace(known, unknown)).await, 200);
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn too_large(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let body = transfer.another(SAID, &"n".repeat(300 * 1024));
+    assert_eq!(bench.call_back(&bench.address(), &body).await, 413);
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn lost_join(bench: &Bench) {
+    let transfer = bench.opened().await;
+    bench.disturb(bench.profile().kinds.joined, 1, CallbackFault::Drop);
+    transfer.act([Act::Accept, Act::Queue, Act::Join]).await;
+    transfer.stands("queued").await;
+    transfer.told("Hello").await;
+    transfer.stands("active").await;
+    assert_eq!(transfer.heard().await, ["Hello"]);
+    assert_eq!(transfer.count("transfer.representative_joined"), 1);
+}
+
+pub(super) async fn rotated(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let old = bench.address();
+    let put = bench.put_integration(bench.api(), &json!({ "rotateSecrets": true })).await;
+    assert_eq!(put.status, 200, "{}", put.text);
+    let new = Address { url: put.str("webhookUrl"), secret: put.str("signingSecret") };
+    assert!(new.url != old.url && new.secret != old.secret);
+    transfer.told("by the old").await;
+    bench.desk().set_webhook(&new.url, &new.secret);
+    transfer.told("by the new").await;
+    assert_eq!(transfer.heard().await, [SAID, "by the old", "by the new"]);
+    let put = bench.put_integration(bench.api(), &json!({ "retireOldSecrets": true })).await;
+    assert_eq!(put.status, 200, "{}", put.text);
+    let body = transfer.another(SAID, NEW);
+    assert_eq!(bench.call_back(&old, &body).await, 404);
+    let half = Address { url: new.url.clone(), secret: old.secret };
+    assert_eq!(bench.call_back(&half, &body).await, bench.profile().refuses_with());
+    transfer.told("still the new").await;
+    assert_eq!(transfer.heard().await.len(), 4);
+    transfer.say("m-1", "and back").await;
+    bench.settle().await;
+    assert_eq!(transfer.seen(), ["and back"]);
+}
