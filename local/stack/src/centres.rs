@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const GENESYS_INTEGRATION: &str = "6a1f2d3c-0000-4000-8000-000000000001";
 const SERVICENOW_APP: &str = "agent-transfer-local";
 const SMARTASSIST_APP: &str = "st-00000000-0000-4000-8000-000000000001";
+/// The static header that the channel adds to its callbacks.
+const SMARTASSIST_HEADER: &str = "x-handoff-secret";
 const SALESFORCE_APP: &str = "local-connected-app";
 const SALESFORCE_USER: &str = "integration@example.com";
 
@@ -88,7 +90,8 @@ impl Centre {
             Provider::SmartAssist => {
                 let listener = listen::near(port, 6).await?;
                 let key = ChannelKey::Secret(CLIENT_SECRET.to_owned());
-                let config = SmartAssistConfig::new(SMARTASSIST_APP, CLIENT_ID, key);
+                let mut config = SmartAssistConfig::new(SMARTASSIST_APP, CLIENT_ID, key);
+                config.post_url_header = Some(SMARTASSIST_HEADER.to_owned());
                 Self::SmartAssist(SmartAssist::start(config, listener, options)?)
             }
             Provider::Salesforce => {
@@ -98,6 +101,7 @@ impl Centre {
                     SalesforceConfig::new(SALESFORCE_APP, SALESFORCE_USER, &key.public_pem).with_bus(bus()?);
                 // Whether the product can be told to end is not documented; here it can, so that the ends are seen.
                 config.end_api = EndApi::Works;
+                config.typing_events = true;
                 Self::Salesforce(Salesforce::start(config, listener, options)?, key.private_pem)
             }
         })
@@ -146,7 +150,12 @@ impl Centre {
                 (settings, json!({}))
             }
             Self::SmartAssist(centre) => {
-                (json!({ "webhookUrl": centre.channel_url(), "appId": SMARTASSIST_APP }), client)
+                let settings = json!({
+                    "webhookUrl": centre.channel_url(),
+                    "appId": SMARTASSIST_APP,
+                    "postUrlHeader": SMARTASSIST_HEADER,
+                });
+                (settings, client)
             }
             Self::Salesforce(centre, key) => {
                 let org = SalesforceConfig::new(SALESFORCE_APP, SALESFORCE_USER, "");

@@ -65,6 +65,7 @@ fn open(account: &Arc<SmartAssist>, book: &mut Book, inbound: Inbound) -> Answer
     let id = format!("c-{}", account.runtime.ids.uuid());
     let mut conversation = Conversation::new(&id, &from, script);
     conversation.attributes = attributes;
+    conversation.history = custom_data.get("transcript").cloned().unwrap_or_default();
     account.runtime.update(|state| state.conversations.push(conversation));
     let hands_over = match (&account.config.trigger, &said) {
         (Trigger::Any, _) | (Trigger::OnConnect, Said::OnConnect) => true,
