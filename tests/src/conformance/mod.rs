@@ -7,7 +7,7 @@
 //! * [`Bench`] is a stack with one provider on it, [`Transfer`] one session on that bench.
 //! * [`play`] plays everything, a few stacks at a time; [`table`] shows what came of it.
 //!
-//! A further provider is one entry in [`PROFILES`].
+//! A further provider is one entry in [`PROFILES`]; those that are still to come stand in [`AWAITED`].
 
 mod bench;
 mod desk;
@@ -22,7 +22,7 @@ pub use bench::{Address, Bench};
 pub use desk::Desk;
 pub use needs::Need;
 pub use play::{Outcome, Played, play};
-pub use profile::{Kinds, PROFILES, Profile};
+pub use profile::{AWAITED, Kinds, PROFILES, Profile, TRIED};
 pub use report::table;
 pub use scenarios::{Pace, SCENARIOS, Scenario};
 pub use transfer::Transfer;

@@ -1,6 +1,6 @@
 //! What the kit has to be told of each provider.
 
-use agent_transfer::Stack;
+use agent_transfer::{Centre, Stack};
 use serde_json::{Map, Value, json};
 use simulators::genesys::signature;
 use transfer_domain::Provider;
@@ -19,6 +19,10 @@ pub struct Profile {
     pub kinds: Kinds,
     /// How many lines of the contact the opening itself shows to the representative.
     pub opening_lines: usize,
+    /// The queue that a session shows: the default that was asked for, or the name that it tells for it.
+    pub queue: &'static str,
+    /// How it is told the skills "billing" and "de".
+    pub skills: &'static str,
     /// The headers that prove a callback of this body.
     pub proof: fn(secret: &str, body: &[u8]) -> Vec<(&'static str, String)>,
     /// Settings that the kit adds to those of the simulated contact centre.
@@ -42,6 +46,8 @@ pub struct Kinds {
     pub joined: &'static str,
     /// What all callbacks about the life of a conversation begin with.
     pub lifecycle: &'static str,
+    /// How many of those are held to be told backwards.
+    pub held: usize,
 }
 
 impl Profile {
@@ -56,14 +62,32 @@ impl Profile {
     }
 }
 
-/// Every provider that this build has an adapter for.
+/// Every provider that is held to the list.
 pub const PROFILES: &[Profile] = &[GENESYS, SERVICENOW];
+
+/// Those that do not hold yet, played only when they are asked for by name; [`AWAITED`] says what is wrong.
+pub const TRIED: &[Profile] = &[SMARTASSIST];
+
+/// Those that have an adapter and are not held to the list yet, and what it waits for.
+pub const AWAITED: &[(Provider, &str)] = &[
+    (
+        Provider::SmartAssist,
+        "a bot's text is told as the representative's when the news that one has joined overtakes it",
+    ),
+    (Provider::Five9, "the kit sends callbacks to one address, and each of its transfers has an address of its own"),
+    (
+        Provider::Salesforce,
+        "the kit sends callbacks to a webhook, and it has none: only a partner event bus and our relay",
+    ),
+];
 
 const GENESYS: Profile = Profile {
     provider: Provider::Genesys,
     desk: |stack| stack.genesys().map(|desk| desk as &dyn Desk),
-    kinds: Kinds { text: "webhook.text", joined: "lifecycle.acd.end", lifecycle: "lifecycle" },
+    kinds: Kinds { text: "webhook.text", joined: "lifecycle.acd.end", lifecycle: "lifecycle", held: 6 },
     opening_lines: 1,
+    queue: "default",
+    skills: "billing,de",
     proof: |secret, body| vec![("x-hub-signature-256", signature(secret, body))],
     settings: Map::new,
     not_shared: &["partnerSource"],
@@ -79,8 +103,10 @@ const GENESYS: Profile = Profile {
 const SERVICENOW: Profile = Profile {
     provider: Provider::ServiceNow,
     desk: |stack| stack.servicenow().map(|desk| desk as &dyn Desk),
-    kinds: Kinds { text: "message", joined: "joined", lifecycle: "*" },
+    kinds: Kinds { text: "message", joined: "joined", lifecycle: "*", held: 2 },
     opening_lines: 0,
+    queue: "default",
+    skills: "billing,de",
     proof: |secret, _| vec![("x-handoff-secret", secret.to_owned())],
     settings: || {
         let settings = json!({ "priorityVariable": "u_priority", "queueVariable": "u_queue", "postAgentStep": true });
@@ -98,6 +124,35 @@ const SERVICENOW: Profile = Profile {
         (Need::QueueTransfer, "no event tells it; the next message names another representative"),
         (Need::Decline, "alerts inside the desk are not told"),
         (Need::WrapUp, "after-call work is not told"),
+        (Need::Signature, "a shared secret proves the sender, not the body"),
+    ],
+};
+
+const SMARTASSIST: Profile = Profile {
+    provider: Provider::SmartAssist,
+    desk: |stack| {
+        stack.centres().iter().find_map(|centre| match centre {
+            Centre::SmartAssist(desk) => Some(desk as &dyn Desk),
+            Centre::Genesys(_) | Centre::ServiceNow(_) | Centre::Five9(_) | Centre::Salesforce(..) => None,
+        })
+    },
+    kinds: Kinds { text: "channel.text", joined: "relay.agent_joined", lifecycle: "relay", held: 2 },
+    opening_lines: 0,
+    queue: "Default Queue",
+    skills: r#"["billing","de"]"#,
+    proof: |secret, _| vec![("x-handoff-secret", secret.to_owned())],
+    // The other ways to end it write a line of ours to the representative.
+    settings: || json!({ "endMode": "closure" }).as_object().cloned().unwrap(),
+    not_shared: &[],
+    unknown_type: (r#""type":"text""#, r#""type":"event","eventType":"HOLOGRAM""#),
+    secure: None,
+    lacks: &[
+        (Need::Token, "we sign its tokens ourselves; none is fetched"),
+        (Need::FilesIn, "its channel has texts only: a file is its address"),
+        (Need::Decline, "alerts inside the desk are not told"),
+        (Need::WrapUp, "after-call work is not told"),
+        (Need::Survey, "its channel does not tell a bot's text from a human's: a survey comes as the representative's"),
+        (Need::SecureNotes, "its channel carries nothing that is private"),
         (Need::Signature, "a shared secret proves the sender, not the body"),
     ],
 };

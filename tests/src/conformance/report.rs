@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Outcome, PROFILES, Played, SCENARIOS};
+use super::{AWAITED, Outcome, PROFILES, Played, SCENARIOS};
 
 const HEAD: &str = "# Conformance\n\n\
 Each scenario is played through the whole service against the simulated contact centre, which is written from the\n\
@@ -13,6 +13,12 @@ events, and at what the contact centre has. The table is written by\n\
 /// The table as Markdown.
 pub fn table(played: &[Played]) -> String {
     let mut text = HEAD.to_owned();
+    if !AWAITED.is_empty() {
+        text.push_str("\nNot held to the list yet:\n\n");
+    }
+    for (provider, why) in AWAITED {
+        writeln!(text, "* {provider}: {why}").unwrap();
+    }
     let mut group = "";
     for (place, scenario) in SCENARIOS.iter().enumerate() {
         if scenario.group != group {

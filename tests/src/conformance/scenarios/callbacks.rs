@@ -114,7 +114,8 @@ pub(super) async fn duplicated(bench: &Bench) {
 
 pub(super) async fn backwards(bench: &Bench) {
     let transfer = bench.opened().await;
-    bench.disturb(bench.profile().kinds.lifecycle, 1, CallbackFault::Reorder { window: 6 });
+    let kinds = bench.profile().kinds;
+    bench.disturb(kinds.lifecycle, 1, CallbackFault::Reorder { window: kinds.held });
     for act in [Act::Accept, Act::Queue, Act::Join] {
         transfer.act_now(act);
     }

@@ -57,7 +57,7 @@ pub(super) async fn priority(bench: &Bench) {
 }
 
 pub(super) async fn skills(bench: &Bench) {
-    told(bench, &json!({ "skills": ["billing", "de"] }), "billing,de").await;
+    told(bench, &json!({ "skills": ["billing", "de"] }), bench.profile().skills).await;
     told(bench, &json!({ "language": "de-AT" }), "de-AT").await;
 }
 
