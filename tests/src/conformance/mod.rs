@@ -22,7 +22,7 @@ pub use bench::{Address, Bench};
 pub use desk::Desk;
 pub use needs::Need;
 pub use play::{Outcome, Played, play};
-pub use profile::{Kinds, PROFILES, Profile};
+pub use profile::{Headers, Kinds, PROFILES, Profile};
 pub use report::table;
 pub use scenarios::{Pace, SCENARIOS, Scenario};
 pub use transfer::Transfer;
