@@ -15,6 +15,7 @@ fn document() -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "the test's own switches, not configuration of the service")]
 async fn every_adapter_keeps_its_contract_and_the_table_says_so() {
     let wanted = std::env::var("CONFORMANCE").unwrap_or_default();
     let held = |provider: &str| PROFILES.iter().any(|profile| profile.provider.as_str() == provider);

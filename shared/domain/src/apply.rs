@@ -46,7 +46,7 @@ impl Applying {
         let effect = match (&event.kind, after_end) {
             (EventKind::Survey { rating, scale_max }, _) => self.survey(event, *rating, *scale_max),
             (EventKind::Message(message), None) => self.message(event, message, key),
-            (EventKind::Message(message), Some(after_end)) => self.late_message(event, message, after_end),
+            (EventKind::Message(message), Some(after_end)) => self.late_message(event, message, key, after_end),
             (_, Some(true)) => Effect::Ignored(Ignored::AfterEnd),
             (kind, Some(false)) => {
                 self.signal(kind, key);
@@ -103,7 +103,7 @@ impl Applying {
         let (text, truncated) = fit_text(message.text.clone());
         let change = Change::MessageReceived {
             message_id: message.message_id.clone(),
-            author: self.author(message),
+            author: self.author(message, key),
             text,
             truncated,
             attachments: message.attachments.clone(),
@@ -115,46 +115,52 @@ impl Applying {
         let session = &mut self.transition.session;
         session.last_message_at = Some(now);
         session.expires_at = later_expiry(session, now);
-        self.count(message);
-        self.keep(event, message, sequence, false);
+        self.count(message, key);
+        self.keep(event, message, key, sequence, false);
         Effect::Applied
     }
 
     /// After the end a message is kept to be read, and nothing else happens; one from before the end still counts.
-    fn late_message(&mut self, event: &ProviderEvent, message: &IncomingMessage, after_end: bool) -> Effect {
+    fn late_message(
+        &mut self,
+        event: &ProviderEvent,
+        message: &IncomingMessage,
+        key: OrderKey,
+        after_end: bool,
+    ) -> Effect {
         if !after_end {
-            self.count(message);
+            self.count(message, key);
             self.transition.touch();
         }
         let sequence = self.transition.session.version;
-        self.keep(event, message, sequence, true);
+        self.keep(event, message, key, sequence, true);
         Effect::Ignored(Ignored::AfterEnd)
     }
 
     /// A provider that cannot tell a flow's text from a human's names a representative; before one joined, it was the
     /// flow.
-    fn author(&self, message: &IncomingMessage) -> Author {
-        let nobody_joined = message.proves_active.is_none() && !self.transition.session.signals.anybody_joined();
+    fn author(&self, message: &IncomingMessage, key: OrderKey) -> Author {
+        let nobody_joined = message.proves_active.is_none() && !self.transition.session.signals.anybody_joined_by(key);
         match message.author {
             Author::Representative if nobody_joined => Author::Provider,
             author @ (Author::Contact | Author::Representative | Author::Provider) => author,
         }
     }
 
-    fn count(&mut self, message: &IncomingMessage) {
-        match self.author(message) {
+    fn count(&mut self, message: &IncomingMessage, key: OrderKey) {
+        match self.author(message, key) {
             Author::Representative => self.transition.session.counts.from_representative += 1,
             Author::Contact | Author::Provider => {}
         }
     }
 
-    fn keep(&mut self, event: &ProviderEvent, message: &IncomingMessage, sequence: u64, late: bool) {
+    fn keep(&mut self, event: &ProviderEvent, message: &IncomingMessage, key: OrderKey, sequence: u64, late: bool) {
         let (text, truncated) = fit_text(message.text.clone());
         self.transition.messages.push(MessageWrite::New(Message {
             sequence,
             message_id: message.message_id.clone(),
             direction: Direction::Inbound,
-            author: self.author(message),
+            author: self.author(message, key),
             text,
             truncated,
             attachments: message.attachments.clone(),

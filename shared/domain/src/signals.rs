@@ -33,6 +33,8 @@ struct Presence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     named: Option<Named>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_joined: Option<OrderKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     joined: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Left>,
@@ -69,6 +71,7 @@ impl Signals {
         let named = representative.name.clone().map(|name| Named { key, name });
         presence.named = presence.named.take().max(named);
         presence.joined = presence.joined.max(Some(key));
+        presence.first_joined = Some(presence.first_joined.map_or(key, |first| first.min(key)));
         self.forget_the_oldest();
     }
 
@@ -123,9 +126,9 @@ impl Signals {
         })
     }
 
-    /// Whether a representative was ever connected.
-    pub(crate) fn anybody_joined(&self) -> bool {
-        self.representatives.values().any(|presence| presence.joined.is_some())
+    /// Whether a representative had joined by then.
+    pub(crate) fn anybody_joined_by(&self, key: OrderKey) -> bool {
+        self.representatives.values().filter_map(|presence| presence.first_joined).any(|first| first <= key)
     }
 
     /// The time of the newest signal, in milliseconds since the epoch; 0 if there was none.

@@ -32,30 +32,43 @@ pub struct Played {
     pub outcome: Outcome,
 }
 
-/// A scenario to play with a provider.
-type Turn = (&'static Profile, usize);
+/// Scenarios of one provider that are played on one stack, by their places in the list.
+#[derive(Debug)]
+struct Batch {
+    profile: &'static Profile,
+    pace: Pace,
+    places: Vec<usize>,
+}
 
 /// Plays what `chosen` wants (provider, scenario's name); the rest is left out.
 pub async fn play(chosen: impl Fn(&str, &str) -> bool) -> Vec<Played> {
     let mut played = Vec::new();
-    let mut turns: VecDeque<Turn> = VecDeque::new();
+    let mut batches: VecDeque<Batch> = VecDeque::new();
     for profile in PROFILES.iter().chain(TRIED) {
+        let mut hasty = Batch { profile, pace: Pace::Hasty, places: Vec::new() };
+        let mut usual = Vec::new();
         for (place, scenario) in SCENARIOS.iter().enumerate() {
             if !chosen(profile.provider.as_str(), scenario.name) {
                 continue;
             }
-            match scenario.needs.iter().find_map(|need| need.unmet(profile)) {
-                Some(why) => played.push(outcome(profile, place, Outcome::NotSupported(why))),
-                None => turns.push_back((profile, place)),
+            match (scenario.needs.iter().find_map(|need| need.unmet(profile)), scenario.pace) {
+                (Some(why), _) => played.push(outcome(profile, place, Outcome::NotSupported(why))),
+                (None, Pace::Hasty) => hasty.places.push(place),
+                (None, Pace::Usual | Pace::Last) => usual.push(place),
             }
         }
+        // What a stack is not fit for anything after comes last on it.
+        usual.sort_by_key(|place| SCENARIOS[*place].pace);
+        let second = usual.split_off(usual.len() / 2);
+        // Waiting for time-outs goes on beside work.
+        batches.push_front(hasty);
+        batches.extend([usual, second].map(|places| Batch { profile, pace: Pace::Usual, places }));
     }
-    // Those that wait for a time-out first, beside those that work.
-    turns.make_contiguous().sort_by_key(|(profile, place)| (SCENARIOS[*place].pace, profile.provider.as_str()));
-    let turns = Arc::new(Mutex::new(turns));
+    batches.retain(|batch| !batch.places.is_empty());
+    let batches = Arc::new(Mutex::new(batches));
     let mut players = JoinSet::new();
     for _ in 0..STACKS {
-        players.spawn(player(Arc::clone(&turns)));
+        players.spawn(player(Arc::clone(&batches)));
     }
     while let Some(one) = players.join_next().await {
         played.extend(one.unwrap());
@@ -67,30 +80,34 @@ fn outcome(profile: &Profile, scenario: usize, outcome: Outcome) -> Played {
     Played { provider: profile.provider.as_str(), scenario, outcome }
 }
 
-/// Plays one scenario after another, on the same stack as long as it fits.
-async fn player(turns: Arc<Mutex<VecDeque<Turn>>>) -> Vec<Played> {
+/// Plays one batch after another.
+async fn player(batches: Arc<Mutex<VecDeque<Batch>>>) -> Vec<Played> {
+    let mut played = Vec::new();
+    loop {
+        let batch = batches.lock().unwrap().pop_front();
+        let Some(batch) = batch else { return played };
+        played.extend(one_after_another(&batch).await);
+    }
+}
+
+/// Plays one scenario after another on the same stack; after one that fails, or that leaves it unfit, on a new one.
+async fn one_after_another(batch: &Batch) -> Vec<Played> {
     let mut played = Vec::new();
     let mut kept: Option<Arc<Bench>> = None;
-    loop {
-        let turn = turns.lock().unwrap().pop_front();
-        let Some((profile, place)) = turn else { break };
-        let scenario = &SCENARIOS[place];
-        let fits = |bench: &Arc<Bench>| scenario.pace == Pace::Usual && bench.provider() == profile.provider;
+    for place in &batch.places {
+        let scenario = &SCENARIOS[*place];
         let bench = match kept.take() {
-            Some(bench) if fits(&bench) => bench,
-            other => {
-                stop(other).await;
-                Arc::new(Bench::start(profile, scenario.pace).await)
-            }
+            Some(bench) => bench,
+            None => Arc::new(Bench::start(batch.profile, batch.pace).await),
         };
         let failure = failure(&bench, scenario).await;
-        if failure.is_none() && scenario.pace == Pace::Usual {
+        if failure.is_none() && scenario.pace != Pace::Last {
             bench.rest().await;
             kept = Some(bench);
         } else {
             stop(Some(bench)).await;
         }
-        played.push(outcome(profile, place, failure.map_or(Outcome::Passes, Outcome::Fails)));
+        played.push(outcome(batch.profile, *place, failure.map_or(Outcome::Passes, Outcome::Fails)));
     }
     stop(kept).await;
     played

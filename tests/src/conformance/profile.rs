@@ -8,6 +8,9 @@ use transfer_providers::Capabilities;
 
 use super::{Desk, Need};
 
+/// Headers of a callback.
+pub type Headers = Vec<(&'static str, String)>;
+
 /// One provider.
 #[derive(Debug, Clone, Copy)]
 pub struct Profile {
@@ -24,7 +27,7 @@ pub struct Profile {
     /// How it is told the skills "billing" and "de".
     pub skills: &'static str,
     /// The headers that prove a callback of this body.
-    pub proof: fn(secret: &str, body: &[u8]) -> Vec<(&'static str, String)>,
+    pub proof: fn(secret: &str, body: &[u8]) -> Headers,
     /// Settings that the kit adds to those of the simulated contact centre.
     pub settings: fn() -> Map<String, Value>,
     /// Settings without which another project's integration may point to the same simulator.

@@ -24,13 +24,13 @@ impl<'a> Transfer<'a> {
     /// Lets things happen at the contact centre, each until everything is quiet.
     pub async fn act(&self, acts: impl IntoIterator<Item = Act>) {
         for act in acts {
-            self.act_now(act);
+            self.act_now(&act);
             self.bench.settle().await;
         }
     }
 
     /// Lets something happen at the contact centre and does not wait for what follows.
-    pub fn act_now(&self, act: Act) {
+    pub fn act_now(&self, act: &Act) {
         self.bench.desk().act(&self.key, act.clone()).unwrap_or_else(|why| panic!("{act:?}: {why}"));
     }
 

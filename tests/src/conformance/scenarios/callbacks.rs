@@ -89,7 +89,7 @@ async fn life(bench: &Bench) -> Transfer<'_> {
     let transfer = bench.opened().await;
     transfer.act([Act::Accept, Act::Queue, Act::Join]).await;
     for text in ["one", "two", "three"] {
-        transfer.act_now(Act::Say(text.to_owned()));
+        transfer.act_now(&Act::Say(text.to_owned()));
     }
     bench.settle().await;
     transfer.stands("active").await;
@@ -117,7 +117,7 @@ pub(super) async fn backwards(bench: &Bench) {
     let kinds = bench.profile().kinds;
     bench.disturb(kinds.lifecycle, 1, CallbackFault::Reorder { window: kinds.held });
     for act in [Act::Accept, Act::Queue, Act::Join] {
-        transfer.act_now(act);
+        transfer.act_now(&act);
     }
     bench.settle().await;
     transfer.stands("active").await;
@@ -134,7 +134,7 @@ pub(super) async fn early(bench: &Bench) {
     let events = async {
         bench.desk().appears(&transfer.key).await;
         for act in [Act::Accept, Act::Queue, Act::FlowText("Please wait".to_owned()), Act::Join] {
-            transfer.act_now(act);
+            transfer.act_now(&act);
         }
     };
     tokio::join!(bench.settle(), events);

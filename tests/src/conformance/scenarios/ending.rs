@@ -86,13 +86,14 @@ pub(super) async fn in_queue(bench: &Bench) {
 
 pub(super) async fn already_gone(bench: &Bench) {
     let transfer = bench.active().await;
+    let dead = bench.stack().dead_commands().counts().unwrap().visible;
     bench.disturb("*", 100, simulators::CallbackFault::Hold);
     transfer.act([Act::End(EndedBy::Provider)]).await;
     transfer.stands("active").await;
     ended_by_contact(bench, &transfer).await;
     bench.retries().await;
     assert!(!bench.requests(Operation::End).is_empty() || !bench.requests(Operation::Read).is_empty());
-    assert_eq!(bench.stack().dead_commands().counts().unwrap().visible, 0, "gone is as good as ended");
+    assert_eq!(bench.stack().dead_commands().counts().unwrap().visible, dead, "gone is as good as ended");
     bench.desk().clear_faults();
     bench.desk().release();
     bench.settle().await;

@@ -13,7 +13,7 @@ pub(super) async fn inbound_order(bench: &Bench) {
     let transfer = bench.active().await;
     let lines: Vec<String> = (1..=8).map(|number| format!("line {number}")).collect();
     for line in &lines {
-        transfer.act_now(Act::Say(line.clone()));
+        transfer.act_now(&Act::Say(line.clone()));
     }
     bench.settle().await;
     assert_eq!(transfer.heard().await, lines);
@@ -41,7 +41,7 @@ pub(super) async fn both_ways(bench: &Bench) {
     for number in 1..=4 {
         ours.push(format!("question {number}"));
         theirs.push(format!("answer {number}"));
-        transfer.act_now(Act::Say(theirs[theirs.len() - 1].clone()));
+        transfer.act_now(&Act::Say(theirs[theirs.len() - 1].clone()));
         transfer.say(&format!("m-{number}"), &ours[ours.len() - 1]).await;
     }
     bench.settle().await;

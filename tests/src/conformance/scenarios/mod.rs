@@ -17,12 +17,12 @@ use super::{Bench, Need};
 /// How a scenario wants its stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pace {
-    /// One of its own, on which an exchange with the provider may take a short time only.
+    /// One on which an exchange with the provider may take a short time only.
     Hasty,
-    /// One of its own.
-    Alone,
     /// One that other scenarios use before and after it.
     Usual,
+    /// One that nobody uses after it.
+    Last,
 }
 
 /// One promise of every adapter.
@@ -73,7 +73,7 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "no token for a moment: it comes again" [Token] Usual outcomes::no_token;
     "429 with Retry-After: it comes again, no sooner" [] Usual outcomes::throttled_with_time;
     "429 without Retry-After: it comes again" [] Usual outcomes::throttled;
-    "429 for good: the transfer fails and says why" [] Alone outcomes::throttled_for_good;
+    "429 for good: the transfer fails and says why" [] Usual outcomes::throttled_for_good;
     "500 although taken: never repeated, settled by what comes" [] Usual outcomes::failed_but_taken;
     "503 and not taken: never repeated" [] Usual outcomes::failed;
     "connection closed although taken: never repeated, settled by what comes" [] Usual outcomes::closed_but_taken;
@@ -120,7 +120,7 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "503 and not taken: it comes again" [Resends] Usual trouble::failed;
     "connection closed although taken: it shows once" [Resends Recognises] Usual trouble::closed_but_taken;
     "time-out after it was taken: it shows once" [Resends Recognises] Hasty trouble::late_but_taken;
-    "an unknown outcome where repetitions are switched off: told as failed, shown once" [GivesUp] Alone trouble::not_repeated;
+    "an unknown outcome where repetitions are switched off: told as failed, shown once" [GivesUp] Usual trouble::not_repeated;
     "refused: its sender is told, and the next ones go on" [] Usual trouble::refused;
     "to a conversation that is gone: the transfer ends" [] Usual trouble::gone;
     "after the end: refused, and nothing reaches the contact centre" [] Usual trouble::after_end;
@@ -162,5 +162,5 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "of an unknown type: accepted, without effect" [] Usual callbacks::unknown_type;
     "that are too large: refused" [] Usual callbacks::too_large;
     "of a joining that was lost: the first text tells it" [MessagePromotes] Usual callbacks::lost_join;
-    "while secrets are rotated: old and new hold, then the new only" [] Alone callbacks::rotated;
+    "while secrets are rotated: old and new hold, then the new only" [] Last callbacks::rotated;
 };

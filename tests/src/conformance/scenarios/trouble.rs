@@ -70,6 +70,8 @@ pub(super) async fn not_repeated(bench: &Bench) {
     assert_eq!(transfer.deliveries().await, ["failed", "delivered", "delivered"]);
     assert_eq!(transfer.count("message.failed"), 1);
     transfer.stands("active").await;
+    let put = bench.put_integration(bench.api(), &json!({})).await;
+    assert_eq!(put.status, 200, "{}", put.text);
 }
 
 pub(super) async fn refused(bench: &Bench) {
