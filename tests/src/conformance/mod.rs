@@ -22,7 +22,7 @@ pub use bench::{Address, Bench};
 pub use desk::Desk;
 pub use needs::Need;
 pub use play::{Outcome, Played, play};
-pub use profile::{AWAITED, Headers, Kinds, PROFILES, Profile, TRIED};
+pub use profile::{AWAITED, Headers, Kinds, PROFILES, Profile};
 pub use report::table;
 pub use scenarios::{Pace, SCENARIOS, Scenario};
 pub use transfer::Transfer;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinSet;
 
-use super::{Bench, PROFILES, Pace, Profile, SCENARIOS, Scenario, TRIED};
+use super::{Bench, PROFILES, Pace, Profile, SCENARIOS, Scenario};
 
 /// How many stacks play at a time: more than processors, because some only wait for a time-out.
 const STACKS: usize = 4;
@@ -44,7 +44,7 @@ struct Batch {
 pub async fn play(chosen: impl Fn(&str, &str) -> bool) -> Vec<Played> {
     let mut played = Vec::new();
     let mut batches: VecDeque<Batch> = VecDeque::new();
-    for profile in PROFILES.iter().chain(TRIED) {
+    for profile in PROFILES {
         let mut hasty = Batch { profile, pace: Pace::Hasty, places: Vec::new() };
         let mut usual = Vec::new();
         for (place, scenario) in SCENARIOS.iter().enumerate() {

@@ -66,17 +66,10 @@ impl Profile {
 }
 
 /// Every provider that is held to the list.
-pub const PROFILES: &[Profile] = &[GENESYS, SERVICENOW];
-
-/// Those that do not hold yet, played only when they are asked for by name; [`AWAITED`] says what is wrong.
-pub const TRIED: &[Profile] = &[SMARTASSIST];
+pub const PROFILES: &[Profile] = &[GENESYS, SERVICENOW, SMARTASSIST];
 
 /// Those that have an adapter and are not held to the list yet, and what it waits for.
 pub const AWAITED: &[(Provider, &str)] = &[
-    (
-        Provider::SmartAssist,
-        "a bot's text is told as the representative's when the news that one has joined overtakes it",
-    ),
     (Provider::Five9, "the kit sends callbacks to one address, and each of its transfers has an address of its own"),
     (
         Provider::Salesforce,
