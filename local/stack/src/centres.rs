@@ -168,6 +168,7 @@ impl Centre {
                     "username": SALESFORCE_USER,
                     "authContext": org.auth_context,
                     "eventApiName": org.event_api_name,
+                    "outboundTyping": true,
                     "eventTypeField": org.event_type_field,
                     "payloadField": org.payload_field,
                     "channelAddressIdentifier": org.channel_address_identifier,
