@@ -74,8 +74,6 @@ kinds! {
     Forbidden = "forbidden", FORBIDDEN, "The token does not allow this";
     /// There is no such thing for this caller.
     NotFound = "not-found", NOT_FOUND, "There is no such resource";
-    /// The resource has no such method.
-    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The resource has no such method";
     /// The conversation has an open transfer.
     AlreadyOpen = "transfer-already-open", CONFLICT, "The conversation already has an open transfer";
     /// A request with this key is being processed.
