@@ -2,6 +2,7 @@
 //!
 //! * [`api`] is the whole local stack, used through HTTP.
 //! * [`conformance`] holds every adapter to its contract, by one list of scenarios.
+//! * [`example_desk`] is a contact centre with the smallest adapter there can be.
 //! * [`fault_proxy`] stands between a function and what it calls, counts its I/O and makes any of it go wrong.
 //! * [`harness`] is a small world without an HTTP gateway: the real functions on an embedded DynamoDB, on AWS
 //!   stand-ins and on a simulated contact centre, with time, ids and every batch in the test's hand.
@@ -17,5 +18,6 @@
 
 pub mod api;
 pub mod conformance;
+pub mod example_desk;
 pub mod fault_proxy;
 pub mod harness;

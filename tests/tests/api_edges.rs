@@ -4,6 +4,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use transfer_providers::GENESYS;
 use transfer_tests::api::{Api, minutes, stack, transfer};
 
 /// Sends a raw body and gives status and problem.
@@ -230,7 +231,7 @@ async fn secrets_go_in_and_never_come_out() {
     let session = api.create("conv-1", "genesys").await;
     stack.settle().await.unwrap();
     stack
-        .genesys()
+        .desk(GENESYS)
         .unwrap()
         .act(&transfer_tests::api::uuid(&session), simulators::Act::FlowText("Hi".to_owned()))
         .unwrap();

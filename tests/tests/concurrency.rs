@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use simulators::Act;
 use simulators::genesys::signature;
 use tokio::task::JoinSet;
+use transfer_providers::GENESYS;
 use transfer_tests::api::{Answer, Api, stack, transfer, uuid};
 
 /// Sends the same request many times at once.
@@ -31,7 +32,7 @@ async fn genesys_session(stack: &Stack, api: &Api) -> String {
     let session = api.create("conv-1", "genesys").await;
     stack.settle().await.unwrap();
     for act in [Act::Accept, Act::Queue, Act::Join] {
-        stack.genesys().unwrap().act(&uuid(&session), act).unwrap();
+        stack.desk(GENESYS).unwrap().act(&uuid(&session), act).unwrap();
         stack.settle().await.unwrap();
     }
     session
@@ -49,7 +50,7 @@ async fn two_hundred_creates_for_one_conversation_give_one_session_and_one_provi
         assert_eq!(answer.str("openSessionId"), session);
     }
     stack.settle().await.unwrap();
-    assert_eq!(stack.genesys().unwrap().conversations().len(), 1);
+    assert_eq!(stack.desk(GENESYS).unwrap().conversations().len(), 1);
     let listed = api.get("/transfers").await;
     assert_eq!(listed.body["items"].as_array().unwrap().len(), 1);
 }
@@ -66,7 +67,7 @@ async fn a_repeated_idempotency_key_gives_the_first_answer_and_another_body_is_r
         assert_eq!(answer.text, first.text, "byte for byte");
     }
     stack.settle().await.unwrap();
-    assert_eq!(stack.genesys().unwrap().conversations().len(), 1);
+    assert_eq!(stack.desk(GENESYS).unwrap().conversations().len(), 1);
 
     let mut other = transfer("conv-1", "genesys");
     other["priority"] = json!(9);
@@ -125,7 +126,7 @@ async fn many_messages_at_once_are_all_accepted_or_told_to_come_again_and_none_i
     }
     calls.join_all().await;
     stack.settle().await.unwrap();
-    let conversation = stack.genesys().unwrap().conversation(&uuid(&session)).unwrap();
+    let conversation = stack.desk(GENESYS).unwrap().conversation(&uuid(&session)).unwrap();
     let mut lines: Vec<_> = conversation.contact_texts().into_iter().filter(|text| text.starts_with("line")).collect();
     assert_eq!(lines.len(), 40);
     let accepted: Vec<_> = api.messages(&session).await.into_iter().filter(|(way, ..)| way == "outbound").collect();

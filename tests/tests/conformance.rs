@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use transfer_domain::Provider;
+use transfer_providers::Adapters;
 use transfer_tests::conformance::{AWAITED, Outcome, PROFILES, SCENARIOS, play, table};
 
 fn document() -> PathBuf {
@@ -47,10 +48,9 @@ async fn every_adapter_keeps_its_contract_and_the_table_says_so() {
 
 #[test]
 fn every_provider_with_an_adapter_is_held_to_the_list_or_said_to_be_awaited() {
-    let adapters = Provider::ALL.iter().copied().filter(|provider| transfer_providers::inbound(*provider).is_some());
-    let adapters: BTreeSet<&str> = adapters.map(Provider::as_str).collect();
+    let adapters: BTreeSet<Provider> = Adapters::inbound().providers().collect();
     let held = PROFILES.iter().map(|profile| profile.provider);
-    let profiles: Vec<&str> = held.chain(AWAITED.iter().map(|one| one.0)).map(Provider::as_str).collect();
+    let profiles: Vec<Provider> = held.chain(AWAITED.iter().map(|one| one.0)).collect();
     assert_eq!(profiles.iter().copied().collect::<BTreeSet<_>>(), adapters);
     assert_eq!(profiles.len(), adapters.len(), "each once");
 }

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use simulators::{Operation, Phase};
-use transfer_domain::{Delivery, Opening, Provider};
+use transfer_domain::{Delivery, Opening};
+use transfer_providers::{Adapters, GENESYS, SERVICENOW};
 use transfer_tests::fault_proxy::Side;
 use transfer_tests::harness::{Case, Process, Stage, World, answer_of};
 
@@ -85,7 +86,7 @@ async fn assert_story(world: &World, case: &Case, told: &[&str], place: &str) {
 
 #[tokio::test]
 async fn a_create_that_is_cut_off_anywhere_and_repeated_makes_one_session() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let create = async |world: &World, process: &Process, conversation: &str| {
         let request = Case::create_request(world.integration.provider, conversation);
         answer_of(create_transfer::handle(&process.service, request).await)
@@ -114,7 +115,7 @@ async fn a_create_that_is_cut_off_anywhere_and_repeated_makes_one_session() {
 
 #[tokio::test]
 async fn a_message_that_is_cut_off_anywhere_and_repeated_is_delivered_once() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Active).await,
@@ -144,10 +145,10 @@ async fn assert_one_message_delivered(world: &World, case: &Case, place: &str) {
 
 #[tokio::test]
 async fn a_webhook_message_that_is_cut_off_anywhere_and_redelivered_counts_once() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let post = async |world: &World, process: &Process, case: &Case| {
         let webhook = case.text_webhook(world, &format!("in-{}", case.conversation), "How can I help?");
-        answer_of(provider_webhook::handle(&process.service, webhook).await)
+        answer_of(provider_webhook::handle(&process.service, &Adapters::inbound(), webhook).await)
     };
     everywhere(
         &world,
@@ -172,16 +173,16 @@ async fn a_webhook_message_that_is_cut_off_anywhere_and_redelivered_counts_once(
 
 #[tokio::test]
 async fn a_lifecycle_event_that_is_cut_off_anywhere_and_redelivered_counts_once() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Active).await,
         async |world, process, case| {
             // A process that was killed has no outcome.
-            drop(provider_event::handle(&process.service, case.closed_event(world)).await);
+            drop(provider_event::handle(&process.service, &Adapters::inbound(), case.closed_event(world)).await);
         },
         async |world, case| {
-            provider_event::handle(&world.service(), case.closed_event(world)).await.unwrap();
+            provider_event::handle(&world.service(), &Adapters::inbound(), case.closed_event(world)).await.unwrap();
             world.settle().await;
         },
         async |world, case, place| {
@@ -194,7 +195,7 @@ async fn a_lifecycle_event_that_is_cut_off_anywhere_and_redelivered_counts_once(
 
 #[tokio::test]
 async fn an_end_that_is_cut_off_anywhere_and_repeated_ends_it_here_and_there() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Active).await,
@@ -220,7 +221,7 @@ async fn assert_ended(world: &World, case: &Case, place: &str) {
 
 #[tokio::test]
 async fn a_relayed_batch_that_is_cut_off_anywhere_and_redelivered_tells_the_same() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     everywhere(
         &world,
         async |world, name| {
@@ -228,7 +229,7 @@ async fn a_relayed_batch_that_is_cut_off_anywhere_and_redelivered_tells_the_same
             let process = world.steady();
             case.send(process, "m-1", "Is anybody there?").await;
             let webhook = case.text_webhook(world, &format!("in-{name}"), "How can I help?");
-            provider_webhook::handle(&process.service, webhook).await;
+            provider_webhook::handle(&process.service, &Adapters::inbound(), webhook).await;
             case.end(process).await;
             case
         },
@@ -256,7 +257,7 @@ async fn deliver_unacknowledged(world: &World, process: &Process) {
 
 #[tokio::test]
 async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let seen = RefCell::new(BTreeSet::new());
     everywhere(
         &world,
@@ -291,7 +292,7 @@ async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
 
 #[tokio::test]
 async fn an_opening_at_servicenow_that_is_cut_off_anywhere_is_never_made_twice() {
-    let world = World::start(Provider::ServiceNow).await;
+    let world = World::start(SERVICENOW).await;
     let seen = RefCell::new(BTreeSet::new());
     everywhere(
         &world,
@@ -321,7 +322,7 @@ async fn an_opening_at_servicenow_that_is_cut_off_anywhere_is_never_made_twice()
 /// An authentic callback shows that the contact centre has the conversation after all.
 async fn assert_first_sign_settles_it(world: &World, case: &Case, place: &str) {
     let webhook = case.text_webhook(world, &format!("sign-{}", case.conversation), "One moment please.");
-    let answer = answer_of(provider_webhook::handle(&world.service(), webhook).await);
+    let answer = answer_of(provider_webhook::handle(&world.service(), &Adapters::inbound(), webhook).await);
     assert_eq!(answer.status, 200, "{place}");
     world.settle().await;
     let told = ["transfer.requested", "transfer.accepted", "message.received"];
@@ -330,7 +331,7 @@ async fn assert_first_sign_settles_it(world: &World, case: &Case, place: &str) {
 
 #[tokio::test]
 async fn a_delivery_that_is_cut_off_anywhere_reaches_the_representative_once() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     everywhere(
         &world,
         async |world, name| {
@@ -348,12 +349,14 @@ async fn a_delivery_that_is_cut_off_anywhere_reaches_the_representative_once() {
 
 #[tokio::test]
 async fn an_identification_that_is_cut_off_anywhere_tells_the_name_in_the_end() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     everywhere(
         &world,
         async |world, name| {
             let case = Case::at(world, name, Stage::Opened).await;
-            provider_event::handle(&world.steady().service, case.joined_event(world)).await.unwrap();
+            provider_event::handle(&world.steady().service, &Adapters::inbound(), case.joined_event(world))
+                .await
+                .unwrap();
             world.relay().await;
             case
         },
@@ -370,7 +373,7 @@ async fn an_identification_that_is_cut_off_anywhere_tells_the_name_in_the_end() 
 
 #[tokio::test]
 async fn a_closing_that_is_cut_off_anywhere_closes_the_conversation() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     everywhere(
         &world,
         async |world, name| {
@@ -388,7 +391,7 @@ async fn a_closing_that_is_cut_off_anywhere_closes_the_conversation() {
 
 #[tokio::test]
 async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     everywhere(
         &world,
         async |world, name| {

@@ -14,9 +14,9 @@ use relay_changes::{DETAIL_TYPES, Event};
 use serde_json::{Map, Value};
 use transfer_domain::{
     Attachment, Author, Briefing, Change, Channel, EndReason, EndedBy, Integration, IntegrationId, NewTransfer,
-    OpenOutcome, Provider, Queue, Representative, SequencedChange, Session, TransferSettings, end, end_by_outcome,
-    record_open,
+    OpenOutcome, Queue, Representative, SequencedChange, Session, TransferSettings, end, end_by_outcome, record_open,
 };
+use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
 
 fn folder() -> PathBuf {
@@ -54,7 +54,7 @@ fn session() -> Session {
     let integration = Integration {
         project_id: "demo".parse().unwrap(),
         integration_id: IntegrationId::new("int-1").unwrap(),
-        provider: Provider::Genesys,
+        provider: GENESYS,
         settings: Map::new(),
         partner_source: None,
         created_at: start_of_time(),
@@ -221,14 +221,14 @@ fn a_detail_that_lacks_what_is_promised_is_refused() {
 
 #[tokio::test]
 async fn everything_that_a_whole_life_publishes_is_as_described() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let process = world.steady();
     let case = Case::at(&world, "whole", Stage::Active).await;
     assert_eq!(case.send(process, "m-1", "Is anybody there?").await.status, 202);
     let webhook = case.text_webhook(&world, "in-1", "How can I help?");
-    assert_eq!(provider_webhook::handle(&process.service, webhook).await.status(), 200);
+    assert_eq!(provider_webhook::handle(&process.service, &Adapters::inbound(), webhook).await.status(), 200);
     world.settle().await;
-    provider_event::handle(&process.service, case.closed_event(&world)).await.unwrap();
+    provider_event::handle(&process.service, &Adapters::inbound(), case.closed_event(&world)).await.unwrap();
     world.settle().await;
 
     let schemas = schemas();

@@ -16,11 +16,11 @@ fn centre<'a>(stack: &'a Stack, provider: &str) -> &'a Centre {
 
 /// Commands the simulated human of whichever contact centre has the conversation.
 fn act(stack: &Stack, provider: &str, session: &str, act: Act) {
-    centre(stack, provider).act(&uuid(session), act).unwrap();
+    centre(stack, provider).desk().act(&uuid(session), act).unwrap();
 }
 
 fn conversations(stack: &Stack, provider: &str) -> Vec<Conversation> {
-    centre(stack, provider).conversations()
+    centre(stack, provider).desk().conversations()
 }
 
 async fn act_and_settle(stack: &Stack, provider: &str, session: &str, acts: &[Act]) {
@@ -179,8 +179,9 @@ async fn messages_sent_before_anybody_is_there_arrive_in_order_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn typing_is_told_and_changes_nothing_else() {
     let (stack, api) = stack().await;
-    let tells =
-        |provider: &&str| transfer_providers::inbound(provider.parse().unwrap()).unwrap().capabilities().typing_in;
+    let tells = |provider: &&str| {
+        transfer_providers::Adapters::inbound().get(provider.parse().unwrap()).unwrap().capabilities().typing_in
+    };
     for provider in PROVIDERS.iter().filter(|provider| tells(provider)) {
         let session = active(&stack, &api, provider, &format!("conv-{provider}")).await;
         let before = api.detail(&session).await;

@@ -18,6 +18,7 @@ use transfer_domain::{
     Briefing, Channel, Delivery, NewTransfer, OpenOutcome, OutgoingMessage, Provider, Session, SessionId, Transition,
     accept_message, record_open,
 };
+use transfer_providers::{Adapters, GENESYS, SERVICENOW};
 use transfer_store::{Commit, Created};
 use transfer_tests::harness::{World, answer_of, start_of_time};
 
@@ -80,7 +81,7 @@ fn every_function_has_a_sample_and_every_sample_is_documented() {
 #[tokio::test]
 async fn every_sample_is_answered_as_documented() {
     for sample in documented() {
-        let provider = if sample.file.contains("servicenow") { Provider::ServiceNow } else { Provider::Genesys };
+        let provider = if sample.file.contains("servicenow") { SERVICENOW } else { GENESYS };
         let world = demo(provider).await;
         let answer = invoke(&world, &sample.function, read(&sample.file)).await;
         assert_eq!(answer, sample.answer, "{}", sample.file);
@@ -91,7 +92,7 @@ async fn every_sample_is_answered_as_documented() {
 async fn invoke(world: &World, function: &str, event: Value) -> String {
     let process = world.steady();
     match function {
-        "provider-event" => outcome(provider_event::handle(&process.service, event).await),
+        "provider-event" => outcome(provider_event::handle(&process.service, &Adapters::inbound(), event).await),
         "inbox-events" => outcome(inbox_events::handle(&process.service, event).await),
         "relay-changes" => {
             let batch = serde_json::from_value(event).unwrap();
@@ -113,8 +114,8 @@ async fn call(service: &Service, function: &str, event: &Value) -> String {
         "get-transfer" => get_transfer::handle(service, request).await,
         "send-message" => send_message::handle(service, request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
-        "provider-webhook" => provider_webhook::handle(service, request).await,
-        "settings" => settings::handle(service, request).await,
+        "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
+        "settings" => settings::handle(service, &Adapters::inbound(), request).await,
         "inbox" => inbox::handle(service, request).await,
         other => panic!("no test knows how to invoke {other}"),
     };
@@ -195,7 +196,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 
 #[tokio::test]
 async fn the_sample_of_a_webhook_is_the_representatives_message() {
-    let world = demo(Provider::Genesys).await;
+    let world = demo(GENESYS).await;
     invoke(&world, "provider-webhook", read("provider-webhook-genesys.json")).await;
     let id: SessionId = SESSION.parse().unwrap();
     let texts: Vec<String> = world.messages_of(&id).await.into_iter().map(|it| it.text).collect();
@@ -204,7 +205,7 @@ async fn the_sample_of_a_webhook_is_the_representatives_message() {
 
 #[tokio::test]
 async fn the_sample_of_a_command_delivers_the_waiting_message() {
-    let world = demo(Provider::Genesys).await;
+    let world = demo(GENESYS).await;
     invoke(&world, "deliver", read("deliver.json")).await;
     let id: SessionId = SESSION.parse().unwrap();
     assert_eq!(world.messages_of(&id).await[0].delivery, Delivery::Delivered);
@@ -213,7 +214,7 @@ async fn the_sample_of_a_command_delivers_the_waiting_message() {
 
 #[tokio::test]
 async fn the_sample_of_a_stream_tells_the_life_of_a_session() {
-    let world = demo(Provider::Genesys).await;
+    let world = demo(GENESYS).await;
     invoke(&world, "relay-changes", read("relay-changes.json")).await;
     let id: SessionId = SESSION.parse().unwrap();
     assert_eq!(world.story_of(&id), ["transfer.requested", "transfer.accepted", "transfer.expired"]);
@@ -223,7 +224,7 @@ async fn the_sample_of_a_stream_tells_the_life_of_a_session() {
 /// The sample is recorded from the table, so it must change with it: `RECORD_SAMPLES=1 cargo test` records it anew.
 #[tokio::test]
 async fn the_sample_of_a_stream_is_what_the_table_streams() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let opened = open(&world, &create(&world).await).await;
     accept(&world, &opened).await;
     world.clock.pass(TimeDelta::minutes(31));

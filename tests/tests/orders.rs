@@ -4,7 +4,8 @@
 
 use agent_transfer::Stack;
 use serde_json::{Value, json};
-use transfer_domain::{Integration, Provider, TransferId};
+use transfer_domain::{Integration, TransferId};
+use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::api::{Api, stack, uuid};
 
 /// The six events of a life, as Genesys' bus and webhook tell them, in the order of their times.
@@ -45,10 +46,10 @@ fn six_events(source: &str, conversation: &str, contact: &str) -> Vec<Value> {
 async fn deliver(stack: &Stack, integration: &Integration, event: &Value) {
     let service = stack.service();
     if event.get("source").is_some() {
-        provider_event::handle(service, event.clone()).await.unwrap();
+        provider_event::handle(service, &Adapters::inbound(), event.clone()).await.unwrap();
         return;
     }
-    let adapter = transfer_providers::inbound(Provider::Genesys).unwrap();
+    let adapter = Adapters::inbound().get(GENESYS).unwrap();
     let request = transfer_providers::WebhookRequest {
         method: lambda_http::http::Method::POST,
         rest: vec![],
@@ -98,7 +99,7 @@ fn order(mut events: Vec<Value>, mut number: usize) -> Vec<Value> {
 async fn orders_of_six_events_each_doubled_end_in_the_same_state_and_timeline() {
     let (stack, api) = stack().await;
     let service = stack.service();
-    let integration = service.store.integration(&"demo".parse().unwrap(), Provider::Genesys).await.unwrap().unwrap();
+    let integration = service.store.integration(&"demo".parse().unwrap(), GENESYS).await.unwrap().unwrap();
     let source = integration.partner_source.clone().unwrap();
     let mut expected = None;
     // Every 13th of all orders; the rules themselves are held to all 720 in the domain's own tests.
@@ -113,12 +114,7 @@ async fn orders_of_six_events_each_doubled_end_in_the_same_state_and_timeline() 
         }
         let parked = service
             .store
-            .parked(
-                &integration.project_id,
-                Provider::Genesys,
-                &format!("conversation-{number}").parse().unwrap(),
-                service.now(),
-            )
+            .parked(&integration.project_id, GENESYS, &format!("conversation-{number}").parse().unwrap(), service.now())
             .await
             .unwrap();
         service.receive(&integration, parked).await.unwrap();

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 use simulators::{Act, EndedBy, Fault, Operation, RequestFault, Taken};
 use tracing_subscriber::fmt::MakeWriter;
+use transfer_providers::{GENESYS, SERVICENOW};
 use transfer_tests::api::{stack, uuid};
 
 #[derive(Debug, Clone, Default)]
@@ -49,8 +50,8 @@ async fn canaries_in_every_input_are_in_no_log_line() {
         let session = api.post("/transfers", &body).await.str("sessionId");
         stack.settle().await.unwrap();
         let act = |act: Act| match provider {
-            "genesys" => stack.genesys().unwrap().act(&uuid(&session), act).unwrap(),
-            _ => stack.servicenow().unwrap().act(&uuid(&session), act).unwrap(),
+            "genesys" => stack.desk(GENESYS).unwrap().act(&uuid(&session), act).unwrap(),
+            _ => stack.desk(SERVICENOW).unwrap().act(&uuid(&session), act).unwrap(),
         };
         for one in [Act::Accept, Act::Queue, Act::Join, Act::Say("canary-said".to_owned())] {
             act(one);
@@ -59,8 +60,8 @@ async fn canaries_in_every_input_are_in_no_log_line() {
         let refusal = RequestFault::Status { status: 400, retry_after: None, taken: Taken::No };
         let fault = Fault::Request { operation: Some(Operation::Send), skip: 0, times: 1, fault: refusal };
         match provider {
-            "genesys" => stack.genesys().unwrap().faults([fault]),
-            _ => stack.servicenow().unwrap().faults([fault]),
+            "genesys" => stack.desk(GENESYS).unwrap().faults([fault]),
+            _ => stack.desk(SERVICENOW).unwrap().faults([fault]),
         }
         api.say(&session, "m-1", "canary-message").await;
         api.say(&session, "m-2", "canary-message").await;

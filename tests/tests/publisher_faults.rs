@@ -12,7 +12,8 @@ use std::collections::HashMap;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodb::types::AttributeValue;
-use transfer_domain::{Command, Provider};
+use transfer_domain::Command;
+use transfer_providers::GENESYS;
 use transfer_tests::fault_proxy::{Fault, Refusal};
 use transfer_tests::harness::{COMMAND_QUEUE, Case, PARKED_QUEUE, Stage, TABLE, World};
 
@@ -22,7 +23,7 @@ const MANY: usize = 10;
 
 /// Some sessions with a message each: a batch with events and commands of all of them, interleaved.
 async fn busy(sessions: usize) -> (World, Vec<Case>) {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let mut cases = Vec::new();
     for number in 0..sessions {
         cases.push(Case::at(&world, &format!("c-{number}"), Stage::Created).await);
@@ -210,7 +211,7 @@ async fn write_poison(world: &World) {
 
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_set_aside_with_its_content_and_the_others_flow() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     write_poison(&world).await;
     let case = Case::at(&world, "after", Stage::Opened).await;
 
@@ -224,7 +225,7 @@ async fn a_record_that_cannot_be_read_is_set_aside_with_its_content_and_the_othe
 
 #[tokio::test]
 async fn a_record_that_can_be_neither_read_nor_set_aside_comes_again() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     write_poison(&world).await;
     let batch = world.changes().await;
     world.faults.on("SendMessage", vec![Fault::DropBefore; MANY]);

@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "the helpers beside the tests fail a test by panicking, too")]
 
-use transfer_domain::Provider;
+use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::fault_proxy::{Fault, Refusal};
 use transfer_tests::harness::{Answer, Case, Stage, World, answer_of};
 
@@ -33,7 +33,7 @@ fn throttled_transaction() -> Fault {
 
 #[tokio::test]
 async fn a_create_that_conflicts_a_few_times_succeeds() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     for (conversation, fault) in [("conflict", conflict()), ("throttle", throttled_transaction())] {
         world.faults.clear();
         world.faults.on(TRANSACTION, [fault.clone(), fault.clone(), fault]);
@@ -45,7 +45,7 @@ async fn a_create_that_conflicts_a_few_times_succeeds() {
 
 #[tokio::test]
 async fn a_create_whose_key_is_being_written_by_another_request_is_told_so() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let busy_key = Fault::Answer(Refusal::cancelled(&["None", "None", "None", "None", "TransactionConflict"]));
     world.faults.on(TRANSACTION, vec![busy_key; MANY]);
     let answer = create(&world, "busy").await;
@@ -58,7 +58,7 @@ async fn a_create_whose_key_is_being_written_by_another_request_is_told_so() {
 
 #[tokio::test]
 async fn a_create_that_never_gets_through_gives_up_and_leaves_nothing() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let faults = [
         ("conflict", conflict()),
         ("throttled", Fault::Answer(Refusal::throttled())),
@@ -82,7 +82,7 @@ async fn a_create_that_never_gets_through_gives_up_and_leaves_nothing() {
 
 #[tokio::test]
 async fn a_create_whose_answer_was_lost_is_the_same_transfer_when_it_is_repeated() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     world.faults.on(TRANSACTION, [Fault::DropAfter]);
     assert_come_again(&create(&world, "lost").await);
     let written = world.session_of("lost").await;
@@ -97,7 +97,7 @@ async fn a_create_whose_answer_was_lost_is_the_same_transfer_when_it_is_repeated
 
 #[tokio::test]
 async fn a_try_whose_answer_was_lost_is_recognised_by_the_next_try_of_the_same_request() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     for (conversation, fault) in [("lost-try", Fault::DropAfter), ("dropped-try", Fault::DropBefore)] {
         world.faults.clear();
         world.faults.on(TRANSACTION, [fault]);
@@ -112,7 +112,7 @@ async fn a_try_whose_answer_was_lost_is_recognised_by_the_next_try_of_the_same_r
 
 #[tokio::test]
 async fn a_throttled_read_is_answered_with_come_again() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let case = Case::at(&world, "read", Stage::Created).await;
     world.faults.on("GetItem", vec![Fault::Answer(Refusal::throttled()); MANY]);
     assert_come_again(&case.record(&world.process()).await);
@@ -122,7 +122,7 @@ async fn a_throttled_read_is_answered_with_come_again() {
 
 #[tokio::test]
 async fn a_message_that_cannot_be_written_is_not_there_and_one_that_conflicts_is_there_once() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let case = Case::at(&world, "message", Stage::Opened).await;
     world.faults.clear();
     world.faults.on(TRANSACTION, vec![Fault::Answer(Refusal::throttled()); MANY]);
@@ -139,7 +139,7 @@ async fn a_message_that_cannot_be_written_is_not_there_and_one_that_conflicts_is
 
 #[tokio::test]
 async fn a_message_whose_answer_was_lost_is_accepted_again_and_stands_once() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let case = Case::at(&world, "lost-message", Stage::Opened).await;
     world.faults.clear();
     world.faults.on(TRANSACTION, [Fault::DropAfter]);
@@ -152,13 +152,13 @@ async fn a_message_whose_answer_was_lost_is_accepted_again_and_stands_once() {
 
 #[tokio::test]
 async fn a_webhook_during_a_failure_is_refused_so_that_the_provider_sends_it_again() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let case = Case::at(&world, "webhook", Stage::Active).await;
     world.faults.clear();
     world.faults.on(TRANSACTION, vec![Fault::Answer(Refusal::internal()); MANY]);
     let post = async || {
         let webhook = case.text_webhook(&world, "in-1", "How can I help?");
-        answer_of(provider_webhook::handle(&world.service(), webhook).await)
+        answer_of(provider_webhook::handle(&world.service(), &Adapters::inbound(), webhook).await)
     };
     assert_come_again(&post().await);
     world.faults.clear();
@@ -168,7 +168,7 @@ async fn a_webhook_during_a_failure_is_refused_so_that_the_provider_sends_it_aga
 
 #[tokio::test]
 async fn a_refusal_for_another_reason_is_not_tried_again_and_tells_nothing() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let rejected = Refusal::of("com.amazonaws.dynamodb.v20120810#AccessDeniedException");
     world.faults.on(TRANSACTION, [Fault::Answer(rejected)]);
     let answer = create(&world, "denied").await;

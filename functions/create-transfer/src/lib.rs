@@ -31,9 +31,6 @@ async fn create(service: &Service, request: &Request) -> Result<Response<Body>, 
         .provider
         .or(settings.default_routing.provider)
         .ok_or_else(|| Problem::invalid_field("/provider", "is required: the project has no default provider"))?;
-    if transfer_providers::inbound(provider).is_none() {
-        return Err(Problem::new(Kind::ProviderNotAvailable));
-    }
     let integration = service
         .directory
         .integration(&caller.project, provider)

@@ -31,7 +31,7 @@ impl Deliver {
             return Ok(());
         }
         let Some(desk) = self.desk(session).await? else { return Ok(()) };
-        match desk.outbound.end(desk.connection(self), session).await {
+        match desk.adapter.end(desk.connection(self), session).await {
             Ok(()) | Err(CallError::Gone { .. }) => Ok(()),
             Err(error @ (CallError::NotSent { .. } | CallError::Ambiguous { .. })) => Err(Retry::after_call(&error)),
             Err(error @ (CallError::Refused { .. } | CallError::Misconfigured { .. })) => {

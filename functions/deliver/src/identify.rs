@@ -9,7 +9,7 @@ impl Deliver {
     pub(crate) async fn identify(&self, command: &Command, id: &str) -> Result<(), Retry> {
         let Some(session) = self.live_session(command).await? else { return Ok(()) };
         let Some(desk) = self.desk(&session).await? else { return Ok(()) };
-        match desk.outbound.representative_name(desk.connection(self), id).await {
+        match desk.adapter.representative_name(desk.connection(self), id).await {
             Ok(Some(name)) => {
                 let record = |session: &_, now| name_representative(session, id, &name, now);
                 self.write(&session.project_id, &session, record).await.map(drop)

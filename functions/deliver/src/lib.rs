@@ -18,7 +18,7 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMe
 use chrono::{DateTime, Utc};
 use transfer_aws::Service;
 use transfer_domain::{Action, Command, Integration, ProjectId, Session, Transition};
-use transfer_providers::{Caller, Connection, Inbound, IntegrationSecrets, Outbound};
+use transfer_providers::{Adapters, Caller, Connection, IntegrationSecrets, Outbound};
 use transfer_store::Transacted;
 
 pub use retry::Retry;
@@ -27,14 +27,15 @@ pub use retry::Retry;
 #[derive(Debug, Clone)]
 pub struct Deliver {
     service: Service,
+    adapters: Adapters<dyn Outbound>,
     caller: Caller,
     queue: aws_sdk_sqs::Client,
 }
 
 impl Deliver {
     /// A deliverer over the service's table, with an HTTP caller for the providers.
-    pub fn new(service: Service, caller: Caller, queue: aws_sdk_sqs::Client) -> Self {
-        Self { service, caller, queue }
+    pub fn new(service: Service, adapters: Adapters<dyn Outbound>, caller: Caller, queue: aws_sdk_sqs::Client) -> Self {
+        Self { service, adapters, caller, queue }
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -51,8 +52,7 @@ struct Turn {
 
 /// A provider with everything that a call to it needs.
 struct Desk {
-    inbound: &'static dyn Inbound,
-    outbound: &'static dyn Outbound,
+    adapter: &'static dyn Outbound,
     integration: Arc<Integration>,
     secrets: Arc<IntegrationSecrets>,
 }
@@ -130,12 +130,11 @@ impl Deliver {
     /// The session's provider; `None` if its integration is gone.
     async fn desk(&self, session: &Session) -> Result<Option<Desk>, Retry> {
         let provider = session.provider;
-        let adapters = transfer_providers::inbound(provider).zip(transfer_providers::outbound(provider));
         let integration = self.service.directory.integration(&session.project_id, provider).await?;
         let integration = integration.filter(|integration| integration.integration_id == session.integration_id);
-        let (Some((inbound, outbound)), Some(integration)) = (adapters, integration) else { return Ok(None) };
+        let (Some(adapter), Some(integration)) = (self.adapters.get(provider), integration) else { return Ok(None) };
         let secrets = self.service.secrets.get(&integration).await?;
-        Ok(Some(Desk { inbound, outbound, integration, secrets }))
+        Ok(Some(Desk { adapter, integration, secrets }))
     }
 
     async fn live_session(&self, command: &Command) -> Result<Option<Session>, Retry> {

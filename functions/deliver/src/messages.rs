@@ -20,7 +20,7 @@ impl Deliver {
         if closed_there {
             return self.fail_all(&session, through, "the conversation has ended").await;
         }
-        if !session.is_ended() && !desk.inbound.takes_messages(session.status) {
+        if !session.is_ended() && !desk.adapter.takes_messages(session.status) {
             return Ok(());
         }
         for message in self.waiting(&session, through).await? {
@@ -31,7 +31,7 @@ impl Deliver {
 
     async fn deliver_one(&self, turn: &Turn, session: &Session, desk: &Desk, message: &Message) -> Result<(), Retry> {
         let cut_off = matches!(message.delivery, Delivery::Attempted { .. });
-        if cut_off && !desk.inbound.capabilities().resends_safely {
+        if cut_off && !desk.adapter.capabilities().resends_safely {
             let reason = "whether the provider has it is unknown, and a repetition could double it";
             return self.settle(session, message, failed(reason)).await;
         }
@@ -40,7 +40,7 @@ impl Deliver {
         let Some(attempted) = store.begin_delivery(project, id, message).await? else {
             return Err(Retry::because("the message is being delivered by somebody else"));
         };
-        match desk.outbound.send(desk.connection(self), session, &attempted).await {
+        match desk.adapter.send(desk.connection(self), session, &attempted).await {
             Ok(()) => self.settle(session, &attempted, SendOutcome::Delivered).await,
             Err(error) => self.not_delivered(turn, session, desk, &attempted, &error).await,
         }
@@ -56,7 +56,7 @@ impl Deliver {
     ) -> Result<(), Retry> {
         let repeatable = match error {
             CallError::NotSent { .. } => true,
-            CallError::Ambiguous { .. } => desk.inbound.capabilities().resends_safely,
+            CallError::Ambiguous { .. } => desk.adapter.capabilities().resends_safely,
             CallError::Refused { .. } | CallError::Gone { .. } | CallError::Misconfigured { .. } => false,
         };
         if repeatable && !turn.is_last {

@@ -39,7 +39,7 @@ impl Deliver {
     async fn call(&self, turn: &Turn, session: &Session, desk: &Desk) -> Result<(), Retry> {
         let briefing = self.service.store.briefing(&session.project_id, session.transfer_id()).await;
         let opened = match briefing {
-            Ok(briefing) => desk.outbound.open(desk.connection(self), session, &briefing.unwrap_or_default()).await,
+            Ok(briefing) => desk.adapter.open(desk.connection(self), session, &briefing.unwrap_or_default()).await,
             Err(error) => Err(CallError::NotSent { what: error.to_string(), retry_after: error.retry_after() }),
         };
         let outcome = outcome(&opened, turn.is_last);
@@ -66,7 +66,7 @@ impl Deliver {
         let mut orphan = session.clone();
         orphan.provider_session_id = opened.provider_session_id;
         orphan.provider_state.extend(opened.provider_state);
-        match desk.outbound.end(desk.connection(self), &orphan).await {
+        match desk.adapter.end(desk.connection(self), &orphan).await {
             Ok(()) => Ok(()),
             Err(error) => {
                 tracing::warn!(session.id = %session.transfer_id(), error = %error, "an orphaned conversation was not ended");

@@ -2,17 +2,18 @@
 
 use serde_json::Value;
 use transfer_aws::Service;
+use transfer_providers::{Adapters, Inbound};
 use transfer_store::StoreError;
 
 /// Applies one event of a partner bus. Trust is the bus: the rule lets only partner sources through, and each source
 /// belongs to one integration. What cannot be understood is logged and dropped; it would not get better by repetition.
-pub async fn handle(service: &Service, event: Value) -> Result<(), StoreError> {
+pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, event: Value) -> Result<(), StoreError> {
     let source = event.get("source").and_then(Value::as_str).unwrap_or_default();
     let Some(integration) = service.directory.integration_by_partner_source(source).await? else {
         tracing::warn!(event.outcome = "unknown-source", "an event of an unknown partner source was dropped");
         return Ok(());
     };
-    let Some(adapter) = transfer_providers::inbound(integration.provider) else { return Ok(()) };
+    let Some(adapter) = adapters.get(integration.provider) else { return Ok(()) };
     let events = match adapter.parse_bus_event(&integration, &event, service.now()) {
         Ok(events) => events,
         Err(malformed) => {

@@ -14,15 +14,19 @@ use serde_json::json;
 use transfer_aws::Service;
 use transfer_domain::{Integration, IntegrationId};
 use transfer_http::{Kind, Problem, path_parameter, respond, route};
-use transfer_providers::{IntegrationSecrets, WebhookRequest};
+use transfer_providers::{Adapters, Inbound, IntegrationSecrets, WebhookRequest};
 
 /// The largest webhook body, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
 
 /// Answers a callback.
-pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, request: Request) -> Response<Body> {
     let relayed = route(&request).is_some_and(|route| route.contains("/v1/webhooks/relay/"));
-    respond(if relayed { relay::receive(service, &request).await } else { provider::receive(service, &request).await })
+    respond(if relayed {
+        relay::receive(service, adapters, &request).await
+    } else {
+        provider::receive(service, adapters, &request).await
+    })
 }
 
 /// The integration with its secrets, if there is such an integration.

@@ -4,13 +4,18 @@ use lambda_http::{Body, Request, Response};
 use transfer_aws::Service;
 use transfer_domain::Provider;
 use transfer_http::{Kind, Problem, path_parameter};
+use transfer_providers::{Adapters, Inbound};
 
 use crate::{failed, integration, not_found, status, webhook_request};
 
-pub(crate) async fn receive(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+pub(crate) async fn receive(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
     let callback = webhook_request(request)?;
     let provider: Option<Provider> = path_parameter(request, "provider").and_then(|word| word.parse().ok());
-    let adapter = provider.and_then(transfer_providers::inbound).ok_or_else(not_found)?;
+    let adapter = provider.and_then(|provider| adapters.get(provider)).ok_or_else(not_found)?;
     let secret = path_parameter(request, "secret").ok_or_else(not_found)?;
     let (integration, secrets) = integration(service, request, "target").await?.ok_or_else(not_found)?;
     if integration.provider != adapter.provider()

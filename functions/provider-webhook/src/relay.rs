@@ -4,14 +4,19 @@ use lambda_http::{Body, Request, Response};
 use transfer_aws::{Received, Service};
 use transfer_http::{Kind, Problem, route};
 use transfer_providers::relay::{self, RelayOutcome, Relayed};
+use transfer_providers::{Adapters, Inbound};
 
 use crate::{failed, integration, status, webhook_request};
 
-pub(crate) async fn receive(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    answer(take(service, request).await?)
+pub(crate) async fn receive(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
+    answer(take(service, adapters, request).await?)
 }
 
-async fn take(service: &Service, request: &Request) -> Result<RelayOutcome, Problem> {
+async fn take(service: &Service, adapters: &Adapters<dyn Inbound>, request: &Request) -> Result<RelayOutcome, Problem> {
     let callback = webhook_request(request)?;
     if callback.body.len() > relay::MAX_RELAY_BODY_BYTES {
         return Ok(RelayOutcome::TooLarge);
@@ -26,7 +31,7 @@ async fn take(service: &Service, request: &Request) -> Result<RelayOutcome, Prob
     };
     let events = if route(request).is_some_and(|route| route.ends_with("/raw")) {
         // The provider's own body behind our signature.
-        let Some(adapter) = transfer_providers::inbound(integration.provider) else {
+        let Some(adapter) = adapters.get(integration.provider) else {
             return Ok(RelayOutcome::Ignored);
         };
         adapter.parse_webhook(&integration, &callback, now)

@@ -50,7 +50,7 @@ struct Common<'a> {
     conversation_session_id: &'a str,
     contact_id: &'a str,
     agent: &'a str,
-    provider: &'static str,
+    provider: &'a str,
     channel: &'static str,
     status: &'static str,
     priority: u8,

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use transfer_aws::Service;
 use transfer_domain::{Integration, IntegrationId, ProjectId, Provider};
 use transfer_http::{FieldError, Kind, Problem, Scope, authorize, empty, json, json_body, path_parameter, time};
-use transfer_providers::{Inbound, IntegrationDraft, IntegrationSecrets};
+use transfer_providers::{Adapters, Inbound, IntegrationDraft, IntegrationSecrets};
 use transfer_store::PutIntegration;
 
 use crate::etag::{expected_version, versioned};
@@ -77,9 +77,13 @@ pub(crate) async fn list(service: &Service, request: &Request) -> Result<Respons
     Ok(json(StatusCode::OK, &Listed { items }))
 }
 
-pub(crate) async fn get(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+pub(crate) async fn get(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
-    let adapter = adapter(request)?;
+    let adapter = adapter(adapters, request)?;
     let integration = stored(service, &caller.project, adapter.provider()).await?;
     let integration = integration.ok_or_else(|| Problem::new(Kind::NotFound))?;
     let secrets = secrets_of(service, &integration).await?;
@@ -89,9 +93,13 @@ pub(crate) async fn get(service: &Service, request: &Request) -> Result<Response
 }
 
 /// Creates or replaces an integration. Credentials that the body leaves out stay as they are.
-pub(crate) async fn put(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+pub(crate) async fn put(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
-    let adapter = adapter(request)?;
+    let adapter = adapter(adapters, request)?;
     let expected = expected_version(request)?;
     let body: PutBody = json_body(request)?;
     let before = stored(service, &caller.project, adapter.provider()).await?;
@@ -144,9 +152,13 @@ pub(crate) async fn put(service: &Service, request: &Request) -> Result<Response
 
 /// Removes an integration with its secrets. Sessions that are open keep running until they end or expire, but
 /// nothing can be sent to the provider any more.
-pub(crate) async fn delete(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+pub(crate) async fn delete(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
-    let adapter = adapter(request)?;
+    let adapter = adapter(adapters, request)?;
     let deleted = service.store.delete_integration(&caller.project, adapter.provider()).await;
     let Some(integration) = deleted.map_err(|error| failed(&error))? else {
         return Err(Problem::new(Kind::NotFound));
@@ -157,11 +169,9 @@ pub(crate) async fn delete(service: &Service, request: &Request) -> Result<Respo
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-fn adapter(request: &Request) -> Result<&'static dyn Inbound, Problem> {
-    let provider: Provider = path_parameter(request, "provider")
-        .and_then(|word| word.parse().ok())
-        .ok_or_else(|| Problem::new(Kind::NotFound))?;
-    transfer_providers::inbound(provider).ok_or_else(|| Problem::new(Kind::ProviderNotAvailable))
+fn adapter(adapters: &Adapters<dyn Inbound>, request: &Request) -> Result<&'static dyn Inbound, Problem> {
+    let provider: Option<Provider> = path_parameter(request, "provider").and_then(|word| word.parse().ok());
+    provider.and_then(|provider| adapters.get(provider)).ok_or_else(|| Problem::new(Kind::NotFound))
 }
 
 async fn stored(service: &Service, project: &ProjectId, provider: Provider) -> Result<Option<Integration>, Problem> {

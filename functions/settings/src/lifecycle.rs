@@ -5,6 +5,7 @@ use lambda_http::{Body, Request, Response};
 use transfer_aws::Service;
 use transfer_domain::TransferSettings;
 use transfer_http::{FieldError, Kind, Problem, Scope, authorize, json_body};
+use transfer_providers::{Adapters, Inbound};
 use transfer_store::Put;
 
 use crate::etag::{expected_version, versioned};
@@ -17,16 +18,21 @@ pub(crate) async fn get(service: &Service, request: &Request) -> Result<Response
 }
 
 /// Replaces the settings; what the body leaves out has its default again.
-pub(crate) async fn put(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+pub(crate) async fn put(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
     let expected = expected_version(request)?;
     let settings: TransferSettings = json_body(request)?;
     let mut errors: Vec<_> =
         settings.faults().into_iter().map(|fault| FieldError::new(fault.pointer, fault.rule)).collect();
     if let Some(provider) = settings.default_routing.provider
-        && transfer_providers::inbound(provider).is_none()
+        && adapters.get(provider).is_none()
     {
-        errors.push(FieldError::new("/defaultRouting/provider", "is not available in this deployment"));
+        let known: Vec<String> = adapters.providers().map(|provider| provider.to_string()).collect();
+        errors.push(FieldError::new("/defaultRouting/provider", format!("must be one of {}", known.join(", "))));
     }
     if !errors.is_empty() {
         return Err(Problem::invalid_fields(errors));

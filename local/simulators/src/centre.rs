@@ -1,6 +1,6 @@
 //! What a provider has to bring to become a simulator.
 
-use std::sync::Arc;
+use std::{any::Any, fmt, sync::Arc};
 
 use axum::http::{HeaderMap, Method};
 use serde_json::Value;
@@ -13,14 +13,33 @@ use crate::{
     state::Effect,
 };
 
-/// A contact centre: its rules on the wire and what its human's acts look like there.
+/// What can be done with any running contact centre, whatever it speaks.
 ///
-/// Everything is synchronous: decisions are made under the centre's own lock,
-/// and what leaves it (callbacks) goes through queues.
-pub trait Centre: Send + Sync + 'static {
+/// Everything is synchronous: decisions are made under the centre's own lock, and what leaves it (callbacks) goes
+/// through queues.
+pub trait Control: Any + fmt::Debug + Send + Sync {
     /// The shared machinery of this simulator.
     fn runtime(&self) -> &Arc<Runtime>;
 
+    /// Lets something happen in a conversation, named by the provider's id or by its contact key.
+    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError>;
+
+    /// Makes every access token invalid.
+    fn revoke_tokens(&self);
+
+    /// Moves every session to another place, where the provider does that: calls to the old one fail from now on.
+    fn migrate(&self) {}
+
+    /// Where callbacks go from now on, with the secret that proves them.
+    fn set_webhook(&self, _url: &str, _secret: &str) {}
+
+    /// Where the customer's own code sends from now on, where it has a way beside the callbacks, with the secret that
+    /// signs it.
+    fn set_relay(&self, _url: &str, _secret: &str) {}
+}
+
+/// A contact centre: its rules on the wire and what its human's acts look like there.
+pub trait Centre: Control {
     /// What a request wants; decides which planned fault hits it.
     fn classify(&self, request: &Incoming) -> Operation;
 
@@ -39,21 +58,6 @@ pub trait Centre: Send + Sync + 'static {
     fn error_body_for(&self, _request: &Incoming, status: u16) -> Value {
         self.error_body(status)
     }
-
-    /// Lets something happen in a conversation, named by the provider's id or by its contact key.
-    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError>;
-
-    /// Makes every access token invalid.
-    fn revoke_tokens(&self);
-
-    /// Moves every session to another place, where the provider does that: calls to the old one fail from now on.
-    fn migrate(&self) {}
-
-    /// Where callbacks go from now on, with the secret that proves them.
-    fn set_webhook(&self, url: &str, secret: &str);
-
-    /// Where the customer's own code tells the lifecycle from now on, where it has a way beside the callbacks.
-    fn set_relay(&self, _url: &str, _secret: &str) {}
 }
 
 /// A complete request.

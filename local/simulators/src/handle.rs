@@ -1,15 +1,15 @@
 //! A running simulator, as its owner holds it.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{any::Any, io, ops::Deref, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     act::{Act, ActError, EndedBy, Stamp},
-    centre::Centre,
+    centre::{Centre, Control},
     fault::Fault,
     lane,
-    runtime::WaitTimeout,
+    runtime::{Runtime, WaitTimeout},
     script::Script,
     server,
     state::{CallbackRecord, Conversation, RequestRecord, State},
@@ -31,9 +31,18 @@ pub enum StartError {
 }
 
 /// A running simulator. Dropping it stops listening, scripts and callbacks.
+///
+/// Whatever it plays, it can be held as a `Handle<dyn Control>`.
 #[derive(Debug)]
-pub struct Handle<C: Centre> {
+pub struct Handle<C: ?Sized> {
     pub(crate) centre: Arc<C>,
+    running: Running,
+}
+
+/// What stops with the handle.
+#[derive(Debug)]
+struct Running {
+    runtime: Arc<Runtime>,
     base_url: String,
     server: Option<JoinHandle<()>>,
 }
@@ -42,12 +51,28 @@ impl<C: Centre> Handle<C> {
     pub(crate) fn start(centre: Arc<C>, listener: TcpListener) -> Result<Self, StartError> {
         let base_url = format!("http://{}", listener.local_addr()?);
         let server = Some(server::start(&centre, listener));
-        Ok(Self { centre, base_url, server })
+        let running = Running { runtime: Arc::clone(centre.runtime()), base_url, server };
+        Ok(Self { centre, running })
     }
 
+    /// The same simulator, whichever it is.
+    pub fn any(self) -> Handle<dyn Control> {
+        Handle { centre: self.centre, running: self.running }
+    }
+}
+
+impl Handle<dyn Control> {
+    /// The contact centre, if it is this one.
+    pub fn is<C: Centre>(&self) -> Option<&C> {
+        let centre: &dyn Any = &*self.centre;
+        centre.downcast_ref()
+    }
+}
+
+impl<C: Control + ?Sized> Handle<C> {
     /// Where the provider's API is, without a slash at the end.
     pub fn base_url(&self) -> &str {
-        &self.base_url
+        &self.running.base_url
     }
 
     /// Where callbacks go from now on, and the secret that proves them.
@@ -162,8 +187,8 @@ impl<C: Centre> Handle<C> {
 
     /// Stops and waits until the listener is closed.
     pub async fn shutdown(mut self) {
-        self.centre.runtime().stop();
-        if let Some(server) = self.server.take()
+        self.running.runtime.stop();
+        if let Some(server) = self.running.server.take()
             && let Err(error) = server.await
         {
             tracing::debug!(%error, "the server task did not end by itself");
@@ -171,8 +196,16 @@ impl<C: Centre> Handle<C> {
     }
 }
 
-impl<C: Centre> Drop for Handle<C> {
+impl<C: ?Sized> Deref for Handle<C> {
+    type Target = C;
+
+    fn deref(&self) -> &C {
+        &self.centre
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        self.centre.runtime().stop();
+        self.runtime.stop();
     }
 }

@@ -9,8 +9,8 @@
 //! * [`servicenow`]: ServiceNow Virtual Agent API, handing over to a live agent.
 //! * [`smartassist`]: Kore.ai SmartAssist behind a webhook channel, whose flow tells the lifecycle.
 //!
-//! A further provider is one more folder: it implements [`Centre`] (answers to requests, wire form of each [`Act`])
-//! and gets scripts, faults, ledgers, the control API and the [`Handle`] from here.
+//! A further provider is one more folder: it implements [`Control`] (the wire form of each [`Act`]) and [`Centre`]
+//! (answers to requests), and gets scripts, faults, ledgers, the control API and the [`Handle`] from here.
 //!
 //! # Scripts
 //! `greet` (default: joins, greets, answers, leaves after some messages or on "bye"), `idle`, `queue_forever`,
@@ -89,7 +89,7 @@ mod timer;
 mod unfinished;
 
 pub use act::{Act, ActError, Attachment, EndedBy, Phase, Stamp};
-pub use centre::Centre;
+pub use centre::{Centre, Control};
 pub use fault::{CallbackFault, Fault, Operation, RequestFault, Taken};
 pub use handle::{Handle, StartError};
 pub use options::{Lines, Options, Pace, Representative};

@@ -8,6 +8,7 @@ use aws_lambda_events::sqs::SqsEvent;
 use aws_loopback::{QueueHandle, ReceivedMessage};
 use serde_json::Value;
 use transfer_aws::Service;
+use transfer_providers::{Adapters, Inbound};
 
 use crate::mapping::Consumer;
 
@@ -45,6 +46,8 @@ pub(crate) enum EventFunction {
 pub(crate) struct Events {
     /// What the function works with.
     pub(crate) service: Service,
+    /// The providers' adapters.
+    pub(crate) adapters: Adapters<dyn Inbound>,
     /// Which function.
     pub(crate) function: EventFunction,
 }
@@ -56,7 +59,7 @@ impl Events {
                 inbox_events::handle(&self.service, event).await.map_err(|error| error.to_string())
             }
             EventFunction::ProviderEvent => {
-                provider_event::handle(&self.service, event).await.map_err(|error| error.to_string())
+                provider_event::handle(&self.service, &self.adapters, event).await.map_err(|error| error.to_string())
             }
         }
     }

@@ -24,7 +24,7 @@ mod stack;
 pub mod stream;
 mod wiring;
 
-pub use centres::{Centre, Connected};
+pub use centres::{Centre, Connected, SIMULATED, Simulated, Site};
 pub use clock::TestClock;
 pub use error::StackError;
 pub use options::{Driving, Elsewhere, StackOptions, Storage};

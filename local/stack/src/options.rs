@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use transfer_providers::{Adapters, Outbound};
+
+use crate::centres::{SIMULATED, Simulated};
 use crate::clock::TestClock;
 
 /// Where the table is.
@@ -54,6 +57,10 @@ pub struct StackOptions {
     pub clock: TestClock,
     /// What moves things on.
     pub driving: Driving,
+    /// The adapters of the providers.
+    pub adapters: Adapters<dyn Outbound>,
+    /// The contact centres that are simulated.
+    pub centres: Vec<Simulated>,
     /// How the simulated contact centres behave.
     pub simulators: simulators::Options,
     /// After how many receives a command is given up.
@@ -73,6 +80,8 @@ impl StackOptions {
             demo: true,
             clock: TestClock::running(),
             driving: Driving::Background { sweep: Duration::from_secs(1) },
+            adapters: Adapters::outbound(),
+            centres: SIMULATED.to_vec(),
             simulators: simulators::Options::interactive(),
             command_max_receives: 5,
             command_visibility: Duration::from_mins(1),

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use aws_loopback::{AwsLoopback, QueueHandle};
 use serde_json::Value;
-use simulators::genesys::GenesysHandle;
-use simulators::servicenow::ServiceNowHandle;
+use simulators::bus::EventBridgeHttp;
+use simulators::{Control, Handle};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use transfer_aws::Service;
 use transfer_domain::Provider;
 
 use crate::background;
-use crate::centres::{Centre, Connected};
+use crate::centres::{Centre, Connected, Site};
 use crate::clock::TestClock;
 use crate::database::Database;
 use crate::error::StackError;
@@ -31,6 +31,8 @@ use crate::wiring::{self, Wiring};
 const MAX_ATTEMPTS: u32 = 20;
 /// How often everything may move before [`Stack::settle`] takes it for a circle.
 const MAX_ROUNDS: usize = 10_000;
+/// How far the port of the first contact centre is from the API's.
+const FIRST_CENTRE: u16 = 3;
 /// How long the end of requests and invocations is waited for at a shutdown.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
@@ -66,11 +68,11 @@ impl Stack {
         let database = Database::open(&options.storage, Arc::new(options.clock.clone()), listener).await?;
         let progress = Progress::default();
         let (wiring, stream) = Wiring::new(&options, &database, &loopback, &base_url, &endpoint, &progress)?;
-        let api = Gateway::new(routes, wiring.service.clone(), progress.clone()).router();
+        let api = Gateway::new(routes, wiring.service.clone(), options.adapters.pure(), progress.clone()).router();
         let servers = Servers::start(gateway, api, aws, &loopback);
-        let centres = Self::start_centres(port, &endpoint, &options.simulators).await?;
+        let centres = Self::start_centres(&options, &endpoint).await?;
         for source in centres.iter().filter_map(Centre::partner_source) {
-            wiring.add_partner_source(&loopback, &source)?;
+            wiring.add_partner_source(&loopback, source)?;
         }
         let mut stack = Self {
             base_url,
@@ -99,10 +101,13 @@ impl Stack {
         Ok(stack)
     }
 
-    async fn start_centres(port: u16, bus: &str, options: &simulators::Options) -> Result<Vec<Centre>, StackError> {
+    async fn start_centres(options: &StackOptions, bus: &str) -> Result<Vec<Centre>, StackError> {
+        let bus = Arc::new(EventBridgeHttp::new(bus).map_err(simulators::StartError::from)?);
         let mut centres = Vec::new();
-        for provider in Provider::ALL.iter().copied().filter(|it| transfer_providers::inbound(*it).is_some()) {
-            centres.push(Centre::start(provider, port, bus, options.clone()).await?);
+        for (simulated, offset) in options.centres.iter().zip(FIRST_CENTRE..) {
+            let listener = listen::near(options.port, offset).await?;
+            let site = Site { listener, bus: Arc::clone(&bus), options: options.simulators.clone() };
+            centres.push((simulated.start)(site)?);
         }
         Ok(centres)
     }
@@ -182,19 +187,14 @@ impl Stack {
         &self.centres
     }
 
-    /// The contact centre of a provider, if this build has the provider.
+    /// The contact centre of a provider, if it was started.
     pub fn centre(&self, provider: Provider) -> Option<&Centre> {
         self.centres.iter().find(|centre| centre.provider() == provider)
     }
 
-    /// The Genesys simulator, if this build has the provider.
-    pub fn genesys(&self) -> Option<&GenesysHandle> {
-        self.centres.iter().find_map(|centre| if let Centre::Genesys(handle) = centre { Some(handle) } else { None })
-    }
-
-    /// The ServiceNow simulator, if this build has the provider.
-    pub fn servicenow(&self) -> Option<&ServiceNowHandle> {
-        self.centres.iter().find_map(|centre| if let Centre::ServiceNow(handle) = centre { Some(handle) } else { None })
+    /// The simulator of a provider, if it was started.
+    pub fn desk(&self, provider: Provider) -> Option<&Handle<dyn Control>> {
+        self.centre(provider).map(Centre::desk)
     }
 
     /// What the providers of the project `demo` were told.
@@ -245,7 +245,7 @@ impl Stack {
         for _ in 0..MAX_ROUNDS {
             let before = self.progress.count();
             for centre in &self.centres {
-                centre.quiet().await;
+                centre.desk().quiet().await;
             }
             self.drain_stream().await?;
             for mapping in self.wiring.mappings() {

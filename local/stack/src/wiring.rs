@@ -73,15 +73,16 @@ impl Wiring {
         let events = aws_sdk_eventbridge::Client::new(&sdk);
         let relay = relay_changes::Relay::new(service.clone(), events, sqs.clone());
         let caller = Caller::new(service.config.host_policy, options.provider_timeout)?;
-        let deliver = deliver::Deliver::new(service.clone(), caller, sqs);
+        let deliver = deliver::Deliver::new(service.clone(), options.adapters.clone(), caller, sqs);
         let checkpoint =
             options.storage.beside("stream").map_or_else(|| Ok(Checkpoint::in_memory()), Checkpoint::in_file)?;
         let stream =
             StreamDriver::new(database.streams.clone(), database.stream_arn.clone(), checkpoint, Arc::new(relay));
 
         let queues = Queues::declare(options, loopback)?;
+        let adapters = options.adapters.pure();
         let events = |queue: &QueueHandle, function| {
-            let consumer = Events { service: service.clone(), function };
+            let consumer = Events { service: service.clone(), adapters: adapters.clone(), function };
             QueueMapping::new(queue.clone(), Arc::new(consumer), progress.clone())
         };
         let inbox_events = events(&queues.inbox_events, EventFunction::InboxEvents);

@@ -10,6 +10,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use simulators::Fault;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
+use transfer_providers::SERVICENOW;
 
 async fn start(data: &Path) -> Stack {
     let storage = Storage::File(data.to_owned());
@@ -54,20 +55,20 @@ async fn sessions_and_secrets_are_kept_and_an_accepted_request_is_carried_out_la
     let stack = start(&data).await;
     let session = create(&stack, "c-1").await;
     let told = secrets(&stack);
-    assert_eq!(stack.servicenow().unwrap().conversations().len(), 0);
+    assert_eq!(stack.desk(SERVICENOW).unwrap().conversations().len(), 0);
     stack.shutdown().await.unwrap();
 
     let stack = start(&data).await;
     assert_eq!(secrets(&stack), told);
     assert_eq!(record(&stack, &session).await["status"], "pending");
     stack.settle().await.unwrap();
-    assert_eq!(stack.servicenow().unwrap().conversations().len(), 1);
+    assert_eq!(stack.desk(SERVICENOW).unwrap().conversations().len(), 1);
     stack.shutdown().await.unwrap();
 
     // What was done is not done again.
     let stack = start(&data).await;
     stack.settle().await.unwrap();
-    assert_eq!(stack.servicenow().unwrap().conversations().len(), 0);
+    assert_eq!(stack.desk(SERVICENOW).unwrap().conversations().len(), 0);
     let again = stack.recorded_events().iter().filter(|event| event["detail-type"] == "transfer.requested").count();
     assert_eq!(again, 0);
     stack.shutdown().await.unwrap();
@@ -82,7 +83,7 @@ async fn a_command_that_waits_for_its_next_try_is_kept() {
         "on": "request", "operation": "token", "times": 100, "fault": { "kind": "status", "status": 429, "retryAfter": 30 },
     }))
     .unwrap();
-    stack.servicenow().unwrap().faults([fault]);
+    stack.desk(SERVICENOW).unwrap().faults([fault]);
     create(&stack, "c-1").await;
     stack.settle().await.unwrap();
     let counts = stack.commands().counts().unwrap();
@@ -91,7 +92,7 @@ async fn a_command_that_waits_for_its_next_try_is_kept() {
 
     let stack = start(&data).await;
     stack.settle().await.unwrap();
-    assert_eq!(stack.servicenow().unwrap().conversations().len(), 1);
+    assert_eq!(stack.desk(SERVICENOW).unwrap().conversations().len(), 1);
     stack.shutdown().await.unwrap();
 }
 
@@ -127,7 +128,7 @@ async fn a_request_that_was_accepted_before_a_kill_is_carried_out_after_it() {
     // It was opened before the kill or is opened now; either way the session knows its provider's name for it, or
     // waits for a provider whose answer nobody saw.
     let record = record(&stack, &session).await;
-    let opened_now = stack.servicenow().unwrap().conversations().len();
+    let opened_now = stack.desk(SERVICENOW).unwrap().conversations().len();
     assert!(!record["providerSessionId"].is_null() || opened_now == 1 || record["unconfirmed"] == true, "{record}");
     stack.shutdown().await.unwrap();
 }
@@ -175,7 +176,7 @@ async fn a_dynamodb_elsewhere_gets_the_table_and_the_same_stack_runs_on_it() {
     let stack = Stack::start(StackOptions { storage, ..StackOptions::stepped(TestClock::standing()) }).await.unwrap();
     let session = create(&stack, "c-1").await;
     stack.settle().await.unwrap();
-    assert_eq!(stack.servicenow().unwrap().conversations().len(), 1);
+    assert_eq!(stack.desk(SERVICENOW).unwrap().conversations().len(), 1);
     assert_eq!(record(&stack, &session).await["status"], "pending");
     // The owner's own table knows nothing of it.
     assert_eq!(record(&owner, &session).await["status"], 404);

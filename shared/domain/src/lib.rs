@@ -14,6 +14,7 @@ mod integration;
 mod message;
 mod order;
 mod outcome;
+mod provider;
 mod request;
 mod session;
 mod settings;
@@ -38,6 +39,7 @@ pub use order::{Order, OrderKey};
 pub use outcome::{
     OpenOutcome, OpenStep, SendOutcome, begin_open, end_by_outcome, name_representative, record_delivery, record_open,
 };
+pub use provider::Provider;
 pub use request::{
     Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, OutgoingMessage, accept_message, create,
     end,
@@ -50,5 +52,5 @@ pub use signals::Signals;
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, Provider, Status, TaskStatus, Trigger, UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, Status, TaskStatus, Trigger, UnknownWord,
 };

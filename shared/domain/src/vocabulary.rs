@@ -1,4 +1,4 @@
-//! The closed sets of words: channel, provider, status, reasons.
+//! The closed sets of words: channel, status, reasons.
 
 use std::fmt;
 use std::str::FromStr;
@@ -59,22 +59,6 @@ words! {
         Campaign = "campaign",
         /// A call; never expires by default.
         Voice = "voice",
-    }
-}
-
-words! {
-    /// A contact-centre product.
-    Provider {
-        /// Kore SmartAssist.
-        SmartAssist = "smartassist",
-        /// Salesforce.
-        Salesforce = "salesforce",
-        /// ServiceNow.
-        ServiceNow = "servicenow",
-        /// Five9.
-        Five9 = "five9",
-        /// Genesys Cloud.
-        Genesys = "genesys",
     }
 }
 

@@ -22,7 +22,7 @@ fn integration() -> Integration {
     Integration {
         project_id: "demo".parse().unwrap(),
         integration_id: "int-1".parse().unwrap(),
-        provider: Provider::Genesys,
+        provider: Provider::named("genesys"),
         settings: Map::new(),
         partner_source: None,
         created_at: at(0),

@@ -95,7 +95,6 @@ kinds! {
     /// The project has no integration for the provider.
     IntegrationNotConfigured = "integration-not-configured", UNPROCESSABLE_ENTITY, "The project has no integration for the provider";
     /// The provider is not supported by this deployment.
-    ProviderNotAvailable = "provider-not-available", UNPROCESSABLE_ENTITY, "The provider is not available in this deployment";
     /// The key was used for another request.
     KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
     /// Too many requests.

@@ -13,21 +13,21 @@ const MAX_CREDENTIAL_BYTES: usize = 8 * 1024;
 
 /// Collects the faults of a draft.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<FieldFault>);
+pub struct Faults(Vec<FieldFault>);
 
 impl Faults {
     /// Notes that a setting breaks a rule.
-    pub(crate) fn setting(&mut self, name: &str, rule: impl Into<String>) {
+    pub fn setting(&mut self, name: &str, rule: impl Into<String>) {
         self.push(format!("/settings/{}", escaped(name)), rule.into());
     }
 
     /// Notes that a credential breaks a rule.
-    pub(crate) fn credential(&mut self, name: &str, rule: impl Into<String>) {
+    pub fn credential(&mut self, name: &str, rule: impl Into<String>) {
         self.push(format!("/credentials/{}", escaped(name)), rule.into());
     }
 
     /// Asks for a text setting to be there and of a bearable length, without control characters.
-    pub(crate) fn require_setting(&mut self, name: &str, value: &str, max: usize) {
+    pub fn require_setting(&mut self, name: &str, value: &str, max: usize) {
         if value.is_empty() {
             self.setting(name, "is required");
         } else if value.chars().count() > max || value.chars().any(char::is_control) {
@@ -36,14 +36,14 @@ impl Faults {
     }
 
     /// Asks for a number of seconds within bounds.
-    pub(crate) fn require_seconds(&mut self, name: &str, value: u32, min: u32, max: u32) {
+    pub fn require_seconds(&mut self, name: &str, value: u32, min: u32, max: u32) {
         if !(min..=max).contains(&value) {
             self.setting(name, format!("must be {min} to {max}"));
         }
     }
 
     /// Asks for the credentials in `required`, and refuses those that are in neither list.
-    pub(crate) fn require_credentials(&mut self, draft: &IntegrationDraft, required: &[&str], optional: &[&str]) {
+    pub fn require_credentials(&mut self, draft: &IntegrationDraft, required: &[&str], optional: &[&str]) {
         for name in required {
             if !draft.credentials.contains_key(*name) {
                 self.credential(name, "is required");
@@ -60,7 +60,7 @@ impl Faults {
     }
 
     /// The value, if nothing was wrong.
-    pub(crate) fn or<T>(self, value: T) -> Result<T, Vec<FieldFault>> {
+    pub fn or<T>(self, value: T) -> Result<T, Vec<FieldFault>> {
         if self.0.is_empty() { Ok(value) } else { Err(self.0) }
     }
 
@@ -79,7 +79,7 @@ fn has_control_characters(name: &str, text: &str) -> bool {
 }
 
 /// Reads all settings that can be read, and notes a fault for each that cannot.
-pub(crate) fn decode<T: DeserializeOwned + Default>(settings: &Map<String, Value>, faults: &mut Faults) -> T {
+pub fn decode<T: DeserializeOwned + Default>(settings: &Map<String, Value>, faults: &mut Faults) -> T {
     let mut rest = settings.clone();
     loop {
         let error = match serde_path_to_error::deserialize::<_, T>(Value::Object(rest.clone())) {
@@ -95,7 +95,7 @@ pub(crate) fn decode<T: DeserializeOwned + Default>(settings: &Map<String, Value
 }
 
 /// Typed settings with every default as a JSON object.
-pub(crate) fn encode<T: Serialize>(settings: &T) -> Map<String, Value> {
+pub fn encode<T: Serialize>(settings: &T) -> Map<String, Value> {
     match serde_json::to_value(settings) {
         Ok(Value::Object(map)) => map,
         Ok(_) | Err(_) => Map::new(),
@@ -103,7 +103,7 @@ pub(crate) fn encode<T: Serialize>(settings: &T) -> Map<String, Value> {
 }
 
 /// The settings of a stored integration; they were validated when they were stored, so a fault is ours.
-pub(crate) fn stored<T: DeserializeOwned>(integration: &Integration) -> Result<T, FieldFault> {
+pub fn stored<T: DeserializeOwned>(integration: &Integration) -> Result<T, FieldFault> {
     serde_path_to_error::deserialize(Value::Object(integration.settings.clone()))
         .map_err(|error| FieldFault { pointer: format!("/settings/{}", error.path()), rule: error.inner().to_string() })
 }

@@ -55,7 +55,7 @@ pub(crate) fn may_connect(address: IpAddr, policy: HostPolicy) -> bool {
 }
 
 /// Parses a base URL from settings. `domains` are the provider's own, each matching itself and everything below it.
-pub(crate) fn base_url(text: &str, policy: HostPolicy, domains: &[&str]) -> Result<Url, String> {
+pub fn base_url(text: &str, policy: HostPolicy, domains: &[&str]) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| "must be a URL such as https://host".to_owned())?;
     let bare = url.username().is_empty()
         && url.password().is_none()

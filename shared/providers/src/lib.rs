@@ -1,9 +1,12 @@
 //! The contact centres: one folder a provider, verification and parsing apart from calls.
 //!
-//! * [`inbound`] gives the pure half of a provider: validate, authenticate, parse. No network, no clock.
-//! * `outbound` (feature `outbound`) gives the calling half, over a `Caller`.
+//! * [`Inbound`] is the pure half of a provider: validate, authenticate, parse. No network, no clock.
+//! * `Outbound` (feature `outbound`) is the calling half, over a `Caller`.
+//! * [`Adapters`] are the providers that a program works with.
+//! * [`building`] is what adapters are built with.
 //! * [`relay`] is our own webhook contract, for senders that are none of the providers.
 
+pub mod building;
 #[cfg(feature = "outbound")]
 mod caller;
 mod draft;
@@ -27,6 +30,5 @@ pub use hosts::is_public;
 #[cfg(feature = "outbound")]
 pub use outbound::*;
 pub use port::*;
-pub use registry::inbound;
-#[cfg(feature = "outbound")]
-pub use registry::outbound;
+pub use registry::Adapters;
+pub use {five9::FIVE9, genesys::GENESYS, salesforce::SALESFORCE, servicenow::SERVICENOW, smartassist::SMARTASSIST};

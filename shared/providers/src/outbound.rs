@@ -1,6 +1,5 @@
 //! The calls to a provider. Every outcome says what may be done next (contracts README, section 7).
 
-use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,7 +8,7 @@ use transfer_domain::{
     Briefing, Clock, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, Session, SourceId,
 };
 
-use crate::{Caller, IntegrationSecrets};
+use crate::{Caller, Inbound, IntegrationSecrets};
 
 /// Everything that a call needs.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +89,7 @@ pub enum Availability {
 
 /// The calling half of a provider.
 #[async_trait]
-pub trait Outbound: Send + Sync + fmt::Debug {
+pub trait Outbound: Inbound {
     /// Opens the conversation. Called once; repeated only after [`CallError::NotSent`].
     async fn open(
         &self,

@@ -8,7 +8,7 @@ use transfer_domain::{Attachment, SourceId, TransferId};
 use crate::Malformed;
 
 /// The body as a JSON object.
-pub(crate) fn json_object(body: &[u8]) -> Result<Value, Malformed> {
+pub fn json_object(body: &[u8]) -> Result<Value, Malformed> {
     // The position of the fault is safe to tell, the content is not.
     let value: Value = serde_json::from_slice(body)
         .map_err(|fault| Malformed { what: format!("not JSON, at line {} column {}", fault.line(), fault.column()) })?;
@@ -16,7 +16,7 @@ pub(crate) fn json_object(body: &[u8]) -> Result<Value, Malformed> {
 }
 
 /// The non-empty text at a JSON pointer.
-pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+pub fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn flag(value: &Value, pointer: &str) -> bool {
 }
 
 /// The time at a JSON pointer: RFC 3339.
-pub(crate) fn time(value: &Value, pointer: &str) -> Option<DateTime<Utc>> {
+pub fn time(value: &Value, pointer: &str) -> Option<DateTime<Utc>> {
     rfc3339(text(value, pointer)?)
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn rfc3339(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// A source id of several parts that a provider sent: readable where the grammar allows, else a digest.
-pub(crate) fn source_id(parts: &[&str]) -> Option<SourceId> {
+pub fn source_id(parts: &[&str]) -> Option<SourceId> {
     let readable = parts.join(":");
     SourceId::new(readable).or_else(|_| SourceId::new(digest(parts))).ok()
 }
@@ -52,7 +52,7 @@ pub(crate) fn digest(parts: &[&str]) -> String {
 }
 
 /// An attachment, if its address is one that a browser may be sent to.
-pub(crate) fn attachment(url: &str, name: Option<&str>, content_type: Option<&str>) -> Option<Attachment> {
+pub fn attachment(url: &str, name: Option<&str>, content_type: Option<&str>) -> Option<Attachment> {
     let parsed = url::Url::parse(url).ok()?;
     matches!(parsed.scheme(), "http" | "https").then(|| Attachment {
         url: url.to_owned(),

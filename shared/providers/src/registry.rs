@@ -1,6 +1,8 @@
-//! Which providers there are. A new one is a folder and a line in each of the two functions.
+//! Which providers there are. A new one is a folder and its line in [`adapters!`].
 //!
-//! They are two functions so that a program which only verifies and parses links no HTTP client.
+//! The pure and the calling halves are two lists, so that a program which only verifies and parses links no HTTP client.
+
+use std::sync::Arc;
 
 use transfer_domain::Provider;
 
@@ -8,51 +10,93 @@ use transfer_domain::Provider;
 use crate::Outbound;
 use crate::{Inbound, five9, genesys, salesforce, servicenow, smartassist};
 
-/// The pure half of a provider; `None` if this build has no adapter for it.
-pub fn inbound(provider: Provider) -> Option<&'static dyn Inbound> {
-    match provider {
-        Provider::SmartAssist => Some(&smartassist::SmartAssist),
-        Provider::Five9 => Some(&five9::Five9),
-        Provider::Genesys => Some(&genesys::Genesys),
-        Provider::ServiceNow => Some(&servicenow::ServiceNow),
-        Provider::Salesforce => Some(&salesforce::Salesforce),
+/// The adapters that a program works with: those of the pure halves (`dyn Inbound`) or of the calling ones
+/// (`dyn Outbound`).
+#[derive(Debug)]
+pub struct Adapters<A: ?Sized + 'static> {
+    all: Arc<[&'static A]>,
+}
+
+macro_rules! adapters {
+    ($($adapter:expr),+ $(,)?) => {
+        impl Adapters<dyn Inbound> {
+            /// The pure halves of this build.
+            pub fn inbound() -> Self {
+                const ALL: &[&dyn Inbound] = &[$(&$adapter),+];
+                Self { all: Arc::from(ALL) }
+            }
+        }
+
+        #[cfg(feature = "outbound")]
+        impl Adapters<dyn Outbound> {
+            /// The calling halves of this build.
+            pub fn outbound() -> Self {
+                const ALL: &[&dyn Outbound] = &[$(&$adapter),+];
+                Self { all: Arc::from(ALL) }
+            }
+        }
+    };
+}
+
+adapters! {
+    smartassist::SmartAssist,
+    salesforce::Salesforce,
+    servicenow::ServiceNow,
+    five9::Five9,
+    genesys::Genesys,
+}
+
+#[cfg(feature = "outbound")]
+impl Adapters<dyn Outbound> {
+    /// The pure halves of the same adapters.
+    pub fn pure(&self) -> Adapters<dyn Inbound> {
+        Adapters { all: self.all.iter().map(|adapter| *adapter as &dyn Inbound).collect() }
     }
 }
 
-/// The calling half of a provider; `None` if this build has no adapter for it.
-#[cfg(feature = "outbound")]
-pub fn outbound(provider: Provider) -> Option<&'static dyn Outbound> {
-    match provider {
-        Provider::SmartAssist => Some(&smartassist::SmartAssist),
-        Provider::Five9 => Some(&five9::Five9),
-        Provider::Genesys => Some(&genesys::Genesys),
-        Provider::ServiceNow => Some(&servicenow::ServiceNow),
-        Provider::Salesforce => Some(&salesforce::Salesforce),
+impl<A: Inbound + ?Sized> Adapters<A> {
+    /// The adapter of a provider, if there is one.
+    pub fn get(&self, provider: Provider) -> Option<&'static A> {
+        self.all.iter().copied().find(|adapter| adapter.provider() == provider)
+    }
+
+    /// The providers that there are adapters for.
+    pub fn providers(&self) -> impl Iterator<Item = Provider> + '_ {
+        self.all.iter().map(|adapter| adapter.provider())
+    }
+
+    /// These and one more, for a build that brings an adapter of its own; of two for one provider the first is used.
+    #[must_use]
+    pub fn with(&self, adapter: &'static A) -> Self {
+        Self { all: self.all.iter().copied().chain([adapter]).collect() }
+    }
+}
+
+impl<A: ?Sized> Clone for Adapters<A> {
+    fn clone(&self) -> Self {
+        Self { all: Arc::clone(&self.all) }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn every_adapter_answers_for_the_provider_it_is_registered_for() {
-        for provider in Provider::ALL.iter().copied() {
-            if let Some(adapter) = inbound(provider) {
-                assert_eq!(adapter.provider(), provider);
-            }
+    fn each_provider_has_one_adapter_which_is_found_by_its_name() {
+        let adapters = Adapters::inbound();
+        let providers: BTreeSet<Provider> = adapters.providers().collect();
+        assert_eq!(providers.len(), adapters.providers().count());
+        for provider in providers {
+            assert_eq!(adapters.get(provider).unwrap().provider(), provider);
         }
-        assert!(inbound(Provider::Genesys).is_some());
-        assert!(inbound(Provider::ServiceNow).is_some());
-        assert!(inbound(Provider::Salesforce).is_some());
-        assert!(inbound(Provider::SmartAssist).is_some());
     }
 
     #[cfg(feature = "outbound")]
     #[test]
     fn what_can_be_heard_can_be_called() {
-        for provider in Provider::ALL.iter().copied() {
-            assert_eq!(inbound(provider).is_some(), outbound(provider).is_some(), "{provider}");
-        }
+        assert!(Adapters::inbound().providers().eq(Adapters::outbound().providers()));
     }
 }

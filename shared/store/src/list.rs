@@ -72,7 +72,7 @@ impl SessionFilter {
             filters.extend(value.map(|value| (name, value.to_owned())));
         };
         filter(Filter::Channel, self.channel.map(Channel::as_str));
-        filter(Filter::Provider, self.provider.map(Provider::as_str));
+        filter(Filter::Provider, self.provider.as_ref().map(Provider::as_str));
         filter(Filter::Agent, self.agent.as_ref().map(AgentName::as_str));
         filter(Filter::ContactId, self.contact_id.as_ref().map(ContactId::as_str));
         filter(Filter::QueueName, self.queue.as_deref());

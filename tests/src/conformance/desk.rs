@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use simulators::{Act, ActError, Centre, Fault, Handle, Script, State};
+use simulators::{Act, ActError, Control, Fault, Handle, Script, State};
 
 /// How long a conversation may take to appear.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -34,7 +34,7 @@ pub trait Desk: Send + Sync {
     fn appears<'a>(&'a self, contact: &'a str) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 }
 
-impl<C: Centre> Desk for Handle<C> {
+impl<C: Control + ?Sized> Desk for Handle<C> {
     fn act(&self, conversation: &str, act: Act) -> Result<(), ActError> {
         Self::act(self, conversation, act)
     }

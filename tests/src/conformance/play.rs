@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinSet;
+use transfer_domain::Provider;
 
 use super::{Bench, PROFILES, Pace, Profile, SCENARIOS, Scenario};
 
@@ -24,8 +25,8 @@ pub enum Outcome {
 /// One scenario with one provider.
 #[derive(Debug, Clone)]
 pub struct Played {
-    /// The provider's word.
-    pub provider: &'static str,
+    /// The provider.
+    pub provider: Provider,
     /// Place of the scenario in the list.
     pub scenario: usize,
     /// What came of it.
@@ -77,7 +78,7 @@ pub async fn play(chosen: impl Fn(&str, &str) -> bool) -> Vec<Played> {
 }
 
 fn outcome(profile: &Profile, scenario: usize, outcome: Outcome) -> Played {
-    Played { provider: profile.provider.as_str(), scenario, outcome }
+    Played { provider: profile.provider, scenario, outcome }
 }
 
 /// Plays one batch after another.

@@ -1,10 +1,10 @@
 //! What the kit has to be told of each provider.
 
-use agent_transfer::{Centre, Stack};
+use agent_transfer::Stack;
 use serde_json::{Map, Value, json};
 use simulators::genesys::signature;
 use transfer_domain::Provider;
-use transfer_providers::Capabilities;
+use transfer_providers::{Adapters, Capabilities, FIVE9, SALESFORCE};
 
 use super::{Desk, Need};
 
@@ -56,12 +56,12 @@ pub struct Kinds {
 impl Profile {
     /// What its adapter says that it can do.
     pub fn capabilities(&self) -> Capabilities {
-        transfer_providers::inbound(self.provider).unwrap().capabilities()
+        Adapters::inbound().get(self.provider).unwrap().capabilities()
     }
 
     /// Whether a callback with a wrong proof is told so; else it finds nothing.
     pub fn refuses_with(&self) -> u16 {
-        if transfer_providers::inbound(self.provider).unwrap().signs_webhooks() { 401 } else { 404 }
+        if Adapters::inbound().get(self.provider).unwrap().signs_webhooks() { 401 } else { 404 }
     }
 }
 
@@ -70,16 +70,13 @@ pub const PROFILES: &[Profile] = &[GENESYS, SERVICENOW, SMARTASSIST];
 
 /// Those that have an adapter and are not held to the list yet, and what it waits for.
 pub const AWAITED: &[(Provider, &str)] = &[
-    (Provider::Five9, "the kit sends callbacks to one address, and each of its transfers has an address of its own"),
-    (
-        Provider::Salesforce,
-        "the kit sends callbacks to a webhook, and it has none: only a partner event bus and our relay",
-    ),
+    (FIVE9, "the kit sends callbacks to one address, and each of its transfers has an address of its own"),
+    (SALESFORCE, "the kit sends callbacks to a webhook, and it has none: only a partner event bus and our relay"),
 ];
 
 const GENESYS: Profile = Profile {
-    provider: Provider::Genesys,
-    desk: |stack| stack.genesys().map(|desk| desk as &dyn Desk),
+    provider: transfer_providers::GENESYS,
+    desk: |stack| stack.desk(transfer_providers::GENESYS).map(|desk| desk as &dyn Desk),
     kinds: Kinds { text: "webhook.text", joined: "lifecycle.acd.end", lifecycle: "lifecycle", held: 6 },
     opening_lines: 1,
     queue: "default",
@@ -97,8 +94,8 @@ const GENESYS: Profile = Profile {
 };
 
 const SERVICENOW: Profile = Profile {
-    provider: Provider::ServiceNow,
-    desk: |stack| stack.servicenow().map(|desk| desk as &dyn Desk),
+    provider: transfer_providers::SERVICENOW,
+    desk: |stack| stack.desk(transfer_providers::SERVICENOW).map(|desk| desk as &dyn Desk),
     kinds: Kinds { text: "message", joined: "joined", lifecycle: "*", held: 2 },
     opening_lines: 0,
     queue: "default",
@@ -125,13 +122,8 @@ const SERVICENOW: Profile = Profile {
 };
 
 const SMARTASSIST: Profile = Profile {
-    provider: Provider::SmartAssist,
-    desk: |stack| {
-        stack.centres().iter().find_map(|centre| match centre {
-            Centre::SmartAssist(desk) => Some(desk as &dyn Desk),
-            Centre::Genesys(_) | Centre::ServiceNow(_) | Centre::Five9(_) | Centre::Salesforce(..) => None,
-        })
-    },
+    provider: transfer_providers::SMARTASSIST,
+    desk: |stack| stack.desk(transfer_providers::SMARTASSIST).map(|desk| desk as &dyn Desk),
     kinds: Kinds { text: "channel.text", joined: "relay.agent_joined", lifecycle: "relay", held: 2 },
     opening_lines: 0,
     queue: "Default Queue",

@@ -31,8 +31,7 @@ pub fn table(played: &[Played]) -> String {
         }
         write!(text, "| {} |", scenario.name).unwrap();
         for profile in PROFILES {
-            let provider = profile.provider.as_str();
-            let one = played.iter().find(|one| one.provider == provider && one.scenario == place);
+            let one = played.iter().find(|one| one.provider == profile.provider && one.scenario == place);
             write!(text, " {} |", one.map_or("not played".to_owned(), |one| cell(&one.outcome))).unwrap();
         }
         text.push('\n');

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use simulators::Act;
 use simulators::genesys::signature;
 use transfer_domain::{Provider, SessionId};
+use transfer_providers::Adapters;
 
 use super::{Answer, ApiRequest, GENESYS_SECRET, PARTNER_SOURCE, PATH_SECRET, Process, World, answer_of};
 
@@ -100,7 +101,7 @@ impl Case {
         let conversation = self.provider_conversation(world);
         world.centre.act(&conversation, Act::Queue);
         world.centre.act(&conversation, Act::Join);
-        provider_event::handle(&process.service, self.joined_event(world)).await.unwrap();
+        provider_event::handle(&process.service, &Adapters::inbound(), self.joined_event(world)).await.unwrap();
     }
 
     /// The lifecycle event of a representative who answered.

@@ -7,6 +7,7 @@ use simulators::servicenow::{Auth, ServiceNow, ServiceNowConfig, ServiceNowHandl
 use simulators::{Act, Conversation, Fault, Options, RequestRecord, Script};
 use tokio::net::TcpListener;
 use transfer_domain::Provider;
+use transfer_providers::{GENESYS, SERVICENOW};
 
 /// The id of the Open Messaging integration.
 pub const GENESYS_ORGANISATION: &str = "9a58c219-0000-4000-8000-0000000000a1";
@@ -31,11 +32,11 @@ impl Centre {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let options = Options::brisk().with_script(Script::Manual);
         match provider {
-            Provider::Genesys => {
+            GENESYS => {
                 let config = GenesysConfig::new(CLIENT_ID, CLIENT_SECRET, GENESYS_ORGANISATION);
                 Self::Genesys(Genesys::start(config, listener, options).expect("a simulator"))
             }
-            Provider::ServiceNow => {
+            SERVICENOW => {
                 let config = ServiceNowConfig {
                     client_id: CLIENT_ID.to_owned(),
                     client_secret: CLIENT_SECRET.to_owned(),
@@ -43,14 +44,14 @@ impl Centre {
                 };
                 Self::ServiceNow(ServiceNow::start(config, listener, options).expect("a simulator"))
             }
-            Provider::SmartAssist | Provider::Salesforce | Provider::Five9 => panic!("{provider} has no simulator"),
+            other => panic!("{other} has no simulator here"),
         }
     }
 
     pub(super) fn provider(&self) -> Provider {
         match self {
-            Self::Genesys(_) => Provider::Genesys,
-            Self::ServiceNow(_) => Provider::ServiceNow,
+            Self::Genesys(_) => GENESYS,
+            Self::ServiceNow(_) => SERVICENOW,
         }
     }
 

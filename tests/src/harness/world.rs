@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use transfer_aws::{Config, SdkConfig, Service};
 use transfer_domain::{Clock, Integration, ProjectId, Provider};
-use transfer_providers::{Caller, HostPolicy, IntegrationSecrets};
+use transfer_providers::{Adapters, Caller, HostPolicy, IntegrationSecrets};
 
 use super::{ApiRequest, Centre, Feed, TestClock, TestIds, answer_of, clients};
 use crate::fault_proxy::{FaultProxy, Faults};
@@ -78,7 +78,7 @@ impl Process {
     pub fn deliver(&self) -> &Deliver {
         self.deliver.get_or_init(|| {
             let caller = Caller::new(HostPolicy::Simulated, Caller::DEFAULT_TIMEOUT).unwrap();
-            Deliver::new(self.service.clone(), caller, self.queue.clone())
+            Deliver::new(self.service.clone(), Adapters::outbound(), caller, self.queue.clone())
         })
     }
 }
@@ -184,7 +184,7 @@ impl World {
             .parameter("provider", provider.as_str())
             .json(&self.centre.integration(base_url));
         let service = self.service();
-        let answer = answer_of(settings::handle(&service, request.build()).await);
+        let answer = answer_of(settings::handle(&service, &Adapters::inbound(), request.build()).await);
         assert_eq!(answer.status, 201, "{}", answer.body);
         let project = ProjectId::new(PROJECT).unwrap();
         let integration = service.store.integration(&project, provider).await.unwrap().unwrap();

@@ -42,7 +42,7 @@ pub use config::{
 
 use crate::{
     act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Incoming},
+    centre::{Answer, Centre, Control, Incoming},
     fault::Operation,
     handle::{Handle, StartError},
     lane::Callback,
@@ -107,21 +107,9 @@ impl Five9 {
     }
 }
 
-impl Centre for Five9 {
+impl Control for Five9 {
     fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
-    }
-
-    fn classify(&self, request: &Incoming) -> Operation {
-        routes::classify(self, request)
-    }
-
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        routes::answer(self, request)
-    }
-
-    fn error_body(&self, status: u16) -> Value {
-        routes::general_failure(self, status)
     }
 
     fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
@@ -141,6 +129,20 @@ impl Centre for Five9 {
 
     fn migrate(&self) {
         locked(&self.centres).migrate(self.runtime.ids.uuid());
+    }
+}
+
+impl Centre for Five9 {
+    fn classify(&self, request: &Incoming) -> Operation {
+        routes::classify(self, request)
+    }
+
+    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
+        routes::answer(self, request)
+    }
+
+    fn error_body(&self, status: u16) -> Value {
+        routes::general_failure(self, status)
     }
 }
 

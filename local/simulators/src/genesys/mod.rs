@@ -33,7 +33,7 @@ pub use webhook::signature;
 
 use crate::{
     act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Incoming},
+    centre::{Answer, Centre, Control, Incoming},
     fault::Operation,
     handle::{Handle, StartError},
     lane::{Callback, Carrier, Lane},
@@ -88,21 +88,9 @@ impl Genesys {
     }
 }
 
-impl Centre for Genesys {
+impl Control for Genesys {
     fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
-    }
-
-    fn classify(&self, request: &Incoming) -> Operation {
-        routes::classify(request)
-    }
-
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        routes::answer(self, request)
-    }
-
-    fn error_body(&self, status: u16) -> Value {
-        routes::error_body(&self.runtime.ids, status, None)
     }
 
     fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
@@ -118,21 +106,35 @@ impl Centre for Genesys {
     }
 }
 
-impl Handle<Genesys> {
+impl Centre for Genesys {
+    fn classify(&self, request: &Incoming) -> Operation {
+        routes::classify(request)
+    }
+
+    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
+        routes::answer(self, request)
+    }
+
+    fn error_body(&self, status: u16) -> Value {
+        routes::error_body(&self.runtime.ids, status, None)
+    }
+}
+
+impl Genesys {
     /// Where lifecycle events go from now on.
     pub fn set_bus(&self, bus: Arc<dyn PartnerBus>) {
-        *locked(&self.centre.bus.bus) = Some(bus);
+        *locked(&self.bus.bus) = Some(bus);
     }
 
     /// Sends any body to the webhook, rightly signed: unknown types, unknown conversations, own ids and times.
     pub fn send_raw_webhook(&self, body: Value) {
-        self.centre.webhook_lane().push(Callback { kind: "webhook.raw".to_owned(), conversation: String::new(), body });
+        self.webhook_lane().push(Callback { kind: "webhook.raw".to_owned(), conversation: String::new(), body });
     }
 
     /// Sends any event body on a topic such as `acd.end`, for any conversation id, known or not.
     pub fn send_raw_lifecycle(&self, topic: &str, conversation: &str, event_body: &Map<String, Value>) {
-        let correlation = self.centre.runtime.ids.uuid();
-        self.centre.lifecycle_lane().push(Callback {
+        let correlation = self.runtime.ids.uuid();
+        self.lifecycle_lane().push(Callback {
             kind: format!("{}{topic}", lifecycle::KIND),
             conversation: conversation.to_owned(),
             body: lifecycle::detail(topic, conversation, event_body, &correlation),

@@ -56,7 +56,7 @@ pub use config::{
 
 use crate::{
     act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Incoming},
+    centre::{Answer, Centre, Control, Incoming},
     fault::Operation,
     handle::{Handle, StartError},
     lane::{Callback, Lane},
@@ -116,11 +116,28 @@ impl Salesforce {
     }
 }
 
-impl Centre for Salesforce {
+impl Control for Salesforce {
     fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
     }
 
+    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
+        human::perform(self, &mut locked(&self.book), conversation, act, stamp)
+    }
+
+    fn revoke_tokens(&self) {
+        let mut book = locked(&self.book);
+        book.tokens.clear();
+        book.guests.clear();
+    }
+
+    /// The connection's relay: its URL without `/raw`, and its secret.
+    fn set_relay(&self, url: &str, secret: &str) {
+        *locked(&self.outside.relay.address) = Address { url: Some(url.to_owned()), secret: secret.to_owned() };
+    }
+}
+
+impl Centre for Salesforce {
     fn classify(&self, request: &Incoming) -> Operation {
         routes::classify(self, request)
     }
@@ -139,21 +156,6 @@ impl Centre for Salesforce {
 
     fn error_body_for(&self, request: &Incoming, status: u16) -> Value {
         routes::error_body(request, status)
-    }
-
-    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
-        human::perform(self, &mut locked(&self.book), conversation, act, stamp)
-    }
-
-    fn revoke_tokens(&self) {
-        let mut book = locked(&self.book);
-        book.tokens.clear();
-        book.guests.clear();
-    }
-
-    /// The connection's relay: its URL without `/raw`, and its secret.
-    fn set_webhook(&self, url: &str, secret: &str) {
-        *locked(&self.outside.relay.address) = Address { url: Some(url.to_owned()), secret: secret.to_owned() };
     }
 }
 

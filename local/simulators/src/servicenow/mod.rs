@@ -32,7 +32,7 @@ pub use config::{Auth, HiddenFailures, RepeatedRequests, ServiceNowConfig, Webho
 
 use crate::{
     act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Incoming},
+    centre::{Answer, Centre, Control, Incoming},
     fault::Operation,
     handle::{Handle, StartError},
     lane::{Callback, Carrier, Lane},
@@ -83,21 +83,9 @@ impl ServiceNow {
     }
 }
 
-impl Centre for ServiceNow {
+impl Control for ServiceNow {
     fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
-    }
-
-    fn classify(&self, request: &Incoming) -> Operation {
-        routes::classify(request)
-    }
-
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        routes::answer(self, request)
-    }
-
-    fn error_body(&self, status: u16) -> Value {
-        routes::general_failure(status)
     }
 
     fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
@@ -110,6 +98,20 @@ impl Centre for ServiceNow {
 
     fn set_webhook(&self, url: &str, secret: &str) {
         *locked(&self.webhook.address) = Address { url: Some(url.to_owned()), secret: secret.to_owned() };
+    }
+}
+
+impl Centre for ServiceNow {
+    fn classify(&self, request: &Incoming) -> Operation {
+        routes::classify(request)
+    }
+
+    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
+        routes::answer(self, request)
+    }
+
+    fn error_body(&self, status: u16) -> Value {
+        routes::general_failure(status)
     }
 }
 

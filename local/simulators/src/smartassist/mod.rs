@@ -40,7 +40,7 @@ pub use config::{
 
 use crate::{
     act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Incoming},
+    centre::{Answer, Centre, Control, Incoming},
     fault::Operation,
     handle::{Handle, StartError},
     lane::{Callback, Carrier, Lane},
@@ -125,21 +125,9 @@ impl SmartAssist {
     }
 }
 
-impl Centre for SmartAssist {
+impl Control for SmartAssist {
     fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
-    }
-
-    fn classify(&self, request: &Incoming) -> Operation {
-        routes::classify(request)
-    }
-
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        routes::answer(self, request)
-    }
-
-    fn error_body(&self, status: u16) -> Value {
-        routes::error_body(self, status)
     }
 
     fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
@@ -158,6 +146,20 @@ impl Centre for SmartAssist {
     fn set_relay(&self, url: &str, secret: &str) {
         let address = relay::Address { url: Some(url.to_owned()), secret: secret.to_owned() };
         *locked(&self.relay.relay.address) = address;
+    }
+}
+
+impl Centre for SmartAssist {
+    fn classify(&self, request: &Incoming) -> Operation {
+        routes::classify(request)
+    }
+
+    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
+        routes::answer(self, request)
+    }
+
+    fn error_body(&self, status: u16) -> Value {
+        routes::error_body(self, status)
     }
 }
 

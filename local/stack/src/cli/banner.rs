@@ -23,7 +23,7 @@ pub(super) fn show(stack: &Stack, data: Option<&Path>) {
     line(format_args!("  EventBridge, SQS,\n  Secrets Manager      {}   bus {}", stack.aws_endpoint(), bus(stack)));
     for centre in stack.centres() {
         let name = format!("simulated {}", centre.provider());
-        line(format_args!("  {name:<20} {0}   state {0}/_control/state", centre.base_url()));
+        line(format_args!("  {name:<20} {0}   state {0}/_control/state", centre.desk().base_url()));
     }
     if stack.connected().is_empty() {
         line("\nThere is no project yet: PUT an integration under /v1/projects/{projectId}/integrations/{provider}.");

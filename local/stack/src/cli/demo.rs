@@ -54,7 +54,7 @@ async fn play_all(stack: &Stack, only: Option<Provider>) -> Result<(), Missed> {
 
 async fn ended_by_the_representative(stack: &Stack, centre: &Centre) -> Result<(), Missed> {
     let provider = centre.provider();
-    centre.script(Script::Greet);
+    centre.desk().script(Script::Greet);
     let story = Story::begin(&format!("{provider}: a transfer that the representative ends"));
     let mut player = Player::new(stack, story);
     open(&mut player, provider).await?;
@@ -77,7 +77,7 @@ async fn ended_by_the_representative(stack: &Stack, centre: &Centre) -> Result<(
 
 async fn expired(stack: &Stack, centre: &Centre) -> Result<(), Missed> {
     let provider = centre.provider();
-    centre.script(Script::Idle);
+    centre.desk().script(Script::Idle);
     let story = Story::begin(&format!("{provider}: a transfer that expires"));
     let mut player = Player::new(stack, story);
     open(&mut player, provider).await?;

@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use transfer_domain::Provider;
 
+use crate::centres::SIMULATED;
 use crate::options::{Elsewhere, StackOptions, Storage};
 use crate::stack::Stack;
 
@@ -103,14 +104,9 @@ impl Arguments {
 }
 
 fn available(word: &str) -> Result<Provider, String> {
-    let known = || {
-        let available = Provider::ALL.iter().filter(|provider| transfer_providers::inbound(**provider).is_some());
-        available.map(|provider| provider.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    match word.parse::<Provider>() {
-        Ok(provider) if transfer_providers::inbound(provider).is_some() => Ok(provider),
-        Ok(_) | Err(_) => Err(format!("available are {}", known())),
-    }
+    let all = || SIMULATED.iter().map(|simulated| simulated.provider);
+    let known = || all().map(|provider| provider.to_string()).collect::<Vec<_>>().join(", ");
+    all().find(|provider| provider.as_str() == word).ok_or_else(|| format!("available are {}", known()))
 }
 
 /// Warnings on standard error, more by `RUST_LOG`; standard output is for people.

@@ -2,6 +2,7 @@
 
 use lambda_http::{Body, Request, Response};
 use transfer_aws::Service;
+use transfer_providers::{Adapters, Inbound};
 
 /// A function that answers HTTP requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,15 +34,20 @@ impl Function {
         })
     }
 
-    pub(crate) async fn call(self, service: &Service, request: Request) -> Response<Body> {
+    pub(crate) async fn call(
+        self,
+        service: &Service,
+        adapters: &Adapters<dyn Inbound>,
+        request: Request,
+    ) -> Response<Body> {
         match self {
             Self::CreateTransfer => create_transfer::handle(service, request).await,
             Self::ListTransfers => list_transfers::handle(service, request).await,
             Self::GetTransfer => get_transfer::handle(service, request).await,
             Self::SendMessage => send_message::handle(service, request).await,
             Self::EndTransfer => end_transfer::handle(service, request).await,
-            Self::ProviderWebhook => provider_webhook::handle(service, request).await,
-            Self::Settings => settings::handle(service, request).await,
+            Self::ProviderWebhook => provider_webhook::handle(service, adapters, request).await,
+            Self::Settings => settings::handle(service, adapters, request).await,
             Self::Inbox => inbox::handle(service, request).await,
         }
     }

@@ -16,6 +16,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use transfer_aws::Service;
+use transfer_providers::{Adapters, Inbound};
 
 pub use event::{Arrival, render};
 pub use function::Function;
@@ -34,6 +35,7 @@ const MAX_DURATION: Duration = Duration::from_secs(30);
 pub struct Gateway {
     routes: RouteTable,
     service: Service,
+    adapters: Adapters<dyn Inbound>,
     progress: Progress,
 }
 
@@ -81,8 +83,8 @@ impl From<Refused> for Fault {
 
 impl Gateway {
     /// A gateway that answers with `service` and notes every request as progress.
-    pub fn new(routes: RouteTable, service: Service, progress: Progress) -> Self {
-        Self { routes, service, progress }
+    pub fn new(routes: RouteTable, service: Service, adapters: Adapters<dyn Inbound>, progress: Progress) -> Self {
+        Self { routes, service, adapters, progress }
     }
 
     /// The gateway as a router, to be served with the callers' addresses.
@@ -111,8 +113,8 @@ impl Gateway {
 
     /// In a task of its own: a caller who hangs up does not stop a function, and neither does a panic stop the process.
     async fn call(&self, function: Function, event: lambda_http::Request) -> Result<Response, Fault> {
-        let service = self.service.clone();
-        let invocation = tokio::spawn(async move { function.call(&service, event).await });
+        let (service, adapters) = (self.service.clone(), self.adapters.clone());
+        let invocation = tokio::spawn(async move { function.call(&service, &adapters, event).await });
         match tokio::time::timeout(MAX_DURATION, invocation).await {
             Ok(Ok(response)) => into_response(response),
             Ok(Err(error)) => {

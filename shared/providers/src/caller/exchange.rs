@@ -25,7 +25,7 @@ const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// A request as data, so that it can be sent again with another token. `Debug` shows neither headers nor body.
 #[derive(Clone)]
-pub(crate) struct Call {
+pub struct Call {
     method: Method,
     url: Url,
     headers: HeaderMap,
@@ -33,24 +33,24 @@ pub(crate) struct Call {
 }
 
 /// An answer, whatever its status. `Debug` shows neither headers nor body.
-pub(crate) struct Answer {
+pub struct Answer {
     /// Its status.
-    pub(crate) status: StatusCode,
+    pub status: StatusCode,
     /// How long the provider wants us to wait.
-    pub(crate) retry_after: Option<std::time::Duration>,
+    pub retry_after: Option<std::time::Duration>,
     /// Its body; empty where the body of a failure could not be read.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Call {
     /// A call without a body.
-    pub(crate) fn new(method: Method, url: Url) -> Self {
+    pub fn new(method: Method, url: Url) -> Self {
         let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
         Self { method, url, headers, body: Vec::new() }
     }
 
     /// A call with a JSON body, compact and in the order of the fields: the bytes that a signature covers.
-    pub(crate) fn json(method: Method, url: Url, body: &impl Serialize) -> Result<Self, CallError> {
+    pub fn json(method: Method, url: Url, body: &impl Serialize) -> Result<Self, CallError> {
         let body = serde_json::to_vec(body)
             .map_err(|_| CallError::Misconfigured { what: "the request cannot be written as JSON".to_owned() })?;
         let mut call = Self::new(method, url);
@@ -60,14 +60,14 @@ impl Call {
     }
 
     /// A POST of a body of another kind.
-    pub(crate) fn post(url: Url, content_type: &str, body: Vec<u8>) -> Result<Self, CallError> {
+    pub fn post(url: Url, content_type: &str, body: Vec<u8>) -> Result<Self, CallError> {
         let mut call = Self::new(Method::POST, url).header(CONTENT_TYPE, content_type)?;
         call.body = body;
         Ok(call)
     }
 
     /// A POST of a form.
-    pub(crate) fn form(url: Url, fields: &[(&str, &str)]) -> Self {
+    pub fn form(url: Url, fields: &[(&str, &str)]) -> Self {
         let mut call = Self::new(Method::POST, url);
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         call.body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes();
@@ -75,7 +75,7 @@ impl Call {
     }
 
     /// A PUT of bytes of some media type.
-    pub(crate) fn upload(url: Url, content_type: &str, body: Vec<u8>) -> Self {
+    pub fn upload(url: Url, content_type: &str, body: Vec<u8>) -> Self {
         let mut call = Self::new(Method::PUT, url);
         let unknown = HeaderValue::from_static("application/octet-stream");
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap_or(unknown));
@@ -84,12 +84,12 @@ impl Call {
     }
 
     /// The exact body that will be sent.
-    pub(crate) fn body(&self) -> &[u8] {
+    pub fn body(&self) -> &[u8] {
         &self.body
     }
 
     /// With a header.
-    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Result<Self, CallError> {
+    pub fn header(mut self, name: HeaderName, value: &str) -> Result<Self, CallError> {
         let value = HeaderValue::from_str(value)
             .map_err(|_| CallError::Misconfigured { what: format!("a setting does not fit into the header {name}") })?;
         self.headers.insert(name, value);
@@ -97,7 +97,7 @@ impl Call {
     }
 
     /// With a header whose value is a secret.
-    pub(crate) fn secret_header(mut self, name: HeaderName, value: &str) -> Result<Self, CallError> {
+    pub fn secret_header(mut self, name: HeaderName, value: &str) -> Result<Self, CallError> {
         let mut value = HeaderValue::from_str(value)
             .map_err(|_| CallError::Misconfigured { what: "a credential does not fit into a header".to_owned() })?;
         value.set_sensitive(true);
@@ -106,19 +106,19 @@ impl Call {
     }
 
     /// With a bearer token.
-    pub(crate) fn bearer(self, token: &SecretString) -> Result<Self, CallError> {
+    pub fn bearer(self, token: &SecretString) -> Result<Self, CallError> {
         self.secret_header(AUTHORIZATION, &format!("Bearer {}", token.expose_secret()))
     }
 
     /// With a user name and password.
-    pub(crate) fn basic(self, user: &str, password: &str) -> Result<Self, CallError> {
+    pub fn basic(self, user: &str, password: &str) -> Result<Self, CallError> {
         self.secret_header(AUTHORIZATION, &format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
     }
 }
 
 impl Caller {
     /// Sends a request once and reads its answer. An error means that there is no answer to judge.
-    pub(crate) async fn exchange(&self, call: Call, now: DateTime<Utc>) -> Result<Answer, CallError> {
+    pub async fn exchange(&self, call: Call, now: DateTime<Utc>) -> Result<Answer, CallError> {
         self.refuse_literal(&call.url)?;
         let request = self.inner.http.request(call.method, call.url).headers(call.headers).body(call.body);
         let mut response = request.send().await.map_err(|error| classified(&error))?;
@@ -153,12 +153,12 @@ impl Caller {
 
 impl Answer {
     /// The answer, if its status is a success; else what the status allows.
-    pub(crate) fn success(self) -> Result<Self, CallError> {
+    pub fn success(self) -> Result<Self, CallError> {
         if self.status.is_success() { Ok(self) } else { Err(self.failure(None)) }
     }
 
     /// What a status other than success allows. `code` is the provider's own word for it.
-    pub(crate) fn failure(&self, code: Option<&str>) -> CallError {
+    pub fn failure(&self, code: Option<&str>) -> CallError {
         let status = self.status.as_u16();
         let what = code.map_or_else(|| status.to_string(), |code| format!("{status} {code}"));
         match status {
@@ -171,7 +171,7 @@ impl Answer {
     }
 
     /// The body of a success as JSON. One that cannot be read leaves open what was done.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
         serde_json::from_slice(&self.body).map_err(|_| ambiguous("the answer cannot be read"))
     }
 }

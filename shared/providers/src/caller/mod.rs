@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use exchange::{Answer, Call};
+pub use exchange::{Answer, Call};
 use resolver::GuardedResolver;
 pub(crate) use token::{TokenRequest, TokenSource, without_effect};
 

@@ -47,13 +47,16 @@ mod state {
     pub(super) const PARTICIPANT: &str = "participantId";
 }
 
+/// The name of the provider.
+pub const FIVE9: Provider = Provider::named("five9");
+
 /// The adapter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Five9;
 
 impl Inbound for Five9 {
     fn provider(&self) -> Provider {
-        Provider::Five9
+        FIVE9
     }
 
     fn capabilities(&self) -> Capabilities {

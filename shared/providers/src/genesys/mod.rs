@@ -25,13 +25,16 @@ use crate::{
 /// The path segment behind the secret at which a data action posts lifecycle events.
 const LIFECYCLE_ROUTE: &str = "lifecycle";
 
+/// The name of the provider.
+pub const GENESYS: Provider = Provider::named("genesys");
+
 /// The adapter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Genesys;
 
 impl Inbound for Genesys {
     fn provider(&self) -> Provider {
-        Provider::Genesys
+        GENESYS
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -25,13 +25,16 @@ use crate::{
 /// In the state of a session: the vendor said that the conversation is over. A message would open another one.
 const CLOSED_STATE: &str = "closed";
 
+/// The name of the provider.
+pub const SALESFORCE: Provider = Provider::named("salesforce");
+
 /// The adapter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Salesforce;
 
 impl Inbound for Salesforce {
     fn provider(&self) -> Provider {
-        Provider::Salesforce
+        SALESFORCE
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -21,13 +21,16 @@ use crate::{
     ValidIntegration, WebhookRequest, secret,
 };
 
+/// The name of the provider.
+pub const SERVICENOW: Provider = Provider::named("servicenow");
+
 /// The adapter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ServiceNow;
 
 impl Inbound for ServiceNow {
     fn provider(&self) -> Provider {
-        Provider::ServiceNow
+        SERVICENOW
     }
 
     fn capabilities(&self) -> Capabilities {

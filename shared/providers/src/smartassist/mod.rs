@@ -21,13 +21,16 @@ use crate::{
 /// Files are a list, and no limit of it is documented.
 const ATTACHMENTS: u8 = 10;
 
+/// The name of the provider.
+pub const SMARTASSIST: Provider = Provider::named("smartassist");
+
 /// The adapter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SmartAssist;
 
 impl Inbound for SmartAssist {
     fn provider(&self) -> Provider {
-        Provider::SmartAssist
+        SMARTASSIST
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -3,10 +3,9 @@
 use http::Method;
 use serde_json::{Value, json};
 use transfer_domain::{
-    Attachment, Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, Provider, ProviderEvent, Representative,
-    Status,
+    Attachment, Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, Representative, Status,
 };
-use transfer_providers::{IntegrationSecrets, Unauthentic, WebhookRequest};
+use transfer_providers::{FIVE9, IntegrationSecrets, Unauthentic, WebhookRequest};
 
 use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
 
@@ -36,8 +35,8 @@ fn callback(event: &str, body: &Value) -> WebhookRequest {
 }
 
 fn read_with(extra: &Value, event: &str, body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(Provider::Five9, &settings(extra));
-    adapter(Provider::Five9).parse_webhook(&integration, &callback(event, body), now()).unwrap()
+    let integration = integration(FIVE9, &settings(extra));
+    adapter(FIVE9).parse_webhook(&integration, &callback(event, body), now()).unwrap()
 }
 
 fn read(event: &str, body: &Value) -> Vec<EventKind> {
@@ -45,8 +44,8 @@ fn read(event: &str, body: &Value) -> Vec<EventKind> {
 }
 
 fn read_chat_with(extra: &Value, body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(Provider::Five9, &chats(extra));
-    adapter(Provider::Five9).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+    let integration = integration(FIVE9, &chats(extra));
+    adapter(FIVE9).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
 }
 
 fn chat(event: &str, payload: &Value) -> Vec<ProviderEvent> {
@@ -251,11 +250,11 @@ fn a_message_to_acknowledge_is_remembered_only_if_told_to() {
 
 #[test]
 fn put_is_as_good_as_post_and_get_only_looks() {
-    let integration = integration(Provider::Five9, &settings(&json!({})));
+    let integration = integration(FIVE9, &settings(&json!({})));
     let parsed = |method: Method, body: &str| {
         let request =
             WebhookRequest { method, ..request(&[TRANSFER, "conversations", "8f1c", "terminate"], &[], body) };
-        adapter(Provider::Five9).parse_webhook(&integration, &request, now())
+        adapter(FIVE9).parse_webhook(&integration, &request, now())
     };
     for method in [Method::POST, Method::PUT] {
         assert_eq!(kinds(parsed(method.clone(), "{}").unwrap()), [closed()], "{method}");
@@ -268,23 +267,23 @@ fn put_is_as_good_as_post_and_get_only_looks() {
 
 #[test]
 fn a_path_without_conversation_and_event_says_nothing() {
-    let integration = integration(Provider::Five9, &settings(&json!({})));
+    let integration = integration(FIVE9, &settings(&json!({})));
     let foreign = ["not-a-transfer", "conversations", "8f1c", "terminate"];
     for rest in [&[][..], &[TRANSFER], &[TRANSFER, "terminate"], &foreign] {
-        let parsed = adapter(Provider::Five9).parse_webhook(&integration, &request(rest, &[], "{}"), now());
+        let parsed = adapter(FIVE9).parse_webhook(&integration, &request(rest, &[], "{}"), now());
         assert_eq!(parsed, Ok(vec![]), "{rest:?}");
     }
 }
 
 #[test]
 fn a_classic_path_has_the_secret_of_its_transfer_under_any_live_path_secret() {
-    let integration = integration(Provider::Five9, &settings(&json!({})));
+    let integration = integration(FIVE9, &settings(&json!({})));
     let secrets = IntegrationSecrets {
         path_secrets: [NEWEST, OLDER, OLDEST].map(Into::into).into(),
         ..IntegrationSecrets::default()
     };
     let verify = |secret: &str, rest: &[&str]| {
-        adapter(Provider::Five9).verify_path(&integration, &secrets, secret, &request(rest, &[], "{}"))
+        adapter(FIVE9).verify_path(&integration, &secrets, secret, &request(rest, &[], "{}"))
     };
     let path = &[TRANSFER, "conversations", "8f1c", "accept"][..];
     assert_eq!(verify(OF_NEWEST, path), Ok(()));
@@ -305,18 +304,17 @@ fn a_classic_path_has_the_secret_of_its_transfer_under_any_live_path_secret() {
     }
     let none = IntegrationSecrets::default();
     assert_eq!(
-        adapter(Provider::Five9).verify_path(&integration, &none, OF_NEWEST, &callback("accept", &json!({}))),
+        adapter(FIVE9).verify_path(&integration, &none, OF_NEWEST, &callback("accept", &json!({}))),
         Err(Unauthentic)
     );
 }
 
 #[test]
 fn open_messaging_has_one_path_secret_for_all_chats() {
-    let integration = integration(Provider::Five9, &chats(&json!({})));
+    let integration = integration(FIVE9, &chats(&json!({})));
     let secrets =
         IntegrationSecrets { path_secrets: [NEWEST, OLDER].map(Into::into).into(), ..IntegrationSecrets::default() };
-    let verify =
-        |secret: &str| adapter(Provider::Five9).verify_path(&integration, &secrets, secret, &request(&[], &[], "{}"));
+    let verify = |secret: &str| adapter(FIVE9).verify_path(&integration, &secrets, secret, &request(&[], &[], "{}"));
     assert_eq!((verify(NEWEST), verify(OLDER)), (Ok(()), Ok(())));
     for secret in [OLDEST, "", OF_NEWEST] {
         assert_eq!(verify(secret), Err(Unauthentic), "{secret}");
@@ -326,8 +324,8 @@ fn open_messaging_has_one_path_secret_for_all_chats() {
 #[test]
 fn path_and_body_must_name_the_same_conversation() {
     let check = |extra: &Value, body: &Value| {
-        let integration = integration(Provider::Five9, &settings(extra));
-        adapter(Provider::Five9).authenticate(&integration, &IntegrationSecrets::default(), &callback("accept", body))
+        let integration = integration(FIVE9, &settings(extra));
+        adapter(FIVE9).authenticate(&integration, &IntegrationSecrets::default(), &callback("accept", body))
     };
     assert_eq!(check(&json!({}), &json!({ "correlationId": "8f1c" })), Ok(()));
     assert_eq!(check(&json!({}), &json!({})), Ok(()));
@@ -341,11 +339,7 @@ fn a_header_and_the_senders_address_are_checked_as_configured() {
     const SECRET: &str = "header-secret-0000001";
     let check = |extra: &Value, headers: &[(&str, &str)]| {
         let request = request(&[TRANSFER, "conversations", "8f1c", "accept"], headers, "{}");
-        adapter(Provider::Five9).authenticate(
-            &integration(Provider::Five9, &settings(extra)),
-            &signing(&[SECRET]),
-            &request,
-        )
+        adapter(FIVE9).authenticate(&integration(FIVE9, &settings(extra)), &signing(&[SECRET]), &request)
     };
     let header = json!({ "webhookAuth": "header_secret" });
     assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));
@@ -369,14 +363,14 @@ fn a_header_and_the_senders_address_are_checked_as_configured() {
     ] {
         assert_eq!(check(&listed, headers), Err(Unauthentic), "{headers:?}");
     }
-    assert!(!adapter(Provider::Five9).signs_webhooks());
+    assert!(!adapter(FIVE9).signs_webhooks());
 }
 
 #[test]
 fn messages_are_taken_until_the_end() {
-    let takes = |status| adapter(Provider::Five9).takes_messages(status);
+    let takes = |status| adapter(FIVE9).takes_messages(status);
     let taking: Vec<_> = Status::ALL.iter().copied().filter(|status| takes(*status)).collect();
     assert_eq!(taking, [Status::Pending, Status::Queued, Status::Active, Status::PostAgent]);
-    let can = adapter(Provider::Five9).capabilities();
+    let can = adapter(FIVE9).capabilities();
     assert!(!can.resends_safely && can.message_promotes && !can.native_post_agent);
 }

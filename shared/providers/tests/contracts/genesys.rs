@@ -1,8 +1,8 @@
 //! Genesys: the webhook, the event bus, the data action.
 
 use serde_json::{Value, json};
-use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, Provider, ProviderEvent, Representative, Status};
-use transfer_providers::{IntegrationSecrets, Unauthentic, WebhookRequest};
+use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, Status};
+use transfer_providers::{GENESYS, IntegrationSecrets, Unauthentic, WebhookRequest};
 
 use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
 
@@ -19,8 +19,8 @@ fn settings(extra: &Value) -> Value {
 }
 
 fn webhook(body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(Provider::Genesys, &settings(&json!({})));
-    adapter(Provider::Genesys).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+    let integration = integration(GENESYS, &settings(&json!({})));
+    adapter(GENESYS).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
 }
 
 fn envelope(topic: &str, body: &Value) -> Value {
@@ -38,8 +38,8 @@ fn envelope(topic: &str, body: &Value) -> Value {
 }
 
 fn bus_with(extra: &Value, topic: &str, body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(Provider::Genesys, &settings(extra));
-    adapter(Provider::Genesys).parse_bus_event(&integration, &envelope(topic, body), now()).unwrap()
+    let integration = integration(GENESYS, &settings(extra));
+    adapter(GENESYS).parse_bus_event(&integration, &envelope(topic, body), now()).unwrap()
 }
 
 fn bus(topic: &str, body: &Value) -> Vec<EventKind> {
@@ -63,7 +63,7 @@ fn authenticate(secrets: &IntegrationSecrets, request: &WebhookRequest) -> Resul
 }
 
 fn authenticate_with(extra: &Value, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-    adapter(Provider::Genesys).authenticate(&integration(Provider::Genesys, &settings(extra)), secrets, request)
+    adapter(GENESYS).authenticate(&integration(GENESYS, &settings(extra)), secrets, request)
 }
 
 fn signed(header: &str) -> WebhookRequest {
@@ -297,10 +297,10 @@ fn other_media_and_other_sources_are_left_alone() {
     for source in ["data_action", "relay", "poll"] {
         assert_eq!(bus_with(&json!({ "lifecycleSource": source }), "acd.start", &json!({})), [], "{source}");
     }
-    let integration = integration(Provider::Genesys, &settings(&json!({})));
+    let integration = integration(GENESYS, &settings(&json!({})));
     let mut foreign = envelope("acd.start", &json!({}));
     foreign["source"] = json!("aws.partner/genesys.com/cloud/other/handoff");
-    assert!(adapter(Provider::Genesys).parse_bus_event(&integration, &foreign, now()).is_err());
+    assert!(adapter(GENESYS).parse_bus_event(&integration, &foreign, now()).is_err());
 }
 
 #[test]
@@ -319,12 +319,10 @@ fn alternatives_of_the_settings_change_the_reading() {
 #[test]
 fn the_data_action_is_read_by_the_same_rules() {
     let post = |source: &str, body: &Value| {
-        let integration = integration(
-            Provider::Genesys,
-            &settings(&json!({ "lifecycleSource": source, "lifecycleUserIdField": "addressTo" })),
-        );
+        let integration =
+            integration(GENESYS, &settings(&json!({ "lifecycleSource": source, "lifecycleUserIdField": "addressTo" })));
         let request = request(&["lifecycle"], &[], body.to_string());
-        adapter(Provider::Genesys).parse_webhook(&integration, &request, now()).unwrap()
+        adapter(GENESYS).parse_webhook(&integration, &request, now()).unwrap()
     };
     let body = json!({ "eventName": "acd.end", "conversationId": CONVERSATION, "userId": "u-1", "queueId": "q", "to": TRANSFER,
                        "disconnectType": "", "acdOutcome": "ANSWERED", "eventTime": "1768212003000" });
@@ -342,6 +340,6 @@ fn the_data_action_is_read_by_the_same_rules() {
 #[test]
 fn messages_are_taken_in_every_live_status() {
     for status in Status::ALL.iter().copied() {
-        assert_eq!(adapter(Provider::Genesys).takes_messages(status), status != Status::Ended);
+        assert_eq!(adapter(GENESYS).takes_messages(status), status != Status::Ended);
     }
 }

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use transfer_domain::{Integration, Provider, SourceId};
-use transfer_providers::{IntegrationSecrets, inbound, relay};
+use transfer_domain::{Integration, SourceId};
+use transfer_providers::{Adapters, FIVE9, GENESYS, IntegrationSecrets, SERVICENOW, SMARTASSIST, relay};
 
 use crate::support::{TRANSFER, header_map, integration, now, request};
 
@@ -16,18 +16,18 @@ fn integrations() -> [Integration; 6] {
     let chats =
         json!({ "flavor": "open_messaging", "region": "us", "campaignName": "c", "webhookAuth": "header_secret" });
     [
-        integration(Provider::Genesys, &genesys),
-        integration(Provider::Genesys, &action),
-        integration(Provider::ServiceNow, &servicenow),
-        integration(Provider::SmartAssist, &smartassist),
-        integration(Provider::Five9, &five9),
-        integration(Provider::Five9, &chats),
+        integration(GENESYS, &genesys),
+        integration(GENESYS, &action),
+        integration(SERVICENOW, &servicenow),
+        integration(SMARTASSIST, &smartassist),
+        integration(FIVE9, &five9),
+        integration(FIVE9, &chats),
     ]
 }
 
 fn parse_everywhere(body: &[u8]) {
     for integration in integrations() {
-        let adapter = inbound(integration.provider).unwrap();
+        let adapter = Adapters::inbound().get(integration.provider).unwrap();
         for rest in [&[][..], &["lifecycle"], &["a", "b"], &[TRANSFER, "conversations", "8f1c", "message"]] {
             let request = request(rest, &[("x-hub-signature-256", "sha256=AAAA"), ("authorization", "Bearer x")], body);
             let parsed = adapter.parse_webhook(&integration, &request, now());

@@ -5,11 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use serde_json::{Value, json};
-use transfer_domain::{
-    Author, EndReason, EndedBy, EventKind, Order, Provider, ProviderEvent, Representative, SourceId,
-};
+use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, SourceId};
 use transfer_providers::relay::{RelayOutcome, Relayed, parse, verify};
-use transfer_providers::{IntegrationSecrets, Unauthentic};
+use transfer_providers::{GENESYS, IntegrationSecrets, SERVICENOW, Unauthentic};
 
 use crate::support::{TRANSFER, at, header_map, integration, transfer};
 
@@ -36,7 +34,7 @@ fn received(offset: i64) -> DateTime<Utc> {
 }
 
 fn check(relay: &[&str], headers: &HeaderMap, body: &str, offset: i64) -> Result<SourceId, Unauthentic> {
-    let integration = integration(Provider::ServiceNow, &json!({}));
+    let integration = integration(SERVICENOW, &json!({}));
     verify(&integration, &secrets(relay), headers, body.as_bytes(), received(offset))
 }
 
@@ -134,7 +132,7 @@ fn a_bearer_passes_only_where_the_integration_chose_it() {
     let token = format!("whsec_{}", STANDARD.encode([7; 32]));
     let headers = |token: &str| header_map(&[("webhook-id", ID), ("authorization", &format!("Bearer {token}"))]);
     let check = |auth: &str, headers: &HeaderMap| {
-        let integration = integration(Provider::ServiceNow, &json!({ "relayAuth": auth }));
+        let integration = integration(SERVICENOW, &json!({ "relayAuth": auth }));
         verify(&integration, &secrets(&[&token]), headers, BODY.as_bytes(), received(0))
     };
     assert_eq!(check("bearer", &headers(&token)).unwrap().as_str(), ID);
@@ -147,7 +145,7 @@ fn a_bearer_passes_only_where_the_integration_chose_it() {
 fn relayed_with(settings: &Value, extra: &Value) -> Relayed {
     let mut body = json!({ "v": 1, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" });
     body.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    let integration = integration(Provider::Genesys, settings);
+    let integration = integration(GENESYS, settings);
     parse(&integration, &SourceId::new(ID).unwrap(), body.to_string().as_bytes()).unwrap()
 }
 
@@ -229,7 +227,7 @@ fn a_relayed_message_proves_a_human() {
 #[test]
 fn what_is_not_for_us_is_ignored_and_what_is_not_the_contract_is_malformed() {
     assert_eq!(relayed_with(&json!({}), &json!({ "type": "unheard_of" })), Relayed::Ignored);
-    let integration = integration(Provider::Genesys, &json!({}));
+    let integration = integration(GENESYS, &json!({}));
     let read = |body: &str| parse(&integration, &SourceId::new(ID).unwrap(), body.as_bytes());
     assert_eq!(read(BODY), Ok(Relayed::Ignored), "no transfer of ours has such an id");
     for (from, to) in [

@@ -1,11 +1,9 @@
 //! Salesforce: platform events by the bus and behind the relay's signature, the stream's frames, the status events.
 
 use serde_json::{Value, json};
-use transfer_domain::{
-    Author, EndReason, EndedBy, EventKind, Order, Provider, ProviderEvent, Representative, SourceId,
-};
+use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, SourceId};
 use transfer_providers::relay::{self, Relayed};
-use transfer_providers::{IntegrationSecrets, Malformed};
+use transfer_providers::{IntegrationSecrets, Malformed, SALESFORCE};
 
 use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, transfer};
 
@@ -48,8 +46,8 @@ fn text_message(extra: &Value) -> Value {
 }
 
 fn raw_with(extra: &Value, body: &Value) -> Result<Vec<ProviderEvent>, Malformed> {
-    let integration = integration(Provider::Salesforce, &settings(extra));
-    adapter(Provider::Salesforce).parse_webhook(&integration, &request(&[], &[], body.to_string()), now())
+    let integration = integration(SALESFORCE, &settings(extra));
+    adapter(SALESFORCE).parse_webhook(&integration, &request(&[], &[], body.to_string()), now())
 }
 
 pub(crate) fn raw(body: &Value) -> Vec<ProviderEvent> {
@@ -65,8 +63,8 @@ pub(crate) fn envelope(name: &str, fields: &Value) -> Value {
 }
 
 pub(crate) fn bus_with(extra: &Value, event: &Value) -> Result<Vec<ProviderEvent>, Malformed> {
-    let integration = integration(Provider::Salesforce, &settings(extra));
-    adapter(Provider::Salesforce).parse_bus_event(&integration, event, now())
+    let integration = integration(SALESFORCE, &settings(extra));
+    adapter(SALESFORCE).parse_bus_event(&integration, event, now())
 }
 
 fn platform_event(body: &Value) -> Value {
@@ -222,11 +220,11 @@ fn other_sources_events_and_channels_are_left_alone() {
         foreign["source"] = source;
         assert!(bus_with(&json!({}), &foreign).is_err());
     }
-    let mut without_source = integration(Provider::Salesforce, &settings(&json!({})));
+    let mut without_source = integration(SALESFORCE, &settings(&json!({})));
     without_source.partner_source = None;
     let mut nameless = event.clone();
     nameless.as_object_mut().unwrap().remove("source");
-    assert!(adapter(Provider::Salesforce).parse_bus_event(&without_source, &nameless, now()).is_err());
+    assert!(adapter(SALESFORCE).parse_bus_event(&without_source, &nameless, now()).is_err());
     assert_eq!(bus_with(&json!({}), &envelope("Other__e", &platform_event(&body))), Ok(vec![]));
     let mut other_channel = body.clone();
     other_channel["channelAddressIdentifier"] = "another".into();
@@ -251,7 +249,7 @@ fn the_relay_is_listened_to_as_the_settings_say() {
     let said = |extra: &Value, kind: &str, fields: &Value| {
         let mut body = json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" });
         body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
-        let integration = integration(Provider::Salesforce, &settings(extra));
+        let integration = integration(SALESFORCE, &settings(extra));
         let relayed = relay::parse(&integration, &SourceId::new("e").unwrap(), body.to_string().as_bytes());
         matches!(relayed.unwrap(), Relayed::Event(_))
     };
@@ -292,9 +290,9 @@ fn a_frame_of_the_stream_is_read_with_and_without_its_event() {
 
 #[test]
 fn no_webhook_of_the_vendors_own_is_let_in() {
-    let integration = integration(Provider::Salesforce, &settings(&json!({})));
+    let integration = integration(SALESFORCE, &settings(&json!({})));
     let secrets =
         IntegrationSecrets { path_secrets: vec!["path-secret-of-16-chars".into()], ..IntegrationSecrets::default() };
     let body = payload("Message", "Agent", &text_message(&json!({}))).to_string();
-    assert!(adapter(Provider::Salesforce).authenticate(&integration, &secrets, &request(&[], &[], body)).is_err());
+    assert!(adapter(SALESFORCE).authenticate(&integration, &secrets, &request(&[], &[], body)).is_err());
 }

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use transfer_domain::{EventKind, Provider};
+use transfer_domain::EventKind;
+use transfer_providers::SALESFORCE;
 
 use crate::salesforce::settings;
 use crate::support::{TRANSFER, adapter, integration, now, request};
@@ -10,8 +11,8 @@ use crate::support::{TRANSFER, adapter, integration, now, request};
 fn parse_everywhere(body: &Value) {
     let miaw = json!({ "product": "miaw", "outboundTyping": true, "useWorkClosed": "post_agent" });
     for extra in [json!({}), json!({ "relayPayloadPointer": "" }), miaw] {
-        let integration = integration(Provider::Salesforce, &settings(&extra));
-        let adapter = adapter(Provider::Salesforce);
+        let integration = integration(SALESFORCE, &settings(&extra));
+        let adapter = adapter(SALESFORCE);
         let envelope = |name: &str, fields: &Value| json!({ "source": integration.partner_source, "detail-type": name, "detail": { "payload": fields } });
         let interaction = json!({ "EventType__c": "Interaction", "Payload__c": body.to_string() });
         let request = request(&[], &[], body.to_string());

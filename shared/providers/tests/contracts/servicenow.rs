@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use transfer_domain::{
-    Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, Provider, ProviderEvent, Representative, Status,
+    Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, Representative, Status,
 };
-use transfer_providers::Unauthentic;
+use transfer_providers::{SERVICENOW, Unauthentic};
 
 use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
 
@@ -24,8 +24,8 @@ fn read_with(extra: &Value, envelope: &Value) -> Vec<ProviderEvent> {
         "clientVariables": { "transferId": TRANSFER },
     });
     all.as_object_mut().unwrap().extend(envelope.as_object().cloned().unwrap());
-    let integration = integration(Provider::ServiceNow, &settings(extra));
-    adapter(Provider::ServiceNow).parse_webhook(&integration, &request(&[], &[], all.to_string()), now()).unwrap()
+    let integration = integration(SERVICENOW, &settings(extra));
+    adapter(SERVICENOW).parse_webhook(&integration, &request(&[], &[], all.to_string()), now()).unwrap()
 }
 
 fn read(envelope: &Value) -> Vec<EventKind> {
@@ -268,9 +268,9 @@ fn configured_end_texts_are_of_any_language() {
 #[test]
 fn the_instance_proves_itself_as_configured() {
     let check = |extra: &Value, headers: &[(&str, &str)]| {
-        let integration = integration(Provider::ServiceNow, &settings(extra));
+        let integration = integration(SERVICENOW, &settings(extra));
         let secrets = signing(&["another-secret-00001", SECRET]);
-        adapter(Provider::ServiceNow).authenticate(&integration, &secrets, &request(&[], headers, "{}"))
+        adapter(SERVICENOW).authenticate(&integration, &secrets, &request(&[], headers, "{}"))
     };
     let header = json!({});
     assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));
@@ -294,12 +294,12 @@ fn the_instance_proves_itself_as_configured() {
     }
     assert_eq!(check(&basic, &[("x-handoff-secret", SECRET)]), Err(Unauthentic));
     assert_eq!(check(&json!({ "webhookAuth": "path_secret" }), &[]), Ok(()));
-    assert!(!adapter(Provider::ServiceNow).signs_webhooks());
+    assert!(!adapter(SERVICENOW).signs_webhooks());
 }
 
 #[test]
 fn messages_wait_for_the_live_agents_queue() {
-    let takes = |status| adapter(Provider::ServiceNow).takes_messages(status);
+    let takes = |status| adapter(SERVICENOW).takes_messages(status);
     let taking: Vec<_> = Status::ALL.iter().copied().filter(|status| takes(*status)).collect();
     assert_eq!(taking, [Status::Queued, Status::Active, Status::PostAgent]);
 }

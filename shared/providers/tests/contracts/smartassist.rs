@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 use transfer_domain::{
-    Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, Provider, ProviderEvent, Representative, SourceId,
-    Status,
+    Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, Representative, SourceId, Status,
 };
-use transfer_providers::Unauthentic;
 use transfer_providers::relay::{self, Relayed};
+use transfer_providers::{SMARTASSIST, Unauthentic};
 
 use crate::support::{TRANSFER, adapter, at, integration, kinds, now, request, signing, transfer};
 
@@ -19,8 +18,8 @@ fn settings(extra: &Value) -> Value {
 }
 
 fn read_with(extra: &Value, body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(Provider::SmartAssist, &settings(extra));
-    adapter(Provider::SmartAssist).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+    let integration = integration(SMARTASSIST, &settings(extra));
+    adapter(SMARTASSIST).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
 }
 
 fn read(body: &Value) -> Vec<ProviderEvent> {
@@ -113,8 +112,8 @@ fn without_an_id_user_time_and_content_are_the_identity() {
     later["data"][0]["createdOn"] = json!("2026-01-12T10:00:08.000Z");
     assert_ne!(id(&said("a")), id(&later));
     let timeless = json!({ "to": TRANSFER, "data": [{ "type": "text", "val": "yes" }] });
-    let integration = integration(Provider::SmartAssist, &settings(&json!({})));
-    let second = adapter(Provider::SmartAssist)
+    let integration = integration(SMARTASSIST, &settings(&json!({})));
+    let second = adapter(SMARTASSIST)
         .parse_webhook(&integration, &request(&[], &[], timeless.to_string()), at("2026-01-12T10:01:00Z"))
         .unwrap();
     assert_ne!(second[0].source_id, id(&timeless), "what has no time may be said twice");
@@ -164,10 +163,9 @@ fn texts_come_from_the_channel_or_from_the_relay_never_from_both() {
 }
 
 fn relayed(extra: &Value, kind: &str, fields: &Value) -> Option<EventKind> {
-    let valid = adapter(Provider::SmartAssist)
-        .validate(&draft(&settings(extra)), transfer_providers::HostPolicy::Public)
-        .unwrap();
-    let integration = integration(Provider::SmartAssist, &Value::Object(valid.settings));
+    let valid =
+        adapter(SMARTASSIST).validate(&draft(&settings(extra)), transfer_providers::HostPolicy::Public).unwrap();
+    let integration = integration(SMARTASSIST, &Value::Object(valid.settings));
     let mut body = json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": AT, "seq": 3,
                            "provider_session_id": "c-ab4e" });
     body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
@@ -226,7 +224,7 @@ fn each_row_of_the_status_map_that_the_relay_tells_is_its_event() {
 
 #[test]
 fn what_is_polled_for_is_not_taken_from_the_relay_but_a_survey_is() {
-    let integration = integration(Provider::SmartAssist, &settings(&json!({ "lifecycleSource": "poll" })));
+    let integration = integration(SMARTASSIST, &settings(&json!({ "lifecycleSource": "poll" })));
     let taken = |kind: &str, fields: Value| {
         let mut body = json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": AT });
         body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
@@ -243,9 +241,9 @@ fn what_is_polled_for_is_not_taken_from_the_relay_but_a_survey_is() {
 fn a_channel_callback_may_have_to_carry_a_header() {
     const SECRET: &str = "channel-secret-0000001";
     let check = |extra: &Value, headers: &[(&str, &str)]| {
-        let integration = integration(Provider::SmartAssist, &settings(extra));
+        let integration = integration(SMARTASSIST, &settings(extra));
         let secrets = signing(&["another-secret-00001", SECRET]);
-        adapter(Provider::SmartAssist).authenticate(&integration, &secrets, &request(&[], headers, "{}"))
+        adapter(SMARTASSIST).authenticate(&integration, &secrets, &request(&[], headers, "{}"))
     };
     assert_eq!(check(&json!({}), &[]), Ok(()), "the path's secret is checked before");
     let header = json!({ "postUrlHeader": "X-Handoff-Secret" });
@@ -259,12 +257,12 @@ fn a_channel_callback_may_have_to_carry_a_header() {
     ] {
         assert_eq!(check(&header, headers), Err(Unauthentic), "{headers:?}");
     }
-    assert!(!adapter(Provider::SmartAssist).signs_webhooks());
+    assert!(!adapter(SMARTASSIST).signs_webhooks());
 }
 
 #[test]
 fn messages_are_taken_in_every_live_status_and_never_sent_twice() {
-    let adapter = adapter(Provider::SmartAssist);
+    let adapter = adapter(SMARTASSIST);
     for status in Status::ALL.iter().copied() {
         assert_eq!(adapter.takes_messages(status), status != Status::Ended);
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, Method};
 use serde_json::Value;
 use transfer_domain::{EventKind, Integration, IntegrationId, ProjectId, Provider, ProviderEvent, TransferId};
-use transfer_providers::{Inbound, IntegrationSecrets, WebhookRequest, inbound};
+use transfer_providers::{Adapters, Inbound, IntegrationSecrets, WebhookRequest};
 
 /// Created at 2026-01-12T10:00:00Z.
 pub(crate) const TRANSFER: &str = "019bb1a5-ed00-7abc-8def-0123456789ab";
@@ -22,7 +22,7 @@ pub(crate) fn transfer() -> TransferId {
 }
 
 pub(crate) fn adapter(provider: Provider) -> &'static dyn Inbound {
-    inbound(provider).unwrap()
+    Adapters::inbound().get(provider).unwrap()
 }
 
 pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {

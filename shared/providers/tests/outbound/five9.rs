@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use transfer_domain::{EndReason, EndedBy, EventKind, ProviderSessionId, Status};
-use transfer_providers::{Availability, CallError, Caller, HostPolicy, WebhookRequest, inbound};
+use transfer_providers::{Adapters, Availability, CallError, Caller, HostPolicy, WebhookRequest};
 
 use crate::support::{PUBLIC_BASE_URL, Script, Stage, TRANSFER, answer, answer_json, message, serve, status_answer};
 
@@ -107,7 +107,7 @@ async fn the_address_that_is_told_is_the_one_that_is_verified() {
         headers: http::HeaderMap::new(),
         body: b"{}".to_vec(),
     };
-    let adapter = inbound(stage.integration.provider).unwrap();
+    let adapter = Adapters::inbound().get(stage.integration.provider).unwrap();
     assert_eq!(adapter.verify_path(&stage.integration, &stage.secrets, secret, &request), Ok(()));
     let events = adapter.parse_webhook(&stage.integration, &request, crate::support::start()).unwrap();
     assert_eq!(events[0].correlation.transfer_id, Some(stage.session.transfer_id()));

@@ -21,7 +21,10 @@ use transfer_domain::{
     HistoryRole, HistoryTurn, Integration, IntegrationId, Message, NewTransfer, ProjectId, Provider, Session, SourceId,
     TransferId, TransferSettings,
 };
-use transfer_providers::{Caller, Connection, HostPolicy, IntegrationSecrets, Outbound, outbound};
+use transfer_providers::{
+    Adapters, Caller, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets, Outbound, SALESFORCE, SERVICENOW,
+    SMARTASSIST,
+};
 
 pub(crate) const TRANSFER: &str = "019bb1a5-ed00-7abc-8def-0123456789ab";
 
@@ -186,13 +189,13 @@ impl Stage {
         let script = Script::default();
         let url = format!("http://{}", serve(&script).await);
         let settings = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "apiUrl": url, "loginUrl": url });
-        Self::new(script, Provider::Genesys, settings, &extra, &[("clientId", "id"), ("clientSecret", "secret")])
+        Self::new(script, GENESYS, settings, &extra, &[("clientId", "id"), ("clientSecret", "secret")])
     }
 
     pub(crate) async fn servicenow(extra: Value, credentials: &[(&str, &str)]) -> Self {
         let script = Script::default();
         let settings = json!({ "instanceUrl": format!("http://{}", serve(&script).await), "appInboundId": "acme-ai" });
-        Self::new(script, Provider::ServiceNow, settings, &extra, credentials)
+        Self::new(script, SERVICENOW, settings, &extra, credentials)
     }
 
     /// With the fields of the REST interface; `credentials` come beside the usual ones or instead of them.
@@ -207,7 +210,7 @@ impl Stage {
             ("restClientId", "cs-2"),
             ("restClientSecret", "rest-secret"),
         ];
-        Self::new(script, Provider::SmartAssist, settings, &extra, &[&usual, credentials].concat())
+        Self::new(script, SMARTASSIST, settings, &extra, &[&usual, credentials].concat())
     }
 
     /// Classic; where it waits, it does so without a pause.
@@ -216,7 +219,7 @@ impl Stage {
         let host = serve(&script).await.to_string();
         let settings = json!({ "tenantName": "Acme Inc", "campaignName": "AI Handoff", "host": host,
                                "waitActiveIntervalSecs": 0 });
-        let mut stage = Self::new(script, Provider::Five9, settings, &extra, &[]);
+        let mut stage = Self::new(script, FIVE9, settings, &extra, &[]);
         stage.secrets.path_secrets = vec![PATH_SECRET.into()];
         stage
     }
@@ -227,7 +230,7 @@ impl Stage {
         let settings = json!({ "flavor": "open_messaging", "region": "us", "campaignName": "AI Handoff", "campaignHandle": "Chat",
                                "domainId": "131096", "deliveryProfileId": "dp-1",
                                "apiUrl": format!("http://{}", serve(&script).await) });
-        Self::new(script, Provider::Five9, settings, &extra, &[("clientKey", "id"), ("clientSecret", "secret")])
+        Self::new(script, FIVE9, settings, &extra, &[("clientKey", "id"), ("clientSecret", "secret")])
     }
 
     /// Both products, at one address.
@@ -239,7 +242,7 @@ impl Stage {
             "username": "bot@example.com", "authContext": "acme_Handoff", "eventApiName": "Handoff_Outbound__e",
             "channelAddressIdentifier": "72a6a4ec-acbc-44f6-b2b9-e444248ca843", "scrtUrl": url, "esDeveloperName": "Handoff",
         });
-        Self::new(script, Provider::Salesforce, settings, &extra, credentials)
+        Self::new(script, SALESFORCE, settings, &extra, credentials)
     }
 
     fn new(
@@ -265,7 +268,7 @@ impl Stage {
     }
 
     pub(crate) fn adapter(&self) -> &'static dyn Outbound {
-        outbound(self.integration.provider).unwrap()
+        Adapters::outbound().get(self.integration.provider).unwrap()
     }
 
     pub(crate) fn connection(&self) -> Connection<'_> {

@@ -254,13 +254,13 @@ async fn what_a_batch_read_leaves_over_is_asked_for_again() {
 async fn what_a_batch_write_leaves_over_is_asked_for_again() {
     let world = world().await;
     let (name, event) = (name("name-1"), joined("event-1", later(1)));
-    world.store.park(&project(), Provider::Five9, &name, &event, later(1)).await.unwrap();
+    world.store.park(&project(), Provider::named("five9"), &name, &event, later(1)).await.unwrap();
     let (pk, sk) = world.rows().await.remove(0);
     let key = format!(r#"{{"pk":{{"S":"{pk}"}},"sk":{{"S":"{sk}"}}}}"#);
     let left = format!(r#"{{"UnprocessedItems":{{"{TABLE}":[{{"DeleteRequest":{{"Key":{key}}}}}]}}}}"#);
     let unpark = async |times| {
         let store = faulty(&world, 1, vec![Fault::Answered(left.clone()); times]);
-        store.unpark(&project(), Provider::Five9, &name, std::slice::from_ref(&event)).await
+        store.unpark(&project(), Provider::named("five9"), &name, std::slice::from_ref(&event)).await
     };
     assert!(unpark(50).await.unwrap_err().retryable());
     assert_eq!(world.rows().await.len(), 1);

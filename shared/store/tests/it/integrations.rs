@@ -34,18 +34,18 @@ async fn an_integration_is_found_in_its_project_by_id_and_by_partner_source() {
     written.settings = serde_json::json!({ "": [1e300], "host": "" }).as_object().unwrap().clone();
     assert_eq!(put(&world, &written, None).await, PutIntegration::Stored { version: 1 });
     let stored = Some(Integration { version: 1, ..written });
-    assert_eq!(world.store.integration(&project(), Provider::Five9).await.unwrap(), stored);
+    assert_eq!(world.store.integration(&project(), Provider::named("five9")).await.unwrap(), stored);
     assert_eq!(by_id(&world, "integration-1").await, stored);
     assert_eq!(by_source(&world, "aws.partner/source-1").await, stored);
     assert_eq!(by_id(&world, "integration-2").await, None);
     assert_eq!(by_source(&world, "aws.partner/source-2").await, None);
-    assert_eq!(world.store.integration(&project(), Provider::Genesys).await.unwrap(), None);
+    assert_eq!(world.store.integration(&project(), Provider::named("genesys")).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn a_projects_integrations_are_its_own() {
     let world = world().await;
-    for provider in [Provider::Five9, Provider::Genesys] {
+    for provider in [Provider::named("five9"), Provider::named("genesys")] {
         let one = Integration { provider, ..with(provider.as_str(), None) };
         put(&world, &one, None).await;
     }
@@ -53,7 +53,7 @@ async fn a_projects_integrations_are_its_own() {
     world.store.put_settings(&project(), &transfer_domain::TransferSettings::default(), None).await.unwrap();
     let providers: Vec<_> =
         world.store.integrations(&project()).await.unwrap().into_iter().map(|it| it.provider).collect();
-    assert_eq!(providers, [Provider::Five9, Provider::Genesys]);
+    assert_eq!(providers, [Provider::named("five9"), Provider::named("genesys")]);
 }
 
 #[tokio::test]
@@ -96,10 +96,10 @@ async fn a_partner_source_or_id_of_another_project_is_not_taken_over() {
 async fn a_deleted_integration_is_found_nowhere() {
     let world = world().await;
     put(&world, &with("integration-1", Some("one")), None).await;
-    let deleted = world.store.delete_integration(&project(), Provider::Five9).await.unwrap();
+    let deleted = world.store.delete_integration(&project(), Provider::named("five9")).await.unwrap();
     assert_eq!(deleted.unwrap().integration_id.as_str(), "integration-1");
     assert_eq!(world.rows().await, []);
-    assert_eq!(world.store.delete_integration(&project(), Provider::Five9).await.unwrap(), None);
+    assert_eq!(world.store.delete_integration(&project(), Provider::named("five9")).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

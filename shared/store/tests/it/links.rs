@@ -3,7 +3,7 @@ use transfer_store::{AppliedTo, Commit, Parking};
 
 use crate::world::{World, event, integration, joined, later, linked, name, project, said, world};
 
-const PROVIDER: Provider = Provider::Five9;
+const PROVIDER: Provider = Provider::named("five9");
 
 async fn park(world: &World, event: &transfer_domain::ProviderEvent, at: i64) -> Parking {
     world.store.park(&project(), PROVIDER, &name("name-1"), event, later(at)).await.unwrap()
@@ -55,7 +55,7 @@ async fn an_event_of_a_linked_conversation_is_not_parked() {
     assert_eq!(parked(&world, 3).await, []);
     let other = "project-2".parse().unwrap();
     assert_eq!(world.store.find_linked(&other, PROVIDER, &name("name-1")).await.unwrap(), None);
-    assert_eq!(world.store.find_linked(&project(), Provider::Genesys, &name("name-1")).await.unwrap(), None);
+    assert_eq!(world.store.find_linked(&project(), Provider::named("genesys"), &name("name-1")).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

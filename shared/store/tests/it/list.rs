@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
-use transfer_domain::{Channel, Session, Status, TransferId};
+use transfer_domain::{Channel, Provider, Session, Status, TransferId};
 use transfer_store::{ListError, SessionFilter};
 
 use crate::world::{World, contact_message, integration, joined, later, project, queued, request, start, world};
@@ -93,7 +93,7 @@ async fn every_filter_narrows_the_list() {
         (SessionFilter { queue: Some("sales".to_owned()), ..none() }, vec![&sales]),
         (SessionFilter { queue: Some("plain".to_owned()), ..none() }, vec![&plain]),
         (SessionFilter { statuses: vec![Status::Queued, Status::Queued, Status::Ended], ..none() }, vec![&plain]),
-        (SessionFilter { provider: Some(transfer_domain::Provider::Genesys), ..none() }, vec![]),
+        (SessionFilter { provider: Some(Provider::named("genesys")), ..none() }, vec![]),
         (SessionFilter { provider: Some(plain.provider), ..none() }, vec![&plain, &sales, &contact, &agent, &email]),
         (SessionFilter { created_after: Some(later(4)), ..none() }, vec![&plain, &sales]),
         (SessionFilter { created_before: Some(later(2)), ..none() }, vec![&email]),

@@ -92,7 +92,7 @@ pub(crate) fn integration() -> Integration {
     Integration {
         project_id: project(),
         integration_id: IntegrationId::new("integration-1").unwrap(),
-        provider: Provider::Five9,
+        provider: Provider::named("five9"),
         settings: Map::new(),
         partner_source: None,
         created_at: start(),

@@ -1,0 +1,16 @@
+//! A Five9 tenant with classic messaging.
+
+use serde_json::json;
+use simulators::five9::{Five9, Five9Config, Flavor};
+use transfer_providers::FIVE9;
+
+use super::{Centre, Site};
+use crate::error::StackError;
+
+pub(super) fn start(site: Site) -> Result<Centre, StackError> {
+    let config = Five9Config::new(Flavor::Classic);
+    let mut settings = json!({ "tenantName": config.tenant_name, "campaignName": config.campaign_name });
+    let desk = Five9::start(config, site.listener, site.options)?;
+    settings["host"] = desk.base_url().into();
+    Ok(Centre::new(FIVE9, desk, &settings, &json!({})))
+}

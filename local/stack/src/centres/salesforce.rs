@@ -1,0 +1,61 @@
+//! A Salesforce organisation with Bring Your Own Channel, and the key that its connected app trusts.
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::KeyPair as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+use simulators::salesforce::{EndApi, Salesforce, SalesforceConfig};
+use transfer_providers::SALESFORCE;
+
+use super::{Centre, Site};
+use crate::error::StackError;
+
+const APP: &str = "local-connected-app";
+const USER: &str = "integration@example.com";
+
+pub(super) fn start(site: Site) -> Result<Centre, StackError> {
+    let key = AppKey::generate()?;
+    let mut config = SalesforceConfig::new(APP, USER, &key.public_pem).with_bus(site.bus);
+    // Whether the product can be told to end is not documented; here it can, so that the ends are seen.
+    config.end_api = EndApi::Works;
+    config.typing_events = true;
+    let mut settings = json!({
+        "orgId15": config.org_id,
+        "myDomain": "local",
+        "consumerKey": APP,
+        "username": USER,
+        "authContext": config.auth_context,
+        "eventApiName": config.event_api_name,
+        "outboundTyping": true,
+        "eventTypeField": config.event_type_field,
+        "payloadField": config.payload_field,
+        "channelAddressIdentifier": config.channel_address_identifier,
+        "partnerSource": config.partner_source,
+    });
+    let desk = Salesforce::start(config, site.listener, site.options)?;
+    for name in ["apiUrl", "loginUrl"] {
+        settings[name] = desk.base_url().into();
+    }
+    Ok(Centre::new(SALESFORCE, desk, &settings, &json!({ "privateKeyPem": key.private_pem.expose_secret() })))
+}
+
+/// A key pair of a connected app, made anew for each stack.
+struct AppKey {
+    private_pem: SecretString,
+    public_pem: String,
+}
+
+impl AppKey {
+    fn generate() -> Result<Self, StackError> {
+        let failed = |_| StackError::Unsettled("no key pair could be made");
+        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
+        let private = AsDer::<Pkcs8V1Der>::as_der(&pair).map_err(failed)?;
+        let public = AsDer::<PublicKeyX509Der>::as_der(pair.public_key()).map_err(failed)?;
+        let text = |tag: &str, der: &[u8]| pem::encode(&pem::Pem::new(tag, der));
+        Ok(Self {
+            private_pem: text("PRIVATE KEY", private.as_ref()).into(),
+            public_pem: text("PUBLIC KEY", public.as_ref()),
+        })
+    }
+}

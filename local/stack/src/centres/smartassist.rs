@@ -1,0 +1,21 @@
+//! A SmartAssist account behind a webhook channel.
+
+use serde_json::json;
+use simulators::smartassist::{ChannelKey, SmartAssist, SmartAssistConfig};
+use transfer_providers::SMARTASSIST;
+
+use super::{CLIENT_ID, CLIENT_SECRET, Centre, Site, client};
+use crate::error::StackError;
+
+const APP: &str = "st-00000000-0000-4000-8000-000000000001";
+/// The static header that the channel adds to its callbacks.
+const HEADER: &str = "x-handoff-secret";
+
+pub(super) fn start(site: Site) -> Result<Centre, StackError> {
+    let key = ChannelKey::Secret(CLIENT_SECRET.to_owned());
+    let mut config = SmartAssistConfig::new(APP, CLIENT_ID, key);
+    config.post_url_header = Some(HEADER.to_owned());
+    let desk = SmartAssist::start(config, site.listener, site.options)?;
+    let settings = json!({ "webhookUrl": desk.channel_url(), "appId": APP, "postUrlHeader": HEADER });
+    Ok(Centre::new(SMARTASSIST, desk, &settings, &client()))
+}
