@@ -46,7 +46,12 @@ pub struct Api {
 impl Api {
     /// A caller whom the gateway gives all scopes of the project.
     pub fn new(base: &str, project: &str) -> Self {
-        Self { client: Client::new(), base: base.to_owned(), project: project.to_owned(), token: None }
+        Self {
+            client: simulators::plain_http().build().unwrap(),
+            base: base.to_owned(),
+            project: project.to_owned(),
+            token: None,
+        }
     }
 
     /// The same caller with a token of these claims.
@@ -189,7 +194,7 @@ pub fn event_types(stack: &Stack, session: &str) -> Vec<String> {
 /// Our events about a session, as they were published.
 pub fn events(stack: &Stack, session: &str) -> Vec<Value> {
     let of_session = |event: &Value| event["source"] == "agent-transfer" && event["detail"]["sessionId"] == session;
-    stack.recorded_events().into_iter().filter(of_session).collect()
+    stack.loopback().event_bridge().recorded_where(of_session)
 }
 
 /// Minutes, for readability.

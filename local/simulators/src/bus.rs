@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, sync::Mutex, time::Duration};
 
 use serde_json::{Value, json};
 
-use crate::runtime::locked;
+use crate::{plain_http::plain_http, runtime::locked};
 
 /// One partner event, before a bus gives it an id.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,11 +52,7 @@ pub struct EventBridgeHttp {
 impl EventBridgeHttp {
     /// `endpoint` is the service's address, such as `http://127.0.0.1:4010`.
     pub fn new(endpoint: &str) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(10))
-            .no_proxy()
-            .build()?;
+        let client = plain_http().timeout(Duration::from_secs(10)).build()?;
         Ok(Self { endpoint: format!("{}/", endpoint.trim_end_matches('/')), client })
     }
 

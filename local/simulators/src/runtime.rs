@@ -14,6 +14,7 @@ use crate::{
     ids::Ids,
     lane::Held,
     options::Options,
+    plain_http::plain_http,
     script::Script,
     state::{CallbackRecord, Conversation, State},
     unfinished::Unfinished,
@@ -56,7 +57,7 @@ impl Runtime {
     pub(crate) fn new(options: Options) -> Result<Self, reqwest::Error> {
         Ok(Self {
             ids: Ids::from_seed(options.seed),
-            client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?,
+            client: plain_http().build()?,
             unfinished: Unfinished::default(),
             faults: Mutex::default(),
             scripts: Mutex::new(Scripts { default: options.script, by_contact: HashMap::new() }),

@@ -16,10 +16,11 @@ impl Stack {
     /// Gives a project an integration of every simulated provider and tells the simulators where their webhooks go.
     /// Safe to repeat: what exists keeps its secrets.
     pub async fn connect(&self, project: &str) -> Result<Vec<Connected>, StackError> {
+        let failed = |why| StackError::Setup { project: project.to_owned(), why };
+        let client = client().map_err(failed)?;
         let mut connected = Vec::new();
         for centre in self.centres() {
-            let made = self.connect_one(project, centre).await;
-            connected.push(made.map_err(|why| StackError::Setup { project: project.to_owned(), why })?);
+            connected.push(self.connect_one(&client, project, centre).await.map_err(failed)?);
         }
         Ok(connected)
     }
@@ -28,7 +29,7 @@ impl Stack {
     pub async fn default_provider(&self, project: &str, provider: Provider) -> Result<(), StackError> {
         let url = format!("{}/v1/projects/{project}/settings/agent-transfer", self.base_url());
         let failed = |why| StackError::Setup { project: project.to_owned(), why };
-        let client = Client::new();
+        let client = client().map_err(failed)?;
         let mut settings: Value = exchange(client.get(&url)).await.map_err(failed)?;
         let routing = settings.get_mut("defaultRouting").and_then(Value::as_object_mut);
         let Some(routing) = routing.filter(|routing| routing.get("provider").is_none_or(Value::is_null)) else {
@@ -38,10 +39,10 @@ impl Stack {
         exchange(client.put(&url).json(&settings)).await.map_err(failed).map(drop)
     }
 
-    async fn connect_one(&self, project: &str, centre: &Centre) -> Result<Connected, String> {
+    async fn connect_one(&self, client: &Client, project: &str, centre: &Centre) -> Result<Connected, String> {
         let provider = centre.provider();
         let url = format!("{}/v1/projects/{project}/integrations/{provider}", self.base_url());
-        let record = exchange(Client::new().put(url).json(&centre.integration())).await?;
+        let record = exchange(client.put(url).json(&centre.integration())).await?;
         let connected = self.told(project, provider, &record).await?;
         centre.connect(&connected);
         Ok(connected)
@@ -65,6 +66,10 @@ impl Stack {
             relay_secret: newest(&kept.relay_secrets)?,
         })
     }
+}
+
+fn client() -> Result<Client, String> {
+    simulators::plain_http().build().map_err(|error| error.to_string())
 }
 
 async fn exchange(request: reqwest::RequestBuilder) -> Result<Value, String> {

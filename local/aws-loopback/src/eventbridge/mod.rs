@@ -107,7 +107,12 @@ impl EventBridge {
 
     /// The accepted events, oldest first, as far back as the record reaches.
     pub fn recorded_events(&self) -> Vec<Value> {
-        lock(&self.state).recorded.iter().cloned().collect()
+        self.recorded_where(|_| true)
+    }
+
+    /// Those of the recorded events that are `wanted`, oldest first.
+    pub fn recorded_where(&self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        lock(&self.state).recorded.iter().filter(|event| wanted(event)).cloned().collect()
     }
 
     /// The accepted events after the first `seen` ever accepted.
