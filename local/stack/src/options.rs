@@ -51,7 +51,7 @@ pub struct StackOptions {
     pub port: u16,
     /// Where the table is.
     pub storage: Storage,
-    /// Whether the project `demo` is set up, with an integration for every provider.
+    /// Whether the project `demo` is set up, with an integration for every contact centre.
     pub demo: bool,
     /// The time of everything but the contact centres, which have a timer in their own options.
     pub clock: TestClock,

@@ -242,12 +242,15 @@ impl Stack {
     /// Moves on whatever can move, until everything is quiet: stream, commands, events, contact centres. What waits
     /// for the clock keeps waiting.
     pub async fn settle(&self) -> Result<(), StackError> {
+        let mut read_until = None;
         for _ in 0..MAX_ROUNDS {
             let before = self.progress.count();
             for centre in &self.centres {
                 centre.desk().quiet().await;
             }
-            self.drain_stream().await?;
+            if read_until != Some(self.progress.count()) {
+                read_until = Some(self.drain_stream().await?);
+            }
             for mapping in self.wiring.mappings() {
                 mapping.drain().await?;
             }
@@ -258,11 +261,13 @@ impl Stack {
         Err(StackError::Unsettled("everything moves in a circle"))
     }
 
-    async fn drain_stream(&self) -> Result<(), StackError> {
+    /// Tells the count of what had moved before the stream was found empty: until more moves, it stays so.
+    async fn drain_stream(&self) -> Result<u64, StackError> {
         let mut stream = self.stream.lock().await;
         loop {
+            let moved = self.progress.count();
             match stream.step().await? {
-                Step::Idle => return Ok(()),
+                Step::Idle => return Ok(moved),
                 Step::Progressed => self.progress.note(),
                 Step::Failed { attempts } if attempts < MAX_ATTEMPTS => {}
                 Step::Failed { .. } => return Err(StackError::Unsettled("the stream is handed over in vain")),

@@ -42,13 +42,14 @@ impl Bench {
     /// Starts a stack and connects the provider.
     pub async fn start(profile: &'static Profile, pace: Pace) -> Self {
         let mut options = StackOptions::stepped(TestClock::standing());
+        options.centres.retain(|simulated| simulated.provider == profile.provider);
         if pace == Pace::Hasty {
             options.provider_timeout = HASTY;
         }
         let stack = Stack::start(options).await.unwrap();
         let api = Api::new(stack.base_url(), DEMO_PROJECT);
         let (made, mark) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let bench = Self { stack, api, profile, http: reqwest::Client::new(), made, mark };
+        let bench = Self { stack, api, profile, http: simulators::plain_http().build().unwrap(), made, mark };
         if !(profile.settings)().is_empty() {
             let put = bench.put_integration(&bench.api, &json!({})).await;
             assert_eq!(put.status, 200, "{}", put.text);

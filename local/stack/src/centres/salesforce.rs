@@ -1,5 +1,7 @@
 //! A Salesforce organisation with Bring Your Own Channel, and the key that its connected app trusts.
 
+use std::sync::OnceLock;
+
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
@@ -15,7 +17,7 @@ const APP: &str = "local-connected-app";
 const USER: &str = "integration@example.com";
 
 pub(super) fn start(site: Site) -> Result<Centre, StackError> {
-    let key = AppKey::generate()?;
+    let key = AppKey::of_this_process()?;
     let mut config = SalesforceConfig::new(APP, USER, &key.public_pem).with_bus(site.bus);
     // Whether the product can be told to end is not documented; here it can, so that the ends are seen.
     config.end_api = EndApi::Works;
@@ -40,13 +42,23 @@ pub(super) fn start(site: Site) -> Result<Centre, StackError> {
     Ok(Centre::new(SALESFORCE, desk, &settings, &json!({ "privateKeyPem": key.private_pem.expose_secret() })))
 }
 
-/// A key pair of a connected app, made anew for each stack.
+/// The key pair of the connected app.
 struct AppKey {
     private_pem: SecretString,
     public_pem: String,
 }
 
 impl AppKey {
+    /// Made anew for each process, and once only: it takes longer than starting a whole stack.
+    fn of_this_process() -> Result<&'static Self, StackError> {
+        static MADE: OnceLock<AppKey> = OnceLock::new();
+        if MADE.get().is_none() {
+            // Of two that are made at the same time, one is used.
+            drop(MADE.set(Self::generate()?));
+        }
+        MADE.get().ok_or(StackError::Unsettled("no key pair could be made"))
+    }
+
     fn generate() -> Result<Self, StackError> {
         let failed = |_| StackError::Unsettled("no key pair could be made");
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
