@@ -8,8 +8,10 @@ use transfer_domain::Provider;
 
 use super::{Bench, PROFILES, Pace, Profile, SCENARIOS, Scenario};
 
-/// How many stacks play at a time: more than processors, because some only wait for a time-out.
-const STACKS: usize = 4;
+/// How many stacks play at a time; each waits now and then for the machine.
+const STACKS: usize = 3;
+/// How many more play what waits for time-outs most of the time.
+const HASTY_STACKS: usize = 2;
 
 /// What came of one scenario with one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +46,7 @@ struct Batch {
 /// Plays what `chosen` wants (provider, scenario's name); the rest is left out.
 pub async fn play(chosen: impl Fn(&str, &str) -> bool) -> Vec<Played> {
     let mut played = Vec::new();
-    let mut batches: VecDeque<Batch> = VecDeque::new();
+    let (mut waiting, mut working) = (VecDeque::new(), VecDeque::new());
     for profile in PROFILES {
         let mut hasty = Batch { profile, pace: Pace::Hasty, places: Vec::new() };
         let mut usual = Vec::new();
@@ -61,15 +63,17 @@ pub async fn play(chosen: impl Fn(&str, &str) -> bool) -> Vec<Played> {
         // What a stack is not fit for anything after comes last on it.
         usual.sort_by_key(|place| SCENARIOS[*place].pace);
         let second = usual.split_off(usual.len() / 2);
-        // Waiting for time-outs goes on beside work.
-        batches.push_front(hasty);
-        batches.extend([usual, second].map(|places| Batch { profile, pace: Pace::Usual, places }));
+        waiting.push_back(hasty);
+        working.extend([usual, second].map(|places| Batch { profile, pace: Pace::Usual, places }));
     }
-    batches.retain(|batch| !batch.places.is_empty());
-    let batches = Arc::new(Mutex::new(batches));
     let mut players = JoinSet::new();
-    for _ in 0..STACKS {
-        players.spawn(player(Arc::clone(&batches)));
+    // Waiting for time-outs goes on beside work.
+    for (mut batches, stacks) in [(waiting, HASTY_STACKS), (working, STACKS)] {
+        batches.retain(|batch| !batch.places.is_empty());
+        let batches = Arc::new(Mutex::new(batches));
+        for _ in 0..stacks {
+            players.spawn(player(Arc::clone(&batches)));
+        }
     }
     while let Some(one) = players.join_next().await {
         played.extend(one.unwrap());
