@@ -42,7 +42,7 @@ impl Provider {
         let mut free: &mut [u8] = &mut bytes;
         let mut first = true;
         while let [byte, after @ ..] = rest {
-            let fits = matches!(byte, b'a'..=b'z') || (!first && matches!(byte, b'0'..=b'9' | b'_'));
+            let fits = byte.is_ascii_lowercase() || (!first && (byte.is_ascii_digit() || *byte == b'_'));
             let current = free;
             let [place, places @ ..] = current else { return None };
             if !fits {

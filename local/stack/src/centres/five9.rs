@@ -9,8 +9,8 @@ use crate::error::StackError;
 
 pub(super) fn start(site: Site) -> Result<Centre, StackError> {
     let config = Five9Config::new(Flavor::Classic);
-    let mut settings = json!({ "tenantName": config.tenant_name, "campaignName": config.campaign_name });
+    let (tenant, campaign) = (config.tenant_name.clone(), config.campaign_name.clone());
     let desk = Five9::start(config, site.listener, site.options)?;
-    settings["host"] = desk.base_url().into();
+    let settings = json!({ "tenantName": tenant, "campaignName": campaign, "host": desk.base_url() });
     Ok(Centre::new(FIVE9, desk, &settings, &json!({})))
 }

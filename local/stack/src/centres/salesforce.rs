@@ -22,23 +22,23 @@ pub(super) fn start(site: Site) -> Result<Centre, StackError> {
     // Whether the product can be told to end is not documented; here it can, so that the ends are seen.
     config.end_api = EndApi::Works;
     config.typing_events = true;
-    let mut settings = json!({
-        "orgId15": config.org_id,
+    let org = config.clone();
+    let desk = Salesforce::start(config, site.listener, site.options)?;
+    let settings = json!({
+        "orgId15": org.org_id,
         "myDomain": "local",
+        "apiUrl": desk.base_url(),
+        "loginUrl": desk.base_url(),
         "consumerKey": APP,
         "username": USER,
-        "authContext": config.auth_context,
-        "eventApiName": config.event_api_name,
+        "authContext": org.auth_context,
+        "eventApiName": org.event_api_name,
         "outboundTyping": true,
-        "eventTypeField": config.event_type_field,
-        "payloadField": config.payload_field,
-        "channelAddressIdentifier": config.channel_address_identifier,
-        "partnerSource": config.partner_source,
+        "eventTypeField": org.event_type_field,
+        "payloadField": org.payload_field,
+        "channelAddressIdentifier": org.channel_address_identifier,
+        "partnerSource": org.partner_source,
     });
-    let desk = Salesforce::start(config, site.listener, site.options)?;
-    for name in ["apiUrl", "loginUrl"] {
-        settings[name] = desk.base_url().into();
-    }
     Ok(Centre::new(SALESFORCE, desk, &settings, &json!({ "privateKeyPem": key.private_pem.expose_secret() })))
 }
 
