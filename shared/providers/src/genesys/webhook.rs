@@ -44,7 +44,7 @@ impl Reading<'_> {
         let said = text(self.body, "/text").unwrap_or_default();
         let attachments = attachments(self.body);
         if said.is_empty() && attachments.is_empty() {
-            return None;
+            return self.not_shown(kind);
         }
         let id = self.id();
         let message = IncomingMessage {
@@ -55,6 +55,14 @@ impl Reading<'_> {
             proves_active: None,
         };
         Some(self.event(self.identity(kind, None), EventKind::Message(message)))
+    }
+
+    /// There is something in it that a contact cannot be shown: worth a line in the timeline.
+    fn not_shown(&self, kind: &str) -> Option<ProviderEvent> {
+        let first = self.body.pointer("/content/0")?;
+        let what = "message_not_shown".to_owned();
+        let note = EventKind::Note { what, detail: code(text(first, "/contentType")) };
+        Some(self.event(self.identity(kind, None), note))
     }
 
     fn typing(&self) -> Option<ProviderEvent> {

@@ -185,6 +185,17 @@ fn attachments_typing_and_receipts_are_read() {
 }
 
 #[test]
+fn content_that_cannot_be_shown_is_noted() {
+    for (content, detail) in [
+        (json!([{ "contentType": "Location", "location": {} }]), Some("Location")),
+        (json!([{ "contentType": "Attachment", "attachment": { "url": "javascript:alert(1)" } }]), Some("Attachment")),
+    ] {
+        let body = json!({ "id": "m-3", "type": "Text", "content": content, "channel": { "to": { "id": TRANSFER } } });
+        assert_eq!(kinds(webhook(&body)), [note("message_not_shown", detail)]);
+    }
+}
+
+#[test]
 fn what_is_unknown_or_names_no_session_is_no_event() {
     let channel = json!({ "to": { "id": TRANSFER } });
     for body in [
