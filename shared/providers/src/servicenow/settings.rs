@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) end_texts: Vec<String>,
     /// Those of them that mean that nobody is there.
     pub(crate) no_agent_texts: Vec<String>,
+    /// Those of them that mean that the contact centre is closed; each instance words them itself.
+    pub(crate) outside_hours_texts: Vec<String>,
     /// Whether a step follows when the representative is gone: then that is not yet the end.
     pub(crate) post_agent_step: bool,
     pub(crate) reconcile_idle_secs: u32,
@@ -147,6 +149,7 @@ impl Default for Settings {
             system_text_field: texts(&["message", "value", "label"]),
             end_texts: texts(&["There are no agents", "Thank you for using", "having technical issues and"]),
             no_agent_texts: texts(&["There are no agents"]),
+            outside_hours_texts: Vec::new(),
             post_agent_step: false,
             reconcile_idle_secs: 300,
             post_agent_timeout_secs: 300,
@@ -200,6 +203,7 @@ fn check_texts(settings: &Settings, faults: &mut Faults) {
         ("systemTextField", &settings.system_text_field),
         ("endTexts", &settings.end_texts),
         ("noAgentTexts", &settings.no_agent_texts),
+        ("outsideHoursTexts", &settings.outside_hours_texts),
     ] {
         let fits = |text: &String| !text.trim().is_empty() && text.chars().count() <= MAX_TEXT_CHARS;
         if texts.len() > MAX_TEXTS || !texts.iter().all(fits) {
@@ -291,7 +295,7 @@ mod tests {
             "resendAmbiguousMessages": true, "webhookAuth": "header_secret", "webhookHeaderName": "X-Handoff-Secret",
             "mtls": "off", "systemTextField": ["message", "value", "label"],
             "endTexts": ["There are no agents", "Thank you for using", "having technical issues and"],
-            "noAgentTexts": ["There are no agents"], "postAgentStep": false, "reconcileIdleSecs": 300,
+            "noAgentTexts": ["There are no agents"], "outsideHoursTexts": [], "postAgentStep": false, "reconcileIdleSecs": 300,
             "postAgentTimeoutSecs": 300, "relayAuth": "signature",
         });
         assert_eq!(Value::Object(valid.settings.clone()), expected);

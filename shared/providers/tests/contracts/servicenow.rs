@@ -103,6 +103,14 @@ fn a_text_of_an_agent_proves_the_human() {
 }
 
 #[test]
+fn what_the_bot_says_during_a_live_chat_is_not_the_representatives() {
+    let mut text = by_agent("How did we do?", "b7");
+    text["agentInfo"]["sentFromAgent"] = json!(false);
+    let events = read(&json!({ "agentChat": true, "body": [text] }));
+    assert_eq!((messages(&events)[0].author, &messages(&events)[0].proves_active), (Author::Provider, &None));
+}
+
+#[test]
 fn without_agent_info_a_text_of_the_live_chat_proves_nothing() {
     let events = read(&json!({ "agentChat": true, "body": [said("Hello", "b8")] }));
     assert_eq!(messages(&events)[0].author, Author::Representative);
@@ -263,6 +271,17 @@ fn configured_end_texts_are_of_any_language() {
     assert_eq!(last("auf wiedersehen!"), ended(EndedBy::System, EndReason::ProviderDisconnected));
     assert_eq!(last("Niemand ist da."), ended(EndedBy::System, EndReason::NoRepresentatives));
     assert!(matches!(last("There are no agents"), EventKind::Message(_)));
+}
+
+#[test]
+fn a_closed_contact_centre_is_known_by_the_instances_own_words() {
+    let words = json!({ "outsideHoursTexts": ["outside our opening hours"] });
+    let text = "There are no agents: you write outside our opening hours.";
+    let last = |extra: &Value| kinds(read_with(extra, &json!({ "body": [said(text, "h1")] }))).pop().unwrap();
+    assert_eq!(last(&words), ended(EndedBy::System, EndReason::OutsideHours));
+    assert_eq!(last(&json!({})), ended(EndedBy::System, EndReason::NoRepresentatives));
+    let by_human = json!({ "agentChat": true, "body": [by_agent(text, "h2")] });
+    assert!(!kinds(read_with(&words, &by_human)).iter().any(|kind| matches!(kind, EventKind::Ended { .. })));
 }
 
 #[test]
