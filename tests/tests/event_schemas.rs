@@ -14,7 +14,8 @@ use relay_changes::{DETAIL_TYPES, Event};
 use serde_json::{Map, Value};
 use transfer_domain::{
     Attachment, Author, Briefing, Change, Channel, EndReason, EndedBy, Integration, IntegrationId, NewTransfer,
-    OpenOutcome, Queue, Representative, SequencedChange, Session, TransferSettings, end, end_by_outcome, record_open,
+    OpenOutcome, Queue, ReceiptState, Representative, SequencedChange, Session, TransferSettings, end, end_by_outcome,
+    record_open,
 };
 use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
@@ -110,6 +111,8 @@ fn changes() -> Vec<Change> {
             | Change::MessageDelivered { .. }
             | Change::MessageFailed { .. }
             | Change::Typing { .. }
+            | Change::ContactTyping { .. }
+            | Change::MessagesAcknowledged { .. }
             | Change::Survey { .. } => true,
         }
     }
@@ -144,6 +147,8 @@ fn changes() -> Vec<Change> {
         Change::MessageFailed { message_id: message_id(), reason: "the conversation has ended".to_owned() },
         Change::Typing { on: true },
         Change::Typing { on: false },
+        Change::ContactTyping { on: true },
+        Change::MessagesAcknowledged { message_ids: vec![message_id()], state: ReceiptState::Read },
         Change::Survey { rating: 4, scale_max: 5 },
     ];
     assert!(changes.iter().all(is_listed));

@@ -30,6 +30,18 @@ fn routes(session: &str) -> Vec<(Method, String, &'static str, Option<Value>)> {
             "transfers:write",
             Some(json!({ "messageId": "m", "text": "x" })),
         ),
+        at(
+            Method::POST,
+            &format!("/transfers/{session}/typing"),
+            "transfers:write",
+            Some(json!({ "state": "started" })),
+        ),
+        at(
+            Method::POST,
+            &format!("/transfers/{session}/receipts"),
+            "transfers:write",
+            Some(json!({ "messageIds": ["m"], "state": "read" })),
+        ),
         at(Method::POST, &format!("/transfers/{session}/end"), "transfers:write", Some(json!({}))),
         at(Method::GET, "/settings/agent-transfer", "settings:read", None),
         at(Method::PUT, "/settings/agent-transfer", "settings:write", Some(json!({}))),
@@ -76,6 +88,10 @@ async fn a_session_id_under_the_callers_own_project_finds_nothing_of_another() {
         assert_eq!(other.get(&path).await.status, 404, "{path}");
     }
     assert_eq!(other.say(&session, "m-1", "x").await.status, 404);
+    let typing = json!({ "state": "started" });
+    assert_eq!(other.post(&format!("/transfers/{session}/typing"), &typing).await.status, 404);
+    let receipt = json!({ "messageIds": ["m"], "state": "read" });
+    assert_eq!(other.post(&format!("/transfers/{session}/receipts"), &receipt).await.status, 404);
     assert_eq!(other.post(&format!("/transfers/{session}/end"), &json!({})).await.status, 404);
     assert!(other.get("/transfers").await.body["items"].as_array().unwrap().is_empty());
     // The same uuid under another conversation is no session either.

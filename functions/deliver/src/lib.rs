@@ -4,6 +4,7 @@
 //! providers' contract (README, section 7), expressed by [`transfer_providers::CallError`].
 
 mod close;
+mod courtesy;
 mod identify;
 mod messages;
 mod open;
@@ -121,6 +122,11 @@ impl Deliver {
             Action::Open => self.open(turn).await,
             Action::Messages { through } => self.messages(turn, *through).await,
             Action::Identify { representative } => self.identify(&turn.command, representative).await,
+            Action::Typing { on, at } => {
+                self.typing(&turn.command, *on, *at).await;
+                Ok(())
+            }
+            Action::Acknowledge { messages, state } => self.acknowledge(turn, messages, *state).await,
             Action::ApplyParked => self.apply_parked(&turn.command).await,
             Action::Close => self.close(turn).await,
             Action::Forget { last } => self.forget(turn, last).await,

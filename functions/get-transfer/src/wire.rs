@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use transfer_domain::{Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, TimelineEntry};
+use transfer_domain::{
+    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, ReceiptState, TimelineEntry,
+};
 use transfer_http::{optional_time, time};
 
 /// A page, oldest first. `next` goes into `after` of the following request.
@@ -24,6 +26,10 @@ pub(crate) struct MessageRecord<'a> {
     attachments: &'a [Attachment],
     delivery: &'static str,
     failure: Option<&'a str>,
+    /// How far a message of the contact centre came at the contact, as the caller told it.
+    receipt: Option<ReceiptState>,
+    #[serde(serialize_with = "optional_time")]
+    receipt_at: Option<DateTime<Utc>>,
     late: bool,
     #[serde(serialize_with = "time")]
     accepted_at: DateTime<Utc>,
@@ -49,6 +55,8 @@ impl<'a> MessageRecord<'a> {
             attachments: &message.attachments,
             delivery,
             failure,
+            receipt: message.receipt.map(|receipt| receipt.state),
+            receipt_at: message.receipt.map(|receipt| receipt.at),
             late: message.late,
             accepted_at: message.accepted_at,
             sent_at: message.sent_at,

@@ -94,7 +94,11 @@ impl Event {
             Change::Survey { rating, scale_max } => {
                 vec![event("transfer.survey", json!({ "rating": rating, "scaleMax": scale_max }))]
             }
-            Change::Linked | Change::Orphaned | Change::MessageAccepted => vec![],
+            Change::Linked
+            | Change::Orphaned
+            | Change::MessageAccepted
+            | Change::ContactTyping { .. }
+            | Change::MessagesAcknowledged { .. } => vec![],
         }
     }
 

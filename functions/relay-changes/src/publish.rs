@@ -79,8 +79,8 @@ async fn put_events<'a>(
     }
 }
 
-/// Sends commands; gives the lowest record that an unsent command follows from. Of one session's commands no later
-/// one is sent before an earlier one.
+/// Sends commands; gives the lowest record that an unsent command follows from. Of one group's commands no later one is
+/// sent before an earlier one.
 pub(crate) async fn commands(
     client: &aws_sdk_sqs::Client,
     queue: &str,
@@ -94,8 +94,8 @@ pub(crate) async fn commands(
             From { record: command.record, item: (text, &command.item) }
         })
         .collect();
-    // One of each session in a call: were there two, the second could be taken and the first not.
-    for batch in batches(&texts, |command| command.item.0.len(), |command| Some(command.item.1.transfer_id)) {
+    // One of each group in a call: were there two, the second could be taken and the first not.
+    for batch in batches(&texts, |command| command.item.0.len(), |command| Some(command.item.1.group())) {
         let mut waiting = batch;
         for attempt in 0..ATTEMPTS {
             pause(attempt, jitter).await;
@@ -125,7 +125,7 @@ async fn send_commands<'a, 'b>(
         let entry = SendMessageBatchRequestEntry::builder()
             .id(index.to_string())
             .message_body(text)
-            .message_group_id(command.transfer_id.to_string())
+            .message_group_id(command.group())
             .message_deduplication_id(command.deduplication_id())
             .build();
         // Both fields that it asks for are set.

@@ -1,91 +1,61 @@
-//! `POST /v1/projects/{projectId}/transfers/{sessionId}/messages`: the contact's message to the representative.
+//! What the contact's side tells the representative, below `/v1/projects/{projectId}/transfers/{sessionId}`:
+//! `POST …/messages`, `POST …/typing` and `POST …/receipts`.
 //!
-//! One write accepts it and moves the session's expiry; `deliver` takes it to the provider, in order.
+//! One write accepts each; `deliver` takes it to the provider.
 
-use lambda_http::http::StatusCode;
+mod message;
+mod receipts;
+mod typing;
+
 use lambda_http::{Body, Request, Response};
-use serde::{Deserialize, Serialize};
 use transfer_aws::Service;
-use transfer_domain::{Attachment, Closed, Direction, MAX_TEXT_BYTES, OutgoingMessage, accept_message};
-use transfer_http::{Fields, Kind, Problem, Scope, authorize, json, json_body, respond, session_id};
-use transfer_store::{StoreError, Transacted};
+use transfer_domain::{ProjectId, Session};
+use transfer_http::{Kind, Problem, Scope, authorize, no_such_route, respond, route, session_id};
+use transfer_providers::{Adapters, Capabilities, Inbound};
+use transfer_store::StoreError;
 
-const MAX_ATTACHMENTS: usize = 10;
-const MAX_URL_BYTES: usize = 2_048;
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct MessageBody {
-    message_id: Option<String>,
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    attachments: Vec<Attachment>,
+/// Answers the three routes.
+pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, request: Request) -> Response<Body> {
+    respond(take(service, adapters, &request).await)
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Accepted<'a> {
-    message_id: &'a str,
-    status: &'static str,
-}
-
-/// Accepts a message: 202, and 202 again for the same id without sending it twice.
-pub async fn handle(service: &Service, request: Request) -> Response<Body> {
-    respond(send(service, &request).await)
-}
-
-async fn send(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+async fn take(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
+    let route = route(request).ok_or_else(no_such_route)?;
+    if route.ends_with("/messages") {
+        message::send(service, request, &caller.project).await
+    } else if route.ends_with("/typing") {
+        typing::tell(service, adapters, request, &caller.project).await
+    } else if route.ends_with("/receipts") {
+        receipts::take(service, adapters, request, &caller.project).await
+    } else {
+        Err(no_such_route())
+    }
+}
+
+/// The session of a request, whatever has become of it.
+async fn session(service: &Service, request: &Request, project: &ProjectId) -> Result<Session, Problem> {
     let id = session_id(request)?;
-    let message = json_body::<MessageBody>(request)?.validate()?;
-    let accepted =
-        json(StatusCode::ACCEPTED, &Accepted { message_id: message.message_id.as_str(), status: "accepted" });
-    let failed = |error: StoreError| Problem::of_failure(&error, error.retry_after());
-
-    let now = service.now();
-    let decide = |session: &transfer_domain::Session| {
-        if session.session_id != id {
-            return Err(Refused::NotFound);
-        }
-        accept_message(session, message.clone(), now).map(Some).map_err(Refused::Closed)
-    };
-    match service.store.transact(&caller.project, id.transfer, now, decide).await.map_err(failed)? {
-        Transacted::Committed(_) | Transacted::Unchanged(_) | Transacted::Seen { .. } => Ok(accepted),
-        Transacted::Refused(Refused::NotFound) | Transacted::Missing | Transacted::LinkTaken => {
-            Err(Problem::new(Kind::NotFound))
-        }
-        Transacted::Expired | Transacted::Refused(Refused::Closed(Closed::Expired)) => Err(Closed::Expired.into()),
-        Transacted::Refused(Refused::Closed(Closed::Ended)) => {
-            // A repetition of what was accepted before the end is still what it was.
-            let before =
-                service.store.accepted(&caller.project, id.transfer, Direction::Outbound, &message.message_id).await;
-            if before.map_err(failed)? { Ok(accepted) } else { Err(Closed::Ended.into()) }
-        }
-    }
+    let session = service.store.session(project, id.transfer).await.map_err(|error| failed(&error))?;
+    session.filter(|session| session.session_id == id).ok_or_else(|| Problem::new(Kind::NotFound))
 }
 
-enum Refused {
-    NotFound,
-    Closed(Closed),
+/// What the session's provider can do; `None` if it is not configured any more.
+async fn capabilities(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    session: &Session,
+) -> Result<Option<Capabilities>, Problem> {
+    let integration = service.directory.integration(&session.project_id, session.provider).await;
+    let integration = integration.map_err(|error| failed(&error))?;
+    let adapter = adapters.get(session.provider);
+    Ok(adapter.zip(integration).map(|(adapter, integration)| adapter.capabilities_of(&integration)))
 }
 
-impl MessageBody {
-    fn validate(self) -> Result<OutgoingMessage, Problem> {
-        let mut fields = Fields::default();
-        let message_id = fields.required("/messageId", self.message_id.as_deref());
-        let something = !self.text.is_empty() || !self.attachments.is_empty();
-        fields.rule(something, "/text", "is required unless there are attachments");
-        fields.rule(self.text.len() <= MAX_TEXT_BYTES, "/text", "must be at most 32768 bytes of UTF-8");
-        fields.rule(self.attachments.len() <= MAX_ATTACHMENTS, "/attachments", "must be at most 10");
-        for (index, attachment) in self.attachments.iter().enumerate() {
-            let pointer = format!("/attachments/{index}/url");
-            let fits = attachment.url.starts_with("https://") && attachment.url.len() <= MAX_URL_BYTES;
-            fields.rule(fits, &pointer, "must be an https URL of at most 2048 bytes");
-            fields.text(&format!("/attachments/{index}/name"), attachment.name.as_deref(), 256);
-            fields.text(&format!("/attachments/{index}/contentType"), attachment.content_type.as_deref(), 128);
-        }
-        let message_id = fields.complete(message_id)?;
-        Ok(OutgoingMessage { message_id, text: self.text, attachments: self.attachments })
-    }
+fn failed(error: &StoreError) -> Problem {
+    Problem::of_failure(error, error.retry_after())
 }

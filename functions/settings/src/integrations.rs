@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use transfer_aws::Service;
 use transfer_domain::{Integration, IntegrationId, ProjectId, Provider};
 use transfer_http::{FieldError, Kind, Problem, Scope, authorize, empty, json, json_body, path_parameter, time};
-use transfer_providers::{Adapters, Inbound, IntegrationDraft, IntegrationSecrets};
+use transfer_providers::{Adapters, Capabilities, Inbound, IntegrationDraft, IntegrationSecrets};
 use transfer_store::PutIntegration;
 
 use crate::etag::{expected_version, versioned};
@@ -44,6 +44,8 @@ struct IntegrationRecord<'a> {
     provider: Provider,
     integration_id: &'a IntegrationId,
     settings: &'a Map<String, Value>,
+    /// What the provider can and cannot do with these settings; null if this deployment has no adapter for it.
+    capabilities: Option<Capabilities>,
     /// Which credentials are set; their values never come out.
     credentials_set: Vec<String>,
     /// Where the provider must send its webhooks; the secret in it is shown only when it was just made.
@@ -246,6 +248,8 @@ fn record<'a>(
         provider: integration.provider,
         integration_id: id,
         settings: &integration.settings,
+        capabilities: transfer_providers::inbound(integration.provider)
+            .map(|adapter| adapter.capabilities_of(integration)),
         credentials_set: secrets.credentials.keys().cloned().collect(),
         webhook_url: format!("{base}/v1/webhooks/{}/{id}/{path_secret}", integration.provider),
         relay_url: format!("{base}/v1/webhooks/relay/{id}"),

@@ -26,7 +26,7 @@ async fn answer(
     match (method, resource) {
         ("GET", "settings/agent-transfer") => lifecycle::get(service, request).await,
         ("PUT", "settings/agent-transfer") => lifecycle::put(service, adapters, request).await,
-        ("GET", "integrations") => integrations::list(service, request).await,
+        ("GET", "integrations") => integrations::list(service, adapters, request).await,
         ("GET", "integrations/{provider}") => integrations::get(service, adapters, request).await,
         ("PUT", "integrations/{provider}") => integrations::put(service, adapters, request).await,
         ("DELETE", "integrations/{provider}") => integrations::delete(service, adapters, request).await,

@@ -168,6 +168,7 @@ impl Applying {
             accepted_at: self.now,
             sent_at: Some(event.occurred_at(self.now)),
             late,
+            receipt: None,
         }));
     }
 

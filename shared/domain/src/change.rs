@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attachment, Author, Representative, SourceId};
+use crate::{Attachment, Author, ReceiptState, Representative, SourceId};
 
 /// One change with its place in the session's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,19 @@ pub enum Change {
     Typing {
         /// Whether typing goes on.
         on: bool,
+    },
+    /// The contact types, or stopped.
+    ContactTyping {
+        /// Whether typing goes on.
+        on: bool,
+    },
+    /// Messages of the contact centre came further at the contact.
+    #[serde(rename_all = "camelCase")]
+    MessagesAcknowledged {
+        /// The sender's ids of them.
+        message_ids: Vec<SourceId>,
+        /// How far.
+        state: ReceiptState,
     },
     /// The contact rated the service.
     Survey {

@@ -1,8 +1,9 @@
 //! What must be done at the provider. `relay-changes` sends these, `deliver` carries them out.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, ProjectId, SequencedChange, Session, TransferId};
+use crate::{Change, ProjectId, ReceiptState, SequencedChange, Session, SourceId, TransferId};
 
 /// One thing to do for a session, in the session's order. Idempotent: it says what must be true, not what to add.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,20 @@ pub enum Action {
         /// The provider's id of the person.
         representative: String,
     },
+    /// Tell that the contact types, or stopped.
+    Typing {
+        /// Whether typing goes on.
+        on: bool,
+        /// When it was told.
+        at: DateTime<Utc>,
+    },
+    /// Tell how far messages of the contact centre came at the contact.
+    Acknowledge {
+        /// The provider's ids of them.
+        messages: Vec<SourceId>,
+        /// How far.
+        state: ReceiptState,
+    },
     /// Apply the provider's events that came before the session's link.
     ApplyParked,
     /// Settle what is undelivered and close the provider's conversation.
@@ -52,11 +67,27 @@ impl Command {
             Action::Open => "open",
             Action::Messages { .. } => "messages",
             Action::Identify { .. } => "identify",
+            Action::Typing { .. } => "typing",
+            Action::Acknowledge { .. } => "acknowledge",
             Action::ApplyParked => "apply-parked",
             Action::Close => "close",
             Action::Forget { .. } => "forget",
         };
         format!("{}-{}-{action}", self.transfer_id, self.sequence)
+    }
+
+    /// Commands of one group are carried out one after another. Courtesies have a group of their own, so that nothing
+    /// else of the session waits for them.
+    pub fn group(&self) -> String {
+        match &self.action {
+            Action::Typing { .. } | Action::Acknowledge { .. } => format!("{}-courtesy", self.transfer_id),
+            Action::Open
+            | Action::Messages { .. }
+            | Action::Identify { .. }
+            | Action::ApplyParked
+            | Action::Close
+            | Action::Forget { .. } => self.transfer_id.to_string(),
+        }
     }
 
     /// What must be done because of one change of a session, in order.
@@ -71,6 +102,11 @@ impl Command {
             Change::RepresentativeJoined => deliver_waiting.into_iter().chain(identify(session)).collect(),
             Change::Linked => vec![Action::ApplyParked],
             Change::Ended | Change::Orphaned => vec![Action::Close],
+            Change::ContactTyping { on } => vec![Action::Typing { on: *on, at: change.occurred_at }],
+            Change::MessagesAcknowledged { .. } if session.is_ended() => vec![],
+            Change::MessagesAcknowledged { message_ids, state } => {
+                vec![Action::Acknowledge { messages: message_ids.clone(), state: *state }]
+            }
             Change::RepresentativeLeft { .. }
             | Change::PostAgent
             | Change::MessageReceived { .. }

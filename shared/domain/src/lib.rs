@@ -7,6 +7,7 @@ mod apply;
 mod change;
 mod clock;
 mod command;
+mod courtesy;
 mod event;
 mod ids;
 mod inbox;
@@ -27,6 +28,7 @@ pub use apply::apply_events;
 pub use change::{Change, SequencedChange};
 pub use clock::{Clock, Ids};
 pub use command::{Action, Command};
+pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, record_receipts, tell_typing, typing_holds};
 pub use event::{Correlation, EventKind, IncomingMessage, ProviderEvent};
 pub use ids::{
     AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, ProjectId,
@@ -52,5 +54,6 @@ pub use signals::Signals;
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, Status, TaskStatus, Trigger, UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, ReceiptState, Status, TaskStatus, Trigger,
+    UnknownWord,
 };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Author, Direction, SourceId};
+use crate::{Author, Direction, Receipt, SourceId};
 
 /// The longest text that is kept, in bytes of UTF-8; a longer inbound text is cut, a longer outbound one refused.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024;
@@ -38,6 +38,9 @@ pub struct Message {
     /// Whether it came after the end of the session: kept, but not acted on.
     #[serde(default)]
     pub late: bool,
+    /// How far a message of the contact centre came at the contact, once that was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
 }
 
 /// A file or link that hangs on a message.

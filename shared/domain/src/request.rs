@@ -157,6 +157,7 @@ pub fn create(
         last_outbound: 0,
         settled_through: 0,
         counts: MessageCounts::default(),
+        contact_typing_since: None,
         version: 0,
         changes: Vec::new(),
     };
@@ -188,6 +189,8 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
     session.last_message_at = Some(now);
     session.expires_at = later_expiry(session, now);
     session.counts.from_contact += 1;
+    // Who sends has stopped typing; contact centres know that themselves.
+    session.contact_typing_since = None;
     transition.messages.push(MessageWrite::New(Message {
         sequence,
         message_id: message.message_id,
@@ -200,6 +203,7 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
         accepted_at: now,
         sent_at: None,
         late: false,
+        receipt: None,
     }));
     Ok(transition.finish(now))
 }
@@ -225,7 +229,7 @@ pub fn end(session: &Session, by: EndedBy, now: DateTime<Utc>) -> Result<Transit
     Ok(transition.finish(now))
 }
 
-fn require_open(session: &Session, now: DateTime<Utc>) -> Result<(), Closed> {
+pub(crate) fn require_open(session: &Session, now: DateTime<Utc>) -> Result<(), Closed> {
     if session.is_expired(now) {
         Err(Closed::Expired)
     } else if session.is_ended() {

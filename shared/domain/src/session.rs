@@ -89,6 +89,9 @@ pub struct Session {
     /// How many messages went each way.
     #[serde(default)]
     pub counts: MessageCounts,
+    /// Since when the contact types, as it was told last; `None` = not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_typing_since: Option<DateTime<Utc>>,
     /// Rises with every write; each change gets a number of its own, so `version` is also the newest sequence.
     pub version: u64,
     /// What the last write changed; the stream carries it to whoever must act on it.

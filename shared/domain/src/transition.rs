@@ -33,6 +33,8 @@ pub enum MessageWrite {
     New(Message),
     /// A message whose delivery state is final now.
     Settled(Message),
+    /// A message that came further at the contact.
+    Acknowledged(Message),
 }
 
 impl Transition {

@@ -191,6 +191,16 @@ words! {
 }
 
 words! {
+    /// How far a message came at its reader, the later the further.
+    ReceiptState {
+        /// It is shown.
+        Delivered = "delivered",
+        /// It was read.
+        Read = "read",
+    }
+}
+
+words! {
     /// Where an Inbox task stands.
     TaskStatus {
         /// Nobody has it.

@@ -108,7 +108,9 @@ struct Kept {
 fn receive(session: &mut Session, kept: &mut Kept, event: &ProviderEvent, now: DateTime<Utc>) {
     let transition = apply_events(session, std::slice::from_ref(event), now);
     let message = transition.messages.iter().map(|write| match write {
-        MessageWrite::New(message) | MessageWrite::Settled(message) => message.message_id.clone(),
+        MessageWrite::New(message) | MessageWrite::Settled(message) | MessageWrite::Acknowledged(message) => {
+            message.message_id.clone()
+        }
     });
     let messages: Vec<_> = message.collect();
     let repeated =

@@ -94,7 +94,8 @@ kinds! {
     InvalidFields = "invalid-fields", UNPROCESSABLE_ENTITY, "Some fields are not valid";
     /// The project has no integration for the provider.
     IntegrationNotConfigured = "integration-not-configured", UNPROCESSABLE_ENTITY, "The project has no integration for the provider";
-    /// The provider is not supported by this deployment.
+    /// The contact centre cannot do this.
+    NotSupported = "not-supported", UNPROCESSABLE_ENTITY, "The contact centre cannot do this";
     /// The key was used for another request.
     KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
     /// Too many requests.

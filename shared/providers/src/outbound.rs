@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Briefing, Clock, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, Session, SourceId,
+    Briefing, Clock, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, ReceiptState, Session, SourceId,
 };
 
 use crate::{Caller, Inbound, IntegrationSecrets};
@@ -107,14 +107,21 @@ pub trait Outbound: Inbound {
     /// Looks how the conversation stands, for providers that can be asked; else no events.
     async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError>;
 
-    /// Tells that messages of the contact centre reached the contact, for providers that take it.
+    /// Tells that the contact types, or stopped. Asked only of a provider whose capabilities say that it takes it.
+    async fn typing(&self, _connection: Connection<'_>, _session: &Session, _on: bool) -> Result<(), CallError> {
+        Err(CallError::Misconfigured { what: "the adapter cannot tell that the contact types".to_owned() })
+    }
+
+    /// Tells how far messages of the contact centre came at the contact: one of the states that the capabilities say
+    /// it takes. A repetition uses the same ids.
     async fn acknowledge(
         &self,
         _connection: Connection<'_>,
         _session: &Session,
         _messages: &[SourceId],
+        _state: ReceiptState,
     ) -> Result<(), CallError> {
-        Ok(())
+        Err(CallError::Misconfigured { what: "the adapter cannot tell receipts".to_owned() })
     }
 
     /// The name of a representative whom events identify by id only; `None` if the provider does not tell.

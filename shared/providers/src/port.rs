@@ -6,23 +6,26 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method};
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use transfer_domain::{Integration, Provider, ProviderEvent, Status};
+use transfer_domain::{Integration, Provider, ProviderEvent, ReceiptState, Status};
 
 use crate::secret;
 
 /// What a provider can and cannot do (contracts README, section 1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent fact about a product")]
 pub struct Capabilities {
     /// It tells when the representative types.
     pub typing_in: bool,
     /// It can be told that the contact types.
     pub typing_out: bool,
-    /// It takes delivery receipts.
-    pub receipts: bool,
-    /// How many attachments one message may carry; 0 = none.
+    /// Which receipts of the contact it takes.
+    pub receipts: Receipts,
+    /// It can be asked whether somebody would take a conversation.
+    pub availability: bool,
+    /// How many files of a message it shows as files; the others reach it as links in the text.
     pub attachments: u8,
     /// It can be told to end a conversation.
     pub remote_end: bool,
@@ -38,6 +41,30 @@ pub struct Capabilities {
     pub message_promotes: bool,
     /// A message whose call had no known result may be sent again under the same id.
     pub resends_safely: bool,
+}
+
+/// Which receipts of the contact a provider takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Receipts {
+    /// None.
+    None,
+    /// That messages reached the contact.
+    Delivered,
+    /// That messages reached the contact, and that they were read.
+    DeliveredAndRead,
+}
+
+impl Receipts {
+    /// What a provider is told of a message that came this far; `None` if it takes no receipts.
+    pub const fn told_as(self, state: ReceiptState) -> Option<ReceiptState> {
+        match self {
+            Self::None => None,
+            // What was read has surely arrived.
+            Self::Delivered => Some(ReceiptState::Delivered),
+            Self::DeliveredAndRead => Some(state),
+        }
+    }
 }
 
 /// The secret half of an integration. `Debug` shows no value.
@@ -146,8 +173,13 @@ pub trait Inbound: Send + Sync + fmt::Debug {
     /// Which provider.
     fn provider(&self) -> Provider;
 
-    /// What it can and cannot do.
+    /// What it can and cannot do, as far as settings let it.
     fn capabilities(&self) -> Capabilities;
+
+    /// What it can and cannot do with the settings of an integration.
+    fn capabilities_of(&self, _integration: &Integration) -> Capabilities {
+        self.capabilities()
+    }
 
     /// Checks the fields of an integration, and says which are wrong.
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>>;

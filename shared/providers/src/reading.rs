@@ -51,6 +51,12 @@ pub(crate) fn digest(parts: &[&str]) -> String {
     hex::encode(hash.finalize())
 }
 
+/// Whether an id is a digest of ours, because the provider gave none.
+#[cfg(feature = "outbound")]
+pub(crate) fn is_digest(id: &str) -> bool {
+    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// An attachment, if its address is one that a browser may be sent to.
 pub fn attachment(url: &str, name: Option<&str>, content_type: Option<&str>) -> Option<Attachment> {
     let parsed = url::Url::parse(url).ok()?;

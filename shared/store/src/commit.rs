@@ -8,7 +8,7 @@ use transfer_domain::{MessageWrite, SourceId, Transition};
 
 use crate::call::{Condition, Written};
 use crate::keys::{Identity, Key};
-use crate::rows::{Row, bare, is_expired, message_row, naming_row, number, session_row, text, timeline_row};
+use crate::rows::{Row, is_expired, message_row, naming_row, number, seen_row, session_row, text, timeline_row};
 use crate::transaction::{Refused, Transaction};
 use crate::{RowType, Store, StoreError};
 
@@ -122,7 +122,10 @@ fn add_messages(parts: &mut Transaction<Role>, transition: &Transition) -> Resul
     );
     for write in &transition.messages {
         match write {
-            MessageWrite::New(message) => parts.put(Role::Message, message_row(session, message)?)?,
+            // The identity of a new one is checked; whoever else could change an old one would change the session, too.
+            MessageWrite::New(message) | MessageWrite::Acknowledged(message) => {
+                parts.put(Role::Message, message_row(session, message)?)?;
+            }
             MessageWrite::Settled(message) => {
                 let role = Role::Settled(message.message_id.clone());
                 parts.put_if(role, message_row(session, message)?, &unsettled)?;
@@ -135,16 +138,19 @@ fn add_messages(parts: &mut Transaction<Role>, transition: &Transition) -> Resul
 fn add_identities(parts: &mut Transaction<Role>, transition: &Transition) -> Result<(), StoreError> {
     let session = &transition.session;
     let messages = transition.messages.iter().filter_map(|write| match write {
-        MessageWrite::New(message) => Some(Identity::Message(message.direction, message.message_id.clone())),
-        MessageWrite::Settled(_) => None,
+        MessageWrite::New(message) => {
+            Some((Identity::Message(message.direction, message.message_id.clone()), Some(message.sequence)))
+        }
+        MessageWrite::Settled(_) | MessageWrite::Acknowledged(_) => None,
     });
+    let events = transition.seen.iter().cloned().map(|id| (Identity::Event(id), None));
     let mut once = HashSet::new();
-    for identity in messages.chain(transition.seen.iter().cloned().map(Identity::Event)) {
+    for (identity, sequence) in messages.chain(events) {
         if !once.insert(identity.clone()) {
             return Err(StoreError::rejected("Commit", "RepeatedIdentity"));
         }
         let key = Key::seen(&session.project_id, session.transfer_id(), &identity);
-        parts.put_if(Role::Seen(identity), bare(key, RowType::Seen), &Condition::absent())?;
+        parts.put_if(Role::Seen(identity), seen_row(key, sequence), &Condition::absent())?;
     }
     Ok(())
 }

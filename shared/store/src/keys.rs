@@ -27,6 +27,7 @@
 //! | one session, its briefing, one task | table, the key | 1 |
 //! | a session's messages, its timeline | table, the session's partition, by prefix | 1 a page |
 //! | was this event or message seen? | condition on the `seen` row, in the write | 0 |
+//! | which messages have these ids? | table, their `seen` rows, which name their places, then their keys | 2 |
 //! | is the conversation taken, and by which session? | condition on the guard, in the write | 0, else 1 |
 //! | which session is this provider session? what is parked for it? | table, the link's partition | 1 |
 //! | settings or integration of a project; integration of a webhook URL or bus event | table, the key | 1 |

@@ -30,6 +30,7 @@ pub(crate) mod value {
     pub(crate) const ANSWER: &str = "answer";
     pub(crate) const FINGERPRINT: &str = "fingerprint";
     pub(crate) const ARRIVAL: &str = "arrival";
+    pub(crate) const SEQUENCE: &str = "sequence";
 }
 
 const SIGNALS: &str = "signals";
@@ -119,6 +120,13 @@ pub(crate) fn briefing_row(session: &Session, briefing: &Briefing) -> Result<Row
 pub(crate) fn naming_row(key: Key, kind: RowType, transfer: TransferId) -> Row {
     let mut row = bare(key, kind);
     row.insert(attribute::TRANSFER_ID.to_owned(), text(transfer.to_string()));
+    row
+}
+
+/// A row that says that something was seen; of a message also where it stands.
+pub(crate) fn seen_row(key: Key, sequence: Option<u64>) -> Row {
+    let mut row = bare(key, RowType::Seen);
+    row.extend(sequence.map(|sequence| (value::SEQUENCE.to_owned(), number(sequence))));
     row
 }
 

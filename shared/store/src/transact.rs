@@ -40,11 +40,24 @@ impl Store {
         project: &ProjectId,
         transfer: TransferId,
         now: DateTime<Utc>,
+        decide: impl FnMut(&Session) -> Result<Option<Transition>, E> + Send,
+    ) -> Result<Transacted<E>, StoreError> {
+        match self.session(project, transfer).await? {
+            Some(session) => self.transact_on(session, now, decide).await,
+            None => Ok(Transacted::Missing),
+        }
+    }
+
+    /// As [`Self::transact`], on a session that was just loaded.
+    pub async fn transact_on<E: Send>(
+        &self,
+        mut session: Session,
+        now: DateTime<Utc>,
         mut decide: impl FnMut(&Session) -> Result<Option<Transition>, E> + Send,
     ) -> Result<Transacted<E>, StoreError> {
+        let (project, transfer) = (session.project_id.clone(), session.transfer_id());
         let mut backoff = Backoff::of_decisions();
         loop {
-            let Some(session) = self.session(project, transfer).await? else { return Ok(Transacted::Missing) };
             if session.is_expired(now) {
                 return Ok(Transacted::Expired);
             }
@@ -66,6 +79,8 @@ impl Store {
             if !backoff.pause(&*self.ids).await {
                 return Err(StoreError::unavailable());
             }
+            let Some(newer) = self.session(&project, transfer).await? else { return Ok(Transacted::Missing) };
+            session = newer;
         }
     }
 }

@@ -12,7 +12,7 @@ use transfer_domain::{
 use super::fields::{Field, Names};
 use super::settings::{Meaning, Settings};
 use super::{Callback, state};
-use crate::reading::{attachment, code, created_at, digest};
+use crate::reading::{attachment, code, created_at, digest, source_id};
 
 /// The events of one authentic classic callback; none if its event is unknown.
 pub(super) fn classic(settings: &Settings, callback: &Callback<'_>, body: &Value, raw: &[u8]) -> Vec<ProviderEvent> {
@@ -89,7 +89,6 @@ impl Reading<'_> {
                 vec![self.event(self.identity(""), joined)]
             }
             Meaning::AgentMessage => {
-                self.remember_to_acknowledge();
                 let names = self.settings.agent_change_by_name;
                 let who = if names { self.representative() } else { Representative { id: None, name: None } };
                 self.message(Author::Representative, Some(who))
@@ -120,7 +119,7 @@ impl Reading<'_> {
         let file =
             if is_file || self.event.eq_ignore_ascii_case("file") { attachment(&said, None, None) } else { None };
         let text = if file.is_some() { String::new() } else { said };
-        let Some(message_id) = self.identity("").filter(|_| file.is_some() || !text.is_empty()) else {
+        let Some(message_id) = self.message_id().filter(|_| file.is_some() || !text.is_empty()) else {
             return Vec::new();
         };
         let attachments = file.into_iter().collect();
@@ -128,11 +127,11 @@ impl Reading<'_> {
         vec![self.event(Some(message_id), EventKind::Message(message))]
     }
 
-    fn remember_to_acknowledge(&mut self) {
-        let serial = self.text(Field::MessageSerialNumber).filter(|_| self.settings.send_acks);
-        if let Some(serial) = serial {
-            self.provider_state.insert(state::UNACKNOWLEDGED.to_owned(), serial.into());
-        }
+    /// The identity of a message, with the number behind it by which Five9 is told of its arrival.
+    fn message_id(&self) -> Option<SourceId> {
+        let id = self.identity("")?;
+        let number = self.text(Field::MessageSerialNumber).filter(|_| self.settings.send_acks);
+        number.and_then(|number| source_id(&[id.as_str(), &number])).or(Some(id))
     }
 
     /// Five9 tells names only.

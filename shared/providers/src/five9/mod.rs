@@ -16,14 +16,14 @@ use chrono::{DateTime, Utc};
 use fields::Field;
 use http::Method;
 use serde_json::{Map, Value};
-use settings::{Flavor, Settings, WebhookAuth};
+use settings::{Attachments, Flavor, Settings, WebhookAuth};
 use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 
 use crate::draft::stored;
 use crate::reading::json_object;
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Unauthentic,
-    ValidIntegration, WebhookRequest, secret,
+    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, ValidIntegration, WebhookRequest, secret,
 };
 
 /// What of a session's `provider_state` is whose: the names under which later calls find it. All of it is secret.
@@ -41,14 +41,15 @@ mod state {
     pub(super) const CLOUD: &str = "cloudUrl";
     /// Five9's name of a classic conversation; at many tenants the same as the token.
     pub(super) const CONVERSATION: &str = "conversationId";
-    /// The representative's message that was not acknowledged yet.
-    pub(super) const UNACKNOWLEDGED: &str = "unacknowledged";
     /// Who accepted a chat of Open Messaging.
     pub(super) const PARTICIPANT: &str = "participantId";
 }
 
 /// The name of the provider.
 pub const FIVE9: Provider = Provider::named("five9");
+
+/// Files are a list, and no limit of it is documented.
+const ATTACHMENTS: u8 = 10;
 
 /// The adapter.
 #[derive(Debug, Clone, Copy)]
@@ -63,8 +64,9 @@ impl Inbound for Five9 {
         Capabilities {
             typing_in: true,
             typing_out: false,
-            receipts: false,
-            attachments: 1,
+            receipts: Receipts::Delivered,
+            availability: false,
+            attachments: ATTACHMENTS,
             remote_end: true,
             queue_position: false,
             wait_time: false,
@@ -73,6 +75,17 @@ impl Inbound for Five9 {
             message_promotes: true,
             resends_safely: false,
         }
+    }
+
+    /// Only the classic interface has a call for receipts, and only where it is switched on. A file is handed over
+    /// where that is switched on; else it goes as its address.
+    fn capabilities_of(&self, integration: &Integration) -> Capabilities {
+        let can = self.capabilities();
+        let Ok(settings) = stored::<Settings>(integration) else { return can };
+        let classic = settings.flavor == Flavor::Classic;
+        let receipts = if classic && settings.send_acks { Receipts::Delivered } else { Receipts::None };
+        let uploads = classic && settings.attachments == Attachments::Upload;
+        Capabilities { receipts, attachments: if uploads { can.attachments } else { 0 }, ..can }
     }
 
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {

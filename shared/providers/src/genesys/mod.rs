@@ -18,8 +18,8 @@ use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, Provide
 use crate::draft::stored;
 use crate::reading::{code, json_object, text};
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Unauthentic,
-    ValidIntegration, WebhookRequest, secret,
+    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, ValidIntegration, WebhookRequest, secret,
 };
 
 /// The path segment behind the secret at which a data action posts lifecycle events.
@@ -41,7 +41,8 @@ impl Inbound for Genesys {
         Capabilities {
             typing_in: true,
             typing_out: true,
-            receipts: true,
+            receipts: Receipts::Delivered,
+            availability: false,
             attachments: 1,
             remote_end: true,
             queue_position: false,

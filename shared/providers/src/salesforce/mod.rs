@@ -18,8 +18,8 @@ use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, Prov
 use crate::draft::stored;
 use crate::reading::{json_object, text};
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Unauthentic,
-    ValidIntegration, WebhookRequest,
+    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, ValidIntegration, WebhookRequest,
 };
 
 /// In the state of a session: the vendor said that the conversation is over. A message would open another one.
@@ -41,7 +41,8 @@ impl Inbound for Salesforce {
         Capabilities {
             typing_in: true,
             typing_out: true,
-            receipts: true,
+            receipts: Receipts::DeliveredAndRead,
+            availability: false,
             // They are sent as links: the vendor takes uploads only, and we keep no files.
             attachments: 0,
             remote_end: true,

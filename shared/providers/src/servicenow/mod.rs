@@ -17,8 +17,8 @@ use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 use crate::draft::stored;
 use crate::reading::json_object;
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Unauthentic,
-    ValidIntegration, WebhookRequest, secret,
+    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, ValidIntegration, WebhookRequest, secret,
 };
 
 /// The name of the provider.
@@ -37,7 +37,8 @@ impl Inbound for ServiceNow {
         Capabilities {
             typing_in: true,
             typing_out: true,
-            receipts: false,
+            receipts: Receipts::Delivered,
+            availability: false,
             attachments: 1,
             remote_end: true,
             queue_position: false,

@@ -14,8 +14,8 @@ use transfer_domain::{Integration, Provider, ProviderEvent, Status};
 use crate::draft::stored;
 use crate::reading::json_object;
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Unauthentic,
-    ValidIntegration, WebhookRequest, secret,
+    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, ValidIntegration, WebhookRequest, secret,
 };
 
 /// Files are a list, and no limit of it is documented.
@@ -37,7 +37,8 @@ impl Inbound for SmartAssist {
         Capabilities {
             typing_in: false,
             typing_out: false,
-            receipts: false,
+            receipts: Receipts::None,
+            availability: true,
             attachments: ATTACHMENTS,
             remote_end: true,
             queue_position: true,
@@ -47,6 +48,14 @@ impl Inbound for SmartAssist {
             message_promotes: false,
             resends_safely: false,
         }
+    }
+
+    /// Whether somebody is there is asked where that is switched on.
+    fn capabilities_of(&self, integration: &Integration) -> Capabilities {
+        let can = self.capabilities();
+        let Ok(settings) = stored::<Settings>(integration) else { return can };
+        let attachments = if settings.attachment_max_mb == 0 { 0 } else { can.attachments };
+        Capabilities { availability: settings.availability_check, attachments, ..can }
     }
 
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use transfer_domain::{
     Attachment, Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, Representative, Status,
 };
-use transfer_providers::{FIVE9, IntegrationSecrets, Unauthentic, WebhookRequest};
+use transfer_providers::{FIVE9, IntegrationSecrets, Receipts, Unauthentic, WebhookRequest};
 
 use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
 
@@ -241,11 +241,22 @@ fn fields_are_read_under_the_names_of_the_setting() {
 }
 
 #[test]
-fn a_message_to_acknowledge_is_remembered_only_if_told_to() {
+fn a_message_bears_the_number_by_which_it_is_acknowledged_only_if_told_to() {
     let body = json!({ "text": "Hi", "messageSerialNumber": 1 });
-    let state = |extra: &Value| Value::Object(read_with(extra, "message", &body)[0].provider_state.clone());
-    assert_eq!(state(&json!({})), json!({ "conversationId": "8f1c" }));
-    assert_eq!(state(&json!({ "sendAcks": true })), json!({ "conversationId": "8f1c", "unacknowledged": "1" }));
+    let id = |extra: &Value| only_message(&read_with(extra, "message", &body)).message_id.to_string();
+    assert!(!id(&json!({})).contains(':'));
+    assert_eq!(id(&json!({ "sendAcks": true })), format!("{}:1", id(&json!({}))));
+}
+
+#[test]
+fn receipts_and_files_are_taken_where_the_settings_switch_them_on() {
+    let can = |extra: &Value| {
+        let integration = integration(FIVE9, &settings(extra));
+        let can = adapter(FIVE9).capabilities_of(&integration);
+        (can.receipts, can.attachments)
+    };
+    assert_eq!(can(&json!({})), (Receipts::None, 0));
+    assert_eq!(can(&json!({ "sendAcks": true, "attachments": "upload" })), (Receipts::Delivered, 10));
 }
 
 #[test]

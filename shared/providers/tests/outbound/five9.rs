@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, ProviderSessionId, Status};
+use transfer_domain::{EndReason, EndedBy, EventKind, ProviderSessionId, ReceiptState, Status};
 use transfer_providers::{Adapters, Availability, CallError, Caller, HostPolicy, WebhookRequest};
 
 use crate::support::{PUBLIC_BASE_URL, Script, Stage, TRANSFER, answer, answer_json, message, serve, status_answer};
@@ -406,14 +406,16 @@ async fn files_are_handed_over_if_told_to_and_else_become_links() {
 }
 
 #[tokio::test]
-async fn the_representatives_last_message_is_acknowledged_if_told_to() {
-    let mut stage = active(json!({ "sendAcks": true })).await;
-    stage.session.provider_state.insert("unacknowledged".to_owned(), "7".into());
-    stage.script.answers(status_answer(503)).answers(status_answer(200));
-    stage.send(&message("hi", &[])).await.unwrap();
-    let told = &stage.script.calls()[0];
+async fn messages_are_acknowledged_by_their_numbers() {
+    let stage = active(json!({ "sendAcks": true })).await;
+    stage.script.answers(status_answer(200));
+    stage.acknowledge(&["a0:7", "b1:8", "without"], ReceiptState::Delivered).await.unwrap();
+    let told = stage.script.only_call();
     assert_eq!(told.line(), format!("PUT {ROOT}/conversations/8f1c/messages/acknowledge"));
-    assert_eq!(told.json(), json!({ "messages": [{ "type": "DELIVERED", "messageId": "7" }] }));
+    let of = |number: &str| json!({ "type": "DELIVERED", "messageId": number });
+    assert_eq!(told.json(), json!({ "messages": [of("7"), of("8")] }));
+    stage.acknowledge(&["without"], ReceiptState::Delivered).await.unwrap();
+    assert_eq!(stage.script.calls().len(), 1);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderSessionId, Representative};
+use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderSessionId, ReceiptState, Representative};
 use transfer_providers::CallError;
 
 use crate::support::{Stage, TRANSFER, answer_json, message, start, status_answer};
@@ -218,4 +218,35 @@ async fn the_settings_of_outcomes_are_followed() {
     stage.send(&message("hi", &[])).await.unwrap();
     assert!(matches!(stage.send(&message("ho", &[])).await, Err(CallError::NotSent { retry_after: Some(_), .. })));
     assert_eq!(stage.script.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn typing_is_an_event_and_stopping_is_none() {
+    let stage = opened(json!({})).await;
+    stage.script.answers(status_answer(200));
+    stage.typing(true).await.unwrap();
+    stage.typing(false).await.unwrap();
+    let call = stage.script.only_call();
+    assert_eq!(call.line(), format!("POST {MESSAGES}/int-1/inbound/open/event"));
+    let expected = json!({
+        "channel": { "from": { "id": TRANSFER, "idType": "Opaque" }, "time": "2026-01-12T10:00:00.000Z" },
+        "events": [{ "eventType": "Typing" }],
+    });
+    assert_eq!(call.json(), expected);
+}
+
+#[tokio::test]
+async fn a_receipt_is_a_call_of_its_own_for_each_message() {
+    let stage = opened(json!({})).await;
+    stage.script.answers(status_answer(200)).answers(status_answer(200));
+    stage.acknowledge(&["5c1b", "5c1c"], ReceiptState::Delivered).await.unwrap();
+    let calls = stage.script.calls();
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[0].line(), format!("POST {MESSAGES}/int-1/inbound/open/receipt"));
+    let expected = json!({
+        "id": "5c1b", "channel": { "to": { "id": TRANSFER, "idType": "Opaque" }, "time": "2026-01-12T10:00:00.000Z" },
+        "status": "Delivered", "isFinalReceipt": true,
+    });
+    assert_eq!(calls[0].json(), expected);
+    assert_eq!(calls[1].json()["id"], "5c1c");
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value, json};
-use transfer_domain::{End, EndReason, EndedBy, OrderKey, ProviderSessionId, SourceId};
+use transfer_domain::{End, EndReason, EndedBy, OrderKey, ProviderSessionId, ReceiptState, SourceId};
 use transfer_providers::CallError;
 
 use crate::support::{KeyPair, Seen, Stage, TRANSFER, answer, answer_json, key_pair, message, start, status_answer};
@@ -331,10 +331,13 @@ async fn a_conversation_that_the_vendor_closed_is_never_woken_again() {
 #[tokio::test]
 async fn received_messages_are_acknowledged_in_either_form_and_by_25() {
     let ids = |count: usize| (0..count).map(|n| SourceId::new(format!("entry-{n}")).unwrap()).collect::<Vec<_>>();
-    for (form, at) in [("number", json!(1_768_212_000_000_i64)), ("string", json!("1768212000000"))] {
+    for (form, at, state, word) in [
+        ("number", json!(1_768_212_000_000_i64), ReceiptState::Delivered, "Delivered"),
+        ("string", json!("1768212000000"), ReceiptState::Read, "Read"),
+    ] {
         let stage = opened(json!({ "ackTimestampFormat": form })).await;
         stage.script.answers(answer_json(200, &json!({ "success": true })));
-        stage.adapter().acknowledge(stage.connection(), &stage.session, &ids(1)).await.unwrap();
+        stage.adapter().acknowledge(stage.connection(), &stage.session, &ids(1), state).await.unwrap();
         let call = stage.script.only_call();
         assert_eq!(call.line(), "POST /api/v1/acknowledgement");
         let body = call.json();
@@ -342,17 +345,32 @@ async fn received_messages_are_acknowledged_in_either_form_and_by_25() {
         assert!(uuid::Uuid::parse_str(made.as_str().unwrap()).is_ok());
         let expected = json!({
             "sender": { "appType": "custom", "subject": TRANSFER, "role": "EndUser" }, "conversationIdentifier": CONVERSATION,
-            "acknowledgements": [{ "acknowledgementTimestamp": at, "acknowledgementType": "Delivered",
+            "acknowledgements": [{ "acknowledgementTimestamp": at, "acknowledgementType": word,
                 "acknowledgedConversationEntryIdentifier": "entry-0", "acknowledgmentCreatedConversationEntryIdentifier": made }],
         });
         assert_eq!(body, expected);
     }
     let stage = opened(json!({})).await;
     stage.script.answers(status_answer(200)).answers(status_answer(200));
-    stage.adapter().acknowledge(stage.connection(), &stage.session, &ids(26)).await.unwrap();
+    let delivered = ReceiptState::Delivered;
+    stage.adapter().acknowledge(stage.connection(), &stage.session, &ids(26), delivered).await.unwrap();
     let counts: Vec<_> =
         stage.script.calls().iter().map(|call| call.json()["acknowledgements"].as_array().unwrap().len()).collect();
     assert_eq!(counts, [25, 1]);
+}
+
+#[tokio::test]
+async fn typing_is_an_interaction_of_its_own_each_time() {
+    for (on, kind) in [(true, "TypingStartedIndicator"), (false, "TypingStoppedIndicator")] {
+        let stage = opened(json!({})).await;
+        stage.script.answers(answer_json(202, &json!({ "success": true })));
+        stage.typing(on).await.unwrap();
+        let call = stage.script.only_call();
+        assert_eq!(call.line(), "POST /api/v1/interactions");
+        let body = String::from_utf8(call.body.to_vec()).unwrap();
+        let part = format!(r#""entryType":"{kind}","timestamp":1768212000000}}"#);
+        assert!(body.contains(&part) && !body.contains("abstractMessage"), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EventKind, Opening, ProviderEvent, Representative, SourceId};
+use transfer_domain::{EndReason, EventKind, Opening, ProviderEvent, ReceiptState, Representative};
 use transfer_providers::CallError;
 
 use crate::support::{Seen, Stage, TRANSFER, answer, answer_json, key_pair, message, start, status_answer};
@@ -177,16 +177,30 @@ async fn a_conversation_is_ended_by_its_session_and_itself_even_if_gone() {
 
 #[tokio::test]
 async fn received_messages_are_acknowledged() {
-    let stage = opened(json!({})).await;
-    stage.script.answers(status_answer(200));
-    let entry = SourceId::new("entry-1").unwrap();
-    stage.adapter().acknowledge(stage.connection(), &stage.session, &[entry]).await.unwrap();
-    let call = stage.script.only_call();
-    assert_eq!(call.line(), format!("POST {API}/conversation/{TRANSFER}/acknowledge-entries"));
-    assert_eq!(call.json().pointer("/acks/0/conversationEntryId"), Some(&json!("entry-1")));
-    assert_eq!(call.json().pointer("/acks/0/entryType"), Some(&json!("Delivery")));
-    stage.adapter().acknowledge(stage.connection(), &stage.session, &[]).await.unwrap();
-    assert_eq!(stage.script.calls().len(), 1);
+    for (state, word) in [(ReceiptState::Delivered, "Delivery"), (ReceiptState::Read, "Read")] {
+        let stage = opened(json!({})).await;
+        stage.script.answers(status_answer(200));
+        stage.acknowledge(&["entry-1"], state).await.unwrap();
+        let call = stage.script.only_call();
+        assert_eq!(call.line(), format!("POST {API}/conversation/{TRANSFER}/acknowledge-entries"));
+        assert_eq!(call.json().pointer("/acks/0/conversationEntryId"), Some(&json!("entry-1")));
+        assert_eq!(call.json().pointer("/acks/0/entryType"), Some(&json!(word)));
+        stage.acknowledge(&[], state).await.unwrap();
+        assert_eq!(stage.script.calls().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn typing_is_an_entry_of_its_own() {
+    for (on, kind) in [(true, "TypingStartedIndicator"), (false, "TypingStoppedIndicator")] {
+        let stage = opened(json!({})).await;
+        stage.script.answers(status_answer(202));
+        stage.typing(on).await.unwrap();
+        let call = stage.script.only_call();
+        assert_eq!(call.line(), format!("POST {API}/conversation/{TRANSFER}/entry"));
+        assert_eq!(call.json()["entryType"], kind);
+        assert!(uuid::Uuid::parse_str(call.json()["id"].as_str().unwrap()).is_ok());
+    }
 }
 
 fn entry(id: &str, kind: &str, role: &str, seconds: i64, fields: &Value) -> Value {

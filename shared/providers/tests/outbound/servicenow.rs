@@ -1,7 +1,7 @@
 //! Requests to ServiceNow.
 
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind};
+use transfer_domain::{EndReason, EndedBy, EventKind, ReceiptState};
 use transfer_providers::CallError;
 
 use crate::support::{Stage, TRANSFER, answer, answer_json, message, status_answer};
@@ -224,4 +224,35 @@ async fn ending_what_is_gone_is_a_success() {
         stage.script.answers(status_answer(status));
         assert_eq!(stage.end().await, Ok(()), "{status}");
     }
+}
+
+#[tokio::test]
+async fn typing_and_looking_on_are_actions_with_ids_of_their_own() {
+    for (on, action) in [(true, "TYPING"), (false, "VIEWING")] {
+        let stage = basic(json!({})).await;
+        stage.script.answers(answer_json(200, &success()));
+        stage.typing(on).await.unwrap();
+        let call = stage.script.only_call();
+        assert_eq!(call.line(), INTEGRATION);
+        let body = call.json();
+        assert_eq!((&body["action"], &body["message"]["text"]), (&json!(action), &json!("")));
+        assert_eq!(body["requestId"], format!("{TRANSFER}-t1768212000000"));
+        assert_eq!(body["silentMessage"], false);
+    }
+}
+
+#[tokio::test]
+async fn what_was_shown_is_told_by_the_instances_own_ids() {
+    let stage = basic(json!({})).await;
+    stage.script.answers(answer_json(200, &success()));
+    let without = "0".repeat(64);
+    stage.acknowledge(&["b7", &without, "b8"], ReceiptState::Delivered).await.unwrap();
+    let expected = json!({
+        "requestId": format!("{TRANSFER}-r1768212000000"), "clientSessionId": TRANSFER, "appInboundId": "acme-ai",
+        "action": "UPDATE_MESSAGES", "silentMessage": false, "userId": "user-77",
+        "message": [{ "id": "b7", "status": "sent_to_user" }, { "id": "b8", "status": "sent_to_user" }],
+    });
+    assert_eq!(stage.script.only_call().json(), expected);
+    stage.acknowledge(&[&without], ReceiptState::Delivered).await.unwrap();
+    assert_eq!(stage.script.calls().len(), 1, "the instance gave it no id");
 }

@@ -18,8 +18,8 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use transfer_domain::{
     AgentName, Attachment, Author, Briefing, Channel, Clock, ContactDetails, ContactId, Delivery, Direction,
-    HistoryRole, HistoryTurn, Integration, IntegrationId, Message, NewTransfer, ProjectId, Provider, Session, SourceId,
-    TransferId, TransferSettings,
+    HistoryRole, HistoryTurn, Integration, IntegrationId, Message, NewTransfer, ProjectId, Provider, ReceiptState,
+    Session, SourceId, TransferId, TransferSettings,
 };
 use transfer_providers::{
     Adapters, Caller, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets, Outbound, SALESFORCE, SERVICENOW,
@@ -289,6 +289,20 @@ impl Stage {
         self.adapter().send(self.connection(), &self.session, message).await
     }
 
+    pub(crate) async fn typing(&self, on: bool) -> Result<(), transfer_providers::CallError> {
+        self.adapter().typing(self.connection(), &self.session, on).await
+    }
+
+    /// Acknowledges messages of these ids.
+    pub(crate) async fn acknowledge(
+        &self,
+        ids: &[&str],
+        state: ReceiptState,
+    ) -> Result<(), transfer_providers::CallError> {
+        let ids: Vec<SourceId> = ids.iter().map(|id| id.parse().unwrap()).collect();
+        self.adapter().acknowledge(self.connection(), &self.session, &ids, state).await
+    }
+
     pub(crate) async fn end(&self) -> Result<(), transfer_providers::CallError> {
         self.adapter().end(self.connection(), &self.session).await
     }
@@ -364,6 +378,7 @@ pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Messa
         accepted_at: start() + TimeDelta::seconds(30),
         sent_at: None,
         late: false,
+        receipt: None,
     }
 }
 

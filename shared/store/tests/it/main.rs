@@ -18,6 +18,7 @@ mod links;
 mod list;
 mod meter;
 mod pages;
+mod receipts;
 mod settings;
 mod tasks;
 mod world;

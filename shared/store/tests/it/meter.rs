@@ -3,7 +3,9 @@
 use transfer_domain::{IdempotencyKey, SendOutcome, Status, record_delivery};
 use transfer_store::{Consumed, Idempotency, SessionFilter, Store};
 
-use crate::world::{contact_message, integration, joined, later, linked, name, project, request, said, start, world};
+use crate::world::{
+    contact_message, integration, joined, later, linked, name, project, request, said, source, start, world,
+};
 
 struct Table<'a>(&'a Store);
 
@@ -84,6 +86,29 @@ async fn operations_stay_within_their_budgets() {
     };
     let (_, cost) = table.row("settle delivery", settle).await;
     assert_eq!((cost.round_trips, cost.index_write_units), (2, 0.0));
+
+    let opened = transfer_domain::OpenOutcome::Opened {
+        provider_session_id: None,
+        provider_data: serde_json::Map::new(),
+        provider_state: serde_json::Map::new(),
+    };
+    let decide = |session: &_| Ok::<_, ()>(Some(transfer_domain::record_open(session, opened.clone(), later(4))));
+    world.store.transact(&project(), id, later(4), decide).await.unwrap();
+    let typing = async |store: Store| {
+        let decide = |session: &_| transfer_domain::tell_typing(session, true, later(5));
+        store.transact(&project(), id, later(5), decide).await.unwrap()
+    };
+    let (_, cost) = table.row("typing of the contact", typing).await;
+    assert_eq!((cost.round_trips, cost.index_write_units), (2, 0.0));
+    let (_, cost) = table.row("typing, told a moment ago", typing).await;
+    assert_eq!((cost.round_trips, cost.write_units), (1, 0.0));
+    let acknowledge = async |store: Store| {
+        let session = store.session(&project(), id).await.unwrap().unwrap();
+        let ids = [source("message-2")];
+        store.record_receipts(session, &ids, transfer_domain::ReceiptState::Read, later(5)).await.unwrap()
+    };
+    let (_, cost) = table.row("receipt for one message", acknowledge).await;
+    assert_eq!((cost.round_trips, cost.index_write_units), (4, 0.0));
 
     table.row("page of messages", async |store| store.messages(&project(), id, None, 25).await.unwrap()).await;
     table.row("settings", async |store| store.settings(&project()).await.unwrap()).await;

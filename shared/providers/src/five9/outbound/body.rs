@@ -74,13 +74,16 @@ pub(super) fn chat_message(text: &str, at: chrono::DateTime<chrono::Utc>) -> Val
 }
 
 /// That the representative's message arrived.
-pub(super) fn acknowledgement(settings: &Settings, message: &str) -> Value {
+pub(super) fn acknowledgement(settings: &Settings, messages: &[&str]) -> Value {
     let names = &settings.field_aliases;
-    let mut one = Map::new();
-    names.put(&mut one, Field::AcknowledgedType, "DELIVERED");
-    names.put(&mut one, Field::AcknowledgedId, message);
+    let acknowledged = |message: &&str| {
+        let mut one = Map::new();
+        names.put(&mut one, Field::AcknowledgedType, "DELIVERED");
+        names.put(&mut one, Field::AcknowledgedId, *message);
+        Value::Object(one)
+    };
     let mut body = Map::new();
-    names.put(&mut body, Field::Acknowledged, vec![Value::Object(one)]);
+    names.put(&mut body, Field::Acknowledged, messages.iter().map(acknowledged).collect::<Vec<_>>());
     Value::Object(body)
 }
 

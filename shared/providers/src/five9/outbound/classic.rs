@@ -64,7 +64,6 @@ impl<'a> Classic<'a> {
 
     pub(super) async fn send(&self, session: &Session, message: &Message) -> Result<(), CallError> {
         let (mut access, id) = self.access(session).await?;
-        self.acknowledge(&mut access, id, session).await;
         if session.settled_through == 0 && session.status != Status::Active {
             self.wait_until_active(&mut access, id).await?;
         }
@@ -100,7 +99,6 @@ impl<'a> Classic<'a> {
             return Ok(Vec::new());
         }
         let (mut access, id) = self.access(session).await?;
-        self.acknowledge(&mut access, id, session).await;
         let over = self.is_over(&mut access, id).await?;
         let event = |source_id, kind| ProviderEvent {
             source_id,
@@ -202,12 +200,17 @@ impl<'a> Classic<'a> {
         })
     }
 
-    /// Tells that the representative's last message arrived: a courtesy, worth one call and no failure.
-    async fn acknowledge(&self, access: &mut Access, id: &str, session: &Session) {
-        let unacknowledged = session.provider_state.get(state::UNACKNOWLEDGED).and_then(Value::as_str);
-        let Some(message) = unacknowledged.filter(|_| self.settings.send_acks) else { return };
-        let told = body::acknowledgement(self.settings, message);
-        drop(self.call(access, Method::PUT, Operation::Acknowledge, id, Some(&told)).await);
+    /// Tells that messages of the representative arrived, those that Five9 gave a number.
+    pub(super) async fn acknowledge(&self, session: &Session, messages: &[SourceId]) -> Result<(), CallError> {
+        let numbers: Vec<&str> =
+            messages.iter().filter_map(|message| Some(message.as_str().rsplit_once(':')?.1)).collect();
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        let (mut access, id) = self.access(session).await?;
+        let told = body::acknowledgement(self.settings, &numbers);
+        let answer = self.call(&mut access, Method::PUT, Operation::Acknowledge, id, Some(&told)).await?;
+        self.success(answer).map(drop)
     }
 
     /// A call in the conversation; one that moved to another data centre is followed there, once.

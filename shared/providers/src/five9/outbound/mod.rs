@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use classic::Classic;
 use http::StatusCode;
 use open_messaging::OpenMessaging;
-use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, Session};
+use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, ReceiptState, Session, SourceId};
 
 use super::Five9;
 use super::settings::{Flavor, Settings};
@@ -57,6 +57,18 @@ impl Outbound for Five9 {
             Flavor::Classic => Classic::new(connection, &settings)?.poll(session).await,
             Flavor::OpenMessaging => Ok(Vec::new()),
         }
+    }
+
+    /// Five9 does not tell what was read from what arrived; Open Messaging has no call for either.
+    async fn acknowledge(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        messages: &[SourceId],
+        _state: ReceiptState,
+    ) -> Result<(), CallError> {
+        let settings = settings(connection)?;
+        Classic::new(connection, &settings)?.acknowledge(session, messages).await
     }
 
     /// Events carry the name; there is nothing to ask.

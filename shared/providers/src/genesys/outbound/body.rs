@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use transfer_domain::{Attachment, Briefing, ContactDetails, Message, Session};
+use serde_json::{Value, json};
+use transfer_domain::{Attachment, Briefing, ContactDetails, Message, Session, SourceId};
 
 use super::super::settings::Settings;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -114,6 +115,21 @@ fn later<'a>(
         text: (!text.is_empty()).then_some(text),
         content: file.into_iter().collect(),
     }
+}
+
+/// That the contact types.
+pub(super) fn typing(session: &Session, now: DateTime<Utc>) -> Value {
+    json!({ "channel": { "from": sender(session), "time": time(now) }, "events": [{ "eventType": "Typing" }] })
+}
+
+/// That a message, by the vendor's id, reached the contact.
+pub(super) fn receipt(session: &Session, message: &SourceId, now: DateTime<Utc>) -> Value {
+    json!({
+        "id": message,
+        "channel": { "to": sender(session), "time": time(now) },
+        "status": "Delivered",
+        "isFinalReceipt": true,
+    })
 }
 
 fn sender<'a>(session: &Session) -> From<'a> {

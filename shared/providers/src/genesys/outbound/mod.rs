@@ -6,9 +6,11 @@ mod look;
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 use secrecy::ExposeSecret;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, ProviderSessionId, Session};
+use transfer_domain::{
+    Briefing, EndReason, Message, ProviderEvent, ProviderSessionId, ReceiptState, Session, SourceId,
+};
 use url::Url;
 
 use super::settings::{EndMethod, EwtSource, Settings};
@@ -29,7 +31,7 @@ impl Outbound for Genesys {
         briefing: &Briefing,
     ) -> Result<Opened, CallError> {
         let client = Client::new(connection)?;
-        let mut url = client.inbound_url()?;
+        let mut url = client.inbound_url("message")?;
         url.query_pairs_mut().append_pair("prefetchConversationId", "true");
         let body = body::opening(&client.settings, session, briefing);
         let answer = client.exchange(Call::json(Method::POST, url, &body)?).await?;
@@ -120,6 +122,30 @@ impl Outbound for Genesys {
         Ok(found)
     }
 
+    /// There is no event for stopping: the indicator goes out by itself.
+    async fn typing(&self, connection: Connection<'_>, session: &Session, on: bool) -> Result<(), CallError> {
+        if !on {
+            return Ok(());
+        }
+        let client = Client::new(connection)?;
+        client.post("event", &body::typing(session, connection.clock.now())).await
+    }
+
+    /// One call a message; the vendor does not tell what was read from what arrived.
+    async fn acknowledge(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        messages: &[SourceId],
+        _state: ReceiptState,
+    ) -> Result<(), CallError> {
+        let client = Client::new(connection)?;
+        for message in messages {
+            client.post("receipt", &body::receipt(session, message, connection.clock.now())).await?;
+        }
+        Ok(())
+    }
+
     async fn representative_name(&self, connection: Connection<'_>, id: &str) -> Result<Option<String>, CallError> {
         Client::new(connection)?.user_name(id).await
     }
@@ -160,7 +186,11 @@ impl<'a> Client<'a> {
     }
 
     async fn say(&self, message: &body::Inbound<'_>) -> Result<(), CallError> {
-        let answer = self.exchange(Call::json(Method::POST, self.inbound_url()?, message)?).await?;
+        self.post("message", message).await
+    }
+
+    async fn post(&self, what: &str, body: &impl Serialize) -> Result<(), CallError> {
+        let answer = self.exchange(Call::json(Method::POST, self.inbound_url(what)?, body)?).await?;
         self.success(answer).map(drop)
     }
 
@@ -195,8 +225,8 @@ impl<'a> Client<'a> {
         answer.status == StatusCode::NOT_FOUND || self.settings.end_gone_codes.contains(&answer.status.as_u16())
     }
 
-    fn inbound_url(&self) -> Result<Url, CallError> {
-        let path = [self.settings.integration_id.as_str(), "inbound", "open", "message"];
+    fn inbound_url(&self, what: &str) -> Result<Url, CallError> {
+        let path = [self.settings.integration_id.as_str(), "inbound", "open", what];
         self.url(&[CONVERSATIONS, &path].concat())
     }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
-use transfer_domain::{Briefing, Message, Session, SourceId};
+use transfer_domain::{Briefing, Message, ReceiptState, Session, SourceId};
 
-use super::stable_uuid;
+use super::{stable_uuid, typing_entry};
 use crate::salesforce::settings::{AckTimestampFormat, RoutingAttribute, Settings};
 
 /// Inbound as the vendor sees it, the contact's for us: exactly one interaction a request.
@@ -36,7 +36,10 @@ struct Interaction {
 struct Payload {
     id: String,
     entry_type: &'static str,
-    abstract_message: AbstractMessage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    abstract_message: Option<AbstractMessage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<i64>,
 }
 
 /// A text with the id that a repetition keeps.
@@ -103,13 +106,25 @@ pub(super) fn farewell<'a>(settings: &'a Settings, session: &Session) -> Inbound
     interactions(settings, session, AbstractMessage::text(id, settings.end_text.clone()), at)
 }
 
+/// That the contact types, or stopped.
+pub(super) fn typing<'a>(settings: &'a Settings, session: &Session, on: bool, now: DateTime<Utc>) -> Inbound<'a> {
+    let at_ms = now.timestamp_millis();
+    let (id, entry_type) = typing_entry(session, on, at_ms);
+    interaction(settings, session, Payload { id, entry_type, abstract_message: None, timestamp: Some(at_ms) }, now)
+}
+
 fn interactions<'a>(
     settings: &'a Settings,
     session: &Session,
     message: AbstractMessage,
     at: DateTime<Utc>,
 ) -> Inbound<'a> {
-    let payload = Payload { id: message.id.clone(), entry_type: "Message", abstract_message: message };
+    let id = message.id.clone();
+    let payload = Payload { id, entry_type: "Message", abstract_message: Some(message), timestamp: None };
+    interaction(settings, session, payload, at)
+}
+
+fn interaction<'a>(settings: &'a Settings, session: &Session, payload: Payload, at: DateTime<Utc>) -> Inbound<'a> {
     Inbound {
         to: &settings.channel_address_identifier,
         from: session.transfer_id().to_string(),
@@ -155,12 +170,13 @@ pub(super) fn attributes(
         .collect()
 }
 
-/// The body of an acknowledgement of delivery.
+/// The body of an acknowledgement.
 pub(super) fn acknowledgement(
     settings: &Settings,
     session: &Session,
     conversation: &str,
     messages: &[SourceId],
+    state: ReceiptState,
     now: DateTime<Utc>,
 ) -> Value {
     let at = match settings.ack_timestamp_format {
@@ -168,13 +184,18 @@ pub(super) fn acknowledgement(
         AckTimestampFormat::String => Value::from(now.timestamp_millis().to_string()),
     };
     let transfer = session.transfer_id().to_string();
+    let kind = match state {
+        ReceiptState::Delivered => "Delivered",
+        ReceiptState::Read => "Read",
+    };
+    let made = |message: &SourceId| stable_uuid(&["ack", state.as_str(), &transfer, message.as_str()]);
     let acknowledged = |message: &SourceId| {
         json!({
             "acknowledgementTimestamp": at,
-            "acknowledgementType": "Delivered",
+            "acknowledgementType": kind,
             "acknowledgedConversationEntryIdentifier": message,
             // The vendor spells this one without the second e.
-            "acknowledgmentCreatedConversationEntryIdentifier": stable_uuid(&["ack", &transfer, message.as_str()]),
+            "acknowledgmentCreatedConversationEntryIdentifier": made(message),
         })
     };
     json!({

@@ -2,7 +2,7 @@
 
 use http::{HeaderName, Method};
 use serde_json::{Map, Value, json};
-use transfer_domain::{Briefing, Message, ProviderSessionId, Session, SourceId};
+use transfer_domain::{Briefing, Message, ProviderSessionId, ReceiptState, Session, SourceId};
 use url::Url;
 
 use super::body::{self, Inbound};
@@ -96,11 +96,21 @@ impl<'a> Byoc<'a> {
         self.exchange(session, call, Stage::Later).await.map(drop)
     }
 
-    pub(super) async fn acknowledge(&self, session: &Session, messages: &[SourceId]) -> Result<(), CallError> {
+    pub(super) async fn typing(&self, session: &Session, on: bool) -> Result<(), CallError> {
+        let typing = body::typing(self.settings, session, on, self.connection.clock.now());
+        self.interact(session, &typing, Stage::Later).await.map(drop)
+    }
+
+    pub(super) async fn acknowledge(
+        &self,
+        session: &Session,
+        messages: &[SourceId],
+        state: ReceiptState,
+    ) -> Result<(), CallError> {
         let Some(conversation) = &session.provider_session_id else { return Ok(()) };
         for some in messages.chunks(MAX_ACKNOWLEDGEMENTS) {
             let now = self.connection.clock.now();
-            let body = body::acknowledgement(self.settings, session, conversation.as_str(), some, now);
+            let body = body::acknowledgement(self.settings, session, conversation.as_str(), some, state, now);
             let call = Call::json(Method::POST, self.url("acknowledgement")?, &body)?;
             self.exchange(session, call, Stage::Later).await?;
         }

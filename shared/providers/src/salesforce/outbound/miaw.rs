@@ -4,12 +4,12 @@ use http::{Method, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use transfer_domain::{Briefing, Message, ProviderSessionId, Session, SourceId};
+use transfer_domain::{Briefing, Message, ProviderSessionId, ReceiptState, Session, SourceId};
 use url::Url;
 
 use super::access::Access;
 use super::body::{self, AbstractMessage};
-use super::{assertion, gone_is_done, joined, misconfigured, stable_uuid};
+use super::{assertion, gone_is_done, joined, misconfigured, stable_uuid, typing_entry};
 use crate::caller::{Answer, Call, without_effect};
 use crate::reading::{code, text};
 use crate::salesforce::settings::Settings;
@@ -89,11 +89,25 @@ impl<'a> Miaw<'a> {
         Ok(())
     }
 
-    pub(super) async fn acknowledge(&self, session: &Session, messages: &[SourceId]) -> Result<(), CallError> {
+    pub(super) async fn typing(&self, session: &Session, on: bool) -> Result<(), CallError> {
+        let (id, kind) = typing_entry(session, on, self.connection.clock.now().timestamp_millis());
+        self.post(session, "entry", &json!({ "entryType": kind, "id": id })).await
+    }
+
+    pub(super) async fn acknowledge(
+        &self,
+        session: &Session,
+        messages: &[SourceId],
+        state: ReceiptState,
+    ) -> Result<(), CallError> {
         let transfer = session.transfer_id().to_string();
+        let kind = match state {
+            ReceiptState::Delivered => "Delivery",
+            ReceiptState::Read => "Read",
+        };
         let acknowledged = |message: &SourceId| {
-            let id = stable_uuid(&["ack", &transfer, message.as_str()]);
-            json!({ "id": id, "entryType": "Delivery", "conversationEntryId": message })
+            let id = stable_uuid(&["ack", state.as_str(), &transfer, message.as_str()]);
+            json!({ "id": id, "entryType": kind, "conversationEntryId": message })
         };
         let acks: Vec<Value> = messages.iter().map(acknowledged).collect();
         if acks.is_empty() { Ok(()) } else { self.post(session, "acknowledge-entries", &json!({ "acks": acks })).await }

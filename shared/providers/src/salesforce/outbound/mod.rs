@@ -14,7 +14,7 @@ use byoc::Byoc;
 use miaw::Miaw;
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, Session, SourceId};
+use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, ReceiptState, Session, SourceId};
 use url::Url;
 use uuid::Builder;
 
@@ -87,11 +87,20 @@ impl Outbound for Salesforce {
         connection: Connection<'_>,
         session: &Session,
         messages: &[SourceId],
+        state: ReceiptState,
     ) -> Result<(), CallError> {
         let settings = usable(connection)?;
         match settings.product {
-            Product::Byoc => Byoc::new(connection, &settings)?.acknowledge(session, messages).await,
-            Product::Miaw => Miaw::new(connection, &settings)?.acknowledge(session, messages).await,
+            Product::Byoc => Byoc::new(connection, &settings)?.acknowledge(session, messages, state).await,
+            Product::Miaw => Miaw::new(connection, &settings)?.acknowledge(session, messages, state).await,
+        }
+    }
+
+    async fn typing(&self, connection: Connection<'_>, session: &Session, on: bool) -> Result<(), CallError> {
+        let settings = usable(connection)?;
+        match settings.product {
+            Product::Byoc => Byoc::new(connection, &settings)?.typing(session, on).await,
+            Product::Miaw => Miaw::new(connection, &settings)?.typing(session, on).await,
         }
     }
 
@@ -112,6 +121,12 @@ fn usable(connection: Connection<'_>) -> Result<Settings, CallError> {
 fn credential<'a>(connection: Connection<'a>, name: &str) -> Result<&'a str, CallError> {
     let secret = connection.secrets.credentials.get(name).map(ExposeSecret::expose_secret);
     secret.ok_or_else(|| misconfigured(&format!("/credentials/{name}")))
+}
+
+/// The entry that says whether the contact types; each time is another one.
+fn typing_entry(session: &Session, on: bool, at_ms: i64) -> (String, &'static str) {
+    let kind = if on { "TypingStartedIndicator" } else { "TypingStoppedIndicator" };
+    (stable_uuid(&["typing", &session.transfer_id().to_string(), kind, &at_ms.to_string()]), kind)
 }
 
 fn is_closed(session: &Session) -> bool {

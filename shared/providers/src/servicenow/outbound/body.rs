@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
-use transfer_domain::{Attachment, Briefing, HistoryRole, Message, Session};
+use serde_json::{Value, json};
+use transfer_domain::{Attachment, Briefing, HistoryRole, Message, Session, SourceId};
 
 use super::super::opening_request_id;
 use super::super::settings::{HandoffAction, Settings};
@@ -121,6 +123,28 @@ pub(super) fn message<'a>(settings: &'a Settings, session: &'a Session, message:
 pub(super) fn end<'a>(settings: &'a Settings, session: &'a Session) -> Request<'a> {
     let id = format!("{}-{}", session.transfer_id(), session.version);
     Request { action: Some("END_CONVERSATION"), ..request(settings, session, id, plain("", session.version)) }
+}
+
+/// That the contact types, or only looks on.
+pub(super) fn typing<'a>(settings: &'a Settings, session: &'a Session, on: bool, now: DateTime<Utc>) -> Request<'a> {
+    let at = now.timestamp_millis();
+    let id = format!("{}-t{at}", session.transfer_id());
+    let action = if on { "TYPING" } else { "VIEWING" };
+    Request { action: Some(action), ..request(settings, session, id, plain("", at.unsigned_abs())) }
+}
+
+/// That messages of the representative were shown to the contact.
+pub(super) fn shown(settings: &Settings, session: &Session, messages: &[&SourceId], now: DateTime<Utc>) -> Value {
+    let updates: Vec<Value> = messages.iter().map(|id| json!({ "id": id, "status": "sent_to_user" })).collect();
+    json!({
+        "requestId": format!("{}-r{}", session.transfer_id(), now.timestamp_millis()),
+        "clientSessionId": session.transfer_id(),
+        "appInboundId": settings.app_inbound_id,
+        "action": "UPDATE_MESSAGES",
+        "silentMessage": false,
+        "userId": session.contact_id,
+        "message": updates,
+    })
 }
 
 fn request<'a>(settings: &'a Settings, session: &'a Session, id: String, message: Said<'a>) -> Request<'a> {

@@ -5,16 +5,15 @@ mod body;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use body::Request;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, Method, StatusCode};
 use secrecy::ExposeSecret;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha1::Sha1;
 use transfer_domain::{
-    Briefing, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId, Session,
-    SourceId,
+    Briefing, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
+    ReceiptState, Session, SourceId,
 };
 use url::Url;
 
@@ -22,6 +21,7 @@ use super::ServiceNow;
 use super::settings::{AuthMethod, HandoffAction, OauthGrant, Settings};
 use crate::caller::{Answer, Call, TokenRequest};
 use crate::draft::stored;
+use crate::reading::is_digest;
 use crate::{Availability, CallError, Connection, Opened, Outbound};
 
 const INTEGRATION: &[&str] = &["api", "sn_va_as_service", "bot", "integration"];
@@ -73,6 +73,27 @@ impl Outbound for ServiceNow {
             Ok(_) | Err(CallError::Gone { .. }) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    async fn typing(&self, connection: Connection<'_>, session: &Session, on: bool) -> Result<(), CallError> {
+        let client = Client::new(connection)?;
+        client.post(&body::typing(&client.settings, session, on, connection.clock.now())).await.map(drop)
+    }
+
+    /// The instance knows that a message was shown, not that it was read. One to which it gave no id cannot be named.
+    async fn acknowledge(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        messages: &[SourceId],
+        _state: ReceiptState,
+    ) -> Result<(), CallError> {
+        let client = Client::new(connection)?;
+        let named: Vec<&SourceId> = messages.iter().filter(|message| !is_digest(message.as_str())).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        client.post(&body::shown(&client.settings, session, &named, connection.clock.now())).await.map(drop)
     }
 
     /// By the Table API, where `tableLookup` allows it; the bot API itself cannot be asked.
@@ -145,7 +166,7 @@ impl<'a> Client<'a> {
         Ok(Self { connection, settings, base })
     }
 
-    async fn post(&self, request: &Request<'_>) -> Result<Receipt, CallError> {
+    async fn post(&self, request: &impl Serialize) -> Result<Receipt, CallError> {
         let call = Call::json(Method::POST, self.url(INTEGRATION)?, request)?;
         let answer = self.exchange(call).await?;
         // The interface is switched off; nothing that a repetition could change.

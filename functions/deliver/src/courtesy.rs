@@ -1,0 +1,73 @@
+//! Courtesies: that the contact types, and how far messages came at the contact. They have a group of their own in the
+//! queue, a short time, and no effect on the session, whatever comes of them.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use transfer_domain::{Command, Opening, ReceiptState, Session, SourceId, typing_holds};
+use transfer_providers::CallError;
+
+use crate::{Deliver, Retry, Turn};
+
+/// A courtesy may share its invocation with commands of other sessions, which wait for it.
+const AT_MOST: Duration = Duration::from_secs(2);
+
+impl Deliver {
+    /// Tells that the contact types, once and only while it is true.
+    pub(crate) async fn typing(&self, command: &Command, on: bool, at: DateTime<Utc>) {
+        let told = match self.live_session(command).await {
+            Ok(Some(session)) if typing_holds(&session, on, at, self.now()) => self.tell_typing(&session, on).await,
+            Ok(_) => Ok(()),
+            Err(retry) => Err(retry),
+        };
+        if let Err(why) = told {
+            tracing::info!(session.id = %command.transfer_id, why = why.why, "typing was not told");
+        }
+    }
+
+    async fn tell_typing(&self, session: &Session, on: bool) -> Result<(), Retry> {
+        let Some(desk) = self.desk(session).await? else { return Ok(()) };
+        let takes = desk.adapter.capabilities_of(&desk.integration).typing_out;
+        if !takes || !desk.adapter.takes_messages(session.status) {
+            return Ok(());
+        }
+        let call = desk.adapter.typing(desk.connection(self), session, on);
+        in_time(call).await.map_err(|error| Retry::after_call(&error))
+    }
+
+    /// Tells how far messages came, in the words that the provider takes. A repetition says the same, so what may pass
+    /// is tried again; what does not is given up.
+    pub(crate) async fn acknowledge(
+        &self,
+        turn: &Turn,
+        messages: &[SourceId],
+        state: ReceiptState,
+    ) -> Result<(), Retry> {
+        let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
+        if session.is_ended() || session.opening != Opening::Opened {
+            return Ok(());
+        }
+        let Some(desk) = self.desk(&session).await? else { return Ok(()) };
+        let Some(state) = desk.adapter.capabilities_of(&desk.integration).receipts.told_as(state) else {
+            return Ok(());
+        };
+        let error = match in_time(desk.adapter.acknowledge(desk.connection(self), &session, messages, state)).await {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        let may_pass = match error {
+            CallError::NotSent { .. } | CallError::Ambiguous { .. } => true,
+            CallError::Refused { .. } | CallError::Gone { .. } | CallError::Misconfigured { .. } => false,
+        };
+        if may_pass && !turn.is_last {
+            return Err(Retry::after_call(&error));
+        }
+        tracing::info!(session.id = %session.transfer_id(), error = %error, "receipts were not told");
+        Ok(())
+    }
+}
+
+async fn in_time(call: impl Future<Output = Result<(), CallError>>) -> Result<(), CallError> {
+    let late = |_| Err(CallError::Ambiguous { what: "no answer in time".to_owned() });
+    tokio::time::timeout(AT_MOST, call).await.unwrap_or_else(late)
+}

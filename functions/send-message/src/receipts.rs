@@ -1,0 +1,80 @@
+//! `POST …/receipts`: the representative's messages reached the contact, or were read. They are kept on the messages;
+//! the answer says what the provider is told of them.
+
+use std::collections::HashSet;
+
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use serde::{Deserialize, Serialize};
+use transfer_aws::Service;
+use transfer_domain::{Closed, Opening, ProjectId, ReceiptState, Session, SourceId};
+use transfer_http::{FieldError, Fields, Problem, json, json_body};
+use transfer_store::Receipted;
+
+use crate::{capabilities, failed, session};
+
+/// As many as the most sparing provider takes in one call (Salesforce: 25).
+const MAX_MESSAGES: usize = 25;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReceiptsBody {
+    #[serde(default)]
+    message_ids: Vec<String>,
+    state: ReceiptState,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Accepted {
+    state: ReceiptState,
+    status: &'static str,
+    /// What the provider is told; null if nothing, because it takes no receipts or its conversation is not open.
+    provider_told: Option<ReceiptState>,
+}
+
+pub(crate) async fn take(service: &Service, request: &Request, project: &ProjectId) -> Result<Response<Body>, Problem> {
+    let body: ReceiptsBody = json_body(request)?;
+    let state = body.state;
+    let ids = body.validate()?;
+    let session = session(service, request, project).await?;
+    let told_as = capabilities(service, &session).await?.and_then(|can| can.receipts.told_as(state));
+    let recorded = service.store.record_receipts(session, &ids, state, service.now()).await;
+    match recorded.map_err(|error| failed(&error))? {
+        Receipted::Recorded(session) => {
+            let provider_told = told_as.filter(|_| listens(&session));
+            Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: "accepted", provider_told }))
+        }
+        Receipted::Unknown(unknown) => Err(Problem::invalid_fields(unknown_ids(&ids, &unknown))),
+        Receipted::Expired => Err(Closed::Expired.into()),
+    }
+}
+
+fn listens(session: &Session) -> bool {
+    !session.is_ended() && session.opening == Opening::Opened
+}
+
+impl ReceiptsBody {
+    /// The ids in their order; one that stands twice is named by its second place.
+    fn validate(self) -> Result<Vec<SourceId>, Problem> {
+        let mut fields = Fields::default();
+        let count = self.message_ids.len();
+        fields.rule((1..=MAX_MESSAGES).contains(&count), "/messageIds", "must be 1 to 25 ids");
+        let mut once = HashSet::new();
+        let mut ids = Vec::with_capacity(count.min(MAX_MESSAGES));
+        for (index, text) in self.message_ids.iter().enumerate().take(MAX_MESSAGES) {
+            let pointer = format!("/messageIds/{index}");
+            fields.rule(once.insert(text), &pointer, "stands twice");
+            ids.extend(fields.required::<SourceId>(&pointer, Some(text)));
+        }
+        fields.finish()?;
+        Ok(ids)
+    }
+}
+
+fn unknown_ids(ids: &[SourceId], unknown: &[SourceId]) -> Vec<FieldError> {
+    let faults = ids.iter().enumerate().filter(|(_, id)| unknown.contains(id));
+    faults
+        .map(|(index, _)| FieldError::new(format!("/messageIds/{index}"), "is no message of the contact centre"))
+        .collect()
+}
