@@ -17,7 +17,7 @@ use transfer_domain::{
     OpenOutcome, Queue, ReceiptState, Representative, SequencedChange, Session, TransferSettings, end, end_by_outcome,
     record_open,
 };
-use transfer_providers::{Adapters, GENESYS};
+use transfer_providers::{Adapters, FIVE9, GENESYS, SERVICENOW};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
 
 fn folder() -> PathBuf {
@@ -86,6 +86,7 @@ fn full() -> Session {
     session.provider_session_id = Some("conversation-1".parse().unwrap());
     session.queue =
         Some(Queue { name: "billing".to_owned(), position: Some(3), estimated_wait_seconds: Some(120), told_by: None });
+    session.other_providers = vec![FIVE9, SERVICENOW];
     session
 }
 

@@ -31,16 +31,16 @@ async fn create(service: &Service, request: &Request) -> Result<Response<Body>, 
         .provider
         .or(settings.default_routing.provider)
         .ok_or_else(|| Problem::invalid_field("/provider", "is required: the project has no default provider"))?;
-    let integration = service
-        .directory
-        .integration(&caller.project, provider)
-        .await
-        .map_err(failed)?
-        .ok_or_else(|| Problem::new(Kind::IntegrationNotConfigured))?;
+    let directory = &service.directory;
+    let (integration, configured) =
+        tokio::join!(directory.integration(&caller.project, provider), directory.providers(&caller.project));
+    let integration = integration.map_err(failed)?.ok_or_else(|| Problem::new(Kind::IntegrationNotConfigured))?;
+    let others = configured.map_err(failed)?.iter().copied().filter(|other| *other != provider).collect();
 
     let now = service.now();
     let id = service.ids.transfer_id(now);
-    let (transition, briefing) = transfer_domain::create(body.transfer, id, &integration, &settings, now);
+    let (mut transition, briefing) = transfer_domain::create(body.transfer, id, &integration, &settings, now);
+    transition.session.other_providers = others;
     let answer = serde_json::to_string(&SessionRecord::of(&transition.session, now))
         .map_err(|error| Problem::of_failure(&error, None))?;
     let idempotency = key.map(|key| Idempotency { key, fingerprint: body.fingerprint });

@@ -1,9 +1,17 @@
 //! Opening the provider's conversation: at most one call whose outcome is not surely nothing.
 
-use transfer_domain::{EndReason, OpenOutcome, OpenStep, Session, begin_open, record_open};
-use transfer_providers::{CallError, Opened};
+use std::time::Duration;
+
+use transfer_domain::{EndReason, OpenOutcome, OpenStep, Opening, Session, begin_open, nobody_there, record_open};
+use transfer_providers::{Availability, CallError, Opened};
 
 use crate::{Deliver, Desk, Retry, Turn};
+
+/// What the timeline says of an end without an opening.
+const NOBODY: &str = "the contact centre takes no conversation now; nothing was opened";
+
+/// How long the question whether somebody is there may hold up an opening.
+const ASK_AT_MOST: Duration = Duration::from_secs(3);
 
 impl Deliver {
     pub(crate) async fn open(&self, turn: &Turn) -> Result<(), Retry> {
@@ -13,6 +21,10 @@ impl Deliver {
             let outcome = failed(EndReason::ProviderRejected, "the integration is not configured any more");
             return self.record(&session, &outcome).await.map(drop);
         };
+        if let Some(reason) = self.turned_away(&session, &desk).await {
+            let end = |session: &Session, now| nobody_there(session, reason, NOBODY.to_owned(), now);
+            return self.write(&command.project_id, &session, end).await.map(drop);
+        }
         let mut call = false;
         let begun = self
             .write(&command.project_id, &session, |session, now| match begin_open(session, now) {
@@ -33,6 +45,28 @@ impl Deliver {
         match begun {
             Some(session) if call => self.call(turn, &session, &desk).await,
             Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Why the provider would take no conversation now, if it says so. A question that is not answered keeps nobody out.
+    async fn turned_away(&self, session: &Session, desk: &Desk) -> Option<EndReason> {
+        let waits = matches!(session.opening, Opening::Requested { .. }) && !session.is_ended();
+        if !waits || !desk.adapter.capabilities_of(&desk.integration).availability {
+            return None;
+        }
+        let queue = session.queue.as_ref().map(|queue| queue.name.as_str()).unwrap_or_default();
+        let asked = desk.adapter.availability(desk.connection(self), queue);
+        match tokio::time::timeout(ASK_AT_MOST, asked).await {
+            Ok(Ok(Availability::Unavailable(reason))) => Some(reason),
+            Ok(Ok(Availability::Available | Availability::Unknown)) => None,
+            Ok(Err(error)) => {
+                tracing::info!(session.id = %session.transfer_id(), error = %error, "availability is not known");
+                None
+            }
+            Err(_) => {
+                tracing::info!(session.id = %session.transfer_id(), "availability was not told in time");
+                None
+            }
         }
     }
 

@@ -116,7 +116,8 @@ impl Event {
         let more = hand_back(session, end.at, end.reason, end.by);
         let mut events = Vec::new();
         if end.reason.is_failure() {
-            events.push(Self::new(session, change, "transfer.failed", json!({ "reason": end.reason })));
+            let failed = json!({ "reason": end.reason, "alternatives": session.alternatives() });
+            events.push(Self::new(session, change, "transfer.failed", failed));
         }
         events.push(Self::new(session, change, "transfer.ended", more));
         events
@@ -154,6 +155,7 @@ fn hand_back(session: &Session, at: DateTime<Utc>, reason: EndReason, by: EndedB
         "messageCounts": session.counts,
         "representative": session.representative,
         "postAgentAction": session.post_agent_action,
+        "alternatives": session.alternatives(),
     })
 }
 

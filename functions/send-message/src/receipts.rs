@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use transfer_aws::Service;
 use transfer_domain::{Closed, Opening, ProjectId, ReceiptState, Session, SourceId};
 use transfer_http::{FieldError, Fields, Problem, json, json_body};
+use transfer_providers::{Adapters, Inbound};
 use transfer_store::Receipted;
 
 use crate::{capabilities, failed, session};
@@ -33,12 +34,17 @@ struct Accepted {
     provider_told: Option<ReceiptState>,
 }
 
-pub(crate) async fn take(service: &Service, request: &Request, project: &ProjectId) -> Result<Response<Body>, Problem> {
+pub(crate) async fn take(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+    project: &ProjectId,
+) -> Result<Response<Body>, Problem> {
     let body: ReceiptsBody = json_body(request)?;
     let state = body.state;
     let ids = body.validate()?;
     let session = session(service, request, project).await?;
-    let told_as = capabilities(service, &session).await?.and_then(|can| can.receipts.told_as(state));
+    let told_as = capabilities(service, adapters, &session).await?.and_then(|can| can.receipts.told_as(state));
     let recorded = service.store.record_receipts(session, &ids, state, service.now()).await;
     match recorded.map_err(|error| failed(&error))? {
         Receipted::Recorded(session) => {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use transfer_aws::Service;
 use transfer_domain::{Closed, ProjectId, tell_typing};
 use transfer_http::{Kind, Problem, json, json_body};
+use transfer_providers::{Adapters, Inbound};
 use transfer_store::Transacted;
 
 use crate::{capabilities, failed, session};
@@ -30,7 +31,12 @@ struct Accepted {
     status: &'static str,
 }
 
-pub(crate) async fn tell(service: &Service, request: &Request, project: &ProjectId) -> Result<Response<Body>, Problem> {
+pub(crate) async fn tell(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+    project: &ProjectId,
+) -> Result<Response<Body>, Problem> {
     let TypingBody { state } = json_body(request)?;
     let session = session(service, request, project).await?;
     let now = service.now();
@@ -40,7 +46,7 @@ pub(crate) async fn tell(service: &Service, request: &Request, project: &Project
     if session.is_ended() {
         return Err(Closed::Ended.into());
     }
-    if !capabilities(service, &session).await?.is_some_and(|can| can.typing_out) {
+    if !capabilities(service, adapters, &session).await?.is_some_and(|can| can.typing_out) {
         let detail = format!("{} cannot be told that the contact types", session.provider);
         return Err(Problem::new(Kind::NotSupported).with_detail(detail));
     }

@@ -68,13 +68,17 @@ struct Listed<'a> {
     items: Vec<IntegrationRecord<'a>>,
 }
 
-pub(crate) async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+pub(crate) async fn list(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
     let integrations = service.store.integrations(&caller.project).await.map_err(|error| failed(&error))?;
     let mut items = Vec::with_capacity(integrations.len());
     for integration in &integrations {
         let secrets = secrets_of(service, integration).await?;
-        items.push(record(service, integration, &secrets, Made::default(), vec![]));
+        items.push(record(service, adapters, integration, &secrets, Made::default(), vec![]));
     }
     Ok(json(StatusCode::OK, &Listed { items }))
 }
@@ -90,7 +94,7 @@ pub(crate) async fn get(
     let integration = integration.ok_or_else(|| Problem::new(Kind::NotFound))?;
     let secrets = secrets_of(service, &integration).await?;
     let warnings = warnings(service, adapter, &integration, &secrets);
-    let record = record(service, &integration, &secrets, Made::default(), warnings);
+    let record = record(service, adapters, &integration, &secrets, Made::default(), warnings);
     Ok(versioned(StatusCode::OK, integration.version, &record))
 }
 
@@ -148,7 +152,7 @@ pub(crate) async fn put(
     service.directory.forget();
     tracing::info!(project.id = %caller.project, provider = %integration.provider, "an integration was stored");
     let status = if before.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-    let record = record(service, &integration, &secrets, made, valid.warnings);
+    let record = record(service, adapters, &integration, &secrets, made, valid.warnings);
     Ok(versioned(status, integration.version, &record))
 }
 
@@ -233,6 +237,7 @@ fn warnings(
 
 fn record<'a>(
     service: &Service,
+    adapters: &Adapters<dyn Inbound>,
     integration: &'a Integration,
     secrets: &IntegrationSecrets,
     made: Made,
@@ -248,8 +253,7 @@ fn record<'a>(
         provider: integration.provider,
         integration_id: id,
         settings: &integration.settings,
-        capabilities: transfer_providers::inbound(integration.provider)
-            .map(|adapter| adapter.capabilities_of(integration)),
+        capabilities: adapters.get(integration.provider).map(|adapter| adapter.capabilities_of(integration)),
         credentials_set: secrets.credentials.keys().cloned().collect(),
         webhook_url: format!("{base}/v1/webhooks/{}/{id}/{path_secret}", integration.provider),
         relay_url: format!("{base}/v1/webhooks/relay/{id}"),

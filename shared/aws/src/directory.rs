@@ -18,6 +18,7 @@ pub struct Directory {
     clock: Arc<dyn Clock>,
     settings: Cache<ProjectId, TransferSettings>,
     by_provider: Cache<(ProjectId, Provider), Integration>,
+    providers: Cache<ProjectId, Vec<Provider>>,
     by_id: Cache<IntegrationId, Integration>,
     by_partner_source: Cache<String, Integration>,
 }
@@ -30,6 +31,7 @@ impl Directory {
             clock,
             settings: Cache::default(),
             by_provider: Cache::default(),
+            providers: Cache::default(),
             by_id: Cache::default(),
             by_partner_source: Cache::default(),
         }
@@ -56,6 +58,18 @@ impl Directory {
         self.by_provider.get_or(key, self.clock.now(), self.store.integration(project, provider)).await
     }
 
+    /// The providers that a project has integrations of; what was configured within the last minute may be missing.
+    pub async fn providers(&self, project: &ProjectId) -> Result<Arc<Vec<Provider>>, StoreError> {
+        let now = self.clock.now();
+        if let Some(providers) = self.providers.get(project, now) {
+            return Ok(providers);
+        }
+        let integrations = self.store.integrations(project).await?;
+        let providers = Arc::new(integrations.iter().map(|integration| integration.provider).collect());
+        self.providers.put(project.clone(), &providers, now);
+        Ok(providers)
+    }
+
     /// The integration of a webhook URL.
     pub async fn integration_by_id(&self, id: &IntegrationId) -> Result<Option<Arc<Integration>>, StoreError> {
         self.by_id.get_or(id.clone(), self.clock.now(), self.store.integration_by_id(id)).await
@@ -71,6 +85,7 @@ impl Directory {
     pub fn forget(&self) {
         self.settings.clear();
         self.by_provider.clear();
+        self.providers.clear();
         self.by_id.clear();
         self.by_partner_source.clear();
     }

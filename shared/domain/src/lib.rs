@@ -3,6 +3,7 @@
 //! A request or event is decided by a pure function over a [`Session`] and gives a [`Transition`], which the store
 //! commits in one conditional write. What leaves the system follows from the [`Change`]s of that write.
 
+mod alternatives;
 mod apply;
 mod change;
 mod clock;
@@ -24,6 +25,7 @@ mod timeline;
 mod transition;
 mod vocabulary;
 
+pub use alternatives::Alternative;
 pub use apply::apply_events;
 pub use change::{Change, SequencedChange};
 pub use clock::{Clock, Ids};
@@ -39,7 +41,8 @@ pub use integration::Integration;
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use order::{Order, OrderKey};
 pub use outcome::{
-    OpenOutcome, OpenStep, SendOutcome, begin_open, end_by_outcome, name_representative, record_delivery, record_open,
+    OpenOutcome, OpenStep, SendOutcome, begin_open, end_by_outcome, name_representative, nobody_there, record_delivery,
+    record_open,
 };
 pub use provider::Provider;
 pub use request::{

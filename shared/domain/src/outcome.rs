@@ -61,6 +61,13 @@ pub fn begin_open(session: &Session, now: DateTime<Utc>) -> OpenStep {
     }
 }
 
+/// Ends a session whose opening was not begun, because the provider said that nobody would take it; `None` if it is not
+/// like that any more.
+pub fn nobody_there(session: &Session, reason: EndReason, detail: String, now: DateTime<Utc>) -> Option<Transition> {
+    let waits = matches!(session.opening, Opening::Requested { .. }) && !session.is_ended();
+    waits.then(|| record_open(session, OpenOutcome::Failed { reason, detail }, now))
+}
+
 /// Records what an opening call came to.
 pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) -> Transition {
     let mut transition = Transition::of(session);

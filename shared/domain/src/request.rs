@@ -158,6 +158,7 @@ pub fn create(
         settled_through: 0,
         counts: MessageCounts::default(),
         contact_typing_since: None,
+        other_providers: Vec::new(),
         version: 0,
         changes: Vec::new(),
     };

@@ -92,6 +92,9 @@ pub struct Session {
     /// Since when the contact types, as it was told last; `None` = not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact_typing_since: Option<DateTime<Utc>>,
+    /// The other providers that the project had configured when the transfer was requested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_providers: Vec<Provider>,
     /// Rises with every write; each change gets a number of its own, so `version` is also the newest sequence.
     pub version: u64,
     /// What the last write changed; the stream carries it to whoever must act on it.

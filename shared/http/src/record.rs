@@ -4,8 +4,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Channel, EndReason, EndedBy, Provider, ProviderSessionId, Queue, Representative, Session, SessionId, Status,
-    Trigger,
+    Alternative, Channel, EndReason, EndedBy, Provider, ProviderSessionId, Queue, Representative, Session, SessionId,
+    Status, Trigger,
 };
 
 /// The complete record of a session on the wire. Secret provider state and internals are not in it.
@@ -40,6 +40,7 @@ pub struct SessionRecord<'a> {
     pub ended_at: Option<DateTime<Utc>>,
     pub end_reason: Option<EndReason>,
     pub ended_by: Option<EndedBy>,
+    pub alternatives: Vec<Alternative>,
     #[serde(serialize_with = "optional_time")]
     pub expires_at: Option<DateTime<Utc>>,
     pub duration_seconds: i64,
@@ -93,6 +94,7 @@ impl<'a> SessionRecord<'a> {
             ended_at: session.end.as_ref().map(|end| end.at),
             end_reason: session.end.as_ref().map(|end| end.reason),
             ended_by: session.end.as_ref().map(|end| end.by),
+            alternatives: session.alternatives(),
             expires_at: session.expires_at,
             duration_seconds: session.duration(now).num_seconds(),
             stale: session.is_stale(now),

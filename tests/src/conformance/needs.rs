@@ -1,5 +1,7 @@
 //! What a scenario needs of a provider beside being one.
 
+use transfer_providers::Receipts;
+
 use super::Profile;
 
 /// Something that not every contact centre can do or tell.
@@ -23,6 +25,14 @@ pub enum Need {
     Wait,
     /// It tells when the representative types.
     Typing,
+    /// It can be told that the contact types.
+    ContactTyping,
+    /// It takes receipts of the contact.
+    Receipts,
+    /// It can be asked whether somebody is there.
+    Availability,
+    /// It tells that it is closed.
+    Hours,
     /// It can be told to end a conversation.
     RemoteEnd,
     /// It tells that the representative left when the conversation goes on.
@@ -70,6 +80,13 @@ impl Need {
             Self::Position => (can.queue_position, "it tells no place in the queue"),
             Self::Wait => (can.wait_time, "it tells no expected wait"),
             Self::Typing => (can.typing_in, "it does not tell who types"),
+            Self::ContactTyping => (can.typing_out, "it cannot be told that the contact types"),
+            Self::Receipts => (can.receipts != Receipts::None, "it takes no receipts"),
+            Self::Availability => (can.availability, "it cannot be asked who is there"),
+            Self::Hours => {
+                let told = (profile.settings)().contains_key("outsideHoursTexts");
+                (told, "it has no word of its own for being closed")
+            }
             Self::RemoteEnd => (can.remote_end, "it cannot be told to end a conversation"),
             Self::PostAgent => (can.native_post_agent, "it does not tell that a representative left"),
             Self::MessagePromotes => (can.message_promotes, "a text is no proof of a human"),

@@ -102,7 +102,10 @@ const SERVICENOW: Profile = Profile {
     skills: "billing,de",
     proof: |secret, _| vec![("x-handoff-secret", secret.to_owned())],
     settings: || {
-        let settings = json!({ "priorityVariable": "u_priority", "queueVariable": "u_queue", "postAgentStep": true });
+        let settings = json!({
+            "priorityVariable": "u_priority", "queueVariable": "u_queue", "postAgentStep": true,
+            "outsideHoursTexts": ["outside our opening hours"],
+        });
         settings.as_object().cloned().unwrap()
     },
     not_shared: &[],

@@ -13,7 +13,7 @@ use transfer_domain::{
 use transfer_providers::building::{Answer, Call, Faults, base_url, decode, encode, json_object, stored, text, time};
 use transfer_providers::{
     Availability, CallError, Capabilities, Connection, FieldFault, HostPolicy, Inbound, IntegrationDraft,
-    IntegrationSecrets, Malformed, Opened, Outbound, Unauthentic, ValidIntegration, WebhookRequest,
+    IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, ValidIntegration, WebhookRequest,
 };
 use url::Url;
 
@@ -42,7 +42,8 @@ impl Inbound for ExampleDesk {
         Capabilities {
             typing_in: false,
             typing_out: false,
-            receipts: false,
+            receipts: Receipts::None,
+            availability: false,
             attachments: 0,
             remote_end: true,
             queue_position: true,

@@ -70,7 +70,7 @@ impl Case {
         let request = self
             .about("POST /v1/projects/{projectId}/transfers/{sessionId}/messages")
             .json(&json!({ "messageId": message_id, "text": text }));
-        answer_of(send_message::handle(&process.service, request.build()).await)
+        answer_of(send_message::handle(&process.service, &Adapters::inbound(), request.build()).await)
     }
 
     /// The agent ends it.

@@ -44,7 +44,7 @@ impl Function {
             Self::CreateTransfer => create_transfer::handle(service, request).await,
             Self::ListTransfers => list_transfers::handle(service, request).await,
             Self::GetTransfer => get_transfer::handle(service, request).await,
-            Self::SendMessage => send_message::handle(service, request).await,
+            Self::SendMessage => send_message::handle(service, adapters, request).await,
             Self::EndTransfer => end_transfer::handle(service, request).await,
             Self::ProviderWebhook => provider_webhook::handle(service, adapters, request).await,
             Self::Settings => settings::handle(service, adapters, request).await,

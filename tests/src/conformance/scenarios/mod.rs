@@ -1,6 +1,7 @@
 //! The one list of scenarios.
 
 mod callbacks;
+mod courtesy;
 mod ending;
 mod files;
 mod handover;
@@ -107,6 +108,15 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "typing is told and changes nothing" [Typing] Usual messages::typing;
     "a private message is not passed on" [SecureNotes] Usual messages::secure;
     "each message moves the expiry" [] Usual messages::expiry;
+    under "Courtesies";
+    "typing of the contact is shown, or its sender is told that it cannot be" [] Usual courtesy::typing;
+    "typing goes on, stops and starts again" [ContactTyping] Usual courtesy::typing_goes_on;
+    "typing that is refused holds nothing up and is not tried again" [ContactTyping] Usual courtesy::typing_refused;
+    "receipts of the contact are kept, and told where they are taken" [] Usual courtesy::receipts;
+    "receipts that meet trouble are told again and hold nothing up" [Receipts] Usual courtesy::receipts_after_trouble;
+    "nobody available: nothing is opened, and the alternatives are named" [Availability] Usual courtesy::nobody_available;
+    "nobody knows who is available: it is opened" [Availability] Usual courtesy::availability_unknown;
+    "outside hours: the transfer ends and says so" [Hours] Usual courtesy::outside_hours;
     under "Files";
     "a file of the contact" [FilesOut] Usual files::outbound;
     "more files than one message may carry" [FilesOut] Usual files::several;

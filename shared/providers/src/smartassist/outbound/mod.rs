@@ -33,11 +33,6 @@ impl Outbound for SmartAssist {
         briefing: &Briefing,
     ) -> Result<Opened, CallError> {
         let channel = Channel::new(connection)?;
-        let queue = session.queue.as_ref().map(|queue| queue.name.as_str()).unwrap_or_default();
-        // A question that is not answered keeps nobody out.
-        if let Ok(Availability::Unavailable(reason)) = available(connection, &channel.settings, queue).await {
-            return Err(CallError::Refused { reason, what: "no representative is available".to_owned() });
-        }
         let receipt =
             channel.post(session, &body::opening(&channel.settings, session, briefing)).await.map_err(not_gone)?;
         if receipt.in_line {
@@ -105,22 +100,19 @@ impl Outbound for SmartAssist {
     }
 
     async fn availability(&self, connection: Connection<'_>, queue: &str) -> Result<Availability, CallError> {
-        available(connection, &settings(connection)?, queue).await
+        let settings = settings(connection)?;
+        if !settings.availability_check {
+            return Ok(Availability::Unknown);
+        }
+        match Rest::new(connection, &settings)? {
+            Some(rest) => rest.availability(queue).await,
+            None => Ok(Availability::Unknown),
+        }
     }
 }
 
 fn settings(connection: Connection<'_>) -> Result<Settings, CallError> {
     stored(connection.integration).map_err(|fault| CallError::Misconfigured { what: fault.pointer })
-}
-
-async fn available(connection: Connection<'_>, settings: &Settings, queue: &str) -> Result<Availability, CallError> {
-    if !settings.availability_check {
-        return Ok(Availability::Unknown);
-    }
-    match Rest::new(connection, settings)? {
-        Some(rest) => rest.availability(queue).await,
-        None => Ok(Availability::Unknown),
-    }
 }
 
 /// There is no conversation yet that could be gone.

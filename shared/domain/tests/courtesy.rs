@@ -1,0 +1,220 @@
+//! Courtesies of the contact's side, and what can be done instead of a transfer that reached nobody.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, json};
+use transfer_domain::{
+    Action, Author, Briefing, Change, Channel, Closed, Command, Delivery, Direction, EndReason, EndedBy, Integration,
+    Message, MessageWrite, NewTransfer, OpenOutcome, Opening, OutgoingMessage, PostAgentAction, Provider, Receipt,
+    ReceiptState, Session, TYPING_LASTS, TYPING_RENEWED_AFTER, TransferSettings, Transition, accept_message,
+    begin_open, create, end, end_by_outcome, nobody_there, record_open, record_receipts, tell_typing, typing_holds,
+};
+
+fn start() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_341_600, 0).unwrap()
+}
+
+fn after(delta: TimeDelta) -> DateTime<Utc> {
+    start() + delta
+}
+
+fn created() -> Session {
+    let integration = Integration {
+        project_id: "demo".parse().unwrap(),
+        integration_id: "int-1".parse().unwrap(),
+        provider: Provider::named("genesys"),
+        settings: Map::new(),
+        partner_source: None,
+        created_at: start(),
+        updated_at: start(),
+        version: 1,
+    };
+    let request = NewTransfer {
+        conversation_session_id: "c-1".parse().unwrap(),
+        contact_id: "u-1".parse().unwrap(),
+        channel: Channel::Chat,
+        agent: "billing".parse().unwrap(),
+        trigger: None,
+        queue: None,
+        priority: None,
+        reason: None,
+        summary: None,
+        metadata: Map::new(),
+        briefing: Briefing::default(),
+    };
+    let id = "0193a5c0-7e2b-7abc-8def-0123456789ab".parse().unwrap();
+    create(request, id, &integration, &TransferSettings::default(), start()).0.session
+}
+
+fn open() -> Session {
+    let opened =
+        OpenOutcome::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
+    record_open(&created(), opened, start()).session
+}
+
+fn commands(transition: &Transition) -> Vec<Command> {
+    let session = &transition.session;
+    session.changes.iter().flat_map(|change| Command::after(session, change)).collect()
+}
+
+#[test]
+fn typing_is_one_change_that_moves_neither_expiry_nor_status() {
+    let session = open();
+    let now = after(TimeDelta::minutes(5));
+    let told = tell_typing(&session, true, now).unwrap().unwrap();
+    assert_eq!(told.session.version, session.version + 1);
+    let untouched = Session {
+        contact_typing_since: None,
+        version: session.version,
+        updated_at: session.updated_at,
+        changes: session.changes.clone(),
+        ..told.session.clone()
+    };
+    assert_eq!(untouched, session);
+    assert!(told.messages.is_empty() && told.timeline.is_empty() && told.seen.is_empty());
+    let [command] = commands(&told).try_into().unwrap();
+    assert_eq!(command.action, Action::Typing { on: true, at: now });
+}
+
+#[test]
+fn typing_that_was_just_told_is_not_told_again() {
+    let told = tell_typing(&open(), true, start()).unwrap().unwrap().session;
+    let soon = after(TYPING_RENEWED_AFTER - TimeDelta::milliseconds(1));
+    assert_eq!(tell_typing(&told, true, soon), Ok(None));
+    let renewed = tell_typing(&told, true, after(TYPING_RENEWED_AFTER)).unwrap().unwrap();
+    assert_eq!(renewed.session.contact_typing_since, Some(after(TYPING_RENEWED_AFTER)));
+    let stopped = tell_typing(&told, false, start()).unwrap().unwrap().session;
+    assert_eq!(tell_typing(&stopped, false, start()), Ok(None), "it was told to have stopped");
+    assert!(tell_typing(&stopped, true, start()).unwrap().is_some(), "it starts again at once");
+}
+
+#[test]
+fn a_message_is_the_end_of_typing() {
+    let told = tell_typing(&open(), true, start()).unwrap().unwrap().session;
+    let message = OutgoingMessage { message_id: "m-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let sent = accept_message(&told, message, start()).unwrap().session;
+    assert_eq!(sent.contact_typing_since, None);
+    assert!(!typing_holds(&sent, true, start(), start()), "what was told before the message is no longer true");
+    assert_eq!(tell_typing(&sent, false, start()), Ok(None));
+}
+
+#[test]
+fn typing_is_refused_like_a_message_and_told_to_nobody_before_the_opening() {
+    let ended = end(&open(), EndedBy::Agent, start()).unwrap().session;
+    assert_eq!(tell_typing(&ended, true, start()), Err(Closed::Ended));
+    let session = open();
+    assert_eq!(tell_typing(&session, true, session.expires_at.unwrap()), Err(Closed::Expired));
+    assert_eq!(tell_typing(&created(), true, start()), Ok(None));
+}
+
+#[test]
+fn news_about_typing_holds_while_nothing_newer_is_told_and_not_for_long() {
+    let told = tell_typing(&open(), true, start()).unwrap().unwrap().session;
+    let almost = after(TYPING_LASTS - TimeDelta::milliseconds(1));
+    assert!(typing_holds(&told, true, start(), almost));
+    assert!(!typing_holds(&told, true, start(), after(TYPING_LASTS)));
+    let now = after(TYPING_RENEWED_AFTER);
+    let renewed = tell_typing(&told, true, now).unwrap().unwrap().session;
+    assert!(!typing_holds(&renewed, true, start(), now), "the newer command tells it");
+    let stopped = tell_typing(&renewed, false, now).unwrap().unwrap().session;
+    assert!(typing_holds(&stopped, false, now, now) && !typing_holds(&stopped, true, now, now));
+    let ended = end(&told, EndedBy::Agent, start()).unwrap().session;
+    assert!(!typing_holds(&ended, true, start(), start()));
+}
+
+fn heard(id: &str, receipt: Option<ReceiptState>) -> Message {
+    Message {
+        sequence: 7,
+        message_id: id.parse().unwrap(),
+        direction: Direction::Inbound,
+        author: Author::Representative,
+        text: "Hello".to_owned(),
+        truncated: false,
+        attachments: vec![],
+        delivery: Delivery::Received,
+        accepted_at: start(),
+        sent_at: None,
+        late: false,
+        receipt: receipt.map(|state| Receipt { state, at: start() }),
+    }
+}
+
+#[test]
+fn a_receipt_counts_where_it_is_news_and_never_takes_anything_back() {
+    let messages = [heard("a", None), heard("b", Some(ReceiptState::Delivered)), heard("c", Some(ReceiptState::Read))];
+    let now = after(TimeDelta::minutes(1));
+    let noted = record_receipts(&open(), &messages, ReceiptState::Read, now).unwrap();
+    let ids = ["a", "b"].map(|id| id.parse().unwrap()).to_vec();
+    let change = Change::MessagesAcknowledged { message_ids: ids.clone(), state: ReceiptState::Read };
+    assert_eq!(noted.session.changes.iter().map(|it| &it.change).collect::<Vec<_>>(), [&change]);
+    let written = noted.messages.iter().map(|write| match write {
+        MessageWrite::Acknowledged(message) => (message.message_id.as_str(), message.receipt),
+        MessageWrite::New(_) | MessageWrite::Settled(_) => panic!("{write:?}"),
+    });
+    let receipt = Some(Receipt { state: ReceiptState::Read, at: now });
+    assert_eq!(written.collect::<Vec<_>>(), [("a", receipt), ("b", receipt)]);
+    assert_eq!(noted.session.expires_at, open().expires_at);
+    let [command] = commands(&noted).try_into().unwrap();
+    assert_eq!(command.action, Action::Acknowledge { messages: ids, state: ReceiptState::Read });
+    assert_eq!(record_receipts(&open(), &messages[1..], ReceiptState::Delivered, now), None);
+}
+
+#[test]
+fn a_receipt_after_the_end_is_kept_and_told_to_nobody() {
+    let ended = end(&open(), EndedBy::Agent, start()).unwrap().session;
+    let noted = record_receipts(&ended, &[heard("a", None)], ReceiptState::Read, start()).unwrap();
+    assert_eq!(noted.messages.len(), 1);
+    assert_eq!(commands(&noted), []);
+}
+
+#[test]
+fn nothing_of_a_session_waits_for_a_courtesy() {
+    let command = |action| Command {
+        project_id: "demo".parse().unwrap(),
+        transfer_id: created().transfer_id(),
+        sequence: 1,
+        action,
+    };
+    let typing = command(Action::Typing { on: true, at: start() });
+    let receipt = command(Action::Acknowledge { messages: vec![], state: ReceiptState::Read });
+    assert_eq!(typing.group(), receipt.group());
+    for action in [Action::Open, Action::Messages { through: 1 }, Action::ApplyParked, Action::Close] {
+        let other = command(action);
+        assert_eq!(other.group(), other.transfer_id.to_string());
+        assert_ne!(other.group(), typing.group());
+    }
+}
+
+#[test]
+fn nobody_being_there_ends_a_session_only_before_its_opening_began() {
+    let reason = EndReason::NoRepresentatives;
+    let ended = nobody_there(&created(), reason, "nobody".to_owned(), start()).unwrap().session;
+    assert_eq!(ended.opening, Opening::Abandoned);
+    assert_eq!(ended.end.as_ref().map(|end| (end.reason, end.by)), Some((reason, EndedBy::System)));
+    let transfer_domain::OpenStep::Call(begun) = begin_open(&created(), start()) else { panic!("a call") };
+    for session in [begun.session, open(), ended] {
+        assert_eq!(nobody_there(&session, reason, "nobody".to_owned(), start()), None);
+    }
+}
+
+fn alternatives(reason: EndReason, others: &[Provider], action: PostAgentAction) -> serde_json::Value {
+    let session = Session { other_providers: others.to_vec(), post_agent_action: action, ..created() };
+    let ended = end_by_outcome(&session, reason, "detail".to_owned(), start()).unwrap().session;
+    json!(ended.alternatives())
+}
+
+#[test]
+fn alternatives_are_what_the_facts_allow() {
+    use PostAgentAction::{EndSession, ReturnToAgent};
+    let agent = json!({ "kind": "continue_with_agent" });
+    let later = json!({ "kind": "try_later" });
+    let other = json!({ "kind": "try_provider", "providers": ["five9"] });
+    let five9 = &[Provider::named("five9")];
+    assert_eq!(alternatives(EndReason::NoRepresentatives, five9, ReturnToAgent), json!([agent, later, other]));
+    assert_eq!(alternatives(EndReason::OutsideHours, &[], ReturnToAgent), json!([agent, later]));
+    assert_eq!(alternatives(EndReason::ProviderRejected, five9, ReturnToAgent), json!([agent, other]));
+    assert_eq!(alternatives(EndReason::Unconfirmed, &[], EndSession), json!([]));
+    assert_eq!(alternatives(EndReason::RepresentativeEnded, five9, ReturnToAgent), json!([]));
+    assert_eq!(json!(created().alternatives()), json!([]), "a session that lives has none");
+}
