@@ -17,7 +17,8 @@ use crate::body::CreateBody;
 
 /// Answers a create request: 201, or 200 with the first answer for a repeated `Idempotency-Key`.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
-    respond(create(service, &request).await)
+    // Boxed, because what it looks up and writes makes one very large future.
+    respond(Box::pin(create(service, &request)).await)
 }
 
 async fn create(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
