@@ -26,10 +26,14 @@ pub trait Desk: Send + Sync {
     fn script_for(&self, contact: &str, script: Script);
     /// Where callbacks go from now on, and what proves them.
     fn set_webhook(&self, url: &str, secret: &str);
+    /// Where the customer's own code tells the lifecycle from now on, and what proves it.
+    fn set_relay(&self, url: &str, secret: &str);
     /// Everything at this moment.
     fn state(&self) -> State;
     /// Where it is.
     fn base_url(&self) -> &str;
+    /// Waits until it has nothing left to do but wait.
+    fn quiet(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
     /// Waits until a contact has a conversation.
     fn appears<'a>(&'a self, contact: &'a str) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 }
@@ -67,12 +71,20 @@ impl<C: Centre> Desk for Handle<C> {
         Self::set_webhook(self, url, secret);
     }
 
+    fn set_relay(&self, url: &str, secret: &str) {
+        Self::set_relay(self, url, secret);
+    }
+
     fn state(&self) -> State {
         Self::state(self)
     }
 
     fn base_url(&self) -> &str {
         Self::base_url(self)
+    }
+
+    fn quiet(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(Self::quiet(self))
     }
 
     fn appears<'a>(&'a self, contact: &'a str) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {

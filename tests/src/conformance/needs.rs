@@ -53,6 +53,20 @@ pub enum Need {
     SecureNotes,
     /// What proves a callback covers its body.
     Signature,
+    /// What proves a callback covers its time.
+    Stamp,
+    /// A callback proves itself.
+    Proof,
+    /// A callback is answered.
+    Answer,
+    /// It tells what its own bot says.
+    FlowTexts,
+    /// A token that is refused can be replaced while a conversation is open.
+    Renewal,
+    /// Its conversations move from one place to another.
+    Moves,
+    /// It takes who the contact is.
+    Contact,
 }
 
 impl Need {
@@ -88,7 +102,14 @@ impl Need {
             | Self::WrapUp
             | Self::Survey
             | Self::SecureNotes
-            | Self::Signature => (true, ""),
+            | Self::Signature
+            | Self::Stamp
+            | Self::Proof
+            | Self::Answer
+            | Self::FlowTexts
+            | Self::Renewal
+            | Self::Moves
+            | Self::Contact => (true, ""),
         };
         (!has).then_some(why)
     }

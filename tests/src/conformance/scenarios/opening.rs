@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use simulators::Operation;
 
 use super::ending::ENDED_THERE;
 use crate::conformance::Bench;
@@ -59,6 +60,15 @@ pub(super) async fn priority(bench: &Bench) {
 pub(super) async fn skills(bench: &Bench) {
     told(bench, &json!({ "skills": ["billing", "de"] }), bench.profile().skills).await;
     told(bench, &json!({ "language": "de-AT" }), "de-AT").await;
+}
+
+pub(super) async fn contact(bench: &Bench) {
+    let fields = json!({ "contact": { "name": "Test User", "email": "user@example.com", "phone": "+12025550100" } });
+    let transfer = bench.requested_with(&fields).await;
+    bench.settle().await;
+    let told = json!(bench.requests(Operation::Open).pop().unwrap().body).to_string();
+    assert!(told.contains("User") && told.contains("user@example.com"), "{told}");
+    transfer.connect().await;
 }
 
 pub(super) async fn unicode(bench: &Bench) {

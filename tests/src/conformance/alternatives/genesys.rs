@@ -1,0 +1,5 @@
+//! TODO
+
+use super::Alternative;
+
+pub(in crate::conformance) const ALTERNATIVES: &[Alternative] = &[];

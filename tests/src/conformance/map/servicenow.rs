@@ -1,0 +1,5 @@
+//! TODO
+
+use super::Row;
+
+pub(in crate::conformance) const ROWS: &[Row] = &[];
