@@ -9,9 +9,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::bus::{EventBridgeHttp, PartnerBus as _, PartnerEvent};
 use simulators::{CallbackFault, Fault, Operation, RequestFault, RequestRecord, Taken};
-use transfer_domain::Provider;
+use transfer_domain::{ProjectId, Provider};
+use transfer_providers::{Caller, Connection};
 
-use super::{Address, Desk, Headers, Keys, Pace, Plot, Profile, Site, Transfer, Way};
+use super::{Address, Desk, Headers, Keys, Need, Pace, Plot, Profile, Site, Transfer, Way};
 use crate::api::{Answer, Api};
 
 /// The limit of one exchange where a scenario waits for it.
@@ -103,6 +104,11 @@ impl Bench {
     /// What the kit knows of the provider.
     pub fn profile(&self) -> &'static Profile {
         self.profile
+    }
+
+    /// Whether the provider has what not every one has.
+    pub fn has(&self, need: Need) -> bool {
+        need.unmet(self.profile).is_none()
     }
 
     /// The provider's simulator.
@@ -277,6 +283,25 @@ impl Bench {
     pub async fn put_event(&self, event: PartnerEvent) -> u16 {
         self.ground.bus.put(event).await.unwrap();
         200
+    }
+
+    /// Asks the contact centre how a conversation stands and applies what it says, as whoever watches sessions will.
+    pub async fn look(&self, transfer: &Transfer<'_>) {
+        let service = self.stack().service();
+        let project = ProjectId::new(self.api.project()).unwrap();
+        let session = service.store.session(&project, transfer.key.parse().unwrap()).await.unwrap().unwrap();
+        let integration = service.directory.integration(&project, self.provider()).await.unwrap().unwrap();
+        let secrets = service.secrets.get(&integration).await.unwrap();
+        let connection = Connection {
+            integration: &integration,
+            secrets: &secrets,
+            caller: &Caller::new(service.config.host_policy, Caller::DEFAULT_TIMEOUT).unwrap(),
+            public_base_url: &service.config.public_base_url,
+            clock: &*service.clock,
+        };
+        let found = transfer_providers::outbound(self.provider()).unwrap().poll(connection, &session).await.unwrap();
+        service.receive(&integration, found).await.unwrap();
+        self.settle().await;
     }
 
     /// Posts an event of our relay's own form, signed; tells the status.

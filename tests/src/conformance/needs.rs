@@ -67,6 +67,12 @@ pub enum Need {
     Moves,
     /// It takes who the contact is.
     Contact,
+    /// It tells when the representative stops typing.
+    TypingStop,
+    /// Its events name the conversation by what operators may see.
+    Name,
+    /// It tells who ended a conversation.
+    Ender,
 }
 
 impl Need {
@@ -109,7 +115,10 @@ impl Need {
             | Self::FlowTexts
             | Self::Renewal
             | Self::Moves
-            | Self::Contact => (true, ""),
+            | Self::Contact
+            | Self::TypingStop
+            | Self::Name
+            | Self::Ender => (true, ""),
         };
         (!has).then_some(why)
     }

@@ -51,7 +51,8 @@ impl Part {
     pub fn unmet(&self, profile: &Profile) -> Option<&'static str> {
         match self {
             Self::Scenario(scenario) => scenario.needs.iter().find_map(|need| need.unmet(profile)),
-            Self::Row(_) | Self::Alternative(_) => None,
+            Self::Row(_) => None,
+            Self::Alternative(alternative) => alternative.unseen,
         }
     }
 

@@ -59,7 +59,9 @@ fn status_maps(text: &mut String, played: &[Played]) {
 }
 
 fn settings(text: &mut String, played: &[Played]) {
-    text.push_str("\n## Settings\n\nThe alternatives of section 9 of each contract, each with a contact centre that it fits.\n");
+    text.push_str(
+        "\n## Settings\n\nThe alternatives of section 9 of each contract, each with a contact centre that it fits.\n",
+    );
     for profile in PROFILES.iter().filter(|profile| !profile.alternatives.is_empty()) {
         write!(text, "\n### {}\n\n| setting | what is seen of it | |\n|---|---|---|\n", profile.name).unwrap();
         for alternative in profile.alternatives {

@@ -47,7 +47,7 @@ impl Plot {
         Self { listener, bus, number, options: simulators::Options { seed, ..options.clone() } }
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("http://{}", self.listener.local_addr().unwrap())
     }
 }
@@ -80,20 +80,27 @@ impl Site {
         own.extend(credentials.as_object().cloned().unwrap());
         self
     }
+
+    /// The same with these credentials instead of its own.
+    #[must_use]
+    pub fn only_knowing(mut self, credentials: &Value) -> Self {
+        self.integration["credentials"] = credentials.clone();
+        self
+    }
 }
 
 /// The client that all of them know.
-pub fn client() -> Value {
+pub(super) fn client() -> Value {
     json!({ "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET })
 }
 
 /// The halves of the key pair that they trust, private and public, in PEM.
-pub fn key_pair() -> &'static [String; 2] {
+pub(super) fn key_pair() -> &'static [String; 2] {
     &KEY_PAIR
 }
 
 /// Genesys Cloud.
-pub fn genesys(plot: Plot, change: impl FnOnce(&mut GenesysConfig)) -> Site {
+pub(super) fn genesys(plot: Plot, change: impl FnOnce(&mut GenesysConfig)) -> Site {
     let url = plot.url();
     let mut config = GenesysConfig::new(CLIENT_ID, CLIENT_SECRET, "6a1f2d3c-0000-4000-8000-000000000001");
     config.partner_source =
@@ -108,7 +115,7 @@ pub fn genesys(plot: Plot, change: impl FnOnce(&mut GenesysConfig)) -> Site {
 }
 
 /// A ServiceNow instance.
-pub fn servicenow(plot: Plot, auth: Auth, change: impl FnOnce(&mut ServiceNowConfig)) -> Site {
+pub(super) fn servicenow(plot: Plot, auth: Auth, change: impl FnOnce(&mut ServiceNowConfig)) -> Site {
     let mut config = ServiceNowConfig::new(auth, "agent-transfer-local");
     CLIENT_ID.clone_into(&mut config.client_id);
     CLIENT_SECRET.clone_into(&mut config.client_secret);
@@ -118,7 +125,7 @@ pub fn servicenow(plot: Plot, auth: Auth, change: impl FnOnce(&mut ServiceNowCon
 }
 
 /// A SmartAssist account.
-pub fn smartassist(plot: Plot, change: impl FnOnce(&mut SmartAssistConfig)) -> Site {
+pub(super) fn smartassist(plot: Plot, change: impl FnOnce(&mut SmartAssistConfig)) -> Site {
     let key = ChannelKey::Secret(CLIENT_SECRET.to_owned());
     let mut config = SmartAssistConfig::new("st-00000000-0000-4000-8000-000000000001", CLIENT_ID, key);
     config.post_url_header = Some(HEADER.to_owned());
@@ -130,7 +137,7 @@ pub fn smartassist(plot: Plot, change: impl FnOnce(&mut SmartAssistConfig)) -> S
 }
 
 /// A Five9 tenant of the classic generation.
-pub fn five9_classic(plot: Plot, change: impl FnOnce(&mut Five9Config)) -> Site {
+pub(super) fn five9_classic(plot: Plot, change: impl FnOnce(&mut Five9Config)) -> Site {
     let mut config = Five9Config::new(Flavor::Classic);
     change(&mut config);
     let settings =
@@ -139,11 +146,11 @@ pub fn five9_classic(plot: Plot, change: impl FnOnce(&mut Five9Config)) -> Site 
 }
 
 /// A Five9 domain with Open Messaging.
-pub fn five9_open_messaging(plot: Plot, change: impl FnOnce(&mut Five9Config)) -> Site {
+pub(super) fn five9_open_messaging(plot: Plot, change: impl FnOnce(&mut Five9Config)) -> Site {
     let mut config = Five9Config::new(Flavor::OpenMessaging);
     change(&mut config);
     let settings = json!({
-        "flavor": "open_messaging", "apiUrl": plot.url(), "domainId": config.domain_id,
+        "flavor": "open_messaging", "region": "us", "apiUrl": plot.url(), "domainId": config.domain_id,
         "deliveryProfileId": config.delivery_profile_id, "campaignName": config.campaign_name,
         "campaignHandle": config.campaign_handle,
     });
@@ -152,7 +159,7 @@ pub fn five9_open_messaging(plot: Plot, change: impl FnOnce(&mut Five9Config)) -
 }
 
 /// A Salesforce organisation with a channel of Bring Your Own Channel.
-pub fn salesforce_byoc(plot: Plot, change: impl FnOnce(&mut SalesforceConfig)) -> Site {
+pub(super) fn salesforce_byoc(plot: Plot, change: impl FnOnce(&mut SalesforceConfig)) -> Site {
     let url = plot.url();
     let (desk, config) = salesforce(plot, change);
     let settings = json!({
@@ -167,7 +174,7 @@ pub fn salesforce_byoc(plot: Plot, change: impl FnOnce(&mut SalesforceConfig)) -
 }
 
 /// A Salesforce organisation with a deployment of Enhanced Chat.
-pub fn salesforce_chat(plot: Plot, change: impl FnOnce(&mut SalesforceConfig)) -> Site {
+pub(super) fn salesforce_chat(plot: Plot, change: impl FnOnce(&mut SalesforceConfig)) -> Site {
     let url = plot.url();
     let (desk, config) = salesforce(plot, change);
     let settings = json!({

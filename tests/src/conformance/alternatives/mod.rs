@@ -23,7 +23,12 @@ pub struct Alternative {
     pub site: fn(Plot) -> Site,
     /// Plays what it does; panics if it does not.
     pub play: for<'a> fn(&'a Bench) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>,
+    /// Why it cannot be seen, if it cannot: then nothing is played.
+    pub unseen: Option<&'static str>,
 }
+
+/// Of timers that belong to a function which is still to come.
+const TO_WATCH: &str = "its timer belongs to the watch over sessions, which is still to come";
 
 impl Alternative {
     /// Plays it beside what the bench has.
@@ -34,15 +39,26 @@ impl Alternative {
     }
 }
 
-/// A list of alternatives: setting, effect, site, and the function that plays it.
+/// A list of alternatives: setting, effect, site, and the function that plays it; or setting, what it would do, and why
+/// that cannot be seen.
 macro_rules! alternatives {
-    ($($setting:literal $effect:literal $site:expr => $($path:ident)::+;)+) => {
-        &[$(crate::conformance::Alternative {
-            setting: $setting,
-            effect: $effect,
-            site: $site,
-            play: |bench| Box::pin($($path)::+(bench)),
-        },)+]
+    ($($setting:literal $effect:literal $site:expr => $($path:ident)::+;)+ $(unseen $name:literal $would:literal $why:expr;)*) => {
+        &[
+            $(crate::conformance::Alternative {
+                setting: $setting,
+                effect: $effect,
+                site: $site,
+                play: |bench| Box::pin($($path)::+(bench)),
+                unseen: None,
+            },)+
+            $(crate::conformance::Alternative {
+                setting: $name,
+                effect: $would,
+                site: |_| unreachable!("nothing is played"),
+                play: |_| Box::pin(std::future::ready(())),
+                unseen: Some($why),
+            },)*
+        ]
     };
 }
 use alternatives;

@@ -8,7 +8,7 @@ pub(super) mod smartassist;
 
 use serde_json::{Value, json};
 use simulators::bus::PartnerEvent;
-use simulators::{Act, EndedBy};
+use simulators::{Act, EndedBy, Operation, Taken};
 
 use super::{Address, Bench, Transfer};
 
@@ -51,6 +51,10 @@ pub enum Tell {
     Relay(Value),
     /// An event on the partner's bus.
     Event(PartnerEvent),
+    /// The contact's end.
+    End,
+    /// A message of the contact to a conversation that is gone.
+    Gone,
 }
 
 impl Row {
@@ -102,6 +106,14 @@ impl Tell {
             Self::Act(act) => return transfer.act_now(&act),
             Self::Relay(body) => bench.relay(&body).await,
             Self::Event(event) => bench.put_event(event).await,
+            Self::End => {
+                assert_eq!(transfer.end("contact").await.status, 202);
+                return;
+            }
+            Self::Gone => {
+                bench.answer_with(Operation::Send, 1, 404, Taken::No);
+                return transfer.say("m-gone", "Hello?").await;
+            }
             Self::Callback(body, word) => {
                 let address = transfer.address();
                 let (path, _) = address.url.rsplit_once('/').unwrap();

@@ -8,11 +8,13 @@ use transfer_domain::Provider;
 
 use crate::conformance::{Kinds, Need, Plot, Profile, Secure, Site, Way, site};
 
-const NO_QUEUE: (Need, &str) = (Need::NoAgents, "the package tells an end by the system, with a reason of its own only");
+const NO_QUEUE: (Need, &str) =
+    (Need::NoAgents, "the package tells an end by the system, with a reason of its own only");
 
 /// The kit's organisation whose Apex trigger posts platform events.
 pub(in crate::conformance) fn relayed(plot: Plot) -> Site {
-    byoc(plot, Transport::ApexCallout, Package::Posts).with(&json!({ "eventTransport": "apex_callout", "partnerSource": null }))
+    byoc(plot, Transport::ApexCallout, Package::Posts)
+        .with(&json!({ "eventTransport": "apex_callout", "partnerSource": null }))
 }
 
 /// The kit's organisation whose events all go over the bus.
@@ -93,4 +95,3 @@ pub(in crate::conformance) const CHAT: Profile = Profile {
     alternatives: super::super::alternatives::salesforce::CHAT,
     ..RELAYED
 };
-

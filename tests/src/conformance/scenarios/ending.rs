@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use simulators::{Act, EndedBy, Operation, Taken};
 
-use crate::conformance::{Bench, Transfer};
+use crate::conformance::{Bench, Need, Transfer};
 
 /// An end by the representative; some only tell that it is over.
 pub(super) const ENDED_THERE: &[&str] = &["representative_ended", "provider_disconnected"];
@@ -49,7 +49,8 @@ pub(super) async fn representative(bench: &Bench) {
 }
 
 pub(super) async fn provider(bench: &Bench) {
-    there(bench, EndedBy::Provider, &["provider_disconnected"]).await;
+    let reasons = if bench.has(Need::Ender) { "provider_disconnected" } else { "representative_ended" };
+    there(bench, EndedBy::Provider, &[reasons]).await;
 }
 
 async fn ended_by_contact(bench: &Bench, transfer: &Transfer<'_>) {

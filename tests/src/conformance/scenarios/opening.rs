@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use simulators::Operation;
 
 use super::ending::ENDED_THERE;
-use crate::conformance::Bench;
+use crate::conformance::{Bench, Need};
 
 pub(super) async fn one_conversation(bench: &Bench) {
     let transfer = bench.requested().await;
@@ -14,7 +14,8 @@ pub(super) async fn one_conversation(bench: &Bench) {
     bench.settle().await;
     transfer.was_opened_once();
     transfer.connect().await;
-    assert_eq!(transfer.detail().await.str("providerSessionId"), transfer.there().id);
+    let (shown, name) = (transfer.detail().await.str("providerSessionId"), transfer.there().id);
+    assert!(!shown.is_empty() && bench.has(Need::Name) == (shown == name), "{shown} {name}");
     for kind in ["transfer.requested", "transfer.accepted"] {
         assert_eq!(transfer.count(kind), 1, "{kind}");
     }
@@ -35,7 +36,7 @@ pub(super) async fn history(bench: &Bench) {
         .collect();
     let transfer = bench.requested_with(&json!({ "history": turns })).await;
     bench.settle().await;
-    let told = transfer.there().history.to_string();
+    let told = transfer.briefing();
     let places: Vec<_> = (0..40).map(|number| told.find(&format!("turn {number:02}")).unwrap()).collect();
     assert!(places.is_sorted(), "{told}");
 }
@@ -44,7 +45,9 @@ async fn told(bench: &Bench, fields: &Value, text: &str) {
     let transfer = bench.requested_with(fields).await;
     bench.settle().await;
     let attributes = transfer.there().attributes;
-    assert!(attributes.values().any(|value| value == text), "{attributes:?}");
+    let opening = bench.requests(Operation::Open).pop().unwrap().body;
+    let beside = opening.as_object().is_some_and(|fields| fields.values().any(|value| value.to_string() == text));
+    assert!(beside || attributes.values().any(|value| value == text), "{attributes:?} {opening}");
 }
 
 pub(super) async fn queue(bench: &Bench) {
