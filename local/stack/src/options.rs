@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use transfer_domain::Clock as _;
+
 use crate::clock::TestClock;
 
 /// Where the table is.
@@ -80,14 +82,16 @@ impl StackOptions {
         }
     }
 
-    /// For tests: any port, a clock that stands, nothing moves but by [`crate::Stack::settle`], and representatives do
-    /// only what they are told.
+    /// For tests: any port, the contact centres' clock stands as ours, nothing moves but by [`crate::Stack::settle`], and
+    /// representatives do only what they are told.
     pub fn stepped(clock: TestClock) -> Self {
+        let timer = simulators::Timer::standing(clock.now().timestamp_millis());
         Self {
             port: 0,
             clock,
             driving: Driving::Stepped,
-            simulators: simulators::Options::brisk().with_script(simulators::Script::Manual),
+            simulators: simulators::Options { timer, ..simulators::Options::brisk() }
+                .with_script(simulators::Script::Manual),
             ..Self::interactive()
         }
     }

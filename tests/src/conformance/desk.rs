@@ -30,6 +30,8 @@ pub trait Desk: Send + Sync {
     fn set_relay(&self, url: &str, secret: &str);
     /// Everything at this moment.
     fn state(&self) -> State;
+    /// Its time for an event, milliseconds since 1970: later than that of every event before.
+    fn moment(&self) -> i64;
     /// Where it is.
     fn base_url(&self) -> &str;
     /// Waits until it has nothing left to do but wait.
@@ -77,6 +79,10 @@ impl<C: Centre> Desk for Handle<C> {
 
     fn state(&self) -> State {
         Self::state(self)
+    }
+
+    fn moment(&self) -> i64 {
+        self.timer().stamp_ms()
     }
 
     fn base_url(&self) -> &str {

@@ -60,7 +60,7 @@ async fn data_action(bench: &Bench) {
     transfer.stands("pending").await;
     let url = format!("{}/lifecycle", bench.keys().webhook_url);
     let bearer = [("authorization", "Bearer a bearer of the data action".to_owned())];
-    let now = bench.stack().service().now().timestamp_millis();
+    let now = bench.desk().moment();
     let event = |topic: &str| json!({ "eventName": topic, "conversationId": transfer.there().id, "eventTime": now, "mediaType": "MESSAGE" });
     assert_eq!(bench.post(&url, &[], &event("acd.start").to_string()).await, 401);
     assert_eq!(bench.post(&url, &bearer, &event("acd.start").to_string()).await, 200);

@@ -97,7 +97,9 @@ pub(super) async fn looked(bench: &Bench) {
     transfer.act([Act::Accept, Act::Queue, Act::Join]).await;
     bench.look(&transfer).await;
     transfer.stands("active").await;
+    bench.disturb("*", 100, CallbackFault::Drop);
     transfer.act([Act::End(EndedBy::Representative)]).await;
+    transfer.stands("active").await;
     bench.look(&transfer).await;
     transfer.ended(&["representative_ended", "reconciled", "provider_disconnected"]).await;
 }

@@ -111,7 +111,7 @@ async fn no_typing(bench: &Bench) {
 async fn work_closed(bench: &Bench, status: &str) {
     let transfer = bench.active().await;
     let there = transfer.there();
-    let now = bench.stack().service().now().timestamp_millis() + 1_000;
+    let now = bench.desk().moment();
     let payload = json!({ "entryType": "RoutingWorkResult", "workType": "Closed", "id": "w-1" });
     let entry = json!({
         "identifier": "w-1", "entryType": "RoutingWorkResult", "entryPayload": payload,

@@ -30,6 +30,8 @@ pub(in crate::conformance) const ALTERNATIVES: &[Alternative] = alternatives! {
         |plot| instance(plot).with(&json!({ "handoffAction": "text" })) => by_text;
     "handoffAction create_then_start" "a human comes"
         |plot| instance(plot).with(&json!({ "handoffAction": "create_then_start" })) => life::whole;
+    "agentActionRepeat 2" "one human comes, although asked for twice"
+        |plot| instance(plot).with(&json!({ "handoffAction": "agent", "agentActionRepeat": 2 })) => life::whole;
     "contextVariables" "passed through unchanged"
         |plot| instance(plot).with(&json!({ "contextVariables": { "u_brand": "north" } })) => variables;
     "priorityVariable none" "no variable for it"
@@ -52,7 +54,6 @@ pub(in crate::conformance) const ALTERNATIVES: &[Alternative] = alternatives! {
         |plot| instance(plot).with(&json!({ "postAgentStep": false })) => no_step;
     "mtls off" "a whole life" |plot| instance(plot).with(&json!({ "mtls": "off" })) => life::whole;
     unseen "tokenFallbackTtlSecs" "a token without a lifetime" "the simulated contact centre always tells it";
-    unseen "agentActionRepeat 2" "a human is asked for once more" "no more than one request is sent at once; the second is the watch's";
     unseen "tableLookup true" "the interaction is looked up" "the simulated contact centre has no tables";
     unseen "systemTextField" "another field has the text" "the simulated contact centre writes the first one; the contract tests read the others";
     unseen "acceptTimeoutSecs" "the end where nobody answers" TO_WATCH;
@@ -76,7 +77,7 @@ async fn no_priority(bench: &Bench) {
 
 async fn own_words(bench: &Bench) {
     let transfer = bench.opened().await;
-    transfer.act([Act::Accept, Act::Queue, Act::FlowText("Auf Wiedersehen!".to_owned())]).await;
+    transfer.act([Act::Accept, Act::FlowText("Auf Wiedersehen!".to_owned())]).await;
     transfer.ended(&["provider_disconnected"]).await;
 }
 

@@ -10,7 +10,7 @@ use crate::conformance::Transfer;
 /// A lifecycle event, as new as everything before it.
 fn lifecycle(transfer: &Transfer<'_>, topic: &str, fields: &Value) -> Vec<Tell> {
     let (bench, there) = (transfer.bench(), transfer.there());
-    let now = bench.stack().service().now().timestamp_millis() + 1_000;
+    let now = bench.desk().moment();
     let mut body = json!({
         "eventTime": now, "conversationId": there.id, "participantId": "p-1", "sessionId": "s-1",
         "mediaType": "MESSAGE", "messageType": "OPEN",

@@ -6,6 +6,7 @@ pub(super) mod salesforce;
 pub(super) mod servicenow;
 pub(super) mod smartassist;
 
+use chrono::DateTime;
 use serde_json::{Value, json};
 use simulators::bus::PartnerEvent;
 use simulators::{Act, EndedBy, Operation, Taken};
@@ -132,7 +133,7 @@ fn end(by: EndedBy) -> Vec<Tell> {
 
 /// An event of our relay (contracts README, section 5).
 fn relayed(transfer: &Transfer<'_>, kind: &str, fields: &Value) -> Vec<Tell> {
-    let at = transfer.bench().stack().service().now().to_rfc3339();
+    let at = DateTime::from_timestamp_millis(transfer.bench().desk().moment()).unwrap().to_rfc3339();
     let mut body = json!({ "v": 1, "type": kind, "transfer_id": transfer.key, "occurred_at": at });
     body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
     vec![Tell::Relay(body)]

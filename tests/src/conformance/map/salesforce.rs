@@ -9,7 +9,7 @@ use crate::conformance::Transfer;
 /// An entry, in whatever carries it.
 fn entry(transfer: &Transfer<'_>, role: &str, payload: &Value) -> Vec<Tell> {
     let bench = transfer.bench();
-    let now = bench.stack().service().now().timestamp_millis() + 1_000;
+    let now = bench.desk().moment();
     let id = format!("row-{}", bench.next());
     let mut payload = payload.clone();
     payload["id"] = json!(id);

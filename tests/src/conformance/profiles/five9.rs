@@ -77,6 +77,7 @@ pub(in crate::conformance) const OPEN_MESSAGING: Profile = Profile {
     lacks: &[
         (Need::Priority, "an opening has no field for it"),
         (Need::Contact, "an opening has no field for it"),
+        (Need::FilesIn, "nothing is known of files: one comes as its address"),
         (Need::Moves, "its conversations stay where they are"),
         NO_STOP,
         NO_ENDER,
