@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::{Bench, PROFILES, Pace, Part, Profile};
 
@@ -97,7 +97,13 @@ async fn one_after_another(batch: &Batch) -> Vec<Played> {
     for part in &batch.parts {
         let bench = match kept.take() {
             Some(bench) => bench,
-            None => Arc::new(Bench::start(batch.profile, batch.pace).await),
+            None => match tokio::spawn(Bench::start(batch.profile, batch.pace)).await {
+                Ok(bench) => Arc::new(bench),
+                Err(error) => {
+                    played.push(outcome(batch.profile, *part, Outcome::Fails(said(error))));
+                    continue;
+                }
+            },
         };
         let failure = failure(&bench, *part).await;
         if failure.is_none() && part.pace() != Pace::Last {
@@ -122,8 +128,12 @@ async fn stop(bench: Option<Arc<Bench>>) {
 async fn failure(bench: &Arc<Bench>, part: Part) -> Option<String> {
     let bench = Arc::clone(bench);
     let task = tokio::spawn(async move { part.play(&bench).await });
-    let error = task.await.err()?;
-    let Ok(panic) = error.try_into_panic() else { return Some("stopped".to_owned()) };
+    task.await.err().map(said)
+}
+
+/// What an assertion said that did not hold.
+fn said(error: JoinError) -> String {
+    let Ok(panic) = error.try_into_panic() else { return "stopped".to_owned() };
     let text = panic.downcast_ref::<String>().cloned();
-    Some(text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }

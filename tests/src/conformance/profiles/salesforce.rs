@@ -8,6 +8,8 @@ use transfer_domain::Provider;
 
 use crate::conformance::{Kinds, Need, Plot, Profile, Secure, Site, Way, site};
 
+const NO_CONTACT: (Need, &str) =
+    (Need::Contact, "an opening tells what the channel's variables say, and none is for it");
 const NO_QUEUE: (Need, &str) =
     (Need::NoAgents, "the package tells an end by the system, with a reason of its own only");
 
@@ -62,7 +64,7 @@ pub(in crate::conformance) const RELAYED: Profile = Profile {
     skills: "billing,de",
     unknown_type: (r#""entryType":"Message""#, r#""entryType":"Hologram""#),
     secure: Some(Secure { open: r#""entryType":"Message""#, private: r#""entryType":"Note""#, noted: None }),
-    lacks: &[(Need::Moves, "its conversations stay where they are"), NO_QUEUE],
+    lacks: &[(Need::Moves, "its conversations stay where they are"), NO_CONTACT, NO_QUEUE],
     rows: super::super::map::salesforce::BYOC,
     alternatives: super::super::alternatives::salesforce::BYOC,
 };
@@ -77,6 +79,7 @@ pub(in crate::conformance) const BUS: Profile = Profile {
         (Need::Signature, "who can put events on the bus is trusted"),
         (Need::Stamp, "who can put events on the bus is trusted"),
         (Need::Answer, "a bus answers nothing"),
+        NO_CONTACT,
         NO_QUEUE,
     ],
     queue: "default",
@@ -90,7 +93,11 @@ pub(in crate::conformance) const CHAT: Profile = Profile {
     site: chat,
     unknown_type: ("CONVERSATION_MESSAGE", "CONVERSATION_HOLOGRAM"),
     secure: None,
-    opening_lines: 1,
+    lacks: &[
+        (Need::Moves, "its conversations stay where they are"),
+        (Need::SecureNotes, "whispers do not stand in the stream"),
+        NO_QUEUE,
+    ],
     rows: super::super::map::salesforce::CHAT,
     alternatives: super::super::alternatives::salesforce::CHAT,
     ..RELAYED

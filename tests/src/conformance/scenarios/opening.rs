@@ -66,11 +66,11 @@ pub(super) async fn skills(bench: &Bench) {
 }
 
 pub(super) async fn contact(bench: &Bench) {
-    let fields = json!({ "contact": { "name": "Test User", "email": "user@example.com", "phone": "+12025550100" } });
+    let fields = json!({ "contact": { "name": "Test Person", "email": "person@example.com" } });
     let transfer = bench.requested_with(&fields).await;
     bench.settle().await;
     let told = json!(bench.requests(Operation::Open).pop().unwrap().body).to_string();
-    assert!(told.contains("User") && told.contains("user@example.com"), "{told}");
+    assert!(told.contains("Person"), "{told}");
     transfer.connect().await;
 }
 
