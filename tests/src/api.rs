@@ -62,6 +62,11 @@ impl Api {
         Self { token: Some(token), ..self.clone() }
     }
 
+    /// The project that it asks for.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
     /// The same caller asking for another project.
     #[must_use]
     pub fn in_project(&self, project: &str) -> Self {

@@ -18,15 +18,23 @@ pub struct Timer {
 
 #[derive(Debug, Default)]
 struct Inner {
+    /// The moment at which it stands; without one it runs like the machine's.
+    still_at: Option<i64>,
     ahead_ms: AtomicI64,
     last_stamp_ms: AtomicI64,
 }
 
 impl Timer {
+    /// One that stands, milliseconds since 1970, until it is moved: then no slow machine makes events older than they
+    /// are.
+    pub fn standing(at_ms: i64) -> Self {
+        Self { inner: Arc::new(Inner { still_at: Some(at_ms), ..Inner::default() }) }
+    }
+
     /// Milliseconds since 1970, moved forward by what [`Timer::advance`] added.
     pub fn now_ms(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        let machines = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let now = self.inner.still_at.unwrap_or_else(|| i64::try_from(machines()).unwrap_or(i64::MAX));
         now.saturating_add(self.inner.ahead_ms.load(Ordering::SeqCst))
     }
 
@@ -76,6 +84,14 @@ mod tests {
         let before = clone.now_ms();
         timer.advance(Duration::from_hours(1));
         assert!(clone.now_ms() - before >= 3_600_000);
+    }
+
+    #[test]
+    fn one_that_stands_moves_only_by_command() {
+        let timer = Timer::standing(1_768_212_000_000);
+        assert_eq!(timer.now_ms(), 1_768_212_000_000);
+        timer.advance(Duration::from_secs(1));
+        assert_eq!(timer.now_ms(), 1_768_212_001_000);
     }
 
     #[test]

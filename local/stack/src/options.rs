@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use transfer_domain::Clock as _;
 use transfer_providers::{Adapters, Outbound};
 
 use crate::centres::{SIMULATED, Simulated};
@@ -89,14 +90,16 @@ impl StackOptions {
         }
     }
 
-    /// For tests: any port, a clock that stands, nothing moves but by [`crate::Stack::settle`], and representatives do
-    /// only what they are told.
+    /// For tests: any port, the contact centres' clock stands as ours, nothing moves but by [`crate::Stack::settle`], and
+    /// representatives do only what they are told.
     pub fn stepped(clock: TestClock) -> Self {
+        let timer = simulators::Timer::standing(clock.now().timestamp_millis());
         Self {
             port: 0,
             clock,
             driving: Driving::Stepped,
-            simulators: simulators::Options::brisk().with_script(simulators::Script::Manual),
+            simulators: simulators::Options { timer, ..simulators::Options::brisk() }
+                .with_script(simulators::Script::Manual),
             ..Self::interactive()
         }
     }

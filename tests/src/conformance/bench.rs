@@ -1,39 +1,44 @@
 //! A stack with one provider on it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use agent_transfer::{DEMO_PROJECT, Stack, StackOptions, TestClock};
+use agent_transfer::{Stack, StackOptions, TestClock};
 use reqwest::Method;
-use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use simulators::{CallbackFault, Fault, Operation, RequestFault, RequestRecord, Taken};
-use transfer_domain::Provider;
+use simulators::bus::{EventBridgeHttp, PartnerBus as _, PartnerEvent};
+use simulators::{CallbackFault, Control, Fault, Handle, Operation, RequestFault, RequestRecord, State, Taken};
+use transfer_domain::{ProjectId, Provider};
+use transfer_providers::{Adapters, Caller, Connection};
 
-use super::{Desk, Pace, Profile, Transfer};
-use crate::api::Api;
+use super::{Address, Headers, Keys, Need, Pace, Plot, Profile, Site, Transfer, Way};
+use crate::api::{Answer, Api};
 
 /// The limit of one exchange where a scenario waits for it.
 const HASTY: Duration = Duration::from_secs(2);
 /// Between two scenarios on one bench; more than any pause of a command, and a new minute for limits of rate.
 const REST: Duration = Duration::from_secs(70);
 
-/// Where a provider sends its callbacks, and what proves them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Address {
-    /// With the path secret in it.
-    pub url: String,
-    /// What signs or accompanies a callback.
-    pub secret: String,
+/// How long a conversation may take to appear.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What benches on one stack share.
+struct Ground {
+    stack: Stack,
+    simulators: simulators::Options,
+    http: reqwest::Client,
+    bus: EventBridgeHttp,
+    made: AtomicUsize,
 }
 
-/// A stack in which nothing moves but by [`Bench::settle`], and one provider's simulator.
+/// A stack in which nothing moves but by [`Bench::settle`], and on it a project with one contact centre.
 pub struct Bench {
-    stack: Stack,
+    ground: Arc<Ground>,
+    site: Site,
     api: Api,
+    keys: Keys,
     profile: &'static Profile,
-    http: reqwest::Client,
-    made: AtomicUsize,
     /// How many requests the simulator had seen before the scenario began.
     mark: AtomicUsize,
 }
@@ -42,37 +47,57 @@ impl Bench {
     /// Starts a stack and connects the provider.
     pub async fn start(profile: &'static Profile, pace: Pace) -> Self {
         let mut options = StackOptions::stepped(TestClock::standing());
-        options.centres.retain(|simulated| simulated.provider == profile.provider);
+        options.demo = false;
+        options.centres = Vec::new();
         if pace == Pace::Hasty {
             options.provider_timeout = HASTY;
         }
+        let simulators = options.simulators.clone();
         let stack = Stack::start(options).await.unwrap();
-        let api = Api::new(stack.base_url(), DEMO_PROJECT);
-        let (made, mark) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let bench = Self { stack, api, profile, http: simulators::plain_http().build().unwrap(), made, mark };
-        if !(profile.settings)().is_empty() {
-            let put = bench.put_integration(&bench.api, &json!({})).await;
-            assert_eq!(put.status, 200, "{}", put.text);
+        let bus = EventBridgeHttp::new(stack.aws_endpoint()).unwrap();
+        let http = simulators::plain_http().build().unwrap();
+        let ground = Arc::new(Ground { stack, simulators, http, bus, made: AtomicUsize::new(0) });
+        Self::on(ground, profile, profile.site).await
+    }
+
+    /// Another project on the same stack, with a contact centre of this setup.
+    pub async fn beside(&self, site: fn(Plot) -> Site) -> Self {
+        Self::on(Arc::clone(&self.ground), self.profile, site).await
+    }
+
+    async fn on(ground: Arc<Ground>, profile: &'static Profile, site: fn(Plot) -> Site) -> Self {
+        let number = ground.made.fetch_add(1, Ordering::SeqCst);
+        let site = site(Plot::new(&ground.stack, number, &ground.simulators).await);
+        if let Some(source) = site.integration["settings"]["partnerSource"].as_str() {
+            ground.stack.add_partner_source(source).unwrap();
         }
-        bench
+        let api = Api::new(ground.stack.base_url(), &format!("project-{number}"));
+        let put = api.put(&format!("/integrations/{}", profile.provider), &site.integration).await;
+        assert_eq!(put.status, 201, "{}", put.text);
+        let keys = Keys::of(&put);
+        keys.tell(&site.desk);
+        Self { ground, site, api, keys, profile, mark: AtomicUsize::new(0) }
     }
 
     /// Leaves nothing behind for the next scenario.
     pub async fn rest(&self) {
         self.desk().clear_faults();
-        self.desk().release();
+        self.desk().release_held();
         self.later(REST).await;
         self.mark.store(self.desk().state().requests.len(), Ordering::SeqCst);
     }
 
     /// Stops the stack.
     pub async fn stop(self) {
-        self.stack.shutdown().await.unwrap();
+        drop(self.site);
+        if let Some(ground) = Arc::into_inner(self.ground) {
+            ground.stack.shutdown().await.unwrap();
+        }
     }
 
     /// The stack.
     pub fn stack(&self) -> &Stack {
-        &self.stack
+        &self.ground.stack
     }
 
     /// A caller of the project's API.
@@ -85,19 +110,37 @@ impl Bench {
         self.profile
     }
 
+    /// Whether the provider has what not every one has.
+    pub fn has(&self, need: Need) -> bool {
+        need.unmet(self.profile).is_none()
+    }
+
     /// The provider's simulator.
-    pub fn desk(&self) -> &dyn Desk {
-        (self.profile.desk)(&self.stack).unwrap()
+    pub fn desk(&self) -> &Handle<dyn Control> {
+        &self.site.desk
     }
 
     /// Moves everything on until it is quiet.
     pub async fn settle(&self) {
-        self.stack.settle().await.unwrap();
+        loop {
+            let before = self.stack().progress().count();
+            self.desk().quiet().await;
+            self.stack().settle().await.unwrap();
+            if self.stack().progress().count() == before {
+                return;
+            }
+        }
+    }
+
+    /// Waits until a contact has a conversation.
+    pub async fn appears(&self, contact: &str) {
+        let there = |state: &State| state.conversation(contact).is_some();
+        assert!(self.desk().wait_until(PATIENCE, there).await.is_ok(), "the conversation did not appear");
     }
 
     /// Lets time pass, so that what was put off comes again.
     pub async fn later(&self, by: Duration) {
-        self.stack.advance(by);
+        self.stack().advance(by);
         self.settle().await;
     }
 
@@ -110,7 +153,12 @@ impl Bench {
 
     /// A name that no other conversation of this bench has.
     pub fn conversation(&self) -> String {
-        format!("conv-{}", self.made.fetch_add(1, Ordering::SeqCst))
+        format!("conv-{}", self.next())
+    }
+
+    /// A number that this stack has not seen yet.
+    pub fn next(&self) -> usize {
+        self.ground.made.fetch_add(1, Ordering::SeqCst)
     }
 
     /// The body of a request for a transfer to the provider.
@@ -178,54 +226,104 @@ impl Bench {
         requests.into_iter().skip(mark).filter(|request| request.operation == operation).collect()
     }
 
-    /// Where the provider sends its callbacks.
-    pub fn address(&self) -> Address {
-        let connected = self.stack.connected().iter().find(|one| one.provider == self.provider()).unwrap();
-        Address {
-            url: connected.webhook_url.expose_secret().to_owned(),
-            secret: connected.signing_secret.expose_secret().to_owned(),
-        }
+    /// What the provider was told.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
-    /// Configures the provider for a project; `fields` go beside the settings.
-    pub async fn put_integration(&self, api: &Api, fields: &Value) -> crate::api::Answer {
-        let centre = self.stack.centres().iter().find(|centre| centre.provider() == self.provider()).unwrap();
-        let mut body = centre.integration();
-        body["settings"] = self.settings();
+    /// The partner event source of the integration.
+    pub fn partner_source(&self) -> String {
+        self.site.integration["settings"]["partnerSource"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Changes the integration: these fields go beside what it has.
+    pub async fn change(&self, fields: &Value) -> Answer {
+        let mut body = self.site.integration.clone();
         body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
-        api.put(&format!("/integrations/{}", self.provider()), &body).await
+        let put = self.api.put(&format!("/integrations/{}", self.provider()), &body).await;
+        assert_eq!(put.status, 200, "{}", put.text);
+        put
     }
 
-    /// The settings of the provider on this bench.
+    /// The settings of the integration as the contact centre wants them.
     pub fn settings(&self) -> Value {
-        let centre = self.stack.centres().iter().find(|centre| centre.provider() == self.provider()).unwrap();
-        let mut settings = centre.integration()["settings"].clone();
-        settings.as_object_mut().unwrap().extend((self.profile.settings)());
-        settings
+        self.site.integration["settings"].clone()
     }
 
-    /// Configures the provider for another project.
-    pub async fn stranger(&self) -> Address {
-        let mut settings = self.settings();
-        settings.as_object_mut().unwrap().retain(|name, _| !self.profile.not_shared.contains(&name.as_str()));
-        if !self.profile.not_shared.is_empty() {
-            settings["lifecycleSource"] = json!("poll");
+    /// Where another project's integration, at the same contact centre, takes callbacks about a conversation of ours.
+    pub async fn stranger(&self, transfer: &Transfer<'_>) -> Address {
+        let number = self.next();
+        let mut body = self.site.integration.clone();
+        if let Some(source) = body["settings"]["partnerSource"].as_str() {
+            let source = format!("{source}{number}");
+            self.stack().add_partner_source(&source).unwrap();
+            body["settings"]["partnerSource"] = json!(source);
         }
-        let project = format!("other-{}", self.made.fetch_add(1, Ordering::SeqCst));
-        let api = Api::new(self.stack.base_url(), &project);
-        let put = self.put_integration(&api, &json!({ "settings": settings })).await;
+        let api = Api::new(self.stack().base_url(), &format!("other-{number}"));
+        let put = api.put(&format!("/integrations/{}", self.provider()), &body).await;
         assert_eq!(put.status, 201, "{}", put.text);
-        Address { url: put.str("webhookUrl"), secret: put.str("signingSecret") }
+        match self.profile.way {
+            Way::Bus(_) => {
+                let url = body["settings"]["partnerSource"].as_str().unwrap().to_owned();
+                Address { url, secret: String::new() }
+            }
+            Way::Webhook(_) | Way::Relay => self.profile.way.address(transfer, &Keys::of(&put), ""),
+            Way::OwnAddress => {
+                let theirs = api.create(&self.conversation(), self.provider().as_str()).await;
+                self.settle().await;
+                self.profile.way.address(&self.transfer(theirs), &Keys::of(&put), &transfer.there().id)
+            }
+        }
     }
 
-    /// Sends a callback as the provider would, with this proof's secret; tells the status.
+    /// Sends a callback as the provider would; tells the status.
     pub async fn call_back(&self, address: &Address, body: &str) -> u16 {
-        self.post(&address.url, &(self.profile.proof)(&address.secret, body.as_bytes()), body).await
+        if let Way::Bus(event) = self.profile.way {
+            return self.put_event(event(&address.url, body)).await;
+        }
+        self.post(&address.url, &self.proof(address, body), body).await
+    }
+
+    /// The headers that prove a body at an address.
+    pub fn proof(&self, address: &Address, body: &str) -> Headers {
+        self.profile.way.proof(self, address, body)
+    }
+
+    /// Puts an event on a partner event bus, which answers nothing but that it has it.
+    pub async fn put_event(&self, event: PartnerEvent) -> u16 {
+        self.ground.bus.put(event).await.unwrap();
+        200
+    }
+
+    /// Asks the contact centre how a conversation stands and applies what it says, as whoever watches sessions will.
+    pub async fn look(&self, transfer: &Transfer<'_>) {
+        let service = self.stack().service();
+        let project = ProjectId::new(self.api.project()).unwrap();
+        let session = service.store.session(&project, transfer.key.parse().unwrap()).await.unwrap().unwrap();
+        let integration = service.directory.integration(&project, self.provider()).await.unwrap().unwrap();
+        let secrets = service.secrets.get(&integration).await.unwrap();
+        let connection = Connection {
+            integration: &integration,
+            secrets: &secrets,
+            caller: &Caller::new(service.config.host_policy, Caller::DEFAULT_TIMEOUT).unwrap(),
+            public_base_url: &service.config.public_base_url,
+            clock: &*service.clock,
+        };
+        let found = Adapters::outbound().get(self.provider()).unwrap().poll(connection, &session).await.unwrap();
+        service.receive(&integration, found).await.unwrap();
+        self.settle().await;
+    }
+
+    /// Posts an event of our relay's own form, signed; tells the status.
+    pub async fn relay(&self, body: &Value) -> u16 {
+        let address = Address { url: self.keys.relay_url.clone(), secret: self.keys.relay_secret.clone() };
+        let body = body.to_string();
+        self.post(&address.url, &Way::Relay.proof(self, &address, &body), &body).await
     }
 
     /// Posts a body with headers; tells the status.
     pub async fn post(&self, url: &str, headers: &[(&'static str, String)], body: &str) -> u16 {
-        let mut request = self.http.request(Method::POST, url).header("content-type", "application/json");
+        let mut request = self.ground.http.request(Method::POST, url).header("content-type", "application/json");
         for (name, value) in headers {
             request = request.header(*name, value);
         }

@@ -1,28 +1,39 @@
 //! What every contact centre's adapter promises, held against its simulator through the whole stack.
 //!
-//! * [`SCENARIOS`] is the one list: each entry is played with every provider and looks at both sides, at our API and
+//! * [`SCENARIOS`] is the one list: each entry is played with every profile and looks at both sides, at our API and
 //!   events and at what the contact centre has.
-//! * [`Profile`] is what the kit has to be told of a provider; [`PROFILES`] lists them. What a provider cannot do
-//!   follows from its adapter's capabilities and from what its profile says that it lacks, in words.
-//! * [`Bench`] is a stack with one provider on it, [`Transfer`] one session on that bench.
+//! * [`Profile`] is what the kit has to be told of a provider; [`PROFILES`] lists them, one for each product and for each
+//!   [`Way`] of callbacks. What a provider cannot do follows from its adapter's capabilities and from what its profile
+//!   says that it lacks, in words. A profile also brings the [`Row`]s of its contract's status map and the
+//!   [`Alternative`]s of its settings.
+//! * [`Site`] is a contact centre of any setup, [`Bench`] a stack with one on it, [`Transfer`] one session on that bench.
 //! * [`play`] plays everything, a few stacks at a time; [`table`] shows what came of it.
 //!
-//! A further provider is one entry in [`PROFILES`]; those that are still to come stand in [`AWAITED`].
+//! A further provider is one entry in [`PROFILES`].
 
+mod alternatives;
 mod bench;
-mod desk;
+mod map;
 mod needs;
+mod part;
 mod play;
 mod profile;
+mod profiles;
 mod report;
 mod scenarios;
+mod site;
 mod transfer;
+mod way;
 
-pub use bench::{Address, Bench};
-pub use desk::Desk;
+pub use alternatives::Alternative;
+pub use bench::Bench;
+pub use map::{Row, Stage, Tell};
 pub use needs::Need;
+pub use part::Part;
 pub use play::{Outcome, Played, play};
-pub use profile::{AWAITED, Headers, Kinds, PROFILES, Profile};
+pub use profile::{Kinds, PROFILES, Profile, Secure};
 pub use report::table;
 pub use scenarios::{Pace, SCENARIOS, Scenario};
+pub use site::{Plot, Site};
 pub use transfer::Transfer;
+pub use way::{Address, Headers, Keys, Way};

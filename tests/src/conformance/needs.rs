@@ -63,6 +63,26 @@ pub enum Need {
     SecureNotes,
     /// What proves a callback covers its body.
     Signature,
+    /// What proves a callback covers its time.
+    Stamp,
+    /// A callback proves itself.
+    Proof,
+    /// A callback is answered.
+    Answer,
+    /// It tells what its own bot says.
+    FlowTexts,
+    /// A token that is refused can be replaced while a conversation is open.
+    Renewal,
+    /// Its conversations move from one place to another.
+    Moves,
+    /// It takes who the contact is.
+    Contact,
+    /// It tells when the representative stops typing.
+    TypingStop,
+    /// Its events name the conversation by what operators may see.
+    Name,
+    /// It tells who ended a conversation.
+    Ender,
 }
 
 impl Need {
@@ -83,15 +103,12 @@ impl Need {
             Self::ContactTyping => (can.typing_out, "it cannot be told that the contact types"),
             Self::Receipts => (can.receipts != Receipts::None, "it takes no receipts"),
             Self::Availability => (can.availability, "it cannot be asked who is there"),
-            Self::Hours => {
-                let told = (profile.settings)().contains_key("outsideHoursTexts");
-                (told, "it has no word of its own for being closed")
-            }
             Self::RemoteEnd => (can.remote_end, "it cannot be told to end a conversation"),
             Self::PostAgent => (can.native_post_agent, "it does not tell that a representative left"),
             Self::MessagePromotes => (can.message_promotes, "a text is no proof of a human"),
             Self::Resends => (can.resends_safely, "a message has no id by which a repetition would be recognised"),
             Self::FilesIn
+            | Self::Hours
             | Self::Queue
             | Self::Priority
             | Self::Skills
@@ -105,7 +122,17 @@ impl Need {
             | Self::WrapUp
             | Self::Survey
             | Self::SecureNotes
-            | Self::Signature => (true, ""),
+            | Self::Signature
+            | Self::Stamp
+            | Self::Proof
+            | Self::Answer
+            | Self::FlowTexts
+            | Self::Renewal
+            | Self::Moves
+            | Self::Contact
+            | Self::TypingStop
+            | Self::Name
+            | Self::Ender => (true, ""),
         };
         (!has).then_some(why)
     }

@@ -1,12 +1,11 @@
-//! Plays every scenario with every provider, a few stacks at a time.
+//! Plays everything with every profile, a few stacks at a time.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use tokio::task::JoinSet;
-use transfer_domain::Provider;
+use tokio::task::{JoinError, JoinSet};
 
-use super::{Bench, PROFILES, Pace, Profile, SCENARIOS, Scenario};
+use super::{Bench, PROFILES, Pace, Part, Profile};
 
 /// How many stacks play at a time; each waits now and then for the machine.
 const STACKS: usize = 3;
@@ -24,52 +23,52 @@ pub enum Outcome {
     Fails(String),
 }
 
-/// One scenario with one provider.
+/// One part with one profile.
 #[derive(Debug, Clone)]
 pub struct Played {
-    /// The provider.
-    pub provider: Provider,
-    /// Place of the scenario in the list.
-    pub scenario: usize,
+    /// The profile's name.
+    pub profile: &'static str,
+    /// What was played.
+    pub part: Part,
     /// What came of it.
     pub outcome: Outcome,
 }
 
-/// Scenarios of one provider that are played on one stack, by their places in the list.
+/// Parts of one profile that are played on one stack.
 #[derive(Debug)]
 struct Batch {
     profile: &'static Profile,
     pace: Pace,
-    places: Vec<usize>,
+    parts: Vec<Part>,
 }
 
-/// Plays what `chosen` wants (provider, scenario's name); the rest is left out.
+/// Plays what `chosen` wants (the profile's name, the part's name); the rest is left out.
 pub async fn play(chosen: impl Fn(&str, &str) -> bool) -> Vec<Played> {
     let mut played = Vec::new();
     let (mut waiting, mut working) = (VecDeque::new(), VecDeque::new());
     for profile in PROFILES {
-        let mut hasty = Batch { profile, pace: Pace::Hasty, places: Vec::new() };
+        let mut hasty = Batch { profile, pace: Pace::Hasty, parts: Vec::new() };
         let mut usual = Vec::new();
-        for (place, scenario) in SCENARIOS.iter().enumerate() {
-            if !chosen(profile.provider.as_str(), scenario.name) {
+        for part in Part::all(profile) {
+            if !chosen(profile.name, &part.name()) {
                 continue;
             }
-            match (scenario.needs.iter().find_map(|need| need.unmet(profile)), scenario.pace) {
-                (Some(why), _) => played.push(outcome(profile, place, Outcome::NotSupported(why))),
-                (None, Pace::Hasty) => hasty.places.push(place),
-                (None, Pace::Usual | Pace::Last) => usual.push(place),
+            match (part.unmet(profile), part.pace()) {
+                (Some(why), _) => played.push(outcome(profile, part, Outcome::NotSupported(why))),
+                (None, Pace::Hasty) => hasty.parts.push(part),
+                (None, Pace::Usual | Pace::Last) => usual.push(part),
             }
         }
         // What a stack is not fit for anything after comes last on it.
-        usual.sort_by_key(|place| SCENARIOS[*place].pace);
+        usual.sort_by_key(Part::pace);
         let second = usual.split_off(usual.len() / 2);
         waiting.push_back(hasty);
-        working.extend([usual, second].map(|places| Batch { profile, pace: Pace::Usual, places }));
+        working.extend([usual, second].map(|parts| Batch { profile, pace: Pace::Usual, parts }));
     }
     let mut players = JoinSet::new();
     // Waiting for time-outs goes on beside work.
     for (mut batches, stacks) in [(waiting, HASTY_STACKS), (working, STACKS)] {
-        batches.retain(|batch| !batch.places.is_empty());
+        batches.retain(|batch: &Batch| !batch.parts.is_empty());
         let batches = Arc::new(Mutex::new(batches));
         for _ in 0..stacks {
             players.spawn(player(Arc::clone(&batches)));
@@ -81,8 +80,8 @@ pub async fn play(chosen: impl Fn(&str, &str) -> bool) -> Vec<Played> {
     played
 }
 
-fn outcome(profile: &Profile, scenario: usize, outcome: Outcome) -> Played {
-    Played { provider: profile.provider, scenario, outcome }
+fn outcome(profile: &Profile, part: Part, outcome: Outcome) -> Played {
+    Played { profile: profile.name, part, outcome }
 }
 
 /// Plays one batch after another.
@@ -99,20 +98,25 @@ async fn player(batches: Arc<Mutex<VecDeque<Batch>>>) -> Vec<Played> {
 async fn one_after_another(batch: &Batch) -> Vec<Played> {
     let mut played = Vec::new();
     let mut kept: Option<Arc<Bench>> = None;
-    for place in &batch.places {
-        let scenario = &SCENARIOS[*place];
+    for part in &batch.parts {
         let bench = match kept.take() {
             Some(bench) => bench,
-            None => Arc::new(Bench::start(batch.profile, batch.pace).await),
+            None => match tokio::spawn(Bench::start(batch.profile, batch.pace)).await {
+                Ok(bench) => Arc::new(bench),
+                Err(error) => {
+                    played.push(outcome(batch.profile, *part, Outcome::Fails(said(error))));
+                    continue;
+                }
+            },
         };
-        let failure = failure(&bench, scenario).await;
-        if failure.is_none() && scenario.pace != Pace::Last {
+        let failure = failure(&bench, *part).await;
+        if failure.is_none() && part.pace() != Pace::Last {
             bench.rest().await;
             kept = Some(bench);
         } else {
             stop(Some(bench)).await;
         }
-        played.push(outcome(batch.profile, *place, failure.map_or(Outcome::Passes, Outcome::Fails)));
+        played.push(outcome(batch.profile, *part, failure.map_or(Outcome::Passes, Outcome::Fails)));
     }
     stop(kept).await;
     played
@@ -124,12 +128,16 @@ async fn stop(bench: Option<Arc<Bench>>) {
     }
 }
 
-/// Plays a scenario; what its assertion said if one did not hold.
-async fn failure(bench: &Arc<Bench>, scenario: &'static Scenario) -> Option<String> {
+/// Plays a part; what its assertion said if one did not hold.
+async fn failure(bench: &Arc<Bench>, part: Part) -> Option<String> {
     let bench = Arc::clone(bench);
-    let task = tokio::spawn(async move { (scenario.play)(&bench).await });
-    let error = task.await.err()?;
-    let Ok(panic) = error.try_into_panic() else { return Some("stopped".to_owned()) };
+    let task = tokio::spawn(async move { part.play(&bench).await });
+    task.await.err().map(said)
+}
+
+/// What an assertion said that did not hold.
+fn said(error: JoinError) -> String {
+    let Ok(panic) = error.try_into_panic() else { return "stopped".to_owned() };
     let text = panic.downcast_ref::<String>().cloned();
-    Some(text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }

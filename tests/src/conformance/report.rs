@@ -2,47 +2,83 @@
 
 use std::fmt::Write as _;
 
-use super::{AWAITED, Outcome, PROFILES, Played, SCENARIOS};
+use super::{Outcome, PROFILES, Part, Played, Profile, SCENARIOS};
 
 const HEAD: &str = "# Conformance\n\n\
 Each scenario is played through the whole service against the simulated contact centre, which is written from the\n\
 provider's public documentation (no live tenant was called). A scenario looks at both sides: at the API and the\n\
-events, and at what the contact centre has. The table is written by\n\
-`UPDATE_CONFORMANCE=1 cargo test -p transfer-tests --test conformance`; the same test fails when it is out of date.\n";
+events, and at what the contact centre has. A provider has a column for each of its products and for each way of its\n\
+callbacks. The table is written by `UPDATE_CONFORMANCE=1 cargo test -p transfer-tests --test conformance`; the same\n\
+test fails when it is out of date.\n";
 
 /// The table as Markdown.
 pub fn table(played: &[Played]) -> String {
     let mut text = HEAD.to_owned();
-    if !AWAITED.is_empty() {
-        text.push_str("\nNot held to the list yet:\n\n");
-    }
-    for (provider, why) in AWAITED {
-        writeln!(text, "* {provider}: {why}").unwrap();
-    }
+    summary(&mut text, played);
     let mut group = "";
-    for (place, scenario) in SCENARIOS.iter().enumerate() {
+    for scenario in SCENARIOS {
         if scenario.group != group {
             group = scenario.group;
             write!(text, "\n## {group}\n\n| scenario |").unwrap();
             for profile in PROFILES {
-                write!(text, " {} |", profile.provider).unwrap();
+                write!(text, " {} |", profile.name).unwrap();
             }
             write!(text, "\n|---|{}\n", "---|".repeat(PROFILES.len())).unwrap();
         }
         write!(text, "| {} |", scenario.name).unwrap();
         for profile in PROFILES {
-            let one = played.iter().find(|one| one.provider == profile.provider && one.scenario == place);
-            write!(text, " {} |", one.map_or("not played".to_owned(), |one| cell(&one.outcome))).unwrap();
+            write!(text, " {} |", cell(played, profile, Part::Scenario(scenario))).unwrap();
         }
         text.push('\n');
     }
+    status_maps(&mut text, played);
+    settings(&mut text, played);
     text
 }
 
-fn cell(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Passes => "passes".to_owned(),
-        Outcome::NotSupported(why) => format!("not supported: {why}"),
-        Outcome::Fails(_) => "FAILS".to_owned(),
+/// How many parts hold, a line a profile.
+fn summary(text: &mut String, played: &[Played]) {
+    text.push_str("\n| | passes | not supported |\n|---|---|---|\n");
+    for profile in PROFILES {
+        let of_profile = || played.iter().filter(|one| one.profile == profile.name);
+        let passes = of_profile().filter(|one| one.outcome == Outcome::Passes).count();
+        let not_supported = of_profile().filter(|one| matches!(one.outcome, Outcome::NotSupported(_))).count();
+        writeln!(text, "| {} | {passes} | {not_supported} |", profile.name).unwrap();
+    }
+}
+
+fn status_maps(text: &mut String, played: &[Played]) {
+    text.push_str("\n## Status map\n\nThe rows of section 6 of each contract.\n");
+    for profile in PROFILES.iter().filter(|profile| !profile.rows.is_empty()) {
+        write!(text, "\n### {}\n\n| in status | signal | status | |\n|---|---|---|---|\n", profile.name).unwrap();
+        for row in profile.rows {
+            let cell = cell(played, profile, Part::Row(row));
+            writeln!(text, "| {} | {} | {} | {cell} |", row.from.word(), row.signal, row.becomes).unwrap();
+        }
+    }
+}
+
+fn settings(text: &mut String, played: &[Played]) {
+    text.push_str(
+        "\n## Settings\n\nThe alternatives of section 9 of each contract, each with a contact centre that it fits.\n",
+    );
+    for profile in PROFILES.iter().filter(|profile| !profile.alternatives.is_empty()) {
+        write!(text, "\n### {}\n\n| setting | what is seen of it | |\n|---|---|---|\n", profile.name).unwrap();
+        for alternative in profile.alternatives {
+            let cell = cell(played, profile, Part::Alternative(alternative));
+            writeln!(text, "| `{}` | {} | {cell} |", alternative.setting, alternative.effect).unwrap();
+        }
+    }
+}
+
+fn cell(played: &[Played], profile: &Profile, part: Part) -> String {
+    let is_it = |one: &&Played| {
+        one.profile == profile.name && one.part.group() == part.group() && one.part.name() == part.name()
+    };
+    match played.iter().find(is_it).map(|one| &one.outcome) {
+        None => "not played".to_owned(),
+        Some(Outcome::Passes) => "passes".to_owned(),
+        Some(Outcome::NotSupported(why)) => format!("not supported: {why}"),
+        Some(Outcome::Fails(_)) => "FAILS".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulators::{Act, Author, Conversation, Phase};
 
-use super::Bench;
+use super::{Address, Bench};
 use crate::api::{Answer, event_types, events, uuid};
 
 /// One session.
@@ -170,6 +170,23 @@ impl<'a> Transfer<'a> {
         self.bench.api().timeline(&self.id).await
     }
 
+    /// Where it lives.
+    pub fn bench(&self) -> &'a Bench {
+        self.bench
+    }
+
+    /// Where callbacks about it go.
+    pub fn address(&self) -> Address {
+        self.bench.profile().way.address(self, self.bench.keys(), &self.there().id)
+    }
+
+    /// The address that the opening told.
+    pub fn callback_url(&self) -> String {
+        let requests = self.bench.desk().state().requests;
+        let opening = requests.iter().rev().find(|one| one.body["externalId"] == self.key.as_str());
+        opening.and_then(|one| one.body["callbackUrl"].as_str()).unwrap().to_owned()
+    }
+
     /// The body of the callback that carried a text of the representative.
     pub fn callback(&self, text: &str) -> Value {
         let kind = self.bench.profile().kinds.text;
@@ -182,8 +199,44 @@ impl<'a> Transfer<'a> {
     pub fn another(&self, text: &str, new: &str) -> String {
         let there = self.there();
         let line = there.transcript.iter().rev().find(|line| line.text == text).unwrap();
-        let body = self.callback(text).to_string();
-        assert!(body.contains(&line.message_id));
-        body.replace(&line.message_id, &format!("new-{new}")).replace(text, new)
+        let mut body = self.callback(text);
+        let changed = Rewriting { id: &line.message_id, text, new }.of(&mut body);
+        assert!(changed >= 2, "its id and its text: {body}");
+        body.to_string()
+    }
+}
+
+/// Another text under another id, in every form that a callback has them.
+struct Rewriting<'a> {
+    id: &'a str,
+    text: &'a str,
+    new: &'a str,
+}
+
+impl Rewriting<'_> {
+    /// How many values have changed.
+    fn of(&self, value: &mut Value) -> usize {
+        let told = match value {
+            Value::Array(items) => return items.iter_mut().map(|item| self.of(item)).sum(),
+            Value::Object(fields) => return fields.values_mut().map(|field| self.of(field)).sum(),
+            Value::String(told) => told.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Null | Value::Bool(_) => return 0,
+        };
+        if told == self.id {
+            *value = if value.is_number() { json!(1_000 + self.new.len()) } else { json!(format!("new-{}", self.new)) };
+            return 1;
+        }
+        if told == self.text {
+            *value = json!(self.new);
+            return 1;
+        }
+        // JSON within a text.
+        let Some(mut inner) = serde_json::from_str::<Value>(&told).ok().filter(Value::is_object) else { return 0 };
+        let changed = self.of(&mut inner);
+        if changed > 0 {
+            *value = json!(inner.to_string());
+        }
+        changed
     }
 }

@@ -94,7 +94,7 @@ pub(super) struct Case {
     pub(super) session: Session,
     /// Which representative has it or is next.
     pub(super) representative: usize,
-    /// Platform events.
+    /// Platform events, or frames of the stream.
     pub(super) events: Lane,
     /// What the package tells.
     pub(super) package: Lane,

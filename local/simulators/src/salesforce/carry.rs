@@ -36,7 +36,7 @@ impl Outside {
         };
         let ids = &self.relay.runtime.ids;
         let mut payload = fields;
-        payload.insert("CreatedDate".to_owned(), Value::from(rfc3339(at_ms)));
+        payload.entry("CreatedDate").or_insert_with(|| Value::from(rfc3339(at_ms)));
         payload.insert("CreatedById".to_owned(), Value::from(PUBLISHER));
         let detail = match self.config.relay_envelope {
             RelayEnvelope::Payload => json!({ "payload": payload, "schemaId": ids.token(), "id": ids.uuid() }),
@@ -96,6 +96,20 @@ impl Carrier for EventCarrier {
             Transport::EventRelay => 0,
             Transport::ApexCallout => Relay::repeats_after(outcome),
         }
+    }
+}
+
+/// Carries frames of Enhanced Chat's stream, as the listener at the customer's side posts them.
+pub(super) struct FrameCarrier(pub(super) Arc<Outside>);
+
+impl Carrier for FrameCarrier {
+    fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a> {
+        let id = callback.body.get("id").and_then(Value::as_str).unwrap_or_default();
+        Box::pin(self.0.relay.post("/raw", id, callback.body.to_string()))
+    }
+
+    fn repeats_after(&self, outcome: &Outcome) -> u32 {
+        Relay::repeats_after(outcome)
     }
 }
 

@@ -98,6 +98,35 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Whether Enhanced Chat lets it be read.
+    pub(super) fn is_readable(self) -> bool {
+        match self {
+            Self::Message | Self::ParticipantChanged | Self::RoutingResult => true,
+            Self::TypingStarted
+            | Self::TypingStopped
+            | Self::RoutingWorkResult
+            | Self::QueuePosition
+            | Self::TransferProgress
+            | Self::SessionStatusChanged => false,
+        }
+    }
+
+    /// What Enhanced Chat's stream calls it, if it has such frames.
+    pub(super) fn frame(self) -> Option<&'static str> {
+        match self {
+            Self::Message => Some("CONVERSATION_MESSAGE"),
+            Self::ParticipantChanged => Some("CONVERSATION_PARTICIPANT_CHANGED"),
+            Self::RoutingResult => Some("CONVERSATION_ROUTING_RESULT"),
+            Self::TypingStarted => Some("CONVERSATION_TYPING_STARTED_INDICATOR"),
+            Self::TypingStopped => Some("CONVERSATION_TYPING_STOPPED_INDICATOR"),
+            Self::QueuePosition => Some("CONVERSATION_QUEUE_POSITION"),
+            Self::SessionStatusChanged => Some("CONVERSATION_SESSION_STATUS_CHANGED"),
+            Self::RoutingWorkResult | Self::TransferProgress => None,
+        }
+    }
+}
+
 impl Entry {
     /// The entry as it stands in `payload`.
     pub(super) fn document(&self) -> Map<String, Value> {
@@ -140,6 +169,22 @@ pub(super) fn event_payload(
         PayloadShape::Flat => fields.extend(entry.document()),
     }
     Value::Object(fields)
+}
+
+/// One frame of Enhanced Chat's stream: there the payload of an entry is a text with JSON in it.
+pub(super) fn frame(conversation: &str, entry: &Entry) -> Value {
+    let mut document = entry.document();
+    if let Some(payload) = document.get_mut("entryPayload") {
+        *payload = Value::from(payload.to_string());
+    }
+    json!({
+        "event": entry.kind.frame(),
+        "id": entry.id,
+        "data": {
+            "channelPlatformKey": "local", "channelType": "embedded_messaging",
+            "channelAddressIdentifier": "local", "conversationId": conversation, "conversationEntry": document,
+        },
+    })
 }
 
 /// A text; `reason` says that no human wrote it.

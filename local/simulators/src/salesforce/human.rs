@@ -12,6 +12,7 @@ use crate::{
 use super::{
     Salesforce,
     book::{Book, Case, Product, Status, record_id},
+    chat::config::Stream,
     config::{SalesforceConfig, ServiceEvents},
     entry::{self, Entry, Kind, Sender},
     package::{self, Change, Notice, role},
@@ -107,15 +108,22 @@ impl Scene<'_> {
         self.stamp.id.take().unwrap_or_else(|| self.org.runtime.ids.uuid())
     }
 
-    /// Whether the platform gets to see entries of this kind, by its event or by reading.
+    /// Whether the platform gets to see entries of this kind, by an event, by the stream or by reading.
     fn is_shown(&self, kind: Kind) -> bool {
-        let byoc = matches!(self.case.product, Product::Byoc);
-        match kind {
-            Kind::Message | Kind::ParticipantChanged => true,
-            Kind::RoutingResult => !byoc || self.config().service_events == ServiceEvents::All,
-            Kind::TypingStarted | Kind::TypingStopped => byoc && self.config().typing_events,
-            Kind::RoutingWorkResult | Kind::QueuePosition | Kind::TransferProgress | Kind::SessionStatusChanged => {
-                byoc && self.config().service_events == ServiceEvents::All
+        let config = self.config();
+        match (&self.case.product, kind) {
+            (Product::Byoc | Product::Chat(_), Kind::Message | Kind::ParticipantChanged) => true,
+            (Product::Byoc, Kind::TypingStarted | Kind::TypingStopped) => config.typing_events,
+            (
+                Product::Byoc,
+                Kind::RoutingResult
+                | Kind::RoutingWorkResult
+                | Kind::QueuePosition
+                | Kind::TransferProgress
+                | Kind::SessionStatusChanged,
+            ) => config.service_events == ServiceEvents::All,
+            (Product::Chat(_), kind) => {
+                kind.is_readable() || (config.chat.stream == Stream::Relayed && kind.frame().is_some())
             }
         }
     }
@@ -131,7 +139,16 @@ impl Scene<'_> {
     fn publish(&mut self, entry: Entry) {
         let config = &self.org.outside.config;
         match &mut self.case.product {
-            Product::Chat(chat) => chat.entries.push(entry),
+            Product::Chat(chat) => {
+                if config.chat.stream == Stream::Relayed {
+                    let kind = entry.kind.callback().to_owned();
+                    let body = entry::frame(self.id, &entry);
+                    self.case.events.push(Callback { kind, conversation: self.id.to_owned(), body });
+                }
+                if entry.kind.is_readable() {
+                    chat.entries.push(entry);
+                }
+            }
             Product::Byoc => {
                 let channel = &config.channel_address_identifier;
                 let body = entry::event_payload(self.id, channel, &self.case.contact, &entry, config.payload_shape);

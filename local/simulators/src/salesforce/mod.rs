@@ -14,13 +14,14 @@
 //! history upload (refused, as for a channel that is not `CCaaS`), Pub/Sub.
 //!
 //! # Enhanced Chat
-//! Nothing is called but the relay, by the package; the platform reads entries and routing status. What can be read:
+//! Nothing is called but the relay, by the package and a listener; the platform reads entries and routing status. What can be read:
 //! `Message`, `ParticipantChanged`, `RoutingResult`. A conversation is routed when it is created, and a message after
 //! its session's end silently starts a new session; only its own end user may use it, where the same `deviceId` is the
-//! same end user. Not simulated: the event stream (`/eventrouter`).
+//! same end user. The event stream (`/eventrouter`) itself is not simulated; a listener at the customer's side that posts
+//! its frames to the platform's relay is (see [`Stream`]). It tells more than can be read.
 //!
 //! # Callbacks
-//! Kinds for faults and ledgers: `event.` with `message`, `typing`, `participant_changed`,
+//! Kinds for faults and ledgers: `event.` with `message`, `echo`, `typing`, `participant_changed`,
 //! `routing_result`, `routing_work_result`, `queue_position`, `transfer_progress`, `session_status_changed`, `raw`,
 //! and `package.` with `queued`, `agent_joined`, `agent_left`, `closed`, `raw`.
 
@@ -48,7 +49,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 pub use crate::bus::PartnerBus;
-pub use chat::config::{ChatConfig, RepeatedOpens};
+pub use chat::config::{ChatConfig, RepeatedOpens, Stream};
 pub use config::{
     AckTimestamp, EmptyOpen, EndApi, ExpiryUnit, LateMessages, Package, PayloadShape, RelayEnvelope, RepeatedMessages,
     SalesforceConfig, ServiceEvents, Transport, WorkItem,
@@ -66,7 +67,7 @@ use crate::{
 };
 
 use book::Book;
-use carry::{EventCarrier, Outside, PackageCarrier, RawCarrier};
+use carry::{EventCarrier, FrameCarrier, Outside, PackageCarrier, RawCarrier};
 
 /// A running Salesforce simulator.
 pub type SalesforceHandle = Handle<Salesforce>;
@@ -108,6 +109,10 @@ impl Salesforce {
 
     fn event_lane(&self) -> Lane {
         Lane::open(&self.runtime, Arc::new(EventCarrier(Arc::clone(&self.outside))))
+    }
+
+    fn frame_lane(&self) -> Lane {
+        Lane::open(&self.runtime, Arc::new(FrameCarrier(Arc::clone(&self.outside))))
     }
 
     fn package_lane(&self, session: &str) -> Lane {

@@ -17,13 +17,17 @@ use super::{
 /// A conversation that nothing routes yet.
 pub(super) fn open(org: &Arc<Salesforce>, book: &mut Book, id: &str, contact: &str, script: Script, product: Product) {
     let session = Session::new(&org.runtime.ids, org.runtime.options.timer.stamp_ms());
+    let events = match product {
+        Product::Byoc => org.event_lane(),
+        Product::Chat(_) => org.frame_lane(),
+    };
     let case = Case {
         contact: contact.to_owned(),
         product,
         phase: Phase::New,
         script,
         representative: 0,
-        events: org.event_lane(),
+        events,
         package: org.package_lane(&session.id),
         session,
         cues: None,

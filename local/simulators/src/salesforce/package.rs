@@ -126,6 +126,8 @@ fn status_event(notice: &Notice<'_>, change: &Change) -> Value {
         "EndTime__c": ended.map(|_| rfc3339(notice.at_ms)),
         "EndedBy__c": ended.map(role),
         "TransferId__c": notice.case.contact,
+        // When the trigger published it, however late it is carried.
+        "CreatedDate": rfc3339(notice.at_ms),
     })
 }
 

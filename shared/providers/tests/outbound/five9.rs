@@ -483,10 +483,11 @@ async fn after_a_lost_opening_the_conversations_id_is_the_token() {
     let mut stage = Stage::five9(json!({})).await;
     stage.session.provider_state.insert("conversationId".to_owned(), "8f1c".into());
     stage.session.status = Status::Active;
-    stage.script.answers(answer_json(200, &metadata(&host(&stage)))).answers(status_answer(200));
+    stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(status_answer(200));
     stage.send(&message("hi", &[])).await.unwrap();
-    assert_eq!(lines(&stage.script), [METADATA.to_owned(), format!("POST {ROOT}/conversations/8f1c/messages")]);
+    assert_eq!(lines(&stage.script), [AUTH.to_owned(), format!("POST {ROOT}/conversations/8f1c/messages")]);
     assert_eq!(stage.script.calls()[1].header("authorization"), Some("Bearer-8f1c"));
+    assert_eq!(stage.script.calls()[1].header("farmid"), Some("farm-1"), "only a login tells the farm");
 }
 
 #[tokio::test]

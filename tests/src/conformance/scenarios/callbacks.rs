@@ -1,10 +1,12 @@
 //! Callbacks that are forged, late, early, double, or not for us.
 
+use std::time::Duration;
+
 use serde_json::json;
 use simulators::{Act, CallbackFault, EndedBy, Operation, RequestFault};
 
 use super::ending::ENDED_THERE;
-use crate::conformance::{Address, Bench, Transfer};
+use crate::conformance::{Address, Bench, Keys, Transfer};
 
 const SAID: &str = "really said";
 const NEW: &str = "never said";
@@ -30,16 +32,16 @@ async fn unharmed(bench: &Bench, transfer: &Transfer<'_>) {
 
 pub(super) async fn forged(bench: &Bench) {
     let transfer = talking(bench).await;
-    let address = Address { secret: "another secret of the same length as ours..".to_owned(), ..bench.address() };
-    let status = bench.call_back(&address, &transfer.another(SAID, NEW)).await;
+    let forged = bench.profile().way.forged(&transfer.address());
+    let status = bench.call_back(&forged, &transfer.another(SAID, NEW)).await;
     assert_eq!(status, bench.profile().refuses_with());
     unharmed(bench, &transfer).await;
 }
 
 pub(super) async fn changed(bench: &Bench) {
     let transfer = talking(bench).await;
-    let address = bench.address();
-    let proof = (bench.profile().proof)(&address.secret, transfer.callback(SAID).to_string().as_bytes());
+    let address = transfer.address();
+    let proof = bench.proof(&address, &transfer.callback(SAID).to_string());
     let status = bench.post(&address.url, &proof, &transfer.another(SAID, NEW)).await;
     assert_eq!(status, bench.profile().refuses_with());
     unharmed(bench, &transfer).await;
@@ -47,24 +49,25 @@ pub(super) async fn changed(bench: &Bench) {
 
 pub(super) async fn unproven(bench: &Bench) {
     let transfer = talking(bench).await;
-    let address = bench.address();
-    assert_eq!(bench.post(&address.url, &[], &transfer.another(SAID, NEW)).await, bench.profile().refuses_with());
+    let url = bench.profile().way.unproven(&transfer.address());
+    assert_eq!(bench.post(&url, &[], &transfer.another(SAID, NEW)).await, bench.profile().refuses_with());
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn stale(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let (address, body) = (transfer.address(), transfer.another(SAID, NEW));
+    // Caught on its way, and kept back.
+    let proof = bench.proof(&address, &body);
+    bench.later(Duration::from_secs(301)).await;
+    assert_eq!(bench.post(&address.url, &proof, &body).await, bench.profile().refuses_with());
     unharmed(bench, &transfer).await;
 }
 
 pub(super) async fn wrong_path(bench: &Bench) {
     let transfer = talking(bench).await;
-    let address = bench.address();
-    let (base, secret) = address.url.rsplit_once('/').unwrap();
-    let (places, integration) = base.rsplit_once('/').unwrap();
-    for url in [
-        format!("{base}/wrong"),
-        format!("{base}/{}", secret.to_uppercase()),
-        format!("{places}/int-0/{secret}"),
-        format!("{}/nobody/{integration}/{secret}", places.rsplit_once('/').unwrap().0),
-    ] {
-        let wrong = Address { url, secret: address.secret.clone() };
-        assert_eq!(bench.call_back(&wrong, &transfer.another(SAID, NEW)).await, 404);
+    for (wrong, status) in bench.profile().way.nowhere(&transfer.address()) {
+        assert_eq!(bench.call_back(&wrong, &transfer.another(SAID, NEW)).await, status, "{wrong:?}");
     }
     unharmed(bench, &transfer).await;
 }
@@ -73,12 +76,12 @@ pub(super) async fn replayed(bench: &Bench) {
     let transfer = talking(bench).await;
     let body = transfer.callback(SAID).to_string();
     for _ in 0..3 {
-        assert_eq!(bench.call_back(&bench.address(), &body).await, 200);
+        assert_eq!(bench.call_back(&transfer.address(), &body).await, 200);
     }
     bench.settle().await;
     let received = transfer.count("message.received");
-    bench.later(std::time::Duration::from_mins(5)).await;
-    assert_eq!(bench.call_back(&bench.address(), &body).await, 200);
+    bench.later(Duration::from_mins(5)).await;
+    assert_eq!(bench.call_back(&transfer.address(), &body).await, 200);
     bench.settle().await;
     assert_eq!(transfer.count("message.received"), received);
     unharmed(bench, &transfer).await;
@@ -128,13 +131,14 @@ pub(super) async fn backwards(bench: &Bench) {
     transfer.ended(&["representative_ended"]).await;
 }
 
-pub(super) async fn early(bench: &Bench) {
+/// What happens at the contact centre before the answer to the opening is there.
+async fn at_once<'a>(bench: &'a Bench, acts: &[Act]) -> Transfer<'a> {
     bench.fail(Operation::Open, 1, RequestFault::HangAfter { seconds: Some(1) });
     let transfer = bench.requested().await;
     let events = async {
-        bench.desk().appears(&transfer.key).await;
-        for act in [Act::Accept, Act::Queue, Act::FlowText("Please wait".to_owned()), Act::Join] {
-            transfer.act_now(&act);
+        bench.appears(&transfer.key).await;
+        for act in acts {
+            transfer.act_now(act);
         }
     };
     tokio::join!(bench.settle(), events);
@@ -142,6 +146,19 @@ pub(super) async fn early(bench: &Bench) {
     transfer.stands("active").await;
     assert_eq!(transfer.detail().await.body["unconfirmed"], false);
     assert_eq!(bench.requests(Operation::Open).len(), 1);
+    transfer
+}
+
+pub(super) async fn early(bench: &Bench) {
+    let transfer = at_once(bench, &[Act::Accept, Act::Queue, Act::Join]).await;
+    transfer.was_opened_once();
+    transfer.told("Here I am").await;
+    assert_eq!(transfer.heard().await, ["Here I am"]);
+}
+
+pub(super) async fn early_text(bench: &Bench) {
+    let wait = Act::FlowText("Please wait".to_owned());
+    let transfer = at_once(bench, &[Act::Accept, Act::Queue, wait, Act::Join]).await;
     assert!(transfer.texts_of("provider").await.contains(&"Please wait".to_owned()));
     transfer.was_opened_once();
 }
@@ -150,9 +167,12 @@ pub(super) async fn unknown_session(bench: &Bench) {
     let transfer = talking(bench).await;
     let there = transfer.there();
     let nobody = "019bb1a5-ed00-7000-8000-00000000ffff";
-    let body = transfer.another(SAID, NEW);
-    let elsewhere = body.replace(&transfer.key, nobody).replace(&there.id, "nowhere-0001");
-    assert_eq!(bench.call_back(&bench.address(), &elsewhere).await, 200, "a refusal could end the whole chat");
+    let named = |text: &str| text.replace(&transfer.key, nobody).replace(&there.id, "nowhere-0001");
+    let Address { url, secret } = transfer.address();
+    let elsewhere = Address { url: named(&url), secret };
+    let status = bench.call_back(&elsewhere, &named(&transfer.another(SAID, NEW))).await;
+    // A refusal could end the whole chat.
+    assert_eq!(status, bench.profile().way.answers_the_unknown_with());
     unharmed(bench, &transfer).await;
 }
 
@@ -163,7 +183,7 @@ pub(super) async fn after_end(bench: &Bench) {
     let before = transfer.detail().await;
     let (received, ended) = (transfer.count("message.received"), transfer.count("transfer.ended"));
     assert_eq!((before.str("status").as_str(), ended), ("ended", 1));
-    assert_eq!(bench.call_back(&bench.address(), &body).await, 200);
+    assert_eq!(bench.call_back(&transfer.address(), &body).await, 200);
     bench.settle().await;
     let after = transfer.detail().await;
     for field in ["status", "endReason", "endedAt", "expiresAt", "lastMessageAt"] {
@@ -177,11 +197,13 @@ pub(super) async fn after_end(bench: &Bench) {
 
 pub(super) async fn late_join(bench: &Bench) {
     let transfer = bench.opened().await;
-    bench.disturb(bench.profile().kinds.joined, 1, CallbackFault::Hold);
+    for kind in bench.profile().kinds.joined {
+        bench.disturb(kind, 1, CallbackFault::Hold);
+    }
     transfer.act([Act::Accept, Act::Queue, Act::Join, Act::End(EndedBy::Representative)]).await;
     let before = transfer.detail().await;
     assert_eq!(before.str("status"), "ended", "{}", before.text);
-    assert_eq!(bench.desk().release(), 1);
+    assert!(bench.desk().release_held() > 0);
     bench.settle().await;
     let after = transfer.detail().await;
     assert_eq!((after.str("status"), after.str("endReason")), (before.str("status"), before.str("endReason")));
@@ -191,27 +213,36 @@ pub(super) async fn late_join(bench: &Bench) {
 
 pub(super) async fn stranger(bench: &Bench) {
     let transfer = talking(bench).await;
-    let theirs = bench.stranger().await;
-    assert!(theirs.url != bench.address().url && theirs.secret != bench.address().secret);
+    let (ours, theirs) = (transfer.address(), bench.stranger(&transfer).await);
+    assert_ne!(ours, theirs);
     assert_eq!(bench.call_back(&theirs, &transfer.another(SAID, NEW)).await, 200);
-    let mixed = Address { url: bench.address().url, secret: theirs.secret };
-    assert_eq!(bench.call_back(&mixed, &transfer.another(SAID, NEW)).await, bench.profile().refuses_with());
+    unharmed(bench, &transfer).await;
+}
+
+pub(super) async fn confused(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let theirs = bench.stranger(&transfer).await;
+    let confused = bench.profile().way.confused(&transfer.address(), &theirs);
+    let status = bench.call_back(&confused, &transfer.another(SAID, NEW)).await;
+    assert_eq!(status, bench.profile().refuses_with());
     unharmed(bench, &transfer).await;
 }
 
 pub(super) async fn malformed(bench: &Bench) {
     let transfer = talking(bench).await;
     let whole = transfer.another(SAID, NEW);
-    for body in [&whole[..whole.len() / 2], "", "[]", "null", "\"text\"", "{\"a\":", "\u{0}"] {
-        let status = bench.call_back(&bench.address(), body).await;
+    for body in [&whole[..whole.len() / 2], "[]", "null", "\"text\"", "{\"a\":", "\u{0}"] {
+        let status = bench.call_back(&transfer.address(), body).await;
         assert_eq!(status, 400, "{body:?}");
     }
+    let nothing = if bench.profile().way.says_it_in_the_path() { 200 } else { 400 };
+    assert_eq!(bench.call_back(&transfer.address(), "").await, nothing);
     for body in [
         "{}",
         r#"{"body":17,"channel":[],"type":{}}"#,
         &format!(r#"{{"deep":{}{}}}"#, "[".repeat(100), "]".repeat(100)),
     ] {
-        let status = bench.call_back(&bench.address(), body).await;
+        let status = bench.call_back(&transfer.address(), body).await;
         assert!(matches!(status, 200 | 400), "{status} {body:?}");
     }
     unharmed(bench, &transfer).await;
@@ -220,22 +251,25 @@ pub(super) async fn malformed(bench: &Bench) {
 pub(super) async fn unknown_type(bench: &Bench) {
     let transfer = talking(bench).await;
     let (known, unknown) = bench.profile().unknown_type;
-    let body = transfer.another(SAID, NEW);
-    assert!(body.contains(known), "{body}");
-    assert_eq!(bench.call_back(&bench.address(), &body.replace(known, unknown)).await, 200);
+    let (Address { url, secret }, body) = (transfer.address(), transfer.another(SAID, NEW));
+    assert!(url.contains(known) || body.contains(known), "{url} {body}");
+    let address = Address { url: url.replace(known, unknown), secret };
+    assert_eq!(bench.call_back(&address, &body.replace(known, unknown)).await, 200);
     unharmed(bench, &transfer).await;
 }
 
 pub(super) async fn too_large(bench: &Bench) {
     let transfer = talking(bench).await;
     let body = transfer.another(SAID, &"n".repeat(300 * 1024));
-    assert_eq!(bench.call_back(&bench.address(), &body).await, 413);
+    assert_eq!(bench.call_back(&transfer.address(), &body).await, 413);
     unharmed(bench, &transfer).await;
 }
 
 pub(super) async fn lost_join(bench: &Bench) {
     let transfer = bench.opened().await;
-    bench.disturb(bench.profile().kinds.joined, 1, CallbackFault::Drop);
+    for kind in bench.profile().kinds.joined {
+        bench.disturb(kind, 1, CallbackFault::Drop);
+    }
     transfer.act([Act::Accept, Act::Queue, Act::Join]).await;
     transfer.stands("queued").await;
     transfer.told("Hello").await;
@@ -246,23 +280,25 @@ pub(super) async fn lost_join(bench: &Bench) {
 
 pub(super) async fn rotated(bench: &Bench) {
     let transfer = talking(bench).await;
-    let old = bench.address();
-    let put = bench.put_integration(bench.api(), &json!({ "rotateSecrets": true })).await;
-    assert_eq!(put.status, 200, "{}", put.text);
-    let new = Address { url: put.str("webhookUrl"), secret: put.str("signingSecret") };
-    assert!(new.url != old.url && new.secret != old.secret);
+    let (way, old) = (bench.profile().way, transfer.address());
+    let new = Keys::of(&bench.change(&json!({ "rotateSecrets": true })).await);
+    assert!(new != *bench.keys());
     transfer.told("by the old").await;
-    bench.desk().set_webhook(&new.url, &new.secret);
+    new.tell(bench.desk());
     transfer.told("by the new").await;
     assert_eq!(transfer.heard().await, [SAID, "by the old", "by the new"]);
-    let put = bench.put_integration(bench.api(), &json!({ "retireOldSecrets": true })).await;
-    assert_eq!(put.status, 200, "{}", put.text);
+    // Where each conversation has an address of its own, only a later one has the new.
+    let later = talking(bench).await;
+    bench.change(&json!({ "retireOldSecrets": true })).await;
     let body = transfer.another(SAID, NEW);
-    assert_eq!(bench.call_back(&old, &body).await, 404);
-    let half = Address { url: new.url.clone(), secret: old.secret };
-    assert_eq!(bench.call_back(&half, &body).await, bench.profile().refuses_with());
-    transfer.told("still the new").await;
-    assert_eq!(transfer.heard().await.len(), 4);
+    assert_eq!(bench.call_back(&old, &body).await, way.refuses_old_paths_with());
+    if way.has_headers() {
+        let half = Address { secret: old.secret, ..way.address(&transfer, &new, "") };
+        assert_eq!(bench.call_back(&half, &body).await, bench.profile().refuses_with());
+    }
+    later.told("still the new").await;
+    assert_eq!(later.heard().await, [SAID, "still the new"]);
+    assert_eq!(transfer.heard().await.len(), 3);
     transfer.say("m-1", "and back").await;
     bench.settle().await;
     assert_eq!(transfer.seen(), ["and back"]);

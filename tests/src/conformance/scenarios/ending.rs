@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use simulators::{Act, EndedBy, Operation, Taken};
 
-use crate::conformance::{Bench, Transfer};
+use crate::conformance::{Bench, Need, Transfer};
 
 /// An end by the representative; some only tell that it is over.
 pub(super) const ENDED_THERE: &[&str] = &["representative_ended", "provider_disconnected"];
@@ -49,7 +49,8 @@ pub(super) async fn representative(bench: &Bench) {
 }
 
 pub(super) async fn provider(bench: &Bench) {
-    there(bench, EndedBy::Provider, &["provider_disconnected"]).await;
+    let reasons = if bench.has(Need::Ender) { "provider_disconnected" } else { "representative_ended" };
+    there(bench, EndedBy::Provider, &[reasons]).await;
 }
 
 async fn ended_by_contact(bench: &Bench, transfer: &Transfer<'_>) {
@@ -95,7 +96,7 @@ pub(super) async fn already_gone(bench: &Bench) {
     assert!(!bench.requests(Operation::End).is_empty() || !bench.requests(Operation::Read).is_empty());
     assert_eq!(bench.stack().dead_commands().counts().unwrap().visible, dead, "gone is as good as ended");
     bench.desk().clear_faults();
-    bench.desk().release();
+    bench.desk().release_held();
     bench.settle().await;
     transfer.ended(&["contact_ended"]).await;
 }
@@ -106,7 +107,7 @@ pub(super) async fn failed(bench: &Bench) {
     ended_by_contact(bench, &transfer).await;
     bench.retries().await;
     transfer.is_over_there();
-    assert_eq!(bench.desk().faults_left(), 0);
+    assert_eq!(bench.desk().faults_left(), []);
     transfer.ended(&["contact_ended"]).await;
 }
 

@@ -2,9 +2,10 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use simulators::Operation;
 
 use super::ending::ENDED_THERE;
-use crate::conformance::Bench;
+use crate::conformance::{Bench, Need};
 
 pub(super) async fn one_conversation(bench: &Bench) {
     let transfer = bench.requested().await;
@@ -13,7 +14,8 @@ pub(super) async fn one_conversation(bench: &Bench) {
     bench.settle().await;
     transfer.was_opened_once();
     transfer.connect().await;
-    assert_eq!(transfer.detail().await.str("providerSessionId"), transfer.there().id);
+    let (shown, name) = (transfer.detail().await.str("providerSessionId"), transfer.there().id);
+    assert!(!shown.is_empty() && bench.has(Need::Name) == (shown == name), "{shown} {name}");
     for kind in ["transfer.requested", "transfer.accepted"] {
         assert_eq!(transfer.count(kind), 1, "{kind}");
     }
@@ -34,7 +36,7 @@ pub(super) async fn history(bench: &Bench) {
         .collect();
     let transfer = bench.requested_with(&json!({ "history": turns })).await;
     bench.settle().await;
-    let told = transfer.there().history.to_string();
+    let told = transfer.briefing();
     let places: Vec<_> = (0..40).map(|number| told.find(&format!("turn {number:02}")).unwrap()).collect();
     assert!(places.is_sorted(), "{told}");
 }
@@ -43,7 +45,10 @@ async fn told(bench: &Bench, fields: &Value, text: &str) {
     let transfer = bench.requested_with(fields).await;
     bench.settle().await;
     let attributes = transfer.there().attributes;
-    assert!(attributes.values().any(|value| value == text), "{attributes:?}");
+    let opening = bench.requests(Operation::Open).pop().unwrap().body;
+    let beside =
+        opening.as_object().is_some_and(|fields| fields.values().map(Value::to_string).any(|value| value == text));
+    assert!(beside || attributes.values().any(|value| value == text), "{attributes:?} {opening}");
 }
 
 pub(super) async fn queue(bench: &Bench) {
@@ -59,6 +64,15 @@ pub(super) async fn priority(bench: &Bench) {
 pub(super) async fn skills(bench: &Bench) {
     told(bench, &json!({ "skills": ["billing", "de"] }), bench.profile().skills).await;
     told(bench, &json!({ "language": "de-AT" }), "de-AT").await;
+}
+
+pub(super) async fn contact(bench: &Bench) {
+    let fields = json!({ "contact": { "name": "Test Person", "email": "person@example.com" } });
+    let transfer = bench.requested_with(&fields).await;
+    bench.settle().await;
+    let told = json!(bench.requests(Operation::Open).pop().unwrap().body).to_string();
+    assert!(told.contains("Person"), "{told}");
+    transfer.connect().await;
 }
 
 pub(super) async fn unicode(bench: &Bench) {

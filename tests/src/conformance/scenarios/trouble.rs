@@ -21,7 +21,7 @@ async fn all_arrive(bench: &Bench, fault: RequestFault) {
     say_all(&transfer).await;
     bench.settle().await;
     bench.retries().await;
-    assert_eq!(bench.desk().faults_left(), 0);
+    assert_eq!(bench.desk().faults_left(), []);
     assert_eq!(transfer.seen(), LINES);
     assert_eq!(transfer.deliveries().await, ["delivered"; 3]);
     assert_eq!(transfer.count("message.delivered"), 3);
@@ -31,6 +31,10 @@ async fn all_arrive(bench: &Bench, fault: RequestFault) {
 
 pub(super) async fn unauthorized(bench: &Bench) {
     all_arrive(bench, RequestFault::RevokeTokens).await;
+}
+
+pub(super) async fn moved(bench: &Bench) {
+    all_arrive(bench, RequestFault::Migrate).await;
 }
 
 pub(super) async fn throttled(bench: &Bench) {
@@ -58,8 +62,7 @@ pub(super) async fn not_repeated(bench: &Bench) {
     if bench.profile().capabilities().resends_safely {
         let mut settings = bench.settings();
         settings["resendAmbiguousMessages"] = json!(false);
-        let put = bench.put_integration(bench.api(), &json!({ "settings": settings })).await;
-        assert_eq!(put.status, 200, "{}", put.text);
+        bench.change(&json!({ "settings": settings })).await;
     }
     let transfer = bench.active().await;
     bench.answer_with(Operation::Send, 1, 503, Taken::Yes);
@@ -70,8 +73,7 @@ pub(super) async fn not_repeated(bench: &Bench) {
     assert_eq!(transfer.deliveries().await, ["failed", "delivered", "delivered"]);
     assert_eq!(transfer.count("message.failed"), 1);
     transfer.stands("active").await;
-    let put = bench.put_integration(bench.api(), &json!({})).await;
-    assert_eq!(put.status, 200, "{}", put.text);
+    bench.change(&json!({})).await;
 }
 
 pub(super) async fn refused(bench: &Bench) {

@@ -10,6 +10,16 @@ pub enum RepeatedOpens {
     Accepted,
 }
 
+/// Who hears the event stream of a conversation (`/eventrouter`, which is not simulated itself).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stream {
+    /// Nobody; the platform reads entries.
+    #[default]
+    Unheard,
+    /// A listener at the customer's side posts each frame, signed, to `<relay URL>/raw`.
+    Relayed,
+}
+
 /// A deployment of the type Custom Client.
 #[derive(Clone, Debug)]
 pub struct ChatConfig {
@@ -31,6 +41,8 @@ pub struct ChatConfig {
     pub gone_status: u16,
     /// MIME types of files; others are 415.
     pub file_types: Vec<String>,
+    /// Who hears the stream.
+    pub stream: Stream,
     /// Routing attribute with the platform's transfer id, which the package reports; without it, the conversation id.
     pub transfer_attribute: String,
 }
@@ -47,6 +59,7 @@ impl Default for ChatConfig {
             messages_per_minute: Some(22),
             repeated_opens: RepeatedOpens::default(),
             gone_status: 404,
+            stream: Stream::default(),
             file_types: types.map(str::to_owned).to_vec(),
             transfer_attribute: "TransferId".to_owned(),
         }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     act::{Act, Attachment, EndedBy, Phase, Stamp},
     centre::{Answer, Incoming},
+    lane::Callback,
     runtime::locked,
     script::Script,
     shape::{optional_flag, optional_list, optional_object, optional_text, required_choice, required_text},
@@ -18,15 +19,18 @@ use super::{
         Salesforce,
         book::{Book, Case, Chat, Guest, Product, Window},
         config::RepeatedMessages,
-        entry::{Entry, Kind, Sender},
+        entry::{self, Entry, Kind, Sender},
         human,
         multipart::{self, Part},
         opening,
     },
     Denial,
-    config::RepeatedOpens,
+    config::{RepeatedOpens, Stream},
     deny,
 };
+
+/// What faults and ledgers call the end user's own messages, which the stream repeats to whoever hears it.
+const ECHO: &str = "event.echo";
 
 const LARGEST_FILE: usize = 5 * 1024 * 1024;
 
@@ -159,7 +163,7 @@ fn hear(org: &Arc<Salesforce>, id: &str, written: Written<'_>) -> Result<Answer,
         return Ok(Answer::ignored(202, Some(answer.clone()), "repeated message id").about(id));
     }
     let at_ms = org.runtime.options.timer.stamp_ms();
-    record(org, case, &written, at_ms)?;
+    record(org, id, case, &written, at_ms)?;
     if case.phase == Phase::Ended {
         opening::reopen(org, case, id);
         opening::route(org, case, id);
@@ -174,8 +178,8 @@ fn hear(org: &Arc<Salesforce>, id: &str, written: Written<'_>) -> Result<Answer,
     Ok(Answer::taken(202, Some(answer)).about(id))
 }
 
-/// Adds the end user's own message to what can be read, as often as the org's limit allows.
-fn record(org: &Salesforce, case: &mut Case, written: &Written<'_>, at_ms: i64) -> Result<(), Denial> {
+/// Adds the end user's own message to what can be read and heard, as often as the org's limit allows.
+fn record(org: &Salesforce, id: &str, case: &mut Case, written: &Written<'_>, at_ms: i64) -> Result<(), Denial> {
     let Product::Chat(chat) = &mut case.product else {
         return Err(deny(404, "the conversation does not exist"));
     };
@@ -186,7 +190,12 @@ fn record(org: &Salesforce, case: &mut Case, written: &Written<'_>, at_ms: i64) 
         "messageType": "StaticContentMessage", "id": written.id, "staticContent": written.content,
     }});
     let sender = Sender::guest(&chat.owner);
-    chat.entries.push(Entry { id: written.id.to_owned(), kind: Kind::Message, fields, sender, at_ms });
+    let entry = Entry { id: written.id.to_owned(), kind: Kind::Message, fields, sender, at_ms };
+    if org.outside.config.chat.stream == Stream::Relayed {
+        let body = entry::frame(id, &entry);
+        case.events.push(Callback { kind: ECHO.to_owned(), conversation: id.to_owned(), body });
+    }
+    chat.entries.push(entry);
     Ok(())
 }
 

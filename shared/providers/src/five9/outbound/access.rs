@@ -83,6 +83,13 @@ impl Access {
         told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?)))).collect()
     }
 
+    /// Takes another session's place for its own: of the same tenant, so of the same data centre and farm.
+    pub(super) fn stay_at(&mut self, place: Self) {
+        let Self { farm, org, cloud, base, .. } = place;
+        (self.farm, self.org, self.cloud, self.base) = (farm, org, cloud, base);
+        (self.is_told, self.moved) = (true, true);
+    }
+
     /// Follows the conversation to the data centre that is active now.
     pub(super) fn follow(
         &mut self,

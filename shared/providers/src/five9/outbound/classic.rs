@@ -158,9 +158,11 @@ impl<'a> Classic<'a> {
             let what = "the conversation's id was never told".to_owned();
             return Err(CallError::Refused { reason: EndReason::ProviderError, what });
         };
-        if !access.is_told {
-            // Best effort: the login host may know the conversation itself.
-            drop(self.relocate(&mut access, None).await);
+        if !access.is_told
+            && let Ok(place) = self.log_in().await
+        {
+            // Only a login tells data centre and farm together. Best effort: the login host may know the conversation.
+            access.stay_at(place);
         }
         Ok((access, id))
     }
