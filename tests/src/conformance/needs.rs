@@ -83,6 +83,8 @@ pub enum Need {
     Name,
     /// It tells who ended a conversation.
     Ender,
+    /// Its texts come in the order in which they were written.
+    Order,
 }
 
 impl Need {
@@ -124,6 +126,7 @@ impl Need {
             | Self::SecureNotes
             | Self::Signature
             | Self::Stamp
+            | Self::Order
             | Self::Proof
             | Self::Answer
             | Self::FlowTexts

@@ -83,5 +83,4 @@ pub const PROFILES: &[Profile] = &[
     five9::OPEN_MESSAGING,
     salesforce::RELAYED,
     salesforce::BUS,
-    salesforce::CHAT,
 ];

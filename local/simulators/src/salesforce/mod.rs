@@ -69,6 +69,9 @@ use crate::{
 use book::Book;
 use carry::{EventCarrier, FrameCarrier, Outside, PackageCarrier, RawCarrier};
 
+/// The ids of the representatives: a user's begins with 005, by which an owner is told from a queue.
+const USERS: [&str; 2] = ["005xx0000012345", "005xx0000067890"];
+
 /// A running Salesforce simulator.
 pub type SalesforceHandle = Handle<Salesforce>;
 
@@ -94,11 +97,14 @@ impl Salesforce {
     pub fn start(
         config: SalesforceConfig,
         listener: TcpListener,
-        options: Options,
+        mut options: Options,
     ) -> Result<SalesforceHandle, StartError> {
         let public_key = |pem: &str| DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| StartError::PublicKey);
         let key = public_key(&config.public_key_pem)?;
         let identity_key = config.chat.identity_public_key_pem.as_deref().map(public_key).transpose()?;
+        for (person, id) in options.representatives.iter_mut().zip(USERS) {
+            id.clone_into(&mut person.id);
+        }
         let runtime = Arc::new(Runtime::new(options)?);
         let address = Address { url: config.relay_url.clone(), secret: config.relay_secret.clone() };
         let relay = Relay { runtime: Arc::clone(&runtime), address: Mutex::new(address) };

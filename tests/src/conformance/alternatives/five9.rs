@@ -36,8 +36,8 @@ pub(in crate::conformance) const CLASSIC: &[Alternative] = alternatives! {
         .with(&json!({ "waitActive": 3, "waitActiveIntervalSecs": 1 })) => waits;
     "waitActive 0" "never asked" |plot| classic(plot).with(&json!({ "waitActive": 0 })) => never_asks;
     "attachments off" "files as links in the text" |plot| classic(plot).with(&json!({ "attachments": "off" })) => life::whole;
-    "sendAcks true" "the representative's messages are acknowledged"
-        |plot| classic(plot).with(&json!({ "sendAcks": true })) => acknowledged;
+    "sendAcks false" "receipts are kept, and nobody is told"
+        |plot| classic(plot).with(&json!({ "sendAcks": false })) => kept_receipts;
     "endMethod post_terminate" "it is over there" |plot| classic(plot).with(&json!({ "endMethod": "post_terminate" })) => life::whole;
     "endMethod post_terminate, with a tenant that has no such call" "a last text"
         |plot| site::five9_classic(plot, |it| it.terminate_call = TerminateCall::Absent(405)) => life::goodbye;
@@ -174,10 +174,15 @@ async fn never_asks(bench: &Bench) {
     assert_eq!(bench.requests(Operation::Read).len(), 0);
 }
 
-async fn acknowledged(bench: &Bench) {
+async fn kept_receipts(bench: &Bench) {
     let transfer = life::talking(bench).await;
-    assert_eq!(bench.requests(Operation::Receipt).len(), 1);
-    assert_eq!(transfer.there().receipts.len(), 1);
+    let said = transfer.messages().await.into_iter().find(|message| message["author"] == "representative").unwrap();
+    let receipt = json!({ "messageIds": [said["messageId"]], "state": "read" });
+    let answer = bench.api().post(&format!("/transfers/{}/receipts", transfer.id), &receipt).await;
+    assert_eq!((answer.status, &answer.body["providerTold"]), (202, &json!(null)));
+    bench.settle().await;
+    assert_eq!(bench.requests(Operation::Receipt).len(), 0);
+    assert!(transfer.messages().await.iter().any(|message| message["receipt"] == "read"));
 }
 
 async fn mapped(bench: &Bench) {

@@ -30,8 +30,11 @@ fn entry(transfer: &Transfer<'_>, role: &str, payload: &Value) -> Vec<Tell> {
     vec![Tell::Callback(body, "")]
 }
 
+/// The first of the simulated representatives.
+const AGENT_ONE: &str = "005xx0000012345";
+
 fn participant(transfer: &Transfer<'_>, operation: &str, role: &str) -> Vec<Tell> {
-    let participant = json!({ "appType": "agent", "subject": "005xx0000012345", "role": role });
+    let participant = json!({ "appType": "agent", "subject": AGENT_ONE, "role": role });
     let change = json!({ "operation": operation, "displayName": "Agent One", "participant": participant });
     entry(transfer, "System", &json!({ "entryType": "ParticipantChanged", "entries": [change] }))
 }
@@ -175,13 +178,3 @@ pub(in crate::conformance) const BYOC: &[Row] = both![
     goes_on("workType Declined", Stage::Queued, |it| work(it, "Declined"), "queued"),
     goes_on("workType Accepted", Stage::Queued, |it| work(it, "Accepted"), "active"),
 ];
-
-pub(in crate::conformance) const CHAT: &[Row] = both![ends(
-    "CLOSE_CONVERSATION",
-    Stage::Active,
-    |it| {
-        let data = json!({ "conversationId": it.there().id });
-        vec![Tell::Callback(json!({ "event": "CONVERSATION_CLOSE_CONVERSATION", "data": data }), "")]
-    },
-    &["contact_ended"],
-)];

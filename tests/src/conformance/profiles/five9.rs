@@ -25,7 +25,8 @@ fn aliases() -> Value {
 
 /// The kit's classic tenant.
 pub(in crate::conformance) fn classic(plot: Plot) -> Site {
-    site::five9_classic(plot, |_| {}).with(&json!({ "sendPriority": true, "fieldAliases": aliases() }))
+    let settings = json!({ "sendPriority": true, "sendAcks": true, "fieldAliases": aliases() });
+    site::five9_classic(plot, |_| {}).with(&settings)
 }
 
 /// The kit's domain of Open Messaging.
@@ -79,6 +80,7 @@ pub(in crate::conformance) const OPEN_MESSAGING: Profile = Profile {
         (Need::Hours, "it has no word of its own for being closed"),
         (Need::Priority, "an opening has no field for it"),
         (Need::Contact, "an opening has no field for it"),
+        (Need::Receipts, "no call for receipts is known"),
         (Need::FilesIn, "nothing is known of files: one comes as its address"),
         (Need::Moves, "its conversations stay where they are"),
         NO_STOP,

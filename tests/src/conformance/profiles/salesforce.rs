@@ -1,9 +1,8 @@
-//! Salesforce: Bring Your Own Channel through our relay or over a partner event bus, and Enhanced Chat with a listener
-//! of the customer's own that relays the stream.
+//! Salesforce: Bring Your Own Channel through our relay or over a partner event bus.
 
 use serde_json::json;
 use simulators::bus::PartnerEvent;
-use simulators::salesforce::{Package, Stream, Transport};
+use simulators::salesforce::{Package, Transport};
 use transfer_providers::SALESFORCE;
 
 use crate::conformance::{Kinds, Need, Plot, Profile, Secure, Site, Way, site};
@@ -22,12 +21,6 @@ pub(in crate::conformance) fn relayed(plot: Plot) -> Site {
 /// The kit's organisation whose events all go over the bus.
 pub(in crate::conformance) fn bus(plot: Plot) -> Site {
     byoc(plot, Transport::EventRelay, Package::Publishes)
-}
-
-/// The kit's organisation with Enhanced Chat.
-pub(in crate::conformance) fn chat(plot: Plot) -> Site {
-    site::salesforce_chat(plot, |org| org.chat.stream = Stream::Relayed)
-        .with(&json!({ "eventTransport": "sse", "outboundTyping": true, "routingAttributes": ATTRIBUTES }))
 }
 
 const ATTRIBUTES: &[&str] = &["TransferId", "Summary", "Language", "Priority", "Queue", "Skills"];
@@ -67,6 +60,7 @@ pub(in crate::conformance) const RELAYED: Profile = Profile {
     lacks: &[
         (Need::Hours, "it has no word of its own for being closed"),
         (Need::Moves, "its conversations stay where they are"),
+        (Need::WrapUp, "routing is not told by default; the package knows nothing of it"),
         NO_CONTACT,
         NO_QUEUE,
     ],
@@ -85,27 +79,15 @@ pub(in crate::conformance) const BUS: Profile = Profile {
         (Need::Signature, "who can put events on the bus is trusted"),
         (Need::Stamp, "who can put events on the bus is trusted"),
         (Need::Answer, "a bus answers nothing"),
+        (Need::Order, "a bus keeps no order: texts written at one moment are kept as they arrive, each with its time"),
+        (Need::Position, "the package's platform event has no field for it"),
+        (Need::Wait, "the package's platform event has no field for it"),
+        (Need::WrapUp, "routing is not told by default; the package knows nothing of it"),
         NO_CONTACT,
         NO_QUEUE,
     ],
     queue: "default",
     rows: &[],
     alternatives: &[],
-    ..RELAYED
-};
-
-pub(in crate::conformance) const CHAT: Profile = Profile {
-    name: "salesforce enhanced chat",
-    site: chat,
-    unknown_type: ("CONVERSATION_MESSAGE", "CONVERSATION_HOLOGRAM"),
-    secure: None,
-    lacks: &[
-        (Need::Hours, "it has no word of its own for being closed"),
-        (Need::Moves, "its conversations stay where they are"),
-        (Need::SecureNotes, "whispers do not stand in the stream"),
-        NO_QUEUE,
-    ],
-    rows: super::super::map::salesforce::CHAT,
-    alternatives: super::super::alternatives::salesforce::CHAT,
     ..RELAYED
 };

@@ -287,10 +287,10 @@ pub(super) async fn rotated(bench: &Bench) {
     new.tell(bench.desk());
     transfer.told("by the new").await;
     assert_eq!(transfer.heard().await, [SAID, "by the old", "by the new"]);
+    let body = transfer.another(SAID, NEW);
     // Where each conversation has an address of its own, only a later one has the new.
     let later = talking(bench).await;
     bench.change(&json!({ "retireOldSecrets": true })).await;
-    let body = transfer.another(SAID, NEW);
     assert_eq!(bench.call_back(&old, &body).await, way.refuses_old_paths_with());
     if way.has_headers() {
         let half = Address { secret: old.secret, ..way.address(&transfer, &new, "") };

@@ -110,9 +110,8 @@ pub(super) async fn receipts(bench: &Bench) {
         assert_eq!(newest(&transfer).await["receipt"], state);
     }
     let there = transfer.there();
-    let shown = there.transcript.iter().find(|line| line.text == "Hello").unwrap();
     let expected = if taken == "none" { 0 } else { 2 };
-    assert_eq!(there.receipts.iter().filter(|(of, _)| *of == shown.message_id).count(), expected);
+    assert_eq!(there.receipts.len(), expected, "{:?}", there.receipts);
     assert_eq!(acknowledges(bench, &transfer, &[&id], "delivered").await.status, 202, "it takes nothing back");
     assert_eq!(
         (transfer.there().receipts.len(), newest(&transfer).await["receipt"].clone()),

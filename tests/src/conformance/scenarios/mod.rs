@@ -99,9 +99,9 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "nobody there: the transfer ends and says why" [NoAgents] Usual queue::nobody;
     "what the contact wrote before arrives in order, once" [] Usual queue::written_before;
     under "Messages";
-    "from the representative, in order, once" [] Usual messages::inbound_order;
+    "from the representative, in order, once" [Order] Usual messages::inbound_order;
     "from the contact, in order, once" [] Usual messages::outbound_order;
-    "both ways at the same time" [] Usual messages::both_ways;
+    "both ways at the same time" [Order] Usual messages::both_ways;
     "the same message id again is not sent again" [] Usual messages::outbound_duplicate;
     "the same callback again is not told again" [] Usual messages::inbound_duplicate;
     "equal texts are different messages" [] Usual messages::equal_texts;
@@ -166,7 +166,7 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "caught and sent again long after: refused, without effect" [Stamp] Usual callbacks::stale;
     "at a wrong path: nothing is there" [Proof] Usual callbacks::wrong_path;
     "replayed: accepted, without effect" [] Usual callbacks::replayed;
-    "all told three times: the same as once" [] Usual callbacks::duplicated;
+    "all told three times: the same as once" [Order] Usual callbacks::duplicated;
     "all told backwards: the same state" [Times] Usual callbacks::backwards;
     "before the answer to the opening" [] Usual callbacks::early;
     "with a text, before the answer to the opening" [FlowTexts] Usual callbacks::early_text;
