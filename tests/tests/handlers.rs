@@ -92,8 +92,15 @@ async fn every_sample_is_answered_as_documented() {
 async fn invoke(world: &World, function: &str, event: Value) -> String {
     let process = world.steady();
     match function {
-        "provider-event" => outcome(provider_event::handle(&process.service, &Adapters::inbound(), event).await),
-        "inbox-events" => outcome(inbox_events::handle(&process.service, event).await),
+        "provider-event" => {
+            let batch = serde_json::from_value(event).unwrap();
+            let answer = provider_event::handle_batch(&process.service, &Adapters::inbound(), batch).await;
+            failures(answer.batch_item_failures.len())
+        }
+        "inbox-events" => {
+            let batch = serde_json::from_value(event).unwrap();
+            failures(inbox_events::handle_batch(&process.service, batch).await.batch_item_failures.len())
+        }
         "relay-changes" => {
             let batch = serde_json::from_value(event).unwrap();
             failures(relay_changes::handle(&process.relay, batch).await.batch_item_failures.len())
@@ -122,10 +129,6 @@ async fn call(service: &Service, function: &str, event: &Value) -> String {
     answer_of(response).status.to_string()
 }
 
-fn outcome<E: std::fmt::Debug>(outcome: Result<(), E>) -> String {
-    outcome.map_or_else(|error| format!("{error:?}"), |()| "success".to_owned())
-}
-
 fn failures(count: usize) -> String {
     if count == 0 { "success".to_owned() } else { format!("{count} failures") }
 }
@@ -137,7 +140,7 @@ async fn demo(provider: Provider) -> World {
     let opened = open(&world, &created).await;
     let waiting = accept(&world, &opened).await;
     assert_eq!(waiting.version, 4);
-    inbox_events::handle(&world.steady().service, read("inbox-events.json")).await.unwrap();
+    assert_eq!(invoke(&world, "inbox-events", read("inbox-events.json")).await, "success");
     world.clock.pass(TimeDelta::seconds(5));
     world
 }
