@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use aws_lambda_events::sqs::SqsBatchResponse;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use simulators::Author;
@@ -20,6 +21,7 @@ use transfer_domain::{
 };
 use transfer_providers::{Adapters, GENESYS, SERVICENOW};
 use transfer_store::{Commit, Created};
+use transfer_tests::fault_proxy::{Fault, Refusal};
 use transfer_tests::harness::{World, answer_of, start_of_time};
 
 /// The transfer that the samples are about.
@@ -140,7 +142,9 @@ async fn demo(provider: Provider) -> World {
     let opened = open(&world, &created).await;
     let waiting = accept(&world, &opened).await;
     assert_eq!(waiting.version, 4);
-    assert_eq!(invoke(&world, "inbox-events", read("inbox-events.json")).await, "success");
+    let events = serde_json::from_value(read("inbox-events.json")).unwrap();
+    let answer = inbox_events::handle_batch(&world.steady().service, events).await;
+    assert!(answer.batch_item_failures.is_empty());
     world.clock.pass(TimeDelta::seconds(5));
     world
 }
@@ -222,6 +226,32 @@ async fn the_sample_of_a_stream_tells_the_life_of_a_session() {
     let id: SessionId = SESSION.parse().unwrap();
     assert_eq!(world.story_of(&id), ["transfer.requested", "transfer.accepted", "transfer.expired"]);
     assert_eq!(world.queue(transfer_tests::harness::PARKED_QUEUE).counts().unwrap().visible, 0);
+}
+
+#[tokio::test]
+async fn of_a_batch_of_events_only_those_that_failed_come_again() {
+    let world = demo(GENESYS).await;
+    let mut batch = read("inbox-events.json");
+    let records = batch["Records"].as_array_mut().unwrap();
+    let event = records[0].clone();
+    *records = ["taken", "unreadable", "taken, too"].map(|id| with(&event, "messageId", id)).into();
+    records[1] = with(&records[1], "body", "no JSON");
+    let failed = inbox_events::handle_batch(&world.service(), serde_json::from_value(batch.clone()).unwrap()).await;
+    assert_eq!(names(&failed), ["unreadable"]);
+
+    world.faults.on("GetItem", vec![Fault::Answer(Refusal::internal()); 10]);
+    let failed = inbox_events::handle_batch(&world.service(), serde_json::from_value(batch).unwrap()).await;
+    assert_eq!(names(&failed), ["taken", "unreadable", "taken, too"], "the table does not answer");
+}
+
+fn with(record: &Value, field: &str, value: &str) -> Value {
+    let mut record = record.clone();
+    record[field] = json!(value);
+    record
+}
+
+fn names(response: &SqsBatchResponse) -> Vec<&str> {
+    response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
 }
 
 /// The sample is recorded from the table, so it must change with it: `RECORD_SAMPLES=1 cargo test` records it anew.
