@@ -80,7 +80,7 @@ async fn call(service: &Service, function: &str, request: Request) -> Response<B
         "create-transfer" => create_transfer::handle(service, request).await,
         "list-transfers" => list_transfers::handle(service, request).await,
         "get-transfer" => get_transfer::handle(service, request).await,
-        "send-message" => send_message::handle(service, request).await,
+        "send-message" => send_message::handle(service, &Adapters::inbound(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
         "settings" => settings::handle(service, &Adapters::inbound(), request).await,
@@ -167,6 +167,10 @@ async fn live(record: &mut Record, world: &World) {
     let message = json!({ "messageId": "m-1", "text": "Where is my order?" });
     record.request(world, "send-message", 202, about(&case, "POST", "/messages").json(&message).build()).await;
     record.request(world, "send-message", 202, about(&case, "POST", "/messages").json(&message).build()).await;
+    let typing = about(&case, "POST", "/typing").json(&json!({ "state": "started" }));
+    record.request(world, "send-message", 202, typing.build()).await;
+    let read = about(&case, "POST", "/receipts").json(&json!({ "messageIds": ["text-1"], "state": "read" }));
+    record.request(world, "send-message", 202, read.build()).await;
     record.settle(world).await;
     for rest in ["", "/messages", "/timeline"] {
         record.request(world, "get-transfer", 200, about(&case, "GET", rest).build()).await;

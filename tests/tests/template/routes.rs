@@ -18,7 +18,7 @@ async fn call(service: &Service, function: &str, request: Request) -> Response<B
         "create-transfer" => create_transfer::handle(service, request).await,
         "list-transfers" => list_transfers::handle(service, request).await,
         "get-transfer" => get_transfer::handle(service, request).await,
-        "send-message" => send_message::handle(service, request).await,
+        "send-message" => send_message::handle(service, &Adapters::inbound(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "settings" => settings::handle(service, &Adapters::inbound(), request).await,
         "inbox" => inbox::handle(service, request).await,
