@@ -4,6 +4,7 @@
 //! which; several proxies can share them, so that one count runs through everything that a function does. Each
 //! connection carries one request, so that no pooled connection changes a count.
 
+mod calls;
 mod faults;
 mod partial;
 mod refusal;
@@ -20,6 +21,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+pub use calls::{Call, Resource};
 pub use faults::{Fate, Fault, Faults, Io, Side};
 pub use refusal::Refusal;
 
@@ -78,7 +80,7 @@ async fn exchange(
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.remove(CONNECTION);
     let operation = operation(&parts);
-    match faults.next(&operation) {
+    match faults.next(&operation, calls::of_request(target_of(&parts), &body)) {
         None => forward(target, parts, body).await,
         Some(Fault::Answer(refusal)) => Ok(refusal.into_response()),
         Some(Fault::DropBefore) => Err(BrokenOff),
@@ -100,11 +102,14 @@ async fn exchange(
 
 /// The AWS operation, or method and path.
 fn operation(parts: &hyper::http::request::Parts) -> String {
-    let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
-    match target.and_then(|target| target.rsplit_once('.')) {
+    match target_of(parts).and_then(|target| target.rsplit_once('.')) {
         Some((_, operation)) => operation.to_owned(),
         None => format!("{} {}", parts.method, parts.uri.path()),
     }
+}
+
+fn target_of(parts: &hyper::http::request::Parts) -> Option<&str> {
+    parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok())
 }
 
 async fn forward(

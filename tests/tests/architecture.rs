@@ -112,21 +112,3 @@ fn only_tests_and_the_laptop_know_local_parts() {
         assert!(may || knows.is_empty(), "{package} knows {knows:?}");
     }
 }
-
-#[test]
-fn every_function_is_in_the_template_under_its_own_name() {
-    let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
-    let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(&template).unwrap();
-    let resources = template["Resources"].as_mapping().unwrap();
-    let mut described = BTreeSet::new();
-    for (name, resource) in resources {
-        if resource["Type"] != "AWS::Serverless::Function" {
-            continue;
-        }
-        let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
-        let words = binary.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
-        assert_eq!(name.as_str().unwrap(), words.collect::<String>(), "{binary}");
-        assert!(described.insert(binary.to_owned()), "{binary} stands twice in the template");
-    }
-    assert_eq!(described, function_folders());
-}

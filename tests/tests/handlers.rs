@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use aws_lambda_events::sqs::SqsBatchResponse;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use simulators::Author;
@@ -20,6 +21,7 @@ use transfer_domain::{
 };
 use transfer_providers::{Adapters, GENESYS, SERVICENOW};
 use transfer_store::{Commit, Created};
+use transfer_tests::fault_proxy::{Fault, Refusal};
 use transfer_tests::harness::{World, answer_of, start_of_time};
 
 /// The transfer that the samples are about.
@@ -92,8 +94,15 @@ async fn every_sample_is_answered_as_documented() {
 async fn invoke(world: &World, function: &str, event: Value) -> String {
     let process = world.steady();
     match function {
-        "provider-event" => outcome(provider_event::handle(&process.service, &Adapters::inbound(), event).await),
-        "inbox-events" => outcome(inbox_events::handle(&process.service, event).await),
+        "provider-event" => {
+            let batch = serde_json::from_value(event).unwrap();
+            let answer = provider_event::handle_batch(&process.service, &Adapters::inbound(), batch).await;
+            failures(answer.batch_item_failures.len())
+        }
+        "inbox-events" => {
+            let batch = serde_json::from_value(event).unwrap();
+            failures(inbox_events::handle_batch(&process.service, batch).await.batch_item_failures.len())
+        }
         "relay-changes" => {
             let batch = serde_json::from_value(event).unwrap();
             failures(relay_changes::handle(&process.relay, batch).await.batch_item_failures.len())
@@ -122,10 +131,6 @@ async fn call(service: &Service, function: &str, event: &Value) -> String {
     answer_of(response).status.to_string()
 }
 
-fn outcome<E: std::fmt::Debug>(outcome: Result<(), E>) -> String {
-    outcome.map_or_else(|error| format!("{error:?}"), |()| "success".to_owned())
-}
-
 fn failures(count: usize) -> String {
     if count == 0 { "success".to_owned() } else { format!("{count} failures") }
 }
@@ -137,7 +142,9 @@ async fn demo(provider: Provider) -> World {
     let opened = open(&world, &created).await;
     let waiting = accept(&world, &opened).await;
     assert_eq!(waiting.version, 4);
-    inbox_events::handle(&world.steady().service, read("inbox-events.json")).await.unwrap();
+    let events = serde_json::from_value(read("inbox-events.json")).unwrap();
+    let answer = inbox_events::handle_batch(&world.steady().service, events).await;
+    assert!(answer.batch_item_failures.is_empty());
     world.clock.pass(TimeDelta::seconds(5));
     world
 }
@@ -219,6 +226,32 @@ async fn the_sample_of_a_stream_tells_the_life_of_a_session() {
     let id: SessionId = SESSION.parse().unwrap();
     assert_eq!(world.story_of(&id), ["transfer.requested", "transfer.accepted", "transfer.expired"]);
     assert_eq!(world.queue(transfer_tests::harness::PARKED_QUEUE).counts().unwrap().visible, 0);
+}
+
+#[tokio::test]
+async fn of_a_batch_of_events_only_those_that_failed_come_again() {
+    let world = demo(GENESYS).await;
+    let mut batch = read("inbox-events.json");
+    let records = batch["Records"].as_array_mut().unwrap();
+    let event = records[0].clone();
+    *records = ["taken", "unreadable", "taken, too"].map(|id| with(&event, "messageId", id)).into();
+    records[1] = with(&records[1], "body", "no JSON");
+    let failed = inbox_events::handle_batch(&world.service(), serde_json::from_value(batch.clone()).unwrap()).await;
+    assert_eq!(names(&failed), ["unreadable"]);
+
+    world.faults.on("GetItem", vec![Fault::Answer(Refusal::internal()); 10]);
+    let failed = inbox_events::handle_batch(&world.service(), serde_json::from_value(batch).unwrap()).await;
+    assert_eq!(names(&failed), ["taken", "unreadable", "taken, too"], "the table does not answer");
+}
+
+fn with(record: &Value, field: &str, value: &str) -> Value {
+    let mut record = record.clone();
+    record[field] = json!(value);
+    record
+}
+
+fn names(response: &SqsBatchResponse) -> Vec<&str> {
+    response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
 }
 
 /// The sample is recorded from the table, so it must change with it: `RECORD_SAMPLES=1 cargo test` records it anew.

@@ -1,9 +1,10 @@
 //! Our own events → escalation tasks: one task a session, safe against repetition and disorder.
 
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
-use transfer_aws::Service;
+use transfer_aws::{Service, each_event};
 use transfer_domain::{
     AgentName, ContactId, EndReason, ProjectId, Provider, SessionId, Status, Task, TaskSignal, TaskStatus,
 };
@@ -23,6 +24,11 @@ struct Detail {
     status: Status,
     priority: u8,
     end_reason: Option<EndReason>,
+}
+
+/// Brings the task of each event of a batch up to date. The answer names the events that must come again.
+pub async fn handle_batch(service: &Service, batch: SqsEvent) -> SqsBatchResponse {
+    each_event(batch, |event| handle(service, event)).await
 }
 
 /// Brings the task of the event's session up to date.

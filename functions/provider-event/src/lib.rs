@@ -1,9 +1,15 @@
 //! Events of partner event sources (EventBridge) → sessions.
 
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::Value;
-use transfer_aws::Service;
+use transfer_aws::{Service, each_event};
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::StoreError;
+
+/// Applies each event of a batch. The answer names the events that must come again.
+pub async fn handle_batch(service: &Service, adapters: &Adapters<dyn Inbound>, batch: SqsEvent) -> SqsBatchResponse {
+    each_event(batch, |event| handle(service, adapters, event)).await
+}
 
 /// Applies one event of a partner bus. Trust is the bus: the rule lets only partner sources through, and each source
 /// belongs to one integration. What cannot be understood is logged and dropped; it would not get better by repetition.

@@ -1,7 +1,9 @@
 //! The Lambda entry point.
 
+use std::convert::Infallible;
+
+use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::Value;
 use transfer_aws::{Service, start_logs};
 use transfer_providers::Adapters;
 
@@ -10,8 +12,8 @@ async fn main() -> Result<(), Error> {
     start_logs();
     let (service, _) = Service::from_env().await?;
     let (service, adapters) = (&service, &Adapters::inbound());
-    run(service_fn(move |event: LambdaEvent<Value>| async move {
-        Box::pin(provider_event::handle(service, adapters, event.payload)).await.map_err(Error::from)
+    run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, Infallible>(Box::pin(provider_event::handle_batch(service, adapters, event.payload)).await)
     }))
     .await
 }

@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use transfer_aws::Service;
 use transfer_domain::{Integration, IntegrationId, ProjectId, Provider};
-use transfer_http::{FieldError, Kind, Problem, Scope, authorize, empty, json, json_body, path_parameter, time};
+use transfer_http::{
+    FieldError, Kind, Problem, Scope, authorize, domain_name, empty, json, json_body, path_parameter, time,
+};
 use transfer_providers::{Adapters, Capabilities, Inbound, IntegrationDraft, IntegrationSecrets};
 use transfer_store::PutIntegration;
 
@@ -75,10 +77,11 @@ pub(crate) async fn list(
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
     let integrations = service.store.integrations(&caller.project).await.map_err(|error| failed(&error))?;
+    let address = public_address(service, request);
     let mut items = Vec::with_capacity(integrations.len());
     for integration in &integrations {
         let secrets = secrets_of(service, integration).await?;
-        items.push(record(service, adapters, integration, &secrets, Made::default(), vec![]));
+        items.push(record(&address, adapters, integration, &secrets, Made::default(), vec![]));
     }
     Ok(json(StatusCode::OK, &Listed { items }))
 }
@@ -94,7 +97,8 @@ pub(crate) async fn get(
     let integration = integration.ok_or_else(|| Problem::new(Kind::NotFound))?;
     let secrets = secrets_of(service, &integration).await?;
     let warnings = warnings(service, adapter, &integration, &secrets);
-    let record = record(service, adapters, &integration, &secrets, Made::default(), warnings);
+    let address = public_address(service, request);
+    let record = record(&address, adapters, &integration, &secrets, Made::default(), warnings);
     Ok(versioned(StatusCode::OK, integration.version, &record))
 }
 
@@ -152,7 +156,8 @@ pub(crate) async fn put(
     service.directory.forget();
     tracing::info!(project.id = %caller.project, provider = %integration.provider, "an integration was stored");
     let status = if before.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-    let record = record(service, adapters, &integration, &secrets, made, valid.warnings);
+    let address = public_address(service, request);
+    let record = record(&address, adapters, &integration, &secrets, made, valid.warnings);
     Ok(versioned(status, integration.version, &record))
 }
 
@@ -235,8 +240,18 @@ fn warnings(
     adapter.validate(&draft, service.config.host_policy).map(|valid| valid.warnings).unwrap_or_default()
 }
 
+/// The API's address as providers see it. Without one in the configuration it is the one that the caller used: an API
+/// that is made of its functions cannot be named in their environment.
+fn public_address(service: &Service, request: &Request) -> String {
+    let configured = &service.config.public_base_url;
+    match domain_name(request) {
+        Some(domain) if configured.is_empty() => format!("https://{domain}"),
+        Some(_) | None => configured.clone(),
+    }
+}
+
 fn record<'a>(
-    service: &Service,
+    address: &str,
     adapters: &Adapters<dyn Inbound>,
     integration: &'a Integration,
     secrets: &IntegrationSecrets,
@@ -246,7 +261,6 @@ fn record<'a>(
     let newest = |secrets: &[SecretString], show: bool| {
         secrets.first().filter(|_| show).map(|secret| secret.expose_secret().to_owned())
     };
-    let base = &service.config.public_base_url;
     let id = &integration.integration_id;
     let path_secret = newest(&secrets.path_secrets, made.path).unwrap_or_else(|| "{secret}".to_owned());
     IntegrationRecord {
@@ -255,8 +269,8 @@ fn record<'a>(
         settings: &integration.settings,
         capabilities: adapters.get(integration.provider).map(|adapter| adapter.capabilities_of(integration)),
         credentials_set: secrets.credentials.keys().cloned().collect(),
-        webhook_url: format!("{base}/v1/webhooks/{}/{id}/{path_secret}", integration.provider),
-        relay_url: format!("{base}/v1/webhooks/relay/{id}"),
+        webhook_url: format!("{address}/v1/webhooks/{}/{id}/{path_secret}", integration.provider),
+        relay_url: format!("{address}/v1/webhooks/relay/{id}"),
         signing_secret: newest(&secrets.signing_secrets, made.signing),
         relay_secret: newest(&secrets.relay_secrets, made.relay),
         warnings,

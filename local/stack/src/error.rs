@@ -5,6 +5,7 @@ use std::io;
 use aws_loopback::{AwsError, JournalError};
 use embedded_dynamodb::{EmbeddedError, TableError, TemplateError};
 
+use crate::queues::QueueError;
 use crate::routes::RouteError;
 use crate::stream::{CheckpointError, StreamError};
 
@@ -29,6 +30,9 @@ pub enum StackError {
     /// The template does not say what the stack needs.
     #[error("the template has no usable routes")]
     Routes(#[from] RouteError),
+    /// The template does not say how a queue hands out its messages.
+    #[error(transparent)]
+    Queues(#[from] QueueError),
     /// The template does not say what the table is.
     #[error("the template has no usable table")]
     Template(#[from] TemplateError),

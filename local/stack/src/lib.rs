@@ -17,6 +17,7 @@ mod listen;
 pub mod mapping;
 mod options;
 mod progress;
+pub mod queues;
 pub mod routes;
 mod servers;
 mod setup;

@@ -64,10 +64,6 @@ pub struct StackOptions {
     pub centres: Vec<Simulated>,
     /// How the simulated contact centres behave.
     pub simulators: simulators::Options,
-    /// After how many receives a command is given up.
-    pub command_max_receives: u32,
-    /// How long a command stays hidden while it is worked on, in whole seconds.
-    pub command_visibility: Duration,
     /// How long one exchange with a provider may take.
     pub provider_timeout: Duration,
 }
@@ -84,8 +80,6 @@ impl StackOptions {
             adapters: Adapters::outbound(),
             centres: SIMULATED.to_vec(),
             simulators: simulators::Options::interactive(),
-            command_max_receives: 5,
-            command_visibility: Duration::from_mins(1),
             provider_timeout: transfer_providers::Caller::DEFAULT_TIMEOUT,
         }
     }

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use aws_loopback::{
-    AwsError, AwsLoopback, FileJournal, JournalError, QueueHandle, QueueKind, QueueSettings, Redrive, Rule,
-    SourcePattern,
+    AwsError, AwsLoopback, DeduplicationScope, FileJournal, JournalError, QueueHandle, QueueKind, QueueSettings,
+    Redrive, Rule, SourcePattern,
 };
 use transfer_aws::{RandomIds, Service};
 use transfer_domain::Clock;
 use transfer_providers::Caller;
 
 use crate::aws;
-use crate::consumers::{Commands, EventFunction, Events};
+use crate::consumers::QueueFunction;
 use crate::database::Database;
 use crate::error::StackError;
 use crate::mapping::QueueMapping;
 use crate::options::StackOptions;
 use crate::progress::Progress;
+use crate::queues::QueueNumbers;
+use crate::routes::TEMPLATE;
 use crate::stream::{Checkpoint, StreamDriver};
 
 /// The bus that our events are published to.
@@ -29,8 +31,6 @@ const DEAD_EVENTS: &str = "agent-transfer-events-dead";
 const PARKED_RECORDS: &str = "agent-transfer-parked-records";
 /// What the sources of all partners start with.
 const PARTNER_PREFIX: &str = "aws.partner/";
-/// How often an event is offered to its function.
-const EVENT_MAX_RECEIVES: u32 = 10;
 
 /// Everything behind the gateway.
 #[derive(Debug)]
@@ -64,7 +64,8 @@ impl Wiring {
         progress: &Progress,
     ) -> Result<(Self, StreamDriver), StackError> {
         let sdk = aws::local(endpoint);
-        let config = config(options, &database.table, base_url, endpoint)?;
+        let queues = Queues::declare(loopback)?;
+        let config = config(queues.max_receives, &database.table, base_url, endpoint)?;
         let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
         let clock: Arc<dyn Clock> = Arc::new(options.clock.clone());
         let service = Service::new(config, database.client.clone(), secrets, clock, Arc::new(RandomIds));
@@ -79,15 +80,13 @@ impl Wiring {
         let stream =
             StreamDriver::new(database.streams.clone(), database.stream_arn.clone(), checkpoint, Arc::new(relay));
 
-        let queues = Queues::declare(options, loopback)?;
-        let adapters = options.adapters.pure();
-        let events = |queue: &QueueHandle, function| {
-            let consumer = Events { service: service.clone(), adapters: adapters.clone(), function };
-            QueueMapping::new(queue.clone(), Arc::new(consumer), progress.clone())
+        let mapping = |queue: &QueueHandle, function: QueueFunction| {
+            QueueMapping::new(queue.clone(), Arc::new(function), progress.clone())
         };
-        let inbox_events = events(&queues.inbox_events, EventFunction::InboxEvents);
-        let partner_events = events(&queues.partner_events, EventFunction::ProviderEvent);
-        let commands = QueueMapping::new(queues.commands.clone(), Arc::new(Commands(deliver)), progress.clone());
+        let inbox_events = mapping(&queues.inbox_events, QueueFunction::InboxEvents(service.clone()));
+        let partner_events =
+            mapping(&queues.partner_events, QueueFunction::ProviderEvent(service.clone(), options.adapters.pure()));
+        let commands = mapping(&queues.commands, QueueFunction::Deliver(deliver));
         loopback.event_bridge().create_bus(BUS);
         let ours = Rule::new(BUS, SourcePattern::Exact(relay_changes::SOURCE.to_owned()));
         loopback.event_bridge().deliver_to(ours, queues.inbox_events)?;
@@ -113,37 +112,44 @@ struct Queues {
     inbox_events: QueueHandle,
     partner_events: QueueHandle,
     parked_records: QueueHandle,
+    /// How often a command is handed out.
+    max_receives: u32,
 }
 
 impl Queues {
-    fn declare(options: &StackOptions, loopback: &AwsLoopback) -> Result<Self, AwsError> {
+    fn declare(loopback: &AwsLoopback) -> Result<Self, StackError> {
         let sqs = loopback.sqs();
-        let redrive =
-            |queue: &str, max_receive_count| Some(Redrive { dead_letter_queue: queue.to_owned(), max_receive_count });
-        let dead_commands = sqs.declare(DEAD_COMMANDS, QueueSettings::new(QueueKind::Fifo))?;
-        let commands = QueueSettings {
-            visibility_timeout: u32::try_from(options.command_visibility.as_secs()).unwrap_or(u32::MAX),
-            redrive: redrive(DEAD_COMMANDS, options.command_max_receives),
-            ..QueueSettings::new(QueueKind::Fifo)
+        let settings = |numbers: QueueNumbers, dead: &str, kind| QueueSettings {
+            visibility_timeout: numbers.visibility_timeout,
+            redrive: Some(Redrive { dead_letter_queue: dead.to_owned(), max_receive_count: numbers.max_receives }),
+            deduplication_scope: DeduplicationScope::MessageGroup,
+            ..QueueSettings::new(kind)
         };
+        let dead_commands = sqs.declare(DEAD_COMMANDS, QueueSettings::new(QueueKind::Fifo))?;
+        let numbers = QueueNumbers::from_template(TEMPLATE, "CommandQueue")?;
+        let commands = settings(numbers, DEAD_COMMANDS, QueueKind::Fifo);
         sqs.declare(DEAD_EVENTS, QueueSettings::new(QueueKind::Standard))?;
-        let events = QueueSettings {
-            redrive: redrive(DEAD_EVENTS, EVENT_MAX_RECEIVES),
-            ..QueueSettings::new(QueueKind::Standard)
+        let events = |queue: &str| {
+            Ok::<_, StackError>(settings(
+                QueueNumbers::from_template(TEMPLATE, queue)?,
+                DEAD_EVENTS,
+                QueueKind::Standard,
+            ))
         };
         Ok(Self {
             dead_commands,
             commands: sqs.declare(COMMANDS, commands)?,
-            inbox_events: sqs.declare(INBOX_EVENTS, events.clone())?,
-            partner_events: sqs.declare(PARTNER_EVENTS, events)?,
+            inbox_events: sqs.declare(INBOX_EVENTS, events("InboxQueue")?)?,
+            partner_events: sqs.declare(PARTNER_EVENTS, events("PartnerQueue")?)?,
             parked_records: sqs.declare(PARKED_RECORDS, QueueSettings::new(QueueKind::Standard))?,
+            max_receives: numbers.max_receives,
         })
     }
 }
 
 /// The functions' configuration, by the same variables as in the cloud.
 fn config(
-    options: &StackOptions,
+    max_receives: u32,
     table: &str,
     base_url: &str,
     endpoint: &str,
@@ -156,7 +162,7 @@ fn config(
         "PARKED_RECORDS_QUEUE_URL" => Some(queue(PARKED_RECORDS)),
         "PUBLIC_BASE_URL" => Some(base_url.to_owned()),
         "PROVIDER_HOSTS" => Some("simulated".to_owned()),
-        "COMMAND_MAX_RECEIVES" => Some(options.command_max_receives.to_string()),
+        "COMMAND_MAX_RECEIVES" => Some(max_receives.to_string()),
         _ => None,
     })
 }

@@ -12,6 +12,7 @@ pub use fields::Fields;
 pub use problem::{FieldError, Kind, Problem};
 pub use record::{QueueRecord, SessionRecord, optional_time, time};
 pub use request::{
-    MAX_BODY_BYTES, Query, idempotency_key, json_body, optional_json_body, path_parameter, raw_body, route, session_id,
+    MAX_BODY_BYTES, Query, domain_name, idempotency_key, json_body, optional_json_body, path_parameter, raw_body,
+    route, session_id,
 };
 pub use respond::{empty, json, json_text, no_such_route, respond};

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Refusal;
+use super::{Call, Refusal};
 
 /// What happens to one I/O instead of passing.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +45,8 @@ pub struct Io {
     pub step: usize,
     /// The AWS operation, or method and path.
     pub operation: String,
+    /// What it asked of AWS.
+    pub calls: Vec<Call>,
     /// What became of it.
     pub fate: Fate,
 }
@@ -103,11 +105,11 @@ impl Faults {
     }
 
     /// Counts an I/O and says what is to happen to it; `None` = it passes.
-    pub(super) fn next(&self, operation: &str) -> Option<Fault> {
+    pub(super) fn next(&self, operation: &str, calls: Vec<Call>) -> Option<Fault> {
         let mut state = self.lock();
         let step = state.ios.len() + 1;
         let (fault, fate) = state.decide(step, operation);
-        state.ios.push(Io { step, operation: operation.to_owned(), fate });
+        state.ios.push(Io { step, operation: operation.to_owned(), calls, fate });
         fault
     }
 

@@ -18,7 +18,7 @@ pub struct ApiRequest {
     headers: BTreeMap<String, String>,
     query: String,
     body: Option<Vec<u8>>,
-    scopes: Option<&'static str>,
+    scopes: Option<String>,
 }
 
 impl ApiRequest {
@@ -31,7 +31,7 @@ impl ApiRequest {
             headers: BTreeMap::new(),
             query: String::new(),
             body: None,
-            scopes: Some(scopes),
+            scopes: Some(scopes.to_owned()),
         };
         if route.contains("{projectId}") { request.parameter("projectId", PROJECT) } else { request }
     }
@@ -39,6 +39,13 @@ impl ApiRequest {
     /// A request of a route without authorizer.
     pub fn without_token(route: &str) -> Self {
         Self { scopes: None, ..Self::of(route) }
+    }
+
+    /// The same request by a caller whose token has these scopes.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: &str) -> Self {
+        self.scopes = Some(scopes.to_owned());
+        self
     }
 
     /// Fills in a parameter of the path.
@@ -118,7 +125,7 @@ impl ApiRequest {
             "body": body,
             "isBase64Encoded": matches!(text, Some(Err(_))),
         });
-        if let Some(scopes) = self.scopes {
+        if let Some(scopes) = &self.scopes {
             let claims = json!({ "sub": "user-1", "scope": scopes, "projects": format!("[{PROJECT}]") });
             event["requestContext"]["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": null } });
         }

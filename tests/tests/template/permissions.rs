@@ -1,0 +1,410 @@
+//! Each function may do what it does, and nothing else.
+//!
+//! The functions live through what sessions live through, and the proxies in front of AWS write down what each asked
+//! for. What a policy grants and no function asked for is as wrong as what one asked for and its policy does not grant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use agent_transfer::routes::{RouteTable, TEMPLATE};
+use aws_sdk_dynamodb::types::AttributeValue;
+use lambda_http::{Body, Request, Response};
+use serde_json::{Value, json};
+use simulators::{Act, Fault};
+use transfer_aws::Service;
+use transfer_domain::Clock as _;
+use transfer_providers::{Adapters, GENESYS, SERVICENOW};
+use transfer_tests::fault_proxy::{self, Call, Resource};
+use transfer_tests::harness::{
+    Answer, ApiRequest, COMMAND_QUEUE, Case, GENESYS_ORGANISATION, PARKED_QUEUE, PROJECT, Process, RELAY_SECRET, Stage,
+    TABLE, World, answer_of,
+};
+
+use crate::reading::{Function, Template, list, written};
+
+/// Pairs of action and resource, as the template writes them.
+type Grants = BTreeSet<(String, String)>;
+
+/// What each function asked for, and by which routes it was called.
+#[derive(Default)]
+struct Record {
+    calls: BTreeMap<&'static str, BTreeSet<Call>>,
+    routes: BTreeSet<String>,
+}
+
+impl Record {
+    /// Lets a freshly started function do something, and writes down what it asks for.
+    async fn of<T>(&mut self, world: &World, function: &'static str, act: impl AsyncFnOnce(Process) -> T) -> T {
+        let process = world.process();
+        world.faults.clear();
+        let done = Box::pin(act(process)).await;
+        self.calls.entry(function).or_default().extend(world.faults.ios().into_iter().flat_map(|io| io.calls));
+        done
+    }
+
+    /// A request of the API.
+    async fn request(&mut self, world: &World, function: &'static str, status: u16, request: Request) -> Answer {
+        self.routes.extend(transfer_http::route(&request));
+        let answer =
+            self.of(world, function, async |process| answer_of(call(&process.service, function, request).await));
+        let answer = answer.await;
+        assert_eq!(answer.status, status, "{function}: {}", answer.body);
+        answer
+    }
+
+    async fn relay(&mut self, world: &World) {
+        while self.of(world, "relay-changes", async |process| world.relay_once(&process).await).await {}
+    }
+
+    async fn deliver(&mut self, world: &World) {
+        self.of(world, "deliver", async |process| world.deliver_once(&process).await).await;
+    }
+
+    async fn settle(&mut self, world: &World) {
+        for _ in 0..5 {
+            self.relay(world).await;
+            self.deliver(world).await;
+        }
+    }
+
+    async fn partner_event(&mut self, world: &World, event: Value) {
+        self.of(world, "provider-event", async |process| {
+            provider_event::handle(&process.service, &Adapters::inbound(), event).await
+        })
+        .await
+        .unwrap();
+    }
+}
+
+async fn call(service: &Service, function: &str, request: Request) -> Response<Body> {
+    match function {
+        "create-transfer" => create_transfer::handle(service, request).await,
+        "list-transfers" => list_transfers::handle(service, request).await,
+        "get-transfer" => get_transfer::handle(service, request).await,
+        "send-message" => send_message::handle(service, &Adapters::inbound(), request).await,
+        "end-transfer" => end_transfer::handle(service, request).await,
+        "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
+        "settings" => settings::handle(service, &Adapters::inbound(), request).await,
+        "inbox" => inbox::handle(service, request).await,
+        other => panic!("no test knows how to call {other}"),
+    }
+}
+
+const TRANSFERS: &str = "/v1/projects/{projectId}/transfers";
+
+fn about(case: &Case, method: &str, rest: &str) -> ApiRequest {
+    let route = format!("{method} {TRANSFERS}/{{sessionId}}{rest}");
+    ApiRequest::of(&route).parameter("sessionId", case.session.to_string())
+}
+
+/// A request of a project's integration of Genesys.
+fn integration(method: &str) -> ApiRequest {
+    let route = format!("{method} /v1/projects/{{projectId}}/integrations/{{provider}}");
+    ApiRequest::of(&route).parameter("provider", "genesys")
+}
+
+/// A project is configured, looked at, and its contact centre is taken away again.
+async fn configure(record: &mut Record) {
+    let world = World::start(GENESYS).await;
+    let stored = record.request(&world, "settings", 200, integration("GET").build()).await;
+    let mut settings = stored.body["settings"].clone();
+    let body = json!({ "settings": settings, "credentials": { "clientId": "c", "clientSecret": "s" } });
+    record.request(&world, "settings", 200, integration("PUT").json(&body).build()).await;
+    // A partner source that is given up leaves a row to remove.
+    settings["partnerSource"] = Value::Null;
+    settings["lifecycleSource"] = json!("poll");
+    let body = json!({ "settings": settings });
+    record.request(&world, "settings", 200, integration("PUT").json(&body).build()).await;
+    let all = ApiRequest::of("GET /v1/projects/{projectId}/integrations");
+    record.request(&world, "settings", 200, all.build()).await;
+    record.request(&world, "settings", 204, integration("DELETE").build()).await;
+    let body = json!({ "settings": settings, "credentials": { "clientId": "c", "clientSecret": "s" } });
+    record.request(&world, "settings", 201, integration("PUT").json(&body).build()).await;
+    let lifecycle = "/v1/projects/{projectId}/settings/agent-transfer";
+    let current = record.request(&world, "settings", 200, ApiRequest::of(&format!("GET {lifecycle}")).build()).await;
+    let put = ApiRequest::of(&format!("PUT {lifecycle}")).json(&current.body);
+    record.request(&world, "settings", 200, put.build()).await;
+}
+
+/// The same conversation is transferred when it is free, open, ended, expired and forgotten.
+async fn create(record: &mut Record) {
+    let world = World::start(GENESYS).await;
+    let mut key = 0;
+    let mut another = || {
+        key += 1;
+        let body = json!({
+            "conversationSessionId": "conv-1", "contactId": "contact-1", "channel": "chat", "agent": "billing-agent",
+            "provider": "genesys",
+        });
+        ApiRequest::of(&format!("POST {TRANSFERS}")).header("Idempotency-Key", format!("key-{key}")).json(&body).build()
+    };
+    let first = record.request(&world, "create-transfer", 201, another()).await;
+    record.request(&world, "create-transfer", 409, another()).await;
+    let session = first.body["sessionId"].as_str().unwrap().parse().unwrap();
+    let case = Case { conversation: "conv-1".to_owned(), session };
+    case.end(world.steady()).await;
+    record.request(&world, "create-transfer", 201, another()).await;
+    world.clock.pass(chrono::TimeDelta::hours(1));
+    record.request(&world, "create-transfer", 201, another()).await;
+    // Its record was removed by its TTL, and nobody has cleared up after it yet.
+    world.clock.pass(chrono::TimeDelta::hours(1));
+    assert!(world.sweep().await > 0);
+    record.request(&world, "create-transfer", 201, another()).await;
+}
+
+/// A transfer from the request to its end by the agent.
+async fn live(record: &mut Record, world: &World) {
+    let request = Case::create_request(GENESYS, "conv-1");
+    let created = record.request(world, "create-transfer", 201, request).await;
+    let session = created.body["sessionId"].as_str().unwrap().parse().unwrap();
+    let case = Case { conversation: "conv-1".to_owned(), session };
+    record.settle(world).await;
+    world.centre.act(&case.provider_conversation(world), Act::Queue);
+    world.centre.act(&case.provider_conversation(world), Act::Join);
+    record.partner_event(world, case.joined_event(world)).await;
+    record.settle(world).await;
+    let text = case.text_webhook(world, "text-1", "Hello, this is Agent One.");
+    record.request(world, "provider-webhook", 200, text).await;
+    let message = json!({ "messageId": "m-1", "text": "Where is my order?" });
+    record.request(world, "send-message", 202, about(&case, "POST", "/messages").json(&message).build()).await;
+    record.request(world, "send-message", 202, about(&case, "POST", "/messages").json(&message).build()).await;
+    let typing = about(&case, "POST", "/typing").json(&json!({ "state": "started" }));
+    record.request(world, "send-message", 202, typing.build()).await;
+    let read = about(&case, "POST", "/receipts").json(&json!({ "messageIds": ["text-1"], "state": "read" }));
+    record.request(world, "send-message", 202, read.build()).await;
+    record.settle(world).await;
+    for rest in ["", "/messages", "/timeline"] {
+        record.request(world, "get-transfer", 200, about(&case, "GET", rest).build()).await;
+    }
+    record.request(world, "list-transfers", 200, ApiRequest::of(&format!("GET {TRANSFERS}")).build()).await;
+    look_after(record, world, &case).await;
+    record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
+    record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
+    record.settle(world).await;
+    // Too late: it is written down, and changes nothing.
+    let late = case.text_webhook(world, "text-2", "Are you there?");
+    record.request(world, "provider-webhook", 200, late).await;
+    record.partner_event(world, case.closed_event(world)).await;
+}
+
+/// Operators look after the task of a transfer.
+async fn look_after(record: &mut Record, world: &World, case: &Case) {
+    let events = world.bus().recorded_events();
+    for event in events.into_iter().filter(|event| event["source"] == "agent-transfer") {
+        record
+            .of(world, "inbox-events", async |process| inbox_events::handle(&process.service, event).await)
+            .await
+            .unwrap();
+    }
+    let tasks = "/v1/projects/{projectId}/inbox/tasks";
+    record.request(world, "inbox", 200, ApiRequest::of(&format!("GET {tasks}")).build()).await;
+    let one = |method: &str, rest: &str| {
+        let route = format!("{method} {tasks}/{{taskId}}{rest}");
+        ApiRequest::of(&route).parameter("taskId", case.session.transfer.to_string()).json(&json!({}))
+    };
+    record.request(world, "inbox", 200, one("GET", "").build()).await;
+    record.request(world, "inbox", 200, one("POST", "/claim").json(&json!({ "assignee": "operator-1" })).build()).await;
+    record.request(world, "inbox", 200, one("POST", "/resolve").build()).await;
+}
+
+/// The contact centre ends it, by an event of its bus. What is left of the session is removed.
+async fn end_there(record: &mut Record, world: &World) {
+    let case = Case::at(world, "conv-2", Stage::Active).await;
+    record.partner_event(world, case.closed_event(world)).await;
+    record.settle(world).await;
+    assert_eq!(case.record(world.steady()).await.body["status"], "ended");
+    world.clock.pass(chrono::TimeDelta::days(2));
+    assert!(world.sweep().await > 0);
+    record.settle(world).await;
+    let rows = world.rows_about(&format!("session#{}", case.session.transfer)).await;
+    assert_eq!(rows.len(), 0, "{rows:?}");
+}
+
+/// A contact centre without a bus ends it, by a callback.
+async fn end_by_callback(record: &mut Record) {
+    let world = World::start(SERVICENOW).await;
+    let case = Case::at(&world, "conv-1", Stage::Opened).await;
+    let told = record.request(&world, "provider-webhook", 200, relayed_end(&world, &case)).await;
+    assert_eq!(told.body["status"], "accepted");
+    assert_eq!(case.record(world.steady()).await.body["status"], "ended");
+}
+
+/// The end, as any code at the customer's side can tell it.
+fn relayed_end(world: &World, case: &Case) -> Request {
+    let now = world.clock.now();
+    let body = json!({
+        "v": 1, "type": "closed", "transfer_id": case.session.transfer, "closed_by": "agent",
+        "occurred_at": now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+    });
+    let body = body.to_string().into_bytes();
+    let proof = simulators::relay::signature(RELAY_SECRET, "evt-1", now.timestamp(), &body).unwrap();
+    ApiRequest::without_token("POST /v1/webhooks/relay/{integrationId}")
+        .parameter("integrationId", world.integration.integration_id.as_str())
+        .header("content-type", "application/json")
+        .header("webhook-id", "evt-1")
+        .header("webhook-timestamp", now.timestamp().to_string())
+        .header("webhook-signature", proof)
+        .raw(body)
+        .build()
+}
+
+/// An opening whose answer was lost: an event comes too early and is parked; when a callback has linked the
+/// conversation, the session is over already.
+async fn open_unconfirmed(record: &mut Record, world: &World) {
+    let case = Case::at(world, "conv-5", Stage::Announced).await;
+    let opening = format!("POST /api/v2/conversations/messages/{GENESYS_ORGANISATION}/inbound/open/message");
+    record
+        .of(world, "deliver", async |process| {
+            world.faults.on(&opening, [fault_proxy::Fault::DropAfter]);
+            world.deliver_once(&process).await
+        })
+        .await;
+    assert_eq!(case.record(world.steady()).await.body["unconfirmed"], true);
+    record.partner_event(world, case.joined_event(world)).await;
+    assert!(!world.rows_about("#link#genesys#").await.is_empty(), "the event is parked");
+    let text = case.text_webhook(world, "text-5", "Hello, this is Agent One.");
+    record.request(world, "provider-webhook", 200, text).await;
+    assert_eq!(case.end(world.steady()).await.status, 202);
+    record.settle(world).await;
+    assert_eq!(case.record(world.steady()).await.body["status"], "ended");
+}
+
+/// A contact centre that is busy, and a record that cannot be read.
+async fn fail(record: &mut Record, world: &World) {
+    let case = Case::at(world, "conv-4", Stage::Announced).await;
+    let busy: Fault = serde_json::from_value(json!({
+        "on": "request", "operation": "token", "times": 1, "fault": { "kind": "status", "status": 429, "retryAfter": 30 },
+    }))
+    .unwrap();
+    world.centre.faults([busy]);
+    record.deliver(world).await;
+    assert!(case.record(world.steady()).await.body["providerSessionId"].is_null());
+    let row = [("pk", "project#demo#session#poison"), ("sk", "session"), ("type", "session")];
+    let row = row.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
+    world.table.put_item().table_name(TABLE).set_item(Some(row.into())).send().await.unwrap();
+    record.relay(world).await;
+    assert_eq!(world.queue(PARKED_QUEUE).counts().unwrap().visible, 1);
+}
+
+/// Everything that each function asks for in all of that.
+async fn recorded() -> Record {
+    let mut record = Record::default();
+    configure(&mut record).await;
+    create(&mut record).await;
+    end_by_callback(&mut record).await;
+    let world = World::start(GENESYS).await;
+    live(&mut record, &world).await;
+    open_unconfirmed(&mut record, &world).await;
+    end_there(&mut record, &world).await;
+    fail(&mut record, &world).await;
+    record
+}
+
+/// A recorded call as the template writes it.
+fn as_granted(call: &Call) -> (String, String) {
+    let on = match &call.on {
+        Resource::Table(table) if table == TABLE => "${Table.Arn}".to_owned(),
+        Resource::Index(table, index) if table == TABLE => format!("${{Table.Arn}}/index/{index}"),
+        Resource::Queue(queue) if queue == COMMAND_QUEUE => "${CommandQueue.Arn}".to_owned(),
+        Resource::Queue(queue) if queue == PARKED_QUEUE => "${ParkedRecords.Arn}".to_owned(),
+        Resource::Bus(_) => "${EventBus.Arn}".to_owned(),
+        Resource::Secret(name) => {
+            assert!(name.starts_with(&format!("agent-transfer/{PROJECT}/")), "{name}");
+            secrets("agent-transfer/${Stage}")
+        }
+        Resource::Table(_) | Resource::Index(..) | Resource::Queue(_) => panic!("{call:?}"),
+    };
+    (call.action.clone(), on)
+}
+
+fn secrets(prefix: &str) -> String {
+    format!("arn:${{AWS::Partition}}:secretsmanager:${{AWS::Region}}:${{AWS::AccountId}}:secret:{prefix}/*")
+}
+
+/// What one policy of a function's role grants.
+fn granted(template: &Template, function: &Function<'_>, policy: &str) -> Grants {
+    let role = template.properties(&format!("{}Role", function.name));
+    let policies = role["Policies"].as_sequence().unwrap();
+    let mut names: Vec<&str> = policies.iter().map(|it| it["PolicyName"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["calls", "platform"], "{}", function.name);
+    let policy = policies.iter().find(|it| it["PolicyName"].as_str() == Some(policy)).unwrap();
+    let mut grants = Grants::new();
+    for statement in policy["PolicyDocument"]["Statement"].as_sequence().unwrap() {
+        for action in list(&statement["Action"]) {
+            for resource in list(&statement["Resource"]) {
+                assert!(grants.insert((action.clone(), resource)), "{} is granted {action} twice", function.name);
+            }
+        }
+    }
+    grants
+}
+
+/// What Lambda does in a function's name: logs, traces, and taking from its sources.
+fn of_platform(function: &Function<'_>) -> Grants {
+    let mut grants = Grants::new();
+    let mut grant = |actions: &[&str], on: &str| {
+        grants.extend(actions.iter().map(|action| ((*action).to_owned(), on.to_owned())));
+    };
+    grant(&["logs:CreateLogStream", "logs:PutLogEvents"], &format!("${{{}Logs.Arn}}", function.name));
+    grant(&["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*");
+    for source in function.sources() {
+        match source.kind {
+            "SQS" => {
+                let actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+                grant(&actions, &written(&source.properties["Queue"]));
+            }
+            "DynamoDB" => {
+                let actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
+                grant(&actions, &written(&source.properties["Stream"]));
+                grant(&["dynamodb:ListStreams"], "${Table.Arn}/stream/*");
+                let destination = &source.properties["DestinationConfig"]["OnFailure"]["Destination"];
+                grant(&["sqs:SendMessage"], &written(destination));
+            }
+            _ => {}
+        }
+    }
+    grants
+}
+
+#[tokio::test]
+async fn each_function_may_call_what_it_calls_and_nothing_else() {
+    let template = Template::read();
+    let record = Box::pin(recorded()).await;
+    for route in RouteTable::from_template(TEMPLATE).unwrap().routes().iter().filter(|route| route.scopes.is_some()) {
+        assert!(record.routes.contains(&route.key), "nothing was recorded of {}", route.key);
+    }
+    let mut wrong = BTreeMap::new();
+    for function in template.functions() {
+        let calls =
+            record.calls.get(function.binary).unwrap_or_else(|| panic!("nothing was recorded of {}", function.name));
+        let used: Grants = calls.iter().map(as_granted).collect();
+        let granted = granted(&template, &function, "calls");
+        let missing: Vec<_> = used.difference(&granted).cloned().collect();
+        let spare: Vec<_> = granted.difference(&used).cloned().collect();
+        if (missing.len(), spare.len()) != (0, 0) {
+            wrong.insert(function.binary, [("missing", missing), ("to spare", spare)]);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_platform_may_do_in_a_functions_name_what_its_sources_need_and_nothing_else() {
+    let template = Template::read();
+    for function in template.functions() {
+        assert_eq!(granted(&template, &function, "platform"), of_platform(&function), "{}", function.name);
+    }
+}
+
+#[test]
+fn secrets_are_granted_under_the_prefix_that_the_functions_use() {
+    let template = Template::read();
+    for function in template.functions() {
+        let prefix = &template.environment(&function)["SECRETS_PREFIX"];
+        for (action, on) in granted(&template, &function, "calls") {
+            if action.starts_with("secretsmanager:") {
+                assert_eq!(on, secrets(prefix), "{}", function.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Routes and scopes: what the gateway lets through is what the functions ask for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use agent_transfer::routes::{RouteTable, TEMPLATE};
+use lambda_http::{Body, Request, Response};
+use serde_json::json;
+use transfer_aws::Service;
+use transfer_http::Scope;
+use transfer_providers::{Adapters, GENESYS};
+use transfer_tests::harness::{ApiRequest, World, answer_of};
+
+use crate::reading::{Template, list, written};
+
+/// The functions behind the API, by folder.
+async fn call(service: &Service, function: &str, request: Request) -> Response<Body> {
+    match function {
+        "create-transfer" => create_transfer::handle(service, request).await,
+        "list-transfers" => list_transfers::handle(service, request).await,
+        "get-transfer" => get_transfer::handle(service, request).await,
+        "send-message" => send_message::handle(service, &Adapters::inbound(), request).await,
+        "end-transfer" => end_transfer::handle(service, request).await,
+        "settings" => settings::handle(service, &Adapters::inbound(), request).await,
+        "inbox" => inbox::handle(service, request).await,
+        other => panic!("no test knows how to call {other}"),
+    }
+}
+
+/// The function of each route.
+fn functions_by_route(template: &Template) -> BTreeMap<String, String> {
+    let mut routes = BTreeMap::new();
+    for function in template.functions() {
+        for source in function.sources_of("HttpApi") {
+            let text = |name: &str| source.properties[name].as_str().unwrap();
+            let key = format!("{} {}", text("Method"), text("Path"));
+            assert_eq!(written(&source.properties["ApiId"]), "${Api}", "{key}");
+            assert!(routes.insert(key.clone(), function.binary.to_owned()).is_none(), "{key} stands twice");
+        }
+    }
+    routes
+}
+
+/// With every scope but the route's own, a function refuses; with the route's own alone it does not. A route whose
+/// scope is another one than the function's fails one of both.
+#[tokio::test]
+async fn each_route_asks_for_the_scope_that_its_function_asks_for() {
+    let template = Template::read();
+    let world = World::start(GENESYS).await;
+    let service = &world.steady().service;
+    let functions = functions_by_route(&template);
+    for route in RouteTable::from_template(TEMPLATE).unwrap().routes() {
+        let Some(scopes) = &route.scopes else { continue };
+        let [own] = scopes.as_slice() else { panic!("{} has {scopes:?}", route.key) };
+        let others: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).filter(|it| it != own).collect();
+        assert_eq!(others.len(), Scope::ALL.len() - 1, "{} asks for {own}, which is no scope of ours", route.key);
+        for (granted, allowed) in [(own.clone(), true), (others.join(" "), false)] {
+            let request = ["sessionId", "taskId", "provider"]
+                .iter()
+                .fold(ApiRequest::of(&route.key).with_scopes(&granted), |it, name| it.parameter(name, "unknown"))
+                .json(&json!({}));
+            let answer = answer_of(call(service, &functions[&route.key], request.build()).await);
+            assert_eq!(answer.status != 403, allowed, "{} with {granted}: {}", route.key, answer.body);
+            assert_ne!(answer.status, 500, "{}: {}", route.key, answer.body);
+        }
+    }
+}
+
+#[test]
+fn only_webhooks_go_without_a_token() {
+    for route in RouteTable::from_template(TEMPLATE).unwrap().routes() {
+        assert_eq!(route.scopes.is_none(), route.key.contains(" /v1/webhooks/"), "{}", route.key);
+    }
+    let template = Template::read();
+    let auth = &template.properties("Api")["Auth"];
+    assert_eq!(auth["DefaultAuthorizer"].as_str(), Some("Jwt"));
+    let jwt = &auth["Authorizers"]["Jwt"]["JwtConfiguration"];
+    assert_eq!(
+        (written(&jwt["issuer"]), list(&jwt["audience"])),
+        ("${JwtIssuer}".into(), vec!["${JwtAudience}".into()])
+    );
+}
+
+#[test]
+fn every_route_is_throttled_and_webhooks_apart_from_the_rest() {
+    let template = Template::read();
+    let api = template.properties("Api");
+    let limits =
+        |of: &serde_yaml_ng::Value| (written(&of["ThrottlingRateLimit"]), written(&of["ThrottlingBurstLimit"]));
+    assert_eq!(limits(&api["DefaultRouteSettings"]), ("${ApiRateLimit}".into(), "${ApiBurstLimit}".into()));
+    let own = api["RouteSettings"].as_mapping().unwrap();
+    for limited in own.values() {
+        assert_eq!(limits(limited), ("${WebhookRateLimit}".into(), "${WebhookBurstLimit}".into()));
+    }
+    let own: BTreeSet<&str> = own.keys().map(|key| key.as_str().unwrap()).collect();
+    let routes = RouteTable::from_template(TEMPLATE).unwrap();
+    let webhooks = routes.routes().iter().filter(|route| route.scopes.is_none()).map(|route| route.key.as_str());
+    assert_eq!(own, webhooks.collect());
+}
+
+#[test]
+fn the_access_log_tells_the_route_and_never_the_path_the_query_or_who_called() {
+    let template = Template::read();
+    let format = template.properties("Api")["AccessLogSettings"]["Format"].as_str().unwrap();
+    let fields: serde_json::Value = serde_json::from_str(format).unwrap();
+    let variables: BTreeSet<&str> = fields.as_object().unwrap().values().map(|it| it.as_str().unwrap()).collect();
+    for wanted in ["$context.routeKey", "$context.status", "$context.requestId"] {
+        assert!(variables.contains(wanted), "{wanted}");
+    }
+    for variable in variables {
+        let told = ["path", "querystring", "identity", "claims", "domainname"];
+        assert!(
+            !told.iter().any(|word| variable.to_lowercase().contains(word)),
+            "{variable} may tell a secret or a person"
+        );
+    }
+}

@@ -1,0 +1,162 @@
+//! Stream, queues, bus: what the platform does with what the functions answer.
+
+use std::collections::BTreeSet;
+
+use relay_changes::{Consequences, DETAIL_TYPES, SOURCE};
+use serde_dynamo::AttributeValue;
+use serde_yaml_ng::Value;
+use transfer_providers::GENESYS;
+use transfer_tests::harness::{Case, Stage, World};
+
+use crate::reading::{Template, list, texts, written};
+
+/// DynamoDB throttles a stream that more than two read.
+const MAX_READERS: usize = 2;
+
+fn function_with<'a>(template: &'a Template, kind: &str) -> Vec<(&'a str, &'a Value)> {
+    let functions = template.functions();
+    let mut found = Vec::new();
+    for function in functions {
+        let events = function.properties["Events"].as_mapping().into_iter().flat_map(serde_yaml_ng::Mapping::values);
+        let events = events.filter(|event| event["Type"].as_str() == Some(kind));
+        found.extend(events.map(|event| (function.binary, &event["Properties"])));
+    }
+    found
+}
+
+fn stream(template: &Template) -> &Value {
+    let readers = function_with(template, "DynamoDB");
+    readers.into_iter().find(|(binary, _)| *binary == "relay-changes").unwrap().1
+}
+
+#[test]
+fn the_stream_has_no_more_readers_than_it_can_serve() {
+    let template = Template::read();
+    let others = template.of_type("AWS::Lambda::EventSourceMapping").count();
+    assert!(function_with(&template, "DynamoDB").len() + others <= MAX_READERS);
+}
+
+#[test]
+fn a_stream_record_is_repeated_for_as_long_as_it_can_be_read_and_then_told() {
+    let template = Template::read();
+    let stream = stream(&template);
+    assert_eq!(written(&stream["Stream"]), "${Table.StreamArn}");
+    assert_eq!(stream["StartingPosition"].as_str(), Some("TRIM_HORIZON"));
+    assert_eq!(stream["BisectBatchOnFunctionError"].as_bool(), Some(true));
+    let age = template.number(&stream["MaximumRecordAgeInSeconds"]);
+    let day = 24 * 60 * 60;
+    assert!((day / 2..day).contains(&age), "a record can be read for a day; {age} s");
+    assert!(template.number(&stream["MaximumRetryAttempts"]) >= 1000, "a bus that is down for hours loses nothing");
+    assert_eq!(written(&stream["DestinationConfig"]["OnFailure"]["Destination"]), "${UnrelayedRecords.Arn}");
+}
+
+/// The filter lets through whatever has consequences, and drops what has none.
+#[tokio::test]
+async fn the_filter_of_the_stream_drops_nothing_that_has_consequences() {
+    let template = Template::read();
+    let filters = stream(&template)["FilterCriteria"]["Filters"].as_sequence().unwrap();
+    assert_eq!(filters.len(), 1);
+    let pattern: serde_json::Value = serde_json::from_str(filters[0]["Pattern"].as_str().unwrap()).unwrap();
+    let wanted: BTreeSet<&str> =
+        pattern["dynamodb"]["Keys"]["sk"]["S"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    assert_eq!(pattern.to_string().matches('[').count(), 1, "a condition that this test does not know: {pattern}");
+
+    let world = World::start(GENESYS).await;
+    let case = Case::at(&world, "c-1", Stage::Active).await;
+    case.send(world.steady(), "m-1", "Hello").await;
+    case.end(world.steady()).await;
+    world.clock.pass(chrono::TimeDelta::days(2));
+    assert!(world.sweep().await > 0);
+    let (mut kept, mut dropped) = (0, 0);
+    for record in world.changes().await.records {
+        let passes =
+            matches!(record.change.keys.get("sk"), Some(AttributeValue::S(sk)) if wanted.contains(sk.as_str()));
+        let consequences = Consequences::of(&record).unwrap();
+        assert!(passes || consequences == Consequences::default(), "dropped: {consequences:?}");
+        *(if passes { &mut kept } else { &mut dropped }) += 1;
+    }
+    assert!(kept >= 3 && dropped > kept, "kept {kept}, dropped {dropped}");
+}
+
+#[test]
+fn commands_keep_the_order_of_their_session_and_wait_for_no_other() {
+    let template = Template::read();
+    let queue = template.properties("CommandQueue");
+    assert_eq!(queue["FifoQueue"].as_bool(), Some(true));
+    assert_eq!(queue["DeduplicationScope"].as_str(), Some("messageGroup"));
+    assert_eq!(queue["FifoThroughputLimit"].as_str(), Some("perMessageGroupId"));
+    assert_eq!(written(&queue["RedrivePolicy"]["maxReceiveCount"]), "${CommandMaxReceives}");
+    assert_eq!(template.properties("DeadCommands")["FifoQueue"].as_bool(), Some(true));
+    let deliver = function_with(&template, "SQS").into_iter().find(|(binary, _)| *binary == "deliver").unwrap().1;
+    assert_eq!(written(&deliver["Queue"]), "${CommandQueue.Arn}");
+    assert_eq!(deliver["BatchSize"].as_u64(), Some(1), "a slow contact centre would hold up the batch");
+}
+
+#[test]
+fn every_queue_is_encrypted_and_every_rule_has_a_retry_policy_and_somewhere_to_leave_its_event() {
+    let template = Template::read();
+    for (name, queue) in template.of_type("AWS::SQS::Queue") {
+        assert_eq!(queue["SqsManagedSseEnabled"].as_bool(), Some(true), "{name}");
+    }
+    for (name, rule) in template.of_type("AWS::Events::Rule") {
+        for target in rule["Targets"].as_sequence().unwrap() {
+            assert!(template.number(&target["RetryPolicy"]["MaximumRetryAttempts"]) <= 185, "{name}");
+            assert!(template.number(&target["RetryPolicy"]["MaximumEventAgeInSeconds"]) <= 86400, "{name}");
+            let dead = written(&target["DeadLetterConfig"]["Arn"]);
+            assert!(dead.starts_with("${Undelivered"), "{name}: {dead}");
+        }
+    }
+}
+
+#[test]
+fn rules_of_our_bus_match_the_events_that_we_emit() {
+    let template = Template::read();
+    for (name, rule) in template.of_type("AWS::Events::Rule") {
+        if written(&rule["EventBusName"]) == "${EventBus}" {
+            assert_eq!(list(&rule["EventPattern"]["source"]), [SOURCE], "{name}");
+        }
+    }
+    let kinds = &template.properties("InboxRule")["EventPattern"]["detail-type"];
+    let prefix = kinds[0]["prefix"].as_str().unwrap();
+    let matched: Vec<_> = DETAIL_TYPES.iter().filter(|kind| kind.starts_with(prefix)).collect();
+    let transfers = DETAIL_TYPES.iter().filter(|kind| !kind.starts_with("message.") && **kind != "typing");
+    assert_eq!(matched, transfers.collect::<Vec<_>>(), "what makes or changes a task");
+}
+
+/// A policy that allows everything would make the test of what is used pointless.
+#[test]
+fn no_policy_allows_any_action_or_any_resource() {
+    let template = Template::read();
+    let statements = template.of_type("AWS::IAM::Role").flat_map(|(name, role)| {
+        let policies = role["Policies"].as_sequence().unwrap().iter();
+        policies.flat_map(move |policy| {
+            policy["PolicyDocument"]["Statement"].as_sequence().unwrap().iter().map(move |it| (name, it))
+        })
+    });
+    for (name, statement) in statements {
+        let actions = list(&statement["Action"]);
+        assert!(actions.iter().all(|action| !action.contains('*')), "{name}: {actions:?}");
+        if list(&statement["Resource"]).contains(&"*".to_owned()) {
+            assert!(actions.iter().all(|action| action.starts_with("xray:")), "{name}: {actions:?} on everything");
+        }
+        assert_eq!(statement["Effect"].as_str(), Some("Allow"));
+    }
+    for (name, role) in template.of_type("AWS::IAM::Role") {
+        assert!(role["ManagedPolicyArns"].is_null(), "{name} has a policy that somebody else may change");
+    }
+    for function in template.functions() {
+        assert_eq!(written(&function.properties["Role"]), format!("${{{}Role.Arn}}", function.name));
+        assert!(function.properties["Policies"].is_null(), "{}", function.name);
+    }
+}
+
+#[test]
+fn nothing_secret_stands_in_the_template() {
+    let template = Template::read();
+    let connection = template.properties("RuntimeConnection");
+    let value = written(&connection["AuthParameters"]["ApiKeyAuthParameters"]["ApiKeyValue"]);
+    assert!(value.starts_with("{{resolve:secretsmanager:"), "{value}");
+    let mut found = Vec::new();
+    texts(template.section("Outputs"), &mut found);
+    assert!(!found.iter().any(|text| text.contains("resolve:")), "an output tells a secret");
+}
