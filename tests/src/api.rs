@@ -175,12 +175,17 @@ pub async fn stack() -> (Stack, Api) {
     stack_with(stepped()).await
 }
 
-/// Options of a stack in which nothing moves but by `settle`: in memory, or with a table of its own in the DynamoDB
-/// that the tests are to use.
+/// Options of a stack in which nothing moves but by `settle`: in memory, or in a part of its own of the DynamoDB that
+/// the tests are to use.
 pub fn stepped() -> StackOptions {
-    let storage = test_database::elsewhere().map_or(Storage::Memory, |endpoint| {
-        Storage::Elsewhere(Elsewhere { endpoint, region: None, table: test_database::unique(), beside: None })
-    });
+    let own_part = |endpoint| Elsewhere {
+        endpoint,
+        region: None,
+        table: "transfers".to_owned(),
+        access_key: Some(test_database::unique()),
+        beside: None,
+    };
+    let storage = test_database::elsewhere().map_or(Storage::Memory, |endpoint| Storage::Elsewhere(own_part(endpoint)));
     StackOptions { storage, ..StackOptions::stepped(TestClock::standing()) }
 }
 

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use agent_transfer::{Stack, StackOptions, TestClock};
+use agent_transfer::{Elsewhere, Stack, StackOptions, Storage, TestClock};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Config, Region};
@@ -23,12 +23,11 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_dynamodb_local_removes_by_its_ttl_is_told_as_expired() {
-    if test_database::elsewhere().is_none() {
-        return;
-    }
+    let options = stepped();
+    let Storage::Elsewhere(elsewhere) = options.storage.clone() else { return };
     // The service's clock is behind, so that the session has expired by the database's as soon as it is written.
     let behind = TestClock::at(SystemClock.now() - TimeDelta::minutes(32));
-    let (stack, api) = stack_with(StackOptions { clock: behind, ..stepped() }).await;
+    let (stack, api) = stack_with(StackOptions { clock: behind, ..options }).await;
     let session = api.create("conv-1", "genesys").await;
     stack.settle().await.unwrap();
     assert_eq!(api.status(&session).await, "pending");
@@ -38,21 +37,26 @@ async fn a_session_that_dynamodb_local_removes_by_its_ttl_is_told_as_expired() {
         // It goes by a clock of its own: there is nothing to be woken by.
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
-    assert_eq!(removals(&stack).await, [Some("dynamodb.amazonaws.com".to_owned())], "by the service, not by a caller");
+    assert_eq!(
+        removals(&stack, &elsewhere).await,
+        [Some("dynamodb.amazonaws.com".to_owned())],
+        "by the service, not by a caller"
+    );
     stack.settle().await.unwrap();
     assert!(event_types(&stack, &session).contains(&"transfer.expired".to_owned()));
     assert_eq!(api.task_status(&session).await, "expired");
 }
 
 /// Who removed what the table's stream says was removed.
-async fn removals(stack: &Stack) -> Vec<Option<String>> {
+async fn removals(stack: &Stack, elsewhere: &Elsewhere) -> Vec<Option<String>> {
     let table = stack.dynamodb().describe_table().table_name(&stack.service().config.table).send().await.unwrap();
     let stream = table.table.unwrap().latest_stream_arn.unwrap();
+    let access_key = elsewhere.access_key.clone().unwrap();
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
-        .endpoint_url(stack.dynamodb_endpoint())
-        .credentials_provider(Credentials::new("local", "local", None, None, "fixed"))
+        .endpoint_url(&elsewhere.endpoint)
+        .credentials_provider(Credentials::new(access_key, "local", None, None, "fixed"))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
     let client = Client::from_conf(config);
