@@ -90,17 +90,18 @@ async fn invoke(world: &World, function: &str, event: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the release binaries and the emulator: tests/lambda-emulator"]
 async fn every_release_binary_answers_its_samples_as_documented() {
-    let mut wrong = Vec::new();
+    let (mut rows, mut wrong) = (Vec::new(), Vec::new());
     for sample in documented() {
         let world = demo(sample.provider()).await;
         let Sample { file, function, answer: expected } = sample;
         let returned = invoke(&world, &function, &read(&file)).await;
         let answered = answer(&returned);
-        println!("{function:<17} {file:<40} {answered}");
+        rows.push(format!("| `{function}` | `{file}` | {answered} |"));
         if answered != expected {
             wrong.push(format!("{file}: {expected} was expected, this came: {returned}"));
         }
     }
+    println!("| function | sample | answer |\n|---|---|---|\n{}", rows.join("\n"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -132,9 +133,10 @@ fn start_of(world: &World, function: &str) -> Duration {
     let began = Instant::now();
     let mut running = Ends(command.spawn().unwrap());
     let asking = asking(&runtime_api, &mut running.0);
-    let mut request = String::new();
-    BufReader::new(asking).read_line(&mut request).unwrap();
+    let (mut asking, mut request) = (BufReader::new(asking), String::new());
+    asking.read_line(&mut request).unwrap();
     let took = began.elapsed();
+    // Before its request is dropped, which it would complain about.
     drop(running);
     assert!(request.starts_with("GET /2018-06-01/runtime/invocation/next"), "{function}: {request}");
     took
@@ -144,12 +146,13 @@ fn start_of(world: &World, function: &str) -> Duration {
 #[ignore = "needs the release binaries: tests/lambda-emulator"]
 async fn every_release_binary_starts_and_asks_for_its_first_event() {
     let world = World::start(Provider::Genesys).await;
-    println!("| function | start to first request, median of {STARTS}, ms |\n|---|---|");
+    let mut rows = vec![format!("| function | start to first request, median of {STARTS}, ms |\n|---|---:|")];
     for function in functions() {
         let mut starts: Vec<Duration> = (0..STARTS).map(|_| start_of(&world, &function)).collect();
         starts.sort();
-        println!("| `{function}` | {:.1} |", starts[STARTS / 2].as_secs_f64() * 1000.0);
+        rows.push(format!("| `{function}` | {:.1} |", starts[STARTS / 2].as_secs_f64() * 1000.0));
     }
+    println!("{}", rows.join("\n"));
 }
 
 /// Without roots of trust every call would fail later and less clearly.
