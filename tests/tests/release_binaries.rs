@@ -13,7 +13,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use transfer_domain::{Clock as _, Provider};
+use transfer_domain::Clock as _;
+use transfer_providers::GENESYS;
 use transfer_tests::harness::World;
 use transfer_tests::samples::{Sample, answer, demo, documented, functions, read, root};
 
@@ -145,7 +146,7 @@ fn start_of(world: &World, function: &str) -> Duration {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the release binaries: tests/lambda-emulator"]
 async fn every_release_binary_starts_and_asks_for_its_first_event() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let mut rows = vec![format!("| function | start to first request, median of {STARTS}, ms |\n|---|---:|")];
     for function in functions() {
         let mut starts: Vec<Duration> = (0..STARTS).map(|_| start_of(&world, &function)).collect();
@@ -159,7 +160,7 @@ async fn every_release_binary_starts_and_asks_for_its_first_event() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the release binaries: tests/lambda-emulator"]
 async fn a_release_binary_does_not_start_without_the_certificates_that_it_is_told_of() {
-    let world = World::start(Provider::Genesys).await;
+    let world = World::start(GENESYS).await;
     let mut command = in_world(&world, binary("list-transfers"));
     command.env_remove("LD_PRELOAD").env("SSL_CERT_FILE", "/nowhere/ca-bundle.crt");
     command.env("AWS_LAMBDA_RUNTIME_API", free_address());
