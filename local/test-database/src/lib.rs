@@ -4,7 +4,7 @@
 //! keeps the data of different access keys apart: the same tests then hold on AWS's own engine. What that engine does
 //! not do when a test wants it is an [`EmbeddedOnly`].
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that has no database fails")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "a test that has no database fails")]
 
 mod skip;
 
@@ -45,16 +45,13 @@ impl TestDatabase {
     /// A database with the template's table, under this name. `clock` decides what [`Self::sweep_expired`] removes.
     pub async fn start(clock: Arc<dyn Clock>, table: &str) -> Self {
         let mut definition = table_from_template(include_str!("../../../template.yaml")).unwrap();
-        let engine = match elsewhere() {
-            Some(endpoint) => {
-                // It goes by its own clock, which knows nothing of the test's.
-                definition = definition.without_time_to_live();
-                Engine::Elsewhere(endpoint)
-            }
-            None => {
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                Engine::Embedded(EmbeddedDynamoDb::start(Storage::Memory, clock, listener).await.unwrap())
-            }
+        let engine = if let Some(endpoint) = elsewhere() {
+            // It goes by its own clock, which knows nothing of the test's.
+            definition = definition.without_time_to_live();
+            Engine::Elsewhere(endpoint)
+        } else {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            Engine::Embedded(EmbeddedDynamoDb::start(Storage::Memory, clock, listener).await.unwrap())
         };
         let database = Self { engine, credentials: Credentials::new(unique(), "local", None, None, "fixed") };
         definition.create_in(&database.client(), table).await.unwrap();

@@ -32,7 +32,8 @@ pub fn skipped(needs: EmbeddedOnly) -> bool {
     if is_skipped {
         let thread = std::thread::current();
         let name = thread.name().unwrap_or("a test");
-        writeln!(std::io::stderr(), "skipped on DynamoDB Local: {name}: {needs}").unwrap();
+        let line = format!("skipped on DynamoDB Local: {name}: {needs}\n");
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
     }
     is_skipped
 }
