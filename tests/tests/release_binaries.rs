@@ -4,7 +4,7 @@
 //! Run by `tests/lambda-emulator`, which builds the binaries and finds the emulator. The binaries take their time from
 //! `libfaketime`, so that the samples are as old for them as for the world that they meet.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
@@ -93,7 +93,7 @@ async fn invoke(world: &World, function: &str, event: &Value) -> Value {
 async fn every_release_binary_answers_its_samples_as_documented() {
     let (mut rows, mut wrong) = (Vec::new(), Vec::new());
     for sample in documented() {
-        let world = demo(sample.provider()).await;
+        let world = Box::pin(demo(sample.provider())).await;
         let Sample { file, function, answer: expected } = sample;
         let returned = invoke(&world, &function, &read(&file)).await;
         let answered = answer(&returned);
