@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agent_transfer::{DEMO_PROJECT, Stack, StackOptions, TestClock};
+use agent_transfer::{DEMO_PROJECT, Elsewhere, Stack, StackOptions, Storage, TestClock};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
@@ -172,7 +172,21 @@ pub fn uuid(session: &str) -> String {
 
 /// A stack in which nothing moves but by `settle`, and a caller of its project `demo`.
 pub async fn stack() -> (Stack, Api) {
-    stack_with(StackOptions::stepped(TestClock::standing())).await
+    stack_with(stepped()).await
+}
+
+/// Options of a stack in which nothing moves but by `settle`: in memory, or in a part of its own of the DynamoDB that
+/// the tests are to use.
+pub fn stepped() -> StackOptions {
+    let own_part = |endpoint| Elsewhere {
+        endpoint,
+        region: None,
+        table: "transfers".to_owned(),
+        access_key: Some(test_database::unique()),
+        beside: None,
+    };
+    let storage = test_database::elsewhere().map_or(Storage::Memory, |endpoint| Storage::Elsewhere(own_part(endpoint)));
+    StackOptions { storage, ..StackOptions::stepped(TestClock::standing()) }
 }
 
 /// A stack of these options, and a caller of its project `demo`.

@@ -6,6 +6,7 @@
 //! * [`fault_proxy`] stands between a function and what it calls, counts its I/O and makes any of it go wrong.
 //! * [`harness`] is a small world without an HTTP gateway: the real functions on an embedded DynamoDB, on AWS
 //!   stand-ins and on a simulated contact centre, with time, ids and every batch in the test's hand.
+//! * [`samples`] are the events in `events/` and the world that they are about.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,3 +22,4 @@ pub mod conformance;
 pub mod example_desk;
 pub mod fault_proxy;
 pub mod harness;
+pub mod samples;

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use simulators::Act;
 use simulators::genesys::signature;
+use test_database::{EmbeddedOnly, skipped};
 use tokio::task::JoinSet;
 use transfer_providers::GENESYS;
 use transfer_tests::api::{Answer, Api, stack, transfer, uuid};
@@ -40,6 +41,9 @@ async fn genesys_session(stack: &Stack, api: &Api) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_creates_for_one_conversation_give_one_session_and_one_provider_conversation() {
+    if skipped(EmbeddedOnly::Crowd) {
+        return;
+    }
     let (stack, api) = stack().await;
     let answers = post_at_once(&api, 200, "/transfers", &transfer("conv-1", "genesys"), &[]).await;
     let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
@@ -57,6 +61,9 @@ async fn two_hundred_creates_for_one_conversation_give_one_session_and_one_provi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_idempotency_key_gives_the_first_answer_and_another_body_is_refused() {
+    if skipped(EmbeddedOnly::Crowd) {
+        return;
+    }
     let (stack, api) = stack().await;
     let key: &[(&str, &str)] = &[("idempotency-key", "key-1")];
     let answers = post_at_once(&api, 64, "/transfers", &transfer("conv-1", "genesys"), key).await;
@@ -81,6 +88,9 @@ async fn a_repeated_idempotency_key_gives_the_first_answer_and_another_body_is_r
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_repeated_fifty_times_in_parallel_gives_one_message() {
+    if skipped(EmbeddedOnly::Crowd) {
+        return;
+    }
     let (stack, api) = stack().await;
     let session = genesys_session(&stack, &api).await;
     let connected = stack.connected().iter().find(|one| one.provider.as_str() == "genesys").unwrap();
@@ -107,6 +117,9 @@ async fn a_webhook_repeated_fifty_times_in_parallel_gives_one_message() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_messages_at_once_are_all_accepted_or_told_to_come_again_and_none_is_lost_or_doubled() {
+    if skipped(EmbeddedOnly::Crowd) {
+        return;
+    }
     let (stack, api) = stack().await;
     let session = genesys_session(&stack, &api).await;
     let mut calls = JoinSet::new();
@@ -140,6 +153,9 @@ async fn many_messages_at_once_are_all_accepted_or_told_to_come_again_and_none_i
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_ends_at_once_give_one_end() {
+    if skipped(EmbeddedOnly::Crowd) {
+        return;
+    }
     let (stack, api) = stack().await;
     let session = genesys_session(&stack, &api).await;
     let answers =

@@ -77,7 +77,7 @@ async fn a_courtesy_changes_nothing_that_anybody_else_sees() {
     let (stack, api) = stack().await;
     let session = active(&stack, &api, "genesys", "conv-1").await;
     let (before, told) = (api.detail(&session).await, event_types(&stack, &session));
-    stack.advance(Duration::from_secs(60));
+    stack.advance(Duration::from_mins(1));
     for state in ["started", "started", "stopped", "stopped"] {
         assert_eq!(types(&api, &session, state).await.status, 202);
     }
@@ -118,7 +118,7 @@ async fn bodies_that_are_wrong_are_told_where() {
     let heard = api.get(&format!("/transfers/{session}/messages")).await.body["items"][0]["messageId"].clone();
     let late = acknowledges(&api, &session, &[heard.as_str().unwrap()], "read").await;
     assert_eq!((late.status, &late.body["providerTold"]), (202, &Value::Null), "kept, but nobody is told");
-    stack.advance(Duration::from_secs(25 * 3600));
+    stack.advance(Duration::from_hours(25));
     assert_eq!(types(&api, &session, "started").await.problem(), "transfer-expired");
     let gone = acknowledges(&api, &session, &[heard.as_str().unwrap()], "read").await;
     assert_eq!(gone.problem(), "transfer-expired");

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use simulators::{Operation, Phase};
+use test_database::{EmbeddedOnly, skipped};
 use transfer_domain::{Delivery, Opening};
 use transfer_providers::{Adapters, GENESYS, SERVICENOW};
 use transfer_tests::fault_proxy::Side;
@@ -391,6 +392,9 @@ async fn a_closing_that_is_cut_off_anywhere_closes_the_conversation() {
 
 #[tokio::test]
 async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
+    if skipped(EmbeddedOnly::Sweep) {
+        return;
+    }
     let world = World::start(GENESYS).await;
     everywhere(
         &world,

@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use agent_transfer::{Stack, StackOptions, TestClock};
+use agent_transfer::Stack;
 use serde_json::{Map, json};
 use simulators::genesys::Genesys;
 use simulators::{Act, EndedBy, Fault, Operation, Phase, RequestFault, Script, Taken};
 use transfer_providers::GENESYS;
-use transfer_tests::api::{Api, event_types, stack, stack_with, uuid};
+use transfer_tests::api::{Api, event_types, stack, stack_with, stepped, uuid};
 
 fn on(operation: Operation, times: u32, fault: RequestFault) -> Fault {
     Fault::Request { operation: Some(operation), skip: 0, times, fault }
@@ -61,7 +61,7 @@ async fn an_opening_with_an_unknown_outcome_is_never_repeated_and_an_event_settl
         RequestFault::MalformedBody,
         RequestFault::HugeBody { bytes: 300 * 1024 },
     ] {
-        let mut options = StackOptions::stepped(TestClock::standing());
+        let mut options = stepped();
         options.provider_timeout = Duration::from_millis(300);
         let (stack, api) = stack_with(options).await;
         stack.desk(GENESYS).unwrap().faults([on(Operation::Open, 1, fault.clone())]);

@@ -11,7 +11,7 @@ mod file;
 mod table;
 mod template;
 
-pub use client::client;
+pub use client::{client, client_with};
 pub use engine::{EmbeddedDynamoDb, Storage};
 pub use error::{EmbeddedError, TableError, TemplateError};
 pub use table::{Index, TableDefinition};

@@ -52,6 +52,12 @@ impl TableDefinition {
         &self.indexes
     }
 
+    /// The same table, from which nothing is removed by itself.
+    #[must_use]
+    pub fn without_time_to_live(self) -> Self {
+        Self { time_to_live: None, ..self }
+    }
+
     /// Creates the table if there is none of that name, waits until it can be used and switches its TTL on. Safe to
     /// repeat; refuses a table with other keys or indexes.
     pub async fn create_in(&self, client: &Client, name: &str) -> Result<(), TableError> {

@@ -79,7 +79,8 @@ impl Elsewhere {
     async fn clients(&self) -> Result<(SdkConfig, SdkConfig), StackError> {
         if self.endpoint.starts_with("http://") {
             let region = self.region.as_deref().unwrap_or("local");
-            let sdk = aws::at(&self.endpoint, region, Credentials::new("local", "local", None, None, "fixed"));
+            let access_key = self.access_key.as_deref().unwrap_or("local");
+            let sdk = aws::at(&self.endpoint, region, Credentials::new(access_key, "local", None, None, "fixed"));
             return Ok((sdk.clone(), sdk));
         }
         if self.region.is_none() {

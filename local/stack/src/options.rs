@@ -29,6 +29,8 @@ pub struct Elsewhere {
     pub region: Option<String>,
     /// The table, made if there is none.
     pub table: String,
+    /// The access key by which an emulator keeps data apart; everybody who names none shares `local`.
+    pub access_key: Option<String>,
     /// Where queues, secrets and the stream position are kept; in memory without one.
     pub beside: Option<PathBuf>,
 }

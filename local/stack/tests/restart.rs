@@ -170,6 +170,7 @@ async fn a_dynamodb_elsewhere_gets_the_table_and_the_same_stack_runs_on_it() {
         endpoint: owner.dynamodb_endpoint().to_owned(),
         region: None,
         table: "other-table".to_owned(),
+        access_key: None,
         beside: None,
     };
     let storage = Storage::Elsewhere(elsewhere);
@@ -191,6 +192,7 @@ async fn aws_itself_needs_a_region() {
         endpoint: "https://dynamodb.eu-west-1.amazonaws.com".to_owned(),
         region: None,
         table: "any-table".to_owned(),
+        access_key: None,
         beside: None,
     };
     let options =

@@ -39,13 +39,22 @@ pub enum ConfigError {
         /// What it may be.
         expected: &'static str,
     },
+    /// `SSL_CERT_FILE` names a file without certificates. The TLS libraries would go on without any root of trust, and
+    /// every call would fail later and less clearly.
+    #[error("SSL_CERT_FILE: no certificate can be read from {0}")]
+    NoCertificates(String),
 }
+
+/// What begins a certificate in a bundle.
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 impl Config {
     /// Reads the process's environment.
     pub fn from_env() -> Result<Self, ConfigError> {
         #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-        Self::read(|name| std::env::var(name).ok())
+        let variable = |name: &str| std::env::var(name).ok();
+        check_certificates(variable("SSL_CERT_FILE"))?;
+        Self::read(variable)
     }
 
     /// Reads variables from a function, which answers `None` for those that are not set.
@@ -73,9 +82,28 @@ impl Config {
     }
 }
 
+/// The bundle of root certificates, where one is named. Reading one is also faster at start than the folders that are
+/// searched without it.
+fn check_certificates(bundle: Option<String>) -> Result<(), ConfigError> {
+    let Some(bundle) = bundle.filter(|path| !path.is_empty()) else { return Ok(()) };
+    let text = std::fs::read(&bundle).unwrap_or_default();
+    let has_any = text.windows(CERTIFICATE.len()).any(|window| window == CERTIFICATE);
+    if has_any { Ok(()) } else { Err(ConfigError::NoCertificates(bundle)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bundle_of_certificates_that_is_none_is_named() {
+        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        for path in ["/nowhere/ca-bundle.crt", manifest] {
+            let error = check_certificates(Some(path.to_owned())).unwrap_err();
+            assert_eq!(error.to_string(), format!("SSL_CERT_FILE: no certificate can be read from {path}"));
+        }
+        assert_eq!(check_certificates(None), Ok(()));
+    }
 
     #[test]
     fn a_missing_variable_is_named() {

@@ -42,7 +42,7 @@ impl Service {
 
     /// The parts as the process's environment describes them.
     pub async fn from_env() -> Result<(Self, aws_config::SdkConfig), crate::ConfigError> {
-        let config = Config::from_env()?;
+        let config = Config::from_env().inspect_err(|error| tracing::error!(%error, "the function cannot start"))?;
         let sdk = sdk_config().await;
         let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
         let secrets = aws_sdk_secretsmanager::Client::new(&sdk);

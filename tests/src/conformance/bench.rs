@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use agent_transfer::{Stack, StackOptions, TestClock};
+use agent_transfer::Stack;
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::bus::{EventBridgeHttp, PartnerBus as _, PartnerEvent};
@@ -13,7 +13,7 @@ use transfer_domain::{ProjectId, Provider};
 use transfer_providers::{Adapters, Caller, Connection};
 
 use super::{Address, Headers, Keys, Need, Pace, Plot, Profile, Site, Transfer, Way};
-use crate::api::{Answer, Api};
+use crate::api::{Answer, Api, stepped};
 
 /// The limit of one exchange where a scenario waits for it.
 const HASTY: Duration = Duration::from_secs(2);
@@ -46,7 +46,7 @@ pub struct Bench {
 impl Bench {
     /// Starts a stack and connects the provider.
     pub async fn start(profile: &'static Profile, pace: Pace) -> Self {
-        let mut options = StackOptions::stepped(TestClock::standing());
+        let mut options = stepped();
         options.demo = false;
         options.centres = Vec::new();
         if pace == Pace::Hasty {

@@ -9,19 +9,24 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use transfer_aws::SdkConfig;
 
-/// Plain HTTP, credentials that mean nothing, short times, and no retries of the SDK's own: whatever is tried again
+/// Plain HTTP, short times, and no retries of the SDK's own: whatever is tried again
 /// is tried again by the code under test.
-pub(super) fn config(endpoint: &str) -> SdkConfig {
-    config_with(endpoint, RetryConfig::disabled())
+pub(super) fn config(endpoint: &str, credentials: Credentials) -> SdkConfig {
+    config_with(endpoint, credentials, RetryConfig::disabled())
 }
 
 /// The same with the SDK's retries, without its waits.
-pub(super) fn retrying_config(endpoint: &str) -> SdkConfig {
+pub(super) fn retrying_config(endpoint: &str, credentials: Credentials) -> SdkConfig {
     let retries = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(1));
-    config_with(endpoint, retries)
+    config_with(endpoint, credentials, retries)
 }
 
-fn config_with(endpoint: &str, retries: RetryConfig) -> SdkConfig {
+/// Credentials that mean nothing.
+pub(super) fn local() -> Credentials {
+    Credentials::new("local", "local", None, None, "fixed")
+}
+
+fn config_with(endpoint: &str, credentials: Credentials, retries: RetryConfig) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .operation_attempt_timeout(Duration::from_secs(10))
@@ -31,7 +36,7 @@ fn config_with(endpoint: &str, retries: RetryConfig) -> SdkConfig {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
         .endpoint_url(endpoint)
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "fixed")))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .timeout_config(timeouts)
         .retry_config(retries)
         .http_client(aws_smithy_http_client::Builder::new().build_http())

@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use aws_loopback::{AwsLoopback, DeduplicationScope, EventBridge, QueueHandle, QueueKind, QueueSettings, Redrive};
 use deliver::Deliver;
-use embedded_dynamodb::{EmbeddedDynamoDb, Storage, table_from_template};
 use relay_changes::Relay;
+use test_database::TestDatabase;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -54,7 +54,7 @@ pub struct World {
     pub feed: Mutex<Feed>,
     steady: OnceLock<Process>,
     ids: Arc<TestIds>,
-    database: EmbeddedDynamoDb,
+    database: TestDatabase,
     to_dynamodb: FaultProxy,
     to_aws: FaultProxy,
     aws_url: String,
@@ -88,14 +88,12 @@ impl World {
     pub async fn start(provider: Provider) -> Self {
         let clock = Arc::new(TestClock::default());
         let faults = Faults::new();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let database = EmbeddedDynamoDb::start(Storage::Memory, clock.clone(), listener).await.unwrap();
-        let table = aws_sdk_dynamodb::Client::new(&clients::config(&database.endpoint()));
-        let definition = table_from_template(include_str!("../../../template.yaml")).unwrap();
-        definition.create_in(&table, TABLE).await.unwrap();
+        let database = TestDatabase::start(clock.clone(), TABLE).await;
+        let sdk = clients::config(&database.endpoint(), database.credentials());
+        let table = aws_sdk_dynamodb::Client::new(&sdk);
         let described = table.describe_table().table_name(TABLE).send().await.unwrap();
         let stream_arn = described.table.and_then(|table| table.latest_stream_arn).unwrap();
-        let streams = aws_sdk_dynamodbstreams::Client::new(&clients::config(&database.endpoint()));
+        let streams = aws_sdk_dynamodbstreams::Client::new(&sdk);
         let mut serving = JoinSet::new();
         let (aws, aws_url) = serve_aws(&clock, &mut serving).await;
         let centre = Centre::start(provider).await;
@@ -135,8 +133,8 @@ impl World {
     }
 
     fn process_at(&self, dynamodb: &str, aws: &str) -> Process {
-        let service = self.service_at(&clients::config(dynamodb), aws);
-        let aws = clients::config(aws);
+        let service = self.service_at(&clients::config(dynamodb, self.database.credentials()), aws);
+        let aws = clients::config(aws, clients::local());
         let queue = aws_sdk_sqs::Client::new(&aws);
         Process {
             relay: Relay::new(service.clone(), aws_sdk_eventbridge::Client::new(&aws), queue.clone()),
@@ -148,18 +146,52 @@ impl World {
 
     /// What the functions that call no provider need of a process.
     pub fn service(&self) -> Service {
-        self.service_at(&clients::config(&self.to_dynamodb.url()), &self.to_aws.url())
+        let sdk = clients::config(&self.to_dynamodb.url(), self.database.credentials());
+        self.service_at(&sdk, &self.to_aws.url())
     }
 
     /// As [`Self::service`], with the SDK's own retries on the table's calls, as in production.
     pub fn retrying_service(&self) -> Service {
-        self.service_at(&clients::retrying_config(&self.to_dynamodb.url()), &self.to_aws.url())
+        let sdk = clients::retrying_config(&self.to_dynamodb.url(), self.database.credentials());
+        self.service_at(&sdk, &self.to_aws.url())
     }
 
     fn service_at(&self, table: &SdkConfig, aws: &str) -> Service {
         let dynamodb = aws_sdk_dynamodb::Client::new(table);
-        let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws));
+        let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws, clients::local()));
         Service::new(config(aws), dynamodb, secrets, self.clock.clone(), self.ids.clone())
+    }
+
+    /// The environment of a deployed function that works in this world.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let Config {
+            table,
+            event_bus,
+            command_queue_url,
+            parked_records_queue_url,
+            secrets_prefix,
+            public_base_url,
+            project_claim,
+            host_policy: _,
+            command_max_receives,
+        } = config(&self.aws_url);
+        let credentials = self.database.credentials();
+        vec![
+            ("TABLE_NAME", table),
+            ("EVENT_BUS_NAME", event_bus),
+            ("COMMAND_QUEUE_URL", command_queue_url),
+            ("COMMAND_MAX_RECEIVES", command_max_receives.to_string()),
+            ("PARKED_RECORDS_QUEUE_URL", parked_records_queue_url),
+            ("SECRETS_PREFIX", secrets_prefix),
+            ("PUBLIC_BASE_URL", public_base_url),
+            ("PROJECT_CLAIM", project_claim),
+            ("PROVIDER_HOSTS", "simulated".to_owned()),
+            ("AWS_REGION", "local".to_owned()),
+            ("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key().to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.database.endpoint()),
+            ("AWS_ENDPOINT_URL", self.aws_url.clone()),
+        ]
     }
 
     /// The bus.
@@ -172,9 +204,9 @@ impl World {
         self.aws.sqs().queue(name).unwrap()
     }
 
-    /// Removes what has expired, as DynamoDB does some time later.
+    /// Removes what has expired, as DynamoDB does some time later. Only an embedded database does it when it is asked.
     pub async fn sweep(&self) -> usize {
-        self.database.sweep_expired().await.unwrap()
+        self.database.sweep_expired().await
     }
 
     /// Makes the integration as an operator does, then gives it the secrets that samples and vectors are made with.

@@ -95,6 +95,7 @@ impl Arguments {
                 endpoint: endpoint.clone(),
                 region: self.region.clone().filter(|region| !region.is_empty()),
                 table: self.table.clone(),
+                access_key: None,
                 beside: beside.clone(),
             }),
             (_, Some(data)) => Storage::File(data.clone()),

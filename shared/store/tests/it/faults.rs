@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::config::interceptors::{
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use test_database::{EmbeddedOnly, skipped};
 use transfer_domain::{IdempotencyKey, OpenStep, Provider, Session, Status, begin_open};
 use transfer_store::{Commit, Created, Idempotency, ListError, Put, SessionFilter, Store, StoreError};
 
@@ -199,10 +200,12 @@ async fn throttles_and_failures_of_the_other_side_are_unavailable() {
 
 #[tokio::test]
 async fn a_closed_connection_is_unavailable() {
+    if skipped(EmbeddedOnly::Shutdown) {
+        return;
+    }
     let world = world().await;
-    let endpoint = world.engine.endpoint();
-    world.engine.shutdown().await.unwrap();
-    let store = Store::new(embedded_dynamodb::client(&endpoint), TABLE, world.ids.clone());
+    let store = Store::new(world.client.clone(), TABLE, world.ids.clone());
+    world.database.shutdown().await;
     assert!(store.settings(&project()).await.unwrap_err().retryable());
 }
 

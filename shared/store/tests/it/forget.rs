@@ -1,3 +1,4 @@
+use test_database::{EmbeddedOnly, skipped};
 use transfer_store::{Commit, Forgotten};
 
 use crate::world::{
@@ -50,12 +51,15 @@ async fn forgetting_leaves_guard_and_link_of_another_session() {
 
 #[tokio::test]
 async fn the_ttl_removes_a_sessions_record_and_what_hangs_on_it_stays_until_it_is_forgotten() {
+    if skipped(EmbeddedOnly::Sweep) {
+        return;
+    }
     let world = world_at(later(3600)).await;
     let session = world.session("conversation-1").await;
     let kept = world.session_of(request("conversation-2"), later(3600)).await;
     let message = contact_message(&session, "message-1", start());
     assert_eq!(world.commit(&message, start()).await, Commit::Committed);
-    assert_eq!(world.engine.sweep_expired().await.unwrap(), 1);
+    assert_eq!(world.database.sweep_expired().await, 1);
     let id = session.transfer_id();
     assert_eq!(world.store.session(&project(), id).await.unwrap(), None);
     assert_eq!(world.store.messages(&project(), id, None, 10).await.unwrap().items.len(), 1);

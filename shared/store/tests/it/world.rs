@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use embedded_dynamodb::{EmbeddedDynamoDb, Storage, client, table_from_template};
 use serde_json::Map;
-use tokio::net::TcpListener;
+use test_database::TestDatabase;
 use transfer_domain::{
     AgentName, Author, Briefing, Channel, Clock, ContactId, Correlation, EventKind, Ids, IncomingMessage, Integration,
     IntegrationId, NewTransfer, Order, OutgoingMessage, ProjectId, Provider, ProviderEvent, ProviderSessionId,
@@ -50,7 +49,7 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) client: aws_sdk_dynamodb::Client,
     pub(crate) ids: Arc<TestIds>,
-    pub(crate) engine: EmbeddedDynamoDb,
+    pub(crate) database: TestDatabase,
 }
 
 pub(crate) async fn world() -> World {
@@ -59,13 +58,10 @@ pub(crate) async fn world() -> World {
 
 /// A database whose TTL goes by this moment.
 pub(crate) async fn world_at(ttl_clock: DateTime<Utc>) -> World {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let engine = EmbeddedDynamoDb::start(Storage::Memory, Arc::new(FixedClock(ttl_clock)), listener).await.unwrap();
-    let client = client(&engine.endpoint());
-    let table = table_from_template(include_str!("../../../../template.yaml")).unwrap();
-    table.create_in(&client, TABLE).await.unwrap();
+    let database = TestDatabase::start(Arc::new(FixedClock(ttl_clock)), TABLE).await;
+    let client = database.client();
     let ids = Arc::new(TestIds::default());
-    World { store: Store::new(client.clone(), TABLE, ids.clone()), client, ids, engine }
+    World { store: Store::new(client.clone(), TABLE, ids.clone()), client, ids, database }
 }
 
 pub(crate) fn start() -> DateTime<Utc> {
