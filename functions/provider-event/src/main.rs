@@ -1,17 +1,15 @@
 //! The Lambda entry point.
 
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use serde_json::Value;
-use transfer_aws::{Service, start_logs};
 use transfer_providers::Adapters;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    start_logs();
-    let (service, _) = Service::from_env().await?;
+    let (service, _) = transfer_aws::start().await?;
     let (service, adapters) = (&service, &Adapters::inbound());
-    run(service_fn(move |event: LambdaEvent<Value>| async move {
+    let handler = service_fn(move |event: LambdaEvent<Value>| async move {
         Box::pin(provider_event::handle(service, adapters, event.payload)).await.map_err(Error::from)
-    }))
-    .await
+    });
+    Runtime::new(transfer_aws::observed(service, env!("CARGO_PKG_NAME"), handler)).run().await
 }

@@ -70,6 +70,8 @@ pub struct StackOptions {
     pub command_visibility: Duration,
     /// How long one exchange with a provider may take.
     pub provider_timeout: Duration,
+    /// Whether the functions keep what they measure, to be read from [`crate::Stack::service`]; else it goes nowhere.
+    pub measured: bool,
 }
 
 impl StackOptions {
@@ -87,6 +89,7 @@ impl StackOptions {
             command_max_receives: 5,
             command_visibility: Duration::from_mins(1),
             provider_timeout: transfer_providers::Caller::DEFAULT_TIMEOUT,
+            measured: false,
         }
     }
 

@@ -159,7 +159,7 @@ impl World {
     fn service_at(&self, table: &SdkConfig, aws: &str) -> Service {
         let dynamodb = aws_sdk_dynamodb::Client::new(table);
         let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws));
-        Service::new(config(aws), dynamodb, secrets, self.clock.clone(), self.ids.clone())
+        Service::new(config(aws), dynamodb, secrets, self.clock.clone(), self.ids.clone()).measured()
     }
 
     /// The bus.
@@ -212,6 +212,8 @@ fn config(aws: &str) -> Config {
         project_claim: "projects".to_owned(),
         host_policy: HostPolicy::Simulated,
         command_max_receives: MAX_RECEIVES,
+        stage: "test".to_owned(),
+        xray_daemon: None,
     }
 }
 
