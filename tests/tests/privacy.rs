@@ -1,16 +1,19 @@
-//! Personal data and secrets never reach the logs, whatever is done.
+//! Personal data and secrets never reach logs or metrics, whatever is done.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use agent_transfer::{StackOptions, TestClock};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use simulators::{Act, EndedBy, Fault, Operation, RequestFault, Taken};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 use transfer_providers::{GENESYS, SERVICENOW};
-use transfer_tests::api::{stack, uuid};
+use transfer_tests::api::{stack_with, uuid};
 
 #[derive(Debug, Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
@@ -35,10 +38,12 @@ impl MakeWriter<'_> for Written {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn canaries_in_every_input_are_in_no_log_line() {
+async fn canaries_in_every_input_are_in_no_log_line_and_no_metric() {
     let written = Written::default();
-    tracing_subscriber::fmt().json().with_max_level(tracing::Level::INFO).with_writer(written.clone()).init();
-    let (stack, api) = stack().await;
+    let info = tracing_subscriber::filter::LevelFilter::INFO;
+    tracing_subscriber::registry().with(info).with(transfer_aws::json_lines(written.clone())).init();
+    let (stack, api) =
+        stack_with(StackOptions { measured: true, ..StackOptions::stepped(TestClock::standing()) }).await;
     for provider in ["genesys", "servicenow"] {
         let mut body = transfer_tests::api::transfer(&format!("conv-{provider}"), provider);
         body["contactId"] = json!("canary-contact");
@@ -75,7 +80,10 @@ async fn canaries_in_every_input_are_in_no_log_line() {
         client.post(forged).header("x-hub-signature-256", "canary-signature").body("canary-body").send().await.unwrap();
     }
     api.post("/transfers", &json!({ "canary-field": "canary-value" })).await;
-    let log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let mut log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let metrics = stack.service().metrics.documents("test", "all", stack.service().now());
+    assert!(metrics.iter().any(|document| document.get("WebhookOutcomes").is_some()), "something was measured");
+    log.extend(metrics.iter().map(|document| format!("{document}\n")));
     assert!(log.contains("a transfer was created"), "something was logged");
     assert!(!log.contains("canary"), "{}", log.lines().find(|line| line.contains("canary")).unwrap());
     for connected in stack.connected() {

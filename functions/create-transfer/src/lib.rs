@@ -40,6 +40,7 @@ async fn create(service: &Service, request: &Request) -> Result<Response<Body>, 
 
     let now = service.now();
     let id = service.ids.transfer_id(now);
+    transfer_aws::about_session(id);
     let (mut transition, briefing) = transfer_domain::create(body.transfer, id, &integration, &settings, now);
     transition.session.other_providers = others;
     let answer = serde_json::to_string(&SessionRecord::of(&transition.session, now))

@@ -1,5 +1,6 @@
 //! Closing the provider's conversation, and forgetting what hangs on a removed session.
 
+use transfer_aws::ProviderOperation;
 use transfer_domain::{Opening, Session};
 use transfer_providers::CallError;
 
@@ -31,7 +32,8 @@ impl Deliver {
             return Ok(());
         }
         let Some(desk) = self.desk(session).await? else { return Ok(()) };
-        match desk.adapter.end(desk.connection(self), session).await {
+        let call = desk.adapter.end(desk.connection(self), session);
+        match self.called(session, ProviderOperation::End, call).await {
             Ok(()) | Err(CallError::Gone { .. }) => Ok(()),
             Err(error @ (CallError::NotSent { .. } | CallError::Ambiguous { .. })) => Err(Retry::after_call(&error)),
             Err(error @ (CallError::Refused { .. } | CallError::Misconfigured { .. })) => {

@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use transfer_aws::ProviderOperation;
 use transfer_domain::{Command, Opening, ReceiptState, Session, SourceId, typing_holds};
 use transfer_providers::CallError;
 
+use crate::calls::in_time;
 use crate::{Deliver, Retry, Turn};
 
 /// A courtesy may share its invocation with commands of other sessions, which wait for it.
@@ -31,8 +33,8 @@ impl Deliver {
         if !takes || !desk.adapter.takes_messages(session.status) {
             return Ok(());
         }
-        let call = desk.adapter.typing(desk.connection(self), session, on);
-        in_time(call).await.map_err(|error| Retry::after_call(&error))
+        let call = in_time(AT_MOST, desk.adapter.typing(desk.connection(self), session, on));
+        self.called(session, ProviderOperation::Typing, call).await.map_err(|error| Retry::after_call(&error))
     }
 
     /// Tells how far messages came, in the words that the provider takes. A repetition says the same, so what may pass
@@ -51,7 +53,8 @@ impl Deliver {
         let Some(state) = desk.adapter.capabilities_of(&desk.integration).receipts.told_as(state) else {
             return Ok(());
         };
-        let error = match in_time(desk.adapter.acknowledge(desk.connection(self), &session, messages, state)).await {
+        let call = in_time(AT_MOST, desk.adapter.acknowledge(desk.connection(self), &session, messages, state));
+        let error = match self.called(&session, ProviderOperation::Acknowledge, call).await {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
@@ -65,9 +68,4 @@ impl Deliver {
         tracing::info!(session.id = %session.transfer_id(), error = %error, "receipts were not told");
         Ok(())
     }
-}
-
-async fn in_time(call: impl Future<Output = Result<(), CallError>>) -> Result<(), CallError> {
-    let late = |_| Err(CallError::Ambiguous { what: "no answer in time".to_owned() });
-    tokio::time::timeout(AT_MOST, call).await.unwrap_or_else(late)
 }

@@ -1,5 +1,6 @@
 //! Names of representatives whom events identify by id only.
 
+use transfer_aws::ProviderOperation;
 use transfer_domain::{Command, name_representative};
 
 use crate::{Deliver, Retry};
@@ -9,7 +10,8 @@ impl Deliver {
     pub(crate) async fn identify(&self, command: &Command, id: &str) -> Result<(), Retry> {
         let Some(session) = self.live_session(command).await? else { return Ok(()) };
         let Some(desk) = self.desk(&session).await? else { return Ok(()) };
-        match desk.adapter.representative_name(desk.connection(self), id).await {
+        let call = desk.adapter.representative_name(desk.connection(self), id);
+        match self.called(&session, ProviderOperation::Identify, call).await {
             Ok(Some(name)) => {
                 let record = |session: &_, now| name_representative(session, id, &name, now);
                 self.write(&session.project_id, &session, record).await.map(drop)

@@ -3,6 +3,7 @@
 //! An attempt is recorded before its call and its outcome after it. What may be repeated after which outcome is the
 //! providers' contract (README, section 7), expressed by [`transfer_providers::CallError`].
 
+mod calls;
 mod close;
 mod courtesy;
 mod identify;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
+use tracing::Instrument as _;
 use transfer_aws::Service;
 use transfer_domain::{Action, Command, Integration, ProjectId, Session, Transition};
 use transfer_providers::{Adapters, Caller, Connection, IntegrationSecrets, Outbound};
@@ -103,18 +105,22 @@ impl Deliver {
             tracing::error!("a command cannot be read");
             return Err(retry::pause(receives));
         };
+        // An error span, because whatever level is logged must say for which session.
+        let span = tracing::error_span!(
+            "command",
+            project.id = %command.project_id,
+            session.id = %command.transfer_id,
+            command = command.deduplication_id(),
+        );
         let turn = Turn { command, is_last };
-        // Boxed, because a call's whole exchange would otherwise be one very large future.
-        Box::pin(self.carry_out(&turn)).await.map_err(|retry| {
-            tracing::warn!(
-                session.id = %turn.command.transfer_id,
-                command = turn.command.deduplication_id(),
-                why = retry.why,
-                last = is_last,
-                "a command must come again"
-            );
-            retry.after.unwrap_or_else(|| retry::pause(receives))
-        })
+        let carried_out = async {
+            // Boxed, because a call's whole exchange would otherwise be one very large future.
+            Box::pin(self.carry_out(&turn)).await.inspect_err(|retry| {
+                tracing::warn!(why = retry.why, last = is_last, "a command must come again");
+            })
+        };
+        let carried_out = carried_out.instrument(span).await;
+        carried_out.map_err(|retry| retry.after.unwrap_or_else(|| retry::pause(receives)))
     }
 
     async fn carry_out(&self, turn: &Turn) -> Result<(), Retry> {

@@ -1,5 +1,6 @@
 //! Delivering the contact's messages: in order, one at a time, each until its state is final.
 
+use transfer_aws::{Metric, ProviderOperation};
 use transfer_domain::{Delivery, EndReason, Message, Opening, SendOutcome, Session, end_by_outcome, record_delivery};
 use transfer_providers::CallError;
 
@@ -40,8 +41,14 @@ impl Deliver {
         let Some(attempted) = store.begin_delivery(project, id, message).await? else {
             return Err(Retry::because("the message is being delivered by somebody else"));
         };
-        match desk.adapter.send(desk.connection(self), session, &attempted).await {
-            Ok(()) => self.settle(session, &attempted, SendOutcome::Delivered).await,
+        let call = desk.adapter.send(desk.connection(self), session, &attempted);
+        match self.called(session, ProviderOperation::Send, call).await {
+            Ok(()) => {
+                let took = self.now() - attempted.accepted_at;
+                self.settle(session, &attempted, SendOutcome::Delivered).await?;
+                self.service.metrics.record(Metric::RelayLatencyOutbound(took));
+                Ok(())
+            }
             Err(error) => self.not_delivered(turn, session, desk, &attempted, &error).await,
         }
     }

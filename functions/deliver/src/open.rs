@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use transfer_aws::ProviderOperation;
 use transfer_domain::{EndReason, OpenOutcome, OpenStep, Opening, Session, begin_open, nobody_there, record_open};
 use transfer_providers::{Availability, CallError, Opened};
 
+use crate::calls::in_time;
 use crate::{Deliver, Desk, Retry, Turn};
 
 /// What the timeline says of an end without an opening.
@@ -55,16 +57,12 @@ impl Deliver {
             return None;
         }
         let queue = session.queue.as_ref().map(|queue| queue.name.as_str()).unwrap_or_default();
-        let asked = desk.adapter.availability(desk.connection(self), queue);
-        match tokio::time::timeout(ASK_AT_MOST, asked).await {
-            Ok(Ok(Availability::Unavailable(reason))) => Some(reason),
-            Ok(Ok(Availability::Available | Availability::Unknown)) => None,
-            Ok(Err(error)) => {
+        let call = in_time(ASK_AT_MOST, desk.adapter.availability(desk.connection(self), queue));
+        match self.called(session, ProviderOperation::Availability, call).await {
+            Ok(Availability::Unavailable(reason)) => Some(reason),
+            Ok(Availability::Available | Availability::Unknown) => None,
+            Err(error) => {
                 tracing::info!(session.id = %session.transfer_id(), error = %error, "availability is not known");
-                None
-            }
-            Err(_) => {
-                tracing::info!(session.id = %session.transfer_id(), "availability was not told in time");
                 None
             }
         }
@@ -73,7 +71,11 @@ impl Deliver {
     async fn call(&self, turn: &Turn, session: &Session, desk: &Desk) -> Result<(), Retry> {
         let briefing = self.service.store.briefing(&session.project_id, session.transfer_id()).await;
         let opened = match briefing {
-            Ok(briefing) => desk.adapter.open(desk.connection(self), session, &briefing.unwrap_or_default()).await,
+            Ok(briefing) => {
+                let briefing = briefing.unwrap_or_default();
+                let call = desk.adapter.open(desk.connection(self), session, &briefing);
+                self.called(session, ProviderOperation::Open, call).await
+            }
             Err(error) => Err(CallError::NotSent { what: error.to_string(), retry_after: error.retry_after() }),
         };
         let outcome = outcome(&opened, turn.is_last);
@@ -100,7 +102,8 @@ impl Deliver {
         let mut orphan = session.clone();
         orphan.provider_session_id = opened.provider_session_id;
         orphan.provider_state.extend(opened.provider_state);
-        match desk.adapter.end(desk.connection(self), &orphan).await {
+        let call = desk.adapter.end(desk.connection(self), &orphan);
+        match self.called(session, ProviderOperation::End, call).await {
             Ok(()) => Ok(()),
             Err(error) => {
                 tracing::warn!(session.id = %session.transfer_id(), error = %error, "an orphaned conversation was not ended");

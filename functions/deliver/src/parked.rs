@@ -16,7 +16,7 @@ impl Deliver {
         if parked.is_empty() {
             return Ok(());
         }
-        self.service.receive(&desk.integration, parked.clone()).await?;
+        self.service.replay(&desk.integration, parked.clone()).await?;
         store.unpark(project, provider, name, &parked).await?;
         tracing::info!(session.id = %session.transfer_id(), events = parked.len(), "parked events were applied");
         Ok(())

@@ -39,6 +39,8 @@ pub async fn handle(service: &Service, event: Value) -> Result<(), StoreError> {
         tracing::warn!(event.kind = kind, "an event was not understood");
         return Ok(());
     };
+    transfer_aws::about_project(&detail.project_id);
+    transfer_aws::about_session(detail.session_id.transfer);
     let Some(signal) = signal(&kind, &detail) else { return Ok(()) };
     let settings = service.directory.settings(&detail.project_id).await?;
     let retention = settings.session_lifecycle.ended_retention_minutes;

@@ -173,7 +173,11 @@ async fn change(
 
 /// The task id of the path. One that cannot exist is answered like one that does not.
 fn task_id(request: &Request) -> Result<TransferId, Problem> {
-    path_parameter(request, "taskId").and_then(|text| text.parse().ok()).ok_or_else(|| Problem::new(Kind::NotFound))
+    let id = path_parameter(request, "taskId").and_then(|text| text.parse().ok());
+    let id: TransferId = id.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    // A session's task has its uuid.
+    transfer_aws::about_session(id);
+    Ok(id)
 }
 
 fn failed(error: &StoreError) -> Problem {

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::Value;
-use transfer_aws::{Service, each_event};
+use transfer_aws::{Service, WebhookOutcome, each_event};
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::StoreError;
 
@@ -16,13 +16,16 @@ pub async fn handle_batch(service: &Service, adapters: &Adapters<dyn Inbound>, b
 pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, event: Value) -> Result<(), StoreError> {
     let source = event.get("source").and_then(Value::as_str).unwrap_or_default();
     let Some(integration) = service.directory.integration_by_partner_source(source).await? else {
+        service.refused(None, WebhookOutcome::Unauthentic);
         tracing::warn!(event.outcome = "unknown-source", "an event of an unknown partner source was dropped");
         return Ok(());
     };
+    transfer_aws::about_project(&integration.project_id);
     let Some(adapter) = adapters.get(integration.provider) else { return Ok(()) };
     let events = match adapter.parse_bus_event(&integration, &event, service.now()) {
         Ok(events) => events,
         Err(malformed) => {
+            service.refused(Some(integration.provider), WebhookOutcome::Malformed);
             tracing::warn!(integration.id = %integration.integration_id, error = %malformed, "an event was not understood");
             return Ok(());
         }

@@ -39,6 +39,7 @@ async fn integration(
     let Some(id) = id else { return Ok(None) };
     let integration = service.directory.integration_by_id(&id).await;
     let Some(integration) = integration.map_err(|error| failed(&error))? else { return Ok(None) };
+    transfer_aws::about_project(&integration.project_id);
     let secrets = service.secrets.get(&integration).await;
     let secrets = secrets.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
     Ok(Some((integration, secrets)))

@@ -1,7 +1,7 @@
 //! The relay: our own callback contract, for code at the customer's side.
 
 use lambda_http::{Body, Request, Response};
-use transfer_aws::{Received, Service};
+use transfer_aws::{Received, Service, WebhookOutcome};
 use transfer_http::{Kind, Problem, route};
 use transfer_providers::relay::{self, RelayOutcome, Relayed};
 use transfer_providers::{Adapters, Inbound};
@@ -22,10 +22,12 @@ async fn take(service: &Service, adapters: &Adapters<dyn Inbound>, request: &Req
         return Ok(RelayOutcome::TooLarge);
     }
     let Some((integration, secrets)) = integration(service, request, "integrationId").await? else {
+        service.refused(None, WebhookOutcome::Unauthentic);
         return Ok(RelayOutcome::Unauthentic);
     };
     let now = service.now();
     let Ok(webhook_id) = relay::verify(&integration, &secrets, &callback.headers, &callback.body, now) else {
+        service.refused(Some(integration.provider), WebhookOutcome::Unauthentic);
         tracing::info!(integration.id = %integration.integration_id, outcome = "unauthentic", "a relay was refused");
         return Ok(RelayOutcome::Unauthentic);
     };
@@ -41,7 +43,10 @@ async fn take(service: &Service, adapters: &Adapters<dyn Inbound>, request: &Req
             Relayed::Ignored => vec![],
         })
     };
-    let Ok(events) = events else { return Ok(RelayOutcome::Malformed) };
+    let Ok(events) = events else {
+        service.refused(Some(integration.provider), WebhookOutcome::Malformed);
+        return Ok(RelayOutcome::Malformed);
+    };
     let received = service.receive(&integration, events).await.map_err(|error| failed(&error))?;
     Ok(outcome(received))
 }

@@ -4,15 +4,18 @@
 //! outside and the commands for `deliver`, each with an id of its own, so that a repetition can be dropped.
 
 mod event;
+mod measure;
 mod publish;
 mod record;
 
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use transfer_aws::Service;
+use transfer_domain::Command;
 use transfer_store::StoreError;
 
 pub use event::{DETAIL_TYPES, Event, SOURCE};
+pub use measure::Measurement;
 pub use record::Consequences;
 
 /// What the function works with.
@@ -30,36 +33,32 @@ impl Relay {
     }
 }
 
+/// What a batch of records asks for, in order, each with the index of its record.
+#[derive(Default)]
+struct Batch {
+    events: Vec<publish::From<Event>>,
+    commands: Vec<publish::From<Command>>,
+    measurements: Vec<publish::From<Measurement>>,
+    /// The record that can be neither read nor set aside. It comes again, and all after it.
+    unreadable: Option<usize>,
+}
+
 /// Relays a batch of records. The answer names the first record that must come again; all after it come again too.
 pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse {
     let records = batch.records;
-    let mut events = Vec::new();
-    let mut commands = Vec::new();
-    let mut unreadable = None;
-    for (index, record) in records.iter().enumerate() {
-        match Consequences::of(record) {
-            Ok(consequences) => {
-                let tagged = |item| publish::From { record: index, item };
-                events.extend(consequences.events.into_iter().map(tagged));
-                commands.extend(consequences.commands.into_iter().map(|item| publish::From { record: index, item }));
-            }
-            Err(error) => {
-                if let Parked::No = park(relay, record, &error).await {
-                    // It comes again, and all after it.
-                    unreadable = Some(index);
-                    break;
-                }
-            }
-        }
-    }
-    let config = &relay.service.config;
-    let jitter = &*relay.service.ids;
+    let Batch { mut events, commands, measurements, unreadable } = read(relay, &records).await;
+    let service = &relay.service;
+    let (config, jitter) = (&service.config, &*service.ids);
     // Commands first: should only they succeed, a repetition of them is dropped by the queue.
     let unsent = publish::commands(&relay.queue, &config.command_queue_url, &commands, jitter).await;
     let limit = unsent.unwrap_or(records.len());
     events.retain(|event| event.record < limit);
     let unpublished = publish::events(&relay.events, &config.event_bus, &events, jitter).await;
     let failed = [unreadable, unsent, unpublished].into_iter().flatten().min();
+    // What comes again is measured then.
+    let done = measurements.into_iter().filter(|measurement| failed.is_none_or(|failed| measurement.record < failed));
+    let now = service.now();
+    done.for_each(|measurement| service.metrics.record(measurement.item.published(now)));
     let mut response = DynamoDbEventResponse::default();
     if let Some(record) = failed.and_then(|index| records.get(index)) {
         let mut failure = DynamoDbBatchItemFailure::default();
@@ -67,6 +66,26 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
         response.batch_item_failures.push(failure);
     }
     response
+}
+
+async fn read(relay: &Relay, records: &[EventRecord]) -> Batch {
+    let mut batch = Batch::default();
+    for (index, record) in records.iter().enumerate() {
+        match Consequences::of(record) {
+            Ok(Consequences { events, commands, measurements }) => {
+                batch.events.extend(publish::from(index, events));
+                batch.commands.extend(publish::from(index, commands));
+                batch.measurements.extend(publish::from(index, measurements));
+            }
+            Err(error) => {
+                if let Parked::No = park(relay, record, &error).await {
+                    batch.unreadable = Some(index);
+                    break;
+                }
+            }
+        }
+    }
+    batch
 }
 
 /// Whether a record was set aside.

@@ -3,18 +3,16 @@
 use std::convert::Infallible;
 
 use aws_lambda_events::dynamodb::Event;
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use relay_changes::Relay;
-use transfer_aws::{Service, start_logs};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    start_logs();
-    let (service, sdk) = Service::from_env().await?;
-    let relay = Relay::new(service, aws_sdk_eventbridge::Client::new(&sdk), aws_sdk_sqs::Client::new(&sdk));
+    let (service, sdk) = transfer_aws::start().await?;
+    let relay = Relay::new(service.clone(), aws_sdk_eventbridge::Client::new(&sdk), aws_sdk_sqs::Client::new(&sdk));
     let relay = &relay;
-    run(service_fn(move |event: LambdaEvent<Event>| async move {
+    let handler = service_fn(move |event: LambdaEvent<Event>| async move {
         Ok::<_, Infallible>(relay_changes::handle(relay, event.payload).await)
-    }))
-    .await
+    });
+    Runtime::new(transfer_aws::observed(&service, env!("CARGO_PKG_NAME"), handler)).run().await
 }

@@ -24,6 +24,11 @@ pub(crate) struct From<T> {
     pub(crate) item: T,
 }
 
+/// Things that follow from one record.
+pub(crate) fn from<T>(record: usize, items: Vec<T>) -> impl Iterator<Item = From<T>> {
+    items.into_iter().map(move |item| From { record, item })
+}
+
 /// Publishes events; gives the lowest record that an unpublished event follows from. Of one session's events no later
 /// one is published before an earlier one.
 pub(crate) async fn events(

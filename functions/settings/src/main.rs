@@ -2,17 +2,18 @@
 
 use std::convert::Infallible;
 
-use lambda_http::{Error, run, service_fn};
-use transfer_aws::{Service, start_logs};
+use lambda_http::lambda_runtime::Runtime;
+use lambda_http::{Adapter, Error, service_fn};
 use transfer_providers::Adapters;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    start_logs();
-    let (service, _) = Service::from_env().await?;
+    let (service, _) = transfer_aws::start().await?;
     let (service, adapters) = (&service, &Adapters::inbound());
-    run(service_fn(
-        move |request| async move { Ok::<_, Infallible>(settings::handle(service, adapters, request).await) },
-    ))
-    .await
+    let handler =
+        service_fn(
+            move |request| async move { Ok::<_, Infallible>(settings::handle(service, adapters, request).await) },
+        );
+    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), Adapter::from(handler));
+    Runtime::new(observed).run().await
 }

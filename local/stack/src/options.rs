@@ -68,6 +68,8 @@ pub struct StackOptions {
     pub simulators: simulators::Options,
     /// How long one exchange with a provider may take.
     pub provider_timeout: Duration,
+    /// Whether the functions keep what they measure, to be read from [`crate::Stack::service`]; else it goes nowhere.
+    pub measured: bool,
 }
 
 impl StackOptions {
@@ -83,6 +85,7 @@ impl StackOptions {
             centres: SIMULATED.to_vec(),
             simulators: simulators::Options::interactive(),
             provider_timeout: transfer_providers::Caller::DEFAULT_TIMEOUT,
+            measured: false,
         }
     }
 

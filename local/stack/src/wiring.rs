@@ -69,6 +69,7 @@ impl Wiring {
         let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
         let clock: Arc<dyn Clock> = Arc::new(options.clock.clone());
         let service = Service::new(config, database.client.clone(), secrets, clock, Arc::new(RandomIds));
+        let service = if options.measured { service.measured() } else { service };
 
         let sqs = aws_sdk_sqs::Client::new(&sdk);
         let events = aws_sdk_eventbridge::Client::new(&sdk);

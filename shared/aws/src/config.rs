@@ -1,5 +1,7 @@
 //! Configuration: environment variables, read once, in this file only.
 
+use std::net::SocketAddr;
+
 use transfer_providers::HostPolicy;
 
 /// What every function is told by its environment. Functions that do not use a value do not need its variable.
@@ -23,6 +25,10 @@ pub struct Config {
     pub host_policy: HostPolicy,
     /// `COMMAND_MAX_RECEIVES`: after how many receives a command is given up; the queue's `maxReceiveCount`.
     pub command_max_receives: u32,
+    /// `STAGE`: the deployment's name, which every metric carries.
+    pub stage: String,
+    /// `AWS_XRAY_DAEMON_ADDRESS`, which Lambda sets: where trace annotations are sent; `None` = nowhere.
+    pub xray_daemon: Option<SocketAddr>,
 }
 
 /// The environment does not say what a function needs.
@@ -78,6 +84,9 @@ impl Config {
             command_max_receives: or("COMMAND_MAX_RECEIVES", "5")
                 .parse()
                 .map_err(|_| ConfigError::Invalid { name: "COMMAND_MAX_RECEIVES", expected: "a number" })?,
+            stage: or("STAGE", "local"),
+            // Annotations are a convenience: an address in another form must not keep a function from starting.
+            xray_daemon: optional("AWS_XRAY_DAEMON_ADDRESS").and_then(|address| address.parse().ok()),
         })
     }
 }

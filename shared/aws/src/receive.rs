@@ -1,9 +1,9 @@
 //! Provider events on their way to their sessions.
 
-use transfer_domain::{Correlation, Integration, ProviderEvent, ProviderSessionId, TransferId};
+use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, TransferId};
 use transfer_store::{AppliedTo, Parking, StoreError};
 
-use crate::Service;
+use crate::{Metric, Service, WebhookOutcome};
 
 /// What became of a request's events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,10 +18,43 @@ pub struct Received {
     pub without_effect: usize,
 }
 
+impl Received {
+    /// By outcome. A request without any event for us is one that was ignored.
+    fn outcomes(self) -> [(WebhookOutcome, usize); 4] {
+        let events = self.applied + self.duplicates + self.parked + self.without_effect;
+        [
+            (WebhookOutcome::Applied, self.applied),
+            (WebhookOutcome::Duplicate, self.duplicates),
+            (WebhookOutcome::Parked, self.parked),
+            (WebhookOutcome::Ignored, if events == 0 { 1 } else { self.without_effect }),
+        ]
+    }
+}
+
 impl Service {
-    /// Applies authentic events of an integration to its sessions, in the order given. An event whose conversation is
-    /// not linked yet is parked: it can beat the answer to our own call.
+    /// Applies the authentic events of a request of an integration to its sessions, and counts what became of them.
     pub async fn receive(&self, integration: &Integration, events: Vec<ProviderEvent>) -> Result<Received, StoreError> {
+        let received = self.replay(integration, events).await?;
+        for (outcome, count) in received.outcomes() {
+            self.count_webhooks(Some(integration.provider), outcome, count);
+        }
+        Ok(received)
+    }
+
+    /// Counts a request that was refused as a whole; `provider` if it is one that there is an adapter of.
+    pub fn refused(&self, provider: Option<Provider>, outcome: WebhookOutcome) {
+        self.count_webhooks(provider, outcome, 1);
+    }
+
+    fn count_webhooks(&self, provider: Option<Provider>, outcome: WebhookOutcome, count: usize) {
+        if count > 0 {
+            self.metrics.record(Metric::Webhook { provider, outcome, count });
+        }
+    }
+
+    /// Applies authentic events of an integration to its sessions, in the order given: new ones, or ones that were
+    /// parked. An event whose conversation is not linked yet is parked: it can beat the answer to our own call.
+    pub async fn replay(&self, integration: &Integration, events: Vec<ProviderEvent>) -> Result<Received, StoreError> {
         let mut received = Received::default();
         let mut events = events.into_iter().peekable();
         while let Some(first) = events.next() {
@@ -90,6 +123,7 @@ impl Service {
         events: Vec<ProviderEvent>,
         received: &mut Received,
     ) -> Result<(), StoreError> {
+        crate::about_session(transfer);
         let count = events.len();
         let applied = self.store.apply_events(integration, transfer, events, self.now()).await?;
         received.applied += applied.applied;

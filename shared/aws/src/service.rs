@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use transfer_domain::{Clock, Ids};
 use transfer_store::Store;
 
-use crate::{Config, Directory, RandomIds, SecretStore, SystemClock, sdk_config};
+use crate::{Config, Directory, Metrics, RandomIds, SecretStore, SystemClock, sdk_config};
 
 /// The parts that every function shares. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     /// Ids and randomness.
     pub ids: Arc<dyn Ids>,
+    /// Where measurements go; nowhere, unless [`Self::measured`].
+    pub metrics: Metrics,
 }
 
 impl Service {
@@ -37,17 +39,23 @@ impl Service {
         let store = Store::new(dynamodb, config.table.clone(), Arc::clone(&ids));
         let directory = Directory::new(store.clone(), Arc::clone(&clock));
         let secrets = SecretStore::new(secrets, config.secrets_prefix.clone(), Arc::clone(&clock));
-        Self { config: Arc::new(config), store, directory, secrets, clock, ids }
+        Self { config: Arc::new(config), store, directory, secrets, clock, ids, metrics: Metrics::default() }
     }
 
-    /// The parts as the process's environment describes them.
-    pub async fn from_env() -> Result<(Self, aws_config::SdkConfig), crate::ConfigError> {
-        let config = Config::from_env().inspect_err(|error| tracing::error!(%error, "the function cannot start"))?;
+    /// The same parts, keeping what they measure.
+    #[must_use]
+    pub fn measured(self) -> Self {
+        let (store, meter) = self.store.metered();
+        let directory = Directory::new(store.clone(), Arc::clone(&self.clock));
+        Self { store, directory, metrics: Metrics::collecting(meter), ..self }
+    }
+
+    /// The parts of the real world.
+    pub(crate) async fn of(config: Config) -> (Self, aws_config::SdkConfig) {
         let sdk = sdk_config().await;
         let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
         let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
-        let service = Self::new(config, dynamodb, secrets, Arc::new(SystemClock), Arc::new(RandomIds));
-        Ok((service, sdk))
+        (Self::new(config, dynamodb, secrets, Arc::new(SystemClock), Arc::new(RandomIds)), sdk)
     }
 
     /// Now.

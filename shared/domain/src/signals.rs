@@ -126,6 +126,11 @@ impl Signals {
         })
     }
 
+    /// Whether any representative ever joined.
+    pub fn anybody_joined(&self) -> bool {
+        self.newest_join().is_some()
+    }
+
     /// Whether a representative had joined by then.
     pub(crate) fn anybody_joined_by(&self, key: OrderKey) -> bool {
         self.representatives.values().filter_map(|presence| presence.first_joined).any(|first| first <= key)

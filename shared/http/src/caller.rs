@@ -74,6 +74,7 @@ pub fn authorize(request: &Request, project_claim: &str, scope: Scope) -> Result
     let covered = jwt.claims.get(project_claim).is_some_and(|projects| words(projects).any(|project| project == path));
     match ProjectId::new(path) {
         Ok(project) if covered => {
+            tracing::Span::current().record("project.id", tracing::field::display(&project));
             let subject = jwt.claims.get("sub").cloned().unwrap_or_default();
             Ok(Caller { subject, project })
         }

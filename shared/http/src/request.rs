@@ -41,7 +41,10 @@ pub fn path_parameter(request: &Request, name: &str) -> Option<String> {
 
 /// The session id of the path. One that cannot exist is answered like one that does not.
 pub fn session_id(request: &Request) -> Result<SessionId, Problem> {
-    path_parameter(request, "sessionId").and_then(|text| text.parse().ok()).ok_or_else(|| Problem::new(Kind::NotFound))
+    let id = path_parameter(request, "sessionId").and_then(|text| text.parse().ok());
+    let id: SessionId = id.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    tracing::Span::current().record("session.id", tracing::field::display(id.transfer));
+    Ok(id)
 }
 
 /// The raw body. Refuses more than `limit` bytes.

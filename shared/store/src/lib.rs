@@ -51,7 +51,7 @@ pub use image::{RowType, row_type, session_from_image};
 pub use integrations::PutIntegration;
 pub use linked::Parking;
 pub use list::SessionFilter;
-pub use meter::{Consumed, Meter};
+pub use meter::{Access, Consumed, Meter};
 pub use receipts::Receipted;
 pub use settings::{Put, Versioned};
 pub use store::Store;

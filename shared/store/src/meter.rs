@@ -24,8 +24,10 @@ pub struct Consumed {
 
 /// Whether a call reads or writes: DynamoDB reports one number for both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
+pub enum Access {
+    /// Reading.
     Read,
+    /// Writing.
     Write,
 }
 
@@ -33,6 +35,11 @@ impl Meter {
     /// What was consumed so far.
     pub fn read(&self) -> Consumed {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was consumed since it was taken last.
+    pub fn take(&self) -> Consumed {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn round_trip(&self) {

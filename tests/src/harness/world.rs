@@ -159,7 +159,7 @@ impl World {
     fn service_at(&self, table: &SdkConfig, aws: &str) -> Service {
         let dynamodb = aws_sdk_dynamodb::Client::new(table);
         let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws, clients::local()));
-        Service::new(config(aws), dynamodb, secrets, self.clock.clone(), self.ids.clone())
+        Service::new(config(aws), dynamodb, secrets, self.clock.clone(), self.ids.clone()).measured()
     }
 
     /// The environment of a deployed function that works in this world.
@@ -174,6 +174,8 @@ impl World {
             project_claim,
             host_policy: _,
             command_max_receives,
+            stage,
+            xray_daemon: _,
         } = config(&self.aws_url);
         let credentials = self.database.credentials();
         vec![
@@ -184,6 +186,7 @@ impl World {
             ("PARKED_RECORDS_QUEUE_URL", parked_records_queue_url),
             ("SECRETS_PREFIX", secrets_prefix),
             ("PUBLIC_BASE_URL", public_base_url),
+            ("STAGE", stage),
             ("PROJECT_CLAIM", project_claim),
             ("PROVIDER_HOSTS", "simulated".to_owned()),
             ("AWS_REGION", "local".to_owned()),
@@ -244,6 +247,8 @@ fn config(aws: &str) -> Config {
         project_claim: "projects".to_owned(),
         host_policy: HostPolicy::Simulated,
         command_max_receives: MAX_RECEIVES,
+        stage: "test".to_owned(),
+        xray_daemon: None,
     }
 }
 

@@ -1,0 +1,66 @@
+//! What a session's changes tell about how well transfers go. Measured here, where every committed change passes.
+
+use chrono::{DateTime, Utc};
+use transfer_aws::Metric;
+use transfer_domain::{Change, EndReason, SequencedChange, Session, Status};
+
+/// What is measured of one change, once it is published.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Measurement {
+    /// What the change itself tells.
+    Told(Metric),
+    /// A message of the contact centre, and when it was sent.
+    MessageSent(DateTime<Utc>),
+}
+
+impl Measurement {
+    /// Of a write, by the session before and after it. First times are told apart by what was there before: whatever
+    /// comes again is none.
+    pub(crate) fn of_write(before: Option<&Session>, session: &Session) -> Vec<Self> {
+        let first = |matches: fn(&Change) -> bool| session.changes.iter().find(|change| matches(&change.change));
+        let since_creation = |change: &SequencedChange| change.occurred_at - session.created_at;
+        let was_pending = before.is_some_and(|before| before.status == Status::Pending);
+        let queued = first(|change| matches!(change, Change::Queued)).filter(|_| was_pending);
+        let nobody_had_joined = before.is_some_and(|before| !before.signals.anybody_joined());
+        let joined = first(|change| matches!(change, Change::RepresentativeJoined)).filter(|_| nobody_had_joined);
+        let mut all: Vec<Self> = session.changes.iter().filter_map(|change| Self::of_change(session, change)).collect();
+        all.extend(queued.map(|change| Self::Told(Metric::TimeToQueue(since_creation(change)))));
+        all.extend(joined.map(|change| Self::Told(Metric::TimeToRepresentative(since_creation(change)))));
+        all
+    }
+
+    /// Of the removal of a session that had not ended.
+    pub(crate) fn of_expiry() -> Self {
+        Self::Told(Metric::TransferEnded(EndReason::Expired))
+    }
+
+    fn of_change(session: &Session, change: &SequencedChange) -> Option<Self> {
+        match &change.change {
+            Change::Requested => Some(Self::Told(Metric::TransferCreated)),
+            Change::Ended => session.end.as_ref().map(|end| Self::Told(Metric::TransferEnded(end.reason))),
+            Change::MessageReceived { .. } => Some(Self::MessageSent(change.occurred_at)),
+            Change::Accepted
+            | Change::Linked
+            | Change::Queued
+            | Change::RepresentativeJoined
+            | Change::RepresentativeLeft { .. }
+            | Change::PostAgent
+            | Change::Orphaned
+            | Change::MessageAccepted
+            | Change::MessageDelivered { .. }
+            | Change::MessageFailed { .. }
+            | Change::Typing { .. }
+            | Change::ContactTyping { .. }
+            | Change::MessagesAcknowledged { .. }
+            | Change::Survey { .. } => None,
+        }
+    }
+
+    /// The metric, of a change that was published at that time.
+    pub(crate) fn published(self, at: DateTime<Utc>) -> Metric {
+        match self {
+            Self::Told(metric) => metric,
+            Self::MessageSent(sent) => Metric::RelayLatencyInbound(at - sent),
+        }
+    }
+}

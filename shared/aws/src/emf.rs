@@ -1,0 +1,284 @@
+//! CloudWatch's Embedded Metric Format.
+//!
+//! Written here, because what exists is either a `metrics` recorder, of which a process has one and whose names are
+//! texts, or brings some thirty crates for what is one JSON object.
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value, json};
+use transfer_store::Access;
+
+use crate::Metric;
+
+/// The namespace of all our metrics.
+const NAMESPACE: &str = "AgentTransfer";
+/// The most values of one metric that one document may carry.
+const MAX_VALUES: usize = 100;
+const STAGE: &str = "stage";
+const FUNCTION: &str = "function";
+
+/// Names of dimensions, without the stage, which is always one.
+type Names = &'static [&'static str];
+
+/// One value of one metric.
+struct Point {
+    name: &'static str,
+    unit: Unit,
+    value: f64,
+    dimensions: Vec<(&'static str, String)>,
+    /// Further sets of dimensions under which it is found: an alarm cannot add up what it does not name.
+    also: &'static [Names],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Unit {
+    /// What is added up.
+    Count,
+    /// What is looked at by percentiles, so every value is kept.
+    Milliseconds,
+}
+
+impl Point {
+    fn new(name: &'static str, unit: Unit, value: f64) -> Self {
+        Self { name, unit, value, dimensions: Vec::new(), also: &[] }
+    }
+
+    fn count(name: &'static str) -> Self {
+        Self::new(name, Unit::Count, 1.0)
+    }
+
+    /// Two clocks may disagree: nothing takes less than no time.
+    fn duration(name: &'static str, took: TimeDelta) -> Self {
+        Self::new(name, Unit::Milliseconds, took.as_seconds_f64().max(0.0) * 1000.0)
+    }
+
+    fn by(mut self, dimension: &'static str, value: impl Into<String>) -> Self {
+        self.dimensions.push((dimension, value.into()));
+        self
+    }
+
+    fn also(mut self, sets: &'static [Names]) -> Self {
+        self.also = sets;
+        self
+    }
+}
+
+fn points(metric: &Metric, function: &str) -> Vec<Point> {
+    match metric {
+        Metric::TransferCreated => vec![Point::count("TransfersCreated")],
+        Metric::TransferEnded(reason) => {
+            vec![Point::count("TransfersEnded").by("reason", reason.as_str()).also(&[&[]])]
+        }
+        Metric::TimeToQueue(took) => vec![Point::duration("TimeToQueue", *took)],
+        Metric::TimeToRepresentative(took) => vec![Point::duration("TimeToRepresentative", *took)],
+        Metric::RelayLatencyInbound(took) => vec![Point::duration("RelayLatencyInbound", *took)],
+        Metric::RelayLatencyOutbound(took) => vec![Point::duration("RelayLatencyOutbound", *took)],
+        Metric::Webhook { provider, outcome, count } => {
+            let provider = provider.as_ref().map_or("unknown", |provider| provider.as_str());
+            let point = Point {
+                value: f64::from(u32::try_from(*count).unwrap_or(u32::MAX)),
+                ..Point::count("WebhookOutcomes")
+            };
+            vec![point.by("provider", provider).by("outcome", outcome.as_str()).also(&[&["outcome"]])]
+        }
+        Metric::ProviderCall { provider, operation, took, failure } => {
+            let latency = Point::duration("ProviderLatency", *took);
+            let latency = latency.by("provider", provider.as_str()).by("operation", operation.as_str());
+            let error = failure.map(|kind| {
+                let error = Point::count("ProviderErrors").by("provider", provider.as_str());
+                error.by("kind", kind.as_str()).also(&[&["kind"]])
+            });
+            [Some(latency), error].into_iter().flatten().collect()
+        }
+        Metric::Capacity { access, units } => {
+            let access = match access {
+                Access::Read => "read",
+                Access::Write => "write",
+            };
+            vec![Point::new("CapacityUnits", Unit::Count, *units).by(FUNCTION, function).by("access", access)]
+        }
+    }
+}
+
+/// The values that share a document: those with the same dimensions.
+type Values = BTreeMap<(&'static str, Unit), Vec<f64>>;
+type Group = (Vec<(&'static str, String)>, &'static [Names]);
+
+pub(crate) fn documents(metrics: &[Metric], stage: &str, function: &str, at: DateTime<Utc>) -> Vec<Value> {
+    let mut groups: BTreeMap<Group, Values> = BTreeMap::new();
+    for point in metrics.iter().flat_map(|metric| points(metric, function)) {
+        let values = groups.entry((point.dimensions, point.also)).or_default();
+        let values = values.entry((point.name, point.unit)).or_default();
+        match (point.unit, values.as_mut_slice()) {
+            (Unit::Count, [sum]) => *sum += point.value,
+            (Unit::Count | Unit::Milliseconds, _) => values.push(point.value),
+        }
+    }
+    groups.iter().flat_map(|(group, values)| group_documents(group, values, stage, function, at)).collect()
+}
+
+fn group_documents(
+    (dimensions, also): &Group,
+    values: &Values,
+    stage: &str,
+    function: &str,
+    at: DateTime<Utc>,
+) -> Vec<Value> {
+    let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
+    let sets = [names.as_slice()].into_iter().chain(also.iter().copied());
+    let sets: Vec<Vec<&str>> = sets.map(|set| [&[STAGE], set].concat()).collect();
+    let mut members: Map<String, Value> =
+        [(STAGE.to_owned(), stage.into()), (FUNCTION.to_owned(), function.into())].into_iter().collect();
+    members.extend(dimensions.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())));
+
+    let most = values.values().map(Vec::len).max().unwrap_or_default();
+    let document = |first: usize| {
+        let mut document = members.clone();
+        let mut directives = Vec::new();
+        for ((name, unit), values) in values {
+            let part: Vec<f64> = values.iter().skip(first).take(MAX_VALUES).copied().collect();
+            if part.is_empty() {
+                continue;
+            }
+            directives.push(json!({ "Name": name, "Unit": unit.as_str() }));
+            let value = if let [one] = part.as_slice() { json!(one) } else { json!(part) };
+            document.insert((*name).to_owned(), value);
+        }
+        let directive = json!({ "Namespace": NAMESPACE, "Dimensions": sets, "Metrics": directives });
+        let about = json!({ "Timestamp": at.timestamp_millis(), "CloudWatchMetrics": [directive] });
+        document.insert("_aws".to_owned(), about);
+        Value::Object(document)
+    };
+    (0..most).step_by(MAX_VALUES).map(document).collect()
+}
+
+impl Unit {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Count => "Count",
+            Self::Milliseconds => "Milliseconds",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use transfer_domain::{EndReason, Provider};
+
+    use super::*;
+    use crate::{CallFailure, ProviderOperation, WebhookOutcome};
+
+    const PROVIDER: Provider = Provider::named("genesys");
+
+    fn rendered(metrics: &[Metric]) -> Vec<Value> {
+        documents(metrics, "test", "a-function", DateTime::from_timestamp_millis(1_795_341_603_001).unwrap())
+    }
+
+    fn one_of_each() -> Vec<Metric> {
+        let took = TimeDelta::milliseconds(1_500);
+        let failure = Some(CallFailure::Ambiguous);
+        let mut all = vec![
+            Metric::TransferCreated,
+            Metric::TransferEnded(EndReason::Expired),
+            Metric::TimeToQueue(took),
+            Metric::TimeToRepresentative(took),
+            Metric::RelayLatencyInbound(took),
+            Metric::RelayLatencyOutbound(took),
+            Metric::ProviderCall { provider: PROVIDER, operation: ProviderOperation::Send, took, failure },
+            Metric::Capacity { access: Access::Read, units: 1.5 },
+            Metric::Capacity { access: Access::Write, units: 6.0 },
+        ];
+        let outcome = |provider, outcome| Metric::Webhook { provider, outcome, count: 2 };
+        all.push(outcome(Some(PROVIDER), WebhookOutcome::Applied));
+        all.push(outcome(None, WebhookOutcome::Unauthentic));
+        all
+    }
+
+    /// What the specification asks of a document; gives the names of its metrics.
+    fn assert_is_emf(document: &Value) -> Vec<&str> {
+        assert!(document["_aws"]["Timestamp"].is_u64(), "{document}");
+        let directives = document["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+        assert_eq!(directives.len(), 1);
+        let directive = &directives[0];
+        assert_eq!(directive["Namespace"], "AgentTransfer");
+        for set in directive["Dimensions"].as_array().unwrap() {
+            let set = set.as_array().unwrap();
+            assert!((1..=30).contains(&set.len()), "{document}");
+            assert_eq!(set[0], "stage");
+            for name in set {
+                let value = document[name.as_str().unwrap()].as_str().unwrap();
+                assert!((1..=1024).contains(&value.len()), "{document}");
+            }
+        }
+        let metrics = directive["Metrics"].as_array().unwrap();
+        assert!((1..=100).contains(&metrics.len()), "{document}");
+        for metric in metrics {
+            assert!(["Count", "Milliseconds"].contains(&metric["Unit"].as_str().unwrap()), "{document}");
+            let value = &document[metric["Name"].as_str().unwrap()];
+            let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+            assert!((1..=100).contains(&values.len()) && values.iter().all(Value::is_number), "{document}");
+        }
+        metrics.iter().map(|metric| metric["Name"].as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn every_metric_is_valid_and_described_in_the_documentation() {
+        let documents = rendered(&one_of_each());
+        let described = include_str!("../../../docs/metrics.md");
+        let mut names: Vec<&str> = documents.iter().flat_map(assert_is_emf).collect();
+        for document in &documents {
+            for set in document["_aws"]["CloudWatchMetrics"][0]["Dimensions"].as_array().unwrap() {
+                for name in set.as_array().unwrap() {
+                    assert!(described.contains(&format!("`{}`", name.as_str().unwrap())), "{name}");
+                }
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        let rows = described.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name);
+        let mut documented: Vec<&str> = rows.collect();
+        documented.sort_unstable();
+        assert_eq!(names, documented);
+    }
+
+    #[test]
+    fn counts_are_added_up_and_times_are_kept() {
+        let time = |ms| Metric::TimeToQueue(TimeDelta::milliseconds(ms));
+        let documents = rendered(&[Metric::TransferCreated, time(10), Metric::TransferCreated, time(30)]);
+        assert_eq!(documents.len(), 1, "what has the same dimensions shares a document");
+        assert_eq!(documents[0]["TransfersCreated"], 2.0);
+        assert_eq!(documents[0]["TimeToQueue"], json!([10.0, 30.0]));
+    }
+
+    #[test]
+    fn more_values_than_a_document_holds_go_on_in_the_next() {
+        let documents = rendered(&vec![Metric::TimeToQueue(TimeDelta::zero()); 250]);
+        let lengths: Vec<_> = documents.iter().map(|it| it["TimeToQueue"].as_array().unwrap().len()).collect();
+        assert_eq!(lengths, [100, 100, 50]);
+        for document in &documents {
+            assert_eq!(assert_is_emf(document), ["TimeToQueue"]);
+        }
+    }
+
+    #[test]
+    fn a_provider_whose_clock_is_ahead_makes_no_negative_time() {
+        let documents = rendered(&[Metric::RelayLatencyInbound(TimeDelta::seconds(-3))]);
+        assert_eq!(documents[0]["RelayLatencyInbound"], 0.0);
+    }
+
+    #[test]
+    fn an_end_counts_under_its_reason_and_in_all() {
+        let documents = rendered(&[Metric::TransferEnded(EndReason::Expired)]);
+        let sets = &documents[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
+        assert_eq!(*sets, json!([["stage", "reason"], ["stage"]]));
+        assert_eq!(documents[0]["reason"], "expired");
+    }
+
+    #[test]
+    fn nothing_measured_is_nothing_printed() {
+        assert_eq!(rendered(&[]), Vec::<Value>::new());
+    }
+}

@@ -1,0 +1,191 @@
+//! What the functions measure, as types: `docs/metrics.md` says which question each metric answers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+use transfer_domain::{EndReason, Provider};
+use transfer_store::{Access, Meter};
+
+use crate::emf;
+
+/// One measurement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Metric {
+    /// A session was created.
+    TransferCreated,
+    /// A session ended or expired.
+    TransferEnded(EndReason),
+    /// A session came into a queue for the first time: how long after its creation.
+    TimeToQueue(TimeDelta),
+    /// The first representative joined a session: how long after its creation.
+    TimeToRepresentative(TimeDelta),
+    /// A message of the contact centre was published: how long after it was sent, by the provider's clock if it tells.
+    RelayLatencyInbound(TimeDelta),
+    /// A message of the contact reached the provider: how long after it was accepted.
+    RelayLatencyOutbound(TimeDelta),
+    /// What became of a provider's events, or of a request that was refused as a whole.
+    Webhook {
+        /// Whose; `None` where nothing authentic told.
+        provider: Option<Provider>,
+        /// What became of them.
+        outcome: WebhookOutcome,
+        /// How many.
+        count: usize,
+    },
+    /// A call to a provider came back.
+    ProviderCall {
+        /// Whom.
+        provider: Provider,
+        /// What for.
+        operation: ProviderOperation,
+        /// How long it took, with every exchange that it needed.
+        took: TimeDelta,
+        /// What its failure allows, if it failed.
+        failure: Option<CallFailure>,
+    },
+    /// What one invocation consumed at the table.
+    Capacity {
+        /// Reading or writing.
+        access: Access,
+        /// Capacity units as DynamoDB bills them.
+        units: f64,
+    },
+}
+
+/// What became of a provider's event or request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookOutcome {
+    /// Applied to its session.
+    Applied,
+    /// Applied before.
+    Duplicate,
+    /// Kept until its conversation is linked to a session.
+    Parked,
+    /// Authentic, and for no session that is open; or about nothing that concerns us.
+    Ignored,
+    /// A request that does not come from whom it should come from.
+    Unauthentic,
+    /// An authentic request that cannot be understood.
+    Malformed,
+}
+
+impl WebhookOutcome {
+    /// The dimension's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Duplicate => "duplicate",
+            Self::Parked => "parked",
+            Self::Ignored => "ignored",
+            Self::Unauthentic => "unauthentic",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+/// What a provider is called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderOperation {
+    /// Opening a conversation.
+    Open,
+    /// Sending a message of the contact.
+    Send,
+    /// Ending a conversation.
+    End,
+    /// Asking for a representative's name.
+    Identify,
+    /// Asking whether somebody would take a conversation.
+    Availability,
+    /// Telling that the contact types.
+    Typing,
+    /// Telling how far messages came at the contact.
+    Acknowledge,
+}
+
+impl ProviderOperation {
+    /// The dimension's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Send => "send",
+            Self::End => "end",
+            Self::Identify => "identify",
+            Self::Availability => "availability",
+            Self::Typing => "typing",
+            Self::Acknowledge => "acknowledge",
+        }
+    }
+}
+
+/// What the failure of a call to a provider allows: the variants of the providers' `CallError`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallFailure {
+    /// It surely had no effect.
+    NotSent,
+    /// Nobody knows whether it had an effect.
+    Ambiguous,
+    /// The provider refused it.
+    Refused,
+    /// The provider has no such conversation any more.
+    Gone,
+    /// The integration does not allow it.
+    Misconfigured,
+}
+
+impl CallFailure {
+    /// The dimension's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Ambiguous => "ambiguous",
+            Self::Refused => "refused",
+            Self::Gone => "gone",
+            Self::Misconfigured => "misconfigured",
+        }
+    }
+}
+
+/// Where the functions put what they measure. The default takes nothing: a laptop has nobody to read it.
+#[derive(Debug, Clone, Default)]
+pub struct Metrics(Option<Arc<Collected>>);
+
+#[derive(Debug)]
+struct Collected {
+    metrics: Mutex<Vec<Metric>>,
+    table: Meter,
+}
+
+impl Metrics {
+    /// Keeps what is measured until it is taken, and what `table` counts.
+    pub(crate) fn collecting(table: Meter) -> Self {
+        Self(Some(Arc::new(Collected { metrics: Mutex::default(), table })))
+    }
+
+    /// Notes one measurement.
+    pub fn record(&self, metric: Metric) {
+        if let Some(collected) = &self.0 {
+            collected.metrics.lock().unwrap_or_else(PoisonError::into_inner).push(metric);
+        }
+    }
+
+    /// Everything since it was asked last.
+    pub fn take(&self) -> Vec<Metric> {
+        let Some(collected) = &self.0 else { return Vec::new() };
+        let mut metrics = std::mem::take(&mut *collected.metrics.lock().unwrap_or_else(PoisonError::into_inner));
+        let consumed = collected.table.take();
+        let units = [(Access::Read, consumed.read_units), (Access::Write, consumed.write_units)];
+        metrics.extend(
+            units
+                .into_iter()
+                .filter(|(_, units)| *units > 0.0)
+                .map(|(access, units)| Metric::Capacity { access, units }),
+        );
+        metrics
+    }
+
+    /// The same as documents in CloudWatch's Embedded Metric Format, one a line of the log.
+    pub fn documents(&self, stage: &str, function: &str, at: DateTime<Utc>) -> Vec<Value> {
+        emf::documents(&self.take(), stage, function, at)
+    }
+}
