@@ -14,7 +14,8 @@ The route takes every method; contact centres use POST, Five9 also PUT. What is 
 wrong secret, an unknown integration and an unknown path have the same answer.";
 
 const RELAY: &str = "Takes what any code at the customer's side can tell, signed as Standard Webhooks describe. \
-                     Repetitions of a `webhook-id` have no further effect.";
+                     Repetitions of a `webhook-id` have no further effect. An integration whose `relayAuth` is \
+                     `bearer` sends a relay secret as bearer token instead of a signature.";
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -59,13 +60,11 @@ fn relay_raw() -> Operation {
 
 fn signed(path: &'static str) -> Operation {
     let text = || ObjectBuilder::new().schema_type(Type::String);
-    let by_bearer = "A relay secret, for an integration whose `relayAuth` is `bearer`.";
     Operation::without_token(HttpMethod::Post, path)
         .takes([
             header("webhook-id", "The event's own id, the same for each repetition.", text()),
             header("webhook-timestamp", "When it is sent, in seconds since the epoch.", text()),
             header("webhook-signature", "`v1,` and the HMAC-SHA256 of id, time and body, in base64.", text()),
-            header("x-relay-authorization", by_bearer, text()),
         ])
         .answers::<RelayAnswer>(200, "What became of it.", json!({ "status": "accepted" }))
         .refuses(&[Kind::Unauthorized, Kind::TooLarge])
