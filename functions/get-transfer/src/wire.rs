@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_domain::{
-    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, ReceiptState, SourceId,
-    TimelineEntry,
+    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, ReceiptState, SourceId, TimelineEntry,
 };
 use transfer_http::{optional_time, time};
 

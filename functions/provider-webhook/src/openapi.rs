@@ -1,12 +1,12 @@
 //! What this function says about its operations.
 
 use serde_json::json;
-use transfer_http::openapi::{Operation, header};
 use transfer_http::Kind;
+use transfer_http::openapi::{Operation, header};
 use transfer_providers::relay::{RelayAnswer, RelayCallback};
+use utoipa::openapi::ContentBuilder;
 use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::openapi::ContentBuilder;
 
 const CALLBACK: &str = "A callback in the contact centre's own form. Its address is the integration's `webhookUrl`.
 
@@ -43,9 +43,8 @@ fn relay() -> Operation {
         "v": 1, "type": "queued", "transfer_id": "019ab2c0-5d00-7000-8000-000000000001",
         "occurred_at": "2026-11-23T00:54:48Z", "seq": 1, "queue": { "name": "default" }, "position": 3,
     });
-    let mut relay = signed("/v1/webhooks/relay/{integrationId}")
-        .named("Webhooks", "relayCallback")
-        .does("Relay an event", RELAY);
+    let mut relay =
+        signed("/v1/webhooks/relay/{integrationId}").named("Webhooks", "relayCallback").does("Relay an event", RELAY);
     let schema = relay.schemas.refer::<RelayCallback>();
     let content = ContentBuilder::new().schema(Some(schema)).example(Some(example));
     relay.body_of("application/json", content)

@@ -91,7 +91,11 @@ impl MessageBody {
             let fits = attachment.url.starts_with("https://") && attachment.url.len() <= MAX_URL_BYTES;
             fields.rule(fits, &pointer, "must be an https URL of at most 2048 bytes");
             fields.text(&format!("/attachments/{index}/name"), attachment.name.as_deref(), MAX_FILE_NAME_CHARS);
-            fields.text(&format!("/attachments/{index}/contentType"), attachment.content_type.as_deref(), MAX_CONTENT_TYPE_CHARS);
+            fields.text(
+                &format!("/attachments/{index}/contentType"),
+                attachment.content_type.as_deref(),
+                MAX_CONTENT_TYPE_CHARS,
+            );
         }
         let message_id = fields.complete(message_id)?;
         Ok(OutgoingMessage { message_id, text: self.text, attachments: self.attachments })

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 /// A closed set of words, each with its meaning. Descriptions are doc comments: one space before each line.
 pub(crate) fn words(description: &str, words: &[(&str, &str)]) -> RefOr<Schema> {

@@ -59,8 +59,10 @@ fn response(status: u16, kinds: &[Kind], schemas: &mut Schemas) -> Response {
             .property("status", ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([status])));
         let schema = Schema::from(AllOfBuilder::new().item(problem).item(of_these));
         let examples = kinds.iter().map(|kind| (kind.slug(), ExampleBuilder::new().value(Some(example(*kind)))));
-        response = response
-            .content("application/problem+json", ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples));
+        response = response.content(
+            "application/problem+json",
+            ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples),
+        );
     }
     if let Some((_, message)) = from_gateway {
         let content = ContentBuilder::new()

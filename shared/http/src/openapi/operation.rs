@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::header::Header;
-use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation as Described, Parameter};
+use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{Array, Schema};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, RefOr, Required, ResponseBuilder};
 
-use super::schemas::{Schemas, Shape};
 use super::parameters;
+use super::schemas::{Schemas, Shape};
 use crate::{Kind, Scope};
 
 /// The name of the security scheme: the gateway's token.
