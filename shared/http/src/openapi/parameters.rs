@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use super::schemas::{Schemas, Shape};
 
 /// The parameters of a path, by the names that every route uses.
-pub fn path(path: &str, schemas: &mut Schemas) -> Vec<Parameter> {
+pub(super) fn path(path: &str, schemas: &mut Schemas) -> Vec<Parameter> {
     let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     names
         .map(|name| {
