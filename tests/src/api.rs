@@ -78,7 +78,7 @@ impl Api {
     /// Sends a request to a path under the project, and holds the answer to the description of the API.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Answer {
         let url = format!("{}/v1/projects/{}{path}", self.base, self.project);
-        let mut request = self.client.request(method.clone(), &url);
+        let mut request = self.client.request(method.clone(), url);
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -89,12 +89,13 @@ impl Api {
             request = request.header(*name, *value);
         }
         let response = request.send().await.unwrap();
+        // As it was sent: dots in a path are resolved before.
+        let path = response.url().path().to_owned();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let answer = Answer { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text };
         let media_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let described = format!("/v1/projects/{}{path}", self.project);
-        description::hold(method.as_str(), &described, body, status, media_type, &answer.body);
+        description::hold(method.as_str(), &path, body, status, media_type, &answer.body);
         answer
     }
 

@@ -82,6 +82,16 @@ fn every_operation_has_a_name_of_its_own_words_and_only_described_tags() {
     }
 }
 
+#[test]
+fn all_operations_mean_the_same_by_the_name_of_a_schema() {
+    for operation in openapi::operations() {
+        for (name, schema) in operation.schemas {
+            let schema = serde_json::to_value(schema).unwrap();
+            assert_eq!(schema, DOCUMENT["components"]["schemas"][&name], "{name} at {}", operation.path);
+        }
+    }
+}
+
 /// Every content of requests and answers, with where it stands.
 fn contents() -> Vec<(String, &'static Value)> {
     let mut contents = Vec::new();

@@ -32,6 +32,7 @@ pub(crate) struct MessageBody {
     text: String,
     /// What hangs on it.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::NewAttachment>))]
     attachments: Vec<Attachment>,
 }
 

@@ -4,8 +4,10 @@ use serde_json::json;
 use transfer_domain::{Attachment, MAX_TEXT_BYTES};
 use transfer_http::openapi::{Operation, at_least, https_url, items, length, text};
 use transfer_http::{Kind, Scope};
-use utoipa::openapi::Required;
 use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{RefOr, Required};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::message::{
     Accepted as AcceptedMessage, MAX_ATTACHMENTS, MAX_CONTENT_TYPE_CHARS, MAX_FILE_NAME_CHARS, MAX_URL_BYTES,
@@ -18,6 +20,17 @@ const SEND: &str = "Takes a message of the contact to the representative, in ord
 
 The answer comes as soon as the message is kept; `message.delivered` or `message.failed` tells what became of it. \
 The same `messageId` again answers the same and sends nothing twice. Each message moves the session's expiry.";
+
+/// An attachment of the contact: the limits are narrower than what a contact centre may send.
+pub(crate) struct NewAttachment;
+
+impl PartialSchema for NewAttachment {
+    fn schema() -> RefOr<Schema> {
+        Attachment::schema()
+    }
+}
+
+impl ToSchema for NewAttachment {}
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -32,9 +45,9 @@ fn send() -> Operation {
         .answers::<AcceptedMessage<'_>>(202, "It is kept.", json!({ "messageId": "m-1", "status": "accepted" }))
         .limit::<MessageBody>("text", length(0, MAX_TEXT_BYTES))
         .limit::<MessageBody>("attachments", items(MAX_ATTACHMENTS))
-        .limit::<Attachment>("url", https_url(MAX_URL_BYTES))
-        .limit::<Attachment>("name", text(MAX_FILE_NAME_CHARS))
-        .limit::<Attachment>("contentType", text(MAX_CONTENT_TYPE_CHARS))
+        .limit::<NewAttachment>("url", https_url(MAX_URL_BYTES))
+        .limit::<NewAttachment>("name", text(MAX_FILE_NAME_CHARS))
+        .limit::<NewAttachment>("contentType", text(MAX_CONTENT_TYPE_CHARS))
 }
 
 fn typing() -> Operation {

@@ -22,9 +22,7 @@ The answer has the `webhookUrl` to enter there and, once, the secrets that were 
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
-    let mut all = vec![get_settings(), put_settings(), list(), get()];
-    all.extend([put(), delete()]);
-    all
+    vec![limited(get_settings()), limited(put_settings()), list(), get(), put(), delete()]
 }
 
 fn get_settings() -> Operation {
@@ -36,8 +34,7 @@ fn get_settings() -> Operation {
 }
 
 fn put_settings() -> Operation {
-    let minutes = ["chat", "messaging", "email", "campaign", "voice"];
-    let put = Operation::new(HttpMethod::Put, SETTINGS, Scope::SettingsWrite)
+    Operation::new(HttpMethod::Put, SETTINGS, Scope::SettingsWrite)
         .named("Settings", "putSettings")
         .does("Replace the settings", "What the body leaves out has its default again. Open sessions keep their rules.")
         .takes([if_match()])
@@ -45,11 +42,17 @@ fn put_settings() -> Operation {
         .answers::<TransferSettings>(200, "The settings as they stand now.", settings())
         .with_header("ETag", &etag())
         .refuses(&[Kind::Stale])
+}
+
+fn limited(operation: Operation) -> Operation {
+    let limited = operation
         .limit::<SessionLifecycle>("endedRetentionMinutes", range(1, MAX_TTL_MINUTES))
         .limit::<SessionLifecycle>("voiceStaleAfterMinutes", maximum(MAX_TTL_MINUTES))
         .limit::<DefaultRouting>("priority", maximum(MAX_PRIORITY.into()))
         .limit::<DefaultRouting>("queue", line(1, MAX_QUEUE_CHARS));
-    minutes.iter().fold(put, |put, channel| put.limit::<TtlMinutes>(channel, maximum(MAX_TTL_MINUTES)))
+    ["chat", "messaging", "email", "campaign", "voice"]
+        .iter()
+        .fold(limited, |limited, channel| limited.limit::<TtlMinutes>(channel, maximum(MAX_TTL_MINUTES)))
 }
 
 fn list() -> Operation {
