@@ -5,9 +5,11 @@ use std::time::Duration;
 use agent_transfer::{DEMO_PROJECT, Elsewhere, Stack, StackOptions, Storage, TestClock};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+
+use crate::description;
 
 /// An answer of the API.
 #[derive(Debug, Clone)]
@@ -73,10 +75,10 @@ impl Api {
         Self { project: project.to_owned(), ..self.clone() }
     }
 
-    /// Sends a request to a path under the project.
+    /// Sends a request to a path under the project, and holds the answer to the description of the API.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Answer {
         let url = format!("{}/v1/projects/{}{path}", self.base, self.project);
-        let mut request = self.client.request(method, url);
+        let mut request = self.client.request(method.clone(), url);
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -87,9 +89,14 @@ impl Api {
             request = request.header(*name, *value);
         }
         let response = request.send().await.unwrap();
+        // As it was sent: dots in a path are resolved before.
+        let path = response.url().path().to_owned();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
-        Answer { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
+        let answer = Answer { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text };
+        let media_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        description::hold(method.as_str(), &path, body, status, media_type, &answer.body);
+        answer
     }
 
     /// GET.

@@ -2,6 +2,7 @@
 //!
 //! * [`api`] is the whole local stack, used through HTTP.
 //! * [`conformance`] holds every adapter to its contract, by one list of scenarios.
+//! * [`description`] holds requests and answers to the description of the API; every call of [`api`] is held to it.
 //! * [`example_desk`] is a contact centre with the smallest adapter there can be.
 //! * [`fault_proxy`] stands between a function and what it calls, counts its I/O and makes any of it go wrong.
 //! * [`harness`] is a small world without an HTTP gateway: the real functions on an embedded DynamoDB, on AWS
@@ -19,6 +20,7 @@
 
 pub mod api;
 pub mod conformance;
+pub mod description;
 pub mod example_desk;
 pub mod fault_proxy;
 pub mod harness;

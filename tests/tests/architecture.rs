@@ -105,10 +105,18 @@ fn dependencies_point_inward() {
 
 #[test]
 fn only_tests_and_the_laptop_know_local_parts() {
-    let local = ["agent-transfer", "aws-loopback", "embedded-dynamodb", "simulators"];
+    let local = ["agent-transfer", "aws-loopback", "embedded-dynamodb", "openapi", "simulators"];
     for (package, known) in workspace() {
         let may = local.contains(&package.as_str()) || package == "transfer-tests";
         let knows: Vec<_> = known.iter().filter(|name| local.contains(&name.as_str())).collect();
         assert!(may || knows.is_empty(), "{package} knows {knows:?}");
     }
+}
+
+#[test]
+fn functions_carry_nothing_of_the_description_of_the_api() {
+    for function in function_folders() {
+        assert!(!built_of(&function).contains("utoipa"), "{function}");
+    }
+    assert!(built_of("openapi").contains("utoipa"), "what describes it is recognised");
 }

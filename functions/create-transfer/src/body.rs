@@ -4,43 +4,83 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use transfer_domain::{Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, Provider, Trigger};
+#[cfg(feature = "openapi")]
+use transfer_domain::{AgentName, ContactId, ConversationSessionId};
+use transfer_domain::{
+    Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, MAX_PRIORITY, MAX_QUEUE_CHARS, NewTransfer, Provider,
+    Trigger,
+};
 use transfer_http::{Fields, Problem};
 
-const MAX_HISTORY_TURNS: usize = 500;
-const MAX_SKILLS: usize = 50;
+pub(crate) const MAX_LANGUAGE_CHARS: usize = 35;
+pub(crate) const MAX_REASON_CHARS: usize = 1_000;
+pub(crate) const MAX_SUMMARY_CHARS: usize = 4_000;
+pub(crate) const MAX_NAME_CHARS: usize = 256;
+pub(crate) const MAX_EMAIL_CHARS: usize = 320;
+pub(crate) const MAX_PHONE_CHARS: usize = 32;
+pub(crate) const MAX_SKILL_CHARS: usize = 128;
+pub(crate) const MAX_TURN_CHARS: usize = 8_000;
+pub(crate) const MAX_HISTORY_TURNS: usize = 500;
+pub(crate) const MAX_SKILLS: usize = 50;
 const MAX_METADATA_BYTES: usize = 16 * 1024;
 
 /// The wire form. Words and ids are texts here, so that all faults are found at once.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NewTransfer, description = "A request for a transfer."))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct CreateBody {
+    /// The AI agent's own conversation. It has at most one open transfer.
+    #[cfg_attr(feature = "openapi", schema(value_type = ConversationSessionId))]
     conversation_session_id: Option<String>,
+    /// The end user.
+    #[cfg_attr(feature = "openapi", schema(value_type = ContactId))]
     contact_id: Option<String>,
+    /// Where the contact talks; decides how long the transfer lives without a message.
+    #[cfg_attr(feature = "openapi", schema(value_type = Channel))]
     channel: Option<String>,
+    /// The AI agent that hands off.
+    #[cfg_attr(feature = "openapi", schema(value_type = AgentName))]
     agent: Option<String>,
+    /// What made it hand off.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Trigger>))]
     trigger: Option<String>,
+    /// Where it goes; else the project's default.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Provider>))]
     provider: Option<String>,
+    /// The queue; else the project's default.
     queue: Option<String>,
+    /// 0 (lowest) to 10; else the project's default.
     priority: Option<u8>,
+    /// Skills that the representative should have.
     #[serde(default)]
     skills: Vec<String>,
+    /// The contact's language (BCP 47).
     language: Option<String>,
+    /// Why the agent hands off, in its words.
     reason: Option<String>,
+    /// What happened so far, in the agent's words.
     summary: Option<String>,
+    /// Who the contact is.
     #[serde(default)]
     contact: ContactDetails,
+    /// The conversation so far, oldest first.
     #[serde(default)]
     history: Vec<Turn>,
+    /// The caller's own data, kept and shown as it is: at most 16384 bytes of JSON.
     #[serde(default)]
     metadata: Map<String, Value>,
 }
 
+/// One turn of the conversation before the transfer.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = HistoryTurn))]
 #[serde(deny_unknown_fields)]
-struct Turn {
+pub(crate) struct Turn {
+    /// Who said it.
     role: HistoryRole,
+    /// What was said.
     text: String,
+    /// When.
     at: Option<DateTime<Utc>>,
 }
 
@@ -90,27 +130,27 @@ impl CreateBody {
     }
 
     fn check_texts(&self, fields: &mut Fields) {
-        fields.text("/queue", self.queue.as_deref(), 128);
+        fields.text("/queue", self.queue.as_deref(), MAX_QUEUE_CHARS);
         fields.rule(self.queue.as_deref() != Some(""), "/queue", "must not be empty");
-        fields.text("/language", self.language.as_deref(), 35);
-        fields.text("/reason", self.reason.as_deref(), 1_000);
-        fields.text("/summary", self.summary.as_deref(), 4_000);
-        fields.text("/contact/name", self.contact.name.as_deref(), 256);
-        fields.text("/contact/email", self.contact.email.as_deref(), 320);
-        fields.text("/contact/phone", self.contact.phone.as_deref(), 32);
+        fields.text("/language", self.language.as_deref(), MAX_LANGUAGE_CHARS);
+        fields.text("/reason", self.reason.as_deref(), MAX_REASON_CHARS);
+        fields.text("/summary", self.summary.as_deref(), MAX_SUMMARY_CHARS);
+        fields.text("/contact/name", self.contact.name.as_deref(), MAX_NAME_CHARS);
+        fields.text("/contact/email", self.contact.email.as_deref(), MAX_EMAIL_CHARS);
+        fields.text("/contact/phone", self.contact.phone.as_deref(), MAX_PHONE_CHARS);
         if let Some(email) = &self.contact.email {
             fields.rule(email.contains('@'), "/contact/email", "must be an e-mail address");
         }
         for (index, skill) in self.skills.iter().enumerate() {
-            fields.text(&format!("/skills/{index}"), Some(skill), 128);
+            fields.text(&format!("/skills/{index}"), Some(skill), MAX_SKILL_CHARS);
         }
         for (index, turn) in self.history.iter().enumerate() {
-            fields.text(&format!("/history/{index}/text"), Some(&turn.text), 8_000);
+            fields.text(&format!("/history/{index}/text"), Some(&turn.text), MAX_TURN_CHARS);
         }
     }
 
     fn check_sizes(&self, fields: &mut Fields) {
-        fields.rule(self.priority.is_none_or(|priority| priority <= 10), "/priority", "must be 0 to 10");
+        fields.rule(self.priority.is_none_or(|priority| priority <= MAX_PRIORITY), "/priority", "must be 0 to 10");
         fields.rule(self.skills.len() <= MAX_SKILLS, "/skills", "must be at most 50");
         fields.rule(self.history.len() <= MAX_HISTORY_TURNS, "/history", "must be at most 500 turns");
         let metadata = serde_json::to_vec(&self.metadata).map_or(usize::MAX, |bytes| bytes.len());

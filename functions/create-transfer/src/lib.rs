@@ -4,6 +4,8 @@
 //! conversation at the provider.
 
 mod body;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 
 use std::time::Duration;
 

@@ -1,5 +1,8 @@
 //! `POST /v1/projects/{projectId}/transfers/{sessionId}/end`: ends a session; the provider is told by `deliver`.
 
+#[cfg(feature = "openapi")]
+pub mod openapi;
+
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::Deserialize;
@@ -8,15 +11,19 @@ use transfer_domain::{Closed, EndedBy, Session, end};
 use transfer_http::{Kind, Problem, Scope, SessionRecord, authorize, json, optional_json_body, respond, session_id};
 use transfer_store::Transacted;
 
+/// Who ends it.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = EndTransfer))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct EndBody {
+    /// On whose behalf; the AI agent's unless it is said.
     #[serde(default)]
     ended_by: Requester,
 }
 
 /// On whose behalf the caller ends it.
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 enum Requester {
     #[default]

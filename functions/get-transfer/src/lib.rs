@@ -1,5 +1,7 @@
 //! One session: `GET /v1/projects/{projectId}/transfers/{sessionId}`, its `/messages` and its `/timeline`.
 
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod wire;
 
 use lambda_http::http::StatusCode;

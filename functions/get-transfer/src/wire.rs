@@ -3,51 +3,89 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_domain::{
-    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, ReceiptState, TimelineEntry,
+    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, ReceiptState, SourceId, TimelineEntry,
 };
 use transfer_http::{optional_time, time};
 
 /// A page, oldest first. `next` goes into `after` of the following request.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct PageRecord<T> {
+    /// Oldest first.
     pub(crate) items: Vec<T>,
+    /// The `after` of the next page; null after the last.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) next: Option<String>,
 }
 
+/// A message of a session.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Message))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MessageRecord<'a> {
+    /// Its place among the session's messages.
     sequence: u64,
-    message_id: &'a str,
+    /// The sender's id of it.
+    message_id: &'a SourceId,
+    /// Which way it goes.
     direction: Direction,
+    /// Who wrote it.
     author: Author,
+    /// What it says, verbatim.
     text: &'a str,
+    /// Whether the text was too long to be kept whole.
     truncated: bool,
+    /// What hangs on it.
     attachments: &'a [Attachment],
-    delivery: &'static str,
+    /// Whether it arrived.
+    delivery: DeliveryState,
+    /// Why it did not arrive.
+    #[cfg_attr(feature = "openapi", schema(required))]
     failure: Option<&'a str>,
     /// How far a message of the contact centre came at the contact, as the caller told it.
+    #[cfg_attr(feature = "openapi", schema(required))]
     receipt: Option<ReceiptState>,
+    /// When it was told.
     #[serde(serialize_with = "optional_time")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     receipt_at: Option<DateTime<Utc>>,
+    /// Whether it came after the end of the session: kept, but not acted on.
     late: bool,
+    /// When it was accepted here.
     #[serde(serialize_with = "time")]
     accepted_at: DateTime<Utc>,
+    /// When it was sent, by the provider's clock.
     #[serde(serialize_with = "optional_time")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     sent_at: Option<DateTime<Utc>>,
+}
+
+/// Whether a message arrived.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Delivery))]
+#[serde(rename_all = "snake_case")]
+enum DeliveryState {
+    /// On its way to the provider.
+    Pending,
+    /// The provider has it.
+    Delivered,
+    /// The provider does not, or not surely, have it, and it is not tried again.
+    Failed,
+    /// It came from the contact centre.
+    Received,
 }
 
 impl<'a> MessageRecord<'a> {
     pub(crate) fn of(message: &'a Message) -> Self {
         let (delivery, failure) = match &message.delivery {
-            Delivery::Pending | Delivery::Attempted { .. } => ("pending", None),
-            Delivery::Delivered => ("delivered", None),
-            Delivery::Failed { reason } => ("failed", Some(reason.as_str())),
-            Delivery::Received => ("received", None),
+            Delivery::Pending | Delivery::Attempted { .. } => (DeliveryState::Pending, None),
+            Delivery::Delivered => (DeliveryState::Delivered, None),
+            Delivery::Failed { reason } => (DeliveryState::Failed, Some(reason.as_str())),
+            Delivery::Received => (DeliveryState::Received, None),
         };
         Self {
             sequence: message.sequence,
-            message_id: message.message_id.as_str(),
+            message_id: &message.message_id,
             direction: message.direction,
             author: message.author,
             text: &message.text,
@@ -64,17 +102,28 @@ impl<'a> MessageRecord<'a> {
     }
 }
 
+/// What happened to a session, and whether it counted.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TimelineEntry))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TimelineRecord<'a> {
+    /// What happened, in the words of the events: `requested`, `queued`, `representative_joined` ….
     what: &'a str,
+    /// When it happened.
     #[serde(serialize_with = "time")]
     occurred_at: DateTime<Utc>,
+    /// When it arrived here.
     #[serde(serialize_with = "time")]
     received_at: DateTime<Utc>,
+    /// Who or what made it happen.
     cause: Cause,
+    /// More, for a person; never a message's text.
+    #[cfg_attr(feature = "openapi", schema(required))]
     detail: Option<&'a str>,
+    /// Whether it changed the session.
     applied: bool,
+    /// Why it did not.
+    #[cfg_attr(feature = "openapi", schema(required))]
     ignored_because: Option<Ignored>,
 }
 

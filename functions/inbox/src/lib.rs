@@ -1,11 +1,14 @@
 //! `/v1/projects/{projectId}/inbox/tasks`: the escalation tasks that operators see, take and resolve.
 
+#[cfg(feature = "openapi")]
+pub mod openapi;
+
 use chrono::{DateTime, Utc};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::{Deserialize, Serialize};
 use transfer_aws::Service;
-use transfer_domain::{ContactId, Provider, SessionId, Task, TaskStatus, TransferId};
+use transfer_domain::{AgentName, ContactId, Provider, SessionId, Task, TaskStatus, TransferId};
 use transfer_http::{
     Fields, Kind, Problem, Query, Scope, authorize, json, no_such_route, optional_json_body, optional_time,
     path_parameter, respond, route, time,
@@ -14,38 +17,68 @@ use transfer_store::{ListError, StoreError, Upserted};
 
 const DEFAULT_LIMIT: u8 = 25;
 const MAX_LIMIT: u8 = 100;
+const MAX_ASSIGNEE_CHARS: usize = 256;
+const MAX_RESOLUTION_CHARS: usize = 4_000;
 
 /// A task on the wire.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Task))]
 #[serde(rename_all = "camelCase")]
 struct TaskRecord<'a> {
+    /// Its id: the transfer's.
     task_id: TransferId,
-    kind: &'static str,
+    /// What it is for.
+    kind: TaskKind,
+    /// The session that it is about.
     session_id: &'a SessionId,
+    /// The end user.
     contact_id: &'a ContactId,
-    agent: &'a str,
+    /// The AI agent that handed off.
+    agent: &'a AgentName,
+    /// Where the transfer went.
     provider: Provider,
+    /// 0 (lowest) to 10.
+    #[cfg_attr(feature = "openapi", schema(maximum = 10))]
     priority: u8,
+    /// Where the task stands.
     status: TaskStatus,
+    /// Who took it at the console.
+    #[cfg_attr(feature = "openapi", schema(required))]
     assignee: Option<&'a str>,
+    /// What was noted when it was resolved.
+    #[cfg_attr(feature = "openapi", schema(required))]
     resolution: Option<&'a str>,
+    /// When the transfer was requested.
     #[serde(serialize_with = "time")]
     created_at: DateTime<Utc>,
+    /// When the task changed last.
     #[serde(serialize_with = "time")]
     updated_at: DateTime<Utc>,
+    /// When it was closed.
     #[serde(serialize_with = "optional_time")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     closed_at: Option<DateTime<Utc>>,
+    /// Rises with every change.
     version: u64,
+}
+
+/// What a task is for.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+enum TaskKind {
+    /// A transfer that a human should look after.
+    Escalation,
 }
 
 impl<'a> From<&'a Task> for TaskRecord<'a> {
     fn from(task: &'a Task) -> Self {
         Self {
             task_id: task.task_id,
-            kind: "escalation",
+            kind: TaskKind::Escalation,
             session_id: &task.session_id,
             contact_id: &task.contact_id,
-            agent: task.agent.as_str(),
+            agent: &task.agent,
             provider: task.provider,
             priority: task.priority,
             status: task.status,
@@ -59,23 +92,33 @@ impl<'a> From<&'a Task> for TaskRecord<'a> {
     }
 }
 
+/// A page of tasks.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TaskPage))]
 #[serde(rename_all = "camelCase")]
 struct Page<'a> {
+    /// Newest first; possibly none although more follow.
     items: Vec<TaskRecord<'a>>,
+    /// The `cursor` of the next page; null after the last.
+    #[cfg_attr(feature = "openapi", schema(required))]
     next_cursor: Option<String>,
 }
 
+/// Who takes a task.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ClaimTask))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ClaimBody {
     /// Who takes it; else the token's subject.
     assignee: Option<String>,
 }
 
+/// What was done about a task.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ResolveTask))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ResolveBody {
+    /// A note.
     resolution: Option<String>,
 }
 
@@ -127,7 +170,7 @@ async fn claim(service: &Service, request: &Request) -> Result<Response<Body>, P
     let caller = authorize(request, &service.config.project_claim, Scope::InboxWrite)?;
     let body: ClaimBody = optional_json_body(request)?;
     let mut fields = Fields::default();
-    fields.text("/assignee", body.assignee.as_deref(), 256);
+    fields.text("/assignee", body.assignee.as_deref(), MAX_ASSIGNEE_CHARS);
     let assignee = body.assignee.unwrap_or(caller.subject);
     fields.rule(!assignee.is_empty(), "/assignee", "is required: the token names nobody");
     fields.finish()?;
@@ -139,7 +182,7 @@ async fn resolve(service: &Service, request: &Request) -> Result<Response<Body>,
     let caller = authorize(request, &service.config.project_claim, Scope::InboxWrite)?;
     let body: ResolveBody = optional_json_body(request)?;
     let mut fields = Fields::default();
-    fields.text("/resolution", body.resolution.as_deref(), 4_000);
+    fields.text("/resolution", body.resolution.as_deref(), MAX_RESOLUTION_CHARS);
     fields.finish()?;
     let settings = service.directory.settings(&caller.project).await.map_err(|error| failed(&error))?;
     let retention = settings.session_lifecycle.ended_retention_minutes;

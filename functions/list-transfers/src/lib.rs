@@ -1,10 +1,15 @@
 //! `GET /v1/projects/{projectId}/transfers`: the table of sessions, newest first.
 
+#[cfg(feature = "openapi")]
+pub mod openapi;
+
 use chrono::{DateTime, Utc};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use transfer_aws::Service;
+#[cfg(feature = "openapi")]
+use transfer_domain::{AgentName, ContactId};
 use transfer_domain::{Channel, Provider, Session, SessionId, Status};
 use transfer_http::{Kind, Problem, Query, QueueRecord, Scope, authorize, json, optional_time, respond, time};
 use transfer_store::{ListError, SessionFilter};
@@ -14,29 +19,60 @@ const MAX_LIMIT: u8 = 100;
 
 /// One row of the table.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TransferRow))]
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
+    /// The session.
     session_id: &'a SessionId,
+    /// The end user.
+    #[cfg_attr(feature = "openapi", schema(value_type = ContactId))]
     contact_id: &'a str,
+    /// The AI agent that handed off.
+    #[cfg_attr(feature = "openapi", schema(value_type = AgentName))]
     agent: &'a str,
+    /// Where it goes.
     provider: Provider,
+    /// Where the contact talks.
     channel: Channel,
+    /// Where it stands.
     status: Status,
+    /// The queue it is or was in.
+    #[cfg_attr(feature = "openapi", schema(required))]
     queue: Option<QueueRecord<'a>>,
+    /// How long it has lasted, or lasted until its end.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     duration_seconds: i64,
+    /// Whether somebody should look: a voice session that is silent for too long.
     stale: bool,
+    /// When it was requested.
     #[serde(serialize_with = "time")]
     created_at: DateTime<Utc>,
+    /// When it expires, or its record is removed once it has ended; null = never.
     #[serde(serialize_with = "optional_time")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     expires_at: Option<DateTime<Utc>>,
-    actions: &'static [&'static str],
+    /// What can be done with it now.
+    actions: &'static [Action],
+}
+
+/// What an operator can do with a row.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    Refresh,
+    End,
 }
 
 /// A page of the table.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TransferPage))]
 #[serde(rename_all = "camelCase")]
 struct Page<'a> {
+    /// Newest first; possibly none although more follow.
     items: Vec<Row<'a>>,
+    /// The `cursor` of the next page; null after the last.
+    #[cfg_attr(feature = "openapi", schema(required))]
     next_cursor: Option<String>,
 }
 
@@ -54,7 +90,7 @@ impl<'a> Row<'a> {
             stale: session.is_stale(now),
             created_at: session.created_at,
             expires_at: session.expires_at,
-            actions: if session.is_ended() { &["refresh"] } else { &["refresh", "end"] },
+            actions: if session.is_ended() { &[Action::Refresh] } else { &[Action::Refresh, Action::End] },
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Verify over the raw body, write, answer. Whatever is not authentic learns nothing: a wrong secret, an unknown
 //! integration and an unknown path have the same answer.
 
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod provider;
 mod relay;
 

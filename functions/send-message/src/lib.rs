@@ -4,10 +4,13 @@
 //! One write accepts each; `deliver` takes it to the provider.
 
 mod message;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod receipts;
 mod typing;
 
 use lambda_http::{Body, Request, Response};
+use serde::Serialize;
 use transfer_aws::Service;
 use transfer_domain::{ProjectId, Session};
 use transfer_http::{Kind, Problem, Scope, authorize, no_such_route, respond, route, session_id};
@@ -35,6 +38,14 @@ async fn take(
     } else {
         Err(no_such_route())
     }
+}
+
+/// It was taken; what becomes of it is told by events.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Taken {
+    Accepted,
 }
 
 /// The session of a request, whatever has become of it.

@@ -4,32 +4,47 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::{Deserialize, Serialize};
 use transfer_aws::Service;
+#[cfg(feature = "openapi")]
+use transfer_domain::SourceId;
 use transfer_domain::{
     Attachment, Closed, Direction, MAX_TEXT_BYTES, OutgoingMessage, ProjectId, Session, accept_message,
 };
 use transfer_http::{Fields, Kind, Problem, json, json_body, session_id};
 use transfer_store::Transacted;
 
-use crate::failed;
+use crate::{Taken, failed};
 
-const MAX_ATTACHMENTS: usize = 10;
-const MAX_URL_BYTES: usize = 2_048;
+pub(crate) const MAX_ATTACHMENTS: usize = 10;
+pub(crate) const MAX_URL_BYTES: usize = 2_048;
+pub(crate) const MAX_FILE_NAME_CHARS: usize = 256;
+pub(crate) const MAX_CONTENT_TYPE_CHARS: usize = 128;
 
+/// A message of the contact: a text, attachments or both.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NewMessage))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct MessageBody {
+pub(crate) struct MessageBody {
+    /// The caller's id of it: the same id again sends nothing twice.
+    #[cfg_attr(feature = "openapi", schema(value_type = SourceId))]
     message_id: Option<String>,
+    /// What it says: at most 32768 bytes of UTF-8.
     #[serde(default)]
     text: String,
+    /// What hangs on it.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::NewAttachment>))]
     attachments: Vec<Attachment>,
 }
 
+/// The answer.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AcceptedMessage))]
 #[serde(rename_all = "camelCase")]
-struct Accepted<'a> {
+pub(crate) struct Accepted<'a> {
+    /// The caller's id of it.
     message_id: &'a str,
-    status: &'static str,
+    /// It was taken.
+    status: Taken,
 }
 
 /// Accepts a message: 202, and 202 again for the same id without sending it twice.
@@ -37,7 +52,7 @@ pub(crate) async fn send(service: &Service, request: &Request, project: &Project
     let id = session_id(request)?;
     let message = json_body::<MessageBody>(request)?.validate()?;
     let accepted =
-        json(StatusCode::ACCEPTED, &Accepted { message_id: message.message_id.as_str(), status: "accepted" });
+        json(StatusCode::ACCEPTED, &Accepted { message_id: message.message_id.as_str(), status: Taken::Accepted });
     let now = service.now();
     let decide = |session: &Session| {
         if session.session_id != id {
@@ -76,8 +91,12 @@ impl MessageBody {
             let pointer = format!("/attachments/{index}/url");
             let fits = attachment.url.starts_with("https://") && attachment.url.len() <= MAX_URL_BYTES;
             fields.rule(fits, &pointer, "must be an https URL of at most 2048 bytes");
-            fields.text(&format!("/attachments/{index}/name"), attachment.name.as_deref(), 256);
-            fields.text(&format!("/attachments/{index}/contentType"), attachment.content_type.as_deref(), 128);
+            fields.text(&format!("/attachments/{index}/name"), attachment.name.as_deref(), MAX_FILE_NAME_CHARS);
+            fields.text(
+                &format!("/attachments/{index}/contentType"),
+                attachment.content_type.as_deref(),
+                MAX_CONTENT_TYPE_CHARS,
+            );
         }
         let message_id = fields.complete(message_id)?;
         Ok(OutgoingMessage { message_id, text: self.text, attachments: self.attachments })

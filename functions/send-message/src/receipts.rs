@@ -12,25 +12,35 @@ use transfer_http::{FieldError, Fields, Problem, json, json_body};
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::Receipted;
 
-use crate::{capabilities, failed, session};
+use crate::{Taken, capabilities, failed, session};
 
 /// As many as the most sparing provider takes in one call (Salesforce: 25).
-const MAX_MESSAGES: usize = 25;
+pub(crate) const MAX_MESSAGES: usize = 25;
 
+/// How far messages of the representative came at the contact.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NewReceipts))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ReceiptsBody {
+pub(crate) struct ReceiptsBody {
+    /// The messages, by the `messageId` that the messages' list shows.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<SourceId>, required))]
     message_ids: Vec<String>,
+    /// How far they came.
     state: ReceiptState,
 }
 
+/// The answer.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AcceptedReceipts))]
 #[serde(rename_all = "camelCase")]
-struct Accepted {
+pub(crate) struct Accepted {
+    /// As it was said.
     state: ReceiptState,
-    status: &'static str,
+    /// It was taken.
+    status: Taken,
     /// What the provider is told; null if nothing, because it takes no receipts or its conversation is not open.
+    #[cfg_attr(feature = "openapi", schema(required))]
     provider_told: Option<ReceiptState>,
 }
 
@@ -49,7 +59,7 @@ pub(crate) async fn take(
     match recorded.map_err(|error| failed(&error))? {
         Receipted::Recorded(session) => {
             let provider_told = told_as.filter(|_| listens(&session));
-            Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: "accepted", provider_told }))
+            Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: Taken::Accepted, provider_told }))
         }
         Receipted::Unknown(unknown) => Err(Problem::invalid_fields(unknown_ids(&ids, &unknown))),
         Receipted::Expired => Err(Closed::Expired.into()),

@@ -10,25 +10,34 @@ use transfer_http::{Kind, Problem, json, json_body};
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::Transacted;
 
-use crate::{capabilities, failed, session};
+use crate::{Taken, capabilities, failed, session};
 
+/// Whether the contact types.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Typing))]
 #[serde(deny_unknown_fields)]
-struct TypingBody {
+pub(crate) struct TypingBody {
+    /// Since now.
     state: State,
 }
 
+/// Whether the contact types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TypingState))]
 #[serde(rename_all = "snake_case")]
 enum State {
     Started,
     Stopped,
 }
 
+/// The answer.
 #[derive(Debug, Serialize)]
-struct Accepted {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AcceptedTyping))]
+pub(crate) struct Accepted {
+    /// As it was said.
     state: State,
-    status: &'static str,
+    /// It was taken.
+    status: Taken,
 }
 
 pub(crate) async fn tell(
@@ -53,7 +62,7 @@ pub(crate) async fn tell(
     let decide = |session: &_| tell_typing(session, state == State::Started, now);
     match service.store.transact_on(session, now, decide).await.map_err(|error| failed(&error))? {
         Transacted::Committed(_) | Transacted::Unchanged(_) | Transacted::Seen { .. } => {
-            Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: "accepted" }))
+            Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: Taken::Accepted }))
         }
         Transacted::Missing | Transacted::LinkTaken => Err(Problem::new(Kind::NotFound)),
         Transacted::Expired => Err(Closed::Expired.into()),

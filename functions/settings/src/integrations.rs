@@ -22,51 +22,74 @@ use crate::failed;
 use crate::secrets::{Made, fill, push, retire_old, rotate};
 
 /// What a customer's own signing secret must at least have (Genesys asks for more than 15 characters).
-const MIN_SIGNING_SECRET: usize = 16;
+pub(crate) const MIN_SIGNING_SECRET: usize = 16;
 
+/// The configuration of a provider. Credentials that are left out stay as they are.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PutIntegration))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PutBody {
+pub(crate) struct PutBody {
+    /// The provider's own fields; each provider has others.
     #[serde(default)]
     settings: Map<String, Value>,
+    /// What calls to the provider need; each provider has others. Never shown.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, String>))]
     credentials: BTreeMap<String, SecretString>,
     /// The customer's own secret for the provider's webhook signature or header; else we make one.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     signing_secret: Option<SecretString>,
+    /// Makes new secrets beside the old ones, which stay valid.
     #[serde(default)]
     rotate_secrets: bool,
+    /// Lets the old secrets go.
     #[serde(default)]
     retire_old_secrets: bool,
 }
 
 /// An integration on the wire.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Integration))]
 #[serde(rename_all = "camelCase")]
-struct IntegrationRecord<'a> {
+pub(crate) struct IntegrationRecord<'a> {
+    /// Which provider.
     provider: Provider,
+    /// Its id, as it stands in webhook addresses.
     integration_id: &'a IntegrationId,
+    /// The provider's own fields.
     settings: &'a Map<String, Value>,
     /// What the provider can and cannot do with these settings; null if this deployment has no adapter for it.
+    #[cfg_attr(feature = "openapi", schema(required))]
     capabilities: Option<Capabilities>,
     /// Which credentials are set; their values never come out.
     credentials_set: Vec<String>,
     /// Where the provider must send its webhooks; the secret in it is shown only when it was just made.
     webhook_url: String,
+    /// Where code at the customer's side sends what the provider does not tell.
     relay_url: String,
+    /// The secret of the provider's signature or header, only when it was just made.
     #[serde(skip_serializing_if = "Option::is_none")]
     signing_secret: Option<String>,
+    /// The secret of the relay's signature, only when it was just made.
     #[serde(skip_serializing_if = "Option::is_none")]
     relay_secret: Option<String>,
+    /// What the integration relies on that the provider's documentation leaves open.
     warnings: Vec<String>,
+    /// When it was created.
     #[serde(serialize_with = "time")]
     created_at: DateTime<Utc>,
+    /// When it was changed last.
     #[serde(serialize_with = "time")]
     updated_at: DateTime<Utc>,
+    /// Rises with every change.
     version: u64,
 }
 
+/// All integrations of a project.
 #[derive(Debug, Serialize)]
-struct Listed<'a> {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = IntegrationList))]
+pub(crate) struct Listed<'a> {
+    /// By provider.
     items: Vec<IntegrationRecord<'a>>,
 }
 

@@ -3,6 +3,8 @@
 mod etag;
 mod integrations;
 mod lifecycle;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod secrets;
 
 use lambda_http::{Body, Request, Response};

@@ -11,6 +11,7 @@ pub mod cli;
 mod clock;
 mod consumers;
 mod database;
+mod docs;
 mod error;
 pub mod gateway;
 mod listen;

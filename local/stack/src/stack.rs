@@ -16,6 +16,7 @@ use crate::background;
 use crate::centres::{Centre, Connected, Site};
 use crate::clock::TestClock;
 use crate::database::Database;
+use crate::docs;
 use crate::error::StackError;
 use crate::gateway::Gateway;
 use crate::listen;
@@ -69,6 +70,7 @@ impl Stack {
         let progress = Progress::default();
         let (wiring, stream) = Wiring::new(&options, &database, &loopback, &base_url, &endpoint, &progress)?;
         let api = Gateway::new(routes, wiring.service.clone(), options.adapters.pure(), progress.clone()).router();
+        let api = docs::router().merge(api);
         let servers = Servers::start(gateway, api, aws, &loopback);
         let centres = Self::start_centres(&options, &endpoint).await?;
         for source in centres.iter().filter_map(Centre::partner_source) {

@@ -6,6 +6,7 @@ use crate::{EndReason, PostAgentAction, Provider, Session};
 
 /// One thing that the AI agent can do instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Alternative {
     /// Go on with the contact itself.

@@ -17,8 +17,8 @@ pub struct InvalidId {
 }
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $max:literal, $expected:literal, $allowed:expr) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $max:literal, $expected:literal, $class:literal, $allowed:expr) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
@@ -64,6 +64,16 @@ macro_rules! text_id {
                 Self::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
             }
         }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                crate::schema::text(concat!($($doc),*), concat!("^", $class, "+$"), 1..=$max)
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
     };
 }
 
@@ -73,49 +83,49 @@ fn is_visible_ascii(c: char) -> bool {
 
 text_id! {
     /// The tenant. Every key and every API path starts with it.
-    ProjectId, 64, "1 to 64 of A-Z a-z 0-9 _ -",
+    ProjectId, 64, "1 to 64 of A-Z a-z 0-9 _ -", "[A-Za-z0-9_-]",
     |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
 text_id! {
     /// The AI agent's own conversation, named by the caller. No colon, so that session ids parse.
-    ConversationSessionId, 128, "1 to 128 of A-Z a-z 0-9 . _ ~ -",
+    ConversationSessionId, 128, "1 to 128 of A-Z a-z 0-9 . _ ~ -", "[A-Za-z0-9._~-]",
     |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-')
 }
 
 text_id! {
     /// The end user, named by the caller; may be personal data, so it never reaches a log.
-    ContactId, 256, "1 to 256 characters without control characters",
+    ContactId, 256, "1 to 256 characters without control characters", "[^\\u0000-\\u001f\\u007f-\\u009f]",
     |c| !c.is_control()
 }
 
 text_id! {
     /// The name of the AI agent that hands off.
-    AgentName, 128, "1 to 128 characters without control characters",
+    AgentName, 128, "1 to 128 characters without control characters", "[^\\u0000-\\u001f\\u007f-\\u009f]",
     |c| !c.is_control()
 }
 
 text_id! {
     /// A project's configuration of one provider, as it stands in webhook URLs.
-    IntegrationId, 64, "1 to 64 of A-Z a-z 0-9 _ -",
+    IntegrationId, 64, "1 to 64 of A-Z a-z 0-9 _ -", "[A-Za-z0-9_-]",
     |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
 text_id! {
     /// The provider's own name of the conversation.
-    ProviderSessionId, 256, "1 to 256 visible ASCII characters",
+    ProviderSessionId, 256, "1 to 256 visible ASCII characters", "[!-~]",
     is_visible_ascii
 }
 
 text_id! {
     /// The sender's name of a message or event: the caller's `messageId`, the provider's event id.
-    SourceId, 256, "1 to 256 visible ASCII characters",
+    SourceId, 256, "1 to 256 visible ASCII characters", "[!-~]",
     is_visible_ascii
 }
 
 text_id! {
     /// The caller's `Idempotency-Key`.
-    IdempotencyKey, 255, "1 to 255 visible ASCII characters",
+    IdempotencyKey, 255, "1 to 255 visible ASCII characters", "[!-~]",
     is_visible_ascii
 }
 
@@ -153,6 +163,20 @@ impl FromStr for TransferId {
         if id.to_string() == text { Ok(id) } else { Err(Self::EXPECTED) }
     }
 }
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for TransferId {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let pattern = format!("^{UUID_V7}$");
+        crate::schema::text("One transfer: a version 7 uuid, so that ids sort by creation time.", &pattern, 36..=36)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for TransferId {}
+
+#[cfg(feature = "openapi")]
+const UUID_V7: &str = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}";
 
 impl<'de> Deserialize<'de> for TransferId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -194,6 +218,20 @@ impl FromStr for SessionId {
         })
     }
 }
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for SessionId {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let channels = Channel::ALL.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join("|");
+        let pattern = format!("^agent_transfer:{UUID_V7}:[A-Za-z0-9._~-]{{1,128}}:({channels})$");
+        let description = "A transfer session: `agent_transfer:<uuid>:<conversationSessionId>:<channel>`. Give it back \
+                           as it is.";
+        crate::schema::text(description, &pattern, 1..=190)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for SessionId {}
 
 impl Serialize for SessionId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -18,6 +18,8 @@ mod order;
 mod outcome;
 mod provider;
 mod request;
+#[cfg(feature = "openapi")]
+mod schema;
 mod session;
 mod settings;
 mod signals;
@@ -51,7 +53,8 @@ pub use request::{
 };
 pub use session::{End, MessageCounts, Opening, Queue, Representative, Session};
 pub use settings::{
-    DefaultRouting, Lifetime, MAX_TTL_MINUTES, SessionLifecycle, SettingsFault, TransferSettings, TtlMinutes,
+    DefaultRouting, Lifetime, MAX_PRIORITY, MAX_QUEUE_CHARS, MAX_TTL_MINUTES, SessionLifecycle, SettingsFault,
+    TransferSettings, TtlMinutes,
 };
 pub use signals::Signals;
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};

@@ -91,6 +91,17 @@ impl<'de> Deserialize<'de> for Provider {
     }
 }
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Provider {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let description = "A contact-centre product, such as `genesys`. An open set: more may come.";
+        crate::schema::text(description, "^[a-z][a-z0-9_]*$", 1..=MAX_BYTES)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Provider {}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -58,6 +58,7 @@ pub struct Briefing {
 
 /// Who the contact is. Personal data: it never reaches a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContactDetails {
     /// The name to be shown to the representative.
@@ -86,6 +87,7 @@ pub struct HistoryTurn {
 
 /// Who spoke before the transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HistoryRole {
     /// The end user.

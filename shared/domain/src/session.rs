@@ -119,10 +119,13 @@ pub struct Queue {
 
 /// The human at the contact centre.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Representative {
     /// The provider's id of the person.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub id: Option<String>,
     /// The name that may be shown to the contact.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub name: Option<String>,
 }
 

@@ -8,8 +8,15 @@ use crate::{Channel, PostAgentAction, Provider};
 /// The longest TTL and retention, in minutes: 30 days.
 pub const MAX_TTL_MINUTES: u32 = 30 * 24 * 60;
 
+/// The longest name of a queue, in characters.
+pub const MAX_QUEUE_CHARS: usize = 128;
+
+/// The highest priority; the lowest is 0.
+pub const MAX_PRIORITY: u8 = 10;
+
 /// A project's agent-transfer settings. A project that never set any has the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TransferSettings {
     /// How long sessions live.
@@ -20,6 +27,7 @@ pub struct TransferSettings {
 
 /// How long sessions live. All times in minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SessionLifecycle {
     /// Time to live since the last message, per channel; 0 = never.
@@ -32,6 +40,7 @@ pub struct SessionLifecycle {
 
 /// Minutes since the last message until a session expires; 0 = never.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TtlMinutes {
     /// Live chat.
@@ -48,6 +57,7 @@ pub struct TtlMinutes {
 
 /// Where transfers go when the request does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct DefaultRouting {
     /// The provider; without one every request must name it.
@@ -129,11 +139,11 @@ impl TransferSettings {
             let rule = "must be at least 1 minute";
             faults.push(SettingsFault { pointer: "/sessionLifecycle/endedRetentionMinutes", rule });
         }
-        if self.default_routing.priority > 10 {
+        if self.default_routing.priority > MAX_PRIORITY {
             faults.push(SettingsFault { pointer: "/defaultRouting/priority", rule: "must be 0 to 10" });
         }
         let queue = &self.default_routing.queue;
-        if queue.is_empty() || queue.chars().count() > 128 || queue.chars().any(char::is_control) {
+        if queue.is_empty() || queue.chars().count() > MAX_QUEUE_CHARS || queue.chars().any(char::is_control) {
             let rule = "must be 1 to 128 characters without control characters";
             faults.push(SettingsFault { pointer: "/defaultRouting/queue", rule });
         }

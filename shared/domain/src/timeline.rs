@@ -30,6 +30,7 @@ pub struct TimelineEntry {
 
 /// Who or what made something happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// A request to our API.
@@ -52,6 +53,7 @@ pub enum Effect {
 
 /// Why an event did not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Ignored {
     /// A newer event already said where the session stands.

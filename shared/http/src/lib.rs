@@ -2,6 +2,8 @@
 
 mod caller;
 mod fields;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod problem;
 mod record;
 mod request;

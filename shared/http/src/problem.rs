@@ -6,11 +6,11 @@ use std::time::Duration;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use transfer_domain::{Closed, SessionId};
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// JSON pointer into the body, or `?name` of a query parameter.
     pub pointer: String,
@@ -25,20 +25,44 @@ impl FieldError {
     }
 }
 
+/// A failure on the wire (RFC 9457).
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Problem))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProblemDocument {
+    /// Which failure it is: stable.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The same for every failure of the type.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// More about this one failure, for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Every field that breaks a rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    errors: Vec<FieldError>,
+    /// With `transfer-already-open`: the session that is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_session_id: Option<SessionId>,
+}
+
 /// A failure with a stable `type`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     kind: Kind,
     detail: Option<String>,
     errors: Vec<FieldError>,
-    extensions: Map<String, Value>,
+    open_session: Option<SessionId>,
     retry_after: Option<Duration>,
 }
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $slug:literal, $status:ident, $title:literal;)+) => {
         /// The stable types of problems.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind { $($(#[$doc])* $variant),+ }
 
         impl Kind {
@@ -48,6 +72,11 @@ macro_rules! kinds {
             /// The last part of the `type`.
             pub const fn slug(self) -> &'static str {
                 match self { $(Self::$variant => $slug),+ }
+            }
+
+            /// The `type` in a problem document.
+            pub fn urn(self) -> String {
+                format!("urn:agent-transfer:problem:{}", self.slug())
             }
 
             /// The HTTP status.
@@ -109,7 +138,7 @@ kinds! {
 impl Problem {
     /// A problem of this type, without further words.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, detail: None, errors: Vec::new(), extensions: Map::new(), retry_after: None }
+        Self { kind, detail: None, errors: Vec::new(), open_session: None, retry_after: None }
     }
 
     /// Fields that break rules.
@@ -129,9 +158,7 @@ impl Problem {
 
     /// The conversation has an open transfer: this one.
     pub fn already_open(session: &SessionId) -> Self {
-        let mut problem = Self::new(Kind::AlreadyOpen);
-        problem.extensions.insert("openSessionId".to_owned(), Value::String(session.to_string()));
-        problem
+        Self { open_session: Some(session.clone()), ..Self::new(Kind::AlreadyOpen) }
     }
 
     /// A failure of ours. Logged here, once; the caller learns only whether and when to try again.
@@ -180,23 +207,17 @@ impl Problem {
     /// The problem document as a response.
     pub fn into_response(self) -> Response<Body> {
         let status = self.kind.status();
-        let mut document = Map::new();
-        document.insert("type".to_owned(), format!("urn:agent-transfer:problem:{}", self.kind.slug()).into());
-        document.insert("title".to_owned(), self.kind.title().into());
-        document.insert("status".to_owned(), status.as_u16().into());
-        if let Some(detail) = self.detail {
-            document.insert("detail".to_owned(), detail.into());
-        }
-        if !self.errors.is_empty() {
-            let errors = self
-                .errors
-                .into_iter()
-                .map(|error| serde_json::json!({ "pointer": error.pointer, "detail": error.detail }))
-                .collect();
-            document.insert("errors".to_owned(), Value::Array(errors));
-        }
-        document.extend(self.extensions);
-        let mut response = Response::new(Body::Text(Value::Object(document).to_string()));
+        let document = ProblemDocument {
+            kind: self.kind.urn(),
+            title: self.kind.title(),
+            status: status.as_u16(),
+            detail: self.detail,
+            errors: self.errors,
+            open_session_id: self.open_session,
+        };
+        // Texts and numbers alone: serialising them does not fail.
+        let text = serde_json::to_string(&document).unwrap_or_default();
+        let mut response = Response::new(Body::Text(text));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

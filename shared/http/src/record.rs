@@ -3,6 +3,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+#[cfg(feature = "openapi")]
+use transfer_domain::{AgentName, ContactId, ConversationSessionId, ProjectId};
 use transfer_domain::{
     Alternative, Channel, EndReason, EndedBy, Provider, ProviderSessionId, Queue, Representative, Session, SessionId,
     Status, Trigger,
@@ -10,55 +12,106 @@ use transfer_domain::{
 
 /// The complete record of a session on the wire. Secret provider state and internals are not in it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Transfer))]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the fields are the session's, under the same names")]
 pub struct SessionRecord<'a> {
+    /// The session.
     pub session_id: &'a SessionId,
+    /// The tenant.
+    #[cfg_attr(feature = "openapi", schema(value_type = ProjectId))]
     pub project_id: &'a str,
+    /// The AI agent's conversation, as the caller named it.
+    #[cfg_attr(feature = "openapi", schema(value_type = ConversationSessionId))]
     pub conversation_session_id: &'a str,
+    /// The end user, as the caller named them.
+    #[cfg_attr(feature = "openapi", schema(value_type = ContactId))]
     pub contact_id: &'a str,
+    /// The AI agent that handed off.
+    #[cfg_attr(feature = "openapi", schema(value_type = AgentName))]
     pub agent: &'a str,
+    /// Where it goes.
     pub provider: Provider,
+    /// Where the contact talks.
     pub channel: Channel,
+    /// Where it stands.
     pub status: Status,
+    /// The queue it is or was in.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub queue: Option<QueueRecord<'a>>,
+    /// The human who is or was connected.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub representative: Option<&'a Representative>,
+    /// The provider's name of the conversation, once it told one.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub provider_session_id: Option<&'a ProviderSessionId>,
+    /// 0 (lowest) to 10.
+    #[cfg_attr(feature = "openapi", schema(maximum = 10))]
     pub priority: u8,
+    /// What made the agent hand off.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub trigger: Option<Trigger>,
+    /// Why, in the agent's words.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub reason: Option<&'a str>,
+    /// What happened so far, in the agent's words.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub summary: Option<&'a str>,
+    /// When it was requested.
     #[serde(serialize_with = "time")]
     pub created_at: DateTime<Utc>,
+    /// When the record changed last.
     #[serde(serialize_with = "time")]
     pub updated_at: DateTime<Utc>,
+    /// When a message was accepted last, in either direction.
     #[serde(serialize_with = "optional_time")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub last_message_at: Option<DateTime<Utc>>,
+    /// When the status changed last.
     #[serde(serialize_with = "time")]
     pub status_changed_at: DateTime<Utc>,
+    /// When it ended.
     #[serde(serialize_with = "optional_time")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub ended_at: Option<DateTime<Utc>>,
+    /// Why it ended.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub end_reason: Option<EndReason>,
+    /// Who ended it.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub ended_by: Option<EndedBy>,
+    /// What the AI agent can do instead, once the transfer ended without reaching anybody.
     pub alternatives: Vec<Alternative>,
+    /// When it expires, or its record is removed once it has ended; null = never.
     #[serde(serialize_with = "optional_time")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub expires_at: Option<DateTime<Utc>>,
+    /// How long it has lasted, or lasted until its end.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub duration_seconds: i64,
+    /// Whether somebody should look: a voice session that is silent for longer than the project's threshold.
     pub stale: bool,
     /// Whether it is unknown if the provider took the conversation.
     pub unconfirmed: bool,
+    /// The caller's own data.
     pub metadata: &'a Map<String, Value>,
+    /// What the provider told that may be shown.
     pub provider_data: &'a Map<String, Value>,
+    /// Rises with every change.
     pub version: u64,
 }
 
 /// A queue on the wire.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Queue))]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the fields are the queue's, under the same names")]
 pub struct QueueRecord<'a> {
+    /// Its name.
     pub name: &'a str,
+    /// The contact's place in it, from 1.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub position: Option<u32>,
+    /// How long the provider expects the contact to wait.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub estimated_wait_seconds: Option<u32>,
 }
 

@@ -14,6 +14,7 @@ use crate::secret;
 
 /// What a provider can and cannot do (contracts README, section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent fact about a product")]
 pub struct Capabilities {
@@ -45,6 +46,7 @@ pub struct Capabilities {
 
 /// Which receipts of the contact a provider takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Receipts {
     /// None.

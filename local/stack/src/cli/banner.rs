@@ -5,6 +5,7 @@ use std::path::Path;
 use secrecy::ExposeSecret as _;
 
 use super::output::line;
+use crate::docs;
 use crate::setup::DEMO_PROJECT;
 use crate::stack::Stack;
 
@@ -18,6 +19,7 @@ pub(super) fn show(stack: &Stack, data: Option<&Path>) {
     };
     line("Agent Transfer is running. Ctrl-C stops it.\n");
     line(format_args!("  API                  {base}   (local: no token needed, an unsigned JWT is believed)"));
+    line(format_args!("  API description      {base}{}   as a page: {base}{}/", docs::DOCUMENT, docs::PAGE));
     let table = &stack.service().config.table;
     line(format_args!("  DynamoDB             {}   table {table}, {kept}", stack.dynamodb_endpoint()));
     line(format_args!("  EventBridge, SQS,\n  Secrets Manager      {}   bus {}", stack.aws_endpoint(), bus(stack)));

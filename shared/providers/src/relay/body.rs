@@ -14,11 +14,13 @@ use crate::Malformed;
 use crate::reading::{attachment, json_object, rfc3339, source_id};
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayEnvelope))]
 struct Common {
     v: u64,
     #[serde(rename = "type")]
     kind: String,
     transfer_id: String,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     occurred_at: String,
     #[serde(default)]
     seq: Option<u64>,
@@ -27,6 +29,7 @@ struct Common {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayQueued))]
 struct Queued {
     #[serde(default)]
     queue: Option<Named>,
@@ -37,6 +40,7 @@ struct Queued {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayNamed))]
 struct Named {
     #[serde(default)]
     id: Option<String>,
@@ -45,11 +49,13 @@ struct Named {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayAgentJoined))]
 struct AgentJoined {
     agent: Named,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayAgentMessage))]
 struct AgentMessage {
     message: Text,
     #[serde(default)]
@@ -57,6 +63,7 @@ struct AgentMessage {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayText))]
 struct Text {
     id: String,
     #[serde(rename = "text")]
@@ -66,6 +73,7 @@ struct Text {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayFile))]
 struct File {
     url: String,
     #[serde(default)]
@@ -75,6 +83,7 @@ struct File {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayAgentLeft))]
 struct AgentLeft {
     #[serde(default)]
     agent: Option<Named>,
@@ -82,6 +91,7 @@ struct AgentLeft {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayLeftBy))]
 #[serde(rename_all = "snake_case")]
 enum LeftBy {
     Left,
@@ -91,6 +101,7 @@ enum LeftBy {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayClosed))]
 struct Closed {
     #[serde(rename = "closed_by")]
     by: ClosedBy,
@@ -99,6 +110,7 @@ struct Closed {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayClosedBy))]
 #[serde(rename_all = "snake_case")]
 enum ClosedBy {
     Agent,
@@ -107,6 +119,7 @@ enum ClosedBy {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayClosedFor))]
 #[serde(rename_all = "snake_case")]
 enum ClosedFor {
     Resolved,
@@ -118,12 +131,66 @@ enum ClosedFor {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelaySurvey))]
 struct Csat {
     rating: i64,
     scale_max: i64,
     // A contact's own words are personal data and have no place beside a number.
     #[serde(default, rename = "comment")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     _comment: Option<IgnoredAny>,
+}
+
+/// What the relay takes, for the description of the API: the envelope with the fields of its type. A body of another
+/// type is answered and ignored.
+#[cfg(feature = "openapi")]
+pub struct RelayCallback;
+
+#[cfg(feature = "openapi")]
+mod openapi {
+    use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
+    use utoipa::openapi::{Ref, RefOr};
+    use utoipa::{PartialSchema, ToSchema};
+
+    use super::{AgentJoined, AgentLeft, AgentMessage, Closed, Common, Csat, Named, Queued, RelayCallback};
+
+    fn of_type<T: ToSchema>(word: &str) -> AllOfBuilder {
+        let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
+        AllOfBuilder::new()
+            .item(Ref::from_schema_name(Common::name()))
+            .item(ObjectBuilder::new().property("type", kind))
+            .item(Ref::from_schema_name(T::name()))
+    }
+
+    impl PartialSchema for RelayCallback {
+        fn schema() -> RefOr<Schema> {
+            OneOfBuilder::new()
+                .item(of_type::<Queued>("queued"))
+                .item(of_type::<AgentJoined>("agent_joined"))
+                .item(of_type::<AgentMessage>("agent_message"))
+                .item(of_type::<AgentLeft>("agent_left"))
+                .item(of_type::<Closed>("closed"))
+                .item(of_type::<Csat>("csat"))
+                .into()
+        }
+    }
+
+    impl ToSchema for RelayCallback {
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            fn add<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                schemas.push((T::name().into_owned(), T::schema()));
+                T::schemas(schemas);
+            }
+            add::<Common>(schemas);
+            add::<Named>(schemas);
+            add::<Queued>(schemas);
+            add::<AgentJoined>(schemas);
+            add::<AgentMessage>(schemas);
+            add::<AgentLeft>(schemas);
+            add::<Closed>(schemas);
+            add::<Csat>(schemas);
+        }
+    }
 }
 
 pub(super) fn parse(webhook_id: &SourceId, body: &[u8], taken: Taken) -> Result<Relayed, Malformed> {

@@ -10,6 +10,8 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use transfer_domain::{Integration, ProviderEvent, SourceId};
 
+#[cfg(feature = "openapi")]
+pub use body::RelayCallback;
 pub use signature::RELAY_SECRET_PREFIX;
 
 use crate::{IntegrationSecrets, Malformed, Unauthentic};
@@ -62,6 +64,29 @@ pub enum RelayOutcome {
     TooMany,
     /// Come again later: ours is the fault.
     Unavailable,
+}
+
+/// A callback was taken: the answer, for the description of the API.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct RelayAnswer {
+    /// What became of it.
+    status: RelayWord,
+}
+
+/// What became of a callback.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum RelayWord {
+    /// It was taken.
+    Accepted,
+    /// It was seen before.
+    Duplicate,
+    /// It is nothing for us.
+    Ignored,
 }
 
 impl RelayOutcome {

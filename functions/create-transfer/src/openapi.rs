@@ -1,0 +1,68 @@
+//! What this function says about its operation.
+
+use serde_json::json;
+use transfer_domain::{ContactDetails, IdempotencyKey, MAX_PRIORITY, MAX_QUEUE_CHARS};
+use transfer_http::openapi::{Operation, email, examples, header, items, length, location, range, text};
+use transfer_http::{Kind, Scope, SessionRecord};
+use utoipa::PartialSchema as _;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::HttpMethod;
+
+use crate::body::{
+    CreateBody, MAX_EMAIL_CHARS, MAX_HISTORY_TURNS, MAX_LANGUAGE_CHARS, MAX_NAME_CHARS, MAX_PHONE_CHARS,
+    MAX_REASON_CHARS, MAX_SKILL_CHARS, MAX_SKILLS, MAX_SUMMARY_CHARS, MAX_TURN_CHARS, Turn,
+};
+
+const DESCRIPTION: &str = "Creates a transfer session and opens the conversation at the contact centre.
+
+The answer comes as soon as the request is kept; what becomes of it is told by events and by the session's record. \
+A conversation has at most one open transfer. With an `Idempotency-Key`, the same request can be repeated safely for \
+24 hours: the repetition has the first answer.";
+
+const KEY: &str = "Makes the request safe to repeat. The same key with another body is refused.";
+
+/// The operation.
+pub fn operations() -> Vec<Operation> {
+    let create = Operation::new(HttpMethod::Post, "/v1/projects/{projectId}/transfers", Scope::TransfersWrite)
+        .named("Transfers", "createTransfer")
+        .does("Create a transfer", DESCRIPTION)
+        .takes([header("Idempotency-Key", KEY, IdempotencyKey::schema())])
+        .body::<CreateBody>(
+            Required::True,
+            json!({
+                "conversationSessionId": "conv-1", "contactId": "contact-1", "channel": "chat", "agent": "billing-agent",
+                "trigger": "handoff", "provider": "genesys", "queue": "default", "priority": 5, "skills": ["refunds"],
+                "language": "en", "summary": "Wants a refund for order 42.",
+                "contact": { "name": "Example Contact", "email": "contact@example.com" },
+                "history": [{ "role": "contact", "text": "I want my money back.", "at": "2026-11-23T00:53:10Z" }],
+                "metadata": { "orderId": "42" },
+            }),
+        )
+        .answers::<SessionRecord>(201, "The session was created.", examples::session())
+        .with_header("Location", &location())
+        .answers::<SessionRecord>(200, "The first answer, for a repeated `Idempotency-Key`.", examples::session())
+        .refuses(&[
+            Kind::AlreadyOpen,
+            Kind::IdempotencyInProgress,
+            Kind::IntegrationNotConfigured,
+            Kind::KeyReused,
+        ]);
+    vec![limited(create)]
+}
+
+fn limited(create: Operation) -> Operation {
+    create
+        .limit::<CreateBody>("queue", text(MAX_QUEUE_CHARS))
+        .limit::<CreateBody>("queue", length(1, MAX_QUEUE_CHARS))
+        .limit::<CreateBody>("priority", range(0, MAX_PRIORITY.into()))
+        .limit::<CreateBody>("skills", items(MAX_SKILLS))
+        .limit::<CreateBody>("skills", text(MAX_SKILL_CHARS))
+        .limit::<CreateBody>("language", text(MAX_LANGUAGE_CHARS))
+        .limit::<CreateBody>("reason", text(MAX_REASON_CHARS))
+        .limit::<CreateBody>("summary", text(MAX_SUMMARY_CHARS))
+        .limit::<CreateBody>("history", items(MAX_HISTORY_TURNS))
+        .limit::<Turn>("text", text(MAX_TURN_CHARS))
+        .limit::<ContactDetails>("name", text(MAX_NAME_CHARS))
+        .limit::<ContactDetails>("email", email(MAX_EMAIL_CHARS))
+        .limit::<ContactDetails>("phone", text(MAX_PHONE_CHARS))
+}

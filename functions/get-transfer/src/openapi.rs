@@ -1,0 +1,61 @@
+//! What this function says about its operations.
+
+use serde_json::json;
+use transfer_http::openapi::{Operation, examples, page_limit, query};
+use transfer_http::{Kind, Scope, SessionRecord};
+use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use crate::wire::{MessageRecord, PageRecord, TimelineRecord};
+use crate::{DEFAULT_LIMIT, MAX_LIMIT};
+
+const PATH: &str = "/v1/projects/{projectId}/transfers/{sessionId}";
+
+/// The operations.
+pub fn operations() -> Vec<Operation> {
+    vec![record(), messages(), timeline()]
+}
+
+fn record() -> Operation {
+    let description = "The complete record of a session, as it stands now. An expired session is gone: first 410, \
+                       then 404.";
+    Operation::new(HttpMethod::Get, PATH, Scope::TransfersRead)
+        .named("Transfers", "getTransfer")
+        .does("Get a transfer", description)
+        .answers::<SessionRecord>(200, "The record.", examples::session())
+        .refuses(&[Kind::Expired])
+}
+
+fn messages() -> Operation {
+    let example = json!({ "items": [{
+        "sequence": 9, "messageId": "m-1", "direction": "outbound", "author": "contact",
+        "text": "Where is my refund?", "truncated": false, "attachments": [], "delivery": "delivered",
+        "failure": null, "receipt": null, "receiptAt": null, "late": false, "acceptedAt": "2026-11-23T00:54:58.000Z", "sentAt": null,
+    }], "next": null });
+    paged("/v1/projects/{projectId}/transfers/{sessionId}/messages")
+        .named("Messages", "listMessages")
+        .does("List a transfer's messages", "The messages of both directions, oldest first.")
+        .mentions::<MessageRecord<'_>>()
+        .answers_as::<PageRecord<MessageRecord<'_>>>("MessagePage", 200, "A page.", example)
+}
+
+fn timeline() -> Operation {
+    let example = json!({ "items": [{
+        "what": "representative_joined", "occurredAt": "2026-11-23T00:54:49.100Z",
+        "receivedAt": "2026-11-23T00:54:49.120Z", "cause": "provider", "detail": null, "applied": true,
+        "ignoredBecause": null,
+    }], "next": null });
+    let description = "What happened to the session, when, by what cause, and whether it counted; oldest first.";
+    paged("/v1/projects/{projectId}/transfers/{sessionId}/timeline")
+        .named("Transfers", "listTimeline")
+        .does("List a transfer's timeline", description)
+        .mentions::<TimelineRecord<'_>>()
+        .answers_as::<PageRecord<TimelineRecord<'_>>>("TimelinePage", 200, "A page.", example)
+}
+
+fn paged(path: &'static str) -> Operation {
+    let after = ObjectBuilder::new().schema_type(Type::String);
+    Operation::new(HttpMethod::Get, path, Scope::TransfersRead)
+        .takes([query("after", "`next` of the page before.", after), page_limit(DEFAULT_LIMIT, MAX_LIMIT)])
+        .refuses(&[Kind::Expired, Kind::InvalidCursor])
+}

@@ -1,0 +1,55 @@
+//! What this function says about its operation.
+
+use serde_json::json;
+use transfer_domain::{AgentName, Channel, ContactId, Provider, Status};
+use transfer_http::openapi::{Operation, examples, moment, page_limit, query};
+use transfer_http::{Kind, Scope};
+use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use crate::{DEFAULT_LIMIT, MAX_LIMIT, Page};
+
+const DESCRIPTION: &str = "The project's sessions, newest first, as an operator's table shows them.
+
+Paging is stable while statuses change. A page may have fewer items than `limit`, even none, although more follow: \
+go on until `nextCursor` is null. A cursor belongs to the filters that it was given out for.";
+
+/// The operation.
+pub fn operations() -> Vec<Operation> {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let list = Operation::new(HttpMethod::Get, "/v1/projects/{projectId}/transfers", Scope::TransfersRead)
+        .named("Transfers", "listTransfers")
+        .does("List transfers", DESCRIPTION)
+        .takes_several_in_query::<Status>("status", "Only these statuses; may stand several times.")
+        .takes_in_query::<Channel>("channel", "Only this channel.")
+        .takes_in_query::<Provider>("provider", "Only this provider.")
+        .takes_in_query::<AgentName>("agent", "Only this AI agent.")
+        .takes_in_query::<ContactId>("contactId", "Only this end user.")
+        .takes([
+            query("queue", "Only this queue.", text()),
+            query("createdAfter", "Requested at this moment or later.", moment()),
+            query("createdBefore", "Requested before this moment.", moment()),
+            page_limit(DEFAULT_LIMIT, MAX_LIMIT),
+            query("cursor", "`nextCursor` of the page before.", text()),
+        ])
+        .answers::<Page<'_>>(200, "A page.", json!({ "items": [row()], "nextCursor": null }))
+        .refuses(&[Kind::InvalidCursor]);
+    vec![list]
+}
+
+fn row() -> serde_json::Value {
+    json!({
+        "sessionId": examples::SESSION,
+        "contactId": "contact-1",
+        "agent": "billing-agent",
+        "provider": "genesys",
+        "channel": "chat",
+        "status": "queued",
+        "queue": { "name": "default", "position": 3, "estimatedWaitSeconds": 120 },
+        "durationSeconds": 41,
+        "stale": false,
+        "createdAt": "2026-11-23T00:54:47.120Z",
+        "expiresAt": "2026-11-23T01:24:49.000Z",
+        "actions": ["refresh", "end"],
+    })
+}

@@ -1,0 +1,128 @@
+//! What this function says about its operations.
+
+use serde_json::{Value, json};
+use transfer_domain::{
+    DefaultRouting, MAX_PRIORITY, MAX_QUEUE_CHARS, MAX_TTL_MINUTES, SessionLifecycle, TransferSettings, TtlMinutes,
+};
+use transfer_http::openapi::{Operation, etag, header, line, maximum, min_length, range};
+use transfer_http::{Kind, Scope};
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{HttpMethod, ParameterBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use crate::integrations::{IntegrationRecord, Listed, MIN_SIGNING_SECRET, PutBody};
+
+const SETTINGS: &str = "/v1/projects/{projectId}/settings/agent-transfer";
+const INTEGRATION: &str = "/v1/projects/{projectId}/integrations/{provider}";
+
+const PUT_INTEGRATION: &str = "Creates or replaces the configuration of a contact centre.
+
+The answer has the `webhookUrl` to enter there and, once, the secrets that were made. Which `settings` and \
+`credentials` there are depends on the provider; a field that does not fit is named.";
+
+/// The operations.
+pub fn operations() -> Vec<Operation> {
+    vec![limited(get_settings()), limited(put_settings()), list(), get(), put(), delete()]
+}
+
+fn get_settings() -> Operation {
+    Operation::new(HttpMethod::Get, SETTINGS, Scope::SettingsRead)
+        .named("Settings", "getSettings")
+        .does("Get the settings", "Session lifecycle and default routing. A project that set none has the defaults.")
+        .answers::<TransferSettings>(200, "The settings.", settings())
+        .with_header("ETag", &etag())
+}
+
+fn put_settings() -> Operation {
+    Operation::new(HttpMethod::Put, SETTINGS, Scope::SettingsWrite)
+        .named("Settings", "putSettings")
+        .does("Replace the settings", "What the body leaves out has its default again. Open sessions keep their rules.")
+        .takes([if_match()])
+        .body::<TransferSettings>(Required::True, settings())
+        .answers::<TransferSettings>(200, "The settings as they stand now.", settings())
+        .with_header("ETag", &etag())
+        .refuses(&[Kind::Stale])
+}
+
+fn limited(operation: Operation) -> Operation {
+    let limited = operation
+        .limit::<SessionLifecycle>("endedRetentionMinutes", range(1, MAX_TTL_MINUTES))
+        .limit::<SessionLifecycle>("voiceStaleAfterMinutes", maximum(MAX_TTL_MINUTES))
+        .limit::<DefaultRouting>("priority", maximum(MAX_PRIORITY.into()))
+        .limit::<DefaultRouting>("queue", line(1, MAX_QUEUE_CHARS));
+    ["chat", "messaging", "email", "campaign", "voice"]
+        .iter()
+        .fold(limited, |limited, channel| limited.limit::<TtlMinutes>(channel, maximum(MAX_TTL_MINUTES)))
+}
+
+fn list() -> Operation {
+    Operation::new(HttpMethod::Get, "/v1/projects/{projectId}/integrations", Scope::SettingsRead)
+        .named("Integrations", "listIntegrations")
+        .does("List integrations", "The contact centres that the project is connected to.")
+        .answers::<Listed<'_>>(200, "All of them.", json!({ "items": [integration()] }))
+}
+
+fn get() -> Operation {
+    Operation::new(HttpMethod::Get, INTEGRATION, Scope::SettingsRead)
+        .named("Integrations", "getIntegration")
+        .does("Get an integration", "The configuration of a contact centre, without secrets.")
+        .answers::<IntegrationRecord<'_>>(200, "The integration.", integration())
+        .with_header("ETag", &etag())
+}
+
+fn put() -> Operation {
+    Operation::new(HttpMethod::Put, INTEGRATION, Scope::SettingsWrite)
+        .named("Integrations", "putIntegration")
+        .does("Create or replace an integration", PUT_INTEGRATION)
+        .takes([if_match()])
+        .body::<PutBody>(
+            Required::True,
+            json!({
+                "settings": { "env": "mypurecloud.ie", "integrationId": "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01" },
+                "credentials": { "clientId": "client", "clientSecret": "not a secret" },
+            }),
+        )
+        .answers::<IntegrationRecord<'_>>(200, "It was replaced.", integration())
+        .answers::<IntegrationRecord<'_>>(201, "It was created.", integration())
+        .with_header("ETag", &etag())
+        .refuses(&[Kind::Stale])
+        .limit::<PutBody>("signingSecret", min_length(MIN_SIGNING_SECRET))
+}
+
+fn delete() -> Operation {
+    let description = "Removes an integration with its secrets. Sessions that are open keep running until they end or \
+                       expire, but nothing can be sent to the provider any more.";
+    Operation::new(HttpMethod::Delete, INTEGRATION, Scope::SettingsWrite)
+        .named("Integrations", "deleteIntegration")
+        .does("Delete an integration", description)
+        .answers_nothing(204, "It is gone.")
+}
+
+fn if_match() -> ParameterBuilder {
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    header("If-Match", "Replace only this version: the `ETag` of an earlier answer.", schema)
+}
+
+fn settings() -> Value {
+    serde_json::to_value(TransferSettings::default()).unwrap_or_default()
+}
+
+fn integration() -> Value {
+    json!({
+        "provider": "genesys",
+        "integrationId": "int-5c1d2e018ce2f9031a2b",
+        "settings": { "env": "mypurecloud.ie", "integrationId": "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01" },
+        "capabilities": {
+            "typingIn": false, "typingOut": true, "receipts": "delivered_and_read", "availability": false,
+            "attachments": 1, "remoteEnd": true, "queuePosition": false, "waitTime": true, "historyUpload": false,
+            "nativePostAgent": true, "messagePromotes": true, "resendsSafely": true,
+        },
+        "credentialsSet": ["clientId", "clientSecret"],
+        "webhookUrl": "https://api.example.com/v1/webhooks/genesys/int-5c1d2e018ce2f9031a2b/{secret}",
+        "relayUrl": "https://api.example.com/v1/webhooks/relay/int-5c1d2e018ce2f9031a2b",
+        "warnings": [],
+        "createdAt": "2026-11-20T09:00:00.000Z",
+        "updatedAt": "2026-11-20T09:00:00.000Z",
+        "version": 1,
+    })
+}

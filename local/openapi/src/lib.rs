@@ -1,0 +1,120 @@
+//! The API as an OpenAPI 3.1 document.
+//!
+//! Each function describes its own operations, beside their handler and from the types that are on the wire; here they
+//! are put together. `docs/openapi.json` is this document, held to it by a test.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use transfer_http::Kind;
+use transfer_http::openapi::{Operation, Schemas, failure_responses, gateway_answer};
+use utoipa::openapi::path::Paths;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::server::{ServerBuilder, ServerVariableBuilder};
+use utoipa::openapi::tag::{Tag, TagBuilder};
+use utoipa::openapi::{
+    Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, Response,
+};
+
+const DESCRIPTION: &str = "Hands conversations of AI agents to humans in contact centres and follows them to their end.
+
+JSON in camelCase, times in RFC 3339 UTC. Every record has all of its fields; what is not there is null. Unknown \
+fields of a request are refused.
+
+Failures are problem documents (RFC 9457) with a stable `type`; `errors` names every field that breaks a rule, by \
+JSON pointer (`?name` for a parameter of the query). What a token does not cover is answered like what does not \
+exist. After 503, and after 409 `idempotency-in-progress`, the same request may be repeated when `Retry-After` is over.
+
+What happens to a transfer is also told by events on the bus; their schemas stand in `events/schemas`.";
+
+const TOKEN: &str = "A token of the configured issuer, with the operation's scope. Its claim (`projects` unless \
+                     configured otherwise) lists the projects that it covers.";
+
+/// Every operation, as the functions describe them.
+pub fn operations() -> Vec<Operation> {
+    [
+        create_transfer::openapi::operations(),
+        list_transfers::openapi::operations(),
+        get_transfer::openapi::operations(),
+        end_transfer::openapi::operations(),
+        send_message::openapi::operations(),
+        settings::openapi::operations(),
+        inbox::openapi::operations(),
+        provider_webhook::openapi::operations(),
+    ]
+    .concat()
+}
+
+/// The document.
+pub fn document() -> OpenApi {
+    let mut paths = Paths::new();
+    let mut schemas = Schemas::default();
+    let mut components = ComponentsBuilder::new();
+    let mut named = BTreeSet::new();
+    for mut operation in operations() {
+        for (status, (name, response)) in failures(&mut operation) {
+            let reference = Ref::from_response_name(&name);
+            operation.described.responses.responses.insert(status.to_string(), reference.into());
+            if named.insert(name.clone()) {
+                components = components.response(name, response);
+            }
+        }
+        schemas.merge(operation.schemas);
+        paths.add_path_operation(operation.path, vec![operation.method], operation.described);
+    }
+    let components = components.schema("GatewayAnswer", gateway_answer()).schemas_from_iter(schemas);
+    let components = components.security_scheme("token", token()).build();
+    described(paths, components)
+}
+
+/// The document as it is checked in.
+pub fn text() -> String {
+    let document = document().to_pretty_json().unwrap_or_default();
+    format!("{document}\n")
+}
+
+/// The document as JSON.
+pub fn json() -> Value {
+    serde_json::to_value(document()).unwrap_or_default()
+}
+
+fn failures(operation: &mut Operation) -> Vec<(u16, (String, Response))> {
+    let kinds: BTreeSet<Kind> = operation.problems.clone();
+    failure_responses(&kinds, &mut operation.schemas).into_iter().collect()
+}
+
+fn described(paths: Paths, components: Components) -> OpenApi {
+    let license = LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0"));
+    let info = InfoBuilder::new()
+        .title("Agent Transfer")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .license(Some(license.build()));
+    let api = ServerVariableBuilder::new().default_value("https://api.example.com").description(Some("Its address."));
+    let deployed = ServerBuilder::new().url("{api}").description(Some("A deployment.")).parameter("api", api);
+    let local = ServerBuilder::new().url("/").description(Some("Where this document comes from."));
+    OpenApiBuilder::new()
+        .info(info.build())
+        .servers(Some([local.build(), deployed.build()]))
+        .paths(paths)
+        .components(Some(components))
+        .tags(Some(tags()))
+        .build()
+}
+
+fn token() -> SecurityScheme {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(TOKEN));
+    SecurityScheme::Http(scheme.build())
+}
+
+fn tags() -> Vec<Tag> {
+    let tags = [
+        ("Transfers", "One hand-off from its request to its end."),
+        ("Messages", "What the contact and the representative say to each other."),
+        ("Settings", "What a project decides for itself."),
+        ("Integrations", "The contact centres that a project is connected to."),
+        ("Inbox", "Escalation tasks, one for each transfer."),
+        ("Webhooks", "Callbacks of contact centres. They prove themselves; no token."),
+    ];
+    tags.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build()).to_vec()
+}

@@ -1,0 +1,97 @@
+//! The limits of fields, in the words of JSON Schema. The numbers are those that the validation uses.
+
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayItems, Object, Schema};
+
+/// Line breaks and tabs are allowed, other control characters are not: as in [`crate::Fields::text`].
+const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
+/// No control characters at all.
+const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
+/// A text, or each text of a list, of at most `max` characters.
+pub fn text(max: usize) -> impl FnOnce(&mut Schema) {
+    on_text(move |object| {
+        object.max_length = Some(max);
+        object.pattern = Some(TEXT.to_owned());
+    })
+}
+
+/// A text of one line with as many characters.
+pub fn line(min: usize, max: usize) -> impl FnOnce(&mut Schema) {
+    on_text(move |object| {
+        (object.min_length, object.max_length) = (Some(min), Some(max));
+        object.pattern = Some(LINE.to_owned());
+    })
+}
+
+/// A text with as many characters.
+pub fn length(min: usize, max: usize) -> impl FnOnce(&mut Schema) {
+    on_text(move |object| (object.min_length, object.max_length) = (Some(min), Some(max)))
+}
+
+/// A text of at least `min` characters.
+pub fn min_length(min: usize) -> impl FnOnce(&mut Schema) {
+    on_text(move |object| object.min_length = Some(min))
+}
+
+/// An https address of at most `max` characters.
+pub fn https_url(max: usize) -> impl FnOnce(&mut Schema) {
+    on_text(move |object| {
+        object.max_length = Some(max);
+        object.pattern = Some("^https://".to_owned());
+    })
+}
+
+/// An e-mail address of at most `max` characters.
+pub fn email(max: usize) -> impl FnOnce(&mut Schema) {
+    on_text(move |object| {
+        object.max_length = Some(max);
+        object.pattern = Some(format!("{}@{}", TEXT.trim_end_matches('$'), TEXT.trim_start_matches('^')));
+    })
+}
+
+/// A list of at most `max` entries.
+pub fn items(max: usize) -> impl FnOnce(&mut Schema) {
+    move |schema| {
+        if let Schema::Array(array) = schema {
+            array.max_items = Some(max);
+        }
+    }
+}
+
+/// A list of at least `min` entries.
+pub fn at_least(min: usize) -> impl FnOnce(&mut Schema) {
+    move |schema| {
+        if let Schema::Array(array) = schema {
+            array.min_items = Some(min);
+        }
+    }
+}
+
+/// A number of at most `max`.
+pub fn maximum(max: u32) -> impl FnOnce(&mut Schema) {
+    range(0, max)
+}
+
+/// A number between both, inclusive.
+pub fn range(min: u32, max: u32) -> impl FnOnce(&mut Schema) {
+    move |schema| {
+        if let Schema::Object(object) = schema {
+            (object.minimum, object.maximum) = (Some(min.into()), Some(max.into()));
+        }
+    }
+}
+
+fn on_text(refine: impl FnOnce(&mut Object)) -> impl FnOnce(&mut Schema) {
+    move |schema| match schema {
+        Schema::Object(object) => refine(object),
+        Schema::Array(array) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items
+                && let RefOr::T(Schema::Object(object)) = &mut **items
+            {
+                refine(object);
+            }
+        }
+        _ => {}
+    }
+}

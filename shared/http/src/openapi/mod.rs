@@ -1,0 +1,17 @@
+//! What a function says about its operations: the words and schemas that the description of the API is put together
+//! from. Compiled only where that is done; no function carries it.
+
+mod answers;
+pub mod examples;
+mod failures;
+mod limits;
+mod operation;
+mod parameters;
+mod schemas;
+
+pub use answers::{etag, location};
+pub use failures::{failure_responses, gateway_answer};
+pub use limits::{at_least, email, https_url, items, length, line, maximum, min_length, range, text};
+pub use operation::Operation;
+pub use parameters::{header, page_limit, query};
+pub use schemas::{Schemas, Shape, moment};

@@ -1,0 +1,63 @@
+//! Parameters of paths, queries and headers.
+
+use transfer_domain::{IntegrationId, ProjectId, Provider, SessionId, TransferId};
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use super::schemas::{Schemas, Shape};
+
+/// The parameters of a path, by the names that every route uses.
+pub(super) fn path(path: &str, schemas: &mut Schemas) -> Vec<Parameter> {
+    let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    names
+        .map(|name| {
+            let (schema, description) = of_path(name, schemas);
+            parameter(name, ParameterIn::Path, description, schema).required(Required::True).build()
+        })
+        .collect()
+}
+
+fn of_path(name: &str, schemas: &mut Schemas) -> (Shape, &'static str) {
+    match name {
+        "projectId" => (schemas.refer::<ProjectId>(), "The project. The token must cover it."),
+        "sessionId" => (schemas.refer::<SessionId>(), "The transfer session; colons may be percent-encoded."),
+        "taskId" => (schemas.refer::<TransferId>(), "The task: the uuid within the session's id."),
+        "provider" => (schemas.refer::<Provider>(), "The contact centre's product, such as `genesys`."),
+        "integrationId" => (schemas.refer::<IntegrationId>(), "The integration, as in its `relayUrl`."),
+        "target" => (schemas.refer::<IntegrationId>(), "The integration, as in its `webhookUrl`."),
+        "secret" => (word(), "The path secret, as in the integration's `webhookUrl`."),
+        _ => (word(), "What the contact centre adds to the address; may have slashes."),
+    }
+}
+
+fn word() -> Shape {
+    ObjectBuilder::new().schema_type(Type::String).into()
+}
+
+/// A parameter of the query. A list may stand several times, once for each value.
+pub fn query(name: &str, description: &str, schema: impl Into<Shape>) -> ParameterBuilder {
+    parameter(name, ParameterIn::Query, description, schema.into())
+        .required(Required::False)
+        .style(Some(ParameterStyle::Form))
+        .explode(Some(true))
+}
+
+/// How many items a page has at most.
+pub fn page_limit(default: u8, max: u8) -> ParameterBuilder {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(max))
+        .default(Some(default.into()));
+    query("limit", "How many items the page has at most.", schema)
+}
+
+/// A header of the request.
+pub fn header(name: &str, description: &str, schema: impl Into<Shape>) -> ParameterBuilder {
+    parameter(name, ParameterIn::Header, description, schema.into()).required(Required::False)
+}
+
+fn parameter(name: &str, place: ParameterIn, description: &str, schema: Shape) -> ParameterBuilder {
+    ParameterBuilder::new().name(name).parameter_in(place).description(Some(description)).schema(Some(schema))
+}

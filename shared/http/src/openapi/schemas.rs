@@ -1,0 +1,65 @@
+//! The named schemas of a description.
+
+use std::collections::BTreeMap;
+
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, Ref, RefOr};
+
+/// A schema or the name of one.
+pub type Shape = RefOr<Schema>;
+
+/// Named schemas, and everything that they name.
+#[derive(Clone, Default)]
+pub struct Schemas {
+    named: BTreeMap<String, Shape>,
+}
+
+impl Schemas {
+    /// Takes a type in and gives the reference to it.
+    pub fn refer<T: ToSchema>(&mut self) -> Shape {
+        self.refer_as::<T>(&T::name())
+    }
+
+    /// Takes a type in under another name: for what is generic.
+    pub fn refer_as<T: ToSchema>(&mut self, name: &str) -> Shape {
+        let mut found = vec![(name.to_owned(), T::schema())];
+        T::schemas(&mut found);
+        for (name, schema) in found {
+            self.named.entry(name).or_insert(schema);
+        }
+        Ref::from_schema_name(name).into()
+    }
+
+    /// Adds to a property of a type what only its validation knows. A type that has no such property stays as it is.
+    pub fn refine<T: ToSchema>(&mut self, property: &str, refine: impl FnOnce(&mut Schema)) {
+        self.refer::<T>();
+        if let Some(RefOr::T(Schema::Object(object))) = self.named.get_mut(T::name().as_ref())
+            && let Some(RefOr::T(schema)) = object.properties.get_mut(property)
+        {
+            refine(schema);
+        }
+    }
+
+    /// Takes over the schemas of another one; what is there already stays.
+    pub fn merge(&mut self, others: Self) {
+        for (name, schema) in others.named {
+            self.named.entry(name).or_insert(schema);
+        }
+    }
+}
+
+impl IntoIterator for Schemas {
+    type Item = (String, Shape);
+    type IntoIter = std::collections::btree_map::IntoIter<String, Shape>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.named.into_iter()
+    }
+}
+
+/// A moment in RFC 3339.
+pub fn moment() -> Shape {
+    let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+    ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+}
