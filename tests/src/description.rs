@@ -43,7 +43,7 @@ pub fn operation(method: &str, path: &str) -> Option<&'static Value> {
         template.len() == path.len() && template.iter().zip(&path).all(|(own, one)| own.starts_with('{') || own == one)
     };
     let paths = document["paths"].as_object()?.iter().filter(|(template, _)| fits(template));
-    paths.filter_map(|(_, item)| item.get(method.to_lowercase())).next()
+    paths.find_map(|(_, item)| item.get(method.to_lowercase()))
 }
 
 /// Holds a request and its answer to the description: the answer is a described one, and what was taken is what the

@@ -64,7 +64,7 @@ async fn every_bad_field_of_a_create_is_named_by_its_pointer() {
         (with("channel", json!("fax")), "/channel"),
         (with("agent", json!("")), "/agent"),
         (with("trigger", json!("because")), "/trigger"),
-        (with("provider", json!("acme")), "/provider"),
+        (with("provider", json!("Acme Desk")), "/provider"),
         (with("priority", json!(11)), "/priority"),
         (with("priority", json!(-1)), "/priority"),
         (with("queue", json!("")), "/queue"),
@@ -134,7 +134,7 @@ async fn queries_are_checked_parameter_by_parameter() {
         "channel=fax",
         "createdAfter=yesterday",
         "nope=1",
-        "provider=acme",
+        "provider=Acme",
     ] {
         let answer = api.get(&format!("/transfers?{query}")).await;
         assert_eq!(answer.status, 400, "{query}: {}", answer.text);

@@ -25,9 +25,15 @@ pub fn operations() -> Vec<Operation> {
 
 fn ended() -> serde_json::Value {
     let mut session = examples::session();
-    session["status"] = json!("ended");
-    session["endedAt"] = json!("2026-11-23T01:02:10.000Z");
-    session["endReason"] = json!("agent_ended");
-    session["endedBy"] = json!("agent");
+    if let Some(fields) = session.as_object_mut() {
+        for (name, value) in [
+            ("status", "ended"),
+            ("endedAt", "2026-11-23T01:02:10.000Z"),
+            ("endReason", "agent_ended"),
+            ("endedBy", "agent"),
+        ] {
+            fields.insert(name.to_owned(), json!(value));
+        }
+    }
     session
 }

@@ -77,11 +77,14 @@ fn response(status: u16, kinds: &[Kind], schemas: &mut Schemas) -> Response {
 }
 
 fn example(kind: Kind) -> Value {
-    let mut example = json!({ "type": kind.urn(), "title": kind.title(), "status": kind.status().as_u16() });
-    match kind {
-        Kind::InvalidFields => example["errors"] = json!([{ "pointer": "/channel", "detail": "is required" }]),
-        Kind::AlreadyOpen => example["openSessionId"] = json!(super::examples::SESSION),
-        _ => {}
+    let (kind_urn, title, status) = (kind.urn(), kind.title(), kind.status().as_u16());
+    if kind == Kind::InvalidFields {
+        let errors = [json!({ "pointer": "/channel", "detail": "is required" })];
+        json!({ "type": kind_urn, "title": title, "status": status, "errors": errors })
+    } else if kind == Kind::AlreadyOpen {
+        let open = super::examples::SESSION;
+        json!({ "type": kind_urn, "title": title, "status": status, "openSessionId": open })
+    } else {
+        json!({ "type": kind_urn, "title": title, "status": status })
     }
-    example
 }

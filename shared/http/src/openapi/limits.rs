@@ -83,15 +83,14 @@ pub fn range(min: u32, max: u32) -> impl FnOnce(&mut Schema) {
 }
 
 fn on_text(refine: impl FnOnce(&mut Object)) -> impl FnOnce(&mut Schema) {
-    move |schema| match schema {
-        Schema::Object(object) => refine(object),
-        Schema::Array(array) => {
-            if let ArrayItems::RefOrSchema(items) = &mut array.items
-                && let RefOr::T(Schema::Object(object)) = &mut **items
-            {
-                refine(object);
-            }
+    move |schema| {
+        if let Schema::Object(object) = schema {
+            refine(object);
+        } else if let Schema::Array(array) = schema
+            && let ArrayItems::RefOrSchema(items) = &mut array.items
+            && let RefOr::T(Schema::Object(object)) = &mut **items
+        {
+            refine(object);
         }
-        _ => {}
     }
 }
