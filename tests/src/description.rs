@@ -42,7 +42,7 @@ pub fn operation(method: &str, path: &str) -> Option<&'static Value> {
         let template: Vec<&str> = template.split('/').collect();
         template.len() == path.len() && template.iter().zip(&path).all(|(own, one)| own.starts_with('{') || own == one)
     };
-    let paths = document["paths"].as_object()?.iter().filter(|(template, _)| fits(template));
+    let mut paths = document["paths"].as_object()?.iter().filter(|(template, _)| fits(template));
     paths.find_map(|(_, item)| item.get(method.to_lowercase()))
 }
 

@@ -2,11 +2,7 @@
 //!
 //! `UPDATE_OPENAPI=1 cargo test -p transfer-tests --test openapi` writes it anew.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "the helpers beside the tests fail a test by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "the helpers beside the tests fail a test by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -36,7 +32,6 @@ fn operations() -> BTreeMap<String, &'static Value> {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the test's own switch, not configuration of the service")]
 fn the_document_that_is_checked_in_is_that_of_the_types() {
     let text = openapi::text();
     if std::env::var_os("UPDATE_OPENAPI").is_some() {
