@@ -105,7 +105,7 @@ fn dependencies_point_inward() {
 
 #[test]
 fn only_tests_and_the_laptop_know_local_parts() {
-    let local = ["agent-transfer", "aws-loopback", "embedded-dynamodb", "openapi", "simulators"];
+    let local = ["agent-transfer", "aws-loopback", "embedded-dynamodb", "openapi", "simulators", "test-database"];
     for (package, known) in workspace() {
         let may = local.contains(&package.as_str()) || package == "transfer-tests";
         let knows: Vec<_> = known.iter().filter(|name| local.contains(&name.as_str())).collect();

@@ -228,7 +228,7 @@ async fn any_event_can_be_sent_and_the_addresses_can_be_set_later() {
     org.handle.quiet().await;
     assert!(org.handle.callbacks().iter().all(|it| it.outcome == Outcome::NotConfigured));
     org.handle.set_bus(org.bus.clone());
-    org.handle.set_webhook(&org.receiver.url, RELAY_SECRET);
+    org.handle.set_relay(&org.receiver.url, RELAY_SECRET);
     org.handle.send_raw_event(json!({ "oops": 2 }));
     org.handle.send_raw_relay("evt_2", json!({ "v": 1, "type": "csat" }));
     org.handle.quiet().await;
