@@ -24,10 +24,12 @@ pub(crate) mod field {
     pub(crate) const TRACE_PARENT: &str = "xray_parent_id";
 }
 
-/// What every `main` begins with: configuration, then logs, then the parts to work with, measured.
+/// What every `main` begins with: logs, configuration, and the parts to work with, measured.
 pub async fn start() -> Result<(Service, aws_config::SdkConfig), ConfigError> {
-    let config = Config::from_env()?;
-    logs::start(&config);
+    let config = Config::from_env();
+    // Also where there is no configuration: its fault must be a line that can be found.
+    logs::start(config.as_ref().ok().and_then(|config| config.xray_daemon));
+    let config = config.inspect_err(|error| tracing::error!(%error, "the function cannot start"))?;
     let (service, sdk) = Service::of(config).await;
     Ok((service.measured(), sdk))
 }

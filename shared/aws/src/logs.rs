@@ -1,6 +1,7 @@
 //! Logs: one JSON object a line, flat, with the time and what its invocation and command are about.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -14,14 +15,14 @@ use tracing_subscriber::registry::{LookupSpan, SpanRef};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer};
 
+use crate::SystemClock;
 use crate::xray::XRay;
-use crate::{Config, SystemClock};
 
 /// Starts logging to standard output, at `info` unless `RUST_LOG` says otherwise, and annotating traces where there is
 /// a daemon that takes annotations. Once a process; later calls do nothing.
-pub(crate) fn start(config: &Config) {
+pub(crate) fn start(xray_daemon: Option<SocketAddr>) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let annotations = config.xray_daemon.and_then(|daemon| XRay::new(daemon, Arc::new(SystemClock)).ok());
+    let annotations = xray_daemon.and_then(|daemon| XRay::new(daemon, Arc::new(SystemClock)).ok());
     let subscriber = tracing_subscriber::registry().with(filter).with(json_lines(std::io::stdout)).with(annotations);
     if subscriber.try_init().is_err() {
         tracing::debug!("logging had been started");
