@@ -13,6 +13,9 @@ use crate::reading::Template;
 /// Read by libraries, not by our configuration: the log filter, and where TLS finds its certificates.
 const OF_LIBRARIES: [&str; 2] = ["RUST_LOG", "SSL_CERT_FILE"];
 
+/// Set by Lambda itself where X-Ray is on.
+const OF_LAMBDA: &str = "AWS_XRAY_DAEMON_ADDRESS";
+
 /// Everything that the configuration asks the environment for.
 fn asked() -> BTreeSet<String> {
     let asked = RefCell::new(BTreeSet::new());
@@ -30,6 +33,7 @@ fn every_variable_that_is_read_is_set_and_every_one_that_is_set_is_read() {
     let set: BTreeSet<String> =
         template.functions().iter().flat_map(|function| template.environment(function).into_keys()).collect();
     let mut known = asked();
+    assert!(known.remove(OF_LAMBDA));
     known.extend(OF_LIBRARIES.map(str::to_owned));
     assert_eq!(set, known);
 }
