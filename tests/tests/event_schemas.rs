@@ -84,8 +84,7 @@ fn full() -> Session {
     let mut session = session();
     session.representative = Some(representative());
     session.provider_session_id = Some("conversation-1".parse().unwrap());
-    session.queue =
-        Some(Queue { name: "billing".to_owned(), position: Some(3), estimated_wait_seconds: Some(120), told_by: None });
+    session.queue = Some(Queue { name: "billing".to_owned(), position: Some(3), estimated_wait_seconds: Some(120) });
     session.other_providers = vec![FIVE9, SERVICENOW];
     session
 }

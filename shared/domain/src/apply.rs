@@ -193,7 +193,7 @@ impl Applying {
         }
         let changes = what_changed(kind, &before, session);
         if changes.is_empty() {
-            if signals != session.signals || before.queue != session.queue {
+            if signals != session.signals {
                 self.transition.touch();
             }
             return Effect::Ignored(Ignored::Older);
@@ -213,18 +213,7 @@ impl Applying {
         let session = &mut self.transition.session;
         match kind {
             EventKind::Queued { queue, position, estimated_wait_seconds } => {
-                session.signals.queued(key);
-                let told_by = session.queue.as_ref().and_then(|queue| queue.told_by);
-                if told_by < Some(key) {
-                    let requested = session.queue.take().map(|queue| queue.name);
-                    let name = queue.clone().or(requested).unwrap_or_default();
-                    session.queue = Some(Queue {
-                        name,
-                        position: *position,
-                        estimated_wait_seconds: *estimated_wait_seconds,
-                        told_by: Some(key),
-                    });
-                }
+                session.signals.queued(queue.as_deref(), *position, *estimated_wait_seconds, key);
             }
             EventKind::RepresentativeJoined(who) => session.signals.joined(who, key),
             EventKind::RepresentativeLeft { representative, transferred } => {
@@ -241,9 +230,11 @@ impl Applying {
 
     fn refresh_facts(&mut self) {
         let session = &mut self.transition.session;
-        let representative = session.signals.representative();
-        if session.representative != representative {
-            session.representative = representative;
+        let requested = session.queue.as_ref().map(|queue| queue.name.clone()).unwrap_or_default();
+        let queue = session.signals.queue(requested).or_else(|| session.queue.clone());
+        let facts = (session.signals.representative(), queue);
+        if (&session.representative, &session.queue) != (&facts.0, &facts.1) {
+            (session.representative, session.queue) = facts;
             self.transition.touch();
         }
     }

@@ -26,6 +26,7 @@ mod signals;
 mod timeline;
 mod transition;
 mod vocabulary;
+mod waiting;
 
 pub use alternatives::Alternative;
 pub use apply::apply_events;

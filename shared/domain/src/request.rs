@@ -136,7 +136,6 @@ pub fn create(
             name: request.queue.unwrap_or_else(|| routing.queue.clone()),
             position: None,
             estimated_wait_seconds: None,
-            told_by: None,
         }),
         representative: None,
         provider_session_id: None,

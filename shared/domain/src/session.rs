@@ -112,9 +112,6 @@ pub struct Queue {
     pub position: Option<u32>,
     /// How long the provider expects the contact to wait.
     pub estimated_wait_seconds: Option<u32>,
-    /// Which signal told position and wait; `None` while nobody did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_by: Option<OrderKey>,
 }
 
 /// The human at the contact centre.

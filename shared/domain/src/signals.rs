@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{OrderKey, Representative, Status};
+use crate::waiting::Waiting;
+use crate::{OrderKey, Queue, Representative, Status};
 
 /// More people than this in one session are a broken sender; the ones heard of longest ago are forgotten.
 const MAX_REPRESENTATIVES: usize = 32;
@@ -21,6 +22,8 @@ const UNIDENTIFIED: &str = "";
 pub struct Signals {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     queued: Option<OrderKey>,
+    #[serde(default, skip_serializing_if = "Waiting::is_untold")]
+    waiting: Waiting,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     everybody_left: Option<Left>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -60,9 +63,11 @@ enum Newest {
 }
 
 impl Signals {
-    /// The conversation is in a queue.
-    pub fn queued(&mut self, key: OrderKey) {
+    /// The conversation is in a queue, of which the signal may tell the name, the contact's place in it from 1, and the
+    /// expected wait in seconds.
+    pub fn queued(&mut self, name: Option<&str>, position: Option<u32>, wait: Option<u32>, key: OrderKey) {
         self.queued = self.queued.max(Some(key));
+        self.waiting.told(name, position, wait, key);
     }
 
     /// A representative is connected.
@@ -126,6 +131,12 @@ impl Signals {
         })
     }
 
+    /// The queue, called `requested` until the provider names one; `None` while it told nothing of any.
+    pub(crate) fn queue(&self, requested: String) -> Option<Queue> {
+        let moved = self.comings_and_goings().map(|(key, _)| key).max();
+        self.queued.map(|_| self.waiting.queue(requested, moved))
+    }
+
     /// Whether any representative ever joined.
     pub fn anybody_joined(&self) -> bool {
         self.newest_join().is_some()
@@ -143,13 +154,17 @@ impl Signals {
 
     fn newest(&self) -> Option<(OrderKey, Newest)> {
         let queued = self.queued.map(|key| (key, Newest::Queued));
+        queued.into_iter().chain(self.comings_and_goings()).max()
+    }
+
+    fn comings_and_goings(&self) -> impl Iterator<Item = (OrderKey, Newest)> + '_ {
         let everybody = self.everybody_left.map(|left| (left.key, Newest::Left { transferred: left.transferred }));
         let people = self.representatives.values().flat_map(|presence| {
             let joined = presence.joined.map(|key| (key, Newest::Joined));
             let left = presence.left.map(|left| (left.key, Newest::Left { transferred: left.transferred }));
             joined.into_iter().chain(left)
         });
-        queued.into_iter().chain(everybody).chain(people).max()
+        everybody.into_iter().chain(people)
     }
 
     fn newest_join(&self) -> Option<OrderKey> {
@@ -231,7 +246,7 @@ mod tests {
     fn leaving_after_the_conversation_went_back_to_a_queue_means_queued() {
         let mut signals = Signals::default();
         signals.joined(&who("1"), key(2, 2));
-        signals.queued(key(3, 1));
+        signals.queued(None, None, None, key(3, 1));
         signals.left(Some(&who("1")), false, key(4, 5));
         assert_eq!(signals.status(), Status::Queued);
     }
@@ -250,7 +265,7 @@ mod tests {
     fn an_older_signal_never_brings_a_session_back() {
         let mut signals = Signals::default();
         signals.left(None, false, key(9, 4));
-        signals.queued(key(3, 1));
+        signals.queued(None, None, None, key(3, 1));
         signals.joined(&who("1"), key(5, 2));
         assert_eq!(signals.status(), Status::PostAgent);
         signals.joined(&who("1"), key(10, 2));
@@ -259,7 +274,7 @@ mod tests {
 
     #[derive(Debug, Clone)]
     enum Said {
-        Queued(OrderKey),
+        Queued(Option<String>, Option<u32>, OrderKey),
         Joined(u8, OrderKey),
         Left(Option<u8>, bool, OrderKey),
     }
@@ -267,7 +282,8 @@ mod tests {
     fn said() -> impl Strategy<Value = Said> {
         let at = 0..20_i64;
         prop_oneof![
-            at.clone().prop_map(|at| Said::Queued(key(at, 1))),
+            (proptest::option::of("[ab]"), proptest::option::of(0..3_u32), at.clone())
+                .prop_map(|(name, position, at)| Said::Queued(name, position, key(at, 1))),
             (0..3_u8, at.clone()).prop_map(|(id, at)| Said::Joined(id, key(at, 2))),
             (proptest::option::of(0..3_u8), any::<bool>(), at).prop_map(|(id, transferred, at)| Said::Left(
                 id,
@@ -281,7 +297,7 @@ mod tests {
         let mut signals = Signals::default();
         for one in all {
             match one {
-                Said::Queued(key) => signals.queued(*key),
+                Said::Queued(name, position, key) => signals.queued(name.as_deref(), *position, None, *key),
                 Said::Joined(id, key) => signals.joined(&who(&id.to_string()), *key),
                 Said::Left(id, transferred, key) => {
                     signals.left(id.map(|id| who(&id.to_string())).as_ref(), *transferred, *key);
