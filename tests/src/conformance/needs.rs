@@ -83,6 +83,8 @@ pub enum Need {
     Name,
     /// It tells who ended a conversation.
     Ender,
+    /// The answer to an opening tells something that is needed.
+    OpeningAnswer,
     /// Its texts come in the order in which they were written.
     Order,
 }
@@ -127,6 +129,7 @@ impl Need {
             | Self::Signature
             | Self::Stamp
             | Self::Order
+            | Self::OpeningAnswer
             | Self::Proof
             | Self::Answer
             | Self::FlowTexts

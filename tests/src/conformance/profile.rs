@@ -21,6 +21,10 @@ pub struct Profile {
     pub kinds: Kinds,
     /// How many lines of the contact the opening itself shows to the representative.
     pub opening_lines: usize,
+    /// How many signals tell of one queue; the first to arrive may tell all of it.
+    pub queue_signals: usize,
+    /// How many requests for a token follow one that was refused.
+    pub renewals: usize,
     /// The queue that a session shows: the default that was asked for, or the name that it tells for it.
     pub queue: &'static str,
     /// How it is told the skills "billing" and "de".
@@ -83,4 +87,5 @@ pub const PROFILES: &[Profile] = &[
     five9::OPEN_MESSAGING,
     salesforce::RELAYED,
     salesforce::BUS,
+    salesforce::CHAT,
 ];

@@ -172,6 +172,17 @@ pub(super) fn salesforce_byoc(plot: Plot, change: impl FnOnce(&mut SalesforceCon
     Site { desk, integration: json!({ "settings": settings, "credentials": { "privateKeyPem": private } }) }
 }
 
+/// A Salesforce organisation with a deployment of Enhanced Chat.
+pub(super) fn salesforce_chat(plot: Plot, change: impl FnOnce(&mut SalesforceConfig)) -> Site {
+    let url = plot.url();
+    let (desk, config) = salesforce(plot, change);
+    let settings = json!({
+        "product": "miaw", "orgId15": config.org_id, "scrtUrl": url,
+        "esDeveloperName": config.chat.es_developer_name,
+    });
+    Site { desk, integration: json!({ "settings": settings, "credentials": {} }) }
+}
+
 fn salesforce(plot: Plot, change: impl FnOnce(&mut SalesforceConfig)) -> (Handle<dyn Control>, SalesforceConfig) {
     let [_, public] = key_pair();
     let mut config = SalesforceConfig::new("local-connected-app", "integration@example.com", public);

@@ -120,6 +120,12 @@ impl<'a> Transfer<'a> {
         assert_eq!(self.seen(), Vec::<String>::new());
     }
 
+    /// Asserts that it came into a queue once, and that nothing was told of it twice.
+    pub fn was_queued_once(&self) {
+        let told = self.count("transfer.queued");
+        assert!((1..=self.bench.profile().queue_signals).contains(&told), "{told}");
+    }
+
     /// What was sent with the opening: attributes, history and first text, as JSON.
     pub fn briefing(&self) -> String {
         let there = self.there();

@@ -103,3 +103,20 @@ pub(super) async fn looked(bench: &Bench) {
     bench.look(&transfer).await;
     transfer.ended(&["representative_ended", "reconciled", "provider_disconnected"]).await;
 }
+
+/// Texts are found by asking, once each.
+pub(super) async fn texts_looked(bench: &Bench) {
+    let transfer = bench.opened().await;
+    transfer.connect().await;
+    transfer.told("Hello").await;
+    bench.look(&transfer).await;
+    transfer.told("How can I help?").await;
+    bench.look(&transfer).await;
+    bench.look(&transfer).await;
+    assert_eq!(transfer.heard().await, ["Hello", "How can I help?"]);
+    transfer.say("m-1", "Good day").await;
+    bench.settle().await;
+    bench.look(&transfer).await;
+    assert_eq!(transfer.seen(), ["Good day"]);
+    assert_eq!(transfer.messages().await.len(), 3);
+}

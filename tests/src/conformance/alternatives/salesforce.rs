@@ -1,4 +1,4 @@
-//! Salesforce's Bring Your Own Channel.
+//! Salesforce, in both products.
 
 use serde_json::{Value, json};
 use simulators::salesforce::{
@@ -7,7 +7,7 @@ use simulators::salesforce::{
 use simulators::{Act, Operation};
 
 use super::{Alternative, TO_WATCH, alternatives, life};
-use crate::conformance::profiles::salesforce::{bus, relayed};
+use crate::conformance::profiles::salesforce::{bus, chat, relayed};
 use crate::conformance::{Bench, Plot, Site, site};
 
 /// An organisation whose events come through the relay, of another setup.
@@ -63,6 +63,18 @@ pub(in crate::conformance) const BYOC: &[Alternative] = alternatives! {
         |plot| site::salesforce_byoc(plot, |org| org.relay_envelope = RelayEnvelope::Bare)
             .with(&json!({ "relayPayloadPointer": "/detail" })) => life::whole;
     "confirm…" "no warning is left of what was confirmed" relayed => confirmed;
+    unseen "postAgentTimeoutSecs" "the end after the representative" TO_WATCH;
+};
+
+pub(in crate::conformance) const CHAT: &[Alternative] = alternatives! {
+    "product miaw" "a whole life" chat => life::whole;
+    "eventTransport sse" "a whole life by the relayed stream" chat => life::whole;
+    "eventTransport poll" "texts are found by asking, the life is told by the relay"
+        |plot| site::salesforce_chat(plot, |_| {}).with(&json!({ "eventTransport": "poll" })) => life::texts_looked;
+    "resendAmbiguousMessages false" "an unknown outcome is told as failed"
+        |plot| chat(plot).with(&json!({ "resendAmbiguousMessages": false })) => life::given_up;
+    "outboundTyping false" "typing is not told" |plot| chat(plot).with(&json!({ "outboundTyping": false })) => no_typing;
+    unseen "pollActiveMs, pollQueuedMs" "how often it is asked" TO_WATCH;
     unseen "postAgentTimeoutSecs" "the end after the representative" TO_WATCH;
 };
 

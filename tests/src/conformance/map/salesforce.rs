@@ -178,3 +178,13 @@ pub(in crate::conformance) const BYOC: &[Row] = both![
     goes_on("workType Declined", Stage::Queued, |it| work(it, "Declined"), "queued"),
     goes_on("workType Accepted", Stage::Queued, |it| work(it, "Accepted"), "active"),
 ];
+
+pub(in crate::conformance) const CHAT: &[Row] = both![ends(
+    "CLOSE_CONVERSATION",
+    Stage::Active,
+    |it| {
+        let data = json!({ "conversationId": it.there().id });
+        vec![Tell::Callback(json!({ "event": "CONVERSATION_CLOSE_CONVERSATION", "data": data }), "")]
+    },
+    &["contact_ended"],
+)];

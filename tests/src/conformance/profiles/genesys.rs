@@ -12,6 +12,8 @@ pub(in crate::conformance) const PROFILE: Profile = Profile {
     way: Way::Webhook(|secret, body| vec![("x-hub-signature-256", signature(secret, body))]),
     kinds: Kinds { text: "webhook.text", joined: &["lifecycle.acd.end"], lifecycle: "lifecycle", held: 6 },
     opening_lines: 1,
+    queue_signals: 1,
+    renewals: 1,
     queue: "default",
     skills: "billing,de",
     unknown_type: (r#""type":"Text""#, r#""type":"Hologram""#),

@@ -1,8 +1,9 @@
-//! Salesforce: Bring Your Own Channel through our relay or over a partner event bus.
+//! Salesforce: Bring Your Own Channel through our relay or over a partner event bus, and Enhanced Chat with a listener
+//! of the customer's own that relays the stream.
 
 use serde_json::json;
 use simulators::bus::PartnerEvent;
-use simulators::salesforce::{Package, Transport};
+use simulators::salesforce::{Package, Stream, Transport};
 use transfer_providers::SALESFORCE;
 
 use crate::conformance::{Kinds, Need, Plot, Profile, Secure, Site, Way, site};
@@ -21,6 +22,12 @@ pub(in crate::conformance) fn relayed(plot: Plot) -> Site {
 /// The kit's organisation whose events all go over the bus.
 pub(in crate::conformance) fn bus(plot: Plot) -> Site {
     byoc(plot, Transport::EventRelay, Package::Publishes)
+}
+
+/// The kit's organisation with Enhanced Chat.
+pub(in crate::conformance) fn chat(plot: Plot) -> Site {
+    site::salesforce_chat(plot, |org| org.chat.stream = Stream::Relayed)
+        .with(&json!({ "eventTransport": "sse", "outboundTyping": true, "routingAttributes": ATTRIBUTES }))
 }
 
 const ATTRIBUTES: &[&str] = &["TransferId", "Summary", "Language", "Priority", "Queue", "Skills"];
@@ -53,6 +60,8 @@ pub(in crate::conformance) const RELAYED: Profile = Profile {
         held: 2,
     },
     opening_lines: 1,
+    queue_signals: 1,
+    renewals: 1,
     queue: "Support",
     skills: "billing,de",
     unknown_type: (r#""entryType":"Message""#, r#""entryType":"Hologram""#),
@@ -89,5 +98,28 @@ pub(in crate::conformance) const BUS: Profile = Profile {
     queue: "default",
     rows: &[],
     alternatives: &[],
+    ..RELAYED
+};
+
+pub(in crate::conformance) const CHAT: Profile = Profile {
+    name: "salesforce enhanced chat",
+    site: chat,
+    opening_lines: 0,
+    // The expected wait and the place, each by an entry of the stream; the name by the package.
+    queue_signals: 3,
+    // One that continues the refused one, which is refused as well, and one for the same device.
+    renewals: 2,
+    unknown_type: (r#"\"entryType\":\"Message\""#, r#"\"entryType\":\"Hologram\""#),
+    secure: None,
+    lacks: &[
+        (Need::Hours, "it has no word of its own for being closed"),
+        (Need::Moves, "its conversations stay where they are"),
+        (Need::SecureNotes, "whispers do not stand in the stream"),
+        (Need::WrapUp, "routing is not told by default; the package knows nothing of it"),
+        (Need::OpeningAnswer, "the conversation bears our name, so nothing has to be read in the answer"),
+        NO_QUEUE,
+    ],
+    rows: super::super::map::salesforce::CHAT,
+    alternatives: super::super::alternatives::salesforce::CHAT,
     ..RELAYED
 };

@@ -20,6 +20,8 @@ pub(in crate::conformance) const PROFILE: Profile = Profile {
     way: Way::Webhook(|secret, _| vec![("x-handoff-secret", secret.to_owned())]),
     kinds: Kinds { text: "message", joined: &["joined"], lifecycle: "*", held: 2 },
     opening_lines: 0,
+    queue_signals: 1,
+    renewals: 1,
     queue: "default",
     skills: "billing,de",
     unknown_type: (r#""uiType":"OutputText""#, r#""uiType":"ActionMsg","actionType":"Hologram""#),

@@ -27,6 +27,8 @@ pub(in crate::conformance) const PROFILE: Profile = Profile {
     way: Way::Webhook(|secret, _| vec![("x-handoff-secret", secret.to_owned())]),
     kinds: Kinds { text: "channel.text", joined: &["relay.agent_joined"], lifecycle: "relay", held: 2 },
     opening_lines: 0,
+    queue_signals: 1,
+    renewals: 1,
     queue: "Default Queue",
     skills: r#"["billing","de"]"#,
     unknown_type: (r#""type":"text""#, r#""type":"event","eventType":"HOLOGRAM""#),

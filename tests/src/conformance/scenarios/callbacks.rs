@@ -111,7 +111,7 @@ pub(super) async fn duplicated(bench: &Bench) {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 3);
-    assert_eq!(transfer.count("transfer.queued"), 1);
+    transfer.was_queued_once();
     transfer.ended(ENDED_THERE).await;
 }
 

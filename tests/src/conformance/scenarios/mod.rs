@@ -84,7 +84,7 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "connection closed and not taken: never repeated" [] Usual outcomes::closed;
     "time-out after it was taken: never repeated, settled by what comes" [] Hasty outcomes::late_but_taken;
     "time-out before it was taken: never repeated" [] Hasty outcomes::late;
-    "an answer that cannot be read: never repeated, settled by what comes" [] Usual outcomes::malformed;
+    "an answer that cannot be read: never repeated, settled by what comes" [OpeningAnswer] Usual outcomes::malformed;
     "an answer without end: not read, settled by what comes" [] Usual outcomes::huge;
     "a redirect is not followed" [] Usual outcomes::redirect;
     "an unconfirmed conversation that shows up after the end is closed" [RemoteEnd] Usual outcomes::orphan;

@@ -10,7 +10,7 @@ pub(super) async fn queued(bench: &Bench) {
     transfer.stands("pending").await;
     transfer.act([Act::Queue]).await;
     transfer.stands("queued").await;
-    assert_eq!(transfer.count("transfer.queued"), 1);
+    transfer.was_queued_once();
     let shown = &transfer.detail().await.body["queue"]["name"];
     assert_eq!(shown, bench.profile().queue, "the name that was asked for stays, unless it tells its own");
     assert_eq!(bench.api().task_status(&transfer.id).await, "pending");
