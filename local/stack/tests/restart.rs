@@ -101,6 +101,8 @@ async fn program(data: &Path) -> (tokio::process::Child, String) {
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_agent-transfer"))
         .args(["--port", "0", "--data"])
         .arg(data)
+        // What is kept in the file is what this is about.
+        .env_remove("AWS_ENDPOINT_URL_DYNAMODB")
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()

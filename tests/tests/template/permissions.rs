@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
 use simulators::{Act, Fault};
+use test_database::{EmbeddedOnly, skipped};
 use transfer_aws::Service;
 use transfer_domain::Clock as _;
 use transfer_providers::{Adapters, GENESYS, SERVICENOW};
@@ -368,6 +369,9 @@ fn of_platform(function: &Function<'_>) -> Grants {
 
 #[tokio::test]
 async fn each_function_may_call_what_it_calls_and_nothing_else() {
+    if skipped(EmbeddedOnly::Sweep) {
+        return;
+    }
     let template = Template::read();
     let record = Box::pin(recorded()).await;
     for route in RouteTable::from_template(TEMPLATE).unwrap().routes().iter().filter(|route| route.scopes.is_some()) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use relay_changes::{Consequences, DETAIL_TYPES, SOURCE};
 use serde_dynamo::AttributeValue;
 use serde_yaml_ng::Value;
+use test_database::{EmbeddedOnly, skipped};
 use transfer_providers::GENESYS;
 use transfer_tests::harness::{Case, Stage, World};
 
@@ -53,6 +54,9 @@ fn a_stream_record_is_repeated_for_as_long_as_it_can_be_read_and_then_told() {
 /// The filter lets through whatever has consequences, and drops what has none.
 #[tokio::test]
 async fn the_filter_of_the_stream_drops_nothing_that_has_consequences() {
+    if skipped(EmbeddedOnly::Sweep) {
+        return;
+    }
     let template = Template::read();
     let filters = stream(&template)["FilterCriteria"]["Filters"].as_sequence().unwrap();
     assert_eq!(filters.len(), 1);
