@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use transfer_domain::{Attachment, MAX_TEXT_BYTES};
-use transfer_http::openapi::{Operation, at_least, https_url, items, length, text};
+use transfer_http::openapi::{Operation, at_least, distinct, https_url, items, length, text};
 use transfer_http::{Kind, Scope};
 use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::schema::Schema;
@@ -71,6 +71,7 @@ fn receipts() -> Operation {
         .answers::<AcceptedReceipts>(202, "It is kept.", answer)
         .limit::<ReceiptsBody>("messageIds", items(MAX_MESSAGES))
         .limit::<ReceiptsBody>("messageIds", at_least(1))
+        .limit::<ReceiptsBody>("messageIds", distinct())
 }
 
 fn below(path: &'static str) -> Operation {

@@ -99,7 +99,7 @@ fn delete() -> Operation {
 }
 
 fn if_match() -> ParameterBuilder {
-    let schema = ObjectBuilder::new().schema_type(Type::String);
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r#"^"[0-9]{1,18}"$"#));
     header("If-Match", "Replace only this version: the `ETag` of an earlier answer.", schema)
 }
 

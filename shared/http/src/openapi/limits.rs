@@ -68,6 +68,15 @@ pub fn at_least(min: usize) -> impl FnOnce(&mut Schema) {
     }
 }
 
+/// A list in which nothing stands twice.
+pub fn distinct() -> impl FnOnce(&mut Schema) {
+    move |schema| {
+        if let Schema::Array(array) = schema {
+            array.unique_items = true;
+        }
+    }
+}
+
 /// A number of at most `max`.
 pub fn maximum(max: u32) -> impl FnOnce(&mut Schema) {
     range(0, max)
