@@ -44,6 +44,22 @@ fn count(metrics: &[Metric], counts: impl Fn(&Metric) -> bool) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_request_costs_is_found_by_its_route() {
+    let (stack, api) = measured().await;
+    let documents = || stack.service().metrics.documents("test", "get-transfer", stack.service().now());
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    documents();
+    for below in ["", "/messages", "/timeline"] {
+        api.get(&format!("/transfers/{session}{below}")).await;
+        let route = format!("GET /v1/projects/{{projectId}}/transfers/{{sessionId}}{below}");
+        let documents = documents();
+        assert!(documents.iter().any(|document| document.get("CapacityUnits").is_some()), "{documents:?}");
+        assert!(documents.iter().all(|document| document["route"] == route), "{documents:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_change_of_a_transfer_is_measured_once() {
     let (stack, api) = measured().await;
     stack.service().metrics.take();

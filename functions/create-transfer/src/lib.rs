@@ -12,13 +12,16 @@ use std::time::Duration;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use transfer_aws::Service;
-use transfer_http::{Kind, Problem, Scope, SessionRecord, authorize, idempotency_key, json_body, json_text, respond};
+use transfer_http::{
+    Kind, Problem, Scope, SessionRecord, authorize, idempotency_key, json_body, json_text, respond, route,
+};
 use transfer_store::{Created, Idempotency};
 
 use crate::body::CreateBody;
 
 /// Answers a create request: 201, or 200 with the first answer for a repeated `Idempotency-Key`.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    service.metrics.came_by(route(&request));
     // Boxed, because what it looks up and writes makes one very large future.
     respond(Box::pin(create(service, &request)).await)
 }

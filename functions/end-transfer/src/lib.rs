@@ -8,7 +8,9 @@ use lambda_http::{Body, Request, Response};
 use serde::Deserialize;
 use transfer_aws::Service;
 use transfer_domain::{Closed, EndedBy, Session, end};
-use transfer_http::{Kind, Problem, Scope, SessionRecord, authorize, json, optional_json_body, respond, session_id};
+use transfer_http::{
+    Kind, Problem, Scope, SessionRecord, authorize, json, optional_json_body, respond, route, session_id,
+};
 use transfer_store::Transacted;
 
 /// Who ends it.
@@ -44,6 +46,7 @@ impl From<Requester> for EndedBy {
 
 /// Ends a session: 202 with its record. Ending an ended one is harmless and answers the same.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    service.metrics.came_by(route(&request));
     respond(end_transfer(service, &request).await)
 }
 

@@ -20,6 +20,7 @@ const MAX_LIMIT: u8 = 100;
 
 /// Answers the three routes.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    service.metrics.came_by(route(&request));
     respond(get(service, &request).await)
 }
 

@@ -124,6 +124,7 @@ struct ResolveBody {
 
 /// Answers the Inbox routes.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    service.metrics.came_by(route(&request));
     respond(answer(service, &request).await)
 }
 

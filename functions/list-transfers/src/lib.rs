@@ -11,7 +11,7 @@ use transfer_aws::Service;
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId};
 use transfer_domain::{Channel, Provider, Session, SessionId, Status};
-use transfer_http::{Kind, Problem, Query, QueueRecord, Scope, authorize, json, optional_time, respond, time};
+use transfer_http::{Kind, Problem, Query, QueueRecord, Scope, authorize, json, optional_time, respond, route, time};
 use transfer_store::{ListError, SessionFilter};
 
 const DEFAULT_LIMIT: u8 = 25;
@@ -97,6 +97,7 @@ impl<'a> Row<'a> {
 
 /// Answers a list request.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
+    service.metrics.came_by(route(&request));
     respond(list(service, &request).await)
 }
 

@@ -23,7 +23,9 @@ const MAX_BYTES: usize = 256 * 1024;
 
 /// Answers a callback.
 pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, request: Request) -> Response<Body> {
-    let relayed = route(&request).is_some_and(|route| route.contains("/v1/webhooks/relay/"));
+    let route = route(&request);
+    let relayed = route.as_ref().is_some_and(|route| route.contains("/v1/webhooks/relay/"));
+    service.metrics.came_by(route);
     respond(if relayed {
         relay::receive(service, adapters, &request).await
     } else {

@@ -19,6 +19,7 @@ use transfer_store::StoreError;
 
 /// Answers the three routes.
 pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, request: Request) -> Response<Body> {
+    service.metrics.came_by(route(&request));
     respond(take(service, adapters, &request).await)
 }
 

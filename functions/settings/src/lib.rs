@@ -14,6 +14,7 @@ use transfer_providers::{Adapters, Inbound};
 
 /// Answers the settings and integration routes.
 pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, request: Request) -> Response<Body> {
+    service.metrics.came_by(route(&request));
     respond(answer(service, adapters, &request).await)
 }
 

@@ -153,13 +153,14 @@ pub struct Metrics(Option<Arc<Collected>>);
 #[derive(Debug)]
 struct Collected {
     metrics: Mutex<Vec<Metric>>,
+    route: Mutex<Option<String>>,
     table: Meter,
 }
 
 impl Metrics {
     /// Keeps what is measured until it is taken, and what `table` counts.
     pub(crate) fn collecting(table: Meter) -> Self {
-        Self(Some(Arc::new(Collected { metrics: Mutex::default(), table })))
+        Self(Some(Arc::new(Collected { metrics: Mutex::default(), route: Mutex::default(), table })))
     }
 
     /// Notes one measurement.
@@ -167,6 +168,18 @@ impl Metrics {
         if let Some(collected) = &self.0 {
             collected.metrics.lock().unwrap_or_else(PoisonError::into_inner).push(metric);
         }
+    }
+
+    /// Says by which route of the API the invocation came. It is a property of the lines, not a dimension: queries find
+    /// it, and no metric is multiplied by it.
+    pub fn came_by(&self, route: Option<String>) {
+        if let Some(collected) = &self.0 {
+            *collected.route.lock().unwrap_or_else(PoisonError::into_inner) = route;
+        }
+    }
+
+    fn take_route(&self) -> Option<String> {
+        self.0.as_ref().and_then(|collected| collected.route.lock().unwrap_or_else(PoisonError::into_inner).take())
     }
 
     /// Everything since it was asked last.
@@ -186,6 +199,12 @@ impl Metrics {
 
     /// The same as documents in CloudWatch's Embedded Metric Format, one a line of the log.
     pub fn documents(&self, stage: &str, function: &str, at: DateTime<Utc>) -> Vec<Value> {
-        emf::documents(&self.take(), stage, function, at)
+        let mut documents = emf::documents(&self.take(), stage, function, at);
+        if let Some(route) = self.take_route() {
+            for document in documents.iter_mut().filter_map(Value::as_object_mut) {
+                document.insert("route".to_owned(), route.clone().into());
+            }
+        }
+        documents
     }
 }
