@@ -111,11 +111,11 @@ pub struct Stamp {
 }
 
 impl Phase {
-    /// The phase after `act`, or `None` where the act makes no sense.
+    /// The phase after `act`; an error where the act makes no sense.
     ///
     /// More is allowed than a real desk would do (joining without a queue, queueing again),
     /// because a platform has to survive events that were lost on the way.
-    pub fn after(self, act: &Act) -> Option<Self> {
+    pub fn after(self, act: &Act) -> Result<Self, ActError> {
         let open = self != Self::Ended;
         let connected = self == Self::Connected;
         let (allowed, next) = match act {
@@ -134,7 +134,7 @@ impl Phase {
             Act::FlowText(_) => (open, self),
             Act::End(_) => (open, Self::Ended),
         };
-        allowed.then_some(next)
+        if allowed { Ok(next) } else { Err(ActError::NotPossible(self)) }
     }
 }
 
@@ -156,16 +156,16 @@ mod tests {
     #[test]
     fn nobody_speaks_before_joining_or_after_leaving() {
         let say = Act::Say("hi".to_owned());
-        assert_eq!(Phase::Queued.after(&say), None);
-        assert_eq!(Phase::Left.after(&say), None);
-        assert_eq!(Phase::Connected.after(&say), Some(Phase::Connected));
+        assert_eq!(Phase::Queued.after(&say), Err(ActError::NotPossible(Phase::Queued)));
+        assert_eq!(Phase::Left.after(&say), Err(ActError::NotPossible(Phase::Left)));
+        assert_eq!(Phase::Connected.after(&say), Ok(Phase::Connected));
     }
 
     #[test]
     fn after_the_end_only_after_call_work_remains() {
         for act in [Act::Accept, Act::Queue, Act::Join, Act::FlowText(String::new()), Act::End(EndedBy::Provider)] {
-            assert_eq!(Phase::Ended.after(&act), None, "{act:?}");
+            assert_eq!(Phase::Ended.after(&act), Err(ActError::NotPossible(Phase::Ended)), "{act:?}");
         }
-        assert_eq!(Phase::Ended.after(&Act::WrapUp), Some(Phase::Ended));
+        assert_eq!(Phase::Ended.after(&Act::WrapUp), Ok(Phase::Ended));
     }
 }

@@ -10,6 +10,7 @@ use std::{
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
+    act::{EndedBy, Phase},
     fault::Plan,
     ids::Ids,
     lane::Held,
@@ -82,6 +83,18 @@ impl Runtime {
             if let Some(conversation) = state.conversation_mut(id) {
                 change(conversation);
             }
+        });
+    }
+
+    /// Shows where a conversation stands after an act, with the representative whose turn it is.
+    pub(crate) fn show(&self, id: &str, phase: Phase, representative: usize, ended_by: Option<EndedBy>) {
+        let representative = self.options.representative(representative);
+        self.update_conversation(id, |it| {
+            it.phase = phase;
+            if phase == Phase::Connected {
+                it.representative = Some(representative.clone());
+            }
+            it.ended_by = ended_by.or(it.ended_by);
         });
     }
 

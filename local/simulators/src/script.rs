@@ -177,9 +177,9 @@ mod tests {
     ];
 
     fn walk(phase: Phase, beats: &[Beat]) -> Phase {
-        beats.iter().fold(phase, |phase, beat| {
-            phase.after(&beat.act).unwrap_or_else(|| panic!("{:?} is not possible while {phase:?}", beat.act))
-        })
+        beats
+            .iter()
+            .fold(phase, |phase, beat| phase.after(&beat.act).unwrap_or_else(|why| panic!("{:?}: {why}", beat.act)))
     }
 
     #[test]

@@ -30,22 +30,14 @@ pub(super) fn perform(
 ) -> Result<(), ActError> {
     let id = book.resolve(conversation).ok_or(ActError::UnknownConversation)?;
     let case = book.cases.get_mut(&id).ok_or(ActError::UnknownConversation)?;
-    let phase = case.phase;
-    let next = phase.after(&act).ok_or(ActError::NotPossible(phase))?;
+    let next = case.phase.after(&act)?;
     let ended_by = act.ended_by();
     Scene { org, id: &id, case, stamp }.play(act);
     case.phase = next;
     if next == Phase::Ended {
         case.cues = None;
     }
-    let representative = representative(org, case).clone();
-    org.runtime.update_conversation(&id, |it| {
-        it.phase = next;
-        if next == Phase::Connected {
-            it.representative = Some(representative);
-        }
-        it.ended_by = ended_by.or(it.ended_by);
-    });
+    org.runtime.show(&id, next, case.representative, ended_by);
     Ok(())
 }
 

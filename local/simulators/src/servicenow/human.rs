@@ -26,7 +26,7 @@ pub(super) fn perform(
     let id = book.resolve(conversation).ok_or(ActError::UnknownConversation)?;
     let case = book.cases.get_mut(&id).ok_or(ActError::UnknownConversation)?;
     let phase = case.phase;
-    let next = phase.after(&act).ok_or(ActError::NotPossible(phase))?;
+    let next = phase.after(&act)?;
     let ended_by = act.ended_by();
     let mut scene = Scene { instance, id: &id, case, stamp };
     scene.play(act, phase);
@@ -47,14 +47,7 @@ fn settle(instance: &ServiceNow, case: &mut Case, id: &str, next: Phase, ended_b
     if next == Phase::Ended {
         case.cues = None;
     }
-    let representative = representative(instance, case).clone();
-    instance.runtime.update_conversation(id, |it| {
-        it.phase = next;
-        if next == Phase::Connected {
-            it.representative = Some(representative);
-        }
-        it.ended_by = ended_by.or(it.ended_by);
-    });
+    instance.runtime.show(id, next, case.representative, ended_by);
 }
 
 fn representative<'a>(instance: &'a ServiceNow, case: &Case) -> &'a Representative {

@@ -26,8 +26,7 @@ pub(super) fn perform(
 ) -> Result<(), ActError> {
     let id = book.resolve(conversation).ok_or(ActError::UnknownConversation)?;
     let case = book.cases.get_mut(&id).ok_or(ActError::UnknownConversation)?;
-    let phase = case.phase;
-    let next = phase.after(&act).ok_or(ActError::NotPossible(phase))?;
+    let next = case.phase.after(&act)?;
     let ended_by = act.ended_by();
     Scene { account, id: &id, case, stamp }.play(act);
     case.phase = next;
@@ -35,14 +34,7 @@ pub(super) fn perform(
         case.cues = None;
         case.session_open = false;
     }
-    let representative = representative(account, case).clone();
-    account.runtime.update_conversation(&id, |it| {
-        it.phase = next;
-        if next == Phase::Connected {
-            it.representative = Some(representative);
-        }
-        it.ended_by = ended_by.or(it.ended_by);
-    });
+    account.runtime.show(&id, next, case.representative, ended_by);
     Ok(())
 }
 
