@@ -1,61 +1,28 @@
 //! Courtesies of the contact's side, and what can be done instead of a transfer that reached nobody.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, json};
 use transfer_domain::{
-    Action, Author, Briefing, Change, Channel, Closed, Command, Delivery, Direction, EndReason, EndedBy, Integration,
-    Message, MessageWrite, NewTransfer, OpenOutcome, Opening, OutgoingMessage, PostAgentAction, Provider, Receipt,
-    ReceiptState, Session, TYPING_LASTS, TYPING_RENEWED_AFTER, TransferSettings, Transition, accept_message,
-    begin_open, create, end, end_by_outcome, nobody_there, record_open, record_receipts, tell_typing, typing_holds,
+    Action, Author, Change, Channel, Closed, Command, Delivery, Direction, EndReason, EndedBy, Message, MessageWrite,
+    OpenOutcome, Opening, OutgoingMessage, PostAgentAction, Provider, Receipt, ReceiptState, Session, TYPING_LASTS,
+    TYPING_RENEWED_AFTER, accept_message, begin_open, end, end_by_outcome, nobody_there, record_open, record_receipts,
+    tell_typing, typing_holds,
 };
 
+use crate::setup::{at, commands, created};
+
 fn start() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_795_341_600, 0).unwrap()
+    at(0)
 }
 
 fn after(delta: TimeDelta) -> DateTime<Utc> {
     start() + delta
 }
 
-fn created() -> Session {
-    let integration = Integration {
-        project_id: "demo".parse().unwrap(),
-        integration_id: "int-1".parse().unwrap(),
-        provider: Provider::named("genesys"),
-        settings: Map::new(),
-        partner_source: None,
-        created_at: start(),
-        updated_at: start(),
-        version: 1,
-    };
-    let request = NewTransfer {
-        conversation_session_id: "c-1".parse().unwrap(),
-        contact_id: "u-1".parse().unwrap(),
-        channel: Channel::Chat,
-        agent: "billing".parse().unwrap(),
-        trigger: None,
-        queue: None,
-        priority: None,
-        reason: None,
-        summary: None,
-        metadata: Map::new(),
-        briefing: Briefing::default(),
-    };
-    let id = "0193a5c0-7e2b-7abc-8def-0123456789ab".parse().unwrap();
-    create(request, id, &integration, &TransferSettings::default(), start()).0.session
-}
-
 fn open() -> Session {
     let opened =
         OpenOutcome::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
-    record_open(&created(), opened, start()).session
-}
-
-fn commands(transition: &Transition) -> Vec<Command> {
-    let session = &transition.session;
-    session.changes.iter().flat_map(|change| Command::after(session, change)).collect()
+    record_open(&created(Channel::Chat), opened, start()).session
 }
 
 #[test]
@@ -105,7 +72,7 @@ fn typing_is_refused_like_a_message_and_told_to_nobody_before_the_opening() {
     assert_eq!(tell_typing(&ended, true, start()), Err(Closed::Ended));
     let session = open();
     assert_eq!(tell_typing(&session, true, session.expires_at.unwrap()), Err(Closed::Expired));
-    assert_eq!(tell_typing(&created(), true, start()), Ok(None));
+    assert_eq!(tell_typing(&created(Channel::Chat), true, start()), Ok(None));
 }
 
 #[test]
@@ -172,7 +139,7 @@ fn a_receipt_after_the_end_is_kept_and_told_to_nobody() {
 fn nothing_of_a_session_waits_for_a_courtesy() {
     let command = |action| Command {
         project_id: "demo".parse().unwrap(),
-        transfer_id: created().transfer_id(),
+        transfer_id: created(Channel::Chat).transfer_id(),
         sequence: 1,
         action,
     };
@@ -189,17 +156,17 @@ fn nothing_of_a_session_waits_for_a_courtesy() {
 #[test]
 fn nobody_being_there_ends_a_session_only_before_its_opening_began() {
     let reason = EndReason::NoRepresentatives;
-    let ended = nobody_there(&created(), reason, "nobody".to_owned(), start()).unwrap().session;
+    let ended = nobody_there(&created(Channel::Chat), reason, "nobody".to_owned(), start()).unwrap().session;
     assert_eq!(ended.opening, Opening::Abandoned);
     assert_eq!(ended.end.as_ref().map(|end| (end.reason, end.by)), Some((reason, EndedBy::System)));
-    let transfer_domain::OpenStep::Call(begun) = begin_open(&created(), start()) else { panic!("a call") };
+    let transfer_domain::OpenStep::Call(begun) = begin_open(&created(Channel::Chat), start()) else { panic!("a call") };
     for session in [begun.session, open(), ended] {
         assert_eq!(nobody_there(&session, reason, "nobody".to_owned(), start()), None);
     }
 }
 
 fn alternatives(reason: EndReason, others: &[Provider], action: PostAgentAction) -> serde_json::Value {
-    let session = Session { other_providers: others.to_vec(), post_agent_action: action, ..created() };
+    let session = Session { other_providers: others.to_vec(), post_agent_action: action, ..created(Channel::Chat) };
     let ended = end_by_outcome(&session, reason, "detail".to_owned(), start()).unwrap().session;
     json!(ended.alternatives())
 }
@@ -216,5 +183,5 @@ fn alternatives_are_what_the_facts_allow() {
     assert_eq!(alternatives(EndReason::ProviderRejected, five9, ReturnToAgent), json!([agent, other]));
     assert_eq!(alternatives(EndReason::Unconfirmed, &[], EndSession), json!([]));
     assert_eq!(alternatives(EndReason::RepresentativeEnded, five9, ReturnToAgent), json!([]));
-    assert_eq!(json!(created().alternatives()), json!([]), "a session that lives has none");
+    assert_eq!(json!(created(Channel::Chat).alternatives()), json!([]), "a session that lives has none");
 }

@@ -1,101 +1,15 @@
 //! The life of a session, by its rules alone.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
-
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::Map;
 use transfer_domain::{
-    Action, Author, Change, Channel, Closed, Command, Correlation, Effect, EndReason, EndedBy, EventKind, Ignored,
-    IncomingMessage, Integration, MessageWrite, NewTransfer, OpenOutcome, OpenStep, Opening, Order, OutgoingMessage,
-    Provider, ProviderEvent, ProviderSessionId, Representative, SendOutcome, Session, SourceId, Status, TimelineEntry,
-    TransferSettings, Transition, accept_message, apply_events, begin_open, create, end, record_delivery, record_open,
+    Action, Author, Change, Channel, Closed, Effect, EndReason, EndedBy, EventKind, Ignored, MessageWrite, OpenOutcome,
+    OpenStep, Opening, Order, OutgoingMessage, ProviderEvent, ProviderSessionId, Representative, SendOutcome, Session,
+    SourceId, Status, TimelineEntry, accept_message, apply_events, begin_open, end, record_delivery, record_open,
 };
 
-const UUID: &str = "0193a5c0-7e2b-7abc-8def-0123456789ab";
-
-fn at(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(1_795_341_600 + seconds, 0).unwrap()
-}
-
-fn integration() -> Integration {
-    Integration {
-        project_id: "demo".parse().unwrap(),
-        integration_id: "int-1".parse().unwrap(),
-        provider: Provider::named("genesys"),
-        settings: Map::new(),
-        partner_source: None,
-        created_at: at(0),
-        updated_at: at(0),
-        version: 1,
-    }
-}
-
-fn request(channel: Channel) -> NewTransfer {
-    NewTransfer {
-        conversation_session_id: "c-1".parse().unwrap(),
-        contact_id: "u-1".parse().unwrap(),
-        channel,
-        agent: "billing".parse().unwrap(),
-        trigger: None,
-        queue: None,
-        priority: None,
-        reason: None,
-        summary: None,
-        metadata: Map::new(),
-        briefing: transfer_domain::Briefing::default(),
-    }
-}
-
-fn created(channel: Channel) -> Session {
-    let settings = TransferSettings::default();
-    let (transition, _) = create(request(channel), UUID.parse().unwrap(), &integration(), &settings, at(0));
-    transition.session
-}
-
-fn event(id: &str, seconds: i64, kind: EventKind) -> ProviderEvent {
-    ProviderEvent {
-        source_id: Some(id.parse().unwrap()),
-        correlation: Correlation {
-            transfer_id: Some(UUID.parse().unwrap()),
-            provider_session_id: Some("conv-9".parse().unwrap()),
-        },
-        order: Order::Provider { at: at(seconds), sequence: 0 },
-        kind,
-        provider_data: Map::new(),
-        provider_state: Map::new(),
-    }
-}
-
-fn agent_one() -> Representative {
-    Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) }
-}
-
-fn text(id: &str, proves_active: Option<Representative>) -> EventKind {
-    EventKind::Message(IncomingMessage {
-        message_id: id.parse().unwrap(),
-        author: Author::Representative,
-        text: "Hello".to_owned(),
-        attachments: vec![],
-        proves_active,
-    })
-}
-
-fn queued() -> EventKind {
-    EventKind::Queued { queue: Some("billing".to_owned()), position: Some(2), estimated_wait_seconds: Some(40) }
-}
-
-fn left() -> EventKind {
-    EventKind::RepresentativeLeft { representative: Some(agent_one()), transferred: false }
-}
-
-fn ended() -> EventKind {
-    EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded }
-}
-
-fn kinds(transition: &Transition) -> Vec<&Change> {
-    transition.session.changes.iter().map(|change| &change.change).collect()
-}
+use crate::setup::{agent_one, at, commands, created, ended, event, kinds, left, queued, text};
 
 /// What a store keeps of a session: its record and rows, and the identities that it has seen.
 #[derive(Debug, Default, Clone)]
@@ -340,9 +254,7 @@ fn a_sign_of_life_for_a_session_that_ended_unconfirmed_asks_to_close_it_there_on
     let ended = end(&unknown, EndedBy::Contact, at(3)).unwrap().session;
     let transition = apply_events(&ended, &[event("e-1", 9, queued())], at(9));
     assert!(kinds(&transition).contains(&&Change::Orphaned));
-    let commands: Vec<_> =
-        transition.session.changes.iter().flat_map(|c| Command::after(&transition.session, c)).collect();
-    assert!(commands.iter().any(|command| command.action == Action::Close));
+    assert!(commands(&transition).iter().any(|command| command.action == Action::Close));
     let again = apply_events(&transition.session, &[event("e-2", 10, queued())], at(10));
     assert!(!kinds(&again).contains(&&Change::Orphaned));
 }
@@ -360,14 +272,8 @@ fn messages_wait_while_nothing_is_open_and_follow_the_change_that_opens_the_way(
         provider_state: Map::new(),
     };
     let transition = record_open(&session, opened, at(3));
-    let commands: Vec<_> = transition
-        .session
-        .changes
-        .iter()
-        .flat_map(|c| Command::after(&transition.session, c))
-        .map(|c| c.action)
-        .collect();
-    assert_eq!(commands, [Action::ApplyParked, Action::Messages { through: session.last_outbound }]);
+    let actions: Vec<_> = commands(&transition).into_iter().map(|command| command.action).collect();
+    assert_eq!(actions, [Action::ApplyParked, Action::Messages { through: session.last_outbound }]);
 }
 
 #[test]
@@ -395,4 +301,88 @@ fn providers_without_a_clock_are_taken_in_the_order_of_arrival() {
     // A clock that runs behind does not make a later arrival older.
     let session = apply_events(&session, &[arrival("3", left())], at(4)).session;
     assert_eq!(session.status, Status::PostAgent);
+}
+
+#[test]
+fn of_the_queue_only_news_are_told() {
+    let queued = |queue: Option<&str>, position, wait| EventKind::Queued {
+        queue: queue.map(str::to_owned),
+        position,
+        estimated_wait_seconds: wait,
+    };
+    let mut session = created(Channel::Chat);
+    let mut told = |id: &str, seconds, kind| {
+        let transition = apply_events(&session, &[event(id, seconds, kind)], at(60));
+        let told = kinds(&transition).contains(&&Change::Queued);
+        session = transition.session;
+        (told, session.queue.clone().map(|queue| (queue.name, queue.position, queue.estimated_wait_seconds)).unwrap())
+    };
+    let billing = |position, wait| ("billing".to_owned(), position, wait);
+    assert_eq!(told("e-1", 1, queued(Some("billing"), None, None)), (true, billing(None, None)));
+    assert_eq!(told("e-2", 2, queued(None, Some(3), None)), (true, billing(Some(3), None)));
+    assert_eq!(told("e-3", 3, queued(None, None, Some(90))), (true, billing(Some(3), Some(90))));
+    assert_eq!(told("e-4", 4, queued(None, Some(3), None)), (false, billing(Some(3), Some(90))));
+    assert_eq!(told("e-5", 1, queued(None, Some(9), None)), (false, billing(Some(3), Some(90))), "older");
+    assert_eq!(told("e-6", 6, queued(None, Some(1), None)), (true, billing(Some(1), Some(90))));
+    assert_eq!(told("e-7", 7, EventKind::RepresentativeJoined(agent_one())), (false, billing(None, None)));
+}
+
+#[test]
+fn a_representative_is_told_again_when_somebody_else_joins_and_not_when_it_is_repeated() {
+    let joined = |id: &str, seconds, who: &str| {
+        let who = Representative { id: Some(who.to_owned()), name: Some(format!("Agent {who}")) };
+        event(id, seconds, EventKind::RepresentativeJoined(who))
+    };
+    let mut session = created(Channel::Chat);
+    let mut told = |event| {
+        let transition = apply_events(&session, &[event], at(60));
+        let told = kinds(&transition).contains(&&Change::RepresentativeJoined);
+        session = transition.session;
+        told
+    };
+    assert!(told(joined("e-1", 1, "one")));
+    assert!(!told(joined("e-2", 2, "one")));
+    assert!(told(joined("e-3", 3, "two")));
+    assert!(!told(joined("e-4", 2, "three")), "who joined before is not who is there now");
+}
+
+#[test]
+fn the_timeline_tells_what_happened_and_what_came_of_it() {
+    let session = created(Channel::Chat);
+    let events = [
+        event("e-1", 1, queued()),
+        event("e-2", 2, EventKind::RepresentativeJoined(agent_one())),
+        event("e-3", 3, EventKind::Note { what: "wrap_up".to_owned(), detail: Some("call".to_owned()) }),
+        event("e-4", 4, EventKind::Survey { rating: 4, scale_max: 5 }),
+        event("e-5", 5, left()),
+        event("e-6", 6, ended()),
+    ];
+    let transition = apply_events(&session, &events, at(10));
+    let timeline: Vec<_> =
+        transition.timeline.iter().map(|entry| (entry.what.as_str(), entry.detail.as_deref(), entry.effect)).collect();
+    let expected = [
+        ("queued", Some("billing"), Effect::Applied),
+        ("representative_joined", Some("a-1"), Effect::Applied),
+        ("wrap_up", Some("call"), Effect::Ignored(Ignored::NoEffect)),
+        ("survey", Some("4 of 5"), Effect::Applied),
+        ("representative_left", Some("a-1"), Effect::Applied),
+        ("ended", Some("representative_ended"), Effect::Applied),
+    ];
+    assert_eq!(timeline, expected);
+}
+
+#[test]
+fn of_events_at_one_instant_the_later_in_a_life_counts() {
+    let events = [ended(), left(), EventKind::RepresentativeJoined(agent_one()), queued()];
+    let at_once: Vec<_> =
+        events.into_iter().enumerate().map(|(place, kind)| event(&format!("e-{place}"), 1, kind)).collect();
+    let [_, left, joined, queued] = at_once.as_slice() else { panic!("four events") };
+    let status = |events: &[&ProviderEvent]| {
+        let events: Vec<_> = events.iter().copied().cloned().collect();
+        apply_events(&created(Channel::Chat), &events, at(5)).session.status
+    };
+    assert_eq!(status(&[joined, queued]), Status::Active);
+    assert_eq!(status(&[left, joined, queued]), Status::PostAgent);
+    let all: Vec<_> = at_once.iter().collect();
+    assert_eq!(status(&all), Status::Ended);
 }

@@ -1,0 +1,57 @@
+//! What must be done because of a change.
+
+use serde_json::{Map, json};
+use transfer_domain::{
+    Action, Change, Channel, Command, EndedBy, EventKind, OutgoingMessage, Representative, SequencedChange,
+    accept_message, apply_events, end,
+};
+
+use crate::setup::{UUID, at, commands, created, event};
+
+#[test]
+fn each_has_an_identity_by_its_change_and_action() {
+    let session = created(Channel::Chat);
+    let change = |change| SequencedChange { sequence: 7, occurred_at: at(1), change };
+    let id = |change_of| Command::after(&session, &change(change_of)).pop().unwrap().deduplication_id();
+    assert_eq!(id(Change::Requested), format!("{UUID}-7-open"));
+    assert_eq!(id(Change::MessageAccepted), format!("{UUID}-7-messages"));
+    assert_eq!(id(Change::Linked), format!("{UUID}-7-apply-parked"));
+    assert_eq!(id(Change::Ended), format!("{UUID}-7-close"));
+    assert_eq!(id(Change::ContactTyping { on: true }), format!("{UUID}-7-typing"));
+}
+
+#[test]
+fn a_representative_without_a_name_is_asked_for() {
+    let joins = |name: Option<&str>, id: Option<&str>| {
+        let who = Representative { id: id.map(str::to_owned), name: name.map(str::to_owned) };
+        let session = created(Channel::Chat);
+        let joined = apply_events(&session, &[event("e-1", 1, EventKind::RepresentativeJoined(who))], at(1));
+        commands(&joined).into_iter().map(|command| command.action).collect::<Vec<_>>()
+    };
+    let identify = Action::Identify { representative: "a-1".to_owned() };
+    assert!(joins(None, Some("a-1")).contains(&identify));
+    assert!(!joins(Some("Agent One"), Some("a-1")).contains(&identify));
+    assert!(joins(None, None).iter().all(|action| !matches!(action, Action::Identify { .. })));
+}
+
+#[test]
+fn the_removal_of_a_record_is_carried_out_after_all_of_its_changes() {
+    let message = OutgoingMessage { message_id: "o-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let mut last = accept_message(&created(Channel::Chat), message, at(1)).unwrap().session;
+    last.metadata = Map::from_iter([("order".to_owned(), json!(42))]);
+    let command = Command::after_removal(last.clone());
+    assert_eq!(command.sequence, last.version + 1);
+    assert_eq!(command.deduplication_id(), format!("{UUID}-{}-forget", last.version + 1));
+    assert_eq!(command.group(), UUID, "in line with the session's other commands");
+    let Action::Forget { last: kept } = command.action else { panic!("forget") };
+    assert!(kept.changes.is_empty() && kept.metadata.is_empty(), "no larger than a queue takes");
+    assert_eq!(kept.last_outbound, last.last_outbound);
+}
+
+#[test]
+fn an_end_closes_the_conversation_whoever_wanted_it() {
+    for by in [EndedBy::Contact, EndedBy::Agent, EndedBy::Operator] {
+        let ended = end(&created(Channel::Chat), by, at(5)).unwrap();
+        assert!(commands(&ended).iter().any(|command| command.action == Action::Close), "{by:?}");
+    }
+}

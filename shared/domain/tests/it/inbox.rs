@@ -1,0 +1,127 @@
+//! The escalation task of a session.
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use transfer_domain::{Channel, EndReason, Task, TaskSignal, TaskStatus};
+
+use crate::setup::{at, created};
+
+/// How long closed tasks are kept, in minutes.
+const KEPT: u32 = 60;
+
+fn task() -> Task {
+    let session = created(Channel::Chat);
+    Task {
+        project_id: session.project_id.clone(),
+        task_id: session.transfer_id(),
+        session_id: session.session_id.clone(),
+        contact_id: session.contact_id.clone(),
+        agent: session.agent.clone(),
+        provider: session.provider,
+        priority: 5,
+        status: TaskStatus::Pending,
+        assignee: None,
+        resolution: None,
+        created_at: at(0),
+        updated_at: at(0),
+        closed_at: None,
+        expires_at: None,
+        sequence: 1,
+        version: 1,
+    }
+}
+
+fn ended(reason: EndReason) -> TaskSignal {
+    TaskSignal::Ended(reason)
+}
+
+#[test]
+fn it_follows_the_session_and_closes_with_it() {
+    let joined = task().apply(TaskSignal::Joined, 5, at(10), KEPT).unwrap();
+    let expected = Task { status: TaskStatus::InProgress, sequence: 5, updated_at: at(10), version: 2, ..task() };
+    assert_eq!(joined, expected);
+    let closed = joined.apply(ended(EndReason::RepresentativeEnded), 9, at(20), KEPT).unwrap();
+    let expected = Task {
+        status: TaskStatus::Completed,
+        sequence: 9,
+        updated_at: at(20),
+        closed_at: Some(at(20)),
+        expires_at: Some(at(20) + TimeDelta::minutes(60)),
+        version: 3,
+        ..joined
+    };
+    assert_eq!(closed, expected);
+}
+
+#[test]
+fn the_reason_of_the_end_tells_how_it_closes() {
+    let closes = |reason| task().apply(ended(reason), 2, at(1), KEPT).unwrap().status;
+    for reason in [EndReason::ContactEnded, EndReason::OperatorEnded, EndReason::Reconciled] {
+        assert_eq!(closes(reason), TaskStatus::Completed, "{reason:?}");
+    }
+    for reason in [EndReason::CancelledInQueue, EndReason::NoRepresentatives, EndReason::Unconfirmed] {
+        assert_eq!(closes(reason), TaskStatus::Cancelled, "{reason:?}");
+    }
+    assert_eq!(closes(EndReason::Expired), TaskStatus::Expired);
+}
+
+#[test]
+fn news_that_it_knows_change_nothing() {
+    assert_eq!(task().apply(TaskSignal::Waiting, 1, at(10), KEPT), None);
+    let later = task().apply(TaskSignal::Waiting, 4, at(10), KEPT).unwrap();
+    assert_eq!((later.status, later.sequence), (TaskStatus::Pending, 4));
+    assert_eq!(later.apply(TaskSignal::Waiting, 2, at(11), KEPT), None, "older");
+    // Older, but it tells what was not known.
+    assert_eq!(later.apply(TaskSignal::Joined, 3, at(11), KEPT).unwrap().sequence, 4);
+}
+
+#[test]
+fn who_has_it_keeps_it() {
+    let claimed = task().claim("operator-1", at(10)).unwrap();
+    let expected = Task {
+        status: TaskStatus::InProgress,
+        assignee: Some("operator-1".to_owned()),
+        updated_at: at(10),
+        version: 2,
+        ..task()
+    };
+    assert_eq!(claimed, expected);
+    assert_eq!(claimed.claim("operator-2", at(11)), None);
+    assert_eq!(claimed.claim("operator-1", at(11)).unwrap().assignee.as_deref(), Some("operator-1"));
+}
+
+#[test]
+fn what_an_operator_closes_stays_closed() {
+    let resolved = task().resolve(Some("Called back.".to_owned()), at(10), KEPT).unwrap();
+    let expected = Task {
+        status: TaskStatus::Completed,
+        resolution: Some("Called back.".to_owned()),
+        updated_at: at(10),
+        closed_at: Some(at(10)),
+        expires_at: Some(at(10) + TimeDelta::minutes(60)),
+        version: 2,
+        ..task()
+    };
+    assert_eq!(resolved, expected);
+    assert_eq!(resolved.claim("operator-1", at(11)), None);
+    assert_eq!(resolved.resolve(None, at(11), KEPT), None);
+    for signal in [TaskSignal::Waiting, TaskSignal::Joined, ended(EndReason::Expired)] {
+        assert_eq!(resolved.apply(signal, 99, at(11), KEPT), None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_order_of_a_lifes_events_closes_it_alike(
+        shuffled in Just([
+            (TaskSignal::Waiting, 1), (TaskSignal::Waiting, 2), (TaskSignal::Joined, 3), (TaskSignal::Joined, 4),
+            (ended(EndReason::ContactEnded), 5), (ended(EndReason::ContactEnded), 5),
+        ]).prop_shuffle()
+    ) {
+        let mut task = task();
+        for (signal, sequence) in shuffled {
+            task = task.apply(signal, sequence, at(10), KEPT).unwrap_or(task);
+        }
+        prop_assert_eq!(task.status, TaskStatus::Completed);
+    }
+}

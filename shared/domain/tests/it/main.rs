@@ -1,0 +1,10 @@
+//! The rules, from outside: decisions about a session, and what follows from them.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
+
+mod commands;
+mod courtesy;
+mod inbox;
+mod outcomes;
+mod session_life;
+mod setup;
