@@ -221,6 +221,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_just_allowed_is_allowed_and_one_more_is_not() {
+        let faults = |change: fn(&mut TransferSettings)| {
+            let mut settings = TransferSettings::default();
+            change(&mut settings);
+            settings.faults().len()
+        };
+        assert_eq!(faults(|it| it.session_lifecycle.ttl_minutes.chat = 43_200), 0);
+        assert_eq!(faults(|it| it.session_lifecycle.ttl_minutes.chat = 43_201), 1);
+        assert_eq!(faults(|it| it.default_routing.priority = 10), 0);
+        assert_eq!(faults(|it| it.default_routing.queue = "q".repeat(128)), 0);
+        assert_eq!(faults(|it| it.default_routing.queue = "q".repeat(129)), 1);
+        assert_eq!(faults(|it| it.default_routing.queue = "two\nlines".to_owned()), 1);
+    }
+
+    #[test]
     fn a_partial_document_keeps_the_other_defaults() {
         let settings: TransferSettings =
             serde_json::from_str(r#"{"sessionLifecycle":{"ttlMinutes":{"voice":90}}}"#).unwrap();

@@ -272,6 +272,54 @@ mod tests {
         assert_eq!(signals.status(), Status::Active);
     }
 
+    #[test]
+    fn who_is_identified_late_is_the_one_who_had_no_id() {
+        let mut signals = Signals::default();
+        signals.joined(&Representative { id: None, name: None }, key(1, 2));
+        signals.joined(&who("1"), key(2, 2));
+        signals.joined(&who("2"), key(3, 2));
+        signals.left(Some(&who("1")), false, key(4, 5));
+        assert_eq!(signals.status(), Status::Active, "the other one is there");
+        signals.left(Some(&who("2")), false, key(5, 5));
+        assert_eq!(signals.status(), Status::PostAgent);
+    }
+
+    #[test]
+    fn whether_somebody_had_joined_goes_by_the_first_time() {
+        let mut signals = Signals::default();
+        assert!(!signals.anybody_joined() && !signals.anybody_joined_by(key(9, 9)));
+        signals.joined(&who("1"), key(5, 2));
+        signals.joined(&who("1"), key(3, 2));
+        assert!(signals.anybody_joined());
+        assert!(signals.anybody_joined_by(key(3, 2)));
+        assert!(!signals.anybody_joined_by(key(3, 1)));
+    }
+
+    #[test]
+    fn of_too_many_people_those_heard_of_longest_ago_are_forgotten() {
+        let mut signals = Signals::default();
+        let count = i64::try_from(MAX_REPRESENTATIVES).unwrap();
+        for number in 0..count {
+            signals.joined(&who(&number.to_string()), key(number, 2));
+        }
+        assert_eq!(signals.representatives.len(), MAX_REPRESENTATIVES);
+        assert!(signals.representatives.contains_key("0"));
+        signals.left(Some(&who("0")), false, key(count, 4));
+        signals.joined(&who("new"), key(count + 1, 2));
+        assert_eq!(signals.representatives.len(), MAX_REPRESENTATIVES);
+        assert!(signals.representatives.contains_key("0") && !signals.representatives.contains_key("1"));
+    }
+
+    #[test]
+    fn what_was_not_said_is_not_stored() {
+        let mut signals = Signals::default();
+        assert_eq!(serde_json::to_value(&signals).unwrap(), serde_json::json!({}));
+        signals.queued(Some("Support"), None, None, key(1, 1));
+        let stored = serde_json::to_value(&signals).unwrap();
+        assert_eq!(stored["waiting"]["name"]["value"], "Support");
+        assert_eq!(serde_json::from_value::<Signals>(stored).unwrap(), signals);
+    }
+
     #[derive(Debug, Clone)]
     enum Said {
         Queued(Option<String>, Option<u32>, OrderKey),

@@ -115,5 +115,7 @@ mod tests {
     fn a_place_is_over_when_somebody_came_or_went() {
         let told = waiting(&[(Some("Support"), Some(3), None, 1)]);
         assert_eq!(told.queue("default".to_owned(), Some(key(2))), queue("Support", None, None));
+        assert_eq!(told.queue("default".to_owned(), Some(key(1))), queue("Support", None, None));
+        assert_eq!(told.queue("default".to_owned(), Some(key(0))), queue("Support", Some(3), None));
     }
 }

@@ -6,5 +6,6 @@ mod commands;
 mod courtesy;
 mod inbox;
 mod outcomes;
+mod record;
 mod session_life;
 mod setup;

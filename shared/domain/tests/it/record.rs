@@ -1,0 +1,160 @@
+//! What a record says of itself, and what a decision adds to it.
+
+use chrono::TimeDelta;
+use serde_json::{Map, json};
+use transfer_domain::{
+    Channel, EndReason, EndedBy, EventKind, OpenOutcome, OpenStep, OutgoingMessage, ProviderEvent, ProviderSessionId,
+    SourceId, Transition, accept_message, apply_events, begin_open, end, record_open,
+};
+
+use crate::setup::{UUID, agent_one, at, created, ended, event, queued, text};
+
+const HOUR: i64 = 60 * 60;
+
+#[test]
+fn a_voice_session_is_stale_after_an_hour_of_silence() {
+    let voice = created(Channel::Voice);
+    assert!(!voice.is_stale(at(HOUR)));
+    assert!(voice.is_stale(at(HOUR + 1)));
+    let spoke = apply_events(&voice, &[event("e-1", 60, text("m-1", Some(agent_one())))], at(60)).session;
+    assert!(!spoke.is_stale(at(HOUR + 60)));
+    assert!(spoke.is_stale(at(HOUR + 61)));
+    let over = end(&voice, EndedBy::Operator, at(5)).unwrap().session;
+    assert!(!over.is_stale(at(2 * HOUR)), "it ended");
+    let mut never = voice.clone();
+    never.lifetime.stale_after_minutes = 0;
+    assert!(!never.is_stale(at(100 * HOUR)), "switched off");
+    assert!(!created(Channel::Email).is_stale(at(2 * HOUR)), "others expire");
+}
+
+#[test]
+fn it_lasts_until_its_end() {
+    let session = created(Channel::Chat);
+    assert_eq!(session.duration(at(42)), TimeDelta::seconds(42));
+    assert_eq!(session.duration(at(-5)), TimeDelta::zero(), "a clock that runs behind makes no negative time");
+    let over = end(&session, EndedBy::Contact, at(50)).unwrap().session;
+    assert_eq!(over.duration(at(500)), TimeDelta::seconds(50));
+}
+
+#[test]
+fn only_an_opening_of_unknown_outcome_is_unconfirmed() {
+    let session = created(Channel::Chat);
+    assert!(!session.is_unconfirmed());
+    let OpenStep::Call(begun) = begin_open(&session, at(1)) else { panic!("call") };
+    assert!(!begun.session.is_unconfirmed());
+    assert!(record_open(&begun.session, OpenOutcome::Unknown, at(2)).session.is_unconfirmed());
+}
+
+#[test]
+fn the_transfers_id_is_its_uuid() {
+    assert_eq!(created(Channel::Chat).transfer_id().uuid().to_string(), UUID);
+}
+
+#[test]
+fn the_ends_of_those_who_were_never_served_are_failures() {
+    let failures = [EndReason::ProviderRejected, EndReason::ProviderError, EndReason::Unconfirmed];
+    assert!(failures.iter().all(|reason| reason.is_failure()));
+    let others = [EndReason::RepresentativeEnded, EndReason::Expired, EndReason::NoRepresentatives];
+    assert!(others.iter().all(|reason| !reason.is_failure()));
+}
+
+#[test]
+fn who_closed_a_conversation_need_not_be_told() {
+    let known = [EndReason::RepresentativeEnded, EndReason::ProviderDisconnected, EndReason::Reconciled];
+    assert!(known.iter().all(|reason| reason.provider_knows()));
+    let unknown = [EndReason::ContactEnded, EndReason::Expired, EndReason::ProviderError, EndReason::Unconfirmed];
+    assert!(unknown.iter().all(|reason| !reason.provider_knows()));
+}
+
+#[test]
+fn each_change_has_its_own_version_and_sequence() {
+    let session = created(Channel::Chat);
+    let transition = apply_events(&session, &[event("e-1", 1, queued())], at(10));
+    let sequences: Vec<_> = transition.session.changes.iter().map(|change| change.sequence).collect();
+    assert_eq!(sequences, [session.version + 1, session.version + 2, session.version + 3]);
+    assert_eq!((transition.session.version, transition.session.updated_at), (session.version + 3, at(10)));
+}
+
+#[test]
+fn what_nobody_outside_must_know_is_a_version_too() {
+    let session = created(Channel::Chat);
+    let OpenStep::Call(begun) = begin_open(&session, at(7)) else { panic!("call") };
+    assert!(begun.touches_session && begun.session.changes.is_empty());
+    assert_eq!((begun.session.version, begun.session.updated_at), (session.version + 1, at(7)));
+}
+
+#[test]
+fn a_decision_is_empty_only_if_it_writes_nothing() {
+    let ended = apply_events(&created(Channel::Chat), &[event("e-1", 6, ended())], at(10)).session;
+    let nothing = |event| apply_events(&ended, &[event], at(70));
+    let unnamed = |kind| ProviderEvent { source_id: None, ..event("e-2", 60, kind) };
+    assert!(nothing(unnamed(queued())).is_empty());
+    let kept: [(&str, Transition); 3] = [
+        ("its identity", nothing(event("e-2", 60, queued()))),
+        ("a late text", nothing(unnamed(text("m-1", None)))),
+        ("an older fact", nothing(ProviderEvent { source_id: None, ..event("e-2", 1, queued()) })),
+    ];
+    for (what, transition) in kept {
+        assert!(!transition.is_empty(), "{what}");
+    }
+}
+
+#[test]
+fn what_an_event_tells_for_later_calls_is_kept_without_a_change() {
+    let told = |at_seconds| ProviderEvent {
+        provider_data: Map::from_iter([("conversationId".to_owned(), json!("conv-9"))]),
+        provider_state: Map::from_iter([("cursor".to_owned(), json!(7))]),
+        ..event("e-1", at_seconds, EventKind::Note { what: "seen".to_owned(), detail: None })
+    };
+    let opened = OpenOutcome::Opened {
+        provider_session_id: Some(ProviderSessionId::new("conv-9").unwrap()),
+        provider_data: Map::new(),
+        provider_state: Map::new(),
+    };
+    let open = record_open(&created(Channel::Chat), opened, at(0)).session;
+    let transition = apply_events(&open, &[told(1)], at(2));
+    assert!(transition.touches_session && transition.session.changes.is_empty());
+    assert_eq!(transition.session.provider_data["conversationId"], "conv-9");
+    assert_eq!(transition.session.provider_state["cursor"], 7);
+    assert!(!apply_events(&transition.session, &[told(3)], at(4)).touches_session, "known already");
+}
+
+#[test]
+fn messages_of_both_sides_are_counted() {
+    let session = created(Channel::Chat);
+    let said = |id: &str, seconds, who| event(id, seconds, text(id, who));
+    let session = apply_events(
+        &session,
+        &[said("m-1", 1, None), said("m-2", 2, Some(agent_one())), said("m-3", 3, None), said("m-4", 4, None)],
+        at(5),
+    )
+    .session;
+    assert_eq!(session.counts.from_representative, 3, "what came before anybody joined was the flow's");
+    let outgoing =
+        |id: &str| OutgoingMessage { message_id: id.parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let session = accept_message(&session, outgoing("o-1"), at(6)).unwrap().session;
+    let session = accept_message(&session, outgoing("o-2"), at(7)).unwrap().session;
+    assert_eq!(session.counts.from_contact, 2);
+}
+
+#[test]
+fn an_opening_that_is_known_already_is_not_told_again() {
+    let opened = || OpenOutcome::Opened {
+        provider_session_id: Some(ProviderSessionId::new("conv-9").unwrap()),
+        provider_data: Map::new(),
+        provider_state: Map::new(),
+    };
+    let first = record_open(&created(Channel::Chat), opened(), at(1));
+    assert_eq!(first.session.changes.len(), 2, "linked, accepted");
+    assert!(record_open(&first.session, opened(), at(2)).session.changes.is_empty());
+    let over = end(&created(Channel::Chat), EndedBy::Contact, at(1)).unwrap().session;
+    assert_eq!(record_open(&over, opened(), at(2)).session.changes.len(), 1, "linked, so that it can be closed");
+}
+
+#[test]
+fn names_that_we_did_not_make_are_of_visible_characters() {
+    assert!("ok:1".parse::<SourceId>().is_ok());
+    for wrong in ["", "two words", "tab\t", "umlaut-\u{e4}"] {
+        assert!(wrong.parse::<SourceId>().is_err(), "{wrong:?}");
+    }
+}
