@@ -93,3 +93,40 @@ fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Unauthentic> 
         (Some(_) | None, _) => Err(Unauthentic),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_up_to_128_letters_digits_and_dashes() {
+        let id = |text: &str| {
+            let headers = HeaderMap::from_iter([("webhook-id".parse().unwrap(), text.parse().unwrap())]);
+            webhook_id(&headers).is_ok()
+        };
+        assert!(id("evt_01-A") && id(&"a".repeat(128)));
+        assert!(!id(&"a".repeat(129)) && !id("evt.01") && !id("evt 01") && !id(""));
+    }
+
+    #[test]
+    fn a_timestamp_is_of_up_to_twelve_digits() {
+        assert_eq!(seconds("1795341600"), Ok(1_795_341_600));
+        assert_eq!(seconds("000000000007"), Ok(7));
+        for wrong in ["", "1795341600.0", "+1795341600", " 1795341600", "-1", "0000000000007"] {
+            assert_eq!(seconds(wrong), Err(Unauthentic), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn of_signatures_those_of_the_first_version_count_and_none_may_be_misshapen() {
+        assert_eq!(tags("v1,YQ== v2,!! v1,Yg==").unwrap(), [b"a", b"b"]);
+        assert_eq!(tags("v1234,YQ==").unwrap(), Vec::<Vec<u8>>::new());
+        for wrong in
+            ["", "v1", "v1,YQ==,Yg==", "1,YQ==", "v,YQ==", "v12345,YQ==", "vx,YQ==", "v1,!!", "v1,YQ==  v1,Yg=="]
+        {
+            assert_eq!(tags(wrong), Err(Unauthentic), "{wrong:?}");
+        }
+        assert!(tags(&["v1,YQ=="; 8].join(" ")).is_ok());
+        assert!(tags(&["v1,YQ=="; 9].join(" ")).is_err());
+    }
+}
