@@ -1,5 +1,7 @@
 //! One session on a bench, looked at from both sides.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use simulators::{Act, Author, Conversation, Phase};
 
@@ -122,8 +124,10 @@ impl<'a> Transfer<'a> {
 
     /// Asserts that it came into a queue once, and that nothing was told of it twice.
     pub fn was_queued_once(&self) {
-        let told = self.count("transfer.queued");
-        assert!((1..=self.bench.profile().queue_signals).contains(&told), "{told}");
+        let told = self.details("transfer.queued");
+        let queues: BTreeMap<_, _> = told.iter().map(|event| (event["sequence"].as_u64(), &event["queue"])).collect();
+        assert!((1..=self.bench.profile().queue_signals).contains(&queues.len()), "{queues:?}");
+        assert!(queues.values().zip(queues.values().skip(1)).all(|(before, after)| before != after), "{queues:?}");
     }
 
     /// What was sent with the opening: attributes, history and first text, as JSON.
@@ -165,10 +169,15 @@ impl<'a> Transfer<'a> {
 
     /// The newest event of a kind.
     pub fn newest(&self, kind: &str) -> Value {
+        self.details(kind).pop().unwrap_or_else(|| panic!("{kind} was not told"))
+    }
+
+    /// The details of a kind's events in their order, repetitions included.
+    fn details(&self, kind: &str) -> Vec<Value> {
         let mut told = events(self.bench.stack(), &self.id);
         told.retain(|event| event["detail-type"] == kind);
         told.sort_by_key(|event| event["detail"]["sequence"].as_u64());
-        told.pop().unwrap_or_else(|| panic!("{kind} was not told"))["detail"].clone()
+        told.into_iter().map(|event| event["detail"].clone()).collect()
     }
 
     /// The words of its timeline.

@@ -14,7 +14,7 @@ pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_341_600 + seconds, 0).unwrap()
 }
 
-pub(crate) fn integration() -> Integration {
+fn integration() -> Integration {
     Integration {
         project_id: "demo".parse().unwrap(),
         integration_id: "int-1".parse().unwrap(),
@@ -27,7 +27,7 @@ pub(crate) fn integration() -> Integration {
     }
 }
 
-pub(crate) fn request(channel: Channel) -> NewTransfer {
+fn request(channel: Channel) -> NewTransfer {
     NewTransfer {
         conversation_session_id: "c-1".parse().unwrap(),
         contact_id: "u-1".parse().unwrap(),
