@@ -98,13 +98,13 @@ fn changes() -> Vec<Change> {
     fn is_listed(change: &Change) -> bool {
         match change {
             Change::Requested
-            | Change::Accepted
+            | Change::Accepted { .. }
             | Change::Linked
-            | Change::Queued
-            | Change::RepresentativeJoined
+            | Change::Queued { .. }
+            | Change::RepresentativeJoined { .. }
             | Change::RepresentativeLeft { .. }
             | Change::PostAgent
-            | Change::Ended
+            | Change::Ended { .. }
             | Change::Orphaned
             | Change::MessageAccepted
             | Change::MessageReceived { .. }
@@ -128,13 +128,17 @@ fn changes() -> Vec<Change> {
         text: "Hello".to_owned(),
         truncated: false,
         attachments,
+        representative: (author == Author::Representative).then(representative),
     };
     let changes = vec![
         Change::Requested,
-        Change::Accepted,
+        Change::Accepted { provider_session_id: None },
+        Change::Accepted { provider_session_id: full().provider_session_id },
         Change::Linked,
-        Change::Queued,
-        Change::RepresentativeJoined,
+        Change::Queued { queue: None },
+        Change::Queued { queue: full().queue },
+        Change::RepresentativeJoined { representative: None },
+        Change::RepresentativeJoined { representative: Some(representative()) },
         Change::RepresentativeLeft { representative: None },
         Change::RepresentativeLeft { representative: Some(representative()) },
         Change::RepresentativeLeft { representative: Some(Representative { id: None, name: None }) },
@@ -161,7 +165,7 @@ fn the_events_of_every_change_are_as_described() {
     let mut seen = BTreeSet::new();
     for session in [session(), full()] {
         for change in changes() {
-            let change = SequencedChange { sequence: 7, occurred_at: start_of_time(), change };
+            let change = SequencedChange { sequence: 7, occurred_at: start_of_time(), status: session.status, change };
             for event in Event::of_change(&session, &change) {
                 assert_valid(&schemas, event.detail_type, &event.detail);
                 seen.insert(event.detail_type);

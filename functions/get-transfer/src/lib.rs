@@ -57,9 +57,9 @@ async fn messages(
     let (after, limit) = read_query(request)?;
     let page = service.store.messages(project, id.transfer, after.as_deref(), limit);
     let (session, page) = tokio::join!(live(service, project, id), page);
-    session?;
+    let session = session?;
     let page = page.map_err(page_failed)?;
-    let items = page.items.iter().map(MessageRecord::of).collect();
+    let items = page.items.iter().map(|message| MessageRecord::of(message, &session)).collect();
     Ok(json(StatusCode::OK, &PageRecord { items, next: page.next }))
 }
 

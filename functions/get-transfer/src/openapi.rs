@@ -34,18 +34,19 @@ fn messages() -> Operation {
     }], "next": null });
     paged("/v1/projects/{projectId}/transfers/{sessionId}/messages")
         .named("Messages", "listMessages")
-        .does("List a transfer's messages", "The messages of both directions, oldest first.")
+        .does("List a transfer's messages", "The messages of both directions, in the order of acceptance.")
         .mentions::<MessageRecord<'_>>()
         .answers_as::<PageRecord<MessageRecord<'_>>>("MessagePage", 200, "A page.", example)
 }
 
 fn timeline() -> Operation {
     let example = json!({ "items": [{
-        "what": "representative_joined", "occurredAt": "2026-11-23T00:54:49.100Z",
-        "receivedAt": "2026-11-23T00:54:49.120Z", "cause": "provider", "detail": null, "applied": true,
+        "sequence": 7, "what": "representative_joined", "occurredAt": "2026-11-23T00:54:49.100Z",
+        "timeAdjusted": false, "receivedAt": "2026-11-23T00:54:49.120Z", "cause": "provider", "detail": null, "applied": true,
         "ignoredBecause": null,
     }], "next": null });
-    let description = "What happened to the session, when, by what cause, and whether it counted; oldest first.";
+    let description = "What happened to the session, when, by what cause, and whether it counted; in \
+                       the order of acceptance.";
     paged("/v1/projects/{projectId}/transfers/{sessionId}/timeline")
         .named("Transfers", "listTimeline")
         .does("List a transfer's timeline", description)

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_domain::{
-    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, ReceiptState, SourceId, TimelineEntry,
+    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, ReceiptState, Session, SourceId,
+    TimelineEntry,
 };
 use transfer_http::{optional_time, time};
 
@@ -23,13 +24,13 @@ pub(crate) struct PageRecord<T> {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Message))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MessageRecord<'a> {
-    /// Its place among the session's messages.
+    /// Its place: what is accepted later has a higher one.
     sequence: u64,
     /// The sender's id of it.
     message_id: &'a SourceId,
     /// Which way it goes.
     direction: Direction,
-    /// Who wrote it.
+    /// Who wrote it. A text is `provider` until it is known that a representative had joined before it.
     author: Author,
     /// What it says, verbatim.
     text: &'a str,
@@ -76,7 +77,7 @@ enum DeliveryState {
 }
 
 impl<'a> MessageRecord<'a> {
-    pub(crate) fn of(message: &'a Message) -> Self {
+    pub(crate) fn of(message: &'a Message, session: &Session) -> Self {
         let (delivery, failure) = match &message.delivery {
             Delivery::Pending | Delivery::Attempted { .. } => (DeliveryState::Pending, None),
             Delivery::Delivered => (DeliveryState::Delivered, None),
@@ -87,7 +88,7 @@ impl<'a> MessageRecord<'a> {
             sequence: message.sequence,
             message_id: &message.message_id,
             direction: message.direction,
-            author: message.author,
+            author: message.author_in(session),
             text: &message.text,
             truncated: message.truncated,
             attachments: &message.attachments,
@@ -107,11 +108,15 @@ impl<'a> MessageRecord<'a> {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TimelineEntry))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TimelineRecord<'a> {
+    /// Its place: what is accepted later has a higher one, also where it happened earlier.
+    sequence: u64,
     /// What happened, in the words of the events: `requested`, `queued`, `representative_joined` ….
     what: &'a str,
     /// When it happened.
     #[serde(serialize_with = "time")]
     occurred_at: DateTime<Utc>,
+    /// Whether its sender told a time that cannot be, and `occurredAt` is the nearest one that can.
+    time_adjusted: bool,
     /// When it arrived here.
     #[serde(serialize_with = "time")]
     received_at: DateTime<Utc>,
@@ -134,8 +139,10 @@ impl<'a> TimelineRecord<'a> {
             Effect::Ignored(why) => Some(why),
         };
         Self {
+            sequence: entry.sequence,
             what: &entry.what,
             occurred_at: entry.occurred_at,
+            time_adjusted: entry.time_adjusted,
             received_at: entry.received_at,
             cause: entry.cause,
             detail: entry.detail.as_deref(),

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use transfer_domain::{Attachment, Change, EndReason, EndedBy, SequencedChange, Session};
+use transfer_domain::{
+    Attachment, Cause, Change, End, EndReason, EndedBy, MessageCounts, OrderKey, Queue, Representative,
+    SequencedChange, Session,
+};
 
 /// The source of all our events.
 pub const SOURCE: &str = "agent-transfer";
@@ -61,20 +64,27 @@ impl Event {
     pub fn of_change(session: &Session, change: &SequencedChange) -> Vec<Self> {
         let event = |detail_type, more| Self::new(session, change, detail_type, more);
         match &change.change {
-            Change::Requested => vec![event("transfer.requested", json!({ "queue": queue(session) }))],
-            Change::Accepted => {
-                vec![event("transfer.accepted", json!({ "providerSessionId": session.provider_session_id }))]
+            Change::Requested => {
+                vec![event("transfer.requested", json!({ "queue": session.queue.as_ref().map(queue) }))]
             }
-            Change::Queued => vec![event("transfer.queued", json!({ "queue": queue(session) }))],
-            Change::RepresentativeJoined => {
-                vec![event("transfer.representative_joined", json!({ "representative": session.representative }))]
+            Change::Accepted { provider_session_id } => {
+                vec![event("transfer.accepted", json!({ "providerSessionId": provider_session_id }))]
+            }
+            Change::Queued { queue: told } => {
+                vec![event("transfer.queued", json!({ "queue": told.as_ref().map(queue) }))]
+            }
+            Change::RepresentativeJoined { representative } => {
+                vec![event("transfer.representative_joined", json!({ "representative": representative }))]
             }
             Change::RepresentativeLeft { representative } => {
                 vec![event("transfer.representative_left", json!({ "representative": representative }))]
             }
             Change::PostAgent => vec![event("transfer.post_agent", json!({}))],
-            Change::Ended => Self::of_end(session, change),
-            Change::MessageReceived { message_id, author, text, truncated, attachments } => {
+            Change::Ended { end, counts, representative } => {
+                let hand_back = HandBack { end, counts, representative: representative.as_ref() };
+                hand_back.events(session, change)
+            }
+            Change::MessageReceived { message_id, author, text, truncated, attachments, representative } => {
                 let message = json!({
                     "messageId": message_id,
                     "author": author,
@@ -82,7 +92,7 @@ impl Event {
                     "truncated": truncated,
                     "attachments": attachments.iter().map(attachment).collect::<Vec<_>>(),
                 });
-                vec![event("message.received", json!({ "message": message, "representative": session.representative }))]
+                vec![event("message.received", json!({ "message": message, "representative": representative }))]
             }
             Change::MessageDelivered { message_id } => {
                 vec![event("message.delivered", json!({ "messageId": message_id }))]
@@ -104,23 +114,15 @@ impl Event {
 
     /// The event of a session that expired: its record is gone, `last` is its last image.
     pub fn of_expiry(last: &Session, removed_at: DateTime<Utc>) -> Self {
-        let occurred_at = last.expires_at.unwrap_or(removed_at);
+        let at = last.expires_at.unwrap_or(removed_at);
+        let key = OrderKey { at_ms: at.timestamp_millis(), sequence: last.version, rank: 0 };
+        let end = End { at, reason: EndReason::Expired, by: EndedBy::System, key, cause: Cause::Delivery };
+        let hand_back = HandBack { end: &end, counts: &last.counts, representative: last.representative.as_ref() };
         // The removal is no change of the record, so it takes the sequence that the next one would have had.
-        let removal = SequencedChange { sequence: last.version + 1, occurred_at, change: Change::Ended };
-        let more = hand_back(last, occurred_at, EndReason::Expired, EndedBy::System);
-        Self::new(last, &removal, "transfer.expired", more)
-    }
-
-    fn of_end(session: &Session, change: &SequencedChange) -> Vec<Self> {
-        let Some(end) = &session.end else { return vec![] };
-        let more = hand_back(session, end.at, end.reason, end.by);
-        let mut events = Vec::new();
-        if end.reason.is_failure() {
-            let failed = json!({ "reason": end.reason, "alternatives": session.alternatives() });
-            events.push(Self::new(session, change, "transfer.failed", failed));
-        }
-        events.push(Self::new(session, change, "transfer.ended", more));
-        events
+        let (sequence, status) = (last.version + 1, last.status);
+        let change = Change::PostAgent;
+        let removal = SequencedChange { sequence, occurred_at: at, status, change };
+        Self::new(last, &removal, "transfer.expired", hand_back.detail(last))
     }
 
     fn new(session: &Session, change: &SequencedChange, detail_type: &'static str, more: Value) -> Self {
@@ -136,7 +138,7 @@ impl Event {
             agent: session.agent.as_str(),
             provider: session.provider.as_str(),
             channel: session.channel().as_str(),
-            status: session.status.as_str(),
+            status: change.status.as_str(),
             priority: session.priority,
         };
         let mut detail = object(serde_json::to_value(common).unwrap_or_default());
@@ -146,26 +148,43 @@ impl Event {
 }
 
 /// What the AI agent needs to go on.
-fn hand_back(session: &Session, at: DateTime<Utc>, reason: EndReason, by: EndedBy) -> Value {
-    json!({
-        "endReason": reason,
-        "endedBy": by,
-        "endedAt": text(at),
-        "durationSeconds": (at - session.created_at).num_seconds().max(0),
-        "messageCounts": session.counts,
-        "representative": session.representative,
-        "postAgentAction": session.post_agent_action,
-        "alternatives": session.alternatives(),
-    })
+struct HandBack<'a> {
+    end: &'a End,
+    counts: &'a MessageCounts,
+    representative: Option<&'a Representative>,
 }
 
-fn queue(session: &Session) -> Value {
-    session.queue.as_ref().map_or(Value::Null, |queue| {
+impl HandBack<'_> {
+    fn events(&self, session: &Session, change: &SequencedChange) -> Vec<Event> {
+        let mut events = Vec::new();
+        if self.end.reason.is_failure() {
+            let alternatives = session.alternatives_after(self.end.reason);
+            let failed = json!({ "reason": self.end.reason, "alternatives": alternatives });
+            events.push(Event::new(session, change, "transfer.failed", failed));
+        }
+        events.push(Event::new(session, change, "transfer.ended", self.detail(session)));
+        events
+    }
+
+    fn detail(&self, session: &Session) -> Value {
         json!({
-            "name": queue.name,
-            "position": queue.position,
-            "estimatedWaitSeconds": queue.estimated_wait_seconds,
+            "endReason": self.end.reason,
+            "endedBy": self.end.by,
+            "endedAt": text(self.end.at),
+            "durationSeconds": (self.end.at - session.created_at).num_seconds().max(0),
+            "messageCounts": self.counts,
+            "representative": self.representative,
+            "postAgentAction": session.post_agent_action,
+            "alternatives": session.alternatives_after(self.end.reason),
         })
+    }
+}
+
+fn queue(queue: &Queue) -> Value {
+    json!({
+        "name": queue.name,
+        "position": queue.position,
+        "estimatedWaitSeconds": queue.estimated_wait_seconds,
     })
 }
 

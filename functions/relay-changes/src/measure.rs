@@ -20,10 +20,13 @@ impl Measurement {
         let first = |matches: fn(&Change) -> bool| session.changes.iter().find(|change| matches(&change.change));
         let since_creation = |change: &SequencedChange| change.occurred_at - session.created_at;
         let was_pending = before.is_some_and(|before| before.status == Status::Pending);
-        let queued = first(|change| matches!(change, Change::Queued)).filter(|_| was_pending);
+        let queued = first(|change| matches!(change, Change::Queued { .. })).filter(|_| was_pending);
         let nobody_had_joined = before.is_some_and(|before| !before.signals.anybody_joined());
-        let joined = first(|change| matches!(change, Change::RepresentativeJoined)).filter(|_| nobody_had_joined);
-        let mut all: Vec<Self> = session.changes.iter().filter_map(|change| Self::of_change(session, change)).collect();
+        let joined = first(|change| matches!(change, Change::RepresentativeJoined { .. })).filter(|_| nobody_had_joined);
+        let had_ended = before.is_some_and(Session::is_ended);
+        let ended = first(|change| matches!(change, Change::Ended { .. })).filter(|_| !had_ended);
+        let mut all: Vec<Self> = session.changes.iter().filter_map(|change| Self::of_change(change)).collect();
+        all.extend(ended.and(session.end.as_ref()).map(|end| Self::Told(Metric::TransferEnded(end.reason))));
         all.extend(queued.map(|change| Self::Told(Metric::TimeToQueue(since_creation(change)))));
         all.extend(joined.map(|change| Self::Told(Metric::TimeToRepresentative(since_creation(change)))));
         all
@@ -34,15 +37,15 @@ impl Measurement {
         Self::Told(Metric::TransferEnded(EndReason::Expired))
     }
 
-    fn of_change(session: &Session, change: &SequencedChange) -> Option<Self> {
+    fn of_change(change: &SequencedChange) -> Option<Self> {
         match &change.change {
             Change::Requested => Some(Self::Told(Metric::TransferCreated)),
-            Change::Ended => session.end.as_ref().map(|end| Self::Told(Metric::TransferEnded(end.reason))),
             Change::MessageReceived { .. } => Some(Self::MessageSent(change.occurred_at)),
-            Change::Accepted
+            Change::Accepted { .. }
             | Change::Linked
-            | Change::Queued
-            | Change::RepresentativeJoined
+            | Change::Queued { .. }
+            | Change::RepresentativeJoined { .. }
+            | Change::Ended { .. }
             | Change::RepresentativeLeft { .. }
             | Change::PostAgent
             | Change::Orphaned

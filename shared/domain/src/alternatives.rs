@@ -23,7 +23,12 @@ pub enum Alternative {
 impl Session {
     /// What can be done instead; nothing while the session lives, or once it has served the contact.
     pub fn alternatives(&self) -> Vec<Alternative> {
-        let Some(passes) = self.end.as_ref().and_then(|end| trouble_passes(end.reason)) else { return vec![] };
+        self.end.as_ref().map(|end| self.alternatives_after(end.reason)).unwrap_or_default()
+    }
+
+    /// What can be done instead after an end for this reason; nothing after one that has served the contact.
+    pub fn alternatives_after(&self, reason: EndReason) -> Vec<Alternative> {
+        let Some(passes) = trouble_passes(reason) else { return vec![] };
         let goes_on = self.post_agent_action == PostAgentAction::ReturnToAgent;
         let providers = self.other_providers.clone();
         let elsewhere = (!providers.is_empty()).then_some(Alternative::TryProvider { providers });

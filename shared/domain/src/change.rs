@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attachment, Author, ReceiptState, Representative, SourceId};
+use crate::{
+    Attachment, Author, End, MessageCounts, ProviderSessionId, Queue, ReceiptState, Representative, SourceId, Status,
+};
 
 /// One change with its place in the session's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +15,8 @@ pub struct SequencedChange {
     pub sequence: u64,
     /// When it happened, by the provider's clock if the provider told.
     pub occurred_at: DateTime<Utc>,
+    /// Where the session stood then; one write may change it more than once.
+    pub status: Status,
     /// What happened.
     #[serde(flatten)]
     pub change: Change,
@@ -25,13 +29,23 @@ pub enum Change {
     /// The session was created; the provider must be called.
     Requested,
     /// The provider has the conversation.
-    Accepted,
+    #[serde(rename_all = "camelCase")]
+    Accepted {
+        /// Its name of it, if told by then.
+        provider_session_id: Option<ProviderSessionId>,
+    },
     /// The provider's name of the conversation became known; events parked under it can be applied.
     Linked,
     /// It is in a queue, or its place there changed.
-    Queued,
-    /// A human is connected.
-    RepresentativeJoined,
+    Queued {
+        /// Which, as far as known then.
+        queue: Option<Queue>,
+    },
+    /// A human is connected, or has a name now.
+    RepresentativeJoined {
+        /// Who, as far as known then.
+        representative: Option<Representative>,
+    },
     /// A human is gone.
     RepresentativeLeft {
         /// Who, where the provider tells.
@@ -39,9 +53,16 @@ pub enum Change {
     },
     /// Wrap-up or survey is under way.
     PostAgent,
-    /// It is closed.
-    Ended,
-    /// A sign of life came for a session that ended while nobody knew whether the provider had it: it must be closed there.
+    /// It is closed; again, if the provider tells of an earlier end than it had told before.
+    Ended {
+        /// How.
+        end: End,
+        /// How many messages there were.
+        counts: MessageCounts,
+        /// Who was connected last.
+        representative: Option<Representative>,
+    },
+    /// After our end came what closing needs: the conversation must be closed there.
     Orphaned,
     /// A message of the contact was accepted and must be delivered.
     MessageAccepted,
@@ -59,6 +80,8 @@ pub enum Change {
         /// What hangs on it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<Attachment>,
+        /// The human who wrote it, else the one who was connected then.
+        representative: Option<Representative>,
     },
     /// The provider has a message of the contact.
     #[serde(rename_all = "camelCase")]

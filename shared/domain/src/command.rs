@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Change, ProjectId, ReceiptState, SequencedChange, Session, SourceId, TransferId};
+use crate::{Change, ProjectId, ReceiptState, Representative, SequencedChange, Session, SourceId, TransferId};
 
 /// One thing to do for a session, in the session's order. Idempotent: it says what must be true, not what to add.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,10 +98,12 @@ impl Command {
         let actions = match &change.change {
             Change::Requested => vec![Action::Open],
             Change::MessageAccepted => vec![Action::Messages { through: change.sequence }],
-            Change::Accepted | Change::Queued => deliver_waiting.into_iter().collect(),
-            Change::RepresentativeJoined => deliver_waiting.into_iter().chain(identify(session)).collect(),
+            Change::Accepted { .. } | Change::Queued { .. } => deliver_waiting.into_iter().collect(),
+            Change::RepresentativeJoined { representative } => {
+                deliver_waiting.into_iter().chain(identify(representative.as_ref())).collect()
+            }
             Change::Linked => vec![Action::ApplyParked],
-            Change::Ended | Change::Orphaned => vec![Action::Close],
+            Change::Ended { .. } | Change::Orphaned => vec![Action::Close],
             Change::ContactTyping { on } => vec![Action::Typing { on: *on, at: change.occurred_at }],
             Change::MessagesAcknowledged { .. } if session.is_ended() => vec![],
             Change::MessagesAcknowledged { message_ids, state } => {
@@ -133,7 +135,7 @@ impl Command {
     }
 }
 
-fn identify(session: &Session) -> Option<Action> {
-    let nameless = session.representative.as_ref().filter(|who| who.name.is_none())?;
+fn identify(representative: Option<&Representative>) -> Option<Action> {
+    let nameless = representative.filter(|who| who.name.is_none())?;
     Some(Action::Identify { representative: nameless.id.clone()? })
 }

@@ -1,11 +1,10 @@
 //! Provider events: what a webhook or bus event says, in our words.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Attachment, Author, EndReason, EndedBy, Order, OrderKey, ProviderSessionId, Representative, SourceId, TransferId,
+    Attachment, Author, EndReason, EndedBy, Order, ProviderSessionId, Representative, SourceId, TransferId,
 };
 
 /// Which session an event is for: our own id where the provider echoes it, else the provider's.
@@ -130,26 +129,6 @@ impl EventKind {
             Self::Survey { .. } => 6,
             Self::Note { .. } => 7,
             Self::Ended { .. } => 8,
-        }
-    }
-}
-
-impl ProviderEvent {
-    /// When it happened: by the provider's clock, else by ours.
-    pub fn occurred_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        match self.order {
-            Order::Provider { at, .. } => at,
-            Order::Arrival => now,
-        }
-    }
-
-    /// Its place among the session's events. Of a provider that tells no time, an event takes place at `now_ms` and
-    /// in the order of `arrival`.
-    pub(crate) fn key(&self, now_ms: i64, arrival: u64) -> OrderKey {
-        let rank = self.kind.rank();
-        match self.order {
-            Order::Provider { at, sequence } => OrderKey { at_ms: at.timestamp_millis(), sequence, rank },
-            Order::Arrival => OrderKey { at_ms: now_ms, sequence: arrival, rank },
         }
     }
 }

@@ -7,6 +7,7 @@ mod alternatives;
 mod apply;
 mod change;
 mod clock;
+mod close;
 mod command;
 mod courtesy;
 mod event;
@@ -14,6 +15,7 @@ mod ids;
 mod inbox;
 mod integration;
 mod message;
+mod names;
 mod order;
 mod outcome;
 mod provider;
@@ -23,7 +25,9 @@ mod schema;
 mod session;
 mod settings;
 mod signals;
+mod tell;
 mod timeline;
+mod told;
 mod transition;
 mod vocabulary;
 mod waiting;
@@ -42,7 +46,8 @@ pub use ids::{
 pub use inbox::{Task, TaskSignal};
 pub use integration::Integration;
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
-pub use order::{Order, OrderKey};
+pub use names::Names;
+pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
 pub use outcome::{
     OpenOutcome, OpenStep, SendOutcome, begin_open, end_by_outcome, name_representative, nobody_there, record_delivery,
     record_open,
@@ -59,6 +64,7 @@ pub use settings::{
 };
 pub use signals::Signals;
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
+pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
     Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, ReceiptState, Status, TaskStatus, Trigger,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Author, Direction, Receipt, SourceId};
+use crate::{Author, Direction, OrderKey, Receipt, Session, SourceId};
 
 /// The longest text that is kept, in bytes of UTF-8; a longer inbound text is cut, a longer outbound one refused.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024;
@@ -18,8 +18,11 @@ pub struct Message {
     pub message_id: SourceId,
     /// Which way it goes.
     pub direction: Direction,
-    /// Who wrote it.
+    /// Who wrote it, as its sender says; see [`Message::author_in`].
     pub author: Author,
+    /// Where it belongs among the provider's events, if it does not itself prove that a human wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unproven: Option<OrderKey>,
     /// What it says, verbatim.
     pub text: String,
     /// Whether the text was cut to [`MAX_TEXT_BYTES`].
@@ -41,6 +44,17 @@ pub struct Message {
     /// How far a message of the contact centre came at the contact, once that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
+}
+
+impl Message {
+    /// Who wrote it. A provider that cannot tell a flow's text from a human's names a representative; from before one
+    /// joined, it is the flow's. Whether one had joined by then may become known after the message.
+    pub fn author_in(&self, session: &Session) -> Author {
+        match self.unproven {
+            Some(key) if !session.signals.anybody_joined_by(key) => Author::Provider,
+            Some(_) | None => self.author,
+        }
+    }
 }
 
 /// A file or link that hangs on a message.

@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use crate::apply::{close, our_end, our_entry};
+use crate::close::{close, our_end, our_entry};
+use crate::names::Naming;
 use crate::{
-    Cause, Change, Delivery, EndReason, EndedBy, Message, MessageWrite, Opening, ProviderSessionId, Session, Transition,
+    Cause, Change, Delivery, EndReason, EndedBy, Message, MessageWrite, Opening, OrderKey, ProviderSessionId,
+    Representative, Session, Transition,
 };
 
 /// What an opening call came to (contracts README, section 7).
@@ -77,9 +79,10 @@ pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) 
     };
     match outcome {
         OpenOutcome::Opened { provider_session_id, provider_data, provider_state } => {
+            // An answer counts as told before every event, whichever of the two is recorded first.
+            transition.session.provider_data.tell(&provider_data, OrderKey::FIRST);
+            transition.session.provider_state.tell(&provider_state, OrderKey::FIRST);
             opened(&mut transition, provider_session_id, now);
-            transition.session.provider_data.extend(provider_data);
-            transition.session.provider_state.extend(provider_state);
             transition.touch();
         }
         // A sign of life that came meanwhile knows better than a failed call.
@@ -92,17 +95,15 @@ pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) 
         OpenOutcome::Unknown => {
             transition.session.opening = Opening::Unconfirmed;
             transition.touch();
-            let entry = our_entry(&transition, "unconfirmed", Cause::Delivery, None, now);
-            transition.timeline.extend(entry);
+            our_entry(&mut transition, "unconfirmed", Cause::Delivery, None, now);
         }
         OpenOutcome::Failed { reason, detail } => {
             transition.session.opening = Opening::Abandoned;
             transition.touch();
             if !session.is_ended() {
-                let end = our_end(&transition, EndedBy::System, reason, now);
+                let end = our_end(&transition, EndedBy::System, reason, Cause::Delivery, now);
                 close(&mut transition, end, now);
-                let entry = our_entry(&transition, "ended", Cause::Delivery, Some(detail), now);
-                transition.timeline.extend(entry);
+                our_entry(&mut transition, "ended", Cause::Delivery, Some(detail), now);
             }
         }
     }
@@ -110,19 +111,18 @@ pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) 
 }
 
 fn opened(transition: &mut Transition, name: Option<ProviderSessionId>, now: DateTime<Utc>) {
-    if transition.session.provider_session_id.is_none()
-        && let Some(name) = name
+    if let Some(name) = name
+        && transition.session.tell_name(&name, OrderKey::FIRST) == Naming::New
     {
-        transition.session.provider_session_id = Some(name.clone());
-        transition.link = Some(name);
+        transition.links.push(name);
         transition.change(now, Change::Linked);
     }
     let known = transition.session.opening == Opening::Opened;
     transition.session.opening = Opening::Opened;
     if !known && !transition.session.is_ended() {
-        transition.change(now, Change::Accepted);
-        let entry = our_entry(transition, "accepted", Cause::Delivery, None, now);
-        transition.timeline.extend(entry);
+        let provider_session_id = transition.session.provider_session_id.clone();
+        transition.change(now, Change::Accepted { provider_session_id });
+        our_entry(transition, "accepted", Cause::Delivery, None, now);
     }
 }
 
@@ -162,23 +162,28 @@ pub fn end_by_outcome(session: &Session, reason: EndReason, detail: String, now:
         return None;
     }
     let mut transition = Transition::of(session);
-    let end = our_end(&transition, EndedBy::System, reason, now);
+    let end = our_end(&transition, EndedBy::System, reason, Cause::Delivery, now);
     close(&mut transition, end, now);
-    let entry = our_entry(&transition, "ended", Cause::Delivery, Some(detail), now);
-    transition.timeline.extend(entry);
+    our_entry(&mut transition, "ended", Cause::Delivery, Some(detail), now);
     Some(transition.finish(now))
 }
 
-/// Records the name of a representative whom the provider's events identified by id only; `None` if that changes nothing.
+/// Records the name of a representative whom the provider's events identified by id only; `None` if that changes
+/// nothing. It is told only while the person is connected.
 pub fn name_representative(session: &Session, id: &str, name: &str, now: DateTime<Utc>) -> Option<Transition> {
     let mut transition = Transition::of(session);
     let session = &mut transition.session;
+    let known = session.signals.clone();
     session.signals.named(id, name);
-    let representative = session.signals.representative();
-    if session.is_ended() || session.representative == representative {
+    if session.is_ended() || session.signals == known {
         return None;
     }
-    session.representative = representative;
-    transition.change(now, Change::RepresentativeJoined);
+    session.representative = session.signals.representative();
+    transition.touch();
+    if transition.session.signals.is_connected(id) {
+        let who = Representative { id: Some(id.to_owned()), name: None };
+        let representative = Some(transition.session.signals.known(&who));
+        transition.change(now, Change::RepresentativeJoined { representative });
+    }
     Some(transition.finish(now))
 }

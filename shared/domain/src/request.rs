@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::apply::{close, later_expiry, our_end, our_entry};
+use crate::apply::later_expiry;
+use crate::close::{close, our_end, our_entry};
 use crate::{
     AgentName, Attachment, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction,
-    EndReason, EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Opening, Queue, Session,
+    EndReason, EndedBy, Facts, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Queue, Session,
     SessionId, SourceId, Status, TransferId, TransferSettings, Transition, Trigger,
 };
 
@@ -139,6 +140,7 @@ pub fn create(
         }),
         representative: None,
         provider_session_id: None,
+        names: Names::default(),
         priority: request.priority.unwrap_or(routing.priority),
         trigger: request.trigger,
         reason: request.reason,
@@ -152,12 +154,14 @@ pub fn create(
         lifetime,
         post_agent_action: routing.post_agent_action,
         metadata: request.metadata,
-        provider_data: Map::new(),
-        provider_state: Map::new(),
+        provider_data: Facts::default(),
+        provider_state: Facts::default(),
+        newest_event: None,
         opening: Opening::Requested { attempts: 0 },
         last_outbound: 0,
         settled_through: 0,
         counts: MessageCounts::default(),
+        unproven: Vec::new(),
         contact_typing_since: None,
         other_providers: Vec::new(),
         version: 0,
@@ -165,8 +169,7 @@ pub fn create(
     };
     let mut transition = Transition::of(&session);
     transition.change(now, Change::Requested);
-    let entry = our_entry(&transition, "requested", Cause::Api, None, now);
-    transition.timeline.extend(entry);
+    our_entry(&mut transition, "requested", Cause::Api, None, now);
     (transition.finish(now), request.briefing)
 }
 
@@ -198,6 +201,7 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
         message_id: message.message_id,
         direction: Direction::Outbound,
         author: Author::Contact,
+        unproven: None,
         text: message.text,
         truncated: false,
         attachments: message.attachments,
@@ -224,10 +228,9 @@ pub fn end(session: &Session, by: EndedBy, now: DateTime<Utc>) -> Result<Transit
         EndedBy::System => EndReason::ProviderDisconnected,
     };
     let mut transition = Transition::of(session);
-    let closing = our_end(&transition, by, reason, now);
+    let closing = our_end(&transition, by, reason, Cause::Api, now);
     close(&mut transition, closing, now);
-    let entry = our_entry(&transition, "ended", Cause::Api, Some(reason.to_string()), now);
-    transition.timeline.extend(entry);
+    our_entry(&mut transition, "ended", Cause::Api, Some(reason.to_string()), now);
     Ok(transition.finish(now))
 }
 

@@ -4,10 +4,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::names::Naming;
 use crate::{
-    AgentName, Channel, ContactId, EndReason, EndedBy, IntegrationId, Lifetime, OrderKey, PostAgentAction, ProjectId,
-    Provider, ProviderSessionId, SequencedChange, SessionId, Signals, Status, TransferId, Trigger,
+    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, Facts, IntegrationId, Lifetime, Names, OrderKey,
+    PostAgentAction, ProjectId, Provider, ProviderSessionId, SequencedChange, SessionId, Signals, Status, TransferId,
+    Trigger,
 };
+
+/// As many texts of a flow may be overtaken by the news that a representative joined before them.
+const MAX_UNPROVEN: usize = 32;
 
 /// The whole record of one transfer session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,9 +41,12 @@ pub struct Session {
     /// The human who is or was connected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representative: Option<Representative>,
-    /// The provider's name of the conversation, once it told one.
+    /// The provider's name of the conversation for calls, once it told one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_session_id: Option<ProviderSessionId>,
+    /// All of its names, by which the session is found.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub names: Names,
     /// 0 (lowest) to 10.
     pub priority: u8,
     /// What made the agent hand off.
@@ -74,10 +82,13 @@ pub struct Session {
     pub metadata: Map<String, Value>,
     /// What the provider told that may be shown.
     #[serde(default)]
-    pub provider_data: Map<String, Value>,
+    pub provider_data: Facts,
     /// What the adapter needs for its calls; never shown.
     #[serde(default)]
-    pub provider_state: Map<String, Value>,
+    pub provider_state: Facts,
+    /// The newest of the provider's events that were taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_event: Option<OrderKey>,
     /// How far the opening at the provider has come.
     pub opening: Opening,
     /// Sequence of the newest outbound message; 0 = none.
@@ -89,6 +100,9 @@ pub struct Session {
     /// How many messages went each way.
     #[serde(default)]
     pub counts: MessageCounts,
+    /// The places of texts that are a representative's only if one had joined by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unproven: Vec<OrderKey>,
     /// Since when the contact types, as it was told last; `None` = not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact_typing_since: Option<DateTime<Utc>>,
@@ -138,6 +152,8 @@ pub struct End {
     pub by: EndedBy,
     /// The end's place among the provider's events: what is newer comes from beyond the end.
     pub key: OrderKey,
+    /// What brought it about. Of several ends that the provider tells, the earliest holds; another one stays.
+    pub cause: Cause,
 }
 
 /// How far the opening of the provider's conversation has come.
@@ -194,9 +210,34 @@ impl Session {
         self.end.is_some()
     }
 
-    /// Whether nobody knows if the provider took the conversation (contracts README, section 4).
+    /// Takes a name of the conversation.
+    pub(crate) fn tell_name(&mut self, name: &ProviderSessionId, key: OrderKey) -> Naming {
+        let naming = self.names.tell(name, key);
+        self.provider_session_id = self.names.first().cloned();
+        naming
+    }
+
+    /// Whether nobody knows if the provider took the conversation.
     pub fn is_unconfirmed(&self) -> bool {
         self.opening == Opening::Unconfirmed
+    }
+
+    /// Counts a text that is a representative's if one had joined by its place; which may become known later.
+    pub(crate) fn count_unproven(&mut self, key: OrderKey) {
+        let place = self.unproven.partition_point(|other| *other <= key);
+        self.unproven.insert(place, key);
+        self.settle_unproven();
+    }
+
+    /// Counts those of the unproven texts that are known now to be a representative's.
+    pub(crate) fn settle_unproven(&mut self) {
+        if let Some(first) = self.signals.first_join() {
+            let proven = self.unproven.split_off(self.unproven.partition_point(|key| *key < first));
+            self.counts.from_representative += u64::try_from(proven.len()).unwrap_or(u64::MAX);
+        }
+        // The oldest are the last that anybody will turn out to have been there for.
+        let surplus = self.unproven.len().saturating_sub(MAX_UNPROVEN);
+        self.unproven.drain(..surplus);
     }
 
     /// Whether outbound messages wait for delivery.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::told::{Told, keep};
 use crate::waiting::Waiting;
 use crate::{OrderKey, Queue, Representative, Status};
 
@@ -21,6 +22,8 @@ const UNIDENTIFIED: &str = "";
 #[serde(rename_all = "camelCase")]
 pub struct Signals {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_queued: Option<OrderKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     queued: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "Waiting::is_untold")]
     waiting: Waiting,
@@ -34,19 +37,18 @@ pub struct Signals {
 #[serde(rename_all = "camelCase")]
 struct Presence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    named: Option<Named>,
+    named: Option<Told<String>>,
+    /// The first sign of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_joined: Option<OrderKey>,
+    /// The last time that the provider said in so many words that the person came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    entered: Option<OrderKey>,
+    /// The last sign of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     joined: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Left>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Named {
-    key: OrderKey,
-    name: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,21 +64,42 @@ enum Newest {
     Left { transferred: bool },
 }
 
+/// Who came and went between two states of the signals.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Movements {
+    /// Came and are gone already: the news of both came in the wrong order.
+    pub(crate) passed: Vec<Representative>,
+    /// Were connected and are not any more.
+    pub(crate) left: Vec<Representative>,
+    /// Are connected now, or have a name now.
+    pub(crate) joined: Vec<Representative>,
+}
+
 impl Signals {
     /// The conversation is in a queue, of which the signal may tell the name, the contact's place in it from 1, and the
     /// expected wait in seconds.
     pub fn queued(&mut self, name: Option<&str>, position: Option<u32>, wait: Option<u32>, key: OrderKey) {
-        self.queued = self.queued.max(Some(key));
+        self.queue_told(key);
         self.waiting.told(name, position, wait, key);
     }
 
-    /// A representative is connected.
+    fn queue_told(&mut self, key: OrderKey) {
+        self.first_queued = Some(self.first_queued.map_or(key, |first| first.min(key)));
+        self.queued = self.queued.max(Some(key));
+    }
+
+    /// A representative is connected: the provider says that the person came.
     pub fn joined(&mut self, representative: &Representative, key: OrderKey) {
-        let presence = self.presence(representative);
-        let named = representative.name.clone().map(|name| Named { key, name });
-        presence.named = presence.named.take().max(named);
-        presence.joined = presence.joined.max(Some(key));
-        presence.first_joined = Some(presence.first_joined.map_or(key, |first| first.min(key)));
+        let presence = self.presence(representative.id.as_deref());
+        presence.entered = presence.entered.max(Some(key));
+        self.heard(representative, key);
+    }
+
+    /// A representative is connected: something came from the person.
+    pub fn heard(&mut self, representative: &Representative, key: OrderKey) {
+        let presence = self.presence(representative.id.as_deref());
+        keep(&mut presence.named, representative.name.clone(), key);
+        presence.sign(key);
         self.forget_the_oldest();
     }
 
@@ -85,16 +108,16 @@ impl Signals {
         if let Some(presence) = self.representatives.get_mut(id)
             && let Some(key) = presence.joined
         {
-            presence.named = presence.named.take().max(Some(Named { key, name: name.to_owned() }));
+            keep(&mut presence.named, Some(name.to_owned()), key);
         }
     }
 
     /// A representative is gone; `None` or an unidentified one means everybody.
     pub fn left(&mut self, representative: Option<&Representative>, transferred: bool, key: OrderKey) {
         let left = Some(Left { key, transferred });
-        match representative.filter(|who| who.id.is_some()) {
-            Some(who) => {
-                let presence = self.presence(who);
+        match representative.and_then(|who| who.id.as_deref()) {
+            Some(id) => {
+                let presence = self.presence(Some(id));
                 presence.left = presence.left.max(left);
                 self.forget_the_oldest();
             }
@@ -106,29 +129,119 @@ impl Signals {
     pub fn status(&self) -> Status {
         match self.newest().map(|(_, newest)| newest) {
             None => Status::Pending,
-            Some(Newest::Queued | Newest::Left { transferred: true }) => Status::Queued,
+            Some(Newest::Queued) => Status::Queued,
             Some(Newest::Joined) => Status::Active,
-            Some(Newest::Left { transferred: false }) if self.anybody_connected() => Status::Active,
+            Some(Newest::Left { .. }) if self.anybody_connected() => Status::Active,
+            Some(Newest::Left { transferred: true }) => Status::Queued,
             // Back in a queue before the last one left: it was handed on.
             Some(Newest::Left { transferred: false }) if self.queued > self.newest_join() => Status::Queued,
             Some(Newest::Left { transferred: false }) => Status::PostAgent,
         }
     }
 
-    /// The representative who joined last, unless the conversation went back to a queue since.
+    /// The place of the signal since which the signals that are kept mean the status that they mean now; `None` if
+    /// there was none. They are looked at in their own order, so the order in which they came does not matter.
+    pub(crate) fn since(&self) -> Option<OrderKey> {
+        let mut replayed = Self::default();
+        let (mut status, mut since) = (Status::Pending, None);
+        for (key, step) in self.steps() {
+            replayed.take(key, step);
+            let then = replayed.status();
+            if then != status {
+                (status, since) = (then, Some(key));
+            }
+        }
+        since
+    }
+
+    /// What was to be seen of them at a place: those that are kept from before it.
+    pub(crate) fn until(&self, last: OrderKey) -> Self {
+        let mut replayed = Self::default();
+        self.steps().into_iter().take_while(|(key, _)| *key <= last).for_each(|(key, step)| replayed.take(key, step));
+        for (id, presence) in &mut replayed.representatives {
+            presence.named = self.representatives.get(id).and_then(|known| known.named.clone());
+            presence.entered = self.representatives.get(id).and_then(|known| known.entered.filter(|key| *key <= last));
+        }
+        replayed
+    }
+
+    /// The signals that are kept, in their order.
+    fn steps(&self) -> Vec<(OrderKey, Step<'_>)> {
+        let queued = self.first_queued.into_iter().chain(self.queued).map(|key| (key, Step::Queued));
+        let everybody = self.everybody_left.map(|left| (left.key, Step::Left(None, left.transferred)));
+        let people = self.representatives.iter().flat_map(|(id, presence)| {
+            let signs = presence.first_joined.into_iter().chain(presence.entered).chain(presence.joined);
+            let left = presence.left.map(|left| (left.key, Step::Left(Some(id), left.transferred)));
+            signs.map(|key| (key, Step::Sign(id))).chain(left)
+        });
+        let mut steps: Vec<_> = queued.chain(everybody).chain(people).collect();
+        steps.sort_unstable();
+        steps
+    }
+
+    fn take(&mut self, key: OrderKey, step: Step<'_>) {
+        match step {
+            Step::Queued => self.queue_told(key),
+            Step::Sign(id) => self.representatives.entry(id.to_owned()).or_default().sign(key),
+            Step::Left(Some(id), transferred) => {
+                let presence = self.representatives.entry(id.to_owned()).or_default();
+                presence.left = presence.left.max(Some(Left { key, transferred }));
+            }
+            Step::Left(None, transferred) => {
+                self.everybody_left = self.everybody_left.max(Some(Left { key, transferred }));
+            }
+        }
+    }
+
+    /// Of those who are connected the one who came last, else the one who was there last; nobody, once the
+    /// conversation went back to a queue.
     pub fn representative(&self) -> Option<Representative> {
         if matches!(self.status(), Status::Pending | Status::Queued) {
             return None;
         }
-        let (id, presence) = self
-            .representatives
-            .iter()
-            .filter(|(_, presence)| presence.joined.is_some())
-            .max_by_key(|(id, presence)| (presence.joined, id.as_str()))?;
-        Some(Representative {
-            id: (id != UNIDENTIFIED).then(|| id.clone()),
-            name: presence.named.as_ref().map(|named| named.name.clone()),
-        })
+        let connected = self.connected();
+        let came_last = connected.iter().max_by_key(|(id, presence)| (presence.came(), **id));
+        let there_last = || {
+            let people = self.representatives.iter().filter(|(_, presence)| presence.joined.is_some());
+            people.max_by_key(|(id, presence)| (id.as_str() != UNIDENTIFIED, presence.last(), id.as_str()))
+        };
+        came_last.map(|(id, presence)| presence.who(id)).or_else(|| there_last().map(|(id, presence)| presence.who(id)))
+    }
+
+    /// Who wrote something: the person as far as known, also by name.
+    pub(crate) fn known(&self, representative: &Representative) -> Representative {
+        let id = representative.id.as_deref().unwrap_or(UNIDENTIFIED);
+        self.representatives.get(id).map_or_else(|| representative.clone(), |presence| presence.who(id))
+    }
+
+    /// Whether this person is connected.
+    pub(crate) fn is_connected(&self, id: &str) -> bool {
+        self.connected().contains_key(id)
+    }
+
+    /// Who came and went since `before`.
+    pub(crate) fn movements_since(&self, before: &Self) -> Movements {
+        let (then, now) = (before.connected(), self.connected());
+        let had_come = |id: &str| before.representatives.get(id).is_some_and(|presence| presence.joined.is_some());
+        let renamed = |id: &str, presence: &Presence| {
+            // One without an id and with another name is somebody else.
+            let news = |known: &Told<String>| id == UNIDENTIFIED && presence.is_called() != Some(known.value.as_str());
+            then.get(id).is_some_and(|known| known.named.as_ref().is_none_or(news)) && presence.named.is_some()
+        };
+        let identified = self.representatives.iter().any(|(id, it)| id != UNIDENTIFIED && it.joined.is_some());
+        let people = self.representatives.iter().map(|(id, presence)| (id.as_str(), presence));
+        let passed = people.filter(|(id, presence)| {
+            // Somebody without an id is one of those with an id, once there are any.
+            let counts = *id != UNIDENTIFIED || !identified;
+            counts && presence.joined.is_some() && !had_come(id) && !now.contains_key(id)
+        });
+        let left = then.iter().filter(|(id, _)| !now.contains_key(*id) && (**id != UNIDENTIFIED || now.is_empty()));
+        let joined = now.iter().filter(|(id, presence)| !then.contains_key(*id) || renamed(id, presence));
+        Movements {
+            passed: passed.map(|(id, presence)| presence.who(id)).collect(),
+            left: left.map(|(id, presence)| presence.who(id)).collect(),
+            joined: joined.map(|(id, presence)| presence.who(id)).collect(),
+        }
     }
 
     /// The queue, called `requested` until the provider names one; `None` while it told nothing of any.
@@ -144,12 +257,12 @@ impl Signals {
 
     /// Whether a representative had joined by then.
     pub(crate) fn anybody_joined_by(&self, key: OrderKey) -> bool {
-        self.representatives.values().filter_map(|presence| presence.first_joined).any(|first| first <= key)
+        self.first_join().is_some_and(|first| first <= key)
     }
 
-    /// The time of the newest signal, in milliseconds since the epoch; 0 if there was none.
-    pub(crate) fn newest_ms(&self) -> i64 {
-        self.newest().map_or(0, |(key, _)| key.at_ms)
+    /// The first sign of anybody.
+    pub(crate) fn first_join(&self) -> Option<OrderKey> {
+        self.representatives.values().filter_map(|presence| presence.first_joined).min()
     }
 
     fn newest(&self) -> Option<(OrderKey, Newest)> {
@@ -172,33 +285,76 @@ impl Signals {
     }
 
     fn anybody_connected(&self) -> bool {
-        let everybody_left = self.everybody_left.map(|left| left.key);
-        // Somebody without an id is one of those with an id, once there are any.
-        let identified = self.representatives.keys().any(|id| id != UNIDENTIFIED);
-        self.representatives.iter().any(|(id, presence)| {
-            !(identified && id == UNIDENTIFIED)
-                && presence.joined.is_some()
-                && presence.joined > presence.left.map(|left| left.key)
-                && presence.joined > everybody_left
-        })
+        !self.connected().is_empty()
     }
 
-    fn presence(&mut self, representative: &Representative) -> &mut Presence {
-        let id = representative.id.as_deref().unwrap_or(UNIDENTIFIED);
-        self.representatives.entry(id.to_owned()).or_default()
+    /// Who is connected: those with an id, or else one without.
+    fn connected(&self) -> BTreeMap<&str, &Presence> {
+        let everybody_left = self.everybody_left.map(|left| left.key);
+        let stays = |presence: &Presence| {
+            presence.joined.is_some()
+                && presence.joined > presence.left.map(|left| left.key)
+                && presence.joined > everybody_left
+        };
+        let people = self.representatives.iter().map(|(id, presence)| (id.as_str(), presence));
+        let identified: BTreeMap<_, _> =
+            people.filter(|(id, presence)| *id != UNIDENTIFIED && stays(presence)).collect();
+        if !identified.is_empty() {
+            return identified;
+        }
+        // Whoever of the identified left last may have been the one without an id.
+        let anybody_left = self.representatives.values().filter_map(|presence| presence.left).max();
+        let unidentified = self.representatives.get(UNIDENTIFIED);
+        let unidentified = unidentified
+            .filter(|presence| stays(presence) && presence.joined > anybody_left.map(|left| left.key));
+        unidentified.map(|presence| (UNIDENTIFIED, presence)).into_iter().collect()
+    }
+
+    fn presence(&mut self, id: Option<&str>) -> &mut Presence {
+        self.representatives.entry(id.unwrap_or(UNIDENTIFIED).to_owned()).or_default()
     }
 
     fn forget_the_oldest(&mut self) {
         while self.representatives.len() > MAX_REPRESENTATIVES {
-            let oldest = self
-                .representatives
-                .iter()
-                .min_by_key(|(_, presence)| presence.joined.max(presence.left.map(|left| left.key)))
-                .map(|(id, _)| id.clone());
+            let oldest =
+                self.representatives.iter().min_by_key(|(_, presence)| presence.last()).map(|(id, _)| id.clone());
             if let Some(id) = oldest {
                 self.representatives.remove(&id);
             }
         }
+    }
+}
+
+/// One signal that is kept. Of two at the same place the later one stands later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step<'a> {
+    Queued,
+    Sign(&'a str),
+    Left(Option<&'a str>, bool),
+}
+
+impl Presence {
+    fn sign(&mut self, key: OrderKey) {
+        self.joined = self.joined.max(Some(key));
+        self.first_joined = Some(self.first_joined.map_or(key, |first| first.min(key)));
+    }
+
+    /// When the person came: as it was said, else the first sign.
+    fn came(&self) -> Option<OrderKey> {
+        self.entered.or(self.first_joined)
+    }
+
+    /// When the person was heard of last.
+    fn last(&self) -> Option<OrderKey> {
+        self.joined.max(self.left.map(|left| left.key))
+    }
+
+    fn is_called(&self) -> Option<&str> {
+        self.named.as_ref().map(|named| named.value.as_str())
+    }
+
+    fn who(&self, id: &str) -> Representative {
+        Representative { id: (id != UNIDENTIFIED).then(|| id.to_owned()), name: self.is_called().map(str::to_owned) }
     }
 }
 

@@ -3,20 +3,24 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{OrderKey, SourceId};
+use crate::SourceId;
 
-/// One entry of a session's timeline. Entries stand in the order of their keys, not of their arrival.
+/// One entry of a session's timeline. Entries stand in the order of their acceptance, so that a reader who goes on from
+/// where it stopped misses none; `occurred_at` tells the order in which things happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineEntry {
-    /// Its place.
-    pub key: OrderKey,
-    /// Tells entries at the same place apart; the same for every repetition of the same event.
+    /// Its place: unique within the session and rising.
+    pub sequence: u64,
+    /// The same for every repetition of the same event.
     pub source_id: SourceId,
     /// What happened, in the words of the events: `requested`, `queued`, `representative_joined` ….
     pub what: String,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
+    /// Whether the sender told a time out of bounds, and the nearest bound stands for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub time_adjusted: bool,
     /// When it arrived here.
     pub received_at: DateTime<Utc>,
     /// Who or what made it happen.

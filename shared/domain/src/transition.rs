@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Change, Message, ProviderSessionId, SequencedChange, Session, SourceId, TimelineEntry};
+use crate::{Change, Message, ProviderSessionId, SequencedChange, Session, SourceId, Status, TimelineEntry};
 
 /// Everything that one write commits. The store expresses it as one transaction that holds only if the session
 /// is still at `based_on` and has not expired.
@@ -20,8 +20,8 @@ pub struct Transition {
     pub timeline: Vec<TimelineEntry>,
     /// Identities that must not have been seen before.
     pub seen: Vec<SourceId>,
-    /// The provider's name of the conversation, if it became known.
-    pub link: Option<ProviderSessionId>,
+    /// The provider's names of the conversation that became known.
+    pub links: Vec<ProviderSessionId>,
     /// Whether the conversation becomes free for a new session.
     pub frees_conversation: bool,
 }
@@ -50,18 +50,29 @@ impl Transition {
             messages: Vec::new(),
             timeline: Vec::new(),
             seen: Vec::new(),
-            link: None,
+            links: Vec::new(),
             frees_conversation: false,
         }
     }
 
     /// Adds a change and gives it the next sequence.
     pub(crate) fn change(&mut self, occurred_at: DateTime<Utc>, change: Change) -> u64 {
+        self.change_while(self.session.status, occurred_at, change)
+    }
+
+    /// Adds a change from when the session stood elsewhere than it does now.
+    pub(crate) fn change_while(&mut self, status: Status, occurred_at: DateTime<Utc>, change: Change) -> u64 {
+        let sequence = self.number();
+        self.session.changes.push(SequencedChange { sequence, occurred_at, status, change });
+        sequence
+    }
+
+    /// The next number of the session, for something that nothing else is to have the number of: what is accepted
+    /// later has a higher one, so a reader who has read up to a number misses nothing.
+    pub(crate) fn number(&mut self) -> u64 {
         self.touches_session = true;
         self.session.version += 1;
-        let sequence = self.session.version;
-        self.session.changes.push(SequencedChange { sequence, occurred_at, change });
-        sequence
+        self.session.version
     }
 
     /// Notes that the session's record changes without a change that anybody outside must know.

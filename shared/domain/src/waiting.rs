@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::told::{Told, keep};
 use crate::{OrderKey, Queue};
 
 /// The newest of each fact.
@@ -20,12 +21,6 @@ pub(crate) struct Waiting {
     position: Option<Told<u32>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     estimated_wait_seconds: Option<Told<u32>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Told<T> {
-    key: OrderKey,
-    value: T,
 }
 
 impl Waiting {
@@ -55,10 +50,6 @@ impl Waiting {
             estimated_wait_seconds: current(&self.estimated_wait_seconds),
         }
     }
-}
-
-fn keep<T: Ord>(kept: &mut Option<Told<T>>, value: Option<T>, key: OrderKey) {
-    *kept = kept.take().max(value.map(|value| Told { key, value }));
 }
 
 #[cfg(test)]

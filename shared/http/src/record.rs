@@ -95,7 +95,7 @@ pub struct SessionRecord<'a> {
     /// The caller's own data.
     pub metadata: &'a Map<String, Value>,
     /// What the provider told that may be shown.
-    pub provider_data: &'a Map<String, Value>,
+    pub provider_data: Map<String, Value>,
     /// Rises with every change.
     pub version: u64,
 }
@@ -153,7 +153,7 @@ impl<'a> SessionRecord<'a> {
             stale: session.is_stale(now),
             unconfirmed: session.is_unconfirmed(),
             metadata: &session.metadata,
-            provider_data: &session.provider_data,
+            provider_data: session.provider_data.values(),
             version: session.version,
         }
     }

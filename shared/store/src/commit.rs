@@ -83,17 +83,14 @@ impl Store {
         }
         add_messages(&mut parts, transition)?;
         add_identities(&mut parts, transition)?;
-        let mut places = HashSet::new();
         for entry in &transition.timeline {
-            if places.insert((entry.key, &entry.source_id)) {
-                parts.put(Role::Timeline, timeline_row(session, entry)?)?;
-            }
+            parts.put(Role::Timeline, timeline_row(session, entry)?)?;
         }
         let mine = Condition::new(
             "attribute_not_exists(#pk) OR #transferId = :me",
             [(":me", text(session.transfer_id().to_string()))],
         );
-        if let Some(name) = &transition.link {
+        for name in &transition.links {
             let key = Key::link(&session.project_id, session.provider, name);
             parts.put_if(Role::Link, naming_row(key, RowType::Link, session.transfer_id()), &mine)?;
         }
@@ -198,11 +195,11 @@ fn written_by(row: &Item, write: &str) -> bool {
 }
 
 fn touches_session_only(transition: &Transition) -> bool {
-    let Transition { messages, timeline, seen, link, .. } = transition;
+    let Transition { messages, timeline, seen, links, .. } = transition;
     transition.touches_session
         && !transition.frees_conversation
         && messages.is_empty()
         && timeline.is_empty()
         && seen.is_empty()
-        && link.is_none()
+        && links.is_empty()
 }

@@ -29,7 +29,7 @@ impl Store {
         }
         self.delete_partition(&session_partition(project, transfer)).await?;
         self.delete_if_naming(&Key::guard(project, &last.session_id.conversation), transfer).await?;
-        if let Some(name) = &last.provider_session_id {
+        for name in last.names.iter() {
             self.delete_if_naming(&Key::link(project, last.provider, name), transfer).await?;
         }
         Ok(Forgotten::Forgotten)

@@ -7,7 +7,7 @@
 //! | session | `project#<project>#session#<uuid>` | `session` | TTL |
 //! | briefing | same | `briefing` | `forget` |
 //! | message | same | `message#<sequence, 20 digits>#<digest of direction and source id>` | `forget` |
-//! | timeline entry | same | `timeline#<order key, fixed width>#<digest of source id>` | `forget` |
+//! | timeline entry | same | `timeline#<sequence, 20 digits>` | `forget` |
 //! | identity seen | same | `seen#<in, out or event>#<digest of source id>` | `forget` |
 //! | open guard | `project#<project>#conversation#<conversation>` | `open` | end of the session, `forget` |
 //! | idempotency record | `project#<project>#idempotency#<digest of key>` | `record` | TTL, 24 h |
@@ -44,7 +44,7 @@ use std::fmt::Display;
 
 use sha2::{Digest as _, Sha256};
 use transfer_domain::{
-    ConversationSessionId, Direction, IdempotencyKey, IntegrationId, OrderKey, ProjectId, Provider, ProviderSessionId,
+    ConversationSessionId, Direction, IdempotencyKey, IntegrationId, ProjectId, Provider, ProviderSessionId,
     SourceId, Status, TaskStatus, TransferId,
 };
 
@@ -87,7 +87,7 @@ pub(crate) const INTEGRATIONS: &str = "integration#";
 
 /// Lengths of the sort keys that pages continue from: prefix, fixed-width digits, digest.
 pub(crate) const MESSAGE_KEY_LENGTH: usize = MESSAGES.len() + 20 + 1 + DIGEST_LENGTH;
-pub(crate) const TIMELINE_KEY_LENGTH: usize = TIMELINE.len() + 20 + 1 + 20 + 1 + 3 + 1 + DIGEST_LENGTH;
+pub(crate) const TIMELINE_KEY_LENGTH: usize = TIMELINE.len() + 20;
 
 const DIGEST_BYTES: usize = 16;
 const DIGEST_LENGTH: usize = 2 * DIGEST_BYTES;
@@ -137,11 +137,8 @@ impl Key {
         Self::new(session_partition(project, transfer), format!("{}{digest}", message_prefix(sequence)))
     }
 
-    pub(crate) fn timeline(project: &ProjectId, transfer: TransferId, order: OrderKey, id: &SourceId) -> Self {
-        // Flipping the sign bit makes the order of the text that of the number, before 1970 too.
-        let at = order.at_ms.cast_unsigned() ^ (1 << 63);
-        let sk = format!("{TIMELINE}{at:020}#{:020}#{:03}#{}", order.sequence, order.rank, digest([id.as_str()]));
-        Self::new(session_partition(project, transfer), sk)
+    pub(crate) fn timeline(project: &ProjectId, transfer: TransferId, sequence: u64) -> Self {
+        Self::new(session_partition(project, transfer), format!("{TIMELINE}{sequence:020}"))
     }
 
     pub(crate) fn seen(project: &ProjectId, transfer: TransferId, identity: &Identity) -> Self {
@@ -252,7 +249,7 @@ mod tests {
         Session(ProjectId, TransferId),
         Briefing(ProjectId, TransferId),
         Message(ProjectId, TransferId, u64, Direction, SourceId),
-        Timeline(ProjectId, TransferId, OrderKey, SourceId),
+        Timeline(ProjectId, TransferId, u64),
         Seen(ProjectId, TransferId, Identity),
         Guard(ProjectId, ConversationSessionId),
         Idempotency(ProjectId, IdempotencyKey),
@@ -273,7 +270,7 @@ mod tests {
                 Self::Message(project, id, sequence, way, source) => {
                     Key::message(project, *id, *sequence, *way, source)
                 }
-                Self::Timeline(project, id, order, source) => Key::timeline(project, *id, *order, source),
+                Self::Timeline(project, id, sequence) => Key::timeline(project, *id, *sequence),
                 Self::Seen(project, id, identity) => Key::seen(project, *id, identity),
                 Self::Guard(project, conversation) => Key::guard(project, conversation),
                 Self::Idempotency(project, key) => Key::idempotency(project, key),
@@ -309,22 +306,13 @@ mod tests {
         proptest::sample::select(Direction::ALL)
     }
 
-    fn order() -> impl Strategy<Value = OrderKey> {
-        let edges = prop_oneof![Just(i64::MIN), Just(-1), Just(0), Just(1), Just(i64::MAX), any::<i64>()];
-        (edges, prop_oneof![0..3_u64, any::<u64>()], any::<u8>()).prop_map(|(at_ms, sequence, rank)| OrderKey {
-            at_ms,
-            sequence,
-            rank,
-        })
-    }
-
     fn place() -> impl Strategy<Value = Place> {
         prop_oneof![
             (plain(), transfer()).prop_map(|(p, t)| Place::Session(p, t)),
             (plain(), transfer()).prop_map(|(p, t)| Place::Briefing(p, t)),
             (plain(), transfer(), 0..20_u64, direction(), visible())
                 .prop_map(|(p, t, s, d, id)| Place::Message(p, t, s, d, id)),
-            (plain(), transfer(), order(), visible()).prop_map(|(p, t, o, id)| Place::Timeline(p, t, o, id)),
+            (plain(), transfer(), 0..20_u64).prop_map(|(p, t, s)| Place::Timeline(p, t, s)),
             (plain(), transfer(), direction(), visible()).prop_map(|(p, t, d, id)| Place::Seen(
                 p,
                 t,
@@ -355,11 +343,10 @@ mod tests {
         }
 
         #[test]
-        fn timeline_keys_sort_as_their_orders_do(one in order(), other in order()) {
+        fn timeline_keys_sort_as_their_sequences_do(one in any::<u64>(), other in any::<u64>()) {
             let project = "p".parse().unwrap();
             let transfer = "0193a5c0-7e2b-7abc-8def-000000000000".parse().unwrap();
-            let id = "id".parse().unwrap();
-            let key = |order| Key::timeline(&project, transfer, order, &id).sk;
+            let key = |sequence| Key::timeline(&project, transfer, sequence).sk;
             prop_assert_eq!(key(one).cmp(&key(other)), one.cmp(&other));
             prop_assert_eq!(key(one).len(), TIMELINE_KEY_LENGTH);
         }

@@ -107,7 +107,7 @@ pub(crate) fn message_row(session: &Session, message: &Message) -> Result<Row, S
 }
 
 pub(crate) fn timeline_row(session: &Session, entry: &TimelineEntry) -> Result<Row, StoreError> {
-    let key = Key::timeline(&session.project_id, session.transfer_id(), entry.key, &entry.source_id);
+    let key = Key::timeline(&session.project_id, session.transfer_id(), entry.sequence);
     with_value(bare(key, RowType::Timeline), value::ENTRY, entry)
 }
 

@@ -11,12 +11,14 @@ use crate::setup::{UUID, at, commands, created, event};
 #[test]
 fn each_has_an_identity_by_its_change_and_action() {
     let session = created(Channel::Chat);
-    let change = |change| SequencedChange { sequence: 7, occurred_at: at(1), change };
+    let change = |change| SequencedChange { sequence: 7, occurred_at: at(1), status: session.status, change };
     let id = |change_of| Command::after(&session, &change(change_of)).pop().unwrap().deduplication_id();
     assert_eq!(id(Change::Requested), format!("{UUID}-7-open"));
     assert_eq!(id(Change::MessageAccepted), format!("{UUID}-7-messages"));
     assert_eq!(id(Change::Linked), format!("{UUID}-7-apply-parked"));
-    assert_eq!(id(Change::Ended), format!("{UUID}-7-close"));
+    let over = end(&session, EndedBy::Agent, at(5)).unwrap().session.end.unwrap();
+    let ended = Change::Ended { end: over, counts: session.counts, representative: None };
+    assert_eq!(id(ended), format!("{UUID}-7-close"));
     assert_eq!(id(Change::ContactTyping { on: true }), format!("{UUID}-7-typing"));
 }
 

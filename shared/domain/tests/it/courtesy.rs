@@ -96,6 +96,7 @@ fn heard(id: &str, receipt: Option<ReceiptState>) -> Message {
         message_id: id.parse().unwrap(),
         direction: Direction::Inbound,
         author: Author::Representative,
+        unproven: None,
         text: "Hello".to_owned(),
         truncated: false,
         attachments: vec![],

@@ -5,6 +5,7 @@
 mod commands;
 mod courtesy;
 mod inbox;
+mod orders;
 mod outcomes;
 mod record;
 mod session_life;

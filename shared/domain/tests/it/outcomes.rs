@@ -47,7 +47,7 @@ fn a_name_that_was_asked_for_is_told_once() {
             .session;
     let named = name_representative(&joined, "a-1", "Agent One", at(2)).unwrap();
     assert_eq!(named.session.representative, Some(agent_one()));
-    assert_eq!(kinds(&named), [&Change::RepresentativeJoined]);
+    assert_eq!(kinds(&named), [&Change::RepresentativeJoined { representative: Some(agent_one()) }]);
     assert_eq!(name_representative(&named.session, "a-1", "Agent One", at(3)), None);
     assert_eq!(name_representative(&joined, "a-2", "Agent Two", at(3)), None, "nobody of that id joined");
     let ended = end(&joined, EndedBy::Contact, at(4)).unwrap().session;

@@ -72,7 +72,9 @@ fn each_change_has_its_own_version_and_sequence() {
     let transition = apply_events(&session, &[event("e-1", 1, queued())], at(10));
     let sequences: Vec<_> = transition.session.changes.iter().map(|change| change.sequence).collect();
     assert_eq!(sequences, [session.version + 1, session.version + 2, session.version + 3]);
-    assert_eq!((transition.session.version, transition.session.updated_at), (session.version + 3, at(10)));
+    let entries: Vec<_> = transition.timeline.iter().map(|entry| entry.sequence).collect();
+    assert_eq!(entries, [session.version + 4], "and so has what the timeline shows");
+    assert_eq!((transition.session.version, transition.session.updated_at), (session.version + 4, at(10)));
 }
 
 #[test]
@@ -88,9 +90,10 @@ fn a_decision_is_empty_only_if_it_writes_nothing() {
     let ended = apply_events(&created(Channel::Chat), &[event("e-1", 6, ended())], at(10)).session;
     let nothing = |event| apply_events(&ended, &[event], at(70));
     let unnamed = |kind| ProviderEvent { source_id: None, ..event("e-2", 60, kind) };
-    assert!(nothing(unnamed(queued())).is_empty());
-    let kept: [(&str, Transition); 3] = [
-        ("its identity", nothing(event("e-2", 60, queued()))),
+    assert!(nothing(unnamed(EventKind::Typing { on: true })).is_empty());
+    let kept: [(&str, Transition); 4] = [
+        ("its identity", nothing(event("e-2", 60, EventKind::Accepted))),
+        ("a newer fact", nothing(unnamed(queued()))),
         ("a late text", nothing(unnamed(text("m-1", None)))),
         ("an older fact", nothing(ProviderEvent { source_id: None, ..event("e-2", 1, queued()) })),
     ];
@@ -114,9 +117,10 @@ fn what_an_event_tells_for_later_calls_is_kept_without_a_change() {
     let open = record_open(&created(Channel::Chat), opened, at(0)).session;
     let transition = apply_events(&open, &[told(1)], at(2));
     assert!(transition.touches_session && transition.session.changes.is_empty());
-    assert_eq!(transition.session.provider_data["conversationId"], "conv-9");
-    assert_eq!(transition.session.provider_state["cursor"], 7);
-    assert!(!apply_events(&transition.session, &[told(3)], at(4)).touches_session, "known already");
+    assert_eq!(transition.session.provider_data.get("conversationId"), Some(&json!("conv-9")));
+    assert_eq!(transition.session.provider_state.get("cursor"), Some(&json!(7)));
+    let again = apply_events(&transition.session, &[told(3)], at(4)).session;
+    assert_eq!(again.provider_state.values(), transition.session.provider_state.values(), "known already");
 }
 
 #[test]

@@ -1,0 +1,64 @@
+//! The end of a session, and what we ourselves write into its timeline.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, OrderKey, SourceId, Status, TimelineEntry, Transition,
+};
+
+/// Closes a live session. The record is kept for its retention time, and the conversation is free again.
+pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
+    let session = &mut transition.session;
+    session.status = Status::Ended;
+    session.newest_event = session.newest_event.max(Some(end.key));
+    session.expires_at = Some(session.lifetime.expiry_after_end(now));
+    transition.frees_conversation = true;
+    revise_end(transition, end);
+}
+
+/// Puts an earlier end, of which the provider told later, in the place of the end.
+pub(crate) fn revise_end(transition: &mut Transition, end: End) {
+    let session = &mut transition.session;
+    session.status_changed_at = end.at;
+    session.end = Some(end.clone());
+    let (at, counts) = (end.at, session.counts);
+    let representative = session.signals.until(end.key).representative();
+    transition.change(at, Change::Ended { end, counts, representative });
+}
+
+/// The end that a request or an outcome of ours brings about: after all that is known, whatever the provider's clock says.
+pub(crate) fn our_end(
+    transition: &Transition,
+    by: EndedBy,
+    reason: EndReason,
+    cause: Cause,
+    now: DateTime<Utc>,
+) -> End {
+    let rank = EventKind::Ended { by, reason }.rank();
+    let key = OrderKey::arriving(now, transition.session.newest_event, rank);
+    End { at: now, reason, by, key, cause }
+}
+
+/// A timeline entry of something that we did or were asked to do.
+pub(crate) fn our_entry(
+    transition: &mut Transition,
+    what: &str,
+    cause: Cause,
+    detail: Option<String>,
+    now: DateTime<Utc>,
+) {
+    let sequence = transition.number();
+    // The words are ours and the sequence a number, so this is always an identifier.
+    let Ok(source_id) = SourceId::new(format!("{what}-{sequence}")) else { return };
+    transition.timeline.push(TimelineEntry {
+        sequence,
+        source_id,
+        what: what.to_owned(),
+        occurred_at: now,
+        time_adjusted: false,
+        received_at: now,
+        cause,
+        detail,
+        effect: Effect::Applied,
+    });
+}
