@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{EndReason, PostAgentAction, Provider, Session};
+use crate::{PostAgentAction, Provider, Session, Trouble};
 
 /// One thing that the AI agent can do instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,31 +21,19 @@ pub enum Alternative {
 }
 
 impl Session {
+    /// What kept the transfer from serving the contact; `None` while it lives, and if a representative ever joined.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.end.as_ref()?.reason.ending().trouble.filter(|_| !self.signals.anybody_joined())
+    }
+
     /// What can be done instead; nothing while the session lives, or once it has served the contact.
     pub fn alternatives(&self) -> Vec<Alternative> {
-        let Some(passes) = self.end.as_ref().and_then(|end| trouble_passes(end.reason)) else { return vec![] };
+        let Some(trouble) = self.trouble() else { return vec![] };
         let goes_on = self.post_agent_action == PostAgentAction::ReturnToAgent;
         let providers = self.other_providers.clone();
         let elsewhere = (!providers.is_empty()).then_some(Alternative::TryProvider { providers });
         let agent = goes_on.then_some(Alternative::ContinueWithAgent);
-        let later = passes.then_some(Alternative::TryLater);
+        let later = (trouble == Trouble::Passes).then_some(Alternative::TryLater);
         agent.into_iter().chain(later).chain(elsewhere).collect()
-    }
-}
-
-/// Whether what kept a transfer from reaching anybody passes by itself; `None` for an end of another sort.
-const fn trouble_passes(reason: EndReason) -> Option<bool> {
-    match reason {
-        EndReason::NoRepresentatives | EndReason::OutsideHours | EndReason::ProviderError => Some(true),
-        // Refused, the same request is refused again; unconfirmed, a second one could open a second conversation.
-        EndReason::ProviderRejected | EndReason::Unconfirmed => Some(false),
-        EndReason::RepresentativeEnded
-        | EndReason::ContactEnded
-        | EndReason::AgentEnded
-        | EndReason::OperatorEnded
-        | EndReason::CancelledInQueue
-        | EndReason::Expired
-        | EndReason::ProviderDisconnected
-        | EndReason::Reconciled => None,
     }
 }
