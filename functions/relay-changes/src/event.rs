@@ -1,9 +1,10 @@
 //! The events that we emit: their wire form, derived from a session and one of its changes.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use transfer_domain::{Attachment, Change, EndReason, EndedBy, SequencedChange, Session};
+
+use crate::fit::fitted;
 
 /// The source of all our events.
 pub const SOURCE: &str = "agent-transfer";
@@ -37,42 +38,24 @@ pub const DETAIL_TYPES: &[&str] = &[
     "typing",
 ];
 
-/// What every event tells about its session.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Common<'a> {
-    event_id: String,
-    sequence: u64,
-    #[serde(serialize_with = "rfc3339")]
-    occurred_at: DateTime<Utc>,
-    project_id: &'a str,
-    session_id: String,
-    conversation_session_id: &'a str,
-    contact_id: &'a str,
-    agent: &'a str,
-    provider: &'a str,
-    channel: &'static str,
-    status: &'static str,
-    priority: u8,
-}
-
 impl Event {
     /// The events of one change, in order; none for what concerns only ourselves.
     pub fn of_change(session: &Session, change: &SequencedChange) -> Vec<Self> {
-        let event = |detail_type, more| Self::new(session, change, detail_type, more);
+        let event = |detail_type, more| vec![Self::new(session, change, detail_type, more)];
+        let representative = || json!(session.representative);
         match &change.change {
-            Change::Requested => vec![event("transfer.requested", json!({ "queue": queue(session) }))],
+            Change::Requested => event("transfer.requested", fields([("queue", queue(session))])),
             Change::Accepted => {
-                vec![event("transfer.accepted", json!({ "providerSessionId": session.provider_session_id }))]
+                event("transfer.accepted", fields([("providerSessionId", json!(session.provider_session_id))]))
             }
-            Change::Queued => vec![event("transfer.queued", json!({ "queue": queue(session) }))],
+            Change::Queued => event("transfer.queued", fields([("queue", queue(session))])),
             Change::RepresentativeJoined => {
-                vec![event("transfer.representative_joined", json!({ "representative": session.representative }))]
+                event("transfer.representative_joined", fields([("representative", representative())]))
             }
             Change::RepresentativeLeft { representative } => {
-                vec![event("transfer.representative_left", json!({ "representative": representative }))]
+                event("transfer.representative_left", fields([("representative", json!(representative))]))
             }
-            Change::PostAgent => vec![event("transfer.post_agent", json!({}))],
+            Change::PostAgent => event("transfer.post_agent", fields([])),
             Change::Ended => Self::of_end(session, change),
             Change::MessageReceived { message_id, author, text, truncated, attachments } => {
                 let message = json!({
@@ -82,17 +65,17 @@ impl Event {
                     "truncated": truncated,
                     "attachments": attachments.iter().map(attachment).collect::<Vec<_>>(),
                 });
-                vec![event("message.received", json!({ "message": message, "representative": session.representative }))]
+                event("message.received", fields([("message", message), ("representative", representative())]))
             }
             Change::MessageDelivered { message_id } => {
-                vec![event("message.delivered", json!({ "messageId": message_id }))]
+                event("message.delivered", fields([("messageId", json!(message_id))]))
             }
             Change::MessageFailed { message_id, reason } => {
-                vec![event("message.failed", json!({ "messageId": message_id, "reason": reason }))]
+                event("message.failed", fields([("messageId", json!(message_id)), ("reason", json!(reason))]))
             }
-            Change::Typing { on } => vec![event("typing", json!({ "on": on }))],
+            Change::Typing { on } => event("typing", fields([("on", json!(on))])),
             Change::Survey { rating, scale_max } => {
-                vec![event("transfer.survey", json!({ "rating": rating, "scaleMax": scale_max }))]
+                event("transfer.survey", fields([("rating", json!(rating)), ("scaleMax", json!(scale_max))]))
             }
             Change::Linked
             | Change::Orphaned
@@ -115,48 +98,48 @@ impl Event {
         let Some(end) = &session.end else { return vec![] };
         let more = hand_back(session, end.at, end.reason, end.by);
         let mut events = Vec::new();
-        if end.reason.is_failure() {
-            let failed = json!({ "reason": end.reason, "alternatives": session.alternatives() });
-            events.push(Self::new(session, change, "transfer.failed", failed));
+        if session.trouble().is_some() {
+            let failed = [("reason", json!(end.reason)), ("alternatives", json!(session.alternatives()))];
+            events.push(Self::new(session, change, "transfer.failed", fields(failed)));
         }
         events.push(Self::new(session, change, "transfer.ended", more));
         events
     }
 
-    fn new(session: &Session, change: &SequencedChange, detail_type: &'static str, more: Value) -> Self {
-        let common = Common {
-            // Derived, so that a repetition has the same id. `failed` and `ended` share a change, not an id.
-            event_id: format!("{}-{}-{detail_type}", session.transfer_id(), change.sequence),
-            sequence: change.sequence,
-            occurred_at: change.occurred_at,
-            project_id: session.project_id.as_str(),
-            session_id: session.session_id.to_string(),
-            conversation_session_id: session.session_id.conversation.as_str(),
-            contact_id: session.contact_id.as_str(),
-            agent: session.agent.as_str(),
-            provider: session.provider.as_str(),
-            channel: session.channel().as_str(),
-            status: session.status.as_str(),
-            priority: session.priority,
-        };
-        let mut detail = object(serde_json::to_value(common).unwrap_or_default());
-        detail.extend(object(more));
+    fn new(session: &Session, change: &SequencedChange, detail_type: &'static str, more: Fields) -> Self {
+        // Derived, so that a repetition has the same id. `failed` and `ended` share a change, not an id.
+        let event_id = format!("{}-{}-{detail_type}", session.transfer_id(), change.sequence);
+        let common = fields([
+            ("eventId", json!(event_id)),
+            ("sequence", json!(change.sequence)),
+            ("occurredAt", json!(text(change.occurred_at))),
+            ("projectId", json!(session.project_id)),
+            ("sessionId", json!(session.session_id)),
+            ("conversationSessionId", json!(session.session_id.conversation)),
+            ("contactId", json!(session.contact_id)),
+            ("agent", json!(session.agent)),
+            ("provider", json!(session.provider)),
+            ("channel", json!(session.channel())),
+            ("status", json!(session.status)),
+            ("priority", json!(session.priority)),
+        ]);
+        let detail = fitted(common.into_iter().chain(more).collect(), session);
         Self { detail_type, occurred_at: change.occurred_at, detail: Value::Object(detail) }
     }
 }
 
 /// What the AI agent needs to go on.
-fn hand_back(session: &Session, at: DateTime<Utc>, reason: EndReason, by: EndedBy) -> Value {
-    json!({
-        "endReason": reason,
-        "endedBy": by,
-        "endedAt": text(at),
-        "durationSeconds": (at - session.created_at).num_seconds().max(0),
-        "messageCounts": session.counts,
-        "representative": session.representative,
-        "postAgentAction": session.post_agent_action,
-        "alternatives": session.alternatives(),
-    })
+fn hand_back(session: &Session, at: DateTime<Utc>, reason: EndReason, by: EndedBy) -> Fields {
+    fields([
+        ("endReason", json!(reason)),
+        ("endedBy", json!(by)),
+        ("endedAt", json!(text(at))),
+        ("durationSeconds", json!((at - session.created_at).num_seconds().max(0))),
+        ("messageCounts", json!(session.counts)),
+        ("representative", json!(session.representative)),
+        ("postAgentAction", json!(session.post_agent_action)),
+        ("alternatives", json!(session.alternatives())),
+    ])
 }
 
 fn queue(session: &Session) -> Value {
@@ -173,17 +156,12 @@ fn attachment(attachment: &Attachment) -> Value {
     json!({ "url": attachment.url, "name": attachment.name, "contentType": attachment.content_type })
 }
 
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
-    }
+type Fields = Map<String, Value>;
+
+fn fields<const N: usize>(fields: [(&str, Value); N]) -> Fields {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
-}
-
-fn rfc3339<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&text(*at))
 }
