@@ -22,7 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 pub use calls::{Call, Resource};
-pub use faults::{Fate, Fault, Faults, Io, Side};
+pub use faults::{Fate, Fault, Faults, Io, Refusing, Side};
 pub use refusal::Refusal;
 
 /// A running proxy. Dropping it stops it.
@@ -80,7 +80,7 @@ async fn exchange(
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.remove(CONNECTION);
     let operation = operation(&parts);
-    match faults.next(&operation, calls::of_request(target_of(&parts), &body)) {
+    match faults.next(&operation, calls::of_request(target_of(&parts), &body), &body) {
         None => forward(target, parts, body).await,
         Some(Fault::Answer(refusal)) => Ok(refusal.into_response()),
         Some(Fault::DropBefore) => Err(BrokenOff),
@@ -89,15 +89,29 @@ async fn exchange(
             Err(BrokenOff)
         }
         Some(Fault::FailEntries(positions)) => {
-            let (kept, failed) = partial::split(&operation, &body, &positions);
-            let answer = match kept {
-                Some(kept) => forward(target, parts, kept).await?.into_body(),
-                None => Full::default(),
-            };
-            let answer = answer.collect().await.unwrap_or_else(|never: Infallible| match never {}).to_bytes();
-            Ok(partial::merge(&operation, &answer, &failed))
+            leave_out(target, parts, &body, &operation, &positions, partial::INTERNAL).await
+        }
+        Some(Fault::RefuseEntries(positions, code)) => {
+            leave_out(target, parts, &body, &operation, &positions, code).await
         }
     }
+}
+
+async fn leave_out(
+    target: &str,
+    parts: hyper::http::request::Parts,
+    body: &Bytes,
+    operation: &str,
+    positions: &[usize],
+    code: &'static str,
+) -> Result<Response<Full<Bytes>>, BrokenOff> {
+    let (kept, failed) = partial::split(operation, body, positions, code);
+    let answer = match kept {
+        Some(kept) => forward(target, parts, kept).await?.into_body(),
+        None => Full::default(),
+    };
+    let answer = answer.collect().await.unwrap_or_else(|never: Infallible| match never {}).to_bytes();
+    Ok(partial::merge(operation, &answer, &failed))
 }
 
 /// The AWS operation, or method and path.

@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "the helpers beside the tests fail a test by panicking, too"
 )]
 
@@ -12,9 +13,11 @@ use std::collections::HashMap;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodb::types::AttributeValue;
-use transfer_domain::Command;
+use chrono::TimeDelta;
+use transfer_aws::{Metric, SetAside};
+use transfer_domain::{Clock as _, Command};
 use transfer_providers::GENESYS;
-use transfer_tests::fault_proxy::{Fault, Refusal};
+use transfer_tests::fault_proxy::{Fault, Refusal, Refusing};
 use transfer_tests::harness::{COMMAND_QUEUE, Case, PARKED_QUEUE, Stage, TABLE, World};
 
 const PUT: &str = "PutEvents";
@@ -235,4 +238,186 @@ async fn a_record_that_can_be_neither_read_nor_set_aside_comes_again() {
     world.faults.clear();
     assert_eq!(failed(&relay(&world, batch).await), None);
     assert_eq!(world.queue(PARKED_QUEUE).counts().unwrap().visible, 1);
+}
+
+/// Who refuses: the stand-in of the service itself, or a proxy before it.
+#[derive(Debug, Clone, Copy)]
+enum By {
+    StandIn,
+    Proxy,
+}
+
+/// Lets an operation refuse for good whatever is about a session.
+fn refuse(world: &World, by: By, operation: &str, refusing: Refusing, about: &Case, code: &'static str) {
+    let marker = about.session.transfer.to_string();
+    let faults = if operation == PUT { world.bus().faults() } else { world.aws.sqs().faults() };
+    match (by, refusing) {
+        (By::Proxy, _) => world.faults.refuse(operation, &marker, refusing, code),
+        (By::StandIn, Refusing::Entry) => faults.refuse_entries_with(&marker, code),
+        (By::StandIn, Refusing::Call) => faults.refuse_calls_with(&marker, code),
+    }
+}
+
+fn refuse_nothing(world: &World) {
+    world.faults.clear();
+    world.bus().faults().refuse_nothing();
+    world.aws.sqs().faults().refuse_nothing();
+}
+
+/// What was set aside: the session of each record, and why.
+fn parked(world: &World) -> Vec<(String, String)> {
+    let messages = world.queue(PARKED_QUEUE).receive(10).unwrap();
+    let parked = messages.iter().map(|message| {
+        let record: EventRecord = serde_json::from_str(&message.body).unwrap();
+        let Some(serde_dynamo::AttributeValue::S(pk)) = record.change.keys.get("pk") else { panic!("a key") };
+        let transfer = pk.rsplit('#').next().unwrap().to_owned();
+        (transfer, message.attributes["why"].string_value.clone().unwrap())
+    });
+    parked.collect()
+}
+
+#[tokio::test]
+async fn an_event_that_the_bus_refuses_for_good_is_parked_with_its_record_and_everything_else_flows() {
+    for by in [By::StandIn, By::Proxy] {
+        for (refusing, code) in [(Refusing::Entry, "MalformedDetail"), (Refusing::Call, "ValidationException")] {
+            let (world, cases) = busy(4).await;
+            let batch = world.changes().await;
+            refuse(&world, by, PUT, refusing, &cases[1], code);
+            let answer = relay(&world, batch).await;
+            assert_eq!(failed(&answer), None, "{by:?} {refusing:?}");
+            let poisoned = cases[1].session.transfer.to_string();
+            assert_eq!(parked(&world), [(poisoned, format!("event: {code}"))], "{by:?} {refusing:?}");
+            let told: Vec<usize> = cases.iter().map(|case| world.events_of(&case.session).len()).collect();
+            assert_eq!(told, [1, 0, 1, 1], "{by:?} {refusing:?}");
+            assert_each_opened_then_delivers(&world, &cases);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_the_queue_refuses_for_good_is_parked_with_its_record_and_everything_else_flows() {
+    for by in [By::StandIn, By::Proxy] {
+        for (refusing, code) in [
+            (Refusing::Entry, "InvalidMessageContents"),
+            (Refusing::Call, "InvalidMessageContents"),
+            (Refusing::Call, "AWS.SimpleQueueService.BatchRequestTooLong"),
+        ] {
+            let (world, cases) = busy(4).await;
+            let batch = world.changes().await;
+            refuse(&world, by, SEND, refusing, &cases[1], code);
+            let answer = relay(&world, batch).await;
+            assert_eq!(failed(&answer), None, "{by:?} {refusing:?}");
+            let record = (cases[1].session.transfer.to_string(), format!("command: {code}"));
+            assert_eq!(parked(&world), [record.clone(), record], "its opening and its message");
+            assert_each_requested_once(&world, &cases);
+
+            // When it is taken again, what comes later of the session is carried out.
+            refuse_nothing(&world);
+            assert_eq!(cases[1].end(world.steady()).await.status, 202);
+            world.feed.lock().await.done(None);
+            world.settle().await;
+            assert!(world.story_of(&cases[1].session).contains(&"transfer.ended".to_owned()), "{by:?} {refusing:?}");
+            for case in [&cases[0], &cases[2], &cases[3]] {
+                assert_eq!(world.lines_of(&case.session).len(), 2, "{by:?} {refusing:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_passes_is_waited_for_and_nothing_is_parked() {
+    for (operation, code) in [
+        (PUT, "ThrottlingException"),
+        (PUT, "InternalFailure"),
+        (PUT, "SomethingThatNobodyForesaw"),
+        (SEND, "RequestThrottled"),
+        (SEND, "AWS.SimpleQueueService.NonExistentQueue"),
+        (SEND, "KmsThrottled"),
+    ] {
+        let (world, cases) = busy(2).await;
+        refuse(&world, By::Proxy, operation, Refusing::Entry, &cases[0], code);
+        let batch = world.changes().await;
+        let answer = relay(&world, batch.clone()).await;
+        assert_eq!(failed(&answer), Some(sequence_number(session_records(&batch)[0])), "{code}");
+        assert_eq!(parked(&world), [], "{code}");
+        refuse_nothing(&world);
+        assert_eq!(failed(&relay(&world, batch).await), None, "{code}");
+        assert_each_opened_then_delivers(&world, &cases);
+    }
+}
+
+/// The same records, written so long ago.
+fn aged(world: &World, mut batch: Event, minutes: i64) -> Event {
+    for record in &mut batch.records {
+        record.change.approximate_creation_date_time = world.clock.now() - TimeDelta::minutes(minutes);
+    }
+    batch
+}
+
+#[tokio::test]
+async fn a_refusal_that_nobody_foresaw_gets_a_quarter_of_an_hour_to_pass() {
+    let (world, cases) = busy(2).await;
+    let batch = world.changes().await;
+    refuse(&world, By::Proxy, PUT, Refusing::Entry, &cases[0], "SomethingThatNobodyForesaw");
+    let early = relay(&world, aged(&world, batch.clone(), 15)).await;
+    assert_eq!(failed(&early), Some(sequence_number(session_records(&batch)[0])));
+    assert_eq!(failed(&relay(&world, aged(&world, batch, 16)).await), None);
+    let why = "event: SomethingThatNobodyForesaw".to_owned();
+    assert_eq!(parked(&world), [(cases[0].session.transfer.to_string(), why)]);
+    assert_eq!(world.events_of(&cases[1].session).len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_record_that_cannot_be_parked_comes_again_after_a_restart_until_it_is() {
+    let (world, cases) = busy(3).await;
+    let batch = world.changes().await;
+    refuse(&world, By::StandIn, PUT, Refusing::Call, &cases[1], "ValidationException");
+    world.faults.on("SendMessage", vec![Fault::DropBefore; MANY]);
+    let answer = relay(&world, batch.clone()).await;
+    assert_eq!(failed(&answer), Some(sequence_number(session_records(&batch)[1])), "or its content would be lost");
+
+    world.faults.clear();
+    assert_eq!(failed(&relay(&world, batch).await), None);
+    assert_eq!(parked(&world).len(), 1);
+    assert_each_opened_then_delivers(&world, &cases);
+    assert_eq!(world.events_of(&cases[2].session).len(), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_can_be_neither_relayed_nor_parked_holds_up_the_others_for_a_quarter_of_an_hour_at_most() {
+    let (world, cases) = busy(2).await;
+    let batch = world.changes().await;
+    refuse(&world, By::StandIn, PUT, Refusing::Entry, &cases[0], "MalformedDetail");
+    world.faults.on("SendMessage", vec![Fault::DropBefore; MANY]);
+    let process = world.process();
+    let early = relay_changes::handle(&process.relay, aged(&world, batch.clone(), 15)).await;
+    assert_eq!(failed(&early), Some(sequence_number(session_records(&batch)[0])));
+    assert_eq!(failed(&relay_changes::handle(&process.relay, aged(&world, batch, 16)).await), None);
+    let given_up = Metric::UnrelayableRecord(SetAside::GivenUp);
+    assert_eq!(process.service.metrics.take().into_iter().filter(|metric| *metric == given_up).count(), 1);
+    assert_eq!(world.events_of(&cases[1].session).len(), 1);
+}
+
+#[tokio::test]
+async fn of_a_record_that_is_larger_than_a_message_as_much_is_parked_as_fits() {
+    let large = |text: &str| serde_dynamo::AttributeValue::S(text.repeat(200_000));
+    for (in_new_image, kept) in [(false, true), (true, false)] {
+        let (world, cases) = busy(1).await;
+        refuse(&world, By::StandIn, PUT, Refusing::Entry, &cases[0], "MalformedDetail");
+        let mut batch = world.changes().await;
+        let is_created = |record: &&mut EventRecord| {
+            let kind = record.change.new_image.get("type");
+            matches!(kind, Some(serde_dynamo::AttributeValue::S(kind)) if kind == "session")
+        };
+        let change = &mut batch.records.iter_mut().find(is_created).unwrap().change;
+        let image = if in_new_image { &mut change.new_image } else { &mut change.old_image };
+        image.inner_mut().insert("large".to_owned(), large("\u{ffff}"));
+        assert_eq!(failed(&relay(&world, batch).await), None);
+        let messages = world.queue(PARKED_QUEUE).receive(10).unwrap();
+        assert_eq!(messages.len(), 1);
+        let record: EventRecord = serde_json::from_str(&messages[0].body).unwrap();
+        assert!(record.change.old_image.is_empty());
+        assert_eq!(!record.change.new_image.is_empty(), kept);
+        assert!(record.change.sequence_number.is_some() && !record.change.keys.is_empty());
+    }
 }

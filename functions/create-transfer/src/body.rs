@@ -103,7 +103,7 @@ impl CreateBody {
         let provider: Option<Provider> = fields.optional("/provider", self.provider.as_deref());
         self.check_texts(&mut fields);
         self.check_sizes(&mut fields);
-        let fingerprint = self.fingerprint();
+        let fingerprint = self.fingerprint().map_err(|error| Problem::of_failure(&error, None))?;
         let required = conversation.zip(contact).zip(channel).zip(agent);
         let (((conversation_session_id, contact_id), channel), agent) = fields.complete(required)?;
         let history =
@@ -157,10 +157,10 @@ impl CreateBody {
         fields.rule(metadata <= MAX_METADATA_BYTES, "/metadata", "must be at most 16384 bytes of JSON");
     }
 
-    fn fingerprint(&self) -> String {
-        let mut canonical = serde_json::to_value(self).unwrap_or_default();
+    fn fingerprint(&self) -> Result<String, serde_json::Error> {
+        let mut canonical = serde_json::to_value(self)?;
         canonical.sort_all_objects();
-        hex::encode(Sha256::digest(canonical.to_string()))
+        Ok(hex::encode(Sha256::digest(canonical.to_string())))
     }
 }
 

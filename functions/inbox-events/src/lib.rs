@@ -1,7 +1,7 @@
 //! Our own events → escalation tasks: one task a session, safe against repetition and disorder.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use transfer_aws::{Service, each_event};
@@ -44,19 +44,61 @@ pub async fn handle(service: &Service, event: Value) -> Result<(), StoreError> {
     let Some(signal) = signal(&kind, &detail) else { return Ok(()) };
     let settings = service.directory.settings(&detail.project_id).await?;
     let retention = settings.session_lifecycle.ended_retention_minutes;
-    let now = service.now();
-    let decide = |task: Option<&Task>| {
-        let known = match task {
-            Some(task) => {
-                return Ok::<_, std::convert::Infallible>(task.apply(signal, detail.sequence, now, retention));
+    let news = News { detail, signal, retention, now: service.now() };
+    if let Upserted::Refused(NoTask) = news.apply(service, Unknown::Wait).await? {
+        let unknown = if news.may_begin(service).await? { Unknown::Begin } else { Unknown::Leave };
+        news.apply(service, unknown).await?;
+    }
+    Ok(())
+}
+
+/// One event that concerns its session's task.
+struct News {
+    detail: Detail,
+    signal: TaskSignal,
+    retention: u32,
+    now: DateTime<Utc>,
+}
+
+/// What is done if there is no task.
+#[derive(Clone, Copy)]
+enum Unknown {
+    /// It is not known yet whether there should be one.
+    Wait,
+    /// It begins.
+    Begin,
+    /// There shall be none.
+    Leave,
+}
+
+/// There is no task, and whether there should be one must be asked first.
+struct NoTask;
+
+impl News {
+    async fn apply(&self, service: &Service, unknown: Unknown) -> Result<Upserted<NoTask>, StoreError> {
+        let Self { detail, signal, retention, now } = self;
+        let decide = |task: Option<&Task>| match (task, unknown) {
+            (Some(task), _) => Ok(task.apply(*signal, detail.sequence, *now, *retention)),
+            (None, Unknown::Wait) => Err(NoTask),
+            (None, Unknown::Leave) => Ok(None),
+            (None, Unknown::Begin) => {
+                let first = first_task(detail, *now);
+                Ok(Some(first.apply(*signal, detail.sequence, *now, *retention).unwrap_or(first)))
             }
-            None => first_task(&detail, now),
         };
-        Ok(Some(known.apply(signal, detail.sequence, now, retention).unwrap_or(known)))
-    };
-    match service.store.upsert_task(&detail.project_id, detail.session_id.transfer, now, decide).await? {
-        Upserted::Stored(_) | Upserted::Unchanged(_) => Ok(()),
-        Upserted::Refused(never) => match never {},
+        service.store.upsert_task(&detail.project_id, detail.session_id.transfer, *now, decide).await
+    }
+
+    /// A replayed or redriven event can come when session and task are gone, and nothing would ever close what it
+    /// began. An end closes what it begins, as long as the task would still be kept.
+    async fn may_begin(&self, service: &Service) -> Result<bool, StoreError> {
+        let Self { detail, signal, retention, now } = self;
+        match signal {
+            TaskSignal::Ended(_) => Ok(*now < detail.occurred_at + TimeDelta::minutes(i64::from(*retention))),
+            TaskSignal::Waiting | TaskSignal::Joined => {
+                service.store.lives(&detail.project_id, detail.session_id.transfer, *now).await
+            }
+        }
     }
 }
 

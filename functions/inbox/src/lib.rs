@@ -186,10 +186,11 @@ async fn resolve(service: &Service, request: &Request) -> Result<Response<Body>,
     fields.text("/resolution", body.resolution.as_deref(), MAX_RESOLUTION_CHARS);
     fields.finish()?;
     let settings = service.directory.settings(&caller.project).await.map_err(|error| failed(&error))?;
-    let retention = settings.session_lifecycle.ended_retention_minutes;
-    let now = service.now();
+    let (id, now) = (task_id(request)?, service.now());
+    let lives = service.store.lives(&caller.project, id, now).await.map_err(|error| failed(&error))?;
+    let retention = (!lives).then_some(settings.session_lifecycle.ended_retention_minutes);
     let resolve = |task: &Task| task.resolve(body.resolution.clone(), now, retention);
-    change(service, &caller.project, task_id(request)?, resolve).await
+    change(service, &caller.project, id, resolve).await
 }
 
 enum Refused {

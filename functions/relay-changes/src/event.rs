@@ -1,12 +1,13 @@
 //! The events that we emit: their wire form, derived from a session and one of its changes.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use transfer_domain::{
     Attachment, Cause, Change, End, EndReason, EndedBy, MessageCounts, OrderKey, Queue, Representative,
     SequencedChange, Session,
 };
+
+use crate::fit::fitted;
 
 /// The source of all our events.
 pub const SOURCE: &str = "agent-transfer";
@@ -40,46 +41,27 @@ pub const DETAIL_TYPES: &[&str] = &[
     "typing",
 ];
 
-/// What every event tells about its session.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Common<'a> {
-    event_id: String,
-    sequence: u64,
-    #[serde(serialize_with = "rfc3339")]
-    occurred_at: DateTime<Utc>,
-    project_id: &'a str,
-    session_id: String,
-    conversation_session_id: &'a str,
-    contact_id: &'a str,
-    agent: &'a str,
-    provider: &'a str,
-    channel: &'static str,
-    status: &'static str,
-    priority: u8,
-}
-
 impl Event {
     /// The events of one change, in order; none for what concerns only ourselves.
     pub fn of_change(session: &Session, change: &SequencedChange) -> Vec<Self> {
-        let event = |detail_type, more| Self::new(session, change, detail_type, more);
+        let event = |detail_type, more| vec![Self::new(session, change, detail_type, more)];
         match &change.change {
             Change::Requested => {
-                vec![event("transfer.requested", json!({ "queue": session.queue.as_ref().map(queue) }))]
+                event("transfer.requested", fields([("queue", json!(session.queue.as_ref().map(queue)))]))
             }
             Change::Accepted { provider_session_id } => {
-                vec![event("transfer.accepted", json!({ "providerSessionId": provider_session_id }))]
+                event("transfer.accepted", fields([("providerSessionId", json!(provider_session_id))]))
             }
             Change::Queued { queue: told } => {
-                vec![event("transfer.queued", json!({ "queue": told.as_ref().map(queue) }))]
+                event("transfer.queued", fields([("queue", json!(told.as_ref().map(queue)))]))
             }
             Change::RepresentativeJoined { representative } => {
-                vec![event("transfer.representative_joined", json!({ "representative": representative }))]
+                event("transfer.representative_joined", fields([("representative", json!(representative))]))
             }
             Change::RepresentativeLeft { representative } => {
-                vec![event("transfer.representative_left", json!({ "representative": representative }))]
+                event("transfer.representative_left", fields([("representative", json!(representative))]))
             }
-            Change::PostAgent => vec![event("transfer.post_agent", json!({}))],
+            Change::PostAgent => event("transfer.post_agent", fields([])),
             Change::Ended { end, counts, representative } => {
                 let hand_back = HandBack { end, counts, representative: representative.as_ref() };
                 hand_back.events(session, change)
@@ -92,17 +74,17 @@ impl Event {
                     "truncated": truncated,
                     "attachments": attachments.iter().map(attachment).collect::<Vec<_>>(),
                 });
-                vec![event("message.received", json!({ "message": message, "representative": representative }))]
+                event("message.received", fields([("message", message), ("representative", json!(representative))]))
             }
             Change::MessageDelivered { message_id } => {
-                vec![event("message.delivered", json!({ "messageId": message_id }))]
+                event("message.delivered", fields([("messageId", json!(message_id))]))
             }
             Change::MessageFailed { message_id, reason } => {
-                vec![event("message.failed", json!({ "messageId": message_id, "reason": reason }))]
+                event("message.failed", fields([("messageId", json!(message_id)), ("reason", json!(reason))]))
             }
-            Change::Typing { on } => vec![event("typing", json!({ "on": on }))],
+            Change::Typing { on } => event("typing", fields([("on", json!(on))])),
             Change::Survey { rating, scale_max } => {
-                vec![event("transfer.survey", json!({ "rating": rating, "scaleMax": scale_max }))]
+                event("transfer.survey", fields([("rating", json!(rating)), ("scaleMax", json!(scale_max))]))
             }
             Change::Linked
             | Change::Orphaned
@@ -118,31 +100,31 @@ impl Event {
         let key = OrderKey { at_ms: at.timestamp_millis(), sequence: last.version, rank: 0 };
         let end = End { at, reason: EndReason::Expired, by: EndedBy::System, key, cause: Cause::Delivery };
         let hand_back = HandBack { end: &end, counts: &last.counts, representative: last.representative.as_ref() };
+        let more = hand_back.detail(last);
         // The removal is no change of the record, so it takes the sequence that the next one would have had.
-        let (sequence, status) = (last.version + 1, last.status);
-        let change = Change::PostAgent;
-        let removal = SequencedChange { sequence, occurred_at: at, status, change };
-        Self::new(last, &removal, "transfer.expired", hand_back.detail(last))
+        let change = Change::Ended { end, counts: last.counts, representative: last.representative.clone() };
+        let removal = SequencedChange { sequence: last.version + 1, occurred_at: at, status: last.status, change };
+        Self::new(last, &removal, "transfer.expired", more)
     }
 
-    fn new(session: &Session, change: &SequencedChange, detail_type: &'static str, more: Value) -> Self {
-        let common = Common {
-            // Derived, so that a repetition has the same id. `failed` and `ended` share a change, not an id.
-            event_id: format!("{}-{}-{detail_type}", session.transfer_id(), change.sequence),
-            sequence: change.sequence,
-            occurred_at: change.occurred_at,
-            project_id: session.project_id.as_str(),
-            session_id: session.session_id.to_string(),
-            conversation_session_id: session.session_id.conversation.as_str(),
-            contact_id: session.contact_id.as_str(),
-            agent: session.agent.as_str(),
-            provider: session.provider.as_str(),
-            channel: session.channel().as_str(),
-            status: change.status.as_str(),
-            priority: session.priority,
-        };
-        let mut detail = object(serde_json::to_value(common).unwrap_or_default());
-        detail.extend(object(more));
+    fn new(session: &Session, change: &SequencedChange, detail_type: &'static str, more: Fields) -> Self {
+        // Derived, so that a repetition has the same id. `failed` and `ended` share a change, not an id.
+        let event_id = format!("{}-{}-{detail_type}", session.transfer_id(), change.sequence);
+        let common = fields([
+            ("eventId", json!(event_id)),
+            ("sequence", json!(change.sequence)),
+            ("occurredAt", json!(text(change.occurred_at))),
+            ("projectId", json!(session.project_id)),
+            ("sessionId", json!(session.session_id)),
+            ("conversationSessionId", json!(session.session_id.conversation)),
+            ("contactId", json!(session.contact_id)),
+            ("agent", json!(session.agent)),
+            ("provider", json!(session.provider)),
+            ("channel", json!(session.channel())),
+            ("status", json!(change.status)),
+            ("priority", json!(session.priority)),
+        ]);
+        let detail = fitted(common.into_iter().chain(more).collect(), session);
         Self { detail_type, occurred_at: change.occurred_at, detail: Value::Object(detail) }
     }
 }
@@ -157,26 +139,26 @@ struct HandBack<'a> {
 impl HandBack<'_> {
     fn events(&self, session: &Session, change: &SequencedChange) -> Vec<Event> {
         let mut events = Vec::new();
-        if self.end.reason.is_failure() {
-            let alternatives = session.alternatives_after(self.end.reason);
-            let failed = json!({ "reason": self.end.reason, "alternatives": alternatives });
-            events.push(Event::new(session, change, "transfer.failed", failed));
+        if session.trouble_with(self.end).is_some() {
+            let alternatives = session.alternatives_to(self.end);
+            let failed = [("reason", json!(self.end.reason)), ("alternatives", json!(alternatives))];
+            events.push(Event::new(session, change, "transfer.failed", fields(failed)));
         }
         events.push(Event::new(session, change, "transfer.ended", self.detail(session)));
         events
     }
 
-    fn detail(&self, session: &Session) -> Value {
-        json!({
-            "endReason": self.end.reason,
-            "endedBy": self.end.by,
-            "endedAt": text(self.end.at),
-            "durationSeconds": (self.end.at - session.created_at).num_seconds().max(0),
-            "messageCounts": self.counts,
-            "representative": self.representative,
-            "postAgentAction": session.post_agent_action,
-            "alternatives": session.alternatives_after(self.end.reason),
-        })
+    fn detail(&self, session: &Session) -> Fields {
+        fields([
+            ("endReason", json!(self.end.reason)),
+            ("endedBy", json!(self.end.by)),
+            ("endedAt", json!(text(self.end.at))),
+            ("durationSeconds", json!((self.end.at - session.created_at).num_seconds().max(0))),
+            ("messageCounts", json!(self.counts)),
+            ("representative", json!(self.representative)),
+            ("postAgentAction", json!(session.post_agent_action)),
+            ("alternatives", json!(session.alternatives_to(self.end))),
+        ])
     }
 }
 
@@ -192,17 +174,12 @@ fn attachment(attachment: &Attachment) -> Value {
     json!({ "url": attachment.url, "name": attachment.name, "contentType": attachment.content_type })
 }
 
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
-    }
+type Fields = Map<String, Value>;
+
+fn fields<const N: usize>(fields: [(&str, Value); N]) -> Fields {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
-}
-
-fn rfc3339<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&text(*at))
 }

@@ -4,15 +4,21 @@
 //! outside and the commands for `deliver`, each with an id of its own, so that a repetition can be dropped.
 
 mod event;
+mod fit;
 mod measure;
+mod park;
 mod publish;
 mod record;
+mod refusal;
+mod transport;
+mod wire;
 
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use transfer_aws::Service;
-use transfer_domain::Command;
-use transfer_store::StoreError;
+
+use park::{Parked, Parking};
+use transport::{Bus, Commands, Entry, Text};
 
 pub use event::{DETAIL_TYPES, Event, SOURCE};
 pub use measure::Measurement;
@@ -36,8 +42,8 @@ impl Relay {
 /// What a batch of records asks for, in order, each with the index of its record.
 #[derive(Default)]
 struct Batch {
-    events: Vec<publish::From<Event>>,
-    commands: Vec<publish::From<Command>>,
+    events: Vec<publish::From<Entry>>,
+    commands: Vec<publish::From<Text>>,
     measurements: Vec<publish::From<Measurement>>,
     /// The record that can be neither read nor set aside. It comes again, and all after it.
     unreadable: Option<usize>,
@@ -46,14 +52,17 @@ struct Batch {
 /// Relays a batch of records. The answer names the first record that must come again; all after it come again too.
 pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse {
     let records = batch.records;
-    let Batch { mut events, commands, measurements, unreadable } = read(relay, &records).await;
     let service = &relay.service;
     let (config, jitter) = (&service.config, &*service.ids);
+    let mut parking = Parking::new(relay, &records);
+    let Batch { mut events, commands, measurements, unreadable } = read(&records, &mut parking).await;
+    let queue = Commands { client: &relay.queue, queue: &config.command_queue_url };
     // Commands first: should only they succeed, a repetition of them is dropped by the queue.
-    let unsent = publish::commands(&relay.queue, &config.command_queue_url, &commands, jitter).await;
+    let unsent = publish::send_all(&queue, &commands, &mut parking, jitter).await;
     let limit = unsent.unwrap_or(records.len());
     events.retain(|event| event.record < limit);
-    let unpublished = publish::events(&relay.events, &config.event_bus, &events, jitter).await;
+    let bus = Bus { client: &relay.events, name: &config.event_bus };
+    let unpublished = publish::send_all(&bus, &events, &mut parking, jitter).await;
     let failed = [unreadable, unsent, unpublished].into_iter().flatten().min();
     // What comes again is measured then.
     let done = measurements.into_iter().filter(|measurement| failed.is_none_or(|failed| measurement.record < failed));
@@ -68,46 +77,29 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
     response
 }
 
-async fn read(relay: &Relay, records: &[EventRecord]) -> Batch {
+async fn read(records: &[EventRecord], parking: &mut Parking<'_>) -> Batch {
     let mut batch = Batch::default();
     for (index, record) in records.iter().enumerate() {
-        match Consequences::of(record) {
-            Ok(Consequences { events, commands, measurements }) => {
-                batch.events.extend(publish::from(index, events));
-                batch.commands.extend(publish::from(index, commands));
-                batch.measurements.extend(publish::from(index, measurements));
-            }
-            Err(error) => {
-                if let Parked::No = park(relay, record, &error).await {
-                    batch.unreadable = Some(index);
-                    break;
-                }
-            }
+        if let Err(why) = batch.add(index, record)
+            && parking.park(index, &why).await == Parked::No
+        {
+            batch.unreadable = Some(index);
+            break;
         }
     }
     batch
 }
 
-/// Whether a record was set aside.
-enum Parked {
-    Yes,
-    No,
-}
-
-/// A record that cannot be read would block its shard for a day. It is set aside with its content, so that nothing
-/// is lost, and the others go on. Without a queue for that it is only logged.
-async fn park(relay: &Relay, record: &EventRecord, error: &StoreError) -> Parked {
-    let sequence = record.change.sequence_number.as_deref().unwrap_or_default();
-    let queue = &relay.service.config.parked_records_queue_url;
-    tracing::error!(error = %error, record.sequence = sequence, "a stream record cannot be read");
-    if queue.is_empty() {
-        return Parked::Yes;
+impl Batch {
+    /// Adds all that follows from a record; nothing of it, and why, if the record cannot be read.
+    fn add(&mut self, index: usize, record: &EventRecord) -> Result<(), String> {
+        let read = Consequences::of(record).map_err(|error| error.to_string())?;
+        let events = read.events.iter().map(Entry::of).collect::<Result<Vec<_>, _>>();
+        let commands = read.commands.iter().map(Text::of).collect::<Result<Vec<_>, _>>();
+        let (events, commands) = events.and_then(|events| Ok((events, commands?))).map_err(|refusal| refusal.code)?;
+        self.events.extend(publish::from(index, events));
+        self.commands.extend(publish::from(index, commands));
+        self.measurements.extend(publish::from(index, read.measurements));
+        Ok(())
     }
-    let text = serde_json::to_string(record).unwrap_or_default();
-    let sent = relay.queue.send_message().queue_url(queue).message_body(text).send().await;
-    if sent.is_ok() {
-        return Parked::Yes;
-    }
-    tracing::error!(record.sequence = sequence, "an unreadable stream record could not be set aside");
-    Parked::No
 }

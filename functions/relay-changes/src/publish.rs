@@ -1,21 +1,19 @@
 //! Events to the bus, commands to the queue. Both answer 200 with failures inside; a failure is named by its record.
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use transfer_domain::{Command, Ids};
+use transfer_domain::Ids;
 
-use crate::{Event, SOURCE};
+use crate::park::{Parked, Parking};
+use crate::refusal::{Meaning, Refusal};
 
 /// How often a call with failures in it is made again for the failed entries.
 const ATTEMPTS: u32 = 3;
 /// The most entries that one call of either service takes.
 const MAX_ENTRIES: usize = 10;
 /// The most bytes that one call of either service takes, with room for what surrounds the content.
-const MAX_BYTES: usize = 200 * 1024;
+const MAX_BYTES: usize = 250 * 1024;
 
 /// Something with the index of the record that it follows from.
 #[derive(Debug, Clone)]
@@ -29,129 +27,97 @@ pub(crate) fn from<T>(record: usize, items: Vec<T>) -> impl Iterator<Item = From
     items.into_iter().map(move |item| From { record, item })
 }
 
-/// Publishes events; gives the lowest record that an unpublished event follows from. Of one session's events no later
-/// one is published before an earlier one.
-pub(crate) async fn events(
-    client: &aws_sdk_eventbridge::Client,
-    bus: &str,
-    events: &[From<Event>],
-    jitter: &dyn Ids,
-) -> Option<usize> {
-    let size = |event: &From<Event>| event.item.detail.to_string().len() + event.item.detail_type.len() + SOURCE.len();
-    for batch in batches(events, size, |event| event.item.detail.get("sessionId").cloned()) {
-        let mut waiting = batch;
-        for attempt in 0..ATTEMPTS {
-            pause(attempt, jitter).await;
-            waiting = put_events(client, bus, waiting).await;
-            if waiting.is_empty() {
-                break;
-            }
-        }
-        if let Some(lowest) = waiting.iter().map(|event| event.record).min() {
-            return Some(lowest);
-        }
-    }
-    None
+/// Where things go.
+pub(crate) trait Transport {
+    /// What it takes.
+    type Item;
+
+    /// What it takes, for a person.
+    const WHAT: &'static str;
+
+    /// How many bytes one thing counts.
+    fn size(item: &Self::Item) -> usize;
+
+    /// Of one group nothing later is sent before something earlier.
+    fn group(item: &Self::Item) -> &str;
+
+    /// Makes one call. The outer failure is one of the whole call; the others are in the order of the items.
+    async fn send(&self, items: &[&From<Self::Item>]) -> Result<Vec<Result<(), Refusal>>, Refusal>;
 }
 
-/// Gives the events that were not taken.
-async fn put_events<'a>(
-    client: &aws_sdk_eventbridge::Client,
-    bus: &str,
-    events: Vec<&'a From<Event>>,
-) -> Vec<&'a From<Event>> {
-    let entries = events.iter().map(|event| {
-        let at = event.item.occurred_at;
-        PutEventsRequestEntry::builder()
-            .event_bus_name(bus)
-            .source(SOURCE)
-            .detail_type(event.item.detail_type)
-            .detail(event.item.detail.to_string())
-            .time(aws_sdk_eventbridge::primitives::DateTime::from_millis(at.timestamp_millis()))
-            .build()
-    });
-    match client.put_events().set_entries(Some(entries.collect())).send().await {
-        Ok(answer) => {
-            let results = answer.entries();
-            // Positions match; an entry without an answer was not taken.
-            let taken = |index: usize| results.get(index).is_some_and(|result| result.event_id().is_some());
-            events.into_iter().enumerate().filter(|(index, _)| !taken(*index)).map(|(_, event)| event).collect()
-        }
-        Err(error) => {
-            tracing::warn!(error = code(&error), "events could not be published");
-            events
-        }
-    }
-}
-
-/// Sends commands; gives the lowest record that an unsent command follows from. Of one group's commands no later one is
-/// sent before an earlier one.
-pub(crate) async fn commands(
-    client: &aws_sdk_sqs::Client,
-    queue: &str,
-    commands: &[From<Command>],
+/// Sends things in order. What is refused for good is parked with its record, and all else goes on. Gives the lowest
+/// record of which something must come again; of its group nothing later was sent.
+pub(crate) async fn send_all<T: Transport>(
+    transport: &T,
+    items: &[From<T::Item>],
+    parking: &mut Parking<'_>,
     jitter: &dyn Ids,
 ) -> Option<usize> {
-    let texts: Vec<From<(String, &Command)>> = commands
-        .iter()
-        .map(|command| {
-            let text = serde_json::to_string(&command.item).unwrap_or_default();
-            From { record: command.record, item: (text, &command.item) }
-        })
-        .collect();
+    let size = |item: &From<T::Item>| T::size(&item.item);
     // One of each group in a call: were there two, the second could be taken and the first not.
-    for batch in batches(&texts, |command| command.item.0.len(), |command| Some(command.item.1.group())) {
-        let mut waiting = batch;
-        for attempt in 0..ATTEMPTS {
-            pause(attempt, jitter).await;
-            waiting = send_commands(client, queue, waiting).await;
-            if waiting.is_empty() {
-                break;
-            }
-        }
-        if let Some(lowest) = waiting.iter().map(|command| command.record).min() {
-            return Some(lowest);
+    let mut calls: VecDeque<_> = batches(items, size, |item| Some(T::group(&item.item).to_owned())).into();
+    while let Some(call) = calls.pop_front() {
+        match send_call(transport, call, parking, jitter).await {
+            Sent::Done => {}
+            Sent::Narrow(halves) => halves.into_iter().rev().for_each(|half| calls.push_front(half)),
+            Sent::Again(record) => return Some(record),
         }
     }
     None
 }
 
-type Text<'a> = From<(String, &'a Command)>;
+/// What became of one call.
+enum Sent<'a, T> {
+    /// Everything was taken or parked.
+    Done,
+    /// The call as a whole was refused for good: what is to blame is found by halves.
+    Narrow([Vec<&'a From<T>>; 2]),
+    /// The lowest record of which something must come again.
+    Again(usize),
+}
 
-/// Gives the commands that were not taken.
-async fn send_commands<'a, 'b>(
-    client: &aws_sdk_sqs::Client,
-    queue: &str,
-    commands: Vec<&'a Text<'b>>,
-) -> Vec<&'a Text<'b>> {
-    let mut entries = Vec::with_capacity(commands.len());
-    for (index, command) in commands.iter().enumerate() {
-        let (text, command) = &command.item;
-        let entry = SendMessageBatchRequestEntry::builder()
-            .id(index.to_string())
-            .message_body(text)
-            .message_group_id(command.group())
-            .message_deduplication_id(command.deduplication_id())
-            .build();
-        // Both fields that it asks for are set.
-        entries.extend(entry.ok());
-    }
-    match client.send_message_batch().queue_url(queue).set_entries(Some(entries)).send().await {
-        Ok(answer) => {
-            let taken: HashSet<&str> =
-                answer.successful().iter().map(aws_sdk_sqs::types::SendMessageBatchResultEntry::id).collect();
-            commands
-                .into_iter()
-                .enumerate()
-                .filter(|(index, _)| !taken.contains(index.to_string().as_str()))
-                .map(|(_, command)| command)
-                .collect()
-        }
-        Err(error) => {
-            tracing::warn!(error = code(&error), "commands could not be sent");
-            commands
+async fn send_call<'a, T: Transport>(
+    transport: &T,
+    call: Vec<&'a From<T::Item>>,
+    parking: &mut Parking<'_>,
+    jitter: &dyn Ids,
+) -> Sent<'a, T::Item> {
+    let mut waiting: Vec<(&From<T::Item>, Option<Refusal>)> = call.into_iter().map(|item| (item, None)).collect();
+    for attempt in 0..ATTEMPTS {
+        pause(attempt, jitter).await;
+        let items: Vec<_> = waiting.iter().map(|(item, _)| *item).collect();
+        waiting = match transport.send(&items).await {
+            Ok(results) => {
+                let untaken =
+                    items.into_iter().zip(results).filter_map(|(item, result)| Some((item, Some(result.err()?))));
+                untaken.collect()
+            }
+            Err(refusal) if refusal.meaning == Meaning::ForGood && items.len() > 1 => {
+                tracing::warn!(what = T::WHAT, code = refusal.code, entries = items.len(), "a call is refused");
+                let (first, second) = items.split_at(items.len() / 2);
+                return Sent::Narrow([first.to_vec(), second.to_vec()]);
+            }
+            Err(refusal) => items.into_iter().map(|item| (item, Some(refusal.clone()))).collect(),
+        };
+        if waiting.iter().all(|(_, refusal)| refusal.as_ref().is_some_and(|it| it.meaning == Meaning::ForGood)) {
+            break;
         }
     }
+    give_up::<T>(waiting, parking).await
+}
+
+async fn give_up<'a, T: Transport>(
+    waiting: Vec<(&'a From<T::Item>, Option<Refusal>)>,
+    parking: &mut Parking<'_>,
+) -> Sent<'a, T::Item> {
+    let mut again = None;
+    for (item, refusal) in waiting {
+        let refusal = refusal.unwrap_or_else(|| Refusal::of_entry(None));
+        if parking.refused(item.record, T::WHAT, &refusal).await == Parked::No {
+            again = Some(again.map_or(item.record, |lowest: usize| lowest.min(item.record)));
+        }
+    }
+    again.map_or(Sent::Done, Sent::Again)
 }
 
 /// Before a repetition: up to 100, 200 … milliseconds, so that a busy service is not asked again at once.
@@ -181,11 +147,6 @@ fn batches<T, G: PartialEq>(items: &[T], size: impl Fn(&T) -> usize, group: impl
         batches.push(current);
     }
     batches
-}
-
-/// Names the failure without the answer's content.
-fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
-    error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or("no answer").to_owned()
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ fn if_match() -> ParameterBuilder {
 }
 
 fn settings() -> Value {
-    serde_json::to_value(TransferSettings::default()).unwrap_or_default()
+    json!(TransferSettings::default())
 }
 
 fn integration() -> Value {

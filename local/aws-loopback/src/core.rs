@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::error::AwsError;
@@ -35,6 +36,10 @@ impl Core {
         let Some(journal) = &self.journal else {
             return Ok(());
         };
+        let failed = || AwsError::receiver("InternalFailure", "The state could not be written.");
+        if changes.iter().any(|change| matches!(change, Change::Put { value: Value::Null, .. })) {
+            return Err(failed());
+        }
         let mut unwritten = lock(&self.unwritten);
         unwritten.extend(changes);
         if unwritten.is_empty() {
@@ -42,7 +47,7 @@ impl Core {
         }
         journal.commit(&unwritten).map_err(|error| {
             tracing::error!(error = %error, "loopback state could not be written");
-            AwsError::receiver("InternalFailure", "The state could not be written.")
+            failed()
         })?;
         unwritten.clear();
         Ok(())

@@ -68,14 +68,14 @@ pub fn document() -> OpenApi {
 }
 
 /// The document as it is checked in.
-pub fn text() -> String {
-    let document = document().to_pretty_json().unwrap_or_default();
-    format!("{document}\n")
+pub fn text() -> Result<String, serde_json::Error> {
+    let document = document().to_pretty_json()?;
+    Ok(format!("{document}\n"))
 }
 
 /// The document as JSON.
 pub fn json() -> Value {
-    serde_json::to_value(document()).unwrap_or_default()
+    serde_json::json!(document())
 }
 
 fn failures(operation: &mut Operation) -> Vec<(u16, (String, Response))> {

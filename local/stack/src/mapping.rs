@@ -1,4 +1,4 @@
-//! Event source mappings of queues: messages to functions, groups beside each other, and again what failed.
+//! Event source mappings of queues: messages to functions in batches, groups beside each other, and again what failed.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -10,21 +10,21 @@ use tokio::sync::watch;
 
 use crate::progress::Progress;
 
-/// The most messages that one invocation gets.
-const MAX_BATCH: usize = 10;
 /// The most invocations at once.
 const MAX_RUNNING: usize = 64;
 
 /// A function behind a queue.
 #[async_trait]
 pub trait Consumer: Send + Sync + 'static {
-    /// Processes messages of one group and gives the ids of those that failed.
+    /// Processes messages, of one group where there are groups, and gives the ids of those that failed.
     async fn consume(&self, queue: &QueueHandle, messages: &[ReceivedMessage]) -> HashSet<String>;
 }
 
 /// Takes messages from one queue to one function. What fails stays in the queue until its visibility timeout is over.
 pub struct QueueMapping {
     queue: QueueHandle,
+    /// The most messages that one invocation gets.
+    batch_size: usize,
     consumer: Arc<dyn Consumer>,
     progress: Progress,
     running: watch::Sender<usize>,
@@ -32,8 +32,9 @@ pub struct QueueMapping {
 
 impl QueueMapping {
     /// A mapping that does nothing by itself: see [`QueueMapping::dispatch`] and [`QueueMapping::follow`].
-    pub fn new(queue: QueueHandle, consumer: Arc<dyn Consumer>, progress: Progress) -> Arc<Self> {
-        Arc::new(Self { queue, consumer, progress, running: watch::Sender::new(0) })
+    pub fn new(queue: QueueHandle, batch_size: u32, consumer: Arc<dyn Consumer>, progress: Progress) -> Arc<Self> {
+        let batch_size = usize::try_from(batch_size).unwrap_or(usize::MAX);
+        Arc::new(Self { queue, batch_size, consumer, progress, running: watch::Sender::new(0) })
     }
 
     /// The queue.
@@ -41,18 +42,16 @@ impl QueueMapping {
         &self.queue
     }
 
-    /// Receives once and starts an invocation for each group; tells how many.
+    /// Receives one batch and starts an invocation for it, or one for each of its groups; tells how many.
     pub fn dispatch(self: &Arc<Self>) -> Result<usize, AwsError> {
-        let messages = self.queue.receive(MAX_BATCH)?;
+        let messages = self.queue.receive(self.batch_size)?;
         if messages.is_empty() {
             return Ok(0);
         }
         self.progress.note();
-        let mut groups = BTreeMap::<String, Vec<ReceivedMessage>>::new();
+        let mut groups = BTreeMap::<Option<String>, Vec<ReceivedMessage>>::new();
         for message in messages {
-            // Without a group every message stands alone.
-            let group = message.group.clone().unwrap_or_else(|| message.message_id.clone());
-            groups.entry(group).or_default().push(message);
+            groups.entry(message.group.clone()).or_default().push(message);
         }
         let started = groups.len();
         for messages in groups.into_values() {

@@ -17,7 +17,7 @@ use crate::error::StackError;
 use crate::mapping::QueueMapping;
 use crate::options::StackOptions;
 use crate::progress::Progress;
-use crate::queues::QueueNumbers;
+use crate::queues::{QueueNumbers, rule_pattern};
 use crate::routes::TEMPLATE;
 use crate::stream::{Checkpoint, StreamDriver};
 
@@ -29,6 +29,8 @@ const INBOX_EVENTS: &str = "agent-transfer-inbox-events";
 const PARTNER_EVENTS: &str = "agent-transfer-partner-events";
 const DEAD_EVENTS: &str = "agent-transfer-events-dead";
 const PARKED_RECORDS: &str = "agent-transfer-parked-records";
+/// The template's rule that says which events make the Inbox.
+const INBOX_RULE: &str = "InboxRule";
 /// What the sources of all partners start with.
 const PARTNER_PREFIX: &str = "aws.partner/";
 
@@ -81,16 +83,16 @@ impl Wiring {
         let stream =
             StreamDriver::new(database.streams.clone(), database.stream_arn.clone(), checkpoint, Arc::new(relay));
 
-        let mapping = |queue: &QueueHandle, function: QueueFunction| {
-            QueueMapping::new(queue.clone(), Arc::new(function), progress.clone())
+        let mapping = |fed: &Fed, function: QueueFunction| {
+            QueueMapping::new(fed.queue.clone(), fed.batch_size, Arc::new(function), progress.clone())
         };
         let inbox_events = mapping(&queues.inbox_events, QueueFunction::InboxEvents(service.clone()));
         let partner_events =
             mapping(&queues.partner_events, QueueFunction::ProviderEvent(service.clone(), options.adapters.pure()));
         let commands = mapping(&queues.commands, QueueFunction::Deliver(deliver));
         loopback.event_bridge().create_bus(BUS);
-        let ours = Rule::new(BUS, SourcePattern::Exact(relay_changes::SOURCE.to_owned()));
-        loopback.event_bridge().deliver_to(ours, queues.inbox_events)?;
+        let ours = Rule::matching(BUS, &rule_pattern(TEMPLATE, INBOX_RULE)?)?;
+        loopback.event_bridge().deliver_to(ours, queues.inbox_events.queue)?;
         let (dead_commands, parked_records) = (queues.dead_commands, queues.parked_records);
         Ok((Self { service, commands, dead_commands, parked_records, inbox_events, partner_events }, stream))
     }
@@ -108,13 +110,20 @@ impl Wiring {
 }
 
 struct Queues {
-    commands: QueueHandle,
+    commands: Fed,
     dead_commands: QueueHandle,
-    inbox_events: QueueHandle,
-    partner_events: QueueHandle,
+    inbox_events: Fed,
+    partner_events: Fed,
     parked_records: QueueHandle,
     /// How often a command is handed out.
     max_receives: u32,
+}
+
+/// A queue that feeds a function.
+struct Fed {
+    queue: QueueHandle,
+    /// The most messages that one invocation gets.
+    batch_size: u32,
 }
 
 impl Queues {
@@ -130,18 +139,16 @@ impl Queues {
         let numbers = QueueNumbers::from_template(TEMPLATE, "CommandQueue")?;
         let commands = settings(numbers, DEAD_COMMANDS, QueueKind::Fifo);
         sqs.declare(DEAD_EVENTS, QueueSettings::new(QueueKind::Standard))?;
-        let events = |queue: &str| {
-            Ok::<_, StackError>(settings(
-                QueueNumbers::from_template(TEMPLATE, queue)?,
-                DEAD_EVENTS,
-                QueueKind::Standard,
-            ))
+        let events = |name: &str, resource: &str| {
+            let numbers = QueueNumbers::from_template(TEMPLATE, resource)?;
+            let queue = sqs.declare(name, settings(numbers, DEAD_EVENTS, QueueKind::Standard))?;
+            Ok::<_, StackError>(Fed { queue, batch_size: numbers.batch_size })
         };
         Ok(Self {
             dead_commands,
-            commands: sqs.declare(COMMANDS, commands)?,
-            inbox_events: sqs.declare(INBOX_EVENTS, events("InboxQueue")?)?,
-            partner_events: sqs.declare(PARTNER_EVENTS, events("PartnerQueue")?)?,
+            commands: Fed { queue: sqs.declare(COMMANDS, commands)?, batch_size: numbers.batch_size },
+            inbox_events: events(INBOX_EVENTS, "InboxQueue")?,
+            partner_events: events(PARTNER_EVENTS, "PartnerQueue")?,
             parked_records: sqs.declare(PARKED_RECORDS, QueueSettings::new(QueueKind::Standard))?,
             max_receives: numbers.max_receives,
         })

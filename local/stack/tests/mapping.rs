@@ -39,7 +39,11 @@ impl World {
     }
 
     fn mapping(&self, consumer: Arc<dyn Consumer>) -> Arc<QueueMapping> {
-        QueueMapping::new(self.queue.clone(), consumer, Progress::default())
+        self.mapping_of(10, consumer)
+    }
+
+    fn mapping_of(&self, batch_size: u32, consumer: Arc<dyn Consumer>) -> Arc<QueueMapping> {
+        QueueMapping::new(self.queue.clone(), batch_size, consumer, Progress::default())
     }
 
     fn pass(&self, seconds: u32) {
@@ -83,6 +87,32 @@ async fn a_group_comes_in_its_order_and_is_gone_when_it_is_done() {
     assert_eq!(invocations, [invocation(&[("a1", 1), ("a2", 1)]), invocation(&[("b1", 1)])]);
     let counts = world.queue.counts().unwrap();
     assert_eq!((counts.visible, counts.in_flight), (0, 0));
+}
+
+#[tokio::test]
+async fn an_invocation_gets_no_more_than_the_batch_size() {
+    let world = World::new();
+    for message in ["a1", "a2", "a3"] {
+        world.send("a", message);
+    }
+    let recorder = Arc::new(Recorder::default());
+    world.mapping_of(1, recorder.clone()).drain().await.unwrap();
+    let one = |message| invocation(&[(message, 1)]);
+    assert_eq!(*recorder.invocations.lock().unwrap(), [one("a1"), one("a2"), one("a3")]);
+}
+
+#[tokio::test]
+async fn without_groups_a_batch_is_one_invocation() {
+    let world = World::new();
+    let queue = world.loopback.sqs().declare("events", QueueSettings::new(QueueKind::Standard)).unwrap();
+    for message in ["e1", "e2", "e3"] {
+        queue.send(NewMessage::new(message)).unwrap();
+    }
+    let recorder = Arc::new(Recorder::default());
+    QueueMapping::new(queue, 2, recorder.clone(), Progress::default()).drain().await.unwrap();
+    let mut sizes: Vec<_> = recorder.invocations.lock().unwrap().iter().map(Vec::len).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [1, 2]);
 }
 
 #[tokio::test]

@@ -75,6 +75,39 @@ async fn sessions_and_secrets_are_kept_and_an_accepted_request_is_carried_out_la
 }
 
 #[tokio::test]
+async fn a_record_that_the_bus_refuses_for_good_stops_nobody_before_and_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data.db");
+    let stack = start(&data).await;
+    let refuse = |stack: &Stack| {
+        stack.loopback().event_bridge().faults().refuse_calls_with("c-poison", "ValidationException");
+    };
+    refuse(&stack);
+    create(&stack, "c-poison").await;
+    create(&stack, "c-1").await;
+    stack.shutdown().await.unwrap();
+
+    let stack = start(&data).await;
+    refuse(&stack);
+    create(&stack, "c-2").await;
+    stack.settle().await.unwrap();
+    assert_eq!(stack.desk(SERVICENOW).unwrap().conversations().len(), 3, "its opening was not refused");
+    let told = stack.recorded_events();
+    let requested = told.iter().filter(|event| event["detail-type"] == "transfer.requested");
+    let mut requested: Vec<_> = requested.map(|event| event["detail"]["conversationSessionId"].clone()).collect();
+    requested.sort_by_key(Value::to_string);
+    assert_eq!(requested, ["c-1", "c-2"]);
+    let parked = stack.parked_records().counts().unwrap().visible;
+    assert!(parked >= 1, "each of its records that has an event");
+    stack.shutdown().await.unwrap();
+
+    let stack = start(&data).await;
+    stack.settle().await.unwrap();
+    assert_eq!(stack.parked_records().counts().unwrap().visible, parked, "kept for people, and not parked again");
+    stack.shutdown().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_command_that_waits_for_its_next_try_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data.db");

@@ -92,6 +92,9 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
             });
             [Some(latency), error].into_iter().flatten().collect()
         }
+        Metric::UnrelayableRecord(outcome) => {
+            vec![Point::count("UnrelayableRecords").by("outcome", outcome.as_str()).also(&[&[]])]
+        }
         Metric::Capacity { access, units } => {
             let access = match access {
                 Access::Read => "read",
@@ -169,7 +172,7 @@ mod tests {
     use transfer_domain::{EndReason, Provider};
 
     use super::*;
-    use crate::{CallFailure, ProviderOperation, WebhookOutcome};
+    use crate::{CallFailure, ProviderOperation, SetAside, WebhookOutcome};
 
     const PROVIDER: Provider = Provider::named("genesys");
 
@@ -187,6 +190,7 @@ mod tests {
             Metric::TimeToRepresentative(took),
             Metric::RelayLatencyInbound(took),
             Metric::RelayLatencyOutbound(took),
+            Metric::UnrelayableRecord(SetAside::Parked),
             Metric::ProviderCall { provider: PROVIDER, operation: ProviderOperation::Send, took, failure },
             Metric::Capacity { access: Access::Read, units: 1.5 },
             Metric::Capacity { access: Access::Write, units: 6.0 },

@@ -21,7 +21,7 @@ pub use config::{Config, ConfigError};
 pub use directory::Directory;
 pub use invocation::{Observed, about_project, about_session, observed, start};
 pub use logs::json_lines;
-pub use metrics::{CallFailure, Metric, Metrics, ProviderOperation, WebhookOutcome};
+pub use metrics::{CallFailure, Metric, Metrics, ProviderOperation, SetAside, WebhookOutcome};
 pub use queue::each_event;
 pub use receive::Received;
 pub use secrets::{SecretError, SecretStore};

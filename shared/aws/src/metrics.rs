@@ -44,6 +44,8 @@ pub enum Metric {
         /// What its failure allows, if it failed.
         failure: Option<CallFailure>,
     },
+    /// A record of the stream could not be relayed.
+    UnrelayableRecord(SetAside),
     /// What one invocation consumed at the table.
     Capacity {
         /// Reading or writing.
@@ -51,6 +53,25 @@ pub enum Metric {
         /// Capacity units as DynamoDB bills them.
         units: f64,
     },
+}
+
+/// What became of a record of the stream that could not be relayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetAside {
+    /// It is kept for people.
+    Parked,
+    /// It could not even be kept.
+    GivenUp,
+}
+
+impl SetAside {
+    /// The dimension's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Parked => "parked",
+            Self::GivenUp => "given_up",
+        }
+    }
 }
 
 /// What became of a provider's event or request.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{EndReason, PostAgentAction, Provider, Session};
+use crate::{End, PostAgentAction, Provider, Session, Trouble};
 
 /// One thing that the AI agent can do instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,36 +21,29 @@ pub enum Alternative {
 }
 
 impl Session {
-    /// What can be done instead; nothing while the session lives, or once it has served the contact.
-    pub fn alternatives(&self) -> Vec<Alternative> {
-        self.end.as_ref().map(|end| self.alternatives_after(end.reason)).unwrap_or_default()
+    /// What kept the transfer from serving the contact; `None` while it lives, and if a representative ever joined.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.trouble_with(self.end.as_ref()?)
     }
 
-    /// What can be done instead after an end for this reason; nothing after one that has served the contact.
-    pub fn alternatives_after(&self, reason: EndReason) -> Vec<Alternative> {
-        let Some(passes) = trouble_passes(reason) else { return vec![] };
+    /// As [`Self::trouble`], of one end.
+    pub fn trouble_with(&self, end: &End) -> Option<Trouble> {
+        end.reason.ending().trouble.filter(|_| !self.signals.anybody_joined_by(end.key))
+    }
+
+    /// What can be done instead; nothing while the session lives, or once it has served the contact.
+    pub fn alternatives(&self) -> Vec<Alternative> {
+        self.end.as_ref().map(|end| self.alternatives_to(end)).unwrap_or_default()
+    }
+
+    /// As [`Self::alternatives`], of one end.
+    pub fn alternatives_to(&self, end: &End) -> Vec<Alternative> {
+        let Some(trouble) = self.trouble_with(end) else { return vec![] };
         let goes_on = self.post_agent_action == PostAgentAction::ReturnToAgent;
         let providers = self.other_providers.clone();
         let elsewhere = (!providers.is_empty()).then_some(Alternative::TryProvider { providers });
         let agent = goes_on.then_some(Alternative::ContinueWithAgent);
-        let later = passes.then_some(Alternative::TryLater);
+        let later = (trouble == Trouble::Passes).then_some(Alternative::TryLater);
         agent.into_iter().chain(later).chain(elsewhere).collect()
-    }
-}
-
-/// Whether what kept a transfer from reaching anybody passes by itself; `None` for an end of another sort.
-const fn trouble_passes(reason: EndReason) -> Option<bool> {
-    match reason {
-        EndReason::NoRepresentatives | EndReason::OutsideHours | EndReason::ProviderError => Some(true),
-        // Refused, the same request is refused again; unconfirmed, a second one could open a second conversation.
-        EndReason::ProviderRejected | EndReason::Unconfirmed => Some(false),
-        EndReason::RepresentativeEnded
-        | EndReason::ContactEnded
-        | EndReason::AgentEnded
-        | EndReason::OperatorEnded
-        | EndReason::CancelledInQueue
-        | EndReason::Expired
-        | EndReason::ProviderDisconnected
-        | EndReason::Reconciled => None,
     }
 }

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 
-use crate::{Change, ProjectId, ReceiptState, Representative, SequencedChange, Session, SourceId, TransferId};
+use crate::{
+    Change, Facts, ProjectId, ReceiptState, Representative, SequencedChange, Session, Signals, SourceId, TransferId,
+};
 
 /// One thing to do for a session, in the session's order. Idempotent: it says what must be true, not what to add.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,7 +58,7 @@ pub enum Action {
     Close,
     /// The record is gone: close by the last image, then remove what hangs on the session.
     Forget {
-        /// The last image.
+        /// The last image, as far as closing and forgetting need it.
         last: Box<Session>,
     },
 }
@@ -121,12 +124,10 @@ impl Command {
     }
 
     /// What must be done because the session's record was removed.
-    pub fn after_removal(mut last: Session) -> Self {
-        // Not needed to close it, and a queue's messages are small.
-        last.changes.clear();
-        last.metadata.clear();
+    pub fn after_removal(last: Session) -> Self {
+        let last = Box::new(what_closing_needs(last));
         let mut command = Self::of(&last, last.version + 1, Action::Close);
-        command.action = Action::Forget { last: Box::new(last) };
+        command.action = Action::Forget { last };
         command
     }
 
@@ -138,4 +139,22 @@ impl Command {
 fn identify(representative: Option<&Representative>) -> Option<Action> {
     let nameless = representative.filter(|who| who.name.is_none())?;
     Some(Action::Identify { representative: nameless.id.clone()? })
+}
+
+/// Without whatever people and providers wrote: a queue need not carry it, could refuse it, and keeps it for days.
+fn what_closing_needs(last: Session) -> Session {
+    Session {
+        signals: Signals::default(),
+        queue: None,
+        representative: None,
+        trigger: None,
+        reason: None,
+        summary: None,
+        metadata: Map::new(),
+        provider_data: Facts::default(),
+        unproven: Vec::new(),
+        other_providers: Vec::new(),
+        changes: Vec::new(),
+        ..last
+    }
 }

@@ -1,6 +1,6 @@
 //! The escalation task that an operator sees in the Inbox: one per session, from events alone.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{AgentName, ContactId, EndReason, ProjectId, Provider, SessionId, TaskStatus, TransferId};
@@ -38,7 +38,7 @@ pub struct Task {
     /// When it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<DateTime<Utc>>,
-    /// When its record is removed, once it is closed.
+    /// When its record is removed, once it is closed and its session has ended.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// The newest event of the session that it knows.
@@ -70,19 +70,29 @@ impl Task {
     /// Any order and any repetition of the same events ends in the same status.
     pub fn apply(&self, signal: TaskSignal, sequence: u64, now: DateTime<Utc>, retention_minutes: u32) -> Option<Self> {
         if self.status.is_closed() {
-            return None;
+            // One that an operator closed stays until its session ends: gone before, the next event would bring it back.
+            let session_ends = matches!(signal, TaskSignal::Ended(_)) && self.expires_at.is_none();
+            return session_ends.then(|| Self {
+                sequence: self.sequence.max(sequence),
+                version: self.version + 1,
+                expires_at: Some(removal(now, retention_minutes)),
+                ..self.clone()
+            });
         }
         let status = match signal {
             TaskSignal::Waiting => self.status,
             TaskSignal::Joined => TaskStatus::InProgress,
-            TaskSignal::Ended(reason) => closing_status(reason),
+            TaskSignal::Ended(reason) => reason.ending().task,
         };
         let sequence = self.sequence.max(sequence);
         if status == self.status && sequence == self.sequence {
             return None;
         }
         let mut task = Self { status, sequence, updated_at: now, version: self.version + 1, ..self.clone() };
-        task.close_if_closed(now, retention_minutes);
+        if status.is_closed() {
+            task.closed_at = Some(now);
+            task.expires_at = Some(removal(now, retention_minutes));
+        }
         Some(task)
     }
 
@@ -101,46 +111,30 @@ impl Task {
         })
     }
 
-    /// An operator closes it; `None` if it is closed.
-    pub fn resolve(&self, resolution: Option<String>, now: DateTime<Utc>, retention_minutes: u32) -> Option<Self> {
+    /// An operator closes it; `None` if it is closed. `retention_minutes` is `None` while the session lives: then the
+    /// end of the session says how long the task is kept.
+    pub fn resolve(
+        &self,
+        resolution: Option<String>,
+        now: DateTime<Utc>,
+        retention_minutes: Option<u32>,
+    ) -> Option<Self> {
         if self.status.is_closed() {
             return None;
         }
-        let mut task = Self {
+        Some(Self {
             status: TaskStatus::Completed,
             resolution,
             updated_at: now,
+            closed_at: Some(now),
+            expires_at: retention_minutes.map(|minutes| removal(now, minutes)),
             version: self.version + 1,
             ..self.clone()
-        };
-        task.close_if_closed(now, retention_minutes);
-        Some(task)
-    }
-
-    fn close_if_closed(&mut self, now: DateTime<Utc>, retention_minutes: u32) {
-        if self.status.is_closed() {
-            self.closed_at = Some(now);
-            let kept = chrono::TimeDelta::minutes(i64::from(retention_minutes));
-            self.expires_at = Some(chrono::SubsecRound::trunc_subsecs(now, 0) + kept);
-        }
+        })
     }
 }
 
-/// What the end of a session means for its task.
-const fn closing_status(reason: EndReason) -> TaskStatus {
-    match reason {
-        EndReason::Expired => TaskStatus::Expired,
-        EndReason::CancelledInQueue
-        | EndReason::ProviderRejected
-        | EndReason::ProviderError
-        | EndReason::Unconfirmed
-        | EndReason::NoRepresentatives
-        | EndReason::OutsideHours => TaskStatus::Cancelled,
-        EndReason::RepresentativeEnded
-        | EndReason::ContactEnded
-        | EndReason::AgentEnded
-        | EndReason::OperatorEnded
-        | EndReason::ProviderDisconnected
-        | EndReason::Reconciled => TaskStatus::Completed,
-    }
+/// Whole seconds, because that is what DynamoDB's TTL attribute holds.
+fn removal(now: DateTime<Utc>, retention_minutes: u32) -> DateTime<Utc> {
+    now.trunc_subsecs(0) + TimeDelta::minutes(i64::from(retention_minutes))
 }

@@ -67,6 +67,6 @@ pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, ReceiptState, Status, TaskStatus, Trigger,
-    UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, Ending, PostAgentAction, ReceiptState, Status, TaskStatus, Trigger,
+    Trouble, UnknownWord,
 };

@@ -120,23 +120,52 @@ words! {
     }
 }
 
+/// Whether what kept a transfer from reaching anybody passes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The same request may succeed later.
+    Passes,
+    /// Refused, the same request is refused again; unconfirmed, a second one could open a second conversation.
+    Stays,
+}
+
+/// What an end of one reason means to everybody who must act on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    /// What kept the transfer from serving the contact; `None` = it did not fail.
+    pub trouble: Option<Trouble>,
+    /// Whether the provider's conversation is certainly closed already, so that nobody needs to tell it.
+    pub provider_knows: bool,
+    /// How the Inbox task closes.
+    pub task: TaskStatus,
+}
+
 impl EndReason {
-    /// Whether the transfer failed before it could serve the contact: `transfer.failed` is emitted beside the end.
+    /// The one table of what each reason means.
+    pub const fn ending(self) -> Ending {
+        use TaskStatus::{Cancelled, Completed, Expired};
+        use Trouble::{Passes, Stays};
+        let (trouble, provider_knows, task) = match self {
+            Self::RepresentativeEnded | Self::ProviderDisconnected | Self::Reconciled => (None, true, Completed),
+            Self::ContactEnded | Self::AgentEnded | Self::OperatorEnded => (None, false, Completed),
+            Self::CancelledInQueue => (None, false, Cancelled),
+            Self::Expired => (None, false, Expired),
+            Self::NoRepresentatives | Self::OutsideHours => (Some(Passes), true, Cancelled),
+            Self::ProviderRejected => (Some(Stays), true, Cancelled),
+            Self::ProviderError => (Some(Passes), false, Cancelled),
+            Self::Unconfirmed => (Some(Stays), false, Cancelled),
+        };
+        Ending { trouble, provider_knows, task }
+    }
+
+    /// Whether a transfer that no representative joined has failed: see [`crate::Session::trouble`].
     pub const fn is_failure(self) -> bool {
-        matches!(self, Self::ProviderRejected | Self::ProviderError | Self::Unconfirmed)
+        self.ending().trouble.is_some()
     }
 
     /// Whether the provider's conversation is certainly closed already, so that nobody needs to tell it.
     pub const fn provider_knows(self) -> bool {
-        matches!(
-            self,
-            Self::RepresentativeEnded
-                | Self::NoRepresentatives
-                | Self::OutsideHours
-                | Self::ProviderRejected
-                | Self::ProviderDisconnected
-                | Self::Reconciled
-        )
+        self.ending().provider_knows
     }
 }
 

@@ -215,8 +215,8 @@ impl Problem {
             errors: self.errors,
             open_session_id: self.open_session,
         };
-        // Texts and numbers alone: serialising them does not fail.
-        let text = serde_json::to_string(&document).unwrap_or_default();
+        let only_kind = |_| format!(r#"{{"type":"{}","status":{}}}"#, document.kind, document.status);
+        let text = serde_json::to_string(&document).unwrap_or_else(only_kind);
         let mut response = Response::new(Body::Text(text));
         *response.status_mut() = status;
         let headers = response.headers_mut();

@@ -15,6 +15,17 @@ impl Store {
         self.get(&Key::session(project, transfer)).await?.map(session_of).transpose()
     }
 
+    /// Whether a session is there, not ended and not expired.
+    pub async fn lives(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let session = self.session(project, transfer).await?;
+        Ok(session.is_some_and(|session| !session.is_ended() && !session.is_expired(now)))
+    }
+
     /// What the representative is told at the opening.
     pub async fn briefing(&self, project: &ProjectId, transfer: TransferId) -> Result<Option<Briefing>, StoreError> {
         let row = self.get(&Key::briefing(project, transfer)).await?;

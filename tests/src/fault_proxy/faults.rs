@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
+
 use super::{Call, Refusal};
 
 /// What happens to one I/O instead of passing.
@@ -16,6 +18,17 @@ pub enum Fault {
     DropAfter,
     /// The entries at these positions of a batch call fail inside a 200; the others are forwarded.
     FailEntries(Vec<usize>),
+    /// The same, refused with a code for what they are.
+    RefuseEntries(Vec<usize>, &'static str),
+}
+
+/// How a batch call answers an entry that it does not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusing {
+    /// The entry is refused inside a 200.
+    Entry,
+    /// The whole call is.
+    Call,
 }
 
 /// Which side of an I/O the process is killed on.
@@ -60,7 +73,36 @@ struct State {
     ios: Vec<Io>,
     steps: Vec<(usize, Fault)>,
     operations: Vec<(String, VecDeque<Fault>)>,
+    contents: Vec<Content>,
     cut: Option<(usize, Side)>,
+}
+
+/// What a batch call does not take, however often it comes.
+#[derive(Debug)]
+struct Content {
+    operation: String,
+    marker: String,
+    refusing: Refusing,
+    code: &'static str,
+}
+
+impl Content {
+    fn fault(&self, operation: &str, body: &[u8]) -> Option<Fault> {
+        if operation != self.operation {
+            return None;
+        }
+        let body: Value = serde_json::from_slice(body).expect("a call in JSON");
+        let entries = body["Entries"].as_array().into_iter().flatten().enumerate();
+        let has_it = |(_, entry): &(usize, &Value)| entry.to_string().contains(&self.marker);
+        let positions: Vec<usize> = entries.filter(has_it).map(|(position, _)| position).collect();
+        if positions.is_empty() {
+            return None;
+        }
+        Some(match self.refusing {
+            Refusing::Entry => Fault::RefuseEntries(positions, self.code),
+            Refusing::Call => Fault::Answer(Refusal::of(self.code)),
+        })
+    }
 }
 
 impl Faults {
@@ -84,6 +126,12 @@ impl Faults {
         self.lock().operations.push((operation.to_owned(), faults.into_iter().collect()));
     }
 
+    /// No batch call of the operation takes an entry with this text in it.
+    pub fn refuse(&self, operation: &str, marker: &str, refusing: Refusing, code: &'static str) {
+        let (operation, marker) = (operation.to_owned(), marker.to_owned());
+        self.lock().contents.push(Content { operation, marker, refusing, code });
+    }
+
     /// The process is killed at this I/O: from there on everything is dropped.
     pub fn cut(&self, step: usize, side: Side) {
         self.lock().cut = Some((step, side));
@@ -105,10 +153,10 @@ impl Faults {
     }
 
     /// Counts an I/O and says what is to happen to it; `None` = it passes.
-    pub(super) fn next(&self, operation: &str, calls: Vec<Call>) -> Option<Fault> {
+    pub(super) fn next(&self, operation: &str, calls: Vec<Call>, body: &[u8]) -> Option<Fault> {
         let mut state = self.lock();
         let step = state.ios.len() + 1;
-        let (fault, fate) = state.decide(step, operation);
+        let (fault, fate) = state.decide(step, operation, body);
         state.ios.push(Io { step, operation: operation.to_owned(), calls, fate });
         fault
     }
@@ -119,7 +167,7 @@ impl Faults {
 }
 
 impl State {
-    fn decide(&mut self, step: usize, operation: &str) -> (Option<Fault>, Fate) {
+    fn decide(&mut self, step: usize, operation: &str, body: &[u8]) -> (Option<Fault>, Fate) {
         match self.cut {
             Some((at, Side::After)) if step == at => return (Some(Fault::DropAfter), Fate::CutOff),
             Some((at, _)) if step >= at => return (Some(Fault::DropBefore), Fate::CutOff),
@@ -130,7 +178,8 @@ impl State {
             let waiting = self.operations.iter_mut().filter(|(name, _)| name == operation);
             waiting.map(|(_, faults)| faults).find_map(VecDeque::pop_front)
         };
-        match planned.or_else(queued) {
+        let content = || self.contents.iter().find_map(|content| content.fault(operation, body));
+        match planned.or_else(queued).or_else(content) {
             Some(fault) => (Some(fault), Fate::Faulted),
             None => (None, Fate::Passed),
         }

@@ -12,10 +12,14 @@ use super::Refusal;
 pub(super) struct LeftOut {
     /// Position in the call, and the entry.
     entries: Vec<(usize, Value)>,
+    code: &'static str,
 }
 
+/// What fails for no reason of its own.
+pub(super) const INTERNAL: &str = "InternalFailure";
+
 /// The call without the entries at `positions` (`None` if nothing is left of it), and those entries.
-pub(super) fn split(operation: &str, body: &[u8], positions: &[usize]) -> (Option<Bytes>, LeftOut) {
+pub(super) fn split(operation: &str, body: &[u8], positions: &[usize], code: &'static str) -> (Option<Bytes>, LeftOut) {
     assert!(matches!(operation, "PutEvents" | "SendMessageBatch"), "{operation} has no entries");
     let mut call: Value = serde_json::from_slice(body).expect("a call in JSON");
     let entries = call["Entries"].as_array().cloned().unwrap_or_default();
@@ -24,7 +28,7 @@ pub(super) fn split(operation: &str, body: &[u8], positions: &[usize]) -> (Optio
     let nothing_left = kept.is_empty();
     call["Entries"] = kept.into_iter().map(|(_, entry)| entry).collect();
     let kept = (!nothing_left).then(|| call.to_string().into());
-    (kept, LeftOut { entries: failed })
+    (kept, LeftOut { entries: failed, code })
 }
 
 /// The endpoint's answer with the failures put in.
@@ -38,7 +42,7 @@ pub(super) fn merge(operation: &str, answer: &[u8], left_out: &LeftOut) -> Respo
 fn put_events(answer: &Value, left_out: &LeftOut) -> Value {
     let mut results = answer["Entries"].as_array().cloned().unwrap_or_default();
     for (position, _) in &left_out.entries {
-        let failure = json!({ "ErrorCode": "InternalFailure", "ErrorMessage": "on purpose" });
+        let failure = json!({ "ErrorCode": left_out.code, "ErrorMessage": "on purpose" });
         results.insert((*position).min(results.len()), failure);
     }
     let failed = results.iter().filter(|result| result["EventId"].is_null()).count();
@@ -47,9 +51,10 @@ fn put_events(answer: &Value, left_out: &LeftOut) -> Value {
 
 fn send_batch(mut answer: Value, left_out: &LeftOut) -> Value {
     let mut failed = answer["Failed"].as_array().cloned().unwrap_or_default();
-    failed.extend(left_out.entries.iter().map(
-        |(_, entry)| json!({ "Id": entry["Id"], "Code": "InternalError", "Message": "on purpose", "SenderFault": false }),
-    ));
+    failed.extend(left_out.entries.iter().map(|(_, entry)| {
+        let senders = left_out.code != INTERNAL;
+        json!({ "Id": entry["Id"], "Code": left_out.code, "Message": "on purpose", "SenderFault": senders })
+    }));
     answer["Failed"] = failed.into();
     if answer["Successful"].is_null() {
         answer["Successful"] = json!([]);

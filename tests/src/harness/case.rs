@@ -118,8 +118,13 @@ impl Case {
 
     /// A text of the representative, signed, as Genesys posts it.
     pub fn text_webhook(&self, world: &World, id: &str, text: &str) -> Request {
+        self.webhook_with(world, id, text, &json!({}))
+    }
+
+    /// The same with further fields.
+    pub fn webhook_with(&self, world: &World, id: &str, text: &str, more: &Value) -> Request {
         let conversations = world.conversations_of(&self.session);
-        let body = json!({
+        let mut body = json!({
             "id": id,
             "channel": {
                 "id": super::GENESYS_ORGANISATION, "platform": "Open", "type": "Private", "messageId": id,
@@ -130,6 +135,7 @@ impl Case {
             "type": "Text", "text": text, "originatingEntity": "Human", "direction": "Outbound",
             "conversationId": conversations.first().map(|it| it.id.clone()),
         });
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
         genesys_webhook(world, &body)
     }
 }

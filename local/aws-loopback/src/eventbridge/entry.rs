@@ -34,6 +34,11 @@ impl Entry {
             + self.resources.iter().map(String::len).sum::<usize>()
     }
 
+    /// The detail as it was sent.
+    pub(crate) fn detail(&self) -> &str {
+        self.detail.as_deref().unwrap_or_default()
+    }
+
     /// The bus named by name or ARN; `default` when none is named.
     pub(crate) fn bus(&self) -> &str {
         let named = self.event_bus_name.as_deref().unwrap_or("default");

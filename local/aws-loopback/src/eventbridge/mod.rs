@@ -95,7 +95,8 @@ impl EventBridge {
     /// Sends every event that matches from now on as a message to a standard queue.
     ///
     /// The put call is answered when the message is in the queue, so with a journal an accepted
-    /// event survives the process. Refuses a rule on a bus that does not exist.
+    /// event survives the process. What the queue refuses is lost, as without a dead-letter queue
+    /// at the target. Refuses a rule on a bus that does not exist.
     pub fn deliver_to(&self, rule: Rule, queue: QueueHandle) -> Result<(), AwsError> {
         self.add(rule, Target::Queue(queue))
     }
@@ -195,8 +196,13 @@ impl State {
                 // A closed channel is a subscriber that left.
                 Target::Channel(sender) => sender.send(event.clone()).is_ok(),
                 Target::Queue(queue) => {
-                    if let Err(error) = queue.send(NewMessage::new(event.to_string())) {
-                        outcome = Err(error);
+                    match queue.send(NewMessage::new(event.to_string())) {
+                        Ok(_) => {}
+                        // What a queue does not take is not the sender's trouble: the put is answered before.
+                        Err(error) if error.is_senders() => {
+                            tracing::error!(code = error.code(), queue = queue.name(), "an event was not delivered");
+                        }
+                        Err(error) => outcome = Err(error),
                     }
                     true
                 }

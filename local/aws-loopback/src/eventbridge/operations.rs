@@ -36,6 +36,7 @@ pub(crate) fn call(bridge: &EventBridge, operation: &str, body: &[u8]) -> Result
     bridge.faults().check_call()?;
     let PutEntries { entries } = decode(body)?;
     check_request(&entries)?;
+    bridge.faults().check_batch(entries.iter().map(Entry::detail))?;
     let results = put(bridge, sender, entries)?;
     let failed = results.iter().filter(|result| result.is_err()).count();
     let entries: Vec<Value> = results.into_iter().map(describe).collect();
@@ -79,6 +80,7 @@ fn put(bridge: &EventBridge, sender: Sender, entries: Vec<Entry>) -> Result<Vec<
 
 fn accept(bridge: &EventBridge, sender: Sender, entry: Entry) -> Result<(String, String, Value), AwsError> {
     bridge.faults().check_entry()?;
+    bridge.faults().check_content(entry.detail())?;
     let source = entry.source()?;
     let (bus, allowed) = match sender {
         Sender::Account => (entry.bus(), !source.starts_with(RESERVED_SOURCE)),

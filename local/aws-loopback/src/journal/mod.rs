@@ -41,8 +41,8 @@ pub enum Change {
 impl Change {
     /// A `Put` of anything that serialises.
     pub(crate) fn put(key: String, value: &impl Serialize) -> Self {
-        // Our state types hold strings, numbers and maps with string keys: no failing case exists.
-        let value = serde_json::to_value(value).unwrap_or_default();
+        // None of our states is null, so a commit of one that could not be written is refused.
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
         Self::Put { key, value }
     }
 }

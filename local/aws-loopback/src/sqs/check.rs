@@ -46,7 +46,8 @@ pub(crate) fn message(mut new: NewMessage, settings: &QueueSettings) -> Result<N
     if new.body.is_empty() {
         return Err(refusal::missing("MessageBody"));
     }
-    if !new.body.chars().all(is_allowed) {
+    let attributes_texts = new.attributes.values().filter_map(|value| value.string_value.as_deref());
+    if !attributes_texts.chain([new.body.as_str()]).flat_map(str::chars).all(is_allowed) {
         return Err(refusal::contents());
     }
     if new.size() > settings.maximum_message_size as usize {

@@ -27,7 +27,7 @@ pub(super) fn shuffled(records: Vec<EventRecord>, seed: u64) -> Vec<EventRecord>
     let mut lanes: Vec<VecDeque<EventRecord>> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for record in records {
-        let item = serde_json::to_value(&record.change.keys).unwrap_or_default().to_string();
+        let item = serde_json::json!(&record.change.keys).to_string();
         let lane = *known.entry(item).or_insert(lanes.len());
         match lanes.get_mut(lane) {
             Some(lane) => lane.push_back(record),

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, json};
 use transfer_domain::{
-    Action, Change, Channel, Command, EndedBy, EventKind, OutgoingMessage, Representative, SequencedChange,
-    accept_message, apply_events, end,
+    Action, Change, Channel, Command, EndedBy, EventKind, OutgoingMessage, ProviderEvent, Representative,
+    SequencedChange, Session, accept_message, apply_events, end,
 };
 
-use crate::setup::{UUID, at, commands, created, event};
+use crate::setup::{UUID, at, commands, created, event, text};
 
 #[test]
 fn each_has_an_identity_by_its_change_and_action() {
@@ -48,6 +48,44 @@ fn the_removal_of_a_record_is_carried_out_after_all_of_its_changes() {
     let Action::Forget { last: kept } = command.action else { panic!("forget") };
     assert!(kept.changes.is_empty() && kept.metadata.is_empty(), "no larger than a queue takes");
     assert_eq!(kept.last_outbound, last.last_outbound);
+}
+
+/// In every text that a request or a provider can fill.
+const OUTSIDE: &str = "what somebody wrote \u{ffff}";
+
+fn filled() -> Session {
+    let told = || OUTSIDE.to_owned();
+    let kinds = [
+        EventKind::Queued { queue: Some(told()), position: Some(1), estimated_wait_seconds: None },
+        EventKind::RepresentativeJoined(Representative { id: Some(told()), name: Some(told()) }),
+        text("m-1", None),
+    ];
+    let events = kinds.map(|kind| {
+        let provider_data = Map::from_iter([(told(), json!(OUTSIDE))]);
+        ProviderEvent { provider_data, ..event("e-1", 1, kind) }
+    });
+    let mut session = apply_events(&created(Channel::Chat), &events, at(1)).session;
+    session.reason = Some(told());
+    session.summary = Some(told());
+    session.metadata = Map::from_iter([(told(), json!({ "nested": OUTSIDE }))]);
+    session
+}
+
+#[test]
+fn forgetting_carries_nothing_that_somebody_wrote_and_all_that_closing_needs() {
+    let mut last = filled();
+    last.provider_state = Map::from_iter([("participantId".to_owned(), json!("p-1"))]);
+    let command = Command::after_removal(last.clone());
+    let json = serde_json::to_string(&command).unwrap();
+    for part in ["somebody wrote", "\u{ffff}", "Hello"] {
+        assert!(!json.contains(part), "{part}: {json}");
+    }
+    let Action::Forget { last: kept } = command.action else { panic!("forget") };
+    assert_eq!(kept.provider_state, last.provider_state);
+    assert_eq!((kept.end, kept.opening, kept.version), (last.end, last.opening, last.version));
+    assert_eq!(kept.provider_session_id, last.provider_session_id);
+    assert_eq!((kept.session_id, kept.contact_id), (last.session_id, last.contact_id));
+    assert_eq!((kept.provider, kept.integration_id), (last.provider, last.integration_id));
 }
 
 #[test]

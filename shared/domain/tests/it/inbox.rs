@@ -92,7 +92,7 @@ fn who_has_it_keeps_it() {
 
 #[test]
 fn what_an_operator_closes_stays_closed() {
-    let resolved = task().resolve(Some("Called back.".to_owned()), at(10), KEPT).unwrap();
+    let resolved = task().resolve(Some("Called back.".to_owned()), at(10), Some(KEPT)).unwrap();
     let expected = Task {
         status: TaskStatus::Completed,
         resolution: Some("Called back.".to_owned()),
@@ -104,10 +104,24 @@ fn what_an_operator_closes_stays_closed() {
     };
     assert_eq!(resolved, expected);
     assert_eq!(resolved.claim("operator-1", at(11)), None);
-    assert_eq!(resolved.resolve(None, at(11), KEPT), None);
+    assert_eq!(resolved.resolve(None, at(11), Some(KEPT)), None);
     for signal in [TaskSignal::Waiting, TaskSignal::Joined, ended(EndReason::Expired)] {
         assert_eq!(resolved.apply(signal, 99, at(11), KEPT), None);
     }
+}
+
+#[test]
+fn what_is_closed_while_its_session_lives_is_kept_until_that_has_ended() {
+    let resolved = task().resolve(None, at(10), None).unwrap();
+    assert_eq!((resolved.status, resolved.expires_at), (TaskStatus::Completed, None));
+    for signal in [TaskSignal::Waiting, TaskSignal::Joined] {
+        assert_eq!(resolved.apply(signal, 8, at(99_999), KEPT), None);
+    }
+    let ended = resolved.apply(ended(EndReason::ContactEnded), 9, at(100_000), KEPT).unwrap();
+    let expected = Task { sequence: 9, version: 3, expires_at: Some(at(100_000) + TimeDelta::minutes(60)), ..resolved };
+    assert_eq!(ended, expected, "closed as the operator closed it");
+    let repeated = TaskSignal::Ended(EndReason::ContactEnded);
+    assert_eq!(ended.apply(repeated, 9, at(100_060), KEPT), None);
 }
 
 proptest! {

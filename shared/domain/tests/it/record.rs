@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use serde_json::{Map, json};
 use transfer_domain::{
-    Channel, EndReason, EndedBy, EventKind, OpenOutcome, OpenStep, OutgoingMessage, ProviderEvent, ProviderSessionId,
-    SourceId, Transition, accept_message, apply_events, begin_open, end, record_open,
+    Alternative, Channel, EndReason, EndedBy, EventKind, OpenOutcome, OpenStep, OutgoingMessage, ProviderEvent,
+    ProviderSessionId, SourceId, Transition, Trouble, accept_message, apply_events, begin_open, end, end_by_outcome,
+    record_open,
 };
 
 use crate::setup::{UUID, agent_one, at, created, ended, event, queued, text};
@@ -51,19 +52,50 @@ fn the_transfers_id_is_its_uuid() {
 }
 
 #[test]
-fn the_ends_of_those_who_were_never_served_are_failures() {
-    let failures = [EndReason::ProviderRejected, EndReason::ProviderError, EndReason::Unconfirmed];
-    assert!(failures.iter().all(|reason| reason.is_failure()));
-    let others = [EndReason::RepresentativeEnded, EndReason::Expired, EndReason::NoRepresentatives];
-    assert!(others.iter().all(|reason| !reason.is_failure()));
+fn the_ends_of_those_who_were_never_served_are_failures_and_no_others() {
+    let failures: Vec<_> = EndReason::ALL.iter().filter(|reason| reason.is_failure()).collect();
+    let wanted = [
+        EndReason::NoRepresentatives,
+        EndReason::OutsideHours,
+        EndReason::ProviderRejected,
+        EndReason::ProviderError,
+        EndReason::Unconfirmed,
+    ];
+    assert_eq!(failures, wanted.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn whoever_is_told_of_a_failure_is_told_what_can_be_done_instead() {
+    for reason in EndReason::ALL.iter().copied() {
+        let ended = end_by_outcome(&created(Channel::Chat), reason, "detail".to_owned(), at(1)).unwrap().session;
+        assert_eq!(ended.alternatives().is_empty(), !reason.is_failure(), "{reason}");
+        let later = ended.alternatives().contains(&Alternative::TryLater);
+        assert_eq!(later, reason.ending().trouble == Some(Trouble::Passes), "{reason}");
+    }
+}
+
+#[test]
+fn a_transfer_that_served_the_contact_did_not_fail_however_it_ends() {
+    let who = EventKind::RepresentativeJoined(agent_one());
+    let served = apply_events(&created(Channel::Chat), &[event("e-1", 1, who)], at(1)).session;
+    for reason in EndReason::ALL.iter().copied() {
+        let ended = end_by_outcome(&served, reason, "detail".to_owned(), at(2)).unwrap().session;
+        assert_eq!((ended.trouble(), ended.alternatives()), (None, vec![]), "{reason}");
+    }
 }
 
 #[test]
 fn who_closed_a_conversation_need_not_be_told() {
-    let known = [EndReason::RepresentativeEnded, EndReason::ProviderDisconnected, EndReason::Reconciled];
-    assert!(known.iter().all(|reason| reason.provider_knows()));
-    let unknown = [EndReason::ContactEnded, EndReason::Expired, EndReason::ProviderError, EndReason::Unconfirmed];
-    assert!(unknown.iter().all(|reason| !reason.provider_knows()));
+    let known: Vec<_> = EndReason::ALL.iter().filter(|reason| reason.provider_knows()).collect();
+    let wanted = [
+        EndReason::RepresentativeEnded,
+        EndReason::NoRepresentatives,
+        EndReason::OutsideHours,
+        EndReason::ProviderRejected,
+        EndReason::ProviderDisconnected,
+        EndReason::Reconciled,
+    ];
+    assert_eq!(known, wanted.iter().collect::<Vec<_>>());
 }
 
 #[test]

@@ -55,7 +55,7 @@ async fn a_task_is_written_only_at_the_expected_version() {
 async fn an_expired_task_counts_as_absent() {
     let world = world().await;
     let first = task(&world, start());
-    let resolved = first.resolve(None, start(), 1).unwrap();
+    let resolved = first.resolve(None, start(), Some(1)).unwrap();
     assert!(put(&world, &resolved, None).await);
     let read = async |at| world.store.task(&project(), first.task_id, later(at)).await.unwrap();
     assert_eq!(read(59).await, Some(resolved));

@@ -58,6 +58,7 @@ pub(super) fn one(sqs: &Sqs, input: SendInput) -> Result<Value, AwsError> {
 pub(super) fn batch(sqs: &Sqs, input: BatchInput) -> Result<Value, AwsError> {
     let queue = addressed(sqs, input.queue_url.as_deref())?;
     batches::check_ids(input.entries.iter().map(|entry| entry.id.as_str()))?;
+    sqs.faults().check_batch(input.entries.iter().map(|entry| entry.message.message_body.as_str()))?;
     let entries: Vec<(String, Result<NewMessage, AwsError>)> =
         input.entries.into_iter().map(|entry| (entry.id, entry.message.try_into())).collect();
     let messages = entries.iter().filter_map(|(_, message)| message.as_ref().ok());
@@ -68,7 +69,11 @@ pub(super) fn batch(sqs: &Sqs, input: BatchInput) -> Result<Value, AwsError> {
     let results = entries
         .into_iter()
         .map(|(id, message)| {
-            let sent = sqs.faults().check_entry().and(message).and_then(|message| send(&queue, message));
+            let faults = sqs.faults();
+            let sent = faults.check_entry().and(message).and_then(|message| {
+                faults.check_content(&message.body)?;
+                send(&queue, message)
+            });
             (id, sent)
         })
         .collect();
