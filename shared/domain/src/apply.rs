@@ -1,6 +1,6 @@
 //! What a provider's events mean for a session.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     Author, Cause, Change, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Ignored, IncomingMessage,
@@ -20,6 +20,9 @@ pub fn apply_events(session: &Session, events: &[ProviderEvent], now: DateTime<U
     }
     applying.transition.finish(now)
 }
+
+/// How long after the end a survey still belongs to the session.
+const SURVEY_TAKEN_FOR: TimeDelta = TimeDelta::hours(24);
 
 struct Applying {
     transition: Transition,
@@ -44,6 +47,7 @@ impl Applying {
             self.remember(event);
         }
         let effect = match (&event.kind, after_end) {
+            (EventKind::Survey { .. }, _) if self.comes_too_late() => Effect::Ignored(Ignored::AfterEnd),
             (EventKind::Survey { rating, scale_max }, _) => self.survey(event, *rating, *scale_max),
             (EventKind::Message(message), None) => self.message(event, message, key),
             (EventKind::Message(message), Some(after_end)) => self.late_message(event, message, key, after_end),
@@ -65,6 +69,9 @@ impl Applying {
             }
             (kind, None) => self.status_signal(event, kind, key),
         };
+        if effect == Effect::Ignored(Ignored::AfterEnd) {
+            self.transition.after_end += 1;
+        }
         self.record(event, key, effect);
     }
 
@@ -170,6 +177,10 @@ impl Applying {
             late,
             receipt: None,
         }));
+    }
+
+    fn comes_too_late(&self) -> bool {
+        self.transition.session.end.as_ref().is_some_and(|end| self.now - end.at > SURVEY_TAKEN_FOR)
     }
 
     fn survey(&mut self, event: &ProviderEvent, rating: i64, scale_max: i64) -> Effect {

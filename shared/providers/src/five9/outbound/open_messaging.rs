@@ -47,6 +47,12 @@ impl<'a> OpenMessaging<'a> {
         Ok(Self { connection, settings, base, token })
     }
 
+    pub(super) async fn prepare(&self) -> Result<Map<String, Value>, CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        caller.have_token(integration, clock, &self.token, &self.base).await?;
+        Ok(Map::new())
+    }
+
     pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
         let opening = body::chat_opening(self.settings, session, briefing);
         let answer = self.post(Operation::ChatCreate, "", &opening).await?;
