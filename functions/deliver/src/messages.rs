@@ -47,6 +47,9 @@ impl Deliver {
             let reason = "whether the provider has it is unknown, and a repetition could double it";
             return self.settle(session, message, failed(reason)).await;
         }
+        if let Err(error) = self.prepare_send(session, desk).await {
+            return self.not_delivered(turn, session, desk, message, &error).await;
+        }
         let store = &self.service.store;
         let (project, id) = (&session.project_id, session.transfer_id());
         let Some(attempted) = store.begin_delivery(project, id, message).await? else {
@@ -62,6 +65,11 @@ impl Deliver {
             }
             Err(error) => self.not_delivered(turn, session, desk, &attempted, &error).await,
         }
+    }
+
+    async fn prepare_send(&self, session: &Session, desk: &Desk) -> Result<(), CallError> {
+        let call = desk.adapter.prepare_send(desk.connection(self), session);
+        self.called(session, ProviderOperation::Prepare, call).await.map_err(CallError::before_the_call)
     }
 
     async fn not_delivered(

@@ -75,12 +75,8 @@ impl Deliver {
             }
         };
         let call = desk.adapter.prepare(desk.connection(self), session);
-        Ok(match self.called(session, ProviderOperation::Prepare, call).await {
-            Ok(state) => Ok(Prepared { briefing, state }),
-            // Whatever became of it, no conversation was touched.
-            Err(CallError::Ambiguous { what }) => Err(CallError::NotSent { what, retry_after: None }),
-            Err(error) => Err(error),
-        })
+        let state = self.called(session, ProviderOperation::Prepare, call).await;
+        Ok(state.map(|state| Prepared { briefing, state }).map_err(CallError::before_the_call))
     }
 
     async fn not_prepared(&self, turn: &Turn, session: &Session, error: &CallError) -> Result<(), Retry> {

@@ -87,6 +87,18 @@ pub enum CallError {
     },
 }
 
+impl CallError {
+    /// What a failure of something that the contact centre does not notice allows: whatever became of it, no conversation
+    /// was touched.
+    #[must_use]
+    pub fn before_the_call(self) -> Self {
+        match self {
+            Self::Ambiguous { what } => Self::NotSent { what: format!("before the call: {what}"), retry_after: None },
+            Self::NotSent { .. } | Self::Refused { .. } | Self::Gone { .. } | Self::Misconfigured { .. } => self,
+        }
+    }
+}
+
 /// Whether somebody would take a conversation now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
@@ -126,6 +138,12 @@ pub trait Outbound: Inbound {
         _number: u8,
     ) -> Result<Option<FurtherCall>, CallError> {
         Ok(None)
+    }
+
+    /// Gets what a message needs and the contact centre does not notice, as [`Self::prepare`] does for an opening: before
+    /// the attempt is recorded.
+    async fn prepare_send(&self, _connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+        Ok(())
     }
 
     /// Sends one message of the contact. A repetition uses the same ids; whether one may be made after

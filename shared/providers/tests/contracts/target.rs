@@ -10,22 +10,25 @@ use transfer_providers::{
 
 use crate::support::{TRANSFER, adapter, integration, now, request};
 
+/// In the form of a key, without being one.
+const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMAAA\nAAAA\n-----END PRIVATE KEY-----\n";
+
 fn valid(provider: Provider, settings: &Value, change: &Value) -> ValidIntegration {
     let mut settings = settings.as_object().cloned().unwrap();
     settings.extend(change.as_object().cloned().unwrap());
     let credentials = match provider {
-        GENESYS => vec!["clientId", "clientSecret"],
-        SERVICENOW => vec!["clientId", "clientSecret", "username", "password"],
-        SMARTASSIST => vec!["clientId", "clientSecret"],
+        GENESYS | SERVICENOW | SMARTASSIST => vec!["clientId", "clientSecret"],
         FIVE9 => vec!["clientKey", "clientSecret"],
         _ => vec!["privateKeyPem"],
     };
-    let credentials = credentials.into_iter().map(|name| (name.to_owned(), "a-secret-of-some-length".into())).collect();
+    let value = |name: &str| if name.ends_with("Pem") { KEY } else { "a-secret-of-some-length" };
+    let credentials = credentials.into_iter().map(|name| (name.to_owned(), value(name).into())).collect();
     adapter(provider).validate(&IntegrationDraft { settings, credentials }, HostPolicy::Public).unwrap()
 }
 
 fn genesys() -> Value {
-    json!({ "env": "mypurecloud.ie", "integrationId": "9a58c219-0000-4000-8000-0000000000a1" })
+    json!({ "env": "mypurecloud.ie", "integrationId": "9a58c219-0000-4000-8000-0000000000a1",
+            "lifecycleSource": "relay" })
 }
 
 fn servicenow() -> Value {
@@ -48,7 +51,7 @@ fn open_messaging() -> Value {
 fn salesforce() -> Value {
     json!({ "orgId15": "00Dxx0000000001", "myDomain": "acme", "consumerKey": "key-1", "username": "bot@example.com",
             "authContext": "acme_Handoff", "eventApiName": "Handoff_Outbound__e",
-            "channelAddressIdentifier": "72a6a4ec-acbc-44f6-b2b9-e444248ca843" })
+            "channelAddressIdentifier": "72a6a4ec-acbc-44f6-b2b9-e444248ca843", "eventTransport": "apex_callout" })
 }
 
 #[test]
@@ -79,7 +82,11 @@ fn what_leaves_the_contact_centre_the_same_leaves_the_target_the_same() {
     for (provider, settings, change) in [
         (GENESYS, genesys(), json!({ "ratePerMin": 7, "resendAmbiguousMessages": false })),
         (GENESYS, genesys(), json!({ "apiUrl": "https://api.mypurecloud.ie/" })),
-        (SERVICENOW, servicenow(), json!({ "instanceUrl": "https://ACME.service-now.com/", "authMethod": "basic" })),
+        (
+            SERVICENOW,
+            servicenow(),
+            json!({ "instanceUrl": "https://ACME.service-now.com/", "tokenFallbackTtlSecs": 60 }),
+        ),
         (SMARTASSIST, smartassist(), json!({ "jwtTtlSecs": 60 })),
         (FIVE9, classic(), json!({ "campaignName": "Another queue", "host": "app.five9.com:443", "waitActive": 1 })),
         (FIVE9, open_messaging(), json!({ "campaignHandle": "Other", "ratePerMin": 7 })),

@@ -312,6 +312,7 @@ impl Stage {
     }
 
     pub(crate) async fn send(&self, message: &Message) -> Result<(), transfer_providers::CallError> {
+        self.adapter().prepare_send(self.connection(), &self.session).await?;
         self.adapter().send(self.connection(), &self.session, message).await
     }
 

@@ -71,11 +71,17 @@ impl<'a> Classic<'a> {
         })
     }
 
+    /// Before the first message it is asked whether the conversation is active.
+    pub(super) async fn prepare_send(&self, session: &Session) -> Result<(), CallError> {
+        if session.settled_through > 0 || session.status == Status::Active || self.settings.wait_active == 0 {
+            return Ok(());
+        }
+        let (mut access, id) = self.access(session).await?;
+        self.wait_until_active(&mut access, id).await
+    }
+
     pub(super) async fn send(&self, session: &Session, message: &Message) -> Result<(), CallError> {
         let (mut access, id) = self.access(session).await?;
-        if session.settled_through == 0 && session.status != Status::Active {
-            self.wait_until_active(&mut access, id).await?;
-        }
         let (files, links) = match self.settings.attachments {
             Attachments::Off => (Vec::new(), message.attachments.iter().collect()),
             Attachments::Upload => self.upload_all(&access, &message.attachments).await,

@@ -26,7 +26,7 @@ impl Outbound for Five9 {
         let settings = settings(connection)?;
         match settings.flavor {
             Flavor::Classic => Classic::new(connection, &settings)?.prepare().await,
-            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.prepare().await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.have_token().await.map(|()| Map::new()),
         }
     }
 
@@ -40,6 +40,14 @@ impl Outbound for Five9 {
         match settings.flavor {
             Flavor::Classic => Classic::new(connection, &settings)?.open(session, briefing).await,
             Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.open(session, briefing).await,
+        }
+    }
+
+    async fn prepare_send(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+        let settings = settings(connection)?;
+        match settings.flavor_of(session) {
+            Flavor::Classic => Classic::new(connection, &settings)?.prepare_send(session).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.have_token().await,
         }
     }
 

@@ -47,10 +47,9 @@ impl<'a> OpenMessaging<'a> {
         Ok(Self { connection, settings, base, token })
     }
 
-    pub(super) async fn prepare(&self) -> Result<Map<String, Value>, CallError> {
+    pub(super) async fn have_token(&self) -> Result<(), CallError> {
         let Connection { integration, caller, clock, .. } = self.connection;
-        caller.have_token(integration, clock, &self.token, &self.base).await?;
-        Ok(Map::new())
+        caller.have_token(integration, clock, &self.token, &self.base).await
     }
 
     pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {

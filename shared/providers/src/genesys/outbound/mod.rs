@@ -25,9 +25,12 @@ const CONVERSATIONS: &[&str] = &["api", "v2", "conversations", "messages"];
 #[async_trait]
 impl Outbound for Genesys {
     async fn prepare(&self, connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
-        let Client { token, base, .. } = Client::new(connection)?;
-        connection.caller.have_token(connection.integration, connection.clock, &token, &base).await?;
+        Client::new(connection)?.have_token().await?;
         Ok(Map::new())
+    }
+
+    async fn prepare_send(&self, connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+        Client::new(connection)?.have_token().await
     }
 
     async fn open(
@@ -179,6 +182,11 @@ impl<'a> Client<'a> {
             .basic(credential("clientId")?, credential("clientSecret")?)?;
         let token = TokenRequest { call, fallback_ttl_secs: settings.token_fallback_ttl_secs };
         Ok(Self { connection, settings, base, token })
+    }
+
+    async fn have_token(&self) -> Result<(), CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        caller.have_token(integration, clock, &self.token, &self.base).await
     }
 
     async fn say(&self, message: &body::Inbound<'_>) -> Result<(), CallError> {

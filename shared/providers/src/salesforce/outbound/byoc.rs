@@ -1,7 +1,7 @@
 //! Bring Your Own Channel: one token of the organisation, one interaction a call.
 
 use http::{HeaderName, Method};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use transfer_domain::{Briefing, Message, ProviderSessionId, ReceiptState, Session, SourceId};
 use url::Url;
 
@@ -52,10 +52,9 @@ impl<'a> Byoc<'a> {
         Ok(Self { connection, settings, base, login })
     }
 
-    pub(super) async fn prepare(&self) -> Result<Map<String, Value>, CallError> {
+    pub(super) async fn have_token(&self) -> Result<(), CallError> {
         let Connection { integration, caller, clock, .. } = self.connection;
-        caller.have_token(integration, clock, self, &self.base).await?;
-        Ok(Map::new())
+        caller.have_token(integration, clock, self, &self.base).await
     }
 
     pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {

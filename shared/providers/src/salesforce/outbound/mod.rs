@@ -29,8 +29,17 @@ impl Outbound for Salesforce {
     async fn prepare(&self, connection: Connection<'_>, session: &Session) -> Result<Map<String, Value>, CallError> {
         let settings = usable(connection)?;
         match settings.product {
-            Product::Byoc => Byoc::new(connection, &settings)?.prepare().await,
+            Product::Byoc => Byoc::new(connection, &settings)?.have_token().await.map(|()| Map::new()),
             Product::Miaw => Miaw::new(connection, &settings)?.prepare(session).await,
+        }
+    }
+
+    /// Enhanced chat has the session's own token.
+    async fn prepare_send(&self, connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+        let settings = usable(connection)?;
+        match settings.product {
+            Product::Byoc => Byoc::new(connection, &settings)?.have_token().await,
+            Product::Miaw => Ok(()),
         }
     }
 

@@ -32,12 +32,12 @@ const REPEAT_AFTER: Duration = Duration::from_secs(3);
 #[async_trait]
 impl Outbound for ServiceNow {
     async fn prepare(&self, connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
-        let client = Client::new(connection)?;
-        if client.settings.auth_method == AuthMethod::Oauth2 {
-            let Connection { integration, caller, clock, .. } = connection;
-            caller.have_token(integration, clock, &client.token_request()?, &client.base).await?;
-        }
+        Client::new(connection)?.have_token().await?;
         Ok(Map::new())
+    }
+
+    async fn prepare_send(&self, connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+        Client::new(connection)?.have_token().await
     }
 
     /// Through the first time that a human is asked for; asking again has its time, and is a call of its own.
@@ -200,6 +200,14 @@ impl<'a> Client<'a> {
             return Err(CallError::Refused { reason: EndReason::ProviderRejected, what: "200 failure".to_owned() });
         }
         Ok(receipt)
+    }
+
+    async fn have_token(&self) -> Result<(), CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        match self.settings.auth_method {
+            AuthMethod::Oauth2 => caller.have_token(integration, clock, &self.token_request()?, &self.base).await,
+            AuthMethod::Basic | AuthMethod::MessageToken | AuthMethod::MessageHash => Ok(()),
+        }
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
