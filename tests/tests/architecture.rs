@@ -79,6 +79,20 @@ fn what_receives_from_providers_cannot_call_them() {
 }
 
 #[test]
+fn no_adapter_waits_by_itself() {
+    fn sources(folder: &std::path::Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+    }
+    let waits: Vec<_> = sources(&root().join("shared/providers/src"))
+        .into_iter()
+        .filter(|path| std::fs::read_to_string(path).unwrap().contains("sleep("))
+        .map(|path| path.strip_prefix(root()).unwrap().to_owned())
+        .collect();
+    assert_eq!(waits, [PathBuf::from("shared/providers/src/caller/mod.rs")], "time passes by the caller alone");
+}
+
+#[test]
 fn dependencies_point_inward() {
     let workspace = workspace();
     let folder = |folder: &str| {

@@ -58,6 +58,7 @@ fn session() -> Session {
         provider: GENESYS,
         settings: Map::new(),
         partner_source: None,
+        targets: Vec::new(),
         created_at: start_of_time(),
         updated_at: start_of_time(),
         version: 1,

@@ -31,7 +31,7 @@ impl Deliver {
         if session.opening != Opening::Opened {
             return Ok(());
         }
-        let Some(desk) = self.desk(session).await? else { return Ok(()) };
+        let Ok(desk) = self.desk(session).await? else { return Ok(()) };
         let call = desk.adapter.end(desk.connection(self), session);
         match self.called(session, ProviderOperation::End, call).await {
             Ok(()) | Err(CallError::Gone { .. }) => Ok(()),

@@ -28,7 +28,7 @@ impl Deliver {
     }
 
     async fn tell_typing(&self, session: &Session, on: bool) -> Result<(), Retry> {
-        let Some(desk) = self.desk(session).await? else { return Ok(()) };
+        let Ok(desk) = self.desk(session).await? else { return Ok(()) };
         let takes = desk.adapter.capabilities_of(&desk.integration).typing_out;
         if !takes || !desk.adapter.takes_messages(session.status) {
             return Ok(());
@@ -49,7 +49,7 @@ impl Deliver {
         if session.is_ended() || session.opening != Opening::Opened {
             return Ok(());
         }
-        let Some(desk) = self.desk(&session).await? else { return Ok(()) };
+        let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
         let Some(state) = desk.adapter.capabilities_of(&desk.integration).receipts.told_as(state) else {
             return Ok(());
         };

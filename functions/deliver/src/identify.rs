@@ -9,7 +9,7 @@ impl Deliver {
     /// Looks the name up once: it is for display, and what waits behind it is more important than a second try.
     pub(crate) async fn identify(&self, command: &Command, id: &str) -> Result<(), Retry> {
         let Some(session) = self.live_session(command).await? else { return Ok(()) };
-        let Some(desk) = self.desk(&session).await? else { return Ok(()) };
+        let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
         let call = desk.adapter.representative_name(desk.connection(self), id);
         match self.called(&session, ProviderOperation::Identify, call).await {
             Ok(Some(name)) => {

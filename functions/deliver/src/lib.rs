@@ -1,11 +1,13 @@
 //! SQS FIFO → provider: carries out the commands of each session, in order.
 //!
-//! An attempt is recorded before its call and its outcome after it. What may be repeated after which outcome is the
-//! providers' contract (README, section 7), expressed by [`transfer_providers::CallError`].
+//! An attempt is recorded directly before the call that must not be repeated, and its outcome after it. What may be
+//! repeated after which outcome is expressed by [`transfer_providers::CallError`], and for messages without a known
+//! result by the integration's capabilities.
 
 mod calls;
 mod close;
 mod courtesy;
+mod further;
 mod identify;
 mod messages;
 mod open;
@@ -58,6 +60,26 @@ struct Desk {
     adapter: &'static dyn Outbound,
     integration: Arc<Integration>,
     secrets: Arc<IntegrationSecrets>,
+}
+
+/// Why a session's provider cannot be called any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoDesk {
+    /// There is no integration.
+    Gone,
+    /// The integration speaks for another contact centre now.
+    Elsewhere,
+}
+
+impl NoDesk {
+    const fn why(self) -> &'static str {
+        match self {
+            Self::Gone => "the integration is not configured any more",
+            Self::Elsewhere => {
+                "the integration points to another contact centre than the one that has the conversation"
+            }
+        }
+    }
 }
 
 impl Desk {
@@ -139,14 +161,19 @@ impl Deliver {
         }
     }
 
-    /// The session's provider; `None` if its integration is gone.
-    async fn desk(&self, session: &Session) -> Result<Option<Desk>, Retry> {
+    /// The session's provider, if it can still be called for this session: what the session says, and its tokens, are for
+    /// the contact centre that has its conversation and for no other.
+    async fn desk(&self, session: &Session) -> Result<Result<Desk, NoDesk>, Retry> {
         let provider = session.provider;
         let integration = self.service.directory.integration(&session.project_id, provider).await?;
-        let integration = integration.filter(|integration| integration.integration_id == session.integration_id);
-        let (Some(adapter), Some(integration)) = (self.adapters.get(provider), integration) else { return Ok(None) };
+        let (Some(adapter), Some(integration)) = (self.adapters.get(provider), integration) else {
+            return Ok(Err(NoDesk::Gone));
+        };
+        if !integration.speaks_for(session) {
+            return Ok(Err(NoDesk::Elsewhere));
+        }
         let secrets = self.service.secrets.get(&integration).await?;
-        Ok(Some(Desk { adapter, integration, secrets }))
+        Ok(Ok(Desk { adapter, integration, secrets }))
     }
 
     async fn live_session(&self, command: &Command) -> Result<Option<Session>, Retry> {

@@ -4,7 +4,7 @@ use transfer_aws::{Metric, ProviderOperation};
 use transfer_domain::{Delivery, EndReason, Message, Opening, SendOutcome, Session, end_by_outcome, record_delivery};
 use transfer_providers::CallError;
 
-use crate::{Deliver, Desk, Retry, Turn};
+use crate::{Deliver, Desk, NoDesk, Retry, Turn};
 
 impl Deliver {
     /// Delivers everything up to `through`. While the provider takes no messages they wait: the change that opens
@@ -14,8 +14,9 @@ impl Deliver {
         if session.opening != Opening::Opened || session.settled_through >= through {
             return Ok(());
         }
-        let Some(desk) = self.desk(&session).await? else {
-            return self.fail_all(&session, through, "the integration is not configured any more").await;
+        let desk = match self.desk(&session).await? {
+            Ok(desk) => desk,
+            Err(none) => return self.no_desk(&session, through, none).await,
         };
         let closed_there = session.end.as_ref().is_some_and(|end| end.reason.provider_knows());
         if closed_there {
@@ -30,11 +31,24 @@ impl Deliver {
         Ok(())
     }
 
+    /// Nothing more can be said. A conversation that stands elsewhere is over for this session, too: nobody could close
+    /// or follow it any more.
+    async fn no_desk(&self, session: &Session, through: u64, none: NoDesk) -> Result<(), Retry> {
+        self.fail_all(session, through, none.why()).await?;
+        match none {
+            NoDesk::Gone => Ok(()),
+            NoDesk::Elsewhere => self.end(session, EndReason::ProviderDisconnected, none.why()).await,
+        }
+    }
+
     async fn deliver_one(&self, turn: &Turn, session: &Session, desk: &Desk, message: &Message) -> Result<(), Retry> {
         let cut_off = matches!(message.delivery, Delivery::Attempted { .. });
-        if cut_off && !desk.adapter.capabilities().resends_safely {
+        if cut_off && !may_repeat(desk) {
             let reason = "whether the provider has it is unknown, and a repetition could double it";
             return self.settle(session, message, failed(reason)).await;
+        }
+        if let Err(error) = self.prepare_send(session, desk).await {
+            return self.not_delivered(turn, session, desk, message, &error).await;
         }
         let store = &self.service.store;
         let (project, id) = (&session.project_id, session.transfer_id());
@@ -53,6 +67,11 @@ impl Deliver {
         }
     }
 
+    async fn prepare_send(&self, session: &Session, desk: &Desk) -> Result<(), CallError> {
+        let call = desk.adapter.prepare_send(desk.connection(self), session);
+        self.called(session, ProviderOperation::Prepare, call).await.map_err(CallError::before_the_call)
+    }
+
     async fn not_delivered(
         &self,
         turn: &Turn,
@@ -63,7 +82,7 @@ impl Deliver {
     ) -> Result<(), Retry> {
         let repeatable = match error {
             CallError::NotSent { .. } => true,
-            CallError::Ambiguous { .. } => desk.adapter.capabilities().resends_safely,
+            CallError::Ambiguous { .. } => may_repeat(desk),
             CallError::Refused { .. } | CallError::Gone { .. } | CallError::Misconfigured { .. } => false,
         };
         if repeatable && !turn.is_last {
@@ -106,6 +125,12 @@ impl Deliver {
         let end = |session: &Session, now| end_by_outcome(session, reason, detail.to_owned(), now);
         self.write(&session.project_id, session, end).await.map(drop)
     }
+}
+
+/// Whether a message whose call had no known result is sent again: asked after such a call, and after one whose result
+/// was never recorded.
+fn may_repeat(desk: &Desk) -> bool {
+    desk.adapter.capabilities_of(&desk.integration).resends_safely
 }
 
 fn failed(reason: &str) -> SendOutcome {

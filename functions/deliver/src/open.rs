@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use transfer_aws::ProviderOperation;
-use transfer_domain::{EndReason, OpenOutcome, OpenStep, Opening, Session, begin_open, nobody_there, record_open};
+use transfer_domain::{
+    Briefing, EndReason, OpenOutcome, OpenStep, Opening, Session, begin_open, equip_open, follow_open, nobody_there,
+    record_open,
+};
 use transfer_providers::{Availability, CallError, Opened};
 
 use crate::calls::in_time;
+use crate::further::come_again;
 use crate::{Deliver, Desk, Retry, Turn};
 
 /// What the timeline says of an end without an opening.
@@ -15,23 +20,82 @@ const NOBODY: &str = "the contact centre takes no conversation now; nothing was 
 /// How long the question whether somebody is there may hold up an opening.
 const ASK_AT_MOST: Duration = Duration::from_secs(3);
 
+/// What an opening needs, got without any effect at the contact centre.
+pub(crate) struct Prepared {
+    pub(crate) briefing: Briefing,
+    state: Map<String, Value>,
+}
+
 impl Deliver {
     pub(crate) async fn open(&self, turn: &Turn) -> Result<(), Retry> {
         let command = &turn.command;
         let Some(session) = self.live_session(command).await? else { return Ok(()) };
-        let Some(desk) = self.desk(&session).await? else {
-            let outcome = failed(EndReason::ProviderRejected, "the integration is not configured any more");
-            return self.record(&session, &outcome).await.map(drop);
+        let desk = match self.desk(&session).await? {
+            Ok(desk) => desk,
+            Err(none) => {
+                let outcome = failed(EndReason::ProviderRejected, none.why());
+                return self.record(&session, &outcome).await.map(drop);
+            }
         };
+        if session.next_opening_call.is_some() {
+            return self.open_further(turn, &session, &desk).await;
+        }
         if let Some(reason) = self.turned_away(&session, &desk).await {
             let end = |session: &Session, now| nobody_there(session, reason, NOBODY.to_owned(), now);
             return self.write(&command.project_id, &session, end).await.map(drop);
         }
+        if !waits(&session) {
+            return self.settle_cut_off(&session).await;
+        }
+        match self.prepare(&session, &desk).await? {
+            Ok(prepared) => self.begin(turn, &session, &desk, prepared).await,
+            Err(error) => self.not_prepared(turn, &session, &error).await,
+        }
+    }
+
+    /// An opening that was begun before has an outcome, or never will have one.
+    async fn settle_cut_off(&self, session: &Session) -> Result<(), Retry> {
+        let settle = |session: &Session, now| match begin_open(session, now) {
+            OpenStep::Settle(transition) => Some(*transition),
+            OpenStep::Call(_) | OpenStep::Nothing => None,
+        };
+        match self.write(&session.project_id, session, settle).await? {
+            Some(session) if waits(&session) => Err(Retry::because("the opening came back meanwhile")),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn prepare(&self, session: &Session, desk: &Desk) -> Result<Result<Prepared, CallError>, Retry> {
+        let briefing = self.service.store.briefing(&session.project_id, session.transfer_id()).await;
+        let briefing = match briefing {
+            Ok(briefing) => briefing.unwrap_or_default(),
+            Err(error) => {
+                let what = error.to_string();
+                return Ok(Err(CallError::NotSent { what, retry_after: error.retry_after() }));
+            }
+        };
+        let call = desk.adapter.prepare(desk.connection(self), session);
+        let state = self.called(session, ProviderOperation::Prepare, call).await;
+        Ok(state.map(|state| Prepared { briefing, state }).map_err(CallError::before_the_call))
+    }
+
+    async fn not_prepared(&self, turn: &Turn, session: &Session, error: &CallError) -> Result<(), Retry> {
+        let outcome = outcome(&Err(error.clone()), turn.is_last);
+        tracing::info!(session.id = %session.transfer_id(), error = %error, "an opening could not be prepared");
+        if outcome != OpenOutcome::NotSent {
+            self.record(session, &outcome).await?;
+        }
+        if outcome == OpenOutcome::NotSent || turn.is_last { Err(Retry::after_call(error)) } else { Ok(()) }
+    }
+
+    /// Records the attempt, then makes the call.
+    async fn begin(&self, turn: &Turn, session: &Session, desk: &Desk, prepared: Prepared) -> Result<(), Retry> {
         let mut call = false;
         let begun = self
-            .write(&command.project_id, &session, |session, now| match begin_open(session, now) {
-                OpenStep::Call(transition) => {
+            .write(&session.project_id, session, |session, now| match begin_open(session, now) {
+                OpenStep::Call(mut transition) => {
                     call = true;
+                    equip_open(&mut transition, &desk.integration, prepared.state.clone());
                     Some(*transition)
                 }
                 OpenStep::Settle(transition) => {
@@ -45,15 +109,14 @@ impl Deliver {
             })
             .await?;
         match begun {
-            Some(session) if call => self.call(turn, &session, &desk).await,
+            Some(session) if call => self.call(turn, &session, desk, &prepared.briefing).await,
             Some(_) | None => Ok(()),
         }
     }
 
     /// Why the provider would take no conversation now, if it says so. A question that is not answered keeps nobody out.
     async fn turned_away(&self, session: &Session, desk: &Desk) -> Option<EndReason> {
-        let waits = matches!(session.opening, Opening::Requested { .. }) && !session.is_ended();
-        if !waits || !desk.adapter.capabilities_of(&desk.integration).availability {
+        if !waits(session) || !desk.adapter.capabilities_of(&desk.integration).availability {
             return None;
         }
         let queue = session.queue.as_ref().map(|queue| queue.name.as_str()).unwrap_or_default();
@@ -68,18 +131,17 @@ impl Deliver {
         }
     }
 
-    async fn call(&self, turn: &Turn, session: &Session, desk: &Desk) -> Result<(), Retry> {
-        let briefing = self.service.store.briefing(&session.project_id, session.transfer_id()).await;
-        let opened = match briefing {
-            Ok(briefing) => {
-                let briefing = briefing.unwrap_or_default();
-                let call = desk.adapter.open(desk.connection(self), session, &briefing);
-                self.called(session, ProviderOperation::Open, call).await
-            }
-            Err(error) => Err(CallError::NotSent { what: error.to_string(), retry_after: error.retry_after() }),
-        };
+    async fn call(&self, turn: &Turn, session: &Session, desk: &Desk, briefing: &Briefing) -> Result<(), Retry> {
+        let call = desk.adapter.open(desk.connection(self), session, briefing);
+        let opened = self.called(session, ProviderOperation::Open, call).await;
         let outcome = outcome(&opened, turn.is_last);
-        let recorded = self.record(session, &outcome).await?;
+        let next = opened.as_ref().ok().and_then(|opened| opened.next);
+        let record = |session: &Session, now| {
+            let mut transition = record_open(session, outcome.clone(), now);
+            follow_open(&mut transition, next.map(|next| next.number));
+            Some(transition)
+        };
+        let recorded = self.write(&session.project_id, session, record).await?;
         tracing::info!(
             session.id = %session.transfer_id(),
             provider = %session.provider,
@@ -90,7 +152,8 @@ impl Deliver {
             // The session's time ran out during the call: nobody else knows that there is a conversation.
             (Ok(opened), None) => self.end_orphan(session, opened, desk).await,
             (Err(error), Some(_)) if outcome == OpenOutcome::NotSent || turn.is_last => Err(Retry::after_call(&error)),
-            (Ok(_), Some(_)) | (Err(_), _) => Ok(()),
+            (Ok(_), Some(session)) => come_again(turn, &session, next),
+            (Err(_), _) => Ok(()),
         }
     }
 
@@ -111,6 +174,11 @@ impl Deliver {
             }
         }
     }
+}
+
+/// Whether nothing was begun, and something is to be.
+fn waits(session: &Session) -> bool {
+    matches!(session.opening, Opening::Requested { .. }) && !session.is_ended()
 }
 
 fn outcome(opened: &Result<Opened, CallError>, is_last: bool) -> OpenOutcome {

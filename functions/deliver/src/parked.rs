@@ -9,7 +9,7 @@ impl Deliver {
     pub(crate) async fn apply_parked(&self, command: &Command) -> Result<(), Retry> {
         let Some(session) = self.live_session(command).await? else { return Ok(()) };
         let Some(name) = &session.provider_session_id else { return Ok(()) };
-        let Some(desk) = self.desk(&session).await? else { return Ok(()) };
+        let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
         let store = &self.service.store;
         let (project, provider) = (&session.project_id, session.provider);
         let parked = store.parked(project, provider, name, self.now()).await?;

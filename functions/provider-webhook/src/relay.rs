@@ -5,6 +5,7 @@ use transfer_aws::{Received, Service, WebhookOutcome};
 use transfer_http::{Kind, Problem, route};
 use transfer_providers::relay::{self, RelayOutcome, Relayed};
 use transfer_providers::{Adapters, Inbound};
+use transfer_store::Relayed as Bound;
 
 use crate::{failed, integration, status, webhook_request};
 
@@ -47,6 +48,15 @@ async fn take(service: &Service, adapters: &Adapters<dyn Inbound>, request: &Req
         service.refused(Some(integration.provider), WebhookOutcome::Malformed);
         return Ok(RelayOutcome::Malformed);
     };
+    // What the sender calls one callback is one, whatever it says the second time, and of whatever kind.
+    let bound = service.store.bind_relayed(&integration, &webhook_id, &callback.body, now).await;
+    match bound.map_err(|error| failed(&error))? {
+        Bound::This => {}
+        Bound::Another => {
+            service.refused(Some(integration.provider), WebhookOutcome::Duplicate);
+            return Ok(RelayOutcome::Duplicate);
+        }
+    }
     let received = service.receive(&integration, events).await.map_err(|error| failed(&error))?;
     Ok(outcome(received))
 }

@@ -157,6 +157,7 @@ pub(crate) async fn put(
         provider: adapter.provider(),
         settings: valid.settings,
         partner_source: valid.partner_source,
+        targets: valid.targets,
         created_at: before.as_ref().map_or(now, |integration| integration.created_at),
         updated_at: now,
         version: before.as_ref().map_or(0, |integration| integration.version),

@@ -108,6 +108,8 @@ impl WebhookOutcome {
 /// What a provider is called for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderOperation {
+    /// Getting what an opening needs.
+    Prepare,
     /// Opening a conversation.
     Open,
     /// Sending a message of the contact.
@@ -128,6 +130,7 @@ impl ProviderOperation {
     /// The dimension's value.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Prepare => "prepare",
             Self::Open => "open",
             Self::Send => "send",
             Self::End => "end",

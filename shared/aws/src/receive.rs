@@ -1,7 +1,7 @@
 //! Provider events on their way to their sessions.
 
 use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, TransferId};
-use transfer_store::{AppliedTo, Parking, StoreError};
+use transfer_store::{Parking, StoreError};
 
 use crate::{Metric, Service, WebhookOutcome};
 
@@ -126,14 +126,10 @@ impl Service {
         crate::about_session(transfer);
         let count = events.len();
         let applied = self.store.apply_events(integration, transfer, events, self.now()).await?;
-        received.applied += applied.applied;
+        let with_effect = applied.applied - applied.after_end;
+        received.applied += with_effect;
         received.duplicates += applied.duplicates;
-        match applied.outcome {
-            AppliedTo::Live => {}
-            AppliedTo::AfterEnd | AppliedTo::Gone | AppliedTo::Missing => {
-                received.without_effect += count - applied.applied - applied.duplicates;
-            }
-        }
+        received.without_effect += count - with_effect - applied.duplicates;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What a provider's events mean for a session.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::close::{close, revise_end};
 use crate::names::Naming;
@@ -24,6 +24,9 @@ pub fn apply_events(session: &Session, events: &[ProviderEvent], now: DateTime<U
     }
     applying.transition.finish(now)
 }
+
+/// How long after the end a survey still belongs to the session.
+const SURVEY_TAKEN_FOR: TimeDelta = TimeDelta::hours(24);
 
 struct Applying {
     transition: Transition,
@@ -54,6 +57,7 @@ impl Applying {
         let closing_needs = self.remember(event, place);
         self.sign_of_life(event, closing_needs);
         let effect = match (&event.kind, standing) {
+            (EventKind::Survey { .. }, _) if self.comes_too_late() => Effect::Ignored(Ignored::AfterEnd),
             (EventKind::Survey { rating, scale_max }, _) => self.survey(place, *rating, *scale_max),
             (EventKind::Message(message), Standing::Live) => self.message(message, place),
             (EventKind::Message(message), Standing::BeforeEnd | Standing::AfterEnd) => {
@@ -71,6 +75,9 @@ impl Applying {
                 Effect::Ignored(Ignored::AfterEnd)
             }
         };
+        if effect == Effect::Ignored(Ignored::AfterEnd) {
+            self.transition.after_end += 1;
+        }
         self.record(event, place, effect);
     }
 
@@ -188,6 +195,10 @@ impl Applying {
             Some(who) if who.id.is_some() => Some(session.signals.known(who)),
             Some(_) | None => session.representative.clone(),
         }
+    }
+
+    fn comes_too_late(&self) -> bool {
+        self.transition.session.end.as_ref().is_some_and(|end| self.now - end.at > SURVEY_TAKEN_FOR)
     }
 
     fn survey(&mut self, place: Place, rating: i64, scale_max: i64) -> Effect {

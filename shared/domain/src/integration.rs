@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{IntegrationId, ProjectId, Provider};
+use crate::{IntegrationId, ProjectId, Provider, Session};
 
 /// The non-secret half of an integration. Credentials and webhook secrets stand in the secret store, under its id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,10 +21,24 @@ pub struct Integration {
     /// The partner event source whose events belong to it, where the provider has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner_source: Option<String>,
+    /// What its settings point to, as its adapter names it: where openings go first, then where else it can still speak.
+    /// Empty if that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<String>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was changed last.
     pub updated_at: DateTime<Utc>,
     /// Rises with every write.
     pub version: u64,
+}
+
+impl Integration {
+    /// Whether a session is one of its own, and of what it points to: what it says and hears now is then for that
+    /// conversation. An unknown target is any.
+    pub fn speaks_for(&self, session: &Session) -> bool {
+        let same_target =
+            session.target.is_empty() || self.targets.is_empty() || self.targets.contains(&session.target);
+        self.integration_id == session.integration_id && same_target
+    }
 }

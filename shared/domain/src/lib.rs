@@ -49,8 +49,8 @@ pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
 pub use outcome::{
-    OpenOutcome, OpenStep, SendOutcome, begin_open, end_by_outcome, name_representative, nobody_there, record_delivery,
-    record_open,
+    OpenOutcome, OpenStep, SendOutcome, begin_further_call, begin_open, end_by_outcome, equip_open,
+    expect_further_call, follow_open, name_representative, nobody_there, record_delivery, record_open,
 };
 pub use provider::Provider;
 pub use request::{

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use crate::close::{close, our_end, our_entry};
 use crate::names::Naming;
 use crate::{
-    Cause, Change, Delivery, EndReason, EndedBy, Message, MessageWrite, Opening, OrderKey, ProviderSessionId,
-    Representative, Session, Transition,
+    Cause, Change, Delivery, EndReason, EndedBy, Integration, Message, MessageWrite, Opening, OrderKey,
+    ProviderSessionId, Representative, Session, Status, Transition,
 };
 
 /// What an opening call came to (contracts README, section 7).
@@ -61,6 +61,39 @@ pub fn begin_open(session: &Session, now: DateTime<Utc>) -> OpenStep {
         Opening::Attempted { .. } => OpenStep::Settle(Box::new(record_open(session, OpenOutcome::Unknown, now))),
         Opening::Opened | Opening::Unconfirmed | Opening::Abandoned => OpenStep::Nothing,
     }
+}
+
+/// Records with an attempt where it goes, and what was prepared for it: a call whose answer is lost needs both later.
+pub fn equip_open(transition: &mut Transition, integration: &Integration, prepared: Map<String, Value>) {
+    transition.session.target = integration.targets.first().cloned().unwrap_or_default();
+    transition.session.provider_state.extend(prepared);
+}
+
+/// Records with an opening that went well which further call it is to be followed by.
+pub fn follow_open(transition: &mut Transition, call: Option<u8>) {
+    if !transition.session.is_ended() {
+        transition.session.next_opening_call = call;
+    }
+}
+
+/// Decides whether an opening is followed by a further call, and which. That it is made is recorded before it is made,
+/// and one whose result was never recorded is not repeated: the conversation stands without it.
+pub fn begin_further_call(session: &Session, now: DateTime<Utc>) -> Option<(u8, Transition)> {
+    let call = session.next_opening_call?;
+    let mut transition = Transition::of(session);
+    transition.session.next_opening_call = None;
+    transition.touch();
+    // Somebody took the conversation up, or nobody needs it any more.
+    let wanted = session.opening == Opening::Opened && session.status == Status::Pending && !session.is_expired(now);
+    wanted.then(|| (call, transition.finish(now)))
+}
+
+/// Records that the opening is to be followed by a further call; `None` if nobody needs it any more.
+pub fn expect_further_call(session: &Session, call: u8, now: DateTime<Utc>) -> Option<Transition> {
+    let mut transition = Transition::of(session);
+    transition.session.next_opening_call = Some(call);
+    transition.touch();
+    (!session.is_ended()).then(|| transition.finish(now))
 }
 
 /// Ends a session whose opening was not begun, because the provider said that nobody would take it; `None` if it is not

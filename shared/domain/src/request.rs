@@ -131,6 +131,7 @@ pub fn create(
         agent: request.agent,
         provider: integration.provider,
         integration_id: integration.integration_id.clone(),
+        target: String::new(),
         status: Status::Pending,
         signals: crate::Signals::default(),
         queue: Some(Queue {
@@ -158,6 +159,7 @@ pub fn create(
         provider_state: Facts::default(),
         newest_event: None,
         opening: Opening::Requested { attempts: 0 },
+        next_opening_call: None,
         last_outbound: 0,
         settled_through: 0,
         counts: MessageCounts::default(),

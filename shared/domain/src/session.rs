@@ -30,6 +30,9 @@ pub struct Session {
     pub provider: Provider,
     /// By which configuration of the provider.
     pub integration_id: IntegrationId,
+    /// Where that configuration pointed when the opening was attempted; empty before.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub target: String,
     /// Where it stands.
     pub status: Status,
     /// What the provider said that the status follows from.
@@ -91,6 +94,9 @@ pub struct Session {
     pub newest_event: Option<OrderKey>,
     /// How far the opening at the provider has come.
     pub opening: Opening,
+    /// Which further call the opening is still to be followed by, at a provider that is asked more than once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_opening_call: Option<u8>,
     /// Sequence of the newest outbound message; 0 = none.
     #[serde(default)]
     pub last_outbound: u64,

@@ -24,6 +24,8 @@ pub struct Transition {
     pub links: Vec<ProviderSessionId>,
     /// Whether the conversation becomes free for a new session.
     pub frees_conversation: bool,
+    /// How many of the events came from beyond the session's end, so that they change nothing that it stands for.
+    pub after_end: usize,
 }
 
 /// One message row of a transition.
@@ -52,6 +54,7 @@ impl Transition {
             seen: Vec::new(),
             links: Vec::new(),
             frees_conversation: false,
+            after_end: 0,
         }
     }
 

@@ -4,4 +4,4 @@
 pub use crate::caller::{Answer, Call};
 pub use crate::draft::{Faults, decode, encode, stored};
 pub use crate::hosts::base_url;
-pub use crate::reading::{attachment, json_object, source_id, text, time};
+pub use crate::reading::{attachment, json_object, source_id, target, text, time};

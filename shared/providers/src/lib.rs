@@ -25,7 +25,7 @@ mod servicenow;
 mod smartassist;
 
 #[cfg(feature = "outbound")]
-pub use caller::{Caller, CallerFault};
+pub use caller::{Caller, CallerFault, Pauses};
 pub use hosts::is_public;
 #[cfg(feature = "outbound")]
 pub use outbound::*;

@@ -35,6 +35,17 @@ pub struct Opened {
     pub provider_data: Map<String, Value>,
     /// What later calls need; never shown.
     pub provider_state: Map<String, Value>,
+    /// What the opening is to be followed by, at a provider that is asked more than once.
+    pub next: Option<FurtherCall>,
+}
+
+/// A further call of an opening, which holds nothing up until its time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FurtherCall {
+    /// Which one.
+    pub number: u8,
+    /// How long after the call before it.
+    pub after: Duration,
 }
 
 /// Why a call did not succeed. Carries no body, header or personal data.
@@ -76,6 +87,18 @@ pub enum CallError {
     },
 }
 
+impl CallError {
+    /// What a failure of something that the contact centre does not notice allows: whatever became of it, no conversation
+    /// was touched.
+    #[must_use]
+    pub fn before_the_call(self) -> Self {
+        match self {
+            Self::Ambiguous { what } => Self::NotSent { what: format!("before the call: {what}"), retry_after: None },
+            Self::NotSent { .. } | Self::Refused { .. } | Self::Gone { .. } | Self::Misconfigured { .. } => self,
+        }
+    }
+}
+
 /// Whether somebody would take a conversation now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
@@ -90,6 +113,13 @@ pub enum Availability {
 /// The calling half of a provider.
 #[async_trait]
 pub trait Outbound: Inbound {
+    /// Gets what the opening needs and the contact centre does not notice: tokens, look-ups. It may be repeated, so it is
+    /// done before the attempt is recorded, and only [`Self::open`] behind that. What it gives is kept with the session
+    /// and stands in its `provider_state` when the opening is called.
+    async fn prepare(&self, _connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
+        Ok(Map::new())
+    }
+
     /// Opens the conversation. Called once; repeated only after [`CallError::NotSent`].
     async fn open(
         &self,
@@ -98,7 +128,26 @@ pub trait Outbound: Inbound {
         briefing: &Briefing,
     ) -> Result<Opened, CallError>;
 
-    /// Sends one message of the contact. A repetition uses the same ids.
+    /// Makes a further call of an opening that was answered with [`Opened::next`], and tells whether one more is to
+    /// follow. Called once; repeated only after [`CallError::NotSent`].
+    async fn open_further(
+        &self,
+        _connection: Connection<'_>,
+        _session: &Session,
+        _briefing: &Briefing,
+        _number: u8,
+    ) -> Result<Option<FurtherCall>, CallError> {
+        Ok(None)
+    }
+
+    /// Gets what a message needs and the contact centre does not notice, as [`Self::prepare`] does for an opening: before
+    /// the attempt is recorded.
+    async fn prepare_send(&self, _connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+        Ok(())
+    }
+
+    /// Sends one message of the contact. A repetition uses the same ids; whether one may be made after
+    /// [`CallError::Ambiguous`] is told by the integration's capabilities and decided by the caller alone.
     async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError>;
 
     /// Ends the conversation. One that is gone already is a success.

@@ -40,7 +40,8 @@ pub struct Capabilities {
     pub native_post_agent: bool,
     /// A representative's message proves that one is connected.
     pub message_promotes: bool,
-    /// A message whose call had no known result may be sent again under the same id.
+    /// A message whose call had no known result is sent again under the same id: the provider makes that safe, and the
+    /// integration's settings allow it.
     pub resends_safely: bool,
 }
 
@@ -157,6 +158,9 @@ pub struct ValidIntegration {
     pub settings: Map<String, Value>,
     /// The partner event source whose events belong to the integration.
     pub partner_source: Option<String>,
+    /// What the settings point to (see [`target`](crate::building::target)): where openings go first, then where else
+    /// running sessions can still be spoken for.
+    pub targets: Vec<String>,
     /// What an operator should know, such as unverified points of the contract that these settings rely on.
     pub warnings: Vec<String>,
 }

@@ -51,6 +51,15 @@ pub(crate) fn digest(parts: &[&str]) -> String {
     hex::encode(hash.finalize())
 }
 
+/// The name of what an integration points to: the organisation, instance, tenant or host whose change makes it another
+/// contact centre. Credentials, time limits and the like are no part of it. `base` is where calls go, however written.
+pub fn target(base: &str, parts: &[&str]) -> String {
+    let base = url::Url::parse(base).map_or_else(|_| base.to_owned(), |url| url.to_string());
+    let mut name = digest(&[&[base.trim_end_matches('/')], parts].concat());
+    name.truncate(32);
+    name
+}
+
 /// Whether an id is a digest of ours, because the provider gave none.
 #[cfg(feature = "outbound")]
 pub(crate) fn is_digest(id: &str) -> bool {

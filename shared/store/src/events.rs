@@ -13,6 +13,8 @@ use crate::{Store, StoreError, Transacted};
 pub struct Applied {
     /// How many were applied now.
     pub applied: usize,
+    /// How many of these came from beyond the session's end: recorded, without effect on where it stands.
+    pub after_end: usize,
     /// How many had been applied before.
     pub duplicates: usize,
     /// What they came upon.
@@ -40,11 +42,13 @@ const BYTES_AT_ONCE: usize = 128 * 1024;
 /// The events of one application, on their way.
 struct Progress {
     applied: usize,
+    after_end: usize,
     duplicates: usize,
     ended: Option<bool>,
 }
 
-/// The session was opened by another integration.
+/// The session was opened by another integration, or its conversation is at another contact centre than the
+/// integration points to now.
 struct NotItsSession;
 
 /// How a chunk went.
@@ -56,7 +60,7 @@ enum Chunk {
 impl Store {
     /// Applies events to a session in the order given, dropping those that were applied before. Where a name that an
     /// event tells for the conversation belongs to another session, the event counts and the name does not. A session
-    /// that another integration opened is none of this one's: for it there is no record.
+    /// that the integration does not speak for is none of its own: for it there is no record.
     pub async fn apply_events(
         &self,
         integration: &Integration,
@@ -66,7 +70,7 @@ impl Store {
     ) -> Result<Applied, StoreError> {
         let given = events.len();
         let events = without_repetitions(events);
-        let mut progress = Progress { applied: 0, duplicates: given - events.len(), ended: None };
+        let mut progress = Progress { applied: 0, after_end: 0, duplicates: given - events.len(), ended: None };
         for chunk in chunks(events) {
             if let Chunk::Stopped(outcome) = self.apply_chunk(integration, transfer, chunk, now, &mut progress).await? {
                 return Ok(progress.applied_to(outcome));
@@ -85,18 +89,22 @@ impl Store {
         progress: &mut Progress,
     ) -> Result<Chunk, StoreError> {
         loop {
+            let mut after_end = 0;
             let decided = self
                 .transact(&integration.project_id, transfer, now, |session| {
-                    if session.integration_id != integration.integration_id {
+                    if !integration.speaks_for(session) {
                         return Err(NotItsSession);
                     }
                     progress.ended.get_or_insert(session.is_ended());
-                    Ok(Some(transfer_domain::apply_events(session, &events, now)))
+                    let transition = transfer_domain::apply_events(session, &events, now);
+                    after_end = transition.after_end;
+                    Ok(Some(transition))
                 })
                 .await?;
             match decided {
                 Transacted::Committed(_) | Transacted::Unchanged(_) => {
                     progress.applied += events.len();
+                    progress.after_end += after_end;
                     return Ok(Chunk::Done);
                 }
                 Transacted::Seen { events: seen, messages, .. } => {
@@ -122,7 +130,7 @@ impl Store {
 
 impl Progress {
     fn applied_to(&self, outcome: AppliedTo) -> Applied {
-        Applied { applied: self.applied, duplicates: self.duplicates, outcome }
+        Applied { applied: self.applied, after_end: self.after_end, duplicates: self.duplicates, outcome }
     }
 }
 

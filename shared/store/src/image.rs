@@ -27,6 +27,8 @@ pub enum RowType {
     Link,
     /// An event that waits for its link.
     Parked,
+    /// A relayed callback that was taken.
+    Relayed,
     /// A project's settings.
     Settings,
     /// An integration.
@@ -49,6 +51,7 @@ impl RowType {
         Self::Idempotency,
         Self::Link,
         Self::Parked,
+        Self::Relayed,
         Self::Settings,
         Self::Integration,
         Self::IntegrationLookup,
@@ -67,6 +70,7 @@ impl RowType {
             Self::Idempotency => "idempotency",
             Self::Link => "link",
             Self::Parked => "parked",
+            Self::Relayed => "relayed",
             Self::Settings => "settings",
             Self::Integration => "integration",
             Self::IntegrationLookup => "integration_lookup",

@@ -13,6 +13,7 @@
 //! | idempotency record | `project#<project>#idempotency#<digest of key>` | `record` | TTL, 24 h |
 //! | link | `project#<project>#link#<provider>#<provider session id>` | `link` | `forget` |
 //! | parked event | same | `parked#<digest of source id>` | being applied, else TTL, 15 min |
+//! | relayed callback | `project#<project>#relayed#<digest of integration and webhook id>` | `callback` | TTL, 72 h |
 //! | settings | `project#<project>` | `settings` | never |
 //! | integration | same | `integration#<provider>` | request |
 //! | integration by id | `integration#<integration id>` | `integration` | request |
@@ -167,6 +168,10 @@ impl Key {
         Self::new(link_partition(project, provider, name), format!("{PARKED}{}", digest([identity])))
     }
 
+    pub(crate) fn relayed(project: &ProjectId, integration: &IntegrationId, webhook: &SourceId) -> Self {
+        Self::new(under(project, "relayed", digest([integration.as_str(), webhook.as_str()])), "callback")
+    }
+
     pub(crate) fn settings(project: &ProjectId) -> Self {
         Self::new(project_partition(project), "settings")
     }
@@ -255,6 +260,7 @@ mod tests {
         Idempotency(ProjectId, IdempotencyKey),
         Link(ProjectId, Provider, ProviderSessionId),
         Parked(ProjectId, Provider, ProviderSessionId, String),
+        Relayed(ProjectId, IntegrationId, SourceId),
         Settings(ProjectId),
         Integration(ProjectId, Provider),
         ById(IntegrationId),
@@ -276,6 +282,7 @@ mod tests {
                 Self::Idempotency(project, key) => Key::idempotency(project, key),
                 Self::Link(project, provider, name) => Key::link(project, *provider, name),
                 Self::Parked(project, provider, name, identity) => Key::parked(project, *provider, name, identity),
+                Self::Relayed(project, integration, webhook) => Key::relayed(project, integration, webhook),
                 Self::Settings(project) => Key::settings(project),
                 Self::Integration(project, provider) => Key::integration(project, *provider),
                 Self::ById(id) => Key::integration_by_id(id),
@@ -323,6 +330,7 @@ mod tests {
             (plain(), visible()).prop_map(|(p, k)| Place::Idempotency(p, k)),
             (plain(), provider(), visible()).prop_map(|(p, v, n)| Place::Link(p, v, n)),
             (plain(), provider(), visible(), "[a1#]{1,3}").prop_map(|(p, v, n, i)| Place::Parked(p, v, n, i)),
+            (plain(), plain(), visible()).prop_map(|(p, i, w)| Place::Relayed(p, i, w)),
             plain().prop_map(Place::Settings),
             (plain(), provider()).prop_map(|(p, v)| Place::Integration(p, v)),
             plain().prop_map(Place::ById),

@@ -10,7 +10,9 @@ use transfer_domain::{
     Author, Briefing, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Integration, Message, Order,
     Provider, ProviderEvent, ProviderSessionId, Representative, Session, SourceId, Status,
 };
-use transfer_providers::building::{Answer, Call, Faults, base_url, decode, encode, json_object, stored, text, time};
+use transfer_providers::building::{
+    Answer, Call, Faults, base_url, decode, encode, json_object, stored, target, text, time,
+};
 use transfer_providers::{
     Availability, CallError, Capabilities, Connection, FieldFault, HostPolicy, Inbound, IntegrationDraft,
     IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, ValidIntegration, WebhookRequest,
@@ -62,7 +64,8 @@ impl Inbound for ExampleDesk {
             faults.setting("baseUrl", rule);
         }
         faults.require_credentials(draft, &["apiKey"], &[]);
-        faults.or(ValidIntegration { settings: encode(&settings), partner_source: None, warnings: Vec::new() })
+        let targets = vec![target(&settings.base_url, &[])];
+        faults.or(ValidIntegration { settings: encode(&settings), partner_source: None, targets, warnings: Vec::new() })
     }
 
     fn signs_webhooks(&self) -> bool {

@@ -281,6 +281,7 @@ fn placeholder(project_id: ProjectId, provider: Provider, clock: &dyn Clock) -> 
         provider,
         settings: serde_json::Map::new(),
         partner_source: None,
+        targets: Vec::new(),
         created_at: clock.now(),
         updated_at: clock.now(),
         version: 0,

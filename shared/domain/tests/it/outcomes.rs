@@ -2,8 +2,10 @@
 
 use chrono::TimeDelta;
 use transfer_domain::{
-    Cause, Change, Channel, Delivery, EndReason, EndedBy, EventKind, MessageWrite, OutgoingMessage, Representative,
-    SendOutcome, Status, accept_message, apply_events, end, end_by_outcome, name_representative, record_delivery,
+    Cause, Change, Channel, Delivery, EndReason, EndedBy, EventKind, Integration, MessageWrite, OpenOutcome, OpenStep,
+    OutgoingMessage, Representative, SendOutcome, Session, Status, accept_message, apply_events, begin_further_call,
+    begin_open, end, end_by_outcome, equip_open, expect_further_call, follow_open, name_representative,
+    record_delivery, record_open,
 };
 
 use crate::setup::{agent_one, at, created, event, kinds};
@@ -53,4 +55,52 @@ fn a_name_that_was_asked_for_is_told_once() {
     let ended = end(&joined, EndedBy::Contact, at(4)).unwrap().session;
     assert_eq!(name_representative(&ended, "a-1", "Agent One", at(5)), None);
     assert_eq!(named.session.status, Status::Active);
+}
+
+fn opened_with(next: Option<u8>) -> Session {
+    let none = serde_json::Map::new;
+    let outcome = OpenOutcome::Opened { provider_session_id: None, provider_data: none(), provider_state: none() };
+    let mut transition = record_open(&created(Channel::Chat), outcome, at(1));
+    follow_open(&mut transition, next);
+    transition.session
+}
+
+#[test]
+fn a_further_call_of_an_opening_is_made_once_and_only_while_nobody_took_it_up() {
+    assert_eq!(begin_further_call(&opened_with(None), at(2)), None);
+    let opened = opened_with(Some(3));
+    let (call, begun) = begin_further_call(&opened, at(2)).unwrap();
+    assert_eq!((call, begun.session.next_opening_call), (3, None));
+    assert_eq!(begin_further_call(&begun.session, at(3)), None, "cut off, it is not repeated");
+    let again = expect_further_call(&begun.session, 3, at(3)).unwrap().session;
+    assert_eq!(begin_further_call(&again, at(4)).unwrap().0, 3, "it surely had no effect");
+    let queued = EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None };
+    let queued = apply_events(&opened, &[event("e-1", 2, queued)], at(2)).session;
+    assert_eq!(begin_further_call(&queued, at(3)), None);
+    let ended = end(&opened, EndedBy::Contact, at(2)).unwrap().session;
+    assert_eq!((begin_further_call(&ended, at(3)), expect_further_call(&ended, 3, at(3))), (None, None));
+    assert_eq!(begin_further_call(&opened, at(0) + TimeDelta::minutes(31)), None, "expired");
+}
+
+#[test]
+fn an_integration_speaks_for_what_was_opened_where_it_points_to() {
+    let session = created(Channel::Chat);
+    let pointing = |targets: &[&str]| Integration {
+        targets: targets.iter().map(|target| (*target).to_owned()).collect(),
+        ..crate::setup::integration()
+    };
+    let opened_by = |integration: &Integration| {
+        let OpenStep::Call(mut begun) = begin_open(&session, at(1)) else { panic!("call") };
+        equip_open(&mut begun, integration, serde_json::Map::from_iter([("token".to_owned(), "t".into())]));
+        begun.session
+    };
+    let here = pointing(&["here"]);
+    let opened = opened_by(&here);
+    assert_eq!((opened.target.as_str(), &opened.provider_state["token"]), ("here", &"t".into()));
+    assert!(here.speaks_for(&opened) && pointing(&["there", "here"]).speaks_for(&opened));
+    assert!(!pointing(&["there"]).speaks_for(&opened));
+    let other = Integration { integration_id: "int-2".parse().unwrap(), ..pointing(&["here"]) };
+    assert!(!other.speaks_for(&opened));
+    assert!(pointing(&["there"]).speaks_for(&session), "nobody was told of it yet");
+    assert!(here.speaks_for(&opened_by(&pointing(&[]))) && pointing(&[]).speaks_for(&opened), "not known");
 }

@@ -14,13 +14,14 @@ pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_341_600 + seconds, 0).unwrap()
 }
 
-fn integration() -> Integration {
+pub(crate) fn integration() -> Integration {
     Integration {
         project_id: "demo".parse().unwrap(),
         integration_id: "int-1".parse().unwrap(),
         provider: Provider::named("genesys"),
         settings: Map::new(),
         partner_source: None,
+        targets: Vec::new(),
         created_at: at(0),
         updated_at: at(0),
         version: 1,

@@ -19,6 +19,7 @@ use super::resolver::ForbiddenAddress;
 use super::retry_after::retry_after;
 use crate::CallError;
 use crate::hosts::may_connect;
+use crate::reading::digest;
 
 /// More of an answer is not read.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -81,6 +82,19 @@ impl Call {
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap_or(unknown));
         call.body = body;
         call
+    }
+
+    /// Where it goes.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// A digest of all of it, credentials included.
+    pub(super) fn fingerprint(&self) -> String {
+        let mut parts = vec![self.method.as_str().as_bytes(), self.url.as_str().as_bytes(), &self.body];
+        parts.extend(self.headers.iter().flat_map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]));
+        let parts: Vec<String> = parts.into_iter().map(hex::encode).collect();
+        digest(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The exact body that will be sent.

@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 pub use exchange::{Answer, Call};
 use resolver::GuardedResolver;
 pub(crate) use token::{TokenRequest, TokenSource, without_effect};
@@ -29,6 +30,24 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub struct Caller {
     inner: Arc<Inner>,
+    pauses: Arc<dyn Pauses>,
+}
+
+/// How time passes.
+#[async_trait]
+pub trait Pauses: Send + Sync {
+    /// Comes back when so much time has passed.
+    async fn pass(&self, time: Duration);
+}
+
+/// As it does.
+struct RealTime;
+
+#[async_trait]
+impl Pauses for RealTime {
+    async fn pass(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
 }
 
 struct Inner {
@@ -71,7 +90,18 @@ impl Caller {
             rates: rate::Rates::default(),
             recents: recent::Recents::default(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), pauses: Arc::new(RealTime) })
+    }
+
+    /// With another way to let time pass, for whoever has a clock of his own.
+    #[must_use]
+    pub fn with_pauses(self, pauses: Arc<dyn Pauses>) -> Self {
+        Self { pauses, ..self }
+    }
+
+    /// Lets some time pass between two questions of one call. Nothing else in an adapter may wait.
+    pub(crate) async fn pause(&self, time: Duration) {
+        self.pauses.pass(time).await;
     }
 
     /// Which hosts it calls.

@@ -24,7 +24,8 @@ type Told = Arc<Mutex<Option<(DateTime<Utc>, Arc<Value>)>>>;
 
 #[derive(Debug, Clone)]
 struct Slot {
-    version: u64,
+    /// Which writing of the integration: one that was made anew begins with its old versions again.
+    written: (DateTime<Utc>, u64),
     answer: Told,
 }
 
@@ -54,13 +55,14 @@ impl Caller {
 impl Recents {
     fn slot(&self, integration: &Integration) -> Told {
         let key = (integration.project_id.clone(), integration.integration_id.clone());
-        let fresh = || Slot { version: integration.version, answer: Arc::default() };
+        let written = (integration.created_at, integration.version);
+        let fresh = || Slot { written, answer: Arc::default() };
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= MAX_INTEGRATIONS && !slots.contains_key(&key) {
             slots.clear();
         }
         let slot = slots.entry(key).or_insert_with(fresh);
-        if slot.version != integration.version {
+        if slot.written != written {
             *slot = fresh();
         }
         Arc::clone(&slot.answer)

@@ -1,4 +1,4 @@
-//! Access tokens: one fetch at a time for each integration, renewed before they expire, never logged.
+//! Access tokens: one fetch at a time for each host and client, renewed before they expire, never logged.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
@@ -9,20 +9,25 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use transfer_domain::{Clock, Integration, IntegrationId, ProjectId};
+use url::Url;
 
 use super::{Answer, Call, Caller};
 use crate::CallError;
+use crate::reading::digest;
 
 /// A token is renewed this long before it expires.
 const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(60);
 
-/// More integrations than this in one process are forgotten rather than remembered.
-const MAX_INTEGRATIONS: usize = 4096;
+/// More tokens than this in one process are forgotten rather than remembered.
+const MAX_TOKENS: usize = 4096;
 
 /// Where tokens come from.
 pub(crate) trait TokenSource: Send + Sync {
     /// How to get one. Asked only when one is needed: signing an assertion costs time.
     fn request(&self) -> Result<TokenRequest, CallError>;
+
+    /// A digest of who asks whom: another one where the endpoint or the credentials are others.
+    fn identity(&self) -> String;
 
     /// Whether the answer says that the token is no good.
     fn is_refusal(&self, answer: &Answer) -> bool {
@@ -43,17 +48,20 @@ impl TokenSource for TokenRequest {
     fn request(&self) -> Result<TokenRequest, CallError> {
         Ok(self.clone())
     }
+
+    fn identity(&self) -> String {
+        self.call.fingerprint()
+    }
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Tokens(StdMutex<HashMap<(ProjectId, IntegrationId), Slot>>);
+pub(super) struct Tokens(StdMutex<HashMap<Key, Slot>>);
 
-/// The token of one version of an integration: new credentials never meet an old token.
-#[derive(Debug, Clone)]
-struct Slot {
-    version: u64,
-    token: Arc<Mutex<Option<Token>>>,
-}
+/// What a token is good for: calls of this integration, to the host and with the credentials that it was got for. An
+/// integration that points elsewhere, or was made anew under its old id and version, has another.
+type Key = (ProjectId, IntegrationId, String);
+
+type Slot = Arc<Mutex<Option<Token>>>;
 
 #[derive(Debug, Clone)]
 struct Token {
@@ -77,24 +85,36 @@ impl Caller {
         source: &dyn TokenSource,
         call: Call,
     ) -> Result<Answer, CallError> {
-        let token = self.token(integration, clock, source, None).await?;
+        let slot = self.inner.tokens.slot(integration, call.url(), source);
+        let token = self.token(&slot, clock, source, None).await?;
         let answer = self.exchange(call.clone().bearer(&token)?, clock.now()).await?;
         if !source.is_refusal(&answer) {
             return Ok(answer);
         }
-        let token = self.token(integration, clock, source, Some(&token)).await?;
+        let token = self.token(&slot, clock, source, Some(&token)).await?;
         self.exchange(call.bearer(&token)?, clock.now()).await
+    }
+
+    /// Sees to it that there is a token for calls to `host`.
+    pub(crate) async fn have_token(
+        &self,
+        integration: &Integration,
+        clock: &dyn Clock,
+        source: &dyn TokenSource,
+        host: &Url,
+    ) -> Result<(), CallError> {
+        let slot = self.inner.tokens.slot(integration, host, source);
+        self.token(&slot, clock, source, None).await.map(drop)
     }
 
     /// The live token. `refused` is one that the provider did not take: it is not given again.
     async fn token(
         &self,
-        integration: &Integration,
+        slot: &Slot,
         clock: &dyn Clock,
         source: &dyn TokenSource,
         refused: Option<&SecretString>,
     ) -> Result<SecretString, CallError> {
-        let slot = self.inner.tokens.slot(integration);
         let mut held = slot.lock().await;
         let now = clock.now();
         if let Some(token) = held.as_ref()
@@ -126,18 +146,14 @@ impl Caller {
 }
 
 impl Tokens {
-    fn slot(&self, integration: &Integration) -> Arc<Mutex<Option<Token>>> {
-        let key = (integration.project_id.clone(), integration.integration_id.clone());
-        let fresh = || Slot { version: integration.version, token: Arc::default() };
+    fn slot(&self, integration: &Integration, host: &Url, source: &dyn TokenSource) -> Slot {
+        let used_for = digest(&[&host.origin().ascii_serialization(), &source.identity()]);
+        let key = (integration.project_id.clone(), integration.integration_id.clone(), used_for);
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if slots.len() >= MAX_INTEGRATIONS && !slots.contains_key(&key) {
+        if slots.len() >= MAX_TOKENS && !slots.contains_key(&key) {
             slots.clear();
         }
-        let slot = slots.entry(key).or_insert_with(fresh);
-        if slot.version != integration.version {
-            *slot = fresh();
-        }
-        Arc::clone(&slot.token)
+        Arc::clone(slots.entry(key).or_default())
     }
 }
 

@@ -105,7 +105,7 @@ impl Inbound for Five9 {
         request: &WebhookRequest,
     ) -> Result<(), Unauthentic> {
         let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
-        let authentic = match settings.flavor {
+        let authentic = match flavor_of(&settings, request) {
             Flavor::OpenMessaging => secret::is_one_of(&secrets.path_secrets, path_secret.as_bytes()),
             Flavor::Classic => {
                 let callback = Callback::of(request).ok_or(Unauthentic)?;
@@ -131,7 +131,7 @@ impl Inbound for Five9 {
                 secret::is_one_of(&secrets.signing_secrets, given)
             }
         };
-        let of_one_conversation = match settings.flavor {
+        let of_one_conversation = match flavor_of(&settings, request) {
             Flavor::OpenMessaging => true,
             Flavor::Classic => speaks_of_its_path(&settings, request),
         };
@@ -151,7 +151,7 @@ impl Inbound for Five9 {
         if !matches!(request.method, Method::POST | Method::PUT) {
             return Ok(Vec::new());
         }
-        match settings.flavor {
+        match flavor_of(&settings, request) {
             Flavor::OpenMessaging => Ok(events::open_messaging(&settings, &json_object(&request.body)?, &request.body)),
             Flavor::Classic => {
                 let Some(callback) = Callback::of(request) else { return Ok(Vec::new()) };
@@ -193,6 +193,12 @@ impl<'a> Callback<'a> {
         let [transfer, .., conversation, event] = request.rest.as_slice() else { return None };
         Some(Self { transfer: transfer.parse().ok()?, conversation, event })
     }
+}
+
+/// The flavour that a callback is of: after a change of flavour those of running conversations still come the old way.
+fn flavor_of(settings: &Settings, request: &WebhookRequest) -> Flavor {
+    let shape = if Callback::of(request).is_some() { Flavor::Classic } else { Flavor::OpenMessaging };
+    if settings.target_of(shape).is_some() { shape } else { settings.flavor }
 }
 
 /// What a path secret becomes for one transfer. It is computed, not stored: a callback can beat everything that we

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+#[cfg(feature = "outbound")]
+use transfer_domain::Session;
 use url::Url;
 
 use super::fields::Names;
 use super::paths::Paths;
+use crate::reading::target;
 use crate::relay::RelayAuth;
 use crate::{HostPolicy, hosts};
 
@@ -250,8 +253,38 @@ impl Settings {
         })
     }
 
-    /// Base URL of Open Messaging.
+    /// What each flavour points to; `None` for one whose fields are not there.
+    pub(super) fn target_of(&self, flavor: Flavor) -> Option<String> {
+        match flavor {
+            Flavor::Classic => {
+                let host = self.host.trim_start_matches("https://").trim_end_matches(":443");
+                (!self.tenant_name.is_empty()).then(|| target(host, &["classic", &self.tenant_name]))
+            }
+            Flavor::OpenMessaging => {
+                let base = self.open_messaging_base().filter(|_| !self.domain_id.is_empty())?;
+                Some(target(&base, &["open_messaging", &self.domain_id]))
+            }
+        }
+    }
+
+    /// Openings are of the integration's flavour; conversations of the other go on as they began, as long as its fields
+    /// are there.
+    pub(super) fn targets(&self) -> Vec<String> {
+        let other = match self.flavor {
+            Flavor::Classic => Flavor::OpenMessaging,
+            Flavor::OpenMessaging => Flavor::Classic,
+        };
+        [self.flavor, other].into_iter().filter_map(|flavor| self.target_of(flavor)).collect()
+    }
+
+    /// The flavour that a session was opened by.
     #[cfg(feature = "outbound")]
+    pub(super) fn flavor_of(&self, session: &Session) -> Flavor {
+        let is_of = |flavor: &Flavor| self.target_of(*flavor).is_some_and(|target| target == session.target);
+        [Flavor::Classic, Flavor::OpenMessaging].into_iter().find(is_of).unwrap_or(self.flavor)
+    }
+
+    /// Base URL of Open Messaging.
     pub(super) fn open_messaging_base(&self) -> Option<String> {
         let region = match self.region {
             Some(Region::Us) => "us",

@@ -39,7 +39,12 @@ pub(super) fn validate(draft: &IntegrationDraft, hosts: HostPolicy) -> Result<Va
     check_overrides(&settings, &mut faults);
     check_webhook(&settings, &mut faults);
     check_numbers(&settings, &mut faults);
-    faults.or(ValidIntegration { warnings: warnings(&settings), settings: encode(&settings), partner_source: None })
+    faults.or(ValidIntegration {
+        warnings: warnings(&settings),
+        targets: settings.targets(),
+        settings: encode(&settings),
+        partner_source: None,
+    })
 }
 
 fn check_open_messaging(settings: &Settings, hosts: HostPolicy, faults: &mut Faults) {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::draft::{Faults, decode, encode};
+use crate::reading::target;
 use crate::relay::RelayAuth;
 use crate::{FieldFault, HostPolicy, IntegrationDraft, ValidIntegration, hosts, secret};
 use secrecy::ExposeSecret;
@@ -142,8 +143,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// What the integration points to.
+    fn target(&self) -> String {
+        target(&self.api_base(), &[&self.integration_id])
+    }
+
     /// Base URL of the API.
-    #[cfg(feature = "outbound")]
     pub(crate) fn api_base(&self) -> String {
         self.api_url.clone().unwrap_or_else(|| format!("https://api.{}", self.env))
     }
@@ -167,7 +172,12 @@ pub(crate) fn validate(draft: &IntegrationDraft, hosts: HostPolicy) -> Result<Va
         LifecycleSource::Eventbridge => settings.partner_source.clone(),
         LifecycleSource::DataAction | LifecycleSource::Relay | LifecycleSource::Poll => None,
     };
-    faults.or(ValidIntegration { warnings: warnings(&settings), settings: encode(&settings), partner_source })
+    faults.or(ValidIntegration {
+        warnings: warnings(&settings),
+        targets: vec![settings.target()],
+        settings: encode(&settings),
+        partner_source,
+    })
 }
 
 fn check_hosts(settings: &Settings, hosts: HostPolicy, faults: &mut Faults) {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 pub(crate) use check::validate;
 
-use crate::reading::text;
+use crate::reading::{target, text};
 use crate::relay::RelayAuth;
 
 /// The platform event by which the customer's package tells the status of a session (contract, section 5.3).
@@ -277,8 +277,15 @@ impl Settings {
                 .is_some_and(|channel| !channel.eq_ignore_ascii_case(&self.channel_address_identifier))
     }
 
+    /// What the integration points to.
+    fn target(&self) -> String {
+        match self.product {
+            Product::Byoc => target(&self.api_base(), &[&self.org_id15, &self.channel_address_identifier]),
+            Product::Miaw => target(&self.scrt_url, &[&self.org_id15, &self.es_developer_name]),
+        }
+    }
+
     /// Base URL of the interaction interface.
-    #[cfg(feature = "outbound")]
     pub(crate) fn api_base(&self) -> String {
         self.api_url.clone().unwrap_or_else(|| format!("https://{}.my.salesforce-scrt.com", self.my_domain))
     }

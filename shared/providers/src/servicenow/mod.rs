@@ -50,6 +50,12 @@ impl Inbound for ServiceNow {
         }
     }
 
+    /// Messages have ids of their own; whether that is relied on is a setting.
+    fn capabilities_of(&self, integration: &Integration) -> Capabilities {
+        let resends_safely = stored::<Settings>(integration).is_ok_and(|settings| settings.resend_ambiguous_messages);
+        Capabilities { resends_safely, ..self.capabilities() }
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
         settings::validate(draft, hosts)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::draft::{Faults, decode, encode};
+use crate::reading::target;
 use crate::relay::RelayAuth;
 use crate::{FieldFault, HostPolicy, IntegrationDraft, ValidIntegration, hosts};
 
@@ -167,7 +168,12 @@ pub(crate) fn validate(draft: &IntegrationDraft, hosts: HostPolicy) -> Result<Va
     check_numbers(&settings, &mut faults);
     let (required, optional) = credentials(&settings);
     faults.require_credentials(draft, required, optional);
-    faults.or(ValidIntegration { warnings: warnings(&settings), settings: encode(&settings), partner_source: None })
+    faults.or(ValidIntegration {
+        warnings: warnings(&settings),
+        targets: vec![target(&settings.instance_url, &[&settings.app_inbound_id])],
+        settings: encode(&settings),
+        partner_source: None,
+    })
 }
 
 fn check_connection(settings: &Settings, hosts: HostPolicy, faults: &mut Faults) {

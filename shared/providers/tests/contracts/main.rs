@@ -12,3 +12,4 @@ mod salesforce_status;
 mod servicenow;
 mod smartassist;
 mod support;
+mod target;

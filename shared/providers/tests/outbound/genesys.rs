@@ -202,9 +202,6 @@ async fn the_settings_of_outcomes_are_followed() {
     let stage = Stage::genesys(json!({ "openSuccessCodes": [202] })).await;
     stage.script.answers(answer_json(200, &json!({})));
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
-    let stage = opened(json!({ "resendAmbiguousMessages": false })).await;
-    stage.script.answers(status_answer(503));
-    assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Refused { .. })));
     let stage = opened(json!({ "honourRetryAfter": false })).await;
     let mut limited = status_answer(429);
     limited.headers_mut().insert("retry-after", "9".parse().unwrap());

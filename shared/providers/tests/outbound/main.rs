@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod five9;
+mod flavours;
 mod genesys;
 mod outcomes;
+mod preparing;
 mod salesforce;
 mod salesforce_chat;
 mod servicenow;
 mod smartassist;
 mod support;
+mod waiting;

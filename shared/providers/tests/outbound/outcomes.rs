@@ -90,7 +90,7 @@ async fn a_refused_token_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_token_is_kept_until_a_minute_before_its_end_and_belongs_to_one_version() {
+async fn a_token_is_kept_until_a_minute_before_its_end_and_belongs_to_its_credentials() {
     let mut stage = genesys().await;
     for _ in 0..5 {
         stage.script.answers(status_answer(200));
@@ -103,7 +103,7 @@ async fn a_token_is_kept_until_a_minute_before_its_end_and_belongs_to_one_versio
     stage.clock.advance(TimeDelta::seconds(1));
     stage.send(&hi).await.unwrap();
     assert_eq!(stage.script.token_calls().len(), 2);
-    stage.integration.version += 1;
+    stage.secrets.credentials.insert("clientSecret".to_owned(), "rotated".into());
     stage.send(&hi).await.unwrap();
     assert_eq!(stage.script.token_calls().len(), 3);
 }

@@ -260,15 +260,6 @@ async fn each_code_is_its_class_for_sends_and_for_opens() {
 }
 
 #[tokio::test]
-async fn an_ambiguous_message_is_repeated_only_if_told_to() {
-    for (resend, expected) in [(true, "ambiguous"), (false, "refused")] {
-        let stage = opened(json!({ "resendAmbiguousMessages": resend })).await;
-        stage.script.answers(status_answer(503));
-        assert_eq!(class(&stage.send(&message("hi", &[])).await), expected);
-    }
-}
-
-#[tokio::test]
 async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
     let stage = opened(json!({})).await;
     stage.script.answers(answer_json(200, &json!({ "success": true })));

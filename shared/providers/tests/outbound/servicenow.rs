@@ -1,5 +1,7 @@
 //! Requests to ServiceNow.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use transfer_domain::{EndReason, EndedBy, EventKind, ReceiptState};
 use transfer_providers::CallError;
@@ -108,7 +110,13 @@ async fn each_way_of_asking_for_a_human_sends_its_requests() {
         for _ in &expected {
             stage.script.answers(answer_json(200, &success()));
         }
-        stage.open().await.unwrap();
+        let mut next = stage.open().await.unwrap().next;
+        while let Some(further) = next {
+            assert_eq!(further.after, Duration::from_secs(3));
+            let before = stage.script.calls().len();
+            next = stage.open_further(further.number).await.unwrap();
+            assert_eq!(stage.script.calls().len(), before + 1, "one call when its time has come");
+        }
         let calls = stage.script.calls();
         assert_eq!(calls.len(), expected.len());
         for (call, (id, action, text)) in calls.iter().zip(expected) {
@@ -125,8 +133,22 @@ async fn asking_again_stops_once_the_live_chat_is_on() {
     let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 2 })).await;
     stage.script.answers(answer_json(200, &success()));
     stage.script.answers(answer_json(200, &json!({ "status": "success", "agentChat": true })));
-    stage.open().await.unwrap();
+    assert_eq!(stage.open().await.unwrap().next, None);
     assert_eq!(stage.script.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn an_opening_ends_before_it_asks_again() {
+    let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 3 })).await;
+    for _ in 0..3 {
+        stage.script.answers(answer_json(200, &success()));
+    }
+    let next = stage.open().await.unwrap().next.unwrap();
+    assert_eq!((next.number, stage.script.calls().len()), (3, 2), "it waits for nothing");
+    let last = stage.open_further(3).await.unwrap().unwrap();
+    assert_eq!((last.number, stage.script.calls().len()), (4, 3));
+    stage.script.answers(status_answer(429));
+    assert!(matches!(stage.open_further(4).await, Err(CallError::NotSent { .. })), "it may be asked again");
 }
 
 #[tokio::test]

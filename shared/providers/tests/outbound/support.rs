@@ -281,11 +281,38 @@ impl Stage {
         }
     }
 
+    /// Prepares the opening and makes it, as `deliver` does; the state is all that the session then remembers of it.
     pub(crate) async fn open(&self) -> Result<transfer_providers::Opened, transfer_providers::CallError> {
-        self.adapter().open(self.connection(), &self.session, &self.briefing).await
+        let prepared = self.prepare().await?;
+        let mut opened = self.open_prepared(&prepared).await?;
+        opened.provider_state = prepared.into_iter().chain(opened.provider_state).collect();
+        Ok(opened)
+    }
+
+    /// Makes the opening with what was prepared for it.
+    pub(crate) async fn open_prepared(
+        &self,
+        prepared: &serde_json::Map<String, Value>,
+    ) -> Result<transfer_providers::Opened, transfer_providers::CallError> {
+        let mut session = self.session.clone();
+        session.provider_state.extend(prepared.clone());
+        self.adapter().open(self.connection(), &session, &self.briefing).await
+    }
+
+    pub(crate) async fn prepare(&self) -> Result<serde_json::Map<String, Value>, transfer_providers::CallError> {
+        self.adapter().prepare(self.connection(), &self.session).await
+    }
+
+    /// Makes a further call of the opening.
+    pub(crate) async fn open_further(
+        &self,
+        number: u8,
+    ) -> Result<Option<transfer_providers::FurtherCall>, transfer_providers::CallError> {
+        self.adapter().open_further(self.connection(), &self.session, &self.briefing, number).await
     }
 
     pub(crate) async fn send(&self, message: &Message) -> Result<(), transfer_providers::CallError> {
+        self.adapter().prepare_send(self.connection(), &self.session).await?;
         self.adapter().send(self.connection(), &self.session, message).await
     }
 
@@ -323,6 +350,7 @@ pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
         provider,
         settings: settings.as_object().cloned().unwrap(),
         partner_source: None,
+        targets: Vec::new(),
         created_at: start(),
         updated_at: start(),
         version: 1,

@@ -5,7 +5,8 @@ use transfer_store::{Applied, AppliedTo};
 use crate::world::{event, integration, joined, later, linked, name, project, queued, said, start, world};
 
 fn applied(applied: usize, duplicates: usize, outcome: AppliedTo) -> Applied {
-    Applied { applied, duplicates, outcome }
+    let after_end = if outcome == AppliedTo::AfterEnd { applied } else { 0 };
+    Applied { applied, after_end, duplicates, outcome }
 }
 
 #[tokio::test(flavor = "multi_thread")]

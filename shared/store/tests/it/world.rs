@@ -91,6 +91,7 @@ pub(crate) fn integration() -> Integration {
         provider: Provider::named("five9"),
         settings: Map::new(),
         partner_source: None,
+        targets: Vec::new(),
         created_at: start(),
         updated_at: start(),
         version: 0,

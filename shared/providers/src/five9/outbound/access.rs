@@ -53,6 +53,11 @@ impl Access {
         })
     }
 
+    /// The anonymous session that was begun for an opening.
+    pub(super) fn prepared(session: &Session, login: &Url, policy: HostPolicy) -> Option<Self> {
+        session.provider_state.contains_key(state::TOKEN).then(|| Self::of_session(session, login, policy))?
+    }
+
     /// What the session remembers. If the opening's answer was lost, the token is not known: it is the conversation's
     /// own id at most tenants, and the data centre is found anew.
     pub(super) fn of_session(session: &Session, login: &Url, policy: HostPolicy) -> Option<Self> {

@@ -38,10 +38,18 @@ impl<'a> Classic<'a> {
         Ok(Self { connection, settings, login })
     }
 
-    /// Every transfer has an anonymous session of its own: one token is one conversation.
+    /// Begins an anonymous session. It is remembered before it is spoken in, so that a conversation whose opening's
+    /// answer is lost can still be spoken in.
+    pub(super) async fn prepare(&self) -> Result<Map<String, Value>, CallError> {
+        Ok(self.log_in().await?.to_state())
+    }
+
     pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
         let callback_url = self.callback_url(session)?;
-        let mut access = self.log_in().await?;
+        let mut access = match Access::prepared(session, &self.login, self.connection.caller.hosts()) {
+            Some(access) => access,
+            None => self.log_in().await?,
+        };
         let mut answer = self.create(&mut access, session, briefing, &callback_url).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
             access = self.log_in().await?;
@@ -59,14 +67,21 @@ impl<'a> Classic<'a> {
             provider_session_id: shown(&access, id),
             provider_data: Map::from_iter([("campaignName".to_owned(), self.settings.campaign_name.clone().into())]),
             provider_state,
+            next: None,
         })
+    }
+
+    /// Before the first message it is asked whether the conversation is active.
+    pub(super) async fn prepare_send(&self, session: &Session) -> Result<(), CallError> {
+        if session.settled_through > 0 || session.status == Status::Active || self.settings.wait_active == 0 {
+            return Ok(());
+        }
+        let (mut access, id) = self.access(session).await?;
+        self.wait_until_active(&mut access, id).await
     }
 
     pub(super) async fn send(&self, session: &Session, message: &Message) -> Result<(), CallError> {
         let (mut access, id) = self.access(session).await?;
-        if session.settled_through == 0 && session.status != Status::Active {
-            self.wait_until_active(&mut access, id).await?;
-        }
         let (files, links) = match self.settings.attachments {
             Attachments::Off => (Vec::new(), message.attachments.iter().collect()),
             Attachments::Upload => self.upload_all(&access, &message.attachments).await,
@@ -178,7 +193,7 @@ impl<'a> Classic<'a> {
         let pause = Duration::from_secs(self.settings.wait_active_interval_secs.into());
         for question in 0..self.settings.wait_active {
             if question > 0 {
-                tokio::time::sleep(pause).await;
+                self.connection.caller.pause(pause).await;
             }
             match self.is_over(access, id).await {
                 Ok(Some(false)) => return Ok(()),

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use classic::Classic;
 use http::StatusCode;
 use open_messaging::OpenMessaging;
+use serde_json::{Map, Value};
 use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, ReceiptState, Session, SourceId};
 
 use super::Five9;
@@ -20,6 +21,15 @@ use crate::{Availability, CallError, Connection, Opened, Outbound};
 
 #[async_trait]
 impl Outbound for Five9 {
+    /// Every classic transfer has an anonymous session of its own: one token is one conversation.
+    async fn prepare(&self, connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
+        let settings = settings(connection)?;
+        match settings.flavor {
+            Flavor::Classic => Classic::new(connection, &settings)?.prepare().await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.have_token().await.map(|()| Map::new()),
+        }
+    }
+
     async fn open(
         &self,
         connection: Connection<'_>,
@@ -33,9 +43,17 @@ impl Outbound for Five9 {
         }
     }
 
+    async fn prepare_send(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+        let settings = settings(connection)?;
+        match settings.flavor_of(session) {
+            Flavor::Classic => Classic::new(connection, &settings)?.prepare_send(session).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.have_token().await,
+        }
+    }
+
     async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
         let settings = settings(connection)?;
-        match settings.flavor {
+        match settings.flavor_of(session) {
             Flavor::Classic => Classic::new(connection, &settings)?.send(session, message).await,
             Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.send(session, message).await,
         }
@@ -43,7 +61,7 @@ impl Outbound for Five9 {
 
     async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
         let settings = settings(connection)?;
-        let ended = match settings.flavor {
+        let ended = match settings.flavor_of(session) {
             Flavor::Classic => Classic::new(connection, &settings)?.end(session).await,
             Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.end(session).await,
         };
@@ -53,7 +71,7 @@ impl Outbound for Five9 {
     /// Open Messaging cannot be asked.
     async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
         let settings = settings(connection)?;
-        match settings.flavor {
+        match settings.flavor_of(session) {
             Flavor::Classic => Classic::new(connection, &settings)?.poll(session).await,
             Flavor::OpenMessaging => Ok(Vec::new()),
         }
@@ -68,7 +86,10 @@ impl Outbound for Five9 {
         _state: ReceiptState,
     ) -> Result<(), CallError> {
         let settings = settings(connection)?;
-        Classic::new(connection, &settings)?.acknowledge(session, messages).await
+        match settings.flavor_of(session) {
+            Flavor::Classic => Classic::new(connection, &settings)?.acknowledge(session, messages).await,
+            Flavor::OpenMessaging => Ok(()),
+        }
     }
 
     /// Events carry the name; there is nothing to ask.

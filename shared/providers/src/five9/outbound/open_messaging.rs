@@ -47,6 +47,11 @@ impl<'a> OpenMessaging<'a> {
         Ok(Self { connection, settings, base, token })
     }
 
+    pub(super) async fn have_token(&self) -> Result<(), CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        caller.have_token(integration, clock, &self.token, &self.base).await
+    }
+
     pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
         let opening = body::chat_opening(self.settings, session, briefing);
         let answer = self.post(Operation::ChatCreate, "", &opening).await?;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use http::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use transfer_domain::{
     Briefing, EndReason, Message, ProviderEvent, ProviderSessionId, ReceiptState, Session, SourceId,
 };
@@ -24,6 +24,15 @@ const CONVERSATIONS: &[&str] = &["api", "v2", "conversations", "messages"];
 
 #[async_trait]
 impl Outbound for Genesys {
+    async fn prepare(&self, connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
+        Client::new(connection)?.have_token().await?;
+        Ok(Map::new())
+    }
+
+    async fn prepare_send(&self, connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+        Client::new(connection)?.have_token().await
+    }
+
     async fn open(
         &self,
         connection: Connection<'_>,
@@ -55,23 +64,13 @@ impl Outbound for Genesys {
 
     async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
         let client = Client::new(connection)?;
-        let sent = match client.say(&body::message(session, message)).await {
+        match client.say(&body::message(session, message)).await {
             // The integration's profile may not allow the file; its address as text is always allowed.
             Err(CallError::Refused { .. }) if !message.attachments.is_empty() => {
                 client.say(&body::message_as_text(session, message)).await
             }
             sent => sent,
-        };
-        sent.map_err(|error| match error {
-            CallError::Ambiguous { what } if !client.settings.resend_ambiguous_messages => {
-                CallError::Refused { reason: EndReason::ProviderError, what: format!("outcome unknown: {what}") }
-            }
-            CallError::NotSent { .. }
-            | CallError::Ambiguous { .. }
-            | CallError::Refused { .. }
-            | CallError::Gone { .. }
-            | CallError::Misconfigured { .. } => error,
-        })
+        }
     }
 
     async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
@@ -183,6 +182,11 @@ impl<'a> Client<'a> {
             .basic(credential("clientId")?, credential("clientSecret")?)?;
         let token = TokenRequest { call, fallback_ttl_secs: settings.token_fallback_ttl_secs };
         Ok(Self { connection, settings, base, token })
+    }
+
+    async fn have_token(&self) -> Result<(), CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        caller.have_token(integration, clock, &self.token, &self.base).await
     }
 
     async fn say(&self, message: &body::Inbound<'_>) -> Result<(), CallError> {

@@ -1,7 +1,7 @@
 //! Bring Your Own Channel: one token of the organisation, one interaction a call.
 
 use http::{HeaderName, Method};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use transfer_domain::{Briefing, Message, ProviderSessionId, ReceiptState, Session, SourceId};
 use url::Url;
 
@@ -9,7 +9,7 @@ use super::body::{self, Inbound};
 use super::refusal::{Stage, is_of_token, judged};
 use super::{assertion, credential, gone_means_refused, joined, misconfigured, multipart, stable_uuid};
 use crate::caller::{Answer, Call, TokenRequest, TokenSource};
-use crate::reading::text;
+use crate::reading::{digest, text};
 use crate::salesforce::settings::{EndMode, OpenMode, Settings};
 use crate::{CallError, Connection, Opened};
 
@@ -34,6 +34,12 @@ impl TokenSource for Byoc<'_> {
         Ok(TokenRequest { call, fallback_ttl_secs: self.settings.token_cache_secs })
     }
 
+    fn identity(&self) -> String {
+        let key = credential(self.connection, "privateKeyPem").unwrap_or_default();
+        let Settings { consumer_key, username, .. } = self.settings;
+        digest(&[self.login.as_str(), self.settings.audience(), consumer_key, username, key])
+    }
+
     fn is_refusal(&self, answer: &Answer) -> bool {
         is_of_token(answer)
     }
@@ -44,6 +50,11 @@ impl<'a> Byoc<'a> {
         let base = Url::parse(&settings.api_base()).map_err(|_| misconfigured("/settings/apiUrl"))?;
         let login = Url::parse(&settings.login_base()).map_err(|_| misconfigured("/settings/loginUrl"))?;
         Ok(Self { connection, settings, base, login })
+    }
+
+    pub(super) async fn have_token(&self) -> Result<(), CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        caller.have_token(integration, clock, self, &self.base).await
     }
 
     pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
@@ -126,7 +137,7 @@ impl<'a> Byoc<'a> {
     async fn exchange(&self, session: &Session, call: Call, stage: Stage) -> Result<Answer, CallError> {
         let Connection { integration, caller, clock, .. } = self.connection;
         let now = clock.now().timestamp_millis().to_string();
-        let body = crate::reading::digest(&[&String::from_utf8_lossy(call.body())]);
+        let body = digest(&[&String::from_utf8_lossy(call.body())]);
         let request = stable_uuid(&["request", &session.transfer_id().to_string(), &now, &body]);
         let call = call
             .header(HeaderName::from_static("orgid"), &self.settings.org_id15)?
@@ -149,7 +160,7 @@ fn opened(answer: &Answer) -> Result<Opened, CallError> {
     let provider_data =
         shown.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?.into()))).collect();
     let provider_session_id = name.and_then(|name| ProviderSessionId::new(name).ok());
-    Ok(Opened { provider_session_id, provider_data, provider_state: Map::new() })
+    Ok(Opened { provider_session_id, provider_data, ..Opened::default() })
 }
 
 /// An opening of two calls cannot be begun again once the first was taken.

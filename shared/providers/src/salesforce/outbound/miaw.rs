@@ -39,9 +39,15 @@ impl<'a> Miaw<'a> {
         Ok(Self { connection, settings, base })
     }
 
+    /// Gets the token of the transfer. It is remembered before it is used, so that a conversation whose opening's answer
+    /// is lost can still be spoken for.
+    pub(super) async fn prepare(&self, session: &Session) -> Result<Map<String, Value>, CallError> {
+        Ok(self.grant(session).await?.state())
+    }
+
     /// The transfer's own id is the conversation's name: known before the call, and the same if it must be repeated.
     pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
-        let mut access = self.grant(session).await?;
+        let mut access = self.access(session).await?;
         let mut attributes = body::attributes(self.settings, session, briefing);
         if let Some(name) = briefing.contact.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             attributes.insert("_firstName", name.to_owned());
@@ -59,6 +65,7 @@ impl<'a> Miaw<'a> {
             provider_data: Map::from_iter([("conversationIdentifier".to_owned(), Value::from(&*conversation))]),
             provider_session_id: ProviderSessionId::new(conversation).ok(),
             provider_state: access.state().into_iter().chain(language).collect(),
+            next: None,
         })
     }
 

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use byoc::Byoc;
 use miaw::Miaw;
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, ReceiptState, Session, SourceId};
 use url::Url;
 use uuid::Builder;
@@ -26,6 +26,23 @@ use crate::{Availability, CallError, Connection, Opened, Outbound};
 
 #[async_trait]
 impl Outbound for Salesforce {
+    async fn prepare(&self, connection: Connection<'_>, session: &Session) -> Result<Map<String, Value>, CallError> {
+        let settings = usable(connection)?;
+        match settings.product {
+            Product::Byoc => Byoc::new(connection, &settings)?.have_token().await.map(|()| Map::new()),
+            Product::Miaw => Miaw::new(connection, &settings)?.prepare(session).await,
+        }
+    }
+
+    /// Enhanced chat has the session's own token.
+    async fn prepare_send(&self, connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+        let settings = usable(connection)?;
+        match settings.product {
+            Product::Byoc => Byoc::new(connection, &settings)?.have_token().await,
+            Product::Miaw => Ok(()),
+        }
+    }
+
     async fn open(
         &self,
         connection: Connection<'_>,
@@ -46,20 +63,10 @@ impl Outbound for Salesforce {
             return Err(CallError::Gone { what: "closed".to_owned() });
         }
         let settings = usable(connection)?;
-        let sent = match settings.product {
+        match settings.product {
             Product::Byoc => Byoc::new(connection, &settings)?.send(session, message).await,
             Product::Miaw => Miaw::new(connection, &settings)?.send(session, message).await,
-        };
-        sent.map_err(|error| match error {
-            CallError::Ambiguous { what } if !settings.resend_ambiguous_messages => {
-                CallError::Refused { reason: EndReason::ProviderError, what: format!("outcome unknown: {what}") }
-            }
-            CallError::NotSent { .. }
-            | CallError::Ambiguous { .. }
-            | CallError::Refused { .. }
-            | CallError::Gone { .. }
-            | CallError::Misconfigured { .. } => error,
-        })
+        }
     }
 
     async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {

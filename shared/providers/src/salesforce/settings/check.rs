@@ -35,7 +35,12 @@ pub(crate) fn validate(draft: &IntegrationDraft, hosts: HostPolicy) -> Result<Va
         EventTransport::EventRelay => settings.partner_source.clone(),
         EventTransport::ApexCallout | EventTransport::Pubsub | EventTransport::Poll | EventTransport::Sse => None,
     };
-    faults.or(ValidIntegration { warnings: warnings(&settings), settings: encode(&settings), partner_source })
+    faults.or(ValidIntegration {
+        warnings: warnings(&settings),
+        targets: vec![settings.target()],
+        settings: encode(&settings),
+        partner_source,
+    })
 }
 
 fn check_byoc(settings: &Settings, draft: &IntegrationDraft, hosts: HostPolicy, faults: &mut Faults) {

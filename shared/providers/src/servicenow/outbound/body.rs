@@ -1,6 +1,7 @@
 //! The bodies that an instance is sent. The order of the fields is part of what `message_hash` signs.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -9,6 +10,7 @@ use transfer_domain::{Attachment, Briefing, HistoryRole, Message, Session, Sourc
 
 use super::super::opening_request_id;
 use super::super::settings::{HandoffAction, Settings};
+use crate::FurtherCall;
 
 /// One request. Every one says again who speaks and that it is not silent, because silence sticks.
 #[derive(Debug, Serialize)]
@@ -35,9 +37,19 @@ pub(super) struct Request<'a> {
     client_variables: Option<ClientVariables>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     history: Vec<Turn<'a>>,
+    /// Which request of the opening it is; 0 = none of them.
+    #[serde(skip)]
+    pub(super) number: u8,
     /// Whether it only asks again for what the request before it asked for.
     #[serde(skip)]
     pub(super) repeats: bool,
+}
+
+impl Request<'_> {
+    /// This request, as one that has its time yet to come.
+    pub(super) fn asked_again(&self, after: Duration) -> FurtherCall {
+        FurtherCall { number: self.number, after }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -88,6 +100,7 @@ pub(super) fn opening<'a>(settings: &'a Settings, session: &'a Session, briefing
         client_variables: Some(ClientVariables { transfer_id: session.transfer_id().to_string() }),
         history: if number == 1 { history(session, briefing) } else { Vec::new() },
         email_id: briefing.contact.email.as_deref(),
+        number,
         repeats: number > 2,
         ..request(
             settings,
@@ -162,6 +175,7 @@ fn request<'a>(settings: &'a Settings, session: &'a Session, id: String, message
         context_variables: None,
         client_variables: None,
         history: Vec::new(),
+        number: 0,
         repeats: false,
     }
 }

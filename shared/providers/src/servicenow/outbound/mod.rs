@@ -18,11 +18,11 @@ use transfer_domain::{
 use url::Url;
 
 use super::ServiceNow;
-use super::settings::{AuthMethod, HandoffAction, OauthGrant, Settings};
+use super::settings::{AuthMethod, OauthGrant, Settings};
 use crate::caller::{Answer, Call, TokenRequest};
 use crate::draft::stored;
 use crate::reading::is_digest;
-use crate::{Availability, CallError, Connection, Opened, Outbound};
+use crate::{Availability, CallError, Connection, FurtherCall, Opened, Outbound};
 
 const INTEGRATION: &[&str] = &["api", "sn_va_as_service", "bot", "integration"];
 
@@ -31,6 +31,16 @@ const REPEAT_AFTER: Duration = Duration::from_secs(3);
 
 #[async_trait]
 impl Outbound for ServiceNow {
+    async fn prepare(&self, connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
+        Client::new(connection)?.have_token().await?;
+        Ok(Map::new())
+    }
+
+    async fn prepare_send(&self, connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+        Client::new(connection)?.have_token().await
+    }
+
+    /// Through the first time that a human is asked for; asking again has its time, and is a call of its own.
     async fn open(
         &self,
         connection: Connection<'_>,
@@ -38,33 +48,43 @@ impl Outbound for ServiceNow {
         briefing: &Briefing,
     ) -> Result<Opened, CallError> {
         let client = Client::new(connection)?;
-        let mut asked_before = false;
-        for request in body::opening(&client.settings, session, briefing) {
-            if asked_before && client.settings.handoff_action == HandoffAction::Agent && request.repeats {
-                tokio::time::sleep(REPEAT_AFTER).await;
-            }
+        let (repeated, once): (Vec<_>, Vec<_>) =
+            body::opening(&client.settings, session, briefing).into_iter().partition(|request| request.repeats);
+        let mut is_begun = false;
+        let mut is_answered = false;
+        for request in once {
             let taken = client.post(&request).await;
             let done =
-                taken.map_err(|error| if asked_before { no_repetition(error) } else { gone_means_refused(error) })?;
-            asked_before = true;
-            if done.agent_chat {
+                taken.map_err(|error| if is_begun { no_repetition(error) } else { gone_means_refused(error) })?;
+            is_begun = true;
+            is_answered = done.agent_chat;
+            if is_answered {
                 break;
             }
         }
+        let next = repeated.first().filter(|_| !is_answered).map(|request| request.asked_again(REPEAT_AFTER));
         let email = briefing.contact.email.as_deref().map(|email| ("emailId".to_owned(), Value::from(email)));
-        Ok(Opened { provider_state: email.into_iter().collect(), ..Opened::default() })
+        Ok(Opened { provider_state: email.into_iter().collect(), next, ..Opened::default() })
+    }
+
+    async fn open_further(
+        &self,
+        connection: Connection<'_>,
+        session: &Session,
+        briefing: &Briefing,
+        number: u8,
+    ) -> Result<Option<FurtherCall>, CallError> {
+        let client = Client::new(connection)?;
+        let requests = body::opening(&client.settings, session, briefing);
+        let mut due = requests.iter().filter(|request| request.repeats && request.number >= number);
+        let Some(request) = due.next() else { return Ok(None) };
+        let done = client.post(request).await?;
+        Ok(due.next().filter(|_| !done.agent_chat).map(|request| request.asked_again(REPEAT_AFTER)))
     }
 
     async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
         let client = Client::new(connection)?;
-        match client.post(&body::message(&client.settings, session, message)).await {
-            Err(CallError::Ambiguous { what }) if !client.settings.resend_ambiguous_messages => {
-                let what = format!("outcome unknown: {what}");
-                Err(CallError::Refused { reason: EndReason::ProviderError, what })
-            }
-            Err(error) => Err(error),
-            Ok(_) => Ok(()),
-        }
+        client.post(&body::message(&client.settings, session, message)).await.map(drop)
     }
 
     async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
@@ -180,6 +200,14 @@ impl<'a> Client<'a> {
             return Err(CallError::Refused { reason: EndReason::ProviderRejected, what: "200 failure".to_owned() });
         }
         Ok(receipt)
+    }
+
+    async fn have_token(&self) -> Result<(), CallError> {
+        let Connection { integration, caller, clock, .. } = self.connection;
+        match self.settings.auth_method {
+            AuthMethod::Oauth2 => caller.have_token(integration, clock, &self.token_request()?, &self.base).await,
+            AuthMethod::Basic | AuthMethod::MessageToken | AuthMethod::MessageHash => Ok(()),
+        }
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {

@@ -5,6 +5,7 @@ use url::Url;
 
 use super::{JwtExtra, LifecycleSource, SessionLookup, Settings};
 use crate::draft::{Faults, decode, encode};
+use crate::reading::target;
 use crate::relay::RelayAuth;
 use crate::{FieldFault, HostPolicy, IntegrationDraft, ValidIntegration, hosts};
 
@@ -35,7 +36,8 @@ pub(crate) fn validate(draft: &IntegrationDraft, hosts: HostPolicy) -> Result<Va
     }
     check_credentials(&settings, draft, asks, &mut faults);
     let warnings = warnings(&settings, asks);
-    faults.or(ValidIntegration { warnings, settings: encode(&settings), partner_source: None })
+    let targets = vec![target(&settings.webhook_url, &[])];
+    faults.or(ValidIntegration { warnings, targets, settings: encode(&settings), partner_source: None })
 }
 
 /// Whether the REST interface is to be called: something needs it, or one of its fields is there.

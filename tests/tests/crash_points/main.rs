@@ -5,14 +5,13 @@
 
 #![expect(clippy::indexing_slicing, reason = "the helpers beside the tests fail a test by panicking, too")]
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+mod attempts;
 
 use chrono::TimeDelta;
 use simulators::{Operation, Phase};
 use test_database::{EmbeddedOnly, skipped};
 use transfer_domain::{Delivery, Opening};
-use transfer_providers::{Adapters, GENESYS, SERVICENOW};
+use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::fault_proxy::Side;
 use transfer_tests::harness::{Case, Process, Stage, World, answer_of};
 
@@ -254,80 +253,6 @@ async fn deliver_unacknowledged(world: &World, process: &Process) {
     assert!(!messages.is_empty(), "no command is ready");
     deliver::handle(process.deliver(), world.command_event(&messages)).await;
     world.release(&messages);
-}
-
-#[tokio::test]
-async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
-    let world = World::start(GENESYS).await;
-    let seen = RefCell::new(BTreeSet::new());
-    everywhere(
-        &world,
-        async |world, name| Case::at(world, name, Stage::Announced).await,
-        async |world, process, _| deliver_unacknowledged(world, process).await,
-        async |world, _| world.settle().await,
-        async |world, case, place| {
-            let session = world.session_of(&case.conversation).await;
-            let there = world.conversations_of(&case.session);
-            let lines = world.lines_of(&case.session).len();
-            seen.borrow_mut().insert((session.is_unconfirmed(), there.len()));
-            match session.opening {
-                Opening::Opened => assert_story(world, case, &OPENED, place).await,
-                // Nobody can know, and so nothing is repeated; the record says so.
-                Opening::Unconfirmed => {
-                    assert!(there.len() <= 1, "{place}: {} conversations", there.len());
-                    assert_eq!(lines, there.len(), "{place}: opening texts");
-                    assert_eq!(world.story_of(&case.session), ["transfer.requested"], "{place}");
-                    if !there.is_empty() {
-                        assert_first_sign_settles_it(world, case, place).await;
-                    }
-                }
-                other @ (Opening::Requested { .. } | Opening::Attempted { .. } | Opening::Abandoned) => {
-                    panic!("{place}: {other:?}")
-                }
-            }
-        },
-    )
-    .await; // Done and known, done and not known, not done and not known.
-    assert_eq!(seen.into_inner(), BTreeSet::from([(false, 1), (true, 1), (true, 0)]));
-}
-
-#[tokio::test]
-async fn an_opening_at_servicenow_that_is_cut_off_anywhere_is_never_made_twice() {
-    let world = World::start(SERVICENOW).await;
-    let seen = RefCell::new(BTreeSet::new());
-    everywhere(
-        &world,
-        async |world, name| Case::at(world, name, Stage::Announced).await,
-        async |world, process, _| deliver_unacknowledged(world, process).await,
-        async |world, _| world.settle().await,
-        async |world, case, place| {
-            let session = world.session_of(&case.conversation).await;
-            let there = world.conversations_of(&case.session).len();
-            assert!(there <= 1, "{place}: {there} conversations");
-            assert!(
-                matches!(session.opening, Opening::Opened | Opening::Unconfirmed),
-                "{place}: {:?}",
-                session.opening
-            );
-            let transfer = case.session.transfer.to_string();
-            let requests = world.centre.requests().into_iter().filter(|it| it.operation == Operation::Open);
-            let ours = requests.filter(|it| it.body.to_string().contains(&transfer)).count();
-            assert_eq!(ours, there, "{place}: an opening was asked for twice");
-            seen.borrow_mut().insert((session.is_unconfirmed(), there));
-        },
-    )
-    .await;
-    assert_eq!(seen.into_inner(), BTreeSet::from([(false, 1), (true, 1), (true, 0)]));
-}
-
-/// An authentic callback shows that the contact centre has the conversation after all.
-async fn assert_first_sign_settles_it(world: &World, case: &Case, place: &str) {
-    let webhook = case.text_webhook(world, &format!("sign-{}", case.conversation), "One moment please.");
-    let answer = answer_of(provider_webhook::handle(&world.service(), &Adapters::inbound(), webhook).await);
-    assert_eq!(answer.status, 200, "{place}");
-    world.settle().await;
-    let told = ["transfer.requested", "transfer.accepted", "message.received"];
-    assert_story(world, case, &told, place).await;
 }
 
 #[tokio::test]

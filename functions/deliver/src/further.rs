@@ -1,0 +1,68 @@
+//! The further calls of an opening, at a provider that is asked more than once: the command comes again when their time
+//! has come, and holds nothing of other sessions up meanwhile.
+
+use transfer_aws::ProviderOperation;
+use transfer_domain::{Session, begin_further_call, expect_further_call};
+use transfer_providers::{CallError, FurtherCall};
+
+use crate::{Deliver, Desk, Retry, Turn};
+
+impl Deliver {
+    /// Makes the call that is due. The conversation stands already, so whatever becomes of it changes nothing else.
+    pub(crate) async fn open_further(&self, turn: &Turn, session: &Session, desk: &Desk) -> Result<(), Retry> {
+        let prepared = match self.prepare(session, desk).await? {
+            Ok(prepared) => prepared,
+            Err(error) => return given_up_or_again(turn, session, &error),
+        };
+        let mut number = None;
+        let take = |session: &Session, now| {
+            let begun = begin_further_call(session, now);
+            number = begun.as_ref().map(|(number, _)| *number);
+            begun.map(|(_, transition)| transition)
+        };
+        let begun = self.write(&session.project_id, session, take).await?;
+        let (Some(session), Some(number)) = (begun, number) else { return Ok(()) };
+        let call = desk.adapter.open_further(desk.connection(self), &session, &prepared.briefing, number);
+        match self.called(&session, ProviderOperation::Open, call).await {
+            Ok(next) => self.expect(turn, &session, next).await,
+            Err(error) => {
+                if matches!(error, CallError::NotSent { .. }) {
+                    self.expect_again(&session, number).await?;
+                }
+                given_up_or_again(turn, &session, &error)
+            }
+        }
+    }
+
+    async fn expect(&self, turn: &Turn, session: &Session, next: Option<FurtherCall>) -> Result<(), Retry> {
+        let Some(next) = next else { return Ok(()) };
+        match self.expect_again(session, next.number).await? {
+            Some(session) => come_again(turn, &session, Some(next)),
+            None => Ok(()),
+        }
+    }
+
+    async fn expect_again(&self, session: &Session, number: u8) -> Result<Option<Session>, Retry> {
+        let expect = |session: &Session, now| expect_further_call(session, number, now);
+        self.write(&session.project_id, session, expect).await
+    }
+}
+
+/// Lets the command come again after a call that surely had no effect.
+fn given_up_or_again(turn: &Turn, session: &Session, error: &CallError) -> Result<(), Retry> {
+    if matches!(error, CallError::NotSent { .. }) && !turn.is_last {
+        return Err(Retry::after_call(error));
+    }
+    tracing::info!(session.id = %session.transfer_id(), error = %error, "a human was not asked for again");
+    Ok(())
+}
+
+/// Lets the command come again for what is to follow, unless it comes no more.
+pub(crate) fn come_again(turn: &Turn, session: &Session, next: Option<FurtherCall>) -> Result<(), Retry> {
+    match next {
+        Some(next) if session.next_opening_call.is_some() && !turn.is_last => {
+            Err(Retry { why: "the opening is to be followed by a further call".to_owned(), after: Some(next.after) })
+        }
+        Some(_) | None => Ok(()),
+    }
+}

@@ -1,0 +1,73 @@
+//! Five9's two generations in one integration: a conversation goes on as it began.
+
+use serde_json::{Value, json};
+use transfer_domain::{ProviderSessionId, ReceiptState, Status};
+use transfer_providers::{FIVE9, HostPolicy, IntegrationDraft};
+
+use crate::support::{Script, Stage, answer_json, message, serve};
+
+/// An integration that was classic and is of Open Messaging now, with the targets that it was stored with.
+async fn changed() -> Stage {
+    let script = Script::default();
+    let host = serve(&script).await.to_string();
+    let mut stage = Stage::five9_chats(json!({
+        "apiUrl": format!("http://{host}"), "host": host, "tenantName": "Acme Inc", "sendAcks": true,
+    }))
+    .await;
+    stage.script = script;
+    let draft = IntegrationDraft {
+        settings: stage.integration.settings.clone(),
+        credentials: stage.secrets.credentials.clone(),
+    };
+    let valid = stage.adapter().validate(&draft, HostPolicy::Simulated).unwrap();
+    stage.integration.targets = valid.targets;
+    assert_eq!((stage.integration.provider, stage.integration.targets.len()), (FIVE9, 2));
+    stage.session.status = Status::Active;
+    stage
+}
+
+fn of_classic(mut stage: Stage) -> Stage {
+    stage.session.target = stage.integration.targets.last().cloned().unwrap();
+    let host = stage.integration.settings["host"].as_str().unwrap();
+    let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
+    stage.session.provider_state = known.as_object().cloned().unwrap();
+    stage
+}
+
+fn of_open_messaging(mut stage: Stage) -> Stage {
+    stage.session.target = stage.integration.targets.first().cloned().unwrap();
+    stage.session.provider_session_id = ProviderSessionId::new("c-1").ok();
+    stage
+}
+
+#[tokio::test]
+async fn after_a_change_of_flavour_calls_of_a_running_conversation_go_the_old_way() {
+    let stage = of_classic(changed().await);
+    assert!(stage.integration.speaks_for(&stage.session));
+    for _ in 0..3 {
+        stage.script.answers(answer_json(200, &json!({})));
+    }
+    stage.send(&message("hi", &[])).await.unwrap();
+    stage.acknowledge(&["x:1"], ReceiptState::Delivered).await.unwrap();
+    stage.end().await.unwrap();
+    let lines: Vec<_> = stage.script.calls().iter().map(crate::support::Seen::line).collect();
+    assert_eq!(
+        lines,
+        [
+            "POST /appsvcs/rs/svc/conversations/8f1c/messages",
+            "PUT /appsvcs/rs/svc/conversations/8f1c/messages/acknowledge",
+            "POST /appsvcs/rs/svc/conversations/8f1c/terminate",
+        ]
+    );
+    assert_eq!(stage.script.calls()[0].header("authorization"), Some("Bearer-token-8f1c"));
+}
+
+#[tokio::test]
+async fn a_conversation_of_the_new_flavour_goes_the_new_way() {
+    let stage = of_open_messaging(changed().await);
+    stage.script.answers(answer_json(200, &json!({}))).answers(answer_json(200, &Value::Null));
+    stage.send(&message("hi", &[])).await.unwrap();
+    stage.acknowledge(&["x:1"], ReceiptState::Delivered).await.unwrap();
+    let lines: Vec<_> = stage.script.calls().iter().map(crate::support::Seen::line).collect();
+    assert_eq!(lines, ["POST /messaging-service/v1/domains/131096/chats/c-1/messages"], "it takes no receipts");
+}
