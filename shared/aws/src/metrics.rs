@@ -68,6 +68,8 @@ pub enum WebhookOutcome {
     Unauthentic,
     /// An authentic request that cannot be understood.
     Malformed,
+    /// A request too many of its caller, which was not looked at.
+    Throttled,
 }
 
 impl WebhookOutcome {
@@ -80,6 +82,7 @@ impl WebhookOutcome {
             Self::Ignored => "ignored",
             Self::Unauthentic => "unauthentic",
             Self::Malformed => "malformed",
+            Self::Throttled => "throttled",
         }
     }
 }
