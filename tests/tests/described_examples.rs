@@ -70,7 +70,8 @@ async fn every_example_of_a_request_is_taken_by_the_running_stack() {
         let status = match example.path.strip_prefix(PROJECT_PATH) {
             Some(path) => {
                 let filled = [("sessionId", session.as_str()), ("taskId", &uuid(&session)), ("provider", "genesys")];
-                let path = filled.iter().fold(path.to_owned(), |it, (name, value)| it.replace(&format!("{{{name}}}"), value));
+                let path =
+                    filled.iter().fold(path.to_owned(), |it, (name, value)| it.replace(&format!("{{{name}}}"), value));
                 api.call(example.method.clone(), &path, Some(example.body), &[]).await.status
             }
             None => relayed(&stack, &api, example).await,

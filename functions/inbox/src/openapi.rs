@@ -21,10 +21,7 @@ fn list() -> Operation {
         .named("Inbox", "listTasks")
         .does("List escalation tasks", "The project's tasks, newest first. Each transfer has one.")
         .takes_several_in_query::<TaskStatus>("status", "Only these statuses; may stand several times.")
-        .takes([
-            page_limit(DEFAULT_LIMIT, MAX_LIMIT),
-            page_position("cursor", "`nextCursor` of the page before."),
-        ])
+        .takes([page_limit(DEFAULT_LIMIT, MAX_LIMIT), page_position("cursor", "`nextCursor` of the page before.")])
         .answers::<Page<'_>>(200, "A page.", json!({ "items": [task()], "nextCursor": null }))
         .limit::<Page<'_>>("nextCursor", position())
         .refuses(&[Kind::InvalidCursor])

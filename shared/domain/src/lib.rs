@@ -27,6 +27,7 @@ mod timeline;
 mod transition;
 mod vocabulary;
 mod waiting;
+mod whole;
 
 pub use alternatives::Alternative;
 pub use apply::apply_events;

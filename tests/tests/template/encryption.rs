@@ -46,7 +46,8 @@ fn every_function_may_use_that_key_through_the_services_that_hold_our_data_and_n
     assert_eq!(statements.len(), 1);
     assert_eq!(list(&statements[0]["Resource"]), ["${KmsKeyArn}"]);
     let services = list(&statements[0]["Condition"]["StringEquals"]["kms:ViaService"]);
-    let wanted = ["dynamodb", "secretsmanager", "sqs"].map(|name| format!("{name}.${{AWS::Region}}.${{AWS::URLSuffix}}"));
+    let wanted =
+        ["dynamodb", "secretsmanager", "sqs"].map(|name| format!("{name}.${{AWS::Region}}.${{AWS::URLSuffix}}"));
     assert_eq!(services, wanted);
     for action in list(&statements[0]["Action"]) {
         assert!(action.starts_with("kms:") && !action.contains('*') && !action.contains("Grant"), "{action}");

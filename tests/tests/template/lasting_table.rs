@@ -148,9 +148,8 @@ fn the_stack_policy_refuses_to_replace_or_delete_what_is_worth_keeping() {
 fn the_guide_sets_the_stack_policy_in_each_command_that_makes_a_stack() {
     let guide = file("docs/deploy.md");
     let first = guide.split("## Deploy\n").nth(1).unwrap().split("```").nth(1).unwrap();
-    let set = |stack: &str| {
-        format!("set-stack-policy --stack-name {stack} --stack-policy-body file://stack-policy.json")
-    };
+    let set =
+        |stack: &str| format!("set-stack-policy --stack-name {stack} --stack-policy-body file://stack-policy.json");
     assert!(first.contains(&set("agent-transfer-dev")), "{first}");
     for line in file("samconfig.toml").lines().filter_map(|line| line.strip_prefix("stack_name = ")) {
         assert!(guide.contains(&set(line.trim_matches('"'))), "{line}");
