@@ -128,8 +128,7 @@ fn every_json_has_a_schema_and_an_example() {
 fn every_problem_is_described_under_its_status() {
     let text = DOCUMENT.to_string();
     let missing: Vec<_> = Kind::ALL.iter().filter(|kind| !text.contains(&kind.urn())).collect();
-    // The relay's own outcome of that name never occurs: the gateway throttles.
-    assert_eq!(missing, [&Kind::TooManyRequests]);
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// Texts around the edges of every grammar: each character alone and in the middle, and every length.

@@ -1,10 +1,9 @@
 //! What this function says about its operations.
 
 use serde_json::json;
-use transfer_http::openapi::{Operation, examples, page_limit, query};
+use transfer_http::openapi::{Operation, examples, page_limit, page_position};
 use transfer_http::{Kind, Scope, SessionRecord};
 use utoipa::openapi::path::HttpMethod;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::wire::{MessageRecord, PageRecord, TimelineRecord};
 use crate::{DEFAULT_LIMIT, MAX_LIMIT};
@@ -55,8 +54,7 @@ fn timeline() -> Operation {
 }
 
 fn paged(path: &'static str) -> Operation {
-    let after = ObjectBuilder::new().schema_type(Type::String);
     Operation::new(HttpMethod::Get, path, Scope::TransfersRead)
-        .takes([query("after", "`next` of the page before.", after), page_limit(DEFAULT_LIMIT, MAX_LIMIT)])
+        .takes([page_position("after", "`next` of the page before."), page_limit(DEFAULT_LIMIT, MAX_LIMIT)])
         .refuses(&[Kind::Expired, Kind::InvalidCursor])
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use transfer_domain::{AgentName, Channel, ContactId, Provider, Status};
-use transfer_http::openapi::{Operation, examples, moment, page_limit, query};
+use transfer_http::openapi::{Operation, examples, moment, page_limit, page_position, position, query};
 use transfer_http::{Kind, Scope};
 use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -30,9 +30,10 @@ pub fn operations() -> Vec<Operation> {
             query("createdAfter", "Requested at this moment or later.", moment()),
             query("createdBefore", "Requested before this moment.", moment()),
             page_limit(DEFAULT_LIMIT, MAX_LIMIT),
-            query("cursor", "`nextCursor` of the page before.", text()),
+            page_position("cursor", "`nextCursor` of the page before."),
         ])
         .answers::<Page<'_>>(200, "A page.", json!({ "items": [row()], "nextCursor": null }))
+        .limit::<Page<'_>>("nextCursor", position())
         .refuses(&[Kind::InvalidCursor]);
     vec![list]
 }

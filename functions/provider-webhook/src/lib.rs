@@ -13,9 +13,9 @@ use std::sync::Arc;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
-use transfer_aws::Service;
+use transfer_aws::{Service, WebhookOutcome};
 use transfer_domain::{Integration, IntegrationId};
-use transfer_http::{Kind, Problem, path_parameter, respond, route};
+use transfer_http::{Kind, Problem, path_parameter, respond, route, source_address};
 use transfer_providers::{Adapters, Inbound, IntegrationSecrets, WebhookRequest};
 
 /// The largest webhook body, in bytes.
@@ -26,10 +26,22 @@ pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, request
     let route = route(&request);
     let relayed = route.as_ref().is_some_and(|route| route.contains("/v1/webhooks/relay/"));
     service.metrics.came_by(route);
-    respond(if relayed {
-        relay::receive(service, adapters, &request).await
-    } else {
-        provider::receive(service, adapters, &request).await
+    respond(match admitted(service, &request, if relayed { "integrationId" } else { "target" }) {
+        Err(throttled) => Err(throttled),
+        Ok(()) if relayed => relay::receive(service, adapters, &request).await,
+        Ok(()) => provider::receive(service, adapters, &request).await,
+    })
+}
+
+/// Whether the caller may call the integration now: told before anything is read or compared, and for an integration
+/// that does not exist like for one that does. The address counts as well as the integration, because whoever merely
+/// knows an integration must not use up what its contact centre needs.
+fn admitted(service: &Service, request: &Request, parameter: &str) -> Result<(), Problem> {
+    let integration = path_parameter(request, parameter).unwrap_or_default();
+    let address = source_address(request).unwrap_or_default();
+    service.callbacks.take(&[&integration, &address], service.now()).map_err(|wait| {
+        service.refused(None, WebhookOutcome::Throttled);
+        Problem::new(Kind::TooManyRequests).retry_after(wait)
     })
 }
 

@@ -35,7 +35,7 @@ fn callback(method: HttpMethod, path: &'static str, id: &str) -> Operation {
         .does("Receive a callback of a contact centre", CALLBACK)
         .body_of("*/*", ContentBuilder::new().schema(Some(Schema::from(ObjectBuilder::new()))))
         .answers::<RelayAnswer>(200, "It was taken.", json!({ "status": "accepted" }))
-        .refuses(&[Kind::Malformed, Kind::Unauthorized, Kind::NotFound, Kind::TooLarge])
+        .refuses(&[Kind::Malformed, Kind::Unauthorized, Kind::NotFound, Kind::TooLarge, Kind::TooManyRequests])
 }
 
 fn relay() -> Operation {
@@ -66,5 +66,5 @@ fn signed(path: &'static str) -> Operation {
             header("webhook-signature", "`v1,` and the HMAC-SHA256 of id, time and body, in base64.", text()),
         ])
         .answers::<RelayAnswer>(200, "What became of it.", json!({ "status": "accepted" }))
-        .refuses(&[Kind::Unauthorized, Kind::TooLarge])
+        .refuses(&[Kind::Unauthorized, Kind::TooLarge, Kind::TooManyRequests])
 }

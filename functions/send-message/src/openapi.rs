@@ -45,6 +45,7 @@ fn send() -> Operation {
         .answers::<AcceptedMessage<'_>>(202, "It is kept.", json!({ "messageId": "m-1", "status": "accepted" }))
         .limit::<MessageBody>("text", length(0, MAX_TEXT_BYTES))
         .limit::<MessageBody>("attachments", items(MAX_ATTACHMENTS))
+        .needs_one_of::<MessageBody>(&["text", "attachments"])
         .limit::<NewAttachment>("url", https_url(MAX_URL_BYTES))
         .limit::<NewAttachment>("name", text(MAX_FILE_NAME_CHARS))
         .limit::<NewAttachment>("contentType", text(MAX_CONTENT_TYPE_CHARS))

@@ -8,7 +8,10 @@ use transfer_http::{Problem, json};
 /// The version that the caller wants to replace, from `If-Match`.
 pub(crate) fn expected_version(request: &Request) -> Result<Option<u64>, Problem> {
     let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
-    let version = value.to_str().ok().and_then(|text| text.trim_matches('"').parse().ok());
+    let digits = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"'));
+    // Of a number's spellings only the one that `ETag` has.
+    let version =
+        digits.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit())).and_then(|text| text.parse().ok());
     version.map(Some).ok_or_else(|| Problem::malformed("If-Match must be an ETag of this resource"))
 }
 
@@ -19,4 +22,24 @@ pub(crate) fn versioned(status: StatusCode, version: u64, value: &impl Serialize
         response.headers_mut().insert(header::ETAG, etag);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(value: &'static str) -> Option<Option<u64>> {
+        let mut request = Request::new(Body::Empty);
+        request.headers_mut().insert(header::IF_MATCH, HeaderValue::from_static(value));
+        expected_version(&request).ok()
+    }
+
+    #[test]
+    fn a_version_is_what_an_etag_said_and_nothing_like_it() {
+        assert_eq!(read("\"3\""), Some(Some(3)));
+        assert_eq!(expected_version(&Request::new(Body::Empty)).ok(), Some(None));
+        for other in ["3", "\"\"3\"\"", "\"+3\"", "\"\"", "\"", "*", "W/\"3\"", "\"18446744073709551616\""] {
+            assert_eq!(read(other), None, "{other}");
+        }
+    }
 }

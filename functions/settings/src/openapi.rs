@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use transfer_domain::{
     DefaultRouting, MAX_PRIORITY, MAX_QUEUE_CHARS, MAX_TTL_MINUTES, SessionLifecycle, TransferSettings, TtlMinutes,
 };
-use transfer_http::openapi::{Operation, etag, header, line, maximum, min_length, range};
+use transfer_http::openapi::{Operation, etag, header, line, maximum, min_length, one_of, range};
 use transfer_http::{Kind, Scope};
+use transfer_providers::Adapters;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{HttpMethod, ParameterBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -49,10 +50,17 @@ fn limited(operation: Operation) -> Operation {
         .limit::<SessionLifecycle>("endedRetentionMinutes", range(1, MAX_TTL_MINUTES))
         .limit::<SessionLifecycle>("voiceStaleAfterMinutes", maximum(MAX_TTL_MINUTES))
         .limit::<DefaultRouting>("priority", maximum(MAX_PRIORITY.into()))
-        .limit::<DefaultRouting>("queue", line(1, MAX_QUEUE_CHARS));
+        .limit::<DefaultRouting>("queue", line(1, MAX_QUEUE_CHARS))
+        .limit::<DefaultRouting>("provider", one_of(providers()));
     ["chat", "messaging", "email", "campaign", "voice"]
         .iter()
         .fold(limited, |limited, channel| limited.limit::<TtlMinutes>(channel, maximum(MAX_TTL_MINUTES)))
+}
+
+/// Those that this deployment has adapters of.
+fn providers() -> impl Iterator<Item = String> {
+    let known: Vec<_> = Adapters::inbound().providers().map(|provider| provider.to_string()).collect();
+    known.into_iter()
 }
 
 fn list() -> Operation {
@@ -78,7 +86,10 @@ fn put() -> Operation {
         .body::<PutBody>(
             Required::True,
             json!({
-                "settings": { "env": "mypurecloud.ie", "integrationId": "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01" },
+                "settings": {
+                    "env": "mypurecloud.ie", "integrationId": "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01",
+                    "partnerSource": "aws.partner/genesys.com/cloud/0f4e3a52-5b1c-4d7e-9a61-2c8d7e6f5a40/transfers",
+                },
                 "credentials": { "clientId": "client", "clientSecret": "not a secret" },
             }),
         )

@@ -10,5 +10,5 @@ pub(crate) const DOCUMENT: &str = "/openapi.json";
 
 /// The routes of both.
 pub(crate) fn router() -> Router {
-    Router::from(SwaggerUi::new(PAGE).url(DOCUMENT, openapi::document()))
+    Router::from(SwaggerUi::new(PAGE).url(DOCUMENT, openapi::local_document()))
 }

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use transfer_providers::HostPolicy;
 
+use crate::CallLimit;
+
 /// What every function is told by its environment. Functions that do not use a value do not need its variable.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -17,6 +19,8 @@ pub struct Config {
     pub parked_records_queue_url: String,
     /// `SECRETS_PREFIX`: what the names of integration secrets start with.
     pub secrets_prefix: String,
+    /// `SECRETS_KEY_ARN`: the key that encrypts new secrets; `None` = the account's own.
+    pub secrets_key_arn: Option<String>,
     /// `PUBLIC_BASE_URL`: the API's address as providers see it, without a slash at the end.
     pub public_base_url: String,
     /// `PROJECT_CLAIM`: the token's claim that lists its projects.
@@ -25,6 +29,9 @@ pub struct Config {
     pub host_policy: HostPolicy,
     /// `COMMAND_MAX_RECEIVES`: after how many receives a command is given up; the queue's `maxReceiveCount`.
     pub command_max_receives: u32,
+    /// `INTEGRATION_RATE_LIMIT` and `INTEGRATION_BURST_LIMIT`: how many callbacks one address may send to one
+    /// integration, a second and at once.
+    pub callback_limit: CallLimit,
     /// `STAGE`: the deployment's name, which every metric carries.
     pub stage: String,
     /// `AWS_XRAY_DAEMON_ADDRESS`, which Lambda sets: where trace annotations are sent; `None` = nowhere.
@@ -68,12 +75,17 @@ impl Config {
         let optional = |name: &'static str| variable(name).filter(|value| !value.is_empty());
         let required = |name: &'static str| optional(name).ok_or(ConfigError::Missing(name));
         let or = |name: &'static str, default: &str| optional(name).unwrap_or_else(|| default.to_owned());
+        let number = |name: &'static str, default: u32| {
+            let text = optional(name).map_or(Ok(default), |text| text.parse());
+            text.map_err(|_| ConfigError::Invalid { name, expected: "a number" })
+        };
         Ok(Self {
             table: required("TABLE_NAME")?,
             event_bus: or("EVENT_BUS_NAME", "default"),
             command_queue_url: or("COMMAND_QUEUE_URL", ""),
             parked_records_queue_url: or("PARKED_RECORDS_QUEUE_URL", ""),
             secrets_prefix: or("SECRETS_PREFIX", "agent-transfer"),
+            secrets_key_arn: optional("SECRETS_KEY_ARN"),
             public_base_url: or("PUBLIC_BASE_URL", "").trim_end_matches('/').to_owned(),
             project_claim: or("PROJECT_CLAIM", "projects"),
             host_policy: match or("PROVIDER_HOSTS", "public").as_str() {
@@ -81,9 +93,11 @@ impl Config {
                 "simulated" => HostPolicy::Simulated,
                 _ => return Err(ConfigError::Invalid { name: "PROVIDER_HOSTS", expected: "public or simulated" }),
             },
-            command_max_receives: or("COMMAND_MAX_RECEIVES", "5")
-                .parse()
-                .map_err(|_| ConfigError::Invalid { name: "COMMAND_MAX_RECEIVES", expected: "a number" })?,
+            command_max_receives: number("COMMAND_MAX_RECEIVES", 5)?,
+            callback_limit: CallLimit {
+                rate: number("INTEGRATION_RATE_LIMIT", 100)?,
+                burst: number("INTEGRATION_BURST_LIMIT", 400)?,
+            },
             stage: or("STAGE", "local"),
             // Annotations are a convenience: an address in another form must not keep a function from starting.
             xray_daemon: optional("AWS_XRAY_DAEMON_ADDRESS").and_then(|address| address.parse().ok()),

@@ -89,6 +89,8 @@ pub enum WebhookOutcome {
     Unauthentic,
     /// An authentic request that cannot be understood.
     Malformed,
+    /// A request too many of its caller, which was not looked at.
+    Throttled,
 }
 
 impl WebhookOutcome {
@@ -101,6 +103,7 @@ impl WebhookOutcome {
             Self::Ignored => "ignored",
             Self::Unauthentic => "unauthentic",
             Self::Malformed => "malformed",
+            Self::Throttled => "throttled",
         }
     }
 }

@@ -42,6 +42,7 @@ impl SecretError {
 pub struct SecretStore {
     client: Client,
     prefix: String,
+    key: Option<String>,
     clock: Arc<dyn Clock>,
     cached: Arc<Mutex<HashMap<IntegrationId, Cached>>>,
 }
@@ -62,7 +63,13 @@ impl fmt::Debug for SecretStore {
 impl SecretStore {
     /// Secrets named `<prefix>/<project>/<integration>`.
     pub fn new(client: Client, prefix: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
-        Self { client, prefix: prefix.into(), clock, cached: Arc::default() }
+        Self { client, prefix: prefix.into(), key: None, clock, cached: Arc::default() }
+    }
+
+    /// The same store, whose new secrets are encrypted with this key.
+    #[must_use]
+    pub fn encrypted_with(self, key: Option<String>) -> Self {
+        Self { key, ..self }
     }
 
     /// The secrets of an integration; none of any kind if nothing was stored. A newer version of the integration
@@ -92,7 +99,7 @@ impl SecretStore {
             Ok(_) => {}
             Err(error) if is_absent(&error) => {
                 let create = self.client.create_secret().name(&name).secret_string(&text);
-                create.send().await.map_err(|error| unavailable(&error))?;
+                create.set_kms_key_id(self.key.clone()).send().await.map_err(|error| unavailable(&error))?;
             }
             Err(error) => return Err(unavailable(&error)),
         }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use transfer_domain::{Clock, Ids};
 use transfer_store::Store;
 
-use crate::{Config, Directory, Metrics, RandomIds, SecretStore, SystemClock, sdk_config};
+use crate::{Config, Directory, Metrics, RandomIds, SecretStore, SystemClock, Throttle, sdk_config};
 
 /// The parts that every function shares. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Service {
     pub directory: Directory,
     /// Integration secrets.
     pub secrets: SecretStore,
+    /// How many callbacks of one address an integration takes.
+    pub callbacks: Throttle,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids and randomness.
@@ -38,8 +40,11 @@ impl Service {
     ) -> Self {
         let store = Store::new(dynamodb, config.table.clone(), Arc::clone(&ids));
         let directory = Directory::new(store.clone(), Arc::clone(&clock));
-        let secrets = SecretStore::new(secrets, config.secrets_prefix.clone(), Arc::clone(&clock));
-        Self { config: Arc::new(config), store, directory, secrets, clock, ids, metrics: Metrics::default() }
+        let secrets = SecretStore::new(secrets, config.secrets_prefix.clone(), Arc::clone(&clock))
+            .encrypted_with(config.secrets_key_arn.clone());
+        let callbacks = Throttle::new(config.callback_limit);
+        let metrics = Metrics::default();
+        Self { config: Arc::new(config), store, directory, secrets, callbacks, clock, ids, metrics }
     }
 
     /// The same parts, keeping what they measure.

@@ -31,6 +31,7 @@ mod told;
 mod transition;
 mod vocabulary;
 mod waiting;
+mod whole;
 
 pub use alternatives::Alternative;
 pub use apply::apply_events;

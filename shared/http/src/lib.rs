@@ -15,6 +15,6 @@ pub use problem::{FieldError, Kind, Problem};
 pub use record::{QueueRecord, SessionRecord, optional_time, time};
 pub use request::{
     MAX_BODY_BYTES, Query, domain_name, idempotency_key, json_body, optional_json_body, path_parameter, raw_body,
-    route, session_id,
+    route, session_id, source_address,
 };
 pub use respond::{empty, json, json_text, no_such_route, respond};

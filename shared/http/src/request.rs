@@ -32,6 +32,16 @@ pub fn domain_name(request: &Request) -> Option<String> {
     }
 }
 
+/// The address that the request came from, as the gateway saw it.
+pub fn source_address(request: &Request) -> Option<String> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.http.source_ip.clone(),
+        #[expect(clippy::allow_attributes, reason = "the enum has more variants when other features are unified in")]
+        #[allow(unreachable_patterns, clippy::wildcard_enum_match_arm)]
+        _ => None,
+    }
+}
+
 /// A path parameter, percent-decoded. No identifier of ours contains a percent sign.
 pub fn path_parameter(request: &Request, name: &str) -> Option<String> {
     let parameters = request.path_parameters();

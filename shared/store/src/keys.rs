@@ -52,8 +52,10 @@ use transfer_domain::{
 /// The list index.
 pub const LIST_INDEX: &str = "list";
 
-/// How many index partitions each status of a project is spread over. Rows keep the shard that they were written
-/// with: raise it only together with a rewrite of all rows that stand in the index.
+/// How many index partitions each status of a project is spread over. A row stands in the shard that its last write
+/// gave it, and lists ask every shard; so to raise the number nothing is rewritten, but the version that asks more
+/// shards comes a release before the one that fills them. To lower it, the last shards are filled no longer a release
+/// before they are asked no longer, and that release waits until no row is left in them.
 pub const LIST_SHARDS: u8 = 4;
 
 /// Names of attributes that mean the same in every row that has them.

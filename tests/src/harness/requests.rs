@@ -19,6 +19,7 @@ pub struct ApiRequest {
     query: String,
     body: Option<Vec<u8>>,
     scopes: Option<String>,
+    address: String,
 }
 
 impl ApiRequest {
@@ -32,6 +33,7 @@ impl ApiRequest {
             query: String::new(),
             body: None,
             scopes: Some(scopes.to_owned()),
+            address: "192.0.2.1".to_owned(),
         };
         if route.contains("{projectId}") { request.parameter("projectId", PROJECT) } else { request }
     }
@@ -66,6 +68,13 @@ impl ApiRequest {
     #[must_use]
     pub fn query(mut self, query: &str) -> Self {
         query.clone_into(&mut self.query);
+        self
+    }
+
+    /// Comes from another address.
+    #[must_use]
+    pub fn from_address(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.address);
         self
     }
 
@@ -114,7 +123,7 @@ impl ApiRequest {
                 "domainPrefix": "api",
                 "http": {
                     "method": if method == "ANY" { "POST" } else { method }, "path": raw_path,
-                    "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test",
+                    "protocol": "HTTP/1.1", "sourceIp": self.address, "userAgent": "test",
                 },
                 "requestId": "request-1",
                 "routeKey": self.route,

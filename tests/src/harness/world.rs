@@ -9,7 +9,7 @@ use test_database::TestDatabase;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use transfer_aws::{Config, SdkConfig, Service};
+use transfer_aws::{CallLimit, Config, SdkConfig, Service};
 use transfer_domain::{Clock, Integration, ProjectId, Provider};
 use transfer_providers::{Adapters, Caller, HostPolicy, IntegrationSecrets};
 
@@ -156,6 +156,11 @@ impl World {
         self.service_at(&sdk, &self.to_aws.url())
     }
 
+    /// A client of Secrets Manager to which nothing happens.
+    pub fn secrets_client(&self) -> aws_sdk_secretsmanager::Client {
+        aws_sdk_secretsmanager::Client::new(&clients::config(&self.aws_url, clients::local()))
+    }
+
     fn service_at(&self, table: &SdkConfig, aws: &str) -> Service {
         let dynamodb = aws_sdk_dynamodb::Client::new(table);
         let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws, clients::local()));
@@ -175,6 +180,8 @@ impl World {
             host_policy: _,
             command_max_receives,
             stage,
+            secrets_key_arn: _,
+            callback_limit: _,
             xray_daemon: _,
         } = config(&self.aws_url);
         let credentials = self.database.credentials();
@@ -247,6 +254,9 @@ fn config(aws: &str) -> Config {
         project_claim: "projects".to_owned(),
         host_policy: HostPolicy::Simulated,
         command_max_receives: MAX_RECEIVES,
+        secrets_key_arn: None,
+        // Time stands still in most tests, and no bucket fills.
+        callback_limit: CallLimit { rate: 100, burst: 10_000 },
         stage: "test".to_owned(),
         xray_daemon: None,
     }

@@ -8,10 +8,13 @@
 )]
 
 mod alarms;
+mod encryption;
 mod environment;
 mod functions;
+mod lasting_table;
 mod permissions;
 mod reading;
 mod routes;
 mod table;
+mod trust;
 mod wiring;

@@ -10,7 +10,7 @@ use transfer_http::Scope;
 use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::harness::{ApiRequest, World, answer_of};
 
-use crate::reading::{Template, list, written};
+use crate::reading::{Template, list, texts, written};
 
 /// The functions behind the API, by folder.
 async fn call(service: &Service, function: &str, request: Request) -> Response<Body> {
@@ -95,6 +95,26 @@ fn every_route_is_throttled_and_webhooks_apart_from_the_rest() {
     let routes = RouteTable::from_template(TEMPLATE).unwrap();
     let webhooks = routes.routes().iter().filter(|route| route.scopes.is_none()).map(|route| route.key.as_str());
     assert_eq!(own, webhooks.collect());
+}
+
+/// What one caller may send to one integration, by a function that has as many instances as it needs for it.
+#[test]
+fn one_caller_of_one_integration_cannot_use_up_a_route_of_webhooks() {
+    let template = Template::read();
+    let default = |name: &str| template.section("Parameters")[name]["Default"].as_u64().unwrap();
+    assert!(default("IntegrationRateLimit") * 10 <= default("WebhookRateLimit"));
+    assert!(default("IntegrationBurstLimit") * 5 <= default("WebhookBurstLimit"));
+}
+
+#[test]
+fn the_default_endpoint_can_be_closed_where_there_is_another_one() {
+    let template = Template::read();
+    let api = template.properties("Api");
+    assert_eq!(written(&api["DisableExecuteApiEndpoint"]), "if HasNoDefaultEndpoint, true, false");
+    assert_eq!(template.section("Parameters")["DisableDefaultEndpoint"]["Default"].as_str(), Some("false"));
+    let mut rule = Vec::new();
+    texts(&template.section("Rules")["OwnDomain"], &mut rule);
+    assert!(rule.contains(&"PublicBaseUrl".to_owned()), "{rule:?}");
 }
 
 #[test]

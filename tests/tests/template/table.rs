@@ -11,7 +11,7 @@ use transfer_tests::harness::{ApiRequest, Case, Row, Stage, World, answer_of};
 use crate::reading::{Template, written};
 
 /// The names of a key schema: partition key, then sort key.
-fn names(schema: &Value) -> Vec<&str> {
+pub(crate) fn names(schema: &Value) -> Vec<&str> {
     let of_type = |kind: &str| {
         let elements = schema.as_sequence().unwrap().iter();
         elements
@@ -81,6 +81,7 @@ fn the_table_is_kept_encrypted_and_restorable() {
     let table = table(&template);
     assert_eq!(table["BillingMode"].as_str(), Some("PAY_PER_REQUEST"));
     assert_eq!(table["SSESpecification"]["SSEEnabled"].as_bool(), Some(true));
+    assert_eq!(table["SSESpecification"]["SSEType"].as_str(), Some("KMS"));
     assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"].as_bool(), Some(true));
     assert_eq!(written(&table["DeletionProtectionEnabled"]), "${DeletionProtection}");
     let resource = &template.section("Resources")["Table"];

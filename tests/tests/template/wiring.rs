@@ -100,7 +100,9 @@ fn commands_keep_the_order_of_their_session_and_wait_for_no_other() {
 fn every_queue_is_encrypted_and_every_rule_has_a_retry_policy_and_somewhere_to_leave_its_event() {
     let template = Template::read();
     for (name, queue) in template.of_type("AWS::SQS::Queue") {
-        assert_eq!(queue["SqsManagedSseEnabled"].as_bool(), Some(true), "{name}");
+        let own_key = written(&queue["KmsMasterKeyId"]);
+        assert_eq!(own_key, "if HasKmsKey, ${KmsKeyArn}, ${AWS::NoValue}", "{name}");
+        assert_eq!(written(&queue["SqsManagedSseEnabled"]), "if HasKmsKey, ${AWS::NoValue}, true", "{name}");
     }
     for (name, rule) in template.of_type("AWS::Events::Rule") {
         for target in rule["Targets"].as_sequence().unwrap() {

@@ -21,6 +21,7 @@ struct Input {
     name: Option<String>,
     secret_id: Option<String>,
     client_request_token: Option<String>,
+    kms_key_id: Option<String>,
     description: Option<String>,
     secret_string: Option<String>,
     secret_binary: Option<String>,
@@ -40,6 +41,7 @@ struct Answer {
     arn: Option<String>,
     name: Option<String>,
     description: Option<String>,
+    kms_key_id: Option<String>,
     secret_string: Option<String>,
     version_id: Option<String>,
     version_stages: Option<BTreeSet<String>>,
@@ -107,6 +109,7 @@ fn create(secrets: &Secrets, input: &Input) -> Result<Answer, AwsError> {
         name: name.to_owned(),
         arn: secrets.new_arn(name),
         description: input.description.clone(),
+        key: input.kms_key_id.clone(),
         created_at: now,
         changed_at: now,
         deleted_at: None,
@@ -223,6 +226,7 @@ fn describe(secrets: &Secrets, input: &Input) -> Result<Answer, AwsError> {
         answer.version_ids_to_stages = Some(stages);
         answer.created_date = Some(epoch_seconds::of(secret.created_at));
         answer.last_changed_date = Some(epoch_seconds::of(secret.changed_at));
+        answer.kms_key_id.clone_from(&secret.key);
         if let Some(description) = &secret.description {
             answer.description = Some(description.clone());
         }

@@ -17,6 +17,8 @@ pub(crate) struct Secret {
     pub(crate) name: String,
     pub(crate) arn: String,
     pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) key: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) changed_at: DateTime<Utc>,
     /// When it is gone for good, once it is marked for deletion.

@@ -70,7 +70,8 @@ fn response(status: u16, kinds: &[Kind], schemas: &mut Schemas) -> Response {
             .example(Some(json!({ "message": message })));
         response = response.content("application/json", content);
     }
-    if kinds.iter().any(|kind| matches!(kind, Kind::Unavailable | Kind::IdempotencyInProgress)) {
+    if kinds.iter().any(|kind| matches!(kind, Kind::Unavailable | Kind::IdempotencyInProgress | Kind::TooManyRequests))
+    {
         response = response.header("Retry-After", retry_after());
     }
     response.build()

@@ -1,12 +1,18 @@
 //! The limits of fields, in the words of JSON Schema. The numbers are those that the validation uses.
 
+use serde_json::Value;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ArrayItems, Object, Schema};
+use utoipa::openapi::schema::{ArrayItems, Object, ObjectBuilder, Schema, SchemaType, Type};
 
 /// Line breaks and tabs are allowed, other control characters are not: as in [`crate::Fields::text`].
 const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
 /// No control characters at all.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
+/// What stands in cursors: base64 for URLs, without padding.
+pub(super) const POSITION: &str = "^[A-Za-z0-9_-]+$";
+/// More than any cursor has.
+pub(super) const MAX_POSITION: usize = 256;
 
 /// A text, or each text of a list, of at most `max` characters.
 pub fn text(max: usize) -> impl FnOnce(&mut Schema) {
@@ -48,6 +54,35 @@ pub fn email(max: usize) -> impl FnOnce(&mut Schema) {
         object.max_length = Some(max);
         object.pattern = Some(format!("{}@{}", TEXT.trim_end_matches('$'), TEXT.trim_start_matches('^')));
     })
+}
+
+/// A position in a list, as pages give it out.
+pub fn position() -> impl FnOnce(&mut Schema) {
+    on_text(|object| {
+        object.max_length = Some(MAX_POSITION);
+        object.pattern = Some(POSITION.to_owned());
+    })
+}
+
+/// One of these words, or null.
+pub fn one_of(words: impl IntoIterator<Item = String>) -> impl FnOnce(&mut Schema) {
+    move |schema| {
+        let words = words.into_iter().map(Value::from).chain([Value::Null]);
+        let own = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(description(schema))
+            .enum_values(Some(words));
+        *schema = own.into();
+    }
+}
+
+fn description(schema: &Schema) -> Option<String> {
+    match schema {
+        Schema::Object(object) => object.description.clone(),
+        Schema::OneOf(one_of) => one_of.description.clone(),
+        // The type is open for more.
+        Schema::Array(_) | Schema::AllOf(_) | Schema::AnyOf(_) | _ => None,
+    }
 }
 
 /// A list of at most `max` entries.

@@ -11,7 +11,9 @@ mod schemas;
 
 pub use answers::{etag, location};
 pub use failures::{failure_responses, gateway_answer};
-pub use limits::{at_least, distinct, email, https_url, items, length, line, maximum, min_length, range, text};
+pub use limits::{
+    at_least, distinct, email, https_url, items, length, line, maximum, min_length, one_of, position, range, text,
+};
 pub use operation::Operation;
-pub use parameters::{header, page_limit, query};
+pub use parameters::{header, page_limit, position as page_position, query};
 pub use schemas::{Schemas, Shape, moment};

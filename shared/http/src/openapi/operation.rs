@@ -128,6 +128,14 @@ impl Operation {
         self
     }
 
+    /// Says that at least one of these properties must be there, and not empty. Comes after the limits of properties:
+    /// what it makes of the type is no plain object any more.
+    #[must_use]
+    pub fn needs_one_of<T: ToSchema>(mut self, properties: &[&str]) -> Self {
+        self.schemas.needs_one_of::<T>(properties);
+        self
+    }
+
     /// A success with a JSON body.
     #[must_use]
     pub fn answers<T: ToSchema>(mut self, status: u16, description: &str, example: Value) -> Self {

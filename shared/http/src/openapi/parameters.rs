@@ -5,6 +5,7 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use super::limits::{MAX_POSITION, POSITION};
 use super::schemas::{Schemas, Shape};
 
 /// The parameters of a path, by the names that every route uses.
@@ -51,6 +52,16 @@ pub fn page_limit(default: u8, max: u8) -> ParameterBuilder {
         .maximum(Some(max))
         .default(Some(default.into()));
     query("limit", "How many items the page has at most.", schema)
+}
+
+/// Where a page continues: what the page before gave out under another name.
+pub fn position(name: &str, description: &str) -> ParameterBuilder {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(MAX_POSITION))
+        .pattern(Some(POSITION));
+    query(name, description, schema)
 }
 
 /// A header of the request.

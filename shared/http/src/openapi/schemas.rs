@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{AllOfBuilder, AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr};
 
 /// A schema or the name of one.
@@ -39,6 +39,24 @@ impl Schemas {
         {
             refine(schema);
         }
+    }
+
+    /// Says of a type that at least one of these properties must be there with a character or an entry.
+    pub fn needs_one_of<T: ToSchema>(&mut self, properties: &[&str]) {
+        self.refer::<T>();
+        let Some(shape) = self.named.get_mut(T::name().as_ref()) else { return };
+        let RefOr::T(Schema::Object(object)) = shape else { return };
+        let filled = properties.iter().filter_map(|name| {
+            let own: Schema = match object.properties.get(*name)? {
+                RefOr::T(Schema::Array(array)) => ArrayBuilder::from(array.clone()).min_items(Some(1)).into(),
+                _ => ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).into(),
+            };
+            Some(ObjectBuilder::new().property(*name, own).required(*name))
+        });
+        let any = filled.fold(AnyOfBuilder::new(), AnyOfBuilder::item);
+        let description = object.description.take();
+        let whole = AllOfBuilder::new().description(description).item(object.clone()).item(any);
+        *shape = Schema::from(whole).into();
     }
 
     /// Takes over the schemas of another one; what is there already stays.

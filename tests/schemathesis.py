@@ -1,0 +1,47 @@
+"""What of the description's promises no description can make: which cursor was given out, which version is the last.
+
+The tool's own check knows statuses alone. This one knows each refusal by its problem and by the field that it names, so
+that a refusal for another reason is found.
+"""
+
+import re
+
+import schemathesis
+
+# Answers of the gateway or of what is not there, which depend on the caller and on what was done before.
+BY_CIRCUMSTANCE = {401, 403, 404, 409, 410, 429}
+
+# Operation, type of the problem, the fields that it may name, and why a request that the description allows gets it.
+REFUSALS = [
+    ("list(Transfers|Tasks|Messages|Timeline)", "invalid-cursor", None, "only a cursor that was given out is one"),
+    ("put(Settings|Integration)", "version-conflict", None, "only the version that is there can be replaced"),
+    ("createTransfer", "integration-not-configured", None, "the set of providers is open, the project has some of them"),
+    ("createTransfer", "idempotency-key-reused", None, "the key came before, with another body"),
+    ("createTransfer", "invalid-fields", "/provider", "it may be left out only if the project has a default"),
+    ("putIntegration", "invalid-fields", "/(settings|credentials)/.*", "each provider has fields of its own"),
+    ("tellReceipts", "invalid-fields", "/messageIds/[0-9]+", "only messages of the contact centre have receipts"),
+    ("tell(Typing|Receipts)", "not-supported", None, "a contact centre takes it or not"),
+]
+
+
+def is_expected(operation, problem):
+    slug = str(problem.get("type", "")).rpartition(":")[2]
+    named = [error["pointer"] for error in problem.get("errors", [])]
+    for operations, expected, fields, _why in REFUSALS:
+        if re.fullmatch(operations, operation) and slug == expected:
+            if fields is None or (named and all(re.fullmatch(fields, pointer) for pointer in named)):
+                return True
+    return False
+
+
+@schemathesis.check
+def what_the_description_allows_is_accepted(ctx, response, case):
+    meta = case.meta
+    if meta is None or not meta.generation.mode.is_positive or response.status_code < 400:
+        return
+    if response.status_code in BY_CIRCUMSTANCE or response.status_code >= 500:
+        return
+    operation = case.operation.definition.raw.get("operationId", "")
+    problem = response.json() if "json" in response.headers.get("content-type", [""])[0] else {}
+    if not is_expected(operation, problem):
+        raise AssertionError(f"{operation}: what the description allows was refused with {response.status_code}")

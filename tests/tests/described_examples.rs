@@ -1,0 +1,81 @@
+//! What the description of the API shows as an example, the service takes.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
+
+use agent_transfer::Stack;
+use reqwest::Method;
+use serde_json::{Value, json};
+use simulators::relay::signature;
+use transfer_tests::api::{Api, stack, uuid};
+use transfer_tests::description::{DOCUMENT, hold};
+
+const PROJECT_PATH: &str = "/v1/projects/{projectId}";
+
+/// One example of a request.
+struct Example {
+    method: Method,
+    path: &'static str,
+    body: &'static Value,
+}
+
+/// Every example of a JSON body. Those that change the integration that the others need come last.
+fn examples() -> Vec<Example> {
+    let document: &'static Value = &DOCUMENT;
+    let mut examples = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let content = &operation["requestBody"]["content"]["application/json"];
+            let several = content["examples"].as_object().into_iter().flatten().map(|(_, example)| &example["value"]);
+            for body in several.chain(content.get("example")) {
+                let method = method.to_uppercase().parse().unwrap();
+                examples.push(Example { method, path, body });
+            }
+        }
+    }
+    examples.sort_by_key(|example| example.path.contains("/integrations/"));
+    examples
+}
+
+/// A transfer with a representative who said something, whose name in the examples is `in-1`.
+async fn active(stack: &Stack, api: &Api, conversation: &str) -> String {
+    let session = api.create(conversation, "genesys").await;
+    stack.settle().await.unwrap();
+    session
+}
+
+async fn relayed(stack: &Stack, api: &Api, example: &Example) -> u16 {
+    let mut own = api.get("/integrations/genesys").await.body;
+    let rotated = json!({ "settings": own["settings"].take(), "rotateSecrets": true });
+    let integration = api.put("/integrations/genesys", &rotated).await;
+    let body = example.body.to_string().into_bytes();
+    let now = stack.clock().now().timestamp();
+    let proof = signature(&integration.str("relaySecret"), "evt-1", now, &body).unwrap();
+    let request = simulators::plain_http().build().unwrap().post(integration.str("relayUrl"));
+    let request = request.header("content-type", "application/json").header("webhook-id", "evt-1");
+    let request = request.header("webhook-timestamp", now.to_string()).header("webhook-signature", proof);
+    let response = request.body(body).send().await.unwrap();
+    let status = response.status().as_u16();
+    let answer = response.json().await.unwrap();
+    hold("POST", example.path, Some(example.body), status, "application/json", &answer);
+    status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_of_a_request_is_taken_by_the_running_stack() {
+    let (stack, api) = stack().await;
+    let examples = examples();
+    assert!(examples.len() >= 10, "{}", examples.len());
+    for (number, example) in examples.iter().enumerate() {
+        let session = active(&stack, &api, &format!("conv-for-example-{number}")).await;
+        let status = match example.path.strip_prefix(PROJECT_PATH) {
+            Some(path) => {
+                let filled = [("sessionId", session.as_str()), ("taskId", &uuid(&session)), ("provider", "genesys")];
+                let path =
+                    filled.iter().fold(path.to_owned(), |it, (name, value)| it.replace(&format!("{{{name}}}"), value));
+                api.call(example.method.clone(), &path, Some(example.body), &[]).await.status
+            }
+            None => relayed(&stack, &api, example).await,
+        };
+        assert!((200..300).contains(&status), "{} {}: {status} for {}", example.method, example.path, example.body);
+    }
+}
