@@ -71,3 +71,4 @@ pub use vocabulary::{
     Author, Channel, Direction, EndReason, EndedBy, Ending, PostAgentAction, ReceiptState, Status, TaskStatus, Trigger,
     Trouble, UnknownWord,
 };
+pub use whole::whole;
