@@ -145,7 +145,7 @@ impl Deliver {
         let integration = self.service.directory.integration(&session.project_id, provider).await?;
         let integration = integration.filter(|integration| integration.integration_id == session.integration_id);
         let (Some(adapter), Some(integration)) = (self.adapters.get(provider), integration) else { return Ok(None) };
-        let secrets = self.service.secrets.get(&integration).await?;
+        let secrets = self.service.secrets.outbound(&integration).await?;
         Ok(Some(Desk { adapter, integration, secrets }))
     }
 

@@ -12,6 +12,7 @@ mod queue;
 mod receive;
 mod secrets;
 mod service;
+mod targets;
 mod xray;
 
 pub use aws_config::SdkConfig;
@@ -26,3 +27,4 @@ pub use queue::each_event;
 pub use receive::Received;
 pub use secrets::{SecretError, SecretStore};
 pub use service::Service;
+pub use targets::new_integration_id;

@@ -23,6 +23,7 @@ mod schema;
 mod session;
 mod settings;
 mod signals;
+pub mod strict;
 mod timeline;
 mod transition;
 mod vocabulary;
@@ -40,7 +41,7 @@ pub use ids::{
     ProviderSessionId, SessionId, SourceId, TransferId,
 };
 pub use inbox::{Task, TaskSignal};
-pub use integration::Integration;
+pub use integration::{Integration, SecretsInUse, SecretsPlace};
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use order::{Order, OrderKey};
 pub use outcome::{

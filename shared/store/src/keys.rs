@@ -67,7 +67,7 @@ pub mod attribute {
     pub const EXPIRES_AT: &str = "expiresAt";
     /// Rises with every write.
     pub const VERSION: &str = "version";
-    /// Status of a session or task.
+    /// Status of a session or task; stage of an integration that is none yet or no more.
     pub const STATUS: &str = "status";
     /// Partition key of the list index.
     pub const LIST_KEY: &str = "listKey";

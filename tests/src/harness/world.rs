@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use transfer_aws::{Config, SdkConfig, Service};
 use transfer_domain::{Clock, Integration, ProjectId, Provider};
 use transfer_providers::{Adapters, Caller, HostPolicy, IntegrationSecrets};
+use transfer_store::{PutIntegration, Stage};
 
 use super::{ApiRequest, Centre, Feed, TestClock, TestIds, answer_of, clients};
 use crate::fault_proxy::{FaultProxy, Faults};
@@ -219,7 +220,9 @@ impl World {
             .parameter("provider", provider.as_str())
             .json(&self.centre.integration(base_url));
         let service = self.service();
-        let answer = answer_of(settings::handle(&service, &Adapters::inbound(), request.build()).await);
+        let adapters = Adapters::inbound();
+        let adapter = adapters.get(provider).unwrap();
+        let answer = answer_of(settings::handle(&service, &adapters, request.build()).await);
         assert_eq!(answer.status, 201, "{}", answer.body);
         let project = ProjectId::new(PROJECT).unwrap();
         let integration = service.store.integration(&project, provider).await.unwrap().unwrap();
@@ -230,8 +233,13 @@ impl World {
             signing_secrets: vec![GENESYS_SECRET.into()],
             relay_secrets: vec![RELAY_SECRET.into()],
         };
-        service.secrets.put(&project, &integration.integration_id, &secrets).await.unwrap();
-        integration
+        let secrets = adapter.halves(&integration.settings, &secrets);
+        let version = service.ids.transfer_id(service.now()).to_string();
+        let known = Integration { secrets: integration.secrets.followed_by(version), ..integration };
+        service.secrets.write(Stage::Live, &known, &secrets).await.unwrap();
+        let stored = service.store.put_integration(&known, Some(known.version)).await.unwrap();
+        let PutIntegration::Stored { version } = stored else { panic!("{stored:?}") };
+        Integration { version, ..known }
     }
 }
 
@@ -284,5 +292,6 @@ fn placeholder(project_id: ProjectId, provider: Provider, clock: &dyn Clock) -> 
         created_at: clock.now(),
         updated_at: clock.now(),
         version: 0,
+        secrets: transfer_domain::SecretsInUse::default(),
     }
 }
