@@ -80,7 +80,7 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let fields = read_object(bytes).map_err(|fault| Problem::malformed(format!("the body cannot be read: {fault}")))?;
     serde_path_to_error::deserialize(Strict(Value::Object(fields))).map_err(|error| {
         let field = FieldError::new(json_pointer(error.path()), error.inner().to_string());
-        if error.inner().is_list_for_object() {
+        if error.inner().is_list_for_fields() {
             Problem::malformed("a list stands where an object must stand").with_errors(vec![field])
         } else {
             Problem::invalid_fields(vec![field])

@@ -15,17 +15,18 @@ use serde_json::Value;
 #[error("{words}")]
 pub struct Unfit {
     words: String,
-    is_shape: bool,
+    is_list_for_fields: bool,
 }
 
 impl Unfit {
     fn new(words: impl Into<String>) -> Self {
-        Self { words: words.into(), is_shape: false }
+        Self { words: words.into(), is_list_for_fields: false }
     }
 
-    /// Whether a list stands where an object must stand: nothing that a program sends by mistake in a value.
-    pub const fn is_list_for_object(&self) -> bool {
-        self.is_shape
+    /// Whether a list stands where an object with known fields must stand. Readers differ in whether they take its items
+    /// for the fields, so it is no wrong value but a body that must not be read at all.
+    pub const fn is_list_for_fields(&self) -> bool {
+        self.is_list_for_fields
     }
 }
 
@@ -99,7 +100,7 @@ impl Strict {
     fn object<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
         match self.0 {
             Value::Object(fields) => visitor.visit_map(FieldsOf { fields: fields.into_iter(), value: None }),
-            Value::Array(_) => Err(Unfit { words: "must be an object, not a list".to_owned(), is_shape: true }),
+            Value::Array(_) => Err(Unfit::new("must be an object, not a list")),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Err(Unfit::new("must be an object")),
         }
     }
@@ -201,7 +202,9 @@ impl<'de> Deserializer<'de> for Strict {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unfit> {
+        let is_list_for_fields = self.0.is_array();
         self.object(visitor)
+            .map_err(|unfit| if is_list_for_fields { Unfit { is_list_for_fields, ..unfit } } else { unfit })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -366,7 +369,8 @@ mod tests {
         for (value, words) in cases {
             let unfit = read(value.clone()).unwrap_err();
             assert_eq!(unfit.to_string(), words, "{value}");
-            assert_eq!(unfit.is_list_for_object(), words.ends_with("not a list"), "{value}");
+            let for_fields = words.ends_with("not a list") && value.get("words").is_none();
+            assert_eq!(unfit.is_list_for_fields(), for_fields, "{value}");
         }
     }
 }
