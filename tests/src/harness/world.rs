@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use transfer_aws::{Config, SdkConfig, Service};
-use transfer_domain::{Clock, Integration, ProjectId, Provider};
+use transfer_domain::{Clock, Integration, ProjectId, Provider, SecretsInUse};
 use transfer_providers::{Adapters, Caller, HostPolicy, IntegrationSecrets};
 use transfer_store::{PutIntegration, Stage};
 
@@ -213,7 +213,8 @@ impl World {
         self.database.sweep_expired().await
     }
 
-    /// Makes the integration as an operator does, then gives it the secrets that samples and vectors are made with.
+    /// Makes the integration as an operator does, then gives it the id and the secrets that samples and vectors are made
+    /// with.
     async fn connect(&self, base_url: &str) -> Integration {
         let provider = self.centre.provider();
         let request = ApiRequest::of("PUT /v1/projects/{projectId}/integrations/{provider}")
@@ -235,10 +236,15 @@ impl World {
         };
         let secrets = adapter.halves(&integration.settings, &secrets);
         let version = service.ids.transfer_id(service.now()).to_string();
-        let known = Integration { secrets: integration.secrets.followed_by(version), ..integration };
-        service.secrets.write(Stage::Live, &known, &secrets).await.unwrap();
+        let known = Integration {
+            integration_id: transfer_aws::new_integration_id(&format!("{PROJECT}/{provider}")).unwrap(),
+            secrets: SecretsInUse::default().followed_by(version),
+            ..integration.clone()
+        };
+        service.secrets.write(Stage::Preparing, &known, &secrets).await.unwrap();
         let stored = service.store.put_integration(&known, Some(known.version)).await.unwrap();
         let PutIntegration::Stored { version } = stored else { panic!("{stored:?}") };
+        service.secrets.delete(&project, &integration.integration_id).await.unwrap();
         Integration { version, ..known }
     }
 }
