@@ -27,7 +27,12 @@ async fn a_create_that_cannot_be_read_is_told_why() {
     for (content_type, body, status, kind) in [
         (json_type, "{", 400, "malformed-request"),
         (json_type, "", 400, "malformed-request"),
-        (json_type, "[]", 422, "invalid-fields"),
+        (json_type, "[]", 400, "malformed-request"),
+        (json_type, "null", 400, "malformed-request"),
+        (json_type, "{\"contact\":[]}", 400, "malformed-request"),
+        (json_type, "{\"history\":[[\"contact\",\"Hi\"]]}", 400, "malformed-request"),
+        (json_type, "{\"agent\":\"a\",\"agent\":\"b\"}", 400, "malformed-request"),
+        (json_type, "{\"metadata\":{\"a\":[{\"b\":1,\"b\":2}]}}", 400, "malformed-request"),
         (json_type, "\u{feff}{}", 400, "malformed-request"),
         ("text/plain", "{}", 415, "unsupported-media-type"),
         ("application/x-www-form-urlencoded", "a=b", 415, "unsupported-media-type"),
@@ -112,7 +117,7 @@ async fn a_provider_that_is_not_configured_or_not_named_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_idempotency_key_is_refused() {
     let (_stack, api) = stack().await;
-    for key in ["", " ", &"x".repeat(256), "ä"] {
+    for key in ["", " ", &"x".repeat(256), "ä", "k-1,k-2", "k-1, k-2"] {
         let answer = api
             .call(Method::POST, "/transfers", Some(&transfer("conv-1", "genesys")), &[("idempotency-key", key)])
             .await;
@@ -182,6 +187,7 @@ async fn sessions_that_cannot_exist_are_not_found() {
         "x",
         "agent_transfer:x:y:chat",
         "agent_transfer:01a205e5-fa14-70c3-bb74-92af1c04b057:c:chat",
+        "agent_transfer%253A01a205e5-fa14-70c3-bb74-92af1c04b057%253Ac%253Achat",
         "%2e%2e",
         "a%2Fb",
         "%00",

@@ -62,6 +62,7 @@ fn session() -> Session {
         created_at: start_of_time(),
         updated_at: start_of_time(),
         version: 1,
+        secrets: transfer_domain::SecretsInUse::default(),
     };
     let request = NewTransfer {
         conversation_session_id: "order-4711".parse().unwrap(),

@@ -70,7 +70,7 @@ async fn invoke(world: &World, function: &str, event: Value) -> String {
 }
 
 async fn call(service: &Service, function: &str, event: &Value) -> String {
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = transfer_http::GatewayEvent::read(&event.to_string()).unwrap().into();
     let response = match function {
         "create-transfer" => create_transfer::handle(service, request).await,
         "list-transfers" => list_transfers::handle(service, request).await,

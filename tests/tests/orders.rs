@@ -124,7 +124,10 @@ async fn orders_of_six_events_each_doubled_end_in_the_same_state_and_timeline() 
         service.receive(&integration, parked).await.unwrap();
         let end = shown(&api, &session, number).await;
         assert_eq!(end["detail"]["status"], "ended");
-        assert_eq!((&end["messages"][0]["text"], &end["messages"][0]["author"]), (&json!("Hello"), &json!("representative")));
+        assert_eq!(
+            (&end["messages"][0]["text"], &end["messages"][0]["author"]),
+            (&json!("Hello"), &json!("representative"))
+        );
         let expected = expected.get_or_insert_with(|| end.clone());
         assert_eq!(end, *expected, "order {number}");
     }

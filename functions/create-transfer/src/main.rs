@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use lambda_http::lambda_runtime::Runtime;
 use lambda_http::{Adapter, Error, service_fn};
+use transfer_http::Gateway;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -11,6 +12,6 @@ async fn main() -> Result<(), Error> {
     let service = &service;
     let handler =
         service_fn(move |request| async move { Ok::<_, Infallible>(create_transfer::handle(service, request).await) });
-    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), Adapter::from(handler));
+    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), Gateway::before(Adapter::from(handler)));
     Runtime::new(observed).run().await
 }

@@ -172,7 +172,7 @@ impl Deliver {
         if !integration.speaks_for(session) {
             return Ok(Err(NoDesk::Elsewhere));
         }
-        let secrets = self.service.secrets.get(&integration).await?;
+        let secrets = self.service.secrets.outbound(&integration).await?;
         Ok(Ok(Desk { adapter, integration, secrets }))
     }
 

@@ -9,7 +9,8 @@ use lambda_http::{Body, Request, Response};
 use transfer_aws::Service;
 use transfer_domain::{ProjectId, Session, SessionId};
 use transfer_http::{
-    Kind, Problem, Query, Scope, SessionRecord, authorize, json, no_such_route, respond, route, session_id,
+    Kind, MAX_PAGE_BYTES, Problem, Query, Scope, SessionRecord, authorize, bytes_in_answer, json, no_such_route,
+    respond, route, session_id,
 };
 use transfer_store::{ListError, StoreError};
 
@@ -59,6 +60,7 @@ async fn messages(
     let (session, page) = tokio::join!(live(service, project, id), page);
     let session = session?;
     let page = page.map_err(page_failed)?;
+    let page = page.within(MAX_PAGE_BYTES, |item| bytes_in_answer(&MessageRecord::of(item, &session)));
     let items = page.items.iter().map(|message| MessageRecord::of(message, &session)).collect();
     Ok(json(StatusCode::OK, &PageRecord { items, next: page.next }))
 }
@@ -73,7 +75,7 @@ async fn timeline(
     let page = service.store.timeline(project, id.transfer, after.as_deref(), limit);
     let (session, page) = tokio::join!(live(service, project, id), page);
     session?;
-    let page = page.map_err(page_failed)?;
+    let page = page.map_err(page_failed)?.within(MAX_PAGE_BYTES, |item| bytes_in_answer(&TimelineRecord::of(item)));
     let items = page.items.iter().map(TimelineRecord::of).collect();
     Ok(json(StatusCode::OK, &PageRecord { items, next: page.next }))
 }

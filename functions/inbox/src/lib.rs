@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use transfer_aws::Service;
 use transfer_domain::{AgentName, ContactId, Provider, SessionId, Task, TaskStatus, TransferId};
 use transfer_http::{
-    Fields, Kind, Problem, Query, Scope, authorize, json, no_such_route, optional_json_body, optional_time,
-    path_parameter, respond, route, time,
+    Fields, Kind, MAX_PAGE_BYTES, Problem, Query, Scope, authorize, bytes_in_answer, json, no_such_route,
+    optional_json_body, optional_time, path_parameter, respond, route, time,
 };
 use transfer_store::{ListError, StoreError, Upserted};
 
@@ -156,6 +156,7 @@ async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Pr
         ListError::InvalidCursor => Problem::new(Kind::InvalidCursor),
         ListError::Store(error) => failed(&error),
     })?;
+    let tasks = tasks.within(MAX_PAGE_BYTES, |task| bytes_in_answer(&TaskRecord::from(task)));
     let items = tasks.items.iter().map(TaskRecord::from).collect();
     Ok(json(StatusCode::OK, &Page { items, next_cursor: tasks.next_cursor }))
 }

@@ -11,7 +11,10 @@ use transfer_aws::Service;
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId};
 use transfer_domain::{Channel, Provider, Session, SessionId, Status};
-use transfer_http::{Kind, Problem, Query, QueueRecord, Scope, authorize, json, optional_time, respond, route, time};
+use transfer_http::{
+    Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Scope, authorize, bytes_in_answer, json, optional_time, respond,
+    route, time,
+};
 use transfer_store::{ListError, SessionFilter};
 
 const DEFAULT_LIMIT: u8 = 25;
@@ -110,6 +113,7 @@ async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Pr
         ListError::InvalidCursor => Problem::new(Kind::InvalidCursor),
         ListError::Store(error) => Problem::of_failure(&error, error.retry_after()),
     })?;
+    let listed = listed.within(MAX_PAGE_BYTES, |session| bytes_in_answer(&Row::of(session, now)));
     let items = listed.items.iter().map(|session| Row::of(session, now)).collect();
     Ok(json(StatusCode::OK, &Page { items, next_cursor: listed.next_cursor }))
 }

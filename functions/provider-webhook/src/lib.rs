@@ -3,20 +3,18 @@
 //! Verify over the raw body, write, answer. Whatever is not authentic learns nothing: a wrong secret, an unknown
 //! integration and an unknown path have the same answer.
 
+mod gate;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod provider;
 mod relay;
 
-use std::sync::Arc;
-
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 use transfer_aws::{Service, WebhookOutcome};
-use transfer_domain::{Integration, IntegrationId};
 use transfer_http::{Kind, Problem, path_parameter, respond, route, source_address};
-use transfer_providers::{Adapters, Inbound, IntegrationSecrets, WebhookRequest};
+use transfer_providers::{Adapters, Inbound, WebhookRequest};
 
 /// The largest webhook body, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
@@ -43,22 +41,6 @@ fn admitted(service: &Service, request: &Request, parameter: &str) -> Result<(),
         service.refused(None, WebhookOutcome::Throttled);
         Problem::new(Kind::TooManyRequests).retry_after(wait)
     })
-}
-
-/// The integration with its secrets, if there is such an integration.
-async fn integration(
-    service: &Service,
-    request: &Request,
-    parameter: &str,
-) -> Result<Option<(Arc<Integration>, Arc<IntegrationSecrets>)>, Problem> {
-    let id = path_parameter(request, parameter).and_then(|text| IntegrationId::new(text).ok());
-    let Some(id) = id else { return Ok(None) };
-    let integration = service.directory.integration_by_id(&id).await;
-    let Some(integration) = integration.map_err(|error| failed(&error))? else { return Ok(None) };
-    transfer_aws::about_project(&integration.project_id);
-    let secrets = service.secrets.get(&integration).await;
-    let secrets = secrets.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
-    Ok(Some((integration, secrets)))
 }
 
 fn webhook_request(request: &Request) -> Result<WebhookRequest, Problem> {

@@ -2,11 +2,12 @@
 
 use lambda_http::{Body, Request, Response};
 use transfer_aws::{Service, WebhookOutcome};
-use transfer_domain::Provider;
+use transfer_domain::{Integration, Provider};
 use transfer_http::{Kind, Problem, path_parameter};
-use transfer_providers::{Adapters, Inbound};
+use transfer_providers::{Adapters, Inbound, IntegrationSecrets};
 
-use crate::{failed, integration, not_found, status, webhook_request};
+use crate::gate::{Visitor, check};
+use crate::{failed, not_found, status, webhook_request};
 
 pub(crate) async fn receive(
     service: &Service,
@@ -18,22 +19,21 @@ pub(crate) async fn receive(
     let adapter = provider.and_then(|provider| adapters.get(provider)).ok_or_else(not_found)?;
     let secret = path_parameter(request, "secret").ok_or_else(not_found)?;
     let refused = |outcome| service.refused(Some(adapter.provider()), outcome);
-    let Some((integration, secrets)) = integration(service, request, "target").await? else {
-        refused(WebhookOutcome::Unauthentic);
-        return Err(not_found());
+    let verify = |integration: &Integration, secrets: &IntegrationSecrets| {
+        let path = adapter.verify_path(integration, secrets, &secret, &callback);
+        if path.is_err() || integration.provider != adapter.provider() {
+            return Err(Kind::NotFound);
+        }
+        let signed = adapter.authenticate(integration, secrets, &callback);
+        signed.map_err(|_| if adapter.signs_webhooks() { Kind::Unauthorized } else { Kind::NotFound })
     };
-    if integration.provider != adapter.provider()
-        || adapter.verify_path(&integration, &secrets, &secret, &callback).is_err()
-    {
-        refused(WebhookOutcome::Unauthentic);
-        tracing::info!(integration.id = %integration.integration_id, outcome = "unauthentic", "a webhook was refused");
-        return Err(not_found());
-    }
-    if adapter.authenticate(&integration, &secrets, &callback).is_err() {
-        refused(WebhookOutcome::Unauthentic);
-        tracing::info!(integration.id = %integration.integration_id, outcome = "unauthentic", "a webhook was refused");
-        return Err(if adapter.signs_webhooks() { Problem::new(Kind::Unauthorized) } else { not_found() });
-    }
+    let integration = match check(service, request, "target", verify, Kind::NotFound).await? {
+        Visitor::Authentic(integration, ()) => integration,
+        Visitor::Refused { why, .. } => {
+            refused(WebhookOutcome::Unauthentic);
+            return Err(Problem::new(why));
+        }
+    };
     let events = adapter.parse_webhook(&integration, &callback, service.now()).map_err(|malformed| {
         refused(WebhookOutcome::Malformed);
         Problem::malformed(malformed.to_string())

@@ -2,12 +2,14 @@
 
 use lambda_http::{Body, Request, Response};
 use transfer_aws::{Received, Service, WebhookOutcome};
+use transfer_domain::Integration;
 use transfer_http::{Kind, Problem, route};
 use transfer_providers::relay::{self, RelayOutcome, Relayed};
-use transfer_providers::{Adapters, Inbound};
+use transfer_providers::{Adapters, Inbound, IntegrationSecrets, Unauthentic};
 use transfer_store::Relayed as Bound;
 
-use crate::{failed, integration, status, webhook_request};
+use crate::gate::{Visitor, check};
+use crate::{failed, status, webhook_request};
 
 pub(crate) async fn receive(
     service: &Service,
@@ -22,15 +24,16 @@ async fn take(service: &Service, adapters: &Adapters<dyn Inbound>, request: &Req
     if callback.body.len() > relay::MAX_RELAY_BODY_BYTES {
         return Ok(RelayOutcome::TooLarge);
     }
-    let Some((integration, secrets)) = integration(service, request, "integrationId").await? else {
-        service.refused(None, WebhookOutcome::Unauthentic);
-        return Ok(RelayOutcome::Unauthentic);
-    };
     let now = service.now();
-    let Ok(webhook_id) = relay::verify(&integration, &secrets, &callback.headers, &callback.body, now) else {
-        service.refused(Some(integration.provider), WebhookOutcome::Unauthentic);
-        tracing::info!(integration.id = %integration.integration_id, outcome = "unauthentic", "a relay was refused");
-        return Ok(RelayOutcome::Unauthentic);
+    let verify = |integration: &Integration, secrets: &IntegrationSecrets| {
+        relay::verify(integration, secrets, &callback.headers, &callback.body, now)
+    };
+    let (integration, webhook_id) = match check(service, request, "integrationId", verify, Unauthentic).await? {
+        Visitor::Authentic(integration, webhook_id) => (integration, webhook_id),
+        Visitor::Refused { provider, why: Unauthentic } => {
+            service.refused(provider, WebhookOutcome::Unauthentic);
+            return Ok(RelayOutcome::Unauthentic);
+        }
     };
     let events = if route(request).is_some_and(|route| route.ends_with("/raw")) {
         // The provider's own body behind our signature.

@@ -22,7 +22,8 @@ impl Measurement {
         let was_pending = before.is_some_and(|before| before.status == Status::Pending);
         let queued = first(|change| matches!(change, Change::Queued { .. })).filter(|_| was_pending);
         let nobody_had_joined = before.is_some_and(|before| !before.signals.anybody_joined());
-        let joined = first(|change| matches!(change, Change::RepresentativeJoined { .. })).filter(|_| nobody_had_joined);
+        let joined =
+            first(|change| matches!(change, Change::RepresentativeJoined { .. })).filter(|_| nobody_had_joined);
         let had_ended = before.is_some_and(Session::is_ended);
         let ended = first(|change| matches!(change, Change::Ended { .. })).filter(|_| !had_ended);
         let mut all: Vec<Self> = session.changes.iter().filter_map(|change| Self::of_change(change)).collect();

@@ -8,21 +8,17 @@ use lambda_http::{Body, Request, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use transfer_aws::Service;
 use transfer_domain::{Integration, IntegrationId, ProjectId, Provider};
 use transfer_http::{
     FieldError, Kind, Problem, Scope, authorize, domain_name, empty, json, json_body, path_parameter, time,
 };
 use transfer_providers::{Adapters, Capabilities, Inbound, IntegrationDraft, IntegrationSecrets};
-use transfer_store::PutIntegration;
 
 use crate::etag::{expected_version, versioned};
 use crate::failed;
-use crate::secrets::{Made, fill, push, retire_old, rotate};
-
-/// What a customer's own signing secret must at least have (Genesys asks for more than 15 characters).
-pub(crate) const MIN_SIGNING_SECRET: usize = 16;
+use crate::place::{Place, Wanted};
+use crate::secrets::{Made, Wishes};
 
 /// The configuration of a provider. Credentials that are left out stay as they are.
 #[derive(Debug, Deserialize)]
@@ -39,12 +35,15 @@ pub(crate) struct PutBody {
     /// The customer's own secret for the provider's webhook signature or header; else we make one.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     signing_secret: Option<SecretString>,
-    /// Makes new secrets beside the old ones, which stay valid.
+    /// Makes new secrets beside the old ones, which stay valid. Refused while two are valid.
     #[serde(default)]
     rotate_secrets: bool,
     /// Lets the old secrets go.
     #[serde(default)]
     retire_old_secrets: bool,
+    /// Lets the new secrets go and keeps the old ones: for a rotation whose answer was lost.
+    #[serde(default)]
+    retire_new_secrets: bool,
 }
 
 /// An integration on the wire.
@@ -125,7 +124,8 @@ pub(crate) async fn get(
     Ok(versioned(StatusCode::OK, integration.version, &record))
 }
 
-/// Creates or replaces an integration. Credentials that the body leaves out stay as they are.
+/// Creates or replaces an integration. Credentials that the body leaves out stay as they are. Nothing that is in use
+/// changes before the one write that stores the integration, which names its secrets.
 pub(crate) async fn put(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
@@ -139,44 +139,24 @@ pub(crate) async fn put(
     if expected.is_some() && expected != before.as_ref().map(|integration| integration.version) {
         return Err(Problem::new(Kind::Stale));
     }
-    let mut secrets = match &before {
+    let kept = match &before {
         Some(integration) => secrets_of(service, integration).await?,
         None => IntegrationSecrets::default(),
     };
-    let draft = draft(&body, &secrets);
+    let draft = draft(&body, &kept);
     let valid = adapter.validate(&draft, service.config.host_policy).map_err(|faults| {
         Problem::invalid_fields(faults.into_iter().map(|fault| FieldError::new(fault.pointer, fault.rule)).collect())
     })?;
-    secrets.credentials = draft.credentials;
-    let made = change_secrets(service, &mut secrets, &body)?;
+    let mut secrets = IntegrationSecrets { credentials: draft.credentials, ..kept.clone() };
+    let made = body.wishes().change(&mut secrets, &*service.ids)?;
 
     let now = service.now();
-    let mut integration = Integration {
-        project_id: caller.project.clone(),
-        integration_id: integration_id(&caller.project, adapter.provider())?,
-        provider: adapter.provider(),
-        settings: valid.settings,
-        partner_source: valid.partner_source,
-        targets: valid.targets,
-        created_at: before.as_ref().map_or(now, |integration| integration.created_at),
-        updated_at: now,
-        version: before.as_ref().map_or(0, |integration| integration.version),
-    };
-    // Secrets first: they hold the old and the new ones, so a reader of either version of the row finds its own.
-    let put = service.secrets.put(&caller.project, &integration.integration_id, &secrets).await;
-    put.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
-    match service
-        .store
-        .put_integration(&integration, Some(integration.version))
-        .await
-        .map_err(|error| failed(&error))?
-    {
-        PutIntegration::Stored { version } => integration.version = version,
-        PutIntegration::Stale | PutIntegration::IdTaken => return Err(Problem::new(Kind::Stale)),
-        PutIntegration::PartnerSourceTaken => {
-            return Err(Problem::invalid_field("/settings/partnerSource", "belongs to another integration"));
-        }
-    }
+    let place = Place { service, adapter, project: &caller.project };
+    let halves = adapter.halves(&valid.settings, &secrets);
+    let unchanged = before.as_ref().is_some_and(|it| adapter.halves(&it.settings, &kept).are_same_as(&halves));
+    let settings =
+        Wanted { settings: valid.settings, partner_source: valid.partner_source, targets: valid.targets, at: now };
+    let integration = place.store(before.clone(), settings, (!unchanged).then_some(&halves)).await?;
     service.directory.forget();
     tracing::info!(project.id = %caller.project, provider = %integration.provider, "an integration was stored");
     let status = if before.is_some() { StatusCode::OK } else { StatusCode::CREATED };
@@ -194,14 +174,9 @@ pub(crate) async fn delete(
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
     let adapter = adapter(adapters, request)?;
-    let deleted = service.store.delete_integration(&caller.project, adapter.provider()).await;
-    let Some(integration) = deleted.map_err(|error| failed(&error))? else {
-        return Err(Problem::new(Kind::NotFound));
-    };
-    let deleted = service.secrets.delete(&caller.project, &integration.integration_id).await;
-    deleted.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
+    let removed = Place { service, adapter, project: &caller.project }.clear(None).await?;
     service.directory.forget();
-    Ok(empty(StatusCode::NO_CONTENT))
+    if removed { Ok(empty(StatusCode::NO_CONTENT)) } else { Err(Problem::new(Kind::NotFound)) }
 }
 
 fn adapter(adapters: &Adapters<dyn Inbound>, request: &Request) -> Result<&'static dyn Inbound, Problem> {
@@ -215,43 +190,24 @@ async fn stored(service: &Service, project: &ProjectId, provider: Provider) -> R
 
 async fn secrets_of(service: &Service, integration: &Integration) -> Result<IntegrationSecrets, Problem> {
     let secrets = service.secrets.get(integration).await;
-    secrets.map(|secrets| (*secrets).clone()).map_err(|error| Problem::of_failure(&error, error.retry_after()))
+    secrets.map_err(|error| Problem::of_failure(&error, error.retry_after()))
+}
+
+impl PutBody {
+    fn wishes(&self) -> Wishes<'_> {
+        Wishes {
+            own_signing: self.signing_secret.as_ref(),
+            rotate: self.rotate_secrets,
+            retire_old: self.retire_old_secrets,
+            retire_new: self.retire_new_secrets,
+        }
+    }
 }
 
 fn draft(body: &PutBody, kept: &IntegrationSecrets) -> IntegrationDraft {
     let mut credentials = kept.credentials.clone();
     credentials.extend(body.credentials.clone());
     IntegrationDraft { settings: body.settings.clone(), credentials }
-}
-
-fn change_secrets(service: &Service, secrets: &mut IntegrationSecrets, body: &PutBody) -> Result<Made, Problem> {
-    if body.retire_old_secrets {
-        retire_old(secrets);
-    }
-    if let Some(own) = &body.signing_secret {
-        if own.expose_secret().len() < MIN_SIGNING_SECRET {
-            return Err(Problem::invalid_field("/signingSecret", "must be at least 16 characters"));
-        }
-        let known = secrets.signing_secrets.iter().any(|secret| secret.expose_secret() == own.expose_secret());
-        if !known {
-            push(&mut secrets.signing_secrets, own.clone());
-        }
-    }
-    let mut made = fill(secrets, &*service.ids);
-    if body.rotate_secrets {
-        let rotated =
-            Made { path: !made.path, signing: !made.signing && body.signing_secret.is_none(), relay: !made.relay };
-        rotate(secrets, rotated, &*service.ids);
-        made = Made { path: true, signing: made.signing || rotated.signing, relay: true };
-    }
-    Ok(made)
-}
-
-/// One integration a project and provider: its id follows from them, so that a repeated create meets itself.
-fn integration_id(project: &ProjectId, provider: Provider) -> Result<IntegrationId, Problem> {
-    let digest = hex::encode(Sha256::digest(format!("{project}/{provider}")));
-    let short: String = digest.chars().take(20).collect();
-    IntegrationId::new(format!("int-{short}")).map_err(|error| Problem::of_failure(&error, None))
 }
 
 fn warnings(

@@ -5,6 +5,7 @@ mod integrations;
 mod lifecycle;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod place;
 mod secrets;
 
 use lambda_http::{Body, Request, Response};

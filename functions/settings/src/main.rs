@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use lambda_http::lambda_runtime::Runtime;
 use lambda_http::{Adapter, Error, service_fn};
+use transfer_http::Gateway;
 use transfer_providers::Adapters;
 
 #[tokio::main(flavor = "current_thread")]
@@ -14,6 +15,6 @@ async fn main() -> Result<(), Error> {
         service_fn(
             move |request| async move { Ok::<_, Infallible>(settings::handle(service, adapters, request).await) },
         );
-    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), Adapter::from(handler));
+    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), Gateway::before(Adapter::from(handler)));
     Runtime::new(observed).run().await
 }

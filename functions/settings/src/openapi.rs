@@ -4,14 +4,15 @@ use serde_json::{Value, json};
 use transfer_domain::{
     DefaultRouting, MAX_PRIORITY, MAX_QUEUE_CHARS, MAX_TTL_MINUTES, SessionLifecycle, TransferSettings, TtlMinutes,
 };
-use transfer_http::openapi::{Operation, etag, header, line, maximum, min_length, one_of, range};
+use transfer_http::openapi::{Operation, etag, header, length, line, maximum, min_length, one_of, range};
 use transfer_http::{Kind, Scope};
 use transfer_providers::Adapters;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{HttpMethod, ParameterBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use crate::integrations::{IntegrationRecord, Listed, MIN_SIGNING_SECRET, PutBody};
+use crate::integrations::{IntegrationRecord, Listed, PutBody};
+use crate::secrets::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
 
 const SETTINGS: &str = "/v1/projects/{projectId}/settings/agent-transfer";
 const INTEGRATION: &str = "/v1/projects/{projectId}/integrations/{provider}";
@@ -97,7 +98,7 @@ fn put() -> Operation {
         .answers::<IntegrationRecord<'_>>(201, "It was created.", integration())
         .with_header("ETag", &etag())
         .refuses(&[Kind::Stale])
-        .limit::<PutBody>("signingSecret", min_length(MIN_SIGNING_SECRET))
+        .limit::<PutBody>("signingSecret", length(MIN_SIGNING_SECRET, MAX_SIGNING_SECRET))
 }
 
 fn delete() -> Operation {

@@ -1,26 +1,25 @@
-//! Secrets that we make for an integration. Two of each sort live at once, so that they can be rotated in use.
+//! Secrets that we make for an integration. Two of each sort live at once, so that they can be rotated in use. None goes
+//! before it is told to: a rotation whose answer was lost, and that is repeated, must not kill the secret in use.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use transfer_domain::Ids;
+use transfer_http::{Fields, Problem};
 use transfer_providers::IntegrationSecrets;
+
+/// What a customer's own signing secret must at least have (Genesys asks for more than 15 characters).
+pub(crate) const MIN_SIGNING_SECRET: usize = 16;
+/// What it may have.
+pub(crate) const MAX_SIGNING_SECRET: usize = 256;
 
 const LIVE_AT_ONCE: usize = 2;
 
-/// Puts a secret before the others and lets the oldest go.
-pub(crate) fn push(secrets: &mut Vec<SecretString>, newest: SecretString) {
-    secrets.insert(0, newest);
-    secrets.truncate(LIVE_AT_ONCE);
-}
-
-/// Makes whatever sort of secret the integration has none of yet.
-pub(crate) fn fill(secrets: &mut IntegrationSecrets, ids: &dyn Ids) -> Made {
-    let made = Made {
-        path: secrets.path_secrets.is_empty(),
-        signing: secrets.signing_secrets.is_empty(),
-        relay: secrets.relay_secrets.is_empty(),
-    };
-    rotate(secrets, made, ids);
-    made
+/// What the caller wants of the secrets.
+#[derive(Clone, Copy)]
+pub(crate) struct Wishes<'a> {
+    pub(crate) own_signing: Option<&'a SecretString>,
+    pub(crate) rotate: bool,
+    pub(crate) retire_old: bool,
+    pub(crate) retire_new: bool,
 }
 
 /// Which secrets are new, and are shown once.
@@ -31,27 +30,95 @@ pub(crate) struct Made {
     pub(crate) relay: bool,
 }
 
-/// Adds a new secret of each sort that is asked for.
-pub(crate) fn rotate(secrets: &mut IntegrationSecrets, which: Made, ids: &dyn Ids) {
-    if which.path {
-        push(&mut secrets.path_secrets, ids.secret().into());
+impl Wishes<'_> {
+    /// Changes the secrets as wished, or refuses and says why.
+    pub(crate) fn change(self, secrets: &mut IntegrationSecrets, ids: &dyn Ids) -> Result<Made, Problem> {
+        let own = self.own_signing.filter(|own| !holds(&secrets.signing_secrets, own));
+        self.check(own)?;
+        if self.retire_new {
+            keep(secrets, |sort| drop(sort.remove(0)));
+        }
+        if self.retire_old {
+            keep(secrets, |sort| sort.truncate(1));
+        }
+        let mut fields = Fields::default();
+        if let Some(own) = own {
+            let added = push(&mut secrets.signing_secrets, own.clone());
+            fields.rule(added, "/signingSecret", TWO_ARE_VALID);
+        }
+        let missing = missing(secrets);
+        let wanted = if self.rotate {
+            Made { path: true, signing: missing.signing || self.own_signing.is_none(), relay: true }
+        } else {
+            missing
+        };
+        let added = make(secrets, wanted, ids);
+        fields.rule(added, "/rotateSecrets", TWO_ARE_VALID);
+        fields.finish()?;
+        Ok(wanted)
     }
-    if which.signing {
-        push(&mut secrets.signing_secrets, ids.secret().into());
+
+    /// What cannot be wished together: repeated, it would retire what the first time made or kept.
+    fn check(self, own: Option<&SecretString>) -> Result<(), Problem> {
+        let mut fields = Fields::default();
+        let retires = self.retire_old;
+        fields.rule(!(retires && self.retire_new), "/retireNewSecrets", "cannot stand beside retireOldSecrets");
+        fields.rule(!(retires && self.rotate), "/rotateSecrets", "cannot stand beside retireOldSecrets");
+        fields.rule(!(retires && own.is_some()), "/signingSecret", "a new one cannot stand beside retireOldSecrets");
+        if let Some(own) = own {
+            let chars = own.expose_secret().chars().count();
+            let fits = (MIN_SIGNING_SECRET..=MAX_SIGNING_SECRET).contains(&chars);
+            fields.rule(fits, "/signingSecret", "must be 16 to 256 characters");
+            let plain = !own.expose_secret().chars().any(char::is_control);
+            fields.rule(plain, "/signingSecret", "must not contain control characters");
+        }
+        fields.finish()
     }
-    if which.relay {
-        push(&mut secrets.relay_secrets, relay_secret(&ids.secret()).into());
+}
+
+const TWO_ARE_VALID: &str = "two secrets are valid already: let the old ones go (retireOldSecrets), or the new ones if \
+                             nobody has them (retireNewSecrets)";
+
+fn holds(secrets: &[SecretString], own: &SecretString) -> bool {
+    secrets.iter().any(|secret| secret.expose_secret() == own.expose_secret())
+}
+
+/// Lets one of two go, in every sort that has two.
+fn keep(secrets: &mut IntegrationSecrets, one: impl Fn(&mut Vec<SecretString>)) {
+    for sort in [&mut secrets.path_secrets, &mut secrets.signing_secrets, &mut secrets.relay_secrets] {
+        if sort.len() > 1 {
+            one(sort);
+        }
     }
+}
+
+/// Puts a secret before the others, if there is room for it.
+fn push(secrets: &mut Vec<SecretString>, newest: SecretString) -> bool {
+    let room = secrets.len() < LIVE_AT_ONCE;
+    if room {
+        secrets.insert(0, newest);
+    }
+    room
+}
+
+/// The sorts of secrets that the integration has none of yet.
+fn missing(secrets: &IntegrationSecrets) -> Made {
+    Made {
+        path: secrets.path_secrets.is_empty(),
+        signing: secrets.signing_secrets.is_empty(),
+        relay: secrets.relay_secrets.is_empty(),
+    }
+}
+
+/// Makes a new secret of each sort that is asked for, if there is room for all.
+fn make(secrets: &mut IntegrationSecrets, which: Made, ids: &dyn Ids) -> bool {
+    let path = !which.path || push(&mut secrets.path_secrets, ids.secret().into());
+    let signing = !which.signing || push(&mut secrets.signing_secrets, ids.secret().into());
+    let relay = !which.relay || push(&mut secrets.relay_secrets, relay_secret(&ids.secret()).into());
+    path && signing && relay
 }
 
 /// The form of Standard Webhooks: `whsec_` and padded standard base64 of the same 32 bytes.
 fn relay_secret(url_safe: &str) -> String {
     format!("whsec_{}=", url_safe.replace('-', "+").replace('_', "/"))
-}
-
-/// Keeps only the newest of each sort.
-pub(crate) fn retire_old(secrets: &mut IntegrationSecrets) {
-    secrets.path_secrets.truncate(1);
-    secrets.signing_secrets.truncate(1);
-    secrets.relay_secrets.truncate(1);
 }

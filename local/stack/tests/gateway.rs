@@ -64,7 +64,8 @@ fn the_event_gives_the_function_back_what_was_sent() {
             .header("Content-Type", kind)
             .body(body)
             .unwrap();
-        let request = lambda_http::request::from_str(&event(request).to_string()).unwrap();
+        let request: lambda_http::Request =
+            transfer_http::GatewayEvent::read(&event(request).to_string()).unwrap().into();
         assert_eq!(request.body().as_ref(), body, "{kind}");
         assert_eq!(request.path_parameters().first("projectId"), Some("demo"));
         assert_eq!(request.query_string_parameters().first("limit"), Some("1"));

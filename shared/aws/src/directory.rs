@@ -8,10 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use transfer_domain::{Clock, Integration, IntegrationId, ProjectId, Provider, TransferSettings};
 use transfer_store::{Store, StoreError};
 
+use crate::targets::Addressed;
+
 /// How long an answer is used without asking again.
 const CACHED: TimeDelta = TimeDelta::minutes(1);
 
-/// What projects have configured. What is absent is not cached: a new integration works at once.
+/// What projects have configured. What is absent is not cached: a new integration works at once. The ids of callbacks
+/// are the exception, because no new integration has an id that was asked for before.
 #[derive(Debug, Clone)]
 pub struct Directory {
     store: Store,
@@ -19,7 +22,7 @@ pub struct Directory {
     settings: Cache<ProjectId, TransferSettings>,
     by_provider: Cache<(ProjectId, Provider), Integration>,
     providers: Cache<ProjectId, Vec<Provider>>,
-    by_id: Cache<IntegrationId, Integration>,
+    targets: Addressed,
     by_partner_source: Cache<String, Integration>,
 }
 
@@ -27,12 +30,12 @@ impl Directory {
     /// A directory over the store.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
         Self {
+            targets: Addressed::new(store.clone(), Arc::clone(&clock)),
             store,
             clock,
             settings: Cache::default(),
             by_provider: Cache::default(),
             providers: Cache::default(),
-            by_id: Cache::default(),
             by_partner_source: Cache::default(),
         }
     }
@@ -70,9 +73,15 @@ impl Directory {
         Ok(providers)
     }
 
-    /// The integration of a webhook URL.
+    /// The integration of a webhook URL, as far as is known.
     pub async fn integration_by_id(&self, id: &IntegrationId) -> Result<Option<Arc<Integration>>, StoreError> {
-        self.by_id.get_or(id.clone(), self.clock.now(), self.store.integration_by_id(id)).await
+        self.targets.find(id).await
+    }
+
+    /// The integration of a webhook URL as it stands now, if it is another one than [`Self::integration_by_id`] told. To
+    /// be asked before a request is refused: the table is read at most once in some seconds, whoever calls.
+    pub async fn changed_integration_by_id(&self, id: &IntegrationId) -> Result<Option<Arc<Integration>>, StoreError> {
+        self.targets.find_changed(id).await
     }
 
     /// The integration that the events of a partner event source belong to.
@@ -86,7 +95,7 @@ impl Directory {
         self.settings.clear();
         self.by_provider.clear();
         self.providers.clear();
-        self.by_id.clear();
+        self.targets.forget();
         self.by_partner_source.clear();
     }
 }

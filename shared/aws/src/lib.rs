@@ -1,5 +1,6 @@
 //! What every function does at start and around each invocation: configuration, clients, clock, logs, metrics, secrets.
 
+mod addressed;
 mod clients;
 mod clock;
 mod config;
@@ -15,6 +16,7 @@ mod service;
 mod throttle;
 mod xray;
 
+pub use addressed::new_integration_id;
 pub use aws_config::SdkConfig;
 pub use clients::sdk_config;
 pub use clock::{RandomIds, SystemClock};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
@@ -10,11 +10,14 @@ use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use transfer_domain::{Clock, Integration, IntegrationId, ProjectId};
-use transfer_providers::IntegrationSecrets;
+use transfer_domain::{Clock, Integration, IntegrationId, ProjectId, SecretsPlace};
+use transfer_providers::{IntegrationSecrets, SecretHalves};
+use transfer_store::Stage;
 
-/// How long a secret is used without asking again. A rotation keeps the old one live for longer than this.
+/// How long a secret is kept in memory. Which version is in use is asked for more often, with the integration.
 const CACHED: TimeDelta = TimeDelta::minutes(5);
+/// How long a secret that is not there is not asked for again.
+const MISSED: TimeDelta = TimeDelta::seconds(5);
 
 /// A secret could not be read or written. Carries no value.
 #[derive(Debug, thiserror::Error)]
@@ -25,13 +28,16 @@ pub enum SecretError {
     /// What is stored is not what was written.
     #[error("the stored secret cannot be read")]
     Corrupt,
+    /// The version that is in use is not there: it cannot be read yet, or the integration is being removed.
+    #[error("the integration's secrets are not there")]
+    Gone,
 }
 
 impl SecretError {
     /// When the call may be repeated.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Unavailable(_) => Some(Duration::from_secs(1)),
+            Self::Unavailable(_) | Self::Gone => Some(Duration::from_secs(1)),
             Self::Corrupt => None,
         }
     }
@@ -44,14 +50,43 @@ pub struct SecretStore {
     prefix: String,
     key: Option<String>,
     clock: Arc<dyn Clock>,
-    cached: Arc<Mutex<HashMap<IntegrationId, Cached>>>,
+    cached: Arc<Mutex<HashMap<Cached, Kept>>>,
 }
 
-#[derive(Clone)]
+/// Until when it is kept, and the secrets, if they were there.
+type Kept = (DateTime<Utc>, Option<Arc<IntegrationSecrets>>);
+
+/// What a version of secrets holds never changes, so that it needs no check of its age.
+#[derive(PartialEq, Eq, Hash)]
 struct Cached {
-    version: u64,
-    until: DateTime<Utc>,
-    secrets: Arc<IntegrationSecrets>,
+    integration: IntegrationId,
+    version: String,
+    half: Half,
+}
+
+/// Each half is a secret of its own, so that a function can be given one without the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Half {
+    Outbound,
+    Inbound,
+}
+
+impl Half {
+    const ALL: [Self; 2] = [Self::Outbound, Self::Inbound];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Outbound => "credentials",
+            Self::Inbound => "webhooks",
+        }
+    }
+
+    fn of(self, halves: &SecretHalves) -> &IntegrationSecrets {
+        match self {
+            Self::Outbound => &halves.outbound,
+            Self::Inbound => &halves.inbound,
+        }
+    }
 }
 
 impl fmt::Debug for SecretStore {
@@ -61,7 +96,7 @@ impl fmt::Debug for SecretStore {
 }
 
 impl SecretStore {
-    /// Secrets named `<prefix>/<project>/<integration>`.
+    /// Secrets named `<prefix>/<project>/<integration>/credentials` and `…/webhooks`.
     pub fn new(client: Client, prefix: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
         Self { client, prefix: prefix.into(), key: None, clock, cached: Arc::default() }
     }
@@ -72,81 +107,142 @@ impl SecretStore {
         Self { key, ..self }
     }
 
-    /// The secrets of an integration; none of any kind if nothing was stored. A newer version of the integration
-    /// than the cached one is read again.
-    pub async fn get(&self, integration: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError> {
-        let now = self.clock.now();
-        if let Some(secrets) = self.cached(integration, now) {
-            return Ok(secrets);
-        }
-        let secrets = Arc::new(self.read(&integration.project_id, &integration.integration_id).await?);
-        let entry = Cached { version: integration.version, until: now + CACHED, secrets: Arc::clone(&secrets) };
-        self.lock().insert(integration.integration_id.clone(), entry);
-        Ok(secrets)
+    /// What calls to the provider need.
+    pub async fn outbound(&self, integration: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError> {
+        self.half(integration, Half::Outbound).await?.ok_or(SecretError::Gone)
     }
 
-    /// Stores the secrets of an integration, replacing all.
-    pub async fn put(
+    /// What callbacks are checked by.
+    pub async fn inbound(&self, integration: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError> {
+        self.half(integration, Half::Inbound).await?.ok_or(SecretError::Gone)
+    }
+
+    /// All secrets of an integration; none of any kind if nothing is stored.
+    pub async fn get(&self, integration: &Integration) -> Result<IntegrationSecrets, SecretError> {
+        let outbound = self.half(integration, Half::Outbound).await?;
+        let inbound = self.half(integration, Half::Inbound).await?;
+        let value = |half: Option<Arc<IntegrationSecrets>>| half.as_deref().cloned().unwrap_or_default();
+        Ok(SecretHalves { outbound: value(outbound), inbound: value(inbound) }.joined())
+    }
+
+    /// Writes the version that `integration` names, beside the one in use. It is used as soon as an integration that
+    /// names it is stored, and never if none is.
+    ///
+    /// Secrets are made only for an integration that is prepared: those of one that lives are there, unless it is being
+    /// removed.
+    pub async fn write(
         &self,
-        project: &ProjectId,
-        id: &IntegrationId,
-        secrets: &IntegrationSecrets,
+        stage: Stage,
+        integration: &Integration,
+        halves: &SecretHalves,
     ) -> Result<(), SecretError> {
-        let name = self.name(project, id);
-        let text = to_json(secrets).to_string();
-        let put = self.client.put_secret_value().secret_id(&name).secret_string(&text).send().await;
-        match put {
-            Ok(_) => {}
-            Err(error) if is_absent(&error) => {
-                let create = self.client.create_secret().name(&name).secret_string(&text);
-                create.set_kms_key_id(self.key.clone()).send().await.map_err(|error| unavailable(&error))?;
+        for half in Half::ALL {
+            let text = to_json(half.of(halves)).to_string();
+            let made = stage == Stage::Preparing && self.create(integration, half, &text).await?;
+            if !made {
+                self.add(integration, half, &text).await?;
             }
-            Err(error) => return Err(unavailable(&error)),
         }
-        self.lock().remove(id);
         Ok(())
     }
 
     /// Removes the secrets of an integration for good. None is a success.
     pub async fn delete(&self, project: &ProjectId, id: &IntegrationId) -> Result<(), SecretError> {
-        let delete = self.client.delete_secret().secret_id(self.name(project, id));
-        match delete.force_delete_without_recovery(true).send().await {
-            Ok(_) => {}
-            Err(error) if is_absent(&error) => {}
-            Err(error) => return Err(unavailable(&error)),
+        for half in Half::ALL {
+            let delete = self.client.delete_secret().secret_id(self.name(project, id, half));
+            match delete.force_delete_without_recovery(true).send().await {
+                Ok(_) => {}
+                Err(error) if is_absent(&error) => {}
+                Err(error) => return Err(unavailable(&error)),
+            }
         }
-        self.lock().remove(id);
+        self.lock().retain(|cached, _| cached.integration != *id);
         Ok(())
     }
 
-    async fn read(&self, project: &ProjectId, id: &IntegrationId) -> Result<IntegrationSecrets, SecretError> {
-        let answer = self.client.get_secret_value().secret_id(self.name(project, id)).send().await;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) if is_absent(&error) => {
-                return Ok(IntegrationSecrets::default());
+    /// Whether the secret was made; `false` if there is one.
+    async fn create(&self, integration: &Integration, half: Half, text: &str) -> Result<bool, SecretError> {
+        let create = self.client.create_secret().name(self.name_of(integration, half)).secret_string(text);
+        let create = create.set_kms_key_id(self.key.clone());
+        match create.client_request_token(&integration.secrets.version).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if code(&error) == Some("ResourceExistsException") => Ok(false),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    async fn add(&self, integration: &Integration, half: Half, text: &str) -> Result<(), SecretError> {
+        let put = self.client.put_secret_value().secret_id(self.name_of(integration, half)).secret_string(text);
+        let put = put.client_request_token(&integration.secrets.version);
+        match put.version_stages(label(integration.secrets.place)).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_absent(&error) => Err(SecretError::Gone),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    async fn half(
+        &self,
+        integration: &Integration,
+        half: Half,
+    ) -> Result<Option<Arc<IntegrationSecrets>>, SecretError> {
+        let now = self.clock.now();
+        let version = integration.secrets.version.clone();
+        let key = Cached { integration: integration.integration_id.clone(), version, half };
+        if let Some((_, secrets)) = self.lock().get(&key).filter(|(until, _)| *until > now) {
+            return Ok(secrets.clone());
+        }
+        let secrets = self.read(integration, half).await?.map(Arc::new);
+        let until = now + if secrets.is_some() { CACHED } else { MISSED };
+        let mut cached = self.lock();
+        cached.retain(|_, (until, _)| *until > now);
+        cached.insert(key, (until, secrets.clone()));
+        Ok(secrets)
+    }
+
+    async fn read(&self, integration: &Integration, half: Half) -> Result<Option<IntegrationSecrets>, SecretError> {
+        if integration.secrets.version.is_empty() {
+            return Ok(None);
+        }
+        let get = self.client.get_secret_value().secret_id(self.name_of(integration, half));
+        match get.version_id(&integration.secrets.version).send().await {
+            Ok(answer) => {
+                let secrets = serde_json::from_str(answer.secret_string().unwrap_or_default());
+                secrets.map(Some).map_err(|_| SecretError::Corrupt)
             }
-            Err(error) => return Err(unavailable(&error)),
-        };
-        serde_json::from_str(answer.secret_string().unwrap_or_default()).map_err(|_| SecretError::Corrupt)
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(unavailable(&error)),
+        }
     }
 
-    fn cached(&self, integration: &Integration, now: DateTime<Utc>) -> Option<Arc<IntegrationSecrets>> {
-        let cached = self.lock().get(&integration.integration_id).cloned()?;
-        (cached.until > now && cached.version >= integration.version).then_some(cached.secrets)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<IntegrationId, Cached>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Cached, Kept>> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn name(&self, project: &ProjectId, id: &IntegrationId) -> String {
-        format!("{}/{project}/{id}", self.prefix)
+    fn name_of(&self, integration: &Integration, half: Half) -> String {
+        self.name(&integration.project_id, &integration.integration_id, half)
+    }
+
+    fn name(&self, project: &ProjectId, id: &IntegrationId, half: Half) -> String {
+        format!("{}/{project}/{id}/{}", self.prefix, half.name())
     }
 }
 
+/// The label of a place. Versions without a label may be removed; a label moves to the version written with it.
+const fn label(place: SecretsPlace) -> &'static str {
+    match place {
+        SecretsPlace::Current => "AWSCURRENT",
+        SecretsPlace::Beside => "BESIDE",
+    }
+}
+
+fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
+    error.as_service_error().and_then(ProvideErrorMetadata::code)
+}
+
+/// There is none, or it is being removed.
 fn is_absent<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("ResourceNotFoundException")
+    matches!(code(error), Some("ResourceNotFoundException" | "InvalidRequestException"))
 }
 
 /// Names the failure without the answer's content.

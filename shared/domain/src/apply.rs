@@ -107,9 +107,7 @@ impl Applying {
         let first = session.opening != Opening::Opened;
         session.opening = Opening::Opened;
         let change = match &session.end {
-            None => {
-                first.then(|| Change::Accepted { provider_session_id: session.provider_session_id.clone() })
-            }
+            None => first.then(|| Change::Accepted { provider_session_id: session.provider_session_id.clone() }),
             Some(end) => {
                 let stays_open = !end.reason.provider_knows() && !matches!(event.kind, EventKind::Ended { .. });
                 (stays_open && (first || closing_needs)).then_some(Change::Orphaned)
@@ -248,8 +246,7 @@ impl Applying {
         self.refresh_facts();
         let session = &mut self.transition.session;
         session.status = session.signals.status();
-        session.status_changed_at =
-            session.signals.since().and_then(crate::OrderKey::at).unwrap_or(session.created_at);
+        session.status_changed_at = session.signals.since().and_then(crate::OrderKey::at).unwrap_or(session.created_at);
     }
 
     fn keep_signal(&mut self, kind: &EventKind, place: Place) {

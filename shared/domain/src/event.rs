@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{
-    Attachment, Author, EndReason, EndedBy, Order, ProviderSessionId, Representative, SourceId, TransferId,
-};
+use crate::{Attachment, Author, EndReason, EndedBy, Order, ProviderSessionId, Representative, SourceId, TransferId};
 
 /// Which session an event is for: our own id where the provider echoes it, else the provider's.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -124,9 +124,10 @@ text_id! {
 }
 
 text_id! {
-    /// The caller's `Idempotency-Key`.
-    IdempotencyKey, 255, "1 to 255 visible ASCII characters", "[!-~]",
-    is_visible_ascii
+    /// The caller's `Idempotency-Key`. No comma, because gateways join headers of one name by commas: two keys must not
+    /// pass for one.
+    IdempotencyKey, 255, "1 to 255 visible ASCII characters without commas", "[!-+\\--~]",
+    |c| is_visible_ascii(c) && c != ','
 }
 
 /// One transfer: a version 7 uuid, so that ids sort by creation time.

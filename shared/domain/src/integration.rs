@@ -29,8 +29,46 @@ pub struct Integration {
     pub created_at: DateTime<Utc>,
     /// When it was changed last.
     pub updated_at: DateTime<Utc>,
-    /// Rises with every write.
+    /// Rises with every write, and never repeats for a project and provider.
     pub version: u64,
+    /// Which of the secrets that are stored under its id are in use.
+    #[serde(default)]
+    pub secrets: SecretsInUse,
+}
+
+/// A version of an integration's secrets. Secrets cannot be written in one transaction with the integration, so they are
+/// written before it, beside those in use, and only the integration says which are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretsInUse {
+    /// Names the version; never used again, also not by another integration. Empty = none was written.
+    pub version: String,
+    /// The place that it stands in.
+    pub place: SecretsPlace,
+}
+
+impl SecretsInUse {
+    /// A version that does not stand in the way of this one.
+    #[must_use]
+    pub fn followed_by(&self, version: impl Into<String>) -> Self {
+        let place = match self.place {
+            _ if self.version.is_empty() => SecretsPlace::Current,
+            SecretsPlace::Current => SecretsPlace::Beside,
+            SecretsPlace::Beside => SecretsPlace::Current,
+        };
+        Self { version: version.into(), place }
+    }
+}
+
+/// Where a version of secrets stands. There are two places, so that what is written never displaces what is in use.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretsPlace {
+    /// Where the first version stands.
+    #[default]
+    Current,
+    /// The other one.
+    Beside,
 }
 
 impl Integration {

@@ -25,6 +25,7 @@ mod schema;
 mod session;
 mod settings;
 mod signals;
+pub mod strict;
 mod tell;
 mod timeline;
 mod told;
@@ -45,7 +46,7 @@ pub use ids::{
     ProviderSessionId, SessionId, SourceId, TransferId,
 };
 pub use inbox::{Task, TaskSignal};
-pub use integration::Integration;
+pub use integration::{Integration, SecretsInUse, SecretsPlace};
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};

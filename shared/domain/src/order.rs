@@ -72,13 +72,7 @@ pub(crate) struct Place {
 impl Order {
     /// The place among the events of a session that was created at `created`, of which `newest` is known. A time out
     /// of bounds would win, or lose, against everything else for ever.
-    pub(crate) fn place(
-        self,
-        created: DateTime<Utc>,
-        newest: Option<OrderKey>,
-        now: DateTime<Utc>,
-        rank: u8,
-    ) -> Place {
+    pub(crate) fn place(self, created: DateTime<Utc>, newest: Option<OrderKey>, now: DateTime<Utc>, rank: u8) -> Place {
         match self {
             Self::Provider { at: told, sequence } => {
                 let at = told.min(now + LATEST_AHEAD).max(created - EARLIEST_BEFORE_CREATION);

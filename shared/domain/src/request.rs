@@ -8,8 +8,8 @@ use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
     AgentName, Attachment, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction,
-    EndReason, EndedBy, Facts, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Queue, Session,
-    SessionId, SourceId, Status, TransferId, TransferSettings, Transition, Trigger,
+    EndReason, EndedBy, Facts, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Queue,
+    Session, SessionId, SourceId, Status, TransferId, TransferSettings, Transition, Trigger,
 };
 
 /// A validated request for a transfer.

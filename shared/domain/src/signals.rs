@@ -305,8 +305,8 @@ impl Signals {
         // Whoever of the identified left last may have been the one without an id.
         let anybody_left = self.representatives.values().filter_map(|presence| presence.left).max();
         let unidentified = self.representatives.get(UNIDENTIFIED);
-        let unidentified = unidentified
-            .filter(|presence| stays(presence) && presence.joined > anybody_left.map(|left| left.key));
+        let unidentified =
+            unidentified.filter(|presence| stays(presence) && presence.joined > anybody_left.map(|left| left.key));
         unidentified.map(|presence| (UNIDENTIFIED, presence)).into_iter().collect()
     }
 

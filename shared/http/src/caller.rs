@@ -7,6 +7,9 @@ use transfer_domain::ProjectId;
 
 use crate::{Kind, Problem};
 
+/// Where issuers write scopes, and the gateway looks for them.
+const SCOPE_CLAIMS: [&str; 2] = ["scope", "scp"];
+
 /// What a route requires of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -65,7 +68,7 @@ pub fn authorize(request: &Request, project_claim: &str, scope: Scope) -> Result
     let authorizer = authorizer(request).ok_or_else(|| Problem::new(Kind::Unauthorized))?;
     let jwt = authorizer.jwt.as_ref().ok_or_else(|| Problem::new(Kind::Unauthorized))?;
     let granted = jwt.scopes.iter().flatten().map(String::as_str);
-    let claimed = jwt.claims.get("scope").map(String::as_str).into_iter().flat_map(words);
+    let claimed = SCOPE_CLAIMS.iter().filter_map(|claim| jwt.claims.get(*claim)).flat_map(|claim| words(claim));
     if !granted.chain(claimed).any(|word| word == scope.as_str()) {
         let needed = format!("the token needs the scope {}", scope.as_str());
         return Err(Problem::new(Kind::Forbidden).with_detail(needed));

@@ -1,6 +1,7 @@
 //! The HTTP edge: requests into domain types, failures into problem documents.
 
 mod caller;
+mod event;
 mod fields;
 #[cfg(feature = "openapi")]
 pub mod openapi;
@@ -10,6 +11,7 @@ mod request;
 mod respond;
 
 pub use caller::{Caller, Scope, authorize};
+pub use event::{Gateway, GatewayEvent};
 pub use fields::Fields;
 pub use problem::{FieldError, Kind, Problem};
 pub use record::{QueueRecord, SessionRecord, optional_time, time};
@@ -17,4 +19,4 @@ pub use request::{
     MAX_BODY_BYTES, Query, domain_name, idempotency_key, json_body, optional_json_body, path_parameter, raw_body,
     route, session_id, source_address,
 };
-pub use respond::{empty, json, json_text, no_such_route, respond};
+pub use respond::{MAX_PAGE_BYTES, bytes_in_answer, empty, json, json_text, no_such_route, respond};

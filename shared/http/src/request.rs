@@ -3,8 +3,9 @@
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
-use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use transfer_domain::strict::{Strict, read_object};
 use transfer_domain::{IdempotencyKey, SessionId};
 
 use crate::{FieldError, Kind, Problem};
@@ -42,11 +43,9 @@ pub fn source_address(request: &Request) -> Option<String> {
     }
 }
 
-/// A path parameter, percent-decoded. No identifier of ours contains a percent sign.
+/// A path parameter. The gateway has decoded it; what still looks encoded was encoded twice, and is what it says.
 pub fn path_parameter(request: &Request, name: &str) -> Option<String> {
-    let parameters = request.path_parameters();
-    let raw = parameters.first(name)?;
-    percent_decode_str(raw).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    request.path_parameters_ref()?.first(name).map(str::to_owned)
 }
 
 /// The session id of the path. One that cannot exist is answered like one that does not.
@@ -87,13 +86,15 @@ pub fn optional_json_body<T: DeserializeOwned + Default>(request: &Request) -> R
 }
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // In two steps, so that a text that is not JSON and a field that does not fit are told apart.
-    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
-        Problem::malformed(format!("the body is not JSON: line {}, column {}", error.line(), error.column()))
-    })?;
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let pointer = json_pointer(error.path());
-        Problem::invalid_fields(vec![FieldError::new(pointer, error.inner().to_string())])
+    // In two steps, so that a text that cannot be read and a field that does not fit are told apart.
+    let fields = read_object(bytes).map_err(|fault| Problem::malformed(format!("the body cannot be read: {fault}")))?;
+    serde_path_to_error::deserialize(Strict(Value::Object(fields))).map_err(|error| {
+        let field = FieldError::new(json_pointer(error.path()), error.inner().to_string());
+        if error.inner().is_list_for_fields() {
+            Problem::malformed("a list stands where an object must stand").with_errors(vec![field])
+        } else {
+            Problem::invalid_fields(vec![field])
+        }
     })
 }
 
@@ -116,9 +117,9 @@ pub fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Prob
     let key = value.to_str().ok().and_then(|text| IdempotencyKey::new(text).ok());
     match (key, values.next()) {
         (Some(key), None) => Ok(Some(key)),
-        (Some(_), Some(_)) | (None, _) => {
-            Err(Problem::malformed("Idempotency-Key must be one value of 1 to 255 visible ASCII characters"))
-        }
+        (Some(_), Some(_)) | (None, _) => Err(Problem::malformed(
+            "Idempotency-Key must be one value of 1 to 255 visible ASCII characters without commas",
+        )),
     }
 }
 
@@ -192,5 +193,92 @@ impl<'a> Query<'a> {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::http::HeaderValue;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Somebody {
+        #[serde(default)]
+        name: Option<String>,
+        #[serde(default)]
+        home: Home,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Home {
+        #[serde(default)]
+        floor: u8,
+    }
+
+    fn refused(body: &str) -> (u16, String) {
+        let response = parse_json::<Somebody>(body.as_bytes()).unwrap_err().into_response();
+        let Body::Text(text) = response.body() else { panic!("text") };
+        (response.status().as_u16(), text.clone())
+    }
+
+    #[test]
+    fn a_list_is_no_object_at_the_top_and_below() {
+        for body in ["[]", r#"["somebody"]"#, r#"{"home":[3]}"#, r#"{"home":[]}"#] {
+            assert_eq!(refused(body).0, 400, "{body}");
+        }
+        assert!(refused(r#"{"home":[3]}"#).1.contains(r#""pointer":"/home""#));
+    }
+
+    #[test]
+    fn a_field_that_stands_twice_is_refused() {
+        for body in [r#"{"name":"a","name":"a"}"#, r#"{"home":{"floor":1,"floor":2}}"#] {
+            assert_eq!(refused(body).0, 400, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_and_neither_types_nor_values_are_told() {
+        let cases = [
+            (r#"{"home":{"floor":"s3cret"}}"#, "/home/floor", "must be a whole number of 0 to 255"),
+            (r#"{"name":{"s3cret":1}}"#, "/name", "must be a text"),
+            (r#"{"home":"s3cret"}"#, "/home", "must be an object"),
+        ];
+        for (body, pointer, words) in cases {
+            let (status, text) = refused(body);
+            let document: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(status, 422, "{text}");
+            assert_eq!(document["errors"], serde_json::json!([{ "pointer": pointer, "detail": words }]));
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_idempotency_keys_are_refused_also_when_the_gateway_has_joined_them() {
+        let key = |values: &[&'static str]| {
+            let mut request = Request::default();
+            for value in values {
+                request.headers_mut().append("idempotency-key", HeaderValue::from_static(value));
+            }
+            idempotency_key(&request).map(|key| key.map(|key| key.as_str().to_owned())).map_err(|it| it.kind())
+        };
+        assert_eq!(key(&[]), Ok(None));
+        assert_eq!(key(&["k-1"]), Ok(Some("k-1".to_owned())));
+        for twice in [&["k-1", "k-2"][..], &["k-1,k-2"], &["k-1, k-2"], &["k-1,"], &["k-1,k-1"]] {
+            assert_eq!(key(twice), Err(Kind::Malformed), "{twice:?}");
+        }
+    }
+
+    #[test]
+    fn what_still_looks_encoded_in_a_path_is_not_decoded_again() {
+        let parameters = |value: &str| {
+            let all = std::collections::HashMap::from([("id".to_owned(), vec![value.to_owned()])]);
+            Request::default().with_path_parameters(all)
+        };
+        assert_eq!(path_parameter(&parameters("a%3Ab"), "id").unwrap(), "a%3Ab");
+        assert_eq!(path_parameter(&parameters("a:b"), "id").unwrap(), "a:b");
     }
 }

@@ -14,6 +14,18 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
     }
 }
 
+/// What the items of a page may take of an answer: far enough below the 6 MB of a function's answer for what surrounds
+/// them, and little enough to be read in one go.
+pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many bytes a value takes in a function's answer: its JSON stands there as a text, escaped once more.
+pub fn bytes_in_answer(value: &impl Serialize) -> usize {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let escapes = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    // The comma behind it.
+    text.len() + escapes + 1
+}
+
 /// A response whose JSON is a text already.
 pub fn json_text(status: StatusCode, text: String) -> Response<Body> {
     let mut response = Response::new(Body::Text(text));

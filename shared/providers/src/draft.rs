@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 use transfer_domain::Integration;
+use transfer_domain::strict::Strict;
 
 use crate::{FieldFault, IntegrationDraft};
 
@@ -82,7 +83,7 @@ fn has_control_characters(name: &str, text: &str) -> bool {
 pub fn decode<T: DeserializeOwned + Default>(settings: &Map<String, Value>, faults: &mut Faults) -> T {
     let mut rest = settings.clone();
     loop {
-        let error = match serde_path_to_error::deserialize::<_, T>(Value::Object(rest.clone())) {
+        let error = match serde_path_to_error::deserialize::<_, T>(Strict(Value::Object(rest.clone()))) {
             Ok(typed) => return typed,
             Err(error) => error,
         };
@@ -154,6 +155,23 @@ mod tests {
         pointers.sort_unstable();
         assert_eq!(pointers, ["/settings/a~1b", "/settings/codes/1", "/settings/other", "/settings/size"]);
         assert_eq!(sample.name, "n");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_without_types_and_values() {
+        let settings = json!({ "size": "s3cret", "codes": [{}], "name": ["s3cret"] });
+        let mut faults = Faults::default();
+        let _: Sample = decode(settings.as_object().unwrap(), &mut faults);
+        let mut told: Vec<_> = faults.0.iter().map(|fault| format!("{} {}", fault.pointer, fault.rule)).collect();
+        told.sort_unstable();
+        assert_eq!(
+            told,
+            [
+                "/settings/codes/0 must be a whole number of 0 to 65535",
+                "/settings/name must be a text",
+                "/settings/size must be a whole number of 0 to 4294967295",
+            ]
+        );
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub(crate) fn may_connect(address: IpAddr, policy: HostPolicy) -> bool {
 
 /// Parses a base URL from settings. `domains` are the provider's own, each matching itself and everything below it.
 pub fn base_url(text: &str, policy: HostPolicy, domains: &[&str]) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| "must be a URL such as https://host".to_owned())?;
+    let url = plain(text).ok_or_else(|| "must be a URL such as https://host".to_owned())?;
     let bare = url.username().is_empty()
         && url.password().is_none()
         && url.path() == "/"
@@ -74,6 +74,32 @@ pub fn base_url(text: &str, policy: HostPolicy, domains: &[&str]) -> Result<Url,
     } else {
         Err(format!("must be https and one of the provider's own hosts: {}", domains.join(", ")))
     }
+}
+
+/// A URL that is written as it is meant. The parser would leave blanks and control characters out and walk up at `..`:
+/// what is stored, and shown again, would not be what is called.
+pub(crate) fn plain(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let (_, rest) = text.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let written = text.bytes().all(|byte| byte.is_ascii_graphic()) && (path.is_empty() || path == url.path());
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':' | '[' | ']');
+    let labels = match url.host()? {
+        Host::Domain(name) => is_host_name(name),
+        Host::Ipv4(_) | Host::Ipv6(_) => true,
+    };
+    (written && authority.chars().all(letters) && labels).then_some(url)
+}
+
+/// One or more labels of a host name, in lower case.
+pub(crate) fn is_host_name(text: &str) -> bool {
+    text.len() <= 253
+        && text.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        })
 }
 
 fn is_below(name: &str, domain: &str) -> bool {
@@ -279,6 +305,44 @@ mod tests {
             "https://acme.service-now.com@evil.example",
         ] {
             assert!(!allowed(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_written_as_it_is_meant() {
+        for policy in [HostPolicy::Public, HostPolicy::Simulated] {
+            let allowed = |text: &str| base_url(text, policy, &["service-now.com"]).is_ok();
+            assert!(allowed("https://acme.service-now.com:443") && allowed("https://ACME.service-now.com/"));
+            for text in [
+                " https://acme.service-now.com",
+                "https://acme.service-now.com ",
+                "https://acme.service-now.com\t",
+                "https://acme.ser\tvice-now.com",
+                "https://acme.service-now.com\n",
+                "https://acme.service-now.com\0",
+                "\u{0}https://acme.service-now.com",
+                "https://acme.service-now.com/..",
+                "https://acme.service-now.com/../",
+                "https://acme.service-now.com/.",
+                "https://acme.service-now.com/%2e%2e",
+                "https://acme.service-now.com//",
+                "https://acme.service-now.com\\",
+                "https:\\\\acme.service-now.com",
+                "https:acme.service-now.com",
+                "https:///acme.service-now.com",
+                "https://acme..service-now.com",
+                "https://.service-now.com",
+                "https://acme.service-now.com.",
+                "https://-acme.service-now.com",
+                "https://acme%2eservice-now.com",
+                "https://acm\u{e9}.service-now.com",
+                "https://acme\u{3002}service-now.com",
+                "https://acme.service-now.com?",
+                "https://acme.service-now.com#",
+                "https://@acme.service-now.com",
+            ] {
+                assert!(!allowed(text), "{text:?}");
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use transfer_domain::{Integration, Provider, ProviderEvent, ReceiptState, Status};
@@ -89,6 +89,47 @@ impl fmt::Debug for IntegrationSecrets {
         f.debug_struct("IntegrationSecrets")
             .field("credentials", &self.credentials.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
+    }
+}
+
+impl IntegrationSecrets {
+    /// Whether both hold the same values.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let same = |one: &[SecretString], other: &[SecretString]| {
+            one.iter().map(ExposeSecret::expose_secret).eq(other.iter().map(ExposeSecret::expose_secret))
+        };
+        let fields = |secrets: &Self| -> Vec<(String, String)> {
+            let fields = secrets.credentials.iter();
+            fields.map(|(name, secret)| (name.clone(), secret.expose_secret().to_owned())).collect()
+        };
+        fields(self) == fields(other)
+            && same(&self.path_secrets, &other.path_secrets)
+            && same(&self.signing_secrets, &other.signing_secrets)
+            && same(&self.relay_secrets, &other.relay_secrets)
+    }
+}
+
+/// An integration's secrets by who needs them. Whoever answers callbacks on the open internet must not be able to read
+/// what the contact centre is called with.
+#[derive(Debug, Clone, Default)]
+pub struct SecretHalves {
+    /// What calls to the provider need.
+    pub outbound: IntegrationSecrets,
+    /// What callbacks are checked by.
+    pub inbound: IntegrationSecrets,
+}
+
+impl SecretHalves {
+    /// All of them.
+    pub fn joined(self) -> IntegrationSecrets {
+        let mut joined = self.inbound;
+        joined.credentials.extend(self.outbound.credentials);
+        joined
+    }
+
+    /// Whether both hold the same values.
+    pub fn are_same_as(&self, other: &Self) -> bool {
+        self.outbound.is_same_as(&other.outbound) && self.inbound.is_same_as(&other.inbound)
     }
 }
 
@@ -189,6 +230,31 @@ pub trait Inbound: Send + Sync + fmt::Debug {
 
     /// Checks the fields of an integration, and says which are wrong.
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>>;
+
+    /// The credentials that callbacks are checked by, rather than calls made with.
+    fn inbound_credentials(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether calls tell the provider addresses that are made with the path secret.
+    fn calls_with_path_secret(&self, _settings: &Map<String, Value>) -> bool {
+        false
+    }
+
+    /// Which of an integration's secrets stand on which side.
+    fn halves(&self, settings: &Map<String, Value>, secrets: &IntegrationSecrets) -> SecretHalves {
+        let is_inbound = |name: &str| self.inbound_credentials().contains(&name);
+        let (inbound, outbound) = secrets.credentials.clone().into_iter().partition(|(name, _)| is_inbound(name));
+        let told = self.calls_with_path_secret(settings);
+        SecretHalves {
+            outbound: IntegrationSecrets {
+                credentials: outbound,
+                path_secrets: if told { secrets.path_secrets.clone() } else { Vec::new() },
+                ..IntegrationSecrets::default()
+            },
+            inbound: IntegrationSecrets { credentials: inbound, ..secrets.clone() },
+        }
+    }
 
     /// Whether the provider signs its webhooks: a bad signature answers 401, where a bad path secret answers 404.
     fn signs_webhooks(&self) -> bool;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use transfer_domain::strict::read_object;
 use transfer_domain::{Attachment, SourceId, TransferId};
 
 use crate::Malformed;
@@ -13,6 +14,11 @@ pub fn json_object(body: &[u8]) -> Result<Value, Malformed> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|fault| Malformed { what: format!("not JSON, at line {} column {}", fault.line(), fault.column()) })?;
     if value.is_object() { Ok(value) } else { Err(Malformed { what: "not a JSON object".to_owned() }) }
+}
+
+/// A body in a form of our own: what two readers would understand differently is refused.
+pub(crate) fn own_object(body: &[u8]) -> Result<Value, Malformed> {
+    read_object(body).map(Value::Object).map_err(|fault| Malformed { what: fault.to_string() })
 }
 
 /// The non-empty text at a JSON pointer.

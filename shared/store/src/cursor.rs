@@ -15,6 +15,22 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page starts; `None` after the last.
     pub next: Option<String>,
+    /// Where a page after each of the items would start.
+    pub(crate) after: Vec<String>,
+}
+
+impl<T> Page<T> {
+    /// The first of the items, as many as fit into so many bytes, but at least one; the page after goes on behind them.
+    #[must_use]
+    pub fn within(mut self, bytes: usize, size: impl Fn(&T) -> usize) -> Self {
+        let fitting = fitting(&self.items, bytes, size);
+        if fitting < self.items.len() {
+            self.next = self.after.get(fitting.saturating_sub(1)).cloned();
+            self.items.truncate(fitting);
+            self.after.truncate(fitting);
+        }
+        self
+    }
 }
 
 /// One page of a list, newest first.
@@ -24,6 +40,31 @@ pub struct Listed<T> {
     pub items: Vec<T>,
     /// Where the next page starts; `None` after the last.
     pub next_cursor: Option<String>,
+    /// Where a page after each of the items would start.
+    pub(crate) after: Vec<String>,
+}
+
+impl<T> Listed<T> {
+    /// The first of the items, as many as fit into so many bytes, but at least one; the page after goes on behind them.
+    #[must_use]
+    pub fn within(mut self, bytes: usize, size: impl Fn(&T) -> usize) -> Self {
+        let fitting = fitting(&self.items, bytes, size);
+        if fitting < self.items.len() {
+            self.next_cursor = self.after.get(fitting.saturating_sub(1)).cloned();
+            self.items.truncate(fitting);
+            self.after.truncate(fitting);
+        }
+        self
+    }
+}
+
+/// How many of the first items fit into so many bytes; at least one, so that whoever reads on comes to an end.
+fn fitting<T>(items: &[T], bytes: usize, size: impl Fn(&T) -> usize) -> usize {
+    let ends = items.iter().scan(0_usize, |sum, item| {
+        *sum = sum.saturating_add(size(item));
+        Some(*sum)
+    });
+    ends.take_while(|end| *end <= bytes).count().max(1)
 }
 
 /// The format of list cursors: version, last id, digest of question and id.
@@ -36,6 +77,11 @@ pub(crate) fn list_cursor(question: &str, last: TransferId) -> String {
     bytes.extend(last.uuid().as_bytes());
     bytes.extend(seal(question, last).as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The cursors after each of some ids.
+pub(crate) fn list_cursors(question: &str, ids: impl IntoIterator<Item = TransferId>) -> Vec<String> {
+    ids.into_iter().map(|id| list_cursor(question, id)).collect()
 }
 
 /// The last id of a cursor; refuses any cursor that was not given out for this question. The seal is no secret: the

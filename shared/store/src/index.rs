@@ -161,7 +161,7 @@ impl Question {
     }
 
     /// Differs for different questions: a cursor belongs to one.
-    fn described(&self) -> String {
+    pub(crate) fn described(&self) -> String {
         let kinds = self.kinds.iter().map(|kind| list_key(&self.project, *kind, 0));
         let filters = self.filters.iter().flat_map(|(name, value)| [name.attribute().to_owned(), value.clone()]);
         let times = [self.created_after, self.created_before];

@@ -2,11 +2,15 @@
 //!
 //! Each integration stands whole in up to three rows, written in one transaction, so that every way to it is one
 //! read: in its project, under its id, and under its partner event source.
+//!
+//! Its secrets stand elsewhere. The row in the project is there before the first of them is written and until the last
+//! of them is removed, and names whose they are: so none is ever left that nobody knows of. Before and after its life
+//! the row has a [`Stage`], counts as no integration, and no other row leads to it.
 
-use serde_dynamo::Item;
+use serde_dynamo::{AttributeValue, Item};
 use transfer_domain::{Integration, IntegrationId, ProjectId, Provider};
 
-use crate::call::Condition;
+use crate::call::{Condition, Written};
 use crate::keys::{INTEGRATIONS, Key, attribute, project_partition};
 use crate::retry::Backoff;
 use crate::rows::{Row, bare, number, take_json, text, value, with_json};
@@ -27,6 +31,30 @@ pub enum PutIntegration {
     PartnerSourceTaken,
     /// The integration id belongs to another integration.
     IdTaken,
+}
+
+/// Where an integration stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Secrets may be written; it is none yet.
+    Preparing,
+    /// It is one.
+    Live,
+    /// Secrets may be left; it is none any more.
+    Removing,
+}
+
+impl Stage {
+    const PREPARING: &str = "preparing";
+    const REMOVING: &str = "removing";
+
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Preparing => Some(Self::PREPARING),
+            Self::Live => None,
+            Self::Removing => Some(Self::REMOVING),
+        }
+    }
 }
 
 /// What a part of the transaction is for.
@@ -51,6 +79,15 @@ impl Store {
         self.integration_at(&Key::integration(project, provider)).await
     }
 
+    /// What there is of a project's integration of a provider, also before and after its life.
+    pub async fn integration_in_any_stage(
+        &self,
+        project: &ProjectId,
+        provider: Provider,
+    ) -> Result<Option<(Stage, Integration)>, StoreError> {
+        self.get(&Key::integration(project, provider)).await?.map(staged_of).transpose()
+    }
+
     /// The integration of an id, of whatever project.
     pub async fn integration_by_id(&self, id: &IntegrationId) -> Result<Option<Integration>, StoreError> {
         self.integration_at(&Key::integration_by_id(id)).await
@@ -64,15 +101,29 @@ impl Store {
     /// All integrations of a project.
     pub async fn integrations(&self, project: &ProjectId) -> Result<Vec<Integration>, StoreError> {
         let rows = self.query_prefix(&project_partition(project), INTEGRATIONS).await?;
-        rows.into_iter().map(integration_of).collect()
+        let live = rows.into_iter().map(live_of).filter_map(Result::transpose);
+        live.collect()
     }
 
     async fn integration_at(&self, key: &Key) -> Result<Option<Integration>, StoreError> {
-        self.get(key).await?.map(integration_of).transpose()
+        Ok(self.get(key).await?.map(live_of).transpose()?.flatten())
     }
 
-    /// Writes an integration if the version stored is `expected` (0 = none is stored; `None` = whatever it is). The
-    /// store gives the new version; the one in `integration` is not looked at.
+    /// Notes that secrets of an integration are about to be written, and gives what stands there now: this, or what
+    /// somebody else noted or wrote first.
+    pub async fn prepare_integration(&self, integration: &Integration) -> Result<(Stage, Integration), StoreError> {
+        let key = Key::integration(&integration.project_id, integration.provider);
+        let row = staged_row(key, Stage::Preparing, integration)?;
+        match self.put_if(&row, &Condition::absent()).await? {
+            Written::Done => Ok((Stage::Preparing, integration.clone())),
+            Written::Refused(Some(row)) => staged_of(row),
+            Written::Refused(None) => Err(StoreError::unavailable()),
+        }
+    }
+
+    /// Writes an integration if the version stored is `expected` (0 = none is stored; `None` = whatever it is), which
+    /// may also be that of one that was prepared. The store gives the new version; the one in `integration` is not
+    /// looked at.
     pub async fn put_integration(
         &self,
         integration: &Integration,
@@ -80,11 +131,13 @@ impl Store {
     ) -> Result<PutIntegration, StoreError> {
         let mut backoff = Backoff::of_calls();
         loop {
-            let stored = self.integration(&integration.project_id, integration.provider).await?;
-            let version = stored.as_ref().map_or(0, |stored| stored.version);
-            if expected.is_some_and(|expected| expected != version) {
+            let stored = self.integration_in_any_stage(&integration.project_id, integration.provider).await?;
+            let version = stored.as_ref().map_or(0, |(_, stored)| stored.version);
+            let removing = stored.as_ref().is_some_and(|(stage, _)| *stage == Stage::Removing);
+            if removing || expected.is_some_and(|expected| expected != version) {
                 return Ok(PutIntegration::Stale);
             }
+            let stored = stored.map(|(_, stored)| stored);
             let new = Integration { version: version + 1, ..integration.clone() };
             match self.replace_integration(stored.as_ref(), &new).await? {
                 PutIntegration::Stale if expected.is_none() && backoff.pause(&*self.ids).await => {}
@@ -121,26 +174,46 @@ impl Store {
         }
     }
 
-    /// Removes an integration and gives what it was; `None` if there was none.
-    pub async fn delete_integration(
+    /// Ends the life of an integration: from now on nobody finds it. Gives it with the stage that it was in, also when
+    /// its removal had begun before; `None` if there is nothing, or not in the stage that it must be in to be removed.
+    /// Its secrets are to be removed next.
+    pub async fn begin_removal(
         &self,
         project: &ProjectId,
         provider: Provider,
-    ) -> Result<Option<Integration>, StoreError> {
+        only: Option<Stage>,
+    ) -> Result<Option<(Stage, Integration)>, StoreError> {
         let mut backoff = Backoff::of_calls();
         loop {
-            let Some(stored) = self.integration(project, provider).await? else { return Ok(None) };
+            let Some((stage, stored)) = self.integration_in_any_stage(project, provider).await? else {
+                return Ok(None);
+            };
+            if only.is_some_and(|only| only != stage) {
+                return Ok(None);
+            }
+            if stage == Stage::Removing {
+                return Ok(Some((stage, stored)));
+            }
+            let removing = Integration { version: stored.version + 1, ..stored.clone() };
             let mut parts = Transaction::new(self);
-            parts.delete_if(Role::Record, &Key::integration(project, provider), &unchanged(Some(&stored)))?;
+            let row = staged_row(Key::integration(project, provider), Stage::Removing, &removing)?;
+            parts.put_if(Role::Record, row, &unchanged(Some(&stored)))?;
             for key in lookups(&stored) {
                 parts.delete_if(Role::Released, &key, &belongs_to(&stored))?;
             }
             match parts.run(self, None).await?.settled()? {
-                None => return Ok(Some(stored)),
+                None => return Ok(Some((stage, removing))),
                 Some(_) if backoff.pause(&*self.ids).await => {}
                 Some(_) => return Err(StoreError::unavailable()),
             }
         }
+    }
+
+    /// Removes what is left of an integration whose removal began, once its secrets are gone. What was made in its
+    /// place meanwhile stays.
+    pub async fn finish_removal(&self, removing: &Integration) -> Result<(), StoreError> {
+        let key = Key::integration(&removing.project_id, removing.provider);
+        self.delete_if(&key, &unchanged(Some(removing))).await.map(drop)
     }
 }
 
@@ -150,7 +223,7 @@ fn judge(refused: Refused<Role>, new: &Integration) -> Result<PutIntegration, St
         match (role, row) {
             (Role::Record, Some(row)) => {
                 // An earlier try succeeded and its answer was lost.
-                let ours = integration_of(row)? == *new;
+                let ours = live_of(row)?.as_ref() == Some(new);
                 return Ok(if ours { PutIntegration::Stored { version: new.version } } else { PutIntegration::Stale });
             }
             (Role::Record, None) => return Ok(PutIntegration::Stale),
@@ -191,6 +264,23 @@ fn row_of(key: Key, kind: RowType, integration: &Integration) -> Result<Row, Sto
     with_json(row, value::INTEGRATION, integration)
 }
 
-fn integration_of(mut row: Item) -> Result<Integration, StoreError> {
-    take_json(&mut row, value::INTEGRATION)
+fn staged_row(key: Key, stage: Stage, integration: &Integration) -> Result<Row, StoreError> {
+    let mut row = row_of(key, RowType::Integration, integration)?;
+    row.extend(stage.word().map(|word| (attribute::STATUS.to_owned(), text(word))));
+    Ok(row)
+}
+
+fn staged_of(mut row: Item) -> Result<(Stage, Integration), StoreError> {
+    let stage = match row.remove(attribute::STATUS) {
+        None => Stage::Live,
+        Some(AttributeValue::S(word)) if word == Stage::PREPARING => Stage::Preparing,
+        Some(AttributeValue::S(word)) if word == Stage::REMOVING => Stage::Removing,
+        Some(_) => return Err(StoreError::corrupt(value::INTEGRATION)),
+    };
+    Ok((stage, take_json(&mut row, value::INTEGRATION)?))
+}
+
+fn live_of(row: Item) -> Result<Option<Integration>, StoreError> {
+    let (stage, integration) = staged_of(row)?;
+    Ok((stage == Stage::Live).then_some(integration))
 }

@@ -45,8 +45,8 @@ use std::fmt::Display;
 
 use sha2::{Digest as _, Sha256};
 use transfer_domain::{
-    ConversationSessionId, Direction, IdempotencyKey, IntegrationId, ProjectId, Provider, ProviderSessionId,
-    SourceId, Status, TaskStatus, TransferId,
+    ConversationSessionId, Direction, IdempotencyKey, IntegrationId, ProjectId, Provider, ProviderSessionId, SourceId,
+    Status, TaskStatus, TransferId,
 };
 
 /// The list index.
@@ -70,7 +70,7 @@ pub mod attribute {
     pub const EXPIRES_AT: &str = "expiresAt";
     /// Rises with every write.
     pub const VERSION: &str = "version";
-    /// Status of a session or task.
+    /// Status of a session or task; stage of an integration that is none yet or no more.
     pub const STATUS: &str = "status";
     /// Partition key of the list index.
     pub const LIST_KEY: &str = "listKey";

@@ -49,7 +49,7 @@ pub use error::{ListError, StoreError};
 pub use events::{Applied, AppliedTo};
 pub use forget::Forgotten;
 pub use image::{RowType, row_type, session_from_image};
-pub use integrations::PutIntegration;
+pub use integrations::{PutIntegration, Stage};
 pub use linked::Parking;
 pub use list::SessionFilter;
 pub use meter::{Access, Consumed, Meter};

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use transfer_domain::{AgentName, Channel, ContactId, ProjectId, Provider, Session, Status};
 
+use crate::cursor::list_cursors;
 use crate::index::{Filter, Question};
 use crate::keys::{Key, ListKind};
 use crate::rows::session_of;
@@ -57,7 +58,8 @@ impl Store {
         // The index lags a little behind the records; what a page shows is decided by the records.
         items.retain(|session| !session.is_expired(now) && filter.matches(session));
         items.sort_by_key(|session| std::cmp::Reverse(session.transfer_id()));
-        Ok(Listed { items, next_cursor: found.next_cursor })
+        let after = list_cursors(&question.described(), items.iter().map(Session::transfer_id));
+        Ok(Listed { items, next_cursor: found.next_cursor, after })
     }
 }
 

@@ -69,8 +69,9 @@ impl Store {
             items.truncate(limit.into());
             next = items.last().and_then(sort_key).map(page_token);
         }
+        let after = items.iter().filter_map(sort_key).map(page_token).collect();
         let items = items.into_iter().map(|mut row| take_value(&mut row, rows.value)).collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
+        Ok(Page { items, next, after })
     }
 
     /// The contact's messages that have no final delivery state, with a sequence above `after` and up to `through`,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use transfer_domain::{ProjectId, Task, TaskStatus, TransferId};
 
 use crate::call::{Condition, Written};
+use crate::cursor::list_cursors;
 use crate::index::Question;
 use crate::keys::{Key, ListKind};
 use crate::list::bounded;
@@ -104,6 +105,7 @@ impl Store {
         let mut items = live.map(task_of).collect::<Result<Vec<_>, _>>()?;
         items.retain(|task| wanted.contains(&task.status));
         items.sort_by_key(|task| std::cmp::Reverse(task.task_id));
-        Ok(Listed { items, next_cursor: found.next_cursor })
+        let after = list_cursors(&question.described(), items.iter().map(|task| task.task_id));
+        Ok(Listed { items, next_cursor: found.next_cursor, after })
     }
 }

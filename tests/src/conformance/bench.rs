@@ -301,7 +301,7 @@ impl Bench {
         let project = ProjectId::new(self.api.project()).unwrap();
         let session = service.store.session(&project, transfer.key.parse().unwrap()).await.unwrap().unwrap();
         let integration = service.directory.integration(&project, self.provider()).await.unwrap().unwrap();
-        let secrets = service.secrets.get(&integration).await.unwrap();
+        let secrets = service.secrets.outbound(&integration).await.unwrap();
         let connection = Connection {
             integration: &integration,
             secrets: &secrets,

@@ -93,7 +93,7 @@ impl ApiRequest {
 
     /// The request as the function gets it.
     pub fn build(&self) -> Request {
-        lambda_http::request::from_str(&self.event().to_string()).expect("a gateway event")
+        transfer_http::GatewayEvent::read(&self.event().to_string()).expect("a gateway event").into()
     }
 
     fn event(&self) -> Value {

@@ -10,8 +10,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use transfer_aws::{CallLimit, Config, SdkConfig, Service};
-use transfer_domain::{Clock, Integration, ProjectId, Provider};
+use transfer_domain::{Clock, Integration, ProjectId, Provider, SecretsInUse};
 use transfer_providers::{Adapters, Caller, HostPolicy, IntegrationSecrets};
+use transfer_store::{PutIntegration, Stage};
 
 use super::{ApiRequest, Centre, Feed, TestClock, TestIds, answer_of, clients};
 use crate::fault_proxy::{FaultProxy, Faults};
@@ -219,14 +220,17 @@ impl World {
         self.database.sweep_expired().await
     }
 
-    /// Makes the integration as an operator does, then gives it the secrets that samples and vectors are made with.
+    /// Makes the integration as an operator does, then gives it the id and the secrets that samples and vectors are made
+    /// with.
     async fn connect(&self, base_url: &str) -> Integration {
         let provider = self.centre.provider();
         let request = ApiRequest::of("PUT /v1/projects/{projectId}/integrations/{provider}")
             .parameter("provider", provider.as_str())
             .json(&self.centre.integration(base_url));
         let service = self.service();
-        let answer = answer_of(settings::handle(&service, &Adapters::inbound(), request.build()).await);
+        let adapters = Adapters::inbound();
+        let adapter = adapters.get(provider).unwrap();
+        let answer = answer_of(settings::handle(&service, &adapters, request.build()).await);
         assert_eq!(answer.status, 201, "{}", answer.body);
         let project = ProjectId::new(PROJECT).unwrap();
         let integration = service.store.integration(&project, provider).await.unwrap().unwrap();
@@ -237,8 +241,18 @@ impl World {
             signing_secrets: vec![GENESYS_SECRET.into()],
             relay_secrets: vec![RELAY_SECRET.into()],
         };
-        service.secrets.put(&project, &integration.integration_id, &secrets).await.unwrap();
-        integration
+        let secrets = adapter.halves(&integration.settings, &secrets);
+        let version = service.ids.transfer_id(service.now()).to_string();
+        let known = Integration {
+            integration_id: transfer_aws::new_integration_id(&format!("{PROJECT}/{provider}")).unwrap(),
+            secrets: SecretsInUse::default().followed_by(version),
+            ..integration.clone()
+        };
+        service.secrets.write(Stage::Preparing, &known, &secrets).await.unwrap();
+        let stored = service.store.put_integration(&known, Some(known.version)).await.unwrap();
+        let PutIntegration::Stored { version } = stored else { panic!("{stored:?}") };
+        service.secrets.delete(&project, &integration.integration_id).await.unwrap();
+        Integration { version, ..known }
     }
 }
 
@@ -295,5 +309,6 @@ fn placeholder(project_id: ProjectId, provider: Provider, clock: &dyn Clock) -> 
         created_at: clock.now(),
         updated_at: clock.now(),
         version: 0,
+        secrets: transfer_domain::SecretsInUse::default(),
     }
 }

@@ -221,7 +221,8 @@ fn delete(secrets: &Secrets, input: &Input) -> Result<Answer, AwsError> {
 
 fn describe(secrets: &Secrets, input: &Input) -> Result<Answer, AwsError> {
     secrets.read(input.secret_id()?, |secret| {
-        let stages = secret.versions.iter().map(|version| (version.id.clone(), version.stages.clone())).collect();
+        let labelled = secret.versions.iter().filter(|version| !version.stages.is_empty());
+        let stages = labelled.map(|version| (version.id.clone(), version.stages.clone())).collect();
         let mut answer = identity(secret);
         answer.version_ids_to_stages = Some(stages);
         answer.created_date = Some(epoch_seconds::of(secret.created_at));

@@ -11,6 +11,9 @@ use crate::error::AwsError;
 pub(crate) const CURRENT: &str = "AWSCURRENT";
 pub(crate) const PREVIOUS: &str = "AWSPREVIOUS";
 
+/// How many versions there are before deprecated ones go.
+const MOST_VERSIONS: usize = 100;
+
 /// Has no `Debug`: it holds values.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Secret {
@@ -61,8 +64,7 @@ impl Secret {
             version.stages.retain(|stage| !stages.contains(stage));
         }
         self.versions.push(Version { id, value, stages, created_at: now });
-        // Versions without a stage are deprecated, and the service removes them in its own time.
-        self.versions.retain(|version| !version.stages.is_empty());
+        self.let_deprecated_go();
         self.changed_at = now;
         Ok(())
     }
@@ -79,6 +81,16 @@ impl Secret {
     pub(crate) fn mark_deleted(&mut self, days: u32, now: DateTime<Utc>) -> DateTime<Utc> {
         let time = now.checked_add_signed(TimeDelta::days(days.into())).unwrap_or(DateTime::<Utc>::MAX_UTC);
         *self.deleted_at.insert(time)
+    }
+
+    /// Versions without a stage are deprecated: they can still be read by their id, until there are too many.
+    fn let_deprecated_go(&mut self) {
+        let mut spare = self.versions.len().saturating_sub(MOST_VERSIONS);
+        self.versions.retain(|version| {
+            let goes = spare > 0 && version.stages.is_empty();
+            spare -= usize::from(goes);
+            !goes
+        });
     }
 
     fn retire_current(&mut self) {

@@ -16,6 +16,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use transfer_aws::Service;
+use transfer_http::GatewayEvent;
 use transfer_providers::{Adapters, Inbound};
 
 pub use event::{Arrival, render};
@@ -104,11 +105,11 @@ impl Gateway {
         if event.len() > MAX_PAYLOAD_BYTES {
             return Err(Fault::TooLarge);
         }
-        let event = lambda_http::request::from_str(&event).map_err(|error| {
+        let event = GatewayEvent::read(&event).map_err(|error| {
             tracing::error!(%error, "the event of a request cannot be read");
             Fault::Internal
         })?;
-        self.call(matched.route.function, event).await
+        self.call(matched.route.function, event.into()).await
     }
 
     /// In a task of its own: a caller who hangs up does not stop a function, and neither does a panic stop the process.

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use transfer_domain::{
-    Author, Change, Channel, EndReason, EndedBy, EventKind, Message, MessageWrite, Order, ProviderEvent, Representative,
-    Session, SourceId, Status, apply_events, end,
+    Author, Change, Channel, EndReason, EndedBy, EventKind, Message, MessageWrite, Order, ProviderEvent,
+    Representative, Session, SourceId, Status, apply_events, end,
 };
 
 use crate::setup::{agent_one, at, created, ended, event, kinds, left, queued, text};
@@ -259,7 +259,13 @@ fn two_who_write_in_turn_are_each_told_once() {
     let both = [joined("e-1", 1, who(1)), joined("e-2", 2, who(2))];
     let session = apply_events(&created(Channel::Chat), &both, at(10)).session;
     let texts: Vec<_> = (0..6)
-        .map(|number| event(&format!("m-{number}"), 3 + number, text(&format!("m-{number}"), Some(who(1 + u8::try_from(number % 2).unwrap())))))
+        .map(|number| {
+            event(
+                &format!("m-{number}"),
+                3 + number,
+                text(&format!("m-{number}"), Some(who(1 + u8::try_from(number % 2).unwrap()))),
+            )
+        })
         .collect();
     let transition = apply_events(&session, &texts, at(20));
     assert_eq!(told(&transition), ["message_received"; 6]);
@@ -363,7 +369,8 @@ fn a_callback_during_an_opening_that_was_ended_meanwhile_closes_the_conversation
     let over = end(&begun.session, EndedBy::Agent, at(2)).unwrap().session;
     let transition = apply_events(&over, &[event("e-1", 3, queued())], at(3));
     assert!(kinds(&transition).contains(&&Change::Orphaned));
-    let unknown = transfer_domain::record_open(&transition.session, transfer_domain::OpenOutcome::Unknown, at(4)).session;
+    let unknown =
+        transfer_domain::record_open(&transition.session, transfer_domain::OpenOutcome::Unknown, at(4)).session;
     assert!(!unknown.is_unconfirmed(), "the event knows better");
 }
 

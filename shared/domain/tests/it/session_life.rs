@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use serde_json::Map;
 use transfer_domain::{
     Action, Author, Change, Channel, Closed, Effect, EndReason, EndedBy, EventKind, Ignored, Message, MessageWrite,
-    OpenOutcome,
-    OpenStep, Opening, Order, OutgoingMessage, ProviderEvent, ProviderSessionId, Representative, SendOutcome, Session,
-    SourceId, Status, TimelineEntry, accept_message, apply_events, begin_open, end, record_delivery, record_open,
+    OpenOutcome, OpenStep, Opening, Order, OutgoingMessage, ProviderEvent, ProviderSessionId, Representative,
+    SendOutcome, Session, SourceId, Status, TimelineEntry, accept_message, apply_events, begin_open, end,
+    record_delivery, record_open,
 };
 
 use crate::setup::{agent_one, at, commands, created, ended, event, kinds, left, queued, text};

@@ -25,6 +25,7 @@ pub(crate) fn integration() -> Integration {
         created_at: at(0),
         updated_at: at(0),
         version: 1,
+        secrets: transfer_domain::SecretsInUse::default(),
     }
 }
 

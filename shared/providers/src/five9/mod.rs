@@ -96,6 +96,12 @@ impl Inbound for Five9 {
         false
     }
 
+    /// A classic conversation is told where its callbacks go.
+    fn calls_with_path_secret(&self, settings: &Map<String, Value>) -> bool {
+        serde_json::from_value(Value::Object(settings.clone()))
+            .is_ok_and(|settings: Settings| settings.flavor == Flavor::Classic)
+    }
+
     /// A classic callback has a secret of its transfer's own, so that what leaks of one opens no other.
     fn verify_path(
         &self,

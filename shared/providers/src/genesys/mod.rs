@@ -25,6 +25,11 @@ use crate::{
 /// The path segment behind the secret at which a data action posts lifecycle events.
 const LIFECYCLE_ROUTE: &str = "lifecycle";
 
+/// Credentials that callbacks bring.
+const INBOUND_CREDENTIALS: [&str; 2] = [STATIC_HEADER_VALUE, DATA_ACTION_BEARER];
+const STATIC_HEADER_VALUE: &str = "staticHeaderValue";
+const DATA_ACTION_BEARER: &str = "dataActionBearer";
+
 /// The name of the provider.
 pub const GENESYS: Provider = Provider::named("genesys");
 
@@ -64,6 +69,10 @@ impl Inbound for Genesys {
         settings::validate(draft, hosts)
     }
 
+    fn inbound_credentials(&self) -> &'static [&'static str] {
+        &INBOUND_CREDENTIALS
+    }
+
     fn signs_webhooks(&self) -> bool {
         true
     }
@@ -75,13 +84,13 @@ impl Inbound for Genesys {
         request: &WebhookRequest,
     ) -> Result<(), Unauthentic> {
         if is_lifecycle(request) {
-            return require_credential(secrets, "dataActionBearer", bearer(request).ok_or(Unauthentic)?);
+            return require_credential(secrets, DATA_ACTION_BEARER, bearer(request).ok_or(Unauthentic)?);
         }
         require_signature(secrets, request)?;
         let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
         match &settings.static_header_name {
             Some(name) => {
-                require_credential(secrets, "staticHeaderValue", request.only_header(name).ok_or(Unauthentic)?)
+                require_credential(secrets, STATIC_HEADER_VALUE, request.only_header(name).ok_or(Unauthentic)?)
             }
             None => Ok(()),
         }

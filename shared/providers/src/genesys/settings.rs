@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{DATA_ACTION_BEARER, INBOUND_CREDENTIALS, STATIC_HEADER_VALUE};
 use crate::draft::{Faults, decode, encode};
 use crate::reading::target;
 use crate::relay::RelayAuth;
@@ -247,13 +248,13 @@ fn check_numbers(settings: &Settings, faults: &mut Faults) {
 fn check_credentials(settings: &Settings, draft: &IntegrationDraft, faults: &mut Faults) {
     let mut required = vec!["clientId", "clientSecret"];
     if settings.static_header_name.is_some() {
-        required.push("staticHeaderValue");
+        required.push(STATIC_HEADER_VALUE);
     }
     if settings.lifecycle_source == LifecycleSource::DataAction {
-        required.push("dataActionBearer");
+        required.push(DATA_ACTION_BEARER);
     }
-    faults.require_credentials(draft, &required, &["staticHeaderValue", "dataActionBearer"]);
-    for name in ["staticHeaderValue", "dataActionBearer"] {
+    faults.require_credentials(draft, &required, &INBOUND_CREDENTIALS);
+    for name in INBOUND_CREDENTIALS {
         let short = |value: &secrecy::SecretString| value.expose_secret().chars().count() < secret::MIN_SECRET_CHARS;
         if draft.credentials.get(name).is_some_and(short) {
             faults.credential(name, format!("must be at least {} characters", secret::MIN_SECRET_CHARS));

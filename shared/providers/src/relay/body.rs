@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
+use transfer_domain::strict::Strict;
 use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, ProviderSessionId,
     Representative, SourceId, TransferId,
@@ -11,7 +12,7 @@ use transfer_domain::{
 
 use super::{Relayed, Taken};
 use crate::Malformed;
-use crate::reading::{attachment, json_object, rfc3339, source_id};
+use crate::reading::{attachment, own_object, rfc3339, source_id};
 
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayEnvelope))]
@@ -194,7 +195,7 @@ mod openapi {
 }
 
 pub(super) fn parse(webhook_id: &SourceId, body: &[u8], taken: Taken) -> Result<Relayed, Malformed> {
-    let value = json_object(body)?;
+    let value = own_object(body)?;
     let common: Common = fields(&value)?;
     if common.v != 1 {
         return Err(malformed("v: must be 1"));
@@ -319,8 +320,8 @@ fn require_grammar(transfer_id: &str) -> Result<(), Malformed> {
 }
 
 /// The fields of one type. What is wrong is told by its place only: the value may be personal data.
-fn fields<'a, T: Deserialize<'a>>(value: &'a Value) -> Result<T, Malformed> {
-    serde_path_to_error::deserialize(value)
+fn fields<T: DeserializeOwned>(value: &Value) -> Result<T, Malformed> {
+    serde_path_to_error::deserialize(Strict(value.clone()))
         .map_err(|error| malformed(&format!("{}: missing or not of the documented form", error.path())))
 }
 

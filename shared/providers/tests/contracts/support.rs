@@ -36,6 +36,7 @@ pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
         created_at: now(),
         updated_at: now(),
         version: 1,
+        secrets: transfer_domain::SecretsInUse::default(),
     }
 }
 

@@ -354,6 +354,7 @@ pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
         created_at: start(),
         updated_at: start(),
         version: 1,
+        secrets: transfer_domain::SecretsInUse::default(),
     }
 }
 

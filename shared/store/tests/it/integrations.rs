@@ -1,5 +1,5 @@
 use transfer_domain::{Integration, IntegrationId, ProjectId, Provider};
-use transfer_store::PutIntegration;
+use transfer_store::{PutIntegration, Stage};
 
 use crate::world::{World, integration, project, world};
 
@@ -92,14 +92,59 @@ async fn a_partner_source_or_id_of_another_project_is_not_taken_over() {
     assert_eq!(world.store.integrations(&"project-2".parse().unwrap()).await.unwrap(), []);
 }
 
+async fn begin(world: &World, only: Option<Stage>) -> Option<(Stage, Integration)> {
+    world.store.begin_removal(&project(), Provider::named("five9"), only).await.unwrap()
+}
+
+async fn live(world: &World) -> Option<Integration> {
+    world.store.integration(&project(), Provider::named("five9")).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_deleted_integration_is_found_nowhere() {
     let world = world().await;
     put(&world, &with("integration-1", Some("one")), None).await;
-    let deleted = world.store.delete_integration(&project(), Provider::named("five9")).await.unwrap();
-    assert_eq!(deleted.unwrap().integration_id.as_str(), "integration-1");
+    let (stage, removing) = begin(&world, None).await.unwrap();
+    assert_eq!((stage, removing.integration_id.as_str()), (Stage::Live, "integration-1"));
+    assert_eq!(
+        (live(&world).await, by_id(&world, "integration-1").await, by_source(&world, "one").await),
+        (None, None, None)
+    );
+    assert_eq!(world.store.integrations(&project()).await.unwrap(), []);
+    // Nothing comes into its place until its secrets are gone, and who was interrupted can begin again.
+    assert_eq!(put(&world, &with("integration-1", None), None).await, PutIntegration::Stale);
+    assert_eq!(begin(&world, None).await, Some((Stage::Removing, removing.clone())));
+    world.store.finish_removal(&removing).await.unwrap();
     assert_eq!(world.rows().await, []);
-    assert_eq!(world.store.delete_integration(&project(), Provider::named("five9")).await.unwrap(), None);
+    assert_eq!(begin(&world, None).await, None);
+}
+
+#[tokio::test]
+async fn what_was_made_in_place_of_a_deleted_integration_stays() {
+    let world = world().await;
+    put(&world, &with("integration-1", None), None).await;
+    let (_, removing) = begin(&world, None).await.unwrap();
+    world.store.finish_removal(&removing).await.unwrap();
+    let next = Integration { version: 100, ..with("integration-2", None) };
+    assert_eq!(world.store.prepare_integration(&next).await.unwrap(), (Stage::Preparing, next.clone()));
+    assert_eq!(put(&world, &next, Some(100)).await, PutIntegration::Stored { version: 101 });
+    world.store.finish_removal(&removing).await.unwrap();
+    assert_eq!(live(&world).await.unwrap().integration_id, next.integration_id);
+}
+
+#[tokio::test]
+async fn an_integration_that_is_prepared_is_none_yet_and_is_prepared_once() {
+    let world = world().await;
+    let first = Integration { version: 7, ..with("integration-1", None) };
+    let prepared = (Stage::Preparing, first.clone());
+    assert_eq!(world.store.prepare_integration(&first).await.unwrap(), prepared);
+    assert_eq!(world.store.prepare_integration(&with("integration-2", None)).await.unwrap(), prepared);
+    assert_eq!((live(&world).await, by_id(&world, "integration-1").await), (None, None));
+    assert_eq!(world.store.integrations(&project()).await.unwrap(), []);
+    assert_eq!(begin(&world, Some(Stage::Live)).await, None);
+    assert_eq!(put(&world, &first, Some(7)).await, PutIntegration::Stored { version: 8 });
+    assert_eq!(begin(&world, Some(Stage::Preparing)).await, None);
+    assert_eq!(live(&world).await.unwrap().version, 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,6 +95,7 @@ pub(crate) fn integration() -> Integration {
         created_at: start(),
         updated_at: start(),
         version: 0,
+        secrets: transfer_domain::SecretsInUse::default(),
     }
 }
 

@@ -44,14 +44,14 @@ pub(crate) fn validate(draft: &IntegrationDraft, hosts: HostPolicy) -> Result<Va
 }
 
 fn check_byoc(settings: &Settings, draft: &IntegrationDraft, hosts: HostPolicy, faults: &mut Faults) {
-    if !is_host_name(&settings.my_domain) {
+    if !hosts::is_host_name(&settings.my_domain) {
         faults.setting(
             "myDomain",
             "must be the organisation's part of its host name, such as acme or acme--test.sandbox",
         );
     }
     let login = &settings.login_host;
-    let of_vendor = login.strip_suffix(".salesforce.com").is_some_and(is_host_name);
+    let of_vendor = login.strip_suffix(".salesforce.com").is_some_and(hosts::is_host_name);
     if !of_vendor {
         faults.setting("loginHost", "must be login.salesforce.com, test.salesforce.com or the organisation's own host");
     }
@@ -149,17 +149,6 @@ fn require_api_name(name: &str, value: &str, faults: &mut Faults) {
     if !fits {
         faults.setting(name, "must be a developer name: letters, digits and underscores, starting with a letter");
     }
-}
-
-/// One or more labels of a host name.
-fn is_host_name(text: &str) -> bool {
-    text.len() <= 253
-        && text.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        })
 }
 
 fn is_partner_source(source: &str) -> bool {

@@ -1,7 +1,6 @@
 //! Which fields are wrong, and what an operator should know about the right ones.
 
 use secrecy::ExposeSecret;
-use url::Url;
 
 use super::{JwtExtra, LifecycleSource, SessionLookup, Settings};
 use crate::draft::{Faults, decode, encode};
@@ -64,7 +63,7 @@ fn check_urls(settings: &Settings, hosts: HostPolicy, faults: &mut Faults) {
 /// A base URL of the vendor's with a path behind it.
 fn webhook_url(text: &str, hosts: HostPolicy) -> Result<(), String> {
     let rule = || "must be the URL that the channel's page shows".to_owned();
-    let mut base = Url::parse(text).map_err(|_| rule())?;
+    let mut base = hosts::plain(text).ok_or_else(rule)?;
     if text.chars().count() > MAX_TEXT_CHARS || base.path() == "/" || base.cannot_be_a_base() {
         return Err(rule());
     }

@@ -1,0 +1,101 @@
+//! Who is let in.
+
+use std::sync::{Arc, LazyLock};
+
+use chrono::DateTime;
+use lambda_http::Request;
+use serde_json::Map;
+use transfer_aws::Service;
+use transfer_domain::{Integration, IntegrationId, Provider, SecretsInUse};
+use transfer_http::{Problem, path_parameter};
+use transfer_providers::{GENESYS, IntegrationSecrets};
+
+use crate::failed;
+
+/// Two secrets of the length of ours that nobody has.
+const NOBODYS: [&str; 2] = ["nobody-has-this-secret-0000000000000000001", "nobody-has-this-secret-0000000000000000002"];
+const NOBODYS_RELAY: &str = "whsec_bm9ib2R5LWhhcy10aGlzLXNlY3JldC0wMDAwMDAwMDE=";
+
+/// What stands in for an integration that there is not, so that a request for it is checked for as long as any other.
+static NOBODY: LazyLock<Option<(Integration, IntegrationSecrets)>> = LazyLock::new(|| {
+    let integration = Integration {
+        project_id: "nobody".parse().ok()?,
+        integration_id: IntegrationId::new("nobody").ok()?,
+        provider: GENESYS,
+        settings: Map::new(),
+        partner_source: None,
+        targets: Vec::new(),
+        created_at: DateTime::UNIX_EPOCH,
+        updated_at: DateTime::UNIX_EPOCH,
+        version: 0,
+        secrets: SecretsInUse::default(),
+    };
+    let secrets = IntegrationSecrets {
+        path_secrets: NOBODYS.map(Into::into).into(),
+        signing_secrets: NOBODYS.map(Into::into).into(),
+        relay_secrets: vec![NOBODYS_RELAY.into()],
+        ..IntegrationSecrets::default()
+    };
+    Some((integration, secrets))
+});
+
+/// Who is at the gate: the integration that the address names, and how the check of the request went.
+pub(crate) enum Visitor<T, E> {
+    /// The request is authentic.
+    Authentic(Arc<Integration>, T),
+    /// It is not, or there is no such integration.
+    Refused { provider: Option<Provider>, why: E },
+}
+
+/// Checks a request with the secrets of the integration that its address names. What is known may be old: before a
+/// request is refused, it is checked once more with what stands there now, if that is something else.
+pub(crate) async fn check<T, E>(
+    service: &Service,
+    request: &Request,
+    parameter: &str,
+    verify: impl Fn(&Integration, &IntegrationSecrets) -> Result<T, E>,
+    unknown: E,
+) -> Result<Visitor<T, E>, Problem> {
+    let id = path_parameter(request, parameter).and_then(|text| IntegrationId::new(text).ok());
+    let known = match &id {
+        Some(id) => service.directory.integration_by_id(id).await.map_err(|error| failed(&error))?,
+        None => None,
+    };
+    let Some(known) = known else {
+        drop(NOBODY.as_ref().map(|(integration, secrets)| verify(integration, secrets)));
+        let changed = changed(service, id.as_ref()).await?;
+        return match changed {
+            Some(changed) => once(service, changed, &verify).await,
+            None => Ok(Visitor::Refused { provider: None, why: unknown }),
+        };
+    };
+    match once(service, known, &verify).await? {
+        Visitor::Refused { provider, why } => match changed(service, id.as_ref()).await? {
+            Some(changed) => once(service, changed, &verify).await,
+            None => Ok(Visitor::Refused { provider, why }),
+        },
+        authentic @ Visitor::Authentic(..) => Ok(authentic),
+    }
+}
+
+async fn once<T, E>(
+    service: &Service,
+    integration: Arc<Integration>,
+    verify: &impl Fn(&Integration, &IntegrationSecrets) -> Result<T, E>,
+) -> Result<Visitor<T, E>, Problem> {
+    transfer_aws::about_project(&integration.project_id);
+    let secrets = service.secrets.inbound(&integration).await;
+    let secrets = secrets.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
+    Ok(match verify(&integration, &secrets) {
+        Ok(proof) => Visitor::Authentic(integration, proof),
+        Err(why) => {
+            tracing::info!(integration.id = %integration.integration_id, outcome = "unauthentic", "a webhook was refused");
+            Visitor::Refused { provider: Some(integration.provider), why }
+        }
+    })
+}
+
+async fn changed(service: &Service, id: Option<&IntegrationId>) -> Result<Option<Arc<Integration>>, Problem> {
+    let Some(id) = id else { return Ok(None) };
+    service.directory.changed_integration_by_id(id).await.map_err(|error| failed(&error))
+}

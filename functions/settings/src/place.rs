@@ -1,0 +1,162 @@
+//! A project's place for an integration of one provider, and how an integration comes into it and leaves it.
+//!
+//! The secrets stand elsewhere, and nothing is written in both at once. So a new version of them is written beside the
+//! one in use, and the integration, written after it, names the version: whoever reads it has secrets that fit, however
+//! far the writing came. The first version is written for an integration that is prepared, and the last is removed while
+//! it is being removed, so that what broke off can be taken up by whoever comes next. A new integration has an id that
+//! none had before: what still works on an old one cannot hurt it.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use transfer_aws::{SecretError, Service, new_integration_id};
+use transfer_domain::{Integration, ProjectId, SecretsInUse};
+use transfer_http::{Kind, Problem};
+use transfer_providers::{Inbound, SecretHalves};
+use transfer_store::{PutIntegration, Stage};
+
+use crate::failed;
+
+/// Where a project's integration of a provider stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) adapter: &'a dyn Inbound,
+    pub(crate) project: &'a ProjectId,
+}
+
+/// What an integration is to be.
+pub(crate) struct Wanted {
+    pub(crate) settings: Map<String, Value>,
+    pub(crate) partner_source: Option<String>,
+    pub(crate) targets: Vec<String>,
+    pub(crate) at: DateTime<Utc>,
+}
+
+impl Place<'_> {
+    /// Stores an integration in place of `before`, with these secrets; without any it keeps those that it has.
+    pub(crate) async fn store(
+        self,
+        before: Option<Integration>,
+        wanted: Wanted,
+        halves: Option<&SecretHalves>,
+    ) -> Result<Integration, Problem> {
+        self.check_partner_source(wanted.partner_source.as_deref()).await?;
+        let (stage, base) = match before {
+            Some(before) => (Stage::Live, before),
+            None => (Stage::Preparing, self.prepare(wanted.at).await?),
+        };
+        let mut integration = Integration {
+            settings: wanted.settings,
+            partner_source: wanted.partner_source,
+            targets: wanted.targets,
+            created_at: if stage == Stage::Live { base.created_at } else { wanted.at },
+            updated_at: wanted.at,
+            ..base
+        };
+        if let Some(halves) = halves {
+            integration.secrets = integration.secrets.followed_by(self.new_name(wanted.at));
+            self.write_secrets(stage, &integration, halves).await?;
+        }
+        let stored = self.service.store.put_integration(&integration, Some(integration.version)).await;
+        match stored.map_err(|error| failed(&error))? {
+            PutIntegration::Stored { version } => Ok(Integration { version, ..integration }),
+            PutIntegration::Stale | PutIntegration::IdTaken => Err(self.overtaken(&integration).await?),
+            PutIntegration::PartnerSourceTaken => {
+                if stage == Stage::Preparing {
+                    self.clear(Some(Stage::Preparing)).await?;
+                }
+                Err(partner_source_taken())
+            }
+        }
+    }
+
+    /// Removes what there is, in whatever stage or `only` in one. Tells whether there was an integration.
+    pub(crate) async fn clear(self, only: Option<Stage>) -> Result<bool, Problem> {
+        let begun = self.service.store.begin_removal(self.project, self.adapter.provider(), only).await;
+        let Some((stage, integration)) = begun.map_err(|error| failed(&error))? else { return Ok(false) };
+        self.remove_secrets(&integration).await?;
+        self.service.store.finish_removal(&integration).await.map_err(|error| failed(&error))?;
+        Ok(stage != Stage::Preparing)
+    }
+
+    /// Takes the place for a new integration, or goes on with one that was prepared before.
+    async fn prepare(self, now: DateTime<Utc>) -> Result<Integration, Problem> {
+        let provider = self.adapter.provider();
+        let there = self.service.store.integration_in_any_stage(self.project, provider).await;
+        match there.map_err(|error| failed(&error))? {
+            None => {}
+            Some((Stage::Preparing, prepared)) => return Ok(prepared),
+            Some((Stage::Live, _)) => return Err(Problem::new(Kind::Stale)),
+            Some((Stage::Removing, _)) => drop(self.clear(Some(Stage::Removing)).await?),
+        }
+        let new = Integration {
+            project_id: self.project.clone(),
+            integration_id: new_integration_id(&self.new_name(now))
+                .map_err(|error| Problem::of_failure(&error, None))?,
+            provider,
+            settings: Map::new(),
+            partner_source: None,
+            targets: Vec::new(),
+            created_at: now,
+            updated_at: now,
+            // Versions rise also from one integration to the next, so that no old ETag fits a new one.
+            version: u64::try_from(now.timestamp_millis()).unwrap_or_default(),
+            secrets: SecretsInUse::default(),
+        };
+        match self.service.store.prepare_integration(&new).await.map_err(|error| failed(&error))? {
+            (Stage::Preparing, prepared) => Ok(prepared),
+            (Stage::Live | Stage::Removing, _) => Err(Problem::new(Kind::Stale)),
+        }
+    }
+
+    async fn write_secrets(
+        self,
+        stage: Stage,
+        integration: &Integration,
+        halves: &SecretHalves,
+    ) -> Result<(), Problem> {
+        match self.service.secrets.write(stage, integration, halves).await {
+            Ok(()) => Ok(()),
+            Err(SecretError::Gone) => Err(self.overtaken(integration).await?),
+            Err(error @ (SecretError::Unavailable(_) | SecretError::Corrupt)) => {
+                Err(Problem::of_failure(&error, error.retry_after()))
+            }
+        }
+    }
+
+    /// Somebody else was faster. If the integration is gone, so must be what was written for it.
+    async fn overtaken(self, integration: &Integration) -> Result<Problem, Problem> {
+        let there = self.service.store.integration_in_any_stage(self.project, self.adapter.provider()).await;
+        let there = there.map_err(|error| failed(&error))?;
+        let lives = |(stage, there): (Stage, Integration)| {
+            stage != Stage::Removing && there.integration_id == integration.integration_id
+        };
+        if !there.is_some_and(lives) {
+            self.remove_secrets(integration).await?;
+        }
+        Ok(Problem::new(Kind::Stale))
+    }
+
+    async fn remove_secrets(self, integration: &Integration) -> Result<(), Problem> {
+        let deleted = self.service.secrets.delete(self.project, &integration.integration_id).await;
+        deleted.map_err(|error| Problem::of_failure(&error, error.retry_after()))
+    }
+
+    /// Refused here, before anything is written; the write that stores the integration holds it for good.
+    async fn check_partner_source(self, source: Option<&str>) -> Result<(), Problem> {
+        let Some(source) = source else { return Ok(()) };
+        let owner = self.service.store.integration_by_partner_source(source).await.map_err(|error| failed(&error))?;
+        let is_ours =
+            |owner: &Integration| owner.project_id == *self.project && owner.provider == self.adapter.provider();
+        if owner.as_ref().is_none_or(is_ours) { Ok(()) } else { Err(partner_source_taken()) }
+    }
+
+    /// A name that was never used: of the time and of chance.
+    fn new_name(self, now: DateTime<Utc>) -> String {
+        self.service.ids.transfer_id(now).to_string()
+    }
+}
+
+fn partner_source_taken() -> Problem {
+    Problem::invalid_field("/settings/partnerSource", "belongs to another integration")
+}

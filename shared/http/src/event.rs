@@ -1,0 +1,144 @@
+//! The gateway's event into a request.
+//!
+//! The library reads claims as texts, and one of another type (`null`, a number, a list) fails the whole event before
+//! any function sees it. Which types the claims of a token have is for its issuer to say, so they are made texts first.
+
+use std::task;
+
+use lambda_http::request::LambdaRequest;
+use lambda_http::{LambdaEvent, Request, Service};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Map, Value};
+
+/// A request as the gateway sends it to a function.
+#[derive(Debug)]
+pub struct GatewayEvent(LambdaRequest);
+
+impl GatewayEvent {
+    /// Reads an event's text.
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for GatewayEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut event = Value::deserialize(deserializer)?;
+        if let Some(Value::Object(jwt)) = event.pointer_mut("/requestContext/authorizer/jwt") {
+            make_texts(jwt);
+        }
+        serde_json::from_value(event).map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl From<GatewayEvent> for Request {
+    fn from(event: GatewayEvent) -> Self {
+        event.0.into()
+    }
+}
+
+/// A handler of requests, as `lambda_http::Adapter` makes it, for the gateway's events.
+#[derive(Debug, Clone)]
+pub struct Gateway<H>(H);
+
+impl<H> Gateway<H> {
+    /// Lets the handler have the requests of events.
+    pub fn before(handler: H) -> Self {
+        Self(handler)
+    }
+}
+
+impl<H: Service<LambdaEvent<LambdaRequest>>> Service<LambdaEvent<GatewayEvent>> for Gateway<H> {
+    type Response = H::Response;
+    type Error = H::Error;
+    type Future = H::Future;
+
+    fn poll_ready(&mut self, context: &mut task::Context<'_>) -> task::Poll<Result<(), H::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, event: LambdaEvent<GatewayEvent>) -> H::Future {
+        self.0.call(LambdaEvent::new(event.payload.0, event.context))
+    }
+}
+
+fn make_texts(jwt: &mut Map<String, Value>) {
+    if let Some(Value::Object(claims)) = jwt.get_mut("claims") {
+        claims.retain(|_, claim| !claim.is_null());
+        for claim in claims.values_mut() {
+            *claim = Value::String(as_text(claim));
+        }
+    }
+    if let Some(scopes) = jwt.get_mut("scopes") {
+        let listed = match scopes.take() {
+            Value::Array(scopes) => scopes.into_iter().filter(Value::is_string).collect(),
+            text @ Value::String(_) => vec![text],
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+        };
+        *scopes = Value::Array(listed);
+    }
+}
+
+/// As the gateway writes claims: a list is `[a b]`.
+fn as_text(claim: &Value) -> String {
+    match claim {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(as_text).collect::<Vec<_>>().join(" ")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => claim.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Kind, Scope, authorize};
+
+    fn request(claims: &Value, scopes: &Value) -> Request {
+        let event = json!({
+            "version": "2.0", "routeKey": "GET /v1/projects/{projectId}/transfers",
+            "rawPath": "/v1/projects/demo/transfers", "rawQueryString": "", "headers": {},
+            "pathParameters": { "projectId": "demo" },
+            "requestContext": {
+                "accountId": "1", "apiId": "a", "domainName": "api.example.com", "domainPrefix": "api",
+                "authorizer": { "jwt": { "claims": claims, "scopes": scopes } },
+                "http": {
+                    "method": "GET", "path": "/v1/projects/demo/transfers", "protocol": "HTTP/1.1",
+                    "sourceIp": "192.0.2.1", "userAgent": "test",
+                },
+                "requestId": "r", "routeKey": "GET /v1/projects/{projectId}/transfers", "stage": "$default",
+                "time": "12/Jan/2026:10:00:00 +0000", "timeEpoch": 1_768_212_000_000_i64,
+            },
+            "isBase64Encoded": false,
+        });
+        GatewayEvent::read(&event.to_string()).unwrap().into()
+    }
+
+    #[test]
+    fn claims_of_every_type_are_read() {
+        let claims = json!({
+            "sub": "user-1", "scope": "transfers:read", "projects": ["demo", "other"], "nickname": null,
+            "email_verified": true, "exp": 1_768_212_000, "address": { "country": null },
+        });
+        for scopes in [json!(null), json!([]), json!(["transfers:read", null]), json!("transfers:read")] {
+            let caller = authorize(&request(&claims, &scopes), "projects", Scope::TransfersRead).unwrap();
+            assert_eq!((caller.subject.as_str(), caller.project.as_str()), ("user-1", "demo"));
+        }
+    }
+
+    #[test]
+    fn scopes_may_stand_in_either_claim_as_text_or_list() {
+        let text = json!("transfers:read settings:read");
+        let list = json!(["transfers:read", "settings:read"]);
+        for name in ["scope", "scp"] {
+            for value in [&text, &list, &json!("[transfers:read settings:read]")] {
+                let claims = json!({ "sub": "u", "projects": "[demo]", name: value });
+                let request = request(&claims, &Value::Null);
+                assert!(authorize(&request, "projects", Scope::SettingsRead).is_ok(), "{claims}");
+                let refused = authorize(&request, "projects", Scope::SettingsWrite).unwrap_err();
+                assert_eq!(refused.kind(), Kind::Forbidden, "{claims}");
+            }
+        }
+    }
+}
