@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use transfer_domain::{Clock, Integration, IntegrationId, ProjectId, Provider, TransferSettings};
 use transfer_store::{Store, StoreError};
 
-use crate::targets::Addressed;
+use crate::addressed::Addressed;
 
 /// How long an answer is used without asking again.
 const CACHED: TimeDelta = TimeDelta::minutes(1);
@@ -22,7 +22,7 @@ pub struct Directory {
     settings: Cache<ProjectId, TransferSettings>,
     by_provider: Cache<(ProjectId, Provider), Integration>,
     providers: Cache<ProjectId, Vec<Provider>>,
-    targets: Addressed,
+    addressed: Addressed,
     by_partner_source: Cache<String, Integration>,
 }
 
@@ -30,7 +30,7 @@ impl Directory {
     /// A directory over the store.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
         Self {
-            targets: Addressed::new(store.clone(), Arc::clone(&clock)),
+            addressed: Addressed::new(store.clone(), Arc::clone(&clock)),
             store,
             clock,
             settings: Cache::default(),
@@ -75,13 +75,13 @@ impl Directory {
 
     /// The integration of a webhook URL, as far as is known.
     pub async fn integration_by_id(&self, id: &IntegrationId) -> Result<Option<Arc<Integration>>, StoreError> {
-        self.targets.find(id).await
+        self.addressed.find(id).await
     }
 
     /// The integration of a webhook URL as it stands now, if it is another one than [`Self::integration_by_id`] told. To
     /// be asked before a request is refused: the table is read at most once in some seconds, whoever calls.
     pub async fn changed_integration_by_id(&self, id: &IntegrationId) -> Result<Option<Arc<Integration>>, StoreError> {
-        self.targets.find_changed(id).await
+        self.addressed.find_changed(id).await
     }
 
     /// The integration that the events of a partner event source belong to.
@@ -95,7 +95,7 @@ impl Directory {
         self.settings.clear();
         self.by_provider.clear();
         self.providers.clear();
-        self.targets.forget();
+        self.addressed.forget();
         self.by_partner_source.clear();
     }
 }

@@ -74,7 +74,7 @@ fn filled() -> Session {
 #[test]
 fn forgetting_carries_nothing_that_somebody_wrote_and_all_that_closing_needs() {
     let mut last = filled();
-    last.provider_state = Map::from_iter([("participantId".to_owned(), json!("p-1"))]);
+    last.provider_state = Map::from_iter([("participantId".to_owned(), json!("p-1"))]).into();
     let command = Command::after_removal(last.clone());
     let json = serde_json::to_string(&command).unwrap();
     for part in ["somebody wrote", "\u{ffff}", "Hello"] {

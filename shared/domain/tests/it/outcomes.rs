@@ -96,7 +96,7 @@ fn an_integration_speaks_for_what_was_opened_where_it_points_to() {
     };
     let here = pointing(&["here"]);
     let opened = opened_by(&here);
-    assert_eq!((opened.target.as_str(), &opened.provider_state["token"]), ("here", &"t".into()));
+    assert_eq!((opened.target.as_str(), opened.provider_state.get("token")), ("here", Some(&"t".into())));
     assert!(here.speaks_for(&opened) && pointing(&["there", "here"]).speaks_for(&opened));
     assert!(!pointing(&["there"]).speaks_for(&opened));
     let other = Integration { integration_id: "int-2".parse().unwrap(), ..pointing(&["here"]) };

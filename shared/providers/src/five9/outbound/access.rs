@@ -55,7 +55,7 @@ impl Access {
 
     /// The anonymous session that was begun for an opening.
     pub(super) fn prepared(session: &Session, login: &Url, policy: HostPolicy) -> Option<Self> {
-        session.provider_state.contains_key(state::TOKEN).then(|| Self::of_session(session, login, policy))?
+        session.provider_state.get(state::TOKEN).is_some().then(|| Self::of_session(session, login, policy))?
     }
 
     /// What the session remembers. If the opening's answer was lost, the token is not known: it is the conversation's
