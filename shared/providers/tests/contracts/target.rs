@@ -85,7 +85,7 @@ fn what_leaves_the_contact_centre_the_same_leaves_the_target_the_same() {
         (
             SERVICENOW,
             servicenow(),
-            json!({ "instanceUrl": "https://ACME.service-now.com/", "tokenFallbackTtlSecs": 60 }),
+            json!({ "instanceUrl": "https://ACME.service-now.com/", "tokenFallbackTtlSecs": 600 }),
         ),
         (SMARTASSIST, smartassist(), json!({ "jwtTtlSecs": 60 })),
         (FIVE9, classic(), json!({ "campaignName": "Another queue", "host": "app.five9.com:443", "waitActive": 1 })),
