@@ -109,7 +109,7 @@ impl Strict {
         let Value::Array(items) = self.0 else { return Err(Unfit::new("must be a list")) };
         let mut items = ItemsOf(items.into_iter());
         let read = visitor.visit_seq(&mut items)?;
-        if items.0.len() == 0 { Ok(read) } else { Err(Unfit::invalid_length(0, &"fewer")) }
+        if items.0.as_slice().is_empty() { Ok(read) } else { Err(Unfit::invalid_length(0, &"fewer")) }
     }
 
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {

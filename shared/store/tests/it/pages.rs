@@ -1,5 +1,5 @@
 use transfer_domain::Session;
-use transfer_store::{ListError, Page};
+use transfer_store::ListError;
 
 use crate::world::{World, integration, joined, later, project, said, world};
 
