@@ -65,3 +65,4 @@ pub use vocabulary::{
     Author, Channel, Direction, EndReason, EndedBy, PostAgentAction, ReceiptState, Status, TaskStatus, Trigger,
     UnknownWord,
 };
+pub use whole::whole;
