@@ -6,6 +6,7 @@ use agent_transfer::Stack;
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::relay::signature;
+use transfer_domain::Clock as _;
 use transfer_tests::api::{Api, stack, uuid};
 use transfer_tests::description::{DOCUMENT, hold};
 
