@@ -1,4 +1,4 @@
-//! Which crate may know which, held by what cargo says.
+//! Which crate may know which, held by what cargo says; and that comments and documents point to what is there.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,7 +7,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -50,6 +50,68 @@ fn workspace() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension == wanted)
+}
+
+/// The Rust sources of the workspace, each as one line without the marks of its comments, so that a comment that is
+/// wrapped reads as it is meant.
+fn sources() -> Vec<(PathBuf, String)> {
+    let all = ["functions", "local", "shared", "tests"].into_iter().flat_map(|folder| files(&root().join(folder)));
+    let in_one_line = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().map(|line| line.trim().trim_start_matches(['/', '!']).trim()).collect();
+        (path.strip_prefix(root()).unwrap().to_owned(), lines.join(" "))
+    };
+    all.filter(|path| has_extension(path, "rs")).map(in_one_line).collect()
+}
+
+/// The documents that a text points to, each with the headings that are quoted right behind its name.
+fn pointers(text: &str) -> Vec<(String, Vec<String>)> {
+    let pointer = |rest: &str| {
+        let is_of_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+        let end = rest.find(|c: char| !is_of_path(c)).unwrap_or(rest.len());
+        let (path, behind) = rest.split_at(end);
+        let document = path.trim_end_matches('.').strip_suffix(".md")?;
+        Some((format!("docs/{document}.md"), quoted(behind)))
+    };
+    text.split("docs/").skip(1).filter_map(pointer).collect()
+}
+
+/// The headings of a pointer such as `docs/glossary.md`, "People and places" and "A transfer".
+fn quoted(behind: &str) -> Vec<String> {
+    let mut headings = Vec::new();
+    let mut rest = behind.trim_start_matches('`');
+    while let Some(begun) = rest.strip_prefix(", \"").or(rest.strip_prefix(" and \"")) {
+        let Some((heading, more)) = begun.split_once('"') else { break };
+        headings.push(heading.to_owned());
+        rest = more;
+    }
+    headings
+}
+
+/// The headings of a document, with their numbers.
+fn headings(document: &str) -> impl Iterator<Item = &str> {
+    document.lines().filter_map(|line| Some(line.strip_prefix('#')?.trim_start_matches('#').trim()))
+}
+
+fn without_number(heading: &str) -> &str {
+    let numbered = heading.split_once(". ").filter(|(number, _)| number.chars().all(|c| c.is_ascii_digit()));
+    numbered.map_or(heading, |(_, name)| name)
+}
+
+/// What a link to a heading ends with.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
+}
+
 fn function_folders() -> BTreeSet<String> {
     let folders = std::fs::read_dir(root().join("functions")).unwrap().map(Result::unwrap);
     let folders = folders.filter(|folder| folder.path().join("Cargo.toml").exists());
@@ -80,11 +142,7 @@ fn what_receives_from_providers_cannot_call_them() {
 
 #[test]
 fn no_adapter_waits_by_itself() {
-    fn sources(folder: &std::path::Path) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
-    }
-    let waits: Vec<_> = sources(&root().join("shared/providers/src"))
+    let waits: Vec<_> = files(&root().join("shared/providers/src"))
         .into_iter()
         .filter(|path| std::fs::read_to_string(path).unwrap().contains("sleep("))
         .map(|path| path.strip_prefix(root()).unwrap().to_owned())
@@ -133,4 +191,60 @@ fn functions_carry_nothing_of_the_description_of_the_api() {
         assert!(!built_of(&function).contains("utoipa"), "{function}");
     }
     assert!(built_of("openapi").contains("utoipa"), "what describes it is recognised");
+}
+
+#[test]
+fn comments_point_to_documents_and_headings_that_are_there() {
+    let mut found = 0;
+    for (source, text) in sources() {
+        for (document, wanted) in pointers(&text) {
+            let content = std::fs::read_to_string(root().join(&document)).unwrap_or_default();
+            assert!(!content.is_empty(), "{} points to {document}, which is not there", source.display());
+            let known: BTreeSet<&str> = headings(&content).map(without_number).collect();
+            for heading in wanted {
+                found += 1;
+                assert!(known.contains(heading.as_str()), "{}: no \"{heading}\" in {document}", source.display());
+            }
+        }
+    }
+    assert!(found > 20, "pointers are recognised");
+}
+
+#[test]
+fn comments_cite_nothing_that_is_elsewhere() {
+    let itself = Path::new("tests/tests/architecture.rs");
+    let elsewhere = [
+        "contracts README",
+        "contract, section",
+        "contract, introduction",
+        "(contract, ",
+        "(contract: ",
+        "design, section",
+        "design.md",
+        "(README, section",
+    ];
+    for (source, text) in sources().into_iter().filter(|(source, _)| source != itself) {
+        for citation in elsewhere {
+            assert!(!text.contains(citation), "{} cites \"{citation}\"", source.display());
+        }
+    }
+}
+
+#[test]
+fn links_of_documents_lead_to_files_and_headings_that_are_there() {
+    let documents = files(&root().join("docs")).into_iter().filter(|path| has_extension(path, "md"));
+    for document in documents.chain([root().join("README.md"), root().join("events/README.md")]) {
+        let text = std::fs::read_to_string(&document).unwrap();
+        let targets = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
+        for target in targets.filter(|target| !target.contains("://")) {
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let linked = if file.is_empty() { document.clone() } else { document.parent().unwrap().join(file) };
+            assert!(linked.exists(), "{}: {target}", document.display());
+            if !heading.is_empty() && has_extension(&linked, "md") {
+                let content = std::fs::read_to_string(&linked).unwrap();
+                let is_there = headings(&content).any(|known| anchor(known) == heading);
+                assert!(is_there, "{}: {target}", document.display());
+            }
+        }
+    }
 }

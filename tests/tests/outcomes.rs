@@ -1,4 +1,4 @@
-//! What a call to the contact centre comes to, and what must follow (contracts README, section 7).
+//! What a call to the contact centre comes to, and what must follow (`docs/contracts/README.md`, "Outcomes of calls").
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 

@@ -1,7 +1,7 @@
 //! Contact centres that speak their real wire contract, with a scripted human.
 //!
-//! Each simulator is an HTTP server on its own listener. It is built from the provider's contract and nothing else,
-//! refuses what the contract does not allow, and calls the platform's webhook like the provider would.
+//! Each simulator is an HTTP server on its own listener. It is built from the provider's documents and nothing else,
+//! refuses what they do not allow, and calls the platform's webhook like the provider would.
 //!
 //! * [`genesys`]: Genesys Cloud Open Messaging, with lifecycle events for a partner event bus.
 //! * [`five9`]: Five9, classic messaging or Open Messaging.

@@ -77,7 +77,7 @@ impl Relay {
         }
     }
 
-    /// How often a sender repeats after this outcome. The gaps are those of the pace, not the contract's up to 1 h.
+    /// How often a sender repeats after this outcome. The gaps are those of the pace, not of up to an hour as documented.
     pub(crate) fn repeats_after(outcome: &Outcome) -> u32 {
         match outcome {
             Outcome::TimedOut | Outcome::Failed => REPEATS,

@@ -76,7 +76,7 @@ pub(crate) fn required_choice<'a>(body: &'a Value, pointer: &str, choices: &[&st
     if choices.contains(&text) { Ok(text) } else { refuse(pointer, &format!("must be one of {}", choices.join(", "))) }
 }
 
-/// The platform's transfer id: `[A-Za-z0-9_-]{1,64}`, no colon, no dot (contracts README, "Words").
+/// The platform's transfer id: `[A-Za-z0-9_-]{1,64}`, no colon, no dot (`docs/contracts/README.md`, "Words").
 pub(crate) fn transfer_id<'a>(body: &'a Value, pointer: &str) -> Result<&'a str, Refusal> {
     let id = required_text(body, pointer)?;
     let fits = id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');

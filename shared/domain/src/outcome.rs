@@ -10,7 +10,7 @@ use crate::{
     ProviderSessionId, Representative, Session, Status, Transition,
 };
 
-/// What an opening call came to (contracts README, section 7).
+/// What an opening call came to (`docs/contracts/README.md`, "Outcomes of calls").
 #[derive(Debug, Clone, PartialEq)]
 pub enum OpenOutcome {
     /// The provider took it.

@@ -73,7 +73,7 @@ words! {
 }
 
 words! {
-    /// Where a session stands (design, section 5).
+    /// Where a session stands.
     Status {
         /// Initiated; the provider has not said more than that it took the request.
         Pending = "pending",

@@ -1,4 +1,4 @@
-//! The calls to a provider. Every outcome says what may be done next (contracts README, section 7).
+//! The calls to a provider. Every outcome says what may be done next (`docs/contracts/README.md`, "Outcomes of calls").
 
 use std::time::Duration;
 

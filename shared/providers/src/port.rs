@@ -12,7 +12,7 @@ use transfer_domain::{Integration, Provider, ProviderEvent, ReceiptState, Status
 
 use crate::secret;
 
-/// What a provider can and cannot do (contracts README, section 1).
+/// What a provider can and cannot do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -202,7 +202,7 @@ pub struct ValidIntegration {
     /// What the settings point to (see [`target`](crate::building::target)): where openings go first, then where else
     /// running sessions can still be spoken for.
     pub targets: Vec<String>,
-    /// What an operator should know, such as unverified points of the contract that these settings rely on.
+    /// What an operator should know, such as points that nobody verified and these settings rely on.
     pub warnings: Vec<String>,
 }
 

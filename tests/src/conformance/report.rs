@@ -48,7 +48,7 @@ fn summary(text: &mut String, played: &[Played]) {
 }
 
 fn status_maps(text: &mut String, played: &[Played]) {
-    text.push_str("\n## Status map\n\nThe rows of section 6 of each contract.\n");
+    text.push_str("\n## Status map\n\nThe rows of \"Status\" in each [contract](contracts/README.md).\n");
     for profile in PROFILES.iter().filter(|profile| !profile.rows.is_empty()) {
         write!(text, "\n### {}\n\n| in status | signal | status | |\n|---|---|---|---|\n", profile.name).unwrap();
         for row in profile.rows {
@@ -60,7 +60,7 @@ fn status_maps(text: &mut String, played: &[Played]) {
 
 fn settings(text: &mut String, played: &[Played]) {
     text.push_str(
-        "\n## Settings\n\nThe alternatives of section 9 of each contract, each with a contact centre that it fits.\n",
+        "\n## Settings\n\nThe alternatives of each provider's settings, each with a contact centre that it fits.\n",
     );
     for profile in PROFILES.iter().filter(|profile| !profile.alternatives.is_empty()) {
         write!(text, "\n### {}\n\n| setting | what is seen of it | |\n|---|---|---|\n", profile.name).unwrap();

@@ -10,7 +10,7 @@ pub enum Flavor {
     OpenMessaging,
 }
 
-/// How a classic call names its token (contract: implementations differ).
+/// How a classic call names its token (implementations differ).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AuthScheme {
     /// `Authorization: Bearer-<tokenId>`, hyphen and no space.
@@ -23,7 +23,7 @@ pub enum AuthScheme {
 /// The id of a classic conversation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ConversationIds {
-    /// The first conversation of a token has the token as its id, as in the contract's samples.
+    /// The first conversation of a token has the token as its id, as in published samples.
     #[default]
     Token,
     /// Every conversation has an id of its own, so that id and token cannot be mixed up.
@@ -184,7 +184,7 @@ pub struct Five9Config {
 }
 
 impl Five9Config {
-    /// A tenant that behaves as the contract's defaults say; credentials are neutral until set.
+    /// A tenant that behaves as the settings' defaults say; credentials are neutral until set.
     pub fn new(flavor: Flavor) -> Self {
         Self {
             flavor,

@@ -13,7 +13,7 @@
 //! names. The two data centres share the listener ([`Five9::start`]) or have one each
 //! ([`Five9::start_in_two_data_centres`]).
 //!
-//! Where the contract is silent: nothing recognises a repeated create or message, a token speaks for the transfer
+//! Where the documents are silent: nothing recognises a repeated create or message, a token speaks for the transfer
 //! that used it first and for no other, and a status of 435 by a plain `status` fault has code 500. Nothing tells the
 //! platform that a representative leaves a conversation open, of surveys, of after-call work, of a flow's texts.
 //! Not simulated: supervisor login, uploads, availability.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::bus::PartnerBus;
 
-/// What happens to a message whose `messageId` the conversation has seen (contract: not known).
+/// What happens to a message whose `messageId` the conversation has seen (not documented).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RepeatedMessages {
     /// The first answer again, no second line on the desktop.
@@ -51,7 +51,7 @@ pub struct GenesysConfig {
     pub division_id: String,
     /// Lifetime of a token.
     pub token_seconds: u32,
-    /// Status of an accepted inbound message: 200 or 202, the contract leaves it open.
+    /// Status of an accepted inbound message: 200 or 202, the documents leave it open.
     pub open_status: u16,
     /// Status of a PATCH on a participant that is already disconnected.
     pub gone_status: u16,

@@ -8,7 +8,7 @@
 //! `webhook.receipt`, `webhook.raw`, and `lifecycle.` with `customer.start`, `flow.start`, `flow.end`, `acd.start`,
 //! `acd.end`, `user.start`, `user.end`, `acw`, `customer.end`.
 //!
-//! Where the contract is silent: an open (a message with `prefetchConversationId=true`) is never recognised as a
+//! Where the documents are silent: an open (a message with `prefetchConversationId=true`) is never recognised as a
 //! repeat, so that a blindly repeated open shows as a doubled first text; other messages are recognised by their
 //! `messageId` unless [`RepeatedMessages::ShownTwice`] is set.
 

@@ -36,7 +36,7 @@ pub enum PayloadShape {
     Flat,
 }
 
-/// Where the fields of a relayed platform event stand in `detail` (contract: not verified).
+/// Where the fields of a relayed platform event stand in `detail` (not verified).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RelayEnvelope {
     /// Under `payload`, beside `schemaId` and `id`.
@@ -88,7 +88,7 @@ pub enum WorkItem {
     Single,
 }
 
-/// What happens to a message whose id the conversation has seen (contract: not known).
+/// What happens to a message whose id the conversation has seen (not documented).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RepeatedMessages {
     /// The first answer again, no second line on the desktop.
@@ -108,7 +108,7 @@ pub enum LateMessages {
     NewConversation,
 }
 
-/// When a conversation that was opened without a message is routed (contract: not known).
+/// When a conversation that was opened without a message is routed (not documented).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EmptyOpen {
     /// With its first message.

@@ -8,7 +8,7 @@
 //! callouts to the platform's relay (see [`Transport`]), and as what the customer's package says about the
 //! `MessagingSession` record (see [`Package`]). The two streams are independent: either may overtake the other.
 //!
-//! Where the contract is silent: the first message of a session is what opens it; its repeat is never recognised, so
+//! Where the documents are silent: the first message of a session is what opens it; its repeat is never recognised, so
 //! that a blindly repeated open shows as a doubled first text. A late message starts a new session.
 //! Offers and declined work have a wire form only with [`ServiceEvents::All`]. Not simulated: capabilities, consent,
 //! history upload (refused, as for a channel that is not `CCaaS`), Pub/Sub.

@@ -25,7 +25,7 @@ pub enum WebhookAuth {
     PathSecret,
 }
 
-/// What happens to a `requestId` that was seen before (contract: by which key is not known).
+/// What happens to a `requestId` that was seen before (by which key is not documented).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RepeatedRequests {
     /// Ignored only while the bot still works on the first one; later it has its effect again.

@@ -33,7 +33,7 @@ pub enum Trigger {
     OnConnect,
 }
 
-/// Which fields an utterance to the `POST_URL` has (contract: description and asynchronous sample differ).
+/// Which fields an utterance to the `POST_URL` has (the vendor's description and its asynchronous sample differ).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Addressing {
     /// `to` is the contact's id, `from` the stream; items have a `messageId`.
@@ -145,7 +145,7 @@ pub struct SmartAssistConfig {
 }
 
 impl SmartAssistConfig {
-    /// An account that behaves as the contract's defaults say; its REST credentials are neutral until set.
+    /// An account that behaves as the settings' defaults say; its REST credentials are neutral until set.
     pub fn new(stream_id: &str, client_id: &str, key: ChannelKey) -> Self {
         Self {
             stream_id: stream_id.to_owned(),

@@ -11,7 +11,7 @@
 //! A contact centre's acts have a stamp's id as the `webhook-id` of their relay event and as the `messageId` of their
 //! text.
 //!
-//! Where the contract is silent: nothing recognises a repeat, so that a second `session.new` opens a second
+//! Where the documents are silent: nothing recognises a repeat, so that a second `session.new` opens a second
 //! conversation; a message without an active session is acknowledged and goes nowhere; the opening goes to the flow
 //! and is not on the representative's desktop; a conversation whose representative has left is `IDLE`. Tokens are the
 //! platform's own, so revoking them refuses those that were shown before and the next one. A number from 1 to 5 as the

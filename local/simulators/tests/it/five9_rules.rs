@@ -1,4 +1,4 @@
-//! Five9: everything that the contract does not allow is refused.
+//! Five9: everything that the documents do not allow is refused.
 
 use std::time::Duration;
 

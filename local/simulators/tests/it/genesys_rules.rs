@@ -1,4 +1,4 @@
-//! Genesys: everything that the contract does not allow is refused with the vendor's error body.
+//! Genesys: everything that the documents do not allow is refused with the vendor's error body.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Salesforce, Bring Your Own Channel: what breaks the contract is refused.
+//! Salesforce, Bring Your Own Channel: what the documents do not allow is refused.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! ServiceNow: everything that the contract does not allow is refused, or hidden as documented.
+//! ServiceNow: everything that the documents do not allow is refused, or hidden as documented.
 
 use std::time::Duration;
 

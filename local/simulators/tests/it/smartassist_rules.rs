@@ -1,4 +1,4 @@
-//! SmartAssist: everything that the contract does not allow is refused, and what the REST API shows.
+//! SmartAssist: everything that the documents do not allow is refused, and what the REST API shows.
 
 use std::time::Duration;
 

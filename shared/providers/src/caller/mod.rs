@@ -1,4 +1,5 @@
-//! HTTP to the providers: one careful exchange at a time, and what its outcome allows (contracts README, section 7).
+//! HTTP to the providers: one careful exchange at a time, and what its outcome allows (`docs/contracts/README.md`,
+//! "Outcomes of calls").
 
 mod exchange;
 mod rate;

@@ -1,4 +1,4 @@
-//! What Five9 tells (contract, sections 5.3, 5.4 and 6).
+//! What Five9 tells (`docs/contracts/five9.md`, "Identity and order" and "Status").
 //!
 //! `create` is by nature the first event of a conversation, and one without a time stands at the transfer's own
 //! creation, so that it never takes back what came after it. Other events without a time count as they arrive.
@@ -148,8 +148,8 @@ impl Reading<'_> {
         self.event(self.identity(what), EventKind::Note { what: what.to_owned(), detail })
     }
 
-    /// (conversation, serial number), else event and raw body: contract, section 5.4. As a digest, because the
-    /// conversation's id is not to be shown.
+    /// (conversation, serial number), else event and raw body: `docs/contracts/five9.md`, "Identity and order". As a
+    /// digest, because the conversation's id is not to be shown.
     fn identity(&self, sort: &str) -> Option<SourceId> {
         let serial = self.names().number(self.payload, Field::EventSerialNumber);
         let id = match serial {

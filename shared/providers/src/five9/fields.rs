@@ -1,5 +1,5 @@
 //! The names of Five9's fields. None of them comes from the vendor's own documentation, so each can be replaced by a
-//! setting: `fieldAliases` maps a field's meaning to its name (contract, introduction and section 9).
+//! setting: `fieldAliases` maps a field's meaning to its name (`docs/contracts/five9.md`).
 
 use std::collections::BTreeMap;
 

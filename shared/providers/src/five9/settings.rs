@@ -1,4 +1,4 @@
-//! The fields of a Five9 integration (contract, section 9).
+//! The fields of a Five9 integration (`docs/contracts/five9.md`, "Settings and what is not verified").
 
 use std::collections::BTreeMap;
 
@@ -69,7 +69,7 @@ pub(crate) struct Settings {
     pub(crate) send_acks: bool,
     pub(crate) end_method: EndMethod,
     pub(crate) end_participant_source: EndParticipantSource,
-    /// What an event means, where it is not as in the contract. Names of events in either case.
+    /// What an event means, where it is not as we know it. Names of events in either case.
     pub(crate) event_map: BTreeMap<String, Meaning>,
     pub(crate) webhook_auth: WebhookAuth,
     /// The header of `header_secret`.
@@ -171,7 +171,7 @@ pub(crate) enum EndParticipantSource {
     Skip,
 }
 
-/// What an event of Five9's means, in the words of the contracts (README, section 2).
+/// What an event of Five9's means: a provider event, in the words of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Meaning {
@@ -238,7 +238,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// What an event means; `None` if it is unknown (contract, sections 5.3 and 6).
+    /// What an event means; `None` if it is unknown (`docs/contracts/five9.md`, "Status").
     pub(super) fn meaning(&self, event: &str) -> Option<Meaning> {
         let told = self.event_map.iter().find(|(name, _)| name.eq_ignore_ascii_case(event));
         told.map(|(_, meaning)| *meaning).or_else(|| match event.to_ascii_lowercase().as_str() {

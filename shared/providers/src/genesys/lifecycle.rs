@@ -1,5 +1,5 @@
 //! Stream B, the life of the conversation: from the partner event bus and from a data action, by one normaliser
-//! (contract, sections 5.2, 5.3 and 6).
+//! (`docs/contracts/genesys.md`, "Callbacks" and "Status").
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! The fields of a Genesys integration (contract, section 9).
+//! The fields of a Genesys integration (`docs/contracts/genesys.md`, "Settings and what is not verified").
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::relay::RelayAuth;
 use crate::{FieldFault, HostPolicy, IntegrationDraft, ValidIntegration, hosts, secret};
 use secrecy::ExposeSecret;
 
-/// The regions (contract, section 1).
+/// The vendor's regions.
 const ENVS: &[&str] = &[
     "mypurecloud.com",
     "mypurecloud.ie",

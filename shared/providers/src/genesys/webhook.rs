@@ -1,5 +1,5 @@
 //! Stream A, the Open Messaging webhook: messages, typing, receipts; nothing about the life of the conversation
-//! (contract, section 5.1).
+//! (`docs/contracts/genesys.md`, "Callbacks").
 //!
 //! The webhook names the integration as sender of everything, so it cannot tell a human's text from the flow's. Texts
 //! are read as the representative's without proof that one is connected, for the session to judge: while nobody has
@@ -86,7 +86,7 @@ impl Reading<'_> {
         text(self.body, "/id").map_or_else(|| digest(&[&self.body.to_string()]), str::to_owned)
     }
 
-    /// (integration, type, id[, status]): contract, section 5.5.
+    /// (integration, type, id[, status]): `docs/contracts/genesys.md`, "Identity and order".
     fn identity(&self, kind: &str, status: Option<&str>) -> Option<SourceId> {
         let id = self.id();
         let parts: Vec<&str> = [self.settings.integration_id.as_str(), kind, &id].into_iter().chain(status).collect();

@@ -297,8 +297,8 @@ fn closed(Closed { by, reason }: &Closed) -> (EndedBy, EndReason) {
     (by, reason)
 }
 
-/// The contract orders by `seq`, else by time; the session orders by time, then by sequence. Senders that number
-/// their events tell rising times as well, so the two agree.
+/// By time, then by `seq`: senders that number their events tell rising times as well (`docs/contracts/relay.md`,
+/// "Identity and order").
 fn order(at: DateTime<Utc>, seq: Option<u64>) -> Order {
     Order::Provider { at, sequence: seq.unwrap_or(0) }
 }

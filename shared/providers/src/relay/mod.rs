@@ -1,5 +1,5 @@
-//! The `generic` relay: our own webhook contract (contracts README, section 5), for code at the customer's side that
-//! can tell what happened. Pure: the function that receives the request knows which sessions there are and what was
+//! The relay: our own webhook contract (`docs/contracts/relay.md`), for code at the customer's side that can tell what
+//! happened. Pure: the function that receives the request knows which sessions there are and what was
 //! seen before, and gives the documented answer by [`RelayOutcome`].
 
 mod body;

@@ -1,5 +1,6 @@
-//! Conversation entries, the same in platform events, in the stream and in what is looked up (contract, sections 5.1 and
-//! 6). The payload of an entry is an object or a text with one in it.
+//! Conversation entries, the same in platform events, in the stream and in what is looked up
+//! (`docs/contracts/salesforce.md`, "Callbacks" and "Status"). The payload of an entry is an object or a text
+//! with one in it.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! The ways in which entries and status events come: the bus, the relay, a stream's frame (contract, sections 5.1 to
-//! 5.4).
+//! The ways in which entries and status events come: the bus, the relay, a stream's frame
+//! (`docs/contracts/salesforce.md`, "Callbacks").
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! The fields of a Salesforce integration (contract, section 9).
+//! The fields of a Salesforce integration (`docs/contracts/salesforce.md`, "Settings and what is not verified").
 
 mod check;
 #[cfg(test)]
@@ -12,12 +12,13 @@ pub(crate) use check::validate;
 use crate::reading::{target, text};
 use crate::relay::RelayAuth;
 
-/// The platform event by which the customer's package tells the status of a session (contract, section 5.3).
+/// The platform event by which the customer's package tells the status of a session
+/// (`docs/contracts/salesforce.md`, "In short").
 pub(crate) const STATUS_EVENT: &str = "Handoff_Status__e";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an independent field of the contract")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent field")]
 pub(crate) struct Settings {
     pub(crate) product: Product,
     /// The organisation's id in its 15-character form.

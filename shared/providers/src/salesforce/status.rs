@@ -1,5 +1,5 @@
-//! Our status event: what the customer's package tells about a messaging session on the same bus (contract, section
-//! 5.3).
+//! Our status event: what the customer's package tells about a messaging session on the same bus
+//! (`docs/contracts/salesforce.md`, "In short" and "Status").
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};

@@ -1,4 +1,5 @@
-//! The envelope that ServiceNow posts: flags, and any number of items (contract, sections 5 and 6).
+//! The envelope that ServiceNow posts: flags, and any number of items (`docs/contracts/servicenow.md`, "Callbacks" and
+//! "Status").
 //!
 //! Structure (action types, flags) beats texts, `completed` beats the return to the bot, and the end comes last, so
 //! that what is said in the same envelope still reaches the contact. An envelope tells no time: its events count in
@@ -268,7 +269,7 @@ impl<'a> Envelope<'a> {
         self.body.get("score").and_then(Value::as_f64).is_some_and(|score| score <= 0.0)
     }
 
-    /// `messageId`, else a digest of session, request and item (contract, section 5.4).
+    /// `messageId`, else a digest of session, request and item (`docs/contracts/servicenow.md`, "Identity and order").
     fn identity(&self, raw: &Value) -> Option<SourceId> {
         match text(raw, "/messageId") {
             Some(id) => source_id(&[id]),

@@ -1,4 +1,4 @@
-//! The fields of a ServiceNow integration (contract, section 9).
+//! The fields of a ServiceNow integration (`docs/contracts/servicenow.md`, "Settings and what is not verified").
 
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ pub(crate) enum OauthGrant {
     RefreshToken,
 }
 
-/// How a human is asked for (contract, section 2).
+/// How a human is asked for (`docs/contracts/servicenow.md`, "Opening").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum HandoffAction {

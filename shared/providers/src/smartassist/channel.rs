@@ -1,4 +1,5 @@
-//! Callbacks of the webhook channel: texts, and the answer to our closing of the session (contract, section 5.1).
+//! Callbacks of the webhook channel: texts, and the answer to our closing of the session
+//! (`docs/contracts/smartassist.md`, "Callbacks").
 //!
 //! The channel does not tell a human's text from the flow's. Texts are read as the representative's without proof that
 //! one is connected, for the session to judge: while nobody has joined, it is the flow that speaks.

@@ -1,4 +1,4 @@
-//! The fields of a SmartAssist integration (contract, section 9).
+//! The fields of a SmartAssist integration (`docs/contracts/smartassist.md`, "Settings and what is not verified").
 
 mod check;
 #[cfg(test)]

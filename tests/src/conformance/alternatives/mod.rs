@@ -1,4 +1,4 @@
-//! The alternatives of each contract's settings (section 9), one by one.
+//! The alternatives of each provider's settings (`docs/contracts`, "Settings and what is not verified"), one by one.
 
 pub(super) mod five9;
 pub(super) mod genesys;

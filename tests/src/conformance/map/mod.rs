@@ -1,4 +1,4 @@
-//! The status map of each contract (section 6), row by row.
+//! What each provider's signals mean (`docs/contracts`, "Status"), row by row.
 
 pub(super) mod five9;
 pub(super) mod genesys;
@@ -16,7 +16,7 @@ use super::{Address, Bench, Transfer};
 /// One row: in this status, this signal leads to that one.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
-    /// The signal, as the contract names it.
+    /// The signal, as the provider names it.
     pub signal: &'static str,
     /// Where the session stands before it.
     pub from: Stage,
@@ -131,7 +131,7 @@ fn end(by: EndedBy) -> Vec<Tell> {
     vec![Tell::Act(Act::End(by))]
 }
 
-/// An event of our relay (contracts README, section 5).
+/// An event of our relay (`docs/contracts/relay.md`).
 fn relayed(transfer: &Transfer<'_>, kind: &str, fields: &Value) -> Vec<Tell> {
     let at = DateTime::from_timestamp_millis(transfer.bench().desk().timer().stamp_ms()).unwrap().to_rfc3339();
     let mut body = json!({ "v": 1, "type": kind, "transfer_id": transfer.key, "occurred_at": at });

@@ -1,4 +1,4 @@
-//! What the call that opens comes to, and what must follow (contracts README, section 7).
+//! What the call that opens comes to, and what must follow (`docs/contracts/README.md`, "Outcomes of calls").
 
 use std::time::Duration;
 

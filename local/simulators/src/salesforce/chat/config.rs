@@ -1,6 +1,6 @@
 //! How the deployment of Enhanced Chat is set up.
 
-/// What a second creation with the same conversation id does (contract: not known).
+/// What a second creation with the same conversation id does (not documented).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RepeatedOpens {
     /// Refused with 409.

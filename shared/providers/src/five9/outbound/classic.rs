@@ -1,4 +1,4 @@
-//! Calls to the classic messaging interface (contract, sections 1A to 4A and 7).
+//! Calls to the classic messaging interface (`docs/contracts/five9.md`).
 
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};

@@ -1,5 +1,5 @@
-//! Files of the contact, handed over to Five9's own store (contract, section 3A). A file that cannot be handed over is
-//! sent as its address: nothing of this touches the conversation.
+//! Files of the contact, handed over to Five9's own store (`docs/contracts/five9.md`, "Sending"). A file that cannot be
+//! handed over is sent as its address: nothing of this touches the conversation.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Calls to Open Messaging (contract, sections 1B to 4B). The callbacks' address is part of the delivery profile, which
+//! Calls to Open Messaging (`docs/contracts/five9.md`). The callbacks' address is part of the delivery profile, which
 //! the customer sets up.
 
 use http::Method;

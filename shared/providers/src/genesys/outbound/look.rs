@@ -1,4 +1,4 @@
-//! How a conversation stands, by looking at its participants (contract, section 5.4).
+//! How a conversation stands, by looking at its participants (`docs/contracts/genesys.md`, "Looking").
 
 use chrono::{DateTime, Utc};
 use http::Method;

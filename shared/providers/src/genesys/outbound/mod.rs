@@ -1,4 +1,4 @@
-//! Calls to Genesys Cloud (contract, sections 1 to 4, and 5.4 for looking).
+//! Calls to Genesys Cloud (`docs/contracts/genesys.md`).
 
 mod body;
 mod look;

@@ -1,4 +1,5 @@
-//! The access token of enhanced chat: it belongs to one transfer and is part of its secret state (contract, section 1).
+//! The access token of enhanced chat: it belongs to one transfer and is part of its secret state
+//! (`docs/contracts/salesforce.md`, "Authentication").
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

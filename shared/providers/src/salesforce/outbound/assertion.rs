@@ -1,4 +1,4 @@
-//! Signed tokens that prove us, or the contact, to the vendor (contract, section 1).
+//! Signed tokens that prove us, or the contact, to the vendor (`docs/contracts/salesforce.md`, "Authentication").
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};

@@ -151,7 +151,7 @@ impl<'a> Byoc<'a> {
     }
 }
 
-/// What an opening is answered with: the contract of the interface and its text name the record differently.
+/// What an opening is answered with: the vendor's interface description and its text name the record differently.
 fn opened(answer: &Answer) -> Result<Opened, CallError> {
     let body: Value = answer.read()?;
     let name = text(&body, "/conversationIdentifier");

@@ -1,4 +1,4 @@
-//! What happened in a conversation of enhanced chat, by looking (contract, section 5.4).
+//! What happened in a conversation of enhanced chat, by looking (`docs/contracts/salesforce.md`, "Looking").
 
 use chrono::{DateTime, Utc};
 use http::Method;

@@ -1,4 +1,4 @@
-//! Calls to Salesforce (contract, sections 1 to 4, and 5.4 for looking).
+//! Calls to Salesforce (`docs/contracts/salesforce.md`).
 
 mod access;
 mod assertion;

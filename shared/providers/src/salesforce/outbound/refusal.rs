@@ -1,4 +1,4 @@
-//! What the codes of the interaction interface allow (contract, section 7).
+//! What the codes of the interaction interface allow (`docs/contracts/salesforce.md`, "Limits and failures").
 
 use http::StatusCode;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Calls to an instance (contract, sections 1 to 4).
+//! Calls to an instance (`docs/contracts/servicenow.md`).
 
 mod body;
 

@@ -1,4 +1,5 @@
-//! How a conversation stands, by what the REST interface shows of it (contract, sections 5.3 and 6).
+//! How a conversation stands, by what the REST interface shows of it (`docs/contracts/smartassist.md`, "Looking" and
+//! "Status").
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};

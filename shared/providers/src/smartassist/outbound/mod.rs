@@ -1,4 +1,4 @@
-//! Calls to the webhook channel (contract, sections 1 to 4) and to the public REST interface (sections 2 and 5.3).
+//! Calls to the webhook channel and to the public REST interface (`docs/contracts/smartassist.md`).
 
 mod body;
 mod jwe;

@@ -14,7 +14,7 @@ use crate::caller::{Answer, Call};
 use crate::reading::text;
 use crate::{Availability, CallError, Connection};
 
-/// What the vendor allows an account (contract, section 7).
+/// What the vendor allows an account (`docs/contracts/smartassist.md`, "Limits and failures").
 const CALLS_PER_MINUTE: u32 = 60;
 
 /// How many conversations one call lists, and how many such calls are made at most.

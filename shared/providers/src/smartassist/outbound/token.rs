@@ -1,4 +1,4 @@
-//! The tokens that we sign for the vendor (contract, section 1). Each call has its own.
+//! The tokens that we sign for the vendor (`docs/contracts/smartassist.md`, "Authentication"). Each call has its own.
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
