@@ -226,6 +226,12 @@ mod tests {
     }
 
     #[test]
+    fn an_object_is_read_with_what_is_in_it() {
+        let somebody: Somebody = parse_json(br#"{"name":"a","home":{"floor":3}}"#).unwrap();
+        assert_eq!((somebody.name.as_deref(), somebody.home.floor), (Some("a"), 3));
+    }
+
+    #[test]
     fn a_list_is_no_object_at_the_top_and_below() {
         for body in ["[]", r#"["somebody"]"#, r#"{"home":[3]}"#, r#"{"home":[]}"#] {
             assert_eq!(refused(body).0, 400, "{body}");
