@@ -220,9 +220,14 @@ fn the_event_of_an_expiry_is_as_described() {
 
 #[test]
 fn a_detail_that_lacks_what_is_promised_is_refused() {
-    let schemas = schemas();
-    let change = SequencedChange { sequence: 7, occurred_at: start_of_time(), change: Change::Queued };
-    let [event] = Event::of_change(&full(), &change).try_into().unwrap();
+    let (schemas, session) = (schemas(), full());
+    let change = SequencedChange {
+        sequence: 7,
+        occurred_at: start_of_time(),
+        status: session.status,
+        change: Change::Queued { queue: session.queue.clone() },
+    };
+    let [event] = Event::of_change(&session, &change).try_into().unwrap();
     for field in event.detail.as_object().unwrap().keys() {
         let mut lacking = event.detail.clone();
         lacking.as_object_mut().unwrap().remove(field);

@@ -63,8 +63,15 @@ async fn characters_that_a_queue_refuses_stop_nobody() {
 
 fn received(text: String, attachments: Vec<Attachment>) -> SequencedChange {
     let message_id = "m-1".parse().unwrap();
-    let change = Change::MessageReceived { message_id, author: Author::Provider, text, truncated: false, attachments };
-    SequencedChange { sequence: 7, occurred_at: start_of_time(), change }
+    let change = Change::MessageReceived {
+        message_id,
+        author: Author::Provider,
+        text,
+        truncated: false,
+        attachments,
+        representative: None,
+    };
+    SequencedChange { sequence: 7, occurred_at: start_of_time(), status: transfer_domain::Status::Active, change }
 }
 
 fn files(count: usize) -> Vec<Attachment> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use transfer_domain::{
     DefaultRouting, MAX_PRIORITY, MAX_QUEUE_CHARS, MAX_TTL_MINUTES, SessionLifecycle, TransferSettings, TtlMinutes,
 };
-use transfer_http::openapi::{Operation, etag, header, length, line, maximum, min_length, one_of, range};
+use transfer_http::openapi::{Operation, etag, header, length, line, maximum, one_of, range};
 use transfer_http::{Kind, Scope};
 use transfer_providers::Adapters;
 use utoipa::openapi::Required;

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use transfer_aws::SecretStore;
-use transfer_domain::{IntegrationId, ProjectId};
-use transfer_providers::{GENESYS, IntegrationSecrets};
+use transfer_domain::{Integration, IntegrationId, SecretsInUse};
+use transfer_providers::{GENESYS, IntegrationSecrets, SecretHalves};
+use transfer_store::Stage;
 use transfer_tests::harness::World;
 
 use crate::reading::{Template, list, written};
@@ -59,10 +60,18 @@ async fn a_new_secret_is_encrypted_with_that_key() {
     let key = "arn:aws:kms:eu-west-1:123456789012:key/own";
     let world = World::start(GENESYS).await;
     let client = world.secrets_client();
-    let (project, id) = (ProjectId::new("demo").unwrap(), IntegrationId::new("int-1").unwrap());
+    let integration = Integration {
+        integration_id: IntegrationId::new("int-1").unwrap(),
+        secrets: SecretsInUse::default().followed_by("00000000-0000-4000-8000-000000000001".to_owned()),
+        ..world.integration.clone()
+    };
+    let halves = SecretHalves { outbound: IntegrationSecrets::default(), inbound: IntegrationSecrets::default() };
     let store = SecretStore::new(client.clone(), "agent-transfer", world.clock.clone());
     let store = store.encrypted_with(Some(key.to_owned()));
-    store.put(&project, &id, &IntegrationSecrets::default()).await.unwrap();
-    let kept = client.describe_secret().secret_id("agent-transfer/demo/int-1").send().await.unwrap();
-    assert_eq!(kept.kms_key_id(), Some(key));
+    store.write(Stage::Preparing, &integration, &halves).await.unwrap();
+    for half in ["credentials", "webhooks"] {
+        let kept =
+            client.describe_secret().secret_id(format!("agent-transfer/demo/int-1/{half}")).send().await.unwrap();
+        assert_eq!(kept.kms_key_id(), Some(key), "{half}");
+    }
 }

@@ -47,7 +47,7 @@ async fn opened(extra: Value) -> Stage {
     let host = host(&stage);
     let remembered = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{host}"), "orgId": "131096",
                         "cloudUrl": format!("http://{host}"), "conversationId": "8f1c" });
-    stage.session.provider_state = remembered.as_object().cloned().unwrap();
+    stage.session.provider_state = remembered.as_object().cloned().unwrap().into();
     stage
 }
 
@@ -481,7 +481,7 @@ async fn looking_tells_whether_the_conversation_is_over_and_where_it_moved() {
 #[tokio::test]
 async fn after_a_lost_opening_the_conversations_id_is_the_token() {
     let mut stage = Stage::five9(json!({})).await;
-    stage.session.provider_state.insert("conversationId".to_owned(), "8f1c".into());
+    stage.session.provider_state.extend([("conversationId".to_owned(), "8f1c".into())]);
     stage.session.status = Status::Active;
     stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(status_answer(200));
     stage.send(&message("hi", &[])).await.unwrap();
@@ -588,7 +588,7 @@ mod open_messaging {
         ] {
             let mut stage = opened(json!({ "endParticipantSource": source })).await;
             if let Some(participant) = participant {
-                stage.session.provider_state.insert("participantId".to_owned(), participant.into());
+                stage.session.provider_state.extend([("participantId".to_owned(), participant.into())]);
             }
             stage.script.answers(status_answer(200));
             stage.end().await.unwrap();

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value, json};
-use transfer_domain::{End, EndReason, EndedBy, OrderKey, ProviderSessionId, ReceiptState, SourceId};
+use transfer_domain::{Cause, End, EndReason, EndedBy, OrderKey, ProviderSessionId, ReceiptState, SourceId};
 use transfer_providers::CallError;
 
 use crate::support::{KeyPair, Seen, Stage, TRANSFER, answer, answer_json, key_pair, message, start, status_answer};
@@ -285,7 +285,8 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
 
     let mut stage = opened(json!({ "endMode": "text_only", "endText": "Bye." })).await;
     let key = OrderKey { at_ms: 0, sequence: 0, rank: 0 };
-    stage.session.end = Some(End { at: start(), reason: EndReason::ContactEnded, by: EndedBy::Contact, key });
+    stage.session.end =
+        Some(End { at: start(), reason: EndReason::ContactEnded, by: EndedBy::Contact, key, cause: Cause::Api });
     stage.script.answers(answer_json(202, &accepted()));
     stage.end().await.unwrap();
     assert_eq!(said(&stage.script.only_call()), "Bye.");
@@ -313,7 +314,7 @@ async fn ending_what_is_gone_is_a_success_and_trouble_is_not() {
 #[tokio::test]
 async fn a_conversation_that_the_vendor_closed_is_never_woken_again() {
     let mut stage = opened(json!({})).await;
-    stage.session.provider_state.insert("closed".to_owned(), true.into());
+    stage.session.provider_state.extend([("closed".to_owned(), true.into())]);
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(class(&stage.send(&message("late", &[])).await), "gone");
     assert!(stage.script.calls().is_empty());

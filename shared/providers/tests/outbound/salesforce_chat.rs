@@ -33,7 +33,7 @@ async fn opened(extra: Value) -> Stage {
     stage.session.opening = Opening::Opened;
     let until = start().timestamp() + 3600;
     let known = json!({ "accessToken": "guest-1", "accessTokenUntil": until, "language": "de" });
-    stage.session.provider_state = known.as_object().cloned().unwrap();
+    stage.session.provider_state = known.as_object().cloned().unwrap().into();
     stage
 }
 
@@ -261,7 +261,7 @@ async fn looking_reads_what_came_since_and_remembers_how_far() {
     assert_eq!(lines(&stage.script.calls()), expected);
 
     let mut stage = opened(json!({})).await;
-    stage.session.provider_state.insert("entriesSince".to_owned(), since.into());
+    stage.session.provider_state.extend([("entriesSince".to_owned(), since.into())]);
     stage.script.answers(answer_json(200, &status("ROUTED"))).answers(answer_json(200, &entries));
     let events = stage.poll().await.unwrap();
     assert!(stage.script.calls()[1].line().contains(&format!("startTimestamp={since}&")));

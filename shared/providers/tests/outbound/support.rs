@@ -400,6 +400,7 @@ pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Messa
         message_id: SourceId::new("caller-1").unwrap(),
         direction: Direction::Outbound,
         author: Author::Contact,
+        unproven: None,
         text: text.to_owned(),
         truncated: false,
         attachments: attachments.iter().map(attachment).collect(),
