@@ -260,8 +260,13 @@ async fn operators_claim_and_resolve_tasks_once() {
     assert_eq!(api.post(&format!("{task}/resolve"), &json!({})).await.status, 409);
     let listed = api.get("/inbox/tasks?status=completed").await;
     assert_eq!(listed.body["items"].as_array().unwrap().len(), 1);
-    stack.advance(minutes(25 * 60));
-    assert_eq!(api.get(&task).await.status, 404, "a closed task is kept for the retention time");
+    stack.advance(minutes(20));
+    assert_eq!(api.post(&format!("/transfers/{session}/end"), &json!({})).await.status, 202);
+    stack.settle().await.unwrap();
+    stack.advance(minutes(23 * 60));
+    assert_eq!(api.get(&task).await.status, 200);
+    stack.advance(minutes(2 * 60));
+    assert_eq!(api.get(&task).await.status, 404, "a closed task is kept for the retention time of its session");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::relay::signature;
 use transfer_domain::Clock as _;
+use transfer_providers::GENESYS;
 use transfer_tests::api::{Api, stack, uuid};
 use transfer_tests::description::{DOCUMENT, hold};
 
@@ -37,11 +38,21 @@ fn examples() -> Vec<Example> {
     examples
 }
 
-/// A transfer with a representative who said something, whose name in the examples is `in-1`.
+/// A transfer to which the contact centre said something.
 async fn active(stack: &Stack, api: &Api, conversation: &str) -> String {
     let session = api.create(conversation, "genesys").await;
     stack.settle().await.unwrap();
+    let desk = stack.desk(GENESYS).unwrap();
+    desk.act(&uuid(&session), simulators::Act::FlowText("Hello".to_owned())).unwrap();
+    stack.settle().await.unwrap();
     session
+}
+
+/// The example, with the message that there is where it names one.
+async fn of_this_transfer(api: &Api, session: &str, body: &Value) -> Value {
+    let messages = api.get(&format!("/transfers/{session}/messages")).await.body;
+    let said = messages["items"][0]["messageId"].as_str().unwrap();
+    serde_json::from_str(&body.to_string().replace("\"in-1\"", &format!("\"{said}\""))).unwrap()
 }
 
 async fn relayed(stack: &Stack, api: &Api, example: &Example) -> u16 {
@@ -73,7 +84,8 @@ async fn every_example_of_a_request_is_taken_by_the_running_stack() {
                 let filled = [("sessionId", session.as_str()), ("taskId", &uuid(&session)), ("provider", "genesys")];
                 let path =
                     filled.iter().fold(path.to_owned(), |it, (name, value)| it.replace(&format!("{{{name}}}"), value));
-                api.call(example.method.clone(), &path, Some(example.body), &[]).await.status
+                let body = of_this_transfer(&api, &session, example.body).await;
+                api.call(example.method.clone(), &path, Some(&body), &[]).await.status
             }
             None => relayed(&stack, &api, example).await,
         };

@@ -132,10 +132,9 @@ async fn for_an_ended_transfer_all_but_a_rating_in_time_is_ignored_and_counts_as
     assert_eq!(post(&world, RELAY, "evt-1", &joined(&case, 1)).await, "accepted");
     assert_eq!(post(&world, RELAY, "evt-2", &closed(&case, 3)).await, "accepted");
     let ended = world.session_of("conv-1").await;
-    for (number, body) in
-        [message(&case, 4, "beyond"), message(&case, 2, "before"), joined(&case, 4), closed(&case, 5), closed(&case, 2)]
-            .iter()
-            .enumerate()
+    for (number, body) in [message(&case, 4, "beyond"), message(&case, 2, "before"), joined(&case, 4), closed(&case, 5)]
+        .iter()
+        .enumerate()
     {
         outcomes();
         assert_eq!(post(&world, RELAY, &format!("late-{number}"), body).await, "ignored", "{body}");

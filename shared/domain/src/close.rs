@@ -39,7 +39,8 @@ pub(crate) fn our_end(
     End { at: now, reason, by, key, cause }
 }
 
-/// A timeline entry of something that we did or were asked to do.
+/// A timeline entry of something that we did or were asked to do. Where a change was told of it, it is that change's:
+/// both have one number.
 pub(crate) fn our_entry(
     transition: &mut Transition,
     what: &str,
@@ -47,7 +48,10 @@ pub(crate) fn our_entry(
     detail: Option<String>,
     now: DateTime<Utc>,
 ) {
-    let sequence = transition.number();
+    let sequence = match transition.session.changes.last() {
+        Some(told) if told.sequence == transition.session.version => told.sequence,
+        Some(_) | None => transition.number(),
+    };
     // The words are ours and the sequence a number, so this is always an identifier.
     let Ok(source_id) = SourceId::new(format!("{what}-{sequence}")) else { return };
     transition.timeline.push(TimelineEntry {

@@ -75,8 +75,11 @@ impl Integration {
     /// Whether a session is one of its own, and of what it points to: what it says and hears now is then for that
     /// conversation. An unknown target is any.
     pub fn speaks_for(&self, session: &Session) -> bool {
-        let same_target =
-            session.target.is_empty() || self.targets.is_empty() || self.targets.contains(&session.target);
-        self.integration_id == session.integration_id && same_target
+        let same_project = (&self.project_id, self.provider) == (&session.project_id, session.provider);
+        if session.target.is_empty() || self.targets.is_empty() {
+            return same_project && self.integration_id == session.integration_id;
+        }
+        // One that was made anew for the same contact centre goes on with what the other one began.
+        same_project && self.targets.contains(&session.target)
     }
 }

@@ -54,7 +54,7 @@ async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
 /// call needs was got before, so whoever was killed there tries again.
 fn assert_between_record_and_call(places: &[String]) {
     assert_eq!(places.len(), 2, "{places:?}");
-    assert!(places[0].starts_with("after") && places[0].contains("transactwriteitems"), "{places:?}");
+    assert!(places[0].starts_with("after") && places[0].contains("putitem"), "{places:?}");
     assert!(places[1].starts_with("before") && places[1].contains("post"), "{places:?}");
 }
 

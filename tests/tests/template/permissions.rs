@@ -262,6 +262,14 @@ async fn open_unconfirmed(record: &mut Record, world: &World) {
     assert_eq!(case.record(world.steady()).await.body["unconfirmed"], true);
     record.partner_event(world, case.joined_event(world)).await;
     assert!(!world.rows_about("#link#genesys#").await.is_empty(), "the event is parked");
+    let nobodys = json!({ "conversationId": "not-linked-yet", "channel": {
+        "id": GENESYS_ORGANISATION, "platform": "Open", "type": "Private", "messageId": "text-9",
+        "to": { "id": "nobody-of-ours" }, "from": { "nickname": "Support", "id": GENESYS_ORGANISATION },
+        "time": "2026-01-12T10:00:02.000Z",
+    } });
+    let early = case.webhook_with(world, "text-9", "Is anybody there?", &nobodys);
+    record.request(world, "provider-webhook", 200, early).await;
+    assert!(!world.rows_about("#link#genesys#not-linked-yet").await.is_empty(), "the text is parked");
     let text = case.text_webhook(world, "text-5", "Hello, this is Agent One.");
     record.request(world, "provider-webhook", 200, text).await;
     assert_eq!(case.end(world.steady()).await.status, 202);
