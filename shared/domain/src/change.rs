@@ -53,7 +53,7 @@ pub enum Change {
     },
     /// Wrap-up or survey is under way.
     PostAgent,
-    /// It is closed; again, if the provider tells of an earlier end than it had told before.
+    /// It is closed; again, if the provider tells of an earlier end of another sort than it had told before.
     Ended {
         /// How.
         end: End,

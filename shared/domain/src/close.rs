@@ -16,11 +16,16 @@ pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
     revise_end(transition, end);
 }
 
-/// Puts an earlier end, of which the provider told later, in the place of the end.
+/// Puts an earlier end, of which the provider told later, in the place of the end. It is told again if it is one of
+/// another sort.
 pub(crate) fn revise_end(transition: &mut Transition, end: End) {
     let session = &mut transition.session;
     session.status_changed_at = end.at;
-    session.end = Some(end.clone());
+    let known = session.end.replace(end.clone());
+    if known.is_some_and(|known| (known.reason, known.by) == (end.reason, end.by)) {
+        transition.touch();
+        return;
+    }
     let (at, counts) = (end.at, session.counts);
     let representative = session.signals.until(end.key).representative();
     transition.change(at, Change::Ended { end, counts, representative });

@@ -123,6 +123,8 @@ pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) 
             if session.opening == Opening::Opened => {}
         OpenOutcome::NotSent => {
             transition.session.opening = Opening::Requested { attempts };
+            // Nobody was told of it: the next attempt goes where the integration points then.
+            transition.session.target.clear();
             transition.touch();
         }
         OpenOutcome::Unknown => {

@@ -357,6 +357,12 @@ fn of_two_ends_that_the_provider_tells_the_earlier_one_holds_and_is_told() {
     let over = transition.session.end.clone().unwrap();
     assert_eq!((over.reason, over.at), (EndReason::RepresentativeEnded, at(6)));
     assert_eq!(told(&transition), ["ended"]);
+    let same = apply_events(
+        &first,
+        &[event("e-1", 6, EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderDisconnected })],
+        at(11),
+    );
+    assert_eq!((same.session.end.as_ref().unwrap().at, told(&same)), (at(6), vec![]), "of the same sort");
     assert_eq!(transition.session.expires_at, first.expires_at, "its retention has begun");
     assert!(!transition.frees_conversation, "it is free already");
 }

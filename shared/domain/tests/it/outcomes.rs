@@ -100,7 +100,15 @@ fn an_integration_speaks_for_what_was_opened_where_it_points_to() {
     assert!(here.speaks_for(&opened) && pointing(&["there", "here"]).speaks_for(&opened));
     assert!(!pointing(&["there"]).speaks_for(&opened));
     let other = Integration { integration_id: "int-2".parse().unwrap(), ..pointing(&["here"]) };
-    assert!(!other.speaks_for(&opened));
+    assert!(other.speaks_for(&opened), "made anew for the same contact centre");
+    assert!(
+        !Integration { targets: vec![], ..other.clone() }.speaks_for(&opened),
+        "made anew for one that is not known"
+    );
+    let foreign = Integration { project_id: "other".parse().unwrap(), ..here.clone() };
+    assert!(!foreign.speaks_for(&opened));
+    let not_sent = transfer_domain::record_open(&opened, transfer_domain::OpenOutcome::NotSent, at(2)).session;
+    assert!(pointing(&["there"]).speaks_for(&not_sent), "nobody was told of it");
     assert!(pointing(&["there"]).speaks_for(&session), "nobody was told of it yet");
     assert!(here.speaks_for(&opened_by(&pointing(&[]))) && pointing(&[]).speaks_for(&opened), "not known");
 }

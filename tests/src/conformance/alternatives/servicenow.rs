@@ -1,5 +1,7 @@
 //! ServiceNow.
 
+use std::time::Duration;
+
 use serde_json::json;
 use simulators::servicenow::{Auth, WebhookAuth};
 use simulators::{Act, EndedBy};
@@ -31,7 +33,7 @@ pub(in crate::conformance) const ALTERNATIVES: &[Alternative] = alternatives! {
     "handoffAction create_then_start" "a human comes"
         |plot| instance(plot).with(&json!({ "handoffAction": "create_then_start" })) => life::whole;
     "agentActionRepeat 2" "one human comes, although asked for twice"
-        |plot| instance(plot).with(&json!({ "handoffAction": "agent", "agentActionRepeat": 2 })) => life::whole;
+        |plot| instance(plot).with(&json!({ "handoffAction": "agent", "agentActionRepeat": 2 })) => asked_twice;
     "contextVariables" "passed through unchanged"
         |plot| instance(plot).with(&json!({ "contextVariables": { "u_brand": "north" } })) => variables;
     "priorityVariable none" "no variable for it"
@@ -60,6 +62,19 @@ pub(in crate::conformance) const ALTERNATIVES: &[Alternative] = alternatives! {
     unseen "reconcileIdleSecs" "silent sessions are asked about" TO_WATCH;
     unseen "postAgentTimeoutSecs" "the end after the representative" TO_WATCH;
 };
+
+/// Whoever waits is asked for again a moment later; what is said meanwhile waits behind it.
+async fn asked_twice(bench: &Bench) {
+    let transfer = bench.opened().await;
+    bench.later(Duration::from_secs(4)).await;
+    transfer.was_opened_once();
+    transfer.connect().await;
+    transfer.say("m-1", "Good day").await;
+    bench.settle().await;
+    assert!(transfer.seen().iter().any(|line| line == "Good day"), "{:?}", transfer.seen());
+    transfer.act([Act::End(EndedBy::Representative)]).await;
+    transfer.is_over_there();
+}
 
 async fn by_text(bench: &Bench) {
     let transfer = bench.active().await;
