@@ -1,7 +1,5 @@
 //! Queues and rules are those of the template.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use agent_transfer::queues::QueueNumbers;
 use agent_transfer::routes::TEMPLATE;
 use agent_transfer::{Stack, StackOptions, TestClock};

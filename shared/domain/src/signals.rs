@@ -129,13 +129,12 @@ impl Signals {
     pub fn status(&self) -> Status {
         match self.newest().map(|(_, newest)| newest) {
             None => Status::Pending,
-            Some(Newest::Queued) => Status::Queued,
             Some(Newest::Joined) => Status::Active,
             Some(Newest::Left { .. }) if self.anybody_connected() => Status::Active,
-            Some(Newest::Left { transferred: true }) => Status::Queued,
             // Back in a queue before the last one left: it was handed on.
             Some(Newest::Left { transferred: false }) if self.queued > self.newest_join() => Status::Queued,
             Some(Newest::Left { transferred: false }) => Status::PostAgent,
+            Some(Newest::Queued | Newest::Left { transferred: true }) => Status::Queued,
         }
     }
 

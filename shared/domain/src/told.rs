@@ -67,7 +67,8 @@ impl Facts {
 impl Told<Value> {
     fn is_older_than(&self, key: OrderKey, value: &Value) -> bool {
         // Two values of one place differ only where a sender contradicts itself; their texts settle it for every order.
-        self.key < key || (self.key == key && self.value.to_string() < value.to_string())
+        let (known, told) = (self.value.to_string(), value.to_string());
+        (self.key, known) < (key, told)
     }
 }
 

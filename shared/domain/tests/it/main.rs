@@ -1,6 +1,12 @@
 //! The rules, from outside: decisions about a session, and what follows from them.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test may"
+)]
 
 mod commands;
 mod courtesy;

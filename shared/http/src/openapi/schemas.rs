@@ -47,9 +47,10 @@ impl Schemas {
         let Some(shape) = self.named.get_mut(T::name().as_ref()) else { return };
         let RefOr::T(Schema::Object(object)) = shape else { return };
         let filled = properties.iter().filter_map(|name| {
-            let own: Schema = match object.properties.get(*name)? {
-                RefOr::T(Schema::Array(array)) => ArrayBuilder::from(array.clone()).min_items(Some(1)).into(),
-                _ => ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).into(),
+            let own: Schema = if let RefOr::T(Schema::Array(array)) = object.properties.get(*name)? {
+                ArrayBuilder::from(array.clone()).min_items(Some(1)).into()
+            } else {
+                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).into()
             };
             Some(ObjectBuilder::new().property(*name, own).required(*name))
         });

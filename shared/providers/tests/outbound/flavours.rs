@@ -28,7 +28,7 @@ async fn changed() -> Stage {
 
 fn of_classic(mut stage: Stage) -> Stage {
     stage.session.target = stage.integration.targets.last().cloned().unwrap();
-    let host = stage.integration.settings["host"].as_str().unwrap();
+    let host = stage.integration.settings.get("host").and_then(|host| host.as_str()).unwrap();
     let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
     stage.session.provider_state = known.as_object().cloned().unwrap().into();
     stage
