@@ -63,6 +63,10 @@ pub(crate) fn come_again(turn: &Turn, session: &Session, next: Option<FurtherCal
         Some(next) if session.next_opening_call.is_some() && !turn.is_last => {
             Err(Retry { why: "the opening is to be followed by a further call".to_owned(), after: Some(next.after) })
         }
+        Some(_) if turn.is_last => {
+            tracing::warn!(session.id = %session.transfer_id(), "a human is not asked for again: the command comes no more");
+            Ok(())
+        }
         Some(_) | None => Ok(()),
     }
 }

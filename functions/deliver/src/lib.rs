@@ -55,6 +55,16 @@ struct Turn {
     is_last: bool,
 }
 
+/// What became of a write.
+enum Wrote {
+    /// The session as it stands now.
+    Session(Box<Session>),
+    /// There is none any more.
+    Gone,
+    /// The name that it gives the conversation is another session's.
+    NameTaken,
+}
+
 /// A provider with everything that a call to it needs.
 struct Desk {
     adapter: &'static dyn Outbound,
@@ -188,14 +198,28 @@ impl Deliver {
         session: &Session,
         mut decide: impl FnMut(&Session, DateTime<Utc>) -> Option<Transition> + Send,
     ) -> Result<Option<Session>, Retry> {
+        match self.write_naming(project, session, &mut decide).await? {
+            Wrote::Session(session) => Ok(Some(*session)),
+            Wrote::Gone => Ok(None),
+            Wrote::NameTaken => Err(Retry::because("the provider's name of the conversation is taken")),
+        }
+    }
+
+    /// As [`Self::write`], of what may name the conversation.
+    async fn write_naming(
+        &self,
+        project: &ProjectId,
+        session: &Session,
+        mut decide: impl FnMut(&Session, DateTime<Utc>) -> Option<Transition> + Send,
+    ) -> Result<Wrote, Retry> {
         let now = self.now();
         let decide = |session: &Session| Ok::<_, std::convert::Infallible>(decide(session, now));
-        match self.service.store.transact(project, session.transfer_id(), now, decide).await? {
-            Transacted::Committed(transition) => Ok(Some(transition.session)),
-            Transacted::Unchanged(session) | Transacted::Seen { session, .. } => Ok(Some(*session)),
-            Transacted::Missing | Transacted::Expired => Ok(None),
-            Transacted::LinkTaken => Err(Retry::because("the provider's name of the conversation is taken")),
+        Ok(match self.service.store.transact(project, session.transfer_id(), now, decide).await? {
+            Transacted::Committed(transition) => Wrote::Session(Box::new(transition.session)),
+            Transacted::Unchanged(session) | Transacted::Seen { session, .. } => Wrote::Session(session),
+            Transacted::Missing | Transacted::Expired => Wrote::Gone,
+            Transacted::LinkTaken => Wrote::NameTaken,
             Transacted::Refused(never) => match never {},
-        }
+        })
     }
 }

@@ -4,6 +4,7 @@ use transfer_aws::{Metric, ProviderOperation};
 use transfer_domain::{Delivery, EndReason, Message, Opening, SendOutcome, Session, end_by_outcome, record_delivery};
 use transfer_providers::CallError;
 
+use crate::open::NO_CALL;
 use crate::{Deliver, Desk, NoDesk, Retry, Turn};
 
 impl Deliver {
@@ -14,9 +15,16 @@ impl Deliver {
         if session.opening != Opening::Opened || session.settled_through >= through {
             return Ok(());
         }
-        let desk = match self.desk(&session).await? {
-            Ok(desk) => desk,
-            Err(none) => return self.no_desk(&session, through, none).await,
+        let desk = match self.desk(&session).await {
+            Ok(Ok(desk)) => desk,
+            Ok(Err(none)) => return self.no_desk(&session, through, none).await,
+            // It has been tried as often as commands are: the session cannot go on.
+            Err(retry) if turn.is_last => {
+                self.fail_all(&session, through, NO_CALL).await?;
+                self.end(&session, EndReason::ProviderError, NO_CALL).await?;
+                return Err(retry);
+            }
+            Err(retry) => return Err(retry),
         };
         let closed_there = session.end.as_ref().is_some_and(|end| end.reason.provider_knows());
         if closed_there {

@@ -8,14 +8,17 @@ use transfer_domain::{
     Briefing, EndReason, OpenOutcome, OpenStep, Opening, Session, begin_open, equip_open, follow_open, nobody_there,
     record_open,
 };
-use transfer_providers::{Availability, CallError, Opened};
+use transfer_providers::{Availability, CallError, FurtherCall, Opened};
 
 use crate::calls::in_time;
 use crate::further::come_again;
-use crate::{Deliver, Desk, Retry, Turn};
+use crate::{Deliver, Desk, Retry, Turn, Wrote};
 
 /// What the timeline says of an end without an opening.
 const NOBODY: &str = "the contact centre takes no conversation now; nothing was opened";
+
+/// What is said of a session whose contact centre could not even be called, because something of ours failed.
+pub(crate) const NO_CALL: &str = "the contact centre could not be called";
 
 /// How long the question whether somebody is there may hold up an opening.
 const ASK_AT_MOST: Duration = Duration::from_secs(3);
@@ -30,12 +33,19 @@ impl Deliver {
     pub(crate) async fn open(&self, turn: &Turn) -> Result<(), Retry> {
         let command = &turn.command;
         let Some(session) = self.live_session(command).await? else { return Ok(()) };
-        let desk = match self.desk(&session).await? {
-            Ok(desk) => desk,
-            Err(none) => {
+        let desk = match self.desk(&session).await {
+            Ok(Ok(desk)) => desk,
+            // What was begun may stand at the contact centre.
+            Ok(Err(_)) if !waits(&session) => return self.settle_cut_off(&session).await,
+            Ok(Err(none)) => {
                 let outcome = failed(EndReason::ProviderRejected, none.why());
                 return self.record(&session, &outcome).await.map(drop);
             }
+            Err(retry) if turn.is_last && waits(&session) => {
+                self.record(&session, &failed(EndReason::ProviderError, NO_CALL)).await?;
+                return Err(retry);
+            }
+            Err(retry) => return Err(retry),
         };
         if session.next_opening_call.is_some() {
             return self.open_further(turn, &session, &desk).await;
@@ -136,12 +146,7 @@ impl Deliver {
         let opened = self.called(session, ProviderOperation::Open, call).await;
         let outcome = outcome(&opened, turn.is_last);
         let next = opened.as_ref().ok().and_then(|opened| opened.next);
-        let record = |session: &Session, now| {
-            let mut transition = record_open(session, outcome.clone(), now);
-            follow_open(&mut transition, next.map(|next| next.number));
-            Some(transition)
-        };
-        let recorded = self.write(&session.project_id, session, record).await?;
+        let recorded = self.record_call(session, &outcome, next).await?;
         tracing::info!(
             session.id = %session.transfer_id(),
             provider = %session.provider,
@@ -154,6 +159,31 @@ impl Deliver {
             (Err(error), Some(_)) if outcome == OpenOutcome::NotSent || turn.is_last => Err(Retry::after_call(&error)),
             (Ok(_), Some(session)) => come_again(turn, &session, next),
             (Err(_), _) => Ok(()),
+        }
+    }
+
+    /// Records what the call came to. Where the name that it gave the conversation is another session's, it counts without
+    /// the name: what it opened must not be forgotten.
+    async fn record_call(
+        &self,
+        session: &Session,
+        outcome: &OpenOutcome,
+        next: Option<FurtherCall>,
+    ) -> Result<Option<Session>, Retry> {
+        let record = |outcome: &OpenOutcome, session: &Session, now| {
+            let mut transition = record_open(session, outcome.clone(), now);
+            follow_open(&mut transition, next.map(|next| next.number));
+            Some(transition)
+        };
+        let named = |session: &Session, now| record(outcome, session, now);
+        match self.write_naming(&session.project_id, session, named).await? {
+            Wrote::Session(session) => Ok(Some(*session)),
+            Wrote::Gone => Ok(None),
+            Wrote::NameTaken => {
+                tracing::warn!(session.id = %session.transfer_id(), "a conversation has the name of another session's");
+                let nameless = outcome.clone().nameless();
+                self.write(&session.project_id, session, |session, now| record(&nameless, session, now)).await
+            }
         }
     }
 

@@ -8,17 +8,19 @@ impl Deliver {
     /// Applies the parked events of the session's conversation, then removes them.
     pub(crate) async fn apply_parked(&self, command: &Command) -> Result<(), Retry> {
         let Some(session) = self.live_session(command).await? else { return Ok(()) };
-        let Some(name) = &session.provider_session_id else { return Ok(()) };
         let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
         let store = &self.service.store;
         let (project, provider) = (&session.project_id, session.provider);
-        let parked = store.parked(project, provider, name, self.now()).await?;
-        if parked.is_empty() {
-            return Ok(());
+        // Under whichever of its names they came.
+        for name in session.names.iter() {
+            let parked = store.parked(project, provider, name, self.now()).await?;
+            if parked.is_empty() {
+                continue;
+            }
+            self.service.replay(&desk.integration, parked.clone()).await?;
+            store.unpark(project, provider, name, &parked).await?;
+            tracing::info!(session.id = %session.transfer_id(), events = parked.len(), "parked events were applied");
         }
-        self.service.replay(&desk.integration, parked.clone()).await?;
-        store.unpark(project, provider, name, &parked).await?;
-        tracing::info!(session.id = %session.transfer_id(), events = parked.len(), "parked events were applied");
         Ok(())
     }
 }

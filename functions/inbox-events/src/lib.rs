@@ -135,6 +135,7 @@ fn first_task(detail: &Detail, now: DateTime<Utc>) -> Task {
         closed_at: None,
         expires_at: None,
         sequence: detail.sequence,
+        closed_by: None,
         version: 1,
     }
 }

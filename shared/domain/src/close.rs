@@ -16,13 +16,16 @@ pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
     revise_end(transition, end);
 }
 
-/// Puts an earlier end, of which the provider told later, in the place of the end. It is told again if it is one of
-/// another sort.
+/// Puts an earlier end, of which the provider told later, in the place of the end. It is told again if that
+/// changes what the agent has to go on with.
 pub(crate) fn revise_end(transition: &mut Transition, end: End) {
     let session = &mut transition.session;
     session.status_changed_at = end.at;
-    let known = session.end.replace(end.clone());
-    if known.is_some_and(|known| (known.reason, known.by) == (end.reason, end.by)) {
+    let representative = |end: &End| session.signals.until(end.key).representative();
+    let hand_back = |end: &End| (end.reason, end.by, session.trouble_with(end), representative(end));
+    let is_told = session.end.as_ref().is_some_and(|known| hand_back(known) == hand_back(&end));
+    session.end = Some(end.clone());
+    if is_told {
         transition.touch();
         return;
     }

@@ -43,6 +43,9 @@ pub struct Task {
     pub expires_at: Option<DateTime<Utc>>,
     /// The newest event of the session that it knows.
     pub sequence: u64,
+    /// Of which event the end of the session closed it; `None` if an operator did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<u64>,
     /// Rises with every write.
     pub version: u64,
 }
@@ -69,6 +72,17 @@ impl Task {
     /// Applies one event of the session; `None` if it changes nothing (known, older, or the task is closed).
     /// Any order and any repetition of the same events ends in the same status.
     pub fn apply(&self, signal: TaskSignal, sequence: u64, now: DateTime<Utc>, retention_minutes: u32) -> Option<Self> {
+        if let (TaskSignal::Ended(reason), Some(known)) = (signal, self.closed_by) {
+            // The contact centre told of an earlier end for another reason.
+            let status = reason.ending().task;
+            return (sequence > known).then(|| Self {
+                status,
+                sequence: self.sequence.max(sequence),
+                closed_by: Some(sequence),
+                version: self.version + 1,
+                ..self.clone()
+            });
+        }
         if self.status.is_closed() {
             // One that an operator closed stays until its session ends: gone before, the next event would bring it back.
             let session_ends = matches!(signal, TaskSignal::Ended(_)) && self.expires_at.is_none();
@@ -84,13 +98,15 @@ impl Task {
             TaskSignal::Joined => TaskStatus::InProgress,
             TaskSignal::Ended(reason) => reason.ending().task,
         };
-        let sequence = self.sequence.max(sequence);
+        let told = sequence;
+        let sequence = self.sequence.max(told);
         if status == self.status && sequence == self.sequence {
             return None;
         }
         let mut task = Self { status, sequence, updated_at: now, version: self.version + 1, ..self.clone() };
         if status.is_closed() {
             task.closed_at = Some(now);
+            task.closed_by = Some(told);
             task.expires_at = Some(removal(now, retention_minutes));
         }
         Some(task)

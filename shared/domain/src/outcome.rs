@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::close::{close, our_end, our_entry};
 use crate::names::Naming;
 use crate::{
-    Cause, Change, Delivery, EndReason, EndedBy, Integration, Message, MessageWrite, Opening, OrderKey,
+    Cause, Change, Delivery, EndReason, EndedBy, Facts, Integration, Message, MessageWrite, Opening, OrderKey,
     ProviderSessionId, Representative, Session, Status, Transition,
 };
 
@@ -33,6 +33,19 @@ pub enum OpenOutcome {
         /// More, for the timeline; no personal data.
         detail: String,
     },
+}
+
+impl OpenOutcome {
+    /// The same without a name of the conversation.
+    #[must_use]
+    pub fn nameless(self) -> Self {
+        match self {
+            Self::Opened { provider_data, provider_state, .. } => {
+                Self::Opened { provider_session_id: None, provider_data, provider_state }
+            }
+            other @ (Self::NotSent | Self::Unknown | Self::Failed { .. }) => other,
+        }
+    }
 }
 
 /// What must happen with an opening that is to be carried out.
@@ -112,9 +125,8 @@ pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) 
     };
     match outcome {
         OpenOutcome::Opened { provider_session_id, provider_data, provider_state } => {
-            // An answer counts as told before every event, whichever of the two is recorded first.
-            transition.session.provider_data.tell(&provider_data, OrderKey::FIRST);
-            transition.session.provider_state.tell(&provider_state, OrderKey::FIRST);
+            transition.session.provider_data.extend(provider_data);
+            transition.session.provider_state.extend(provider_state);
             opened(&mut transition, provider_session_id, now);
             transition.touch();
         }
@@ -123,8 +135,9 @@ pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) 
             if session.opening == Opening::Opened => {}
         OpenOutcome::NotSent => {
             transition.session.opening = Opening::Requested { attempts };
-            // Nobody was told of it: the next attempt goes where the integration points then.
+            // Nobody was told of it: the next attempt goes where the integration points then, prepared anew.
             transition.session.target.clear();
+            transition.session.provider_state = Facts::default();
             transition.touch();
         }
         OpenOutcome::Unknown => {

@@ -81,10 +81,14 @@ impl From<Map<String, Value>> for Facts {
 }
 
 impl Extend<(String, Value)> for Facts {
-    /// Adds facts from before every event.
+    /// Adds what our own calls were answered: it replaces earlier answers, and yields to every event.
     fn extend<I: IntoIterator<Item = (String, Value)>>(&mut self, facts: I) {
-        let told = |value| Told { key: OrderKey::FIRST, value };
-        self.0.extend(facts.into_iter().map(|(name, value)| (name, told(value))));
+        for (name, value) in facts {
+            let told = self.0.entry(name).or_insert_with(|| Told { key: OrderKey::FIRST, value: Value::Null });
+            if told.key == OrderKey::FIRST {
+                told.value = value;
+            }
+        }
     }
 }
 
@@ -131,6 +135,15 @@ mod tests {
             }
             assert_eq!(Value::Object(kept.values()), json!({ "a": 3, "b": 1, "c": null }), "{order:?}");
         }
+    }
+
+    #[test]
+    fn an_answer_replaces_an_earlier_one_and_yields_to_every_event() {
+        let mut kept = Facts::default();
+        kept.extend(facts(&json!({ "token": "z", "host": "one" })));
+        kept.tell(&facts(&json!({ "host": "told" })), key(1));
+        kept.extend(facts(&json!({ "token": "a", "host": "two", "farm": 1 })));
+        assert_eq!(Value::Object(kept.values()), json!({ "token": "a", "host": "told", "farm": 1 }));
     }
 
     #[test]

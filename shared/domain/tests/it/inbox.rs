@@ -27,6 +27,7 @@ fn task() -> Task {
         closed_at: None,
         expires_at: None,
         sequence: 1,
+        closed_by: None,
         version: 1,
     }
 }
@@ -47,10 +48,17 @@ fn it_follows_the_session_and_closes_with_it() {
         updated_at: at(20),
         closed_at: Some(at(20)),
         expires_at: Some(at(20) + TimeDelta::minutes(60)),
+        closed_by: Some(9),
         version: 3,
         ..joined
     };
     assert_eq!(closed, expected);
+    let revised = closed.apply(ended(EndReason::NoRepresentatives), 12, at(30), KEPT).unwrap();
+    assert_eq!(
+        (revised.status, revised.closed_at, revised.expires_at),
+        (TaskStatus::Cancelled, closed.closed_at, closed.expires_at)
+    );
+    assert_eq!(revised.apply(ended(EndReason::RepresentativeEnded), 9, at(31), KEPT), None, "older");
 }
 
 #[test]
@@ -129,13 +137,13 @@ proptest! {
     fn any_order_of_a_lifes_events_closes_it_alike(
         shuffled in Just([
             (TaskSignal::Waiting, 1), (TaskSignal::Waiting, 2), (TaskSignal::Joined, 3), (TaskSignal::Joined, 4),
-            (ended(EndReason::ContactEnded), 5), (ended(EndReason::ContactEnded), 5),
+            (ended(EndReason::ContactEnded), 5), (ended(EndReason::ContactEnded), 5), (ended(EndReason::NoRepresentatives), 6),
         ]).prop_shuffle()
     ) {
         let mut task = task();
         for (signal, sequence) in shuffled {
             task = task.apply(signal, sequence, at(10), KEPT).unwrap_or(task);
         }
-        prop_assert_eq!(task.status, TaskStatus::Completed);
+        prop_assert_eq!(task.status, TaskStatus::Cancelled, "as the last that was told of the end says");
     }
 }

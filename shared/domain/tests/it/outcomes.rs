@@ -108,7 +108,7 @@ fn an_integration_speaks_for_what_was_opened_where_it_points_to() {
     let foreign = Integration { project_id: "other".parse().unwrap(), ..here.clone() };
     assert!(!foreign.speaks_for(&opened));
     let not_sent = transfer_domain::record_open(&opened, transfer_domain::OpenOutcome::NotSent, at(2)).session;
-    assert!(pointing(&["there"]).speaks_for(&not_sent), "nobody was told of it");
+    assert!(pointing(&["there"]).speaks_for(&not_sent) && not_sent.provider_state.is_empty(), "nobody was told of it");
     assert!(pointing(&["there"]).speaks_for(&session), "nobody was told of it yet");
     assert!(here.speaks_for(&opened_by(&pointing(&[]))) && pointing(&[]).speaks_for(&opened), "not known");
 }

@@ -26,6 +26,7 @@ fn task(world: &World, at: DateTime<Utc>) -> Task {
         closed_at: None,
         expires_at: None,
         sequence: 1,
+        closed_by: None,
         version: 1,
     }
 }
