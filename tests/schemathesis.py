@@ -24,6 +24,15 @@ REFUSALS = [
 ]
 
 
+# The form that the description gives an If-Match. The tool makes values without the quotes and takes them for valid.
+ETAG = re.compile(r'"[0-9]{1,18}"')
+
+
+def breaks_its_own_pattern(case):
+    tag = (case.headers or {}).get("If-Match")
+    return tag is not None and not ETAG.fullmatch(tag)
+
+
 def is_expected(operation, problem):
     slug = str(problem.get("type", "")).rpartition(":")[2]
     named = [error["pointer"] for error in problem.get("errors", [])]
@@ -40,6 +49,8 @@ def what_the_description_allows_is_accepted(ctx, response, case):
     if meta is None or not meta.generation.mode.is_positive or response.status_code < 400:
         return
     if response.status_code in BY_CIRCUMSTANCE or response.status_code >= 500:
+        return
+    if response.status_code == 400 and breaks_its_own_pattern(case):
         return
     operation = case.operation.definition.raw.get("operationId", "")
     problem = response.json() if "json" in response.headers.get("content-type", [""])[0] else {}

@@ -1,14 +1,14 @@
 //! The body of a create request.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId, ConversationSessionId};
 use transfer_domain::{
     Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, MAX_PRIORITY, MAX_QUEUE_CHARS, NewTransfer, Provider,
-    Trigger, whole,
+    Trigger,
 };
 use transfer_http::{Fields, Problem};
 
@@ -50,7 +50,6 @@ pub(crate) struct CreateBody {
     /// The queue; else the project's default.
     queue: Option<String>,
     /// 0 (lowest) to 10; else the project's default.
-    #[serde(default, deserialize_with = "optional_whole")]
     priority: Option<u8>,
     /// Skills that the representative should have.
     #[serde(default)]
@@ -91,12 +90,6 @@ pub(crate) struct ValidBody {
     pub(crate) transfer: NewTransfer,
     /// Of what was understood: neither spacing nor the order of fields matters.
     pub(crate) fingerprint: String,
-}
-
-fn optional_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
-    #[derive(Deserialize)]
-    struct Number(#[serde(deserialize_with = "whole")] u8);
-    Ok(Option::<Number>::deserialize(deserializer)?.map(|Number(number)| number))
 }
 
 impl CreateBody {

@@ -32,7 +32,6 @@ mod told;
 mod transition;
 mod vocabulary;
 mod waiting;
-mod whole;
 
 pub use alternatives::Alternative;
 pub use apply::apply_events;
@@ -72,4 +71,3 @@ pub use vocabulary::{
     Author, Channel, Direction, EndReason, EndedBy, Ending, PostAgentAction, ReceiptState, Status, TaskStatus, Trigger,
     Trouble, UnknownWord,
 };
-pub use whole::whole;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, PostAgentAction, Provider, whole};
+use crate::{Channel, PostAgentAction, Provider};
 
 /// The longest TTL and retention, in minutes: 30 days.
 pub const MAX_TTL_MINUTES: u32 = 30 * 24 * 60;
@@ -33,10 +33,8 @@ pub struct SessionLifecycle {
     /// Time to live since the last message, per channel; 0 = never.
     pub ttl_minutes: TtlMinutes,
     /// How long an ended session is kept.
-    #[serde(deserialize_with = "whole")]
     pub ended_retention_minutes: u32,
     /// When a voice session without activity is marked stale; 0 = never.
-    #[serde(deserialize_with = "whole")]
     pub voice_stale_after_minutes: u32,
 }
 
@@ -46,19 +44,14 @@ pub struct SessionLifecycle {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TtlMinutes {
     /// Live chat.
-    #[serde(deserialize_with = "whole")]
     pub chat: u32,
     /// Messengers.
-    #[serde(deserialize_with = "whole")]
     pub messaging: u32,
     /// E-mail.
-    #[serde(deserialize_with = "whole")]
     pub email: u32,
     /// Campaigns.
-    #[serde(deserialize_with = "whole")]
     pub campaign: u32,
     /// Calls.
-    #[serde(deserialize_with = "whole")]
     pub voice: u32,
 }
 
@@ -73,7 +66,6 @@ pub struct DefaultRouting {
     /// The queue.
     pub queue: String,
     /// 0 (lowest) to 10.
-    #[serde(deserialize_with = "whole")]
     pub priority: u8,
     /// What the AI agent does when the session ends.
     pub post_agent_action: PostAgentAction,

@@ -75,11 +75,20 @@ impl serde::de::Error for Unfit {
 #[derive(Debug, Clone)]
 pub struct Strict(pub Value);
 
+/// A whole number, however it is written: to JSON, `5.0` is one, too.
+fn whole(value: &Value) -> Option<i128> {
+    let written = value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
+    written.or_else(|| {
+        let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
+        // Written without a fraction, what fits is read exactly, and what does not is refused.
+        format!("{:.0}", number + 0.0).parse().ok()
+    })
+}
+
 macro_rules! whole_numbers {
     ($($method:ident, $number:ty, $visit:ident;)+) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
-            let whole = self.0.as_i64().map(i128::from).or_else(|| self.0.as_u64().map(i128::from));
-            match whole.and_then(|whole| <$number>::try_from(whole).ok()) {
+            match whole(&self.0).and_then(|whole| <$number>::try_from(whole).ok()) {
                 Some(number) => visitor.$visit(number),
                 None => Err(Unfit::new(format!("must be a whole number of {} to {}", <$number>::MIN, <$number>::MAX))),
             }
@@ -345,6 +354,17 @@ mod tests {
         assert_eq!(read.colour, Some(Colour::DarkBlue));
         assert_eq!(Value::Object(read.anything), all["anything"]);
         assert!(read.words["a"]);
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_fraction_of_nothing() {
+        let sized = |size: Value| read(json!({ "name": "n", "inner": { "size": size } })).ok().map(|it| it.inner.size);
+        for (size, expected) in [(json!(5.0), 5), (json!(5e0), 5), (json!(-0.0), 0), (json!(255.0), 255)] {
+            assert_eq!(sized(size), Some(expected));
+        }
+        for size in [json!(5.5), json!(-1.0), json!(256.0), json!(1e300), json!("5")] {
+            assert_eq!(sized(size.clone()), None, "{size}");
+        }
     }
 
     #[test]
