@@ -42,7 +42,7 @@ async fn get(service: &Service, request: &Request) -> Result<Response<Body>, Pro
 /// The session, if it is still there for a reader.
 async fn live(service: &Service, project: &ProjectId, id: &SessionId) -> Result<Session, Problem> {
     let session = service.store.session(project, id.transfer).await.map_err(|error| failed(&error))?;
-    match session.filter(|session| session.session_id == *id) {
+    match session.filter(|session| session.session_id == *id && !session.is_forgotten(service.now())) {
         None => Err(Problem::new(Kind::NotFound)),
         Some(session) if session.is_expired(service.now()) => Err(Problem::new(Kind::Expired)),
         Some(session) => Ok(session),

@@ -53,7 +53,9 @@ pub(crate) enum Taken {
 async fn session(service: &Service, request: &Request, project: &ProjectId) -> Result<Session, Problem> {
     let id = session_id(request)?;
     let session = service.store.session(project, id.transfer).await.map_err(|error| failed(&error))?;
-    session.filter(|session| session.session_id == id).ok_or_else(|| Problem::new(Kind::NotFound))
+    session
+        .filter(|session| session.session_id == id && !session.is_forgotten(service.now()))
+        .ok_or_else(|| Problem::new(Kind::NotFound))
 }
 
 /// What the session's provider can do; `None` if it is not configured any more.

@@ -226,7 +226,15 @@ impl Stack {
     /// elsewhere does it by itself.
     pub async fn sweep_expired(&self) -> Result<usize, StackError> {
         let Some(embedded) = &self.database.embedded else { return Ok(0) };
-        let swept = embedded.sweep_expired().await?;
+        let mut swept = 0;
+        // A sweep may leave what was written while it was under way to the next one.
+        loop {
+            let more = embedded.sweep_expired().await?;
+            if more == 0 {
+                break;
+            }
+            swept += more;
+        }
         self.progress.note();
         Ok(swept)
     }

@@ -211,6 +211,12 @@ impl Session {
         self.expires_at.is_some_and(|at| at.timestamp() <= now.timestamp())
     }
 
+    /// Whether the session ended and its retention is over: there is none any more, whether or not its record still
+    /// stands.
+    pub fn is_forgotten(&self, now: DateTime<Utc>) -> bool {
+        self.is_ended() && self.is_expired(now)
+    }
+
     /// Whether the session is closed.
     pub fn is_ended(&self) -> bool {
         self.end.is_some()

@@ -24,7 +24,7 @@ pub enum Transacted<E> {
     },
     /// The decision was to refuse.
     Refused(E),
-    /// There is no record.
+    /// There is no record, or one whose retention is over.
     Missing,
     /// The session's time is over, though its record still stands.
     Expired,
@@ -58,6 +58,9 @@ impl Store {
         let (project, transfer) = (session.project_id.clone(), session.transfer_id());
         let mut backoff = Backoff::of_decisions();
         loop {
+            if session.is_forgotten(now) {
+                return Ok(Transacted::Missing);
+            }
             if session.is_expired(now) {
                 return Ok(Transacted::Expired);
             }
