@@ -161,17 +161,53 @@ fn dependencies_point_inward() {
     let known_by = |package: &str| -> BTreeSet<&str> {
         workspace[package].iter().filter(|name| ours.contains(name)).map(String::as_str).collect()
     };
-    assert_eq!(folder("shared"), 5, "a new shared crate needs its place here");
+    assert_eq!(folder("shared"), 6, "a new shared crate needs its place here");
     assert_eq!(known_by("transfer-domain"), BTreeSet::new());
     for package in ["transfer-store", "transfer-providers", "transfer-http"] {
         assert_eq!(known_by(package), BTreeSet::from(["transfer-domain"]), "{package}");
     }
     let inner = BTreeSet::from(["transfer-domain", "transfer-providers", "transfer-store"]);
-    assert_eq!(known_by("transfer-aws"), inner);
+    assert_eq!(known_by("transfer-app"), inner);
+    let of_app = inner.into_iter().chain(["transfer-app"]).collect::<BTreeSet<_>>();
+    assert_eq!(known_by("transfer-aws"), of_app);
     for function in function_folders() {
         for known in known_by(&function) {
             assert!(known.starts_with("transfer-"), "{function} knows {known}");
         }
+    }
+}
+
+/// What a manifest names as dependencies of any kind, whatever features turn on.
+fn named_by(folder: &str) -> Vec<String> {
+    let manifest = std::fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+    let mut names = Vec::new();
+    let mut is_of_dependencies = false;
+    for line in manifest.lines().map(str::trim) {
+        if line.starts_with('[') {
+            is_of_dependencies = line.trim_matches(['[', ']']).ends_with("dependencies");
+        } else if let Some((name, _)) = line.split_once('=').filter(|_| is_of_dependencies && !line.starts_with('#')) {
+            names.push(name.trim().to_owned());
+        }
+    }
+    assert!(names.iter().any(|name| name == "chrono"), "{folder}: its dependencies are recognised");
+    names
+}
+
+#[test]
+fn the_use_cases_know_no_edge_and_nothing_further_in_knows_them() {
+    let app = named_by("shared/app");
+    let of_an_edge = |name: &&String| {
+        let families = ["http", "lambda", "aws", "axum", "hyper", "reqwest"];
+        let family = name.split(['-', '_']).next().unwrap_or_default();
+        families.contains(&family) || ["transfer-http", "transfer-aws"].contains(&name.as_str())
+    };
+    assert_eq!(app.iter().filter(of_an_edge).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert!(named_by("shared/aws").iter().any(|name| of_an_edge(&name)), "what is of an edge is recognised");
+    for inner in ["shared/domain", "shared/store", "shared/providers", "shared/http"] {
+        let named = named_by(inner);
+        let knows: Vec<_> =
+            named.iter().filter(|name| ["transfer-app", "transfer-aws"].contains(&name.as_str())).collect();
+        assert!(knows.is_empty(), "{inner} knows {knows:?}");
     }
 }
 

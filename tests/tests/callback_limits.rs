@@ -4,7 +4,8 @@
 
 use chrono::TimeDelta;
 use lambda_http::http::header::RETRY_AFTER;
-use transfer_aws::{CallLimit, Service, Throttle};
+use transfer_app::{CallLimit, Throttle};
+use transfer_aws::Service;
 use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::harness::{Answer, ApiRequest, Case, Stage, World, answer_of};
 
@@ -17,7 +18,9 @@ const LIMIT: CallLimit = CallLimit { rate: 1, burst: 3 };
 
 /// A process that lets three callbacks of a caller through at once.
 fn strict(world: &World) -> Service {
-    Service { callbacks: Throttle::new(LIMIT), ..world.process().service }
+    let mut service = world.process().service;
+    service.app.callbacks = Throttle::new(LIMIT);
+    service
 }
 
 fn forged(route: &str, integration: &str) -> ApiRequest {

@@ -380,7 +380,7 @@ async fn an_integration_that_there_is_not_costs_no_more_reads_than_a_wrong_secre
     }
     assert_eq!(world.faults.operations(), [""; 0]);
     // One that was deleted, or whose check was computed, is looked for as seldom as a known one.
-    let gone = transfer_aws::new_integration_id("never made").unwrap().to_string();
+    let gone = transfer_app::new_integration_id("never made").unwrap().to_string();
     let gone = Keys { integration: gone, ..Keys::of(&world) };
     for _ in 0..20 {
         assert_eq!(gone.knock(&running).await, 404);
@@ -453,7 +453,7 @@ async fn what_answers_callbacks_reads_no_credentials_and_what_calls_reads_no_cal
     let put = put(&world.steady().service, &change).await;
     assert_eq!(put.status, 200, "{}", put.body);
     let integration = stored(&world).await.unwrap().1;
-    let secrets = world.service().secrets;
+    let secrets = world.service().app.secrets;
     let names =
         |secrets: &transfer_providers::IntegrationSecrets| secrets.credentials.keys().cloned().collect::<Vec<_>>();
     let (inbound, outbound) =

@@ -8,7 +8,8 @@ use agent_transfer::{Stack, StackOptions, TestClock};
 use chrono::TimeDelta;
 use lambda_http::Body;
 use simulators::{Act, EndedBy};
-use transfer_aws::{Metric, ProviderOperation, WebhookOutcome};
+use transfer_app::{Metric, ProviderOperation, WebhookOutcome};
+use transfer_aws::emf_documents;
 use transfer_domain::EndReason;
 use transfer_providers::{Adapters, GENESYS};
 use transfer_store::Access;
@@ -46,7 +47,7 @@ fn count(metrics: &[Metric], counts: impl Fn(&Metric) -> bool) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_request_costs_is_found_by_its_route() {
     let (stack, api) = measured().await;
-    let documents = || stack.service().metrics.documents("test", "get-transfer", stack.service().now());
+    let documents = || emf_documents(&stack.service().metrics, "test", "get-transfer", stack.service().now());
     let session = api.create("conv-1", "genesys").await;
     stack.settle().await.unwrap();
     documents();

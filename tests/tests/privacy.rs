@@ -81,7 +81,7 @@ async fn canaries_in_every_input_are_in_no_log_line_and_no_metric() {
     }
     api.post("/transfers", &json!({ "canary-field": "canary-value" })).await;
     let mut log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
-    let metrics = stack.service().metrics.documents("test", "all", stack.service().now());
+    let metrics = transfer_aws::emf_documents(&stack.service().metrics, "test", "all", stack.service().now());
     assert!(metrics.iter().any(|document| document.get("WebhookOutcomes").is_some()), "something was measured");
     log.extend(metrics.iter().map(|document| format!("{document}\n")));
     assert!(log.contains("a transfer was created"), "something was logged");

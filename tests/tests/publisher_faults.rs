@@ -14,7 +14,7 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::TimeDelta;
-use transfer_aws::{Metric, SetAside};
+use transfer_app::{Metric, SetAside};
 use transfer_domain::{Clock as _, Command};
 use transfer_providers::GENESYS;
 use transfer_tests::fault_proxy::{Fault, Refusal, Refusing};

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use lambda_http::Request;
 use serde_json::{Value, json};
 use simulators::relay::signature;
-use transfer_aws::{Metric, WebhookOutcome};
+use transfer_app::{Metric, WebhookOutcome};
 use transfer_domain::{Clock as _, Status};
 use transfer_providers::{Adapters, SERVICENOW};
 use transfer_tests::harness::{ApiRequest, Case, RELAY_SECRET, Stage, World, answer_of};

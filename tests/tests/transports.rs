@@ -5,10 +5,9 @@
 use std::path::Path;
 
 use aws_loopback::MAX_REQUEST_BYTES;
-use relay_changes::Event;
 use serde_json::{Value, json};
 use simulators::Act;
-use transfer_domain::{Attachment, Author, Change, SequencedChange, Session};
+use transfer_domain::{Attachment, Author, Change, Event, SequencedChange, Session};
 use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::api::{event_types, events, minutes, stack, transfer, uuid};
 use transfer_tests::harness::{Case, PARKED_QUEUE, Stage, World, start_of_time};
@@ -86,10 +85,11 @@ fn files(count: usize) -> Vec<Attachment> {
 /// The event of a change, and the bytes that its detail takes with every character escaped.
 fn event_of(session: &Session, change: &SequencedChange) -> (Value, usize) {
     let [event] = Event::of_change(session, change).try_into().unwrap();
-    let written = event.detail.to_string();
+    let detail = relay_changes::fitted(&event);
+    let written = detail.to_string();
     let escaped = written.chars().map(|letter| if letter.is_ascii() { 1 } else { 6 * letter.len_utf16() }).sum();
-    assert_described(&event.detail);
-    (event.detail, escaped)
+    assert_described(&detail);
+    (detail, escaped)
 }
 
 fn assert_described(detail: &Value) {

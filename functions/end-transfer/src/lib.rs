@@ -6,12 +6,12 @@ pub mod openapi;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::Deserialize;
+use transfer_app::SessionError;
 use transfer_aws::Service;
-use transfer_domain::{Closed, EndedBy, Session, end};
+use transfer_domain::EndedBy;
 use transfer_http::{
-    Kind, Problem, Scope, SessionRecord, authorize, json, optional_json_body, respond, route, session_id,
+    Kind, Problem, Route, Scope, SessionRecord, authorize, json, optional_json_body, respond, session_id,
 };
-use transfer_store::Transacted;
 
 /// Who ends it.
 #[derive(Debug, Default, Deserialize)]
@@ -46,7 +46,7 @@ impl From<Requester> for EndedBy {
 
 /// Ends a session: 202 with its record. Ending an ended one is harmless and answers the same.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
-    service.metrics.came_by(route(&request));
+    service.metrics.came_by(Route::of(&request));
     respond(end_transfer(service, &request).await)
 }
 
@@ -54,26 +54,14 @@ async fn end_transfer(service: &Service, request: &Request) -> Result<Response<B
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
     let id = session_id(request)?;
     let body: EndBody = optional_json_body(request)?;
-    let now = service.now();
-    let decide = |session: &Session| {
-        if session.session_id != id {
-            return Err(Kind::NotFound);
-        }
-        match end(session, body.ended_by.into(), now) {
-            Ok(transition) => Ok(Some(transition)),
-            Err(Closed::Ended) => Ok(None),
-            Err(Closed::Expired) => Err(Kind::Expired),
-        }
-    };
-    let ended = service.store.transact(&caller.project, id.transfer, now, decide).await;
-    match ended.map_err(|error| Problem::of_failure(&error, error.retry_after()))? {
-        Transacted::Committed(transition) => {
-            tracing::info!(project.id = %caller.project, session.id = %id.transfer, "a transfer was ended by request");
-            Ok(json(StatusCode::ACCEPTED, &SessionRecord::of(&transition.session, now)))
-        }
-        Transacted::Unchanged(session) => Ok(json(StatusCode::ACCEPTED, &SessionRecord::of(&session, now))),
-        Transacted::Refused(kind) => Err(Problem::new(kind)),
-        Transacted::Expired => Err(Problem::new(Kind::Expired)),
-        Transacted::Missing | Transacted::Seen { .. } | Transacted::LinkTaken => Err(Problem::new(Kind::NotFound)),
+    let ended = transfer_app::end(service, &caller.project, &id, body.ended_by.into()).await.map_err(problem)?;
+    Ok(json(StatusCode::ACCEPTED, &SessionRecord::of(&ended, service.now())))
+}
+
+fn problem(error: SessionError) -> Problem {
+    match error {
+        SessionError::NotFound => Problem::new(Kind::NotFound),
+        SessionError::Closed(closed) => closed.into(),
+        SessionError::Failed(error) => Problem::of_failure(&error, error.retry_after()),
     }
 }

@@ -1,30 +1,10 @@
-//! Our own events → escalation tasks: one task a session, safe against repetition and disorder.
+//! Our own events → escalation tasks.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
 use serde_json::Value;
+use transfer_app::task_events::{self, Detail};
 use transfer_aws::{Service, each_event};
-use transfer_domain::{
-    AgentName, ContactId, EndReason, ProjectId, Provider, SessionId, Status, Task, TaskSignal, TaskStatus,
-};
-use transfer_store::{StoreError, Upserted};
-
-/// What of an event concerns its session's task.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Detail {
-    sequence: u64,
-    occurred_at: DateTime<Utc>,
-    project_id: ProjectId,
-    session_id: SessionId,
-    contact_id: ContactId,
-    agent: AgentName,
-    provider: Provider,
-    status: Status,
-    priority: u8,
-    end_reason: Option<EndReason>,
-}
+use transfer_store::StoreError;
 
 /// Brings the task of each event of a batch up to date. The answer names the events that must come again.
 pub async fn handle_batch(service: &Service, batch: SqsEvent) -> SqsBatchResponse {
@@ -33,109 +13,11 @@ pub async fn handle_batch(service: &Service, batch: SqsEvent) -> SqsBatchRespons
 
 /// Brings the task of the event's session up to date.
 pub async fn handle(service: &Service, event: Value) -> Result<(), StoreError> {
-    let kind = event.get("detail-type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let kind = event.get("detail-type").and_then(Value::as_str).unwrap_or_default();
     let detail = event.get("detail").cloned().unwrap_or_default();
     let Ok(detail) = serde_json::from_value::<Detail>(detail) else {
         tracing::warn!(event.kind = kind, "an event was not understood");
         return Ok(());
     };
-    transfer_aws::about_project(&detail.project_id);
-    transfer_aws::about_session(detail.session_id.transfer);
-    let Some(signal) = signal(&kind, &detail) else { return Ok(()) };
-    let settings = service.directory.settings(&detail.project_id).await?;
-    let retention = settings.session_lifecycle.ended_retention_minutes;
-    let news = News { detail, signal, retention, now: service.now() };
-    if let Upserted::Refused(NoTask) = news.apply(service, Unknown::Wait).await? {
-        let unknown = if news.may_begin(service).await? { Unknown::Begin } else { Unknown::Leave };
-        news.apply(service, unknown).await?;
-    }
-    Ok(())
-}
-
-/// One event that concerns its session's task.
-struct News {
-    detail: Detail,
-    signal: TaskSignal,
-    retention: u32,
-    now: DateTime<Utc>,
-}
-
-/// What is done if there is no task.
-#[derive(Clone, Copy)]
-enum Unknown {
-    /// It is not known yet whether there should be one.
-    Wait,
-    /// It begins.
-    Begin,
-    /// There shall be none.
-    Leave,
-}
-
-/// There is no task, and whether there should be one must be asked first.
-struct NoTask;
-
-impl News {
-    async fn apply(&self, service: &Service, unknown: Unknown) -> Result<Upserted<NoTask>, StoreError> {
-        let Self { detail, signal, retention, now } = self;
-        let decide = |task: Option<&Task>| match (task, unknown) {
-            (Some(task), _) => Ok(task.apply(*signal, detail.sequence, *now, *retention)),
-            (None, Unknown::Wait) => Err(NoTask),
-            (None, Unknown::Leave) => Ok(None),
-            (None, Unknown::Begin) => {
-                let first = first_task(detail, *now);
-                Ok(Some(first.apply(*signal, detail.sequence, *now, *retention).unwrap_or(first)))
-            }
-        };
-        service.store.upsert_task(&detail.project_id, detail.session_id.transfer, *now, decide).await
-    }
-
-    /// A replayed or redriven event can come when session and task are gone, and nothing would ever close what it
-    /// began. An end closes what it begins, as long as the task would still be kept.
-    async fn may_begin(&self, service: &Service) -> Result<bool, StoreError> {
-        let Self { detail, signal, retention, now } = self;
-        match signal {
-            TaskSignal::Ended(_) => Ok(*now < detail.occurred_at + TimeDelta::minutes(i64::from(*retention))),
-            TaskSignal::Waiting | TaskSignal::Joined => {
-                service.store.lives(&detail.project_id, detail.session_id.transfer, *now).await
-            }
-        }
-    }
-}
-
-/// What an event means for the task; `None` = nothing.
-fn signal(kind: &str, detail: &Detail) -> Option<TaskSignal> {
-    match (kind, detail.end_reason) {
-        ("transfer.ended" | "transfer.expired", Some(reason)) => Some(TaskSignal::Ended(reason)),
-        ("transfer.representative_joined", _) => Some(TaskSignal::Joined),
-        // A message or typing says nothing that the status beside it does not.
-        (kind, _) if kind.starts_with("transfer.") => match detail.status {
-            Status::Active | Status::PostAgent => Some(TaskSignal::Joined),
-            Status::Pending | Status::Queued => Some(TaskSignal::Waiting),
-            Status::Ended => None,
-        },
-        _ => None,
-    }
-}
-
-/// The task as it would have begun, whichever event tells of it first.
-fn first_task(detail: &Detail, now: DateTime<Utc>) -> Task {
-    Task {
-        project_id: detail.project_id.clone(),
-        task_id: detail.session_id.transfer,
-        session_id: detail.session_id.clone(),
-        contact_id: detail.contact_id.clone(),
-        agent: detail.agent.clone(),
-        provider: detail.provider,
-        priority: detail.priority,
-        status: TaskStatus::Pending,
-        assignee: None,
-        resolution: None,
-        created_at: detail.occurred_at.min(now),
-        updated_at: now,
-        closed_at: None,
-        expires_at: None,
-        sequence: detail.sequence,
-        closed_by: None,
-        version: 1,
-    }
+    task_events::apply(service, kind, detail).await
 }

@@ -7,13 +7,14 @@ use chrono::{DateTime, Utc};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::{Deserialize, Serialize};
+use transfer_app::tasks::{self, TaskError};
 use transfer_aws::Service;
 use transfer_domain::{AgentName, ContactId, Provider, SessionId, Task, TaskStatus, TransferId};
 use transfer_http::{
-    Fields, Kind, MAX_PAGE_BYTES, Problem, Query, Scope, authorize, bytes_in_answer, json, no_such_route,
-    optional_json_body, optional_time, path_parameter, respond, route, time,
+    Fields, Kind, MAX_PAGE_BYTES, Problem, Query, Route, Scope, authorize, bytes_in_answer, json, no_such_route,
+    optional_json_body, optional_time, path_parameter, respond, time,
 };
-use transfer_store::{ListError, StoreError, Upserted};
+use transfer_store::ListError;
 
 const DEFAULT_LIMIT: u8 = 25;
 const MAX_LIMIT: u8 = 100;
@@ -124,20 +125,18 @@ struct ResolveBody {
 
 /// Answers the Inbox routes.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
-    service.metrics.came_by(route(&request));
-    respond(answer(service, &request).await)
+    let route = Route::of(&request);
+    service.metrics.came_by(route);
+    respond(answer(service, route, &request).await)
 }
 
-async fn answer(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let route = route(request).ok_or_else(no_such_route)?;
-    if route.ends_with("/claim") {
-        claim(service, request).await
-    } else if route.ends_with("/resolve") {
-        resolve(service, request).await
-    } else if route.ends_with("/{taskId}") {
-        get(service, request).await
-    } else {
-        list(service, request).await
+async fn answer(service: &Service, route: Option<Route>, request: &Request) -> Result<Response<Body>, Problem> {
+    match route {
+        Some(Route::ListTasks) => list(service, request).await,
+        Some(Route::ShowTask) => get(service, request).await,
+        Some(Route::ClaimTask) => claim(service, request).await,
+        Some(Route::ResolveTask) => resolve(service, request).await,
+        Some(_) | None => Err(no_such_route()),
     }
 }
 
@@ -151,10 +150,10 @@ async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Pr
     }
     let cursor: Option<String> = query.one("cursor");
     query.finish()?;
-    let tasks = service.store.tasks(&caller.project, &statuses, limit, cursor.as_deref(), service.now()).await;
+    let tasks = tasks::list(service, &caller.project, &statuses, limit, cursor.as_deref()).await;
     let tasks = tasks.map_err(|error| match error {
         ListError::InvalidCursor => Problem::new(Kind::InvalidCursor),
-        ListError::Store(error) => failed(&error),
+        ListError::Store(error) => Problem::of_failure(&error, error.retry_after()),
     })?;
     let tasks = tasks.within(MAX_PAGE_BYTES, |task| bytes_in_answer(&TaskRecord::from(task)));
     let items = tasks.items.iter().map(TaskRecord::from).collect();
@@ -163,8 +162,7 @@ async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Pr
 
 async fn get(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::InboxRead)?;
-    let task = service.store.task(&caller.project, task_id(request)?, service.now()).await;
-    let task = task.map_err(|error| failed(&error))?.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let task = tasks::show(service, &caller.project, task_id(request)?).await.map_err(problem)?;
     Ok(json(StatusCode::OK, &TaskRecord::from(&task)))
 }
 
@@ -176,8 +174,8 @@ async fn claim(service: &Service, request: &Request) -> Result<Response<Body>, P
     let assignee = body.assignee.unwrap_or(caller.subject);
     fields.rule(!assignee.is_empty(), "/assignee", "is required: the token names nobody");
     fields.finish()?;
-    let now = service.now();
-    change(service, &caller.project, task_id(request)?, |task| task.claim(&assignee, now)).await
+    let task = tasks::claim(service, &caller.project, task_id(request)?, &assignee).await.map_err(problem)?;
+    Ok(json(StatusCode::OK, &TaskRecord::from(&task)))
 }
 
 async fn resolve(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
@@ -186,35 +184,8 @@ async fn resolve(service: &Service, request: &Request) -> Result<Response<Body>,
     let mut fields = Fields::default();
     fields.text("/resolution", body.resolution.as_deref(), MAX_RESOLUTION_CHARS);
     fields.finish()?;
-    let settings = service.directory.settings(&caller.project).await.map_err(|error| failed(&error))?;
-    let (id, now) = (task_id(request)?, service.now());
-    let lives = service.store.lives(&caller.project, id, now).await.map_err(|error| failed(&error))?;
-    let retention = (!lives).then_some(settings.session_lifecycle.ended_retention_minutes);
-    let resolve = |task: &Task| task.resolve(body.resolution.clone(), now, retention);
-    change(service, &caller.project, id, resolve).await
-}
-
-enum Refused {
-    NotFound,
-    Conflict,
-}
-
-async fn change(
-    service: &Service,
-    project: &transfer_domain::ProjectId,
-    id: TransferId,
-    decide: impl Fn(&Task) -> Option<Task> + Send + Sync,
-) -> Result<Response<Body>, Problem> {
-    let decide = |task: Option<&Task>| {
-        let task = task.ok_or(Refused::NotFound)?;
-        decide(task).map(Some).ok_or(Refused::Conflict)
-    };
-    let changed = service.store.upsert_task(project, id, service.now(), decide).await;
-    match changed.map_err(|error| failed(&error))? {
-        Upserted::Stored(task) => Ok(json(StatusCode::OK, &TaskRecord::from(&*task))),
-        Upserted::Refused(Refused::Conflict) => Err(Problem::new(Kind::TaskConflict)),
-        Upserted::Refused(Refused::NotFound) | Upserted::Unchanged(_) => Err(Problem::new(Kind::NotFound)),
-    }
+    let task = tasks::resolve(service, &caller.project, task_id(request)?, body.resolution).await.map_err(problem)?;
+    Ok(json(StatusCode::OK, &TaskRecord::from(&task)))
 }
 
 /// The task id of the path. One that cannot exist is answered like one that does not.
@@ -222,10 +193,14 @@ fn task_id(request: &Request) -> Result<TransferId, Problem> {
     let id = path_parameter(request, "taskId").and_then(|text| text.parse().ok());
     let id: TransferId = id.ok_or_else(|| Problem::new(Kind::NotFound))?;
     // A session's task has its uuid.
-    transfer_aws::about_session(id);
+    transfer_app::about_session(id);
     Ok(id)
 }
 
-fn failed(error: &StoreError) -> Problem {
-    Problem::of_failure(error, error.retry_after())
+fn problem(error: TaskError) -> Problem {
+    match error {
+        TaskError::NotFound => Problem::new(Kind::NotFound),
+        TaskError::Conflict => Problem::new(Kind::TaskConflict),
+        TaskError::Failed(error) => Problem::of_failure(&error, error.retry_after()),
+    }
 }

@@ -12,8 +12,8 @@ use transfer_aws::Service;
 use transfer_domain::{AgentName, ContactId};
 use transfer_domain::{Channel, Provider, Session, SessionId, Status};
 use transfer_http::{
-    Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Scope, authorize, bytes_in_answer, json, optional_time, respond,
-    route, time,
+    Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize, bytes_in_answer, json, optional_time,
+    respond, time,
 };
 use transfer_store::{ListError, SessionFilter};
 
@@ -100,19 +100,19 @@ impl<'a> Row<'a> {
 
 /// Answers a list request.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
-    service.metrics.came_by(route(&request));
+    service.metrics.came_by(Route::of(&request));
     respond(list(service, &request).await)
 }
 
 async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersRead)?;
     let (filter, limit, cursor) = read_query(request)?;
-    let now = service.now();
-    let listed = service.store.list(&caller.project, &filter, limit, cursor.as_deref(), now).await;
+    let listed = transfer_app::list(service, &caller.project, &filter, limit, cursor.as_deref()).await;
     let listed = listed.map_err(|error| match error {
         ListError::InvalidCursor => Problem::new(Kind::InvalidCursor),
         ListError::Store(error) => Problem::of_failure(&error, error.retry_after()),
     })?;
+    let now = service.now();
     let listed = listed.within(MAX_PAGE_BYTES, |session| bytes_in_answer(&Row::of(session, now)));
     let items = listed.items.iter().map(|session| Row::of(session, now)).collect();
     Ok(json(StatusCode::OK, &Page { items, next_cursor: listed.next_cursor }))

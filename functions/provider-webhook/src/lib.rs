@@ -3,7 +3,6 @@
 //! Verify over the raw body, write, answer. Whatever is not authentic learns nothing: a wrong secret, an unknown
 //! integration and an unknown path have the same answer.
 
-mod gate;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod provider;
@@ -12,8 +11,10 @@ mod relay;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
-use transfer_aws::{Service, WebhookOutcome};
-use transfer_http::{Kind, Problem, path_parameter, respond, route, source_address};
+use transfer_app::{Failure, receive};
+use transfer_aws::Service;
+use transfer_domain::IntegrationId;
+use transfer_http::{Kind, Problem, Route, no_such_route, path_parameter, respond, source_address};
 use transfer_providers::{Adapters, Inbound, WebhookRequest};
 
 /// The largest webhook body, in bytes.
@@ -21,26 +22,31 @@ const MAX_BYTES: usize = 256 * 1024;
 
 /// Answers a callback.
 pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, request: Request) -> Response<Body> {
-    let route = route(&request);
-    let relayed = route.as_ref().is_some_and(|route| route.contains("/v1/webhooks/relay/"));
+    let route = Route::of(&request);
     service.metrics.came_by(route);
-    respond(match admitted(service, &request, if relayed { "integrationId" } else { "target" }) {
-        Err(throttled) => Err(throttled),
-        Ok(()) if relayed => relay::receive(service, adapters, &request).await,
-        Ok(()) => provider::receive(service, adapters, &request).await,
-    })
+    respond(take(service, adapters, route, &request).await)
 }
 
-/// Whether the caller may call the integration now: told before anything is read or compared, and for an integration
-/// that does not exist like for one that does. The address counts as well as the integration, because whoever merely
-/// knows an integration must not use up what its contact centre needs.
-fn admitted(service: &Service, request: &Request, parameter: &str) -> Result<(), Problem> {
-    let integration = path_parameter(request, parameter).unwrap_or_default();
+async fn take(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    route: Option<Route>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
+    let parameter = match route {
+        Some(Route::Relayed | Route::RelayedRaw) => "integrationId",
+        Some(_) | None => "target",
+    };
+    let target = path_parameter(request, parameter).unwrap_or_default();
     let address = source_address(request).unwrap_or_default();
-    service.callbacks.take(&[&integration, &address], service.now()).map_err(|wait| {
-        service.refused(None, WebhookOutcome::Throttled);
-        Problem::new(Kind::TooManyRequests).retry_after(wait)
-    })
+    receive::admit(service, &target, &address).map_err(|wait| Problem::new(Kind::TooManyRequests).retry_after(wait))?;
+    let integration = IntegrationId::new(target).ok();
+    match route {
+        Some(Route::Relayed) => relay::take(service, adapters, integration.as_ref(), request, false).await,
+        Some(Route::RelayedRaw) => relay::take(service, adapters, integration.as_ref(), request, true).await,
+        Some(Route::Callback | Route::CallbackBelow) => provider::take(service, adapters, integration, request).await,
+        Some(_) | None => Err(no_such_route()),
+    }
 }
 
 fn webhook_request(request: &Request) -> Result<WebhookRequest, Problem> {
@@ -53,8 +59,8 @@ fn webhook_request(request: &Request) -> Result<WebhookRequest, Problem> {
     })
 }
 
-fn failed(error: &transfer_store::StoreError) -> Problem {
-    Problem::of_failure(error, error.retry_after())
+fn failed(failure: &Failure) -> Problem {
+    Problem::of_failure(failure, failure.retry_after())
 }
 
 fn not_found() -> Problem {

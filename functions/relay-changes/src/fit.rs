@@ -1,7 +1,7 @@
 //! Events that the bus would not take are made to fit: what is large is left out, and where to fetch it stands instead.
 
-use serde_json::{Map, Value, json};
-use transfer_domain::Session;
+use serde_json::{Value, json};
+use transfer_domain::Event;
 
 use crate::wire::{cut, escaped_len};
 
@@ -10,17 +10,14 @@ pub(crate) const MAX_EVENT_BYTES: usize = 240 * 1024;
 /// What beside a message's text and files is cut to in an event that is too large.
 const MAX_OTHER_BYTES: usize = 1024;
 
-/// The detail as it can be published.
-pub(crate) fn fitted(detail: Map<String, Value>, session: &Session) -> Map<String, Value> {
-    let mut detail = Value::Object(detail);
+/// An event's detail as it can be published.
+pub fn fitted(event: &Event) -> Value {
+    let mut detail = Value::Object(event.detail.clone());
     replace_noncharacters(&mut detail);
     if written_len(&detail) > MAX_EVENT_BYTES {
-        thin_out(&mut detail, session);
+        thin_out(&mut detail);
     }
-    match detail {
-        Value::Object(detail) => detail,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
-    }
+    detail
 }
 
 /// U+FFFE and U+FFFF are no characters. The bus may write them out again, and no queue behind it takes them.
@@ -32,7 +29,9 @@ fn replace_noncharacters(value: &mut Value) {
     });
 }
 
-fn thin_out(detail: &mut Value, session: &Session) {
+fn thin_out(detail: &mut Value) {
+    let id = |name: &str| detail.get(name).and_then(Value::as_str).unwrap_or_default();
+    let path = format!("/v1/projects/{}/transfers/{}", id("projectId"), id("sessionId"));
     let left_out = detail.pointer_mut("/message/attachments").and_then(Value::as_array_mut).map(std::mem::take);
     let text = detail.pointer_mut("/message/text").map(Value::take);
     each_text(detail, &mut |text| {
@@ -40,7 +39,6 @@ fn thin_out(detail: &mut Value, session: &Session) {
             *text = cut(text, MAX_OTHER_BYTES).to_owned();
         }
     });
-    let path = format!("/v1/projects/{}/transfers/{}", session.project_id, session.session_id);
     if let Some(fields) = detail.as_object_mut() {
         let thinned = json!({
             "transfer": path,

@@ -1,60 +1,27 @@
-//! What one stream record asks for.
+//! What a record of the stream says.
 
 use aws_lambda_events::dynamodb::EventRecord;
-use chrono::{DateTime, Utc};
-use transfer_domain::{Command, Session};
+use transfer_app::relay::{Happened, Record};
 use transfer_store::{StoreError, session_from_image};
 
-use crate::{Event, Measurement};
-
-/// Everything that must leave the system because of one record.
-#[derive(Debug, Default, PartialEq)]
-pub struct Consequences {
-    /// For the event bus.
-    pub events: Vec<Event>,
-    /// For the provider.
-    pub commands: Vec<Command>,
-    /// For whoever operates it.
-    pub measurements: Vec<Measurement>,
+/// A record as it is relayed.
+pub(crate) fn read(record: &EventRecord) -> Record {
+    Record {
+        sequence: record.change.sequence_number.clone().unwrap_or_default(),
+        written_at: record.change.approximate_creation_date_time,
+        happened: happened(record).map_err(|error| error.to_string()),
+    }
 }
 
-impl Consequences {
-    /// Reads a record. Only sessions' records have consequences: each of their images tells what its write changed.
-    pub fn of(record: &EventRecord) -> Result<Self, StoreError> {
-        let images = &record.change;
-        if record.event_name == "REMOVE" {
-            return match session_from_image(images.old_image.clone())? {
-                Some(last) => Ok(Self::of_removal(last, images.approximate_creation_date_time)),
-                None => Ok(Self::default()),
-            };
-        }
-        match session_from_image(images.new_image.clone())? {
-            Some(session) => {
-                // One that cannot be read costs a measurement, not the record.
-                let before = session_from_image(images.old_image.clone()).unwrap_or_default();
-                Ok(Self::of_write(before.as_ref(), &session))
-            }
-            None => Ok(Self::default()),
-        }
+/// What happened to a session; nothing, if the record is of another row.
+pub fn happened(record: &EventRecord) -> Result<Option<Happened>, StoreError> {
+    let images = &record.change;
+    if record.event_name == "REMOVE" {
+        let last = session_from_image(images.old_image.clone())?;
+        let at = images.approximate_creation_date_time;
+        return Ok(last.map(|last| Happened::Removed { last: Box::new(last), at }));
     }
-
-    fn of_write(before: Option<&Session>, session: &Session) -> Self {
-        let changes = &session.changes;
-        Self {
-            events: changes.iter().flat_map(|change| Event::of_change(session, change)).collect(),
-            commands: changes.iter().flat_map(|change| Command::after(session, change)).collect(),
-            measurements: Measurement::of_write(before, session),
-        }
-    }
-
-    /// A record disappears when its time is over, by DynamoDB's own removal or punctually by `watch`: a session
-    /// that had not ended has expired then.
-    fn of_removal(last: Session, removed_at: DateTime<Utc>) -> Self {
-        let expired = !last.is_ended();
-        Self {
-            events: expired.then(|| Event::of_expiry(&last, removed_at)).into_iter().collect(),
-            measurements: expired.then(Measurement::of_expiry).into_iter().collect(),
-            commands: vec![Command::after_removal(last)],
-        }
-    }
+    let Some(now) = session_from_image(images.new_image.clone())? else { return Ok(None) };
+    let before = session_from_image(images.old_image.clone()).unwrap_or_default();
+    Ok(Some(Happened::Written { before: before.map(Box::new), now: Box::new(now) }))
 }

@@ -1,24 +1,7 @@
 //! What a refusal of EventBridge or SQS means for what was refused.
 
 use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
-
-/// Why something was not taken. The code alone is kept: a message could quote the content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) code: String,
-    pub(crate) meaning: Meaning,
-}
-
-/// What can be done about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    /// Load, an outage, or a permission or resource that is missing for everything alike: it passes, or is mended.
-    Passes,
-    /// The content is not taken, however often it comes.
-    ForGood,
-    /// A code that nobody foresaw. It gets its time to pass.
-    Unclear,
-}
+use transfer_app::relay::{Meaning, Refusal};
 
 /// What is wrong with the content of an entry or a call.
 const OF_CONTENT: &[&str] = &[
@@ -63,25 +46,23 @@ const OF_ALL: &[&str] = &[
     "UnrecognizedClientException",
 ];
 
-impl Refusal {
-    /// Of one entry of a call that was answered.
-    pub(crate) fn of_entry(code: Option<&str>) -> Self {
-        Self { code: code.unwrap_or("no code").to_owned(), meaning: code.map_or(Meaning::Passes, meaning) }
-    }
+/// Of one entry of a call that was answered.
+pub(crate) fn of_entry(code: Option<&str>) -> Refusal {
+    Refusal { code: code.unwrap_or("no code").to_owned(), meaning: code.map_or(Meaning::Passes, meaning) }
+}
 
-    /// Of a whole call.
-    pub(crate) fn of_call<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Self {
-        let refused = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
-        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-            Some(code) if refused => Self { code: code.to_owned(), meaning: meaning(code) },
-            code => Self { code: code.unwrap_or("no answer").to_owned(), meaning: Meaning::Passes },
-        }
+/// Of a whole call.
+pub(crate) fn of_call<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Refusal {
+    let refused = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
+    match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Some(code) if refused => Refusal { code: code.to_owned(), meaning: meaning(code) },
+        code => Refusal { code: code.unwrap_or("no answer").to_owned(), meaning: Meaning::Passes },
     }
+}
 
-    /// Of what cannot even be written.
-    pub(crate) fn unwritable() -> Self {
-        Self { code: "unwritable".to_owned(), meaning: Meaning::ForGood }
-    }
+/// Of what cannot even be written.
+pub(crate) fn unwritable() -> Refusal {
+    Refusal { code: "unwritable".to_owned(), meaning: Meaning::ForGood }
 }
 
 fn meaning(code: &str) -> Meaning {
@@ -109,6 +90,6 @@ mod tests {
             assert_eq!(meaning(code), Meaning::Passes, "{code}");
         }
         assert_eq!(meaning("SomethingNew"), Meaning::Unclear);
-        assert_eq!(Refusal::of_entry(None).meaning, Meaning::Passes);
+        assert_eq!(of_entry(None).meaning, Meaning::Passes);
     }
 }

@@ -3,12 +3,15 @@
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 use serde_json::Value;
-use transfer_domain::Command;
+use transfer_app::relay::{Refusal, Transport};
+use transfer_domain::{Command, Event};
 
-use crate::publish::{From, Transport};
-use crate::refusal::Refusal;
+use crate::fit::fitted;
+use crate::refusal;
 use crate::wire::ascii_json;
-use crate::{Event, SOURCE};
+
+/// The source of all our events.
+pub const SOURCE: &str = "agent-transfer";
 
 /// What the bus counts for the time of an entry.
 const TIME_BYTES: usize = 14;
@@ -22,27 +25,12 @@ pub(crate) struct Entry {
     at_ms: i64,
 }
 
-impl Entry {
-    pub(crate) fn of(event: &Event) -> Result<Self, Refusal> {
-        let session = event.detail.get("sessionId").map(Value::to_string).unwrap_or_default();
-        let detail = ascii_json(&event.detail).map_err(|_| Refusal::unwritable())?;
-        Ok(Self { detail, detail_type: event.detail_type, session, at_ms: event.occurred_at.timestamp_millis() })
-    }
-}
-
 /// A command as it is sent.
 #[derive(Debug)]
 pub(crate) struct Text {
     body: String,
     group: String,
     deduplication_id: String,
-}
-
-impl Text {
-    pub(crate) fn of(command: &Command) -> Result<Self, Refusal> {
-        let body = ascii_json(command).map_err(|_| Refusal::unwritable())?;
-        Ok(Self { body, group: command.group(), deduplication_id: command.deduplication_id() })
-    }
 }
 
 /// The bus.
@@ -52,8 +40,15 @@ pub(crate) struct Bus<'a> {
 }
 
 impl Transport for Bus<'_> {
+    type Content = Event;
     type Item = Entry;
     const WHAT: &'static str = "event";
+
+    fn written(event: &Event) -> Result<Entry, Refusal> {
+        let session = event.detail.get("sessionId").map(Value::to_string).unwrap_or_default();
+        let detail = ascii_json(&fitted(event)).map_err(|_| refusal::unwritable())?;
+        Ok(Entry { detail, detail_type: event.detail_type, session, at_ms: event.occurred_at.timestamp_millis() })
+    }
 
     fn size(item: &Entry) -> usize {
         item.detail.len() + item.detail_type.len() + SOURCE.len() + TIME_BYTES
@@ -63,22 +58,22 @@ impl Transport for Bus<'_> {
         &item.session
     }
 
-    async fn send(&self, events: &[&From<Entry>]) -> Result<Vec<Result<(), Refusal>>, Refusal> {
+    async fn send(&self, events: &[&Entry]) -> Result<Vec<Result<(), Refusal>>, Refusal> {
         let entries = events.iter().map(|event| {
             PutEventsRequestEntry::builder()
                 .event_bus_name(self.name)
                 .source(SOURCE)
-                .detail_type(event.item.detail_type)
-                .detail(event.item.detail.as_str())
-                .time(aws_sdk_eventbridge::primitives::DateTime::from_millis(event.item.at_ms))
+                .detail_type(event.detail_type)
+                .detail(event.detail.as_str())
+                .time(aws_sdk_eventbridge::primitives::DateTime::from_millis(event.at_ms))
                 .build()
         });
         let put = self.client.put_events().set_entries(Some(entries.collect())).send().await;
-        let answer = put.map_err(|error| Refusal::of_call(&error))?;
+        let answer = put.map_err(|error| refusal::of_call(&error))?;
         // Positions match; an entry without an answer was not taken.
         let taken = |index: usize| match answer.entries().get(index) {
             Some(result) if result.event_id().is_some() => Ok(()),
-            result => Err(Refusal::of_entry(result.and_then(PutEventsResultEntry::error_code))),
+            result => Err(refusal::of_entry(result.and_then(PutEventsResultEntry::error_code))),
         };
         Ok((0..events.len()).map(taken).collect())
     }
@@ -91,8 +86,14 @@ pub(crate) struct Commands<'a> {
 }
 
 impl Transport for Commands<'_> {
+    type Content = Command;
     type Item = Text;
     const WHAT: &'static str = "command";
+
+    fn written(command: &Command) -> Result<Text, Refusal> {
+        let body = ascii_json(command).map_err(|_| refusal::unwritable())?;
+        Ok(Text { body, group: command.group(), deduplication_id: command.deduplication_id() })
+    }
 
     fn size(item: &Text) -> usize {
         item.body.len()
@@ -102,25 +103,25 @@ impl Transport for Commands<'_> {
         &item.group
     }
 
-    async fn send(&self, commands: &[&From<Text>]) -> Result<Vec<Result<(), Refusal>>, Refusal> {
+    async fn send(&self, commands: &[&Text]) -> Result<Vec<Result<(), Refusal>>, Refusal> {
         let entries = commands.iter().enumerate().map(|(index, command)| {
             SendMessageBatchRequestEntry::builder()
                 .id(index.to_string())
-                .message_body(&command.item.body)
-                .message_group_id(&command.item.group)
-                .message_deduplication_id(&command.item.deduplication_id)
+                .message_body(&command.body)
+                .message_group_id(&command.group)
+                .message_deduplication_id(&command.deduplication_id)
                 .build()
         });
-        let entries = entries.collect::<Result<Vec<_>, _>>().map_err(|_| Refusal::unwritable())?;
+        let entries = entries.collect::<Result<Vec<_>, _>>().map_err(|_| refusal::unwritable())?;
         let sent = self.client.send_message_batch().queue_url(self.queue).set_entries(Some(entries)).send().await;
-        let answer = sent.map_err(|error| Refusal::of_call(&error))?;
+        let answer = sent.map_err(|error| refusal::of_call(&error))?;
         let taken = |index: usize| {
             let id = index.to_string();
             if answer.successful().iter().any(|result| result.id() == id) {
                 return Ok(());
             }
             let failed = answer.failed().iter().find(|result| result.id() == id);
-            Err(Refusal::of_entry(failed.map(BatchResultErrorEntry::code)))
+            Err(refusal::of_entry(failed.map(BatchResultErrorEntry::code)))
         };
         Ok((0..commands.len()).map(taken).collect())
     }

@@ -11,33 +11,30 @@ mod typing;
 
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
+use transfer_app::SessionError;
 use transfer_aws::Service;
-use transfer_domain::{ProjectId, Session};
-use transfer_http::{Kind, Problem, Scope, authorize, no_such_route, respond, route, session_id};
-use transfer_providers::{Adapters, Capabilities, Inbound};
-use transfer_store::StoreError;
+use transfer_http::{Kind, Problem, Route, Scope, authorize, no_such_route, respond};
+use transfer_providers::{Adapters, Inbound};
 
 /// Answers the three routes.
 pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, request: Request) -> Response<Body> {
-    service.metrics.came_by(route(&request));
-    respond(take(service, adapters, &request).await)
+    let route = Route::of(&request);
+    service.metrics.came_by(route);
+    respond(take(service, adapters, route, &request).await)
 }
 
 async fn take(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
+    route: Option<Route>,
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
-    let route = route(request).ok_or_else(no_such_route)?;
-    if route.ends_with("/messages") {
-        message::send(service, request, &caller.project).await
-    } else if route.ends_with("/typing") {
-        typing::tell(service, adapters, request, &caller.project).await
-    } else if route.ends_with("/receipts") {
-        receipts::take(service, adapters, request, &caller.project).await
-    } else {
-        Err(no_such_route())
+    match route {
+        Some(Route::SendMessage) => message::send(service, request, &caller.project).await,
+        Some(Route::TellTyping) => typing::tell(service, adapters, request, &caller.project).await,
+        Some(Route::TakeReceipts) => receipts::take(service, adapters, request, &caller.project).await,
+        Some(_) | None => Err(no_such_route()),
     }
 }
 
@@ -49,27 +46,10 @@ pub(crate) enum Taken {
     Accepted,
 }
 
-/// The session of a request, whatever has become of it.
-async fn session(service: &Service, request: &Request, project: &ProjectId) -> Result<Session, Problem> {
-    let id = session_id(request)?;
-    let session = service.store.session(project, id.transfer).await.map_err(|error| failed(&error))?;
-    session
-        .filter(|session| session.session_id == id && !session.is_forgotten(service.now()))
-        .ok_or_else(|| Problem::new(Kind::NotFound))
-}
-
-/// What the session's provider can do; `None` if it is not configured any more.
-async fn capabilities(
-    service: &Service,
-    adapters: &Adapters<dyn Inbound>,
-    session: &Session,
-) -> Result<Option<Capabilities>, Problem> {
-    let integration = service.directory.integration(&session.project_id, session.provider).await;
-    let integration = integration.map_err(|error| failed(&error))?;
-    let adapter = adapters.get(session.provider);
-    Ok(adapter.zip(integration).map(|(adapter, integration)| adapter.capabilities_of(&integration)))
-}
-
-fn failed(error: &StoreError) -> Problem {
-    Problem::of_failure(error, error.retry_after())
+fn problem(error: SessionError) -> Problem {
+    match error {
+        SessionError::NotFound => Problem::new(Kind::NotFound),
+        SessionError::Closed(closed) => closed.into(),
+        SessionError::Failed(error) => Problem::of_failure(&error, error.retry_after()),
+    }
 }

@@ -6,13 +6,10 @@ use serde::{Deserialize, Serialize};
 use transfer_aws::Service;
 #[cfg(feature = "openapi")]
 use transfer_domain::SourceId;
-use transfer_domain::{
-    Attachment, Closed, Direction, MAX_TEXT_BYTES, OutgoingMessage, ProjectId, Session, accept_message,
-};
-use transfer_http::{Fields, Kind, Problem, json, json_body, session_id};
-use transfer_store::Transacted;
+use transfer_domain::{Attachment, MAX_TEXT_BYTES, OutgoingMessage, ProjectId};
+use transfer_http::{Fields, Problem, json, json_body, session_id};
 
-use crate::{Taken, failed};
+use crate::{Taken, problem};
 
 pub(crate) const MAX_ATTACHMENTS: usize = 10;
 pub(crate) const MAX_URL_BYTES: usize = 2_048;
@@ -53,30 +50,8 @@ pub(crate) async fn send(service: &Service, request: &Request, project: &Project
     let message = json_body::<MessageBody>(request)?.validate()?;
     let accepted =
         json(StatusCode::ACCEPTED, &Accepted { message_id: message.message_id.as_str(), status: Taken::Accepted });
-    let now = service.now();
-    let decide = |session: &Session| {
-        if session.session_id != id {
-            return Err(Refused::NotFound);
-        }
-        accept_message(session, message.clone(), now).map(Some).map_err(Refused::Closed)
-    };
-    match service.store.transact(project, id.transfer, now, decide).await.map_err(|error| failed(&error))? {
-        Transacted::Committed(_) | Transacted::Unchanged(_) | Transacted::Seen { .. } => Ok(accepted),
-        Transacted::Refused(Refused::NotFound) | Transacted::Missing | Transacted::LinkTaken => {
-            Err(Problem::new(Kind::NotFound))
-        }
-        Transacted::Expired | Transacted::Refused(Refused::Closed(Closed::Expired)) => Err(Closed::Expired.into()),
-        Transacted::Refused(Refused::Closed(Closed::Ended)) => {
-            // A repetition of what was accepted before the end is still what it was.
-            let before = service.store.accepted(project, id.transfer, Direction::Outbound, &message.message_id).await;
-            if before.map_err(|error| failed(&error))? { Ok(accepted) } else { Err(Closed::Ended.into()) }
-        }
-    }
-}
-
-enum Refused {
-    NotFound,
-    Closed(Closed),
+    transfer_app::message::send(service, project, &id, message).await.map_err(problem)?;
+    Ok(accepted)
 }
 
 impl MessageBody {

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::{Deserialize, Serialize};
+use transfer_app::receipts::{self, NotKept};
 use transfer_aws::Service;
-use transfer_domain::{Closed, Opening, ProjectId, ReceiptState, Session, SourceId};
-use transfer_http::{FieldError, Fields, Problem, json, json_body};
+use transfer_domain::{ProjectId, ReceiptState, SourceId};
+use transfer_http::{FieldError, Fields, Problem, json, json_body, session_id};
 use transfer_providers::{Adapters, Inbound};
-use transfer_store::Receipted;
 
-use crate::{Taken, capabilities, failed, session};
+use crate::{Taken, problem};
 
 /// As many as the most sparing provider takes in one call (Salesforce: 25).
 pub(crate) const MAX_MESSAGES: usize = 25;
@@ -53,21 +53,13 @@ pub(crate) async fn take(
     let body: ReceiptsBody = json_body(request)?;
     let state = body.state;
     let ids = body.validate()?;
-    let session = session(service, request, project).await?;
-    let told_as = capabilities(service, adapters, &session).await?.and_then(|can| can.receipts.told_as(state));
-    let recorded = service.store.record_receipts(session, &ids, state, service.now()).await;
-    match recorded.map_err(|error| failed(&error))? {
-        Receipted::Recorded(session) => {
-            let provider_told = told_as.filter(|_| listens(&session));
-            Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: Taken::Accepted, provider_told }))
-        }
-        Receipted::Unknown(unknown) => Err(Problem::invalid_fields(unknown_ids(&ids, &unknown))),
-        Receipted::Expired => Err(Closed::Expired.into()),
-    }
-}
-
-fn listens(session: &Session) -> bool {
-    !session.is_ended() && session.opening == Opening::Opened
+    let id = session_id(request)?;
+    let provider_told = receipts::take(service, adapters, project, &id, &ids, state).await;
+    let provider_told = provider_told.map_err(|error| match error {
+        NotKept::Session(error) => problem(error),
+        NotKept::Unknown(unknown) => Problem::invalid_fields(unknown_ids(&ids, &unknown)),
+    })?;
+    Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: Taken::Accepted, provider_told }))
 }
 
 impl ReceiptsBody {

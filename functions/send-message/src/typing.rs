@@ -1,16 +1,15 @@
-//! `POST …/typing`: the contact types, or stopped. It moves no expiry, and what was told a moment ago is not written
-//! again.
+//! `POST …/typing`: the contact types, or stopped.
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::{Deserialize, Serialize};
+use transfer_app::typing::{self, NotTold};
 use transfer_aws::Service;
-use transfer_domain::{Closed, ProjectId, tell_typing};
-use transfer_http::{Kind, Problem, json, json_body};
+use transfer_domain::ProjectId;
+use transfer_http::{Kind, Problem, json, json_body, session_id};
 use transfer_providers::{Adapters, Inbound};
-use transfer_store::Transacted;
 
-use crate::{Taken, capabilities, failed, session};
+use crate::{Taken, problem};
 
 /// Whether the contact types.
 #[derive(Debug, Deserialize)]
@@ -47,25 +46,11 @@ pub(crate) async fn tell(
     project: &ProjectId,
 ) -> Result<Response<Body>, Problem> {
     let TypingBody { state } = json_body(request)?;
-    let session = session(service, request, project).await?;
-    let now = service.now();
-    if session.is_expired(now) {
-        return Err(Closed::Expired.into());
-    }
-    if session.is_ended() {
-        return Err(Closed::Ended.into());
-    }
-    if !capabilities(service, adapters, &session).await?.is_some_and(|can| can.typing_out) {
-        let detail = format!("{} cannot be told that the contact types", session.provider);
-        return Err(Problem::new(Kind::NotSupported).with_detail(detail));
-    }
-    let decide = |session: &_| tell_typing(session, state == State::Started, now);
-    match service.store.transact_on(session, now, decide).await.map_err(|error| failed(&error))? {
-        Transacted::Committed(_) | Transacted::Unchanged(_) | Transacted::Seen { .. } => {
-            Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: Taken::Accepted }))
-        }
-        Transacted::Missing | Transacted::LinkTaken => Err(Problem::new(Kind::NotFound)),
-        Transacted::Expired => Err(Closed::Expired.into()),
-        Transacted::Refused(closed) => Err(closed.into()),
-    }
+    let id = session_id(request)?;
+    let told = typing::tell(service, adapters, project, &id, state == State::Started).await;
+    told.map_err(|error| match error {
+        NotTold::Session(error) => problem(error),
+        NotTold::NotSupported(_) => Problem::new(Kind::NotSupported).with_detail(error.to_string()),
+    })?;
+    Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: Taken::Accepted }))
 }

@@ -8,17 +8,14 @@ use lambda_http::{Body, Request, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use transfer_app::integrations::{self, IntegrationError, Made, Shown, Stored, Wanted, Wishes};
 use transfer_aws::Service;
-use transfer_domain::{Integration, IntegrationId, ProjectId, Provider};
-use transfer_http::{
-    FieldError, Kind, Problem, Scope, authorize, domain_name, empty, json, json_body, path_parameter, time,
-};
-use transfer_providers::{Adapters, Capabilities, Inbound, IntegrationDraft, IntegrationSecrets};
+use transfer_domain::{IntegrationId, Provider};
+use transfer_http::{Kind, Problem, Scope, authorize, domain_name, empty, json, json_body, path_parameter, time};
+use transfer_providers::{Adapters, Capabilities, Inbound};
 
 use crate::etag::{expected_version, versioned};
-use crate::failed;
-use crate::place::{Place, Wanted};
-use crate::secrets::{Made, Wishes};
+use crate::invalid;
 
 /// The configuration of a provider. Credentials that are left out stay as they are.
 #[derive(Debug, Deserialize)]
@@ -73,7 +70,7 @@ pub(crate) struct IntegrationRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     relay_secret: Option<String>,
     /// What the integration relies on that the provider's documentation leaves open.
-    warnings: Vec<String>,
+    warnings: &'a [String],
     /// When it was created.
     #[serde(serialize_with = "time")]
     created_at: DateTime<Utc>,
@@ -98,13 +95,9 @@ pub(crate) async fn list(
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
-    let integrations = service.store.integrations(&caller.project).await.map_err(|error| failed(&error))?;
+    let all = integrations::list(service, &caller.project).await.map_err(problem)?;
     let address = public_address(service, request);
-    let mut items = Vec::with_capacity(integrations.len());
-    for integration in &integrations {
-        let secrets = secrets_of(service, integration).await?;
-        items.push(record(&address, adapters, integration, &secrets, Made::default(), vec![]));
-    }
+    let items = all.iter().map(|shown| record(&address, adapters, shown, Made::default())).collect();
     Ok(json(StatusCode::OK, &Listed { items }))
 }
 
@@ -115,17 +108,13 @@ pub(crate) async fn get(
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
     let adapter = adapter(adapters, request)?;
-    let integration = stored(service, &caller.project, adapter.provider()).await?;
-    let integration = integration.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let secrets = secrets_of(service, &integration).await?;
-    let warnings = warnings(service, adapter, &integration, &secrets);
+    let shown = integrations::get(service, adapter, &caller.project).await.map_err(problem)?;
     let address = public_address(service, request);
-    let record = record(&address, adapters, &integration, &secrets, Made::default(), warnings);
-    Ok(versioned(StatusCode::OK, integration.version, &record))
+    let record = record(&address, adapters, &shown, Made::default());
+    Ok(versioned(StatusCode::OK, shown.integration.version, &record))
 }
 
-/// Creates or replaces an integration. Credentials that the body leaves out stay as they are. Nothing that is in use
-/// changes before the one write that stores the integration, which names its secrets.
+/// Creates or replaces an integration. Credentials that the body leaves out stay as they are.
 pub(crate) async fn put(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
@@ -135,38 +124,24 @@ pub(crate) async fn put(
     let adapter = adapter(adapters, request)?;
     let expected = expected_version(request)?;
     let body: PutBody = json_body(request)?;
-    let before = stored(service, &caller.project, adapter.provider()).await?;
-    if expected.is_some() && expected != before.as_ref().map(|integration| integration.version) {
-        return Err(Problem::new(Kind::Stale));
-    }
-    let kept = match &before {
-        Some(integration) => secrets_of(service, integration).await?,
-        None => IntegrationSecrets::default(),
+    let wanted = Wanted {
+        settings: body.settings,
+        credentials: body.credentials,
+        wishes: Wishes {
+            own_signing: body.signing_secret.as_ref(),
+            rotate: body.rotate_secrets,
+            retire_old: body.retire_old_secrets,
+            retire_new: body.retire_new_secrets,
+        },
     };
-    let draft = draft(&body, &kept);
-    let valid = adapter.validate(&draft, service.config.host_policy).map_err(|faults| {
-        Problem::invalid_fields(faults.into_iter().map(|fault| FieldError::new(fault.pointer, fault.rule)).collect())
-    })?;
-    let mut secrets = IntegrationSecrets { credentials: draft.credentials, ..kept.clone() };
-    let made = body.wishes().change(&mut secrets, &*service.ids)?;
-
-    let now = service.now();
-    let place = Place { service, adapter, project: &caller.project };
-    let halves = adapter.halves(&valid.settings, &secrets);
-    let unchanged = before.as_ref().is_some_and(|it| adapter.halves(&it.settings, &kept).are_same_as(&halves));
-    let settings =
-        Wanted { settings: valid.settings, partner_source: valid.partner_source, targets: valid.targets, at: now };
-    let integration = place.store(before.clone(), settings, (!unchanged).then_some(&halves)).await?;
-    service.directory.forget();
-    tracing::info!(project.id = %caller.project, provider = %integration.provider, "an integration was stored");
-    let status = if before.is_some() { StatusCode::OK } else { StatusCode::CREATED };
+    let stored = integrations::put(service, adapter, &caller.project, wanted, expected).await.map_err(problem)?;
+    let Stored { shown, made, is_new } = stored;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     let address = public_address(service, request);
-    let record = record(&address, adapters, &integration, &secrets, made, valid.warnings);
-    Ok(versioned(status, integration.version, &record))
+    let record = record(&address, adapters, &shown, made);
+    Ok(versioned(status, shown.integration.version, &record))
 }
 
-/// Removes an integration with its secrets. Sessions that are open keep running until they end or expire, but
-/// nothing can be sent to the provider any more.
 pub(crate) async fn delete(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
@@ -174,9 +149,8 @@ pub(crate) async fn delete(
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
     let adapter = adapter(adapters, request)?;
-    let removed = Place { service, adapter, project: &caller.project }.clear(None).await?;
-    service.directory.forget();
-    if removed { Ok(empty(StatusCode::NO_CONTENT)) } else { Err(Problem::new(Kind::NotFound)) }
+    integrations::delete(service, adapter, &caller.project).await.map_err(problem)?;
+    Ok(empty(StatusCode::NO_CONTENT))
 }
 
 fn adapter(adapters: &Adapters<dyn Inbound>, request: &Request) -> Result<&'static dyn Inbound, Problem> {
@@ -184,40 +158,13 @@ fn adapter(adapters: &Adapters<dyn Inbound>, request: &Request) -> Result<&'stat
     provider.and_then(|provider| adapters.get(provider)).ok_or_else(|| Problem::new(Kind::NotFound))
 }
 
-async fn stored(service: &Service, project: &ProjectId, provider: Provider) -> Result<Option<Integration>, Problem> {
-    service.store.integration(project, provider).await.map_err(|error| failed(&error))
-}
-
-async fn secrets_of(service: &Service, integration: &Integration) -> Result<IntegrationSecrets, Problem> {
-    let secrets = service.secrets.get(integration).await;
-    secrets.map_err(|error| Problem::of_failure(&error, error.retry_after()))
-}
-
-impl PutBody {
-    fn wishes(&self) -> Wishes<'_> {
-        Wishes {
-            own_signing: self.signing_secret.as_ref(),
-            rotate: self.rotate_secrets,
-            retire_old: self.retire_old_secrets,
-            retire_new: self.retire_new_secrets,
-        }
+fn problem(error: IntegrationError) -> Problem {
+    match error {
+        IntegrationError::NotFound => Problem::new(Kind::NotFound),
+        IntegrationError::Stale => Problem::new(Kind::Stale),
+        IntegrationError::Invalid(faults) => invalid(faults),
+        IntegrationError::Failed(failure) => Problem::of_failure(&failure, failure.retry_after()),
     }
-}
-
-fn draft(body: &PutBody, kept: &IntegrationSecrets) -> IntegrationDraft {
-    let mut credentials = kept.credentials.clone();
-    credentials.extend(body.credentials.clone());
-    IntegrationDraft { settings: body.settings.clone(), credentials }
-}
-
-fn warnings(
-    service: &Service,
-    adapter: &dyn Inbound,
-    integration: &Integration,
-    secrets: &IntegrationSecrets,
-) -> Vec<String> {
-    let draft = IntegrationDraft { settings: integration.settings.clone(), credentials: secrets.credentials.clone() };
-    adapter.validate(&draft, service.config.host_policy).map(|valid| valid.warnings).unwrap_or_default()
 }
 
 /// The API's address as providers see it. Without one in the configuration it is the one that the caller used: an API
@@ -230,14 +177,8 @@ fn public_address(service: &Service, request: &Request) -> String {
     }
 }
 
-fn record<'a>(
-    address: &str,
-    adapters: &Adapters<dyn Inbound>,
-    integration: &'a Integration,
-    secrets: &IntegrationSecrets,
-    made: Made,
-    warnings: Vec<String>,
-) -> IntegrationRecord<'a> {
+fn record<'a>(address: &str, adapters: &Adapters<dyn Inbound>, shown: &'a Shown, made: Made) -> IntegrationRecord<'a> {
+    let Shown { integration, secrets, warnings } = shown;
     let newest = |secrets: &[SecretString], show: bool| {
         secrets.first().filter(|_| show).map(|secret| secret.expose_secret().to_owned())
     };

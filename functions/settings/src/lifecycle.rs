@@ -2,18 +2,19 @@
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
+use transfer_app::settings::{self, NotStored};
 use transfer_aws::Service;
 use transfer_domain::TransferSettings;
-use transfer_http::{FieldError, Kind, Problem, Scope, authorize, json_body};
+use transfer_http::{Kind, Problem, Scope, authorize, json_body};
 use transfer_providers::{Adapters, Inbound};
-use transfer_store::Put;
 
 use crate::etag::{expected_version, versioned};
-use crate::failed;
+use crate::invalid;
 
 pub(crate) async fn get(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
-    let settings = service.store.settings(&caller.project).await.map_err(|error| failed(&error))?;
+    let settings = settings::get(service, &caller.project).await;
+    let settings = settings.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
     Ok(versioned(StatusCode::OK, settings.version, &settings.value))
 }
 
@@ -26,22 +27,11 @@ pub(crate) async fn put(
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
     let expected = expected_version(request)?;
     let settings: TransferSettings = json_body(request)?;
-    let mut errors: Vec<_> =
-        settings.faults().into_iter().map(|fault| FieldError::new(fault.pointer, fault.rule)).collect();
-    if let Some(provider) = settings.default_routing.provider
-        && adapters.get(provider).is_none()
-    {
-        let known: Vec<String> = adapters.providers().map(|provider| provider.to_string()).collect();
-        errors.push(FieldError::new("/defaultRouting/provider", format!("must be one of {}", known.join(", "))));
-    }
-    if !errors.is_empty() {
-        return Err(Problem::invalid_fields(errors));
-    }
-    match service.store.put_settings(&caller.project, &settings, expected).await.map_err(|error| failed(&error))? {
-        Put::Stored { version } => {
-            service.directory.forget();
-            Ok(versioned(StatusCode::OK, version, &settings))
-        }
-        Put::Stale => Err(Problem::new(Kind::Stale)),
-    }
+    let stored = settings::put(service, adapters, &caller.project, &settings, expected).await;
+    let version = stored.map_err(|error| match error {
+        NotStored::Invalid(faults) => invalid(faults),
+        NotStored::Stale => Problem::new(Kind::Stale),
+        NotStored::Failed(error) => Problem::of_failure(&error, error.retry_after()),
+    })?;
+    Ok(versioned(StatusCode::OK, version, &settings))
 }

@@ -1,6 +1,7 @@
 //! What this function says about its operations.
 
 use serde_json::{Value, json};
+use transfer_app::integrations::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
 use transfer_domain::{
     DefaultRouting, MAX_PRIORITY, MAX_QUEUE_CHARS, MAX_TTL_MINUTES, SessionLifecycle, TransferSettings, TtlMinutes,
 };
@@ -12,7 +13,6 @@ use utoipa::openapi::path::{HttpMethod, ParameterBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::integrations::{IntegrationRecord, Listed, PutBody};
-use crate::secrets::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
 
 const SETTINGS: &str = "/v1/projects/{projectId}/settings/agent-transfer";
 const INTEGRATION: &str = "/v1/projects/{projectId}/integrations/{provider}";

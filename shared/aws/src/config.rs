@@ -2,9 +2,8 @@
 
 use std::net::SocketAddr;
 
+use transfer_app::CallLimit;
 use transfer_providers::HostPolicy;
-
-use crate::CallLimit;
 
 /// What every function is told by its environment. Functions that do not use a value do not need its variable.
 #[derive(Debug, Clone)]

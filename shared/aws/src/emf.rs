@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
+use transfer_app::{Metric, Metrics};
 use transfer_store::Access;
-
-use crate::Metric;
 
 /// The namespace of all our metrics.
 const NAMESPACE: &str = "AgentTransfer";
@@ -105,11 +104,22 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
     }
 }
 
+/// What was measured since it was asked last, as documents in CloudWatch's Embedded Metric Format, one a line of the log.
+pub fn emf_documents(metrics: &Metrics, stage: &str, function: &str, at: DateTime<Utc>) -> Vec<Value> {
+    let mut documents = documents(&metrics.take(), stage, function, at);
+    if let Some(route) = metrics.take_route() {
+        for document in documents.iter_mut().filter_map(Value::as_object_mut) {
+            document.insert("route".to_owned(), route.clone().into());
+        }
+    }
+    documents
+}
+
 /// The values that share a document: those with the same dimensions.
 type Values = BTreeMap<(&'static str, Unit), Vec<f64>>;
 type Group = (Vec<(&'static str, String)>, &'static [Names]);
 
-pub(crate) fn documents(metrics: &[Metric], stage: &str, function: &str, at: DateTime<Utc>) -> Vec<Value> {
+fn documents(metrics: &[Metric], stage: &str, function: &str, at: DateTime<Utc>) -> Vec<Value> {
     let mut groups: BTreeMap<Group, Values> = BTreeMap::new();
     for point in metrics.iter().flat_map(|metric| points(metric, function)) {
         let values = groups.entry((point.dimensions, point.also)).or_default();
@@ -169,10 +179,10 @@ impl Unit {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use transfer_app::{CallFailure, ProviderOperation, SetAside, WebhookOutcome};
     use transfer_domain::{EndReason, Provider};
 
     use super::*;
-    use crate::{CallFailure, ProviderOperation, SetAside, WebhookOutcome};
 
     const PROVIDER: Provider = Provider::named("genesys");
 

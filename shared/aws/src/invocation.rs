@@ -7,17 +7,13 @@ use std::task;
 
 use lambda_runtime::{Context, LambdaEvent, Service as Handler};
 use tracing::{Instrument as _, Span};
-use transfer_domain::{ProjectId, TransferId};
 
+use crate::emf::emf_documents;
 use crate::xray::Trace;
 use crate::{Config, ConfigError, Service, logs};
 
-/// The fields that an invocation's lines have, if they are known.
+/// The fields of an invocation's span beside what it is about.
 pub(crate) mod field {
-    /// Whose session it is about.
-    pub(crate) const PROJECT: &str = "project.id";
-    /// The transfer's uuid.
-    pub(crate) const SESSION: &str = "session.id";
     /// X-Ray's id of the trace.
     pub(crate) const TRACE: &str = "xray_trace_id";
     /// X-Ray's segment of the invocation, in a sampled trace.
@@ -79,16 +75,6 @@ where
     }
 }
 
-/// Says whose session the invocation is about, from here on.
-pub fn about_project(project: &ProjectId) {
-    Span::current().record(field::PROJECT, tracing::field::display(project));
-}
-
-/// Says which session the invocation is about, from here on.
-pub fn about_session(transfer: TransferId) {
-    Span::current().record(field::SESSION, tracing::field::display(transfer));
-}
-
 /// An error span, because whatever level is logged must say for which invocation.
 fn span(function: &'static str, context: &Context) -> Span {
     let trace = context.xray_trace_id.as_deref().map(Trace::read).unwrap_or_default();
@@ -106,7 +92,7 @@ fn span(function: &'static str, context: &Context) -> Span {
 /// Before the answer: once it is given, the process may be frozen.
 fn print(service: &Service, function: &'static str) {
     let mut out = std::io::stdout().lock();
-    for document in service.metrics.documents(&service.config.stage, function, service.now()) {
+    for document in emf_documents(&service.metrics, &service.config.stage, function, service.now()) {
         if writeln!(out, "{document}").is_err() {
             tracing::warn!("metrics could not be printed");
         }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
+use transfer_app::{SecretError, Secrets};
 use transfer_domain::{Clock, Integration, IntegrationId, ProjectId, SecretsPlace};
 use transfer_providers::{IntegrationSecrets, SecretHalves};
 use transfer_store::Stage;
@@ -18,30 +19,6 @@ use transfer_store::Stage;
 const CACHED: TimeDelta = TimeDelta::minutes(5);
 /// How long a secret that is not there is not asked for again.
 const MISSED: TimeDelta = TimeDelta::seconds(5);
-
-/// A secret could not be read or written. Carries no value.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretError {
-    /// The secret store did not answer as it should.
-    #[error("the secret store failed: {0}")]
-    Unavailable(String),
-    /// What is stored is not what was written.
-    #[error("the stored secret cannot be read")]
-    Corrupt,
-    /// The version that is in use is not there: it cannot be read yet, or the integration is being removed.
-    #[error("the integration's secrets are not there")]
-    Gone,
-}
-
-impl SecretError {
-    /// When the call may be repeated.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Unavailable(_) | Self::Gone => Some(Duration::from_secs(1)),
-            Self::Corrupt => None,
-        }
-    }
-}
 
 /// The secrets of all integrations.
 #[derive(Clone)]
@@ -106,36 +83,26 @@ impl SecretStore {
     pub fn encrypted_with(self, key: Option<String>) -> Self {
         Self { key, ..self }
     }
+}
 
-    /// What calls to the provider need.
-    pub async fn outbound(&self, integration: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError> {
+#[async_trait]
+impl Secrets for SecretStore {
+    async fn outbound(&self, integration: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError> {
         self.half(integration, Half::Outbound).await?.ok_or(SecretError::Gone)
     }
 
-    /// What callbacks are checked by.
-    pub async fn inbound(&self, integration: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError> {
+    async fn inbound(&self, integration: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError> {
         self.half(integration, Half::Inbound).await?.ok_or(SecretError::Gone)
     }
 
-    /// All secrets of an integration; none of any kind if nothing is stored.
-    pub async fn get(&self, integration: &Integration) -> Result<IntegrationSecrets, SecretError> {
+    async fn get(&self, integration: &Integration) -> Result<IntegrationSecrets, SecretError> {
         let outbound = self.half(integration, Half::Outbound).await?;
         let inbound = self.half(integration, Half::Inbound).await?;
         let value = |half: Option<Arc<IntegrationSecrets>>| half.as_deref().cloned().unwrap_or_default();
         Ok(SecretHalves { outbound: value(outbound), inbound: value(inbound) }.joined())
     }
 
-    /// Writes the version that `integration` names, beside the one in use. It is used as soon as an integration that
-    /// names it is stored, and never if none is.
-    ///
-    /// Secrets are made only for an integration that is prepared: those of one that lives are there, unless it is being
-    /// removed.
-    pub async fn write(
-        &self,
-        stage: Stage,
-        integration: &Integration,
-        halves: &SecretHalves,
-    ) -> Result<(), SecretError> {
+    async fn write(&self, stage: Stage, integration: &Integration, halves: &SecretHalves) -> Result<(), SecretError> {
         for half in Half::ALL {
             let text = to_json(half.of(halves)).to_string();
             let made = stage == Stage::Preparing && self.create(integration, half, &text).await?;
@@ -146,8 +113,7 @@ impl SecretStore {
         Ok(())
     }
 
-    /// Removes the secrets of an integration for good. None is a success.
-    pub async fn delete(&self, project: &ProjectId, id: &IntegrationId) -> Result<(), SecretError> {
+    async fn delete(&self, project: &ProjectId, id: &IntegrationId) -> Result<(), SecretError> {
         for half in Half::ALL {
             let delete = self.client.delete_secret().secret_id(self.name(project, id, half));
             match delete.force_delete_without_recovery(true).send().await {
@@ -159,7 +125,9 @@ impl SecretStore {
         self.lock().retain(|cached, _| cached.integration != *id);
         Ok(())
     }
+}
 
+impl SecretStore {
     /// Whether the secret was made; `false` if there is one.
     async fn create(&self, integration: &Integration, half: Half, text: &str) -> Result<bool, SecretError> {
         let create = self.client.create_secret().name(self.name_of(integration, half)).secret_string(text);

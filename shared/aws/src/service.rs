@@ -1,32 +1,21 @@
-//! What a function works with, made once in its `main`.
+//! What a function works with: the use cases' parts, and what the environment says.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use transfer_domain::{Clock, Ids};
 use transfer_store::Store;
 
-use crate::{Config, Directory, Metrics, RandomIds, SecretStore, SystemClock, Throttle, sdk_config};
+use crate::clients::sdk_config;
+use crate::{Config, RandomIds, SecretStore, SystemClock};
 
 /// The parts that every function shares. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Service {
     /// What the environment says.
     pub config: Arc<Config>,
-    /// The table.
-    pub store: Store,
-    /// Settings and integrations.
-    pub directory: Directory,
-    /// Integration secrets.
-    pub secrets: SecretStore,
-    /// How many callbacks of one address an integration takes.
-    pub callbacks: Throttle,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Ids and randomness.
-    pub ids: Arc<dyn Ids>,
-    /// Where measurements go; nowhere, unless [`Self::measured`].
-    pub metrics: Metrics,
+    /// What use cases work with.
+    pub app: transfer_app::Service,
 }
 
 impl Service {
@@ -39,20 +28,17 @@ impl Service {
         ids: Arc<dyn Ids>,
     ) -> Self {
         let store = Store::new(dynamodb, config.table.clone(), Arc::clone(&ids));
-        let directory = Directory::new(store.clone(), Arc::clone(&clock));
         let secrets = SecretStore::new(secrets, config.secrets_prefix.clone(), Arc::clone(&clock))
             .encrypted_with(config.secrets_key_arn.clone());
-        let callbacks = Throttle::new(config.callback_limit);
-        let metrics = Metrics::default();
-        Self { config: Arc::new(config), store, directory, secrets, callbacks, clock, ids, metrics }
+        let (callbacks, hosts) = (config.callback_limit, config.host_policy);
+        let app = transfer_app::Service::new(store, Arc::new(secrets), callbacks, hosts, clock, ids);
+        Self { config: Arc::new(config), app }
     }
 
     /// The same parts, keeping what they measure.
     #[must_use]
     pub fn measured(self) -> Self {
-        let (store, meter) = self.store.metered();
-        let directory = Directory::new(store.clone(), Arc::clone(&self.clock));
-        Self { store, directory, metrics: Metrics::collecting(meter), ..self }
+        Self { app: self.app.measured(), ..self }
     }
 
     /// The parts of the real world.
@@ -62,9 +48,13 @@ impl Service {
         let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
         (Self::new(config, dynamodb, secrets, Arc::new(SystemClock), Arc::new(RandomIds)), sdk)
     }
+}
 
-    /// Now.
-    pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+/// A function's service is what its use case works with.
+impl Deref for Service {
+    type Target = transfer_app::Service;
+
+    fn deref(&self) -> &transfer_app::Service {
+        &self.app
     }
 }

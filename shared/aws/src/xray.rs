@@ -14,6 +14,7 @@ use tracing::span::{Attributes, Id};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
+use transfer_app::{PROJECT_FIELD, SESSION_FIELD};
 use transfer_domain::Clock;
 
 use crate::invocation::field;
@@ -22,7 +23,7 @@ use crate::logs::span_fields;
 /// What the daemon wants before a document.
 const HEADER: &str = "{\"format\":\"json\",\"version\":1}\n";
 /// Our fields, and the names that X-Ray allows for annotations.
-const ANNOTATIONS: [(&str, &str); 2] = [(field::PROJECT, "project_id"), (field::SESSION, "session_id")];
+const ANNOTATIONS: [(&str, &str); 2] = [(PROJECT_FIELD, "project_id"), (SESSION_FIELD, "session_id")];
 
 /// Tells X-Ray of each span of a sampled trace that knows its project or session.
 pub(crate) struct XRay {
@@ -67,7 +68,7 @@ impl XRay {
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for XRay {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         // Ours, not those of the libraries.
-        let may_know = attributes.metadata().fields().field(field::SESSION).is_some();
+        let may_know = attributes.metadata().fields().field(SESSION_FIELD).is_some();
         if let Some(span) = context.span(id).filter(|_| may_know) {
             span.extensions_mut().insert(Began(self.clock.now()));
         }
@@ -173,8 +174,8 @@ mod tests {
     fn a_sampled_invocation_tells_its_session_to_the_daemon() {
         let documents = sent(|| {
             let span = invocation(Some("53995c3f42cd8ad8"));
-            span.record(field::PROJECT, "demo");
-            span.record(field::SESSION, "01a205e5-fa14-70c3-bb74-92af1c04b057");
+            span.record(PROJECT_FIELD, "demo");
+            span.record(SESSION_FIELD, "01a205e5-fa14-70c3-bb74-92af1c04b057");
         });
         let [document] = documents.as_slice() else { panic!("{documents:?}") };
         assert_eq!(document["type"], "subsegment");
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn nothing_is_sent_of_a_trace_that_is_not_sampled_or_that_knows_no_session() {
         let documents = sent(|| {
-            invocation(None).record(field::SESSION, "one");
+            invocation(None).record(SESSION_FIELD, "one");
             drop(invocation(Some("53995c3f42cd8ad8")));
         });
         assert_eq!(documents, Vec::<Value>::new());

@@ -11,6 +11,7 @@ mod close;
 mod command;
 mod courtesy;
 mod event;
+mod follows;
 mod ids;
 mod inbox;
 mod integration;
@@ -40,6 +41,7 @@ pub use clock::{Clock, Ids};
 pub use command::{Action, Command};
 pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, record_receipts, tell_typing, typing_holds};
 pub use event::{Correlation, EventKind, IncomingMessage, ProviderEvent};
+pub use follows::{DETAIL_TYPES, Event, Follows};
 pub use ids::{
     AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, ProjectId,
     ProviderSessionId, SessionId, SourceId, TransferId,

@@ -9,6 +9,7 @@ mod problem;
 mod record;
 mod request;
 mod respond;
+mod route;
 
 pub use caller::{Caller, Scope, authorize};
 pub use event::{Gateway, GatewayEvent};
@@ -17,6 +18,7 @@ pub use problem::{FieldError, Kind, Problem};
 pub use record::{QueueRecord, SessionRecord, optional_time, time};
 pub use request::{
     MAX_BODY_BYTES, Query, domain_name, idempotency_key, json_body, optional_json_body, path_parameter, raw_body,
-    route, session_id, source_address,
+    session_id, source_address,
 };
 pub use respond::{MAX_PAGE_BYTES, bytes_in_answer, empty, json, json_text, no_such_route, respond};
+pub use route::Route;

@@ -13,16 +13,6 @@ use crate::{FieldError, Kind, Problem};
 /// The largest body of an API request, in bytes.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// The route that matched, as API Gateway names it: `GET /v1/projects/{projectId}/transfers`.
-pub fn route(request: &Request) -> Option<String> {
-    match request.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => context.route_key.clone(),
-        #[expect(clippy::allow_attributes, reason = "the enum has more variants when other features are unified in")]
-        #[allow(unreachable_patterns, clippy::wildcard_enum_match_arm)]
-        _ => None,
-    }
-}
-
 /// The API's own domain name that the request came by. The gateway fills it in, not the caller.
 pub fn domain_name(request: &Request) -> Option<String> {
     match request.request_context_ref()? {

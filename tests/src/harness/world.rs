@@ -9,7 +9,8 @@ use test_database::TestDatabase;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use transfer_aws::{CallLimit, Config, SdkConfig, Service};
+use transfer_app::CallLimit;
+use transfer_aws::{Config, SdkConfig, Service};
 use transfer_domain::{Clock, Integration, ProjectId, Provider, SecretsInUse};
 use transfer_providers::{Adapters, Caller, HostPolicy, IntegrationSecrets};
 use transfer_store::{PutIntegration, Stage};
@@ -244,7 +245,7 @@ impl World {
         let secrets = adapter.halves(&integration.settings, &secrets);
         let version = service.ids.transfer_id(service.now()).to_string();
         let known = Integration {
-            integration_id: transfer_aws::new_integration_id(&format!("{PROJECT}/{provider}")).unwrap(),
+            integration_id: transfer_app::new_integration_id(&format!("{PROJECT}/{provider}")).unwrap(),
             secrets: SecretsInUse::default().followed_by(version),
             ..integration.clone()
         };

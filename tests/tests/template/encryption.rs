@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use transfer_app::Secrets as _;
 use transfer_aws::SecretStore;
 use transfer_domain::{Integration, IntegrationId, SecretsInUse};
 use transfer_providers::{GENESYS, IntegrationSecrets, SecretHalves};

@@ -6,7 +6,7 @@ use agent_transfer::routes::{RouteTable, TEMPLATE};
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 use transfer_aws::Service;
-use transfer_http::Scope;
+use transfer_http::{Route, Scope};
 use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::harness::{ApiRequest, World, answer_of};
 
@@ -63,6 +63,15 @@ async fn each_route_asks_for_the_scope_that_its_function_asks_for() {
             assert_ne!(answer.status, 500, "{}: {}", route.key, answer.body);
         }
     }
+}
+
+#[test]
+fn the_routes_of_the_template_are_those_that_the_code_knows() {
+    let deployed = RouteTable::from_template(TEMPLATE).unwrap();
+    let deployed: BTreeSet<&str> = deployed.routes().iter().map(|route| route.key.as_str()).collect();
+    let known: Vec<String> = Route::ALL.iter().map(|route| format!("{} {}", route.method(), route.path())).collect();
+    assert_eq!(deployed, known.iter().map(String::as_str).collect());
+    assert_eq!(deployed.len(), known.len(), "none stands twice");
 }
 
 #[test]

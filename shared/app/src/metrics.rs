@@ -2,12 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
+use chrono::TimeDelta;
 use transfer_domain::{EndReason, Provider};
 use transfer_store::{Access, Meter};
-
-use crate::emf;
 
 /// One measurement.
 #[derive(Debug, Clone, PartialEq)]
@@ -199,13 +196,14 @@ impl Metrics {
 
     /// Says by which route of the API the invocation came. It is a property of the lines, not a dimension: queries find
     /// it, and no metric is multiplied by it.
-    pub fn came_by(&self, route: Option<String>) {
+    pub fn came_by(&self, route: Option<impl ToString>) {
         if let Some(collected) = &self.0 {
-            *collected.route.lock().unwrap_or_else(PoisonError::into_inner) = route;
+            *collected.route.lock().unwrap_or_else(PoisonError::into_inner) = route.map(|route| route.to_string());
         }
     }
 
-    fn take_route(&self) -> Option<String> {
+    /// The route that was told last, once.
+    pub fn take_route(&self) -> Option<String> {
         self.0.as_ref().and_then(|collected| collected.route.lock().unwrap_or_else(PoisonError::into_inner).take())
     }
 
@@ -222,16 +220,5 @@ impl Metrics {
                 .map(|(access, units)| Metric::Capacity { access, units }),
         );
         metrics
-    }
-
-    /// The same as documents in CloudWatch's Embedded Metric Format, one a line of the log.
-    pub fn documents(&self, stage: &str, function: &str, at: DateTime<Utc>) -> Vec<Value> {
-        let mut documents = emf::documents(&self.take(), stage, function, at);
-        if let Some(route) = self.take_route() {
-            for document in documents.iter_mut().filter_map(Value::as_object_mut) {
-                document.insert("route".to_owned(), route.clone().into());
-            }
-        }
-        documents
     }
 }

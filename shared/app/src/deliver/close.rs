@@ -1,10 +1,10 @@
 //! Closing the provider's conversation, and forgetting what hangs on a removed session.
 
-use transfer_aws::ProviderOperation;
 use transfer_domain::{Opening, Session};
 use transfer_providers::CallError;
 
-use crate::{Deliver, Retry, Turn};
+use super::{Deliver, Retry, Turn};
+use crate::ProviderOperation;
 
 impl Deliver {
     /// Settles what is undelivered and closes the conversation, unless the provider closed it.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use aws_lambda_events::sqs::SqsMessage;
-use transfer_aws::SecretError;
 use transfer_providers::CallError;
 use transfer_store::StoreError;
 
+use crate::SecretError;
+
 /// The longest pause before a command comes again.
-const LONGEST: Duration = Duration::from_mins(1);
+pub const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// A command is not done and must come again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,20 +48,9 @@ impl From<SecretError> for Retry {
     }
 }
 
-/// Lets a command come back after its pause instead of after the queue's whole visibility time. Best effort: if it
-/// fails, the queue's own time holds.
-pub(crate) async fn postpone(client: &aws_sdk_sqs::Client, queue: &str, message: &SqsMessage, pause: Duration) {
-    let Some(handle) = &message.receipt_handle else { return };
-    let seconds = i32::try_from(pause.clamp(Duration::from_secs(1), LONGEST).as_secs()).unwrap_or(60);
-    let change = client.change_message_visibility().queue_url(queue).receipt_handle(handle);
-    if change.visibility_timeout(seconds).send().await.is_err() {
-        tracing::warn!("a command's pause could not be set");
-    }
-}
-
-/// 1, 2, 4 … seconds.
-pub(crate) fn pause(receives: u32) -> Duration {
-    Duration::from_secs(1_u64 << receives.saturating_sub(1).min(6)).min(LONGEST)
+/// How long a command waits that came so often and that nobody said a pause for: 1, 2, 4 … seconds.
+pub fn pause(receives: u32) -> Duration {
+    Duration::from_secs(1_u64 << receives.saturating_sub(1).min(6)).min(LONGEST_PAUSE)
 }
 
 #[cfg(test)]

@@ -1,26 +1,52 @@
-//! The events that we emit: their wire form, derived from a session and one of its changes.
+//! What follows from a change: the events for everybody outside and the commands for the provider.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
-use transfer_domain::{
-    Attachment, Cause, Change, End, EndReason, EndedBy, MessageCounts, OrderKey, Queue, Representative,
+
+use crate::{
+    Attachment, Cause, Change, Command, End, EndReason, EndedBy, MessageCounts, OrderKey, Queue, Representative,
     SequencedChange, Session,
 };
 
-use crate::fit::fitted;
+/// Everything that must leave the system because a session was written or removed, in order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Follows {
+    /// For everybody outside.
+    pub events: Vec<Event>,
+    /// For the provider.
+    pub commands: Vec<Command>,
+}
 
-/// The source of all our events.
-pub const SOURCE: &str = "agent-transfer";
+impl Follows {
+    /// Of a write: of what the session's image says that it changed.
+    pub fn of_write(session: &Session) -> Self {
+        let changes = &session.changes;
+        Self {
+            events: changes.iter().flat_map(|change| Event::of_change(session, change)).collect(),
+            commands: changes.iter().flat_map(|change| Command::after(session, change)).collect(),
+        }
+    }
 
-/// One event, ready to be published.
+    /// Of a removal: a session disappears when its time is over, and one that had not ended has expired then. `last` is
+    /// its last image.
+    pub fn of_removal(last: Session, removed_at: DateTime<Utc>) -> Self {
+        let expired = !last.is_ended();
+        Self {
+            events: expired.then(|| Event::of_expiry(&last, removed_at)).into_iter().collect(),
+            commands: vec![Command::after_removal(last)],
+        }
+    }
+}
+
+/// One event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// What happened, such as `transfer.queued`.
     pub detail_type: &'static str,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
-    /// The detail.
-    pub detail: Value,
+    /// The fields of its detail.
+    pub detail: Map<String, Value>,
 }
 
 /// Every detail type, in the order of a session's life.
@@ -124,8 +150,8 @@ impl Event {
             ("status", json!(change.status)),
             ("priority", json!(session.priority)),
         ]);
-        let detail = fitted(common.into_iter().chain(more).collect(), session);
-        Self { detail_type, occurred_at: change.occurred_at, detail: Value::Object(detail) }
+        let detail = common.into_iter().chain(more).collect();
+        Self { detail_type, occurred_at: change.occurred_at, detail }
     }
 }
 

@@ -3,14 +3,12 @@
 use std::sync::{Arc, LazyLock};
 
 use chrono::DateTime;
-use lambda_http::Request;
 use serde_json::Map;
-use transfer_aws::Service;
 use transfer_domain::{Integration, IntegrationId, Provider, SecretsInUse};
-use transfer_http::{Problem, path_parameter};
 use transfer_providers::{GENESYS, IntegrationSecrets};
+use transfer_store::StoreError;
 
-use crate::failed;
+use crate::{Failure, Service};
 
 /// Two secrets of the length of ours that nobody has.
 const NOBODYS: [&str; 2] = ["nobody-has-this-secret-0000000000000000001", "nobody-has-this-secret-0000000000000000002"];
@@ -51,26 +49,24 @@ pub(crate) enum Visitor<T, E> {
 /// request is refused, it is checked once more with what stands there now, if that is something else.
 pub(crate) async fn check<T, E>(
     service: &Service,
-    request: &Request,
-    parameter: &str,
+    id: Option<&IntegrationId>,
     verify: impl Fn(&Integration, &IntegrationSecrets) -> Result<T, E>,
     unknown: E,
-) -> Result<Visitor<T, E>, Problem> {
-    let id = path_parameter(request, parameter).and_then(|text| IntegrationId::new(text).ok());
-    let known = match &id {
-        Some(id) => service.directory.integration_by_id(id).await.map_err(|error| failed(&error))?,
+) -> Result<Visitor<T, E>, Failure> {
+    let known = match id {
+        Some(id) => service.directory.integration_by_id(id).await?,
         None => None,
     };
     let Some(known) = known else {
         drop(NOBODY.as_ref().map(|(integration, secrets)| verify(integration, secrets)));
-        let changed = changed(service, id.as_ref()).await?;
+        let changed = changed(service, id).await?;
         return match changed {
             Some(changed) => once(service, changed, &verify).await,
             None => Ok(Visitor::Refused { provider: None, why: unknown }),
         };
     };
     match once(service, known, &verify).await? {
-        Visitor::Refused { provider, why } => match changed(service, id.as_ref()).await? {
+        Visitor::Refused { provider, why } => match changed(service, id).await? {
             Some(changed) => once(service, changed, &verify).await,
             None => Ok(Visitor::Refused { provider, why }),
         },
@@ -82,10 +78,9 @@ async fn once<T, E>(
     service: &Service,
     integration: Arc<Integration>,
     verify: &impl Fn(&Integration, &IntegrationSecrets) -> Result<T, E>,
-) -> Result<Visitor<T, E>, Problem> {
-    transfer_aws::about_project(&integration.project_id);
-    let secrets = service.secrets.inbound(&integration).await;
-    let secrets = secrets.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
+) -> Result<Visitor<T, E>, Failure> {
+    crate::about_project(&integration.project_id);
+    let secrets = service.secrets.inbound(&integration).await?;
     Ok(match verify(&integration, &secrets) {
         Ok(proof) => Visitor::Authentic(integration, proof),
         Err(why) => {
@@ -95,7 +90,7 @@ async fn once<T, E>(
     })
 }
 
-async fn changed(service: &Service, id: Option<&IntegrationId>) -> Result<Option<Arc<Integration>>, Problem> {
+async fn changed(service: &Service, id: Option<&IntegrationId>) -> Result<Option<Arc<Integration>>, StoreError> {
     let Some(id) = id else { return Ok(None) };
-    service.directory.changed_integration_by_id(id).await.map_err(|error| failed(&error))
+    service.directory.changed_integration_by_id(id).await
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use transfer_aws::{CallFailure, Metric, ProviderOperation};
 use transfer_domain::Session;
 use transfer_providers::CallError;
 
-use crate::Deliver;
+use super::Deliver;
+use crate::{CallFailure, Metric, ProviderOperation};
 
 impl Deliver {
     /// Makes a call; measures how long it took, and how it failed.

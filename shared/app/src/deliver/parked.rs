@@ -2,7 +2,7 @@
 
 use transfer_domain::Command;
 
-use crate::{Deliver, Retry};
+use super::{Deliver, Retry};
 
 impl Deliver {
     /// Applies the parked events of the session's conversation, then removes them.

@@ -1,11 +1,11 @@
 //! The further calls of an opening, at a provider that is asked more than once: the command comes again when their time
 //! has come, and holds nothing of other sessions up meanwhile.
 
-use transfer_aws::ProviderOperation;
 use transfer_domain::{Session, begin_further_call, expect_further_call};
 use transfer_providers::{CallError, FurtherCall};
 
-use crate::{Deliver, Desk, Retry, Turn};
+use super::{Deliver, Desk, Retry, Turn};
+use crate::ProviderOperation;
 
 impl Deliver {
     /// Makes the call that is due. The conversation stands already, so whatever becomes of it changes nothing else.

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use transfer_aws::ProviderOperation;
 use transfer_domain::{Command, Opening, ReceiptState, Session, SourceId, typing_holds};
 use transfer_providers::CallError;
 
-use crate::calls::in_time;
-use crate::{Deliver, Retry, Turn};
+use super::calls::in_time;
+use super::{Deliver, Retry, Turn};
+use crate::ProviderOperation;
 
 /// A courtesy may share its invocation with commands of other sessions, which wait for it.
 const AT_MOST: Duration = Duration::from_secs(2);

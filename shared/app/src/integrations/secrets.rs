@@ -3,36 +3,45 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use transfer_domain::Ids;
-use transfer_http::{Fields, Problem};
 use transfer_providers::IntegrationSecrets;
 
+use crate::Fault;
+use crate::failure::Faults;
+
 /// What a customer's own signing secret must at least have (Genesys asks for more than 15 characters).
-pub(crate) const MIN_SIGNING_SECRET: usize = 16;
+pub const MIN_SIGNING_SECRET: usize = 16;
 /// What it may have.
-pub(crate) const MAX_SIGNING_SECRET: usize = 256;
+pub const MAX_SIGNING_SECRET: usize = 256;
 
 const LIVE_AT_ONCE: usize = 2;
 
 /// What the caller wants of the secrets.
-#[derive(Clone, Copy)]
-pub(crate) struct Wishes<'a> {
-    pub(crate) own_signing: Option<&'a SecretString>,
-    pub(crate) rotate: bool,
-    pub(crate) retire_old: bool,
-    pub(crate) retire_new: bool,
+#[derive(Debug, Clone, Copy)]
+pub struct Wishes<'a> {
+    /// The customer's own secret for the provider's webhook signature or header; else we make one.
+    pub own_signing: Option<&'a SecretString>,
+    /// Makes new secrets beside the old ones, which stay valid.
+    pub rotate: bool,
+    /// Lets the old secrets go.
+    pub retire_old: bool,
+    /// Lets the new secrets go and keeps the old ones.
+    pub retire_new: bool,
 }
 
 /// Which secrets are new, and are shown once.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Made {
-    pub(crate) path: bool,
-    pub(crate) signing: bool,
-    pub(crate) relay: bool,
+pub struct Made {
+    /// The one in the webhook's path.
+    pub path: bool,
+    /// The one of the provider's signature or header.
+    pub signing: bool,
+    /// The one of the relay's signature.
+    pub relay: bool,
 }
 
 impl Wishes<'_> {
     /// Changes the secrets as wished, or refuses and says why.
-    pub(crate) fn change(self, secrets: &mut IntegrationSecrets, ids: &dyn Ids) -> Result<Made, Problem> {
+    pub(crate) fn change(self, secrets: &mut IntegrationSecrets, ids: &dyn Ids) -> Result<Made, Vec<Fault>> {
         let own = self.own_signing.filter(|own| !holds(&secrets.signing_secrets, own));
         self.check(own)?;
         if self.retire_new {
@@ -41,10 +50,10 @@ impl Wishes<'_> {
         if self.retire_old {
             keep(secrets, |sort| sort.truncate(1));
         }
-        let mut fields = Fields::default();
+        let mut faults = Faults::default();
         if let Some(own) = own {
             let added = push(&mut secrets.signing_secrets, own.clone());
-            fields.rule(added, "/signingSecret", TWO_ARE_VALID);
+            faults.rule(added, "/signingSecret", TWO_ARE_VALID);
         }
         let missing = missing(secrets);
         let wanted = if self.rotate {
@@ -53,26 +62,26 @@ impl Wishes<'_> {
             missing
         };
         let added = make(secrets, wanted, ids);
-        fields.rule(added, "/rotateSecrets", TWO_ARE_VALID);
-        fields.finish()?;
+        faults.rule(added, "/rotateSecrets", TWO_ARE_VALID);
+        faults.finish()?;
         Ok(wanted)
     }
 
     /// What cannot be wished together: repeated, it would retire what the first time made or kept.
-    fn check(self, own: Option<&SecretString>) -> Result<(), Problem> {
-        let mut fields = Fields::default();
+    fn check(self, own: Option<&SecretString>) -> Result<(), Vec<Fault>> {
+        let mut faults = Faults::default();
         let retires = self.retire_old;
-        fields.rule(!(retires && self.retire_new), "/retireNewSecrets", "cannot stand beside retireOldSecrets");
-        fields.rule(!(retires && self.rotate), "/rotateSecrets", "cannot stand beside retireOldSecrets");
-        fields.rule(!(retires && own.is_some()), "/signingSecret", "a new one cannot stand beside retireOldSecrets");
+        faults.rule(!(retires && self.retire_new), "/retireNewSecrets", "cannot stand beside retireOldSecrets");
+        faults.rule(!(retires && self.rotate), "/rotateSecrets", "cannot stand beside retireOldSecrets");
+        faults.rule(!(retires && own.is_some()), "/signingSecret", "a new one cannot stand beside retireOldSecrets");
         if let Some(own) = own {
             let chars = own.expose_secret().chars().count();
             let fits = (MIN_SIGNING_SECRET..=MAX_SIGNING_SECRET).contains(&chars);
-            fields.rule(fits, "/signingSecret", "must be 16 to 256 characters");
+            faults.rule(fits, "/signingSecret", "must be 16 to 256 characters");
             let plain = !own.expose_secret().chars().any(char::is_control);
-            fields.rule(plain, "/signingSecret", "must not contain control characters");
+            faults.rule(plain, "/signingSecret", "must not contain control characters");
         }
-        fields.finish()
+        faults.finish()
     }
 }
 

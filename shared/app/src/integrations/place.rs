@@ -8,13 +8,12 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use transfer_aws::{SecretError, Service, new_integration_id};
 use transfer_domain::{Integration, ProjectId, SecretsInUse};
-use transfer_http::{Kind, Problem};
 use transfer_providers::{Inbound, SecretHalves};
 use transfer_store::{PutIntegration, Stage};
 
-use crate::failed;
+use super::IntegrationError;
+use crate::{Failure, Fault, SecretError, Service, new_integration_id};
 
 /// Where a project's integration of a provider stands.
 #[derive(Clone, Copy)]
@@ -24,8 +23,8 @@ pub(crate) struct Place<'a> {
     pub(crate) project: &'a ProjectId,
 }
 
-/// What an integration is to be.
-pub(crate) struct Wanted {
+/// What an integration is to hold.
+pub(crate) struct Contents {
     pub(crate) settings: Map<String, Value>,
     pub(crate) partner_source: Option<String>,
     pub(crate) targets: Vec<String>,
@@ -37,28 +36,27 @@ impl Place<'_> {
     pub(crate) async fn store(
         self,
         before: Option<Integration>,
-        wanted: Wanted,
+        contents: Contents,
         halves: Option<&SecretHalves>,
-    ) -> Result<Integration, Problem> {
-        self.check_partner_source(wanted.partner_source.as_deref()).await?;
+    ) -> Result<Integration, IntegrationError> {
+        self.check_partner_source(contents.partner_source.as_deref()).await?;
         let (stage, base) = match before {
             Some(before) => (Stage::Live, before),
-            None => (Stage::Preparing, self.prepare(wanted.at).await?),
+            None => (Stage::Preparing, self.prepare(contents.at).await?),
         };
         let mut integration = Integration {
-            settings: wanted.settings,
-            partner_source: wanted.partner_source,
-            targets: wanted.targets,
-            created_at: if stage == Stage::Live { base.created_at } else { wanted.at },
-            updated_at: wanted.at,
+            settings: contents.settings,
+            partner_source: contents.partner_source,
+            targets: contents.targets,
+            created_at: if stage == Stage::Live { base.created_at } else { contents.at },
+            updated_at: contents.at,
             ..base
         };
         if let Some(halves) = halves {
-            integration.secrets = integration.secrets.followed_by(self.new_name(wanted.at));
+            integration.secrets = integration.secrets.followed_by(self.new_name(contents.at));
             self.write_secrets(stage, &integration, halves).await?;
         }
-        let stored = self.service.store.put_integration(&integration, Some(integration.version)).await;
-        match stored.map_err(|error| failed(&error))? {
+        match self.service.store.put_integration(&integration, Some(integration.version)).await? {
             PutIntegration::Stored { version } => Ok(Integration { version, ..integration }),
             PutIntegration::Stale | PutIntegration::IdTaken => Err(self.overtaken(&integration).await?),
             PutIntegration::PartnerSourceTaken => {
@@ -71,28 +69,26 @@ impl Place<'_> {
     }
 
     /// Removes what there is, in whatever stage or `only` in one. Tells whether there was an integration.
-    pub(crate) async fn clear(self, only: Option<Stage>) -> Result<bool, Problem> {
-        let begun = self.service.store.begin_removal(self.project, self.adapter.provider(), only).await;
-        let Some((stage, integration)) = begun.map_err(|error| failed(&error))? else { return Ok(false) };
+    pub(crate) async fn clear(self, only: Option<Stage>) -> Result<bool, IntegrationError> {
+        let begun = self.service.store.begin_removal(self.project, self.adapter.provider(), only).await?;
+        let Some((stage, integration)) = begun else { return Ok(false) };
         self.remove_secrets(&integration).await?;
-        self.service.store.finish_removal(&integration).await.map_err(|error| failed(&error))?;
+        self.service.store.finish_removal(&integration).await?;
         Ok(stage != Stage::Preparing)
     }
 
     /// Takes the place for a new integration, or goes on with one that was prepared before.
-    async fn prepare(self, now: DateTime<Utc>) -> Result<Integration, Problem> {
+    async fn prepare(self, now: DateTime<Utc>) -> Result<Integration, IntegrationError> {
         let provider = self.adapter.provider();
-        let there = self.service.store.integration_in_any_stage(self.project, provider).await;
-        match there.map_err(|error| failed(&error))? {
+        match self.service.store.integration_in_any_stage(self.project, provider).await? {
             None => {}
             Some((Stage::Preparing, prepared)) => return Ok(prepared),
-            Some((Stage::Live, _)) => return Err(Problem::new(Kind::Stale)),
+            Some((Stage::Live, _)) => return Err(IntegrationError::Stale),
             Some((Stage::Removing, _)) => drop(self.clear(Some(Stage::Removing)).await?),
         }
         let new = Integration {
             project_id: self.project.clone(),
-            integration_id: new_integration_id(&self.new_name(now))
-                .map_err(|error| Problem::of_failure(&error, None))?,
+            integration_id: new_integration_id(&self.new_name(now)).map_err(Failure::from)?,
             provider,
             settings: Map::new(),
             partner_source: None,
@@ -103,9 +99,9 @@ impl Place<'_> {
             version: u64::try_from(now.timestamp_millis()).unwrap_or_default(),
             secrets: SecretsInUse::default(),
         };
-        match self.service.store.prepare_integration(&new).await.map_err(|error| failed(&error))? {
+        match self.service.store.prepare_integration(&new).await? {
             (Stage::Preparing, prepared) => Ok(prepared),
-            (Stage::Live | Stage::Removing, _) => Err(Problem::new(Kind::Stale)),
+            (Stage::Live | Stage::Removing, _) => Err(IntegrationError::Stale),
         }
     }
 
@@ -114,38 +110,34 @@ impl Place<'_> {
         stage: Stage,
         integration: &Integration,
         halves: &SecretHalves,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), IntegrationError> {
         match self.service.secrets.write(stage, integration, halves).await {
             Ok(()) => Ok(()),
             Err(SecretError::Gone) => Err(self.overtaken(integration).await?),
-            Err(error @ (SecretError::Unavailable(_) | SecretError::Corrupt)) => {
-                Err(Problem::of_failure(&error, error.retry_after()))
-            }
+            Err(error @ (SecretError::Unavailable(_) | SecretError::Corrupt)) => Err(error.into()),
         }
     }
 
     /// Somebody else was faster. If the integration is gone, so must be what was written for it.
-    async fn overtaken(self, integration: &Integration) -> Result<Problem, Problem> {
-        let there = self.service.store.integration_in_any_stage(self.project, self.adapter.provider()).await;
-        let there = there.map_err(|error| failed(&error))?;
+    async fn overtaken(self, integration: &Integration) -> Result<IntegrationError, IntegrationError> {
+        let there = self.service.store.integration_in_any_stage(self.project, self.adapter.provider()).await?;
         let lives = |(stage, there): (Stage, Integration)| {
             stage != Stage::Removing && there.integration_id == integration.integration_id
         };
         if !there.is_some_and(lives) {
             self.remove_secrets(integration).await?;
         }
-        Ok(Problem::new(Kind::Stale))
+        Ok(IntegrationError::Stale)
     }
 
-    async fn remove_secrets(self, integration: &Integration) -> Result<(), Problem> {
-        let deleted = self.service.secrets.delete(self.project, &integration.integration_id).await;
-        deleted.map_err(|error| Problem::of_failure(&error, error.retry_after()))
+    async fn remove_secrets(self, integration: &Integration) -> Result<(), IntegrationError> {
+        Ok(self.service.secrets.delete(self.project, &integration.integration_id).await?)
     }
 
     /// Refused here, before anything is written; the write that stores the integration holds it for good.
-    async fn check_partner_source(self, source: Option<&str>) -> Result<(), Problem> {
+    async fn check_partner_source(self, source: Option<&str>) -> Result<(), IntegrationError> {
         let Some(source) = source else { return Ok(()) };
-        let owner = self.service.store.integration_by_partner_source(source).await.map_err(|error| failed(&error))?;
+        let owner = self.service.store.integration_by_partner_source(source).await?;
         let is_ours =
             |owner: &Integration| owner.project_id == *self.project && owner.provider == self.adapter.provider();
         if owner.as_ref().is_none_or(is_ours) { Ok(()) } else { Err(partner_source_taken()) }
@@ -157,6 +149,6 @@ impl Place<'_> {
     }
 }
 
-fn partner_source_taken() -> Problem {
-    Problem::invalid_field("/settings/partnerSource", "belongs to another integration")
+fn partner_source_taken() -> IntegrationError {
+    IntegrationError::Invalid(vec![Fault::new("/settings/partnerSource", "belongs to another integration")])
 }

@@ -1,8 +1,9 @@
 //! What a session's changes tell about how well transfers go. Measured here, where every committed change passes.
 
 use chrono::{DateTime, Utc};
-use transfer_aws::Metric;
 use transfer_domain::{Change, EndReason, SequencedChange, Session, Status};
+
+use crate::Metric;
 
 /// What is measured of one change, once it is published.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use transfer_aws::ProviderOperation;
 use transfer_domain::{
     Briefing, EndReason, OpenOutcome, OpenStep, Opening, Session, begin_open, equip_open, follow_open, nobody_there,
     record_open,
 };
 use transfer_providers::{Availability, CallError, FurtherCall, Opened};
 
-use crate::calls::in_time;
-use crate::further::come_again;
-use crate::{Deliver, Desk, Retry, Turn, Wrote};
+use super::calls::in_time;
+use super::further::come_again;
+use super::{Deliver, Desk, Retry, Turn, Wrote};
+use crate::ProviderOperation;
 
 /// What the timeline says of an end without an opening.
 const NOBODY: &str = "the contact centre takes no conversation now; nothing was opened";

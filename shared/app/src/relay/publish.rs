@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use transfer_domain::Ids;
 
-use crate::park::{Parked, Parking};
-use crate::refusal::{Meaning, Refusal};
+use super::park::{Parked, Parking};
+use super::port::{Aside, Meaning, Refusal, Transport};
 
 /// How often a call with failures in it is made again for the failed entries.
 const ATTEMPTS: u32 = 3;
@@ -27,30 +27,12 @@ pub(crate) fn from<T>(record: usize, items: Vec<T>) -> impl Iterator<Item = From
     items.into_iter().map(move |item| From { record, item })
 }
 
-/// Where things go.
-pub(crate) trait Transport {
-    /// What it takes.
-    type Item;
-
-    /// What it takes, for a person.
-    const WHAT: &'static str;
-
-    /// How many bytes one thing counts.
-    fn size(item: &Self::Item) -> usize;
-
-    /// Of one group nothing later is sent before something earlier.
-    fn group(item: &Self::Item) -> &str;
-
-    /// Makes one call. The outer failure is one of the whole call; the others are in the order of the items.
-    async fn send(&self, items: &[&From<Self::Item>]) -> Result<Vec<Result<(), Refusal>>, Refusal>;
-}
-
 /// Sends things in order. What is refused for good is parked with its record, and all else goes on. Gives the lowest
 /// record of which something must come again; of its group nothing later was sent.
 pub(crate) async fn send_all<T: Transport>(
     transport: &T,
     items: &[From<T::Item>],
-    parking: &mut Parking<'_>,
+    parking: &mut Parking<'_, impl Aside>,
     jitter: &dyn Ids,
 ) -> Option<usize> {
     let size = |item: &From<T::Item>| T::size(&item.item);
@@ -79,14 +61,15 @@ enum Sent<'a, T> {
 async fn send_call<'a, T: Transport>(
     transport: &T,
     call: Vec<&'a From<T::Item>>,
-    parking: &mut Parking<'_>,
+    parking: &mut Parking<'_, impl Aside>,
     jitter: &dyn Ids,
 ) -> Sent<'a, T::Item> {
     let mut waiting: Vec<(&From<T::Item>, Option<Refusal>)> = call.into_iter().map(|item| (item, None)).collect();
     for attempt in 0..ATTEMPTS {
         pause(attempt, jitter).await;
         let items: Vec<_> = waiting.iter().map(|(item, _)| *item).collect();
-        waiting = match transport.send(&items).await {
+        let contents: Vec<_> = items.iter().map(|item| &item.item).collect();
+        waiting = match transport.send(&contents).await {
             Ok(results) => {
                 let untaken =
                     items.into_iter().zip(results).filter_map(|(item, result)| Some((item, Some(result.err()?))));
@@ -108,11 +91,11 @@ async fn send_call<'a, T: Transport>(
 
 async fn give_up<'a, T: Transport>(
     waiting: Vec<(&'a From<T::Item>, Option<Refusal>)>,
-    parking: &mut Parking<'_>,
+    parking: &mut Parking<'_, impl Aside>,
 ) -> Sent<'a, T::Item> {
     let mut again = None;
     for (item, refusal) in waiting {
-        let refusal = refusal.unwrap_or_else(|| Refusal::of_entry(None));
+        let refusal = refusal.unwrap_or_else(|| Refusal { code: "no code".to_owned(), meaning: Meaning::Passes });
         if parking.refused(item.record, T::WHAT, &refusal).await == Parked::No {
             again = Some(again.map_or(item.record, |lowest: usize| lowest.min(item.record)));
         }

@@ -1,9 +1,9 @@
 //! Names of representatives whom events identify by id only.
 
-use transfer_aws::ProviderOperation;
 use transfer_domain::{Command, name_representative};
 
-use crate::{Deliver, Retry};
+use super::{Deliver, Retry};
+use crate::ProviderOperation;
 
 impl Deliver {
     /// Looks the name up once: it is for display, and what waits behind it is more important than a second try.

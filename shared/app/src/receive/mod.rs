@@ -1,9 +1,29 @@
-//! Provider events on their way to their sessions.
+//! What contact centres tell, on its way to its sessions: who may call, whether a request is authentic, what it says, and
+//! what became of it.
+
+mod callback;
+mod gate;
+mod partner_event;
+mod relayed;
+
+use std::time::Duration;
 
 use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, TransferId};
 use transfer_store::{Parking, StoreError};
 
 use crate::{Metric, Service, WebhookOutcome};
+
+pub use callback::{Callback, NotTaken, callback};
+pub use partner_event::partner_event;
+pub use relayed::relayed;
+
+/// Lets a caller call an integration now, or tells how long to wait: before anything is read or compared, and for an
+/// integration that does not exist like for one that does. The address counts as well as the integration, because whoever
+/// merely knows an integration must not use up what its contact centre needs.
+pub fn admit(service: &Service, integration: &str, address: &str) -> Result<(), Duration> {
+    let admitted = service.callbacks.take(&[integration, address], service.now());
+    admitted.inspect_err(|_| service.refused(None, WebhookOutcome::Throttled))
+}
 
 /// What became of a request's events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

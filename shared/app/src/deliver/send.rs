@@ -1,11 +1,11 @@
 //! Delivering the contact's messages: in order, one at a time, each until its state is final.
 
-use transfer_aws::{Metric, ProviderOperation};
 use transfer_domain::{Delivery, EndReason, Message, Opening, SendOutcome, Session, end_by_outcome, record_delivery};
 use transfer_providers::CallError;
 
-use crate::open::NO_CALL;
-use crate::{Deliver, Desk, NoDesk, Retry, Turn};
+use super::open::NO_CALL;
+use super::{Deliver, Desk, NoDesk, Retry, Turn};
+use crate::{Metric, ProviderOperation};
 
 impl Deliver {
     /// Delivers everything up to `through`. While the provider takes no messages they wait: the change that opens

@@ -1,0 +1,100 @@
+//! Creating a session by one write. Everything else follows from it: [`crate::relay`] announces the session and lets
+//! its conversation be opened.
+
+use chrono::{DateTime, Utc};
+use transfer_domain::{NewTransfer, ProjectId, Provider, Session, SessionId};
+use transfer_store::{Idempotency, StoreError};
+
+use crate::{Failure, Service};
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Wanted {
+    /// Where it goes; else the project's default.
+    pub provider: Option<Provider>,
+    /// The transfer.
+    pub transfer: NewTransfer,
+    /// What recognises the same request again.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// What became of the request. The answer is kept with it, and is the same for each repetition.
+#[derive(Debug)]
+pub enum Created {
+    /// The session was created.
+    Now {
+        /// Its id.
+        session: SessionId,
+        /// The answer.
+        answer: String,
+    },
+    /// The same request created it before.
+    Before {
+        /// The first answer.
+        answer: String,
+    },
+}
+
+/// Why no session was created.
+#[derive(Debug, thiserror::Error)]
+pub enum NotCreated {
+    /// No provider is named, and the project has no default.
+    #[error("no provider is named, and the project has no default")]
+    NoProvider,
+    /// The project has no integration of the provider.
+    #[error("the project has no integration of the provider")]
+    NotConfigured,
+    /// The same request is being worked on.
+    #[error("the same request is being worked on")]
+    InProgress,
+    /// The key belongs to another request.
+    #[error("the idempotency key belongs to another request")]
+    KeyReused,
+    /// The conversation has an open session: this one.
+    #[error("the conversation has an open session")]
+    ConversationOpen(SessionId),
+    /// Something behind it failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<StoreError> for NotCreated {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Creates a session. `answer` writes the answer that is kept.
+pub async fn create(
+    service: &Service,
+    project: &ProjectId,
+    wanted: Wanted,
+    answer: impl Fn(&Session, DateTime<Utc>) -> Result<String, serde_json::Error> + Send,
+) -> Result<Created, NotCreated> {
+    let settings = service.directory.settings(project).await?;
+    let provider = wanted.provider.or(settings.default_routing.provider).ok_or(NotCreated::NoProvider)?;
+    let directory = &service.directory;
+    let (integration, configured) =
+        tokio::join!(directory.integration(project, provider), directory.providers(project));
+    let integration = integration?.ok_or(NotCreated::NotConfigured)?;
+    let others = configured?.iter().copied().filter(|other| *other != provider).collect();
+
+    let now = service.now();
+    let id = service.ids.transfer_id(now);
+    crate::about_session(id);
+    let (mut transition, briefing) = transfer_domain::create(wanted.transfer, id, &integration, &settings, now);
+    transition.session.other_providers = others;
+    let answer = answer(&transition.session, now).map_err(Failure::from)?;
+
+    let idempotency = wanted.idempotency.as_ref();
+    match service.store.create(&transition, &briefing, &answer, idempotency, now).await? {
+        transfer_store::Created::Created => {
+            tracing::info!(project.id = %project, session.id = %id, provider = %provider, "a transfer was created");
+            Ok(Created::Now { session: transition.session.session_id, answer })
+        }
+        transfer_store::Created::Repeated { answer } => Ok(Created::Before { answer }),
+        transfer_store::Created::InProgress => Err(NotCreated::InProgress),
+        transfer_store::Created::KeyReused => Err(NotCreated::KeyReused),
+        transfer_store::Created::ConversationOpen(session) => Err(NotCreated::ConversationOpen(session)),
+    }
+}

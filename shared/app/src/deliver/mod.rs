@@ -1,0 +1,191 @@
+//! To the provider: carries out the commands of each session, in order.
+//!
+//! An attempt is recorded directly before the call that must not be repeated, and its outcome after it. What may be
+//! repeated after which outcome is expressed by [`transfer_providers::CallError`], and for messages without a known
+//! result by the integration's capabilities.
+
+mod calls;
+mod close;
+mod courtesy;
+mod further;
+mod identify;
+mod open;
+mod parked;
+mod retry;
+mod send;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tracing::Instrument as _;
+use transfer_domain::{Action, Command, Integration, ProjectId, Session, Transition};
+use transfer_providers::{Adapters, Caller, Connection, IntegrationSecrets, Outbound};
+use transfer_store::Transacted;
+
+use crate::Service;
+
+pub use retry::{LONGEST_PAUSE, Retry, pause};
+
+/// What commands are carried out with.
+#[derive(Debug, Clone)]
+pub struct Deliver {
+    service: Service,
+    adapters: Adapters<dyn Outbound>,
+    caller: Caller,
+    public_base_url: Arc<str>,
+}
+
+/// A command with what must be true of it now, and whether this is the last time that it comes.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    command: Command,
+    is_last: bool,
+}
+
+/// What became of a write.
+enum Wrote {
+    /// The session as it stands now.
+    Session(Box<Session>),
+    /// There is none any more.
+    Gone,
+    /// The name that it gives the conversation is another session's.
+    NameTaken,
+}
+
+/// A provider with everything that a call to it needs.
+pub(crate) struct Desk {
+    adapter: &'static dyn Outbound,
+    integration: Arc<Integration>,
+    secrets: Arc<IntegrationSecrets>,
+}
+
+/// Why a session's provider cannot be called any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoDesk {
+    /// There is no integration.
+    Gone,
+    /// The integration speaks for another contact centre now.
+    Elsewhere,
+}
+
+impl NoDesk {
+    const fn why(self) -> &'static str {
+        match self {
+            Self::Gone => "the integration is not configured any more",
+            Self::Elsewhere => {
+                "the integration points to another contact centre than the one that has the conversation"
+            }
+        }
+    }
+}
+
+impl Desk {
+    fn connection<'a>(&'a self, deliver: &'a Deliver) -> Connection<'a> {
+        Connection {
+            integration: &self.integration,
+            secrets: &self.secrets,
+            caller: &deliver.caller,
+            public_base_url: &deliver.public_base_url,
+            clock: &*deliver.service.clock,
+        }
+    }
+}
+
+impl Deliver {
+    /// A deliverer over the service's table, with an HTTP caller for the providers. `public_base_url` is the API's
+    /// address as providers see it.
+    pub fn new(service: Service, adapters: Adapters<dyn Outbound>, caller: Caller, public_base_url: &str) -> Self {
+        Self { service, adapters, caller, public_base_url: public_base_url.into() }
+    }
+
+    /// Carries out one command, or says why it must come again. `is_last`: it comes no more.
+    pub async fn carry_out(&self, command: Command, is_last: bool) -> Result<(), Retry> {
+        // An error span, because whatever level is logged must say for which session.
+        let span = tracing::error_span!(
+            "command",
+            project.id = %command.project_id,
+            session.id = %command.transfer_id,
+            command = command.deduplication_id(),
+        );
+        let turn = Turn { command, is_last };
+        let carried_out = async {
+            // Boxed, because a call's whole exchange would otherwise be one very large future.
+            Box::pin(self.act(&turn)).await.inspect_err(|retry| {
+                tracing::warn!(why = retry.why, last = is_last, "a command must come again");
+            })
+        };
+        carried_out.instrument(span).await
+    }
+
+    async fn act(&self, turn: &Turn) -> Result<(), Retry> {
+        match &turn.command.action {
+            Action::Open => self.open(turn).await,
+            Action::Messages { through } => self.messages(turn, *through).await,
+            Action::Identify { representative } => self.identify(&turn.command, representative).await,
+            Action::Typing { on, at } => {
+                self.typing(&turn.command, *on, *at).await;
+                Ok(())
+            }
+            Action::Acknowledge { messages, state } => self.acknowledge(turn, messages, *state).await,
+            Action::ApplyParked => self.apply_parked(&turn.command).await,
+            Action::Close => self.close(turn).await,
+            Action::Forget { last } => self.forget(turn, last).await,
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.service.now()
+    }
+
+    /// The session's provider, if it can still be called for this session: what the session says, and its tokens, are for
+    /// the contact centre that has its conversation and for no other.
+    async fn desk(&self, session: &Session) -> Result<Result<Desk, NoDesk>, Retry> {
+        let provider = session.provider;
+        let integration = self.service.directory.integration(&session.project_id, provider).await?;
+        let (Some(adapter), Some(integration)) = (self.adapters.get(provider), integration) else {
+            return Ok(Err(NoDesk::Gone));
+        };
+        if !integration.speaks_for(session) {
+            return Ok(Err(NoDesk::Elsewhere));
+        }
+        let secrets = self.service.secrets.outbound(&integration).await?;
+        Ok(Ok(Desk { adapter, integration, secrets }))
+    }
+
+    async fn live_session(&self, command: &Command) -> Result<Option<Session>, Retry> {
+        let session = self.service.store.session(&command.project_id, command.transfer_id).await?;
+        Ok(session.filter(|session| !session.is_expired(self.now())))
+    }
+
+    /// Writes what a decision says; `None` if the session is gone.
+    async fn write(
+        &self,
+        project: &ProjectId,
+        session: &Session,
+        mut decide: impl FnMut(&Session, DateTime<Utc>) -> Option<Transition> + Send,
+    ) -> Result<Option<Session>, Retry> {
+        match self.write_naming(project, session, &mut decide).await? {
+            Wrote::Session(session) => Ok(Some(*session)),
+            Wrote::Gone => Ok(None),
+            Wrote::NameTaken => Err(Retry::because("the provider's name of the conversation is taken")),
+        }
+    }
+
+    /// As [`Self::write`], of what may name the conversation.
+    async fn write_naming(
+        &self,
+        project: &ProjectId,
+        session: &Session,
+        mut decide: impl FnMut(&Session, DateTime<Utc>) -> Option<Transition> + Send,
+    ) -> Result<Wrote, Retry> {
+        let now = self.now();
+        let decide = |session: &Session| Ok::<_, std::convert::Infallible>(decide(session, now));
+        Ok(match self.service.store.transact(project, session.transfer_id(), now, decide).await? {
+            Transacted::Committed(transition) => Wrote::Session(Box::new(transition.session)),
+            Transacted::Unchanged(session) | Transacted::Seen { session, .. } => Wrote::Session(session),
+            Transacted::Missing | Transacted::Expired => Wrote::Gone,
+            Transacted::LinkTaken => Wrote::NameTaken,
+            Transacted::Refused(never) => match never {},
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! The use cases of the service, one a file: each loads what its decision needs, asks the domain, commits what that
+//! decided, and says what became of it.
+//!
+//! * [`Service`] is what a use case works with.
+//! * What the contact's side and operators ask for: [`create()`], [`message`], [`typing`], [`receipts`], [`end()`],
+//!   [`show`], [`list()`], [`tasks`], [`settings`], [`integrations`].
+//! * What contact centres tell: [`receive`].
+//! * What follows from a write: [`relay`] takes it out of the table, `deliver` (feature `outbound`) to the contact
+//!   centre, [`task_events`] into the Inbox.
+//!
+//! Nothing here knows HTTP, Lambda or a client of AWS: whoever calls decodes and encodes, and brings what implements the
+//! ports ([`Secrets`], [`relay::Transport`], [`relay::Aside`]).
+
+mod about;
+mod addressed;
+mod create;
+#[cfg(feature = "outbound")]
+pub mod deliver;
+mod directory;
+mod end;
+mod failure;
+pub mod integrations;
+mod list;
+pub mod message;
+mod metrics;
+pub mod receipts;
+pub mod receive;
+pub mod relay;
+mod secrets;
+mod service;
+pub mod settings;
+pub mod show;
+pub mod task_events;
+pub mod tasks;
+mod throttle;
+pub mod typing;
+
+pub use about::{PROJECT_FIELD, SESSION_FIELD, about_project, about_session};
+pub use addressed::new_integration_id;
+pub use create::{Created, NotCreated, Wanted, create};
+pub use directory::Directory;
+pub use end::end;
+pub use failure::{Failure, Fault, SessionError};
+pub use list::list;
+pub use metrics::{CallFailure, Metric, Metrics, ProviderOperation, SetAside, WebhookOutcome};
+pub use secrets::{SecretError, Secrets};
+pub use service::Service;
+pub use throttle::{CallLimit, Throttle};

@@ -1,0 +1,146 @@
+//! Out of the table: what each write to a session or its removal asks for, to everybody outside and to the provider. The
+//! only publisher.
+//!
+//! Every image of a session tells what its write changed. From that follow the events and the commands, each with an id
+//! of its own, so that a repetition can be dropped.
+
+mod measure;
+mod park;
+mod port;
+mod publish;
+
+use chrono::{DateTime, Utc};
+use transfer_domain::{Command, Event, Follows, Session};
+
+use crate::Service;
+use park::{Parked, Parking};
+use publish::{From, from, send_all};
+
+pub use measure::Measurement;
+pub use port::{Aside, Meaning, Refusal, Transport};
+
+/// One record of the table's stream.
+#[derive(Debug)]
+pub struct Record {
+    /// Its sequence number, for a person.
+    pub sequence: String,
+    /// When the row was written; the epoch if that is not known.
+    pub written_at: DateTime<Utc>,
+    /// What happened to a session; nothing, if it was another row. Or why it cannot be read.
+    pub happened: Result<Option<Happened>, String>,
+}
+
+/// What happened to a session.
+#[derive(Debug)]
+pub enum Happened {
+    /// It was written.
+    Written {
+        /// As it was before, if there was one that can be read: one that cannot costs a measurement, not the record.
+        before: Option<Box<Session>>,
+        /// As it stands now.
+        now: Box<Session>,
+    },
+    /// It was removed: by DynamoDB, because its time was over.
+    Removed {
+        /// Its last image.
+        last: Box<Session>,
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+/// Everything that must leave the system because of one record.
+#[derive(Debug, Default, PartialEq)]
+pub struct Consequences {
+    /// For the event bus.
+    pub events: Vec<Event>,
+    /// For the provider.
+    pub commands: Vec<Command>,
+    /// For whoever operates it.
+    pub measurements: Vec<Measurement>,
+}
+
+impl Consequences {
+    /// Of what happened to a session. A session that is removed before it ended has expired.
+    pub fn of(happened: &Happened) -> Self {
+        let (Follows { events, commands }, measurements) = match happened {
+            Happened::Written { before, now } => {
+                (Follows::of_write(now), Measurement::of_write(before.as_deref(), now))
+            }
+            Happened::Removed { last, at } => {
+                let expired = (!last.is_ended()).then(Measurement::of_expiry);
+                (Follows::of_removal((**last).clone(), *at), expired.into_iter().collect())
+            }
+        };
+        Self { events, commands, measurements }
+    }
+}
+
+/// What a batch of records asks for, in order, each with the index of its record.
+struct Batch<E, C> {
+    events: Vec<From<E>>,
+    commands: Vec<From<C>>,
+    measurements: Vec<From<Measurement>>,
+    /// The record that can be neither read nor set aside. It comes again, and all after it.
+    unreadable: Option<usize>,
+}
+
+/// Relays a batch of records. Gives the index of the first that must come again; all after it come again too.
+pub async fn relay<E, C>(service: &Service, records: &[Record], bus: &E, queue: &C, aside: &impl Aside) -> Option<usize>
+where
+    E: Transport<Content = Event>,
+    C: Transport<Content = Command>,
+{
+    let jitter = &*service.ids;
+    let mut parking = Parking::new(service, records, aside);
+    let Batch { mut events, commands, measurements, unreadable } = read::<E, C>(records, &mut parking).await;
+    // Commands first: should only they succeed, a repetition of them is dropped by the queue.
+    let unsent = send_all(queue, &commands, &mut parking, jitter).await;
+    let limit = unsent.unwrap_or(records.len());
+    events.retain(|event| event.record < limit);
+    let unpublished = send_all(bus, &events, &mut parking, jitter).await;
+    let failed = [unreadable, unsent, unpublished].into_iter().flatten().min();
+    // What comes again is measured then.
+    let done = measurements.into_iter().filter(|measurement| failed.is_none_or(|failed| measurement.record < failed));
+    let now = service.now();
+    done.for_each(|measurement| service.metrics.record(measurement.item.published(now)));
+    failed
+}
+
+async fn read<E, C>(records: &[Record], parking: &mut Parking<'_, impl Aside>) -> Batch<E::Item, C::Item>
+where
+    E: Transport<Content = Event>,
+    C: Transport<Content = Command>,
+{
+    let mut batch = Batch { events: vec![], commands: vec![], measurements: vec![], unreadable: None };
+    for (index, record) in records.iter().enumerate() {
+        if let Err(why) = batch.add::<E, C>(index, record)
+            && parking.park(index, &why).await == Parked::No
+        {
+            batch.unreadable = Some(index);
+            break;
+        }
+    }
+    batch
+}
+
+impl<EventItem, CommandItem> Batch<EventItem, CommandItem> {
+    /// Adds all that follows from a record; nothing of it, and why, if the record cannot be read.
+    fn add<E, C>(&mut self, index: usize, record: &Record) -> Result<(), String>
+    where
+        E: Transport<Content = Event, Item = EventItem>,
+        C: Transport<Content = Command, Item = CommandItem>,
+    {
+        let read = match &record.happened {
+            Ok(happened) => happened.as_ref().map(Consequences::of).unwrap_or_default(),
+            Err(why) => return Err(why.clone()),
+        };
+        let events = read.events.iter().map(E::written).collect::<Result<Vec<_>, _>>();
+        let commands = read.commands.iter().map(C::written).collect::<Result<Vec<_>, _>>();
+        let (events, commands) = events.and_then(|events| Ok((events, commands?))).map_err(|refusal| refusal.code)?;
+        self.events.extend(from(index, events));
+        self.commands.extend(from(index, commands));
+        self.measurements.extend(from(index, read.measurements));
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! Integration secrets: what a use case may ask of their store.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use transfer_domain::{Integration, IntegrationId, ProjectId};
+use transfer_providers::{IntegrationSecrets, SecretHalves};
+use transfer_store::Stage;
+
+/// A secret could not be read or written. Carries no value.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The secret store did not answer as it should.
+    #[error("the secret store failed: {0}")]
+    Unavailable(String),
+    /// What is stored is not what was written.
+    #[error("the stored secret cannot be read")]
+    Corrupt,
+    /// The version that is in use is not there: it cannot be read yet, or the integration is being removed.
+    #[error("the integration's secrets are not there")]
+    Gone,
+}
+
+impl SecretError {
+    /// When the call may be repeated.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable(_) | Self::Gone => Some(Duration::from_secs(1)),
+            Self::Corrupt => None,
+        }
+    }
+}
+
+/// The secrets of all integrations. Each half of an integration's is read apart, so that a function can be given one
+/// without the other.
+#[async_trait]
+pub trait Secrets: fmt::Debug + Send + Sync {
+    /// What calls to the provider need.
+    async fn outbound(&self, integration: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError>;
+
+    /// What callbacks are checked by.
+    async fn inbound(&self, integration: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError>;
+
+    /// All secrets of an integration; none of any kind if nothing is stored.
+    async fn get(&self, integration: &Integration) -> Result<IntegrationSecrets, SecretError>;
+
+    /// Writes the version that `integration` names, beside the one in use. It is used as soon as an integration that
+    /// names it is stored, and never if none is.
+    ///
+    /// Secrets are made only for an integration that is prepared: those of one that lives are there, unless it is being
+    /// removed.
+    async fn write(&self, stage: Stage, integration: &Integration, halves: &SecretHalves) -> Result<(), SecretError>;
+
+    /// Removes the secrets of an integration for good. None is a success.
+    async fn delete(&self, project: &ProjectId, id: &IntegrationId) -> Result<(), SecretError>;
+}

@@ -1,0 +1,73 @@
+//! One session, its messages and its timeline.
+
+use transfer_domain::{Closed, Message, ProjectId, Session, SessionId, TimelineEntry};
+use transfer_store::{ListError, Page, StoreError};
+
+use crate::{Service, SessionError};
+
+/// Why a page of a session is not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum NotShown {
+    /// The session is not there any more.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The page's place is none of ours.
+    #[error("the place of the page is none of ours")]
+    InvalidCursor,
+}
+
+impl From<ListError> for NotShown {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::InvalidCursor => Self::InvalidCursor,
+            ListError::Store(error) => Self::Session(error.into()),
+        }
+    }
+}
+
+/// The session, if it is still there for a reader.
+pub async fn session(service: &Service, project: &ProjectId, id: &SessionId) -> Result<Session, SessionError> {
+    let session = stored(service, project, id).await?;
+    match session {
+        None => Err(SessionError::NotFound),
+        Some(session) if session.is_expired(service.now()) => Err(Closed::Expired.into()),
+        Some(session) => Ok(session),
+    }
+}
+
+/// A page of its messages, with the session that tells who wrote them.
+pub async fn messages(
+    service: &Service,
+    project: &ProjectId,
+    id: &SessionId,
+    after: Option<&str>,
+    limit: u8,
+) -> Result<(Session, Page<Message>), NotShown> {
+    let page = service.store.messages(project, id.transfer, after, limit);
+    let (session, page) = tokio::join!(session(service, project, id), page);
+    Ok((session?, page?))
+}
+
+/// A page of its timeline.
+pub async fn timeline(
+    service: &Service,
+    project: &ProjectId,
+    id: &SessionId,
+    after: Option<&str>,
+    limit: u8,
+) -> Result<Page<TimelineEntry>, NotShown> {
+    let page = service.store.timeline(project, id.transfer, after, limit);
+    let (session, page) = tokio::join!(session(service, project, id), page);
+    session?;
+    Ok(page?)
+}
+
+/// The session, whatever has become of it.
+pub(crate) async fn kept(service: &Service, project: &ProjectId, id: &SessionId) -> Result<Session, SessionError> {
+    stored(service, project, id).await?.ok_or(SessionError::NotFound)
+}
+
+async fn stored(service: &Service, project: &ProjectId, id: &SessionId) -> Result<Option<Session>, StoreError> {
+    let session = service.store.session(project, id.transfer).await?;
+    Ok(session.filter(|session| session.session_id == *id && !session.is_forgotten(service.now())))
+}

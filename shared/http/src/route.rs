@@ -1,0 +1,169 @@
+//! The routes of the API.
+
+use std::fmt;
+
+use lambda_http::Request;
+use lambda_http::RequestExt as _;
+use lambda_http::request::RequestContext;
+
+/// A route of the API: a method and a path, as the gateway matches them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Route {
+    /// Creates a transfer.
+    CreateTransfer,
+    /// Lists transfers.
+    ListTransfers,
+    /// Shows a transfer.
+    ShowTransfer,
+    /// Shows its messages.
+    ShowMessages,
+    /// Shows its timeline.
+    ShowTimeline,
+    /// Takes a message of the contact.
+    SendMessage,
+    /// Takes it that the contact types.
+    TellTyping,
+    /// Takes how far messages came at the contact.
+    TakeReceipts,
+    /// Ends a transfer.
+    EndTransfer,
+    /// Shows a project's settings.
+    GetSettings,
+    /// Replaces them.
+    PutSettings,
+    /// Lists a project's integrations.
+    ListIntegrations,
+    /// Shows an integration.
+    GetIntegration,
+    /// Creates or replaces it.
+    PutIntegration,
+    /// Removes it.
+    DeleteIntegration,
+    /// Lists the tasks of the Inbox.
+    ListTasks,
+    /// Shows a task.
+    ShowTask,
+    /// Gives a task to somebody.
+    ClaimTask,
+    /// Closes a task.
+    ResolveTask,
+    /// Takes a callback of a provider.
+    Callback,
+    /// Takes a callback of a provider that adds to the path.
+    CallbackBelow,
+    /// Takes a request of the relay.
+    Relayed,
+    /// Takes a provider's own body by the relay.
+    RelayedRaw,
+}
+
+impl Route {
+    /// All routes.
+    pub const ALL: [Self; 23] = [
+        Self::CreateTransfer,
+        Self::ListTransfers,
+        Self::ShowTransfer,
+        Self::ShowMessages,
+        Self::ShowTimeline,
+        Self::SendMessage,
+        Self::TellTyping,
+        Self::TakeReceipts,
+        Self::EndTransfer,
+        Self::GetSettings,
+        Self::PutSettings,
+        Self::ListIntegrations,
+        Self::GetIntegration,
+        Self::PutIntegration,
+        Self::DeleteIntegration,
+        Self::ListTasks,
+        Self::ShowTask,
+        Self::ClaimTask,
+        Self::ResolveTask,
+        Self::Callback,
+        Self::CallbackBelow,
+        Self::Relayed,
+        Self::RelayedRaw,
+    ];
+
+    /// The route that a request came by; `None` if it is none of ours.
+    pub fn of(request: &Request) -> Option<Self> {
+        match request.request_context_ref()? {
+            RequestContext::ApiGatewayV2(context) => Self::read(context.route_key.as_deref()?),
+            #[expect(
+                clippy::allow_attributes,
+                reason = "the enum has more variants when other features are unified in"
+            )]
+            #[allow(unreachable_patterns, clippy::wildcard_enum_match_arm)]
+            _ => None,
+        }
+    }
+
+    /// Reads a route as the gateway names it: `GET /v1/projects/{projectId}/transfers`.
+    pub fn read(key: &str) -> Option<Self> {
+        let (method, path) = key.split_once(' ')?;
+        Self::ALL.into_iter().find(|route| route.method() == method && route.path() == path)
+    }
+
+    /// The method that it takes; `ANY` for each.
+    pub const fn method(self) -> &'static str {
+        self.method_and_path().0
+    }
+
+    /// Its path, with the names of its parameters.
+    pub const fn path(self) -> &'static str {
+        self.method_and_path().1
+    }
+
+    const fn method_and_path(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CreateTransfer => ("POST", "/v1/projects/{projectId}/transfers"),
+            Self::ListTransfers => ("GET", "/v1/projects/{projectId}/transfers"),
+            Self::ShowTransfer => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}"),
+            Self::ShowMessages => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}/messages"),
+            Self::ShowTimeline => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}/timeline"),
+            Self::SendMessage => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/messages"),
+            Self::TellTyping => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/typing"),
+            Self::TakeReceipts => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/receipts"),
+            Self::EndTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/end"),
+            Self::GetSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer"),
+            Self::PutSettings => ("PUT", "/v1/projects/{projectId}/settings/agent-transfer"),
+            Self::ListIntegrations => ("GET", "/v1/projects/{projectId}/integrations"),
+            Self::GetIntegration => ("GET", "/v1/projects/{projectId}/integrations/{provider}"),
+            Self::PutIntegration => ("PUT", "/v1/projects/{projectId}/integrations/{provider}"),
+            Self::DeleteIntegration => ("DELETE", "/v1/projects/{projectId}/integrations/{provider}"),
+            Self::ListTasks => ("GET", "/v1/projects/{projectId}/inbox/tasks"),
+            Self::ShowTask => ("GET", "/v1/projects/{projectId}/inbox/tasks/{taskId}"),
+            Self::ClaimTask => ("POST", "/v1/projects/{projectId}/inbox/tasks/{taskId}/claim"),
+            Self::ResolveTask => ("POST", "/v1/projects/{projectId}/inbox/tasks/{taskId}/resolve"),
+            Self::Callback => ("ANY", "/v1/webhooks/{provider}/{target}/{secret}"),
+            Self::CallbackBelow => ("ANY", "/v1/webhooks/{provider}/{target}/{secret}/{rest+}"),
+            Self::Relayed => ("POST", "/v1/webhooks/relay/{integrationId}"),
+            Self::RelayedRaw => ("POST", "/v1/webhooks/relay/{integrationId}/raw"),
+        }
+    }
+}
+
+/// As the gateway names it.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (method, path) = self.method_and_path();
+        write!(f, "{method} {path}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_reads_back_from_its_name_and_nothing_else_does() {
+        for route in Route::ALL {
+            assert_eq!(Route::read(&route.to_string()), Some(route));
+        }
+        for other in
+            ["", "$default", "GET", "PATCH /v1/projects/{projectId}/transfers", "GET /v1/projects/demo/transfers"]
+        {
+            assert_eq!(Route::read(other), None, "{other}");
+        }
+    }
+}
