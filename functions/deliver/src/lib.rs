@@ -1,18 +1,19 @@
 //! SQS FIFO → provider: hands the commands of each session to [`transfer_app::deliver`], in order.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use transfer_app::deliver::{LONGEST_PAUSE, pause};
-use transfer_aws::Service;
+use transfer_aws::{Config, Service};
 use transfer_domain::Command;
 use transfer_providers::{Adapters, Caller, Outbound};
 
 /// What the function works with.
 #[derive(Debug, Clone)]
 pub struct Deliver {
-    service: Service,
+    config: Arc<Config>,
     app: transfer_app::deliver::Deliver,
     queue: aws_sdk_sqs::Client,
 }
@@ -20,9 +21,9 @@ pub struct Deliver {
 impl Deliver {
     /// A deliverer over the service's table, with an HTTP caller for the providers.
     pub fn new(service: Service, adapters: Adapters<dyn Outbound>, caller: Caller, queue: aws_sdk_sqs::Client) -> Self {
-        let base_url = &service.config.public_base_url;
-        let app = transfer_app::deliver::Deliver::new(service.app.clone(), adapters, caller, base_url);
-        Self { service, app, queue }
+        let Service { config, app } = service;
+        let app = transfer_app::deliver::Deliver::new(app, adapters, caller, &config.public_base_url);
+        Self { config, app, queue }
     }
 }
 
@@ -38,7 +39,7 @@ pub async fn handle(deliver: &Deliver, batch: SqsEvent) -> SqsBatchResponse {
             None => deliver.take(&message).await.err(),
         };
         if let Some(pause) = pause {
-            postpone(&deliver.queue, &deliver.service.config.command_queue_url, &message, pause).await;
+            postpone(&deliver.queue, &deliver.config.command_queue_url, &message, pause).await;
             blocked.insert(group, pause);
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = message.message_id.unwrap_or_default();
@@ -53,7 +54,7 @@ impl Deliver {
     async fn take(&self, message: &SqsMessage) -> Result<(), Duration> {
         let receives =
             message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1);
-        let is_last = receives >= self.service.config.command_max_receives;
+        let is_last = receives >= self.config.command_max_receives;
         let text = message.body.as_deref().unwrap_or_default();
         let Ok(command) = serde_json::from_str::<Command>(text) else {
             tracing::error!("a command cannot be read");
