@@ -1,4 +1,4 @@
-//! Events to the bus, commands to the queue. Both answer 200 with failures inside; a failure is named by its record.
+//! Events to the bus, commands to the queue. Either may take a call in part; a failure is named by its record.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use super::port::{Aside, Meaning, Refusal, Transport};
 
 /// How often a call with failures in it is made again for the failed entries.
 const ATTEMPTS: u32 = 3;
-/// The most entries that one call of either service takes.
+/// The most entries that one call of either takes.
 const MAX_ENTRIES: usize = 10;
-/// The most bytes that one call of either service takes, with room for what surrounds the content.
+/// The most bytes that one call of either takes, with room for what surrounds the content.
 const MAX_BYTES: usize = 250 * 1024;
 
 /// Something with the index of the record that it follows from.
