@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Briefing, Channel, NewTransfer, OpenOutcome, OutgoingMessage, Provider, Session, SessionId, Transition,
-    accept_message, record_open,
+    Channel, Conversation, NewTransfer, OpenOutcome, OutgoingMessage, Provider, Session, SessionId, TransferRequest,
+    Transition, accept_message, record_open,
 };
 use transfer_providers::{GENESYS, SERVICENOW};
 use transfer_store::{Commit, Created};
@@ -110,19 +110,18 @@ pub async fn create(world: &World) -> Session {
         contact_id: "contact-1".parse().unwrap(),
         channel: Channel::Chat,
         agent: "billing-agent".parse().unwrap(),
-        trigger: None,
         queue: None,
         priority: None,
-        reason: Some("The contact asks for a person.".to_owned()),
-        summary: None,
-        metadata: Map::new(),
-        briefing: Briefing::default(),
+        request: TransferRequest {
+            reason: Some("The contact asks for a person.".to_owned()),
+            ..TransferRequest::default()
+        },
     };
     let settings = transfer_domain::TransferSettings::default();
-    let (transition, briefing) =
-        transfer_domain::create(request, id.transfer, &world.integration, &settings, start_of_time());
+    let (transition, request) =
+        transfer_domain::create(request, id.transfer, &world.integration, vec![], &settings, start_of_time());
     let store = &world.steady().service.store;
-    let created = store.create(&transition, &briefing, "{}", None, start_of_time()).await.unwrap();
+    let created = store.create(&transition, &request, None, start_of_time()).await.unwrap();
     assert_eq!(created, Created::Created);
     transition.session
 }
@@ -134,7 +133,8 @@ pub async fn open(world: &World, session: &Session) -> Session {
         provider_data: Map::new(),
         provider_state: Map::new(),
     };
-    commit(world, record_open(session, outcome, at(1)), at(1)).await
+    let conversation = Conversation::untold(session.clone());
+    commit(world, record_open(&conversation, outcome, None, at(1)), at(1)).await
 }
 
 /// Accepts its first message.

@@ -12,9 +12,10 @@ use std::path::PathBuf;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Attachment, Author, Briefing, Change, Channel, DETAIL_TYPES, EndReason, EndedBy, Event, Integration, IntegrationId,
-    NewTransfer, OpenOutcome, Queue, ReceiptState, Representative, SequencedChange, Session, TransferSettings, end,
-    end_by_outcome, record_open,
+    Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, Event, Integration,
+    IntegrationId, MessageWrite, Names, NewTransfer, OpenOutcome, OrderKey, OutgoingMessage, ProviderSessionId, Queue,
+    ReceiptState, Representative, SendOutcome, SequencedChange, Session, SettledMessage, TransferRequest,
+    TransferSettings, accept_message, end, end_by_outcome, record_open, settle_message,
 };
 use transfer_providers::{Adapters, FIVE9, GENESYS, SERVICENOW};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
@@ -68,26 +69,26 @@ fn session() -> Session {
         contact_id: "contact-1".parse().unwrap(),
         channel: Channel::Chat,
         agent: "billing-agent".parse().unwrap(),
-        trigger: None,
         queue: None,
         priority: None,
-        reason: None,
-        summary: None,
-        metadata: Map::new(),
-        briefing: Briefing::default(),
+        request: TransferRequest::default(),
     };
     let id = "019bb1a5-ed00-7000-8000-000000000001".parse().unwrap();
-    transfer_domain::create(request, id, &integration, &TransferSettings::default(), start_of_time()).0.session
+    let settings = TransferSettings::default();
+    transfer_domain::create(request, id, &integration, vec![], &settings, start_of_time()).0.session
 }
 
 /// The same session with everything in it that events tell.
 fn full() -> Session {
     let mut session = session();
-    session.representative = Some(representative());
-    session.provider_session_id = Some("conversation-1".parse().unwrap());
-    session.queue = Some(Queue { name: "billing".to_owned(), position: Some(3), estimated_wait_seconds: Some(120) });
+    session.signals.joined(&representative(), OrderKey { at_ms: 1, sequence: 0, rank: 2 });
+    session.names = Names::from("conversation-1".parse::<ProviderSessionId>().unwrap());
     session.other_providers = vec![FIVE9, SERVICENOW];
     session
+}
+
+fn queue(position: Option<u32>, estimated_wait_seconds: Option<u32>) -> Queue {
+    Queue { name: "billing".to_owned(), position, estimated_wait_seconds }
 }
 
 fn representative() -> Representative {
@@ -109,10 +110,7 @@ fn changes() -> Vec<Change> {
             | Change::Orphaned
             | Change::MessageAccepted
             | Change::MessageReceived { .. }
-            | Change::MessageDelivered { .. }
-            | Change::MessageFailed { .. }
             | Change::Typing { .. }
-            | Change::ContactTyping { .. }
             | Change::MessagesAcknowledged { .. }
             | Change::Survey { .. } => true,
         }
@@ -134,10 +132,10 @@ fn changes() -> Vec<Change> {
     let changes = vec![
         Change::Requested,
         Change::Accepted { provider_session_id: None },
-        Change::Accepted { provider_session_id: full().provider_session_id },
+        Change::Accepted { provider_session_id: full().provider_session_id().cloned() },
         Change::Linked,
-        Change::Queued { queue: None },
-        Change::Queued { queue: full().queue },
+        Change::Queued { queue: queue(None, None) },
+        Change::Queued { queue: queue(Some(3), Some(120)) },
         Change::RepresentativeJoined { representative: None },
         Change::RepresentativeJoined { representative: Some(representative()) },
         Change::RepresentativeLeft { representative: None },
@@ -148,11 +146,8 @@ fn changes() -> Vec<Change> {
         Change::MessageAccepted,
         received(Author::Representative, vec![]),
         received(Author::Provider, vec![attachment(None, None), attachment(Some("1.png"), Some("image/png"))]),
-        Change::MessageDelivered { message_id: message_id() },
-        Change::MessageFailed { message_id: message_id(), reason: "the conversation has ended".to_owned() },
         Change::Typing { on: true },
         Change::Typing { on: false },
-        Change::ContactTyping { on: true },
         Change::MessagesAcknowledged { message_ids: vec![message_id()], state: ReceiptState::Read },
         Change::Survey { rating: 4, scale_max: 5 },
     ];
@@ -166,14 +161,21 @@ fn the_events_of_every_change_are_as_described() {
     let mut seen = BTreeSet::new();
     for session in [session(), full()] {
         for change in changes() {
-            let change = SequencedChange { sequence: 7, occurred_at: start_of_time(), status: session.status, change };
+            let change =
+                SequencedChange { sequence: 7, occurred_at: start_of_time(), status: session.status(), change };
             for event in Event::of_change(&session, &change) {
                 assert_valid(&schemas, event.detail_type, &event.detail.into());
                 seen.insert(event.detail_type);
             }
         }
     }
-    let ends = BTreeSet::from(["transfer.ended", "transfer.failed", "transfer.expired"]);
+    let ends = BTreeSet::from([
+        "transfer.ended",
+        "transfer.failed",
+        "transfer.expired",
+        "message.delivered",
+        "message.failed",
+    ]);
     let others: BTreeSet<_> = DETAIL_TYPES.iter().copied().filter(|kind| !ends.contains(kind)).collect();
     assert_eq!(seen, others);
 }
@@ -189,7 +191,7 @@ fn ended() -> Vec<Session> {
             ended.push(transition.session);
         }
         let outcome = OpenOutcome::Failed { reason, detail: "detail".to_owned() };
-        ended.push(record_open(&session(), outcome, start_of_time()).session);
+        ended.push(record_open(&Conversation::untold(session()), outcome, None, start_of_time()).session);
     }
     ended
 }
@@ -218,13 +220,30 @@ fn the_event_of_an_expiry_is_as_described() {
 }
 
 #[test]
+fn the_events_of_settled_messages_are_as_described() {
+    let outgoing = OutgoingMessage { message_id: "m-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let accepted = accept_message(&full(), outgoing, start_of_time()).unwrap();
+    let [MessageWrite::New(message)] = accepted.messages.as_slice() else { panic!("one message") };
+    let failed = SendOutcome::Failed { reason: "the conversation has ended".to_owned() };
+    for (outcome, told) in [(SendOutcome::Delivered, "message.delivered"), (failed, "message.failed")] {
+        let settled = settle_message(&accepted.session, message, outcome, start_of_time());
+        let event = Event::of_settled(&settled).unwrap();
+        assert_eq!(event.detail_type, told);
+        assert_valid(&schemas(), event.detail_type, &event.detail.into());
+    }
+    let pending = settle_message(&accepted.session, message, SendOutcome::Delivered, start_of_time());
+    let pending = SettledMessage { message: message.clone(), ..pending };
+    assert_eq!(Event::of_settled(&pending), None);
+}
+
+#[test]
 fn a_detail_that_lacks_what_is_promised_is_refused() {
     let (schemas, session) = (schemas(), full());
     let change = SequencedChange {
         sequence: 7,
         occurred_at: start_of_time(),
-        status: session.status,
-        change: Change::Queued { queue: session.queue.clone() },
+        status: session.status(),
+        change: Change::Queued { queue: queue(Some(3), None) },
     };
     let [event] = Event::of_change(&session, &change).try_into().unwrap();
     for field in event.detail.keys() {

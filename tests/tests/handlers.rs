@@ -14,11 +14,11 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use simulators::Author;
 use test_database::{EmbeddedOnly, skipped};
-use transfer_aws::Service;
+
 use transfer_domain::{Delivery, SessionId};
 use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::fault_proxy::{Fault, Refusal};
-use transfer_tests::harness::{World, answer_of};
+use transfer_tests::harness::{Process, World, answer_of};
 use transfer_tests::samples::{self, SESSION, accept, create, demo, documented, http_answer, open, read, root};
 
 #[test]
@@ -65,17 +65,18 @@ async fn invoke(world: &World, function: &str, event: Value) -> String {
             let batch = serde_json::from_value(event).unwrap();
             failures(deliver::handle(process.deliver(), batch).await.batch_item_failures.len())
         }
-        _ => call(&process.service, function, &event).await,
+        _ => call(process, function, &event).await,
     }
 }
 
-async fn call(service: &Service, function: &str, event: &Value) -> String {
+async fn call(process: &Process, function: &str, event: &Value) -> String {
+    let service = &process.service;
     let request = transfer_http::GatewayEvent::read(&event.to_string()).unwrap().into();
     let response = match function {
         "create-transfer" => create_transfer::handle(service, request).await,
         "list-transfers" => list_transfers::handle(service, request).await,
         "get-transfer" => get_transfer::handle(service, request).await,
-        "send-message" => send_message::handle(service, &Adapters::inbound(), request).await,
+        "send-message" => send_message::handle(service, &Adapters::inbound(), &process.commands(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
         "settings" => settings::handle(service, &Adapters::inbound(), request).await,

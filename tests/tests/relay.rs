@@ -103,7 +103,7 @@ async fn an_id_stands_for_one_body_over_all_transfers_of_its_integration_for_thr
         [Case::at(&world, "conv-1", Stage::Opened).await, Case::at(&world, "conv-2", Stage::Opened).await];
     assert_eq!(post(&world, RELAY, "evt-1", &joined(&one, 1)).await, "accepted");
     assert_eq!(post(&world, RELAY, "evt-1", &joined(&other, 1)).await, "duplicate");
-    assert_eq!(world.session_of("conv-2").await.status, Status::Pending);
+    assert_eq!(world.session_of("conv-2").await.status(), Status::Pending);
     world.clock.pass(TimeDelta::hours(72));
     let third = Case::at(&world, "conv-3", Stage::Opened).await;
     assert_eq!(post(&world, RELAY, "evt-1", &joined(&third, 1)).await, "accepted");
@@ -161,7 +161,7 @@ async fn of_one_callback_what_comes_before_the_end_counts_and_what_comes_behind_
     };
     let ends = json!({ "clientSessionId": case.session.transfer, "completed": true, "body": [said("m-1")] });
     assert_eq!(post(&world, RAW, "evt-1", &ends).await, "accepted");
-    assert_eq!(world.session_of("conv-1").await.status, Status::Ended);
+    assert_eq!(world.session_of("conv-1").await.status(), Status::Ended);
     service.metrics.take();
     let more = json!({ "clientSessionId": case.session.transfer, "body": [said("m-2"), said("m-3")] });
     assert_eq!(post(&world, RAW, "evt-2", &more).await, "ignored");

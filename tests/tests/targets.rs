@@ -75,7 +75,7 @@ async fn our_end_is_told_to_nobody_else() {
     assert_eq!(case.end(world.steady()).await.status, 202);
     world.settle().await;
     assert_eq!(heard(&world), before);
-    assert_eq!(world.session_of("conv-1").await.status, Status::Ended);
+    assert_eq!(world.session_of("conv-1").await.status(), Status::Ended);
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId, ConversationSessionId};
 use transfer_domain::{
-    Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, MAX_PRIORITY, MAX_QUEUE_CHARS, NewTransfer, Provider,
-    Trigger,
+    Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, Priority, Provider, QueueName,
+    TransferRequest, Trigger,
 };
 use transfer_http::{Fields, Problem};
 
@@ -48,8 +48,10 @@ pub(crate) struct CreateBody {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Provider>))]
     provider: Option<String>,
     /// The queue; else the project's default.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<QueueName>))]
     queue: Option<String>,
     /// 0 (lowest) to 10; else the project's default.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Priority>))]
     priority: Option<u8>,
     /// Skills that the representative should have.
     #[serde(default)]
@@ -101,6 +103,10 @@ impl CreateBody {
         let agent = fields.required("/agent", self.agent.as_deref());
         let trigger: Option<Trigger> = fields.optional("/trigger", self.trigger.as_deref());
         let provider: Option<Provider> = fields.optional("/provider", self.provider.as_deref());
+        let queue: Option<QueueName> = fields.optional("/queue", self.queue.as_deref());
+        let priority = self.priority.map(Priority::try_from);
+        fields.rule(!matches!(priority, Some(Err(_))), "/priority", "must be 0 to 10");
+        let priority = priority.and_then(Result::ok);
         self.check_texts(&mut fields);
         self.check_sizes(&mut fields);
         let fingerprint = self.fingerprint().map_err(|error| Problem::of_failure(&error, None))?;
@@ -108,30 +114,19 @@ impl CreateBody {
         let (((conversation_session_id, contact_id), channel), agent) = fields.complete(required)?;
         let history =
             self.history.into_iter().map(|turn| HistoryTurn { role: turn.role, text: turn.text, at: turn.at });
-        let transfer = NewTransfer {
-            conversation_session_id,
-            contact_id,
-            channel,
-            agent,
-            trigger,
-            queue: self.queue,
-            priority: self.priority,
-            reason: self.reason,
-            summary: self.summary,
-            metadata: self.metadata,
-            briefing: Briefing {
-                skills: self.skills,
-                language: self.language,
-                contact: self.contact,
-                history: history.collect(),
-            },
+        let briefing = Briefing {
+            skills: self.skills,
+            language: self.language,
+            contact: self.contact,
+            history: history.collect(),
         };
+        let request =
+            TransferRequest { trigger, reason: self.reason, summary: self.summary, metadata: self.metadata, briefing };
+        let transfer = NewTransfer { conversation_session_id, contact_id, channel, agent, queue, priority, request };
         Ok(ValidBody { provider, transfer, fingerprint })
     }
 
     fn check_texts(&self, fields: &mut Fields) {
-        fields.text("/queue", self.queue.as_deref(), MAX_QUEUE_CHARS);
-        fields.rule(self.queue.as_deref() != Some(""), "/queue", "must not be empty");
         fields.text("/language", self.language.as_deref(), MAX_LANGUAGE_CHARS);
         fields.text("/reason", self.reason.as_deref(), MAX_REASON_CHARS);
         fields.text("/summary", self.summary.as_deref(), MAX_SUMMARY_CHARS);
@@ -150,7 +145,6 @@ impl CreateBody {
     }
 
     fn check_sizes(&self, fields: &mut Fields) {
-        fields.rule(self.priority.is_none_or(|priority| priority <= MAX_PRIORITY), "/priority", "must be 0 to 10");
         fields.rule(self.skills.len() <= MAX_SKILLS, "/skills", "must be at most 50");
         fields.rule(self.history.len() <= MAX_HISTORY_TURNS, "/history", "must be at most 500 turns");
         let metadata = serde_json::to_vec(&self.metadata).map_or(usize::MAX, |bytes| bytes.len());

@@ -13,6 +13,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use transfer_app::{Created, NotCreated, Wanted};
 use transfer_aws::Service;
+use transfer_domain::ProviderFacts;
 use transfer_http::{
     Kind, Problem, Route, Scope, SessionRecord, authorize, idempotency_key, json_body, json_text, respond,
 };
@@ -33,8 +34,8 @@ async fn create(service: &Service, request: &Request) -> Result<Response<Body>, 
     let body = json_body::<CreateBody>(request)?.validate()?;
     let idempotency = key.map(|key| Idempotency { key, fingerprint: body.fingerprint });
     let wanted = Wanted { provider: body.provider, transfer: body.transfer, idempotency };
-    let created = transfer_app::create(service, &caller.project, wanted, |session, now| {
-        serde_json::to_string(&SessionRecord::of(session, now))
+    let created = transfer_app::create(service, &caller.project, wanted, |session, request, now| {
+        serde_json::to_string(&SessionRecord::of(session, &ProviderFacts::default(), request, now))
     });
     match created.await.map_err(problem)? {
         Created::Now { session, answer } => {

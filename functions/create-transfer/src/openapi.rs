@@ -1,8 +1,8 @@
 //! What this function says about its operation.
 
 use serde_json::json;
-use transfer_domain::{ContactDetails, IdempotencyKey, MAX_PRIORITY, MAX_QUEUE_CHARS};
-use transfer_http::openapi::{Operation, email, examples, header, items, length, location, range, text};
+use transfer_domain::{ContactDetails, IdempotencyKey};
+use transfer_http::openapi::{Operation, email, examples, header, items, location, text};
 use transfer_http::{Kind, Scope, SessionRecord};
 use utoipa::PartialSchema as _;
 use utoipa::openapi::Required;
@@ -52,9 +52,6 @@ pub fn operations() -> Vec<Operation> {
 
 fn limited(create: Operation) -> Operation {
     create
-        .limit::<CreateBody>("queue", text(MAX_QUEUE_CHARS))
-        .limit::<CreateBody>("queue", length(1, MAX_QUEUE_CHARS))
-        .limit::<CreateBody>("priority", range(0, MAX_PRIORITY.into()))
         .limit::<CreateBody>("skills", items(MAX_SKILLS))
         .limit::<CreateBody>("skills", text(MAX_SKILL_CHARS))
         .limit::<CreateBody>("language", text(MAX_LANGUAGE_CHARS))

@@ -55,7 +55,8 @@ async fn end_transfer(service: &Service, request: &Request) -> Result<Response<B
     let id = session_id(request)?;
     let body: EndBody = optional_json_body(request)?;
     let ended = transfer_app::end(service, &caller.project, &id, body.ended_by.into()).await.map_err(problem)?;
-    Ok(json(StatusCode::ACCEPTED, &SessionRecord::of(&ended, service.now())))
+    let record = SessionRecord::of(&ended.session, &ended.facts, &ended.request, service.now());
+    Ok(json(StatusCode::ACCEPTED, &record))
 }
 
 fn problem(error: SessionError) -> Problem {

@@ -32,8 +32,9 @@ async fn get(service: &Service, route: Option<Route>, request: &Request) -> Resu
     let id = session_id(request)?;
     match route {
         Some(Route::ShowTransfer) => {
-            let session = show::session(service, &caller.project, &id).await.map_err(problem)?;
-            Ok(json(StatusCode::OK, &SessionRecord::of(&session, service.now())))
+            let whole = show::session(service, &caller.project, &id).await.map_err(problem)?;
+            let record = SessionRecord::of(&whole.session, &whole.facts, &whole.request, service.now());
+            Ok(json(StatusCode::OK, &record))
         }
         Some(Route::ShowMessages) => messages(service, request, &caller.project, &id).await,
         Some(Route::ShowTimeline) => timeline(service, request, &caller.project, &id).await,

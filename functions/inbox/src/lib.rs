@@ -9,7 +9,7 @@ use lambda_http::{Body, Request, Response};
 use serde::{Deserialize, Serialize};
 use transfer_app::tasks::{self, TaskError};
 use transfer_aws::Service;
-use transfer_domain::{AgentName, ContactId, Provider, SessionId, Task, TaskStatus, TransferId};
+use transfer_domain::{AgentName, ContactId, Priority, Provider, SessionId, Task, TaskStatus, TransferId};
 use transfer_http::{
     Fields, Kind, MAX_PAGE_BYTES, Problem, Query, Route, Scope, authorize, bytes_in_answer, json, no_such_route,
     optional_json_body, optional_time, path_parameter, respond, time,
@@ -39,8 +39,7 @@ struct TaskRecord<'a> {
     /// Where the transfer went.
     provider: Provider,
     /// 0 (lowest) to 10.
-    #[cfg_attr(feature = "openapi", schema(maximum = 10))]
-    priority: u8,
+    priority: Priority,
     /// Where the task stands.
     status: TaskStatus,
     /// Who took it at the console.
@@ -98,7 +97,7 @@ impl<'a> From<&'a Task> for TaskRecord<'a> {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TaskPage))]
 #[serde(rename_all = "camelCase")]
 struct Page<'a> {
-    /// Newest first; possibly none although more follow.
+    /// Newest first; none only if no more follow.
     items: Vec<TaskRecord<'a>>,
     /// The `cursor` of the next page; null after the last.
     #[cfg_attr(feature = "openapi", schema(required))]

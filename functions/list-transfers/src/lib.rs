@@ -3,6 +3,8 @@
 #[cfg(feature = "openapi")]
 pub mod openapi;
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
@@ -10,7 +12,7 @@ use serde::Serialize;
 use transfer_aws::Service;
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId};
-use transfer_domain::{Channel, Provider, Session, SessionId, Status};
+use transfer_domain::{Channel, InvalidId, Overview, Provider, SessionId, Status, TransferId, UnknownWord};
 use transfer_http::{
     Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize, bytes_in_answer, json, optional_time,
     respond, time,
@@ -41,7 +43,7 @@ struct Row<'a> {
     status: Status,
     /// The queue it is or was in.
     #[cfg_attr(feature = "openapi", schema(required))]
-    queue: Option<QueueRecord<'a>>,
+    queue: Option<QueueRecord>,
     /// How long it has lasted, or lasted until its end.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     duration_seconds: i64,
@@ -50,10 +52,11 @@ struct Row<'a> {
     /// When it was requested.
     #[serde(serialize_with = "time")]
     created_at: DateTime<Utc>,
-    /// When it expires, or its record is removed once it has ended; null = never.
-    #[serde(serialize_with = "optional_time")]
-    #[cfg_attr(feature = "openapi", schema(required))]
-    expires_at: Option<DateTime<Utc>>,
+    /// When it expires, or its record is removed once it has ended; null = never. Only if `include=expiresAt` asked for
+    /// it.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "asked_time")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>))]
+    expires_at: Option<Option<DateTime<Utc>>>,
     /// What can be done with it now.
     actions: &'static [Action],
 }
@@ -72,28 +75,68 @@ enum Action {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TransferPage))]
 #[serde(rename_all = "camelCase")]
 struct Page<'a> {
-    /// Newest first; possibly none although more follow.
+    /// Newest first; none only if no more follow, or if `lookedAt` is at its bound.
     items: Vec<Row<'a>>,
     /// The `cursor` of the next page; null after the last.
     #[cfg_attr(feature = "openapi", schema(required))]
     next_cursor: Option<String>,
+    /// How many sessions were looked at for this page: what a filter that few match costs.
+    looked_at: u32,
+}
+
+/// What a list can tell beside what stands in its index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(Serialize, utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", serde(rename_all = "camelCase"))]
+enum Include {
+    /// When each session expires.
+    ExpiresAt,
+}
+
+impl FromStr for Include {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let allowed = "expiresAt";
+        if text == allowed { Ok(Self::ExpiresAt) } else { Err(UnknownWord { allowed: allowed.to_owned() }) }
+    }
+}
+
+/// The session that a search names: by its id or its bare uuid.
+#[derive(Debug, Clone, Copy)]
+struct Named(TransferId);
+
+impl FromStr for Named {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let of_session = |_| text.parse().map(|session: SessionId| session.transfer);
+        let named = text.parse().or_else(of_session);
+        named.map(Self).map_err(|_: InvalidId| InvalidId { expected: "a session id or its uuid" })
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it")]
+fn asked_time<S: serde::Serializer>(at: &Option<Option<DateTime<Utc>>>, to: S) -> Result<S::Ok, S::Error> {
+    optional_time(&at.flatten(), to)
 }
 
 impl<'a> Row<'a> {
-    fn of(session: &'a Session, now: DateTime<Utc>) -> Self {
+    fn of(session: &'a Overview, now: DateTime<Utc>) -> Self {
+        let ended = session.status == Status::Ended;
         Self {
             session_id: &session.session_id,
             contact_id: session.contact_id.as_str(),
             agent: session.agent.as_str(),
             provider: session.provider,
-            channel: session.channel(),
+            channel: session.session_id.channel,
             status: session.status,
-            queue: session.queue.as_ref().map(QueueRecord::from),
+            queue: Some(session.queue.clone().into()),
             duration_seconds: session.duration(now).num_seconds(),
-            stale: session.is_stale(now),
+            stale: session.stale,
             created_at: session.created_at,
             expires_at: session.expires_at,
-            actions: if session.is_ended() { &[Action::Refresh] } else { &[Action::Refresh, Action::End] },
+            actions: if ended { &[Action::Refresh] } else { &[Action::Refresh, Action::End] },
         }
     }
 }
@@ -106,8 +149,8 @@ pub async fn handle(service: &Service, request: Request) -> Response<Body> {
 
 async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersRead)?;
-    let (filter, limit, cursor) = read_query(request)?;
-    let listed = transfer_app::list(service, &caller.project, &filter, limit, cursor.as_deref()).await;
+    let Asked { filter, limit, cursor, with_expiry } = read_query(request)?;
+    let listed = transfer_app::list(service, &caller.project, &filter, limit, cursor.as_deref(), with_expiry).await;
     let listed = listed.map_err(|error| match error {
         ListError::InvalidCursor => Problem::new(Kind::InvalidCursor),
         ListError::Store(error) => Problem::of_failure(&error, error.retry_after()),
@@ -115,10 +158,18 @@ async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Pr
     let now = service.now();
     let listed = listed.within(MAX_PAGE_BYTES, |session| bytes_in_answer(&Row::of(session, now)));
     let items = listed.items.iter().map(|session| Row::of(session, now)).collect();
-    Ok(json(StatusCode::OK, &Page { items, next_cursor: listed.next_cursor }))
+    Ok(json(StatusCode::OK, &Page { items, next_cursor: listed.next_cursor, looked_at: listed.looked_at }))
 }
 
-fn read_query(request: &Request) -> Result<(SessionFilter, u8, Option<String>), Problem> {
+/// What is asked for.
+struct Asked {
+    filter: SessionFilter,
+    limit: u8,
+    cursor: Option<String>,
+    with_expiry: bool,
+}
+
+fn read_query(request: &Request) -> Result<Asked, Problem> {
     let known = [
         "status",
         "channel",
@@ -128,6 +179,10 @@ fn read_query(request: &Request) -> Result<(SessionFilter, u8, Option<String>), 
         "queue",
         "createdAfter",
         "createdBefore",
+        "sessionId",
+        "conversationSessionId",
+        "providerSessionId",
+        "include",
         "limit",
         "cursor",
     ];
@@ -144,12 +199,16 @@ fn read_query(request: &Request) -> Result<(SessionFilter, u8, Option<String>), 
         queue: query.one("queue"),
         created_after: query.one("createdAfter"),
         created_before: query.one("createdBefore"),
+        transfer: query.one::<Named>("sessionId").map(|named| named.0),
+        conversation: query.one("conversationSessionId"),
+        provider_session_id: query.one("providerSessionId"),
     };
+    let with_expiry = query.all::<Include>("include").contains(&Include::ExpiresAt);
     let limit = query.one::<u8>("limit").unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         query.refuse("limit", "must be 1 to 100");
     }
     let cursor = query.one("cursor");
     query.finish()?;
-    Ok((filter, limit, cursor))
+    Ok(Asked { filter, limit, cursor, with_expiry })
 }

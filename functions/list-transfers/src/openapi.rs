@@ -1,7 +1,7 @@
 //! What this function says about its operation.
 
 use serde_json::json;
-use transfer_domain::{AgentName, Channel, ContactId, Provider, Status};
+use transfer_domain::{AgentName, Channel, ContactId, ConversationSessionId, Provider, ProviderSessionId, Status};
 use transfer_http::openapi::{Operation, examples, moment, page_limit, page_position, position, query};
 use transfer_http::{Kind, Scope};
 use utoipa::openapi::path::HttpMethod;
@@ -11,8 +11,12 @@ use crate::{DEFAULT_LIMIT, MAX_LIMIT, Page};
 
 const DESCRIPTION: &str = "The project's sessions, newest first, as an operator's table shows them.
 
-Paging is stable while statuses change. A page may have fewer items than `limit`, even none, although more follow: \
-go on until `nextCursor` is null. A cursor belongs to the filters that it was given out for.";
+Paging is stable while statuses change. A page may have fewer items than `limit` although more follow: go on until \
+`nextCursor` is null. A cursor belongs to the filters that it was given out for.
+
+`sessionId`, `conversationSessionId`, `providerSessionId` and `contactId` look sessions up and cost no more than what \
+they find. The other filters look at the sessions of the statuses that are asked for, newest first, until a page is \
+full; `lookedAt` tells how many these were.";
 
 /// The operation.
 pub fn operations() -> Vec<Operation> {
@@ -25,14 +29,18 @@ pub fn operations() -> Vec<Operation> {
         .takes_in_query::<Provider>("provider", "Only this provider.")
         .takes_in_query::<AgentName>("agent", "Only this AI agent.")
         .takes_in_query::<ContactId>("contactId", "Only this end user.")
+        .takes_in_query::<ConversationSessionId>("conversationSessionId", "Only this conversation of the AI agent.")
+        .takes_in_query::<ProviderSessionId>("providerSessionId", "Only what a provider calls so.")
         .takes([
             query("queue", "Only this queue.", text()),
             query("createdAfter", "Requested at this moment or later.", moment()),
             query("createdBefore", "Requested before this moment.", moment()),
+            query("sessionId", "Only this session: its id, or the uuid in it.", text()),
+            query("include", "What a row tells besides: `expiresAt`.", text().enum_values(Some(["expiresAt"]))),
             page_limit(DEFAULT_LIMIT, MAX_LIMIT),
             page_position("cursor", "`nextCursor` of the page before."),
         ])
-        .answers::<Page<'_>>(200, "A page.", json!({ "items": [row()], "nextCursor": null }))
+        .answers::<Page<'_>>(200, "A page.", json!({ "items": [row()], "nextCursor": null, "lookedAt": 1 }))
         .limit::<Page<'_>>("nextCursor", position())
         .refuses(&[Kind::InvalidCursor]);
     vec![list]
@@ -50,7 +58,6 @@ fn row() -> serde_json::Value {
         "durationSeconds": 41,
         "stale": false,
         "createdAt": "2026-11-23T00:54:47.120Z",
-        "expiresAt": "2026-11-23T01:24:49.000Z",
         "actions": ["refresh", "end"],
     })
 }

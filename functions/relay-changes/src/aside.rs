@@ -3,9 +3,7 @@
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use transfer_app::relay::{Aside, Meaning};
-
-use crate::refusal;
-use crate::wire::ascii_json;
+use transfer_aws::commands::{ascii_json, refusal};
 
 /// The attribute of a parked message that says what was refused, and by which code.
 const WHY: &str = "why";

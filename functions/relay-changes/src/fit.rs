@@ -1,9 +1,8 @@
 //! Events that the bus would not take are made to fit: what is large is left out, and where to fetch it stands instead.
 
 use serde_json::{Value, json};
+use transfer_aws::commands::{cut, escaped_len};
 use transfer_domain::Event;
-
-use crate::wire::{cut, escaped_len};
 
 /// The most bytes of one event's entry. The bus takes 256 KB and adds its envelope on the way to a queue.
 pub(crate) const MAX_EVENT_BYTES: usize = 240 * 1024;
@@ -73,7 +72,7 @@ fn each_text(value: &mut Value, change: &mut impl FnMut(&mut String)) {
     }
 }
 
-/// How many bytes a value takes in the JSON of [`crate::wire::ascii_json`].
+/// How many bytes a value takes in the JSON of [`transfer_aws::commands::ascii_json`].
 fn written_len(value: &Value) -> usize {
     let between = |count: usize| 2 + count.saturating_sub(1);
     match value {
@@ -91,8 +90,9 @@ fn written_len(value: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use transfer_aws::commands::ascii_json;
+
     use super::*;
-    use crate::wire::ascii_json;
 
     #[test]
     fn the_length_is_that_of_what_is_written() {

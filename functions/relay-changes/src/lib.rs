@@ -4,17 +4,16 @@
 mod aside;
 mod fit;
 mod record;
-mod refusal;
 mod transport;
-mod wire;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use transfer_app::relay;
 use transfer_aws::Service;
+use transfer_aws::commands::Commands;
 
 use aside::ParkedRecords;
-use transport::{Bus, Commands};
+use transport::Bus;
 
 pub use fit::fitted;
 pub use record::happened;
@@ -40,7 +39,7 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
     let config = &relay.service.config;
     let records: Vec<_> = batch.records.iter().map(record::read).collect();
     let bus = Bus { client: &relay.events, name: &config.event_bus };
-    let commands = Commands { client: &relay.queue, queue: &config.command_queue_url };
+    let commands = Commands::new(relay.queue.clone(), &config.command_queue_url);
     let aside =
         ParkedRecords { client: &relay.queue, queue: &config.parked_records_queue_url, records: &batch.records };
     let failed = relay::relay(&relay.service, &records, &bus, &commands, &aside).await;

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::dynamodb::EventRecord;
 use transfer_app::relay::{Happened, Record};
-use transfer_store::{StoreError, session_from_image};
+use transfer_store::{StoreError, session_from_image, settled_from_image};
 
 /// A record as it is relayed.
 pub(crate) fn read(record: &EventRecord) -> Record {
@@ -13,13 +13,16 @@ pub(crate) fn read(record: &EventRecord) -> Record {
     }
 }
 
-/// What happened to a session; nothing, if the record is of another row.
+/// What happened to a session or a message of it; nothing, if the record is of another row.
 pub fn happened(record: &EventRecord) -> Result<Option<Happened>, StoreError> {
     let images = &record.change;
     if record.event_name == "REMOVE" {
         let last = session_from_image(images.old_image.clone())?;
         let at = images.approximate_creation_date_time;
         return Ok(last.map(|last| Happened::Removed { last: Box::new(last), at }));
+    }
+    if let Some(settled) = settled_from_image(images.new_image.clone())? {
+        return Ok(Some(Happened::Settled(Box::new(settled))));
     }
     let Some(now) = session_from_image(images.new_image.clone())? else { return Ok(None) };
     let before = session_from_image(images.old_image.clone()).unwrap_or_default();

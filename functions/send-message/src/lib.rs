@@ -1,7 +1,7 @@
 //! What the contact's side tells the representative, below `/v1/projects/{projectId}/transfers/{sessionId}`:
 //! `POST …/messages`, `POST …/typing` and `POST …/receipts`.
 //!
-//! One write accepts each; `deliver` takes it to the provider.
+//! One write accepts a message or receipts, and `deliver` takes them to the provider; typing goes there without one.
 
 mod message;
 #[cfg(feature = "openapi")]
@@ -13,26 +13,33 @@ use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use transfer_app::SessionError;
 use transfer_aws::Service;
+use transfer_aws::commands::Commands;
 use transfer_http::{Kind, Problem, Route, Scope, authorize, no_such_route, respond};
 use transfer_providers::{Adapters, Inbound};
 
 /// Answers the three routes.
-pub async fn handle(service: &Service, adapters: &Adapters<dyn Inbound>, request: Request) -> Response<Body> {
+pub async fn handle(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    commands: &Commands,
+    request: Request,
+) -> Response<Body> {
     let route = Route::of(&request);
     service.metrics.came_by(route);
-    respond(take(service, adapters, route, &request).await)
+    respond(take(service, adapters, commands, route, &request).await)
 }
 
 async fn take(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
+    commands: &Commands,
     route: Option<Route>,
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
     match route {
         Some(Route::SendMessage) => message::send(service, request, &caller.project).await,
-        Some(Route::TellTyping) => typing::tell(service, adapters, request, &caller.project).await,
+        Some(Route::TellTyping) => typing::tell(service, adapters, commands, request, &caller.project).await,
         Some(Route::TakeReceipts) => receipts::take(service, adapters, request, &caller.project).await,
         Some(_) | None => Err(no_such_route()),
     }

@@ -5,6 +5,7 @@ use lambda_http::{Body, Request, Response};
 use serde::{Deserialize, Serialize};
 use transfer_app::typing::{self, NotTold};
 use transfer_aws::Service;
+use transfer_aws::commands::Commands;
 use transfer_domain::ProjectId;
 use transfer_http::{Kind, Problem, json, json_body, session_id};
 use transfer_providers::{Adapters, Inbound};
@@ -42,14 +43,16 @@ pub(crate) struct Accepted {
 pub(crate) async fn tell(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
+    commands: &Commands,
     request: &Request,
     project: &ProjectId,
 ) -> Result<Response<Body>, Problem> {
     let TypingBody { state } = json_body(request)?;
     let id = session_id(request)?;
-    let told = typing::tell(service, adapters, project, &id, state == State::Started).await;
+    let told = typing::tell(service, adapters, commands, project, &id, state == State::Started).await;
     told.map_err(|error| match error {
         NotTold::Session(error) => problem(error),
+        NotTold::Unavailable => Problem::new(Kind::Unavailable).retry_after(std::time::Duration::from_secs(1)),
         NotTold::NotSupported(_) => Problem::new(Kind::NotSupported).with_detail(error.to_string()),
     })?;
     Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: Taken::Accepted }))

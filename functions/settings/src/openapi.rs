@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 use transfer_app::integrations::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
-use transfer_domain::{
-    DefaultRouting, MAX_PRIORITY, MAX_QUEUE_CHARS, MAX_TTL_MINUTES, SessionLifecycle, TransferSettings, TtlMinutes,
-};
-use transfer_http::openapi::{Operation, etag, header, length, line, maximum, one_of, range};
+use transfer_domain::{DefaultRouting, MAX_TTL_MINUTES, SessionLifecycle, TransferSettings, TtlMinutes};
+use transfer_http::openapi::{Operation, etag, header, length, maximum, one_of, range};
 use transfer_http::{Kind, Scope};
 use transfer_providers::Adapters;
 use utoipa::openapi::Required;
@@ -50,8 +48,6 @@ fn limited(operation: Operation) -> Operation {
     let limited = operation
         .limit::<SessionLifecycle>("endedRetentionMinutes", range(1, MAX_TTL_MINUTES))
         .limit::<SessionLifecycle>("voiceStaleAfterMinutes", maximum(MAX_TTL_MINUTES))
-        .limit::<DefaultRouting>("priority", maximum(MAX_PRIORITY.into()))
-        .limit::<DefaultRouting>("queue", line(1, MAX_QUEUE_CHARS))
         .limit::<DefaultRouting>("provider", one_of(providers()));
     ["chat", "messaging", "email", "campaign", "voice"]
         .iter()

@@ -6,6 +6,7 @@ use aws_loopback::{
     AwsError, AwsLoopback, DeduplicationScope, FileJournal, JournalError, QueueHandle, QueueKind, QueueSettings,
     Redrive, Rule, SourcePattern,
 };
+use transfer_aws::commands::Commands;
 use transfer_aws::{RandomIds, Service};
 use transfer_domain::Clock;
 use transfer_providers::Caller;
@@ -38,6 +39,8 @@ const PARTNER_PREFIX: &str = "aws.partner/";
 #[derive(Debug)]
 pub(crate) struct Wiring {
     pub(crate) service: Service,
+    /// Where functions send commands.
+    pub(crate) to_commands: Commands,
     pub(crate) commands: Arc<QueueMapping>,
     pub(crate) dead_commands: QueueHandle,
     pub(crate) parked_records: QueueHandle,
@@ -75,6 +78,7 @@ impl Wiring {
 
         let sqs = aws_sdk_sqs::Client::new(&sdk);
         let events = aws_sdk_eventbridge::Client::new(&sdk);
+        let to_commands = Commands::new(sqs.clone(), &service.config.command_queue_url);
         let relay = relay_changes::Relay::new(service.clone(), events, sqs.clone());
         let caller = Caller::new(service.config.host_policy, options.provider_timeout)?;
         let deliver = deliver::Deliver::new(service.clone(), options.adapters.clone(), caller, sqs);
@@ -94,7 +98,10 @@ impl Wiring {
         let ours = Rule::matching(BUS, &rule_pattern(TEMPLATE, INBOX_RULE)?)?;
         loopback.event_bridge().deliver_to(ours, queues.inbox_events.queue)?;
         let (dead_commands, parked_records) = (queues.dead_commands, queues.parked_records);
-        Ok((Self { service, commands, dead_commands, parked_records, inbox_events, partner_events }, stream))
+        Ok((
+            Self { service, to_commands, commands, dead_commands, parked_records, inbox_events, partner_events },
+            stream,
+        ))
     }
 
     /// Lets the events of a partner's event source come in. Its bus has the source's name, as in AWS.

@@ -2,7 +2,7 @@
 //! its conversation be opened.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{NewTransfer, ProjectId, Provider, Session, SessionId};
+use transfer_domain::{NewTransfer, ProjectId, Provider, Session, SessionId, TransferRequest};
 use transfer_store::{Idempotency, StoreError};
 
 use crate::{Failure, Service};
@@ -18,7 +18,7 @@ pub struct Wanted {
     pub idempotency: Option<Idempotency>,
 }
 
-/// What became of the request. The answer is kept with it, and is the same for each repetition.
+/// What became of the request. The answer is the same for each repetition.
 #[derive(Debug)]
 pub enum Created {
     /// The session was created.
@@ -64,12 +64,12 @@ impl From<StoreError> for NotCreated {
     }
 }
 
-/// Creates a session. `answer` writes the answer that is kept.
+/// Creates a session. `answer` writes the answer: of the session as it was created, and at that moment.
 pub async fn create(
     service: &Service,
     project: &ProjectId,
     wanted: Wanted,
-    answer: impl Fn(&Session, DateTime<Utc>) -> Result<String, serde_json::Error> + Send,
+    answer: impl Fn(&Session, &TransferRequest, DateTime<Utc>) -> Result<String, serde_json::Error> + Send,
 ) -> Result<Created, NotCreated> {
     let settings = service.directory.settings(project).await?;
     let provider = wanted.provider.or(settings.default_routing.provider).ok_or(NotCreated::NoProvider)?;
@@ -82,17 +82,19 @@ pub async fn create(
     let now = service.now();
     let id = service.ids.transfer_id(now);
     crate::about_session(id);
-    let (mut transition, briefing) = transfer_domain::create(wanted.transfer, id, &integration, &settings, now);
-    transition.session.other_providers = others;
-    let answer = answer(&transition.session, now).map_err(Failure::from)?;
+    let (transition, request) = transfer_domain::create(wanted.transfer, id, &integration, others, &settings, now);
 
-    let idempotency = wanted.idempotency.as_ref();
-    match service.store.create(&transition, &briefing, &answer, idempotency, now).await? {
+    match service.store.create(&transition, &request, wanted.idempotency.as_ref(), now).await? {
         transfer_store::Created::Created => {
+            let answer = answer(&transition.session, &request, now).map_err(Failure::from)?;
             tracing::info!(project.id = %project, session.id = %id, provider = %provider, "a transfer was created");
             Ok(Created::Now { session: transition.session.session_id, answer })
         }
-        transfer_store::Created::Repeated { answer } => Ok(Created::Before { answer }),
+        // The same key came with the same request, so the first answer follows from the session as it was created.
+        transfer_store::Created::Repeated(first) => {
+            let answer = answer(&first, &request, first.created_at).map_err(Failure::from)?;
+            Ok(Created::Before { answer })
+        }
         transfer_store::Created::InProgress => Err(NotCreated::InProgress),
         transfer_store::Created::KeyReused => Err(NotCreated::KeyReused),
         transfer_store::Created::ConversationOpen(session) => Err(NotCreated::ConversationOpen(session)),

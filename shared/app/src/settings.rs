@@ -40,6 +40,10 @@ pub async fn put(
         let known: Vec<String> = adapters.providers().map(|provider| provider.to_string()).collect();
         faults.push(Fault::new("/defaultRouting/provider", format!("must be one of {}", known.join(", "))));
     }
+    if settings.list_shards < service.store.settings(project).await?.value.list_shards {
+        // What stands in the last partitions would be listed no more.
+        faults.push(Fault::new("/listShards", "cannot be lowered"));
+    }
     if !faults.is_empty() {
         return Err(NotStored::Invalid(faults));
     }

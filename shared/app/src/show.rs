@@ -1,7 +1,7 @@
 //! One session, its messages and its timeline.
 
 use transfer_domain::{Closed, Message, ProjectId, Session, SessionId, TimelineEntry};
-use transfer_store::{ListError, Page, StoreError};
+use transfer_store::{ListError, Page, StoreError, WholeSession};
 
 use crate::{Service, SessionError};
 
@@ -26,13 +26,17 @@ impl From<ListError> for NotShown {
 }
 
 /// The session, if it is still there for a reader.
-pub async fn session(service: &Service, project: &ProjectId, id: &SessionId) -> Result<Session, SessionError> {
-    let session = stored(service, project, id).await?;
-    match session {
-        None => Err(SessionError::NotFound),
-        Some(session) if session.is_expired(service.now()) => Err(Closed::Expired.into()),
-        Some(session) => Ok(session),
-    }
+pub async fn session(service: &Service, project: &ProjectId, id: &SessionId) -> Result<WholeSession, SessionError> {
+    let now = service.now();
+    let whole = service.store.whole_session(project, id.transfer, now).await?;
+    let whole = whole.filter(|it| it.session.session_id == *id && !it.session.is_forgotten(now));
+    let whole = whole.ok_or(SessionError::NotFound)?;
+    if whole.session.is_expired(now) { Err(Closed::Expired.into()) } else { Ok(whole) }
+}
+
+async fn live(service: &Service, project: &ProjectId, id: &SessionId) -> Result<Session, SessionError> {
+    let session = kept(service, project, id).await?;
+    if session.is_expired(service.now()) { Err(Closed::Expired.into()) } else { Ok(session) }
 }
 
 /// A page of its messages, with the session that tells who wrote them.
@@ -44,7 +48,7 @@ pub async fn messages(
     limit: u8,
 ) -> Result<(Session, Page<Message>), NotShown> {
     let page = service.store.messages(project, id.transfer, after, limit);
-    let (session, page) = tokio::join!(session(service, project, id), page);
+    let (session, page) = tokio::join!(live(service, project, id), page);
     Ok((session?, page?))
 }
 
@@ -56,10 +60,8 @@ pub async fn timeline(
     after: Option<&str>,
     limit: u8,
 ) -> Result<Page<TimelineEntry>, NotShown> {
-    let page = service.store.timeline(project, id.transfer, after, limit);
-    let (session, page) = tokio::join!(session(service, project, id), page);
-    session?;
-    Ok(page?)
+    let session = live(service, project, id).await?;
+    Ok(service.store.timeline(project, id.transfer, session.requested_entry(), after, limit).await?)
 }
 
 /// The session, whatever has become of it.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use transfer_domain::{
-    AgentName, ContactId, EndReason, ProjectId, Provider, SessionId, Status, Task, TaskSignal, TaskStatus,
+    AgentName, ContactId, EndReason, ListShards, Priority, ProjectId, Provider, SessionId, Status, Task, TaskSignal,
+    TaskStatus,
 };
 use transfer_store::{StoreError, Upserted};
 
@@ -21,7 +22,7 @@ pub struct Detail {
     agent: AgentName,
     provider: Provider,
     status: Status,
-    priority: u8,
+    priority: Priority,
     end_reason: Option<EndReason>,
 }
 
@@ -32,7 +33,7 @@ pub async fn apply(service: &Service, kind: &str, detail: Detail) -> Result<(), 
     let Some(signal) = signal(kind, &detail) else { return Ok(()) };
     let settings = service.directory.settings(&detail.project_id).await?;
     let retention = settings.session_lifecycle.ended_retention_minutes;
-    let news = News { detail, signal, retention, now: service.now() };
+    let news = News { detail, signal, retention, list_shards: settings.list_shards, now: service.now() };
     if let Upserted::Refused(NoTask) = news.apply(service, Unknown::Wait).await? {
         let unknown = if news.may_begin(service).await? { Unknown::Begin } else { Unknown::Leave };
         news.apply(service, unknown).await?;
@@ -45,6 +46,7 @@ struct News {
     detail: Detail,
     signal: TaskSignal,
     retention: u32,
+    list_shards: ListShards,
     now: DateTime<Utc>,
 }
 
@@ -64,13 +66,13 @@ struct NoTask;
 
 impl News {
     async fn apply(&self, service: &Service, unknown: Unknown) -> Result<Upserted<NoTask>, StoreError> {
-        let Self { detail, signal, retention, now } = self;
+        let Self { detail, signal, retention, list_shards, now } = self;
         let decide = |task: Option<&Task>| match (task, unknown) {
             (Some(task), _) => Ok(task.apply(*signal, detail.sequence, *now, *retention)),
             (None, Unknown::Wait) => Err(NoTask),
             (None, Unknown::Leave) => Ok(None),
             (None, Unknown::Begin) => {
-                let first = first_task(detail, *now);
+                let first = first_task(detail, *list_shards, *now);
                 Ok(Some(first.apply(*signal, detail.sequence, *now, *retention).unwrap_or(first)))
             }
         };
@@ -80,7 +82,7 @@ impl News {
     /// A replayed or redriven event can come when session and task are gone, and nothing would ever close what it
     /// began. An end closes what it begins, as long as the task would still be kept.
     async fn may_begin(&self, service: &Service) -> Result<bool, StoreError> {
-        let Self { detail, signal, retention, now } = self;
+        let Self { detail, signal, retention, now, .. } = self;
         match signal {
             TaskSignal::Ended(_) => Ok(*now < detail.occurred_at + TimeDelta::minutes(i64::from(*retention))),
             TaskSignal::Waiting | TaskSignal::Joined => {
@@ -106,7 +108,7 @@ fn signal(kind: &str, detail: &Detail) -> Option<TaskSignal> {
 }
 
 /// The task as it would have begun, whichever event tells of it first.
-fn first_task(detail: &Detail, now: DateTime<Utc>) -> Task {
+fn first_task(detail: &Detail, list_shards: ListShards, now: DateTime<Utc>) -> Task {
     Task {
         project_id: detail.project_id.clone(),
         task_id: detail.session_id.transfer,
@@ -114,6 +116,7 @@ fn first_task(detail: &Detail, now: DateTime<Utc>) -> Task {
         contact_id: detail.contact_id.clone(),
         agent: detail.agent.clone(),
         provider: detail.provider,
+        list_shards,
         priority: detail.priority,
         status: TaskStatus::Pending,
         assignee: None,

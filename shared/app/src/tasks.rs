@@ -27,7 +27,8 @@ pub async fn list(
     limit: u8,
     cursor: Option<&str>,
 ) -> Result<Listed<Task>, ListError> {
-    service.store.tasks(project, statuses, limit, cursor, service.now()).await
+    let settings = service.directory.settings(project).await.map_err(ListError::Store)?;
+    service.store.tasks(project, statuses, settings.list_shards, limit, cursor, service.now()).await
 }
 
 /// One task.

@@ -1,10 +1,12 @@
-//! That the contact types, or stopped. It moves no expiry, and what was told a moment ago is not written again.
+//! That the contact types, or stopped. It changes no session, and nothing of it is kept: it goes straight to the queue
+//! of what is told to providers, which drops what it was told a moment ago.
 
-use transfer_domain::{Closed, ProjectId, Provider, SessionId, tell_typing};
+use transfer_domain::{Closed, Command, ProjectId, Provider, SessionId, tell_typing};
 use transfer_providers::{Adapters, Inbound};
-use transfer_store::{StoreError, Transacted};
+use transfer_store::StoreError;
 
 use crate::receipts::capabilities;
+use crate::relay::Transport;
 use crate::show::kept;
 use crate::{Service, SessionError};
 
@@ -17,6 +19,9 @@ pub enum NotTold {
     /// The provider cannot be told.
     #[error("{0} cannot be told that the contact types")]
     NotSupported(Provider),
+    /// The queue does not take it now.
+    #[error("the queue does not take it now")]
+    Unavailable,
 }
 
 impl From<StoreError> for NotTold {
@@ -32,9 +37,10 @@ impl From<Closed> for NotTold {
 }
 
 /// Takes it that the contact types, or stopped.
-pub async fn tell(
+pub async fn tell<Q: Transport<Content = Command>>(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
+    queue: &Q,
     project: &ProjectId,
     id: &SessionId,
     on: bool,
@@ -50,11 +56,17 @@ pub async fn tell(
     if !capabilities(service, adapters, &session).await?.is_some_and(|can| can.typing_out) {
         return Err(NotTold::NotSupported(session.provider));
     }
-    let decide = |session: &_| tell_typing(session, on, now);
-    match service.store.transact_on(session, now, decide).await? {
-        Transacted::Committed(_) | Transacted::Unchanged(_) | Transacted::Seen { .. } => Ok(()),
-        Transacted::Missing | Transacted::LinkTaken => Err(SessionError::NotFound.into()),
-        Transacted::Expired => Err(Closed::Expired.into()),
-        Transacted::Refused(closed) => Err(closed.into()),
+    let Some(command) = tell_typing(&session, on, now)? else { return Ok(()) };
+    let told = match Q::written(&command) {
+        Ok(item) => queue.send(&[&item]).await,
+        Err(refusal) => Err(refusal),
+    };
+    match told.as_deref() {
+        Ok([Ok(())]) => Ok(()),
+        Ok([Err(refusal), ..]) | Err(refusal) => {
+            tracing::warn!(code = refusal.code, "typing was not taken");
+            Err(NotTold::Unavailable)
+        }
+        Ok(_) => Err(NotTold::Unavailable),
     }
 }

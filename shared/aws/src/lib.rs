@@ -2,6 +2,8 @@
 
 mod clients;
 mod clock;
+#[cfg(feature = "commands")]
+pub mod commands;
 mod config;
 mod emf;
 mod invocation;

@@ -7,22 +7,31 @@ use crate::names::Naming;
 use crate::order::Place;
 use crate::tell::{Before, tell_movements};
 use crate::{
-    Author, Cause, Change, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Ignored, IncomingMessage,
-    Message, MessageWrite, News, Opening, ProviderEvent, Representative, Session, Signals, TimelineEntry, Transition,
-    fit_text,
+    Author, Cause, Change, Conversation, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Ignored,
+    IncomingMessage, Message, MessageWrite, News, Opening, ProviderEvent, ProviderFacts, Representative, Session,
+    Signals, TimelineEntry, Transition, fit_text,
 };
 
-/// Applies events to a live (not expired) session, in the order given.
+/// Applies events to a live (not expired) session and what its provider told, in the order given.
 ///
 /// Whatever order and however often the same events come, where the session stands afterwards is the same: signals
 /// are merged by their order keys ([`crate::Signals`]), an end is never undone, and repetitions are refused by the
 /// identities in [`Transition::seen`], which the store checks. What is told of them ends with where the session stands.
-pub fn apply_events(session: &Session, events: &[ProviderEvent], now: DateTime<Utc>) -> Transition {
-    let mut applying = Applying { transition: Transition::of(session), now };
+pub fn apply_events(conversation: &Conversation, events: &[ProviderEvent], now: DateTime<Utc>) -> Transition {
+    let transition = Transition::of(&conversation.session);
+    let mut applying = Applying { transition, facts: conversation.facts.clone(), now };
     for event in events {
         applying.event(event);
     }
-    applying.transition.finish(now)
+    let Applying { mut transition, facts, .. } = applying;
+    transition.tell(&conversation.facts, facts);
+    transition.finish(now)
+}
+
+/// Whether an event can change what its provider told, so that it must be known before the event is applied.
+pub fn tells_facts(event: &ProviderEvent) -> bool {
+    let survey = matches!(event.kind, EventKind::Survey { .. });
+    survey || !event.provider_data.is_empty() || !event.provider_state.is_empty()
 }
 
 /// How long after the end a survey still belongs to the session.
@@ -30,6 +39,7 @@ const SURVEY_TAKEN_FOR: TimeDelta = TimeDelta::hours(24);
 
 struct Applying {
     transition: Transition,
+    facts: ProviderFacts,
     now: DateTime<Utc>,
 }
 
@@ -85,12 +95,12 @@ impl Applying {
     fn remember(&mut self, event: &ProviderEvent, place: Place) -> bool {
         let session = &mut self.transition.session;
         let naming = match &event.correlation.provider_session_id {
-            Some(name) => session.tell_name(name, place.key),
+            Some(name) => session.names.tell(name, place.key),
             None => Naming::Known,
         };
-        let state = session.provider_state.tell(&event.provider_state, place.key);
-        let data = session.provider_data.tell(&event.provider_data, place.key);
-        if naming != Naming::Known || state.max(data) != News::None {
+        let state = self.facts.state.tell(&event.provider_state, place.key);
+        self.facts.data.tell(&event.provider_data, place.key);
+        if naming != Naming::Known {
             self.transition.touch();
         }
         if let (Naming::New, Some(name)) = (naming, &event.correlation.provider_session_id) {
@@ -107,7 +117,7 @@ impl Applying {
         let first = session.opening != Opening::Opened;
         session.opening = Opening::Opened;
         let change = match &session.end {
-            None => first.then(|| Change::Accepted { provider_session_id: session.provider_session_id.clone() }),
+            None => first.then(|| Change::Accepted { provider_session_id: session.provider_session_id().cloned() }),
             Some(end) => {
                 let stays_open = !end.reason.provider_knows() && !matches!(event.kind, EventKind::Ended { .. });
                 (stays_open && (first || closing_needs)).then_some(Change::Orphaned)
@@ -124,7 +134,6 @@ impl Applying {
     fn message(&mut self, message: &IncomingMessage, place: Place) -> Effect {
         let before = Before::of(&self.transition.session);
         self.prove(message, place);
-        self.settle_status();
         tell_movements(&mut self.transition, &before, place.at);
         let kept = self.kept(message, place);
         let change = Change::MessageReceived {
@@ -145,7 +154,6 @@ impl Applying {
     /// After the end a message is kept to be read, and nothing else happens.
     fn late_message(&mut self, message: &IncomingMessage, place: Place) -> Effect {
         self.prove(message, place);
-        self.refresh_facts();
         let kept = self.kept(message, place);
         let sequence = self.transition.number();
         self.transition.messages.push(MessageWrite::New(Message { sequence, late: true, ..kept }));
@@ -191,7 +199,7 @@ impl Applying {
         let session = &self.transition.session;
         match &message.proves_active {
             Some(who) if who.id.is_some() => Some(session.signals.known(who)),
-            Some(_) | None => session.representative.clone(),
+            Some(_) | None => session.representative(),
         }
     }
 
@@ -201,7 +209,7 @@ impl Applying {
 
     fn survey(&mut self, place: Place, rating: i64, scale_max: i64) -> Effect {
         let survey = serde_json::json!({ "survey": { "rating": rating, "scaleMax": scale_max } });
-        let news = survey.as_object().map(|facts| self.transition.session.provider_data.tell(facts, place.key));
+        let news = survey.as_object().map(|facts| self.facts.data.tell(facts, place.key));
         match news {
             Some(News::NewName | News::NewValue) => {
                 self.transition.change(place.at, Change::Survey { rating, scale_max });
@@ -226,7 +234,6 @@ impl Applying {
             Standing::BeforeEnd if is_earlier => revise_end(&mut self.transition, end),
             Standing::BeforeEnd | Standing::AfterEnd => return Effect::Ignored(Ignored::AfterEnd),
         }
-        self.refresh_facts();
         Effect::Applied
     }
 
@@ -234,19 +241,11 @@ impl Applying {
     fn status_signal(&mut self, kind: &EventKind, place: Place) -> Effect {
         let before = Before::of(&self.transition.session);
         self.keep_signal(kind, place);
-        self.settle_status();
         if tell_movements(&mut self.transition, &before, place.at) {
             Effect::Applied
         } else {
             Effect::Ignored(Ignored::Older)
         }
-    }
-
-    fn settle_status(&mut self) {
-        self.refresh_facts();
-        let session = &mut self.transition.session;
-        session.status = session.signals.status();
-        session.status_changed_at = session.signals.since().and_then(crate::OrderKey::at).unwrap_or(session.created_at);
     }
 
     fn keep_signal(&mut self, kind: &EventKind, place: Place) {
@@ -255,22 +254,6 @@ impl Applying {
         signal(&mut session.signals, kind, place);
         if before != session.signals {
             session.settle_unproven();
-            self.transition.touch();
-        }
-        self.refresh_facts();
-    }
-
-    /// What is shown of the signals: after the end, as it was then.
-    fn refresh_facts(&mut self) {
-        let session = &mut self.transition.session;
-        let requested = session.queue.as_ref().map(|queue| queue.name.clone()).unwrap_or_default();
-        let queue = session.signals.queue(requested).or_else(|| session.queue.clone());
-        let representative = match &session.end {
-            None => session.signals.representative(),
-            Some(end) => session.signals.until(end.key).representative(),
-        };
-        if (&session.representative, &session.queue) != (&representative, &queue) {
-            (session.representative, session.queue) = (representative, queue);
             self.transition.touch();
         }
     }

@@ -9,7 +9,7 @@ use crate::{
 
 /// One change with its place in the session's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(from = "Kept", into = "Kept")]
 pub struct SequencedChange {
     /// The session's version at this change: unique within the session and rising.
     pub sequence: u64,
@@ -18,8 +18,36 @@ pub struct SequencedChange {
     /// Where the session stood then; one write may change it more than once.
     pub status: Status,
     /// What happened.
-    #[serde(flatten)]
     pub change: Change,
+}
+
+/// Who writes, unless it is said.
+const fn representative() -> Author {
+    Author::Representative
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_representative(author: &Author) -> bool {
+    *author == representative()
+}
+
+/// How a change is kept, in short: it is written with its session.
+type Kept = (u64, Moment, Status, Change);
+
+/// A time in epoch milliseconds.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Moment(#[serde(with = "chrono::serde::ts_milliseconds")] DateTime<Utc>);
+
+impl From<Kept> for SequencedChange {
+    fn from((sequence, Moment(occurred_at), status, change): Kept) -> Self {
+        Self { sequence, occurred_at, status, change }
+    }
+}
+
+impl From<SequencedChange> for Kept {
+    fn from(change: SequencedChange) -> Self {
+        (change.sequence, Moment(change.occurred_at), change.status, change.change)
+    }
 }
 
 /// What happened to a session.
@@ -39,7 +67,7 @@ pub enum Change {
     /// It is in a queue, or its place there changed.
     Queued {
         /// Which, as far as known then.
-        queue: Option<Queue>,
+        queue: Queue,
     },
     /// A human is connected, or has a name now.
     RepresentativeJoined {
@@ -72,38 +100,22 @@ pub enum Change {
         /// The sender's id of it.
         message_id: SourceId,
         /// Who wrote it.
+        #[serde(default = "representative", skip_serializing_if = "is_representative")]
         author: Author,
         /// What it says.
         text: String,
         /// Whether the text was cut to the size limit.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         truncated: bool,
         /// What hangs on it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<Attachment>,
         /// The human who wrote it, else the one who was connected then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         representative: Option<Representative>,
-    },
-    /// The provider has a message of the contact.
-    #[serde(rename_all = "camelCase")]
-    MessageDelivered {
-        /// The caller's id of it.
-        message_id: SourceId,
-    },
-    /// A message of the contact did not, or not surely, reach the provider.
-    #[serde(rename_all = "camelCase")]
-    MessageFailed {
-        /// The caller's id of it.
-        message_id: SourceId,
-        /// Why, for the caller.
-        reason: String,
     },
     /// The representative types, or stopped.
     Typing {
-        /// Whether typing goes on.
-        on: bool,
-    },
-    /// The contact types, or stopped.
-    ContactTyping {
         /// Whether typing goes on.
         on: bool,
     },

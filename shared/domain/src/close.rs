@@ -2,17 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, OrderKey, SourceId, Status, TimelineEntry, Transition,
-};
+use crate::{Cause, Change, Effect, End, EndReason, EndedBy, EventKind, OrderKey, SourceId, TimelineEntry, Transition};
 
-/// Closes a live session. The record is kept for its retention time, and the conversation is free again.
+/// Closes a live session. The record is kept for its retention time; whoever ended holds no conversation.
 pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
     let session = &mut transition.session;
-    session.status = Status::Ended;
     session.newest_event = session.newest_event.max(Some(end.key));
     session.expires_at = Some(session.lifetime.expiry_after_end(now));
-    transition.frees_conversation = true;
+    // Whatever was due before the end is due no more.
+    session.due_at = None;
     revise_end(transition, end);
 }
 
@@ -20,9 +18,7 @@ pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
 /// changes what the agent has to go on with.
 pub(crate) fn revise_end(transition: &mut Transition, end: End) {
     let session = &mut transition.session;
-    session.status_changed_at = end.at;
-    let representative = |end: &End| session.signals.until(end.key).representative();
-    let hand_back = |end: &End| (end.reason, end.by, session.trouble_with(end), representative(end));
+    let hand_back = |end: &End| (end.reason, end.by, session.trouble_with(end), session.representative_at(end));
     let is_told = session.end.as_ref().is_some_and(|known| hand_back(known) == hand_back(&end));
     session.end = Some(end.clone());
     if is_told {
@@ -30,7 +26,7 @@ pub(crate) fn revise_end(transition: &mut Transition, end: End) {
         return;
     }
     let (at, counts) = (end.at, session.counts);
-    let representative = session.signals.until(end.key).representative();
+    let representative = session.representative_at(&end);
     transition.change(at, Change::Ended { end, counts, representative });
 }
 

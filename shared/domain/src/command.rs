@@ -1,11 +1,9 @@
 //! What must be done at the provider. `relay-changes` sends these, `deliver` carries them out.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Map;
 
 use crate::{
-    Change, Facts, ProjectId, ReceiptState, Representative, SequencedChange, Session, Signals, SourceId, TransferId,
+    Change, ProjectId, ReceiptState, Representative, SequencedChange, Session, Signals, SourceId, TransferId, Typing,
 };
 
 /// One thing to do for a session, in the session's order. Idempotent: it says what must be true, not what to add.
@@ -28,9 +26,16 @@ pub struct Command {
 pub enum Action {
     /// Open the conversation.
     Open,
-    /// Deliver every outbound message up to and including this sequence.
-    Messages {
-        /// The last sequence.
+    /// Deliver one outbound message.
+    Message {
+        /// Its sequence.
+        sequence: u64,
+    },
+    /// Deliver every outbound message that waits.
+    WaitingMessages {
+        /// The sequence of the first that may wait.
+        from: u64,
+        /// The sequence of the last.
         through: u64,
     },
     /// Find out the name of a representative whom the provider's events identify by id only.
@@ -39,12 +44,7 @@ pub enum Action {
         representative: String,
     },
     /// Tell that the contact types, or stopped.
-    Typing {
-        /// Whether typing goes on.
-        on: bool,
-        /// When it was told.
-        at: DateTime<Utc>,
-    },
+    Typing(Typing),
     /// Tell how far messages of the contact centre came at the contact.
     Acknowledge {
         /// The provider's ids of them.
@@ -68,9 +68,13 @@ impl Command {
     pub fn deduplication_id(&self) -> String {
         let action = match &self.action {
             Action::Open => "open",
-            Action::Messages { .. } => "messages",
+            Action::Message { .. } => "message",
+            Action::WaitingMessages { .. } => "waiting-messages",
             Action::Identify { .. } => "identify",
-            Action::Typing { .. } => "typing",
+            Action::Typing(typing) => {
+                let state = if typing.on { "started" } else { "stopped" };
+                return format!("{}-typing-{state}-{}", self.transfer_id, typing.moment());
+            }
             Action::Acknowledge { .. } => "acknowledge",
             Action::ApplyParked => "apply-parked",
             Action::Close => "close",
@@ -83,9 +87,10 @@ impl Command {
     /// else of the session waits for them.
     pub fn group(&self) -> String {
         match &self.action {
-            Action::Typing { .. } | Action::Acknowledge { .. } => format!("{}-courtesy", self.transfer_id),
+            Action::Typing(_) | Action::Acknowledge { .. } => format!("{}-courtesy", self.transfer_id),
             Action::Open
-            | Action::Messages { .. }
+            | Action::Message { .. }
+            | Action::WaitingMessages { .. }
             | Action::Identify { .. }
             | Action::ApplyParked
             | Action::Close
@@ -95,19 +100,18 @@ impl Command {
 
     /// What must be done because of one change of a session, in order.
     pub fn after(session: &Session, change: &SequencedChange) -> Vec<Self> {
-        let deliver_waiting = session
-            .has_unsettled_messages()
-            .then_some(Action::Messages { through: session.last_outbound.min(change.sequence) });
+        let through = session.last_outbound.min(change.sequence);
+        let deliver_waiting =
+            session.waiting_from.filter(|from| *from <= through).map(|from| Action::WaitingMessages { from, through });
         let actions = match &change.change {
             Change::Requested => vec![Action::Open],
-            Change::MessageAccepted => vec![Action::Messages { through: change.sequence }],
+            Change::MessageAccepted => vec![Action::Message { sequence: change.sequence }],
             Change::Accepted { .. } | Change::Queued { .. } => deliver_waiting.into_iter().collect(),
             Change::RepresentativeJoined { representative } => {
                 deliver_waiting.into_iter().chain(identify(representative.as_ref())).collect()
             }
             Change::Linked => vec![Action::ApplyParked],
             Change::Ended { .. } | Change::Orphaned => vec![Action::Close],
-            Change::ContactTyping { on } => vec![Action::Typing { on: *on, at: change.occurred_at }],
             Change::MessagesAcknowledged { .. } if session.is_ended() => vec![],
             Change::MessagesAcknowledged { message_ids, state } => {
                 vec![Action::Acknowledge { messages: message_ids.clone(), state: *state }]
@@ -115,8 +119,6 @@ impl Command {
             Change::RepresentativeLeft { .. }
             | Change::PostAgent
             | Change::MessageReceived { .. }
-            | Change::MessageDelivered { .. }
-            | Change::MessageFailed { .. }
             | Change::Typing { .. }
             | Change::Survey { .. } => vec![],
         };
@@ -131,7 +133,7 @@ impl Command {
         command
     }
 
-    fn of(session: &Session, sequence: u64, action: Action) -> Self {
+    pub(crate) fn of(session: &Session, sequence: u64, action: Action) -> Self {
         Self { project_id: session.project_id.clone(), transfer_id: session.transfer_id(), sequence, action }
     }
 }
@@ -145,13 +147,6 @@ fn identify(representative: Option<&Representative>) -> Option<Action> {
 fn what_closing_needs(last: Session) -> Session {
     Session {
         signals: Signals::default(),
-        queue: None,
-        representative: None,
-        trigger: None,
-        reason: None,
-        summary: None,
-        metadata: Map::new(),
-        provider_data: Facts::default(),
         unproven: Vec::new(),
         other_providers: Vec::new(),
         changes: Vec::new(),

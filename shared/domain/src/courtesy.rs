@@ -5,11 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::request::require_open;
-use crate::{Change, Closed, Message, MessageWrite, Opening, ReceiptState, Session, SourceId, Transition};
+use crate::{
+    Action, Change, Closed, Command, Message, MessageWrite, Opening, ReceiptState, Session, SourceId, Transition,
+};
 
-/// How long after it was told that the contact types it is not told again. Contact centres show it for about five
-/// seconds (Genesys: `duration` 5000), so a repetition just before that keeps the indicator lit, and a sooner one is a
-/// write and a call for nothing.
+/// For how long news about typing are one, so that a repetition is not told. Contact centres show it for about five
+/// seconds (Genesys: `duration` 5000), so a repetition just before that keeps the indicator lit.
 pub const TYPING_RENEWED_AFTER: TimeDelta = TimeDelta::seconds(4);
 
 /// How old news about typing may become on its way: what comes later is no longer true.
@@ -24,28 +25,37 @@ pub struct Receipt {
     pub at: DateTime<Utc>,
 }
 
-/// The contact types, or stopped. `None` if there is nothing to tell: it was told a moment ago, or there is no
-/// conversation yet that could be told.
-pub fn tell_typing(session: &Session, on: bool, now: DateTime<Utc>) -> Result<Option<Transition>, Closed> {
+/// The contact types, or stopped: what to tell the provider of it; `None` if there is no conversation yet that could be
+/// told. It changes nothing, and need not be kept: what is lost of it is out of date a moment later.
+pub fn tell_typing(session: &Session, on: bool, now: DateTime<Utc>) -> Result<Option<Command>, Closed> {
     require_open(session, now)?;
-    let told = match session.contact_typing_since {
-        Some(since) if on => now - since < TYPING_RENEWED_AFTER,
-        Some(_) => false,
-        None => !on,
-    };
-    if told || session.opening != Opening::Opened {
-        return Ok(None);
-    }
-    let mut transition = Transition::of(session);
-    transition.session.contact_typing_since = on.then_some(now);
-    transition.change(now, Change::ContactTyping { on });
-    Ok(Some(transition.finish(now)))
+    let told = Typing { on, at: now, after_message: session.last_outbound };
+    Ok((session.opening == Opening::Opened).then(|| Command::of(session, session.version, Action::Typing(told))))
 }
 
-/// Whether what a command says about typing still holds: nothing newer was told, and it is not too late.
-pub fn typing_holds(session: &Session, on: bool, told_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    let newest = session.contact_typing_since == on.then_some(told_at);
-    newest && now - told_at < TYPING_LASTS && !session.is_ended() && session.opening == Opening::Opened
+/// That the contact types, or stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Typing {
+    /// Whether typing goes on.
+    pub on: bool,
+    /// When it was told.
+    pub at: DateTime<Utc>,
+    /// The contact's newest message then: who sends has stopped typing, and contact centres know that themselves.
+    pub after_message: u64,
+}
+
+impl Typing {
+    /// The same for news that a provider need not be told twice.
+    pub(crate) fn moment(&self) -> i64 {
+        self.at.timestamp().div_euclid(TYPING_RENEWED_AFTER.num_seconds().max(1))
+    }
+
+    /// Whether it is still true and somebody is there to be told.
+    pub fn holds(&self, session: &Session, now: DateTime<Utc>) -> bool {
+        let open = !session.is_ended() && session.opening == Opening::Opened;
+        open && session.last_outbound == self.after_message && now - self.at < TYPING_LASTS
+    }
 }
 
 /// Records how far messages of the contact centre came. `None` if all of them were known to have come that far. A

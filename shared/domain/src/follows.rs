@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Attachment, Cause, Change, Command, End, EndReason, EndedBy, MessageCounts, OrderKey, Queue, Representative,
-    SequencedChange, Session,
+    AgentName, Attachment, Cause, Change, Command, ContactId, Delivery, End, EndReason, EndedBy, MessageCounts,
+    OrderKey, Priority, ProjectId, Provider, Queue, Representative, SequencedChange, Session, SessionId,
+    SettledMessage, Status,
 };
 
-/// Everything that must leave the system because a session was written or removed, in order.
+/// Everything that must leave the system because a session or a message of it was written or removed, in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Follows {
     /// For everybody outside.
@@ -35,6 +36,13 @@ impl Follows {
             events: expired.then(|| Event::of_expiry(&last, removed_at)).into_iter().collect(),
             commands: vec![Command::after_removal(last)],
         }
+    }
+}
+
+impl Follows {
+    /// Of a message whose delivery is settled.
+    pub fn of_settled(settled: &SettledMessage) -> Self {
+        Self { events: Event::of_settled(settled).into_iter().collect(), commands: vec![] }
     }
 }
 
@@ -72,15 +80,11 @@ impl Event {
     pub fn of_change(session: &Session, change: &SequencedChange) -> Vec<Self> {
         let event = |detail_type, more| vec![Self::new(session, change, detail_type, more)];
         match &change.change {
-            Change::Requested => {
-                event("transfer.requested", fields([("queue", json!(session.queue.as_ref().map(queue)))]))
-            }
+            Change::Requested => event("transfer.requested", fields([("queue", queue(&session.queue()))])),
             Change::Accepted { provider_session_id } => {
                 event("transfer.accepted", fields([("providerSessionId", json!(provider_session_id))]))
             }
-            Change::Queued { queue: told } => {
-                event("transfer.queued", fields([("queue", json!(told.as_ref().map(queue)))]))
-            }
+            Change::Queued { queue: told } => event("transfer.queued", fields([("queue", queue(told))])),
             Change::RepresentativeJoined { representative } => {
                 event("transfer.representative_joined", fields([("representative", json!(representative))]))
             }
@@ -102,21 +106,11 @@ impl Event {
                 });
                 event("message.received", fields([("message", message), ("representative", json!(representative))]))
             }
-            Change::MessageDelivered { message_id } => {
-                event("message.delivered", fields([("messageId", json!(message_id))]))
-            }
-            Change::MessageFailed { message_id, reason } => {
-                event("message.failed", fields([("messageId", json!(message_id)), ("reason", json!(reason))]))
-            }
             Change::Typing { on } => event("typing", fields([("on", json!(on))])),
             Change::Survey { rating, scale_max } => {
                 event("transfer.survey", fields([("rating", json!(rating)), ("scaleMax", json!(scale_max))]))
             }
-            Change::Linked
-            | Change::Orphaned
-            | Change::MessageAccepted
-            | Change::ContactTyping { .. }
-            | Change::MessagesAcknowledged { .. } => vec![],
+            Change::Linked | Change::Orphaned | Change::MessageAccepted | Change::MessagesAcknowledged { .. } => vec![],
         }
     }
 
@@ -125,34 +119,90 @@ impl Event {
         let at = last.expires_at.unwrap_or(removed_at);
         let key = OrderKey { at_ms: at.timestamp_millis(), sequence: last.version, rank: 0 };
         let end = End { at, reason: EndReason::Expired, by: EndedBy::System, key, cause: Cause::Delivery };
-        let hand_back = HandBack { end: &end, counts: &last.counts, representative: last.representative.as_ref() };
+        let representative = last.representative();
+        let hand_back = HandBack { end: &end, counts: &last.counts, representative: representative.as_ref() };
         let more = hand_back.detail(last);
         // The removal is no change of the record, so it takes the sequence that the next one would have had.
-        let change = Change::Ended { end, counts: last.counts, representative: last.representative.clone() };
-        let removal = SequencedChange { sequence: last.version + 1, occurred_at: at, status: last.status, change };
-        Self::new(last, &removal, "transfer.expired", more)
+        let told = Told { sequence: last.version + 1, occurred_at: at, status: last.status() };
+        Self::about(About::of(last), told, "transfer.expired", more)
+    }
+
+    /// The event of a message whose delivery is settled. It has the number of its message: a session is not written for it.
+    pub fn of_settled(settled: &SettledMessage) -> Option<Self> {
+        let SettledMessage { message, settlement } = settled;
+        let id = ("messageId", json!(message.message_id));
+        let (detail_type, more) = match &message.delivery {
+            Delivery::Delivered => ("message.delivered", fields([id])),
+            Delivery::Failed { reason } => ("message.failed", fields([id, ("reason", json!(reason))])),
+            Delivery::Pending | Delivery::Attempted { .. } | Delivery::Received => return None,
+        };
+        let told = Told { sequence: message.sequence, occurred_at: settlement.at, status: settlement.status };
+        let about = About {
+            project_id: &settlement.project_id,
+            session_id: &settlement.session_id,
+            contact_id: &settlement.contact_id,
+            agent: &settlement.agent,
+            provider: settlement.provider,
+            priority: settlement.priority,
+        };
+        Some(Self::about(about, told, detail_type, more))
     }
 
     fn new(session: &Session, change: &SequencedChange, detail_type: &'static str, more: Fields) -> Self {
+        let told = Told { sequence: change.sequence, occurred_at: change.occurred_at, status: change.status };
+        Self::about(About::of(session), told, detail_type, more)
+    }
+
+    fn about(about: About<'_>, told: Told, detail_type: &'static str, more: Fields) -> Self {
         // Derived, so that a repetition has the same id. `failed` and `ended` share a change, not an id.
-        let event_id = format!("{}-{}-{detail_type}", session.transfer_id(), change.sequence);
+        let event_id = format!("{}-{}-{detail_type}", about.session_id.transfer, told.sequence);
         let common = fields([
             ("eventId", json!(event_id)),
-            ("sequence", json!(change.sequence)),
-            ("occurredAt", json!(text(change.occurred_at))),
-            ("projectId", json!(session.project_id)),
-            ("sessionId", json!(session.session_id)),
-            ("conversationSessionId", json!(session.session_id.conversation)),
-            ("contactId", json!(session.contact_id)),
-            ("agent", json!(session.agent)),
-            ("provider", json!(session.provider)),
-            ("channel", json!(session.channel())),
-            ("status", json!(change.status)),
-            ("priority", json!(session.priority)),
+            ("sequence", json!(told.sequence)),
+            ("occurredAt", json!(text(told.occurred_at))),
+            ("projectId", json!(about.project_id)),
+            ("sessionId", json!(about.session_id)),
+            ("conversationSessionId", json!(about.session_id.conversation)),
+            ("contactId", json!(about.contact_id)),
+            ("agent", json!(about.agent)),
+            ("provider", json!(about.provider)),
+            ("channel", json!(about.session_id.channel)),
+            ("status", json!(told.status)),
+            ("priority", json!(about.priority)),
         ]);
         let detail = common.into_iter().chain(more).collect();
-        Self { detail_type, occurred_at: change.occurred_at, detail }
+        Self { detail_type, occurred_at: told.occurred_at, detail }
     }
+}
+
+/// Which session an event is about.
+struct About<'a> {
+    project_id: &'a ProjectId,
+    session_id: &'a SessionId,
+    contact_id: &'a ContactId,
+    agent: &'a AgentName,
+    provider: Provider,
+    priority: Priority,
+}
+
+impl<'a> About<'a> {
+    fn of(session: &'a Session) -> Self {
+        Self {
+            project_id: &session.project_id,
+            session_id: &session.session_id,
+            contact_id: &session.contact_id,
+            agent: &session.agent,
+            provider: session.provider,
+            priority: session.priority,
+        }
+    }
+}
+
+/// What an event has in common with what it tells of.
+struct Told {
+    sequence: u64,
+    occurred_at: DateTime<Utc>,
+    status: Status,
 }
 
 /// What the AI agent needs to go on.

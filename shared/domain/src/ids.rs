@@ -77,6 +77,16 @@ macro_rules! text_id {
     };
 }
 
+impl QueueName {
+    /// The longest, in characters.
+    pub const MAX_CHARS: usize = 128;
+
+    /// The queue of transfers unless a project says otherwise.
+    pub(crate) fn usual() -> Self {
+        Self("default".to_owned())
+    }
+}
+
 fn is_visible_ascii(c: char) -> bool {
     c.is_ascii_graphic()
 }
@@ -102,6 +112,12 @@ text_id! {
 text_id! {
     /// The name of the AI agent that hands off.
     AgentName, 128, "1 to 128 characters without control characters", "[^\\u0000-\\u001f\\u007f-\\u009f]",
+    |c| !c.is_control()
+}
+
+text_id! {
+    /// The name of a queue at the contact centre.
+    QueueName, 128, "1 to 128 characters without control characters", "[^\\u0000-\\u001f\\u007f-\\u009f]",
     |c| !c.is_control()
 }
 

@@ -3,7 +3,9 @@
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentName, ContactId, EndReason, ProjectId, Provider, SessionId, TaskStatus, TransferId};
+use crate::{
+    AgentName, ContactId, EndReason, ListShards, Priority, ProjectId, Provider, SessionId, TaskStatus, TransferId,
+};
 
 /// One escalation task. Its id is the transfer's, so a repeated event cannot create a second one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +23,11 @@ pub struct Task {
     pub agent: AgentName,
     /// Where the transfer went.
     pub provider: Provider,
-    /// 0 (lowest) to 10.
-    pub priority: u8,
+    /// Over how many partitions of the list the project spread its tasks at its creation.
+    #[serde(default)]
+    pub list_shards: ListShards,
+    /// How urgent it is.
+    pub priority: Priority,
     /// Where the task stands.
     pub status: TaskStatus,
     /// Who took it at the console.
@@ -98,11 +103,11 @@ impl Task {
             TaskSignal::Joined => TaskStatus::InProgress,
             TaskSignal::Ended(reason) => reason.ending().task,
         };
-        let told = sequence;
-        let sequence = self.sequence.max(told);
-        if status == self.status && sequence == self.sequence {
+        if status == self.status {
             return None;
         }
+        let told = sequence;
+        let sequence = self.sequence.max(told);
         let mut task = Self { status, sequence, updated_at: now, version: self.version + 1, ..self.clone() };
         if status.is_closed() {
             task.closed_at = Some(now);

@@ -9,7 +9,9 @@ mod change;
 mod clock;
 mod close;
 mod command;
+mod conversation;
 mod courtesy;
+mod due;
 mod event;
 mod follows;
 mod ids;
@@ -19,12 +21,15 @@ mod message;
 mod names;
 mod order;
 mod outcome;
+mod overview;
+mod priority;
 mod provider;
 mod request;
 #[cfg(feature = "openapi")]
 mod schema;
 mod session;
 mod settings;
+mod settlement;
 mod signals;
 pub mod strict;
 mod tell;
@@ -35,16 +40,18 @@ mod vocabulary;
 mod waiting;
 
 pub use alternatives::Alternative;
-pub use apply::apply_events;
+pub use apply::{apply_events, tells_facts};
 pub use change::{Change, SequencedChange};
 pub use clock::{Clock, Ids};
 pub use command::{Action, Command};
-pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, record_receipts, tell_typing, typing_holds};
+pub use conversation::{Conversation, ProviderFacts};
+pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_receipts, tell_typing};
+pub use due::{Due, next_due};
 pub use event::{Correlation, EventKind, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
 pub use ids::{
     AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, ProjectId,
-    ProviderSessionId, SessionId, SourceId, TransferId,
+    ProviderSessionId, QueueName, SessionId, SourceId, TransferId,
 };
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Integration, SecretsInUse, SecretsPlace};
@@ -52,19 +59,22 @@ pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
 pub use outcome::{
-    OpenOutcome, OpenStep, SendOutcome, begin_further_call, begin_open, end_by_outcome, equip_open,
-    expect_further_call, follow_open, name_representative, nobody_there, record_delivery, record_open,
+    OpenOutcome, OpenStep, begin_further_call, begin_open, end_by_outcome, expect_further_call, name_representative,
+    nobody_there, record_open, settle_open,
 };
+pub use overview::Overview;
+pub use priority::{InvalidPriority, Priority};
 pub use provider::Provider;
 pub use request::{
-    Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, OutgoingMessage, accept_message, create,
-    end,
+    Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, OutgoingMessage, TransferRequest,
+    accept_message, create, end,
 };
 pub use session::{End, MessageCounts, Opening, Queue, Representative, Session};
 pub use settings::{
-    DefaultRouting, Lifetime, MAX_PRIORITY, MAX_QUEUE_CHARS, MAX_TTL_MINUTES, SessionLifecycle, SettingsFault,
+    DefaultRouting, InvalidListShards, Lifetime, ListShards, MAX_TTL_MINUTES, SessionLifecycle, SettingsFault,
     TransferSettings, TtlMinutes,
 };
+pub use settlement::{SendOutcome, SettledMessage, Settlement, settle_message};
 pub use signals::Signals;
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};

@@ -13,11 +13,25 @@ const MAX_OTHERS: usize = 8;
 /// What the provider calls the conversation. The name that was told first, by the order of the events, is the one for
 /// calls; a session is found by all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub struct Names {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     first: Option<Told<ProviderSessionId>>,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     others: BTreeSet<ProviderSessionId>,
+}
+
+/// How names are kept, in short: the first with its place, then the others.
+type Kept = (Option<Told<ProviderSessionId>>, BTreeSet<ProviderSessionId>);
+
+impl From<Kept> for Names {
+    fn from((first, others): Kept) -> Self {
+        Self { first, others }
+    }
+}
+
+impl From<Names> for Kept {
+    fn from(names: Names) -> Self {
+        (names.first, names.others)
+    }
 }
 
 /// What telling a name changed.

@@ -13,6 +13,7 @@ pub const LATEST_AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// Orders two provider events of one session: provider time, then provider sequence, then the rank of the kind. The
 /// derived order compares the fields in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct OrderKey {
     /// Milliseconds since the epoch by the provider's clock; by ours where it tells none.
     pub at_ms: i64,
@@ -20,6 +21,53 @@ pub struct OrderKey {
     pub sequence: u64,
     /// Which of two events at the same instant is the later one in the life of a session.
     pub rank: u8,
+}
+
+/// Many are kept with each session, and all of them are written with each message: so they are kept short, as time,
+/// sequence and rank with dots between, the time in base 36, a sequence of 0 left out.
+impl From<OrderKey> for String {
+    fn from(key: OrderKey) -> Self {
+        let at = in_base_36(key.at_ms);
+        match key.sequence {
+            0 => format!("{at}.{}", key.rank),
+            sequence => format!("{at}.{sequence}.{}", key.rank),
+        }
+    }
+}
+
+/// A text is no order key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an order key")]
+pub struct InvalidOrderKey;
+
+impl TryFrom<String> for OrderKey {
+    type Error = InvalidOrderKey;
+
+    fn try_from(text: String) -> Result<Self, InvalidOrderKey> {
+        let mut parts = text.split('.');
+        let (Some(at), Some(second)) = (parts.next(), parts.next()) else { return Err(InvalidOrderKey) };
+        let (sequence, rank) = parts.next().map_or(("0", second), |rank| (second, rank));
+        Ok(Self {
+            at_ms: i64::from_str_radix(at, 36).map_err(|_| InvalidOrderKey)?,
+            sequence: sequence.parse().map_err(|_| InvalidOrderKey)?,
+            rank: rank.parse().map_err(|_| InvalidOrderKey)?,
+        })
+    }
+}
+
+fn in_base_36(number: i64) -> String {
+    let mut rest = number.unsigned_abs();
+    let mut digits = Vec::new();
+    loop {
+        let digit = u32::try_from(rest % 36).ok().and_then(|digit| char::from_digit(digit, 36));
+        digits.extend(digit);
+        rest /= 36;
+        if rest == 0 {
+            break;
+        }
+    }
+    digits.extend((number < 0).then_some('-'));
+    digits.iter().rev().collect()
 }
 
 impl OrderKey {
@@ -94,6 +142,22 @@ mod tests {
 
     fn told(told: DateTime<Utc>) -> Place {
         Order::Provider { at: told, sequence: 7 }.place(at(0), None, at(60), 1)
+    }
+
+    #[test]
+    fn a_key_is_read_as_it_was_written() {
+        for at_ms in [i64::MIN, -37, -1, 0, 35, 36, 1_795_341_600_000, i64::MAX] {
+            for sequence in [0, 1, u64::MAX] {
+                let key = OrderKey { at_ms, sequence, rank: 8 };
+                let text = serde_json::to_string(&key).unwrap();
+                assert_eq!(serde_json::from_str::<OrderKey>(&text).unwrap(), key, "{text}");
+            }
+        }
+        let key = OrderKey { at_ms: 1_795_341_600_000, sequence: 0, rank: 3 };
+        assert_eq!(serde_json::to_string(&key).unwrap(), "\"mwro18g0.3\"");
+        for wrong in ["\"\"", "\"1\"", "\"1.2.x\"", "\"%.1\"", "[1,2,3]"] {
+            assert!(serde_json::from_str::<OrderKey>(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

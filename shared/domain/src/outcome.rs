@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use crate::close::{close, our_end, our_entry};
 use crate::names::Naming;
 use crate::{
-    Cause, Change, Delivery, EndReason, EndedBy, Facts, Integration, Message, MessageWrite, Opening, OrderKey,
-    ProviderSessionId, Representative, Session, Status, Transition,
+    Cause, Change, Conversation, EndReason, EndedBy, Facts, Integration, Opening, OrderKey, ProviderSessionId,
+    Representative, Session, Status, Transition,
 };
 
 /// What an opening call came to (`docs/contracts/README.md`, "Outcomes of calls").
@@ -48,44 +48,52 @@ impl OpenOutcome {
     }
 }
 
-/// What must happen with an opening that is to be carried out.
-#[derive(Debug, Clone, PartialEq)]
+/// What must happen with an opening that is to be carried out, once its transition is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenStep {
-    /// Write this, then make the call.
-    Call(Box<Transition>),
-    /// An earlier call was cut off and its result is unknown: write this, do not call.
-    Settle(Box<Transition>),
-    /// There is nothing to do.
-    Nothing,
+    /// Make the call.
+    Call,
+    /// Do not call: there is nothing to open any more, or an earlier call was cut off and its result is unknown.
+    Settle,
 }
 
-/// Decides what to do with an opening: a call is recorded before it is made, and one whose result was never
-/// recorded is not repeated.
-pub fn begin_open(session: &Session, now: DateTime<Utc>) -> OpenStep {
-    match session.opening {
-        Opening::Requested { attempts } => {
-            let mut transition = Transition::of(session);
-            transition.session.opening =
-                if session.is_ended() { Opening::Abandoned } else { Opening::Attempted { attempts: attempts + 1 } };
-            transition.touch();
-            let transition = Box::new(transition.finish(now));
-            if session.is_ended() { OpenStep::Settle(transition) } else { OpenStep::Call(transition) }
-        }
-        Opening::Attempted { .. } => OpenStep::Settle(Box::new(record_open(session, OpenOutcome::Unknown, now))),
-        Opening::Opened | Opening::Unconfirmed | Opening::Abandoned => OpenStep::Nothing,
+/// Decides what to do with an opening: a call is recorded before it is made, with where it goes and what was prepared
+/// for it, because a call whose answer is lost needs both later; one whose result was never recorded is not repeated.
+/// `None` if there is nothing to do.
+pub fn begin_open(
+    conversation: &Conversation,
+    integration: &Integration,
+    prepared: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Option<(OpenStep, Transition)> {
+    let Opening::Requested { attempts } = conversation.opening else {
+        return Some((OpenStep::Settle, settle_open(conversation, now)?));
+    };
+    if conversation.is_ended() {
+        return Some((OpenStep::Settle, settle_open(conversation, now)?));
     }
-}
-
-/// Records with an attempt where it goes, and what was prepared for it: a call whose answer is lost needs both later.
-pub fn equip_open(transition: &mut Transition, integration: &Integration, prepared: Map<String, Value>) {
+    let mut transition = Transition::of(&conversation.session);
+    transition.session.opening = Opening::Attempted { attempts: attempts + 1 };
     transition.session.target = integration.targets.first().cloned().unwrap_or_default();
-    transition.session.provider_state.extend(prepared);
+    transition.touch();
+    let mut facts = conversation.facts.clone();
+    facts.state.extend(prepared);
+    transition.tell(&conversation.facts, facts);
+    Some((OpenStep::Call, transition.finish(now)))
 }
 
-/// Records with an opening that went well which further call it is to be followed by.
-pub fn follow_open(transition: &mut Transition, call: Option<u8>) {
-    if !transition.session.is_ended() {
-        transition.session.next_opening_call = call;
+/// Settles an opening that is not to be begun, or was begun before and cut off: it has an outcome already, or never will
+/// have one. `None` if there is nothing to settle.
+pub fn settle_open(conversation: &Conversation, now: DateTime<Utc>) -> Option<Transition> {
+    match conversation.opening {
+        Opening::Requested { .. } if conversation.is_ended() => {
+            let mut transition = Transition::of(&conversation.session);
+            transition.session.opening = Opening::Abandoned;
+            transition.touch();
+            Some(transition.finish(now))
+        }
+        Opening::Attempted { .. } => Some(record_open(conversation, OpenOutcome::Unknown, None, now)),
+        Opening::Requested { .. } | Opening::Opened | Opening::Unconfirmed | Opening::Abandoned => None,
     }
 }
 
@@ -97,7 +105,7 @@ pub fn begin_further_call(session: &Session, now: DateTime<Utc>) -> Option<(u8, 
     transition.session.next_opening_call = None;
     transition.touch();
     // Somebody took the conversation up, or nobody needs it any more.
-    let wanted = session.opening == Opening::Opened && session.status == Status::Pending && !session.is_expired(now);
+    let wanted = session.opening == Opening::Opened && session.status() == Status::Pending && !session.is_expired(now);
     wanted.then(|| (call, transition.finish(now)))
 }
 
@@ -111,22 +119,38 @@ pub fn expect_further_call(session: &Session, call: u8, now: DateTime<Utc>) -> O
 
 /// Ends a session whose opening was not begun, because the provider said that nobody would take it; `None` if it is not
 /// like that any more.
-pub fn nobody_there(session: &Session, reason: EndReason, detail: String, now: DateTime<Utc>) -> Option<Transition> {
-    let waits = matches!(session.opening, Opening::Requested { .. }) && !session.is_ended();
-    waits.then(|| record_open(session, OpenOutcome::Failed { reason, detail }, now))
+pub fn nobody_there(
+    conversation: &Conversation,
+    reason: EndReason,
+    detail: String,
+    now: DateTime<Utc>,
+) -> Option<Transition> {
+    let waits = matches!(conversation.opening, Opening::Requested { .. }) && !conversation.is_ended();
+    waits.then(|| record_open(conversation, OpenOutcome::Failed { reason, detail }, None, now))
 }
 
-/// Records what an opening call came to.
-pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) -> Transition {
+/// Records what an opening call came to, and which further call it is to be followed by, if it went well.
+pub fn record_open(
+    conversation: &Conversation,
+    outcome: OpenOutcome,
+    next_call: Option<u8>,
+    now: DateTime<Utc>,
+) -> Transition {
+    let session = &conversation.session;
+    let mut facts = conversation.facts.clone();
     let mut transition = Transition::of(session);
+    if !session.is_ended() && next_call.is_some() {
+        transition.session.next_opening_call = next_call;
+        transition.touch();
+    }
     let attempts = match session.opening {
         Opening::Requested { attempts } | Opening::Attempted { attempts } => attempts,
         Opening::Opened | Opening::Unconfirmed | Opening::Abandoned => 0,
     };
     match outcome {
         OpenOutcome::Opened { provider_session_id, provider_data, provider_state } => {
-            transition.session.provider_data.extend(provider_data);
-            transition.session.provider_state.extend(provider_state);
+            facts.data.extend(provider_data);
+            facts.state.extend(provider_state);
             opened(&mut transition, provider_session_id, now);
             transition.touch();
         }
@@ -137,7 +161,7 @@ pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) 
             transition.session.opening = Opening::Requested { attempts };
             // Nobody was told of it: the next attempt goes where the integration points then, prepared anew.
             transition.session.target.clear();
-            transition.session.provider_state = Facts::default();
+            facts.state = Facts::default();
             transition.touch();
         }
         OpenOutcome::Unknown => {
@@ -155,12 +179,13 @@ pub fn record_open(session: &Session, outcome: OpenOutcome, now: DateTime<Utc>) 
             }
         }
     }
+    transition.tell(&conversation.facts, facts);
     transition.finish(now)
 }
 
 fn opened(transition: &mut Transition, name: Option<ProviderSessionId>, now: DateTime<Utc>) {
     if let Some(name) = name
-        && transition.session.tell_name(&name, OrderKey::FIRST) == Naming::New
+        && transition.session.names.tell(&name, OrderKey::FIRST) == Naming::New
     {
         transition.links.push(name);
         transition.change(now, Change::Linked);
@@ -168,39 +193,10 @@ fn opened(transition: &mut Transition, name: Option<ProviderSessionId>, now: Dat
     let known = transition.session.opening == Opening::Opened;
     transition.session.opening = Opening::Opened;
     if !known && !transition.session.is_ended() {
-        let provider_session_id = transition.session.provider_session_id.clone();
+        let provider_session_id = transition.session.provider_session_id().cloned();
         transition.change(now, Change::Accepted { provider_session_id });
         our_entry(transition, "accepted", Cause::Delivery, None, now);
     }
-}
-
-/// What a message call came to, for good.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SendOutcome {
-    /// The provider has it.
-    Delivered,
-    /// The provider does not, or not surely, have it, and it is not tried again.
-    Failed {
-        /// Why, for the caller.
-        reason: String,
-    },
-}
-
-/// Records the final delivery state of one outbound message.
-pub fn record_delivery(session: &Session, message: &Message, outcome: SendOutcome, now: DateTime<Utc>) -> Transition {
-    let mut transition = Transition::of(session);
-    let message_id = message.message_id.clone();
-    let (delivery, change) = match outcome {
-        SendOutcome::Delivered => (Delivery::Delivered, Change::MessageDelivered { message_id }),
-        SendOutcome::Failed { reason } => {
-            (Delivery::Failed { reason: reason.clone() }, Change::MessageFailed { message_id, reason })
-        }
-    };
-    transition.change(now, change);
-    let session = &mut transition.session;
-    session.settled_through = session.settled_through.max(message.sequence);
-    transition.messages.push(MessageWrite::Settled(Message { delivery, ..message.clone() }));
-    transition.finish(now)
 }
 
 /// Ends a live session because of something that we found: the provider has no such conversation any more, or a
@@ -226,7 +222,6 @@ pub fn name_representative(session: &Session, id: &str, name: &str, now: DateTim
     if session.is_ended() || session.signals == known {
         return None;
     }
-    session.representative = session.signals.representative();
     transition.touch();
     if transition.session.signals.is_connected(id) {
         let who = Representative { id: Some(id.to_owned()), name: None };

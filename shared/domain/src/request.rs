@@ -8,8 +8,9 @@ use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
     AgentName, Attachment, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction,
-    EndReason, EndedBy, Facts, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Queue,
-    Session, SessionId, SourceId, Status, TransferId, TransferSettings, Transition, Trigger,
+    EndReason, EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Priority,
+    Provider, QueueName, Session, SessionId, Signals, SourceId, Status, TransferId, TransferSettings, Transition,
+    Trigger,
 };
 
 /// A validated request for a transfer.
@@ -23,37 +24,51 @@ pub struct NewTransfer {
     pub channel: Channel,
     /// The AI agent.
     pub agent: AgentName,
-    /// What made it hand off.
-    pub trigger: Option<Trigger>,
     /// The queue; `None` = the project's default.
-    pub queue: Option<String>,
-    /// 0 to 10; `None` = the project's default.
-    pub priority: Option<u8>,
+    pub queue: Option<QueueName>,
+    /// How urgent it is; `None` = the project's default.
+    pub priority: Option<Priority>,
+    /// What is kept as it was said.
+    pub request: TransferRequest,
+}
+
+/// What a transfer was requested with. Kept apart from the session, because it never changes: only the opening and
+/// whoever looks at the whole record need it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferRequest {
+    /// What made the agent hand off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
     /// Why, in the agent's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What happened so far, in the agent's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
     /// The caller's own data.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub metadata: Map<String, Value>,
-    /// What only the opening needs.
+    /// What else the representative is told at the opening.
+    #[serde(flatten)]
     pub briefing: Briefing,
 }
 
-/// What the representative is told at the opening. Kept apart from the session, because only the opening needs it.
+/// What the representative is told at the opening, beside reason and summary.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Briefing {
     /// Skills that the representative should have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<String>,
     /// The contact's language (BCP 47).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Who the contact is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ContactDetails::is_unknown")]
     pub contact: ContactDetails,
     /// The conversation so far, oldest first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryTurn>,
 }
 
@@ -71,6 +86,13 @@ pub struct ContactDetails {
     /// Telephone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+}
+
+impl ContactDetails {
+    /// Whether nothing is known.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// One turn of the conversation before the transfer.
@@ -110,14 +132,16 @@ pub enum Closed {
     Ended,
 }
 
-/// Creates the session. The transition is based on version 0: there must be none yet.
+/// Creates the session. The transition is based on version 0: there must be none yet. `other_providers` are those that
+/// the project has configured beside the integration's.
 pub fn create(
     request: NewTransfer,
     transfer_id: TransferId,
     integration: &Integration,
+    other_providers: Vec<Provider>,
     settings: &TransferSettings,
     now: DateTime<Utc>,
-) -> (Transition, Briefing) {
+) -> (Transition, TransferRequest) {
     let routing = &settings.default_routing;
     let lifetime = Lifetime::of(&settings.session_lifecycle, request.channel);
     let session = Session {
@@ -132,47 +156,34 @@ pub fn create(
         provider: integration.provider,
         integration_id: integration.integration_id.clone(),
         target: String::new(),
-        status: Status::Pending,
-        signals: crate::Signals::default(),
-        queue: Some(Queue {
-            name: request.queue.unwrap_or_else(|| routing.queue.clone()),
-            position: None,
-            estimated_wait_seconds: None,
-        }),
-        representative: None,
-        provider_session_id: None,
+        signals: Signals::default(),
+        requested_queue: request.queue.unwrap_or_else(|| routing.queue.clone()),
         names: Names::default(),
         priority: request.priority.unwrap_or(routing.priority),
-        trigger: request.trigger,
-        reason: request.reason,
-        summary: request.summary,
         created_at: now,
         updated_at: now,
         last_message_at: None,
-        status_changed_at: now,
         end: None,
         expires_at: lifetime.expiry_after_activity(now),
+        due_at: None,
         lifetime,
+        list_shards: settings.list_shards,
         post_agent_action: routing.post_agent_action,
-        metadata: request.metadata,
-        provider_data: Facts::default(),
-        provider_state: Facts::default(),
+        facts_version: 0,
         newest_event: None,
         opening: Opening::Requested { attempts: 0 },
         next_opening_call: None,
         last_outbound: 0,
-        settled_through: 0,
+        waiting_from: None,
         counts: MessageCounts::default(),
         unproven: Vec::new(),
-        contact_typing_since: None,
-        other_providers: Vec::new(),
+        other_providers,
         version: 0,
         changes: Vec::new(),
     };
     let mut transition = Transition::of(&session);
     transition.change(now, Change::Requested);
-    our_entry(&mut transition, "requested", Cause::Api, None, now);
-    (transition.finish(now), request.briefing)
+    (transition.finish(now), request.request)
 }
 
 /// The contact's message to the representative.
@@ -193,11 +204,11 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
     let sequence = transition.change(now, Change::MessageAccepted);
     let session = &mut transition.session;
     session.last_outbound = sequence;
+    let somebody_takes_it = session.opening == Opening::Opened && session.status() == Status::Active;
+    session.waiting_from = (!somebody_takes_it).then(|| session.waiting_from.unwrap_or(sequence));
     session.last_message_at = Some(now);
     session.expires_at = later_expiry(session, now);
     session.counts.from_contact += 1;
-    // Who sends has stopped typing; contact centres know that themselves.
-    session.contact_typing_since = None;
     transition.messages.push(MessageWrite::New(Message {
         sequence,
         message_id: message.message_id,
@@ -220,7 +231,7 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
 /// operator does it.
 pub fn end(session: &Session, by: EndedBy, now: DateTime<Utc>) -> Result<Transition, Closed> {
     require_open(session, now)?;
-    let waiting = matches!(session.status, Status::Pending | Status::Queued);
+    let waiting = matches!(session.status(), Status::Pending | Status::Queued);
     let reason = match by {
         EndedBy::Operator => EndReason::OperatorEnded,
         EndedBy::Contact | EndedBy::Agent if waiting => EndReason::CancelledInQueue,

@@ -26,3 +26,13 @@ pub(crate) fn text(description: &str, pattern: &str, length: RangeInclusive<usiz
         .max_length(Some(*length.end()))
         .into()
 }
+
+/// A whole number within bounds.
+pub(crate) fn whole_number(description: &str, least: u64, most: u64) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some(description))
+        .minimum(Some(least))
+        .maximum(Some(most))
+        .into()
+}

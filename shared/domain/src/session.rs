@@ -2,19 +2,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::names::Naming;
 use crate::{
-    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, Facts, IntegrationId, Lifetime, Names, OrderKey,
-    PostAgentAction, ProjectId, Provider, ProviderSessionId, SequencedChange, SessionId, Signals, Status, TransferId,
-    Trigger,
+    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, IntegrationId, Lifetime, ListShards, Names, OrderKey,
+    PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId, QueueName, SequencedChange, SessionId, Signals,
+    Status, TransferId,
 };
 
 /// As many texts of a flow may be overtaken by the news that a representative joined before them.
 const MAX_UNPROVEN: usize = 32;
 
-/// The whole record of one transfer session.
+/// One transfer session, without what was written once with its request ([`crate::Request`]) and without what the
+/// provider told beside what happened ([`crate::ProviderFacts`]): what moves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
@@ -33,34 +32,16 @@ pub struct Session {
     /// Where that configuration pointed when the opening was attempted; empty before.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub target: String,
-    /// Where it stands.
-    pub status: Status,
-    /// What the provider said that the status follows from.
+    /// What the provider said about who is connected: status, queue and representative follow from it.
     #[serde(default)]
     pub signals: Signals,
-    /// The queue it is or was in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub queue: Option<Queue>,
-    /// The human who is or was connected.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub representative: Option<Representative>,
-    /// The provider's name of the conversation for calls, once it told one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub provider_session_id: Option<ProviderSessionId>,
-    /// All of its names, by which the session is found.
+    /// The queue that was asked for.
+    pub requested_queue: QueueName,
+    /// The provider's names of the conversation, by which the session is found.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub names: Names,
-    /// 0 (lowest) to 10.
-    pub priority: u8,
-    /// What made the agent hand off.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trigger: Option<Trigger>,
-    /// Why, in the agent's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// What happened so far, in the agent's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub summary: Option<String>,
+    /// How urgent it is.
+    pub priority: Priority,
     /// When it was requested.
     pub created_at: DateTime<Utc>,
     /// When the record changed last.
@@ -68,27 +49,25 @@ pub struct Session {
     /// When a message was accepted last, in either direction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message_at: Option<DateTime<Utc>>,
-    /// When the status changed last.
-    pub status_changed_at: DateTime<Utc>,
     /// How it ended, once it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
     /// When it is removed, in whole seconds; `None` = never.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
+    /// When to look at it again, in whole seconds: not later than [`crate::next_due`] says. `None` = never.
+    #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<DateTime<Utc>>,
     /// Its lifetime rules, frozen at creation.
     pub lifetime: Lifetime,
+    /// Over how many partitions of the list the project spread its sessions at its creation.
+    #[serde(default)]
+    pub list_shards: ListShards,
     /// What the agent does at the end, frozen at creation.
     pub post_agent_action: PostAgentAction,
-    /// The caller's own data.
+    /// The version that wrote what the provider told last; 0 = it told nothing.
     #[serde(default)]
-    pub metadata: Map<String, Value>,
-    /// What the provider told that may be shown.
-    #[serde(default)]
-    pub provider_data: Facts,
-    /// What the adapter needs for its calls; never shown.
-    #[serde(default)]
-    pub provider_state: Facts,
+    pub facts_version: u64,
     /// The newest of the provider's events that were taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest_event: Option<OrderKey>,
@@ -100,18 +79,15 @@ pub struct Session {
     /// Sequence of the newest outbound message; 0 = none.
     #[serde(default)]
     pub last_outbound: u64,
-    /// Sequence through which every outbound message has its final delivery state.
-    #[serde(default)]
-    pub settled_through: u64,
+    /// Sequence of the first outbound message that may wait for somebody to take it; `None` = none waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_from: Option<u64>,
     /// How many messages went each way.
     #[serde(default)]
     pub counts: MessageCounts,
     /// The places of texts that are a representative's only if one had joined by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<OrderKey>,
-    /// Since when the contact types, as it was told last; `None` = not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact_typing_since: Option<DateTime<Utc>>,
     /// The other providers that the project had configured when the transfer was requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_providers: Vec<Provider>,
@@ -129,8 +105,10 @@ pub struct Queue {
     /// Its name.
     pub name: String,
     /// The contact's place in it, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
     /// How long the provider expects the contact to wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_wait_seconds: Option<u32>,
 }
 
@@ -222,11 +200,40 @@ impl Session {
         self.end.is_some()
     }
 
-    /// Takes a name of the conversation.
-    pub(crate) fn tell_name(&mut self, name: &ProviderSessionId, key: OrderKey) -> Naming {
-        let naming = self.names.tell(name, key);
-        self.provider_session_id = self.names.first().cloned();
-        naming
+    /// Where it stands.
+    pub fn status(&self) -> Status {
+        if self.is_ended() { Status::Ended } else { self.signals.status() }
+    }
+
+    /// When the status changed last, by the provider's clock if the provider told of it.
+    pub fn status_changed_at(&self) -> DateTime<Utc> {
+        match &self.end {
+            Some(end) => end.at,
+            None => self.signals.since().and_then(OrderKey::at).unwrap_or(self.created_at),
+        }
+    }
+
+    /// The queue that it is or was in, as far as is known.
+    pub fn queue(&self) -> Queue {
+        self.signals.queue(self.requested_queue.as_str())
+    }
+
+    /// The human who is or was connected: after the end, as it was then.
+    pub fn representative(&self) -> Option<Representative> {
+        match &self.end {
+            None => self.signals.representative(),
+            Some(end) => self.representative_at(end),
+        }
+    }
+
+    /// Who was connected at an end.
+    pub(crate) fn representative_at(&self, end: &End) -> Option<Representative> {
+        self.signals.until(end.key).representative()
+    }
+
+    /// The provider's name of the conversation for calls, once it told one.
+    pub fn provider_session_id(&self) -> Option<&ProviderSessionId> {
+        self.names.first()
     }
 
     /// Whether nobody knows if the provider took the conversation.
@@ -252,11 +259,6 @@ impl Session {
         self.unproven.drain(..surplus);
     }
 
-    /// Whether outbound messages wait for delivery.
-    pub fn has_unsettled_messages(&self) -> bool {
-        self.last_outbound > self.settled_through
-    }
-
     /// How long it has lasted, or lasted until its end.
     pub fn duration(&self, now: DateTime<Utc>) -> TimeDelta {
         let until = self.end.as_ref().map_or(now, |end| end.at);
@@ -265,11 +267,15 @@ impl Session {
 
     /// Whether somebody should look: a voice session that never expires and is silent for longer than the project's threshold.
     pub fn is_stale(&self, now: DateTime<Utc>) -> bool {
+        self.stale_from().is_some_and(|from| now > from)
+    }
+
+    /// After which moment it is stale, if nothing happens until then; `None` = never.
+    pub(crate) fn stale_from(&self) -> Option<DateTime<Utc>> {
         let threshold = self.lifetime.stale_after_minutes;
-        let last_activity = self.last_message_at.unwrap_or(self.status_changed_at).max(self.status_changed_at);
-        self.channel() == Channel::Voice
-            && !self.is_ended()
-            && threshold > 0
-            && now - last_activity > TimeDelta::minutes(i64::from(threshold))
+        let counts = self.channel() == Channel::Voice && !self.is_ended() && threshold > 0;
+        let changed = self.status_changed_at();
+        let last_activity = self.last_message_at.unwrap_or(changed).max(changed);
+        counts.then(|| last_activity + TimeDelta::minutes(i64::from(threshold)))
     }
 }

@@ -3,16 +3,10 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, PostAgentAction, Provider};
+use crate::{Channel, PostAgentAction, Priority, Provider, QueueName};
 
 /// The longest TTL and retention, in minutes: 30 days.
 pub const MAX_TTL_MINUTES: u32 = 30 * 24 * 60;
-
-/// The longest name of a queue, in characters.
-pub const MAX_QUEUE_CHARS: usize = 128;
-
-/// The highest priority; the lowest is 0.
-pub const MAX_PRIORITY: u8 = 10;
 
 /// A project's agent-transfer settings. A project that never set any has the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +17,67 @@ pub struct TransferSettings {
     pub session_lifecycle: SessionLifecycle,
     /// Where they go.
     pub default_routing: DefaultRouting,
+    /// Over how many partitions of the table's list each status is spread; more than one only for a project of more than
+    /// some hundred changes of status a second. It can be raised, and not be lowered again.
+    pub list_shards: ListShards,
 }
+
+/// Over how many partitions of the list a project's sessions of one status are spread: 1 to 16.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct ListShards(u8);
+
+/// A number is none of partitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 16")]
+pub struct InvalidListShards;
+
+impl ListShards {
+    /// The most.
+    pub const MOST: Self = Self(16);
+
+    /// The number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// Whether it is what projects have that say nothing.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for ListShards {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl TryFrom<u8> for ListShards {
+    type Error = InvalidListShards;
+
+    fn try_from(number: u8) -> Result<Self, InvalidListShards> {
+        if (1..=Self::MOST.0).contains(&number) { Ok(Self(number)) } else { Err(InvalidListShards) }
+    }
+}
+
+impl From<ListShards> for u8 {
+    fn from(shards: ListShards) -> Self {
+        shards.0
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for ListShards {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let description = "Over how many partitions of the table's list each status is spread. It can be raised, and \
+                           not be lowered again.";
+        crate::schema::whole_number(description, 1, Self::MOST.0.into())
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for ListShards {}
 
 /// How long sessions live. All times in minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,9 +118,9 @@ pub struct DefaultRouting {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
     /// The queue.
-    pub queue: String,
+    pub queue: QueueName,
     /// 0 (lowest) to 10.
-    pub priority: u8,
+    pub priority: Priority,
     /// What the AI agent does when the session ends.
     pub post_agent_action: PostAgentAction,
 }
@@ -87,8 +141,8 @@ impl Default for DefaultRouting {
     fn default() -> Self {
         Self {
             provider: None,
-            queue: "default".to_owned(),
-            priority: 5,
+            queue: QueueName::usual(),
+            priority: Priority::USUAL,
             post_agent_action: PostAgentAction::ReturnToAgent,
         }
     }
@@ -139,14 +193,6 @@ impl TransferSettings {
             let rule = "must be at least 1 minute";
             faults.push(SettingsFault { pointer: "/sessionLifecycle/endedRetentionMinutes", rule });
         }
-        if self.default_routing.priority > MAX_PRIORITY {
-            faults.push(SettingsFault { pointer: "/defaultRouting/priority", rule: "must be 0 to 10" });
-        }
-        let queue = &self.default_routing.queue;
-        if queue.is_empty() || queue.chars().count() > MAX_QUEUE_CHARS || queue.chars().any(char::is_control) {
-            let rule = "must be 1 to 128 characters without control characters";
-            faults.push(SettingsFault { pointer: "/defaultRouting/queue", rule });
-        }
         faults
     }
 }
@@ -191,6 +237,8 @@ fn in_minutes(now: DateTime<Utc>, minutes: u32) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -206,18 +254,8 @@ mod tests {
         let mut settings = TransferSettings::default();
         settings.session_lifecycle.ttl_minutes.email = MAX_TTL_MINUTES + 1;
         settings.session_lifecycle.ended_retention_minutes = 0;
-        settings.default_routing.priority = 11;
-        settings.default_routing.queue = String::new();
         let pointers: Vec<_> = settings.faults().into_iter().map(|fault| fault.pointer).collect();
-        assert_eq!(
-            pointers,
-            [
-                "/sessionLifecycle/ttlMinutes/email",
-                "/sessionLifecycle/endedRetentionMinutes",
-                "/defaultRouting/priority",
-                "/defaultRouting/queue"
-            ]
-        );
+        assert_eq!(pointers, ["/sessionLifecycle/ttlMinutes/email", "/sessionLifecycle/endedRetentionMinutes",]);
     }
 
     #[test]
@@ -229,10 +267,16 @@ mod tests {
         };
         assert_eq!(faults(|it| it.session_lifecycle.ttl_minutes.chat = 43_200), 0);
         assert_eq!(faults(|it| it.session_lifecycle.ttl_minutes.chat = 43_201), 1);
-        assert_eq!(faults(|it| it.default_routing.priority = 10), 0);
-        assert_eq!(faults(|it| it.default_routing.queue = "q".repeat(128)), 0);
-        assert_eq!(faults(|it| it.default_routing.queue = "q".repeat(129)), 1);
-        assert_eq!(faults(|it| it.default_routing.queue = "two\nlines".to_owned()), 1);
+        for (routing, fits) in [
+            (json!({ "priority": 10 }), true),
+            (json!({ "priority": 11 }), false),
+            (json!({ "queue": "q".repeat(128) }), true),
+            (json!({ "queue": "q".repeat(129) }), false),
+            (json!({ "queue": "" }), false),
+            (json!({ "queue": "two\nlines" }), false),
+        ] {
+            assert_eq!(serde_json::from_value::<DefaultRouting>(routing.clone()).is_ok(), fits, "{routing}");
+        }
     }
 
     #[test]

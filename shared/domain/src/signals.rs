@@ -19,8 +19,20 @@ const UNIDENTIFIED: &str = "";
 
 /// The newest signal of each sort.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(from = "KeptSignals", into = "KeptSignals")]
 pub struct Signals {
+    first_queued: Option<OrderKey>,
+    queued: Option<OrderKey>,
+    waiting: Waiting,
+    everybody_left: Option<Left>,
+    representatives: BTreeMap<String, Presence>,
+}
+
+/// How signals are kept, in short: what was not said, and what is the same, is left out.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptSignals {
+    /// If it is not the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_queued: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,25 +42,94 @@ pub struct Signals {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     everybody_left: Option<Left>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    representatives: BTreeMap<String, Presence>,
+    people: BTreeMap<String, Presence>,
+}
+
+impl From<Signals> for KeptSignals {
+    fn from(signals: Signals) -> Self {
+        let Signals { first_queued, queued, waiting, everybody_left, representatives: people } = signals;
+        let first_queued = first_queued.filter(|first| Some(*first) != queued);
+        Self { first_queued, queued, waiting, everybody_left, people }
+    }
+}
+
+impl From<KeptSignals> for Signals {
+    fn from(kept: KeptSignals) -> Self {
+        let KeptSignals { first_queued, queued, waiting, everybody_left, people: representatives } = kept;
+        Self { first_queued: first_queued.or(queued), queued, waiting, everybody_left, representatives }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(from = "KeptPresence", into = "KeptPresence")]
 struct Presence {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     named: Option<Told<String>>,
     /// The first sign of the person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     first_joined: Option<OrderKey>,
     /// The last time that the provider said in so many words that the person came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     entered: Option<OrderKey>,
     /// The last sign of the person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     joined: Option<OrderKey>,
+    left: Option<Left>,
+}
+
+/// How a presence is kept, in short: what is the same as the last sign is left out.
+#[derive(Serialize, Deserialize)]
+struct KeptPresence {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    named: Option<Told<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first: Option<OrderKey>,
+    /// `null`: with the last sign; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "present")]
+    entered: Option<Option<OrderKey>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Left>,
+}
+
+/// Tells a `null` from what is absent.
+mod present {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::OrderKey;
+
+    #[expect(clippy::ref_option, reason = "serde calls it")]
+    pub(super) fn serialize<S: Serializer>(value: &Option<Option<OrderKey>>, to: S) -> Result<S::Ok, S::Error> {
+        value.flatten().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<OrderKey>>, D::Error> {
+        Option::deserialize(from).map(Some)
+    }
+}
+
+impl From<Presence> for KeptPresence {
+    fn from(presence: Presence) -> Self {
+        let last = presence.joined;
+        let other = |key: OrderKey| Some(key).filter(|key| Some(*key) != last);
+        Self {
+            named: presence.named,
+            first: presence.first_joined.and_then(other),
+            entered: presence.entered.map(other),
+            last,
+            left: presence.left,
+        }
+    }
+}
+
+impl From<KeptPresence> for Presence {
+    fn from(kept: KeptPresence) -> Self {
+        let last = kept.last;
+        Self {
+            named: kept.named,
+            first_joined: kept.first.or(last),
+            entered: kept.entered.and_then(|entered| entered.or(last)),
+            joined: last,
+            left: kept.left,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -243,10 +324,10 @@ impl Signals {
         }
     }
 
-    /// The queue, called `requested` until the provider names one; `None` while it told nothing of any.
-    pub(crate) fn queue(&self, requested: String) -> Option<Queue> {
+    /// The queue, called `requested` until the provider names one.
+    pub(crate) fn queue(&self, requested: &str) -> Queue {
         let moved = self.comings_and_goings().map(|(key, _)| key).max();
-        self.queued.map(|_| self.waiting.queue(requested, moved))
+        self.waiting.queue(requested, moved)
     }
 
     /// Whether any representative ever joined.
@@ -471,8 +552,26 @@ mod tests {
         assert_eq!(serde_json::to_value(&signals).unwrap(), serde_json::json!({}));
         signals.queued(Some("Support"), None, None, key(1, 1));
         let stored = serde_json::to_value(&signals).unwrap();
-        assert_eq!(stored["waiting"]["name"]["value"], "Support");
+        assert_eq!(stored["waiting"]["name"][1], "Support");
         assert_eq!(serde_json::from_value::<Signals>(stored).unwrap(), signals);
+    }
+
+    #[test]
+    fn a_presence_reads_back_as_it_was_kept_whatever_of_it_is_the_same() {
+        let keys = [None, Some(key(1, 2)), Some(key(2, 2))];
+        for first_joined in keys {
+            for entered in keys {
+                for joined in keys {
+                    // Whoever joined had a first sign.
+                    if first_joined.is_none() && joined.is_some() {
+                        continue;
+                    }
+                    let presence = Presence { named: None, first_joined, entered, joined, left: None };
+                    let text = serde_json::to_string(&presence).unwrap();
+                    assert_eq!(serde_json::from_str::<Presence>(&text).unwrap(), presence, "{text}");
+                }
+            }
+        }
     }
 
     #[derive(Debug, Clone)]

@@ -10,13 +10,13 @@ use crate::{Change, Queue, Session, Signals, Status, Transition};
 /// What was there before a signal.
 pub(crate) struct Before {
     status: Status,
-    queue: Option<Queue>,
+    queue: Queue,
     signals: Signals,
 }
 
 impl Before {
     pub(crate) fn of(session: &Session) -> Self {
-        Self { status: session.status, queue: session.queue.clone(), signals: session.signals.clone() }
+        Self { status: session.status(), queue: session.queue(), signals: session.signals.clone() }
     }
 }
 
@@ -24,7 +24,7 @@ impl Before {
 pub(crate) fn tell_movements(transition: &mut Transition, before: &Before, at: DateTime<Utc>) -> bool {
     let session = &transition.session;
     let told_before = session.changes.len();
-    let status = session.status;
+    let status = session.status();
     let movements = session.signals.movements_since(&before.signals);
     let nobody_came = movements.joined.is_empty();
     // After news of somebody who came before the conversation went elsewhere it must be told again where it stands.
@@ -42,14 +42,14 @@ pub(crate) fn tell_movements(transition: &mut Transition, before: &Before, at: D
     for representative in movements.joined {
         transition.change_while(Status::Active, at, joined(representative));
     }
-    let queue = transition.session.queue.clone();
+    let queue = transition.session.queue();
     match status {
         Status::Queued if moved || before.queue != queue => {
             transition.change(at, Change::Queued { queue });
         }
         // Whoever was connected all along is heard again after a queue.
         Status::Active if moved && nobody_came => {
-            let representative = transition.session.representative.clone();
+            let representative = transition.session.representative();
             transition.change(at, Change::RepresentativeJoined { representative });
         }
         Status::PostAgent if moved => {

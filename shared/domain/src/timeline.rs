@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::SourceId;
+use crate::{Session, SourceId};
 
 /// One entry of a session's timeline. Entries stand in the order of their acceptance, so that a reader who goes on from
 /// where it stopped misses none; `occurred_at` tells the order in which things happened.
@@ -31,6 +31,27 @@ pub struct TimelineEntry {
     /// Whether it counted.
     pub effect: Effect,
 }
+
+impl Session {
+    /// The timeline's first entry, which follows from the session itself and is not kept.
+    pub fn requested_entry(&self) -> Option<TimelineEntry> {
+        let what = "requested";
+        Some(TimelineEntry {
+            sequence: FIRST_SEQUENCE,
+            source_id: SourceId::new(format!("{what}-{FIRST_SEQUENCE}")).ok()?,
+            what: what.to_owned(),
+            occurred_at: self.created_at,
+            time_adjusted: false,
+            received_at: self.created_at,
+            cause: Cause::Api,
+            detail: None,
+            effect: Effect::Applied,
+        })
+    }
+}
+
+/// The sequence of a session's creation.
+const FIRST_SEQUENCE: u64 = 1;
 
 /// Who or what made something happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

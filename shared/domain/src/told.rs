@@ -11,9 +11,22 @@ use crate::OrderKey;
 
 /// A value and the place of the event that told it. The derived order compares the place first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "(OrderKey, T)", into = "(OrderKey, T)", bound(serialize = "T: Clone + Serialize"))]
 pub(crate) struct Told<T> {
     pub(crate) key: OrderKey,
     pub(crate) value: T,
+}
+
+impl<T> From<(OrderKey, T)> for Told<T> {
+    fn from((key, value): (OrderKey, T)) -> Self {
+        Self { key, value }
+    }
+}
+
+impl<T> From<Told<T>> for (OrderKey, T) {
+    fn from(told: Told<T>) -> Self {
+        (told.key, told.value)
+    }
 }
 
 /// Keeps the newer of what was told and what is told now.

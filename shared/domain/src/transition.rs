@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Change, Message, ProviderSessionId, SequencedChange, Session, SourceId, Status, TimelineEntry};
+use crate::{
+    Change, Conversation, Message, ProviderFacts, ProviderSessionId, SequencedChange, Session, SourceId, Status,
+    TimelineEntry,
+};
 
 /// Everything that one write commits. The store expresses it as one transaction that holds only if the session
 /// is still at `based_on` and has not expired.
@@ -14,7 +17,9 @@ pub struct Transition {
     pub session: Session,
     /// Whether the session itself changes; else the write only adds the rows below.
     pub touches_session: bool,
-    /// New or settled messages.
+    /// What the provider told, where the decision was made on it and changed it.
+    pub facts: Option<ProviderFacts>,
+    /// New or acknowledged messages.
     pub messages: Vec<MessageWrite>,
     /// New timeline entries.
     pub timeline: Vec<TimelineEntry>,
@@ -22,8 +27,6 @@ pub struct Transition {
     pub seen: Vec<SourceId>,
     /// The provider's names of the conversation that became known.
     pub links: Vec<ProviderSessionId>,
-    /// Whether the conversation becomes free for a new session.
-    pub frees_conversation: bool,
     /// How many of the events came from beyond the session's end, so that they change nothing that it stands for.
     pub after_end: usize,
 }
@@ -33,8 +36,6 @@ pub struct Transition {
 pub enum MessageWrite {
     /// A new message; its identity must be new in its direction.
     New(Message),
-    /// A message whose delivery state is final now.
-    Settled(Message),
     /// A message that came further at the contact.
     Acknowledged(Message),
 }
@@ -49,18 +50,18 @@ impl Transition {
             based_on,
             session,
             touches_session: false,
+            facts: None,
             messages: Vec::new(),
             timeline: Vec::new(),
             seen: Vec::new(),
             links: Vec::new(),
-            frees_conversation: false,
             after_end: 0,
         }
     }
 
     /// Adds a change and gives it the next sequence.
     pub(crate) fn change(&mut self, occurred_at: DateTime<Utc>, change: Change) -> u64 {
-        self.change_while(self.session.status, occurred_at, change)
+        self.change_while(self.session.status(), occurred_at, change)
     }
 
     /// Adds a change from when the session stood elsewhere than it does now.
@@ -83,15 +84,34 @@ impl Transition {
         self.touches_session = true;
     }
 
-    /// Closes the decision: a touched session gets its time and, if no change did, a new version.
+    /// Changes what the provider told; it was `before` so far, and is kept where it is if it stays that.
+    pub(crate) fn tell(&mut self, before: &ProviderFacts, facts: ProviderFacts) {
+        if facts != *before {
+            self.facts = Some(facts);
+            self.touch();
+        }
+    }
+
+    /// Closes the decision: a touched session gets its time, its next moment to be looked at and, if no change did, a
+    /// new version.
     pub(crate) fn finish(mut self, now: DateTime<Utc>) -> Self {
         if self.touches_session {
             self.session.updated_at = now;
             if self.session.version == self.based_on {
                 self.session.version += 1;
             }
+            if self.facts.is_some() {
+                self.session.facts_version = self.session.version;
+            }
+            self.session.arm(now);
         }
         self
+    }
+
+    /// The conversation after the decision, which was made on `before`.
+    pub fn conversation(&self, before: &ProviderFacts) -> Conversation {
+        let facts = self.facts.clone().unwrap_or_else(|| before.clone());
+        Conversation { session: self.session.clone(), facts }
     }
 
     /// Whether there is anything to write.

@@ -19,7 +19,7 @@ pub(crate) struct Waiting {
     renamed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     position: Option<Told<u32>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "wait", skip_serializing_if = "Option::is_none")]
     estimated_wait_seconds: Option<Told<u32>>,
 }
 
@@ -39,13 +39,13 @@ impl Waiting {
 
     /// The queue, called `requested` until the provider names one. Where there were several, a place from before the
     /// last naming may be one in another queue; so may one from before `moved`, when somebody last came or went.
-    pub(crate) fn queue(&self, requested: String, moved: Option<OrderKey>) -> Queue {
+    pub(crate) fn queue(&self, requested: &str, moved: Option<OrderKey>) -> Queue {
         let named = self.name.as_ref().filter(|_| self.renamed).map(|told| told.key);
         let current = |told: &Option<Told<u32>>| {
             told.as_ref().filter(|told| named <= Some(told.key) && moved < Some(told.key)).map(|told| told.value)
         };
         Queue {
-            name: self.name.as_ref().map_or(requested, |told| told.value.clone()),
+            name: self.name.as_ref().map_or(requested, |told| told.value.as_str()).to_owned(),
             position: current(&self.position),
             estimated_wait_seconds: current(&self.estimated_wait_seconds),
         }
@@ -80,33 +80,33 @@ mod tests {
         let told = [(Some("Support"), None, None, 1), (None, Some(3), None, 2), (None, None, Some(120), 3)];
         for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [2, 0, 1]] {
             let waiting = waiting(&order.map(|index| told[index]));
-            assert_eq!(waiting.queue("default".to_owned(), None), queue("Support", Some(3), Some(120)), "{order:?}");
+            assert_eq!(waiting.queue("default", None), queue("Support", Some(3), Some(120)), "{order:?}");
         }
     }
 
     #[test]
     fn a_newer_place_replaces_an_older_one_and_no_news_keep_it() {
         let told = waiting(&[(None, Some(3), Some(90), 1), (None, Some(2), None, 2), (None, None, None, 3)]);
-        assert_eq!(told.queue("default".to_owned(), None), queue("default", Some(2), Some(90)));
+        assert_eq!(told.queue("default", None), queue("default", Some(2), Some(90)));
     }
 
     #[test]
     fn a_place_does_not_go_along_to_another_queue() {
         let told = waiting(&[(Some("Support"), Some(3), Some(90), 1), (Some("Billing"), None, None, 2)]);
-        assert_eq!(told.queue("default".to_owned(), None), queue("Billing", None, None));
+        assert_eq!(told.queue("default", None), queue("Billing", None, None));
     }
 
     #[test]
     fn a_queue_that_is_named_late_is_the_one_whose_place_was_told() {
         let told = waiting(&[(None, Some(3), Some(90), 1), (Some("Support"), None, None, 2)]);
-        assert_eq!(told.queue("default".to_owned(), None), queue("Support", Some(3), Some(90)));
+        assert_eq!(told.queue("default", None), queue("Support", Some(3), Some(90)));
     }
 
     #[test]
     fn a_place_is_over_when_somebody_came_or_went() {
         let told = waiting(&[(Some("Support"), Some(3), None, 1)]);
-        assert_eq!(told.queue("default".to_owned(), Some(key(2))), queue("Support", None, None));
-        assert_eq!(told.queue("default".to_owned(), Some(key(1))), queue("Support", None, None));
-        assert_eq!(told.queue("default".to_owned(), Some(key(0))), queue("Support", Some(3), None));
+        assert_eq!(told.queue("default", Some(key(2))), queue("Support", None, None));
+        assert_eq!(told.queue("default", Some(key(1))), queue("Support", None, None));
+        assert_eq!(told.queue("default", Some(key(0))), queue("Support", Some(3), None));
     }
 }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId, ConversationSessionId, ProjectId};
 use transfer_domain::{
-    Alternative, Channel, EndReason, EndedBy, Provider, ProviderSessionId, Queue, Representative, Session, SessionId,
-    Status, Trigger,
+    Alternative, Channel, EndReason, EndedBy, Priority, Provider, ProviderFacts, ProviderSessionId, Queue,
+    Representative, Session, SessionId, Status, TransferRequest, Trigger,
 };
 
 /// The complete record of a session on the wire. Secret provider state and internals are not in it.
@@ -37,16 +37,15 @@ pub struct SessionRecord<'a> {
     pub status: Status,
     /// The queue it is or was in.
     #[cfg_attr(feature = "openapi", schema(required))]
-    pub queue: Option<QueueRecord<'a>>,
+    pub queue: Option<QueueRecord>,
     /// The human who is or was connected.
     #[cfg_attr(feature = "openapi", schema(required))]
-    pub representative: Option<&'a Representative>,
+    pub representative: Option<Representative>,
     /// The provider's name of the conversation, once it told one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub provider_session_id: Option<&'a ProviderSessionId>,
     /// 0 (lowest) to 10.
-    #[cfg_attr(feature = "openapi", schema(maximum = 10))]
-    pub priority: u8,
+    pub priority: Priority,
     /// What made the agent hand off.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub trigger: Option<Trigger>,
@@ -104,9 +103,9 @@ pub struct SessionRecord<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Queue))]
 #[serde(rename_all = "camelCase")]
-pub struct QueueRecord<'a> {
+pub struct QueueRecord {
     /// Its name.
-    pub name: &'a str,
+    pub name: String,
     /// The contact's place in it, from 1.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub position: Option<u32>,
@@ -115,15 +114,15 @@ pub struct QueueRecord<'a> {
     pub estimated_wait_seconds: Option<u32>,
 }
 
-impl<'a> From<&'a Queue> for QueueRecord<'a> {
-    fn from(queue: &'a Queue) -> Self {
-        Self { name: &queue.name, position: queue.position, estimated_wait_seconds: queue.estimated_wait_seconds }
+impl From<Queue> for QueueRecord {
+    fn from(queue: Queue) -> Self {
+        Self { name: queue.name, position: queue.position, estimated_wait_seconds: queue.estimated_wait_seconds }
     }
 }
 
 impl<'a> SessionRecord<'a> {
     /// The record as it stands now.
-    pub fn of(session: &'a Session, now: DateTime<Utc>) -> Self {
+    pub fn of(session: &'a Session, facts: &ProviderFacts, request: &'a TransferRequest, now: DateTime<Utc>) -> Self {
         Self {
             session_id: &session.session_id,
             project_id: session.project_id.as_str(),
@@ -132,18 +131,18 @@ impl<'a> SessionRecord<'a> {
             agent: session.agent.as_str(),
             provider: session.provider,
             channel: session.channel(),
-            status: session.status,
-            queue: session.queue.as_ref().map(QueueRecord::from),
-            representative: session.representative.as_ref(),
-            provider_session_id: session.provider_session_id.as_ref(),
+            status: session.status(),
+            queue: Some(session.queue().into()),
+            representative: session.representative(),
+            provider_session_id: session.provider_session_id(),
             priority: session.priority,
-            trigger: session.trigger,
-            reason: session.reason.as_deref(),
-            summary: session.summary.as_deref(),
+            trigger: request.trigger,
+            reason: request.reason.as_deref(),
+            summary: request.summary.as_deref(),
             created_at: session.created_at,
             updated_at: session.updated_at,
             last_message_at: session.last_message_at,
-            status_changed_at: session.status_changed_at,
+            status_changed_at: session.status_changed_at(),
             ended_at: session.end.as_ref().map(|end| end.at),
             end_reason: session.end.as_ref().map(|end| end.reason),
             ended_by: session.end.as_ref().map(|end| end.by),
@@ -152,8 +151,8 @@ impl<'a> SessionRecord<'a> {
             duration_seconds: session.duration(now).num_seconds(),
             stale: session.is_stale(now),
             unconfirmed: session.is_unconfirmed(),
-            metadata: &session.metadata,
-            provider_data: session.provider_data.values(),
+            metadata: &request.metadata,
+            provider_data: facts.data.values(),
             version: session.version,
         }
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Briefing, Clock, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, ReceiptState, Session, SourceId,
+    Clock, Conversation, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId,
+    TransferRequest,
 };
 
 use crate::{Caller, Inbound, IntegrationSecrets};
@@ -116,7 +117,11 @@ pub trait Outbound: Inbound {
     /// Gets what the opening needs and the contact centre does not notice: tokens, look-ups. It may be repeated, so it is
     /// done before the attempt is recorded, and only [`Self::open`] behind that. What it gives is kept with the session
     /// and stands in its `provider_state` when the opening is called.
-    async fn prepare(&self, _connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
+    async fn prepare(
+        &self,
+        _connection: Connection<'_>,
+        _session: &Conversation,
+    ) -> Result<Map<String, Value>, CallError> {
         Ok(Map::new())
     }
 
@@ -124,8 +129,8 @@ pub trait Outbound: Inbound {
     async fn open(
         &self,
         connection: Connection<'_>,
-        session: &Session,
-        briefing: &Briefing,
+        session: &Conversation,
+        request: &TransferRequest,
     ) -> Result<Opened, CallError>;
 
     /// Makes a further call of an opening that was answered with [`Opened::next`], and tells whether one more is to
@@ -133,8 +138,8 @@ pub trait Outbound: Inbound {
     async fn open_further(
         &self,
         _connection: Connection<'_>,
-        _session: &Session,
-        _briefing: &Briefing,
+        _session: &Conversation,
+        _request: &TransferRequest,
         _number: u8,
     ) -> Result<Option<FurtherCall>, CallError> {
         Ok(None)
@@ -142,22 +147,32 @@ pub trait Outbound: Inbound {
 
     /// Gets what a message needs and the contact centre does not notice, as [`Self::prepare`] does for an opening: before
     /// the attempt is recorded.
-    async fn prepare_send(&self, _connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+    async fn prepare_send(
+        &self,
+        _connection: Connection<'_>,
+        _session: &Conversation,
+        _message: &Message,
+    ) -> Result<(), CallError> {
         Ok(())
     }
 
     /// Sends one message of the contact. A repetition uses the same ids; whether one may be made after
     /// [`CallError::Ambiguous`] is told by the integration's capabilities and decided by the caller alone.
-    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError>;
+    async fn send(
+        &self,
+        connection: Connection<'_>,
+        session: &Conversation,
+        message: &Message,
+    ) -> Result<(), CallError>;
 
     /// Ends the conversation. One that is gone already is a success.
-    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError>;
+    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError>;
 
     /// Looks how the conversation stands, for providers that can be asked; else no events.
-    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError>;
+    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError>;
 
     /// Tells that the contact types, or stopped. Asked only of a provider whose capabilities say that it takes it.
-    async fn typing(&self, _connection: Connection<'_>, _session: &Session, _on: bool) -> Result<(), CallError> {
+    async fn typing(&self, _connection: Connection<'_>, _session: &Conversation, _on: bool) -> Result<(), CallError> {
         Err(CallError::Misconfigured { what: "the adapter cannot tell that the contact types".to_owned() })
     }
 
@@ -166,7 +181,7 @@ pub trait Outbound: Inbound {
     async fn acknowledge(
         &self,
         _connection: Connection<'_>,
-        _session: &Session,
+        _session: &Conversation,
         _messages: &[SourceId],
         _state: ReceiptState,
     ) -> Result<(), CallError> {

@@ -7,13 +7,17 @@ use serde_dynamo::{AttributeValue, Item};
 use transfer_domain::{MessageWrite, SourceId, Transition};
 
 use crate::call::{Condition, Written};
-use crate::keys::{Identity, Key};
-use crate::rows::{Row, is_expired, message_row, naming_row, number, seen_row, session_row, text, timeline_row};
+use crate::keys::Key;
+use crate::rows::{
+    Row, facts_row, is_expired, message_row, naming_row, number, seen_row, session_row, text, timeline_row,
+};
 use crate::transaction::{Refused, Transaction};
 use crate::{RowType, Store, StoreError};
 
 /// Which call wrote the session last.
 const WRITE: &str = "write";
+/// How much of a name of a call is kept: enough that no two are the same.
+const WRITE_CHARS: usize = 12;
 
 /// What became of a commit. Unless it is `Committed`, nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +28,7 @@ pub enum Commit {
     Seen {
         /// Events.
         events: Vec<SourceId>,
-        /// Messages: accepted before, or settled before.
+        /// Messages.
         messages: Vec<SourceId>,
     },
     /// The session has changed since the decision: load and decide again.
@@ -39,12 +43,12 @@ pub enum Commit {
 #[derive(Debug, Clone)]
 enum Role {
     Session,
+    Facts,
     Message,
-    Settled(SourceId),
-    Seen(Identity),
-    Timeline,
+    Seen(SourceId),
+    /// With the event that it is of; `None` = it is of something that we did.
+    Timeline(Option<SourceId>),
     Link,
-    Guard,
 }
 
 impl Store {
@@ -54,7 +58,7 @@ impl Store {
             return Ok(Commit::Committed);
         }
         // Known to this call alone: two who decide the same at the same moment must not both believe they did it.
-        let write = self.ids.secret();
+        let write: String = self.ids.secret().chars().take(WRITE_CHARS).collect();
         let mut row = session_row(&transition.session)?;
         row.insert(WRITE.to_owned(), text(&write));
         let refused = if touches_session_only(transition) {
@@ -81,10 +85,18 @@ impl Store {
         } else {
             parts.check(Role::Session, &Key::session(&session.project_id, session.transfer_id()), &unchanged)?;
         }
-        add_messages(&mut parts, transition)?;
+        if let Some(facts) = &transition.facts {
+            parts.put(Role::Facts, facts_row(session, facts)?)?;
+        }
+        for write in &transition.messages {
+            // The identity of a new one is checked; whoever else could change an old one would change the session, too.
+            let (MessageWrite::New(message) | MessageWrite::Acknowledged(message)) = write;
+            parts.put(Role::Message, message_row(session, message)?)?;
+        }
         add_identities(&mut parts, transition)?;
         for entry in &transition.timeline {
-            parts.put(Role::Timeline, timeline_row(session, entry)?)?;
+            let event = transition.seen.contains(&entry.source_id).then(|| entry.source_id.clone());
+            parts.put_if(Role::Timeline(event), timeline_row(session, entry)?, &Condition::absent())?;
         }
         let mine = Condition::new(
             "attribute_not_exists(#pk) OR #transferId = :me",
@@ -92,12 +104,11 @@ impl Store {
         );
         for name in &transition.links {
             let key = Key::link(&session.project_id, session.provider, name);
-            parts.put_if(Role::Link, naming_row(key, RowType::Link, session.transfer_id()), &mine)?;
-        }
-        if transition.frees_conversation {
-            // A live session's guard names it: only the guard of one that is over is ever replaced.
-            let key = Key::guard(&session.project_id, &session.session_id.conversation);
-            parts.delete_if(Role::Guard, &key, &mine)?;
+            parts.put_if(
+                Role::Link,
+                naming_row(key, RowType::Link, session.transfer_id(), session.updated_at),
+                &mine,
+            )?;
         }
         Ok(parts)
     }
@@ -111,45 +122,24 @@ fn unchanged(transition: &Transition, now: DateTime<Utc>) -> Condition {
     )
 }
 
-fn add_messages(parts: &mut Transaction<Role>, transition: &Transition) -> Result<(), StoreError> {
-    let session = &transition.session;
-    let unsettled = Condition::new(
-        "#message.#delivery.#state IN (:pending, :attempted)",
-        [(":pending", text("pending")), (":attempted", text("attempted"))],
-    );
-    for write in &transition.messages {
-        match write {
-            // The identity of a new one is checked; whoever else could change an old one would change the session, too.
-            MessageWrite::New(message) | MessageWrite::Acknowledged(message) => {
-                parts.put(Role::Message, message_row(session, message)?)?;
-            }
-            MessageWrite::Settled(message) => {
-                let role = Role::Settled(message.message_id.clone());
-                parts.put_if(role, message_row(session, message)?, &unsettled)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 fn add_identities(parts: &mut Transaction<Role>, transition: &Transition) -> Result<(), StoreError> {
     let session = &transition.session;
-    let messages = transition.messages.iter().filter_map(|write| match write {
-        MessageWrite::New(message) => {
-            Some((Identity::Message(message.direction, message.message_id.clone()), Some(message.sequence)))
-        }
-        MessageWrite::Settled(_) | MessageWrite::Acknowledged(_) => None,
-    });
-    let events = transition.seen.iter().cloned().map(|id| (Identity::Event(id), None));
     let mut once = HashSet::new();
-    for (identity, sequence) in messages.chain(events) {
-        if !once.insert(identity.clone()) {
+    for write in &transition.messages {
+        let MessageWrite::New(message) = write else { continue };
+        if !once.insert((message.direction, &message.message_id)) {
             return Err(StoreError::rejected("Commit", "RepeatedIdentity"));
         }
-        let key = Key::seen(&session.project_id, session.transfer_id(), &identity);
-        parts.put_if(Role::Seen(identity), seen_row(key, sequence), &Condition::absent())?;
+        let key = Key::seen(&session.project_id, session.transfer_id(), message.direction, &message.message_id);
+        let row = seen_row(key, message.sequence, session.updated_at);
+        parts.put_if(Role::Seen(message.message_id.clone()), row, &Condition::absent())?;
     }
-    Ok(())
+    let mut once = HashSet::new();
+    if transition.seen.iter().all(|id| once.insert(id)) {
+        Ok(())
+    } else {
+        Err(StoreError::rejected("Commit", "RepeatedIdentity"))
+    }
 }
 
 /// What the refused parts mean together; of several reasons the greatest counts.
@@ -168,18 +158,18 @@ fn judge(refused: Refused<Role>, write: &str, now: DateTime<Utc>) -> Commit {
     let verdicts = refused.into_iter().map(|(role, row)| match (role, row) {
         (Role::Session, Some(row)) if written_by(&row, write) => Verdict::Own,
         (Role::Session, Some(row)) if !is_expired(&row, now.timestamp()) => Verdict::Conflict,
-        (Role::Session | Role::Guard, _) | (Role::Settled(_), None) => Verdict::Gone,
-        (Role::Settled(id) | Role::Seen(Identity::Message(_, id)), _) => {
+        (Role::Session, _) => Verdict::Gone,
+        (Role::Seen(id), _) => {
             messages.push(id);
             Verdict::Seen
         }
-        (Role::Seen(Identity::Event(id)), _) => {
+        (Role::Timeline(Some(id)), _) => {
             events.push(id);
             Verdict::Seen
         }
         (Role::Link, _) => Verdict::LinkTaken,
-        // Written without a condition.
-        (Role::Message | Role::Timeline, _) => Verdict::Conflict,
+        // Written without a condition, or under a number of our own, which only a try of our own can have taken.
+        (Role::Facts | Role::Message | Role::Timeline(None), _) => Verdict::Conflict,
     });
     match verdicts.max() {
         Some(Verdict::Own) => Commit::Committed,
@@ -195,9 +185,9 @@ fn written_by(row: &Item, write: &str) -> bool {
 }
 
 fn touches_session_only(transition: &Transition) -> bool {
-    let Transition { messages, timeline, seen, links, .. } = transition;
+    let Transition { facts, messages, timeline, seen, links, .. } = transition;
     transition.touches_session
-        && !transition.frees_conversation
+        && facts.is_none()
         && messages.is_empty()
         && timeline.is_empty()
         && seen.is_empty()

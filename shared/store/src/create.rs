@@ -2,19 +2,27 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_dynamo::Item;
-use transfer_domain::{Briefing, IdempotencyKey, SessionId, TransferId, Transition};
+use transfer_domain::{IdempotencyKey, Session, SessionId, TransferId, TransferRequest, Transition};
 
 use crate::call::Condition;
+use crate::document::seconds;
 use crate::keys::{Key, attribute, digest};
 use crate::retry::Backoff;
 use crate::rows::{
-    Row, briefing_row, naming_row, number, session_row, take_transfer, take_value, text, timeline_row, value,
+    Row, columns, history_row, naming_row, number, request_row, session_from, session_row, take_optional,
+    take_transfer, take_value, text, value, with_value,
 };
 use crate::transaction::{Outcome, Refused, Transaction};
 use crate::{RowType, Store, StoreError};
 
 /// How long an answer is kept for repetitions of its request.
 const IDEMPOTENCY: TimeDelta = TimeDelta::hours(24);
+/// How many of a conversation's earlier sessions its guard names.
+const EARLIER: usize = 20;
+
+/// In an idempotency record, which has a time of its own and is no session: when that was to expire, and whose it is.
+const SESSION_EXPIRES_AT: &str = "sessionExpiresAt";
+const SESSION_CONTACT: &str = "sessionContact";
 
 /// The caller's idempotency key and what it was sent with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,15 +34,12 @@ pub struct Idempotency {
 }
 
 /// What became of a create.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Created {
     /// The session was created.
     Created,
-    /// The same request with the same key was answered before.
-    Repeated {
-        /// The first answer.
-        answer: String,
-    },
+    /// The same request with the same key was answered before: this is the session as it was created then.
+    Repeated(Box<Session>),
     /// The key was used for another request.
     KeyReused,
     /// A request with the same key is being written at this moment, and has been for as long as it was tried.
@@ -47,26 +52,40 @@ pub enum Created {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Session,
-    Briefing,
-    Timeline,
+    Request,
     Guard,
     Idempotency,
     Predecessor,
 }
 
-/// The session that the guard names, and why it does not hold the conversation.
+/// The sessions that a conversation had, by its guard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Had {
+    /// The newest.
+    pub(crate) newest: TransferId,
+    /// Those before it, newest first.
+    pub(crate) earlier: Vec<TransferId>,
+}
+
+/// The session that the guard names does not hold the conversation.
+#[derive(Debug, Clone)]
+struct Predecessor {
+    had: Had,
+    because: Over,
+}
+
+/// Why a session does not hold its conversation.
 #[derive(Debug, Clone, Copy)]
-enum Predecessor {
-    Removed(TransferId),
-    Ended(TransferId),
-    Expired(TransferId),
+enum Over {
+    Removed,
+    Ended,
+    Expired,
 }
 
 /// A create, and all that it needs to be tried again.
 struct Attempt<'a> {
     transition: &'a Transition,
-    briefing: &'a Briefing,
-    answer: &'a str,
+    request: &'a TransferRequest,
     idempotency: Option<&'a Idempotency>,
     now: DateTime<Utc>,
 }
@@ -74,15 +93,15 @@ struct Attempt<'a> {
 /// What an attempt came to.
 enum Step {
     Finished(Created),
-    /// The guard names this session.
-    Guarded(TransferId),
+    /// The guard names these sessions.
+    Guarded(Had),
     /// The predecessor or the guard changed meanwhile.
     Overtaken,
 }
 
 impl Store {
-    /// Creates the session of a transition that is based on version 0, with its briefing, timeline and open guard,
-    /// and keeps `answer` under the idempotency key for 24 hours.
+    /// Creates the session of a transition that is based on version 0, with its request and the guard of its
+    /// conversation, and remembers it under the idempotency key for 24 hours.
     ///
     /// Of any number of concurrent creates for one conversation exactly one is [`Created::Created`]. A session that
     /// ended or expired does not hold its conversation, even while its record still stands; an expired one that is
@@ -90,24 +109,24 @@ impl Store {
     pub async fn create(
         &self,
         transition: &Transition,
-        briefing: &Briefing,
-        answer: &str,
+        request: &TransferRequest,
         idempotency: Option<&Idempotency>,
         now: DateTime<Utc>,
     ) -> Result<Created, StoreError> {
-        let attempt = Attempt { transition, briefing, answer, idempotency, now };
+        let attempt = Attempt { transition, request, idempotency, now };
         let mut backoff = Backoff::of_calls();
         let mut predecessor = None;
         loop {
-            match attempt.run(self, predecessor).await? {
+            match attempt.run(self, predecessor.as_ref()).await? {
                 Step::Finished(created) => return Ok(created),
-                Step::Guarded(holder) => {
-                    predecessor = Some(match self.session(&transition.session.project_id, holder).await? {
-                        None => Predecessor::Removed(holder),
-                        Some(session) if session.is_expired(now) => Predecessor::Expired(holder),
-                        Some(session) if session.is_ended() => Predecessor::Ended(holder),
+                Step::Guarded(had) => {
+                    let because = match self.session(&transition.session.project_id, had.newest).await? {
+                        None => Over::Removed,
+                        Some(session) if session.is_expired(now) => Over::Expired,
+                        Some(session) if session.is_ended() => Over::Ended,
                         Some(open) => return Ok(Created::ConversationOpen(open.session_id)),
-                    });
+                    };
+                    predecessor = Some(Predecessor { had, because });
                 }
                 Step::Overtaken => predecessor = None,
             }
@@ -118,16 +137,16 @@ impl Store {
     }
 }
 
-impl Predecessor {
-    const fn id(self) -> TransferId {
-        match self {
-            Self::Removed(id) | Self::Ended(id) | Self::Expired(id) => id,
-        }
+impl Had {
+    /// What the row of a guard says.
+    pub(crate) fn of(row: &mut Item) -> Result<Self, StoreError> {
+        let earlier = take_optional(row, value::EARLIER)?.unwrap_or_default();
+        Ok(Self { newest: take_transfer(row)?, earlier })
     }
 }
 
 impl Attempt<'_> {
-    async fn run(&self, store: &Store, predecessor: Option<Predecessor>) -> Result<Step, StoreError> {
+    async fn run(&self, store: &Store, predecessor: Option<&Predecessor>) -> Result<Step, StoreError> {
         let parts = self.parts(store, predecessor)?;
         match parts.run(store, Some(&self.token(predecessor))).await? {
             Outcome::Committed => Ok(Step::Finished(Created::Created)),
@@ -138,30 +157,32 @@ impl Attempt<'_> {
     }
 
     /// The same for every try to write the same, so that a try whose answer was lost counts.
-    fn token(&self, predecessor: Option<Predecessor>) -> String {
+    fn token(&self, predecessor: Option<&Predecessor>) -> String {
         let project = self.transition.session.project_id.as_str();
         let [own, at] = [self.transfer().to_string(), self.now.timestamp_micros().to_string()];
-        let replaced = predecessor.map(|it| format!("{it:?}")).unwrap_or_default();
+        let replaced = predecessor.map(|it| format!("{}{:?}", it.had.newest, it.because)).unwrap_or_default();
         digest(["create", project, own.as_str(), at.as_str(), replaced.as_str()])
     }
 
-    fn parts(&self, store: &Store, predecessor: Option<Predecessor>) -> Result<Transaction<Role>, StoreError> {
+    fn parts(&self, store: &Store, predecessor: Option<&Predecessor>) -> Result<Transaction<Role>, StoreError> {
         let session = &self.transition.session;
         let project = &session.project_id;
         let mut parts = Transaction::new(store);
         parts.put_if(Role::Session, session_row(session)?, &Condition::absent())?;
-        parts.put(Role::Briefing, briefing_row(session, self.briefing)?)?;
-        for entry in &self.transition.timeline {
-            parts.put(Role::Timeline, timeline_row(session, entry)?)?;
+        parts.put(Role::Request, request_row(session, self.request)?)?;
+        if let Some(row) = history_row(session, &self.request.briefing.history)? {
+            parts.put(Role::Request, row)?;
         }
         let guard = Key::guard(project, &session.session_id.conversation);
-        let guard = naming_row(guard, RowType::Guard, self.transfer());
+        let guard = naming_row(guard, RowType::Guard, self.transfer(), self.now);
         match predecessor {
             None => parts.put_if(Role::Guard, guard, &Condition::absent())?,
             Some(predecessor) => {
-                let named = text(predecessor.id().to_string());
+                let Had { newest, earlier } = &predecessor.had;
+                let named = text(newest.to_string());
                 let names_it = Condition::new("#transferId = :predecessor", [(":predecessor", named)]);
-                parts.put_if(Role::Guard, guard, &names_it)?;
+                let earlier: Vec<_> = std::iter::once(newest).chain(earlier).take(EARLIER).collect();
+                parts.put_if(Role::Guard, with_value(guard, value::EARLIER, &earlier)?, &names_it)?;
                 self.set_aside(&mut parts, predecessor)?;
             }
         }
@@ -170,35 +191,39 @@ impl Attempt<'_> {
                 "attribute_not_exists(#pk) OR #expiresAt <= :now",
                 [(":now", number(self.now.timestamp()))],
             );
-            parts.put_if(Role::Idempotency, self.idempotency_row(idempotency), &unused)?;
+            parts.put_if(Role::Idempotency, self.idempotency_row(idempotency)?, &unused)?;
         }
         Ok(parts)
     }
 
     /// Makes sure that the predecessor stays over. An expired one is removed, as its TTL would: by a clock that is
     /// behind ours it may look alive, and a late message would revive it beside the new session.
-    fn set_aside(&self, parts: &mut Transaction<Role>, predecessor: Predecessor) -> Result<(), StoreError> {
-        let key = Key::session(&self.transition.session.project_id, predecessor.id());
-        match predecessor {
-            Predecessor::Removed(_) => parts.check(Role::Predecessor, &key, &Condition::absent()),
-            Predecessor::Ended(_) => {
-                parts.check(Role::Predecessor, &key, &Condition::new("attribute_exists(#end)", []))
-            }
-            Predecessor::Expired(_) => {
+    fn set_aside(&self, parts: &mut Transaction<Role>, predecessor: &Predecessor) -> Result<(), StoreError> {
+        let key = Key::session(&self.transition.session.project_id, predecessor.had.newest);
+        match predecessor.because {
+            Over::Removed => parts.check(Role::Predecessor, &key, &Condition::absent()),
+            Over::Ended => parts.check(Role::Predecessor, &key, &Condition::new("attribute_exists(#endedAt)", [])),
+            Over::Expired => {
                 let over = Condition::new("#expiresAt <= :now", [(":now", number(self.now.timestamp()))]);
                 parts.delete_if(Role::Predecessor, &key, &over)
             }
         }
     }
 
-    fn idempotency_row(&self, idempotency: &Idempotency) -> Row {
-        let key = Key::idempotency(&self.transition.session.project_id, &idempotency.key);
-        let mut row = naming_row(key, RowType::Idempotency, self.transfer());
+    /// What was created is what the first answer told, beside the request itself, which a repetition brings again.
+    fn idempotency_row(&self, idempotency: &Idempotency) -> Result<Row, StoreError> {
+        let session = &self.transition.session;
+        let key = Key::idempotency(&session.project_id, &idempotency.key);
+        let mut row = naming_row(key, RowType::Idempotency, self.transfer(), self.now);
         let until = self.now + IDEMPOTENCY;
+        row.extend(columns(&Session { changes: Vec::new(), ..session.clone() })?);
+        let contact = row.remove(attribute::CONTACT_KEY);
+        row.extend(contact.map(|contact| (SESSION_CONTACT.to_owned(), contact)));
         row.insert(value::FINGERPRINT.to_owned(), text(&idempotency.fingerprint));
-        row.insert(value::ANSWER.to_owned(), text(self.answer));
+        let expiry = session.expires_at.map(|at| (SESSION_EXPIRES_AT.to_owned(), number(at.timestamp())));
+        row.extend(expiry);
         row.insert(attribute::EXPIRES_AT.to_owned(), number(until.timestamp()));
-        row
+        Ok(row)
     }
 
     /// A repetition of the request meets both its key and its guard, so the key is looked at first.
@@ -207,32 +232,37 @@ impl Attempt<'_> {
         for (role, row) in refused {
             match (role, row) {
                 (Role::Idempotency, Some(row)) => return self.judge_key(row).map(Step::Finished),
-                (Role::Guard, Some(mut row)) => match take_transfer(&mut row)? {
+                (Role::Guard, Some(mut row)) => match Had::of(&mut row)? {
                     // An earlier try succeeded and its answer was lost.
-                    own if own == self.transfer() => step = Step::Finished(Created::Created),
-                    holder => {
+                    had if had.newest == self.transfer() => step = Step::Finished(Created::Created),
+                    had => {
                         if matches!(step, Step::Overtaken) {
-                            step = Step::Guarded(holder);
+                            step = Step::Guarded(had);
                         }
                     }
                 },
                 // An id that exists can only be our own, written by a try whose answer was lost.
                 (Role::Session, Some(_)) => step = Step::Finished(Created::Created),
-                (Role::Session | Role::Guard | Role::Idempotency, None)
-                | (Role::Briefing | Role::Timeline | Role::Predecessor, _) => {}
+                (Role::Session | Role::Guard | Role::Idempotency, None) | (Role::Request | Role::Predecessor, _) => {}
             }
         }
         Ok(step)
     }
 
     fn judge_key(&self, mut row: Item) -> Result<Created, StoreError> {
-        if take_transfer(&mut row)? == self.transfer() {
+        let first = take_transfer(&mut row)?;
+        if first == self.transfer() {
             return Ok(Created::Created);
         }
         let fingerprint: String = take_value(&mut row, value::FINGERPRINT)?;
         match self.idempotency {
             Some(idempotency) if idempotency.fingerprint == fingerprint => {
-                Ok(Created::Repeated { answer: take_value(&mut row, value::ANSWER)? })
+                let expires_at = seconds(&mut row, SESSION_EXPIRES_AT)?;
+                if let Some(contact) = row.remove(SESSION_CONTACT) {
+                    row.insert(attribute::CONTACT_KEY.to_owned(), contact);
+                }
+                let session = session_from(&self.transition.session.project_id, first, row)?;
+                Ok(Created::Repeated(Box::new(Session { expires_at, ..session })))
             }
             Some(_) | None => Ok(Created::KeyReused),
         }

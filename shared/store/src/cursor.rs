@@ -20,6 +20,15 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The first `limit` of some items, of which there is one more if another page follows; `cut`: one follows anyhow.
+    pub(crate) fn of(mut items: Vec<T>, limit: u8, cut: bool, position: impl Fn(&T) -> String) -> Self {
+        let more = cut || items.len() > usize::from(limit);
+        items.truncate(limit.into());
+        let after: Vec<_> = items.iter().map(position).collect();
+        let next = after.last().cloned().filter(|_| more);
+        Self { items, next, after }
+    }
+
     /// The first of the items, as many as fit into so many bytes, but at least one; the page after goes on behind them.
     #[must_use]
     pub fn within(mut self, bytes: usize, size: impl Fn(&T) -> usize) -> Self {
@@ -36,10 +45,12 @@ impl<T> Page<T> {
 /// One page of a list, newest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed<T> {
-    /// The items; possibly none although more follow, because the work for one page is bounded.
+    /// The items; none only after the last, or where so much was looked at that one more page must be asked for.
     pub items: Vec<T>,
     /// Where the next page starts; `None` after the last.
     pub next_cursor: Option<String>,
+    /// How many entries were looked at for them.
+    pub looked_at: u32,
     /// Where a page after each of the items would start.
     pub(crate) after: Vec<String>,
 }

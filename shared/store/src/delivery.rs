@@ -1,11 +1,11 @@
-//! The delivery state of a message while it is under way.
+//! The delivery state of a message while it is under way, and once it is settled.
 
 use serde_dynamo::{AttributeValue, Item};
-use transfer_domain::{Delivery, Message, ProjectId, TransferId};
+use transfer_domain::{Delivery, Message, ProjectId, SettledMessage, TransferId};
 
 use crate::call::{Condition, Updated};
-use crate::keys::Key;
-use crate::rows::{attribute_of, take_value, text, value};
+use crate::keys::{Key, attribute};
+use crate::rows::{attribute_of, message_of, text, value};
 use crate::{Store, StoreError};
 
 /// Who moved a message last, so that a try whose answer was lost is known from somebody else's.
@@ -29,7 +29,7 @@ impl Store {
     }
 
     /// Puts an attempted message back to pending, after a call that surely had no effect; `message` is what
-    /// [`Self::begin_delivery`] gave. `None` if somebody else moved it meanwhile.
+    /// [`Self::begin_delivery`] gave. `None` if somebody else moved it meanwhile, or no attempt was recorded.
     pub async fn retract_delivery(
         &self,
         project: &ProjectId,
@@ -42,6 +42,25 @@ impl Store {
         }
     }
 
+    /// Records the final delivery state of a message with what is told of it; nothing if it is settled already or gone.
+    pub async fn settle(&self, settled: &SettledMessage) -> Result<(), StoreError> {
+        let SettledMessage { message, settlement } = settled;
+        let key = Key::message(&settlement.project_id, settlement.session_id.transfer, message.sequence);
+        let unsettled = Condition::new(
+            "#message.#delivery.#state IN (:pending, :attempted)",
+            [
+                (":pending", text("pending")),
+                (":attempted", text("attempted")),
+                (":to", attribute_of(value::MESSAGE, &message.delivery)?),
+                (":settlement", attribute_of(attribute::SETTLEMENT, settlement)?),
+            ],
+        );
+        let update = "SET #message.#delivery = :to, #settlement = :settlement";
+        match self.update_if(&key, update, &unsettled, |request| request).await? {
+            Updated::Done(_) | Updated::Refused(_) => Ok(()),
+        }
+    }
+
     async fn move_delivery(
         &self,
         project: &ProjectId,
@@ -49,7 +68,7 @@ impl Store {
         message: &Message,
         to: Delivery,
     ) -> Result<Option<Message>, StoreError> {
-        let key = Key::message(project, transfer, message.sequence, message.direction, &message.message_id);
+        let key = Key::message(project, transfer, message.sequence);
         let claim = self.ids.secret();
         let unmoved = Condition::new(
             "#message.#delivery = :from",
@@ -62,9 +81,7 @@ impl Store {
         let update = "SET #message.#delivery = :to, #claim = :claim";
         match self.update_if(&key, update, &unmoved, |request| request).await? {
             Updated::Done(_) => Ok(Some(Message { delivery: to, ..message.clone() })),
-            Updated::Refused(Some(row)) if claimed_by(&row, &claim) => {
-                take_value(&mut { row }, value::MESSAGE).map(Some)
-            }
+            Updated::Refused(Some(row)) if claimed_by(&row, &claim) => message_of(row).map(Some),
             Updated::Refused(_) => Ok(None),
         }
     }

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Direction, EventKind, Integration, ProviderEvent, SourceId, TransferId};
+use transfer_domain::{
+    Conversation, EventKind, Integration, ProviderEvent, Session, SourceId, TransferId, tells_facts,
+};
 
-use crate::keys::Identity;
 use crate::{Store, StoreError, Transacted};
 
 /// What became of a provider's events.
@@ -88,26 +89,39 @@ impl Store {
         now: DateTime<Utc>,
         progress: &mut Progress,
     ) -> Result<Chunk, StoreError> {
+        let project = &integration.project_id;
         loop {
-            let mut after_end = 0;
-            let decided = self
-                .transact(&integration.project_id, transfer, now, |session| {
+            let decided = if events.iter().any(tells_facts) {
+                let decide = |conversation: &Conversation| {
+                    if !integration.speaks_for(&conversation.session) {
+                        return Err(NotItsSession);
+                    }
+                    Ok(Some((conversation.is_ended(), transfer_domain::apply_events(conversation, &events, now))))
+                };
+                self.transact_conversation(project, transfer, now, decide).await?
+            } else {
+                // What the provider told stays what it is, so it need not be known.
+                let decide = |session: &Session| {
                     if !integration.speaks_for(session) {
                         return Err(NotItsSession);
                     }
-                    progress.ended.get_or_insert(session.is_ended());
-                    let transition = transfer_domain::apply_events(session, &events, now);
-                    after_end = transition.after_end;
-                    Ok(Some(transition))
-                })
-                .await?;
+                    let conversation = Conversation::untold(session.clone());
+                    Ok(Some((session.is_ended(), transfer_domain::apply_events(&conversation, &events, now))))
+                };
+                self.transact(project, transfer, now, decide).await?
+            };
             match decided {
-                Transacted::Committed(_) | Transacted::Unchanged(_) => {
-                    progress.applied += events.len();
-                    progress.after_end += after_end;
+                Transacted::Committed(decision) => {
+                    let (had_ended, transition) = *decision;
+                    progress.add(events.len(), transition.after_end, had_ended);
                     return Ok(Chunk::Done);
                 }
-                Transacted::Seen { events: seen, messages, .. } => {
+                Transacted::Unchanged(session) => {
+                    progress.add(events.len(), 0, session.is_ended());
+                    return Ok(Chunk::Done);
+                }
+                Transacted::Seen { events: seen, messages, session } => {
+                    progress.ended.get_or_insert(session.is_ended());
                     let before = events.len();
                     events.retain(|event| !was_seen(event, &seen, &messages));
                     progress.duplicates += before - events.len();
@@ -129,15 +143,28 @@ impl Store {
 }
 
 impl Progress {
+    fn add(&mut self, applied: usize, after_end: usize, had_ended: bool) {
+        self.applied += applied;
+        self.after_end += after_end;
+        self.ended.get_or_insert(had_ended);
+    }
+
     fn applied_to(&self, outcome: AppliedTo) -> Applied {
         Applied { applied: self.applied, after_end: self.after_end, duplicates: self.duplicates, outcome }
     }
 }
 
+/// What a repetition of an event is recognised by.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Identity {
+    Message(SourceId),
+    Event(SourceId),
+}
+
 /// What a repetition of the event is recognised by: a message by its own id, anything else by the event's.
 fn identity(event: &ProviderEvent) -> Option<Identity> {
     match &event.kind {
-        EventKind::Message(message) => Some(Identity::Message(Direction::Inbound, message.message_id.clone())),
+        EventKind::Message(message) => Some(Identity::Message(message.message_id.clone())),
         EventKind::Accepted
         | EventKind::Queued { .. }
         | EventKind::RepresentativeJoined(_)
@@ -152,7 +179,7 @@ fn identity(event: &ProviderEvent) -> Option<Identity> {
 fn was_seen(event: &ProviderEvent, events: &[SourceId], messages: &[SourceId]) -> bool {
     match identity(event) {
         Some(Identity::Event(id)) => events.contains(&id),
-        Some(Identity::Message(_, id)) => messages.contains(&id),
+        Some(Identity::Message(id)) => messages.contains(&id),
         None => false,
     }
 }

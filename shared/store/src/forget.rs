@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use transfer_domain::{Session, TransferId};
 
 use crate::call::{Condition, Written, placeholders};
-use crate::keys::{Key, attribute, session_partition};
+use crate::keys::{Key, SEEN, attribute, session_partition};
 use crate::rows::{Row, text};
 use crate::{Store, StoreError};
 
@@ -18,8 +18,8 @@ pub enum Forgotten {
 }
 
 impl Store {
-    /// Removes everything that hangs on a session whose record is gone: messages, timeline, briefing, identities,
-    /// and the guard and the link if they still name it. Safe to repeat; a repetition goes on where one was cut off.
+    /// Removes everything that hangs on a session whose record is gone: messages, timeline, request, what its provider
+    /// told, and the guard and the links if they still name it. Identities go by their own time. Safe to repeat; a repetition goes on where one was cut off.
     pub async fn forget(&self, last: &Session) -> Result<Forgotten, StoreError> {
         let (project, transfer) = (&last.project_id, last.transfer_id());
         let record = Key::session(project, transfer);
@@ -27,7 +27,7 @@ impl Store {
         if self.get(&record).await?.is_some() {
             return Ok(Forgotten::StillThere);
         }
-        self.delete_partition(&session_partition(project, transfer)).await?;
+        self.delete_before_identities(&session_partition(project, transfer)).await?;
         self.delete_if_naming(&Key::guard(project, &last.session_id.conversation), transfer).await?;
         for name in last.names.iter() {
             self.delete_if_naming(&Key::link(project, last.provider, name), transfer).await?;
@@ -35,10 +35,10 @@ impl Store {
         Ok(Forgotten::Forgotten)
     }
 
-    async fn delete_partition(&self, pk: &str) -> Result<(), StoreError> {
+    async fn delete_before_identities(&self, pk: &str) -> Result<(), StoreError> {
         let mut start = None;
         loop {
-            let condition = "#pk = :pk";
+            let condition = "#pk = :pk AND #sk < :seen";
             let projection = "#pk, #sk";
             let mut names = placeholders(condition);
             names.extend(placeholders(projection));
@@ -49,6 +49,7 @@ impl Store {
                 .projection_expression(projection)
                 .set_expression_attribute_names(Some(names))
                 .expression_attribute_values(":pk", text(pk))
+                .expression_attribute_values(":seen", text(SEEN))
                 .consistent_read(true)
                 .set_exclusive_start_key(start.take());
             let page = self.query(query).await?;

@@ -1,7 +1,7 @@
 //! Stream images: what a row of the table is, for those who follow its changes.
 
 use serde_dynamo::{AttributeValue, Item};
-use transfer_domain::Session;
+use transfer_domain::{Message, Session, SettledMessage};
 
 use crate::keys::attribute;
 use crate::{StoreError, rows};
@@ -11,8 +11,12 @@ use crate::{StoreError, rows};
 pub enum RowType {
     /// A session's record.
     Session,
-    /// What the representative is told at the opening.
-    Briefing,
+    /// What a session's provider told.
+    Facts,
+    /// What a session was requested with.
+    Request,
+    /// The history that it was requested with.
+    History,
     /// A message.
     Message,
     /// A timeline entry.
@@ -43,7 +47,9 @@ impl RowType {
     /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::Session,
-        Self::Briefing,
+        Self::Facts,
+        Self::Request,
+        Self::History,
         Self::Message,
         Self::Timeline,
         Self::Seen,
@@ -62,7 +68,9 @@ impl RowType {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
-            Self::Briefing => "briefing",
+            Self::Facts => "facts",
+            Self::Request => "request",
+            Self::History => "history",
             Self::Message => "message",
             Self::Timeline => "timeline",
             Self::Seen => "seen",
@@ -90,4 +98,15 @@ pub fn row_type(item: &Item) -> Option<RowType> {
 /// The session of an image; `None` if the row is of another type.
 pub fn session_from_image(item: Item) -> Result<Option<Session>, StoreError> {
     if row_type(&item) == Some(RowType::Session) { rows::session_of(item).map(Some) } else { Ok(None) }
+}
+
+/// The message of an image whose delivery is settled; `None` if the row is of another type or is not settled.
+pub fn settled_from_image(mut item: Item) -> Result<Option<SettledMessage>, StoreError> {
+    if row_type(&item) != Some(RowType::Message) {
+        return Ok(None);
+    }
+    let settlement = rows::take_optional(&mut item, attribute::SETTLEMENT)?;
+    let Some(settlement) = settlement else { return Ok(None) };
+    let message: Message = rows::message_of(item)?;
+    Ok(Some(SettledMessage { message, settlement }))
 }

@@ -1,152 +1,222 @@
-//! The list index: one parallel round of queries over all statuses and shards.
+//! The indexes: lists by one parallel round of queries over statuses and shards, a contact's sessions, and what is due.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join_all;
 use serde_dynamo::Item;
-use transfer_domain::{ProjectId, TransferId};
+use transfer_domain::{ContactId, ProjectId, TransferId};
 use uuid::Uuid;
 
 use crate::call::placeholders;
-use crate::cursor::{list_cursor, list_position};
-use crate::keys::{LIST_INDEX, LIST_SHARDS, ListKind, attribute, digest, list_key};
-use crate::rows::{take_transfer, text};
+use crate::keys::{
+    CONTACT_INDEX, DUE_INDEX, DUE_SHARDS, LIST_INDEX, ListKind, attribute, contact_key, digest, due_key, list_key,
+    partitions_of, transfer_of,
+};
+use crate::rows::{number, text};
 use crate::{ListError, Store, StoreError};
 
-/// How many entries one query looks at where a filter drops some: what bounds a page's cost.
-const FILTERED_ENTRIES: i32 = 200;
+/// How many entries one query looks at where a filter drops some.
+const FILTERED_ENTRIES: i32 = 1_000;
 
-/// What a list asks of the index.
+/// What a list asks of its index.
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
     pub(crate) project: ProjectId,
     /// Without repetitions, in a fixed order.
     pub(crate) kinds: Vec<ListKind>,
+    /// Over how many shards each of them may be spread.
+    pub(crate) shards: u8,
     pub(crate) filters: Vec<(Filter, String)>,
     pub(crate) created_after: Option<DateTime<Utc>>,
     pub(crate) created_before: Option<DateTime<Utc>>,
 }
 
-/// An attribute that the index holds beside its keys.
+/// An attribute that the list index holds beside its keys, and that lists filter by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Filter {
     Channel,
     Provider,
     Agent,
-    ContactId,
+    ContactKey,
+    Conversation,
     QueueName,
 }
 
-/// What the index found.
+/// What one round of queries found.
 #[derive(Debug)]
 pub(crate) struct Candidates {
-    /// Newest first.
-    pub(crate) ids: Vec<TransferId>,
-    pub(crate) next_cursor: Option<String>,
+    /// The entries, newest first, each of another transfer.
+    pub(crate) entries: Vec<(TransferId, Item)>,
+    /// The position after them, if more may follow.
+    pub(crate) after: Option<TransferId>,
+    /// How many entries of the index were looked at.
+    pub(crate) looked_at: u32,
 }
 
 /// What one query found.
 struct Found {
-    ids: Vec<TransferId>,
+    entries: Vec<(TransferId, Item)>,
     /// The oldest entry that was looked at, if older ones were left.
     cut_at: Option<TransferId>,
+    looked_at: u32,
 }
+
+/// First and last possible partition.
+type Range = (String, String);
 
 impl Filter {
     const fn attribute(self) -> &'static str {
         match self {
             Self::Channel => attribute::CHANNEL,
-            Self::Provider => "provider",
-            Self::Agent => "agent",
-            Self::ContactId => "contactId",
+            Self::Provider => attribute::PROVIDER,
+            Self::Agent => attribute::AGENT,
+            Self::ContactKey => attribute::CONTACT_KEY,
+            Self::Conversation => attribute::CONVERSATION,
             Self::QueueName => attribute::QUEUE_NAME,
         }
     }
 }
 
 impl Store {
-    /// The ids of one page, by one parallel round of queries.
+    /// The entries of one page, by one parallel round of queries.
     pub(crate) async fn candidates(
         &self,
         question: &Question,
         limit: u8,
-        cursor: Option<&str>,
+        after: Option<TransferId>,
     ) -> Result<Candidates, ListError> {
-        let described = question.described();
-        let after = cursor.map(|cursor| list_position(&described, cursor)).transpose()?;
         let Some(range) = question.range(after) else {
-            return Ok(Candidates { ids: Vec::new(), next_cursor: None });
+            return Ok(Candidates { entries: Vec::new(), after: None, looked_at: 0 });
         };
         let partitions = question
             .kinds
             .iter()
-            .flat_map(|kind| (0..LIST_SHARDS).map(|shard| list_key(&question.project, *kind, shard)));
-        let found = try_join_all(partitions.map(|pk| self.query_index(pk, question, &range, limit))).await?;
-        let (ids, last) = merged(found, limit.into());
-        Ok(Candidates { ids, next_cursor: last.map(|last| list_cursor(&described, last)) })
+            .flat_map(|kind| (0..question.shards).map(|shard| list_key(&question.project, *kind, shard)));
+        let found = try_join_all(partitions.map(|pk| self.query_list(pk, question, &range, limit))).await?;
+        Ok(merged(found, limit.into()))
+    }
+
+    /// A contact's sessions of one page.
+    pub(crate) async fn of_contact(
+        &self,
+        question: &Question,
+        contact: &ContactId,
+        limit: u8,
+        after: Option<TransferId>,
+    ) -> Result<Candidates, ListError> {
+        let Some(range) = question.range(after) else {
+            return Ok(Candidates { entries: Vec::new(), after: None, looked_at: 0 });
+        };
+        let pk = contact_key(&question.project, contact);
+        let found =
+            self.query_index(CONTACT_INDEX, attribute::CONTACT_KEY, pk, &range, &[], i32::from(limit) + 1).await?;
+        Ok(merged(vec![found], limit.into()))
+    }
+
+    /// The sessions that are due until a moment, of all projects, each with its project; as many as one page of each
+    /// shard holds, the longest due first.
+    pub async fn due(&self, until: DateTime<Utc>) -> Result<Vec<(ProjectId, TransferId)>, StoreError> {
+        let due = try_join_all((0..DUE_SHARDS).map(|shard| self.query_due(due_key(shard), until))).await?;
+        due.into_iter().flatten().map(crate::rows::owner_of).collect()
+    }
+
+    async fn query_due(&self, pk: String, until: DateTime<Utc>) -> Result<Vec<Item>, StoreError> {
+        let condition = "#dueKey = :due AND #dueAt <= :until";
+        let query = self
+            .client
+            .query()
+            .index_name(DUE_INDEX)
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(Some(placeholders(condition)))
+            .expression_attribute_values(":due", text(pk))
+            .expression_attribute_values(":until", number(until.timestamp()));
+        let page = self.query(query).await?;
+        Ok(page.items.into_iter().flatten().map(Item::from).collect())
+    }
+
+    async fn query_list(&self, pk: String, question: &Question, range: &Range, limit: u8) -> Result<Found, StoreError> {
+        // One more than the page tells whether there is a next one.
+        let entries = i32::from(limit) + 1;
+        let entries = if question.filters.is_empty() { entries } else { entries.max(FILTERED_ENTRIES) };
+        self.query_index(LIST_INDEX, attribute::LIST_KEY, pk, range, &question.filters, entries).await
     }
 
     async fn query_index(
         &self,
+        index: &str,
+        key: &str,
         pk: String,
-        question: &Question,
-        (low, high): &(String, String),
-        limit: u8,
+        (low, high): &Range,
+        filters: &[(Filter, String)],
+        entries: i32,
     ) -> Result<Found, StoreError> {
-        let condition = "#listKey = :list AND #transferId BETWEEN :low AND :high";
-        let filters: Vec<_> = question.filters.iter().map(|(name, value)| (name.attribute(), value)).collect();
-        let filter: Vec<_> = filters.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
+        let condition = format!("#{key} = :key AND #pk BETWEEN :low AND :high");
+        let filter: Vec<_> =
+            filters.iter().map(|(name, _)| name.attribute()).map(|it| format!("#{it} = :{it}")).collect();
         let filter = filter.join(" AND ");
-        let mut names = placeholders(condition);
+        let mut names = placeholders(&condition);
         names.extend(placeholders(&filter));
-        // One more than the page tells whether there is a next one.
-        let entries = i32::from(limit) + 1;
-        let entries = if filters.is_empty() { entries } else { entries.max(FILTERED_ENTRIES) };
         let mut query = self
             .client
             .query()
-            .index_name(LIST_INDEX)
+            .index_name(index)
             .key_condition_expression(condition)
             .set_expression_attribute_names(Some(names))
-            .expression_attribute_values(":list", text(pk))
+            .expression_attribute_values(":key", text(pk))
             .expression_attribute_values(":low", text(low))
             .expression_attribute_values(":high", text(high))
             .set_filter_expression(Some(filter).filter(|filter| !filter.is_empty()))
             .scan_index_forward(false)
             .limit(entries);
         for (name, value) in filters {
-            query = query.expression_attribute_values(format!(":{name}"), text(value));
+            query = query.expression_attribute_values(format!(":{}", name.attribute()), text(value));
         }
         let page = self.query(query).await?;
-        let rows = page.items.into_iter().flatten();
-        let ids = rows.map(|row| take_transfer(&mut row.into())).collect::<Result<_, _>>()?;
-        let cut_at = page.last_evaluated_key.map(|key| take_transfer(&mut Item::from(key))).transpose()?;
-        Ok(Found { ids, cut_at })
+        let looked_at = u32::try_from(page.scanned_count).unwrap_or_default();
+        let entries = page.items.into_iter().flatten().map(entry_of).collect::<Result<_, _>>()?;
+        let cut_at = page.last_evaluated_key.map(|key| id_of(&Item::from(key))).transpose()?;
+        Ok(Found { entries, cut_at, looked_at })
     }
 }
 
-/// The newest ids that are certainly complete, and the position after them if more may follow.
+fn entry_of(row: std::collections::HashMap<String, AttributeValue>) -> Result<(TransferId, Item), StoreError> {
+    let row = Item::from(row);
+    Ok((id_of(&row)?, row))
+}
+
+fn id_of(row: &Item) -> Result<TransferId, StoreError> {
+    let id = match row.get(attribute::PK) {
+        Some(serde_dynamo::AttributeValue::S(pk)) => transfer_of(pk),
+        _ => None,
+    };
+    id.ok_or(StoreError::corrupt(attribute::PK))
+}
+
+/// The newest entries that are certainly complete, and the position after them if more may follow.
 ///
 /// Below the place where a query was cut nothing is known of its partition, so no id below the highest such place
 /// may be shown: it could stand before one that was not read.
-fn merged(found: Vec<Found>, limit: usize) -> (Vec<TransferId>, Option<TransferId>) {
+fn merged(found: Vec<Found>, limit: usize) -> Candidates {
+    let looked_at = found.iter().map(|found| found.looked_at).sum();
     let horizon = found.iter().filter_map(|found| found.cut_at).max();
     // An id may stand in two partitions while its status changes.
-    let all: BTreeSet<_> = found.into_iter().flat_map(|found| found.ids).collect();
-    let mut ids: Vec<_> =
-        all.into_iter().rev().filter(|id| horizon.is_none_or(|horizon| *id >= horizon)).take(limit + 1).collect();
-    if ids.len() > limit {
-        ids.truncate(limit);
-        let last = ids.last().copied();
-        return (ids, last);
-    }
-    (ids, horizon)
+    let all: BTreeMap<TransferId, Item> = found.into_iter().flat_map(|found| found.entries).collect();
+    let complete = all.into_iter().rev().filter(|(id, _)| horizon.is_none_or(|horizon| *id >= horizon));
+    let mut entries: Vec<_> = complete.take(limit + 1).collect();
+    let after = if entries.len() > limit {
+        entries.truncate(limit);
+        entries.last().map(|(id, _)| *id)
+    } else {
+        horizon
+    };
+    Candidates { entries, after, looked_at }
 }
 
 impl Question {
-    /// The ids to look at, as the first and last possible uuid; `None` if there are none.
-    fn range(&self, after: Option<TransferId>) -> Option<(String, String)> {
+    /// The partitions to look at; `None` if there are none.
+    fn range(&self, after: Option<TransferId>) -> Option<Range> {
         let low = self.created_after.map_or(Some(0), first_id_of)?;
         let before = match self.created_before {
             Some(at) => first_id_of(at)?.checked_sub(1)?,
@@ -156,8 +226,9 @@ impl Question {
             Some(last) => before.min(last.uuid().as_u128().checked_sub(1)?),
             None => before,
         };
-        let id = |value| Uuid::from_u128(value).as_hyphenated().to_string();
-        (low <= high).then(|| (id(low), id(high)))
+        let prefix = partitions_of(&self.project, *self.kinds.first()?);
+        let pk = |value| format!("{prefix}{}", Uuid::from_u128(value).as_hyphenated());
+        (low <= high).then(|| (pk(low), pk(high)))
     }
 
     /// Differs for different questions: a cursor belongs to one.

@@ -4,59 +4,92 @@
 //!
 //! | row | `pk` | `sk` | removed by |
 //! |---|---|---|---|
-//! | session | `project#<project>#session#<uuid>` | `session` | TTL |
-//! | briefing | same | `briefing` | `forget` |
-//! | message | same | `message#<sequence, 20 digits>#<digest of direction and source id>` | `forget` |
-//! | timeline entry | same | `timeline#<sequence, 20 digits>` | `forget` |
-//! | identity seen | same | `seen#<in, out or event>#<digest of source id>` | `forget` |
-//! | open guard | `project#<project>#conversation#<conversation>` | `open` | end of the session, `forget` |
-//! | idempotency record | `project#<project>#idempotency#<digest of key>` | `record` | TTL, 24 h |
-//! | link | `project#<project>#link#<provider>#<provider session id>` | `link` | `forget` |
+//! | session: what moves | `<project>#session#<uuid>` | `record` | TTL |
+//! | what its provider told | same | `record#facts` | `forget` |
+//! | its request | same | `record#request` | `forget` |
+//! | history of the request | same | `history` | `forget` |
+//! | message | same | `message#<sequence, 20 digits>` | `forget` |
+//! | timeline entry, and identity of its event | same | `entry#<digest of source id>` | `forget` |
+//! | identity of a message | same | `seen#<in or out>#<digest of source id>` | TTL, 30 days |
+//! | guard | `<project>#conversation#<conversation>` | `open` | `forget` |
+//! | idempotency record | `<project>#idempotency#<digest of key>` | `record` | TTL, 24 h |
+//! | link | `<project>#link#<provider>#<provider session id>` | `link` | `forget` |
 //! | parked event | same | `parked#<digest of source id>` | being applied, else TTL, 15 min |
-//! | relayed callback | `project#<project>#relayed#<digest of integration and webhook id>` | `callback` | TTL, 72 h |
-//! | settings | `project#<project>` | `settings` | never |
+//! | relayed callback | `<project>#relayed#<digest of integration and webhook id>` | `callback` | TTL, 72 h |
+//! | settings | `<project>#` | `settings` | never |
 //! | integration | same | `integration#<provider>` | request |
-//! | integration by id | `integration#<integration id>` | `integration` | request |
-//! | integration by partner source | `partner-source#<source>` | `integration` | request |
-//! | task | `project#<project>#task#<uuid>` | `task` | TTL |
+//! | integration by id | `#integration#<integration id>` | `integration` | request |
+//! | integration by partner source | `#partner-source#<source>` | `integration` | request |
+//! | task | `<project>#task#<uuid>` | `task` | TTL |
 //!
-//! Only sessions and tasks have an `expiresAt` that moves. What hangs on a session has none, so it cannot vanish
-//! before the session.
+//! Only sessions and tasks have an `expiresAt` that moves. What `forget` removes goes by TTL after [`BACKSTOP`] at the
+//! latest, longer than any session is meant to live, so that a command that was lost leaves nothing for ever.
 //!
 //! | question | answered by | reads |
 //! |---|---|---|
-//! | one session, its briefing, one task | table, the key | 1 |
-//! | a session's messages, its timeline | table, the session's partition, by prefix | 1 a page |
-//! | was this event or message seen? | condition on the `seen` row, in the write | 0 |
+//! | one session, one task | table, the key | 1 |
+//! | a session with what its provider told and its request | table, the session's partition, by prefix | 1 |
+//! | a session's messages | table, the session's partition, by prefix | 1 a page |
+//! | its timeline | table, the session's partition, by prefix: all of it, sorted by sequence | 1 |
+//! | was this event or message seen? | condition on the `entry` or `seen` row, in the write | 0 |
 //! | which messages have these ids? | table, their `seen` rows, which name their places, then their keys | 2 |
-//! | is the conversation taken, and by which session? | condition on the guard, in the write | 0, else 1 |
+//! | is the conversation taken, and by which session? which ones had it before? | condition on the guard, in the write; the guard | 0, else 1 |
 //! | which session is this provider session? what is parked for it? | table, the link's partition | 1 |
 //! | settings or integration of a project; integration of a webhook URL or bus event | table, the key | 1 |
 //! | a project's integrations | table, the project's partition, by prefix | 1 |
-//! | a project's sessions or tasks by status, newest first | index [`LIST_INDEX`], all its shards, then the records | 2 |
+//! | a project's sessions by status, newest first | index [`LIST_INDEX`], one partition a status; the records only of those whose `dueAt` has come | 1, else 2 |
+//! | a project's tasks by status, newest first | index [`LIST_INDEX`], one partition a status, then the records | 2 |
+//! | a contact's sessions, newest first | index [`CONTACT_INDEX`], then the records | 2 |
+//! | what is due until a moment? | index [`DUE_INDEX`] | 1 a shard |
 //!
-//! The index holds only rows with a `listKey`, sorted by `transferId`, and projects only what lists filter by. A
-//! message changes none of that, so it writes nothing to the index; a change of status moves the entry. `listKey` is
-//! `project#<project>#<session or task>#<status>#<shard>`: one index partition takes a thousand writes a second and a
-//! throttled index throttles the table, so each status is spread over [`LIST_SHARDS`] partitions by the last bits of
-//! the uuid, which are random.
+//! The list index holds what a list shows of a session, apart from what every message moves: a message writes nothing
+//! to any index, a change of status moves the entry of the list. `listKey` is
+//! `<project>#<session or task>#<status>#<shard>`: one index partition takes a thousand writes a second and a
+//! throttled index throttles the table, so a project that needs more spreads each status over more partitions
+//! (`listShards` of its settings), by the last bits of the uuid, which are random. A row keeps the shard that it began
+//! with.
 
 use std::fmt::Display;
 
+use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 use transfer_domain::{
-    ConversationSessionId, Direction, IdempotencyKey, IntegrationId, ProjectId, Provider, ProviderSessionId, SourceId,
-    Status, TaskStatus, TransferId,
+    ContactId, ConversationSessionId, Direction, IdempotencyKey, IntegrationId, ProjectId, Provider, ProviderSessionId,
+    SourceId, Status, TaskStatus, TransferId,
 };
 
-/// The list index.
+/// The list index: by `listKey` and `pk`, with what a list shows.
 pub const LIST_INDEX: &str = "list";
 
-/// How many index partitions each status of a project is spread over. A row stands in the shard that its last write
-/// gave it, and lists ask every shard; so to raise the number nothing is rewritten, but the version that asks more
-/// shards comes a release before the one that fills them. To lower it, the last shards are filled no longer a release
-/// before they are asked no longer, and that release waits until no row is left in them.
-pub const LIST_SHARDS: u8 = 4;
+/// The index of contacts: by `contactKey` and `pk`, keys only.
+pub const CONTACT_INDEX: &str = "contact";
+
+/// The index of what is due: by `dueKey` and `dueAt`, keys only.
+pub const DUE_INDEX: &str = "due";
+
+/// What the list index holds beside its keys and the table's.
+pub const LIST_COLUMNS: &[&str] = &[
+    attribute::CONTACT_KEY,
+    attribute::AGENT,
+    attribute::PROVIDER,
+    attribute::CONVERSATION,
+    attribute::CHANNEL,
+    attribute::QUEUE_NAME,
+    attribute::QUEUE_POSITION,
+    attribute::QUEUE_WAIT,
+    attribute::CREATED_AT,
+    attribute::ENDED_AT,
+    attribute::DUE_AT,
+];
+
+/// How many partitions the index of what is due has: whoever looks asks all of them each minute.
+pub const DUE_SHARDS: u8 = 4;
+
+/// After how long a row that should have been removed with its session goes by itself.
+pub(crate) const BACKSTOP: TimeDelta = TimeDelta::days(400);
+
+/// How long an identity is remembered: longer than anybody sends a repetition.
+pub(crate) const SEEN_FOR: TimeDelta = TimeDelta::days(30);
 
 /// Names of attributes that mean the same in every row that has them.
 pub mod attribute {
@@ -74,39 +107,58 @@ pub mod attribute {
     pub const STATUS: &str = "status";
     /// Partition key of the list index.
     pub const LIST_KEY: &str = "listKey";
-    /// Sort key of the list index; elsewhere the transfer that a row belongs to.
+    /// The transfer that a row names.
     pub const TRANSFER_ID: &str = "transferId";
-    /// Channel, for lists.
+    /// Partition key of the index of contacts; its end names the contact.
+    pub const CONTACT_KEY: &str = "contactKey";
+    /// Partition key of the index of what is due.
+    pub const DUE_KEY: &str = "dueKey";
+    /// Sort key of the index of what is due: epoch seconds.
+    pub const DUE_AT: &str = "dueAt";
+    /// The AI agent.
+    pub const AGENT: &str = "agent";
+    /// The provider.
+    pub const PROVIDER: &str = "provider";
+    /// The AI agent's conversation.
+    pub const CONVERSATION: &str = "conversation";
+    /// The channel.
     pub const CHANNEL: &str = "channel";
-    /// The queue's name, for lists.
+    /// The queue's name.
     pub const QUEUE_NAME: &str = "queueName";
+    /// The contact's place in the queue.
+    pub const QUEUE_POSITION: &str = "queuePosition";
+    /// The expected wait there, in seconds.
+    pub const QUEUE_WAIT: &str = "queueWait";
+    /// When the session was requested, in epoch milliseconds.
+    pub const CREATED_AT: &str = "createdAt";
+    /// When it ended, in epoch milliseconds.
+    pub const ENDED_AT: &str = "endedAt";
+    /// On a message: that its delivery is settled, and what is told of it.
+    pub const SETTLEMENT: &str = "settlement";
 }
 
 /// The sort keys' prefixes.
 pub(crate) const MESSAGES: &str = "message#";
-pub(crate) const TIMELINE: &str = "timeline#";
+pub(crate) const TIMELINE: &str = "entry#";
+/// Of the rows that tell all about a session.
+pub(crate) const RECORD: &str = "record";
+/// Behind all rows that are removed with a session, before the identities, which go by themselves.
+pub(crate) const SEEN: &str = "seen#";
 pub(crate) const PARKED: &str = "parked#";
 pub(crate) const INTEGRATIONS: &str = "integration#";
 
-/// Lengths of the sort keys that pages continue from: prefix, fixed-width digits, digest.
-pub(crate) const MESSAGE_KEY_LENGTH: usize = MESSAGES.len() + 20 + 1 + DIGEST_LENGTH;
-pub(crate) const TIMELINE_KEY_LENGTH: usize = TIMELINE.len() + 20;
+/// Lengths of the sort keys that pages continue from: prefix, fixed-width digits.
+pub(crate) const MESSAGE_KEY_LENGTH: usize = MESSAGES.len() + 20;
+/// Of the positions that pages of the timeline continue from.
+pub(crate) const TIMELINE_POSITION_LENGTH: usize = TIMELINE.len() + 20;
 
 const DIGEST_BYTES: usize = 16;
-const DIGEST_LENGTH: usize = 2 * DIGEST_BYTES;
 
 /// Where a row stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) pk: String,
     pub(crate) sk: String,
-}
-
-/// An identity that must be seen once only.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Identity {
-    Message(Direction, SourceId),
-    Event(SourceId),
 }
 
 /// The kinds of rows in the list index.
@@ -122,35 +174,35 @@ impl Key {
     }
 
     pub(crate) fn session(project: &ProjectId, transfer: TransferId) -> Self {
-        Self::new(session_partition(project, transfer), "session")
+        Self::new(session_partition(project, transfer), RECORD)
     }
 
-    pub(crate) fn briefing(project: &ProjectId, transfer: TransferId) -> Self {
-        Self::new(session_partition(project, transfer), "briefing")
+    pub(crate) fn facts(project: &ProjectId, transfer: TransferId) -> Self {
+        Self::new(session_partition(project, transfer), "record#facts")
     }
 
-    pub(crate) fn message(
-        project: &ProjectId,
-        transfer: TransferId,
-        sequence: u64,
-        direction: Direction,
-        id: &SourceId,
-    ) -> Self {
-        let digest = digest([direction.as_str(), id.as_str()]);
-        Self::new(session_partition(project, transfer), format!("{}{digest}", message_prefix(sequence)))
+    pub(crate) fn request(project: &ProjectId, transfer: TransferId) -> Self {
+        Self::new(session_partition(project, transfer), "record#request")
     }
 
-    pub(crate) fn timeline(project: &ProjectId, transfer: TransferId, sequence: u64) -> Self {
-        Self::new(session_partition(project, transfer), format!("{TIMELINE}{sequence:020}"))
+    pub(crate) fn history(project: &ProjectId, transfer: TransferId) -> Self {
+        Self::new(session_partition(project, transfer), "history")
     }
 
-    pub(crate) fn seen(project: &ProjectId, transfer: TransferId, identity: &Identity) -> Self {
-        let (namespace, id) = match identity {
-            Identity::Message(Direction::Inbound, id) => ("in", id),
-            Identity::Message(Direction::Outbound, id) => ("out", id),
-            Identity::Event(id) => ("event", id),
+    pub(crate) fn message(project: &ProjectId, transfer: TransferId, sequence: u64) -> Self {
+        Self::new(session_partition(project, transfer), message_sort_key(sequence))
+    }
+
+    pub(crate) fn timeline(project: &ProjectId, transfer: TransferId, entry: &SourceId) -> Self {
+        Self::new(session_partition(project, transfer), format!("{TIMELINE}{}", digest([entry.as_str()])))
+    }
+
+    pub(crate) fn seen(project: &ProjectId, transfer: TransferId, direction: Direction, id: &SourceId) -> Self {
+        let namespace = match direction {
+            Direction::Inbound => "in",
+            Direction::Outbound => "out",
         };
-        Self::new(session_partition(project, transfer), format!("seen#{namespace}#{}", digest([id.as_str()])))
+        Self::new(session_partition(project, transfer), format!("{SEEN}{namespace}#{}", digest([id.as_str()])))
     }
 
     pub(crate) fn guard(project: &ProjectId, conversation: &ConversationSessionId) -> Self {
@@ -183,11 +235,11 @@ impl Key {
     }
 
     pub(crate) fn integration_by_id(id: &IntegrationId) -> Self {
-        Self::new(format!("integration#{id}"), "integration")
+        Self::new(format!("#integration#{id}"), "integration")
     }
 
     pub(crate) fn integration_by_partner_source(source: &str) -> Self {
-        Self::new(format!("partner-source#{source}"), "integration")
+        Self::new(format!("#partner-source#{source}"), "integration")
     }
 
     pub(crate) fn task(project: &ProjectId, id: TransferId) -> Self {
@@ -196,7 +248,7 @@ impl Key {
 }
 
 pub(crate) fn project_partition(project: &ProjectId) -> String {
-    format!("project#{project}")
+    format!("{project}#")
 }
 
 pub(crate) fn session_partition(project: &ProjectId, transfer: TransferId) -> String {
@@ -208,27 +260,61 @@ pub(crate) fn link_partition(project: &ProjectId, provider: Provider, name: &Pro
     under(project, "link", format_args!("{provider}#{name}"))
 }
 
-/// Where the messages of a sequence start.
-pub(crate) fn message_prefix(sequence: u64) -> String {
-    format!("{MESSAGES}{sequence:020}#")
+/// Where the message of a sequence stands.
+pub(crate) fn message_sort_key(sequence: u64) -> String {
+    format!("{MESSAGES}{sequence:020}")
+}
+
+/// The position of a timeline entry among all others.
+pub(crate) fn timeline_position(sequence: u64) -> String {
+    format!("{TIMELINE}{sequence:020}")
 }
 
 /// The index partition of one status and shard.
 pub(crate) fn list_key(project: &ProjectId, kind: ListKind, shard: u8) -> String {
     match kind {
-        ListKind::Session(status) => format!("project#{project}#session#{status}#{shard}"),
-        ListKind::Task(status) => format!("project#{project}#task#{}#{shard}", status.as_str()),
+        ListKind::Session(status) => format!("{project}#session#{status}#{shard}"),
+        ListKind::Task(status) => format!("{project}#task#{}#{shard}", status.as_str()),
     }
 }
 
-/// The shard of a uuid; its last byte is random.
-pub(crate) fn shard(id: TransferId) -> u8 {
+/// The transfer of the partition of a session or task.
+pub(crate) fn transfer_of(pk: &str) -> Option<TransferId> {
+    pk.rsplit('#').next().and_then(|uuid| uuid.parse().ok())
+}
+
+/// Where all partitions of a kind of a project begin, before the uuid: sessions and tasks sort by it.
+pub(crate) fn partitions_of(project: &ProjectId, kind: ListKind) -> String {
+    let kind = match kind {
+        ListKind::Session(_) => "session",
+        ListKind::Task(_) => "task",
+    };
+    under(project, kind, "")
+}
+
+/// The partition of a contact in its index.
+pub(crate) fn contact_key(project: &ProjectId, contact: &ContactId) -> String {
+    format!("{}{contact}", contact_prefix(project))
+}
+
+/// What stands before the contact in its key.
+pub(crate) fn contact_prefix(project: &ProjectId) -> String {
+    format!("{project}#")
+}
+
+/// The partition of a session in the index of what is due, whatever its project.
+pub(crate) fn due_key(shard: u8) -> String {
+    format!("due#{shard}")
+}
+
+/// One of so many shards, by a uuid; its last byte is random.
+pub(crate) fn shard(id: TransferId, shards: u8) -> u8 {
     let [.., last] = *id.uuid().as_bytes();
-    last % LIST_SHARDS
+    last % shards.max(1)
 }
 
 fn under(project: &ProjectId, kind: &str, id: impl Display) -> String {
-    format!("project#{project}#{kind}#{id}")
+    format!("{project}#{kind}#{id}")
 }
 
 /// A digest that differs for different lists of texts.
@@ -254,10 +340,12 @@ mod tests {
     #[derive(Debug, Clone, PartialEq, Eq, Hash)]
     enum Place {
         Session(ProjectId, TransferId),
-        Briefing(ProjectId, TransferId),
-        Message(ProjectId, TransferId, u64, Direction, SourceId),
-        Timeline(ProjectId, TransferId, u64),
-        Seen(ProjectId, TransferId, Identity),
+        Facts(ProjectId, TransferId),
+        Request(ProjectId, TransferId),
+        History(ProjectId, TransferId),
+        Message(ProjectId, TransferId, u64),
+        Timeline(ProjectId, TransferId, SourceId),
+        Seen(ProjectId, TransferId, Direction, SourceId),
         Guard(ProjectId, ConversationSessionId),
         Idempotency(ProjectId, IdempotencyKey),
         Link(ProjectId, Provider, ProviderSessionId),
@@ -274,12 +362,12 @@ mod tests {
         fn key(&self) -> Key {
             match self {
                 Self::Session(project, id) => Key::session(project, *id),
-                Self::Briefing(project, id) => Key::briefing(project, *id),
-                Self::Message(project, id, sequence, way, source) => {
-                    Key::message(project, *id, *sequence, *way, source)
-                }
-                Self::Timeline(project, id, sequence) => Key::timeline(project, *id, *sequence),
-                Self::Seen(project, id, identity) => Key::seen(project, *id, identity),
+                Self::Facts(project, id) => Key::facts(project, *id),
+                Self::Request(project, id) => Key::request(project, *id),
+                Self::History(project, id) => Key::history(project, *id),
+                Self::Message(project, id, sequence) => Key::message(project, *id, *sequence),
+                Self::Timeline(project, id, entry) => Key::timeline(project, *id, entry),
+                Self::Seen(project, id, way, source) => Key::seen(project, *id, *way, source),
                 Self::Guard(project, conversation) => Key::guard(project, conversation),
                 Self::Idempotency(project, key) => Key::idempotency(project, key),
                 Self::Link(project, provider, name) => Key::link(project, *provider, name),
@@ -318,16 +406,12 @@ mod tests {
     fn place() -> impl Strategy<Value = Place> {
         prop_oneof![
             (plain(), transfer()).prop_map(|(p, t)| Place::Session(p, t)),
-            (plain(), transfer()).prop_map(|(p, t)| Place::Briefing(p, t)),
-            (plain(), transfer(), 0..20_u64, direction(), visible())
-                .prop_map(|(p, t, s, d, id)| Place::Message(p, t, s, d, id)),
-            (plain(), transfer(), 0..20_u64).prop_map(|(p, t, s)| Place::Timeline(p, t, s)),
-            (plain(), transfer(), direction(), visible()).prop_map(|(p, t, d, id)| Place::Seen(
-                p,
-                t,
-                Identity::Message(d, id)
-            )),
-            (plain(), transfer(), visible()).prop_map(|(p, t, id)| Place::Seen(p, t, Identity::Event(id))),
+            (plain(), transfer()).prop_map(|(p, t)| Place::Facts(p, t)),
+            (plain(), transfer()).prop_map(|(p, t)| Place::Request(p, t)),
+            (plain(), transfer()).prop_map(|(p, t)| Place::History(p, t)),
+            (plain(), transfer(), 0..20_u64).prop_map(|(p, t, s)| Place::Message(p, t, s)),
+            (plain(), transfer(), visible()).prop_map(|(p, t, id)| Place::Timeline(p, t, id)),
+            (plain(), transfer(), direction(), visible()).prop_map(|(p, t, d, id)| Place::Seen(p, t, d, id)),
             (plain(), plain()).prop_map(|(p, c)| Place::Guard(p, c)),
             (plain(), visible()).prop_map(|(p, k)| Place::Idempotency(p, k)),
             (plain(), provider(), visible()).prop_map(|(p, v, n)| Place::Link(p, v, n)),
@@ -353,26 +437,35 @@ mod tests {
         }
 
         #[test]
-        fn timeline_keys_sort_as_their_sequences_do(one in any::<u64>(), other in any::<u64>()) {
-            let project = "p".parse().unwrap();
-            let transfer = "0193a5c0-7e2b-7abc-8def-000000000000".parse().unwrap();
-            let key = |sequence| Key::timeline(&project, transfer, sequence).sk;
-            prop_assert_eq!(key(one).cmp(&key(other)), one.cmp(&other));
-            prop_assert_eq!(key(one).len(), TIMELINE_KEY_LENGTH);
-        }
-
-        #[test]
         fn message_keys_sort_as_their_sequences_do(one in any::<u64>(), other in any::<u64>()) {
-            prop_assert_eq!(message_prefix(one).cmp(&message_prefix(other)), one.cmp(&other));
+            prop_assert_eq!(message_sort_key(one).cmp(&message_sort_key(other)), one.cmp(&other));
+            prop_assert_eq!(message_sort_key(one).len(), MESSAGE_KEY_LENGTH);
         }
     }
 
     #[test]
     fn shards_are_spread_over_and_within_bounds() {
-        let shards =
-            (0..=u8::MAX).map(|last| shard(format!("0193a5c0-7e2b-7abc-8def-0000000000{last:02x}").parse().unwrap()));
-        let mut counts = [0; LIST_SHARDS as usize];
-        shards.for_each(|shard| counts[usize::from(shard)] += 1);
+        let id = |last: u8| format!("0193a5c0-7e2b-7abc-8def-0000000000{last:02x}").parse().unwrap();
+        let mut counts = [0; 4];
+        (0..=u8::MAX).for_each(|last| counts[usize::from(shard(id(last), 4))] += 1);
         assert_eq!(counts, [64; 4]);
+        assert!((0..=u8::MAX).all(|last| shard(id(last), 1) == 0));
+    }
+
+    #[test]
+    fn what_is_removed_with_a_session_stands_before_the_identities_and_they_alone_behind() {
+        let (project, id) = ("p".parse().unwrap(), "0193a5c0-7e2b-7abc-8def-000000000000".parse().unwrap());
+        for key in [
+            Key::session(&project, id),
+            Key::facts(&project, id),
+            Key::request(&project, id),
+            Key::history(&project, id),
+            Key::message(&project, id, u64::MAX),
+            Key::timeline(&project, id, &"e-1".parse().unwrap()),
+        ] {
+            assert!(key.sk.as_str() < SEEN, "{}", key.sk);
+        }
+        let seen = Key::seen(&project, id, Direction::Inbound, &"e-1".parse().unwrap());
+        assert!(seen.sk.as_str() > SEEN);
     }
 }

@@ -1,16 +1,25 @@
 //! Listing sessions.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{AgentName, Channel, ContactId, ProjectId, Provider, Session, Status};
+use serde_dynamo::Item;
+use transfer_domain::{
+    AgentName, Channel, ContactId, ConversationSessionId, ListShards, Overview, ProjectId, Provider, ProviderSessionId,
+    Queue, Status, TransferId,
+};
 
-use crate::cursor::list_cursors;
-use crate::index::{Filter, Question};
-use crate::keys::{Key, ListKind};
-use crate::rows::session_of;
-use crate::{ListError, Listed, Store};
+use crate::create::Had;
+use crate::cursor::{list_cursor, list_cursors, list_position};
+use crate::document::{milliseconds, seconds, session_id};
+use crate::index::{Candidates, Filter, Question};
+use crate::keys::{Key, ListKind, attribute, contact_key};
+use crate::rows::{Row, session_of, take_contact, take_optional, take_transfer, take_value};
+use crate::{ListError, Listed, Store, StoreError};
 
 /// The longest page.
 const MAX_LIMIT: u8 = 100;
+
+/// How many entries of an index a page looks at until it is answered without any: the answer tells how many it were.
+const MAX_LOOKED_AT: u32 = 50_000;
 
 /// Which sessions to list; every given field must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,40 +40,185 @@ pub struct SessionFilter {
     pub created_after: Option<DateTime<Utc>>,
     /// Created before this moment.
     pub created_before: Option<DateTime<Utc>>,
+    /// The session itself.
+    pub transfer: Option<TransferId>,
+    /// The AI agent's conversation.
+    pub conversation: Option<ConversationSessionId>,
+    /// What the provider calls its conversation.
+    pub provider_session_id: Option<ProviderSessionId>,
+}
+
+/// What is read for a list, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Listing<'a> {
+    /// The most rows; held within 1 to 100.
+    pub limit: u8,
+    /// Where the page before ended.
+    pub cursor: Option<&'a str>,
+    /// Over how many shards the project spreads its sessions.
+    pub shards: ListShards,
+    /// The providers that a name of a provider's can be of.
+    pub providers: &'a [Provider],
+    /// Whether it must be known when each session expires, at the price of reading it.
+    pub with_expiry: bool,
 }
 
 pub(crate) fn bounded(limit: u8) -> u8 {
     limit.clamp(1, MAX_LIMIT)
 }
 
+/// Sessions that were looked up rather than listed: all there are.
+type Known = Vec<TransferId>;
+
 impl Store {
     /// One page of a project's sessions, newest first, without expired ones.
     ///
     /// The position is the last id, so paging neither repeats nor skips a session because statuses change between
-    /// pages. `limit` is held within 1 to 100.
+    /// pages. A page without any session is the last one, unless so many entries were looked at for it that the answer
+    /// was given before one was found.
     pub async fn list(
         &self,
         project: &ProjectId,
         filter: &SessionFilter,
-        limit: u8,
-        cursor: Option<&str>,
+        listing: &Listing<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Listed<Session>, ListError> {
-        let question = filter.question(project);
-        let found = self.candidates(&question, bounded(limit), cursor).await?;
-        let keys: Vec<_> = found.ids.iter().map(|id| Key::session(project, *id)).collect();
-        let rows = self.batch_get(&keys).await?;
-        let mut items = rows.into_iter().map(session_of).collect::<Result<Vec<_>, _>>()?;
-        // The index lags a little behind the records; what a page shows is decided by the records.
-        items.retain(|session| !session.is_expired(now) && filter.matches(session));
-        items.sort_by_key(|session| std::cmp::Reverse(session.transfer_id()));
-        let after = list_cursors(&question.described(), items.iter().map(Session::transfer_id));
-        Ok(Listed { items, next_cursor: found.next_cursor, after })
+    ) -> Result<Listed<Overview>, ListError> {
+        let question = filter.question(project, listing.shards);
+        let described = question.described();
+        let mut after = listing.cursor.map(|cursor| list_position(&described, cursor)).transpose()?;
+        let known = self.looked_up(project, filter, listing.providers).await?;
+        let mut looked_at = 0;
+        loop {
+            let found = match &known {
+                Some(known) => page_of(known, bounded(listing.limit), after),
+                None => self.round(&question, filter, bounded(listing.limit), after).await?,
+            };
+            looked_at += found.looked_at;
+            after = found.after;
+            let items = self.shown(project, found, filter, listing.with_expiry, now).await?;
+            if items.is_empty() && after.is_some() && looked_at < MAX_LOOKED_AT {
+                continue;
+            }
+            let next_cursor = after.map(|last| list_cursor(&described, last));
+            let after = list_cursors(&described, items.iter().map(|item| item.session_id.transfer));
+            return Ok(Listed { items, next_cursor, looked_at, after });
+        }
+    }
+
+    async fn round(
+        &self,
+        question: &Question,
+        filter: &SessionFilter,
+        limit: u8,
+        after: Option<TransferId>,
+    ) -> Result<Candidates, ListError> {
+        match &filter.contact_id {
+            Some(contact) => self.of_contact(question, contact, limit, after).await,
+            None => self.candidates(question, limit, after).await,
+        }
+    }
+
+    /// The sessions that the filter names one by one; `None` if it names none.
+    async fn looked_up(
+        &self,
+        project: &ProjectId,
+        filter: &SessionFilter,
+        providers: &[Provider],
+    ) -> Result<Option<Known>, StoreError> {
+        if let Some(transfer) = filter.transfer {
+            return Ok(Some(vec![transfer]));
+        }
+        if let Some(name) = &filter.provider_session_id {
+            let of = |provider: &&Provider| filter.provider.is_none_or(|wanted| wanted == **provider);
+            let keys: Vec<_> = providers.iter().filter(of).map(|it| Key::link(project, *it, name)).collect();
+            let rows = self.batch_get(&keys).await?;
+            return rows.into_iter().map(|mut row| take_transfer(&mut row)).collect::<Result<_, _>>().map(Some);
+        }
+        let Some(conversation) = &filter.conversation else { return Ok(None) };
+        let Some(mut guard) = self.get(&Key::guard(project, conversation)).await? else { return Ok(Some(vec![])) };
+        let Had { newest, earlier } = Had::of(&mut guard)?;
+        Ok(Some(std::iter::once(newest).chain(earlier).collect()))
+    }
+
+    /// What is shown of the entries that were found. Those that may be over, and those of which the index does not say
+    /// enough, are looked at themselves.
+    async fn shown(
+        &self,
+        project: &ProjectId,
+        found: Candidates,
+        filter: &SessionFilter,
+        with_expiry: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Overview>, StoreError> {
+        let mut shown = Vec::new();
+        let mut unclear = Vec::new();
+        for (id, entry) in found.entries {
+            match overview_of(project, id, entry)? {
+                Some((overview, due_at)) if !with_expiry && due_at.is_none_or(|due| due > now) => {
+                    shown.push(overview);
+                }
+                Some(_) | None => unclear.push(Key::session(project, id)),
+            }
+        }
+        for row in self.batch_get_eventually(&unclear).await? {
+            let session = session_of(row)?;
+            if !session.is_expired(now) {
+                shown.push(Overview::of(&session, now));
+            }
+        }
+        // The index lags a little behind the records; what a page shows matches all the same.
+        shown.retain(|overview| filter.matches(overview));
+        shown.sort_by_key(|overview| std::cmp::Reverse(overview.session_id.transfer));
+        Ok(shown)
     }
 }
 
+/// What an entry of the list index shows, and from when on it must be looked at; `None` if it holds keys only.
+fn overview_of(
+    project: &ProjectId,
+    transfer: TransferId,
+    mut entry: Item,
+) -> Result<Option<(Overview, Option<DateTime<Utc>>)>, StoreError> {
+    let row = &mut entry;
+    let Some(list_key) = take_optional::<String>(row, attribute::LIST_KEY)? else { return Ok(None) };
+    let corrupt = StoreError::corrupt(attribute::LIST_KEY);
+    let status = list_key.split('#').nth(2).and_then(|word| word.parse().ok()).ok_or(corrupt)?;
+    let due_at = seconds(row, attribute::DUE_AT)?;
+    let overview = Overview {
+        session_id: session_id(row, transfer)?,
+        contact_id: take_contact(row, project)?,
+        agent: take_value(row, attribute::AGENT)?,
+        provider: take_value(row, attribute::PROVIDER)?,
+        status,
+        queue: Queue {
+            name: take_value(row, attribute::QUEUE_NAME)?,
+            position: take_optional(row, attribute::QUEUE_POSITION)?,
+            estimated_wait_seconds: take_optional(row, attribute::QUEUE_WAIT)?,
+        },
+        created_at: milliseconds(row, attribute::CREATED_AT)?.ok_or(StoreError::corrupt(attribute::CREATED_AT))?,
+        ended_at: milliseconds(row, attribute::ENDED_AT)?,
+        stale: false,
+        expires_at: None,
+    };
+    Ok(Some((overview, due_at)))
+}
+
+/// One page of sessions that are known already.
+fn page_of(known: &Known, limit: u8, after: Option<TransferId>) -> Candidates {
+    let older = |id: &TransferId| after.is_none_or(|after| *id < after);
+    let mut ids: Vec<_> = known.iter().copied().filter(older).collect();
+    ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+    ids.dedup();
+    let more = ids.len() > usize::from(limit);
+    ids.truncate(limit.into());
+    let after = ids.last().copied().filter(|_| more);
+    let looked_at = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+    let entries = ids.into_iter().map(|id| (id, Item::from(Row::new()))).collect();
+    Candidates { entries, after, looked_at }
+}
+
 impl SessionFilter {
-    fn question(&self, project: &ProjectId) -> Question {
+    fn question(&self, project: &ProjectId, shards: ListShards) -> Question {
         let statuses = if self.statuses.is_empty() { Status::ALL } else { &self.statuses };
         let mut kinds = statuses.to_vec();
         kinds.sort_unstable();
@@ -73,27 +227,33 @@ impl SessionFilter {
         let mut filter = |name: Filter, value: Option<&str>| {
             filters.extend(value.map(|value| (name, value.to_owned())));
         };
+        let contact = self.contact_id.as_ref().map(|contact| contact_key(project, contact));
         filter(Filter::Channel, self.channel.map(Channel::as_str));
         filter(Filter::Provider, self.provider.as_ref().map(Provider::as_str));
         filter(Filter::Agent, self.agent.as_ref().map(AgentName::as_str));
-        filter(Filter::ContactId, self.contact_id.as_ref().map(ContactId::as_str));
+        filter(Filter::ContactKey, contact.as_deref());
+        filter(Filter::Conversation, self.conversation.as_ref().map(ConversationSessionId::as_str));
         filter(Filter::QueueName, self.queue.as_deref());
         Question {
             project: project.clone(),
             kinds: kinds.into_iter().map(ListKind::Session).collect(),
+            shards: shards.get(),
             filters,
             created_after: self.created_after,
             created_before: self.created_before,
         }
     }
 
-    fn matches(&self, session: &Session) -> bool {
-        let queue = session.queue.as_ref().map(|queue| &queue.name);
-        (self.statuses.is_empty() || self.statuses.contains(&session.status))
-            && self.channel.is_none_or(|channel| channel == session.channel())
-            && self.provider.is_none_or(|provider| provider == session.provider)
-            && self.agent.as_ref().is_none_or(|agent| *agent == session.agent)
-            && self.contact_id.as_ref().is_none_or(|contact| *contact == session.contact_id)
-            && self.queue.as_ref().is_none_or(|name| Some(name) == queue)
+    fn matches(&self, overview: &Overview) -> bool {
+        let at = overview.created_at;
+        (self.statuses.is_empty() || self.statuses.contains(&overview.status))
+            && self.channel.is_none_or(|channel| channel == overview.session_id.channel)
+            && self.provider.is_none_or(|provider| provider == overview.provider)
+            && self.agent.as_ref().is_none_or(|agent| *agent == overview.agent)
+            && self.contact_id.as_ref().is_none_or(|contact| *contact == overview.contact_id)
+            && self.queue.as_ref().is_none_or(|name| *name == overview.queue.name)
+            && self.conversation.as_ref().is_none_or(|it| *it == overview.session_id.conversation)
+            && self.created_after.is_none_or(|after| at >= after)
+            && self.created_before.is_none_or(|before| at < before)
     }
 }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use transfer_domain::{Direction, Message, ReceiptState, Session, SourceId, record_receipts};
 
-use crate::keys::{Identity, Key, attribute};
+use crate::keys::Key;
 use crate::retry::Backoff;
-use crate::rows::{take_value, value};
+use crate::rows::{message_of, take_value, value};
 use crate::{Commit, Store, StoreError};
 
 /// What became of receipts.
@@ -61,16 +61,14 @@ impl Store {
     async fn inbound_messages(&self, session: &Session, ids: &[SourceId]) -> Result<Vec<Message>, StoreError> {
         let (project, transfer) = (&session.project_id, session.transfer_id());
         let way = Direction::Inbound;
-        let seen = |id: &SourceId| Key::seen(project, transfer, &Identity::Message(way, id.clone()));
+        let seen = |id: &SourceId| Key::seen(project, transfer, way, id);
         let keys: Vec<Key> = ids.iter().map(seen).collect();
         let mut places = Vec::new();
         for mut row in self.batch_get(&keys).await? {
-            let sk: String = take_value(&mut row, attribute::SK)?;
             let sequence: u64 = take_value(&mut row, value::SEQUENCE)?;
-            let id = keys.iter().zip(ids).find(|(key, _)| key.sk == sk).map(|(_, id)| id);
-            places.extend(id.map(|id| Key::message(project, transfer, sequence, way, id)));
+            places.push(Key::message(project, transfer, sequence));
         }
         let rows = self.batch_get(&places).await?;
-        rows.into_iter().map(|mut row| take_value(&mut row, value::MESSAGE)).collect()
+        rows.into_iter().map(message_of).collect()
     }
 }

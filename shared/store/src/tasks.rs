@@ -1,10 +1,10 @@
 //! The Inbox's escalation tasks.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{ProjectId, Task, TaskStatus, TransferId};
+use transfer_domain::{ListShards, ProjectId, Task, TaskStatus, TransferId};
 
 use crate::call::{Condition, Written};
-use crate::cursor::list_cursors;
+use crate::cursor::{list_cursor, list_cursors, list_position};
 use crate::index::Question;
 use crate::keys::{Key, ListKind};
 use crate::list::bounded;
@@ -84,6 +84,7 @@ impl Store {
         &self,
         project: &ProjectId,
         statuses: &[TaskStatus],
+        shards: ListShards,
         limit: u8,
         cursor: Option<&str>,
         now: DateTime<Utc>,
@@ -94,18 +95,30 @@ impl Store {
         let question = Question {
             project: project.clone(),
             kinds: wanted.iter().copied().map(ListKind::Task).collect(),
+            shards: shards.get(),
             filters: Vec::new(),
             created_after: None,
             created_before: None,
         };
-        let found = self.candidates(&question, bounded(limit), cursor).await?;
-        let keys: Vec<_> = found.ids.iter().map(|id| Key::task(project, *id)).collect();
-        let rows = self.batch_get(&keys).await?.into_iter();
-        let live = rows.filter(|row| !is_expired(row, now.timestamp()));
-        let mut items = live.map(task_of).collect::<Result<Vec<_>, _>>()?;
-        items.retain(|task| wanted.contains(&task.status));
-        items.sort_by_key(|task| std::cmp::Reverse(task.task_id));
-        let after = list_cursors(&question.described(), items.iter().map(|task| task.task_id));
-        Ok(Listed { items, next_cursor: found.next_cursor, after })
+        let described = question.described();
+        let mut after = cursor.map(|cursor| list_position(&described, cursor)).transpose()?;
+        let mut looked_at = 0;
+        loop {
+            let found = self.candidates(&question, bounded(limit), after).await?;
+            looked_at += found.looked_at;
+            after = found.after;
+            let keys: Vec<_> = found.entries.iter().map(|(id, _)| Key::task(project, *id)).collect();
+            let rows = self.batch_get(&keys).await?.into_iter();
+            let live = rows.filter(|row| !is_expired(row, now.timestamp()));
+            let mut items = live.map(task_of).collect::<Result<Vec<_>, _>>()?;
+            items.retain(|task| wanted.contains(&task.status));
+            if items.is_empty() && after.is_some() {
+                continue;
+            }
+            items.sort_by_key(|task| std::cmp::Reverse(task.task_id));
+            let next_cursor = after.map(|last| list_cursor(&described, last));
+            let after = list_cursors(&described, items.iter().map(|task| task.task_id));
+            return Ok(Listed { items, next_cursor, looked_at, after });
+        }
     }
 }

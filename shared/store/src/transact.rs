@@ -1,16 +1,16 @@
 //! Load, decide, commit; again if somebody else was faster.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{ProjectId, Session, SourceId, TransferId, Transition};
+use transfer_domain::{Conversation, ProjectId, Session, SourceId, TransferId, Transition};
 
 use crate::retry::Backoff;
 use crate::{Commit, Store, StoreError};
 
 /// What became of a decision.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Transacted<E> {
+pub enum Transacted<E, D = Transition> {
     /// It is written.
-    Committed(Box<Transition>),
+    Committed(Box<D>),
     /// There was nothing to write; this is the session as it stands.
     Unchanged(Box<Session>),
     /// These identities were there already; nothing was written.
@@ -19,7 +19,7 @@ pub enum Transacted<E> {
         session: Box<Session>,
         /// Events.
         events: Vec<SourceId>,
-        /// Messages: accepted before, or settled before.
+        /// Messages.
         messages: Vec<SourceId>,
     },
     /// The decision was to refuse.
@@ -32,47 +32,116 @@ pub enum Transacted<E> {
     LinkTaken,
 }
 
+/// A transition, alone or with what its writer wants to know of the decision once it is written.
+pub trait Decision {
+    /// What is to be written.
+    fn transition(&self) -> &Transition;
+}
+
+impl Decision for Transition {
+    fn transition(&self) -> &Transition {
+        self
+    }
+}
+
+impl<T> Decision for (T, Transition) {
+    fn transition(&self) -> &Transition {
+        &self.1
+    }
+}
+
+/// What a decision is made on.
+trait Subject: Sized {
+    async fn load(store: &Store, session: Session) -> Result<Self, StoreError>;
+
+    fn into_session(self) -> Session;
+}
+
+impl Subject for Session {
+    async fn load(_: &Store, session: Session) -> Result<Self, StoreError> {
+        Ok(session)
+    }
+
+    fn into_session(self) -> Session {
+        self
+    }
+}
+
+impl Subject for Conversation {
+    async fn load(store: &Store, session: Session) -> Result<Self, StoreError> {
+        store.conversation_of(session).await
+    }
+
+    fn into_session(self) -> Session {
+        self.session
+    }
+}
+
 impl Store {
     /// Loads the session, lets `decide` decide and commits what it says; loads and asks again as long as others
     /// change the session meanwhile, within bounds. `decide` is not asked about an expired session.
-    pub async fn transact<E: Send>(
+    pub async fn transact<D: Decision, E>(
         &self,
         project: &ProjectId,
         transfer: TransferId,
         now: DateTime<Utc>,
-        decide: impl FnMut(&Session) -> Result<Option<Transition>, E> + Send,
-    ) -> Result<Transacted<E>, StoreError> {
-        match self.session(project, transfer).await? {
-            Some(session) => self.transact_on(session, now, decide).await,
-            None => Ok(Transacted::Missing),
-        }
+        decide: impl FnMut(&Session) -> Result<Option<D>, E>,
+    ) -> Result<Transacted<E, D>, StoreError> {
+        self.decide(project, transfer, None, now, decide).await
     }
 
     /// As [`Self::transact`], on a session that was just loaded.
-    pub async fn transact_on<E: Send>(
+    pub async fn transact_on<D: Decision, E>(
         &self,
-        mut session: Session,
+        session: Session,
         now: DateTime<Utc>,
-        mut decide: impl FnMut(&Session) -> Result<Option<Transition>, E> + Send,
-    ) -> Result<Transacted<E>, StoreError> {
+        decide: impl FnMut(&Session) -> Result<Option<D>, E>,
+    ) -> Result<Transacted<E, D>, StoreError> {
         let (project, transfer) = (session.project_id.clone(), session.transfer_id());
+        self.decide(&project, transfer, Some(session), now, decide).await
+    }
+
+    /// As [`Self::transact`], of what the session's provider told, too.
+    pub async fn transact_conversation<D: Decision, E>(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        now: DateTime<Utc>,
+        decide: impl FnMut(&Conversation) -> Result<Option<D>, E>,
+    ) -> Result<Transacted<E, D>, StoreError> {
+        self.decide(project, transfer, None, now, decide).await
+    }
+
+    async fn decide<S: Subject, D: Decision, E>(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        mut loaded: Option<Session>,
+        now: DateTime<Utc>,
+        mut decide: impl FnMut(&S) -> Result<Option<D>, E>,
+    ) -> Result<Transacted<E, D>, StoreError> {
         let mut backoff = Backoff::of_decisions();
         loop {
-            if session.is_forgotten(now) {
+            let session = match loaded.take() {
+                Some(session) => Some(session),
+                None => self.session(project, transfer).await?,
+            };
+            let Some(session) = session.filter(|session| !session.is_forgotten(now)) else {
                 return Ok(Transacted::Missing);
-            }
+            };
             if session.is_expired(now) {
                 return Ok(Transacted::Expired);
             }
-            let transition = match decide(&session) {
-                Ok(Some(transition)) if !transition.is_empty() => transition,
-                Ok(Some(_) | None) => return Ok(Transacted::Unchanged(Box::new(session))),
+            let subject = S::load(self, session).await?;
+            let decision = match decide(&subject) {
+                Ok(Some(decision)) if !decision.transition().is_empty() => decision,
+                Ok(Some(_) | None) => return Ok(Transacted::Unchanged(Box::new(subject.into_session()))),
                 Err(refusal) => return Ok(Transacted::Refused(refusal)),
             };
-            match self.commit(&transition, now).await? {
-                Commit::Committed => return Ok(Transacted::Committed(Box::new(transition))),
+            match self.commit(decision.transition(), now).await? {
+                Commit::Committed => return Ok(Transacted::Committed(Box::new(decision))),
                 Commit::Seen { events, messages } => {
-                    return Ok(Transacted::Seen { session: Box::new(session), events, messages });
+                    return Ok(Transacted::Seen { session: Box::new(subject.into_session()), events, messages });
                 }
                 Commit::LinkTaken => return Ok(Transacted::LinkTaken),
                 // It stood a moment ago: its time ran out.
@@ -82,8 +151,6 @@ impl Store {
             if !backoff.pause(&*self.ids).await {
                 return Err(StoreError::unavailable());
             }
-            let Some(newer) = self.session(&project, transfer).await? else { return Ok(Transacted::Missing) };
-            session = newer;
         }
     }
 }

@@ -302,6 +302,8 @@ impl Bench {
         let session = service.store.session(&project, transfer.key.parse().unwrap()).await.unwrap().unwrap();
         let integration = service.directory.integration(&project, self.provider()).await.unwrap().unwrap();
         let secrets = service.secrets.outbound(&integration).await.unwrap();
+        let facts = service.store.facts_of(&session).await.unwrap();
+        let conversation = transfer_domain::Conversation { session, facts };
         let connection = Connection {
             integration: &integration,
             secrets: &secrets,
@@ -309,7 +311,7 @@ impl Bench {
             public_base_url: &service.config.public_base_url,
             clock: &*service.clock,
         };
-        let found = Adapters::outbound().get(self.provider()).unwrap().poll(connection, &session).await.unwrap();
+        let found = Adapters::outbound().get(self.provider()).unwrap().poll(connection, &conversation).await.unwrap();
         service.receive(&integration, found).await.unwrap();
         self.settle().await;
     }

@@ -7,8 +7,8 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use transfer_domain::{
-    Author, Briefing, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Integration, Message, Order,
-    Provider, ProviderEvent, ProviderSessionId, Representative, Session, SourceId, Status,
+    Author, Conversation, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Integration, Message, Order,
+    Provider, ProviderEvent, ProviderSessionId, Representative, Session, SourceId, Status, TransferRequest,
 };
 use transfer_providers::building::{
     Answer, Call, Faults, base_url, decode, encode, json_object, stored, target, text, time,
@@ -142,22 +142,27 @@ impl Outbound for ExampleDesk {
     async fn open(
         &self,
         connection: Connection<'_>,
-        session: &Session,
-        _briefing: &Briefing,
+        session: &Conversation,
+        request: &TransferRequest,
     ) -> Result<Opened, CallError> {
-        let body = json!({ "reference": session.transfer_id(), "about": session.summary });
+        let body = json!({ "reference": session.transfer_id(), "about": request.summary });
         let answer = call(connection, Method::POST, &["conversations"], &body).await?.success()?;
         let opened: Value = answer.read()?;
         let provider_session_id = text(&opened, "/conversation").and_then(|id| ProviderSessionId::new(id).ok());
         Ok(Opened { provider_session_id, ..Opened::default() })
     }
 
-    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+    async fn send(
+        &self,
+        connection: Connection<'_>,
+        session: &Conversation,
+        message: &Message,
+    ) -> Result<(), CallError> {
         let body = json!({ "id": message.message_id, "text": message.text });
         call(connection, Method::POST, &["conversations", name(session)?, "lines"], &body).await?.success().map(drop)
     }
 
-    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
         let answer = call(connection, Method::DELETE, &["conversations", name(session)?], &json!({})).await?;
         match answer.success() {
             Ok(_) | Err(CallError::Gone { .. }) => Ok(()),
@@ -165,7 +170,11 @@ impl Outbound for ExampleDesk {
         }
     }
 
-    async fn poll(&self, _connection: Connection<'_>, _session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+    async fn poll(
+        &self,
+        _connection: Connection<'_>,
+        _session: &Conversation,
+    ) -> Result<Vec<ProviderEvent>, CallError> {
         Ok(Vec::new())
     }
 
@@ -180,7 +189,7 @@ impl Outbound for ExampleDesk {
 
 fn name(session: &Session) -> Result<&str, CallError> {
     let gone = || CallError::Gone { what: "it was never opened".to_owned() };
-    session.provider_session_id.as_ref().map(ProviderSessionId::as_str).ok_or_else(gone)
+    session.provider_session_id().map(ProviderSessionId::as_str).ok_or_else(gone)
 }
 
 async fn call(connection: Connection<'_>, method: Method, path: &[&str], body: &Value) -> Result<Answer, CallError> {

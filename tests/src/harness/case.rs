@@ -70,7 +70,9 @@ impl Case {
         let request = self
             .about("POST /v1/projects/{projectId}/transfers/{sessionId}/messages")
             .json(&json!({ "messageId": message_id, "text": text }));
-        answer_of(send_message::handle(&process.service, &Adapters::inbound(), request.build()).await)
+        answer_of(
+            send_message::handle(&process.service, &Adapters::inbound(), &process.commands(), request.build()).await,
+        )
     }
 
     /// The agent ends it.

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use transfer_app::CallLimit;
+use transfer_aws::commands::Commands;
 use transfer_aws::{Config, SdkConfig, Service};
 use transfer_domain::{Clock, Integration, ProjectId, Provider, SecretsInUse};
 use transfer_providers::{Adapters, Caller, HostPolicy, IntegrationSecrets};
@@ -76,6 +77,11 @@ pub struct Process {
 }
 
 impl Process {
+    /// The queue of commands.
+    pub fn commands(&self) -> Commands {
+        Commands::new(self.queue.clone(), &self.service.config.command_queue_url)
+    }
+
     /// `deliver`; made when it is first asked for, because its HTTP client is dear.
     pub fn deliver(&self) -> &Deliver {
         self.deliver.get_or_init(|| {

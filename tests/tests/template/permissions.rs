@@ -11,7 +11,6 @@ use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
 use simulators::{Act, Fault};
 use test_database::{EmbeddedOnly, skipped};
-use transfer_aws::Service;
 use transfer_domain::Clock as _;
 use transfer_http::Route;
 use transfer_providers::{Adapters, GENESYS, SERVICENOW};
@@ -46,8 +45,7 @@ impl Record {
     /// A request of the API.
     async fn request(&mut self, world: &World, function: &'static str, status: u16, request: Request) -> Answer {
         self.routes.extend(Route::of(&request));
-        let answer =
-            self.of(world, function, async |process| answer_of(call(&process.service, function, request).await));
+        let answer = self.of(world, function, async |process| answer_of(call(&process, function, request).await));
         let answer = answer.await;
         assert_eq!(answer.status, status, "{function}: {}", answer.body);
         answer
@@ -77,12 +75,13 @@ impl Record {
     }
 }
 
-async fn call(service: &Service, function: &str, request: Request) -> Response<Body> {
+async fn call(process: &Process, function: &str, request: Request) -> Response<Body> {
+    let service = &process.service;
     match function {
         "create-transfer" => create_transfer::handle(service, request).await,
         "list-transfers" => list_transfers::handle(service, request).await,
         "get-transfer" => get_transfer::handle(service, request).await,
-        "send-message" => send_message::handle(service, &Adapters::inbound(), request).await,
+        "send-message" => send_message::handle(service, &Adapters::inbound(), &process.commands(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
         "settings" => settings::handle(service, &Adapters::inbound(), request).await,

@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use agent_transfer::routes::{RouteTable, TEMPLATE};
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
-use transfer_aws::Service;
 use transfer_http::{Route, Scope};
 use transfer_providers::{Adapters, GENESYS};
-use transfer_tests::harness::{ApiRequest, World, answer_of};
+use transfer_tests::harness::{ApiRequest, Process, World, answer_of};
 
 use crate::reading::{Template, list, texts, written};
 
 /// The functions behind the API, by folder.
-async fn call(service: &Service, function: &str, request: Request) -> Response<Body> {
+async fn call(process: &Process, function: &str, request: Request) -> Response<Body> {
+    let service = &process.service;
     match function {
         "create-transfer" => create_transfer::handle(service, request).await,
         "list-transfers" => list_transfers::handle(service, request).await,
         "get-transfer" => get_transfer::handle(service, request).await,
-        "send-message" => send_message::handle(service, &Adapters::inbound(), request).await,
+        "send-message" => send_message::handle(service, &Adapters::inbound(), &process.commands(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "settings" => settings::handle(service, &Adapters::inbound(), request).await,
         "inbox" => inbox::handle(service, request).await,
@@ -46,7 +46,7 @@ fn functions_by_route(template: &Template) -> BTreeMap<String, String> {
 async fn each_route_asks_for_the_scope_that_its_function_asks_for() {
     let template = Template::read();
     let world = World::start(GENESYS).await;
-    let service = &world.steady().service;
+    let process = world.steady();
     let functions = functions_by_route(&template);
     for route in RouteTable::from_template(TEMPLATE).unwrap().routes() {
         let Some(scopes) = &route.scopes else { continue };
@@ -58,7 +58,7 @@ async fn each_route_asks_for_the_scope_that_its_function_asks_for() {
                 .iter()
                 .fold(ApiRequest::of(&route.key).with_scopes(&granted), |it, name| it.parameter(name, "unknown"))
                 .json(&json!({}));
-            let answer = answer_of(call(service, &functions[&route.key], request.build()).await);
+            let answer = answer_of(call(process, &functions[&route.key], request.build()).await);
             assert_eq!(answer.status != 403, allowed, "{} with {granted}: {}", route.key, answer.body);
             assert_ne!(answer.status, 500, "{}: {}", route.key, answer.body);
         }

@@ -2,6 +2,7 @@
 
 use lambda_http::{Body, Request, Response};
 use transfer_aws::Service;
+use transfer_aws::commands::Commands;
 use transfer_providers::{Adapters, Inbound};
 
 /// A function that answers HTTP requests.
@@ -38,13 +39,14 @@ impl Function {
         self,
         service: &Service,
         adapters: &Adapters<dyn Inbound>,
+        commands: &Commands,
         request: Request,
     ) -> Response<Body> {
         match self {
             Self::CreateTransfer => create_transfer::handle(service, request).await,
             Self::ListTransfers => list_transfers::handle(service, request).await,
             Self::GetTransfer => get_transfer::handle(service, request).await,
-            Self::SendMessage => send_message::handle(service, adapters, request).await,
+            Self::SendMessage => send_message::handle(service, adapters, commands, request).await,
             Self::EndTransfer => end_transfer::handle(service, request).await,
             Self::ProviderWebhook => provider_webhook::handle(service, adapters, request).await,
             Self::Settings => settings::handle(service, adapters, request).await,

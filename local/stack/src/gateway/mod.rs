@@ -16,6 +16,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use transfer_aws::Service;
+use transfer_aws::commands::Commands;
 use transfer_http::GatewayEvent;
 use transfer_providers::{Adapters, Inbound};
 
@@ -37,6 +38,7 @@ pub struct Gateway {
     routes: RouteTable,
     service: Service,
     adapters: Adapters<dyn Inbound>,
+    commands: Commands,
     progress: Progress,
 }
 
@@ -84,8 +86,14 @@ impl From<Refused> for Fault {
 
 impl Gateway {
     /// A gateway that answers with `service` and notes every request as progress.
-    pub fn new(routes: RouteTable, service: Service, adapters: Adapters<dyn Inbound>, progress: Progress) -> Self {
-        Self { routes, service, adapters, progress }
+    pub fn new(
+        routes: RouteTable,
+        service: Service,
+        adapters: Adapters<dyn Inbound>,
+        commands: Commands,
+        progress: Progress,
+    ) -> Self {
+        Self { routes, service, adapters, commands, progress }
     }
 
     /// The gateway as a router, to be served with the callers' addresses.
@@ -114,8 +122,8 @@ impl Gateway {
 
     /// In a task of its own: a caller who hangs up does not stop a function, and neither does a panic stop the process.
     async fn call(&self, function: Function, event: lambda_http::Request) -> Result<Response, Fault> {
-        let (service, adapters) = (self.service.clone(), self.adapters.clone());
-        let invocation = tokio::spawn(async move { function.call(&service, &adapters, event).await });
+        let (service, adapters, commands) = (self.service.clone(), self.adapters.clone(), self.commands.clone());
+        let invocation = tokio::spawn(async move { function.call(&service, &adapters, &commands, event).await });
         match tokio::time::timeout(MAX_DURATION, invocation).await {
             Ok(Ok(response)) => into_response(response),
             Ok(Err(error)) => {

@@ -10,9 +10,7 @@ impl Deliver {
     /// Settles what is undelivered and closes the conversation, unless the provider closed it.
     pub(crate) async fn close(&self, turn: &Turn) -> Result<(), Retry> {
         let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
-        if session.has_unsettled_messages() {
-            self.fail_all(&session, session.last_outbound, "the conversation has ended").await?;
-        }
+        self.fail_the_rest(&session).await?;
         let closed_there = session.end.as_ref().is_some_and(|end| end.reason.provider_knows());
         if closed_there { Ok(()) } else { self.end_remote(turn, &session).await }
     }
@@ -32,7 +30,8 @@ impl Deliver {
             return Ok(());
         }
         let Ok(desk) = self.desk(session).await? else { return Ok(()) };
-        let call = desk.adapter.end(desk.connection(self), session);
+        let conversation = self.conversation(session.clone()).await?;
+        let call = desk.adapter.end(desk.connection(self), &conversation);
         match self.called(session, ProviderOperation::End, call).await {
             Ok(()) | Err(CallError::Gone { .. }) => Ok(()),
             Err(error @ (CallError::NotSent { .. } | CallError::Ambiguous { .. })) => Err(Retry::after_call(&error)),

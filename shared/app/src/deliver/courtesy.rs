@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use transfer_domain::{Command, Opening, ReceiptState, Session, SourceId, typing_holds};
+use transfer_domain::{Command, Opening, ReceiptState, Session, SourceId, Typing};
 use transfer_providers::CallError;
 
 use super::calls::in_time;
@@ -16,9 +15,9 @@ const AT_MOST: Duration = Duration::from_secs(2);
 
 impl Deliver {
     /// Tells that the contact types, once and only while it is true.
-    pub(crate) async fn typing(&self, command: &Command, on: bool, at: DateTime<Utc>) {
+    pub(crate) async fn typing(&self, command: &Command, typing: Typing) {
         let told = match self.live_session(command).await {
-            Ok(Some(session)) if typing_holds(&session, on, at, self.now()) => self.tell_typing(&session, on).await,
+            Ok(Some(session)) if typing.holds(&session, self.now()) => self.tell_typing(session, typing.on).await,
             Ok(_) => Ok(()),
             Err(retry) => Err(retry),
         };
@@ -27,14 +26,15 @@ impl Deliver {
         }
     }
 
-    async fn tell_typing(&self, session: &Session, on: bool) -> Result<(), Retry> {
-        let Ok(desk) = self.desk(session).await? else { return Ok(()) };
+    async fn tell_typing(&self, session: Session, on: bool) -> Result<(), Retry> {
+        let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
         let takes = desk.adapter.capabilities_of(&desk.integration).typing_out;
-        if !takes || !desk.adapter.takes_messages(session.status) {
+        if !takes || !desk.adapter.takes_messages(session.status()) {
             return Ok(());
         }
-        let call = in_time(AT_MOST, desk.adapter.typing(desk.connection(self), session, on));
-        self.called(session, ProviderOperation::Typing, call).await.map_err(|error| Retry::after_call(&error))
+        let session = self.conversation(session).await?;
+        let call = in_time(AT_MOST, desk.adapter.typing(desk.connection(self), &session, on));
+        self.called(&session, ProviderOperation::Typing, call).await.map_err(|error| Retry::after_call(&error))
     }
 
     /// Tells how far messages came, in the words that the provider takes. A repetition says the same, so what may pass
@@ -53,6 +53,7 @@ impl Deliver {
         let Some(state) = desk.adapter.capabilities_of(&desk.integration).receipts.told_as(state) else {
             return Ok(());
         };
+        let session = self.conversation(session).await?;
         let call = in_time(AT_MOST, desk.adapter.acknowledge(desk.connection(self), &session, messages, state));
         let error = match self.called(&session, ProviderOperation::Acknowledge, call).await {
             Ok(()) => return Ok(()),

@@ -1,28 +1,26 @@
 //! The further calls of an opening, at a provider that is asked more than once: the command comes again when their time
 //! has come, and holds nothing of other sessions up meanwhile.
 
-use transfer_domain::{Session, begin_further_call, expect_further_call};
+use transfer_domain::{Conversation, Session, Transition, begin_further_call, expect_further_call};
 use transfer_providers::{CallError, FurtherCall};
 
-use super::{Deliver, Desk, Retry, Turn};
+use super::{Deliver, Desk, Retry, Turn, Wrote};
 use crate::ProviderOperation;
 
 impl Deliver {
     /// Makes the call that is due. The conversation stands already, so whatever becomes of it changes nothing else.
-    pub(crate) async fn open_further(&self, turn: &Turn, session: &Session, desk: &Desk) -> Result<(), Retry> {
+    pub(crate) async fn open_further(&self, turn: &Turn, session: &Conversation, desk: &Desk) -> Result<(), Retry> {
         let prepared = match self.prepare(session, desk).await? {
             Ok(prepared) => prepared,
             Err(error) => return given_up_or_again(turn, session, &error),
         };
-        let mut number = None;
-        let take = |session: &Session, now| {
-            let begun = begin_further_call(session, now);
-            number = begun.as_ref().map(|(number, _)| *number);
-            begun.map(|(_, transition)| transition)
+        let begun = match self.write(session, begin_further_call).await? {
+            Wrote::Done(begun) => *begun,
+            Wrote::Nothing(_) | Wrote::Gone | Wrote::NameTaken => return Ok(()),
         };
-        let begun = self.write(&session.project_id, session, take).await?;
-        let (Some(session), Some(number)) = (begun, number) else { return Ok(()) };
-        let call = desk.adapter.open_further(desk.connection(self), &session, &prepared.briefing, number);
+        let (number, Transition { session, .. }) = begun;
+        let session = self.conversation(session).await?;
+        let call = desk.adapter.open_further(desk.connection(self), &session, &prepared.request, number);
         match self.called(&session, ProviderOperation::Open, call).await {
             Ok(next) => self.expect(turn, &session, next).await,
             Err(error) => {
@@ -44,7 +42,7 @@ impl Deliver {
 
     async fn expect_again(&self, session: &Session, number: u8) -> Result<Option<Session>, Retry> {
         let expect = |session: &Session, now| expect_further_call(session, number, now);
-        self.write(&session.project_id, session, expect).await
+        self.write(session, expect).await?.session()
     }
 }
 

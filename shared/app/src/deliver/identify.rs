@@ -14,7 +14,7 @@ impl Deliver {
         match self.called(&session, ProviderOperation::Identify, call).await {
             Ok(Some(name)) => {
                 let record = |session: &_, now| name_representative(session, id, &name, now);
-                self.write(&session.project_id, &session, record).await.map(drop)
+                self.write(&session, record).await?.session().map(drop)
             }
             Ok(None) => Ok(()),
             Err(error) => {

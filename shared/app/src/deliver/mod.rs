@@ -13,16 +13,19 @@ mod open;
 mod parked;
 mod retry;
 mod send;
+mod told;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tracing::Instrument as _;
-use transfer_domain::{Action, Command, Integration, ProjectId, Session, Transition};
+use transfer_domain::{Action, Command, Conversation, Integration, Session, Transition};
 use transfer_providers::{Adapters, Caller, Connection, IntegrationSecrets, Outbound};
-use transfer_store::Transacted;
+use transfer_store::{Decision, Transacted};
 
 use crate::Service;
+use told::ToldBefore;
 
 pub use retry::{LONGEST_PAUSE, Retry, pause};
 
@@ -33,6 +36,7 @@ pub struct Deliver {
     adapters: Adapters<dyn Outbound>,
     caller: Caller,
     public_base_url: Arc<str>,
+    told: ToldBefore,
 }
 
 /// A command with what must be true of it now, and whether this is the last time that it comes.
@@ -43,13 +47,27 @@ pub(crate) struct Turn {
 }
 
 /// What became of a write.
-enum Wrote {
-    /// The session as it stands now.
-    Session(Box<Session>),
-    /// There is none any more.
+enum Wrote<D = Transition> {
+    /// It is written.
+    Done(Box<D>),
+    /// There was nothing to write: the session as it stands.
+    Nothing(Box<Session>),
+    /// There is no session any more.
     Gone,
     /// The name that it gives the conversation is another session's.
     NameTaken,
+}
+
+impl Wrote {
+    /// The session as it stands now; `None` if it is gone.
+    fn session(self) -> Result<Option<Session>, Retry> {
+        match self {
+            Self::Done(transition) => Ok(Some(transition.session)),
+            Self::Nothing(session) => Ok(Some(*session)),
+            Self::Gone => Ok(None),
+            Self::NameTaken => Err(Retry::because("the provider's name of the conversation is taken")),
+        }
+    }
 }
 
 /// A provider with everything that a call to it needs.
@@ -95,7 +113,7 @@ impl Deliver {
     /// A deliverer over the service's table, with an HTTP caller for the providers. `public_base_url` is the API's
     /// address as providers see it.
     pub fn new(service: Service, adapters: Adapters<dyn Outbound>, caller: Caller, public_base_url: &str) -> Self {
-        Self { service, adapters, caller, public_base_url: public_base_url.into() }
+        Self { service, adapters, caller, public_base_url: public_base_url.into(), told: ToldBefore::default() }
     }
 
     /// Carries out one command, or says why it must come again. `is_last`: it comes no more.
@@ -120,10 +138,11 @@ impl Deliver {
     async fn act(&self, turn: &Turn) -> Result<(), Retry> {
         match &turn.command.action {
             Action::Open => self.open(turn).await,
-            Action::Messages { through } => self.messages(turn, *through).await,
+            Action::Message { sequence } => self.message(turn, *sequence).await,
+            Action::WaitingMessages { from, through } => self.waiting_messages(turn, *from..=*through).await,
             Action::Identify { representative } => self.identify(&turn.command, representative).await,
-            Action::Typing { on, at } => {
-                self.typing(&turn.command, *on, *at).await;
+            Action::Typing(typing) => {
+                self.typing(&turn.command, *typing).await;
                 Ok(())
             }
             Action::Acknowledge { messages, state } => self.acknowledge(turn, messages, *state).await,
@@ -157,35 +176,42 @@ impl Deliver {
         Ok(session.filter(|session| !session.is_expired(self.now())))
     }
 
-    /// Writes what a decision says; `None` if the session is gone.
-    async fn write(
-        &self,
-        project: &ProjectId,
-        session: &Session,
-        mut decide: impl FnMut(&Session, DateTime<Utc>) -> Option<Transition> + Send,
-    ) -> Result<Option<Session>, Retry> {
-        match self.write_naming(project, session, &mut decide).await? {
-            Wrote::Session(session) => Ok(Some(*session)),
-            Wrote::Gone => Ok(None),
-            Wrote::NameTaken => Err(Retry::because("the provider's name of the conversation is taken")),
-        }
+    /// A session with what its provider told, as calls to the provider need it.
+    async fn conversation(&self, session: Session) -> Result<Conversation, Retry> {
+        Ok(self.told.conversation(&self.service.store, session).await?)
     }
 
-    /// As [`Self::write`], of what may name the conversation.
-    async fn write_naming(
+    /// Writes what is decided about a session.
+    async fn write<D: Decision>(
         &self,
-        project: &ProjectId,
         session: &Session,
-        mut decide: impl FnMut(&Session, DateTime<Utc>) -> Option<Transition> + Send,
-    ) -> Result<Wrote, Retry> {
+        mut decide: impl FnMut(&Session, DateTime<Utc>) -> Option<D>,
+    ) -> Result<Wrote<D>, Retry> {
         let now = self.now();
-        let decide = |session: &Session| Ok::<_, std::convert::Infallible>(decide(session, now));
-        Ok(match self.service.store.transact(project, session.transfer_id(), now, decide).await? {
-            Transacted::Committed(transition) => Wrote::Session(Box::new(transition.session)),
-            Transacted::Unchanged(session) | Transacted::Seen { session, .. } => Wrote::Session(session),
-            Transacted::Missing | Transacted::Expired => Wrote::Gone,
-            Transacted::LinkTaken => Wrote::NameTaken,
-            Transacted::Refused(never) => match never {},
-        })
+        let decide = |session: &Session| Ok::<_, Infallible>(decide(session, now));
+        let store = &self.service.store;
+        Ok(wrote(store.transact(&session.project_id, session.transfer_id(), now, decide).await?))
+    }
+
+    /// As [`Self::write`], about what its provider told, too.
+    async fn write_told<D: Decision>(
+        &self,
+        session: &Session,
+        mut decide: impl FnMut(&Conversation, DateTime<Utc>) -> Option<D>,
+    ) -> Result<Wrote<D>, Retry> {
+        let now = self.now();
+        let decide = |conversation: &Conversation| Ok::<_, Infallible>(decide(conversation, now));
+        let store = &self.service.store;
+        Ok(wrote(store.transact_conversation(&session.project_id, session.transfer_id(), now, decide).await?))
+    }
+}
+
+fn wrote<D>(transacted: Transacted<Infallible, D>) -> Wrote<D> {
+    match transacted {
+        Transacted::Committed(decision) => Wrote::Done(decision),
+        Transacted::Unchanged(session) | Transacted::Seen { session, .. } => Wrote::Nothing(session),
+        Transacted::Missing | Transacted::Expired => Wrote::Gone,
+        Transacted::LinkTaken => Wrote::NameTaken,
+        Transacted::Refused(never) => match never {},
     }
 }

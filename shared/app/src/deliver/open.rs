@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Briefing, EndReason, OpenOutcome, OpenStep, Opening, Session, begin_open, equip_open, follow_open, nobody_there,
-    record_open,
+    Conversation, EndReason, Names, OpenOutcome, OpenStep, Opening, Session, TransferRequest, Transition, begin_open,
+    nobody_there, record_open, settle_open,
 };
 use transfer_providers::{Availability, CallError, FurtherCall, Opened};
 
@@ -25,7 +25,7 @@ const ASK_AT_MOST: Duration = Duration::from_secs(3);
 
 /// What an opening needs, got without any effect at the contact centre.
 pub(crate) struct Prepared {
-    pub(crate) briefing: Briefing,
+    pub(crate) request: TransferRequest,
     state: Map<String, Value>,
 }
 
@@ -47,12 +47,13 @@ impl Deliver {
             }
             Err(retry) => return Err(retry),
         };
+        let session = self.conversation(session).await?;
         if session.next_opening_call.is_some() {
             return self.open_further(turn, &session, &desk).await;
         }
         if let Some(reason) = self.turned_away(&session, &desk).await {
-            let end = |session: &Session, now| nobody_there(session, reason, NOBODY.to_owned(), now);
-            return self.write(&command.project_id, &session, end).await.map(drop);
+            let end = |session: &Conversation, now| nobody_there(session, reason, NOBODY.to_owned(), now);
+            return self.write_told(&session, end).await?.session().map(drop);
         }
         if !waits(&session) {
             return self.settle_cut_off(&session).await;
@@ -65,20 +66,20 @@ impl Deliver {
 
     /// An opening that was begun before has an outcome, or never will have one.
     async fn settle_cut_off(&self, session: &Session) -> Result<(), Retry> {
-        let settle = |session: &Session, now| match begin_open(session, now) {
-            OpenStep::Settle(transition) => Some(*transition),
-            OpenStep::Call(_) | OpenStep::Nothing => None,
-        };
-        match self.write(&session.project_id, session, settle).await? {
+        match self.write_told(session, settle_open).await?.session()? {
             Some(session) if waits(&session) => Err(Retry::because("the opening came back meanwhile")),
             Some(_) | None => Ok(()),
         }
     }
 
-    pub(crate) async fn prepare(&self, session: &Session, desk: &Desk) -> Result<Result<Prepared, CallError>, Retry> {
-        let briefing = self.service.store.briefing(&session.project_id, session.transfer_id()).await;
-        let briefing = match briefing {
-            Ok(briefing) => briefing.unwrap_or_default(),
+    pub(crate) async fn prepare(
+        &self,
+        session: &Conversation,
+        desk: &Desk,
+    ) -> Result<Result<Prepared, CallError>, Retry> {
+        let request = self.service.store.request(&session.project_id, session.transfer_id()).await;
+        let request = match request {
+            Ok(request) => request.unwrap_or_default(),
             Err(error) => {
                 let what = error.to_string();
                 return Ok(Err(CallError::NotSent { what, retry_after: error.retry_after() }));
@@ -86,7 +87,7 @@ impl Deliver {
         };
         let call = desk.adapter.prepare(desk.connection(self), session);
         let state = self.called(session, ProviderOperation::Prepare, call).await;
-        Ok(state.map(|state| Prepared { briefing, state }).map_err(CallError::before_the_call))
+        Ok(state.map(|state| Prepared { request, state }).map_err(CallError::before_the_call))
     }
 
     async fn not_prepared(&self, turn: &Turn, session: &Session, error: &CallError) -> Result<(), Retry> {
@@ -99,38 +100,28 @@ impl Deliver {
     }
 
     /// Records the attempt, then makes the call.
-    async fn begin(&self, turn: &Turn, session: &Session, desk: &Desk, prepared: Prepared) -> Result<(), Retry> {
-        let mut call = false;
-        let begun = self
-            .write(&session.project_id, session, |session, now| match begin_open(session, now) {
-                OpenStep::Call(mut transition) => {
-                    call = true;
-                    equip_open(&mut transition, &desk.integration, prepared.state.clone());
-                    Some(*transition)
+    async fn begin(&self, turn: &Turn, before: &Conversation, desk: &Desk, prepared: Prepared) -> Result<(), Retry> {
+        let Prepared { request, state } = prepared;
+        let begin = |session: &Conversation, now| begin_open(session, &desk.integration, state.clone(), now);
+        match self.write_told(before, begin).await? {
+            Wrote::Done(begun) => match *begun {
+                (OpenStep::Call, Transition { session, .. }) => {
+                    let session = self.conversation(session).await?;
+                    self.call(turn, &session, desk, &request).await
                 }
-                OpenStep::Settle(transition) => {
-                    call = false;
-                    Some(*transition)
-                }
-                OpenStep::Nothing => {
-                    call = false;
-                    None
-                }
-            })
-            .await?;
-        match begun {
-            Some(session) if call => self.call(turn, &session, desk, &prepared.briefing).await,
-            Some(_) | None => Ok(()),
+                (OpenStep::Settle, _) => Ok(()),
+            },
+            Wrote::Nothing(_) | Wrote::Gone | Wrote::NameTaken => Ok(()),
         }
     }
 
     /// Why the provider would take no conversation now, if it says so. A question that is not answered keeps nobody out.
-    async fn turned_away(&self, session: &Session, desk: &Desk) -> Option<EndReason> {
+    async fn turned_away(&self, session: &Conversation, desk: &Desk) -> Option<EndReason> {
         if !waits(session) || !desk.adapter.capabilities_of(&desk.integration).availability {
             return None;
         }
-        let queue = session.queue.as_ref().map(|queue| queue.name.as_str()).unwrap_or_default();
-        let call = in_time(ASK_AT_MOST, desk.adapter.availability(desk.connection(self), queue));
+        let queue = session.queue().name;
+        let call = in_time(ASK_AT_MOST, desk.adapter.availability(desk.connection(self), &queue));
         match self.called(session, ProviderOperation::Availability, call).await {
             Ok(Availability::Unavailable(reason)) => Some(reason),
             Ok(Availability::Available | Availability::Unknown) => None,
@@ -141,8 +132,14 @@ impl Deliver {
         }
     }
 
-    async fn call(&self, turn: &Turn, session: &Session, desk: &Desk, briefing: &Briefing) -> Result<(), Retry> {
-        let call = desk.adapter.open(desk.connection(self), session, briefing);
+    async fn call(
+        &self,
+        turn: &Turn,
+        session: &Conversation,
+        desk: &Desk,
+        request: &TransferRequest,
+    ) -> Result<(), Retry> {
+        let call = desk.adapter.open(desk.connection(self), session, request);
         let opened = self.called(session, ProviderOperation::Open, call).await;
         let outcome = outcome(&opened, turn.is_last);
         let next = opened.as_ref().ok().and_then(|opened| opened.next);
@@ -170,31 +167,28 @@ impl Deliver {
         outcome: &OpenOutcome,
         next: Option<FurtherCall>,
     ) -> Result<Option<Session>, Retry> {
-        let record = |outcome: &OpenOutcome, session: &Session, now| {
-            let mut transition = record_open(session, outcome.clone(), now);
-            follow_open(&mut transition, next.map(|next| next.number));
-            Some(transition)
-        };
-        let named = |session: &Session, now| record(outcome, session, now);
-        match self.write_naming(&session.project_id, session, named).await? {
-            Wrote::Session(session) => Ok(Some(*session)),
-            Wrote::Gone => Ok(None),
+        let next = next.map(|next| next.number);
+        let record =
+            |outcome: &OpenOutcome, session: &Conversation, now| Some(record_open(session, outcome.clone(), next, now));
+        match self.write_told(session, |session, now| record(outcome, session, now)).await? {
+            wrote @ (Wrote::Done(_) | Wrote::Nothing(_) | Wrote::Gone) => wrote.session(),
             Wrote::NameTaken => {
                 tracing::warn!(session.id = %session.transfer_id(), "a conversation has the name of another session's");
                 let nameless = outcome.clone().nameless();
-                self.write(&session.project_id, session, |session, now| record(&nameless, session, now)).await
+                self.write_told(session, |session, now| record(&nameless, session, now)).await?.session()
             }
         }
     }
 
     async fn record(&self, session: &Session, outcome: &OpenOutcome) -> Result<Option<Session>, Retry> {
-        self.write(&session.project_id, session, |session, now| Some(record_open(session, outcome.clone(), now))).await
+        let record = |session: &Conversation, now| Some(record_open(session, outcome.clone(), None, now));
+        self.write_told(session, record).await?.session()
     }
 
-    async fn end_orphan(&self, session: &Session, opened: Opened, desk: &Desk) -> Result<(), Retry> {
+    async fn end_orphan(&self, session: &Conversation, opened: Opened, desk: &Desk) -> Result<(), Retry> {
         let mut orphan = session.clone();
-        orphan.provider_session_id = opened.provider_session_id;
-        orphan.provider_state.extend(opened.provider_state);
+        orphan.session.names = opened.provider_session_id.map(Names::from).unwrap_or_default();
+        orphan.facts.state.extend(opened.provider_state);
         let call = desk.adapter.end(desk.connection(self), &orphan);
         match self.called(session, ProviderOperation::End, call).await {
             Ok(()) => Ok(()),

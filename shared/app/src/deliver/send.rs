@@ -1,68 +1,114 @@
 //! Delivering the contact's messages: in order, one at a time, each until its state is final.
 
-use transfer_domain::{Delivery, EndReason, Message, Opening, SendOutcome, Session, end_by_outcome, record_delivery};
+use std::ops::RangeInclusive;
+
+use transfer_domain::{
+    Conversation, Delivery, EndReason, Message, Opening, SendOutcome, Session, end_by_outcome, settle_message,
+};
 use transfer_providers::CallError;
 
 use super::open::NO_CALL;
 use super::{Deliver, Desk, NoDesk, Retry, Turn};
 use crate::{Metric, ProviderOperation};
 
+/// What becomes of messages now.
+enum Way {
+    /// They are delivered.
+    Open(Box<Conversation>, Desk),
+    /// They wait: the change that opens the way brings a command of its own.
+    Waiting,
+    /// They fail, for this reason.
+    Closed(&'static str),
+}
+
 impl Deliver {
-    /// Delivers everything up to `through`. While the provider takes no messages they wait: the change that opens
-    /// the way brings a command of its own.
-    pub(crate) async fn messages(&self, turn: &Turn, through: u64) -> Result<(), Retry> {
-        let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
-        if session.opening != Opening::Opened || session.settled_through >= through {
+    /// Delivers one message.
+    pub(crate) async fn message(&self, turn: &Turn, sequence: u64) -> Result<(), Retry> {
+        let command = &turn.command;
+        let found = self.service.store.session_and_message(&command.project_id, command.transfer_id, sequence).await?;
+        let Some((session, Some(message))) = found else { return Ok(()) };
+        if session.is_expired(self.now()) {
             return Ok(());
+        }
+        let messages = Some(message).filter(|message| !message.delivery.is_settled()).into_iter().collect();
+        self.messages(turn, session, messages).await
+    }
+
+    /// Delivers those messages of the contact in a range that are not settled.
+    pub(crate) async fn waiting_messages(&self, turn: &Turn, range: RangeInclusive<u64>) -> Result<(), Retry> {
+        let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
+        let messages = self.unsettled(&session, range).await?;
+        self.messages(turn, session, messages).await
+    }
+
+    async fn messages(&self, turn: &Turn, session: Session, messages: Vec<Message>) -> Result<(), Retry> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        match self.way(turn, session.clone(), &messages).await? {
+            Way::Waiting => Ok(()),
+            Way::Closed(why) => self.fail(&session, &messages, why).await,
+            Way::Open(conversation, desk) => {
+                for message in &messages {
+                    self.deliver_one(turn, &conversation, &desk, message).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn way(&self, turn: &Turn, session: Session, messages: &[Message]) -> Result<Way, Retry> {
+        if session.opening != Opening::Opened {
+            return Ok(Way::Waiting);
         }
         let desk = match self.desk(&session).await {
             Ok(Ok(desk)) => desk,
-            Ok(Err(none)) => return self.no_desk(&session, through, none).await,
+            Ok(Err(none)) => return self.no_desk(&session, none).await,
             // It has been tried as often as commands are: the session cannot go on.
             Err(retry) if turn.is_last => {
-                self.fail_all(&session, through, NO_CALL).await?;
+                self.fail(&session, messages, NO_CALL).await?;
                 self.end(&session, EndReason::ProviderError, NO_CALL).await?;
                 return Err(retry);
             }
             Err(retry) => return Err(retry),
         };
-        let closed_there = session.end.as_ref().is_some_and(|end| end.reason.provider_knows());
-        if closed_there {
-            return self.fail_all(&session, through, "the conversation has ended").await;
+        if session.end.as_ref().is_some_and(|end| end.reason.provider_knows()) {
+            return Ok(Way::Closed(OVER));
         }
-        if !session.is_ended() && !desk.adapter.takes_messages(session.status) {
-            return Ok(());
+        if !session.is_ended() && !desk.adapter.takes_messages(session.status()) {
+            return Ok(Way::Waiting);
         }
-        for message in self.waiting(&session, through).await? {
-            self.deliver_one(turn, &session, &desk, &message).await?;
-        }
-        Ok(())
+        Ok(Way::Open(Box::new(self.conversation(session).await?), desk))
     }
 
     /// Nothing more can be said. A conversation that stands elsewhere is over for this session, too: nobody could close
     /// or follow it any more.
-    async fn no_desk(&self, session: &Session, through: u64, none: NoDesk) -> Result<(), Retry> {
-        self.fail_all(session, through, none.why()).await?;
+    async fn no_desk(&self, session: &Session, none: NoDesk) -> Result<Way, Retry> {
         match none {
-            NoDesk::Gone => Ok(()),
-            NoDesk::Elsewhere => self.end(session, EndReason::ProviderDisconnected, none.why()).await,
+            NoDesk::Gone => {}
+            NoDesk::Elsewhere => self.end(session, EndReason::ProviderDisconnected, none.why()).await?,
         }
+        Ok(Way::Closed(none.why()))
     }
 
-    async fn deliver_one(&self, turn: &Turn, session: &Session, desk: &Desk, message: &Message) -> Result<(), Retry> {
+    /// Where a repetition could double a message, that it is attempted is recorded before the call.
+    async fn deliver_one(
+        &self,
+        turn: &Turn,
+        session: &Conversation,
+        desk: &Desk,
+        message: &Message,
+    ) -> Result<(), Retry> {
+        let repeats = may_repeat(desk);
         let cut_off = matches!(message.delivery, Delivery::Attempted { .. });
-        if cut_off && !may_repeat(desk) {
+        if cut_off && !repeats {
             let reason = "whether the provider has it is unknown, and a repetition could double it";
             return self.settle(session, message, failed(reason)).await;
         }
-        if let Err(error) = self.prepare_send(session, desk).await {
+        if let Err(error) = self.prepare_send(session, desk, message).await {
             return self.not_delivered(turn, session, desk, message, &error).await;
         }
-        let store = &self.service.store;
-        let (project, id) = (&session.project_id, session.transfer_id());
-        let Some(attempted) = store.begin_delivery(project, id, message).await? else {
-            return Err(Retry::because("the message is being delivered by somebody else"));
-        };
+        let attempted = if repeats { message.clone() } else { self.attempt(session, message).await? };
         let call = desk.adapter.send(desk.connection(self), session, &attempted);
         match self.called(session, ProviderOperation::Send, call).await {
             Ok(()) => {
@@ -75,8 +121,14 @@ impl Deliver {
         }
     }
 
-    async fn prepare_send(&self, session: &Session, desk: &Desk) -> Result<(), CallError> {
-        let call = desk.adapter.prepare_send(desk.connection(self), session);
+    async fn attempt(&self, session: &Session, message: &Message) -> Result<Message, Retry> {
+        let (project, id) = (&session.project_id, session.transfer_id());
+        let attempted = self.service.store.begin_delivery(project, id, message).await?;
+        attempted.ok_or_else(|| Retry::because("the message is being delivered by somebody else"))
+    }
+
+    async fn prepare_send(&self, session: &Conversation, desk: &Desk, message: &Message) -> Result<(), CallError> {
+        let call = desk.adapter.prepare_send(desk.connection(self), session, message);
         self.called(session, ProviderOperation::Prepare, call).await.map_err(CallError::before_the_call)
     }
 
@@ -112,31 +164,43 @@ impl Deliver {
         }
     }
 
-    pub(crate) async fn fail_all(&self, session: &Session, through: u64, reason: &str) -> Result<(), Retry> {
-        for message in self.waiting(session, through).await? {
-            self.settle(session, &message, failed(reason)).await?;
+    /// Whatever of the contact's messages is not settled when the conversation is over.
+    pub(crate) async fn fail_the_rest(&self, session: &Session) -> Result<(), Retry> {
+        if session.last_outbound == 0 {
+            return Ok(());
+        }
+        let rest = self.unsettled(session, 0..=session.last_outbound).await?;
+        self.fail(session, &rest, OVER).await
+    }
+
+    async fn fail(&self, session: &Session, messages: &[Message], reason: &str) -> Result<(), Retry> {
+        for message in messages {
+            self.settle(session, message, failed(reason)).await?;
         }
         Ok(())
     }
 
-    async fn waiting(&self, session: &Session, through: u64) -> Result<Vec<Message>, Retry> {
+    async fn unsettled(&self, session: &Session, range: RangeInclusive<u64>) -> Result<Vec<Message>, Retry> {
         let (project, id) = (&session.project_id, session.transfer_id());
-        Ok(self.service.store.undelivered(project, id, session.settled_through, through).await?)
+        Ok(self.service.store.undelivered(project, id, *range.start(), *range.end()).await?)
     }
 
     async fn settle(&self, session: &Session, message: &Message, outcome: SendOutcome) -> Result<(), Retry> {
-        let settle = |session: &Session, now| Some(record_delivery(session, message, outcome.clone(), now));
-        self.write(&session.project_id, session, settle).await.map(drop)
+        let settled = settle_message(session, message, outcome, self.now());
+        Ok(self.service.store.settle(&settled).await?)
     }
 
     async fn end(&self, session: &Session, reason: EndReason, detail: &str) -> Result<(), Retry> {
         let end = |session: &Session, now| end_by_outcome(session, reason, detail.to_owned(), now);
-        self.write(&session.project_id, session, end).await.map(drop)
+        self.write(session, end).await?.session().map(drop)
     }
 }
 
-/// Whether a message whose call had no known result is sent again: asked after such a call, and after one whose result
-/// was never recorded.
+/// Why a message fails whose conversation is over.
+const OVER: &str = "the conversation has ended";
+
+/// Whether a message whose call had no known result is sent again: asked before a call, after such a call, and after one
+/// whose result was never recorded.
 fn may_repeat(desk: &Desk) -> bool {
     desk.adapter.capabilities_of(&desk.integration).resends_safely
 }

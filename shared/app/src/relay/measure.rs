@@ -20,7 +20,7 @@ impl Measurement {
     pub(crate) fn of_write(before: Option<&Session>, session: &Session) -> Vec<Self> {
         let first = |matches: fn(&Change) -> bool| session.changes.iter().find(|change| matches(&change.change));
         let since_creation = |change: &SequencedChange| change.occurred_at - session.created_at;
-        let was_pending = before.is_some_and(|before| before.status == Status::Pending);
+        let was_pending = before.is_some_and(|before| before.status() == Status::Pending);
         let queued = first(|change| matches!(change, Change::Queued { .. })).filter(|_| was_pending);
         let nobody_had_joined = before.is_some_and(|before| !before.signals.anybody_joined());
         let joined =
@@ -52,10 +52,7 @@ impl Measurement {
             | Change::PostAgent
             | Change::Orphaned
             | Change::MessageAccepted
-            | Change::MessageDelivered { .. }
-            | Change::MessageFailed { .. }
             | Change::Typing { .. }
-            | Change::ContactTyping { .. }
             | Change::MessagesAcknowledged { .. }
             | Change::Survey { .. } => None,
         }

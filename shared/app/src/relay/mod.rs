@@ -10,7 +10,7 @@ mod port;
 mod publish;
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Command, Event, Follows, Session};
+use transfer_domain::{Command, Event, Follows, Session, SettledMessage};
 
 use crate::Service;
 use park::{Parked, Parking};
@@ -26,11 +26,11 @@ pub struct Record {
     pub sequence: String,
     /// When the row was written; the epoch if that is not known.
     pub written_at: DateTime<Utc>,
-    /// What happened to a session; nothing, if it was another row. Or why it cannot be read.
+    /// What happened; nothing, if it was a row of which nothing follows. Or why it cannot be read.
     pub happened: Result<Option<Happened>, String>,
 }
 
-/// What happened to a session.
+/// What happened to a session, or to a message of it.
 #[derive(Debug)]
 pub enum Happened {
     /// It was written.
@@ -47,6 +47,8 @@ pub enum Happened {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The delivery of one of its messages is settled.
+    Settled(Box<SettledMessage>),
 }
 
 /// Everything that must leave the system because of one record.
@@ -71,6 +73,7 @@ impl Consequences {
                 let expired = (!last.is_ended()).then(Measurement::of_expiry);
                 (Follows::of_removal((**last).clone(), *at), expired.into_iter().collect())
             }
+            Happened::Settled(settled) => (Follows::of_settled(settled), vec![]),
         };
         Self { events, commands, measurements }
     }

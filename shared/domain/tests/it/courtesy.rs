@@ -3,13 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, json};
 use transfer_domain::{
-    Action, Author, Change, Channel, Closed, Command, Delivery, Direction, EndReason, EndedBy, Message, MessageWrite,
-    OpenOutcome, Opening, OutgoingMessage, PostAgentAction, Provider, Receipt, ReceiptState, Session, TYPING_LASTS,
-    TYPING_RENEWED_AFTER, accept_message, begin_open, end, end_by_outcome, nobody_there, record_open, record_receipts,
-    tell_typing, typing_holds,
+    Action, Author, Change, Channel, Closed, Command, Conversation, Delivery, Direction, EndReason, EndedBy, Message,
+    MessageWrite, OpenOutcome, Opening, OutgoingMessage, PostAgentAction, Provider, Receipt, ReceiptState, Session,
+    TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, accept_message, end, end_by_outcome, nobody_there, record_receipts,
+    tell_typing,
 };
 
-use crate::setup::{at, commands, created};
+use crate::setup::{at, call_begun, commands, created, created_beside, record_open};
 
 fn start() -> DateTime<Utc> {
     at(0)
@@ -19,51 +19,36 @@ fn after(delta: TimeDelta) -> DateTime<Utc> {
     start() + delta
 }
 
-fn open() -> Session {
+fn open() -> Conversation {
     let opened =
         OpenOutcome::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
     record_open(&created(Channel::Chat), opened, start()).session
 }
 
-#[test]
-fn typing_is_one_change_that_moves_neither_expiry_nor_status() {
-    let session = open();
-    let now = after(TimeDelta::minutes(5));
-    let told = tell_typing(&session, true, now).unwrap().unwrap();
-    assert_eq!(told.session.version, session.version + 1);
-    let untouched = Session {
-        contact_typing_since: None,
-        version: session.version,
-        updated_at: session.updated_at,
-        changes: session.changes.clone(),
-        ..told.session.clone()
-    };
-    assert_eq!(untouched, session);
-    assert!(told.messages.is_empty() && told.timeline.is_empty() && told.seen.is_empty());
-    let [command] = commands(&told).try_into().unwrap();
-    assert_eq!(command.action, Action::Typing { on: true, at: now });
+fn typing(session: &Session, on: bool, now: DateTime<Utc>) -> (Command, Typing) {
+    let command = tell_typing(session, on, now).unwrap().unwrap();
+    let Action::Typing(typing) = command.action else { panic!("typing") };
+    (command, typing)
 }
 
 #[test]
 fn typing_that_was_just_told_is_not_told_again() {
-    let told = tell_typing(&open(), true, start()).unwrap().unwrap().session;
-    let soon = after(TYPING_RENEWED_AFTER - TimeDelta::milliseconds(1));
-    assert_eq!(tell_typing(&told, true, soon), Ok(None));
-    let renewed = tell_typing(&told, true, after(TYPING_RENEWED_AFTER)).unwrap().unwrap();
-    assert_eq!(renewed.session.contact_typing_since, Some(after(TYPING_RENEWED_AFTER)));
-    let stopped = tell_typing(&told, false, start()).unwrap().unwrap().session;
-    assert_eq!(tell_typing(&stopped, false, start()), Ok(None), "it was told to have stopped");
-    assert!(tell_typing(&stopped, true, start()).unwrap().is_some(), "it starts again at once");
+    let told =
+        |on, milliseconds| typing(&open(), on, after(TimeDelta::milliseconds(milliseconds))).0.deduplication_id();
+    let renewed = TYPING_RENEWED_AFTER.num_milliseconds();
+    assert_eq!(told(true, 0), told(true, renewed - 1));
+    assert_ne!(told(true, 0), told(true, renewed));
+    assert_ne!(told(true, 0), told(false, 0), "that it stopped is news");
 }
 
 #[test]
 fn a_message_is_the_end_of_typing() {
-    let told = tell_typing(&open(), true, start()).unwrap().unwrap().session;
+    let (_, told) = typing(&open(), true, start());
     let message = OutgoingMessage { message_id: "m-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
-    let sent = accept_message(&told, message, start()).unwrap().session;
-    assert_eq!(sent.contact_typing_since, None);
-    assert!(!typing_holds(&sent, true, start(), start()), "what was told before the message is no longer true");
-    assert_eq!(tell_typing(&sent, false, start()), Ok(None));
+    let sent = accept_message(&open(), message, start()).unwrap().session;
+    assert!(told.holds(&open(), start()));
+    assert!(!told.holds(&sent, start()), "what was told before the message is no longer true");
+    assert!(typing(&sent, true, start()).1.holds(&sent, start()), "the contact goes on");
 }
 
 #[test]
@@ -76,18 +61,12 @@ fn typing_is_refused_like_a_message_and_told_to_nobody_before_the_opening() {
 }
 
 #[test]
-fn news_about_typing_holds_while_nothing_newer_is_told_and_not_for_long() {
-    let told = tell_typing(&open(), true, start()).unwrap().unwrap().session;
-    let almost = after(TYPING_LASTS - TimeDelta::milliseconds(1));
-    assert!(typing_holds(&told, true, start(), almost));
-    assert!(!typing_holds(&told, true, start(), after(TYPING_LASTS)));
-    let now = after(TYPING_RENEWED_AFTER);
-    let renewed = tell_typing(&told, true, now).unwrap().unwrap().session;
-    assert!(!typing_holds(&renewed, true, start(), now), "the newer command tells it");
-    let stopped = tell_typing(&renewed, false, now).unwrap().unwrap().session;
-    assert!(typing_holds(&stopped, false, now, now) && !typing_holds(&stopped, true, now, now));
-    let ended = end(&told, EndedBy::Agent, start()).unwrap().session;
-    assert!(!typing_holds(&ended, true, start(), start()));
+fn news_about_typing_do_not_hold_for_long_and_not_after_the_end() {
+    let (_, told) = typing(&open(), true, start());
+    assert!(told.holds(&open(), after(TYPING_LASTS - TimeDelta::milliseconds(1))));
+    assert!(!told.holds(&open(), after(TYPING_LASTS)));
+    let ended = end(&open(), EndedBy::Agent, start()).unwrap().session;
+    assert!(!told.holds(&ended, start()));
 }
 
 fn heard(id: &str, receipt: Option<ReceiptState>) -> Message {
@@ -118,7 +97,7 @@ fn a_receipt_counts_where_it_is_news_and_never_takes_anything_back() {
     assert_eq!(noted.session.changes.iter().map(|it| &it.change).collect::<Vec<_>>(), [&change]);
     let written = noted.messages.iter().map(|write| match write {
         MessageWrite::Acknowledged(message) => (message.message_id.as_str(), message.receipt),
-        MessageWrite::New(_) | MessageWrite::Settled(_) => panic!("{write:?}"),
+        MessageWrite::New(_) => panic!("{write:?}"),
     });
     let receipt = Some(Receipt { state: ReceiptState::Read, at: now });
     assert_eq!(written.collect::<Vec<_>>(), [("a", receipt), ("b", receipt)]);
@@ -144,13 +123,19 @@ fn nothing_of_a_session_waits_for_a_courtesy() {
         sequence: 1,
         action,
     };
-    let typing = command(Action::Typing { on: true, at: start() });
+    let typed = typing(&open(), true, start()).0;
     let receipt = command(Action::Acknowledge { messages: vec![], state: ReceiptState::Read });
-    assert_eq!(typing.group(), receipt.group());
-    for action in [Action::Open, Action::Messages { through: 1 }, Action::ApplyParked, Action::Close] {
+    assert_eq!(typed.group(), receipt.group());
+    for action in [
+        Action::Open,
+        Action::Message { sequence: 1 },
+        Action::WaitingMessages { from: 1, through: 1 },
+        Action::ApplyParked,
+        Action::Close,
+    ] {
         let other = command(action);
         assert_eq!(other.group(), other.transfer_id.to_string());
-        assert_ne!(other.group(), typing.group());
+        assert_ne!(other.group(), typed.group());
     }
 }
 
@@ -158,16 +143,18 @@ fn nothing_of_a_session_waits_for_a_courtesy() {
 fn nobody_being_there_ends_a_session_only_before_its_opening_began() {
     let reason = EndReason::NoRepresentatives;
     let ended = nobody_there(&created(Channel::Chat), reason, "nobody".to_owned(), start()).unwrap().session;
+    let ended = Conversation::untold(ended);
     assert_eq!(ended.opening, Opening::Abandoned);
     assert_eq!(ended.end.as_ref().map(|end| (end.reason, end.by)), Some((reason, EndedBy::System)));
-    let transfer_domain::OpenStep::Call(begun) = begin_open(&created(Channel::Chat), start()) else { panic!("a call") };
+    let begun = call_begun(&created(Channel::Chat), start());
     for session in [begun.session, open(), ended] {
         assert_eq!(nobody_there(&session, reason, "nobody".to_owned(), start()), None);
     }
 }
 
 fn alternatives(reason: EndReason, others: &[Provider], action: PostAgentAction) -> serde_json::Value {
-    let session = Session { other_providers: others.to_vec(), post_agent_action: action, ..created(Channel::Chat) };
+    let session = created_beside(others.to_vec(), Channel::Chat).session;
+    let session = Session { post_agent_action: action, ..session };
     let ended = end_by_outcome(&session, reason, "detail".to_owned(), start()).unwrap().session;
     json!(ended.alternatives())
 }

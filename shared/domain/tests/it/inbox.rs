@@ -18,7 +18,8 @@ fn task() -> Task {
         contact_id: session.contact_id.clone(),
         agent: session.agent.clone(),
         provider: session.provider,
-        priority: 5,
+        list_shards: transfer_domain::ListShards::default(),
+        priority: transfer_domain::Priority::USUAL,
         status: TaskStatus::Pending,
         assignee: None,
         resolution: None,
@@ -76,11 +77,11 @@ fn the_reason_of_the_end_tells_how_it_closes() {
 #[test]
 fn news_that_it_knows_change_nothing() {
     assert_eq!(task().apply(TaskSignal::Waiting, 1, at(10), KEPT), None);
-    let later = task().apply(TaskSignal::Waiting, 4, at(10), KEPT).unwrap();
-    assert_eq!((later.status, later.sequence), (TaskStatus::Pending, 4));
-    assert_eq!(later.apply(TaskSignal::Waiting, 2, at(11), KEPT), None, "older");
-    // Older, but it tells what was not known.
-    assert_eq!(later.apply(TaskSignal::Joined, 3, at(11), KEPT).unwrap().sequence, 4);
+    assert_eq!(task().apply(TaskSignal::Waiting, 4, at(10), KEPT), None, "newer, and it tells nothing new");
+    let joined = task().apply(TaskSignal::Joined, 3, at(11), KEPT).unwrap();
+    assert_eq!((joined.status, joined.sequence), (TaskStatus::InProgress, 3));
+    assert_eq!(joined.apply(TaskSignal::Joined, 5, at(12), KEPT), None);
+    assert_eq!(joined.apply(TaskSignal::Waiting, 2, at(12), KEPT), None, "older");
 }
 
 #[test]

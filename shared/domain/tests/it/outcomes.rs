@@ -2,13 +2,12 @@
 
 use chrono::TimeDelta;
 use transfer_domain::{
-    Cause, Change, Channel, Delivery, EndReason, EndedBy, EventKind, Integration, MessageWrite, OpenOutcome, OpenStep,
-    OutgoingMessage, Representative, SendOutcome, Session, Status, accept_message, apply_events, begin_further_call,
-    begin_open, end, end_by_outcome, equip_open, expect_further_call, follow_open, name_representative,
-    record_delivery, record_open,
+    Cause, Change, Channel, Delivery, EndReason, EndedBy, EventKind, Integration, MessageWrite, OpenOutcome,
+    OutgoingMessage, Representative, SendOutcome, Session, Status, accept_message, begin_further_call, end,
+    end_by_outcome, expect_further_call, name_representative, settle_message,
 };
 
-use crate::setup::{agent_one, at, created, event, kinds};
+use crate::setup::{agent_one, apply_events, at, created, event, kinds, record_open};
 
 #[test]
 fn a_message_is_written_with_what_became_of_it() {
@@ -21,10 +20,11 @@ fn a_message_is_written_with_what_became_of_it() {
         (SendOutcome::Delivered, Delivery::Delivered),
         (SendOutcome::Failed { reason: reason.clone() }, Delivery::Failed { reason }),
     ] {
-        let settled = record_delivery(&accepted.session, message, outcome, at(2));
-        let [MessageWrite::Settled(written)] = settled.messages.as_slice() else { panic!("one message") };
-        assert_eq!((&written.delivery, &written.text), (&delivery, &message.text));
-        assert!(written.delivery.is_settled());
+        let settled = settle_message(&accepted.session, message, outcome, at(2));
+        assert_eq!((&settled.message.delivery, &settled.message.text), (&delivery, &message.text));
+        assert!(settled.message.delivery.is_settled());
+        assert_eq!((settled.settlement.at, settled.settlement.status), (at(2), Status::Pending));
+        assert_eq!(settled.settlement.session_id, accepted.session.session_id);
     }
 }
 
@@ -48,21 +48,19 @@ fn a_name_that_was_asked_for_is_told_once() {
         apply_events(&created(Channel::Chat), &[event("e-1", 1, EventKind::RepresentativeJoined(nameless))], at(1))
             .session;
     let named = name_representative(&joined, "a-1", "Agent One", at(2)).unwrap();
-    assert_eq!(named.session.representative, Some(agent_one()));
+    assert_eq!(named.session.representative(), Some(agent_one()));
     assert_eq!(kinds(&named), [&Change::RepresentativeJoined { representative: Some(agent_one()) }]);
     assert_eq!(name_representative(&named.session, "a-1", "Agent One", at(3)), None);
     assert_eq!(name_representative(&joined, "a-2", "Agent Two", at(3)), None, "nobody of that id joined");
     let ended = end(&joined, EndedBy::Contact, at(4)).unwrap().session;
     assert_eq!(name_representative(&ended, "a-1", "Agent One", at(5)), None);
-    assert_eq!(named.session.status, Status::Active);
+    assert_eq!(named.session.status(), Status::Active);
 }
 
 fn opened_with(next: Option<u8>) -> Session {
     let none = serde_json::Map::new;
     let outcome = OpenOutcome::Opened { provider_session_id: None, provider_data: none(), provider_state: none() };
-    let mut transition = record_open(&created(Channel::Chat), outcome, at(1));
-    follow_open(&mut transition, next);
-    transition.session
+    transfer_domain::record_open(&created(Channel::Chat), outcome, next, at(1)).session
 }
 
 #[test]
@@ -90,13 +88,13 @@ fn an_integration_speaks_for_what_was_opened_where_it_points_to() {
         ..crate::setup::integration()
     };
     let opened_by = |integration: &Integration| {
-        let OpenStep::Call(mut begun) = begin_open(&session, at(1)) else { panic!("call") };
-        equip_open(&mut begun, integration, serde_json::Map::from_iter([("token".to_owned(), "t".into())]));
-        begun.session
+        let prepared = serde_json::Map::from_iter([("token".to_owned(), "t".into())]);
+        let (_, begun) = transfer_domain::begin_open(&session, integration, prepared, at(1)).unwrap();
+        begun.conversation(&session.facts)
     };
     let here = pointing(&["here"]);
     let opened = opened_by(&here);
-    assert_eq!((opened.target.as_str(), opened.provider_state.get("token")), ("here", Some(&"t".into())));
+    assert_eq!((opened.target.as_str(), opened.facts.state.get("token")), ("here", Some(&"t".into())));
     assert!(here.speaks_for(&opened) && pointing(&["there", "here"]).speaks_for(&opened));
     assert!(!pointing(&["there"]).speaks_for(&opened));
     let other = Integration { integration_id: "int-2".parse().unwrap(), ..pointing(&["here"]) };
@@ -107,8 +105,8 @@ fn an_integration_speaks_for_what_was_opened_where_it_points_to() {
     );
     let foreign = Integration { project_id: "other".parse().unwrap(), ..here.clone() };
     assert!(!foreign.speaks_for(&opened));
-    let not_sent = transfer_domain::record_open(&opened, transfer_domain::OpenOutcome::NotSent, at(2)).session;
-    assert!(pointing(&["there"]).speaks_for(&not_sent) && not_sent.provider_state.is_empty(), "nobody was told of it");
+    let not_sent = record_open(&opened, OpenOutcome::NotSent, at(2)).session;
+    assert!(pointing(&["there"]).speaks_for(&not_sent) && not_sent.facts.state.is_empty(), "nobody was told of it");
     assert!(pointing(&["there"]).speaks_for(&session), "nobody was told of it yet");
     assert!(here.speaks_for(&opened_by(&pointing(&[]))) && pointing(&[]).speaks_for(&opened), "not known");
 }

@@ -3,12 +3,13 @@
 use chrono::TimeDelta;
 use serde_json::{Map, json};
 use transfer_domain::{
-    Alternative, Channel, EndReason, EndedBy, EventKind, OpenOutcome, OpenStep, OutgoingMessage, ProviderEvent,
-    ProviderSessionId, SourceId, Transition, Trouble, accept_message, apply_events, begin_open, end, end_by_outcome,
-    record_open,
+    Alternative, Channel, EndReason, EndedBy, EventKind, OpenOutcome, OutgoingMessage, ProviderEvent,
+    ProviderSessionId, SourceId, Trouble, accept_message, end, end_by_outcome,
 };
 
-use crate::setup::{UUID, agent_one, at, created, ended, event, queued, text};
+use crate::setup::{
+    Decided, UUID, agent_one, apply_events, at, call_begun, created, ended, event, queued, record_open, text,
+};
 
 const HOUR: i64 = 60 * 60;
 
@@ -23,7 +24,7 @@ fn a_voice_session_is_stale_after_an_hour_of_silence() {
     let over = end(&voice, EndedBy::Operator, at(5)).unwrap().session;
     assert!(!over.is_stale(at(2 * HOUR)), "it ended");
     let mut never = voice.clone();
-    never.lifetime.stale_after_minutes = 0;
+    never.session.lifetime.stale_after_minutes = 0;
     assert!(!never.is_stale(at(100 * HOUR)), "switched off");
     assert!(!created(Channel::Email).is_stale(at(2 * HOUR)), "others expire");
 }
@@ -41,7 +42,7 @@ fn it_lasts_until_its_end() {
 fn only_an_opening_of_unknown_outcome_is_unconfirmed() {
     let session = created(Channel::Chat);
     assert!(!session.is_unconfirmed());
-    let OpenStep::Call(begun) = begin_open(&session, at(1)) else { panic!("call") };
+    let begun = call_begun(&session, at(1));
     assert!(!begun.session.is_unconfirmed());
     assert!(record_open(&begun.session, OpenOutcome::Unknown, at(2)).session.is_unconfirmed());
 }
@@ -112,7 +113,7 @@ fn each_change_has_its_own_version_and_sequence() {
 #[test]
 fn what_nobody_outside_must_know_is_a_version_too() {
     let session = created(Channel::Chat);
-    let OpenStep::Call(begun) = begin_open(&session, at(7)) else { panic!("call") };
+    let begun = call_begun(&session, at(7));
     assert!(begun.touches_session && begun.session.changes.is_empty());
     assert_eq!((begun.session.version, begun.session.updated_at), (session.version + 1, at(7)));
 }
@@ -123,7 +124,7 @@ fn a_decision_is_empty_only_if_it_writes_nothing() {
     let nothing = |event| apply_events(&ended, &[event], at(70));
     let unnamed = |kind| ProviderEvent { source_id: None, ..event("e-2", 60, kind) };
     assert!(nothing(unnamed(EventKind::Typing { on: true })).is_empty());
-    let kept: [(&str, Transition); 4] = [
+    let kept: [(&str, Decided); 4] = [
         ("its identity", nothing(event("e-2", 60, EventKind::Accepted))),
         ("a newer fact", nothing(unnamed(queued()))),
         ("a late text", nothing(unnamed(text("m-1", None)))),
@@ -149,10 +150,10 @@ fn what_an_event_tells_for_later_calls_is_kept_without_a_change() {
     let open = record_open(&created(Channel::Chat), opened, at(0)).session;
     let transition = apply_events(&open, &[told(1)], at(2));
     assert!(transition.touches_session && transition.session.changes.is_empty());
-    assert_eq!(transition.session.provider_data.get("conversationId"), Some(&json!("conv-9")));
-    assert_eq!(transition.session.provider_state.get("cursor"), Some(&json!(7)));
+    assert_eq!(transition.session.facts.data.get("conversationId"), Some(&json!("conv-9")));
+    assert_eq!(transition.session.facts.state.get("cursor"), Some(&json!(7)));
     let again = apply_events(&transition.session, &[told(3)], at(4)).session;
-    assert_eq!(again.provider_state.values(), transition.session.provider_state.values(), "known already");
+    assert_eq!(again.facts.state.values(), transition.session.facts.state.values(), "known already");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::Map;
 use transfer_domain::{
-    Author, Briefing, Change, Channel, Command, Correlation, EndReason, EndedBy, EventKind, IncomingMessage,
-    Integration, NewTransfer, Order, Provider, ProviderEvent, Representative, Session, TransferSettings, Transition,
-    create,
+    Author, Change, Channel, Command, Conversation, Correlation, EndReason, EndedBy, EventKind, IncomingMessage,
+    Integration, NewTransfer, OpenOutcome, OpenStep, Order, Provider, ProviderEvent, Representative, Session,
+    TransferRequest, TransferSettings, Transition, create,
 };
 
 pub(crate) const UUID: &str = "0193a5c0-7e2b-7abc-8def-0123456789ab";
@@ -35,20 +35,83 @@ fn request(channel: Channel) -> NewTransfer {
         contact_id: "u-1".parse().unwrap(),
         channel,
         agent: "billing".parse().unwrap(),
-        trigger: None,
         queue: None,
         priority: None,
-        reason: None,
-        summary: None,
-        metadata: Map::new(),
-        briefing: Briefing::default(),
+        request: TransferRequest::default(),
     }
 }
 
-pub(crate) fn created(channel: Channel) -> Session {
+pub(crate) fn created(channel: Channel) -> Conversation {
+    created_beside(vec![], channel)
+}
+
+pub(crate) fn created_beside(other_providers: Vec<Provider>, channel: Channel) -> Conversation {
     let settings = TransferSettings::default();
-    let (transition, _) = create(request(channel), UUID.parse().unwrap(), &integration(), &settings, at(0));
-    transition.session
+    let id = UUID.parse().unwrap();
+    let (transition, _) = create(request(channel), id, &integration(), other_providers, &settings, at(0));
+    Conversation::untold(transition.session)
+}
+
+/// What decisions are made on: a session whose provider told nothing, or one with what it told.
+pub(crate) trait Known {
+    fn conversation(&self) -> Conversation;
+}
+
+impl Known for Session {
+    fn conversation(&self) -> Conversation {
+        Conversation::untold(self.clone())
+    }
+}
+
+impl Known for Conversation {
+    fn conversation(&self) -> Conversation {
+        self.clone()
+    }
+}
+
+/// A decision, and what stands after it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Decided {
+    transition: Transition,
+    pub(crate) session: Conversation,
+}
+
+impl Decided {
+    fn on(before: &Conversation, transition: Transition) -> Self {
+        Self { session: transition.conversation(&before.facts), transition }
+    }
+}
+
+impl std::ops::Deref for Decided {
+    type Target = Transition;
+
+    fn deref(&self) -> &Transition {
+        &self.transition
+    }
+}
+
+pub(crate) fn apply_events(on: &impl Known, events: &[ProviderEvent], now: DateTime<Utc>) -> Decided {
+    let before = on.conversation();
+    Decided::on(&before, transfer_domain::apply_events(&before, events, now))
+}
+
+pub(crate) fn record_open(on: &impl Known, outcome: OpenOutcome, now: DateTime<Utc>) -> Decided {
+    let before = on.conversation();
+    Decided::on(&before, transfer_domain::record_open(&before, outcome, None, now))
+}
+
+/// What an opening begins with.
+pub(crate) fn begin_open(on: &impl Known, now: DateTime<Utc>) -> Option<(OpenStep, Decided)> {
+    let before = on.conversation();
+    let (step, transition) = transfer_domain::begin_open(&before, &integration(), Map::new(), now)?;
+    Some((step, Decided::on(&before, transition)))
+}
+
+/// An opening that is called.
+pub(crate) fn call_begun(on: &impl Known, now: DateTime<Utc>) -> Decided {
+    let (step, begun) = begin_open(on, now).unwrap();
+    assert_eq!(step, OpenStep::Call);
+    begun
 }
 
 pub(crate) fn event(id: &str, seconds: i64, kind: EventKind) -> ProviderEvent {

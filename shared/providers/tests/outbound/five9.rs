@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, ProviderSessionId, ReceiptState, Status};
+use transfer_domain::{EndReason, EndedBy, EventKind, ProviderSessionId, ReceiptState};
 use transfer_providers::{Adapters, Availability, CallError, Caller, HostPolicy, WebhookRequest};
 
 use crate::support::{PUBLIC_BASE_URL, Script, Stage, TRANSFER, answer, answer_json, message, serve, status_answer};
@@ -47,14 +47,14 @@ async fn opened(extra: Value) -> Stage {
     let host = host(&stage);
     let remembered = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{host}"), "orgId": "131096",
                         "cloudUrl": format!("http://{host}"), "conversationId": "8f1c" });
-    stage.session.provider_state = remembered.as_object().cloned().unwrap().into();
+    stage.session.facts.state = remembered.as_object().cloned().unwrap().into();
     stage
 }
 
 /// The same, with a representative, so that nothing waits before the first message.
 async fn active(extra: Value) -> Stage {
     let mut stage = opened(extra).await;
-    stage.session.status = Status::Active;
+    stage.activate();
     stage
 }
 
@@ -212,7 +212,7 @@ async fn what_is_needed_for_the_callback_is_asked_for_before_any_call() {
     let stage = Stage::five9(json!({})).await;
     let mut connection = stage.connection();
     connection.public_base_url = "";
-    let opened = stage.adapter().open(connection, &stage.session, &stage.briefing).await;
+    let opened = stage.adapter().open(connection, &stage.session, &stage.request).await;
     assert!(matches!(opened, Err(CallError::Misconfigured { .. })));
     assert!(stage.script.calls().is_empty());
 }
@@ -360,7 +360,7 @@ async fn the_first_message_waits_until_the_conversation_is_active() {
         assert_eq!(stage.script.calls().len(), 1);
     }
     let mut later = opened(json!({})).await;
-    later.session.settled_through = 3;
+    later.session.session.waiting_from = Some(3);
     later.script.answers(status_answer(200));
     later.send(&message("hi", &[])).await.unwrap();
     assert_eq!(lines(&later.script), std::slice::from_ref(&say));
@@ -481,8 +481,8 @@ async fn looking_tells_whether_the_conversation_is_over_and_where_it_moved() {
 #[tokio::test]
 async fn after_a_lost_opening_the_conversations_id_is_the_token() {
     let mut stage = Stage::five9(json!({})).await;
-    stage.session.provider_state.extend([("conversationId".to_owned(), "8f1c".into())]);
-    stage.session.status = Status::Active;
+    stage.session.facts.state.extend([("conversationId".to_owned(), "8f1c".into())]);
+    stage.activate();
     stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(status_answer(200));
     stage.send(&message("hi", &[])).await.unwrap();
     assert_eq!(lines(&stage.script), [AUTH.to_owned(), format!("POST {ROOT}/conversations/8f1c/messages")]);
@@ -508,7 +508,7 @@ mod open_messaging {
 
     async fn opened(extra: Value) -> Stage {
         let mut stage = Stage::five9_chats(extra).await;
-        stage.session.provider_session_id = ProviderSessionId::new("c-1").ok();
+        stage.name(ProviderSessionId::new("c-1").unwrap());
         stage
     }
 
@@ -588,7 +588,7 @@ mod open_messaging {
         ] {
             let mut stage = opened(json!({ "endParticipantSource": source })).await;
             if let Some(participant) = participant {
-                stage.session.provider_state.extend([("participantId".to_owned(), participant.into())]);
+                stage.session.facts.state.extend([("participantId".to_owned(), participant.into())]);
             }
             stage.script.answers(status_answer(200));
             stage.end().await.unwrap();

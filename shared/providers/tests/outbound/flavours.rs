@@ -1,7 +1,7 @@
 //! Five9's two generations in one integration: a conversation goes on as it began.
 
 use serde_json::{Value, json};
-use transfer_domain::{ProviderSessionId, ReceiptState, Status};
+use transfer_domain::{ProviderSessionId, ReceiptState};
 use transfer_providers::{FIVE9, HostPolicy, IntegrationDraft};
 
 use crate::support::{Script, Stage, answer_json, message, serve};
@@ -22,21 +22,21 @@ async fn changed() -> Stage {
     let valid = stage.adapter().validate(&draft, HostPolicy::Simulated).unwrap();
     stage.integration.targets = valid.targets;
     assert_eq!((stage.integration.provider, stage.integration.targets.len()), (FIVE9, 2));
-    stage.session.status = Status::Active;
+    stage.activate();
     stage
 }
 
 fn of_classic(mut stage: Stage) -> Stage {
-    stage.session.target = stage.integration.targets.last().cloned().unwrap();
+    stage.session.session.target = stage.integration.targets.last().cloned().unwrap();
     let host = stage.integration.settings.get("host").and_then(|host| host.as_str()).unwrap();
     let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
-    stage.session.provider_state = known.as_object().cloned().unwrap().into();
+    stage.session.facts.state = known.as_object().cloned().unwrap().into();
     stage
 }
 
 fn of_open_messaging(mut stage: Stage) -> Stage {
-    stage.session.target = stage.integration.targets.first().cloned().unwrap();
-    stage.session.provider_session_id = ProviderSessionId::new("c-1").ok();
+    stage.session.session.target = stage.integration.targets.first().cloned().unwrap();
+    stage.name(ProviderSessionId::new("c-1").unwrap());
     stage
 }
 

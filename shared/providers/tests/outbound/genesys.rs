@@ -12,7 +12,7 @@ const MESSAGES: &str = "/api/v2/conversations/messages";
 
 async fn opened(extra: Value) -> Stage {
     let mut stage = Stage::genesys(extra).await;
-    stage.session.provider_session_id = ProviderSessionId::new(CONVERSATION).ok();
+    stage.name(ProviderSessionId::new(CONVERSATION).unwrap());
     stage
 }
 
@@ -52,7 +52,7 @@ async fn an_opening_is_the_first_message_with_its_attributes() {
 async fn too_large_attributes_lose_the_summary_first_and_never_the_id() {
     for (max, keeps_summary) in [(150, true), (115, false), (64, false)] {
         let mut stage = Stage::genesys(json!({ "attributeMaxBytes": max })).await;
-        stage.session.summary = Some(format!("Refund for \u{e9}{}", "x".repeat(3000)));
+        stage.request.summary = Some(format!("Refund for \u{e9}{}", "x".repeat(3000)));
         stage.script.answers(answer_json(200, &json!({})));
         stage.open().await.unwrap();
         let body = stage.script.only_call().json();
@@ -144,7 +144,7 @@ async fn ending_what_is_gone_is_a_success() {
 #[tokio::test]
 async fn a_conversation_id_cannot_leave_its_place_in_the_path() {
     let mut stage = opened(json!({ "endMethod": "conversation_patch" })).await;
-    stage.session.provider_session_id = ProviderSessionId::new("../../users/x?a=b#c").ok();
+    stage.name(ProviderSessionId::new("../../users/x?a=b#c").unwrap());
     stage.script.answers(status_answer(200));
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("PATCH {MESSAGES}/..%2F..%2Fusers%2Fx%3Fa=b%23c"));

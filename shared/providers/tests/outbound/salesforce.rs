@@ -17,7 +17,7 @@ async fn fresh(extra: Value) -> Stage {
 
 async fn opened(extra: Value) -> Stage {
     let mut stage = fresh(extra).await;
-    stage.session.provider_session_id = ProviderSessionId::new(CONVERSATION).ok();
+    stage.name(ProviderSessionId::new(CONVERSATION).unwrap());
     stage
 }
 
@@ -181,7 +181,7 @@ async fn an_opening_may_be_a_conversation_before_its_first_message() {
 async fn the_chosen_attributes_are_sent_and_cut() {
     let all = json!({ "routingAttributes": ["Queue", "Skills", "Reason", "Summary"], "routingAttributeMaxChars": 64 });
     let mut stage = fresh(all).await;
-    stage.session.summary = Some("\u{e9}".repeat(100));
+    stage.request.summary = Some("\u{e9}".repeat(100));
     stage.script.answers(answer_json(202, &accepted()));
     stage.open().await.unwrap();
     let expected = json!({ "Queue": "billing", "Skills": "billing,de", "Reason": "Card declined", "Summary": "\u{e9}".repeat(64) });
@@ -285,7 +285,7 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
 
     let mut stage = opened(json!({ "endMode": "text_only", "endText": "Bye." })).await;
     let key = OrderKey { at_ms: 0, sequence: 0, rank: 0 };
-    stage.session.end =
+    stage.session.session.end =
         Some(End { at: start(), reason: EndReason::ContactEnded, by: EndedBy::Contact, key, cause: Cause::Api });
     stage.script.answers(answer_json(202, &accepted()));
     stage.end().await.unwrap();
@@ -314,7 +314,7 @@ async fn ending_what_is_gone_is_a_success_and_trouble_is_not() {
 #[tokio::test]
 async fn a_conversation_that_the_vendor_closed_is_never_woken_again() {
     let mut stage = opened(json!({})).await;
-    stage.session.provider_state.extend([("closed".to_owned(), true.into())]);
+    stage.session.facts.state.extend([("closed".to_owned(), true.into())]);
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(class(&stage.send(&message("late", &[])).await), "gone");
     assert!(stage.script.calls().is_empty());

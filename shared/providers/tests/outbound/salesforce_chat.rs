@@ -30,10 +30,10 @@ async fn fresh(extra: Value) -> Stage {
 
 async fn opened(extra: Value) -> Stage {
     let mut stage = fresh(extra).await;
-    stage.session.opening = Opening::Opened;
+    stage.session.session.opening = Opening::Opened;
     let until = start().timestamp() + 3600;
     let known = json!({ "accessToken": "guest-1", "accessTokenUntil": until, "language": "de" });
-    stage.session.provider_state = known.as_object().cloned().unwrap().into();
+    stage.session.facts.state = known.as_object().cloned().unwrap().into();
     stage
 }
 
@@ -261,7 +261,7 @@ async fn looking_reads_what_came_since_and_remembers_how_far() {
     assert_eq!(lines(&stage.script.calls()), expected);
 
     let mut stage = opened(json!({})).await;
-    stage.session.provider_state.extend([("entriesSince".to_owned(), since.into())]);
+    stage.session.facts.state.extend([("entriesSince".to_owned(), since.into())]);
     stage.script.answers(answer_json(200, &status("ROUTED"))).answers(answer_json(200, &entries));
     let events = stage.poll().await.unwrap();
     assert!(stage.script.calls()[1].line().contains(&format!("startTimestamp={since}&")));
@@ -286,7 +286,7 @@ async fn a_removed_representative_is_judged_by_the_routing() {
 #[tokio::test]
 async fn looking_settles_an_opening_of_unknown_outcome() {
     let mut stage = fresh(json!({})).await;
-    stage.session.opening = Opening::Unconfirmed;
+    stage.session.session.opening = Opening::Unconfirmed;
     stage.script.answers_token(answer_json(200, &granted("guest-9")));
     stage.script.answers(answer_json(200, &status("INITIAL"))).answers(answer_json(200, &json!({})));
     let events = stage.poll().await.unwrap();
@@ -295,7 +295,7 @@ async fn looking_settles_an_opening_of_unknown_outcome() {
     let [token] = stage.script.token_calls().try_into().unwrap();
     assert_eq!(token.json()["deviceId"], TRANSFER, "as the same device");
     let mut never = fresh(json!({})).await;
-    never.session.opening = Opening::Unconfirmed;
+    never.session.session.opening = Opening::Unconfirmed;
     never.script.answers_token(answer_json(200, &granted("guest-9"))).answers(status_answer(404));
     assert!(matches!(never.poll().await, Err(CallError::Gone { .. })));
 }

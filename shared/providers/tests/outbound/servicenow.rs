@@ -59,7 +59,7 @@ async fn an_opening_asks_for_a_live_agent_with_context_and_history() {
 #[tokio::test]
 async fn messages_and_the_end_say_again_who_speaks() {
     let mut stage = basic(json!({})).await;
-    stage.session.provider_state.extend([("emailId".to_owned(), "user@example.com".into())]);
+    stage.session.facts.state.extend([("emailId".to_owned(), "user@example.com".into())]);
     stage.script.answers(answer_json(200, &success())).answers(answer_json(200, &success()));
     stage.send(&message("Yes, that one", &[])).await.unwrap();
     stage.end().await.unwrap();

@@ -71,8 +71,8 @@ async fn an_opening_is_the_first_message_of_a_new_session() {
 async fn the_alternatives_of_an_opening_are_sent() {
     let extra = json!({ "openEvent": "on_connect", "languageField": "InteractiveLanguage" });
     let mut stage = channel(extra).await;
-    stage.briefing.contact.name = None;
-    stage.briefing.contact.email = None;
+    stage.request.briefing.contact.name = None;
+    stage.request.briefing.contact.email = None;
     stage.script.answers(ok());
     stage.open().await.unwrap();
     let body = stage.script.only_call().json();
@@ -88,10 +88,10 @@ async fn the_alternatives_of_an_opening_are_sent() {
 #[tokio::test]
 async fn a_long_conversation_is_told_by_its_newest_turns() {
     let mut stage = channel(json!({})).await;
-    let turn = stage.briefing.history[0].clone();
+    let turn = stage.request.briefing.history[0].clone();
     for number in 0..40 {
         let text = format!("{number} {}", "x".repeat(1000));
-        stage.briefing.history.push(transfer_domain::HistoryTurn { text, ..turn.clone() });
+        stage.request.briefing.history.push(transfer_domain::HistoryTurn { text, ..turn.clone() });
     }
     stage.script.answers(ok());
     stage.open().await.unwrap();

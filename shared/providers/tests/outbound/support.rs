@@ -17,9 +17,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 use transfer_domain::{
-    AgentName, Attachment, Author, Briefing, Channel, Clock, ContactDetails, ContactId, Delivery, Direction,
-    HistoryRole, HistoryTurn, Integration, IntegrationId, Message, NewTransfer, ProjectId, Provider, ReceiptState,
-    Session, SourceId, TransferId, TransferSettings,
+    AgentName, Attachment, Author, Briefing, Channel, Clock, ContactDetails, ContactId, Conversation, Delivery,
+    Direction, HistoryRole, HistoryTurn, Integration, IntegrationId, Message, Names, NewTransfer, OrderKey, Priority,
+    ProjectId, Provider, ProviderSessionId, ReceiptState, Representative, SourceId, TransferId, TransferRequest,
+    TransferSettings,
 };
 use transfer_providers::{
     Adapters, Caller, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets, Outbound, SALESFORCE, SERVICENOW,
@@ -152,8 +153,8 @@ pub(crate) struct Stage {
     pub(crate) secrets: IntegrationSecrets,
     pub(crate) caller: Caller,
     pub(crate) clock: TestClock,
-    pub(crate) session: Session,
-    pub(crate) briefing: Briefing,
+    pub(crate) session: Conversation,
+    pub(crate) request: TransferRequest,
 }
 
 /// A key to sign with and the one to verify by.
@@ -255,7 +256,7 @@ impl Stage {
         settings.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
         let integration = integration(provider, &settings);
         let credentials = credentials.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        let (session, briefing) = session(&integration);
+        let (session, request) = session(&integration);
         Self {
             script,
             integration,
@@ -263,12 +264,23 @@ impl Stage {
             caller: Caller::new(HostPolicy::Simulated, Duration::from_secs(5)).unwrap(),
             clock: TestClock(AtomicI64::new(start().timestamp_millis())),
             session,
-            briefing,
+            request,
         }
     }
 
     pub(crate) fn adapter(&self) -> &'static dyn Outbound {
         Adapters::outbound().get(self.integration.provider).unwrap()
+    }
+
+    /// The provider named the conversation.
+    pub(crate) fn name(&mut self, name: ProviderSessionId) {
+        self.session.session.names = Names::from(name);
+    }
+
+    /// A representative joined.
+    pub(crate) fn activate(&mut self) {
+        let who = Representative { id: Some("a-1".to_owned()), name: None };
+        self.session.session.signals.joined(&who, OrderKey { at_ms: 0, sequence: 0, rank: 2 });
     }
 
     pub(crate) fn connection(&self) -> Connection<'_> {
@@ -295,8 +307,8 @@ impl Stage {
         prepared: &serde_json::Map<String, Value>,
     ) -> Result<transfer_providers::Opened, transfer_providers::CallError> {
         let mut session = self.session.clone();
-        session.provider_state.extend(prepared.clone());
-        self.adapter().open(self.connection(), &session, &self.briefing).await
+        session.facts.state.extend(prepared.clone());
+        self.adapter().open(self.connection(), &session, &self.request).await
     }
 
     pub(crate) async fn prepare(&self) -> Result<serde_json::Map<String, Value>, transfer_providers::CallError> {
@@ -308,11 +320,11 @@ impl Stage {
         &self,
         number: u8,
     ) -> Result<Option<transfer_providers::FurtherCall>, transfer_providers::CallError> {
-        self.adapter().open_further(self.connection(), &self.session, &self.briefing, number).await
+        self.adapter().open_further(self.connection(), &self.session, &self.request, number).await
     }
 
     pub(crate) async fn send(&self, message: &Message) -> Result<(), transfer_providers::CallError> {
-        self.adapter().prepare_send(self.connection(), &self.session).await?;
+        self.adapter().prepare_send(self.connection(), &self.session, message).await?;
         self.adapter().send(self.connection(), &self.session, message).await
     }
 
@@ -358,7 +370,7 @@ pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
     }
 }
 
-fn session(integration: &Integration) -> (Session, Briefing) {
+fn session(integration: &Integration) -> (Conversation, TransferRequest) {
     let turn =
         |role, text: &str| HistoryTurn { role, text: text.to_owned(), at: Some(start() - TimeDelta::seconds(9)) };
     let request = NewTransfer {
@@ -366,27 +378,32 @@ fn session(integration: &Integration) -> (Session, Briefing) {
         contact_id: ContactId::new("user-77").unwrap(),
         channel: Channel::Chat,
         agent: AgentName::new("Bot").unwrap(),
-        trigger: None,
-        queue: Some("billing".to_owned()),
-        priority: Some(5),
-        reason: Some("Card declined".to_owned()),
-        summary: Some("Refund for order 42, ID checked".to_owned()),
-        metadata: serde_json::Map::new(),
-        briefing: Briefing {
-            skills: vec!["billing".to_owned(), "de".to_owned()],
-            language: Some("de".to_owned()),
-            contact: ContactDetails {
-                name: Some("Test User".to_owned()),
-                email: Some("user@example.com".to_owned()),
-                phone: None,
+        queue: Some("billing".parse().unwrap()),
+        priority: Some(Priority::USUAL),
+        request: TransferRequest {
+            trigger: None,
+            reason: Some("Card declined".to_owned()),
+            summary: Some("Refund for order 42, ID checked".to_owned()),
+            metadata: serde_json::Map::new(),
+            briefing: Briefing {
+                skills: vec!["billing".to_owned(), "de".to_owned()],
+                language: Some("de".to_owned()),
+                contact: ContactDetails {
+                    name: Some("Test User".to_owned()),
+                    email: Some("user@example.com".to_owned()),
+                    phone: None,
+                },
+                history: vec![
+                    turn(HistoryRole::Contact, "Card declined"),
+                    turn(HistoryRole::Agent, "Let me get a person"),
+                ],
             },
-            history: vec![turn(HistoryRole::Contact, "Card declined"), turn(HistoryRole::Agent, "Let me get a person")],
         },
     };
     let id: TransferId = TRANSFER.parse().unwrap();
-    let (transition, briefing) =
-        transfer_domain::create(request, id, integration, &TransferSettings::default(), start());
-    (transition.session, briefing)
+    let (transition, request) =
+        transfer_domain::create(request, id, integration, vec![], &TransferSettings::default(), start());
+    (Conversation::untold(transition.session), request)
 }
 
 pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Message {

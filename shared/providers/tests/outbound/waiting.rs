@@ -25,7 +25,7 @@ async fn between_two_questions_of_one_call_the_callers_time_passes() {
     let mut stage = Stage::five9(json!({ "waitActive": 3, "waitActiveIntervalSecs": 30 })).await;
     let host = stage.integration.settings["host"].as_str().unwrap();
     let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
-    stage.session.provider_state = known.as_object().cloned().unwrap().into();
+    stage.session.facts.state = known.as_object().cloned().unwrap().into();
     let pauses = Arc::new(Counted::default());
     stage.caller = stage.caller.clone().with_pauses(pauses.clone());
     for _ in 0..3 {

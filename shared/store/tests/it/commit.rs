@@ -1,9 +1,7 @@
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use transfer_domain::{
-    Closed, Direction, EndedBy, OpenStep, SendOutcome, Session, Status, begin_open, end, record_delivery,
-};
+use transfer_domain::{Closed, Direction, EndedBy, SendOutcome, Session, end, settle_message};
 use transfer_store::{Commit, RowType, Transacted, row_type, session_from_image};
 
 use crate::world::{World, contact_message, event, joined, later, linked, project, said, source, start, world};
@@ -30,13 +28,13 @@ async fn a_committed_decision_is_read_back_whole() {
         said("message-1", later(6), "Good morning"),
         event("event-2", later(7), transfer_domain::EventKind::Survey { rating: -4, scale_max: 5 }),
     ];
-    let transition = transfer_domain::apply_events(&session, &events, later(8));
+    let transition = crate::world::applied(&session, &events, later(8));
     assert_eq!(world.commit(&transition, later(8)).await, Commit::Committed);
     assert_eq!(world.reload(&session).await, transition.session);
     assert_eq!(messages(&world, &session).await, ["message-1"]);
-    let timeline = world.store.timeline(&project(), session.transfer_id(), None, 100).await.unwrap();
+    let timeline = world.store.timeline(&project(), session.transfer_id(), None, None, 100).await.unwrap();
     let what: Vec<_> = timeline.items.iter().map(|entry| entry.what.as_str()).collect();
-    assert_eq!(what, ["requested", "representative_joined", "survey"]);
+    assert_eq!(what, ["representative_joined", "survey"]);
 }
 
 #[tokio::test]
@@ -54,8 +52,8 @@ async fn a_decision_on_an_older_version_is_a_conflict_and_writes_nothing() {
 async fn the_session_alone_is_fenced_like_a_transaction() {
     let world = world().await;
     let session = world.session("conversation-1").await;
-    let OpenStep::Call(first) = begin_open(&session, later(1)) else { panic!("there is something to open") };
-    let OpenStep::Call(second) = begin_open(&session, later(2)) else { panic!("there is something to open") };
+    let first = crate::world::opening(&session, later(1));
+    let second = crate::world::opening(&session, later(2));
     let at_expiry = session.expires_at.unwrap();
     assert_eq!(world.commit(&second, at_expiry).await, Commit::Gone);
     assert_eq!(world.commit(&first, later(1)).await, Commit::Committed);
@@ -69,7 +67,7 @@ async fn the_session_alone_is_fenced_like_a_transaction() {
 async fn of_two_identical_decisions_only_one_was_committed() {
     let world = world().await;
     let session = world.session("conversation-1").await;
-    let OpenStep::Call(call) = begin_open(&session, later(1)) else { panic!("there is something to open") };
+    let call = crate::world::opening(&session, later(1));
     assert_eq!(world.commit(&call, later(1)).await, Commit::Committed);
     assert_eq!(world.commit(&call, later(1)).await, Commit::Conflict);
 }
@@ -80,7 +78,7 @@ async fn what_comes_after_the_end_is_fenced_by_the_session_too() {
     let session = world.session("conversation-1").await;
     world.end(&session, later(1)).await;
     let ended = world.reload(&session).await;
-    let late = transfer_domain::apply_events(&ended, &[said("message-1", later(9), "too late")], later(10));
+    let late = crate::world::applied(&ended, &[said("message-1", later(9), "too late")], later(10));
     let mut elsewhere = late.clone();
     elsewhere.based_on += 1;
     assert_eq!(world.commit(&elsewhere, later(10)).await, Commit::Conflict);
@@ -88,7 +86,7 @@ async fn what_comes_after_the_end_is_fenced_by_the_session_too() {
     assert_eq!(world.commit(&late, later(10)).await, Commit::Committed);
     assert_eq!(world.commit(&late, later(10)).await, seen_messages(&["message-1"]));
     let after = world.reload(&session).await;
-    assert_eq!((after.status, after.end, after.expires_at), (ended.status, ended.end, ended.expires_at));
+    assert_eq!((after.status(), after.end, after.expires_at), (ended.status(), ended.end, ended.expires_at));
     assert_eq!(messages(&world, &session).await, ["message-1"]);
 }
 
@@ -100,7 +98,7 @@ async fn a_message_id_is_taken_once_in_each_direction() {
     let session = world.reload(&session).await;
     let again = contact_message(&session, "id-1", later(2));
     assert_eq!(world.commit(&again, later(2)).await, seen_messages(&["id-1"]));
-    let other_way = transfer_domain::apply_events(&session, &[said("id-1", later(2), "Hello")], later(2));
+    let other_way = crate::world::applied(&session, &[said("id-1", later(2), "Hello")], later(2));
     assert_eq!(world.commit(&other_way, later(2)).await, Commit::Committed);
     assert_eq!(messages(&world, &session).await, ["id-1", "id-1"]);
 }
@@ -124,10 +122,9 @@ async fn an_accepted_message_is_known_by_its_identity() {
 async fn a_seen_identity_is_named_rather_than_a_conflict() {
     let world = world().await;
     let session = world.session("conversation-1").await;
-    let once = transfer_domain::apply_events(&session, &[joined("event-1", later(1))], later(1));
+    let once = crate::world::applied(&session, &[joined("event-1", later(1))], later(1));
     assert_eq!(world.commit(&once, later(1)).await, Commit::Committed);
-    let stale =
-        transfer_domain::apply_events(&session, &[joined("event-1", later(1)), joined("event-2", later(3))], later(4));
+    let stale = crate::world::applied(&session, &[joined("event-1", later(1)), joined("event-2", later(3))], later(4));
     assert_eq!(world.commit(&stale, later(4)).await, seen_events(&["event-1"]));
 }
 
@@ -201,9 +198,9 @@ async fn a_session_is_expired_only_when_its_time_has_come() {
 async fn a_provider_session_id_belongs_to_one_session() {
     let world = world().await;
     let [one, other] = [world.session("conversation-1").await, world.session("conversation-2").await];
-    let mine = transfer_domain::apply_events(&one, &[linked(joined("event-1", later(1)), "name-1")], later(1));
+    let mine = crate::world::applied(&one, &[linked(joined("event-1", later(1)), "name-1")], later(1));
     assert_eq!(world.commit(&mine, later(1)).await, Commit::Committed);
-    let taken = transfer_domain::apply_events(&other, &[linked(joined("event-2", later(1)), "name-1")], later(1));
+    let taken = crate::world::applied(&other, &[linked(joined("event-2", later(1)), "name-1")], later(1));
     assert_eq!(world.commit(&taken, later(1)).await, Commit::LinkTaken);
     assert_eq!(world.reload(&other).await, other);
 }
@@ -217,37 +214,26 @@ async fn a_message_is_settled_once() {
     let page = world.store.messages(&project(), session.transfer_id(), None, 1).await.unwrap();
     let message = &page.items[0];
     let session = world.reload(&session).await;
-    let delivered = record_delivery(&session, message, SendOutcome::Delivered, later(2));
-    assert_eq!(world.commit(&delivered, later(2)).await, Commit::Committed);
-    let session = world.reload(&session).await;
-    let failed = SendOutcome::Failed { reason: "refused".to_owned() };
-    let settled_again = record_delivery(&session, message, failed, later(3));
-    assert_eq!(world.commit(&settled_again, later(3)).await, seen_messages(&["message-1"]));
+    let settled = |outcome| settle_message(&session, message, outcome, later(2));
+    world.store.settle(&settled(SendOutcome::Delivered)).await.unwrap();
+    world.store.settle(&settled(SendOutcome::Failed { reason: "refused".to_owned() })).await.unwrap();
+    let page = world.store.messages(&project(), session.transfer_id(), None, 1).await.unwrap();
+    assert_eq!(
+        page.items,
+        [transfer_domain::Message { delivery: transfer_domain::Delivery::Delivered, ..message.clone() }]
+    );
     let unknown = transfer_domain::Message { sequence: 999, ..message.clone() };
-    let of_nothing = record_delivery(&session, &unknown, SendOutcome::Delivered, later(3));
-    assert_eq!(world.commit(&of_nothing, later(3)).await, Commit::Gone);
+    world.store.settle(&settle_message(&session, &unknown, SendOutcome::Delivered, later(3))).await.unwrap();
+    assert_eq!(messages(&world, &session).await, ["message-1"], "nothing is made of what is gone");
 }
 
 #[tokio::test]
 async fn a_transition_that_names_an_identity_twice_is_refused() {
     let world = world().await;
     let session = world.session("conversation-1").await;
-    let twice =
-        transfer_domain::apply_events(&session, &[joined("event-1", later(1)), joined("event-1", later(1))], later(1));
+    let twice = crate::world::applied(&session, &[joined("event-1", later(1)), joined("event-1", later(1))], later(1));
     let error = world.store.commit(&twice, later(1)).await.unwrap_err();
     assert!(!error.retryable());
-}
-
-#[tokio::test]
-async fn ending_frees_the_conversation_even_if_its_guard_is_gone() {
-    let world = world().await;
-    let session = world.session("conversation-1").await;
-    let key = |value: &str| aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned());
-    let guard = world.client.delete_item().table_name(crate::world::TABLE);
-    let guard = guard.key("pk", key("project#project-1#conversation#conversation-1")).key("sk", key("open"));
-    guard.send().await.unwrap();
-    world.end(&session, later(1)).await;
-    assert_eq!(world.reload(&session).await.status, Status::Ended);
 }
 
 #[tokio::test]
@@ -289,13 +275,17 @@ async fn a_decision_tells_why_nothing_was_written() {
     let world = world().await;
     let session = world.session("conversation-1").await;
     let id = session.transfer_id();
-    let nothing = |_: &Session| Ok::<_, Closed>(None);
+    let nothing = |_: &Session| Ok::<Option<transfer_domain::Transition>, Closed>(None);
     let decide = async |id, at| world.store.transact(&project(), id, at, nothing).await.unwrap();
     assert_eq!(decide(id, later(1)).await, Transacted::Unchanged(Box::new(session.clone())));
     assert_eq!(decide(id, session.expires_at.unwrap()).await, Transacted::Expired);
     let unknown = transfer_domain::Ids::transfer_id(&*world.ids, start());
     assert_eq!(decide(unknown, later(1)).await, Transacted::Missing);
-    let refused = world.store.transact(&project(), id, later(1), |_| Err(Closed::Ended)).await.unwrap();
+    let refused = world
+        .store
+        .transact(&project(), id, later(1), |_| Err::<Option<transfer_domain::Transition>, _>(Closed::Ended))
+        .await
+        .unwrap();
     assert_eq!(refused, Transacted::Refused(Closed::Ended));
     world.commit(&contact_message(&session, "message-1", later(1)), later(1)).await;
     let again = |session: &Session| Ok::<_, Closed>(Some(contact_message(session, "message-1", later(2))));

@@ -2,18 +2,18 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use test_database::{EmbeddedOnly, skipped};
-use transfer_domain::{IdempotencyKey, SessionId};
-use transfer_store::{Commit, Created, Idempotency};
+use transfer_domain::{IdempotencyKey, Session, SessionId};
+use transfer_store::{Commit, Created, Idempotency, SessionFilter};
 
-use crate::world::{World, contact_message, later, project, request, start, world};
+use crate::world::{World, contact_message, later, listing, project, request, start, world};
 
 fn idempotency(key: &str, fingerprint: &str) -> Idempotency {
     Idempotency { key: IdempotencyKey::new(key).unwrap(), fingerprint: fingerprint.to_owned() }
 }
 
-async fn create_with_key(world: &World, conversation: &str, key: &Idempotency, answer: &str, at: i64) -> Created {
+async fn create_with_key(world: &World, conversation: &str, key: &Idempotency, at: i64) -> Created {
     let (transition, briefing) = world.transition(request(conversation), later(at));
-    world.store.create(&transition, &briefing, answer, Some(key), later(at)).await.unwrap()
+    world.store.create(&transition, &briefing, Some(key), later(at)).await.unwrap()
 }
 
 #[tokio::test]
@@ -21,17 +21,17 @@ async fn what_was_created_is_read_back() {
     let world = world().await;
     let mut request = request("conversation-1");
     let awkward = serde_json::json!({ "": { "deep": [1.5e300, null, ""] }, "n": u64::MAX });
-    request.metadata = awkward.as_object().unwrap().clone();
-    request.briefing.skills = vec!["billing".to_owned()];
+    request.request.metadata = awkward.as_object().unwrap().clone();
+    request.request.briefing.skills = vec!["billing".to_owned()];
     let (transition, briefing) = world.transition(request, start());
-    let created = world.store.create(&transition, &briefing, "answer", None, start()).await.unwrap();
+    let created = world.store.create(&transition, &briefing, None, start()).await.unwrap();
     assert_eq!(created, Created::Created);
     let session = world.reload(&transition.session).await;
     assert_eq!(session, transition.session);
-    let stored = world.store.briefing(&project(), session.transfer_id()).await.unwrap();
+    let stored = world.store.request(&project(), session.transfer_id()).await.unwrap();
     assert_eq!(stored, Some(briefing));
-    let timeline = world.store.timeline(&project(), session.transfer_id(), None, 10).await.unwrap();
-    assert_eq!(timeline.items, transition.timeline);
+    let whole = world.store.whole_session(&project(), session.transfer_id(), start()).await.unwrap().unwrap();
+    assert_eq!((whole.session, &whole.request), (session, stored.as_ref().unwrap()));
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_session_of_another_project_is_not_found() {
     let session = world.session("conversation-1").await;
     let other = "project-2".parse().unwrap();
     assert_eq!(world.store.session(&other, session.transfer_id()).await.unwrap(), None);
-    assert_eq!(world.store.briefing(&other, session.transfer_id()).await.unwrap(), None);
+    assert_eq!(world.store.request(&other, session.transfer_id()).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,7 +49,7 @@ async fn of_two_hundred_concurrent_creates_for_one_conversation_exactly_one_succ
     let world = world().await;
     let transitions: Vec<_> = (0..crowd).map(|_| world.transition(request("conversation-1"), start())).collect();
     let creates =
-        transitions.iter().map(|(transition, briefing)| world.store.create(transition, briefing, "", None, start()));
+        transitions.iter().map(|(transition, briefing)| world.store.create(transition, briefing, None, start()));
     let outcomes: Vec<_> = join_all(creates).await.into_iter().map(Result::unwrap).collect();
     let winners: Vec<_> =
         outcomes.iter().zip(&transitions).filter(|(outcome, _)| **outcome == Created::Created).collect();
@@ -60,7 +60,7 @@ async fn of_two_hundred_concurrent_creates_for_one_conversation_exactly_one_succ
         .filter_map(|outcome| match outcome {
             Created::ConversationOpen(id) => Some(id.clone()),
             Created::Created => None,
-            Created::Repeated { .. } | Created::KeyReused | Created::InProgress => panic!("no key was given"),
+            Created::Repeated(_) | Created::KeyReused | Created::InProgress => panic!("no key was given"),
         })
         .collect();
     assert_eq!(named, HashSet::from([winner]));
@@ -70,17 +70,21 @@ async fn of_two_hundred_concurrent_creates_for_one_conversation_exactly_one_succ
 async fn a_repeated_key_answers_what_it_answered_first() {
     let world = world().await;
     let key = idempotency("key-1", "fingerprint");
-    assert_eq!(create_with_key(&world, "conversation-1", &key, "first", 0).await, Created::Created);
-    let repeated = create_with_key(&world, "conversation-1", &key, "second", 60).await;
-    assert_eq!(repeated, Created::Repeated { answer: "first".to_owned() });
+    let (transition, request) = world.transition(request("conversation-1"), start());
+    let created = world.store.create(&transition, &request, Some(&key), start()).await.unwrap();
+    assert_eq!(created, Created::Created);
+    world.commit(&contact_message(&transition.session, "message-1", later(5)), later(5)).await;
+    let as_it_was = Session { changes: vec![], ..transition.session };
+    let repeated = create_with_key(&world, "conversation-1", &key, 60).await;
+    assert_eq!(repeated, Created::Repeated(Box::new(Session { due_at: None, ..as_it_was })));
 }
 
 #[tokio::test]
 async fn a_key_used_for_another_request_is_refused_and_creates_nothing() {
     let world = world().await;
-    create_with_key(&world, "conversation-1", &idempotency("key-1", "one"), "", 0).await;
+    create_with_key(&world, "conversation-1", &idempotency("key-1", "one"), 0).await;
     let before = world.rows().await.len();
-    let reused = create_with_key(&world, "conversation-2", &idempotency("key-1", "other"), "", 0).await;
+    let reused = create_with_key(&world, "conversation-2", &idempotency("key-1", "other"), 0).await;
     assert_eq!(reused, Created::KeyReused);
     assert_eq!(world.rows().await.len(), before);
 }
@@ -89,20 +93,20 @@ async fn a_key_used_for_another_request_is_refused_and_creates_nothing() {
 async fn a_key_is_free_again_after_a_day_though_its_record_still_stands() {
     let world = world().await;
     let day = 24 * 3600;
-    create_with_key(&world, "conversation-1", &idempotency("key-1", "one"), "", 0).await;
+    create_with_key(&world, "conversation-1", &idempotency("key-1", "one"), 0).await;
     let other = idempotency("key-1", "other");
-    assert_eq!(create_with_key(&world, "conversation-2", &other, "", day - 1).await, Created::KeyReused);
-    assert_eq!(create_with_key(&world, "conversation-2", &other, "", day).await, Created::Created);
+    assert_eq!(create_with_key(&world, "conversation-2", &other, day - 1).await, Created::KeyReused);
+    assert_eq!(create_with_key(&world, "conversation-2", &other, day).await, Created::Created);
 }
 
 #[tokio::test]
 async fn keys_of_two_projects_are_two_keys() {
     let world = world().await;
     let key = idempotency("key-1", "one");
-    create_with_key(&world, "conversation-1", &key, "", 0).await;
+    create_with_key(&world, "conversation-1", &key, 0).await;
     let (mut transition, briefing) = world.transition(request("conversation-1"), start());
     transition.session.project_id = "project-2".parse().unwrap();
-    let created = world.store.create(&transition, &briefing, "", Some(&key), start()).await.unwrap();
+    let created = world.store.create(&transition, &briefing, Some(&key), start()).await.unwrap();
     assert_eq!(created, Created::Created);
 }
 
@@ -111,15 +115,13 @@ async fn of_concurrent_creates_with_one_key_one_creates_and_the_others_get_its_a
     let world = world().await;
     let key = idempotency("key-1", "one");
     let transitions: Vec<_> = (0..64).map(|_| world.transition(request("conversation-1"), start())).collect();
-    let answers: Vec<_> = transitions.iter().map(|(it, _)| it.session.session_id.to_string()).collect();
-    let creates = transitions
-        .iter()
-        .zip(&answers)
-        .map(|((transition, briefing), answer)| world.store.create(transition, briefing, answer, Some(&key), start()));
+    let creates =
+        transitions.iter().map(|(transition, briefing)| world.store.create(transition, briefing, Some(&key), start()));
     let outcomes: Vec<_> = join_all(creates).await.into_iter().map(Result::unwrap).collect();
     let winner = outcomes.iter().position(|outcome| *outcome == Created::Created).unwrap();
-    let repeated = Created::Repeated { answer: answers[winner].clone() };
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == repeated).count(), 63);
+    let winner = &transitions[winner].0.session.session_id;
+    let of_winner = |outcome: &&Created| matches!(outcome, Created::Repeated(first) if first.session_id == *winner);
+    assert_eq!(outcomes.iter().filter(of_winner).count(), 63);
 }
 
 #[tokio::test]
@@ -140,7 +142,11 @@ async fn an_ended_session_does_not_hold_its_conversation() {
     world.end(&old, later(10)).await;
     let new = world.session_of(request("conversation-1"), later(20)).await;
     let held = world.create(request("conversation-1"), later(30)).await;
-    assert_eq!(held, Created::ConversationOpen(new.session_id));
+    assert_eq!(held, Created::ConversationOpen(new.session_id.clone()));
+    let filter = SessionFilter { conversation: Some("conversation-1".parse().unwrap()), ..SessionFilter::default() };
+    let had = world.store.list(&project(), &filter, &listing(10, None), later(30)).await.unwrap();
+    let ids: Vec<_> = had.items.into_iter().map(|it| it.session_id).collect();
+    assert_eq!(ids, [new.session_id, old.session_id], "newest first");
 }
 
 #[tokio::test]
@@ -174,8 +180,7 @@ async fn of_many_creates_over_an_expired_session_exactly_one_succeeds() {
     let old = world.session("conversation-1").await;
     let now = old.expires_at.unwrap();
     let transitions: Vec<_> = (0..50).map(|_| world.transition(request("conversation-1"), now)).collect();
-    let creates =
-        transitions.iter().map(|(transition, briefing)| world.store.create(transition, briefing, "", None, now));
+    let creates = transitions.iter().map(|(transition, briefing)| world.store.create(transition, briefing, None, now));
     let outcomes: Vec<_> = join_all(creates).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Created::Created).count(), 1);
 }
@@ -191,12 +196,12 @@ async fn of_a_renewal_and_a_new_create_at_expiry_only_one_wins() {
         let (transition, briefing) = world.transition(request("conversation-1"), expiry);
         let (renewed, created) = tokio::join!(
             world.store.commit(&message, in_time),
-            world.store.create(&transition, &briefing, "", None, expiry)
+            world.store.create(&transition, &briefing, None, expiry)
         );
         match created.unwrap() {
             Created::ConversationOpen(_) => assert_eq!(renewed.unwrap(), Commit::Committed, "round {round}"),
             Created::Created => assert_eq!(renewed.unwrap(), Commit::Gone, "round {round}"),
-            Created::Repeated { .. } | Created::KeyReused | Created::InProgress => panic!("no key was given"),
+            Created::Repeated(_) | Created::KeyReused | Created::InProgress => panic!("no key was given"),
         }
     }
 }

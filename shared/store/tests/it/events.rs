@@ -39,7 +39,7 @@ async fn new_events_among_known_ones_are_applied() {
     let mut more = first;
     more.extend([joined("event-2", later(3)), joined("event-2", later(3))]);
     assert_eq!(apply(more).await, applied(1, 3, AppliedTo::Live));
-    assert_eq!(world.reload(&session).await.status, Status::Active);
+    assert_eq!(world.reload(&session).await.status(), Status::Active);
 }
 
 #[tokio::test]
@@ -72,8 +72,10 @@ async fn events_tell_what_they_came_upon() {
     let ends = vec![event("event-1", later(1), ended)];
     assert_eq!(apply(id, ends, 1).await, applied(1, 0, AppliedTo::Live));
     assert_eq!(apply(id, vec![joined("event-2", later(2))], 2).await, applied(1, 0, AppliedTo::AfterEnd));
-    assert_eq!(world.reload(&session).await.status, Status::Ended);
-    assert_eq!(apply(id, vec![joined("event-3", later(3))], 1 << 30).await, applied(0, 0, AppliedTo::Gone));
+    assert_eq!(world.reload(&session).await.status(), Status::Ended);
+    assert_eq!(apply(id, vec![joined("event-3", later(3))], 1 << 30).await, applied(0, 0, AppliedTo::Missing));
+    let expired = world.session("conversation-2").await.transfer_id();
+    assert_eq!(apply(expired, vec![joined("event-4", later(4))], 1 << 30).await, applied(0, 0, AppliedTo::Gone));
     let unknown = transfer_domain::Ids::transfer_id(&*world.ids, start());
     assert_eq!(apply(unknown, vec![joined("event-1", later(1))], 1).await, applied(0, 0, AppliedTo::Missing));
 }
@@ -87,9 +89,9 @@ async fn an_event_counts_though_the_name_it_tells_belongs_to_another_session() {
         let outcome = world.store.apply_events(&integration(), session.transfer_id(), events, later(1)).await;
         assert_eq!(outcome.unwrap(), applied(1, 0, AppliedTo::Live));
     }
-    assert_eq!(world.reload(&one).await.provider_session_id, Some(name("name-1")));
-    assert_eq!(world.reload(&other).await.provider_session_id, None);
-    assert_eq!(world.reload(&other).await.status, Status::Active);
+    assert_eq!(world.reload(&one).await.provider_session_id(), Some(&name("name-1")));
+    assert_eq!(world.reload(&other).await.provider_session_id(), None);
+    assert_eq!(world.reload(&other).await.status(), Status::Active);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,10 +11,12 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use test_database::{EmbeddedOnly, skipped};
-use transfer_domain::{IdempotencyKey, OpenStep, Provider, Session, Status, begin_open};
-use transfer_store::{Commit, Created, Idempotency, ListError, Put, SessionFilter, Store, StoreError};
+use transfer_domain::{IdempotencyKey, Provider, Session, Status};
+use transfer_store::{Commit, Created, Idempotency, ListError, Listing, Put, SessionFilter, Store, StoreError};
 
-use crate::world::{TABLE, World, contact_message, integration, joined, later, name, project, request, start, world};
+use crate::world::{
+    TABLE, World, contact_message, integration, joined, later, listing, name, project, request, start, world,
+};
 
 #[derive(Debug, Clone)]
 enum Fault {
@@ -105,11 +107,11 @@ async fn a_create_whose_answer_was_lost_is_created_when_repeated() {
         let (mut transition, briefing) = (transition.clone(), briefing.clone());
         transition.session.project_id = if idempotency.is_some() { "with-key" } else { "without" }.parse().unwrap();
         let store = faulty(&world, 1, [Fault::AnswerLost]);
-        let create = || store.create(&transition, &briefing, "answer", idempotency, start());
+        let create = || store.create(&transition, &briefing, idempotency, start());
         assert!(create().await.unwrap_err().retryable());
         assert_eq!(create().await.unwrap(), Created::Created);
         // Beyond the ten minutes of the transaction's token only the rows can tell.
-        let later_on = store.create(&transition, &briefing, "answer", idempotency, later(700)).await.unwrap();
+        let later_on = store.create(&transition, &briefing, idempotency, later(700)).await.unwrap();
         assert_eq!(later_on, Created::Created);
     }
 }
@@ -118,7 +120,7 @@ async fn a_create_whose_answer_was_lost_is_created_when_repeated() {
 async fn a_commit_whose_answer_was_lost_counts_when_the_sdk_repeats_it() {
     let world = world().await;
     let session = world.session("conversation-1").await;
-    let OpenStep::Call(alone) = begin_open(&session, later(1)) else { panic!("there is something to open") };
+    let alone = crate::world::opening(&session, later(1));
     let committed = faulty(&world, 3, [Fault::AnswerLost]).commit(&alone, later(1)).await.unwrap();
     assert_eq!(committed, Commit::Committed);
     let message = contact_message(&alone.session, "message-1", later(2));
@@ -131,7 +133,7 @@ async fn a_commit_whose_answer_was_lost_counts_when_the_sdk_repeats_it() {
 async fn a_commit_that_the_caller_repeats_is_seen_or_a_conflict_because_it_could_be_anothers() {
     let world = world().await;
     let session = world.session("conversation-1").await;
-    let OpenStep::Call(alone) = begin_open(&session, later(1)) else { panic!("there is something to open") };
+    let alone = crate::world::opening(&session, later(1));
     let store = faulty(&world, 1, [Fault::AnswerLost]);
     assert!(store.commit(&alone, later(1)).await.unwrap_err().retryable());
     assert_eq!(store.commit(&alone, later(1)).await.unwrap(), Commit::Conflict);
@@ -172,7 +174,7 @@ async fn conflicts_are_retried_and_given_up() {
     let committed = faulty(&world, 1, vec![CONFLICT; 3]).commit(&message, later(1)).await.unwrap();
     assert_eq!(committed, Commit::Committed);
     let single = Fault::Refused(400, "TransactionConflictException", "");
-    let OpenStep::Call(alone) = begin_open(&message.session, later(2)) else { panic!("there is something to open") };
+    let alone = crate::world::opening(&message.session, later(2));
     assert!(faulty(&world, 1, many(&single)).commit(&alone, later(2)).await.unwrap_err().retryable());
     assert_eq!(faulty(&world, 1, [single]).commit(&alone, later(2)).await.unwrap(), Commit::Committed);
 }
@@ -236,8 +238,8 @@ async fn a_missing_table_is_rejected() {
 }
 
 fn key_of(session: &Session) -> String {
-    let pk = format!("project#project-1#session#{}", session.transfer_id());
-    format!(r#"{{"pk":{{"S":"{pk}"}},"sk":{{"S":"session"}}}}"#)
+    let pk = format!("project-1#session#{}", session.transfer_id());
+    format!(r#"{{"pk":{{"S":"{pk}"}},"sk":{{"S":"record"}}}}"#)
 }
 
 #[tokio::test]
@@ -246,10 +248,11 @@ async fn what_a_batch_read_leaves_over_is_asked_for_again() {
     let session = world.session("conversation-1").await;
     let left = format!(r#"{{"Responses":{{}},"UnprocessedKeys":{{"{TABLE}":{{"Keys":[{}]}}}}}}"#, key_of(&session));
     let filter = SessionFilter { statuses: vec![Status::Pending], ..SessionFilter::default() };
-    let faults = |times| [vec![Fault::None; 4], vec![Fault::Answered(left.clone()); times]].concat();
-    let listed = faulty(&world, 1, faults(2)).list(&project(), &filter, 10, None, later(1)).await.unwrap();
-    assert_eq!(listed.items, [session]);
-    let given_up = faulty(&world, 1, faults(50)).list(&project(), &filter, 10, None, later(1)).await;
+    let faults = |times| [vec![Fault::None], vec![Fault::Answered(left.clone()); times]].concat();
+    let listing = Listing { with_expiry: true, ..listing(10, None) };
+    let listed = faulty(&world, 1, faults(2)).list(&project(), &filter, &listing, later(1)).await.unwrap();
+    assert_eq!(listed.items.iter().map(|it| &it.session_id).collect::<Vec<_>>(), [&session.session_id]);
+    let given_up = faulty(&world, 1, faults(50)).list(&project(), &filter, &listing, later(1)).await;
     assert!(matches!(given_up, Err(ListError::Store(StoreError::Unavailable { .. }))));
 }
 

@@ -63,7 +63,7 @@ async fn an_event_that_races_the_link_is_parked_before_it_or_sent_to_the_session
     for _ in 0..20 {
         let world = world().await;
         let session = world.session("conversation-1").await;
-        let link = transfer_domain::apply_events(&session, &[linked(joined("event-1", later(1)), "name-1")], later(1));
+        let link = crate::world::applied(&session, &[linked(joined("event-1", later(1)), "name-1")], later(1));
         let event = said("message-1", later(2), "Hello");
         let (committed, parking) = tokio::join!(world.store.commit(&link, later(2)), park(&world, &event, 2));
         assert_eq!(committed.unwrap(), Commit::Committed);

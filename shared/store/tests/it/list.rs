@@ -1,10 +1,12 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
-use transfer_domain::{Channel, Provider, Session, Status, TransferId};
-use transfer_store::{ListError, SessionFilter};
+use transfer_domain::{Channel, ConversationSessionId, Overview, Provider, Session, Status, TransferId};
+use transfer_store::{ListError, Listing, SessionFilter};
 
-use crate::world::{World, contact_message, integration, joined, later, project, queued, request, start, world};
+use crate::world::{
+    World, contact_message, integration, joined, later, listing, project, queued, request, start, world,
+};
 
 async fn sessions(world: &World, count: i64) -> Vec<Session> {
     let mut sessions = Vec::new();
@@ -23,8 +25,8 @@ async fn page(
     filter: &SessionFilter,
     limit: u8,
     cursor: Option<&str>,
-) -> (Vec<Session>, Option<String>) {
-    let listed = world.store.list(&project(), filter, limit, cursor, later(100)).await.unwrap();
+) -> (Vec<Overview>, Option<String>) {
+    let listed = world.store.list(&project(), filter, &listing(limit, cursor), later(100)).await.unwrap();
     (listed.items, listed.next_cursor)
 }
 
@@ -32,7 +34,7 @@ async fn all_pages(world: &World, filter: &SessionFilter, limit: u8) -> Vec<Tran
     let (mut ids, mut cursor) = (Vec::new(), None);
     loop {
         let (items, next) = page(world, filter, limit, cursor.as_deref()).await;
-        ids.extend(items.iter().map(Session::transfer_id));
+        ids.extend(items.iter().map(|item| item.session_id.transfer));
         cursor = next;
         if cursor.is_none() {
             return ids;
@@ -63,7 +65,7 @@ async fn another_projects_sessions_are_not_listed() {
     let world = world().await;
     sessions(&world, 3).await;
     let other = "project-2".parse().unwrap();
-    let listed = world.store.list(&other, &SessionFilter::default(), 10, None, later(100)).await.unwrap();
+    let listed = world.store.list(&other, &SessionFilter::default(), &listing(10, None), later(100)).await.unwrap();
     assert_eq!((listed.items, listed.next_cursor), (vec![], None));
 }
 
@@ -80,7 +82,7 @@ async fn every_filter_narrows_the_list() {
     contact.contact_id = "contact-2".parse().unwrap();
     let contact = world.session_of(contact, later(3)).await;
     let mut sales = request("conversation-sales");
-    sales.queue = Some("sales".to_owned());
+    sales.queue = Some("sales".parse().unwrap());
     let sales = world.session_of(sales, later(4)).await;
     let plain = world.session_of(request("conversation-plain"), later(5)).await;
     apply(&world, &plain, queued("event-1", later(6), "plain")).await;
@@ -117,7 +119,7 @@ async fn paging_neither_repeats_nor_skips_while_statuses_change() {
     let mut next_event = 0;
     loop {
         let (items, next) = page(&world, &SessionFilter::default(), 4, cursor.as_deref()).await;
-        seen.extend(ids(&items));
+        seen.extend(items.iter().map(|item| item.session_id.transfer));
         for session in sessions.iter().skip(next_event % 3).step_by(3) {
             next_event += 1;
             let id = format!("event-{next_event}");
@@ -136,13 +138,45 @@ async fn paging_neither_repeats_nor_skips_while_statuses_change() {
 }
 
 #[tokio::test]
-async fn a_page_shows_the_records_and_not_what_the_index_remembers() {
+async fn a_page_shows_what_the_record_says_and_its_expiry_if_that_is_asked_for() {
     let world = world().await;
     let session = world.session("conversation-1").await;
+    apply(&world, &session, queued("event-1", later(1), "sales")).await;
     let current = world.reload(&session).await;
-    world.commit(&contact_message(&current, "message-1", later(1)), later(1)).await;
-    let (items, _) = page(&world, &SessionFilter::default(), 10, None).await;
-    assert_eq!(items, [world.reload(&session).await]);
+    world.commit(&contact_message(&current, "message-1", later(2)), later(2)).await;
+    let current = world.reload(&session).await;
+    let shown = async |with_expiry| {
+        let listing = Listing { with_expiry, ..listing(10, None) };
+        let listed = world.store.list(&project(), &SessionFilter::default(), &listing, later(100)).await.unwrap();
+        listed.items
+    };
+    let whole = Overview::of(&current, later(100));
+    assert_eq!(whole.expires_at, Some(current.expires_at));
+    assert_eq!(shown(true).await, [whole.clone()]);
+    assert_eq!(shown(false).await, [Overview { expires_at: None, ..whole }]);
+}
+
+#[tokio::test]
+async fn a_session_is_looked_up_by_whatever_names_it() {
+    let world = world().await;
+    let sessions = sessions(&world, 3).await;
+    let wanted = &sessions[1];
+    let mut linked = joined("event-1", later(1));
+    linked.correlation.provider_session_id = Some(crate::world::name("name-1"));
+    apply(&world, wanted, linked).await;
+    let none = SessionFilter::default;
+    let conversation: ConversationSessionId = "conversation-1".parse().unwrap();
+    let unknown = crate::world::name("name-2");
+    for (filter, found) in [
+        (SessionFilter { transfer: Some(wanted.transfer_id()), ..none() }, true),
+        (SessionFilter { conversation: Some(conversation.clone()), ..none() }, true),
+        (SessionFilter { provider_session_id: Some(crate::world::name("name-1")), ..none() }, true),
+        (SessionFilter { provider_session_id: Some(unknown), ..none() }, false),
+        (SessionFilter { conversation: Some(conversation), statuses: vec![Status::Ended], ..none() }, false),
+    ] {
+        let expected: Vec<_> = found.then(|| wanted.transfer_id()).into_iter().collect();
+        assert_eq!(all_pages(&world, &filter, 2).await, expected, "{filter:?}");
+    }
 }
 
 #[tokio::test]
@@ -152,7 +186,7 @@ async fn an_expired_session_is_not_listed_though_its_record_stands() {
     let expiry = session.expires_at.unwrap();
     let listed = async |at| {
         let filter = SessionFilter { statuses: vec![Status::Pending], ..SessionFilter::default() };
-        world.store.list(&project(), &filter, 10, None, at).await.unwrap().items.len()
+        world.store.list(&project(), &filter, &listing(10, None), at).await.unwrap().items.len()
     };
     assert_eq!(listed(expiry - TimeDelta::seconds(1)).await, 1);
     assert_eq!(listed(expiry).await, 0);
@@ -160,7 +194,7 @@ async fn an_expired_session_is_not_listed_though_its_record_stands() {
 }
 
 #[tokio::test]
-async fn a_page_may_be_empty_though_more_follow() {
+async fn a_page_is_never_empty_while_more_follow() {
     let world = world().await;
     let wanted = world.session_of(request("conversation-wanted"), start()).await;
     for n in 0..12 {
@@ -173,17 +207,13 @@ async fn a_page_may_be_empty_though_more_follow() {
     world.commit(&contact_message(&wanted, "message-1", at), at).await;
     let now = at + TimeDelta::seconds(60);
     let list = async |cursor: Option<String>| {
-        world.store.list(&project(), &SessionFilter::default(), 5, cursor.as_deref(), now).await.unwrap()
+        world.store.list(&project(), &SessionFilter::default(), &listing(5, cursor.as_deref()), now).await.unwrap()
     };
     let first = list(None).await;
-    assert_eq!(first.items, []);
-    let (mut cursor, mut found) = (first.next_cursor, Vec::new());
-    while let Some(next) = cursor {
-        let page = list(Some(next)).await;
-        found.extend(ids(&page.items));
-        cursor = page.next_cursor;
-    }
+    let found: Vec<_> = first.items.iter().map(|item| item.session_id.transfer).collect();
     assert_eq!(found, [wanted.transfer_id()]);
+    assert_eq!(first.next_cursor, None);
+    assert!(first.looked_at >= 13, "{}", first.looked_at);
 }
 
 #[tokio::test]
@@ -212,7 +242,7 @@ async fn a_cursor_that_was_not_given_out_for_this_question_is_refused() {
     let (_, cursor) = page(&world, &none, 2, None).await;
     let cursor = cursor.unwrap();
     let list = async |project: &transfer_domain::ProjectId, filter: &SessionFilter, cursor: &str| {
-        world.store.list(project, filter, 2, Some(cursor), later(100)).await
+        world.store.list(project, filter, &listing(2, Some(cursor)), later(100)).await
     };
     assert!(list(&project(), &none, &cursor).await.is_ok());
     assert_eq!(list(&"project-2".parse().unwrap(), &none, &cursor).await, Err(ListError::InvalidCursor));

@@ -1,136 +1,247 @@
-//! What each operation costs: run with `--nocapture` for the table.
+//! What each operation costs, held to its budget: for a lean session, and for one with a large request whose provider
+//! told much. Run with `--nocapture` for the tables.
 
-use transfer_domain::{IdempotencyKey, SendOutcome, Status, record_delivery};
-use transfer_store::{Consumed, Idempotency, SessionFilter, Store};
+use serde_json::{Map, Value, json};
+use transfer_domain::{
+    ContactDetails, EndedBy, HistoryRole, HistoryTurn, IdempotencyKey, NewTransfer, SendOutcome, Session, Status,
+    settle_message,
+};
+use transfer_store::{Consumed, Created, Idempotency, Listing, SessionFilter, Store};
 
 use crate::world::{
-    contact_message, integration, joined, later, linked, name, project, request, said, source, start, world,
+    World, contact_message, event, integration, joined, later, linked, listing, name, project, queued, request, said,
+    source, start, world,
 };
 
-struct Table<'a>(&'a Store);
+/// What an operation may cost.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    trips: u32,
+    read: f64,
+    write: f64,
+}
+
+const fn budget(trips: u32, read: f64, write: f64) -> Budget {
+    Budget { trips, read, write }
+}
+
+const fn reading(trips: u32, read: f64) -> Budget {
+    budget(trips, read, 0.0)
+}
+
+struct Table<'a> {
+    world: &'a World,
+    sum: f64,
+}
 
 impl Table<'_> {
-    async fn row<T>(&self, what: &str, operation: impl AsyncFnOnce(Store) -> T) -> (T, Consumed) {
-        let (store, meter) = self.0.metered();
+    /// Measures an operation that happens so many times in a typical transfer.
+    async fn row<T>(&mut self, what: &str, times: u32, budget: Budget, operation: impl AsyncFnOnce(Store) -> T) -> T {
+        let (store, meter) = self.world.store.metered();
         let outcome = operation(store).await;
         let Consumed { round_trips, read_units, write_units, index_write_units } = meter.read();
         println!("{what:<34} {round_trips:>5} {read_units:>7.1} {write_units:>7.1} {index_write_units:>7.1}");
-        (outcome, meter.read())
+        self.sum += f64::from(times) * write_units;
+        let within = round_trips <= budget.trips && read_units <= budget.read && write_units <= budget.write;
+        assert!(within, "{what}: {round_trips} trips, {read_units} read, {write_units} written; {budget:?}");
+        outcome
     }
 }
 
-#[tokio::test]
-async fn operations_stay_within_their_budgets() {
+/// A request with all that an agent can say.
+fn rich_request(conversation: &str) -> NewTransfer {
+    let mut rich = request(conversation);
+    let turn = |n: usize| HistoryTurn {
+        role: if n.is_multiple_of(2) { HistoryRole::Contact } else { HistoryRole::Agent },
+        text: format!("turn {n} of what was said before a human was asked for"),
+        at: Some(start()),
+    };
+    let request = &mut rich.request;
+    request.reason = Some("The card was declined twice.".to_owned());
+    request.summary = Some("s".repeat(4_000));
+    request.metadata = Map::from_iter([("blob".to_owned(), "m".repeat(4_080).into())]);
+    request.briefing.skills = vec!["billing".to_owned(), "german".to_owned()];
+    request.briefing.language = Some("de".to_owned());
+    request.briefing.contact =
+        ContactDetails { name: Some("Contact One".to_owned()), email: Some("one@example.com".to_owned()), phone: None };
+    request.briefing.history = (0..50).map(turn).collect();
+    rich
+}
+
+/// What a talkative provider tells.
+fn rich_facts() -> Map<String, Value> {
+    Map::from_iter((0..8).map(|n| (format!("field{n}"), json!("f".repeat(240)))))
+}
+
+/// Plays a typical transfer: opened, queued, joined, ten messages each way, ended. Gives its write units.
+#[expect(clippy::too_many_lines, reason = "a list of operations")]
+async fn play(new: NewTransfer, creating: [Budget; 2], facts: Map<String, Value>) -> f64 {
     let world = world().await;
     println!("{:<34} {:>5} {:>7} {:>7} {:>7}", "operation", "trips", "read", "write", "index");
-    let table = Table(&world.store);
-    let (transition, briefing) = world.transition(request("conversation-1"), start());
-    let key = Idempotency { key: IdempotencyKey::new("key-1").unwrap(), fingerprint: "one".to_owned() };
-    let create =
-        async |store: Store| store.create(&transition, &briefing, "answer", Some(&key), start()).await.unwrap();
-    let (_, cost) = table.row("create", create).await;
-    assert_eq!(cost.round_trips, 1);
+    let mut table = Table { world: &world, sum: 0.0 };
+    let told = !facts.is_empty();
+    // What is removed costs what it is long.
+    let removal = budget(8, 20.0, if told { 50.0 } else { 35.0 });
+
+    let (transition, request_of_it) = world.transition(new.clone(), start());
+    let keyless = async |store: Store| store.create(&transition, &request_of_it, None, start()).await.unwrap();
+    assert_eq!(table.row("create", 1, creating[0], keyless).await, Created::Created);
     let session = transition.session.clone();
     let id = session.transfer_id();
 
-    let (_, cost) = table.row("create, same call again", create).await;
-    assert_eq!(cost.round_trips, 1);
+    let mut other = new.clone();
+    other.conversation_session_id = "conversation-2".parse().unwrap();
+    let (with_key, request_of_it) = world.transition(other, start());
+    let key = Idempotency { key: IdempotencyKey::new("key-1").unwrap(), fingerprint: "f".repeat(64) };
+    let create = async |store: Store| store.create(&with_key, &request_of_it, Some(&key), start()).await.unwrap();
+    table.row("create, with an idempotency key", 0, creating[1], create).await;
+    table.row("create, same call again", 0, budget(1, 0.0, creating[1].write), create).await;
 
-    let (_, cost) = table.row("detail", async |store| store.session(&project(), id).await.unwrap()).await;
-    assert_eq!((cost.round_trips, cost.write_units), (1, 0.0));
+    let attempt = crate::world::opening(&world.reload(&session).await, later(1));
+    table
+        .row("opening: attempt", 1, budget(1, 0.0, 1.0), async |store| store.commit(&attempt, later(1)).await.unwrap())
+        .await;
+    let opened = transfer_domain::OpenOutcome::Opened {
+        provider_session_id: Some(name("8f1c2d3e-4b5a-6789-abcd-ef0123456789")),
+        provider_data: facts,
+        provider_state: Map::new(),
+    };
+    let record = async |store: Store| {
+        let decide = |conversation: &_| {
+            Ok::<_, ()>(Some(transfer_domain::record_open(conversation, opened.clone(), None, later(2))))
+        };
+        store.transact_conversation(&project(), id, later(2), decide).await.unwrap()
+    };
+    let opening = if told { budget(2, 1.0, 12.0) } else { budget(2, 1.0, 6.0) };
+    table.row("opening: outcome", 1, opening, record).await;
+
+    let hear = async |store: Store, event: transfer_domain::ProviderEvent, at| {
+        store.apply_events(&integration(), id, vec![event], at).await.unwrap()
+    };
+    let status = budget(2, 1.0, 6.0);
+    let waits = queued("event-1-of-a-contact-centre-000000000", later(3), "billing");
+    table.row("status by webhook: queued", 1, status, async |store| hear(store, waits, later(3)).await).await;
+    let comes = joined("event-2-of-a-contact-centre-000000000", later(4));
+    table.row("status by webhook: joined", 1, status, async |store| hear(store, comes, later(4)).await).await;
 
     let send = async |store: Store| {
-        let decide = |session: &_| Ok::<_, ()>(Some(contact_message(session, "message-1", later(1))));
-        store.transact(&project(), id, later(1), decide).await.unwrap()
-    };
-    let (_, cost) = table.row("message from the contact", send).await;
-    assert_eq!((cost.round_trips, cost.index_write_units), (2, 0.0));
-    assert!(cost.write_units > 0.0);
-
-    let hear = async |store: Store| {
-        store.apply_events(&integration(), id, vec![said("message-2", later(2), "Hello")], later(2)).await.unwrap()
-    };
-    let (_, cost) = table.row("message webhook", hear).await;
-    assert_eq!((cost.round_trips, cost.index_write_units), (2, 0.0));
-
-    let status = async |store: Store| {
-        let events = vec![linked(joined("event-1", later(3)), "name-1")];
-        store.apply_events(&integration(), id, events, later(3)).await.unwrap()
-    };
-    let (_, cost) = table.row("status webhook", status).await;
-    assert_eq!(cost.round_trips, 2);
-    assert!(cost.index_write_units > 0.0);
-
-    let (_, cost) = table.row("webhook, repeated", hear).await;
-    assert_eq!(cost.round_trips, 2);
-
-    let find = async |store: Store| store.find_linked(&project(), session.provider, &name("name-1")).await.unwrap();
-    let (_, cost) = table.row("find by provider session", find).await;
-    assert_eq!(cost.round_trips, 1);
-
-    let park = async |store: Store| {
-        store.park(&project(), session.provider, &name("name-2"), &joined("event-2", later(3)), later(3)).await.unwrap()
-    };
-    let (_, cost) = table.row("park", park).await;
-    assert_eq!(cost.round_trips, 1);
-
-    let (messages, _) =
-        table.row("undelivered", async |store| store.undelivered(&project(), id, 0, 100).await.unwrap()).await;
-    let begin = async |store: Store| store.begin_delivery(&project(), id, &messages[0]).await.unwrap();
-    let (_, cost) = table.row("begin delivery", begin).await;
-    assert_eq!((cost.round_trips, cost.index_write_units), (1, 0.0));
-    let settle = async |store: Store| {
-        let decide =
-            |session: &_| Ok::<_, ()>(Some(record_delivery(session, &messages[0], SendOutcome::Delivered, later(4))));
-        store.transact(&project(), id, later(4), decide).await.unwrap()
-    };
-    let (_, cost) = table.row("settle delivery", settle).await;
-    assert_eq!((cost.round_trips, cost.index_write_units), (2, 0.0));
-
-    let opened = transfer_domain::OpenOutcome::Opened {
-        provider_session_id: None,
-        provider_data: serde_json::Map::new(),
-        provider_state: serde_json::Map::new(),
-    };
-    let decide = |session: &_| Ok::<_, ()>(Some(transfer_domain::record_open(session, opened.clone(), later(4))));
-    world.store.transact(&project(), id, later(4), decide).await.unwrap();
-    let typing = async |store: Store| {
-        let decide = |session: &_| transfer_domain::tell_typing(session, true, later(5));
+        let decide = |session: &_| Ok::<_, ()>(Some(contact_message(session, "message-out-1", later(5))));
         store.transact(&project(), id, later(5), decide).await.unwrap()
     };
-    let (_, cost) = table.row("typing of the contact", typing).await;
-    assert_eq!((cost.round_trips, cost.index_write_units), (2, 0.0));
-    let (_, cost) = table.row("typing, told a moment ago", typing).await;
-    assert_eq!((cost.round_trips, cost.write_units), (1, 0.0));
-    let acknowledge = async |store: Store| {
+    table.row("message from the contact", 10, budget(2, 1.0, 6.0), send).await;
+    let first = world.reload(&session).await;
+    world.commit(&contact_message(&first, "message-out-2", later(5)), later(5)).await;
+    let sequences = [first.last_outbound, world.reload(&session).await.last_outbound];
+    let deliver = async |store: Store, safe: bool| {
+        let sequence = sequences[usize::from(safe)];
+        let (session, message) = store.session_and_message(&project(), id, sequence).await.unwrap().unwrap();
+        let message = message.unwrap();
+        if !safe {
+            store.begin_delivery(&project(), id, &message).await.unwrap().unwrap();
+        }
+        store.settle(&settle_message(&session, &message, SendOutcome::Delivered, later(5))).await.unwrap();
+    };
+    table.row("its delivery, repetition not safe", 5, budget(3, 2.0, 2.0), async |it| deliver(it, false).await).await;
+    table.row("its delivery, repetition safe", 5, budget(3, 2.0, 1.0), async |it| deliver(it, true).await).await;
+    let facts_again = async |store: Store| store.facts_of(&world.reload(&session).await).await.unwrap();
+    let asked = if told { reading(1, 1.0) } else { reading(0, 0.0) };
+    table.row("what the provider told, once", 0, asked, facts_again).await;
+    let message = said("message-in-1-of-a-contact-centre-000", later(6), "Good morning, what can I do for you?");
+    let spoken = async |store: Store| hear(store, message.clone(), later(6)).await;
+    table.row("message by webhook", 10, budget(2, 1.0, 6.0), spoken).await;
+    table.row("the same webhook again", 0, budget(2, 1.0, 6.0), spoken).await;
+    table
+        .row("detail", 0, reading(1, 2.0), async |store| store.whole_session(&project(), id, later(6)).await.unwrap())
+        .await;
+    let typing = async |store: Store| store.session(&project(), id).await.unwrap();
+    table.row("typing of the contact", 0, reading(1, 1.0), typing).await;
+    let receipt = async |store: Store| {
         let session = store.session(&project(), id).await.unwrap().unwrap();
-        let ids = [source("message-2")];
-        store.record_receipts(session, &ids, transfer_domain::ReceiptState::Read, later(5)).await.unwrap()
+        let ids = [source("message-in-1-of-a-contact-centre-000")];
+        store.record_receipts(session, &ids, transfer_domain::ReceiptState::Read, later(6)).await.unwrap()
     };
-    let (_, cost) = table.row("receipt for one message", acknowledge).await;
-    assert_eq!((cost.round_trips, cost.index_write_units), (4, 0.0));
+    table.row("receipt for one message", 0, budget(4, 3.0, 4.0), receipt).await;
+    table
+        .row("page of messages", 0, reading(1, 1.0), async |it| it.messages(&project(), id, None, 25).await.unwrap())
+        .await;
 
-    table.row("page of messages", async |store| store.messages(&project(), id, None, 25).await.unwrap()).await;
-    table.row("settings", async |store| store.settings(&project()).await.unwrap()).await;
+    lists(&mut table, &new).await;
 
-    for n in 0..30 {
-        world.session_of(request(&format!("conversation-more-{n}")), later(n)).await;
-    }
-    let list =
-        async |store: Store, filter: SessionFilter| store.list(&project(), &filter, 25, None, later(40)).await.unwrap();
-    let active = SessionFilter { statuses: vec![Status::Active], ..SessionFilter::default() };
-    let (_, cost) = table.row("list, one status", async |store| list(store, active).await).await;
-    assert_eq!(cost.round_trips, 4 + 1);
-    let (_, cost) = table.row("list, all statuses", async |store| list(store, SessionFilter::default()).await).await;
-    assert_eq!((cost.round_trips, cost.write_units), (5 * 4 + 1, 0.0));
-
+    let leaves = transfer_domain::EventKind::RepresentativeLeft { representative: None, transferred: false };
+    let leaves = event("event-3-of-a-contact-centre-000000000", later(7), leaves);
+    table.row("status by webhook: left", 1, status, async |store| hear(store, leaves, later(7)).await).await;
     let end = async |store: Store| {
-        let decide = |session: &_| transfer_domain::end(session, transfer_domain::EndedBy::Agent, later(50)).map(Some);
-        store.transact(&project(), id, later(50), decide).await.unwrap()
+        let decide = |session: &_| transfer_domain::end(session, EndedBy::Agent, later(8)).map(Some);
+        store.transact(&project(), id, later(8), decide).await.unwrap()
     };
-    let (_, cost) = table.row("end", end).await;
-    assert_eq!(cost.round_trips, 2);
-    let expiry = world.reload(&session).await.expires_at.unwrap();
-    table.row("expire", async |store| store.expire(&project(), id, expiry).await.unwrap()).await;
-    table.row("forget", async |store| store.forget(&session).await.unwrap()).await;
+    table.row("end", 1, budget(2, 1.0, 8.0), end).await;
+    for n in 0..18 {
+        let id_of_it = format!("message-late-{n}");
+        hear(world.store.clone(), said(&id_of_it, later(9), "Thank you"), later(9)).await;
+    }
+    let last = world.reload(&session).await;
+    world.store.expire(&project(), id, last.expires_at.unwrap()).await.unwrap();
+    let forget = async |store: Store| store.forget(&last).await.unwrap();
+    table.row("removal after 20 messages", 1, removal, forget).await;
+    println!("{:<34} {:>21.1}", "a typical transfer", table.sum);
+    table.sum
+}
+
+async fn lists(table: &mut Table<'_>, new: &NewTransfer) {
+    for n in 0..30 {
+        let mut one = new.clone();
+        one.conversation_session_id = format!("conversation-more-{n}").parse().unwrap();
+        one.contact_id = format!("contact-{}", n + 10).parse().unwrap();
+        let session: Session = table.world.session_of(one, later(n)).await;
+        let event = match n % 3 {
+            0 => continue,
+            1 => queued(&format!("event-{n}"), later(40), "billing"),
+            _ => joined(&format!("event-{n}"), later(40)),
+        };
+        table.world.store.apply_events(&integration(), session.transfer_id(), vec![event], later(40)).await.unwrap();
+    }
+    let list = async |store: Store, filter: SessionFilter| {
+        store.list(&project(), &filter, &Listing { ..listing(25, None) }, later(50)).await.unwrap().items.len()
+    };
+    let none = SessionFilter::default;
+    let one = SessionFilter { statuses: vec![Status::Active], ..none() };
+    let found = table.row("list, one status", 0, reading(2, 3.0), async |store| list(store, one).await).await;
+    assert_eq!(found, 11);
+    let contact = SessionFilter { contact_id: Some("contact-12".parse().unwrap()), ..none() };
+    let found = table.row("list, one contact", 0, reading(2, 3.0), async |store| list(store, contact).await).await;
+    assert_eq!(found, 1);
+    let found = table.row("list, all statuses", 0, reading(5, 6.0), async |store| list(store, none()).await).await;
+    assert_eq!(found, 25);
+}
+
+#[tokio::test]
+async fn a_lean_session_stays_within_its_budgets() {
+    let sum = play(request("conversation-1"), [budget(1, 0.0, 9.0), budget(1, 0.0, 11.0)], Map::new()).await;
+    assert!(sum <= 220.0, "{sum}");
+}
+
+#[tokio::test]
+async fn a_rich_session_costs_more_at_its_creation_only() {
+    let creating = [budget(1, 0.0, 60.0), budget(1, 0.0, 62.0)];
+    let sum = play(rich_request("conversation-1"), creating, rich_facts()).await;
+    assert!(sum <= 260.0, "{sum}");
+}
+
+/// Whatever the request brought and the provider told, what moves with messages stays below a write unit.
+#[tokio::test]
+async fn the_row_that_moves_stays_below_a_kilobyte() {
+    for new in [request("conversation-1"), rich_request("conversation-1")] {
+        let world = world().await;
+        let session = world.session_of(new, start()).await;
+        let events = vec![
+            linked(queued("event-1", later(1), "billing"), "8f1c2d3e-4b5a-6789-abcd-ef0123456789"),
+            joined("event-2", later(2)),
+            said("message-1", later(3), "Good morning, what can I do for you today?"),
+        ];
+        for event in events {
+            world.store.apply_events(&integration(), session.transfer_id(), vec![event], later(4)).await.unwrap();
+            let size = world.size_of_record(&session).await;
+            assert!(size <= 1024, "{size}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::world::{project, world};
 
 fn with_queue(queue: &str) -> TransferSettings {
     let mut settings = TransferSettings::default();
-    queue.clone_into(&mut settings.default_routing.queue);
+    settings.default_routing.queue = queue.parse().unwrap();
     settings
 }
 

@@ -17,7 +17,8 @@ fn task(world: &World, at: DateTime<Utc>) -> Task {
         contact_id: request.contact_id,
         agent: request.agent,
         provider: integration().provider,
-        priority: 5,
+        list_shards: transfer_domain::ListShards::default(),
+        priority: transfer_domain::Priority::USUAL,
         status: TaskStatus::Pending,
         assignee: None,
         resolution: None,
@@ -61,7 +62,8 @@ async fn an_expired_task_counts_as_absent() {
     let read = async |at| world.store.task(&project(), first.task_id, later(at)).await.unwrap();
     assert_eq!(read(59).await, Some(resolved));
     assert_eq!(read(60).await, None);
-    let listed = world.store.tasks(&project(), &[], 10, None, later(60)).await.unwrap();
+    let listed =
+        world.store.tasks(&project(), &[], transfer_domain::ListShards::default(), 10, None, later(60)).await.unwrap();
     assert_eq!(listed.items, []);
     assert!(!world.store.put_task(&first, None, later(59)).await.unwrap());
     assert!(world.store.put_task(&first, None, later(60)).await.unwrap());
@@ -72,6 +74,7 @@ async fn concurrent_signals_for_one_task_all_count() {
     let world = world().await;
     let first = task(&world, start());
     let project = project();
+    assert!(world.store.put_task(&first, None, start()).await.unwrap());
     let upserts = (2..10).map(|sequence| {
         let first = first.clone();
         world.store.upsert_task(&project, first.task_id, later(1), move |stored| {
@@ -84,7 +87,7 @@ async fn concurrent_signals_for_one_task_all_count() {
         assert!(matches!(outcome.unwrap(), Upserted::Stored(_) | Upserted::Unchanged(Some(_))));
     }
     let stored = world.store.task(&project, first.task_id, later(2)).await.unwrap().unwrap();
-    assert_eq!((stored.status, stored.sequence), (TaskStatus::InProgress, 9));
+    assert_eq!((stored.status, stored.sequence), (TaskStatus::InProgress, 5));
 }
 
 #[tokio::test]
@@ -111,7 +114,11 @@ async fn tasks_are_listed_by_status_newest_first() {
     }
     ids.reverse();
     let list = async |statuses: &[TaskStatus], cursor: Option<&str>| {
-        let page = world.store.tasks(&project(), statuses, 4, cursor, later(20)).await.unwrap();
+        let page = world
+            .store
+            .tasks(&project(), statuses, transfer_domain::ListShards::default(), 4, cursor, later(20))
+            .await
+            .unwrap();
         (page.items.into_iter().map(|task| task.task_id).collect::<Vec<_>>(), page.next_cursor)
     };
     let all: Vec<_> = ids.iter().map(|(id, _)| *id).collect();
@@ -122,6 +129,16 @@ async fn tasks_are_listed_by_status_newest_first() {
     let (waiting, _) = list(&[TaskStatus::Pending], None).await;
     let pending: Vec<_> = ids.iter().filter(|(_, status)| *status == TaskStatus::Pending).map(|(id, _)| *id).collect();
     assert_eq!(waiting, pending[..4]);
-    let refused = world.store.tasks(&project(), &[TaskStatus::Pending], 4, next.as_deref(), later(20)).await;
+    let refused = world
+        .store
+        .tasks(
+            &project(),
+            &[TaskStatus::Pending],
+            transfer_domain::ListShards::default(),
+            4,
+            next.as_deref(),
+            later(20),
+        )
+        .await;
     assert_eq!(refused, Err(ListError::InvalidCursor));
 }

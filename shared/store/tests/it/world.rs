@@ -1,17 +1,20 @@
 //! One database per test, and the things that tests put into it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Map;
 use test_database::TestDatabase;
 use transfer_domain::{
-    AgentName, Author, Briefing, Channel, Clock, ContactId, Correlation, EventKind, Ids, IncomingMessage, Integration,
-    IntegrationId, NewTransfer, Order, OutgoingMessage, ProjectId, Provider, ProviderEvent, ProviderSessionId,
-    Representative, Session, SourceId, TransferId, TransferSettings, Transition,
+    AgentName, Author, Channel, Clock, ContactId, Conversation, Correlation, EventKind, Ids, IncomingMessage,
+    Integration, IntegrationId, NewTransfer, Order, OutgoingMessage, ProjectId, Provider, ProviderEvent,
+    ProviderSessionId, Representative, Session, SourceId, TransferId, TransferRequest, TransferSettings, Transition,
 };
-use transfer_store::{Commit, Created, Store};
+use transfer_store::{Commit, Created, Listing, Store};
 use uuid::Builder;
 
 pub(crate) const TABLE: &str = "transfers";
@@ -105,25 +108,21 @@ pub(crate) fn request(conversation: &str) -> NewTransfer {
         contact_id: ContactId::new("contact-1").unwrap(),
         channel: Channel::Chat,
         agent: AgentName::new("Agent One").unwrap(),
-        trigger: None,
         queue: None,
         priority: None,
-        reason: None,
-        summary: None,
-        metadata: Map::new(),
-        briefing: Briefing::default(),
+        request: TransferRequest::default(),
     }
 }
 
 impl World {
-    pub(crate) fn transition(&self, request: NewTransfer, now: DateTime<Utc>) -> (Transition, Briefing) {
+    pub(crate) fn transition(&self, request: NewTransfer, now: DateTime<Utc>) -> (Transition, TransferRequest) {
         let id = self.ids.transfer_id(now);
-        transfer_domain::create(request, id, &integration(), &TransferSettings::default(), now)
+        transfer_domain::create(request, id, &integration(), vec![], &TransferSettings::default(), now)
     }
 
     pub(crate) async fn create(&self, request: NewTransfer, now: DateTime<Utc>) -> Created {
         let (transition, briefing) = self.transition(request, now);
-        self.store.create(&transition, &briefing, "answer", None, now).await.unwrap()
+        self.store.create(&transition, &briefing, None, now).await.unwrap()
     }
 
     /// A session of its own conversation, created at the start.
@@ -133,7 +132,7 @@ impl World {
 
     pub(crate) async fn session_of(&self, request: NewTransfer, now: DateTime<Utc>) -> Session {
         let (transition, briefing) = self.transition(request, now);
-        let created = self.store.create(&transition, &briefing, "answer", None, now).await.unwrap();
+        let created = self.store.create(&transition, &briefing, None, now).await.unwrap();
         assert_eq!(created, Created::Created);
         transition.session
     }
@@ -152,12 +151,26 @@ impl World {
         assert_eq!(self.commit(&end, now).await, Commit::Committed);
     }
 
+    /// How many bytes the row that moves takes, as DynamoDB counts them.
+    pub(crate) async fn size_of_record(&self, session: &Session) -> usize {
+        let items = self.client.scan().table_name(TABLE).send().await.unwrap().items.unwrap_or_default();
+        let of_it = |item: &&HashMap<String, AttributeValue>| {
+            item["pk"].as_s().unwrap().contains(&session.transfer_id().to_string())
+                && item["sk"].as_s().unwrap() == "record"
+        };
+        let size = |value: &AttributeValue| match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+            other => panic!("{other:?}"),
+        };
+        let row = items.iter().find(of_it).unwrap();
+        row.iter().map(|(name, value)| name.len() + size(value)).sum()
+    }
+
     /// Every row of the table, as pairs of keys.
     pub(crate) async fn rows(&self) -> Vec<(String, String)> {
         let items = self.client.scan().table_name(TABLE).send().await.unwrap().items.unwrap_or_default();
-        let text = |item: &std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>, name: &str| {
-            item[name].as_s().unwrap().clone()
-        };
+        let text = |item: &HashMap<String, AttributeValue>, name: &str| item[name].as_s().unwrap().clone();
         items.iter().map(|item| (text(item, "pk"), text(item, "sk"))).collect()
     }
 }
@@ -202,4 +215,22 @@ pub(crate) fn said(id: &str, at: DateTime<Utc>, text: &str) -> ProviderEvent {
 pub(crate) fn linked(mut event: ProviderEvent, to: &str) -> ProviderEvent {
     event.correlation.provider_session_id = Some(name(to));
     event
+}
+
+/// What events mean for a session whose provider told nothing beside.
+pub(crate) fn applied(session: &Session, events: &[ProviderEvent], now: DateTime<Utc>) -> Transition {
+    transfer_domain::apply_events(&Conversation::untold(session.clone()), events, now)
+}
+
+/// The attempt of an opening.
+pub(crate) fn opening(session: &Session, now: DateTime<Utc>) -> Transition {
+    let conversation = Conversation::untold(session.clone());
+    transfer_domain::begin_open(&conversation, &integration(), Map::new(), now).unwrap().1
+}
+
+/// As a list is asked for usually.
+pub(crate) fn listing(limit: u8, cursor: Option<&str>) -> Listing<'_> {
+    const PROVIDERS: &[Provider] = &[Provider::named("five9")];
+    let shards = transfer_domain::ListShards::default();
+    Listing { limit, cursor, shards, providers: PROVIDERS, with_expiry: false }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
-use transfer_domain::Session;
+use transfer_domain::Conversation;
 use url::Url;
 
 use super::super::fields::{Field, Names};
@@ -54,14 +54,14 @@ impl Access {
     }
 
     /// The anonymous session that was begun for an opening.
-    pub(super) fn prepared(session: &Session, login: &Url, policy: HostPolicy) -> Option<Self> {
-        session.provider_state.get(state::TOKEN).is_some().then(|| Self::of_session(session, login, policy))?
+    pub(super) fn prepared(session: &Conversation, login: &Url, policy: HostPolicy) -> Option<Self> {
+        session.facts.state.get(state::TOKEN).is_some().then(|| Self::of_session(session, login, policy))?
     }
 
     /// What the session remembers. If the opening's answer was lost, the token is not known: it is the conversation's
     /// own id at most tenants, and the data centre is found anew.
-    pub(super) fn of_session(session: &Session, login: &Url, policy: HostPolicy) -> Option<Self> {
-        let remembered = |name: &str| session.provider_state.get(name).and_then(Value::as_str);
+    pub(super) fn of_session(session: &Conversation, login: &Url, policy: HostPolicy) -> Option<Self> {
+        let remembered = |name: &str| session.facts.state.get(name).and_then(Value::as_str);
         let token = remembered(state::TOKEN).or_else(|| conversation(session))?;
         let base = remembered(state::API_HOST).and_then(|host| host_url(host, policy).ok());
         Some(Self {
@@ -138,8 +138,8 @@ impl fmt::Debug for Access {
 }
 
 /// Five9's name of a session's conversation.
-pub(super) fn conversation(session: &Session) -> Option<&str> {
-    session.provider_state.get(state::CONVERSATION).and_then(Value::as_str)
+pub(super) fn conversation(session: &Conversation) -> Option<&str> {
+    session.facts.state.get(state::CONVERSATION).and_then(Value::as_str)
 }
 
 /// The API host of the data centre that says that it is active; `None` if none does.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
-use transfer_domain::{Briefing, ContactDetails, HistoryRole, HistoryTurn, Message, Session};
+use transfer_domain::{ContactDetails, HistoryRole, HistoryTurn, Message, Session, TransferRequest};
 
 use super::super::fields::Field;
 use super::super::settings::Settings;
@@ -16,7 +16,7 @@ pub(super) const GOODBYE: &str = "The customer ended the chat.";
 pub(super) fn classic_opening(
     settings: &Settings,
     session: &Session,
-    briefing: &Briefing,
+    request: &TransferRequest,
     org: Option<&str>,
     callback_url: &str,
 ) -> Value {
@@ -35,18 +35,18 @@ pub(super) fn classic_opening(
     names.put(&mut body, kind, settings.conversation_type.as_str());
     names.put(&mut body, Field::ExternalId, session.transfer_id().to_string());
     if settings.send_priority {
-        names.put(&mut body, Field::Priority, session.priority);
+        names.put(&mut body, Field::Priority, session.priority.get());
     }
     names.put(&mut body, Field::CallbackUrl, callback_url);
-    names.put(&mut body, Field::Contact, contact(settings, &briefing.contact));
-    let attributes = attributes(settings, session, briefing);
+    names.put(&mut body, Field::Contact, contact(settings, &request.briefing.contact));
+    let attributes = attributes(settings, session, request);
     names.put(&mut body, Field::Attributes, json!(attributes));
     Value::Object(body)
 }
 
 /// The opening of a chat of Open Messaging.
-pub(super) fn chat_opening(settings: &Settings, session: &Session, briefing: &Briefing) -> Value {
-    let attributes = attributes(settings, session, briefing);
+pub(super) fn chat_opening(settings: &Settings, session: &Session, request: &TransferRequest) -> Value {
+    let attributes = attributes(settings, session, request);
     let attribute = |(name, value)| json!({ "attributeName": name, "attributeValue": value });
     json!({
         "channel": "GENERIC",
@@ -114,14 +114,14 @@ fn contact(settings: &Settings, details: &ContactDetails) -> Map<String, Value> 
 }
 
 /// Call variables by name, as the customer made them in Five9.
-fn attributes(settings: &Settings, session: &Session, briefing: &Briefing) -> BTreeMap<String, String> {
+fn attributes(settings: &Settings, session: &Session, request: &TransferRequest) -> BTreeMap<String, String> {
     let told = [
-        (Field::AttributeQuestion, session.reason.clone().or_else(|| session.summary.clone())),
-        (Field::AttributeSummary, session.summary.clone()),
-        (Field::AttributeHistory, history(&briefing.history, settings.history_max_bytes)),
-        (Field::AttributeLanguage, briefing.language.clone()),
-        (Field::AttributeSkills, Some(briefing.skills.join(","))),
-        (Field::AttributeQueue, session.queue.as_ref().map(|queue| queue.name.clone())),
+        (Field::AttributeQuestion, request.reason.clone().or_else(|| request.summary.clone())),
+        (Field::AttributeSummary, request.summary.clone()),
+        (Field::AttributeHistory, history(&request.briefing.history, settings.history_max_bytes)),
+        (Field::AttributeLanguage, request.briefing.language.clone()),
+        (Field::AttributeSkills, Some(request.briefing.skills.join(","))),
+        (Field::AttributeQueue, Some(session.queue().name)),
     ];
     let named = told.into_iter().map(|(field, value)| (settings.field_aliases.path(field).to_owned(), value));
     named

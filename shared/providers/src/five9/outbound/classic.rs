@@ -4,8 +4,8 @@ use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 use transfer_domain::{
-    Briefing, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId, Session,
-    SourceId, Status,
+    Conversation, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
+    SourceId, Status, TransferRequest,
 };
 use url::Url;
 
@@ -44,16 +44,16 @@ impl<'a> Classic<'a> {
         Ok(self.log_in().await?.to_state())
     }
 
-    pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
+    pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
         let callback_url = self.callback_url(session)?;
         let mut access = match Access::prepared(session, &self.login, self.connection.caller.hosts()) {
             Some(access) => access,
             None => self.log_in().await?,
         };
-        let mut answer = self.create(&mut access, session, briefing, &callback_url).await?;
+        let mut answer = self.create(&mut access, session, request, &callback_url).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
             access = self.log_in().await?;
-            answer = self.create(&mut access, session, briefing, &callback_url).await?;
+            answer = self.create(&mut access, session, request, &callback_url).await?;
         }
         let created: Value = self.success(answer).map_err(refused_opening)?.read()?;
         let names = &self.settings.field_aliases;
@@ -72,15 +72,16 @@ impl<'a> Classic<'a> {
     }
 
     /// Before the first message it is asked whether the conversation is active.
-    pub(super) async fn prepare_send(&self, session: &Session) -> Result<(), CallError> {
-        if session.settled_through > 0 || session.status == Status::Active || self.settings.wait_active == 0 {
+    pub(super) async fn prepare_send(&self, session: &Conversation, message: &Message) -> Result<(), CallError> {
+        let is_first = session.waiting_from.is_none_or(|first| first >= message.sequence);
+        if !is_first || session.status() == Status::Active || self.settings.wait_active == 0 {
             return Ok(());
         }
         let (mut access, id) = self.access(session).await?;
         self.wait_until_active(&mut access, id).await
     }
 
-    pub(super) async fn send(&self, session: &Session, message: &Message) -> Result<(), CallError> {
+    pub(super) async fn send(&self, session: &Conversation, message: &Message) -> Result<(), CallError> {
         let (mut access, id) = self.access(session).await?;
         let (files, links) = match self.settings.attachments {
             Attachments::Off => (Vec::new(), message.attachments.iter().collect()),
@@ -90,7 +91,7 @@ impl<'a> Classic<'a> {
         self.say(&mut access, id, &body::classic_message(self.settings, &text, files)).await
     }
 
-    pub(super) async fn end(&self, session: &Session) -> Result<(), CallError> {
+    pub(super) async fn end(&self, session: &Conversation) -> Result<(), CallError> {
         let (mut access, id) = self.access(session).await?;
         let answer = match self.settings.end_method {
             EndMethod::None => None,
@@ -109,7 +110,7 @@ impl<'a> Classic<'a> {
     }
 
     /// The state of the conversation, and where it lives if it moved.
-    pub(super) async fn poll(&self, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+    pub(super) async fn poll(&self, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
         if conversation(session).is_none() {
             return Ok(Vec::new());
         }
@@ -131,7 +132,7 @@ impl<'a> Classic<'a> {
         Ok(events)
     }
 
-    fn callback_url(&self, session: &Session) -> Result<String, CallError> {
+    fn callback_url(&self, session: &Conversation) -> Result<String, CallError> {
         let Connection { integration, secrets, public_base_url, .. } = self.connection;
         let misconfigured = |what: &str| CallError::Misconfigured { what: what.to_owned() };
         if public_base_url.is_empty() {
@@ -158,16 +159,16 @@ impl<'a> Classic<'a> {
     async fn create(
         &self,
         access: &mut Access,
-        session: &Session,
-        briefing: &Briefing,
+        session: &Conversation,
+        request: &TransferRequest,
         callback_url: &str,
     ) -> Result<Answer, CallError> {
-        let opening = body::classic_opening(self.settings, session, briefing, access.org.as_deref(), callback_url);
+        let opening = body::classic_opening(self.settings, session, request, access.org.as_deref(), callback_url);
         self.call(access, Method::POST, Operation::Create, "", Some(&opening)).await
     }
 
     /// The way into a session's conversation, and its name.
-    async fn access<'s>(&self, session: &'s Session) -> Result<(Access, &'s str), CallError> {
+    async fn access<'s>(&self, session: &'s Conversation) -> Result<(Access, &'s str), CallError> {
         let access = Access::of_session(session, &self.login, self.connection.caller.hosts());
         let (Some(mut access), Some(id)) = (access, conversation(session)) else {
             let what = "the conversation's id was never told".to_owned();
@@ -218,7 +219,7 @@ impl<'a> Classic<'a> {
     }
 
     /// Tells that messages of the representative arrived, those that Five9 gave a number.
-    pub(super) async fn acknowledge(&self, session: &Session, messages: &[SourceId]) -> Result<(), CallError> {
+    pub(super) async fn acknowledge(&self, session: &Conversation, messages: &[SourceId]) -> Result<(), CallError> {
         let numbers: Vec<&str> =
             messages.iter().filter_map(|message| Some(message.as_str().rsplit_once(':')?.1)).collect();
         if numbers.is_empty() {

@@ -11,7 +11,7 @@ use classic::Classic;
 use http::StatusCode;
 use open_messaging::OpenMessaging;
 use serde_json::{Map, Value};
-use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, ReceiptState, Session, SourceId};
+use transfer_domain::{Conversation, EndReason, Message, ProviderEvent, ReceiptState, SourceId, TransferRequest};
 
 use super::Five9;
 use super::settings::{Flavor, Settings};
@@ -22,7 +22,11 @@ use crate::{Availability, CallError, Connection, Opened, Outbound};
 #[async_trait]
 impl Outbound for Five9 {
     /// Every classic transfer has an anonymous session of its own: one token is one conversation.
-    async fn prepare(&self, connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
+    async fn prepare(
+        &self,
+        connection: Connection<'_>,
+        _session: &Conversation,
+    ) -> Result<Map<String, Value>, CallError> {
         let settings = settings(connection)?;
         match settings.flavor {
             Flavor::Classic => Classic::new(connection, &settings)?.prepare().await,
@@ -33,25 +37,35 @@ impl Outbound for Five9 {
     async fn open(
         &self,
         connection: Connection<'_>,
-        session: &Session,
-        briefing: &Briefing,
+        session: &Conversation,
+        request: &TransferRequest,
     ) -> Result<Opened, CallError> {
         let settings = settings(connection)?;
         match settings.flavor {
-            Flavor::Classic => Classic::new(connection, &settings)?.open(session, briefing).await,
-            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.open(session, briefing).await,
+            Flavor::Classic => Classic::new(connection, &settings)?.open(session, request).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.open(session, request).await,
         }
     }
 
-    async fn prepare_send(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+    async fn prepare_send(
+        &self,
+        connection: Connection<'_>,
+        session: &Conversation,
+        message: &Message,
+    ) -> Result<(), CallError> {
         let settings = settings(connection)?;
         match settings.flavor_of(session) {
-            Flavor::Classic => Classic::new(connection, &settings)?.prepare_send(session).await,
+            Flavor::Classic => Classic::new(connection, &settings)?.prepare_send(session, message).await,
             Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.have_token().await,
         }
     }
 
-    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+    async fn send(
+        &self,
+        connection: Connection<'_>,
+        session: &Conversation,
+        message: &Message,
+    ) -> Result<(), CallError> {
         let settings = settings(connection)?;
         match settings.flavor_of(session) {
             Flavor::Classic => Classic::new(connection, &settings)?.send(session, message).await,
@@ -59,7 +73,7 @@ impl Outbound for Five9 {
         }
     }
 
-    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
         let settings = settings(connection)?;
         let ended = match settings.flavor_of(session) {
             Flavor::Classic => Classic::new(connection, &settings)?.end(session).await,
@@ -69,7 +83,7 @@ impl Outbound for Five9 {
     }
 
     /// Open Messaging cannot be asked.
-    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
         let settings = settings(connection)?;
         match settings.flavor_of(session) {
             Flavor::Classic => Classic::new(connection, &settings)?.poll(session).await,
@@ -81,7 +95,7 @@ impl Outbound for Five9 {
     async fn acknowledge(
         &self,
         connection: Connection<'_>,
-        session: &Session,
+        session: &Conversation,
         messages: &[SourceId],
         _state: ReceiptState,
     ) -> Result<(), CallError> {

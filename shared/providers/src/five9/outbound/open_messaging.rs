@@ -4,7 +4,7 @@
 use http::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
-use transfer_domain::{Briefing, EndReason, Message, ProviderSessionId, Session};
+use transfer_domain::{Conversation, EndReason, Message, ProviderSessionId, TransferRequest};
 use url::Url;
 
 use super::super::fields::Field;
@@ -52,8 +52,8 @@ impl<'a> OpenMessaging<'a> {
         caller.have_token(integration, clock, &self.token, &self.base).await
     }
 
-    pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
-        let opening = body::chat_opening(self.settings, session, briefing);
+    pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
+        let opening = body::chat_opening(self.settings, session, request);
         let answer = self.post(Operation::ChatCreate, "", &opening).await?;
         let created: Value = answer.success().map_err(refused_opening)?.read()?;
         let told = self.settings.field_aliases.text(&created, Field::ChatId);
@@ -64,15 +64,15 @@ impl<'a> OpenMessaging<'a> {
         Ok(Opened { provider_session_id: Some(chat), provider_data, ..Opened::default() })
     }
 
-    pub(super) async fn send(&self, session: &Session, message: &Message) -> Result<(), CallError> {
+    pub(super) async fn send(&self, session: &Conversation, message: &Message) -> Result<(), CallError> {
         let links = message.attachments.iter().map(|attachment| attachment.url.as_str());
         let text = body::text_with_links(message, links);
         self.say(chat(session)?, &body::chat_message(&text, message.accepted_at)).await
     }
 
-    pub(super) async fn end(&self, session: &Session) -> Result<(), CallError> {
+    pub(super) async fn end(&self, session: &Conversation) -> Result<(), CallError> {
         let chat = chat(session)?;
-        let participant = session.provider_state.get(state::PARTICIPANT).and_then(Value::as_str);
+        let participant = session.facts.state.get(state::PARTICIPANT).and_then(Value::as_str);
         let ending = match (self.settings.end_participant_source, participant) {
             (EndParticipantSource::Skip, _) => None,
             (EndParticipantSource::AcceptFrom, Some(from)) => Some(json!({ "sourceParticipantId": from })),
@@ -101,8 +101,8 @@ impl<'a> OpenMessaging<'a> {
     }
 }
 
-fn chat(session: &Session) -> Result<&str, CallError> {
-    session.provider_session_id.as_ref().map(ProviderSessionId::as_str).ok_or_else(|| CallError::Refused {
+fn chat(session: &Conversation) -> Result<&str, CallError> {
+    session.provider_session_id().map(ProviderSessionId::as_str).ok_or_else(|| CallError::Refused {
         reason: EndReason::ProviderError,
         what: "the chat's id was never told".to_owned(),
     })

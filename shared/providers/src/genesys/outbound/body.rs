@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use transfer_domain::{Attachment, Briefing, ContactDetails, Message, Session, SourceId};
+use transfer_domain::{Attachment, ContactDetails, Message, Session, SourceId, TransferRequest};
 
 use super::super::settings::Settings;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -71,16 +71,16 @@ struct File<'a> {
 }
 
 /// The first message. Its time is the transfer's, so that a repetition is the same message.
-pub(super) fn opening<'a>(settings: &Settings, session: &Session, briefing: &'a Briefing) -> Inbound<'a> {
-    let metadata = Metadata { custom_attributes: attributes(session, briefing, settings.attribute_max_bytes) };
+pub(super) fn opening<'a>(settings: &Settings, session: &Session, request: &'a TransferRequest) -> Inbound<'a> {
+    let metadata = Metadata { custom_attributes: attributes(session, request, settings.attribute_max_bytes) };
     Inbound {
         channel: Channel {
             message_id: format!("{}-m0", session.transfer_id()),
-            from: contact(session, &briefing.contact),
+            from: contact(session, &request.briefing.contact),
             time: time(session.created_at),
             metadata: Some(metadata),
         },
-        text: Some(first_text(session)),
+        text: Some(first_text(session, request)),
         content: Vec::new(),
     }
 }
@@ -148,8 +148,8 @@ fn contact<'a>(session: &Session, contact: &'a ContactDetails) -> From<'a> {
 }
 
 /// Nothing else can tell the representative what happened before: the vendor takes no history.
-fn first_text(session: &Session) -> String {
-    match (&session.summary, &session.reason) {
+fn first_text(session: &Session, request: &TransferRequest) -> String {
+    match (&request.summary, &request.reason) {
         (Some(summary), _) => format!("AI summary: {summary}"),
         (None, Some(reason)) => format!("AI summary: {reason}"),
         (None, None) => format!("Handed over by {}", session.agent),
@@ -157,16 +157,16 @@ fn first_text(session: &Session) -> String {
 }
 
 /// What the vendor's flow can route by. Too much is cut, long free text first; the transfer's id stays.
-fn attributes(session: &Session, briefing: &Briefing, max_bytes: usize) -> BTreeMap<&'static str, String> {
+fn attributes(session: &Session, request: &TransferRequest, max_bytes: usize) -> BTreeMap<&'static str, String> {
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut attributes = BTreeMap::from([
         ("transferId", session.transfer_id().to_string()),
-        ("summary", optional(&session.summary)),
-        ("reason", optional(&session.reason)),
-        ("language", optional(&briefing.language)),
+        ("summary", optional(&request.summary)),
+        ("reason", optional(&request.reason)),
+        ("language", optional(&request.briefing.language)),
         ("priority", session.priority.to_string()),
-        ("skills", briefing.skills.join(",")),
-        ("queue", session.queue.as_ref().map(|queue| queue.name.clone()).unwrap_or_default()),
+        ("skills", request.briefing.skills.join(",")),
+        ("queue", session.queue().name),
     ]);
     attributes.retain(|_, value| !value.is_empty());
     for name in ["summary", "reason", "skills", "queue", "language", "priority"] {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use http::Method;
 use serde_json::{Map, Value};
-use transfer_domain::{Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, Session};
+use transfer_domain::{Conversation, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative};
 
 use super::Client;
 use crate::CallError;
@@ -23,7 +23,7 @@ pub(super) fn is_over(participant: &Value) -> bool {
 }
 
 /// What the participants say, each at its own time, so that it takes its place among the events of other sources.
-pub(super) fn events(conversation: &Value, session: &Session) -> Vec<ProviderEvent> {
+pub(super) fn events(conversation: &Value, session: &Conversation) -> Vec<ProviderEvent> {
     let mut found = Vec::new();
     for participant in participants(conversation) {
         for (at, kind) in said_by(participant) {
@@ -75,18 +75,18 @@ fn representative_said(
     said
 }
 
-fn event(participant: &Value, at: Option<DateTime<Utc>>, kind: EventKind, session: &Session) -> ProviderEvent {
+fn event(participant: &Value, at: Option<DateTime<Utc>>, kind: EventKind, session: &Conversation) -> ProviderEvent {
     let told = at.map(|at| at.timestamp_millis().to_string()).unwrap_or_default();
     let id = text(participant, "/id").unwrap_or_default();
     ProviderEvent {
         source_id: source_id(&["poll", kind.word(), id, &told]),
         correlation: Correlation {
             transfer_id: Some(session.transfer_id()),
-            provider_session_id: session.provider_session_id.clone(),
+            provider_session_id: session.provider_session_id().cloned(),
         },
         order: at.map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
         kind,
-        provider_data: provider_data(session.provider_session_id.as_ref()),
+        provider_data: provider_data(session.provider_session_id()),
         provider_state: Map::new(),
     }
 }

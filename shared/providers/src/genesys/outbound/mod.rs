@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Briefing, EndReason, Message, ProviderEvent, ProviderSessionId, ReceiptState, Session, SourceId,
+    Conversation, EndReason, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId, TransferRequest,
 };
 use url::Url;
 
@@ -24,25 +24,34 @@ const CONVERSATIONS: &[&str] = &["api", "v2", "conversations", "messages"];
 
 #[async_trait]
 impl Outbound for Genesys {
-    async fn prepare(&self, connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
+    async fn prepare(
+        &self,
+        connection: Connection<'_>,
+        _session: &Conversation,
+    ) -> Result<Map<String, Value>, CallError> {
         Client::new(connection)?.have_token().await?;
         Ok(Map::new())
     }
 
-    async fn prepare_send(&self, connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+    async fn prepare_send(
+        &self,
+        connection: Connection<'_>,
+        _session: &Conversation,
+        _message: &Message,
+    ) -> Result<(), CallError> {
         Client::new(connection)?.have_token().await
     }
 
     async fn open(
         &self,
         connection: Connection<'_>,
-        session: &Session,
-        briefing: &Briefing,
+        session: &Conversation,
+        request: &TransferRequest,
     ) -> Result<Opened, CallError> {
         let client = Client::new(connection)?;
         let mut url = client.inbound_url("message")?;
         url.query_pairs_mut().append_pair("prefetchConversationId", "true");
-        let body = body::opening(&client.settings, session, briefing);
+        let body = body::opening(&client.settings, session, request);
         let answer = client.exchange(Call::json(Method::POST, url, &body)?).await?;
         // There is no conversation yet that could be gone.
         let answer = client.success(answer).map_err(|error| match error {
@@ -62,7 +71,12 @@ impl Outbound for Genesys {
         Ok(Opened { provider_session_id, provider_data, ..Opened::default() })
     }
 
-    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+    async fn send(
+        &self,
+        connection: Connection<'_>,
+        session: &Conversation,
+        message: &Message,
+    ) -> Result<(), CallError> {
         let client = Client::new(connection)?;
         match client.say(&body::message(session, message)).await {
             // The integration's profile may not allow the file; its address as text is always allowed.
@@ -73,9 +87,9 @@ impl Outbound for Genesys {
         }
     }
 
-    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
         let client = Client::new(connection)?;
-        let Some(conversation) = &session.provider_session_id else {
+        let Some(conversation) = session.provider_session_id() else {
             let what = "the conversation's id was never told".to_owned();
             return Err(CallError::Refused { reason: EndReason::ProviderError, what });
         };
@@ -108,9 +122,9 @@ impl Outbound for Genesys {
         if client.is_gone(&answer) { Ok(()) } else { client.success(answer).map(drop) }
     }
 
-    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
         let client = Client::new(connection)?;
-        let Some(conversation) = &session.provider_session_id else { return Ok(Vec::new()) };
+        let Some(conversation) = session.provider_session_id() else { return Ok(Vec::new()) };
         let answer = client.exchange(Call::new(Method::GET, client.conversation_url(conversation, &[])?)).await?;
         let seen: Value = client.success(answer)?.read()?;
         let mut found = look::events(&seen, session);
@@ -122,7 +136,7 @@ impl Outbound for Genesys {
     }
 
     /// There is no event for stopping: the indicator goes out by itself.
-    async fn typing(&self, connection: Connection<'_>, session: &Session, on: bool) -> Result<(), CallError> {
+    async fn typing(&self, connection: Connection<'_>, session: &Conversation, on: bool) -> Result<(), CallError> {
         if !on {
             return Ok(());
         }
@@ -134,7 +148,7 @@ impl Outbound for Genesys {
     async fn acknowledge(
         &self,
         connection: Connection<'_>,
-        session: &Session,
+        session: &Conversation,
         messages: &[SourceId],
         _state: ReceiptState,
     ) -> Result<(), CallError> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use transfer_domain::Session;
+use transfer_domain::Conversation;
 
 /// In the state of a session: the token.
 const TOKEN: &str = "accessToken";
@@ -31,9 +31,9 @@ pub(super) struct Access {
 
 impl Access {
     /// The token that the session remembers.
-    pub(super) fn of(session: &Session) -> Option<Self> {
-        let token = session.provider_state.get(TOKEN).and_then(Value::as_str)?;
-        let until = session.provider_state.get(UNTIL).and_then(Value::as_i64)?;
+    pub(super) fn of(session: &Conversation) -> Option<Self> {
+        let token = session.facts.state.get(TOKEN).and_then(Value::as_str)?;
+        let until = session.facts.state.get(UNTIL).and_then(Value::as_i64)?;
         let until = DateTime::from_timestamp(until, 0)?;
         Some(Self { token: token.into(), until, is_new: false })
     }

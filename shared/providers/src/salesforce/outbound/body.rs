@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
-use transfer_domain::{Briefing, Message, ReceiptState, Session, SourceId};
+use transfer_domain::{Message, ReceiptState, Session, SourceId, TransferRequest};
 
 use super::{stable_uuid, typing_entry};
 use crate::salesforce::settings::{AckTimestampFormat, RoutingAttribute, Settings};
@@ -65,8 +65,8 @@ impl AbstractMessage {
     }
 
     /// What the representative reads first: nothing else can tell what happened before.
-    fn first(session: &Session) -> Self {
-        let text = match (&session.summary, &session.reason) {
+    fn first(session: &Session, request: &TransferRequest) -> Self {
+        let text = match (&request.summary, &request.reason) {
             (Some(summary), _) => format!("AI summary: {summary}"),
             (None, Some(reason)) => format!("AI summary: {reason}"),
             (None, None) => format!("Handed over by {}", session.agent),
@@ -88,9 +88,10 @@ impl AbstractMessage {
 pub(super) fn opening<'a>(
     settings: &'a Settings,
     session: &Session,
+    request: &TransferRequest,
     attributes: Option<BTreeMap<&'static str, String>>,
 ) -> Inbound<'a> {
-    let first = AbstractMessage::first(session);
+    let first = AbstractMessage::first(session, request);
     Inbound { routing_attributes: attributes, ..interactions(settings, session, first, session.created_at) }
 }
 
@@ -150,18 +151,18 @@ pub(super) fn conversation(
 pub(super) fn attributes(
     settings: &Settings,
     session: &Session,
-    briefing: &Briefing,
+    request: &TransferRequest,
 ) -> BTreeMap<&'static str, String> {
     let max = usize::try_from(settings.routing_attribute_max_chars).unwrap_or(usize::MAX);
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
     let value = |attribute: RoutingAttribute| match attribute {
         RoutingAttribute::TransferId => session.transfer_id().to_string(),
-        RoutingAttribute::Summary => optional(&session.summary),
-        RoutingAttribute::Reason => optional(&session.reason),
-        RoutingAttribute::Language => optional(&briefing.language),
+        RoutingAttribute::Summary => optional(&request.summary),
+        RoutingAttribute::Reason => optional(&request.reason),
+        RoutingAttribute::Language => optional(&request.briefing.language),
         RoutingAttribute::Priority => session.priority.to_string(),
-        RoutingAttribute::Queue => session.queue.as_ref().map(|queue| queue.name.clone()).unwrap_or_default(),
-        RoutingAttribute::Skills => briefing.skills.join(","),
+        RoutingAttribute::Queue => session.queue().name,
+        RoutingAttribute::Skills => request.briefing.skills.join(","),
     };
     let chosen = settings.routing_attributes.iter();
     chosen

@@ -2,7 +2,7 @@
 
 use http::{HeaderName, Method};
 use serde_json::{Value, json};
-use transfer_domain::{Briefing, Message, ProviderSessionId, ReceiptState, Session, SourceId};
+use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, TransferRequest};
 use url::Url;
 
 use super::body::{self, Inbound};
@@ -57,18 +57,18 @@ impl<'a> Byoc<'a> {
         caller.have_token(integration, clock, self, &self.base).await
     }
 
-    pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
-        let attributes = body::attributes(self.settings, session, briefing);
+    pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
+        let attributes = body::attributes(self.settings, session, request);
         match self.settings.open_mode {
             OpenMode::Interactions => {
-                let first = body::opening(self.settings, session, Some(attributes));
+                let first = body::opening(self.settings, session, request, Some(attributes));
                 opened(&self.interact(session, &first, Stage::Opening).await?)
             }
             OpenMode::ConversationFirst => {
                 let conversation = body::conversation(self.settings, session, &attributes);
                 let call = Call::json(Method::POST, self.url("conversation")?, &conversation)?;
                 let created = opened(&self.exchange(session, call, Stage::Opening).await?)?;
-                let first = body::opening(self.settings, session, None);
+                let first = body::opening(self.settings, session, request, None);
                 let said = self.interact(session, &first, Stage::Opening).await.map_err(no_repetition)?;
                 let mut opened = opened(&said).map_err(no_repetition)?;
                 opened.provider_session_id = opened.provider_session_id.or(created.provider_session_id);
@@ -78,14 +78,14 @@ impl<'a> Byoc<'a> {
         }
     }
 
-    pub(super) async fn send(&self, session: &Session, message: &Message) -> Result<(), CallError> {
+    pub(super) async fn send(&self, session: &Conversation, message: &Message) -> Result<(), CallError> {
         self.interact(session, &body::message(self.settings, session, message), Stage::Later).await.map(drop)
     }
 
     /// By the call that may not exist for this product, if told to and possible; else by a last text.
-    pub(super) async fn end(&self, session: &Session) -> Result<(), CallError> {
+    pub(super) async fn end(&self, session: &Conversation) -> Result<(), CallError> {
         if self.settings.end_mode == EndMode::TryEndApi
-            && let Some(conversation) = &session.provider_session_id
+            && let Some(conversation) = session.provider_session_id()
         {
             match self.end_by_call(session, conversation).await {
                 Err(CallError::Refused { .. } | CallError::Misconfigured { .. }) => {}
@@ -95,7 +95,7 @@ impl<'a> Byoc<'a> {
         self.interact(session, &body::farewell(self.settings, session), Stage::Later).await.map(drop)
     }
 
-    async fn end_by_call(&self, session: &Session, conversation: &ProviderSessionId) -> Result<(), CallError> {
+    async fn end_by_call(&self, session: &Conversation, conversation: &ProviderSessionId) -> Result<(), CallError> {
         let end = json!({
             "channelAddressIdentifier": self.settings.channel_address_identifier,
             "endUserClientId": session.transfer_id(),
@@ -107,18 +107,18 @@ impl<'a> Byoc<'a> {
         self.exchange(session, call, Stage::Later).await.map(drop)
     }
 
-    pub(super) async fn typing(&self, session: &Session, on: bool) -> Result<(), CallError> {
+    pub(super) async fn typing(&self, session: &Conversation, on: bool) -> Result<(), CallError> {
         let typing = body::typing(self.settings, session, on, self.connection.clock.now());
         self.interact(session, &typing, Stage::Later).await.map(drop)
     }
 
     pub(super) async fn acknowledge(
         &self,
-        session: &Session,
+        session: &Conversation,
         messages: &[SourceId],
         state: ReceiptState,
     ) -> Result<(), CallError> {
-        let Some(conversation) = &session.provider_session_id else { return Ok(()) };
+        let Some(conversation) = session.provider_session_id() else { return Ok(()) };
         for some in messages.chunks(MAX_ACKNOWLEDGEMENTS) {
             let now = self.connection.clock.now();
             let body = body::acknowledgement(self.settings, session, conversation.as_str(), some, state, now);
@@ -128,13 +128,13 @@ impl<'a> Byoc<'a> {
         Ok(())
     }
 
-    async fn interact(&self, session: &Session, inbound: &Inbound<'_>, stage: Stage) -> Result<Answer, CallError> {
+    async fn interact(&self, session: &Conversation, inbound: &Inbound<'_>, stage: Stage) -> Result<Answer, CallError> {
         let json =
             serde_json::to_string(inbound).map_err(|_| misconfigured("the request cannot be written as JSON"))?;
         self.exchange(session, multipart::post(self.url("interactions")?, &json)?, stage).await
     }
 
-    async fn exchange(&self, session: &Session, call: Call, stage: Stage) -> Result<Answer, CallError> {
+    async fn exchange(&self, session: &Conversation, call: Call, stage: Stage) -> Result<Answer, CallError> {
         let Connection { integration, caller, clock, .. } = self.connection;
         let now = clock.now().timestamp_millis().to_string();
         let body = digest(&[&String::from_utf8_lossy(call.body())]);

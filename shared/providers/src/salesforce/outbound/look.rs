@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use http::Method;
 use serde_json::{Map, Value};
-use transfer_domain::{Correlation, EventKind, Order, ProviderEvent, ProviderSessionId, Session, SourceId};
+use transfer_domain::{Conversation, Correlation, EventKind, Order, ProviderEvent, ProviderSessionId, SourceId};
 
 use super::access::Access;
 use super::miaw::{Miaw, conversation};
@@ -30,13 +30,13 @@ const OVERLAP_MS: i64 = 1000;
 
 impl Miaw<'_> {
     /// The entries since the last look, which may repeat some, and what must be remembered for the next one.
-    pub(super) async fn look(&self, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+    pub(super) async fn look(&self, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
         let mut access = self.access(session).await?;
         if access.is_old(self.connection.clock.now()) {
             access = self.renew(session, &access).await?;
         }
         let routing = self.routing(session, &mut access).await?;
-        let since = session.provider_state.get(SINCE).and_then(Value::as_i64);
+        let since = session.facts.state.get(SINCE).and_then(Value::as_i64);
         let (entries, newest) = self.entries(session, &mut access, since.unwrap_or_default()).await?;
         let correlation = correlation(session);
         let mut events: Vec<ProviderEvent> = entries
@@ -53,7 +53,7 @@ impl Miaw<'_> {
         Ok(remembering(events, session, &correlation, &state))
     }
 
-    async fn routing(&self, session: &Session, access: &mut Access) -> Result<Routing, CallError> {
+    async fn routing(&self, session: &Conversation, access: &mut Access) -> Result<Routing, CallError> {
         let call = Call::new(Method::GET, self.conversation_url(session, &[])?);
         let told: Value = self.exchange(session, access, call).await?.read()?;
         Ok(match text(&told, "/routingStatus") {
@@ -67,7 +67,7 @@ impl Miaw<'_> {
     /// All entries from a time on, and the time of the newest.
     async fn entries(
         &self,
-        session: &Session,
+        session: &Conversation,
         access: &mut Access,
         since: i64,
     ) -> Result<(Vec<Value>, Option<i64>), CallError> {
@@ -86,7 +86,7 @@ impl Miaw<'_> {
         Ok((found, newest))
     }
 
-    async fn page(&self, session: &Session, access: &mut Access, from: i64) -> Result<Vec<Value>, CallError> {
+    async fn page(&self, session: &Conversation, access: &mut Access, from: i64) -> Result<Vec<Value>, CallError> {
         let mut url = self.conversation_url(session, &["entries"])?;
         url.query_pairs_mut()
             .append_pair("limit", &PAGE.to_string())
@@ -105,7 +105,7 @@ fn millis(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()
 }
 
-fn correlation(session: &Session) -> Correlation {
+fn correlation(session: &Conversation) -> Correlation {
     let provider_session_id = ProviderSessionId::new(conversation(session)).ok();
     Correlation { transfer_id: Some(session.transfer_id()), provider_session_id }
 }
@@ -113,7 +113,7 @@ fn correlation(session: &Session) -> Correlation {
 /// Lets the events carry what must be remembered; where there are none, one of its own does.
 fn remembering(
     mut events: Vec<ProviderEvent>,
-    session: &Session,
+    session: &Conversation,
     correlation: &Correlation,
     state: &Map<String, Value>,
 ) -> Vec<ProviderEvent> {
@@ -126,7 +126,7 @@ fn remembering(
 }
 
 /// An event that is ours: what was found out, rather than said.
-fn event(session: &Session, correlation: &Correlation, kind: EventKind) -> ProviderEvent {
+fn event(session: &Conversation, correlation: &Correlation, kind: EventKind) -> ProviderEvent {
     let repeatable = matches!(kind, EventKind::Note { .. });
     let source_id = SourceId::new(format!("poll-{}-{}", kind.word(), session.transfer_id())).ok();
     ProviderEvent {

@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use transfer_domain::{Briefing, Message, ProviderSessionId, ReceiptState, Session, SourceId};
+use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, TransferRequest};
 use url::Url;
 
 use super::access::Access;
@@ -41,15 +41,15 @@ impl<'a> Miaw<'a> {
 
     /// Gets the token of the transfer. It is remembered before it is used, so that a conversation whose opening's answer
     /// is lost can still be spoken for.
-    pub(super) async fn prepare(&self, session: &Session) -> Result<Map<String, Value>, CallError> {
+    pub(super) async fn prepare(&self, session: &Conversation) -> Result<Map<String, Value>, CallError> {
         Ok(self.grant(session).await?.state())
     }
 
     /// The transfer's own id is the conversation's name: known before the call, and the same if it must be repeated.
-    pub(super) async fn open(&self, session: &Session, briefing: &Briefing) -> Result<Opened, CallError> {
+    pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
         let mut access = self.access(session).await?;
-        let mut attributes = body::attributes(self.settings, session, briefing);
-        if let Some(name) = briefing.contact.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+        let mut attributes = body::attributes(self.settings, session, request);
+        if let Some(name) = request.briefing.contact.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             attributes.insert("_firstName", name.to_owned());
         }
         let conversation = conversation(session);
@@ -60,7 +60,8 @@ impl<'a> Miaw<'a> {
         });
         let call = Call::json(Method::POST, self.url(&["conversation"])?, &body)?;
         self.exchange(session, &mut access, call).await?;
-        let language = briefing.language.as_deref().map(|language| (LANGUAGE.to_owned(), Value::from(language)));
+        let language =
+            request.briefing.language.as_deref().map(|language| (LANGUAGE.to_owned(), Value::from(language)));
         Ok(Opened {
             provider_data: Map::from_iter([("conversationIdentifier".to_owned(), Value::from(&*conversation))]),
             provider_session_id: ProviderSessionId::new(conversation).ok(),
@@ -69,20 +70,20 @@ impl<'a> Miaw<'a> {
         })
     }
 
-    pub(super) async fn send(&self, session: &Session, message: &Message) -> Result<(), CallError> {
+    pub(super) async fn send(&self, session: &Conversation, message: &Message) -> Result<(), CallError> {
         let mut body = json!({
             "message": AbstractMessage::of(session, message),
             "esDeveloperName": self.settings.es_developer_name,
             "isNewMessagingSession": false,
         });
-        if let (Some(fields), Some(language)) = (body.as_object_mut(), session.provider_state.get(LANGUAGE)) {
+        if let (Some(fields), Some(language)) = (body.as_object_mut(), session.facts.state.get(LANGUAGE)) {
             fields.insert("language".to_owned(), language.clone());
         }
         self.post(session, "message", &body).await
     }
 
     /// The session first, then the conversation. What is gone already is what was wanted.
-    pub(super) async fn end(&self, session: &Session) -> Result<(), CallError> {
+    pub(super) async fn end(&self, session: &Conversation) -> Result<(), CallError> {
         let mut access = match self.access(session).await {
             // There is no token any more that could speak for the conversation.
             Err(CallError::Gone { .. }) => return Ok(()),
@@ -96,14 +97,14 @@ impl<'a> Miaw<'a> {
         Ok(())
     }
 
-    pub(super) async fn typing(&self, session: &Session, on: bool) -> Result<(), CallError> {
+    pub(super) async fn typing(&self, session: &Conversation, on: bool) -> Result<(), CallError> {
         let (id, kind) = typing_entry(session, on, self.connection.clock.now().timestamp_millis());
         self.post(session, "entry", &json!({ "entryType": kind, "id": id })).await
     }
 
     pub(super) async fn acknowledge(
         &self,
-        session: &Session,
+        session: &Conversation,
         messages: &[SourceId],
         state: ReceiptState,
     ) -> Result<(), CallError> {
@@ -120,14 +121,14 @@ impl<'a> Miaw<'a> {
         if acks.is_empty() { Ok(()) } else { self.post(session, "acknowledge-entries", &json!({ "acks": acks })).await }
     }
 
-    async fn post(&self, session: &Session, operation: &str, body: &Value) -> Result<(), CallError> {
+    async fn post(&self, session: &Conversation, operation: &str, body: &Value) -> Result<(), CallError> {
         let mut access = self.access(session).await?;
         let call = Call::json(Method::POST, self.conversation_url(session, &[operation])?, body)?;
         self.exchange(session, &mut access, call).await.map(drop)
     }
 
     /// The session's token, or a new one for a conversation whose opening was cut off before its token was kept.
-    pub(super) async fn access(&self, session: &Session) -> Result<Access, CallError> {
+    pub(super) async fn access(&self, session: &Conversation) -> Result<Access, CallError> {
         match Access::of(session) {
             Some(access) => Ok(access),
             None => self.grant(session).await,
@@ -137,7 +138,7 @@ impl<'a> Miaw<'a> {
     /// Makes a call; a token that is refused is renewed once.
     pub(super) async fn exchange(
         &self,
-        session: &Session,
+        session: &Conversation,
         access: &mut Access,
         call: Call,
     ) -> Result<Answer, CallError> {
@@ -156,7 +157,7 @@ impl<'a> Miaw<'a> {
     }
 
     /// The next token of the same contact; where the old one cannot be continued, a new one for the same device.
-    pub(super) async fn renew(&self, session: &Session, old: &Access) -> Result<Access, CallError> {
+    pub(super) async fn renew(&self, session: &Conversation, old: &Access) -> Result<Access, CallError> {
         let Connection { caller, clock, .. } = self.connection;
         let url = self.url(&["authorization", "continuation-access-token"])?;
         let continued = caller.exchange(Call::new(Method::GET, url).bearer(&old.token)?, clock.now()).await;
@@ -173,7 +174,7 @@ impl<'a> Miaw<'a> {
     }
 
     /// Asks for a token: as the contact where we can prove who that is, else as a guest.
-    async fn grant(&self, session: &Session) -> Result<Access, CallError> {
+    async fn grant(&self, session: &Conversation) -> Result<Access, CallError> {
         let Connection { caller, clock, secrets, .. } = self.connection;
         let mut body = json!({
             "orgId": self.settings.org_id15,
@@ -204,7 +205,7 @@ impl<'a> Miaw<'a> {
         Ok(Access::new(granted.access_token, self.connection.clock.now()))
     }
 
-    pub(super) fn conversation_url(&self, session: &Session, below: &[&str]) -> Result<Url, CallError> {
+    pub(super) fn conversation_url(&self, session: &Conversation, below: &[&str]) -> Result<Url, CallError> {
         self.url(&[&["conversation", &conversation(session)], below].concat())
     }
 
@@ -214,7 +215,7 @@ impl<'a> Miaw<'a> {
 }
 
 /// The conversation's name.
-pub(super) fn conversation(session: &Session) -> String {
+pub(super) fn conversation(session: &Conversation) -> String {
     session.transfer_id().to_string()
 }
 

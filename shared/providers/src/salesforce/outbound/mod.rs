@@ -14,7 +14,9 @@ use byoc::Byoc;
 use miaw::Miaw;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
-use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, ReceiptState, Session, SourceId};
+use transfer_domain::{
+    Conversation, EndReason, Message, ProviderEvent, ReceiptState, Session, SourceId, TransferRequest,
+};
 use url::Url;
 use uuid::Builder;
 
@@ -26,7 +28,11 @@ use crate::{Availability, CallError, Connection, Opened, Outbound};
 
 #[async_trait]
 impl Outbound for Salesforce {
-    async fn prepare(&self, connection: Connection<'_>, session: &Session) -> Result<Map<String, Value>, CallError> {
+    async fn prepare(
+        &self,
+        connection: Connection<'_>,
+        session: &Conversation,
+    ) -> Result<Map<String, Value>, CallError> {
         let settings = usable(connection)?;
         match settings.product {
             Product::Byoc => Byoc::new(connection, &settings)?.have_token().await.map(|()| Map::new()),
@@ -35,7 +41,12 @@ impl Outbound for Salesforce {
     }
 
     /// Enhanced chat has the session's own token.
-    async fn prepare_send(&self, connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+    async fn prepare_send(
+        &self,
+        connection: Connection<'_>,
+        _session: &Conversation,
+        _message: &Message,
+    ) -> Result<(), CallError> {
         let settings = usable(connection)?;
         match settings.product {
             Product::Byoc => Byoc::new(connection, &settings)?.have_token().await,
@@ -46,18 +57,23 @@ impl Outbound for Salesforce {
     async fn open(
         &self,
         connection: Connection<'_>,
-        session: &Session,
-        briefing: &Briefing,
+        session: &Conversation,
+        request: &TransferRequest,
     ) -> Result<Opened, CallError> {
         let settings = usable(connection)?;
         let opened = match settings.product {
-            Product::Byoc => Byoc::new(connection, &settings)?.open(session, briefing).await,
-            Product::Miaw => Miaw::new(connection, &settings)?.open(session, briefing).await,
+            Product::Byoc => Byoc::new(connection, &settings)?.open(session, request).await,
+            Product::Miaw => Miaw::new(connection, &settings)?.open(session, request).await,
         };
         opened.map_err(gone_means_refused)
     }
 
-    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+    async fn send(
+        &self,
+        connection: Connection<'_>,
+        session: &Conversation,
+        message: &Message,
+    ) -> Result<(), CallError> {
         if is_closed(session) {
             // A late message would open another conversation.
             return Err(CallError::Gone { what: "closed".to_owned() });
@@ -69,7 +85,7 @@ impl Outbound for Salesforce {
         }
     }
 
-    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
         if is_closed(session) {
             return Ok(());
         }
@@ -81,7 +97,7 @@ impl Outbound for Salesforce {
     }
 
     /// Of the two products only enhanced chat can be asked.
-    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
         let settings = usable(connection)?;
         match settings.product {
             Product::Byoc => Ok(Vec::new()),
@@ -92,7 +108,7 @@ impl Outbound for Salesforce {
     async fn acknowledge(
         &self,
         connection: Connection<'_>,
-        session: &Session,
+        session: &Conversation,
         messages: &[SourceId],
         state: ReceiptState,
     ) -> Result<(), CallError> {
@@ -103,7 +119,7 @@ impl Outbound for Salesforce {
         }
     }
 
-    async fn typing(&self, connection: Connection<'_>, session: &Session, on: bool) -> Result<(), CallError> {
+    async fn typing(&self, connection: Connection<'_>, session: &Conversation, on: bool) -> Result<(), CallError> {
         let settings = usable(connection)?;
         match settings.product {
             Product::Byoc => Byoc::new(connection, &settings)?.typing(session, on).await,
@@ -136,8 +152,8 @@ fn typing_entry(session: &Session, on: bool, at_ms: i64) -> (String, &'static st
     (stable_uuid(&["typing", &session.transfer_id().to_string(), kind, &at_ms.to_string()]), kind)
 }
 
-fn is_closed(session: &Session) -> bool {
-    session.provider_state.get(CLOSED_STATE).and_then(Value::as_bool).unwrap_or(false)
+fn is_closed(session: &Conversation) -> bool {
+    session.facts.state.get(CLOSED_STATE).and_then(Value::as_bool).unwrap_or(false)
 }
 
 fn gone_is_done(result: Result<(), CallError>) -> Result<(), CallError> {

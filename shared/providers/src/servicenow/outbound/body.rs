@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
-use transfer_domain::{Attachment, Briefing, HistoryRole, Message, Session, SourceId};
+use transfer_domain::{Attachment, Conversation, HistoryRole, Message, SourceId, TransferRequest};
 
 use super::super::opening_request_id;
 use super::super::settings::{HandoffAction, Settings};
@@ -90,19 +90,23 @@ struct Turn<'a> {
 }
 
 /// The requests of an opening, in order; the last one asks for the human.
-pub(super) fn opening<'a>(settings: &'a Settings, session: &'a Session, briefing: &'a Briefing) -> Vec<Request<'a>> {
-    let variables = context_variables(settings, session, briefing);
+pub(super) fn opening<'a>(
+    settings: &'a Settings,
+    session: &'a Conversation,
+    request: &'a TransferRequest,
+) -> Vec<Request<'a>> {
+    let variables = context_variables(settings, session, request);
     let step = |number: u8, action: &'static str, text: &str| Request {
         bot_to_bot: Some(true),
         action: Some(action),
         timestamp: Some(session.created_at.timestamp_millis()),
         context_variables: Some(variables.clone()),
         client_variables: Some(ClientVariables { transfer_id: session.transfer_id().to_string() }),
-        history: if number == 1 { history(session, briefing) } else { Vec::new() },
-        email_id: briefing.contact.email.as_deref(),
+        history: if number == 1 { history(session, request) } else { Vec::new() },
+        email_id: request.briefing.contact.email.as_deref(),
         number,
         repeats: number > 2,
-        ..request(
+        ..asking(
             settings,
             session,
             opening_request_id(session.transfer_id(), number),
@@ -123,31 +127,36 @@ pub(super) fn opening<'a>(settings: &'a Settings, session: &'a Session, briefing
 }
 
 /// One message of the contact. The instance takes one attachment a message; the others become links in the text.
-pub(super) fn message<'a>(settings: &'a Settings, session: &'a Session, message: &'a Message) -> Request<'a> {
+pub(super) fn message<'a>(settings: &'a Settings, session: &'a Conversation, message: &'a Message) -> Request<'a> {
     let mut lines = vec![message.text.as_str()];
     lines.extend(message.attachments.iter().skip(1).map(|attachment| attachment.url.as_str()));
     lines.retain(|line| !line.is_empty());
     let mut text = plain(&lines.join("\n"), message.sequence);
     text.attachment = message.attachments.first().map(|attachment| file(attachment, message.sequence));
-    request(settings, session, format!("{}-{}", session.transfer_id(), message.sequence), text)
+    asking(settings, session, format!("{}-{}", session.transfer_id(), message.sequence), text)
 }
 
 /// The end of the conversation; its text has to be empty.
-pub(super) fn end<'a>(settings: &'a Settings, session: &'a Session) -> Request<'a> {
+pub(super) fn end<'a>(settings: &'a Settings, session: &'a Conversation) -> Request<'a> {
     let id = format!("{}-{}", session.transfer_id(), session.version);
-    Request { action: Some("END_CONVERSATION"), ..request(settings, session, id, plain("", session.version)) }
+    Request { action: Some("END_CONVERSATION"), ..asking(settings, session, id, plain("", session.version)) }
 }
 
 /// That the contact types, or only looks on.
-pub(super) fn typing<'a>(settings: &'a Settings, session: &'a Session, on: bool, now: DateTime<Utc>) -> Request<'a> {
+pub(super) fn typing<'a>(
+    settings: &'a Settings,
+    session: &'a Conversation,
+    on: bool,
+    now: DateTime<Utc>,
+) -> Request<'a> {
     let at = now.timestamp_millis();
     let id = format!("{}-t{at}", session.transfer_id());
     let action = if on { "TYPING" } else { "VIEWING" };
-    Request { action: Some(action), ..request(settings, session, id, plain("", at.unsigned_abs())) }
+    Request { action: Some(action), ..asking(settings, session, id, plain("", at.unsigned_abs())) }
 }
 
 /// That messages of the representative were shown to the contact.
-pub(super) fn shown(settings: &Settings, session: &Session, messages: &[&SourceId], now: DateTime<Utc>) -> Value {
+pub(super) fn shown(settings: &Settings, session: &Conversation, messages: &[&SourceId], now: DateTime<Utc>) -> Value {
     let updates: Vec<Value> = messages.iter().map(|id| json!({ "id": id, "status": "sent_to_user" })).collect();
     json!({
         "requestId": format!("{}-r{}", session.transfer_id(), now.timestamp_millis()),
@@ -160,7 +169,7 @@ pub(super) fn shown(settings: &Settings, session: &Session, messages: &[&SourceI
     })
 }
 
-fn request<'a>(settings: &'a Settings, session: &'a Session, id: String, message: Said<'a>) -> Request<'a> {
+fn asking<'a>(settings: &'a Settings, session: &'a Conversation, id: String, message: Said<'a>) -> Request<'a> {
     Request {
         id,
         client_session_id: session.transfer_id().to_string(),
@@ -169,7 +178,7 @@ fn request<'a>(settings: &'a Settings, session: &'a Session, id: String, message
         action: None,
         silent_message: false,
         user_id: session.contact_id.as_str(),
-        email_id: session.provider_state.get("emailId").and_then(|email| email.as_str()),
+        email_id: session.facts.state.get("emailId").and_then(|email| email.as_str()),
         timestamp: None,
         message,
         context_variables: None,
@@ -196,7 +205,11 @@ fn file(attachment: &Attachment, number: u64) -> Attached<'_> {
     }
 }
 
-fn context_variables(settings: &Settings, session: &Session, briefing: &Briefing) -> BTreeMap<String, String> {
+fn context_variables(
+    settings: &Settings,
+    session: &Conversation,
+    request: &TransferRequest,
+) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     let mut set = |name: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -208,22 +221,22 @@ fn context_variables(settings: &Settings, session: &Session, briefing: &Briefing
         HandoffAction::Agent | HandoffAction::Text => None,
     };
     set("live_agent_only", asks_at_once);
-    set("requester_session_language", briefing.language.clone());
-    set("liveagent_short_description", session.summary.clone().or_else(|| session.reason.clone()));
-    set("liveagent_mandatory_skills", (!briefing.skills.is_empty()).then(|| briefing.skills.join(",")));
+    set("requester_session_language", request.briefing.language.clone());
+    set("liveagent_short_description", request.summary.clone().or_else(|| request.reason.clone()));
+    set("liveagent_mandatory_skills", (!request.briefing.skills.is_empty()).then(|| request.briefing.skills.join(",")));
     if let Some(name) = &settings.priority_variable {
         set(name, Some(session.priority.to_string()));
     }
     if let Some(name) = &settings.queue_variable {
-        set(name, session.queue.as_ref().map(|queue| queue.name.clone()));
+        set(name, Some(session.queue().name));
     }
     variables.extend(settings.context_variables.clone());
     variables
 }
 
-fn history<'a>(session: &'a Session, briefing: &'a Briefing) -> Vec<Turn<'a>> {
-    let contact = briefing.contact.name.as_deref().unwrap_or("User");
-    let turns = briefing.history.iter().map(|turn| {
+fn history<'a>(session: &'a Conversation, request: &'a TransferRequest) -> Vec<Turn<'a>> {
+    let contact = request.briefing.contact.name.as_deref().unwrap_or("User");
+    let turns = request.briefing.history.iter().map(|turn| {
         let (is_bot_message, display_name) = match turn.role {
             HistoryRole::Contact => (false, contact),
             HistoryRole::Agent => (true, session.agent.as_str()),

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha1::Sha1;
 use transfer_domain::{
-    Briefing, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
-    ReceiptState, Session, SourceId,
+    Conversation, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
+    ReceiptState, SourceId, TransferRequest,
 };
 use url::Url;
 
@@ -31,12 +31,21 @@ const REPEAT_AFTER: Duration = Duration::from_secs(3);
 
 #[async_trait]
 impl Outbound for ServiceNow {
-    async fn prepare(&self, connection: Connection<'_>, _session: &Session) -> Result<Map<String, Value>, CallError> {
+    async fn prepare(
+        &self,
+        connection: Connection<'_>,
+        _session: &Conversation,
+    ) -> Result<Map<String, Value>, CallError> {
         Client::new(connection)?.have_token().await?;
         Ok(Map::new())
     }
 
-    async fn prepare_send(&self, connection: Connection<'_>, _session: &Session) -> Result<(), CallError> {
+    async fn prepare_send(
+        &self,
+        connection: Connection<'_>,
+        _session: &Conversation,
+        _message: &Message,
+    ) -> Result<(), CallError> {
         Client::new(connection)?.have_token().await
     }
 
@@ -44,12 +53,12 @@ impl Outbound for ServiceNow {
     async fn open(
         &self,
         connection: Connection<'_>,
-        session: &Session,
-        briefing: &Briefing,
+        session: &Conversation,
+        request: &TransferRequest,
     ) -> Result<Opened, CallError> {
         let client = Client::new(connection)?;
         let (repeated, once): (Vec<_>, Vec<_>) =
-            body::opening(&client.settings, session, briefing).into_iter().partition(|request| request.repeats);
+            body::opening(&client.settings, session, request).into_iter().partition(|request| request.repeats);
         let mut is_begun = false;
         let mut is_answered = false;
         for request in once {
@@ -63,31 +72,36 @@ impl Outbound for ServiceNow {
             }
         }
         let next = repeated.first().filter(|_| !is_answered).map(|request| request.asked_again(REPEAT_AFTER));
-        let email = briefing.contact.email.as_deref().map(|email| ("emailId".to_owned(), Value::from(email)));
+        let email = request.briefing.contact.email.as_deref().map(|email| ("emailId".to_owned(), Value::from(email)));
         Ok(Opened { provider_state: email.into_iter().collect(), next, ..Opened::default() })
     }
 
     async fn open_further(
         &self,
         connection: Connection<'_>,
-        session: &Session,
-        briefing: &Briefing,
+        session: &Conversation,
+        request: &TransferRequest,
         number: u8,
     ) -> Result<Option<FurtherCall>, CallError> {
         let client = Client::new(connection)?;
-        let requests = body::opening(&client.settings, session, briefing);
+        let requests = body::opening(&client.settings, session, request);
         let mut due = requests.iter().filter(|request| request.repeats && request.number >= number);
         let Some(request) = due.next() else { return Ok(None) };
         let done = client.post(request).await?;
         Ok(due.next().filter(|_| !done.agent_chat).map(|request| request.asked_again(REPEAT_AFTER)))
     }
 
-    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+    async fn send(
+        &self,
+        connection: Connection<'_>,
+        session: &Conversation,
+        message: &Message,
+    ) -> Result<(), CallError> {
         let client = Client::new(connection)?;
         client.post(&body::message(&client.settings, session, message)).await.map(drop)
     }
 
-    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
         let client = Client::new(connection)?;
         match client.post(&body::end(&client.settings, session)).await {
             Ok(_) | Err(CallError::Gone { .. }) => Ok(()),
@@ -95,7 +109,7 @@ impl Outbound for ServiceNow {
         }
     }
 
-    async fn typing(&self, connection: Connection<'_>, session: &Session, on: bool) -> Result<(), CallError> {
+    async fn typing(&self, connection: Connection<'_>, session: &Conversation, on: bool) -> Result<(), CallError> {
         let client = Client::new(connection)?;
         client.post(&body::typing(&client.settings, session, on, connection.clock.now())).await.map(drop)
     }
@@ -104,7 +118,7 @@ impl Outbound for ServiceNow {
     async fn acknowledge(
         &self,
         connection: Connection<'_>,
-        session: &Session,
+        session: &Conversation,
         messages: &[SourceId],
         _state: ReceiptState,
     ) -> Result<(), CallError> {
@@ -117,7 +131,7 @@ impl Outbound for ServiceNow {
     }
 
     /// By the Table API, where `tableLookup` allows it; the bot API itself cannot be asked.
-    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
         let client = Client::new(connection)?;
         if !client.settings.table_lookup {
             return Ok(Vec::new());
@@ -282,7 +296,7 @@ fn body_hash(secret: &str, body: &[u8]) -> String {
 }
 
 /// What an interaction's row says: its id, and whether it is closed.
-fn found(session: &Session, row: &Value) -> Vec<ProviderEvent> {
+fn found(session: &Conversation, row: &Value) -> Vec<ProviderEvent> {
     let interaction = ProviderSessionId::new(column(row, "sys_id")).ok();
     let closed = column(row, "state").to_lowercase().replace([' ', '-'], "_").starts_with("closed");
     let state: Map<String, Value> =

@@ -1,7 +1,7 @@
 //! The bodies that the webhook channel is sent.
 
 use serde::Serialize;
-use transfer_domain::{Briefing, ContactDetails, HistoryRole, Message, Session};
+use transfer_domain::{ContactDetails, HistoryRole, Message, Session, TransferRequest};
 
 use super::super::settings::{LanguageField, OpenEvent, Settings};
 
@@ -81,8 +81,7 @@ struct CustomData<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "String::is_empty")]
     transcript: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    queue: Option<&'a str>,
+    queue: String,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     skills: &'a [String],
     priority: u8,
@@ -103,25 +102,25 @@ struct Tag {
 }
 
 /// The first message of a new session.
-pub(super) fn opening<'a>(settings: &'a Settings, session: &'a Session, briefing: &'a Briefing) -> Request<'a> {
+pub(super) fn opening<'a>(settings: &'a Settings, session: &'a Session, request: &'a TransferRequest) -> Request<'a> {
     let transfer_id = session.transfer_id().to_string();
     let message = match settings.open_event {
         OpenEvent::Text => text(settings.open_text.clone()),
         OpenEvent::OnConnect => event("ON_CONNECT"),
     };
-    let language = briefing.language.as_deref();
+    let language = request.briefing.language.as_deref();
     let (lower, upper) = match settings.language_field {
         LanguageField::Lower => (language, None),
         LanguageField::Upper => (None, language),
     };
     Request {
         session: Begins { new: true },
-        from: Sender { id: transfer_id.clone(), user_info: user_info(&briefing.contact) },
-        custom_data: Some(custom_data(session, briefing)),
+        from: Sender { id: transfer_id.clone(), user_info: user_info(&request.briefing.contact) },
+        custom_data: Some(custom_data(session, request)),
         meta_tags: Some(MetaTags { session_level_tags: [Tag { name: "transferId", value: transfer_id }] }),
         interactive_language: lower,
         interactive_language_upper: upper,
-        ..request(session, message)
+        ..asking(session, message)
     }
 }
 
@@ -131,27 +130,27 @@ pub(super) fn message<'a>(session: &Session, message: &'a Message) -> Request<'a
     // A message without a text is refused.
     let unnamed = || message.attachments.first().map(|file| file.name.as_deref().unwrap_or(&file.url));
     let val = if message.text.is_empty() { unnamed().unwrap_or_default() } else { &message.text };
-    request(session, Said { attachments, ..text(val.to_owned()) })
+    asking(session, Said { attachments, ..text(val.to_owned()) })
 }
 
 /// The same message with nothing but text in it.
 pub(super) fn message_as_text<'a>(session: &Session, message: &'a Message) -> Request<'a> {
     let urls = message.attachments.iter().map(|attachment| attachment.url.as_str());
     let lines = std::iter::once(message.text.as_str()).chain(urls).filter(|line| !line.is_empty());
-    request(session, text(lines.collect::<Vec<_>>().join("\n")))
+    asking(session, text(lines.collect::<Vec<_>>().join("\n")))
 }
 
 /// The last text to whoever reads on the other side.
 pub(super) fn farewell<'a>(settings: &'a Settings, session: &Session) -> Request<'a> {
-    request(session, text(settings.end_text.clone()))
+    asking(session, text(settings.end_text.clone()))
 }
 
 /// The end of the session.
 pub(super) fn closure<'a>(session: &Session, stream: Option<&'a str>) -> Request<'a> {
-    Request { to: stream.map(|id| Receiver { id }), ..request(session, event("SESSION_CLOSURE")) }
+    Request { to: stream.map(|id| Receiver { id }), ..asking(session, event("SESSION_CLOSURE")) }
 }
 
-fn request<'a>(session: &Session, message: Said<'a>) -> Request<'a> {
+fn asking<'a>(session: &Session, message: Said<'a>) -> Request<'a> {
     Request {
         session: Begins { new: false },
         message,
@@ -183,25 +182,25 @@ fn user_info(contact: &ContactDetails) -> Option<UserInfo<'_>> {
     (first_name.is_some() || email.is_some()).then_some(UserInfo { first_name, last_name, email })
 }
 
-fn custom_data<'a>(session: &'a Session, briefing: &'a Briefing) -> CustomData<'a> {
+fn custom_data<'a>(session: &'a Session, request: &'a TransferRequest) -> CustomData<'a> {
     CustomData {
         transfer_id: session.transfer_id().to_string(),
-        summary: session.summary.as_deref(),
-        reason: session.reason.as_deref(),
-        transcript: transcript(session, briefing),
-        queue: session.queue.as_ref().map(|queue| queue.name.as_str()),
-        skills: &briefing.skills,
-        priority: session.priority,
-        language: briefing.language.as_deref(),
+        summary: request.summary.as_deref(),
+        reason: request.reason.as_deref(),
+        transcript: transcript(session, request),
+        queue: session.queue().name,
+        skills: &request.briefing.skills,
+        priority: session.priority.get(),
+        language: request.briefing.language.as_deref(),
     }
 }
 
 /// The conversation so far, one turn a line; of a long one the newest turns that fit.
-fn transcript(session: &Session, briefing: &Briefing) -> String {
-    let contact = briefing.contact.name.as_deref().unwrap_or("User");
+fn transcript(session: &Session, request: &TransferRequest) -> String {
+    let contact = request.briefing.contact.name.as_deref().unwrap_or("User");
     let mut lines = Vec::new();
     let mut size = 0;
-    for turn in briefing.history.iter().rev() {
+    for turn in request.briefing.history.iter().rev() {
         let who = match turn.role {
             HistoryRole::Contact => contact,
             HistoryRole::Agent => session.agent.as_str(),

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, ProviderSessionId, Representative, Session,
+    Conversation, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, ProviderSessionId, Representative,
+    Session,
 };
 
 use super::super::settings::{MappedStatus, Settings};
@@ -12,7 +13,7 @@ use crate::reading::{rfc3339, source_id, text};
 
 /// What the conversation says, each thing at its own time, so that it takes its place among the relay's events. The
 /// top-level status is asked first: a closed conversation still shows an active participant.
-pub(super) fn events(settings: &Settings, conversation: &Value, session: &Session) -> Vec<ProviderEvent> {
+pub(super) fn events(settings: &Settings, conversation: &Value, session: &Conversation) -> Vec<ProviderEvent> {
     let word = text(conversation, "/status").unwrap_or_default();
     let mapped = settings.rest_status_map.get(word).copied().unwrap_or(MappedStatus::Keep);
     let look = Look { conversation, session, word };
@@ -114,7 +115,7 @@ impl Look<'_> {
 
     fn name(&self) -> Option<ProviderSessionId> {
         let told = || ["/conversationId", "/_id", "/id"].iter().find_map(|pointer| text(self.conversation, pointer));
-        let known = self.session.provider_session_id.clone();
+        let known = self.session.provider_session_id().cloned();
         known.or_else(|| told().and_then(|id| ProviderSessionId::new(id).ok()))
     }
 }

@@ -14,7 +14,7 @@ use rest::Rest;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use token::App;
-use transfer_domain::{Briefing, EndReason, Message, ProviderEvent, Session};
+use transfer_domain::{Conversation, EndReason, Message, ProviderEvent, TransferRequest};
 use url::Url;
 
 use super::SmartAssist;
@@ -29,12 +29,12 @@ impl Outbound for SmartAssist {
     async fn open(
         &self,
         connection: Connection<'_>,
-        session: &Session,
-        briefing: &Briefing,
+        session: &Conversation,
+        request: &TransferRequest,
     ) -> Result<Opened, CallError> {
         let channel = Channel::new(connection)?;
         let receipt =
-            channel.post(session, &body::opening(&channel.settings, session, briefing)).await.map_err(not_gone)?;
+            channel.post(session, &body::opening(&channel.settings, session, request)).await.map_err(not_gone)?;
         if receipt.in_line {
             let what = "the channel is synchronous, which knows no agent transfer".to_owned();
             return Err(CallError::Refused { reason: EndReason::ProviderRejected, what });
@@ -43,7 +43,12 @@ impl Outbound for SmartAssist {
         Ok(Opened { provider_data: trace.into_iter().collect(), ..Opened::default() })
     }
 
-    async fn send(&self, connection: Connection<'_>, session: &Session, message: &Message) -> Result<(), CallError> {
+    async fn send(
+        &self,
+        connection: Connection<'_>,
+        session: &Conversation,
+        message: &Message,
+    ) -> Result<(), CallError> {
         let channel = Channel::new(connection)?;
         if message.attachments.is_empty() || channel.settings.attachment_max_mb == 0 {
             return channel.post(session, &body::message_as_text(session, message)).await.map(drop);
@@ -58,7 +63,7 @@ impl Outbound for SmartAssist {
     }
 
     /// Whether the closing ends a chat with a human is not documented, so the human is told first.
-    async fn end(&self, connection: Connection<'_>, session: &Session) -> Result<(), CallError> {
+    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
         let channel = Channel::new(connection)?;
         let (tells, closes) = match channel.settings.end_mode {
             EndMode::TextThenClosure => (true, true),
@@ -84,7 +89,7 @@ impl Outbound for SmartAssist {
         }
     }
 
-    async fn poll(&self, connection: Connection<'_>, session: &Session) -> Result<Vec<ProviderEvent>, CallError> {
+    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
         let settings = settings(connection)?;
         if !settings.lifecycle_source.polls() {
             return Ok(Vec::new());
@@ -151,7 +156,7 @@ impl<'a> Channel<'a> {
     }
 
     /// Sends once. A token that is refused is made anew once: its refusal surely had no effect.
-    async fn post(&self, session: &Session, request: &Request<'_>) -> Result<Receipt, CallError> {
+    async fn post(&self, session: &Conversation, request: &Request<'_>) -> Result<Receipt, CallError> {
         let call = Call::json(Method::POST, self.url.clone(), request)?;
         let mut answer = self.exchange(session, call.clone(), "1").await?;
         if answer.status == StatusCode::UNAUTHORIZED {
@@ -160,7 +165,7 @@ impl<'a> Channel<'a> {
         taken(&answer)
     }
 
-    async fn exchange(&self, session: &Session, call: Call, attempt: &str) -> Result<Answer, CallError> {
+    async fn exchange(&self, session: &Conversation, call: Call, attempt: &str) -> Result<Answer, CallError> {
         let Connection { integration, caller, clock, .. } = self.connection;
         let (now, user) = (clock.now(), session.transfer_id().to_string());
         let said = String::from_utf8_lossy(call.body()).into_owned();

@@ -5,7 +5,7 @@ use http::{HeaderName, Method, StatusCode};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::Value;
-use transfer_domain::{EndReason, Session};
+use transfer_domain::{Conversation, EndReason};
 use url::Url;
 
 use super::super::settings::{SessionLookup, Settings};
@@ -76,8 +76,8 @@ impl<'a> Rest<'a> {
     }
 
     /// The session's conversation, if it can be found by the configured way.
-    pub(super) async fn conversation(&self, session: &Session) -> Result<Option<Value>, CallError> {
-        match (self.settings.session_lookup, &session.provider_session_id) {
+    pub(super) async fn conversation(&self, session: &Conversation) -> Result<Option<Value>, CallError> {
+        match (self.settings.session_lookup, session.provider_session_id()) {
             (SessionLookup::Off, _) | (SessionLookup::Relay, None) => Ok(None),
             (SessionLookup::Relay | SessionLookup::ListMatch, Some(id)) => {
                 let call = Call::new(Method::GET, self.url(&["conversations", id.as_str()])?);
@@ -89,7 +89,7 @@ impl<'a> Rest<'a> {
     }
 
     /// One list serves all sessions of the integration for the poll interval.
-    async fn listed(&self, session: &Session) -> Result<Option<Value>, CallError> {
+    async fn listed(&self, session: &Conversation) -> Result<Option<Value>, CallError> {
         let Connection { integration, caller, clock, .. } = self.connection;
         let Some(pointer) = &self.settings.session_match_pointer else { return Ok(None) };
         let age = TimeDelta::seconds(self.settings.poll_interval_secs.into());

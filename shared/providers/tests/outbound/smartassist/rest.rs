@@ -75,7 +75,7 @@ async fn an_opening_asks_nothing_by_itself() {
 
 async fn polled(extra: Value, conversation: &Value) -> Vec<ProviderEvent> {
     let mut stage = channel(extra).await;
-    stage.session.provider_session_id = ProviderSessionId::new("c-ab4e").ok();
+    stage.name(ProviderSessionId::new("c-ab4e").unwrap());
     stage.script.answers(answer_json(200, conversation));
     let mut events = stage.poll().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("GET {REST}/conversations/c-ab4e"));
@@ -166,10 +166,10 @@ async fn nothing_is_polled_where_nothing_can_be_found() {
         assert!(stage.script.calls().is_empty());
     }
     let mut known = channel(json!({ "lifecycleSource": "relay" })).await;
-    known.session.provider_session_id = ProviderSessionId::new("c-ab4e").ok();
+    known.name(ProviderSessionId::new("c-ab4e").unwrap());
     assert_eq!(known.poll().await, Ok(vec![]), "the relay alone tells");
     let mut unset = channel(json!({})).await;
-    unset.session.provider_session_id = ProviderSessionId::new("c-ab4e").ok();
+    unset.name(ProviderSessionId::new("c-ab4e").unwrap());
     unset.integration.settings.remove("accountId");
     assert_eq!(unset.poll().await, Ok(vec![]));
 }
@@ -200,7 +200,7 @@ async fn one_list_serves_all_sessions_for_the_poll_interval() {
 #[tokio::test]
 async fn the_rest_interface_is_asked_no_more_often_than_it_allows() {
     let mut stage = channel(json!({})).await;
-    stage.session.provider_session_id = ProviderSessionId::new("c-ab4e").ok();
+    stage.name(ProviderSessionId::new("c-ab4e").unwrap());
     for _ in 0..60 {
         stage.script.answers(answer_json(200, &json!({ "status": "IDLE" })));
         stage.poll().await.unwrap();
@@ -214,7 +214,7 @@ async fn the_rest_interface_is_asked_no_more_often_than_it_allows() {
 #[tokio::test]
 async fn a_refused_rest_token_is_made_anew_once_and_an_id_cannot_leave_its_place() {
     let mut stage = channel(json!({})).await;
-    stage.session.provider_session_id = ProviderSessionId::new("../x?a=b").ok();
+    stage.name(ProviderSessionId::new("../x?a=b").unwrap());
     stage.script.answers(status_answer(401)).answers(answer_json(200, &json!({ "status": "IDLE" })));
     assert_eq!(stage.poll().await.unwrap().len(), 1);
     let calls = stage.script.calls();

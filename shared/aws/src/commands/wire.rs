@@ -7,19 +7,19 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 /// The JSON of a value, in printable ASCII.
-pub(crate) fn ascii_json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
+pub fn ascii_json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
     let mut bytes = Vec::new();
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Ascii))?;
     String::from_utf8(bytes).map_err(serde::ser::Error::custom)
 }
 
 /// How many bytes a text takes between the quotes of [`ascii_json`].
-pub(crate) fn escaped_len(text: &str) -> usize {
+pub fn escaped_len(text: &str) -> usize {
     text.chars().map(escaped_char_len).sum()
 }
 
 /// The longest beginning of a text that takes at most `bytes` between the quotes of [`ascii_json`].
-pub(crate) fn cut(text: &str, bytes: usize) -> &str {
+pub fn cut(text: &str, bytes: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, letter)| {
         used += escaped_char_len(*letter);

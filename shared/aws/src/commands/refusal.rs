@@ -1,6 +1,6 @@
 //! What a refusal of EventBridge or SQS means for what was refused.
 
-use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use transfer_app::relay::{Meaning, Refusal};
 
 /// What is wrong with the content of an entry or a call.
@@ -47,12 +47,12 @@ const OF_ALL: &[&str] = &[
 ];
 
 /// Of one entry of a call that was answered.
-pub(crate) fn of_entry(code: Option<&str>) -> Refusal {
+pub fn of_entry(code: Option<&str>) -> Refusal {
     Refusal { code: code.unwrap_or("no code").to_owned(), meaning: code.map_or(Meaning::Passes, meaning) }
 }
 
 /// Of a whole call.
-pub(crate) fn of_call<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Refusal {
+pub fn of_call<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Refusal {
     let refused = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
     match error.as_service_error().and_then(ProvideErrorMetadata::code) {
         Some(code) if refused => Refusal { code: code.to_owned(), meaning: meaning(code) },
@@ -61,7 +61,7 @@ pub(crate) fn of_call<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Refusal {
 }
 
 /// Of what cannot even be written.
-pub(crate) fn unwritable() -> Refusal {
+pub fn unwritable() -> Refusal {
     Refusal { code: "unwritable".to_owned(), meaning: Meaning::ForGood }
 }
 

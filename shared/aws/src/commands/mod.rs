@@ -1,0 +1,74 @@
+//! The queue of what is to be done at providers, and what is sent to it.
+
+pub mod refusal;
+mod wire;
+
+use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
+use transfer_app::relay::{Refusal, Transport};
+use transfer_domain::Command;
+
+pub use wire::{ascii_json, cut, escaped_len};
+
+/// A command as it is sent.
+#[derive(Debug)]
+pub struct Text {
+    body: String,
+    group: String,
+    deduplication_id: String,
+}
+
+/// The queue of commands.
+#[derive(Debug, Clone)]
+pub struct Commands {
+    client: aws_sdk_sqs::Client,
+    queue: String,
+}
+
+impl Commands {
+    /// The queue of this address.
+    pub fn new(client: aws_sdk_sqs::Client, queue: impl Into<String>) -> Self {
+        Self { client, queue: queue.into() }
+    }
+}
+
+impl Transport for Commands {
+    type Content = Command;
+    type Item = Text;
+    const WHAT: &'static str = "command";
+
+    fn written(command: &Command) -> Result<Text, Refusal> {
+        let body = ascii_json(command).map_err(|_| refusal::unwritable())?;
+        Ok(Text { body, group: command.group(), deduplication_id: command.deduplication_id() })
+    }
+
+    fn size(item: &Text) -> usize {
+        item.body.len()
+    }
+
+    fn group(item: &Text) -> &str {
+        &item.group
+    }
+
+    async fn send(&self, commands: &[&Text]) -> Result<Vec<Result<(), Refusal>>, Refusal> {
+        let entries = commands.iter().enumerate().map(|(index, command)| {
+            SendMessageBatchRequestEntry::builder()
+                .id(index.to_string())
+                .message_body(&command.body)
+                .message_group_id(&command.group)
+                .message_deduplication_id(&command.deduplication_id)
+                .build()
+        });
+        let entries = entries.collect::<Result<Vec<_>, _>>().map_err(|_| refusal::unwritable())?;
+        let sent = self.client.send_message_batch().queue_url(&self.queue).set_entries(Some(entries)).send().await;
+        let answer = sent.map_err(|error| refusal::of_call(&error))?;
+        let taken = |index: usize| {
+            let id = index.to_string();
+            if answer.successful().iter().any(|result| result.id() == id) {
+                return Ok(());
+            }
+            let failed = answer.failed().iter().find(|result| result.id() == id);
+            Err(refusal::of_entry(failed.map(BatchResultErrorEntry::code)))
+        };
+        Ok((0..commands.len()).map(taken).collect())
+    }
+}

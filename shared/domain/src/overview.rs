@@ -1,0 +1,53 @@
+//! What a list shows of a session.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{AgentName, ContactId, Provider, Queue, Session, SessionId, Status};
+
+/// What a list shows of a session: what does not move with every message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// The session.
+    pub session_id: SessionId,
+    /// The end user.
+    pub contact_id: ContactId,
+    /// The AI agent that handed off.
+    pub agent: AgentName,
+    /// Where it goes.
+    pub provider: Provider,
+    /// Where it stands.
+    pub status: Status,
+    /// The queue it is or was in.
+    pub queue: Queue,
+    /// When it was requested.
+    pub created_at: DateTime<Utc>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Whether somebody should look: see [`Session::is_stale`].
+    pub stale: bool,
+    /// When it expires, or is removed once it has ended (`None` = never), where the session itself was looked at.
+    pub expires_at: Option<Option<DateTime<Utc>>>,
+}
+
+impl Overview {
+    /// Of a session that was looked at.
+    pub fn of(session: &Session, now: DateTime<Utc>) -> Self {
+        Self {
+            session_id: session.session_id.clone(),
+            contact_id: session.contact_id.clone(),
+            agent: session.agent.clone(),
+            provider: session.provider,
+            status: session.status(),
+            queue: session.queue(),
+            created_at: session.created_at,
+            ended_at: session.end.as_ref().map(|end| end.at),
+            stale: session.is_stale(now),
+            expires_at: Some(session.expires_at),
+        }
+    }
+
+    /// How long it has lasted, or lasted until its end.
+    pub fn duration(&self, now: DateTime<Utc>) -> TimeDelta {
+        (self.ended_at.unwrap_or(now) - self.created_at).max(TimeDelta::zero())
+    }
+}

@@ -1,0 +1,252 @@
+//! What of a session needs no attribute of its own: one document, kept small, because it is written with every message.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_dynamo::Item;
+use transfer_domain::{
+    Change, End, IntegrationId, Lifetime, ListShards, MessageCounts, Names, Opening, OrderKey, PostAgentAction,
+    Priority, ProjectId, Provider, QueueName, Representative, SequencedChange, Session, SessionId, Signals, Status,
+    TransferId,
+};
+
+use crate::StoreError;
+use crate::keys::attribute;
+use crate::rows::{take_contact, take_optional, take_value};
+
+/// What is left out where it is this.
+const USUAL_ACTION: PostAgentAction = PostAgentAction::ReturnToAgent;
+
+/// A session without what stands in its row's attributes.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Document<'a> {
+    integration: Cow<'a, IntegrationId>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    target: Cow<'a, str>,
+    signals: Cow<'a, Signals>,
+    queue: Cow<'a, QueueName>,
+    #[serde(default, skip_serializing_if = "no_names")]
+    names: Cow<'a, Names>,
+    priority: Priority,
+    /// Milliseconds since the creation.
+    updated: i64,
+    /// Milliseconds since the creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end: Option<Cow<'a, End>>,
+    /// TTL, retention and threshold of staleness, in minutes.
+    lifetime: (u32, u32, u32),
+    #[serde(default, skip_serializing_if = "ListShards::is_default")]
+    shards: ListShards,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<PostAgentAction>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    facts: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    newest: Option<OrderKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opening: Option<Opening>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_call: Option<u8>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    last_out: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    waits: Option<u64>,
+    /// From the contact, and from representatives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    counts: Option<(u64, u64)>,
+    #[serde(default, skip_serializing_if = "<[OrderKey]>::is_empty")]
+    unproven: Cow<'a, [OrderKey]>,
+    #[serde(default, skip_serializing_if = "<[Provider]>::is_empty")]
+    others: Cow<'a, [Provider]>,
+    #[serde(default, skip_serializing_if = "<[SequencedChange]>::is_empty")]
+    changes: Cow<'a, [SequencedChange]>,
+    /// The changes that tell of a message of the representative who is shown: who that is need not be kept twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    shown: Vec<u64>,
+    /// The change that tells of the end as the session has it: sequence and time in epoch milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<(u64, i64)>,
+}
+
+/// Who wrote the message that a change tells of.
+fn writer(change: &mut SequencedChange) -> Option<&mut Option<Representative>> {
+    match &mut change.change {
+        Change::MessageReceived { representative, .. } => Some(representative),
+        Change::Requested
+        | Change::Accepted { .. }
+        | Change::Linked
+        | Change::Queued { .. }
+        | Change::RepresentativeJoined { .. }
+        | Change::RepresentativeLeft { .. }
+        | Change::PostAgent
+        | Change::Ended { .. }
+        | Change::Orphaned
+        | Change::MessageAccepted
+        | Change::Typing { .. }
+        | Change::MessagesAcknowledged { .. }
+        | Change::Survey { .. } => None,
+    }
+}
+
+fn no_names(names: &Names) -> bool {
+    names.is_empty()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl<'a> Document<'a> {
+    pub(crate) fn of(session: &'a Session) -> Self {
+        let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes } = session.lifetime;
+        let MessageCounts { from_contact, from_representative } = session.counts;
+        let Changes { changes, shown, ended } = Changes::of(session);
+        let since_creation = |at: DateTime<Utc>| (at - session.created_at).num_milliseconds();
+        Self {
+            integration: Cow::Borrowed(&session.integration_id),
+            target: Cow::Borrowed(&session.target),
+            signals: Cow::Borrowed(&session.signals),
+            queue: Cow::Borrowed(&session.requested_queue),
+            names: Cow::Borrowed(&session.names),
+            priority: session.priority,
+            updated: since_creation(session.updated_at),
+            message: session.last_message_at.map(since_creation),
+            end: session.end.as_ref().map(Cow::Borrowed),
+            lifetime: (ttl_minutes, retention_minutes, stale_after_minutes),
+            shards: session.list_shards,
+            after: Some(session.post_agent_action).filter(|action| *action != USUAL_ACTION),
+            facts: session.facts_version,
+            newest: session.newest_event,
+            opening: Some(session.opening).filter(|opening| *opening != Opening::Opened),
+            next_call: session.next_opening_call,
+            last_out: session.last_outbound,
+            waits: session.waiting_from,
+            counts: Some((from_contact, from_representative)).filter(|counts| *counts != (0, 0)),
+            unproven: Cow::Borrowed(&session.unproven),
+            others: Cow::Borrowed(&session.other_providers),
+            changes,
+            shown,
+            ended,
+        }
+    }
+
+    /// The session of a document and the attributes beside it.
+    pub(crate) fn session(
+        self,
+        project: &ProjectId,
+        transfer: TransferId,
+        mut beside: Item,
+    ) -> Result<Session, StoreError> {
+        let (ttl_minutes, retention_minutes, stale_after_minutes) = self.lifetime;
+        let (from_contact, from_representative) = self.counts.unwrap_or_default();
+        let row = &mut beside;
+        let created_at = milliseconds(row, attribute::CREATED_AT)?.ok_or(StoreError::corrupt(attribute::CREATED_AT))?;
+        let at = |since_creation| created_at + TimeDelta::milliseconds(since_creation);
+        let mut session = Session {
+            project_id: project.clone(),
+            session_id: session_id(row, transfer)?,
+            contact_id: take_contact(row, project)?,
+            agent: take_value(row, attribute::AGENT)?,
+            provider: take_value(row, attribute::PROVIDER)?,
+            integration_id: self.integration.into_owned(),
+            target: self.target.into_owned(),
+            signals: self.signals.into_owned(),
+            requested_queue: self.queue.into_owned(),
+            names: self.names.into_owned(),
+            priority: self.priority,
+            created_at,
+            updated_at: at(self.updated),
+            last_message_at: self.message.map(at),
+            end: self.end.map(Cow::into_owned),
+            expires_at: seconds(row, attribute::EXPIRES_AT)?,
+            due_at: seconds(row, attribute::DUE_AT)?,
+            lifetime: Lifetime { ttl_minutes, retention_minutes, stale_after_minutes },
+            list_shards: self.shards,
+            post_agent_action: self.after.unwrap_or(USUAL_ACTION),
+            facts_version: self.facts,
+            newest_event: self.newest,
+            opening: self.opening.unwrap_or(Opening::Opened),
+            next_opening_call: self.next_call,
+            last_outbound: self.last_out,
+            waiting_from: self.waits,
+            counts: MessageCounts { from_contact, from_representative },
+            unproven: self.unproven.into_owned(),
+            other_providers: self.others.into_owned(),
+            version: take_value(row, attribute::VERSION)?,
+            changes: self.changes.into_owned(),
+        };
+        let representative = session.representative();
+        let shown = session.changes.iter_mut().filter(|change| self.shown.contains(&change.sequence));
+        shown.filter_map(writer).for_each(|writer| writer.clone_from(&representative));
+        if let Some((sequence, at_ms)) = self.ended {
+            let occurred_at = DateTime::from_timestamp_millis(at_ms).ok_or(StoreError::corrupt("ended"))?;
+            let change = end_of(&session).ok_or(StoreError::corrupt("ended"))?;
+            let status = Status::Ended;
+            let place = session.changes.partition_point(|change| change.sequence < sequence);
+            session.changes.insert(place, SequencedChange { sequence, occurred_at, status, change });
+        }
+        Ok(session)
+    }
+}
+
+/// The change that tells of the end as the session has it.
+fn end_of(session: &Session) -> Option<Change> {
+    let end = session.end.clone()?;
+    Some(Change::Ended { end, counts: session.counts, representative: session.representative() })
+}
+
+/// The changes without what the session itself says.
+struct Changes<'a> {
+    changes: Cow<'a, [SequencedChange]>,
+    shown: Vec<u64>,
+    ended: Option<(u64, i64)>,
+}
+
+impl<'a> Changes<'a> {
+    fn of(session: &'a Session) -> Self {
+        let repeats =
+            |change: &SequencedChange| matches!(change.change, Change::MessageReceived { .. } | Change::Ended { .. });
+        if !session.changes.iter().any(repeats) {
+            return Self { changes: Cow::Borrowed(&session.changes), shown: Vec::new(), ended: None };
+        }
+        let mut kept = session.changes.clone();
+        let end = end_of(session);
+        let told = |change: &SequencedChange| Some(&change.change) == end.as_ref() && change.status == Status::Ended;
+        let place = kept.iter().position(told);
+        let ended = place.map(|place| kept.remove(place));
+        let mut shown = Vec::new();
+        if let Some(who) = session.representative() {
+            for change in &mut kept {
+                let sequence = change.sequence;
+                if let Some(writer) = writer(change).filter(|writer| writer.as_ref() == Some(&who)) {
+                    *writer = None;
+                    shown.push(sequence);
+                }
+            }
+        }
+        let ended = ended.map(|change| (change.sequence, change.occurred_at.timestamp_millis()));
+        Self { changes: Cow::Owned(kept), shown, ended }
+    }
+}
+
+/// The public id of the session with these columns.
+pub(crate) fn session_id(row: &mut Item, transfer: TransferId) -> Result<SessionId, StoreError> {
+    let conversation = take_value(row, attribute::CONVERSATION)?;
+    Ok(SessionId { transfer, conversation, channel: take_value(row, attribute::CHANNEL)? })
+}
+
+/// A moment in epoch seconds.
+pub(crate) fn seconds(row: &mut Item, name: &'static str) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let number: Option<i64> = take_optional(row, name)?;
+    number.map(|at| DateTime::from_timestamp(at, 0).ok_or(StoreError::corrupt(name))).transpose()
+}
+
+/// A moment in epoch milliseconds.
+pub(crate) fn milliseconds(row: &mut Item, name: &'static str) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let number: Option<i64> = take_optional(row, name)?;
+    number.map(|at| DateTime::from_timestamp_millis(at).ok_or(StoreError::corrupt(name))).transpose()
+}
