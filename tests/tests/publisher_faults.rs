@@ -207,7 +207,7 @@ async fn more_than_a_call_takes_is_split_and_keeps_its_order() {
 
 /// Writes a session row that nobody can read, as a mistake in a later version could.
 async fn write_poison(world: &World) {
-    let row = [("pk", "project#demo#session#poison"), ("sk", "session"), ("type", "session")];
+    let row = [("pk", "demo#session#poison"), ("sk", "record"), ("type", "session")];
     let row = row.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
     world.table.put_item().table_name(TABLE).set_item(Some(row.into())).send().await.unwrap();
 }
@@ -223,7 +223,7 @@ async fn a_record_that_cannot_be_read_is_set_aside_with_its_content_and_the_othe
     assert_eq!(parked.len(), 1);
     let record: EventRecord = serde_json::from_str(&parked[0].body).unwrap();
     let pk = record.change.new_image.get("pk");
-    assert!(matches!(pk, Some(serde_dynamo::AttributeValue::S(pk)) if pk == "project#demo#session#poison"));
+    assert!(matches!(pk, Some(serde_dynamo::AttributeValue::S(pk)) if pk == "demo#session#poison"));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::tell::{Before, tell_movements};
 use crate::{
     Author, Cause, Change, Conversation, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Ignored,
     IncomingMessage, Message, MessageWrite, News, Opening, ProviderEvent, ProviderFacts, Representative, Session,
-    Signals, TimelineEntry, Transition, fit_text,
+    Signals, TimelineEntry, Transition,
 };
 
 /// Applies events to a live (not expired) session and what its provider told, in the order given.
@@ -17,6 +17,7 @@ use crate::{
 /// Whatever order and however often the same events come, where the session stands afterwards is the same: signals
 /// are merged by their order keys ([`crate::Signals`]), an end is never undone, and repetitions are refused by the
 /// identities in [`Transition::seen`], which the store checks. What is told of them ends with where the session stands.
+/// Each is taken as far as it is kept ([`ProviderEvent::fitted`]).
 pub fn apply_events(conversation: &Conversation, events: &[ProviderEvent], now: DateTime<Utc>) -> Transition {
     let transition = Transition::of(&conversation.session);
     let mut applying = Applying { transition, facts: conversation.facts.clone(), now };
@@ -176,7 +177,6 @@ impl Applying {
     }
 
     fn kept(&self, message: &IncomingMessage, place: Place) -> Message {
-        let (text, truncated) = fit_text(message.text.clone());
         let claimed = message.author == Author::Representative && message.proves_active.is_none();
         Message {
             sequence: 0,
@@ -184,8 +184,8 @@ impl Applying {
             direction: Direction::Inbound,
             author: message.author,
             unproven: claimed.then_some(place.key),
-            text,
-            truncated,
+            text: message.text.clone(),
+            truncated: message.truncated,
             attachments: message.attachments.clone(),
             delivery: Delivery::Received,
             accepted_at: self.now,

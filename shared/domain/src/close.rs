@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Cause, Change, Effect, End, EndReason, EndedBy, EventKind, OrderKey, SourceId, TimelineEntry, Transition};
+use crate::{
+    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, OrderKey, SourceId, TimelineEntry, Transition, bounds,
+};
 
 /// Closes a live session. The record is kept for its retention time; whoever ended holds no conversation.
 pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
@@ -66,7 +68,7 @@ pub(crate) fn our_entry(
         time_adjusted: false,
         received_at: now,
         cause,
-        detail,
+        detail: detail.map(bounds::detail),
         effect: Effect::Applied,
     });
 }

@@ -93,6 +93,8 @@ pub struct IncomingMessage {
     pub author: Author,
     /// What it says.
     pub text: String,
+    /// Whether there was more of it than we keep.
+    pub truncated: bool,
     /// What hangs on it.
     pub attachments: Vec<Attachment>,
     /// The human who wrote it, where that proves that one is connected.

@@ -5,6 +5,7 @@
 
 mod alternatives;
 mod apply;
+mod bounds;
 mod change;
 mod clock;
 mod close;
@@ -41,6 +42,7 @@ mod waiting;
 
 pub use alternatives::Alternative;
 pub use apply::{apply_events, tells_facts};
+pub use bounds::{MAX_FACT_BYTES, MAX_INCOMING_ATTACHMENTS, MAX_NAME_BYTES};
 pub use change::{Change, SequencedChange};
 pub use clock::{Clock, Ids};
 pub use command::{Action, Command};

@@ -25,7 +25,7 @@ pub struct Message {
     pub unproven: Option<OrderKey>,
     /// What it says, verbatim.
     pub text: String,
-    /// Whether the text was cut to [`MAX_TEXT_BYTES`].
+    /// Whether there was more of it than we keep: the text is cut to [`MAX_TEXT_BYTES`], attachments to a number.
     #[serde(default)]
     pub truncated: bool,
     /// What hangs on it.

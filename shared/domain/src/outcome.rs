@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+use crate::bounds::{self, MAX_NAME_BYTES};
 use crate::close::{close, our_end, our_entry};
 use crate::names::Naming;
 use crate::{
@@ -218,7 +219,9 @@ pub fn name_representative(session: &Session, id: &str, name: &str, now: DateTim
     let mut transition = Transition::of(session);
     let session = &mut transition.session;
     let known = session.signals.clone();
-    session.signals.named(id, name);
+    let mut name = name.to_owned();
+    bounds::cut(&mut name, MAX_NAME_BYTES);
+    session.signals.named(id, &name);
     if session.is_ended() || session.signals == known {
         return None;
     }

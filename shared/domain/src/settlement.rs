@@ -4,7 +4,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentName, ContactId, Delivery, Message, Priority, ProjectId, Provider, Session, SessionId, Status};
+use crate::{
+    AgentName, ContactId, Delivery, Message, Priority, ProjectId, Provider, Session, SessionId, Status, bounds,
+};
 
 /// What a message call came to, for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub fn settle_message(
 ) -> SettledMessage {
     let delivery = match outcome {
         SendOutcome::Delivered => Delivery::Delivered,
-        SendOutcome::Failed { reason } => Delivery::Failed { reason },
+        SendOutcome::Failed { reason } => Delivery::Failed { reason: bounds::detail(reason) },
     };
     let settlement = Settlement {
         at: now,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::OrderKey;
+use crate::bounds::{self, MAX_FACTS, MAX_NAME_BYTES};
 
 /// A value and the place of the event that told it. The derived order compares the place first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,13 +56,20 @@ impl Facts {
         self.0.iter().map(|(name, told)| (name.clone(), told.value.clone())).collect()
     }
 
-    /// Takes what an event tells; says what that changed.
+    /// Takes what an event tells, as far as it is kept; says what that changed.
     pub fn tell(&mut self, facts: &Map<String, Value>, key: OrderKey) -> News {
         facts.iter().map(|(name, value)| self.tell_one(name, value, key)).max().unwrap_or(News::None)
     }
 
+    /// More names than the bound are a broken sender; the others are not known.
+    fn is_full(&self) -> bool {
+        self.0.len() >= MAX_FACTS
+    }
+
     fn tell_one(&mut self, name: &str, value: &Value, key: OrderKey) -> News {
+        let full = self.is_full();
         match self.0.get_mut(name) {
+            None if full => News::None,
             None => {
                 self.0.insert(name.to_owned(), Told { key, value: value.clone() });
                 News::NewName
@@ -96,7 +104,12 @@ impl From<Map<String, Value>> for Facts {
 impl Extend<(String, Value)> for Facts {
     /// Adds what our own calls were answered: it replaces earlier answers, and yields to every event.
     fn extend<I: IntoIterator<Item = (String, Value)>>(&mut self, facts: I) {
-        for (name, value) in facts {
+        for (mut name, value) in facts {
+            bounds::cut(&mut name, MAX_NAME_BYTES);
+            if self.is_full() && !self.0.contains_key(&name) {
+                continue;
+            }
+            let value = bounds::fact(&value);
             let told = self.0.entry(name).or_insert_with(|| Told { key: OrderKey::FIRST, value: Value::Null });
             if told.key == OrderKey::FIRST {
                 told.value = value;

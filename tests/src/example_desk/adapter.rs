@@ -118,6 +118,7 @@ fn event(body: &Value) -> Option<ProviderEvent> {
             message_id: source_id.clone()?,
             author: Author::Representative,
             text: text(body, "/text")?.to_owned(),
+            truncated: false,
             attachments: Vec::new(),
             proves_active: Some(representative()),
         }),

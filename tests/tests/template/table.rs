@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use embedded_dynamodb::table_from_template;
 use serde_yaml_ng::Value;
 use transfer_providers::GENESYS;
-use transfer_store::keys::{LIST_INDEX, attribute};
+use transfer_store::keys::{CONTACT_INDEX, DUE_INDEX, LIST_COLUMNS, LIST_INDEX, attribute};
 use transfer_tests::harness::{ApiRequest, Case, Row, Stage, World, answer_of};
 
 use crate::reading::{Template, written};
@@ -29,32 +29,50 @@ fn table(template: &Template) -> &Value {
 }
 
 #[test]
-fn keys_index_and_time_to_live_are_those_of_the_store() {
+fn keys_indexes_and_time_to_live_are_those_of_the_store() {
     let template = Template::read();
     let table = table(&template);
     assert_eq!(names(&table["KeySchema"]), [attribute::PK, attribute::SK]);
     assert_eq!(table["TimeToLiveSpecification"]["AttributeName"].as_str(), Some(attribute::EXPIRES_AT));
     assert_eq!(table["TimeToLiveSpecification"]["Enabled"].as_bool(), Some(true));
     let indexes = table["GlobalSecondaryIndexes"].as_sequence().unwrap();
-    assert_eq!(indexes.len(), 1, "each index makes each write dearer");
-    assert_eq!(indexes[0]["IndexName"].as_str(), Some(LIST_INDEX));
-    assert_eq!(names(&indexes[0]["KeySchema"]), [attribute::LIST_KEY, attribute::TRANSFER_ID]);
+    let keys: Vec<_> = indexes.iter().map(|it| (it["IndexName"].as_str().unwrap(), names(&it["KeySchema"]))).collect();
+    assert_eq!(
+        keys,
+        [
+            (LIST_INDEX, vec![attribute::LIST_KEY, attribute::PK]),
+            (CONTACT_INDEX, vec![attribute::CONTACT_KEY, attribute::PK]),
+            (DUE_INDEX, vec![attribute::DUE_KEY, attribute::DUE_AT]),
+        ],
+        "each index makes each write dearer"
+    );
+    for index in &indexes[1..] {
+        assert_eq!(index["Projection"]["ProjectionType"].as_str(), Some("KEYS_ONLY"));
+    }
     assert_eq!(table["StreamSpecification"]["StreamViewType"].as_str(), Some("NEW_AND_OLD_IMAGES"));
 }
 
 /// An attribute that lists filter by and the index does not hold would filter everything out.
 #[tokio::test]
-async fn the_index_holds_what_lists_filter_by_and_nothing_that_a_message_changes() {
+async fn the_list_index_holds_what_lists_show_and_filter_by_and_nothing_that_a_message_changes() {
     let definition = table_from_template(agent_transfer::routes::TEMPLATE).unwrap();
-    let projected: BTreeSet<&str> = definition.indexes()[0].projected.iter().map(String::as_str).collect();
+    let list = definition.indexes().iter().find(|index| index.name == LIST_INDEX).unwrap();
+    let projected: BTreeSet<&str> = list.projected.iter().map(String::as_str).collect();
+    assert_eq!(projected, LIST_COLUMNS.iter().copied().collect());
     let world = World::start(GENESYS).await;
     let case = Case::at(&world, "c-1", Stage::Active).await;
     let before = session_row(&world, &case).await;
-    for name in &projected {
-        assert!(before.contains_key(*name), "no session has {name}");
-    }
-    let filters = ["channel=chat", "provider=genesys", "agent=billing-agent", "contactId=contact-1", "queue=default"];
-    assert_eq!(filters.len(), projected.len());
+    let session = format!("sessionId={}", case.session);
+    let filters = [
+        "channel=chat",
+        "provider=genesys",
+        "agent=billing-agent",
+        "contactId=contact-1",
+        "queue=default",
+        "status=active",
+        "conversationSessionId=c-1",
+        &session,
+    ];
     for filter in filters {
         let request = ApiRequest::of("GET /v1/projects/{projectId}/transfers").query(filter);
         let answer = answer_of(list_transfers::handle(&world.steady().service, request.build()).await);
@@ -64,7 +82,8 @@ async fn the_index_holds_what_lists_filter_by_and_nothing_that_a_message_changes
     case.send(world.steady(), "m-1", "Hello").await;
     let after = session_row(&world, &case).await;
     assert_ne!(before, after);
-    for name in projected.iter().copied().chain([attribute::LIST_KEY, attribute::TRANSFER_ID]) {
+    let keys = [attribute::LIST_KEY, attribute::CONTACT_KEY, attribute::DUE_KEY, attribute::DUE_AT];
+    for name in projected.iter().copied().chain(keys) {
         assert_eq!(before.get(name), after.get(name), "a message changes {name}");
     }
 }

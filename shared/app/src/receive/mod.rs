@@ -76,7 +76,7 @@ impl Service {
     /// parked. An event whose conversation is not linked yet is parked: it can beat the answer to our own call.
     pub async fn replay(&self, integration: &Integration, events: Vec<ProviderEvent>) -> Result<Received, StoreError> {
         let mut received = Received::default();
-        let mut events = events.into_iter().peekable();
+        let mut events = events.into_iter().map(ProviderEvent::fitted).peekable();
         while let Some(first) = events.next() {
             let correlation = first.correlation.clone();
             let mut together = vec![first];

@@ -8,6 +8,7 @@
     reason = "a test may"
 )]
 
+mod bounds;
 mod commands;
 mod courtesy;
 mod inbox;

@@ -137,6 +137,7 @@ pub(crate) fn text(id: &str, proves_active: Option<Representative>) -> EventKind
         message_id: id.parse().unwrap(),
         author: Author::Representative,
         text: "Hello".to_owned(),
+        truncated: false,
         attachments: vec![],
         proves_active,
     })

@@ -123,7 +123,14 @@ impl Reading<'_> {
             return Vec::new();
         };
         let attachments = file.into_iter().collect();
-        let message = IncomingMessage { message_id: message_id.clone(), author, text, attachments, proves_active };
+        let message = IncomingMessage {
+            message_id: message_id.clone(),
+            author,
+            text,
+            truncated: false,
+            attachments,
+            proves_active,
+        };
         vec![self.event(Some(message_id), EventKind::Message(message))]
     }
 

@@ -51,6 +51,7 @@ impl Reading<'_> {
             message_id: source_id(&[&id])?,
             author,
             text: said.to_owned(),
+            truncated: false,
             attachments,
             proves_active: None,
         };

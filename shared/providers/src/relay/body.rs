@@ -277,6 +277,7 @@ fn message(AgentMessage { message, agent }: AgentMessage) -> Result<EventKind, M
         message_id,
         author: Author::Representative,
         text: message.said,
+        truncated: false,
         attachments,
         proves_active: Some(who),
     }))

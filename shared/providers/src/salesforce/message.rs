@@ -26,7 +26,14 @@ pub(super) fn event(entry: &Entry<'_>, message_id: SourceId) -> Option<EventKind
     if said.is_empty() && attachments.is_empty() {
         return Some(note("message_not_shown", code(text(message, "/messageType"))));
     }
-    Some(EventKind::Message(IncomingMessage { message_id, author, text: said, attachments, proves_active: who }))
+    Some(EventKind::Message(IncomingMessage {
+        message_id,
+        author,
+        text: said,
+        truncated: false,
+        attachments,
+        proves_active: who,
+    }))
 }
 
 /// The words of a message: its text; of a link its title and address; of a choice its question and the options.

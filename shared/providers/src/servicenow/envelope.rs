@@ -126,7 +126,8 @@ impl<'a> Envelope<'a> {
                 let Some(message_id) = id.clone() else { return };
                 let text = text.clone();
                 let attachments = attachments.clone();
-                let message = IncomingMessage { message_id, author, text, attachments, proves_active };
+                let message =
+                    IncomingMessage { message_id, author, text, truncated: false, attachments, proves_active };
                 self.push(id, EventKind::Message(message));
             }
             Item::Secure { writer } => self.withheld(raw, writer),
@@ -165,6 +166,7 @@ impl<'a> Envelope<'a> {
             message_id,
             author: Author::Provider,
             text: text.to_owned(),
+            truncated: false,
             attachments: Vec::new(),
             proves_active: None,
         };

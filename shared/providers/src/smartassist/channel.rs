@@ -77,6 +77,7 @@ impl Reading<'_> {
             message_id: source_id(&[&self.identity(item, &said)])?,
             author: Author::Representative,
             text: said,
+            truncated: false,
             attachments: Vec::new(),
             proves_active: None,
         })

@@ -48,6 +48,7 @@ fn the_documented_text_is_a_message_that_proves_no_human() {
         message_id: SourceId::new("ms-1653").unwrap(),
         author: Author::Representative,
         text: "Hi, how can I help?".to_owned(),
+        truncated: false,
         attachments: vec![],
         proves_active: None,
     };

@@ -206,6 +206,7 @@ pub(crate) fn said(id: &str, at: DateTime<Utc>, text: &str) -> ProviderEvent {
         message_id: source(id),
         author: Author::Representative,
         text: text.to_owned(),
+        truncated: false,
         attachments: vec![],
         proves_active: None,
     };
