@@ -278,8 +278,8 @@ async fn everything_that_a_whole_life_publishes_is_as_described() {
             "transfer.accepted",
             "transfer.representative_joined",
             "transfer.representative_joined",
-            "message.received",
             "message.delivered",
+            "message.received",
             "transfer.ended",
         ]
     );

@@ -83,7 +83,7 @@ fn assert_each_opened_then_delivers(world: &World, cases: &[Case]) {
     assert_eq!(queued.len(), cases.len());
     for case in cases {
         let transfer = case.session.transfer;
-        assert_eq!(queued[&transfer.to_string()], [format!("{transfer}-1-open"), format!("{transfer}-2-messages"),]);
+        assert_eq!(queued[&transfer.to_string()], [format!("{transfer}-1-open"), format!("{transfer}-2-message"),]);
     }
 }
 
@@ -174,7 +174,7 @@ async fn a_bus_or_queue_that_refuses_everything_fails_from_the_first_record_with
             world.faults.clear();
             world.settle().await;
             for case in &cases {
-                let told = ["transfer.requested", "transfer.accepted", "message.delivered"];
+                let told = ["transfer.requested", "message.delivered", "transfer.accepted"];
                 assert_eq!(world.story_of(&case.session), told, "{operation} {fault:?}");
                 assert_eq!(world.lines_of(&case.session).len(), 2, "{operation} {fault:?}");
             }

@@ -114,7 +114,7 @@ async fn a_try_whose_answer_was_lost_is_recognised_by_the_next_try_of_the_same_r
 async fn a_throttled_read_is_answered_with_come_again() {
     let world = World::start(GENESYS).await;
     let case = Case::at(&world, "read", Stage::Created).await;
-    world.faults.on("GetItem", vec![Fault::Answer(Refusal::throttled()); MANY]);
+    world.faults.on("Query", vec![Fault::Answer(Refusal::throttled()); MANY]);
     assert_come_again(&case.record(&world.process()).await);
     world.faults.clear();
     assert_eq!(case.record(&world.process()).await.status, 200);

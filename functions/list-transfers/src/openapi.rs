@@ -15,8 +15,8 @@ Paging is stable while statuses change. A page may have fewer items than `limit`
 `nextCursor` is null. A cursor belongs to the filters that it was given out for.
 
 `sessionId`, `conversationSessionId`, `providerSessionId` and `contactId` look sessions up and cost no more than what \
-they find. The other filters look at the sessions of the statuses that are asked for, newest first, until a page is \
-full; `lookedAt` tells how many these were.";
+they find. The other filters look at the sessions of the statuses that are asked for, newest first, until \
+some are found; `lookedAt` tells how many these were.";
 
 /// The operation.
 pub fn operations() -> Vec<Operation> {

@@ -1,5 +1,5 @@
 //! That the contact types, or stopped. It changes no session, and nothing of it is kept: it goes straight to the queue
-//! of what is told to providers, which drops what it was told a moment ago.
+//! of what is told to providers.
 
 use transfer_domain::{Closed, Command, ProjectId, Provider, SessionId, tell_typing};
 use transfer_providers::{Adapters, Inbound};

@@ -1,39 +1,64 @@
 //! How much of what a provider says is kept. A longer text is cut, with a mark, so that nothing that comes from outside
 //! makes a row or an event too large to be written.
 //!
-//! A session's row then takes at most some 200 KB, what its provider told some 300 KB, a message some 130 KB; DynamoDB
-//! takes 400 KB.
+//! Texts stand in rows as JSON, so limits are in bytes of that. A session's row then takes at most some 300 KB, what its
+//! provider told some 200 KB, a message or a parked event some 330 KB; DynamoDB takes 400 KB.
 
 use serde_json::{Map, Value};
 
 use crate::{Attachment, EventKind, IncomingMessage, ProviderEvent, Representative, fit_text};
 
-/// A name, an id, a queue; in bytes of UTF-8, like the others.
+/// A name, an id, a queue.
 pub const MAX_NAME_BYTES: usize = 256;
 /// Our word for what happened.
 const MAX_WORD_BYTES: usize = 64;
 /// More about what happened, for a person.
-pub(crate) const MAX_DETAIL_BYTES: usize = 1024;
+const MAX_DETAIL_BYTES: usize = 1024;
 /// An address of an attachment. Signed ones are long.
-pub(crate) const MAX_ADDRESS_BYTES: usize = 4096;
-/// Attachments of one message.
-pub const MAX_INCOMING_ATTACHMENTS: usize = 20;
-/// One fact, in bytes of JSON.
+const MAX_ADDRESS_BYTES: usize = 4096;
+/// A message's text and attachments together: as many attachments are kept as there is room for.
+pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+/// One fact.
 pub const MAX_FACT_BYTES: usize = 4096;
+/// Facts that one event tells, of those that are shown and of those that are not.
+const MAX_TOLD_BYTES: usize = 32 * 1024;
 /// Facts of one session, of those that are shown and of those that are not.
 pub(crate) const MAX_FACTS: usize = 24;
 
 /// What stands where a text was cut.
 const MARK: &str = "…";
 
+/// How many bytes a character takes within a text of JSON.
+fn written_char(c: char) -> usize {
+    match c {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        c if c < ' ' => 6,
+        c => c.len_utf8(),
+    }
+}
+
+fn written(text: &str) -> usize {
+    text.chars().map(written_char).sum()
+}
+
 /// Cuts a text at a character, with a mark, if it is longer; tells whether it was.
 pub(crate) fn cut(text: &mut String, max_bytes: usize) -> bool {
-    let too_long = text.len() > max_bytes;
-    if too_long {
-        text.truncate(text.floor_char_boundary(max_bytes.saturating_sub(MARK.len())));
-        text.push_str(MARK);
+    if text.len() <= max_bytes && written(text) <= max_bytes {
+        return false;
     }
-    too_long
+    let mut room = max_bytes.saturating_sub(MARK.len());
+    let fits = |(_, c): &(usize, char)| match room.checked_sub(written_char(*c)) {
+        Some(left) => {
+            room = left;
+            false
+        }
+        None => true,
+    };
+    if let Some((end, _)) = text.char_indices().find(fits) {
+        text.truncate(end);
+    }
+    text.push_str(MARK);
+    true
 }
 
 /// As much as is kept of a text for a person.
@@ -50,28 +75,29 @@ fn cut_each<'a>(texts: impl IntoIterator<Item = &'a mut Option<String>>, max_byt
 
 /// A fact as it is kept: one that is too long as the beginning of its text.
 pub(crate) fn fact(value: &Value) -> Value {
+    let beginning = |mut text: String| {
+        cut(&mut text, MAX_FACT_BYTES);
+        Value::String(text)
+    };
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-        Value::String(text) if text.len() <= MAX_FACT_BYTES => value.clone(),
-        Value::String(text) => Value::String(beginning(text.clone())),
+        Value::String(text) => beginning(text.clone()),
         Value::Array(_) | Value::Object(_) => {
             let text = value.to_string();
-            if text.len() <= MAX_FACT_BYTES { value.clone() } else { Value::String(beginning(text)) }
+            if text.len() <= MAX_FACT_BYTES { value.clone() } else { beginning(text) }
         }
     }
 }
 
-fn beginning(mut text: String) -> String {
-    cut(&mut text, MAX_FACT_BYTES);
-    text
-}
-
 fn facts(facts: Map<String, Value>) -> Map<String, Value> {
+    let mut room = MAX_TOLD_BYTES;
     let fit = |(mut name, value): (String, Value)| {
         cut(&mut name, MAX_NAME_BYTES);
-        (name, fact(&value))
+        let value = fact(&value);
+        room = room.checked_sub(written(&name) + value.to_string().len())?;
+        Some((name, value))
     };
-    facts.into_iter().map(fit).take(MAX_FACTS).collect()
+    facts.into_iter().map_while(fit).collect()
 }
 
 impl ProviderEvent {
@@ -114,13 +140,31 @@ impl IncomingMessage {
     fn fit(&mut self) {
         let (text, cut_text) = fit_text(std::mem::take(&mut self.text));
         self.text = text;
-        self.truncated |= cut_text || self.attachments.len() > MAX_INCOMING_ATTACHMENTS;
-        self.attachments.truncate(MAX_INCOMING_ATTACHMENTS);
-        for Attachment { url, name, content_type } in &mut self.attachments {
-            self.truncated |= cut(url, MAX_ADDRESS_BYTES);
-            cut_each([name, content_type], MAX_NAME_BYTES);
-        }
+        self.truncated |= cut_text;
+        let mut room = MAX_MESSAGE_BYTES.saturating_sub(written(&self.text));
+        let said = self.attachments.len();
+        let fit = |mut attachment: Attachment| {
+            self.truncated |= attachment.fit();
+            room = room.checked_sub(attachment.written())?;
+            Some(attachment)
+        };
+        self.attachments = std::mem::take(&mut self.attachments).into_iter().map_while(fit).collect();
+        self.truncated |= self.attachments.len() < said;
         self.proves_active.iter_mut().for_each(Representative::fit);
+    }
+}
+
+impl Attachment {
+    fn fit(&mut self) -> bool {
+        cut_each([&mut self.name, &mut self.content_type], MAX_NAME_BYTES);
+        cut(&mut self.url, MAX_ADDRESS_BYTES)
+    }
+
+    /// With the names of its fields.
+    fn written(&self) -> usize {
+        const FIELDS: usize = r#"{"url":"","name":"","contentType":""},"#.len();
+        let others = [&self.name, &self.content_type].into_iter().flatten();
+        FIELDS + written(&self.url) + others.map(|text| written(text)).sum::<usize>()
     }
 }
 
@@ -139,6 +183,16 @@ mod tests {
         let mut short = "é".repeat(128);
         assert!(!cut(&mut short, 256));
         assert_eq!(short, "é".repeat(128));
+        let mut written_long = "\u{1}".repeat(43);
+        assert!(cut(&mut written_long, 256));
+        assert_eq!(written_long, format!("{}…", "\u{1}".repeat(42)));
+    }
+
+    #[test]
+    fn a_length_is_that_of_the_json() {
+        for text in ["", "plain", "é漢😀", "\"\\/", "\u{0}\u{1}\u{8}\t\n\u{b}\u{c}\r\u{1f}\u{7f}\u{80}\u{2028}"] {
+            assert_eq!(written(text) + 2, json!(text).to_string().len(), "{text:?}");
+        }
     }
 
     #[test]
@@ -146,11 +200,10 @@ mod tests {
         for value in [json!(null), json!(7), json!("x"), json!({ "a": [1, 2] })] {
             assert_eq!(fact(&value), value);
         }
-        let long = json!({ "a": "x".repeat(MAX_FACT_BYTES) });
-        let kept = fact(&long);
-        let kept = kept.as_str().unwrap();
-        assert!(kept.starts_with("{\"a\":\"xxx") && kept.ends_with("xx…"));
-        assert_eq!(kept.len(), MAX_FACT_BYTES);
-        assert_eq!(fact(&json!(kept)), json!(kept));
+        let kept = fact(&json!(["x".repeat(MAX_FACT_BYTES)]));
+        let text = kept.as_str().unwrap();
+        assert!(text.starts_with("[\"xxx") && text.ends_with("xx…"));
+        assert!(written(text) <= MAX_FACT_BYTES);
+        assert_eq!(fact(&kept), kept);
     }
 }

@@ -73,7 +73,7 @@ impl Command {
             Action::Identify { .. } => "identify",
             Action::Typing(typing) => {
                 let state = if typing.on { "started" } else { "stopped" };
-                return format!("{}-typing-{state}-{}", self.transfer_id, typing.moment());
+                return format!("{}-typing-{state}-{}", self.transfer_id, typing.at.timestamp_millis());
             }
             Action::Acknowledge { .. } => "acknowledge",
             Action::ApplyParked => "apply-parked",

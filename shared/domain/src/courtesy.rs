@@ -46,9 +46,9 @@ pub struct Typing {
 }
 
 impl Typing {
-    /// The same for news that a provider need not be told twice.
-    pub(crate) fn moment(&self) -> i64 {
-        self.at.timestamp().div_euclid(TYPING_RENEWED_AFTER.num_seconds().max(1))
+    /// Whether a provider that was told the last must be told this, too.
+    pub fn is_news_after(&self, last: &Self) -> bool {
+        self.on != last.on || self.after_message != last.after_message || self.at - last.at >= TYPING_RENEWED_AFTER
     }
 
     /// Whether it is still true and somebody is there to be told.

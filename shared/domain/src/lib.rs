@@ -42,7 +42,7 @@ mod waiting;
 
 pub use alternatives::Alternative;
 pub use apply::{apply_events, tells_facts};
-pub use bounds::{MAX_FACT_BYTES, MAX_INCOMING_ATTACHMENTS, MAX_NAME_BYTES};
+pub use bounds::{MAX_FACT_BYTES, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
 pub use change::{Change, SequencedChange};
 pub use clock::{Clock, Ids};
 pub use command::{Action, Command};

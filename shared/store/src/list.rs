@@ -125,14 +125,15 @@ impl Store {
         filter: &SessionFilter,
         providers: &[Provider],
     ) -> Result<Option<Known>, StoreError> {
-        if let Some(transfer) = filter.transfer {
-            return Ok(Some(vec![transfer]));
-        }
         if let Some(name) = &filter.provider_session_id {
             let of = |provider: &&Provider| filter.provider.is_none_or(|wanted| wanted == **provider);
             let keys: Vec<_> = providers.iter().filter(of).map(|it| Key::link(project, *it, name)).collect();
             let rows = self.batch_get(&keys).await?;
-            return rows.into_iter().map(|mut row| take_transfer(&mut row)).collect::<Result<_, _>>().map(Some);
+            let known = rows.into_iter().map(|mut row| take_transfer(&mut row)).collect::<Result<_, _>>();
+            return known.map(Some);
+        }
+        if let Some(transfer) = filter.transfer {
+            return Ok(Some(vec![transfer]));
         }
         let Some(conversation) = &filter.conversation else { return Ok(None) };
         let Some(mut guard) = self.get(&Key::guard(project, conversation)).await? else { return Ok(Some(vec![])) };
@@ -165,6 +166,9 @@ impl Store {
             if !session.is_expired(now) {
                 shown.push(Overview::of(&session, now));
             }
+        }
+        if !with_expiry {
+            shown.iter_mut().for_each(|overview| overview.expires_at = None);
         }
         // The index lags a little behind the records; what a page shows matches all the same.
         shown.retain(|overview| filter.matches(overview));
@@ -252,6 +256,7 @@ impl SessionFilter {
             && self.agent.as_ref().is_none_or(|agent| *agent == overview.agent)
             && self.contact_id.as_ref().is_none_or(|contact| *contact == overview.contact_id)
             && self.queue.as_ref().is_none_or(|name| *name == overview.queue.name)
+            && self.transfer.is_none_or(|transfer| transfer == overview.session_id.transfer)
             && self.conversation.as_ref().is_none_or(|it| *it == overview.session_id.conversation)
             && self.created_after.is_none_or(|after| at >= after)
             && self.created_before.is_none_or(|before| at < before)

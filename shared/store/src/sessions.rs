@@ -29,9 +29,12 @@ impl Store {
         self.get(&Key::session(project, transfer)).await?.map(session_of).transpose()
     }
 
-    /// What the provider of a session told, which was just loaded.
-    pub async fn facts_of(&self, session: &Session) -> Result<ProviderFacts, StoreError> {
-        Ok(self.conversation_of(session.clone()).await?.facts)
+    /// What the provider of a session told; `None` if it is removed already.
+    pub async fn facts_of(&self, session: &Session) -> Result<Option<ProviderFacts>, StoreError> {
+        if session.facts_version == 0 {
+            return Ok(Some(ProviderFacts::default()));
+        }
+        self.get(&Key::facts(&session.project_id, session.transfer_id())).await?.map(facts_of).transpose()
     }
 
     /// A session that was just loaded, with what its provider told. Asks only if it told anything.

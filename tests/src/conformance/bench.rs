@@ -303,7 +303,7 @@ impl Bench {
         let integration = service.directory.integration(&project, self.provider()).await.unwrap().unwrap();
         let secrets = service.secrets.outbound(&integration).await.unwrap();
         let facts = service.store.facts_of(&session).await.unwrap();
-        let conversation = transfer_domain::Conversation { session, facts };
+        let conversation = transfer_domain::Conversation { session, facts: facts.unwrap() };
         let connection = Connection {
             integration: &integration,
             secrets: &secrets,

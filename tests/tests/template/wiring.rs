@@ -94,7 +94,7 @@ async fn the_filter_of_the_stream_drops_nothing_that_has_consequences() {
         assert!(passes || happened.is_none(), "dropped: {happened:?}");
         *(if passes { &mut kept } else { &mut dropped }) += 1;
     }
-    assert!(kept >= 3 && dropped > kept, "kept {kept}, dropped {dropped}");
+    assert!(kept >= 3 && dropped >= 3, "kept {kept}, dropped {dropped}");
 }
 
 #[test]

@@ -30,7 +30,10 @@ impl Deliver {
             return Ok(());
         }
         let Ok(desk) = self.desk(session).await? else { return Ok(()) };
-        let conversation = self.conversation(session.clone()).await?;
+        let Some(conversation) = self.told.conversation(&self.service.store, session.clone()).await? else {
+            // A removal that comes again: it was closed before the rest went.
+            return Ok(());
+        };
         let call = desk.adapter.end(desk.connection(self), &conversation);
         match self.called(session, ProviderOperation::End, call).await {
             Ok(()) | Err(CallError::Gone { .. }) => Ok(()),

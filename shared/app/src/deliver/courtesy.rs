@@ -17,7 +17,7 @@ impl Deliver {
     /// Tells that the contact types, once and only while it is true.
     pub(crate) async fn typing(&self, command: &Command, typing: Typing) {
         let told = match self.live_session(command).await {
-            Ok(Some(session)) if typing.holds(&session, self.now()) => self.tell_typing(session, typing.on).await,
+            Ok(Some(session)) if typing.holds(&session, self.now()) => self.tell_typing(session, typing).await,
             Ok(_) => Ok(()),
             Err(retry) => Err(retry),
         };
@@ -26,14 +26,17 @@ impl Deliver {
         }
     }
 
-    async fn tell_typing(&self, session: Session, on: bool) -> Result<(), Retry> {
+    async fn tell_typing(&self, session: Session, typing: Typing) -> Result<(), Retry> {
         let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
         let takes = desk.adapter.capabilities_of(&desk.integration).typing_out;
         if !takes || !desk.adapter.takes_messages(session.status()) {
             return Ok(());
         }
+        if !self.typed.takes(session.transfer_id(), typing) {
+            return Ok(());
+        }
         let session = self.conversation(session).await?;
-        let call = in_time(AT_MOST, desk.adapter.typing(desk.connection(self), &session, on));
+        let call = in_time(AT_MOST, desk.adapter.typing(desk.connection(self), &session, typing.on));
         self.called(&session, ProviderOperation::Typing, call).await.map_err(|error| Retry::after_call(&error))
     }
 

@@ -14,6 +14,7 @@ mod parked;
 mod retry;
 mod send;
 mod told;
+mod typed;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use transfer_store::{Decision, Transacted};
 
 use crate::Service;
 use told::ToldBefore;
+use typed::TypedBefore;
 
 pub use retry::{LONGEST_PAUSE, Retry, pause};
 
@@ -37,6 +39,7 @@ pub struct Deliver {
     caller: Caller,
     public_base_url: Arc<str>,
     told: ToldBefore,
+    typed: TypedBefore,
 }
 
 /// A command with what must be true of it now, and whether this is the last time that it comes.
@@ -113,7 +116,14 @@ impl Deliver {
     /// A deliverer over the service's table, with an HTTP caller for the providers. `public_base_url` is the API's
     /// address as providers see it.
     pub fn new(service: Service, adapters: Adapters<dyn Outbound>, caller: Caller, public_base_url: &str) -> Self {
-        Self { service, adapters, caller, public_base_url: public_base_url.into(), told: ToldBefore::default() }
+        Self {
+            service,
+            adapters,
+            caller,
+            public_base_url: public_base_url.into(),
+            told: ToldBefore::default(),
+            typed: TypedBefore::default(),
+        }
     }
 
     /// Carries out one command, or says why it must come again. `is_last`: it comes no more.
@@ -178,7 +188,8 @@ impl Deliver {
 
     /// A session with what its provider told, as calls to the provider need it.
     async fn conversation(&self, session: Session) -> Result<Conversation, Retry> {
-        Ok(self.told.conversation(&self.service.store, session).await?)
+        let conversation = self.told.conversation(&self.service.store, session).await?;
+        conversation.ok_or_else(|| Retry::because("what its provider told is removed"))
     }
 
     /// Writes what is decided about a session.

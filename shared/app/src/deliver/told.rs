@@ -1,5 +1,5 @@
-//! What providers told, remembered by the version that wrote it: messages of one conversation follow each other, and none
-//! of them changes it.
+//! What providers told, remembered by the version that wrote it: messages of one conversation follow each other, and
+//! hardly any of them changes it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,23 +18,24 @@ type Known = HashMap<TransferId, (u64, ProviderFacts)>;
 pub(super) struct ToldBefore(Arc<Mutex<Known>>);
 
 impl ToldBefore {
-    /// A session with what its provider told.
-    pub(super) async fn conversation(&self, store: &Store, session: Session) -> Result<Conversation, StoreError> {
-        if session.facts_version == 0 {
-            return Ok(Conversation::untold(session));
-        }
+    /// A session with what its provider told; `None` if that is removed already.
+    pub(super) async fn conversation(
+        &self,
+        store: &Store,
+        session: Session,
+    ) -> Result<Option<Conversation>, StoreError> {
         let id = session.transfer_id();
         let known = self.lock().get(&id).filter(|(version, _)| *version == session.facts_version).cloned();
         if let Some((_, facts)) = known {
-            return Ok(Conversation { session, facts });
+            return Ok(Some(Conversation { session, facts }));
         }
-        let facts = store.facts_of(&session).await?;
+        let Some(facts) = store.facts_of(&session).await? else { return Ok(None) };
         let mut all = self.lock();
         if all.len() >= KEPT {
             all.clear();
         }
         all.insert(id, (session.facts_version, facts.clone()));
-        Ok(Conversation { session, facts })
+        Ok(Some(Conversation { session, facts }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {

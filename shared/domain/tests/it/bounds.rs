@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use transfer_domain::{
-    Attachment, Author, Channel, Conversation, EventKind, IncomingMessage, MAX_FACT_BYTES, MAX_INCOMING_ATTACHMENTS,
+    Attachment, Author, Channel, Conversation, EventKind, IncomingMessage, MAX_FACT_BYTES, MAX_MESSAGE_BYTES,
     MAX_NAME_BYTES, MAX_TEXT_BYTES, OpenOutcome, ProviderEvent, Representative, SendOutcome, accept_message,
     name_representative, settle_message,
 };
@@ -16,6 +16,11 @@ const MAX_OTHER_BYTES: usize = 4096;
 
 fn long(beginning: &str) -> String {
     format!("{beginning}{}", "é".repeat(20_000))
+}
+
+/// Of characters that JSON writes out.
+fn hostile(beginning: &str) -> String {
+    format!("{beginning}{}", "\u{1}".repeat(40_000))
 }
 
 fn many_facts(from: usize) -> Map<String, Value> {
@@ -36,9 +41,9 @@ fn message(number: usize) -> EventKind {
     EventKind::Message(IncomingMessage {
         message_id: format!("m-{number}").parse().unwrap(),
         author: Author::Representative,
-        text: long("text"),
+        text: if number % 2 == 0 { long("text") } else { hostile("text") },
         truncated: false,
-        attachments: (0..100).map(attachment).collect(),
+        attachments: (0..200).map(attachment).collect(),
         proves_active: Some(somebody(number)),
     })
 }
@@ -81,9 +86,11 @@ fn every_row_stays_writable_whatever_a_provider_says_and_however_often() {
     let mut conversation = created(Channel::Chat);
     for number in 0..40 {
         for event in endless(number) {
+            assert!(bytes(&event) < MAX_ROW_BYTES, "{}", bytes(&event));
             let decided = apply_events(&conversation, &[event], at(60));
-            for message in &decided.messages {
-                assert!(bytes(&format!("{message:?}")) < MAX_ROW_BYTES);
+            for write in &decided.messages {
+                let transfer_domain::MessageWrite::New(message) = write else { panic!("no message") };
+                assert!(bytes(message) < MAX_ROW_BYTES, "{}", bytes(message));
             }
             for entry in &decided.timeline {
                 assert!(bytes(entry) < MAX_OTHER_BYTES, "{}", bytes(entry));
@@ -102,7 +109,7 @@ fn a_text_that_is_cut_says_so_and_the_limits_are_these() {
         texts(&serde_json::to_value(event("e", 1, kind).fitted().kind).unwrap(), &mut found);
         found.into_iter().filter(|text| text.contains('é')).collect::<Vec<_>>()
     };
-    for kind in endless(1).into_iter().map(|event| event.kind) {
+    for kind in endless(2).into_iter().map(|event| event.kind) {
         let is_message = matches!(kind, EventKind::Message(_));
         for text in texts_of(kind) {
             let whole = text.len() == MAX_TEXT_BYTES && is_message;
@@ -110,9 +117,10 @@ fn a_text_that_is_cut_says_so_and_the_limits_are_these() {
             assert!(whole || text.len() <= MAX_OTHER_BYTES);
         }
     }
-    let EventKind::Message(said) = event("e", 1, message(1)).fitted().kind else { panic!("no message") };
+    let EventKind::Message(said) = event("e", 1, message(2)).fitted().kind else { panic!("no message") };
     assert!(said.truncated);
-    assert_eq!(said.attachments.len(), MAX_INCOMING_ATTACHMENTS);
+    let files = serde_json::to_string(&said.attachments).unwrap().len();
+    assert!(files + said.text.len() <= MAX_MESSAGE_BYTES && said.attachments.len() > 40, "{files}");
     let who = said.proves_active.unwrap();
     assert!(who.name.unwrap().len() <= MAX_NAME_BYTES);
 }
@@ -130,7 +138,7 @@ fn what_is_within_the_limits_stays_as_it_was_said() {
                 name: None,
                 content_type: None
             };
-            MAX_INCOMING_ATTACHMENTS
+            50
         ],
         proves_active: Some(Representative { id: Some("a".repeat(MAX_NAME_BYTES)), name: None }),
     });

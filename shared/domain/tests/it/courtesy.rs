@@ -33,12 +33,15 @@ fn typing(session: &Session, on: bool, now: DateTime<Utc>) -> (Command, Typing) 
 
 #[test]
 fn typing_that_was_just_told_is_not_told_again() {
-    let told =
-        |on, milliseconds| typing(&open(), on, after(TimeDelta::milliseconds(milliseconds))).0.deduplication_id();
-    let renewed = TYPING_RENEWED_AFTER.num_milliseconds();
-    assert_eq!(told(true, 0), told(true, renewed - 1));
-    assert_ne!(told(true, 0), told(true, renewed));
-    assert_ne!(told(true, 0), told(false, 0), "that it stopped is news");
+    let told = |on, time| typing(&open(), on, after(time)).1;
+    let (first, moment) = (told(true, TimeDelta::zero()), TimeDelta::milliseconds(1));
+    assert!(!told(true, TYPING_RENEWED_AFTER - moment).is_news_after(&first));
+    assert!(told(true, TYPING_RENEWED_AFTER).is_news_after(&first));
+    let stopped = told(false, moment);
+    assert!(stopped.is_news_after(&first), "that it stopped is news");
+    assert!(told(true, moment * 2).is_news_after(&stopped), "that it goes on is, too");
+    let ids = [first, stopped].map(|it| typing(&open(), it.on, it.at).0.deduplication_id());
+    assert_ne!(ids[0], ids[1], "the queue drops neither");
 }
 
 #[test]

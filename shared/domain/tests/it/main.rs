@@ -11,6 +11,7 @@
 mod bounds;
 mod commands;
 mod courtesy;
+mod due;
 mod inbox;
 mod orders;
 mod outcomes;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative};
 
 use super::settings::{LifecycleSource, Settings, UserIdField};
-use super::{code, correlation, provider_data};
+use super::{code, correlation};
 use crate::reading::{digest, source_id, text, time};
 
 /// What every topic template starts with.
@@ -54,8 +54,7 @@ fn event(settings: &Settings, topic: &str, body: &Value, sent_at: Option<DateTim
         &told,
     ]);
     let order = at.or(sent_at).map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 });
-    let provider_data = provider_data(correlation.provider_session_id.as_ref());
-    Some(ProviderEvent { source_id, correlation, order, kind, provider_data, provider_state: Map::new() })
+    Some(ProviderEvent { source_id, correlation, order, kind, provider_data: Map::new(), provider_state: Map::new() })
 }
 
 fn kind(settings: &Settings, topic: &str, body: &Value) -> Option<EventKind> {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use transfer_domain::{Attachment, Author, Correlation, EventKind, IncomingMessage, Order, ProviderEvent, SourceId};
 
 use super::settings::Settings;
-use super::{code, correlation, provider_data};
+use super::{code, correlation};
 use crate::reading::{attachment, digest, source_id, text, time};
 
 /// The events of one authentic delivery; none if it is of an unknown type or names no conversation.
@@ -101,7 +101,7 @@ impl Reading<'_> {
             correlation: self.correlation.clone(),
             order,
             kind,
-            provider_data: provider_data(self.correlation.provider_session_id.as_ref()),
+            provider_data: Map::new(),
             provider_state: Map::new(),
         }
     }

@@ -114,7 +114,7 @@ pub(super) fn events(
         source_id: identity(&id, position, &kind),
         correlation: correlation.clone(),
         order,
-        provider_data: provider_data(&entry.payload, correlation),
+        provider_data: provider_data(&entry.payload),
         provider_state: state(&kind),
         kind,
     };
@@ -244,13 +244,10 @@ fn upload_result(payload: &Value) -> Option<&str> {
 }
 
 /// What operators may see: the names of the conversation and of the session's record, which an administrator looks for.
-fn provider_data(payload: &Value, correlation: &Correlation) -> Map<String, Value> {
-    let conversation = correlation.provider_session_id.as_ref();
-    let conversation = conversation.map(|id| ("conversationIdentifier".to_owned(), Value::from(id.as_str())));
+fn provider_data(payload: &Value) -> Map<String, Value> {
     let records = ["/sessionId", "/recordId", "/workItemId", "/workTargetId"];
     let session = records.iter().find_map(|place| text(payload, place)).filter(|id| id.starts_with("0Mw"));
-    let session = session.map(|id| ("messagingSessionId".to_owned(), Value::from(id)));
-    conversation.into_iter().chain(session).collect()
+    session.map(|id| ("messagingSessionId".to_owned(), Value::from(id))).into_iter().collect()
 }
 
 fn state(kind: &EventKind) -> Map<String, Value> {

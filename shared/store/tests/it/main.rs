@@ -10,6 +10,7 @@
 mod commit;
 mod create;
 mod deliveries;
+mod due;
 mod events;
 mod faults;
 mod forget;

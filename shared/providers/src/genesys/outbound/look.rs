@@ -9,7 +9,6 @@ use super::Client;
 use crate::CallError;
 use crate::caller::Call;
 use crate::genesys::lifecycle::representative;
-use crate::genesys::provider_data;
 use crate::reading::{source_id, text, time};
 
 /// The contact's participant; of several, the newest.
@@ -86,7 +85,7 @@ fn event(participant: &Value, at: Option<DateTime<Utc>>, kind: EventKind, sessio
         },
         order: at.map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
         kind,
-        provider_data: provider_data(session.provider_session_id()),
+        provider_data: Map::new(),
         provider_state: Map::new(),
     }
 }
