@@ -59,6 +59,7 @@ pub(super) async fn typing_goes_on(bench: &Bench) {
     assert_eq!(types(bench, &transfer, "started").await.status, 202);
     assert_eq!(bench.requests(Operation::Typing).len(), 2);
     assert_eq!(types(bench, &transfer, "stopped").await.status, 202);
+    bench.later(Duration::from_millis(1)).await;
     assert_eq!(types(bench, &transfer, "started").await.status, 202);
     assert!(bench.requests(Operation::Typing).len() >= 3, "it starts again at once");
     for request in bench.requests(Operation::Typing) {
