@@ -105,7 +105,7 @@ async fn every_line_says_when_and_for_which_request_project_and_session() {
         assert!(!of(function).is_empty(), "{function} logged something");
         for line in of(function) {
             assert_names_its_invocation(line, function);
-            assert_eq!(line["session.id"], json!(session), "{line}");
+            assert_eq!(line["transfer.id"], json!(session), "{line}");
         }
     }
 }

@@ -8,7 +8,7 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMe
 use transfer_app::deliver::{LONGEST_PAUSE, pause};
 use transfer_aws::{Config, Service};
 use transfer_domain::Command;
-use transfer_providers::{Adapters, Caller, Outbound};
+use transfer_providers::{Adapters, Outbound, ProviderClient};
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -19,10 +19,15 @@ pub struct Deliver {
 }
 
 impl Deliver {
-    /// A deliverer over the service's table, with an HTTP caller for the providers.
-    pub fn new(service: Service, adapters: Adapters<dyn Outbound>, caller: Caller, queue: aws_sdk_sqs::Client) -> Self {
+    /// A deliverer over the service's table, with an HTTP client for the providers.
+    pub fn new(
+        service: Service,
+        adapters: Adapters<dyn Outbound>,
+        client: ProviderClient,
+        queue: aws_sdk_sqs::Client,
+    ) -> Self {
         let Service { config, app } = service;
-        let app = transfer_app::deliver::Deliver::new(app, adapters, caller, &config.public_base_url);
+        let app = transfer_app::deliver::Deliver::new(app, adapters, client, &config.public_base_url);
         Self { config, app, queue }
     }
 }

@@ -5,13 +5,13 @@ use std::convert::Infallible;
 use aws_lambda_events::sqs::SqsEvent;
 use deliver::Deliver;
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
-use transfer_providers::{Adapters, Caller};
+use transfer_providers::{Adapters, ProviderClient};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (service, sdk) = transfer_aws::start().await?;
-    let caller = Caller::new(service.config.host_policy, Caller::DEFAULT_TIMEOUT)?;
-    let deliver = Deliver::new(service.clone(), Adapters::outbound(), caller, aws_sdk_sqs::Client::new(&sdk));
+    let client = ProviderClient::new(service.config.host_policy, ProviderClient::DEFAULT_TIMEOUT)?;
+    let deliver = Deliver::new(service.clone(), Adapters::outbound(), client, aws_sdk_sqs::Client::new(&sdk));
     let deliver = &deliver;
     let handler = service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Infallible>(deliver::handle(deliver, event.payload).await)

@@ -71,7 +71,7 @@ pub enum StackError {
     Simulator(#[from] simulators::StartError),
     /// The client for providers.
     #[error(transparent)]
-    Caller(#[from] transfer_providers::CallerFault),
+    ProviderClient(#[from] transfer_providers::ProviderClientFault),
     /// The stream cannot be followed.
     #[error(transparent)]
     Stream(#[from] StreamError),

@@ -84,7 +84,7 @@ impl StackOptions {
             adapters: Adapters::outbound(),
             centres: SIMULATED.to_vec(),
             simulators: simulators::Options::interactive(),
-            provider_timeout: transfer_providers::Caller::DEFAULT_TIMEOUT,
+            provider_timeout: transfer_providers::ProviderClient::DEFAULT_TIMEOUT,
             measured: false,
         }
     }

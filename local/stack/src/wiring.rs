@@ -9,7 +9,7 @@ use aws_loopback::{
 use transfer_aws::commands::Commands;
 use transfer_aws::{RandomIds, Service};
 use transfer_domain::Clock;
-use transfer_providers::Caller;
+use transfer_providers::ProviderClient;
 
 use crate::aws;
 use crate::consumers::QueueFunction;
@@ -80,7 +80,7 @@ impl Wiring {
         let events = aws_sdk_eventbridge::Client::new(&sdk);
         let to_commands = Commands::new(sqs.clone(), &service.config.command_queue_url);
         let relay = relay_changes::Relay::new(service.clone(), events, sqs.clone());
-        let caller = Caller::new(service.config.host_policy, options.provider_timeout)?;
+        let caller = ProviderClient::new(service.config.host_policy, options.provider_timeout)?;
         let deliver = deliver::Deliver::new(service.clone(), options.adapters.clone(), caller, sqs);
         let checkpoint =
             options.storage.beside("stream").map_or_else(|| Ok(Checkpoint::in_memory()), Checkpoint::in_file)?;

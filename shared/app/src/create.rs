@@ -87,7 +87,7 @@ pub async fn create(
     match service.store.create(&transition, &request, wanted.idempotency.as_ref(), now).await? {
         transfer_store::Created::Created => {
             let answer = answer(&transition.session, &request, now).map_err(Failure::from)?;
-            tracing::info!(project.id = %project, session.id = %id, provider = %provider, "a transfer was created");
+            tracing::info!(project.id = %project, transfer.id = %id, provider = %provider, "a transfer was created");
             Ok(Created::Now { session: transition.session.session_id, answer })
         }
         // The same key came with the same request, so the first answer follows from the session as it was created.

@@ -24,7 +24,7 @@ pub async fn end(
     };
     match service.store.transact_on(session, now, decide).await? {
         Transacted::Committed(transition) => {
-            tracing::info!(project.id = %project, session.id = %id.transfer, "a transfer was ended by request");
+            tracing::info!(project.id = %project, transfer.id = %id.transfer, "a transfer was ended by request");
             Ok(whole(transition.session))
         }
         Transacted::Unchanged(session) => Ok(whole(*session)),

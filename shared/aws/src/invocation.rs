@@ -85,7 +85,7 @@ fn span(function: &'static str, context: &Context) -> Span {
         xray_trace_id = trace.id,
         xray_parent_id = trace.parent,
         project.id = tracing::field::Empty,
-        session.id = tracing::field::Empty,
+        transfer.id = tracing::field::Empty,
     )
 }
 

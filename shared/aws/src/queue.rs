@@ -19,7 +19,7 @@ where
             "event",
             message.id = message.message_id,
             project.id = tracing::field::Empty,
-            session.id = tracing::field::Empty
+            transfer.id = tracing::field::Empty
         );
         let taken = match serde_json::from_str(message.body.as_deref().unwrap_or_default()) {
             Ok(event) => handle(event).instrument(span.clone()).await.map_err(|error| error.to_string()),

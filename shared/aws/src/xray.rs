@@ -166,7 +166,7 @@ mod tests {
             xray_trace_id = "1-5759e988-bd862e3fe1be46a994272793",
             xray_parent_id = parent,
             project.id = tracing::field::Empty,
-            session.id = tracing::field::Empty
+            transfer.id = tracing::field::Empty
         )
     }
 
@@ -193,7 +193,7 @@ mod tests {
             let outer = invocation(Some("53995c3f42cd8ad8"));
             let _entered = outer.enter();
             for session in ["one", "two"] {
-                drop(tracing::error_span!("command", session.id = session));
+                drop(tracing::error_span!("command", transfer.id = session));
             }
         });
         let sessions: Vec<_> = documents.iter().map(|it| it["annotations"]["session_id"].clone()).collect();

@@ -42,7 +42,7 @@ pub fn path_parameter(request: &Request, name: &str) -> Option<String> {
 pub fn session_id(request: &Request) -> Result<SessionId, Problem> {
     let id = path_parameter(request, "sessionId").and_then(|text| text.parse().ok());
     let id: SessionId = id.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    tracing::Span::current().record("session.id", tracing::field::display(id.transfer));
+    tracing::Span::current().record("transfer.id", tracing::field::display(id.transfer));
     Ok(id)
 }
 

@@ -1,14 +1,14 @@
 //! The contact centres: one folder a provider, verification and parsing apart from calls.
 //!
 //! * [`Inbound`] is the pure half of a provider: validate, authenticate, parse. No network, no clock.
-//! * `Outbound` (feature `outbound`) is the calling half, over a `Caller`.
+//! * `Outbound` (feature `outbound`) is the calling half, over a `ProviderClient`.
 //! * [`Adapters`] are the providers that a program works with.
 //! * [`building`] is what adapters are built with.
 //! * [`relay`] is our own webhook contract, for senders that are none of the providers.
 
 pub mod building;
 #[cfg(feature = "outbound")]
-mod caller;
+mod client;
 mod draft;
 mod five9;
 mod genesys;
@@ -25,7 +25,7 @@ mod servicenow;
 mod smartassist;
 
 #[cfg(feature = "outbound")]
-pub use caller::{Caller, CallerFault, Pauses};
+pub use client::{Pauses, ProviderClient, ProviderClientFault};
 pub use hosts::is_public;
 #[cfg(feature = "outbound")]
 pub use outbound::*;

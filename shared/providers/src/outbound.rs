@@ -9,7 +9,7 @@ use transfer_domain::{
     TransferRequest,
 };
 
-use crate::{Caller, Inbound, IntegrationSecrets};
+use crate::{Inbound, IntegrationSecrets, ProviderClient};
 
 /// Everything that a call needs.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub struct Connection<'a> {
     /// Its secrets.
     pub secrets: &'a IntegrationSecrets,
     /// HTTP, with its host rules, time limits, and the cached tokens.
-    pub caller: &'a Caller,
+    pub client: &'a ProviderClient,
     /// Where this service can be called from outside, without a slash at the end: for providers that are told at each
     /// opening where to call back. Empty if nobody configured it.
     pub public_base_url: &'a str,

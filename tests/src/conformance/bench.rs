@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use simulators::bus::{EventBridgeHttp, PartnerBus as _, PartnerEvent};
 use simulators::{CallbackFault, Control, Fault, Handle, Operation, RequestFault, RequestRecord, State, Taken};
 use transfer_domain::{ProjectId, Provider};
-use transfer_providers::{Adapters, Caller, Connection};
+use transfer_providers::{Adapters, Connection, ProviderClient};
 
 use super::{Address, Headers, Keys, Need, Pace, Plot, Profile, Site, Transfer, Way};
 use crate::api::{Answer, Api, stepped};
@@ -307,7 +307,7 @@ impl Bench {
         let connection = Connection {
             integration: &integration,
             secrets: &secrets,
-            caller: &Caller::new(service.config.host_policy, Caller::DEFAULT_TIMEOUT).unwrap(),
+            client: &ProviderClient::new(service.config.host_policy, ProviderClient::DEFAULT_TIMEOUT).unwrap(),
             public_base_url: &service.config.public_base_url,
             clock: &*service.clock,
         };

@@ -201,5 +201,5 @@ async fn call(connection: Connection<'_>, method: Method, path: &[&str], body: &
     url.path_segments_mut().map_err(|()| misconfigured("/settings/baseUrl"))?.pop_if_empty().extend(path);
     let key = connection.secrets.credentials.get("apiKey").ok_or_else(|| misconfigured("/credentials/apiKey"))?;
     let call = Call::json(method, url, body)?.basic("agent-transfer", key.expose_secret())?;
-    connection.caller.exchange(call, connection.clock.now()).await
+    connection.client.exchange(call, connection.clock.now()).await
 }

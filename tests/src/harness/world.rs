@@ -13,7 +13,7 @@ use transfer_app::CallLimit;
 use transfer_aws::commands::Commands;
 use transfer_aws::{Config, SdkConfig, Service};
 use transfer_domain::{Clock, Integration, ProjectId, Provider, SecretsInUse};
-use transfer_providers::{Adapters, Caller, HostPolicy, IntegrationSecrets};
+use transfer_providers::{Adapters, HostPolicy, IntegrationSecrets, ProviderClient};
 use transfer_store::{PutIntegration, Stage};
 
 use super::{ApiRequest, Centre, Feed, TestClock, TestIds, answer_of, clients};
@@ -85,7 +85,7 @@ impl Process {
     /// `deliver`; made when it is first asked for, because its HTTP client is dear.
     pub fn deliver(&self) -> &Deliver {
         self.deliver.get_or_init(|| {
-            let caller = Caller::new(HostPolicy::Simulated, Caller::DEFAULT_TIMEOUT).unwrap();
+            let caller = ProviderClient::new(HostPolicy::Simulated, ProviderClient::DEFAULT_TIMEOUT).unwrap();
             Deliver::new(self.service.clone(), Adapters::outbound(), caller, self.queue.clone())
         })
     }

@@ -91,7 +91,7 @@ fn no_function_outlives_whoever_waits_for_it() {
     }
     let deliver = template.functions().into_iter().find(|function| function.binary == "deliver").unwrap();
     let timeout = template.number(deliver.property(&template, "Timeout"));
-    let exchange = transfer_providers::Caller::DEFAULT_TIMEOUT.as_secs();
+    let exchange = transfer_providers::ProviderClient::DEFAULT_TIMEOUT.as_secs();
     assert!(timeout > 4 * exchange, "a token, a look-up, a call and its repetition take {} s", 4 * exchange);
 }
 

@@ -40,7 +40,7 @@ impl Deliver {
             Err(error @ (CallError::NotSent { .. } | CallError::Ambiguous { .. })) => Err(Retry::after_call(&error)),
             Err(error @ (CallError::Refused { .. } | CallError::Misconfigured { .. })) => {
                 tracing::error!(
-                    session.id = %session.transfer_id(),
+                    transfer.id = %session.transfer_id(),
                     error = %error,
                     last = turn.is_last,
                     "the provider's conversation could not be closed"

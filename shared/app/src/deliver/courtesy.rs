@@ -22,7 +22,7 @@ impl Deliver {
             Err(retry) => Err(retry),
         };
         if let Err(why) = told {
-            tracing::info!(session.id = %command.transfer_id, why = why.why, "typing was not told");
+            tracing::info!(transfer.id = %command.transfer_id, why = why.why, "typing was not told");
         }
     }
 
@@ -69,7 +69,7 @@ impl Deliver {
         if may_pass && !turn.is_last {
             return Err(Retry::after_call(&error));
         }
-        tracing::info!(session.id = %session.transfer_id(), error = %error, "receipts were not told");
+        tracing::info!(transfer.id = %session.transfer_id(), error = %error, "receipts were not told");
         Ok(())
     }
 }

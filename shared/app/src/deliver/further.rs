@@ -51,7 +51,7 @@ fn given_up_or_again(turn: &Turn, session: &Session, error: &CallError) -> Resul
     if matches!(error, CallError::NotSent { .. }) && !turn.is_last {
         return Err(Retry::after_call(error));
     }
-    tracing::info!(session.id = %session.transfer_id(), error = %error, "a human was not asked for again");
+    tracing::info!(transfer.id = %session.transfer_id(), error = %error, "a human was not asked for again");
     Ok(())
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn come_again(turn: &Turn, session: &Session, next: Option<FurtherCal
             Err(Retry { why: "the opening is to be followed by a further call".to_owned(), after: Some(next.after) })
         }
         Some(_) if turn.is_last => {
-            tracing::warn!(session.id = %session.transfer_id(), "a human is not asked for again: the command comes no more");
+            tracing::warn!(transfer.id = %session.transfer_id(), "a human is not asked for again: the command comes no more");
             Ok(())
         }
         Some(_) | None => Ok(()),

@@ -18,7 +18,7 @@ impl Deliver {
             }
             Ok(None) => Ok(()),
             Err(error) => {
-                tracing::info!(session.id = %session.transfer_id(), error = %error, "a representative has no name");
+                tracing::info!(transfer.id = %session.transfer_id(), error = %error, "a representative has no name");
                 Ok(())
             }
         }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tracing::Instrument as _;
 use transfer_domain::{Action, Command, Conversation, Integration, Session, Transition};
-use transfer_providers::{Adapters, Caller, Connection, IntegrationSecrets, Outbound};
+use transfer_providers::{Adapters, Connection, IntegrationSecrets, Outbound, ProviderClient};
 use transfer_store::{Decision, Transacted};
 
 use crate::Service;
@@ -36,7 +36,7 @@ pub use retry::{LONGEST_PAUSE, Retry, pause};
 pub struct Deliver {
     service: Service,
     adapters: Adapters<dyn Outbound>,
-    caller: Caller,
+    client: ProviderClient,
     public_base_url: Arc<str>,
     told: ToldBefore,
     typed: TypedBefore,
@@ -105,7 +105,7 @@ impl Desk {
         Connection {
             integration: &self.integration,
             secrets: &self.secrets,
-            caller: &deliver.caller,
+            client: &deliver.client,
             public_base_url: &deliver.public_base_url,
             clock: &*deliver.service.clock,
         }
@@ -115,11 +115,16 @@ impl Desk {
 impl Deliver {
     /// A deliverer over the service's table, with an HTTP caller for the providers. `public_base_url` is the API's
     /// address as providers see it.
-    pub fn new(service: Service, adapters: Adapters<dyn Outbound>, caller: Caller, public_base_url: &str) -> Self {
+    pub fn new(
+        service: Service,
+        adapters: Adapters<dyn Outbound>,
+        client: ProviderClient,
+        public_base_url: &str,
+    ) -> Self {
         Self {
             service,
             adapters,
-            caller,
+            client,
             public_base_url: public_base_url.into(),
             told: ToldBefore::default(),
             typed: TypedBefore::default(),
@@ -132,7 +137,7 @@ impl Deliver {
         let span = tracing::error_span!(
             "command",
             project.id = %command.project_id,
-            session.id = %command.transfer_id,
+            transfer.id = %command.transfer_id,
             command = command.deduplication_id(),
         );
         let turn = Turn { command, is_last };

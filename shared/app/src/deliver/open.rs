@@ -92,7 +92,7 @@ impl Deliver {
 
     async fn not_prepared(&self, turn: &Turn, session: &Session, error: &CallError) -> Result<(), Retry> {
         let outcome = outcome(&Err(error.clone()), turn.is_last);
-        tracing::info!(session.id = %session.transfer_id(), error = %error, "an opening could not be prepared");
+        tracing::info!(transfer.id = %session.transfer_id(), error = %error, "an opening could not be prepared");
         if outcome != OpenOutcome::NotSent {
             self.record(session, &outcome).await?;
         }
@@ -126,7 +126,7 @@ impl Deliver {
             Ok(Availability::Unavailable(reason)) => Some(reason),
             Ok(Availability::Available | Availability::Unknown) => None,
             Err(error) => {
-                tracing::info!(session.id = %session.transfer_id(), error = %error, "availability is not known");
+                tracing::info!(transfer.id = %session.transfer_id(), error = %error, "availability is not known");
                 None
             }
         }
@@ -145,7 +145,7 @@ impl Deliver {
         let next = opened.as_ref().ok().and_then(|opened| opened.next);
         let recorded = self.record_call(session, &outcome, next).await?;
         tracing::info!(
-            session.id = %session.transfer_id(),
+            transfer.id = %session.transfer_id(),
             provider = %session.provider,
             outcome = opened.as_ref().err().map_or("opened".to_owned(), ToString::to_string),
             "a conversation was opened or not"
@@ -173,7 +173,7 @@ impl Deliver {
         match self.write_told(session, |session, now| record(outcome, session, now)).await? {
             wrote @ (Wrote::Done(_) | Wrote::Nothing(_) | Wrote::Gone) => wrote.session(),
             Wrote::NameTaken => {
-                tracing::warn!(session.id = %session.transfer_id(), "a conversation has the name of another session's");
+                tracing::warn!(transfer.id = %session.transfer_id(), "a conversation has the name of another session's");
                 let nameless = outcome.clone().nameless();
                 self.write_told(session, |session, now| record(&nameless, session, now)).await?.session()
             }
@@ -193,7 +193,7 @@ impl Deliver {
         match self.called(session, ProviderOperation::End, call).await {
             Ok(()) => Ok(()),
             Err(error) => {
-                tracing::warn!(session.id = %session.transfer_id(), error = %error, "an orphaned conversation was not ended");
+                tracing::warn!(transfer.id = %session.transfer_id(), error = %error, "an orphaned conversation was not ended");
                 Ok(())
             }
         }

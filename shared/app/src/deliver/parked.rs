@@ -19,7 +19,7 @@ impl Deliver {
             }
             self.service.replay(&desk.integration, parked.clone()).await?;
             store.unpark(project, provider, name, &parked).await?;
-            tracing::info!(session.id = %session.transfer_id(), events = parked.len(), "parked events were applied");
+            tracing::info!(transfer.id = %session.transfer_id(), events = parked.len(), "parked events were applied");
         }
         Ok(())
     }

@@ -5,16 +5,16 @@
 //! of its own, so that a repetition can be dropped.
 
 mod measure;
-mod park;
 mod port;
 mod publish;
+mod set_aside;
 
 use chrono::{DateTime, Utc};
 use transfer_domain::{Command, Event, Follows, Session, SettledMessage};
 
 use crate::Service;
-use park::{Parked, Parking};
 use publish::{From, from, send_all};
+use set_aside::{Held, SettingAside};
 
 pub use measure::Measurement;
 pub use port::{Aside, Meaning, Refusal, Transport};
@@ -95,13 +95,13 @@ where
     C: Transport<Content = Command>,
 {
     let jitter = &*service.ids;
-    let mut parking = Parking::new(service, records, aside);
-    let Batch { mut events, commands, measurements, unreadable } = read::<E, C>(records, &mut parking).await;
+    let mut setting_aside = SettingAside::new(service, records, aside);
+    let Batch { mut events, commands, measurements, unreadable } = read::<E, C>(records, &mut setting_aside).await;
     // Commands first: should only they succeed, a repetition of them is dropped by the queue.
-    let unsent = send_all(queue, &commands, &mut parking, jitter).await;
+    let unsent = send_all(queue, &commands, &mut setting_aside, jitter).await;
     let limit = unsent.unwrap_or(records.len());
     events.retain(|event| event.record < limit);
-    let unpublished = send_all(bus, &events, &mut parking, jitter).await;
+    let unpublished = send_all(bus, &events, &mut setting_aside, jitter).await;
     let failed = [unreadable, unsent, unpublished].into_iter().flatten().min();
     // What comes again is measured then.
     let done = measurements.into_iter().filter(|measurement| failed.is_none_or(|failed| measurement.record < failed));
@@ -110,7 +110,7 @@ where
     failed
 }
 
-async fn read<E, C>(records: &[Record], parking: &mut Parking<'_, impl Aside>) -> Batch<E::Item, C::Item>
+async fn read<E, C>(records: &[Record], setting_aside: &mut SettingAside<'_, impl Aside>) -> Batch<E::Item, C::Item>
 where
     E: Transport<Content = Event>,
     C: Transport<Content = Command>,
@@ -118,7 +118,7 @@ where
     let mut batch = Batch { events: vec![], commands: vec![], measurements: vec![], unreadable: None };
     for (index, record) in records.iter().enumerate() {
         if let Err(why) = batch.add::<E, C>(index, record)
-            && parking.park(index, &why).await == Parked::No
+            && setting_aside.set_aside(index, &why).await == Held::Yes
         {
             batch.unreadable = Some(index);
             break;

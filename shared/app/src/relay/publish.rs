@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use transfer_domain::Ids;
 
-use super::park::{Parked, Parking};
 use super::port::{Aside, Meaning, Refusal, Transport};
+use super::set_aside::{Held, SettingAside};
 
 /// How often a call with failures in it is made again for the failed entries.
 const ATTEMPTS: u32 = 3;
@@ -32,14 +32,14 @@ pub(crate) fn from<T>(record: usize, items: Vec<T>) -> impl Iterator<Item = From
 pub(crate) async fn send_all<T: Transport>(
     transport: &T,
     items: &[From<T::Item>],
-    parking: &mut Parking<'_, impl Aside>,
+    setting_aside: &mut SettingAside<'_, impl Aside>,
     jitter: &dyn Ids,
 ) -> Option<usize> {
     let size = |item: &From<T::Item>| T::size(&item.item);
     // One of each group in a call: were there two, the second could be taken and the first not.
     let mut calls: VecDeque<_> = batches(items, size, |item| Some(T::group(&item.item).to_owned())).into();
     while let Some(call) = calls.pop_front() {
-        match send_call(transport, call, parking, jitter).await {
+        match send_call(transport, call, setting_aside, jitter).await {
             Sent::Done => {}
             Sent::Narrow(halves) => halves.into_iter().rev().for_each(|half| calls.push_front(half)),
             Sent::Again(record) => return Some(record),
@@ -61,7 +61,7 @@ enum Sent<'a, T> {
 async fn send_call<'a, T: Transport>(
     transport: &T,
     call: Vec<&'a From<T::Item>>,
-    parking: &mut Parking<'_, impl Aside>,
+    setting_aside: &mut SettingAside<'_, impl Aside>,
     jitter: &dyn Ids,
 ) -> Sent<'a, T::Item> {
     let mut waiting: Vec<(&From<T::Item>, Option<Refusal>)> = call.into_iter().map(|item| (item, None)).collect();
@@ -86,17 +86,17 @@ async fn send_call<'a, T: Transport>(
             break;
         }
     }
-    give_up::<T>(waiting, parking).await
+    give_up::<T>(waiting, setting_aside).await
 }
 
 async fn give_up<'a, T: Transport>(
     waiting: Vec<(&'a From<T::Item>, Option<Refusal>)>,
-    parking: &mut Parking<'_, impl Aside>,
+    setting_aside: &mut SettingAside<'_, impl Aside>,
 ) -> Sent<'a, T::Item> {
     let mut again = None;
     for (item, refusal) in waiting {
         let refusal = refusal.unwrap_or_else(|| Refusal { code: "no code".to_owned(), meaning: Meaning::Passes });
-        if parking.refused(item.record, T::WHAT, &refusal).await == Parked::No {
+        if setting_aside.refused(item.record, T::WHAT, &refusal).await == Held::Yes {
             again = Some(again.map_or(item.record, |lowest: usize| lowest.min(item.record)));
         }
     }

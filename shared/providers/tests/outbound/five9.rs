@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use transfer_domain::{EndReason, EndedBy, EventKind, ProviderSessionId, ReceiptState};
-use transfer_providers::{Adapters, Availability, CallError, Caller, HostPolicy, WebhookRequest};
+use transfer_providers::{Adapters, Availability, CallError, HostPolicy, ProviderClient, WebhookRequest};
 
 use crate::support::{PUBLIC_BASE_URL, Script, Stage, TRANSFER, answer, answer_json, message, serve, status_answer};
 
@@ -171,7 +171,7 @@ async fn a_data_centre_outside_five9_is_never_called() {
         assert_eq!(stage.script.calls().len(), 1);
     }
     let mut stage = Stage::five9(json!({})).await;
-    stage.caller = Caller::new(HostPolicy::Public, std::time::Duration::from_secs(1)).unwrap();
+    stage.client = ProviderClient::new(HostPolicy::Public, std::time::Duration::from_secs(1)).unwrap();
     assert!(matches!(stage.open().await, Err(CallError::Misconfigured { .. })), "the login host neither");
 }
 

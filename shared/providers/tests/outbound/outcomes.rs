@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use chrono::TimeDelta;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use transfer_providers::{CallError, Caller, HostPolicy};
+use transfer_providers::{CallError, HostPolicy, ProviderClient};
 
 use crate::support::{Stage, answer, answer_json, message, status_answer};
 
@@ -204,7 +204,7 @@ async fn a_trickling_or_silent_answer_is_cut_off_as_a_whole() {
         Some((Ok::<_, std::io::Error>(Bytes::from_static(b" ")), ()))
     }));
     let mut stage = genesys().await;
-    stage.caller = Caller::new(HostPolicy::Simulated, Duration::from_millis(300)).unwrap();
+    stage.client = ProviderClient::new(HostPolicy::Simulated, Duration::from_millis(300)).unwrap();
     stage.script.answers(answer(200, trickle));
     assert_eq!(class(stage.open().await.map(drop)), "ambiguous");
     // Taken by nobody: the kernel accepts the connection, and nothing is ever answered.
@@ -238,7 +238,7 @@ async fn a_forbidden_host_is_never_called() {
         stage.integration.settings.insert("apiUrl".to_owned(), host.into());
         assert_eq!(class(stage.open().await.map(drop)), "misconfigured", "{host}");
     }
-    stage.caller = Caller::new(HostPolicy::Public, Duration::from_secs(1)).unwrap();
+    stage.client = ProviderClient::new(HostPolicy::Public, Duration::from_secs(1)).unwrap();
     for host in ["https://127.0.0.1", "https://10.0.0.1", "https://localhost", "https://2130706433", "http://1.1.1.1"] {
         stage.integration.settings.insert("loginUrl".to_owned(), host.into());
         assert_eq!(class(stage.open().await.map(drop)), "misconfigured", "{host}");

@@ -23,8 +23,8 @@ use transfer_domain::{
     TransferSettings,
 };
 use transfer_providers::{
-    Adapters, Caller, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets, Outbound, SALESFORCE, SERVICENOW,
-    SMARTASSIST,
+    Adapters, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets, Outbound, ProviderClient, SALESFORCE,
+    SERVICENOW, SMARTASSIST,
 };
 
 pub(crate) const TRANSFER: &str = "019bb1a5-ed00-7abc-8def-0123456789ab";
@@ -151,7 +151,7 @@ pub(crate) struct Stage {
     pub(crate) script: Script,
     pub(crate) integration: Integration,
     pub(crate) secrets: IntegrationSecrets,
-    pub(crate) caller: Caller,
+    pub(crate) client: ProviderClient,
     pub(crate) clock: TestClock,
     pub(crate) session: Conversation,
     pub(crate) request: TransferRequest,
@@ -261,7 +261,7 @@ impl Stage {
             script,
             integration,
             secrets: IntegrationSecrets { credentials, ..IntegrationSecrets::default() },
-            caller: Caller::new(HostPolicy::Simulated, Duration::from_secs(5)).unwrap(),
+            client: ProviderClient::new(HostPolicy::Simulated, Duration::from_secs(5)).unwrap(),
             clock: TestClock(AtomicI64::new(start().timestamp_millis())),
             session,
             request,
@@ -287,7 +287,7 @@ impl Stage {
         Connection {
             integration: &self.integration,
             secrets: &self.secrets,
-            caller: &self.caller,
+            client: &self.client,
             public_base_url: PUBLIC_BASE_URL,
             clock: &self.clock,
         }

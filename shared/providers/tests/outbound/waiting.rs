@@ -27,7 +27,7 @@ async fn between_two_questions_of_one_call_the_callers_time_passes() {
     let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
     stage.session.facts.state = known.as_object().cloned().unwrap().into();
     let pauses = Arc::new(Counted::default());
-    stage.caller = stage.caller.clone().with_pauses(pauses.clone());
+    stage.client = stage.client.clone().with_pauses(pauses.clone());
     for _ in 0..3 {
         stage.script.answers(answer_json(200, &json!({ "status": "CREATED" })));
     }

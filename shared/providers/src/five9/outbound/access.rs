@@ -10,7 +10,7 @@ use url::Url;
 use super::super::fields::{Field, Names};
 use super::super::settings::{AuthScheme, Settings, host_url};
 use super::super::state;
-use crate::caller::Call;
+use crate::client::Call;
 use crate::{CallError, HostPolicy};
 
 /// The way into one conversation. `Debug` shows nothing of it.

@@ -15,7 +15,7 @@ use super::super::settings::{Attachments, EndMethod, On401, Settings, host_url};
 use super::super::{state, transfer_secret};
 use super::access::{Access, conversation};
 use super::{body, has_no_such_call, refused_opening, said_at_most_once};
-use crate::caller::{Answer, Call};
+use crate::client::{Answer, Call};
 use crate::reading::{code, digest};
 use crate::{CallError, Connection, Opened};
 
@@ -33,7 +33,7 @@ pub(super) struct Classic<'a> {
 
 impl<'a> Classic<'a> {
     pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let login = host_url(&settings.host, connection.caller.hosts())
+        let login = host_url(&settings.host, connection.client.hosts())
             .map_err(|_| CallError::Misconfigured { what: "/settings/host".to_owned() })?;
         Ok(Self { connection, settings, login })
     }
@@ -46,7 +46,7 @@ impl<'a> Classic<'a> {
 
     pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
         let callback_url = self.callback_url(session)?;
-        let mut access = match Access::prepared(session, &self.login, self.connection.caller.hosts()) {
+        let mut access = match Access::prepared(session, &self.login, self.connection.client.hosts()) {
             Some(access) => access,
             None => self.log_in().await?,
         };
@@ -153,7 +153,7 @@ impl<'a> Classic<'a> {
         let answer = self.exchange(Call::json(Method::POST, url, &Value::Object(tenant))?).await;
         let answer = answer.and_then(|answer| self.judge(answer, On401::FailCall)).map_err(without_effect)?;
         let told: Value = answer.read().map_err(without_effect)?;
-        Access::from_login(names, &told, &self.login, self.connection.caller.hosts())
+        Access::from_login(names, &told, &self.login, self.connection.client.hosts())
     }
 
     async fn create(
@@ -169,7 +169,7 @@ impl<'a> Classic<'a> {
 
     /// The way into a session's conversation, and its name.
     async fn access<'s>(&self, session: &'s Conversation) -> Result<(Access, &'s str), CallError> {
-        let access = Access::of_session(session, &self.login, self.connection.caller.hosts());
+        let access = Access::of_session(session, &self.login, self.connection.client.hosts());
         let (Some(mut access), Some(id)) = (access, conversation(session)) else {
             let what = "the conversation's id was never told".to_owned();
             return Err(CallError::Refused { reason: EndReason::ProviderError, what });
@@ -194,7 +194,7 @@ impl<'a> Classic<'a> {
         let pause = Duration::from_secs(self.settings.wait_active_interval_secs.into());
         for question in 0..self.settings.wait_active {
             if question > 0 {
-                self.connection.caller.pause(pause).await;
+                self.connection.client.pause(pause).await;
             }
             match self.is_over(access, id).await {
                 Ok(Some(false)) => return Ok(()),
@@ -272,7 +272,7 @@ impl<'a> Classic<'a> {
             Err(_) if access.base != self.login => self.metadata(access, &self.login).await?,
             told => told?,
         };
-        access.follow(&self.settings.field_aliases, &metadata, farm, self.connection.caller.hosts())
+        access.follow(&self.settings.field_aliases, &metadata, farm, self.connection.client.hosts())
     }
 
     async fn metadata(&self, access: &Access, base: &Url) -> Result<Value, CallError> {
@@ -282,9 +282,9 @@ impl<'a> Classic<'a> {
     }
 
     pub(super) async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
-        caller.admit(integration, self.settings.rate_per_min, clock.now())?;
-        caller.exchange(call, clock.now()).await
+        let Connection { integration, client, clock, .. } = self.connection;
+        client.admit(integration, self.settings.rate_per_min, clock.now())?;
+        client.exchange(call, clock.now()).await
     }
 
     /// The answer if it is a success; else what it allows.

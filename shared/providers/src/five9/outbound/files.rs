@@ -13,7 +13,7 @@ use super::super::fields::Field;
 use super::super::paths::Operation;
 use super::access::Access;
 use super::classic::Classic;
-use crate::caller::Call;
+use crate::client::Call;
 
 /// How often a file's download id is asked for. One implementation waits four seconds for it.
 const QUESTIONS: u8 = 3;
@@ -55,7 +55,7 @@ impl Classic<'_> {
         let url = self.cloud_url(cloud, Operation::File, org, &id)?;
         for question in 0..QUESTIONS {
             if question > 0 {
-                self.connection.caller.pause(PAUSE).await;
+                self.connection.client.pause(PAUSE).await;
             }
             let told = self.told(Call::new(Method::GET, url.clone()).bearer(&token).ok()?).await;
             if let Some(id) = told.and_then(|told| names.text(&told, Field::FileDownloadId)) {

@@ -15,7 +15,7 @@ use transfer_domain::{Conversation, EndReason, Message, ProviderEvent, ReceiptSt
 
 use super::Five9;
 use super::settings::{Flavor, Settings};
-use crate::caller::Answer;
+use crate::client::Answer;
 use crate::draft::stored;
 use crate::{Availability, CallError, Connection, Opened, Outbound};
 

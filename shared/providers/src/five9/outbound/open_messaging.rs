@@ -12,7 +12,7 @@ use super::super::paths::Operation;
 use super::super::settings::{EndParticipantSource, OauthStyle, Settings};
 use super::super::state;
 use super::{body, has_no_such_call, refused_opening, said_at_most_once};
-use crate::caller::{Answer, Call, TokenRequest};
+use crate::client::{Answer, Call, TokenRequest};
 use crate::{CallError, Connection, Opened};
 
 /// How long a token is used whose answer does not say it.
@@ -48,8 +48,8 @@ impl<'a> OpenMessaging<'a> {
     }
 
     pub(super) async fn have_token(&self) -> Result<(), CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
-        caller.have_token(integration, clock, &self.token, &self.base).await
+        let Connection { integration, client, clock, .. } = self.connection;
+        client.have_token(integration, clock, &self.token, &self.base).await
     }
 
     pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
@@ -92,12 +92,12 @@ impl<'a> OpenMessaging<'a> {
     }
 
     async fn post(&self, operation: Operation, chat: &str, body: &Value) -> Result<Answer, CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
+        let Connection { integration, client, clock, .. } = self.connection;
         let Settings { domain_id, delivery_profile_id, .. } = self.settings;
         let values = [("domainId", domain_id.as_str()), ("deliveryProfileId", delivery_profile_id), ("chatId", chat)];
         let url = self.settings.path_overrides.url(&self.base, operation, &values)?;
-        caller.admit(integration, self.settings.rate_per_min, clock.now())?;
-        caller.call_with_token(integration, clock, &self.token, Call::json(Method::POST, url, body)?).await
+        client.admit(integration, self.settings.rate_per_min, clock.now())?;
+        client.call_with_token(integration, clock, &self.token, Call::json(Method::POST, url, body)?).await
     }
 }
 

@@ -7,7 +7,7 @@ use transfer_domain::{Conversation, Correlation, EndReason, EndedBy, EventKind, 
 
 use super::Client;
 use crate::CallError;
-use crate::caller::Call;
+use crate::client::Call;
 use crate::genesys::lifecycle::representative;
 use crate::reading::{source_id, text, time};
 

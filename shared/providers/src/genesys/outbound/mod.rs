@@ -15,7 +15,7 @@ use url::Url;
 
 use super::settings::{EndMethod, EwtSource, Settings};
 use super::{Genesys, code, provider_data};
-use crate::caller::{Answer, Call, TokenRequest};
+use crate::client::{Answer, Call, TokenRequest};
 use crate::draft::stored;
 use crate::reading::text;
 use crate::{Availability, CallError, Connection, Opened, Outbound};
@@ -199,8 +199,8 @@ impl<'a> Client<'a> {
     }
 
     async fn have_token(&self) -> Result<(), CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
-        caller.have_token(integration, clock, &self.token, &self.base).await
+        let Connection { integration, client, clock, .. } = self.connection;
+        client.have_token(integration, clock, &self.token, &self.base).await
     }
 
     async fn say(&self, message: &body::Inbound<'_>) -> Result<(), CallError> {
@@ -213,9 +213,9 @@ impl<'a> Client<'a> {
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
-        caller.admit(integration, self.settings.rate_per_min, clock.now())?;
-        caller.call_with_token(integration, clock, &self.token, call).await
+        let Connection { integration, client, clock, .. } = self.connection;
+        client.admit(integration, self.settings.rate_per_min, clock.now())?;
+        client.call_with_token(integration, clock, &self.token, call).await
     }
 
     /// The answer if it is a success; else what it allows, with the vendor's code and support key.

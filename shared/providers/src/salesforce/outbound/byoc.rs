@@ -8,7 +8,7 @@ use url::Url;
 use super::body::{self, Inbound};
 use super::refusal::{Stage, is_of_token, judged};
 use super::{assertion, credential, gone_means_refused, joined, misconfigured, multipart, stable_uuid};
-use crate::caller::{Answer, Call, TokenRequest, TokenSource};
+use crate::client::{Answer, Call, TokenRequest, TokenSource};
 use crate::reading::{digest, text};
 use crate::salesforce::settings::{EndMode, OpenMode, Settings};
 use crate::{CallError, Connection, Opened};
@@ -53,8 +53,8 @@ impl<'a> Byoc<'a> {
     }
 
     pub(super) async fn have_token(&self) -> Result<(), CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
-        caller.have_token(integration, clock, self, &self.base).await
+        let Connection { integration, client, clock, .. } = self.connection;
+        client.have_token(integration, clock, self, &self.base).await
     }
 
     pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
@@ -135,7 +135,7 @@ impl<'a> Byoc<'a> {
     }
 
     async fn exchange(&self, session: &Conversation, call: Call, stage: Stage) -> Result<Answer, CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
+        let Connection { integration, client, clock, .. } = self.connection;
         let now = clock.now().timestamp_millis().to_string();
         let body = digest(&[&String::from_utf8_lossy(call.body())]);
         let request = stable_uuid(&["request", &session.transfer_id().to_string(), &now, &body]);
@@ -143,7 +143,7 @@ impl<'a> Byoc<'a> {
             .header(HeaderName::from_static("orgid"), &self.settings.org_id15)?
             .header(HeaderName::from_static("authorizationcontext"), &self.settings.auth_context)?
             .header(HeaderName::from_static("requestid"), &request)?;
-        judged(caller.call_with_token(integration, clock, self, call).await?, stage)
+        judged(client.call_with_token(integration, clock, self, call).await?, stage)
     }
 
     fn url(&self, operation: &str) -> Result<Url, CallError> {

@@ -8,7 +8,7 @@ use transfer_domain::{Conversation, Correlation, EventKind, Order, ProviderEvent
 use super::access::Access;
 use super::miaw::{Miaw, conversation};
 use crate::CallError;
-use crate::caller::Call;
+use crate::client::Call;
 use crate::reading::text;
 use crate::salesforce::entry::{self, Entry, Routing};
 use crate::salesforce::note;

@@ -10,7 +10,7 @@ use url::Url;
 use super::access::Access;
 use super::body::{self, AbstractMessage};
 use super::{assertion, gone_is_done, joined, misconfigured, stable_uuid, typing_entry};
-use crate::caller::{Answer, Call, without_effect};
+use crate::client::{Answer, Call, without_effect};
 use crate::reading::{code, text};
 use crate::salesforce::settings::Settings;
 use crate::{CallError, Connection, Opened};
@@ -142,13 +142,13 @@ impl<'a> Miaw<'a> {
         access: &mut Access,
         call: Call,
     ) -> Result<Answer, CallError> {
-        let Connection { caller, clock, .. } = self.connection;
-        let answer = caller.exchange(call.clone().bearer(&access.token)?, clock.now()).await?;
+        let Connection { client, clock, .. } = self.connection;
+        let answer = client.exchange(call.clone().bearer(&access.token)?, clock.now()).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
             return judged(answer);
         }
         *access = self.renew(session, access).await?;
-        let answer = caller.exchange(call.bearer(&access.token)?, clock.now()).await?;
+        let answer = client.exchange(call.bearer(&access.token)?, clock.now()).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
             // Nobody can speak for this conversation any more.
             return Err(CallError::Gone { what: "401 token".to_owned() });
@@ -158,9 +158,9 @@ impl<'a> Miaw<'a> {
 
     /// The next token of the same contact; where the old one cannot be continued, a new one for the same device.
     pub(super) async fn renew(&self, session: &Conversation, old: &Access) -> Result<Access, CallError> {
-        let Connection { caller, clock, .. } = self.connection;
+        let Connection { client, clock, .. } = self.connection;
         let url = self.url(&["authorization", "continuation-access-token"])?;
-        let continued = caller.exchange(Call::new(Method::GET, url).bearer(&old.token)?, clock.now()).await;
+        let continued = client.exchange(Call::new(Method::GET, url).bearer(&old.token)?, clock.now()).await;
         match continued.map_err(without_effect)?.success().and_then(|answer| self.granted(&answer)) {
             Ok(access) => Ok(access),
             Err(CallError::NotSent { what, retry_after }) => Err(CallError::NotSent { what, retry_after }),
@@ -175,7 +175,7 @@ impl<'a> Miaw<'a> {
 
     /// Asks for a token: as the contact where we can prove who that is, else as a guest.
     async fn grant(&self, session: &Conversation) -> Result<Access, CallError> {
-        let Connection { caller, clock, secrets, .. } = self.connection;
+        let Connection { client, clock, secrets, .. } = self.connection;
         let mut body = json!({
             "orgId": self.settings.org_id15,
             "esDeveloperName": self.settings.es_developer_name,
@@ -193,7 +193,7 @@ impl<'a> Miaw<'a> {
             fields.insert("customerIdentityToken".to_owned(), token.into());
         }
         let call = Call::json(Method::POST, self.url(&["authorization", kind, "access-token"])?, &body)?;
-        let answer = caller.exchange(call, clock.now()).await.map_err(without_effect)?;
+        let answer = client.exchange(call, clock.now()).await.map_err(without_effect)?;
         self.granted(&answer.success().map_err(without_effect)?)
     }
 

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::CallError;
-use crate::caller::Call;
+use crate::client::Call;
 use crate::reading::digest;
 
 /// A POST of one JSON part named `json`. The boundary is a digest of the part, which therefore cannot contain it.

@@ -6,7 +6,7 @@ use transfer_domain::EndReason;
 
 use super::misconfigured;
 use crate::CallError;
-use crate::caller::Answer;
+use crate::client::Answer;
 use crate::reading::text;
 
 /// The token is no good, whatever the status.

@@ -19,7 +19,7 @@ use url::Url;
 
 use super::ServiceNow;
 use super::settings::{AuthMethod, OauthGrant, Settings};
-use crate::caller::{Answer, Call, TokenRequest};
+use crate::client::{Answer, Call, TokenRequest};
 use crate::draft::stored;
 use crate::reading::is_digest;
 use crate::{Availability, CallError, Connection, FurtherCall, Opened, Outbound};
@@ -217,18 +217,18 @@ impl<'a> Client<'a> {
     }
 
     async fn have_token(&self) -> Result<(), CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
+        let Connection { integration, client, clock, .. } = self.connection;
         match self.settings.auth_method {
-            AuthMethod::Oauth2 => caller.have_token(integration, clock, &self.token_request()?, &self.base).await,
+            AuthMethod::Oauth2 => client.have_token(integration, clock, &self.token_request()?, &self.base).await,
             AuthMethod::Basic | AuthMethod::MessageToken | AuthMethod::MessageHash => Ok(()),
         }
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
+        let Connection { integration, client, clock, .. } = self.connection;
         let call = match self.settings.auth_method {
             AuthMethod::Oauth2 => {
-                return caller.call_with_token(integration, clock, &self.token_request()?, call).await;
+                return client.call_with_token(integration, clock, &self.token_request()?, call).await;
             }
             AuthMethod::Basic => call.basic(self.credential("username")?, self.credential("password")?)?,
             AuthMethod::MessageToken => {
@@ -239,7 +239,7 @@ impl<'a> Client<'a> {
                 call.secret_header(HeaderName::from_static("x-b2b-signature"), &hash)?
             }
         };
-        caller.exchange(call, clock.now()).await
+        client.exchange(call, clock.now()).await
     }
 
     fn token_request(&self) -> Result<TokenRequest, CallError> {

@@ -19,7 +19,7 @@ use url::Url;
 
 use super::SmartAssist;
 use super::settings::{EndMode, Settings};
-use crate::caller::{Answer, Call};
+use crate::client::{Answer, Call};
 use crate::draft::stored;
 use crate::reading::{code, text};
 use crate::{Availability, CallError, Connection, Opened, Outbound};
@@ -166,12 +166,12 @@ impl<'a> Channel<'a> {
     }
 
     async fn exchange(&self, session: &Conversation, call: Call, attempt: &str) -> Result<Answer, CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
+        let Connection { integration, client, clock, .. } = self.connection;
         let (now, user) = (clock.now(), session.transfer_id().to_string());
         let said = String::from_utf8_lossy(call.body()).into_owned();
         let token = self.app.token(Some(&user), &[integration.integration_id.as_str(), &user, &said, attempt], now)?;
         let call = call.secret_header(AUTHORIZATION, &format!("bearer {}", token.expose_secret()))?;
-        caller.exchange(call, now).await.map(with_own_status)
+        client.exchange(call, now).await.map(with_own_status)
     }
 
     /// The vendor's stream: as configured, else as it stands in the channel's URL.

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::super::settings::{SessionLookup, Settings};
 use super::token::App;
-use crate::caller::{Answer, Call};
+use crate::client::{Answer, Call};
 use crate::reading::text;
 use crate::{Availability, CallError, Connection};
 
@@ -90,10 +90,10 @@ impl<'a> Rest<'a> {
 
     /// One list serves all sessions of the integration for the poll interval.
     async fn listed(&self, session: &Conversation) -> Result<Option<Value>, CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
+        let Connection { integration, client, clock, .. } = self.connection;
         let Some(pointer) = &self.settings.session_match_pointer else { return Ok(None) };
         let age = TimeDelta::seconds(self.settings.poll_interval_secs.into());
-        let all = caller.recent(integration, age, clock.now(), self.list()).await?;
+        let all = client.recent(integration, age, clock.now(), self.list()).await?;
         let ours = session.transfer_id().to_string();
         let mut conversations = all.as_array().into_iter().flatten();
         Ok(conversations.find(|one| text(one, pointer) == Some(&*ours)).cloned())
@@ -125,14 +125,14 @@ impl<'a> Rest<'a> {
     }
 
     async fn once(&self, call: Call, about: &[&str]) -> Result<Answer, CallError> {
-        let Connection { integration, caller, clock, .. } = self.connection;
+        let Connection { integration, client, clock, .. } = self.connection;
         let now = clock.now();
-        caller.admit(integration, CALLS_PER_MINUTE, now)?;
+        client.admit(integration, CALLS_PER_MINUTE, now)?;
         let token = self.app.token(None, &[&[integration.integration_id.as_str()], about].concat(), now)?;
         let call = call
             .secret_header(HeaderName::from_static("auth"), token.expose_secret())?
             .secret_header(HeaderName::from_static("accountid"), self.account_id)?;
-        caller.exchange(call, now).await
+        client.exchange(call, now).await
     }
 
     fn url(&self, below: &[&str]) -> Result<Url, CallError> {

@@ -15,57 +15,57 @@ const PATIENCE: TimeDelta = TimeDelta::minutes(15);
 
 /// Whether a record still holds up those behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Parked {
+pub(crate) enum Held {
     /// It is set aside, or was given up.
-    Yes,
-    /// It must come again.
     No,
+    /// It must come again.
+    Yes,
 }
 
 /// Sets records of one batch aside.
-pub(crate) struct Parking<'a, A> {
+pub(crate) struct SettingAside<'a, A> {
     service: &'a Service,
     records: &'a [Record],
     aside: &'a A,
     done: HashSet<usize>,
 }
 
-impl<'a, A: Aside> Parking<'a, A> {
+impl<'a, A: Aside> SettingAside<'a, A> {
     pub(crate) fn new(service: &'a Service, records: &'a [Record], aside: &'a A) -> Self {
         Self { service, records, aside, done: HashSet::new() }
     }
 
     /// What to do about something that follows from a record and was not taken.
-    pub(crate) async fn refused(&mut self, record: usize, what: &str, refusal: &Refusal) -> Parked {
+    pub(crate) async fn refused(&mut self, record: usize, what: &str, refusal: &Refusal) -> Held {
         let code = refusal.code.as_str();
         tracing::warn!(what, code, record.sequence = self.sequence(record), "not taken");
         match refusal.meaning {
-            Meaning::ForGood => self.park(record, &format!("{what}: {code}")).await,
-            Meaning::Unclear if self.is_overdue(record) => self.park(record, &format!("{what}: {code}")).await,
-            Meaning::Passes | Meaning::Unclear => Parked::No,
+            Meaning::ForGood => self.set_aside(record, &format!("{what}: {code}")).await,
+            Meaning::Unclear if self.is_overdue(record) => self.set_aside(record, &format!("{what}: {code}")).await,
+            Meaning::Passes | Meaning::Unclear => Held::Yes,
         }
     }
 
     /// Sets a record aside, once.
-    pub(crate) async fn park(&mut self, record: usize, why: &str) -> Parked {
+    pub(crate) async fn set_aside(&mut self, record: usize, why: &str) -> Held {
         if record >= self.records.len() || !self.done.insert(record) {
-            return Parked::Yes;
+            return Held::No;
         }
         let sequence = self.sequence(record);
         tracing::error!(why, record.sequence = sequence, "a stream record is set aside");
         if self.aside.set_aside(record, why).await {
             self.service.metrics.record(Metric::UnrelayableRecord(SetAside::Parked));
-            return Parked::Yes;
+            return Held::No;
         }
         if self.is_overdue(record) {
             // Its session's row still stands in the table, and nobody else's changes wait for it any longer.
             tracing::error!(why, record.sequence = sequence, "a stream record could not be set aside and is given up");
             self.service.metrics.record(Metric::UnrelayableRecord(SetAside::GivenUp));
-            return Parked::Yes;
+            return Held::No;
         }
         self.done.remove(&record);
         tracing::error!(why, record.sequence = sequence, "a stream record could not be set aside and comes again");
-        Parked::No
+        Held::Yes
     }
 
     fn is_overdue(&self, record: usize) -> bool {

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use transfer_domain::EndReason;
 use url::{Host, Url};
 
-use super::Caller;
+use super::ProviderClient;
 use super::resolver::ForbiddenAddress;
 use super::retry_after::retry_after;
 use crate::CallError;
@@ -130,7 +130,7 @@ impl Call {
     }
 }
 
-impl Caller {
+impl ProviderClient {
     /// Sends a request once and reads its answer. An error means that there is no answer to judge.
     pub async fn exchange(&self, call: Call, now: DateTime<Utc>) -> Result<Answer, CallError> {
         self.refuse_literal(&call.url)?;

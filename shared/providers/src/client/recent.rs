@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use transfer_domain::{Integration, IntegrationId, ProjectId};
 
-use super::Caller;
+use super::ProviderClient;
 use crate::CallError;
 
 /// More integrations than this in one process are forgotten rather than remembered.
@@ -29,7 +29,7 @@ struct Slot {
     answer: Told,
 }
 
-impl Caller {
+impl ProviderClient {
     /// What was told less than `age` ago, else what `ask` is told now. Asks once at a time for each integration; a
     /// failure is not remembered.
     pub(crate) async fn recent(

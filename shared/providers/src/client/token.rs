@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use transfer_domain::{Clock, Integration, IntegrationId, ProjectId};
 use url::Url;
 
-use super::{Answer, Call, Caller};
+use super::{Answer, Call, ProviderClient};
 use crate::CallError;
 use crate::reading::digest;
 
@@ -76,7 +76,7 @@ struct TokenAnswer {
     expires_in: Option<serde_json::Number>,
 }
 
-impl Caller {
+impl ProviderClient {
     /// Makes a call with a bearer token; a token that is refused is renewed once.
     pub(crate) async fn call_with_token(
         &self,

@@ -29,7 +29,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// nothing, reads at most 256 KiB, and connects only to addresses that the [`HostPolicy`] allows: they are checked
 /// after the name is resolved and used as resolved, so a name cannot change its mind in between.
 #[derive(Clone)]
-pub struct Caller {
+pub struct ProviderClient {
     inner: Arc<Inner>,
     pauses: Arc<dyn Pauses>,
 }
@@ -62,15 +62,15 @@ struct Inner {
 /// The HTTP client could not be built: no TLS roots, for example.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client cannot be built")]
-pub struct CallerFault(#[source] reqwest::Error);
+pub struct ProviderClientFault(#[source] reqwest::Error);
 
-impl Caller {
+impl ProviderClient {
     /// How long one exchange may take, from the first byte sent to the last byte read.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(8);
 
     /// Builds the client. `timeout` bounds each exchange as a whole, so that a trickling answer is cut off too; a call
     /// that needs a token or a look-up first makes several exchanges.
-    pub fn new(hosts: HostPolicy, timeout: Duration) -> Result<Self, CallerFault> {
+    pub fn new(hosts: HostPolicy, timeout: Duration) -> Result<Self, ProviderClientFault> {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -83,7 +83,7 @@ impl Caller {
             .timeout(timeout)
             .dns_resolver(GuardedResolver::new(hosts))
             .build()
-            .map_err(CallerFault)?;
+            .map_err(ProviderClientFault)?;
         let inner = Inner {
             http,
             hosts,
@@ -111,8 +111,8 @@ impl Caller {
     }
 }
 
-impl fmt::Debug for Caller {
+impl fmt::Debug for ProviderClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("hosts", &self.inner.hosts).finish_non_exhaustive()
+        f.debug_struct("ProviderClient").field("hosts", &self.inner.hosts).finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use transfer_domain::{Integration, IntegrationId, ProjectId};
 
-use super::Caller;
+use super::ProviderClient;
 use crate::CallError;
 
 /// More integrations than this in one process are forgotten rather than remembered.
@@ -18,7 +18,7 @@ const MAX_INTEGRATIONS: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Rates(Mutex<HashMap<(ProjectId, IntegrationId), DateTime<Utc>>>);
 
-impl Caller {
+impl ProviderClient {
     /// Takes one call out of the integration's bucket of `per_minute` calls, or says how long to wait.
     pub(crate) fn admit(
         &self,
