@@ -147,7 +147,7 @@ fn no_adapter_waits_by_itself() {
         .filter(|path| std::fs::read_to_string(path).unwrap().contains("sleep("))
         .map(|path| path.strip_prefix(root()).unwrap().to_owned())
         .collect();
-    assert_eq!(waits, [PathBuf::from("shared/providers/src/caller/mod.rs")], "time passes by the caller alone");
+    assert_eq!(waits, [PathBuf::from("shared/providers/src/client/mod.rs")], "time passes by the client alone");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::order::Place;
 use crate::tell::{Before, tell_movements};
 use crate::{
     Author, Cause, Change, Conversation, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Ignored,
-    IncomingMessage, Message, MessageWrite, News, Opening, ProviderEvent, ProviderFacts, Representative, Session,
-    Signals, TimelineEntry, Transition,
+    IncomingMessage, Message, MessageWrite, News, Opening, OrderKey, ProviderEvent, ProviderFacts, Representative,
+    Session, Signals, TimelineEntry, Transition,
 };
 
 /// Applies events to a live (not expired) session and what its provider told, in the order given.
@@ -30,28 +30,24 @@ pub fn apply_events(conversation: &Conversation, events: &[ProviderEvent], now: 
 }
 
 /// Whether an event can change what its provider told, so that that must be known before the event is applied.
-///
-/// What a message tells beside itself is whose conversation it is of, the same each time: it is taken while that is news,
-/// so that a message costs no write of what is known.
-pub fn tells_facts(session: &Session, event: &ProviderEvent) -> bool {
-    let is_told = !event.provider_data.is_empty() || !event.provider_state.is_empty();
-    match &event.kind {
-        EventKind::Survey { .. } => true,
-        EventKind::Message(_) | EventKind::Typing { .. } => is_told && is_news(session, event),
+pub fn tells_facts(event: &ProviderEvent) -> bool {
+    let survey = matches!(event.kind, EventKind::Survey { .. });
+    survey || !event.provider_data.is_empty() || !event.provider_state.is_empty()
+}
+
+/// The place of what an event tells beside what happened. A message repeats whose conversation it is of, each time: it
+/// yields to every other event, so that the same again is nothing to be written.
+fn place_of_facts(event: &ProviderEvent, place: Place) -> OrderKey {
+    match event.kind {
+        EventKind::Message(_) | EventKind::Typing { .. } => OrderKey::REPEATED,
         EventKind::Accepted
         | EventKind::Queued { .. }
         | EventKind::RepresentativeJoined(_)
         | EventKind::RepresentativeLeft { .. }
+        | EventKind::Survey { .. }
         | EventKind::Ended { .. }
-        | EventKind::Note { .. } => is_told,
+        | EventKind::Note { .. } => place.key,
     }
-}
-
-/// Whether the conversation, or a name of it, becomes known by an event.
-fn is_news(session: &Session, event: &ProviderEvent) -> bool {
-    let name = event.correlation.provider_session_id.as_ref();
-    let is_new_name = name.is_some_and(|name| session.names.iter().all(|known| known != name));
-    session.opening != Opening::Opened || session.facts_version == 0 || is_new_name
 }
 
 /// How long after the end a survey still belongs to the session.
@@ -114,17 +110,13 @@ impl Applying {
     /// Keeps what an event tells beside what happened; says whether that is something new that closing may need.
     fn remember(&mut self, event: &ProviderEvent, place: Place) -> bool {
         let session = &mut self.transition.session;
-        let tells_facts = tells_facts(session, event);
         let naming = match &event.correlation.provider_session_id {
             Some(name) => session.names.tell(name, place.key),
             None => Naming::Known,
         };
-        let state = if tells_facts {
-            self.facts.data.tell(&event.provider_data, place.key);
-            self.facts.state.tell(&event.provider_state, place.key)
-        } else {
-            News::None
-        };
+        let told_at = place_of_facts(event, place);
+        let state = self.facts.state.tell(&event.provider_state, told_at);
+        self.facts.data.tell(&event.provider_data, told_at);
         if naming != Naming::Known {
             self.transition.touch();
         }

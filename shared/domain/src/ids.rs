@@ -78,9 +78,6 @@ macro_rules! text_id {
 }
 
 impl QueueName {
-    /// The longest, in characters.
-    pub const MAX_CHARS: usize = 128;
-
     /// The queue of transfers unless a project says otherwise.
     pub(crate) fn usual() -> Self {
         Self("default".to_owned())

@@ -74,6 +74,9 @@ impl OrderKey {
     /// Before every event.
     pub(crate) const FIRST: Self = Self { at_ms: i64::MIN, sequence: 0, rank: 0 };
 
+    /// Behind what our own calls were answered, before every event that is told once.
+    pub(crate) const REPEATED: Self = Self { rank: 1, ..Self::FIRST };
+
     /// The place of what arrives now and tells no time of its own: behind all that is known.
     pub(crate) fn arriving(now: DateTime<Utc>, newest: Option<Self>, rank: u8) -> Self {
         let now_ms = now.timestamp_millis();

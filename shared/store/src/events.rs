@@ -48,14 +48,9 @@ struct Progress {
     ended: Option<bool>,
 }
 
-/// Why events are not applied to a session as it was read.
-enum NotDecided {
-    /// It was opened by another integration, or its conversation is at another contact centre than the integration
-    /// points to now.
-    NotItsSession,
-    /// What its provider told must be known for it.
-    FactsMatter,
-}
+/// The session was opened by another integration, or its conversation is at another contact centre than the
+/// integration points to now.
+struct NotItsSession;
 
 /// How a chunk went.
 enum Chunk {
@@ -95,12 +90,11 @@ impl Store {
         progress: &mut Progress,
     ) -> Result<Chunk, StoreError> {
         let project = &integration.project_id;
-        let mut facts_matter = !events.iter().all(is_said);
         loop {
-            let decided = if facts_matter {
+            let decided = if events.iter().any(tells_facts) {
                 let decide = |conversation: &Conversation| {
                     if !integration.speaks_for(&conversation.session) {
-                        return Err(NotDecided::NotItsSession);
+                        return Err(NotItsSession);
                     }
                     Ok(Some((conversation.is_ended(), transfer_domain::apply_events(conversation, &events, now))))
                 };
@@ -109,10 +103,7 @@ impl Store {
                 // What the provider told stays what it is, so it need not be known.
                 let decide = |session: &Session| {
                     if !integration.speaks_for(session) {
-                        return Err(NotDecided::NotItsSession);
-                    }
-                    if events.iter().any(|event| tells_facts(session, event)) {
-                        return Err(NotDecided::FactsMatter);
+                        return Err(NotItsSession);
                     }
                     let conversation = Conversation::untold(session.clone());
                     Ok(Some((session.is_ended(), transfer_domain::apply_events(&conversation, &events, now))))
@@ -142,20 +133,13 @@ impl Store {
                     }
                 }
                 Transacted::LinkTaken => events.iter_mut().for_each(|it| it.correlation.provider_session_id = None),
-                Transacted::Refused(NotDecided::FactsMatter) => facts_matter = true,
-                Transacted::Missing | Transacted::Refused(NotDecided::NotItsSession) => {
+                Transacted::Missing | Transacted::Refused(NotItsSession) => {
                     return Ok(Chunk::Stopped(AppliedTo::Missing));
                 }
                 Transacted::Expired => return Ok(Chunk::Stopped(AppliedTo::Gone)),
             }
         }
     }
-}
-
-/// Whether an event tells facts at most at the first time, or none at all: then a session is read without them.
-fn is_said(event: &ProviderEvent) -> bool {
-    let said = matches!(event.kind, EventKind::Message(_) | EventKind::Typing { .. });
-    said || (event.provider_data.is_empty() && event.provider_state.is_empty())
 }
 
 impl Progress {

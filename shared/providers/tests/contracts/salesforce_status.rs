@@ -162,10 +162,7 @@ fn the_end_is_remembered_and_its_record_is_shown() {
     let [event] = raw(&body).try_into().unwrap();
     assert_eq!(event.order, Order::Provider { at: at("2026-01-12T10:00:00Z"), sequence: 0 }, "in seconds here");
     assert_eq!(Value::Object(event.provider_state), json!({ "closed": true }));
-    assert_eq!(
-        Value::Object(event.provider_data),
-        json!({ "conversationIdentifier": CONVERSATION, "messagingSessionId": "0MwSG1" })
-    );
+    assert_eq!(Value::Object(event.provider_data), json!({ "messagingSessionId": "0MwSG1" }));
 }
 
 fn status_event(fields: &Value) -> Value {
