@@ -12,7 +12,7 @@ use serde::Serialize;
 use transfer_aws::Service;
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId};
-use transfer_domain::{Channel, InvalidId, Overview, Provider, SessionId, Status, TransferId, UnknownWord};
+use transfer_domain::{Channel, Expiry, InvalidId, Overview, Provider, SessionId, Status, TransferId, UnknownWord};
 use transfer_http::{
     Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize, bytes_in_answer, json, optional_time,
     respond, time,
@@ -56,7 +56,7 @@ struct Row<'a> {
     /// it.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "asked_time")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>))]
-    expires_at: Option<Option<DateTime<Utc>>>,
+    expires_at: Option<Expiry>,
     /// What can be done with it now.
     actions: &'static [Action],
 }
@@ -117,8 +117,8 @@ impl FromStr for Named {
 }
 
 #[expect(clippy::ref_option, reason = "serde calls it")]
-fn asked_time<S: serde::Serializer>(at: &Option<Option<DateTime<Utc>>>, to: S) -> Result<S::Ok, S::Error> {
-    optional_time(&at.flatten(), to)
+fn asked_time<S: serde::Serializer>(at: &Option<Expiry>, to: S) -> Result<S::Ok, S::Error> {
+    optional_time(&at.and_then(Into::into), to)
 }
 
 impl<'a> Row<'a> {

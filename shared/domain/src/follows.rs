@@ -176,6 +176,7 @@ impl Event {
 }
 
 /// Which session an event is about.
+#[derive(Clone, Copy)]
 struct About<'a> {
     project_id: &'a ProjectId,
     session_id: &'a SessionId,
@@ -199,6 +200,7 @@ impl<'a> About<'a> {
 }
 
 /// What an event has in common with what it tells of.
+#[derive(Clone, Copy)]
 struct Told {
     sequence: u64,
     occurred_at: DateTime<Utc>,

@@ -64,7 +64,7 @@ pub use outcome::{
     OpenOutcome, OpenStep, begin_further_call, begin_open, end_by_outcome, expect_further_call, name_representative,
     nobody_there, record_open, settle_open,
 };
-pub use overview::Overview;
+pub use overview::{Expiry, Overview};
 pub use priority::{InvalidPriority, Priority};
 pub use provider::Provider;
 pub use request::{

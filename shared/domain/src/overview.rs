@@ -25,8 +25,32 @@ pub struct Overview {
     pub ended_at: Option<DateTime<Utc>>,
     /// Whether somebody should look: see [`Session::is_stale`].
     pub stale: bool,
-    /// When it expires, or is removed once it has ended (`None` = never), where the session itself was looked at.
-    pub expires_at: Option<Option<DateTime<Utc>>>,
+    /// When it expires, or is removed once it has ended, where the session itself was looked at.
+    pub expires_at: Option<Expiry>,
+}
+
+/// When a session expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// Its channel has no time to live.
+    Never,
+    /// Then, if nothing happens before.
+    At(DateTime<Utc>),
+}
+
+impl From<Option<DateTime<Utc>>> for Expiry {
+    fn from(at: Option<DateTime<Utc>>) -> Self {
+        at.map_or(Self::Never, Self::At)
+    }
+}
+
+impl From<Expiry> for Option<DateTime<Utc>> {
+    fn from(expiry: Expiry) -> Self {
+        match expiry {
+            Expiry::Never => None,
+            Expiry::At(at) => Some(at),
+        }
+    }
 }
 
 impl Overview {
@@ -42,7 +66,7 @@ impl Overview {
             created_at: session.created_at,
             ended_at: session.end.as_ref().map(|end| end.at),
             stale: session.is_stale(now),
-            expires_at: Some(session.expires_at),
+            expires_at: Some(session.expires_at.into()),
         }
     }
 

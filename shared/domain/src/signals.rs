@@ -80,28 +80,55 @@ struct KeptPresence {
     named: Option<Told<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first: Option<OrderKey>,
-    /// `null`: with the last sign; absent: never.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "present")]
-    entered: Option<Option<OrderKey>>,
+    #[serde(default, skip_serializing_if = "Entered::is_never")]
+    entered: Entered,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Left>,
 }
 
-/// Tells a `null` from what is absent.
-mod present {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+/// When the provider last said in so many words that a person came: kept as nothing, `null`, or a place.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(from = "Option<OrderKey>", into = "Option<OrderKey>")]
+enum Entered {
+    #[default]
+    Never,
+    WithTheLastSign,
+    At(OrderKey),
+}
 
-    use crate::OrderKey;
-
-    #[expect(clippy::ref_option, reason = "serde calls it")]
-    pub(super) fn serialize<S: Serializer>(value: &Option<Option<OrderKey>>, to: S) -> Result<S::Ok, S::Error> {
-        value.flatten().serialize(to)
+impl Entered {
+    fn is_never(&self) -> bool {
+        matches!(self, Self::Never)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<OrderKey>>, D::Error> {
-        Option::deserialize(from).map(Some)
+    fn beside(entered: Option<OrderKey>, last: Option<OrderKey>) -> Self {
+        match entered {
+            None => Self::Never,
+            Some(_) if entered == last => Self::WithTheLastSign,
+            Some(key) => Self::At(key),
+        }
+    }
+
+    fn key(self, last: Option<OrderKey>) -> Option<OrderKey> {
+        match self {
+            Self::Never => None,
+            Self::WithTheLastSign => last,
+            Self::At(key) => Some(key),
+        }
+    }
+}
+
+impl From<Option<OrderKey>> for Entered {
+    fn from(kept: Option<OrderKey>) -> Self {
+        kept.map_or(Self::WithTheLastSign, Self::At)
+    }
+}
+
+impl From<Entered> for Option<OrderKey> {
+    fn from(entered: Entered) -> Self {
+        entered.key(None)
     }
 }
 
@@ -112,7 +139,7 @@ impl From<Presence> for KeptPresence {
         Self {
             named: presence.named,
             first: presence.first_joined.and_then(other),
-            entered: presence.entered.map(other),
+            entered: Entered::beside(presence.entered, last),
             last,
             left: presence.left,
         }
@@ -125,7 +152,7 @@ impl From<KeptPresence> for Presence {
         Self {
             named: kept.named,
             first_joined: kept.first.or(last),
-            entered: kept.entered.and_then(|entered| entered.or(last)),
+            entered: kept.entered.key(last),
             joined: last,
             left: kept.left,
         }

@@ -104,7 +104,7 @@ impl<'a> Document<'a> {
     pub(crate) fn of(session: &'a Session) -> Self {
         let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes } = session.lifetime;
         let MessageCounts { from_contact, from_representative } = session.counts;
-        let Changes { changes, shown, ended } = Changes::of(session);
+        let Changes { kept: changes, shown, ended } = Changes::of(session);
         let since_creation = |at: DateTime<Utc>| (at - session.created_at).num_milliseconds();
         Self {
             integration: Cow::Borrowed(&session.integration_id),
@@ -201,7 +201,7 @@ fn end_of(session: &Session) -> Option<Change> {
 
 /// The changes without what the session itself says.
 struct Changes<'a> {
-    changes: Cow<'a, [SequencedChange]>,
+    kept: Cow<'a, [SequencedChange]>,
     shown: Vec<u64>,
     ended: Option<(u64, i64)>,
 }
@@ -211,7 +211,7 @@ impl<'a> Changes<'a> {
         let repeats =
             |change: &SequencedChange| matches!(change.change, Change::MessageReceived { .. } | Change::Ended { .. });
         if !session.changes.iter().any(repeats) {
-            return Self { changes: Cow::Borrowed(&session.changes), shown: Vec::new(), ended: None };
+            return Self { kept: Cow::Borrowed(&session.changes), shown: Vec::new(), ended: None };
         }
         let mut kept = session.changes.clone();
         let end = end_of(session);
@@ -229,7 +229,7 @@ impl<'a> Changes<'a> {
             }
         }
         let ended = ended.map(|change| (change.sequence, change.occurred_at.timestamp_millis()));
-        Self { changes: Cow::Owned(kept), shown, ended }
+        Self { kept: Cow::Owned(kept), shown, ended }
     }
 }
 

@@ -168,7 +168,9 @@ impl Store {
             }
         }
         if !with_expiry {
-            shown.iter_mut().for_each(|overview| overview.expires_at = None);
+            for overview in &mut shown {
+                overview.expires_at = None;
+            }
         }
         // The index lags a little behind the records; what a page shows matches all the same.
         shown.retain(|overview| filter.matches(overview));
@@ -177,12 +179,11 @@ impl Store {
     }
 }
 
-/// What an entry of the list index shows, and from when on it must be looked at; `None` if it holds keys only.
-fn overview_of(
-    project: &ProjectId,
-    transfer: TransferId,
-    mut entry: Item,
-) -> Result<Option<(Overview, Option<DateTime<Utc>>)>, StoreError> {
+/// What an entry of the list index shows, and from when on the record itself must be looked at.
+type Entry = (Overview, Option<DateTime<Utc>>);
+
+/// What an entry says; `None` if it holds keys only.
+fn overview_of(project: &ProjectId, transfer: TransferId, mut entry: Item) -> Result<Option<Entry>, StoreError> {
     let row = &mut entry;
     let Some(list_key) = take_optional::<String>(row, attribute::LIST_KEY)? else { return Ok(None) };
     let corrupt = StoreError::corrupt(attribute::LIST_KEY);

@@ -102,8 +102,8 @@ impl Deliver {
     /// Records the attempt, then makes the call.
     async fn begin(&self, turn: &Turn, before: &Conversation, desk: &Desk, prepared: Prepared) -> Result<(), Retry> {
         let Prepared { request, state } = prepared;
-        let begin = |session: &Conversation, now| begin_open(session, &desk.integration, state.clone(), now);
-        match self.write_told(before, begin).await? {
+        let attempt = |session: &Conversation, now| begin_open(session, &desk.integration, state.clone(), now);
+        match self.write_told(before, attempt).await? {
             Wrote::Done(begun) => match *begun {
                 (OpenStep::Call, Transition { session, .. }) => {
                     let session = self.conversation(session).await?;

@@ -41,7 +41,7 @@ fn message(number: usize) -> EventKind {
     EventKind::Message(IncomingMessage {
         message_id: format!("m-{number}").parse().unwrap(),
         author: Author::Representative,
-        text: if number % 2 == 0 { long("text") } else { hostile("text") },
+        text: if number.is_multiple_of(2) { long("text") } else { hostile("text") },
         truncated: false,
         attachments: (0..200).map(attachment).collect(),
         proves_active: Some(somebody(number)),

@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
     reason = "the functions that tests share count as tests, which the lint's own exception does not see"
 )]
 

@@ -70,7 +70,7 @@ fn rich_request(conversation: &str) -> NewTransfer {
 
 /// What a talkative provider tells.
 fn rich_facts() -> Map<String, Value> {
-    Map::from_iter((0..8).map(|n| (format!("field{n}"), json!("f".repeat(240)))))
+    (0..8).map(|n| (format!("field{n}"), json!("f".repeat(240)))).collect()
 }
 
 /// Plays a typical transfer: opened, queued, joined, ten messages each way, ended. Gives its write units.
