@@ -12,7 +12,7 @@ use crate::{
 /// As many texts of a flow may be overtaken by the news that a representative joined before them.
 const MAX_UNPROVEN: usize = 32;
 
-/// One transfer session, without what was written once with its request ([`crate::Request`]) and without what the
+/// One transfer session, without what was written once with its request ([`crate::TransferRequest`]) and without what the
 /// provider told beside what happened ([`crate::ProviderFacts`]): what moves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

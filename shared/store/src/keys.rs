@@ -22,7 +22,7 @@
 //! | integration by partner source | `#partner-source#<source>` | `integration` | request |
 //! | task | `<project>#task#<uuid>` | `task` | TTL |
 //!
-//! Only sessions and tasks have an `expiresAt` that moves. What `forget` removes goes by TTL after [`BACKSTOP`] at the
+//! Only sessions and tasks have an `expiresAt` that moves. What `forget` removes goes by TTL after 400 days at the
 //! latest, longer than any session is meant to live, so that a command that was lost leaves nothing for ever.
 //!
 //! | question | answered by | reads |
