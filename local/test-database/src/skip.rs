@@ -12,6 +12,8 @@ pub enum EmbeddedOnly {
     Crowd,
     /// To stop.
     Shutdown,
+    /// To count capacity as AWS bills it.
+    Capacity,
 }
 
 impl fmt::Display for EmbeddedOnly {
@@ -20,6 +22,7 @@ impl fmt::Display for EmbeddedOnly {
             Self::Sweep => "it removes expired items by its own clock only",
             Self::Crowd => "it lets transactions wait for one lock, and fails those that wait for ten seconds",
             Self::Shutdown => "other tests use it at the same time",
+            Self::Capacity => "it counts the units of transactions and indexes in another way",
         })
     }
 }

@@ -105,8 +105,16 @@ impl Command {
             session.waiting_from.filter(|from| *from <= through).map(|from| Action::WaitingMessages { from, through });
         let actions = match &change.change {
             Change::Requested => vec![Action::Open],
-            Change::MessageAccepted => vec![Action::Message { sequence: change.sequence }],
-            Change::Accepted { .. } | Change::Queued { .. } => deliver_waiting.into_iter().collect(),
+            // One that was accepted while others waited must not overtake them.
+            Change::MessageAccepted => match session.waiting_from {
+                Some(from) if from < change.sequence => {
+                    vec![Action::WaitingMessages { from, through: change.sequence }]
+                }
+                Some(_) | None => vec![Action::Message { sequence: change.sequence }],
+            },
+            Change::Accepted { .. } | Change::Queued { .. } | Change::PostAgent => {
+                deliver_waiting.into_iter().collect()
+            }
             Change::RepresentativeJoined { representative } => {
                 deliver_waiting.into_iter().chain(identify(representative.as_ref())).collect()
             }
@@ -117,7 +125,6 @@ impl Command {
                 vec![Action::Acknowledge { messages: message_ids.clone(), state: *state }]
             }
             Change::RepresentativeLeft { .. }
-            | Change::PostAgent
             | Change::MessageReceived { .. }
             | Change::Typing { .. }
             | Change::Survey { .. } => vec![],

@@ -12,7 +12,7 @@
 //! | timeline entry, and identity of its event | same | `entry#<digest of source id>` | `forget` |
 //! | identity of a message | same | `seen#<in or out>#<digest of source id>` | TTL, 30 days |
 //! | guard | `<project>#conversation#<conversation>` | `open` | `forget` |
-//! | idempotency record | `<project>#idempotency#<digest of key>` | `record` | TTL, 24 h |
+//! | idempotency record | `<project>#idempotency#<digest of key>` | `key` | TTL, 24 h |
 //! | link | `<project>#link#<provider>#<provider session id>` | `link` | `forget` |
 //! | parked event | same | `parked#<digest of source id>` | being applied, else TTL, 15 min |
 //! | relayed callback | `<project>#relayed#<digest of integration and webhook id>` | `callback` | TTL, 72 h |
@@ -210,7 +210,7 @@ impl Key {
     }
 
     pub(crate) fn idempotency(project: &ProjectId, key: &IdempotencyKey) -> Self {
-        Self::new(under(project, "idempotency", digest([key.as_str()])), "record")
+        Self::new(under(project, "idempotency", digest([key.as_str()])), "key")
     }
 
     pub(crate) fn link(project: &ProjectId, provider: Provider, name: &ProviderSessionId) -> Self {

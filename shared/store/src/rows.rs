@@ -137,7 +137,16 @@ pub(crate) fn take_contact<T: std::str::FromStr>(item: &mut Item, project: &Proj
 
 pub(crate) fn facts_row(session: &Session, facts: &ProviderFacts) -> Result<Row, StoreError> {
     let key = Key::facts(&session.project_id, session.transfer_id());
-    with_json(hanging(key, RowType::Facts, session.updated_at), value::FACTS, facts)
+    let mut row = hanging(key, RowType::Facts, session.updated_at);
+    row.insert(attribute::VERSION.to_owned(), number(session.facts_version));
+    with_json(row, value::FACTS, facts)
+}
+
+/// The facts that a session was written with, or newer ones. Of a transaction that is just being written, one row may be
+/// seen before the other.
+pub(crate) fn facts_with(session: &Session, mut item: Item) -> Result<ProviderFacts, StoreError> {
+    let version: u64 = take_value(&mut item, attribute::VERSION)?;
+    if version < session.facts_version { Err(StoreError::unavailable()) } else { facts_of(item) }
 }
 
 pub(crate) fn facts_of(mut item: Item) -> Result<ProviderFacts, StoreError> {
@@ -209,10 +218,10 @@ pub(crate) fn seen_row(key: Key, sequence: u64, now: DateTime<Utc>) -> Row {
 
 /// Puts a session together with what its provider told, of which there is none before it told anything.
 pub(crate) fn conversation_of(session: Session, facts: Option<Item>) -> Result<Conversation, StoreError> {
-    let facts = facts.map(facts_of).transpose()?;
-    // Written together: where the session says so, there is a row.
+    let facts = facts.map(|facts| facts_with(&session, facts)).transpose()?;
+    // Written together: where the session says so, there is a row, or will be in a moment.
     match facts {
-        None if session.facts_version > 0 => Err(StoreError::corrupt(value::FACTS)),
+        None if session.facts_version > 0 => Err(StoreError::unavailable()),
         facts => Ok(Conversation { session, facts: facts.unwrap_or_default() }),
     }
 }

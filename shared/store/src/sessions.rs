@@ -8,7 +8,9 @@ use transfer_domain::{
 
 use crate::call::{Condition, Written};
 use crate::keys::{Key, RECORD, session_partition};
-use crate::rows::{conversation_of, facts_of, message_of, number, request_of, session_of, take_json, value};
+use crate::rows::{
+    conversation_of, facts_of, facts_with, message_of, number, request_of, session_of, take_json, value,
+};
 use crate::{RowType, Store, StoreError, row_type};
 
 /// All that is shown of a session.
@@ -34,7 +36,8 @@ impl Store {
         if session.facts_version == 0 {
             return Ok(Some(ProviderFacts::default()));
         }
-        self.get(&Key::facts(&session.project_id, session.transfer_id())).await?.map(facts_of).transpose()
+        let facts = self.get(&Key::facts(&session.project_id, session.transfer_id())).await?;
+        facts.map(|facts| facts_with(session, facts)).transpose()
     }
 
     /// A session that was just loaded, with what its provider told. Asks only if it told anything.
@@ -116,7 +119,12 @@ impl Store {
             }
         }
         let Some(session) = session else { return Ok(None) };
-        let request = request.ok_or(StoreError::corrupt(value::REQUEST))?;
+        let request = match request {
+            Some(request) => request,
+            // By a read that lags behind, one row of a transaction may be there before the other.
+            None if !consistent => return Ok(None),
+            None => return Err(StoreError::corrupt(value::REQUEST)),
+        };
         Ok(Some(WholeSession { session, facts: facts.unwrap_or_default(), request }))
     }
 

@@ -11,7 +11,7 @@ use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
 use simulators::{Act, Fault};
 use test_database::{EmbeddedOnly, skipped};
-use transfer_domain::Clock as _;
+use transfer_domain::{Clock as _, EndedBy, Session};
 use transfer_http::Route;
 use transfer_providers::{Adapters, GENESYS, SERVICENOW};
 use transfer_tests::fault_proxy::{self, Call, Resource};
@@ -182,6 +182,7 @@ async fn live(record: &mut Record, world: &World) {
         record.request(world, "list-transfers", 200, list.build()).await;
     }
     look_after(record, world, &case).await;
+    end_against_a_message(record, world, &case).await;
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
     record.settle(world).await;
@@ -189,6 +190,23 @@ async fn live(record: &mut Record, world: &World) {
     let late = case.text_webhook(world, "text-2", "Are you there?");
     record.request(world, "provider-webhook", 200, late).await;
     record.partner_event(world, case.closed_event(world)).await;
+}
+
+/// An end that meets another write looks at the session once more.
+async fn end_against_a_message(record: &mut Record, world: &World, case: &Case) {
+    let before = world.session_of("conv-1").await;
+    assert_eq!(case.send(world.steady(), "m-2", "Wait!").await.status, 202);
+    record
+        .of(world, "end-transfer", async |process| {
+            let decide = |session: &Session| {
+                Ok::<_, ()>(
+                    (session.version == before.version)
+                        .then(|| transfer_domain::end(session, EndedBy::Agent, world.clock.now()).unwrap()),
+                )
+            };
+            process.service.store.transact_on(before.clone(), world.clock.now(), decide).await.unwrap()
+        })
+        .await;
 }
 
 /// Operators look after the task of a transfer.

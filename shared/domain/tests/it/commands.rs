@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 use transfer_domain::{
     Action, Change, Channel, Command, EndedBy, EventKind, OutgoingMessage, ProviderEvent, Representative,
-    SequencedChange, Session, accept_message, end,
+    SequencedChange, Session, Status, accept_message, end,
 };
 
 use crate::setup::{UUID, apply_events, at, commands, created, event, text};
@@ -85,5 +85,34 @@ fn an_end_closes_the_conversation_whoever_wanted_it() {
     for by in [EndedBy::Contact, EndedBy::Agent, EndedBy::Operator] {
         let ended = end(&created(Channel::Chat), by, at(5)).unwrap();
         assert!(commands(&ended).iter().any(|command| command.action == Action::Close), "{by:?}");
+    }
+}
+
+#[test]
+fn a_message_that_is_accepted_while_others_wait_does_not_overtake_them() {
+    let message = |session: &Session, id: &str| {
+        let message =
+            OutgoingMessage { message_id: id.parse().unwrap(), text: "Hello".to_owned(), attachments: vec![] };
+        accept_message(session, message, at(1)).unwrap().session
+    };
+    let first = message(&created(Channel::Chat), "m-1");
+    let second = message(&first, "m-2");
+    let (from, through) = (first.last_outbound, second.last_outbound);
+    let action = |session: &Session| Command::after(session, session.changes.last().unwrap())[0].action.clone();
+    assert_eq!(action(&first), Action::Message { sequence: from });
+    assert_eq!(action(&second), Action::WaitingMessages { from, through });
+}
+
+#[test]
+fn whatever_opens_the_way_delivers_what_waited() {
+    let message = OutgoingMessage { message_id: "m-1".parse().unwrap(), text: "Hello".to_owned(), attachments: vec![] };
+    let waiting = accept_message(&created(Channel::Chat), message, at(1)).unwrap().session;
+    let from = waiting.last_outbound;
+    for change in
+        [Change::Accepted { provider_session_id: None }, Change::Queued { queue: waiting.queue() }, Change::PostAgent]
+    {
+        let change = SequencedChange { sequence: 9, occurred_at: at(2), status: Status::Queued, change };
+        let actions: Vec<_> = Command::after(&waiting, &change).into_iter().map(|it| it.action).collect();
+        assert_eq!(actions, [Action::WaitingMessages { from, through: from }], "{change:?}");
     }
 }

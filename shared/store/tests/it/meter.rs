@@ -2,6 +2,7 @@
 //! told much. Run with `--nocapture` for the tables.
 
 use serde_json::{Map, Value, json};
+use test_database::{EmbeddedOnly, skipped};
 use transfer_domain::{
     ContactDetails, EndedBy, HistoryRole, HistoryTurn, IdempotencyKey, NewTransfer, SendOutcome, Session, Status,
     settle_message,
@@ -216,12 +217,18 @@ async fn lists(table: &mut Table<'_>, new: &NewTransfer) {
 
 #[tokio::test]
 async fn a_lean_session_stays_within_its_budgets() {
+    if skipped(EmbeddedOnly::Capacity) {
+        return;
+    }
     let sum = play(request("conversation-1"), [budget(1, 0.0, 9.0), budget(1, 0.0, 11.0)], Map::new()).await;
     assert!(sum <= 220.0, "{sum}");
 }
 
 #[tokio::test]
 async fn a_rich_session_costs_more_at_its_creation_only() {
+    if skipped(EmbeddedOnly::Capacity) {
+        return;
+    }
     let creating = [budget(1, 0.0, 60.0), budget(1, 0.0, 62.0)];
     let sum = play(rich_request("conversation-1"), creating, rich_facts()).await;
     assert!(sum <= 260.0, "{sum}");
