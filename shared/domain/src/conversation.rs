@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Facts, Session};
 
-/// What the provider told beside what happened: kept apart from the session, because no message changes it.
+/// What the provider told beside what happened: kept apart from the session, because what moves with messages hardly changes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProviderFacts {
