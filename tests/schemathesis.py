@@ -18,6 +18,7 @@ REFUSALS = [
     ("createTransfer", "integration-not-configured", None, "the set of providers is open, the project has some of them"),
     ("createTransfer", "idempotency-key-reused", None, "the key came before, with another body"),
     ("createTransfer", "invalid-fields", "/provider", "it may be left out only if the project has a default"),
+    ("putSettings", "invalid-fields", "/listShards", "what a project has of them is not lowered"),
     ("putIntegration", "invalid-fields", "/(settings|credentials)/.*", "each provider has fields of its own"),
     ("tellReceipts", "invalid-fields", "/messageIds/[0-9]+", "only messages of the contact centre have receipts"),
     ("tell(Typing|Receipts)", "not-supported", None, "a contact centre takes it or not"),

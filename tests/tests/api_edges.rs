@@ -198,6 +198,19 @@ async fn sessions_that_cannot_exist_are_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_projects_list_gets_wider_and_stays_so() {
+    let (_stack, api) = stack().await;
+    let put = async |body: Value| api.put("/settings/agent-transfer", &body).await;
+    assert_eq!(put(json!({})).await.body["listShards"], 1);
+    assert_eq!(put(json!({ "listShards": 4 })).await.body["listShards"], 4);
+    let unsaid = put(json!({ "sessionLifecycle": { "ttlMinutes": { "chat": 5 } } })).await;
+    assert_eq!((unsaid.status, &unsaid.body["listShards"]), (200, &json!(4)));
+    let lower = put(json!({ "listShards": 3 })).await;
+    assert_eq!((lower.status, &lower.body["errors"][0]["pointer"]), (422, &json!("/listShards")));
+    assert_eq!(api.get("/settings/agent-transfer").await.body["listShards"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn settings_are_checked_versioned_and_frozen_into_sessions() {
     let (_stack, api) = stack().await;
     let before = api.create("conv-1", "genesys").await;

@@ -142,7 +142,7 @@ async fn for_an_ended_transfer_all_but_a_rating_in_time_is_ignored_and_counts_as
     }
     let late: Vec<_> = world.messages_of(&case.session).await.into_iter().map(|message| message.late).collect();
     assert_eq!(late, [true, true], "kept to be read");
-    assert_eq!(world.session_of("conv-1").await.end, ended.end);
+    assert_eq!(world.session_of("conv-1").await.phase, ended.phase);
     world.clock.pass(TimeDelta::hours(23));
     outcomes();
     assert_eq!(post(&world, RELAY, "rating", &rating(&case, 6)).await, "accepted");

@@ -45,7 +45,7 @@ async fn assert_told_nobody_and_over(world: &World, case: &Case) {
     let Delivery::Failed { reason } = message.delivery else { panic!("{:?}", message.delivery) };
     assert!(reason.contains("another contact centre"), "{reason}");
     let session = world.session_of(&case.conversation).await;
-    assert_eq!(session.end.unwrap().reason, EndReason::ProviderDisconnected);
+    assert_eq!(session.end().unwrap().reason, EndReason::ProviderDisconnected);
     assert_eq!(heard(world), before, "neither the text nor the end was told to anybody");
     assert_ne!(world.conversations_of(&case.session)[0].phase, Phase::Ended);
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use transfer_aws::Service;
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId};
-use transfer_domain::{Channel, Expiry, InvalidId, Overview, Provider, SessionId, Status, TransferId, UnknownWord};
+use transfer_domain::{Channel, Expiry, NamedSession, Overview, Provider, SessionId, Status, UnknownWord};
 use transfer_http::{
     Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize, bytes_in_answer, json, optional_time,
     respond, time,
@@ -102,20 +102,6 @@ impl FromStr for Include {
     }
 }
 
-/// The session that a search names: by its id or its bare uuid.
-#[derive(Debug, Clone, Copy)]
-struct Named(TransferId);
-
-impl FromStr for Named {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let of_session = |_| text.parse().map(|session: SessionId| session.transfer);
-        let named = text.parse().or_else(of_session);
-        named.map(Self).map_err(|_: InvalidId| InvalidId { expected: "a session id or its uuid" })
-    }
-}
-
 #[expect(clippy::ref_option, reason = "serde calls it")]
 fn asked_time<S: serde::Serializer>(at: &Option<Expiry>, to: S) -> Result<S::Ok, S::Error> {
     optional_time(&at.and_then(Into::into), to)
@@ -199,7 +185,7 @@ fn read_query(request: &Request) -> Result<Asked, Problem> {
         queue: query.one("queue"),
         created_after: query.one("createdAfter"),
         created_before: query.one("createdBefore"),
-        transfer: query.one::<Named>("sessionId").map(|named| named.0),
+        transfer: query.one::<NamedSession>("sessionId").map(|named| named.0),
         conversation: query.one("conversationSessionId"),
         provider_session_id: query.one("providerSessionId"),
     };

@@ -1,7 +1,9 @@
 //! What this function says about its operation.
 
 use serde_json::json;
-use transfer_domain::{AgentName, Channel, ContactId, ConversationSessionId, Provider, ProviderSessionId, Status};
+use transfer_domain::{
+    AgentName, Channel, ContactId, ConversationSessionId, NamedSession, Provider, ProviderSessionId, Status,
+};
 use transfer_http::openapi::{Operation, examples, moment, page_limit, page_position, position, query};
 use transfer_http::{Kind, Scope};
 use utoipa::openapi::path::HttpMethod;
@@ -31,11 +33,11 @@ pub fn operations() -> Vec<Operation> {
         .takes_in_query::<ContactId>("contactId", "Only this end user.")
         .takes_in_query::<ConversationSessionId>("conversationSessionId", "Only this conversation of the AI agent.")
         .takes_in_query::<ProviderSessionId>("providerSessionId", "Only what a provider calls so.")
+        .takes_in_query::<NamedSession>("sessionId", "Only this session: its id, or the uuid in it.")
         .takes([
             query("queue", "Only this queue.", text()),
             query("createdAfter", "Requested at this moment or later.", moment()),
             query("createdBefore", "Requested before this moment.", moment()),
-            query("sessionId", "Only this session: its id, or the uuid in it.", text()),
             query("include", "What a row tells besides: `expiresAt`.", text().enum_values(Some(["expiresAt"]))),
             page_limit(DEFAULT_LIMIT, MAX_LIMIT),
             page_position("cursor", "`nextCursor` of the page before."),

@@ -11,6 +11,7 @@ use utoipa::openapi::path::{HttpMethod, ParameterBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::integrations::{IntegrationRecord, Listed, PutBody};
+use crate::lifecycle::Input;
 
 const SETTINGS: &str = "/v1/projects/{projectId}/settings/agent-transfer";
 const INTEGRATION: &str = "/v1/projects/{projectId}/integrations/{provider}";
@@ -36,9 +37,9 @@ fn get_settings() -> Operation {
 fn put_settings() -> Operation {
     Operation::new(HttpMethod::Put, SETTINGS, Scope::SettingsWrite)
         .named("Settings", "putSettings")
-        .does("Replace the settings", "What the body leaves out has its default again. Open sessions keep their rules.")
+        .does("Replace the settings", "What the body leaves out has its default again, but `listShards`, which stays. Open sessions keep their rules.")
         .takes([if_match()])
-        .body::<TransferSettings>(Required::True, settings())
+        .body::<Input>(Required::True, settings())
         .answers::<TransferSettings>(200, "The settings as they stand now.", settings())
         .with_header("ETag", &etag())
         .refuses(&[Kind::Stale])

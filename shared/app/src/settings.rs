@@ -1,6 +1,6 @@
 //! A project's settings: session lifecycle and default routing.
 
-use transfer_domain::{ProjectId, TransferSettings};
+use transfer_domain::{DefaultRouting, ListShards, ProjectId, SessionLifecycle, TransferSettings};
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::{Put, StoreError, Versioned};
 
@@ -25,14 +25,31 @@ pub async fn get(service: &Service, project: &ProjectId) -> Result<Versioned<Tra
     service.store.settings(project).await
 }
 
-/// Replaces the settings, if they are still at the version that is expected. Gives the new version.
+/// What a project wants to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// How long sessions live.
+    pub session_lifecycle: SessionLifecycle,
+    /// Where they go.
+    pub default_routing: DefaultRouting,
+    /// Over how many partitions its list is spread; those that it has if it says nothing.
+    pub list_shards: Option<ListShards>,
+}
+
+/// Replaces the settings, if they are still at the version that is expected. Gives what stands now.
 pub async fn put(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
     project: &ProjectId,
-    settings: &TransferSettings,
+    wanted: Wanted,
     expected: Option<u64>,
-) -> Result<u64, NotStored> {
+) -> Result<Versioned<TransferSettings>, NotStored> {
+    let had = service.store.settings(project).await?.value.list_shards;
+    let settings = TransferSettings {
+        session_lifecycle: wanted.session_lifecycle,
+        default_routing: wanted.default_routing,
+        list_shards: wanted.list_shards.unwrap_or(had),
+    };
     let mut faults: Vec<_> = settings.faults().into_iter().map(|fault| Fault::new(fault.pointer, fault.rule)).collect();
     if let Some(provider) = settings.default_routing.provider
         && adapters.get(provider).is_none()
@@ -40,17 +57,17 @@ pub async fn put(
         let known: Vec<String> = adapters.providers().map(|provider| provider.to_string()).collect();
         faults.push(Fault::new("/defaultRouting/provider", format!("must be one of {}", known.join(", "))));
     }
-    if settings.list_shards < service.store.settings(project).await?.value.list_shards {
+    if settings.list_shards < had {
         // What stands in the last partitions would be listed no more.
         faults.push(Fault::new("/listShards", "cannot be lowered"));
     }
     if !faults.is_empty() {
         return Err(NotStored::Invalid(faults));
     }
-    match service.store.put_settings(project, settings, expected).await? {
+    match service.store.put_settings(project, &settings, expected).await? {
         Put::Stored { version } => {
             service.directory.forget();
-            Ok(version)
+            Ok(Versioned { value: settings, version })
         }
         Put::Stale => Err(NotStored::Stale),
     }

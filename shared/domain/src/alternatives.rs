@@ -23,7 +23,7 @@ pub enum Alternative {
 impl Session {
     /// What kept the transfer from serving the contact; `None` while it lives, and if a representative ever joined.
     pub fn trouble(&self) -> Option<Trouble> {
-        self.trouble_with(self.end.as_ref()?)
+        self.trouble_with(self.end()?)
     }
 
     /// As [`Self::trouble`], of one end.
@@ -33,7 +33,7 @@ impl Session {
 
     /// What can be done instead; nothing while the session lives, or once it has served the contact.
     pub fn alternatives(&self) -> Vec<Alternative> {
-        self.end.as_ref().map(|end| self.alternatives_to(end)).unwrap_or_default()
+        self.end().map(|end| self.alternatives_to(end)).unwrap_or_default()
     }
 
     /// As [`Self::alternatives`], of one end.

@@ -74,7 +74,7 @@ impl Applying {
     fn event(&mut self, event: &ProviderEvent) {
         let session = &mut self.transition.session;
         let place = event.order.place(session.created_at, session.newest_event, self.now, event.kind.rank());
-        let standing = match &session.end {
+        let standing = match session.end() {
             None => Standing::Live,
             Some(end) if place.key > end.key => Standing::AfterEnd,
             Some(_) => Standing::BeforeEnd,
@@ -133,7 +133,7 @@ impl Applying {
         let session = &mut self.transition.session;
         let first = session.opening != Opening::Opened;
         session.opening = Opening::Opened;
-        let change = match &session.end {
+        let change = match session.end() {
             None => first.then(|| Change::Accepted { provider_session_id: session.provider_session_id().cloned() }),
             Some(end) => {
                 let stays_open = !end.reason.provider_knows() && !matches!(event.kind, EventKind::Ended { .. });
@@ -220,7 +220,7 @@ impl Applying {
     }
 
     fn comes_too_late(&self) -> bool {
-        self.transition.session.end.as_ref().is_some_and(|end| self.now - end.at > SURVEY_TAKEN_FOR)
+        self.transition.session.end().is_some_and(|end| self.now - end.at > SURVEY_TAKEN_FOR)
     }
 
     fn survey(&mut self, place: Place, rating: i64, scale_max: i64) -> Effect {
@@ -242,8 +242,7 @@ impl Applying {
         let is_earlier = self
             .transition
             .session
-            .end
-            .as_ref()
+            .end()
             .is_some_and(|known| known.cause == Cause::Provider && place_of(&end) < place_of(known));
         match standing {
             Standing::Live => close(&mut self.transition, end, self.now),

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, OrderKey, SourceId, TimelineEntry, Transition, bounds,
+    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, OrderKey, Phase, SourceId, TimelineEntry, Transition,
+    bounds,
 };
 
 /// Closes a live session. The record is kept for its retention time; whoever ended holds no conversation.
@@ -21,8 +22,8 @@ pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
 pub(crate) fn revise_end(transition: &mut Transition, end: End) {
     let session = &mut transition.session;
     let hand_back = |end: &End| (end.reason, end.by, session.trouble_with(end), session.representative_at(end));
-    let is_told = session.end.as_ref().is_some_and(|known| hand_back(known) == hand_back(&end));
-    session.end = Some(end.clone());
+    let is_told = session.end().is_some_and(|known| hand_back(known) == hand_back(&end));
+    session.phase = Phase::Over(end.clone());
     if is_told {
         transition.touch();
         return;

@@ -236,16 +236,48 @@ impl FromStr for SessionId {
 #[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for SessionId {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        let channels = Channel::ALL.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join("|");
-        let pattern = format!("^agent_transfer:{UUID_V7}:[A-Za-z0-9._~-]{{1,128}}:({channels})$");
         let description = "A transfer session: `agent_transfer:<uuid>:<conversationSessionId>:<channel>`. Give it back \
                            as it is.";
-        crate::schema::text(description, &pattern, 1..=190)
+        crate::schema::text(description, &format!("^{}$", session_id_pattern()), 1..=MAX_SESSION_ID)
     }
 }
 
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for SessionId {}
+
+#[cfg(feature = "openapi")]
+const MAX_SESSION_ID: usize = 190;
+
+#[cfg(feature = "openapi")]
+fn session_id_pattern() -> String {
+    let channels = Channel::ALL.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join("|");
+    format!("agent_transfer:{UUID_V7}:[A-Za-z0-9._~-]{{1,128}}:({channels})")
+}
+
+/// A session as somebody who searches has it at hand: its id, or the bare uuid that providers see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedSession(pub TransferId);
+
+impl FromStr for NamedSession {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let of_session = |_| text.parse().map(|session: SessionId| session.transfer);
+        let named = text.parse().or_else(of_session);
+        named.map(Self).map_err(|_: InvalidId| InvalidId { expected: "a session id or its uuid" })
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for NamedSession {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let pattern = format!("^({UUID_V7}|{})$", session_id_pattern());
+        crate::schema::text("A transfer session's id, or the uuid in it.", &pattern, 36..=MAX_SESSION_ID)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for NamedSession {}
 
 impl Serialize for SessionId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

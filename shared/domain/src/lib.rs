@@ -52,7 +52,7 @@ pub use due::{Due, next_due};
 pub use event::{Correlation, EventKind, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
 pub use ids::{
-    AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, ProjectId,
+    AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, NamedSession, ProjectId,
     ProviderSessionId, QueueName, SessionId, SourceId, TransferId,
 };
 pub use inbox::{Task, TaskSignal};
@@ -71,7 +71,7 @@ pub use request::{
     Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, OutgoingMessage, TransferRequest,
     accept_message, create, end,
 };
-pub use session::{End, MessageCounts, Opening, Queue, Representative, Session};
+pub use session::{End, MessageCounts, Opening, Phase, Queue, Representative, Session};
 pub use settings::{
     DefaultRouting, InvalidListShards, Lifetime, ListShards, MAX_TTL_MINUTES, SessionLifecycle, SettingsFault,
     TransferSettings, TtlMinutes,

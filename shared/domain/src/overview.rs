@@ -64,7 +64,7 @@ impl Overview {
             status: session.status(),
             queue: session.queue(),
             created_at: session.created_at,
-            ended_at: session.end.as_ref().map(|end| end.at),
+            ended_at: session.end().map(|end| end.at),
             stale: session.is_stale(now),
             expires_at: Some(session.expires_at.into()),
         }

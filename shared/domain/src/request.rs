@@ -8,7 +8,7 @@ use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
     AgentName, Attachment, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction,
-    EndReason, EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Priority,
+    EndReason, EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Phase, Priority,
     Provider, QueueName, Session, SessionId, Signals, SourceId, Status, TransferId, TransferSettings, Transition,
     Trigger,
 };
@@ -163,7 +163,7 @@ pub fn create(
         created_at: now,
         updated_at: now,
         last_message_at: None,
-        end: None,
+        phase: Phase::Open,
         expires_at: lifetime.expiry_after_activity(now),
         due_at: None,
         lifetime,

@@ -49,9 +49,9 @@ pub struct Session {
     /// When a message was accepted last, in either direction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_message_at: Option<DateTime<Utc>>,
-    /// How it ended, once it has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub end: Option<End>,
+    /// Whether it goes on, and how it ended if not.
+    #[serde(default, skip_serializing_if = "Phase::is_open")]
+    pub phase: Phase,
     /// When it is removed, in whole seconds; `None` = never.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
@@ -122,6 +122,32 @@ pub struct Representative {
     /// The name that may be shown to the contact.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub name: Option<String>,
+}
+
+/// Whether a session goes on. What is over is never open again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It does.
+    #[default]
+    Open,
+    /// It ended.
+    Over(End),
+}
+
+impl Phase {
+    /// Whether it goes on.
+    pub fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
+
+    /// The end; `None` while it goes on.
+    pub fn end(&self) -> Option<&End> {
+        match self {
+            Self::Open => None,
+            Self::Over(end) => Some(end),
+        }
+    }
 }
 
 /// How a session ended.
@@ -197,7 +223,12 @@ impl Session {
 
     /// Whether the session is closed.
     pub fn is_ended(&self) -> bool {
-        self.end.is_some()
+        !self.phase.is_open()
+    }
+
+    /// How it ended, once it has.
+    pub fn end(&self) -> Option<&End> {
+        self.phase.end()
     }
 
     /// Where it stands.
@@ -207,9 +238,9 @@ impl Session {
 
     /// When the status changed last, by the provider's clock if the provider told of it.
     pub fn status_changed_at(&self) -> DateTime<Utc> {
-        match &self.end {
-            Some(end) => end.at,
-            None => self.signals.since().and_then(OrderKey::at).unwrap_or(self.created_at),
+        match &self.phase {
+            Phase::Over(end) => end.at,
+            Phase::Open => self.signals.since().and_then(OrderKey::at).unwrap_or(self.created_at),
         }
     }
 
@@ -220,9 +251,9 @@ impl Session {
 
     /// The human who is or was connected: after the end, as it was then.
     pub fn representative(&self) -> Option<Representative> {
-        match &self.end {
-            None => self.signals.representative(),
-            Some(end) => self.representative_at(end),
+        match &self.phase {
+            Phase::Open => self.signals.representative(),
+            Phase::Over(end) => self.representative_at(end),
         }
     }
 
@@ -261,7 +292,7 @@ impl Session {
 
     /// How long it has lasted, or lasted until its end.
     pub fn duration(&self, now: DateTime<Utc>) -> TimeDelta {
-        let until = self.end.as_ref().map_or(now, |end| end.at);
+        let until = self.end().map_or(now, |end| end.at);
         (until - self.created_at).max(TimeDelta::zero())
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use transfer_domain::{
-    Change, End, IntegrationId, Lifetime, ListShards, MessageCounts, Names, Opening, OrderKey, PostAgentAction,
+    Change, End, IntegrationId, Lifetime, ListShards, MessageCounts, Names, Opening, OrderKey, Phase, PostAgentAction,
     Priority, ProjectId, Provider, QueueName, Representative, SequencedChange, Session, SessionId, Signals, Status,
     TransferId,
 };
@@ -115,7 +115,7 @@ impl<'a> Document<'a> {
             priority: session.priority,
             updated: since_creation(session.updated_at),
             message: session.last_message_at.map(since_creation),
-            end: session.end.as_ref().map(Cow::Borrowed),
+            end: session.end().map(Cow::Borrowed),
             lifetime: (ttl_minutes, retention_minutes, stale_after_minutes),
             shards: session.list_shards,
             after: Some(session.post_agent_action).filter(|action| *action != USUAL_ACTION),
@@ -161,7 +161,7 @@ impl<'a> Document<'a> {
             created_at,
             updated_at: at(self.updated),
             last_message_at: self.message.map(at),
-            end: self.end.map(Cow::into_owned),
+            phase: self.end.map_or(Phase::Open, |end| Phase::Over(end.into_owned())),
             expires_at: seconds(row, attribute::EXPIRES_AT)?,
             due_at: seconds(row, attribute::DUE_AT)?,
             lifetime: Lifetime { ttl_minutes, retention_minutes, stale_after_minutes },
@@ -195,7 +195,7 @@ impl<'a> Document<'a> {
 
 /// The change that tells of the end as the session has it.
 fn end_of(session: &Session) -> Option<Change> {
-    let end = session.end.clone()?;
+    let end = session.end()?.clone();
     Some(Change::Ended { end, counts: session.counts, representative: session.representative() })
 }
 

@@ -32,6 +32,7 @@ mod linked;
 mod list;
 mod messages;
 mod meter;
+mod packed;
 mod receipts;
 mod relayed;
 mod retry;

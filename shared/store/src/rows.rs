@@ -21,6 +21,7 @@ use crate::keys::{
     BACKSTOP, DUE_SHARDS, Key, ListKind, SEEN_FOR, attribute, contact_key, contact_prefix, due_key, list_key, shard,
     transfer_of,
 };
+use crate::packed::{take_packed, with_packed};
 use crate::{RowType, StoreError};
 
 /// A row as the SDK knows it.
@@ -99,7 +100,7 @@ pub(crate) fn columns(session: &Session) -> Result<Row, StoreError> {
     let mut put = |name: &str, value: Option<AttributeValue>| row.extend(value.map(|value| (name.to_owned(), value)));
     put(attribute::QUEUE_POSITION, queue.position.map(number));
     put(attribute::QUEUE_WAIT, queue.estimated_wait_seconds.map(number));
-    put(attribute::ENDED_AT, session.end.as_ref().map(|end| number(end.at.timestamp_millis())));
+    put(attribute::ENDED_AT, session.end().map(|end| number(end.at.timestamp_millis())));
     put(attribute::EXPIRES_AT, session.expires_at.map(|at| number(at.timestamp())));
     Ok(row)
 }
@@ -139,7 +140,7 @@ pub(crate) fn facts_row(session: &Session, facts: &ProviderFacts) -> Result<Row,
     let key = Key::facts(&session.project_id, session.transfer_id());
     let mut row = hanging(key, RowType::Facts, session.updated_at);
     row.insert(attribute::VERSION.to_owned(), number(session.facts_version));
-    with_json(row, value::FACTS, facts)
+    with_packed(row, value::FACTS, facts)
 }
 
 /// The facts that a session was written with, or newer ones. Of a transaction that is just being written, one row may be
@@ -150,7 +151,7 @@ pub(crate) fn facts_with(session: &Session, mut item: Item) -> Result<ProviderFa
 }
 
 pub(crate) fn facts_of(mut item: Item) -> Result<ProviderFacts, StoreError> {
-    take_json(&mut item, value::FACTS)
+    take_packed(&mut item, value::FACTS)
 }
 
 /// What a session was requested with, without the history, which only its opening needs.
@@ -158,11 +159,11 @@ pub(crate) fn request_row(session: &Session, request: &TransferRequest) -> Resul
     let key = Key::request(&session.project_id, session.transfer_id());
     let mut kept = request.clone();
     kept.briefing.history = Vec::new();
-    with_json(hanging(key, RowType::Request, session.created_at), value::REQUEST, &kept)
+    with_packed(hanging(key, RowType::Request, session.created_at), value::REQUEST, &kept)
 }
 
 pub(crate) fn request_of(mut item: Item) -> Result<TransferRequest, StoreError> {
-    take_json(&mut item, value::REQUEST)
+    take_packed(&mut item, value::REQUEST)
 }
 
 /// The history; `None` if there is none.
@@ -171,7 +172,7 @@ pub(crate) fn history_row(session: &Session, history: &[HistoryTurn]) -> Result<
         return Ok(None);
     }
     let key = Key::history(&session.project_id, session.transfer_id());
-    with_json(hanging(key, RowType::History, session.created_at), value::HISTORY, &history).map(Some)
+    with_packed(hanging(key, RowType::History, session.created_at), value::HISTORY, &history).map(Some)
 }
 
 pub(crate) fn task_row(task: &Task) -> Result<Row, StoreError> {

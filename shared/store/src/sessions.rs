@@ -8,9 +8,8 @@ use transfer_domain::{
 
 use crate::call::{Condition, Written};
 use crate::keys::{Key, RECORD, session_partition};
-use crate::rows::{
-    conversation_of, facts_of, facts_with, message_of, number, request_of, session_of, take_json, value,
-};
+use crate::packed::take_packed;
+use crate::rows::{conversation_of, facts_of, facts_with, message_of, number, request_of, session_of, value};
 use crate::{RowType, Store, StoreError, row_type};
 
 /// All that is shown of a session.
@@ -150,7 +149,7 @@ impl Store {
         for mut row in self.batch_get(&keys).await? {
             match row_type(&row) {
                 Some(RowType::Request) => request = Some(request_of(row)?),
-                Some(RowType::History) => history = take_json(&mut row, value::HISTORY)?,
+                Some(RowType::History) => history = take_packed(&mut row, value::HISTORY)?,
                 _ => return Err(StoreError::corrupt("type")),
             }
         }

@@ -20,7 +20,7 @@ use super::{
     book::{Book, Case},
     config::{ClosureAnswer, ClosureEffect, Trigger},
     human,
-    inbound::{self, Inbound, Said},
+    inbound::{self, FromChannel, Said},
     routes::{authenticate, bad_token, refuse},
 };
 
@@ -56,8 +56,8 @@ fn acknowledgement(account: &SmartAssist) -> Value {
 }
 
 /// A new session, whether or not the contact has one: nothing recognises a repeat.
-fn open(account: &Arc<SmartAssist>, book: &mut Book, inbound: Inbound) -> Answer {
-    let Inbound { from, said, attributes, custom_data, .. } = inbound;
+fn open(account: &Arc<SmartAssist>, book: &mut Book, inbound: FromChannel) -> Answer {
+    let FromChannel { from, said, attributes, custom_data, .. } = inbound;
     let script = account.runtime.script_for(&from);
     if script == Script::Reject {
         return refuse(account, 400, "the channel takes no conversations");
@@ -108,7 +108,7 @@ fn new_case(account: &SmartAssist, contact: &str, custom_data: Value) -> Case {
     }
 }
 
-fn say(account: &SmartAssist, book: &mut Book, inbound: Inbound) -> Answer {
+fn say(account: &SmartAssist, book: &mut Book, inbound: FromChannel) -> Answer {
     let acknowledged = acknowledgement(account);
     let Said::Text(text, attachments) = inbound.said else {
         return Answer::ignored(200, Some(acknowledged), "not a text");

@@ -14,7 +14,7 @@ use crate::{
 
 /// A valid request.
 #[derive(Debug)]
-pub(super) struct Inbound {
+pub(super) struct FromChannel {
     /// `session.new`.
     pub(super) new: bool,
     pub(super) from: String,
@@ -33,7 +33,7 @@ pub(super) enum Said {
 }
 
 /// Reads a body for the channel of this app.
-pub(super) fn read(body: &Value, stream_id: &str) -> Result<Inbound, Refusal> {
+pub(super) fn read(body: &Value, stream_id: &str) -> Result<FromChannel, Refusal> {
     required_object(body, "/session")?;
     let new = optional_flag(body, "/session/new")?.ok_or_else(|| Refusal("/session/new is required".to_owned()))?;
     let said = said(body)?;
@@ -51,7 +51,7 @@ pub(super) fn read(body: &Value, stream_id: &str) -> Result<Inbound, Refusal> {
     tags(body)?;
     let custom = optional_object(body, "/customData")?;
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    Ok(Inbound {
+    Ok(FromChannel {
         new,
         from,
         said,

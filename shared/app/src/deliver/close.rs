@@ -11,7 +11,7 @@ impl Deliver {
     pub(crate) async fn close(&self, turn: &Turn) -> Result<(), Retry> {
         let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
         self.fail_the_rest(&session).await?;
-        let closed_there = session.end.as_ref().is_some_and(|end| end.reason.provider_knows());
+        let closed_there = session.end().is_some_and(|end| end.reason.provider_knows());
         if closed_there {
             return Ok(());
         }

@@ -11,6 +11,7 @@ mod further;
 mod identify;
 mod open;
 mod parked;
+mod remembered;
 mod retry;
 mod send;
 mod told;

@@ -72,7 +72,7 @@ impl Deliver {
             }
             Err(retry) => return Err(retry),
         };
-        if session.end.as_ref().is_some_and(|end| end.reason.provider_knows()) {
+        if session.end().is_some_and(|end| end.reason.provider_knows()) {
             return Ok(Way::Closed(OVER));
         }
         if !session.is_ended() && !desk.adapter.takes_messages(session.status()) {

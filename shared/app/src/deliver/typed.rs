@@ -1,28 +1,19 @@
-//! What was told last of the contact's typing, so that a repetition is not told again. It is remembered here alone: another
-//! instance may tell it once more, which does no harm.
-
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+//! What was told last of the contact's typing, so that a repetition is not told again.
 
 use transfer_domain::{TransferId, Typing};
 
-/// How many sessions are remembered; beyond them, all are forgotten.
-const KEPT: usize = 256;
+use super::remembered::Remembered;
 
 /// What was told before.
 #[derive(Debug, Clone, Default)]
-pub(super) struct TypedBefore(Arc<Mutex<HashMap<TransferId, Typing>>>);
+pub(super) struct TypedBefore(Remembered<Typing>);
 
 impl TypedBefore {
-    /// Whether it is news, and from now on it is not.
+    /// Whether it is news, and from now on it is not. Commands of one session come one after the other.
     pub(super) fn takes(&self, transfer: TransferId, typing: Typing) -> bool {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_news = all.get(&transfer).is_none_or(|last| typing.is_news_after(last));
+        let is_news = self.0.get(transfer).is_none_or(|last| typing.is_news_after(&last));
         if is_news {
-            if all.len() >= KEPT {
-                all.clear();
-            }
-            all.insert(transfer, typing);
+            self.0.put(transfer, typing);
         }
         is_news
     }

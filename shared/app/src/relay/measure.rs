@@ -28,7 +28,7 @@ impl Measurement {
         let had_ended = before.is_some_and(Session::is_ended);
         let ended = first(|change| matches!(change, Change::Ended { .. })).filter(|_| !had_ended);
         let mut all: Vec<Self> = session.changes.iter().filter_map(Self::of_change).collect();
-        all.extend(ended.and(session.end.as_ref()).map(|end| Self::Told(Metric::TransferEnded(end.reason))));
+        all.extend(ended.and(session.end()).map(|end| Self::Told(Metric::TransferEnded(end.reason))));
         all.extend(queued.map(|change| Self::Told(Metric::TimeToQueue(since_creation(change)))));
         all.extend(joined.map(|change| Self::Told(Metric::TimeToRepresentative(since_creation(change)))));
         all

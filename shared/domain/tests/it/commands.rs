@@ -16,7 +16,7 @@ fn each_has_an_identity_by_its_change_and_action() {
     assert_eq!(id(Change::Requested), format!("{UUID}-7-open"));
     assert_eq!(id(Change::MessageAccepted), format!("{UUID}-7-message"));
     assert_eq!(id(Change::Linked), format!("{UUID}-7-apply-parked"));
-    let over = end(&session, EndedBy::Agent, at(5)).unwrap().session.end.unwrap();
+    let over = end(&session, EndedBy::Agent, at(5)).unwrap().session.end().unwrap().clone();
     let ended = Change::Ended { end: over, counts: session.counts, representative: None };
     assert_eq!(id(ended), format!("{UUID}-7-close"));
 }
@@ -75,7 +75,7 @@ fn forgetting_carries_nothing_that_somebody_wrote_and_all_that_closing_needs() {
     }
     let Action::Forget { last: kept } = command.action else { panic!("forget") };
     assert_eq!(kept.provider_session_id(), last.provider_session_id());
-    assert_eq!((kept.end, kept.opening, kept.version), (last.end, last.opening, last.version));
+    assert_eq!((kept.phase, kept.opening, kept.version), (last.phase, last.opening, last.version));
     assert_eq!((kept.session_id, kept.contact_id), (last.session_id, last.contact_id));
     assert_eq!((kept.provider, kept.integration_id), (last.provider, last.integration_id));
 }

@@ -148,7 +148,7 @@ fn nobody_being_there_ends_a_session_only_before_its_opening_began() {
     let ended = nobody_there(&created(Channel::Chat), reason, "nobody".to_owned(), start()).unwrap().session;
     let ended = Conversation::untold(ended);
     assert_eq!(ended.opening, Opening::Abandoned);
-    assert_eq!(ended.end.as_ref().map(|end| (end.reason, end.by)), Some((reason, EndedBy::System)));
+    assert_eq!(ended.end().map(|end| (end.reason, end.by)), Some((reason, EndedBy::System)));
     let begun = call_begun(&created(Channel::Chat), start());
     for session in [begun.session, open(), ended] {
         assert_eq!(nobody_there(&session, reason, "nobody".to_owned(), start()), None);

@@ -349,7 +349,7 @@ fn the_providers_own_end_after_ours_needs_no_closing() {
     let transition = apply_events(&over, &[closed], at(9));
     assert_eq!(transition.session.facts.state.get("closed"), Some(&json!(true)));
     assert!(kinds(&transition).is_empty());
-    assert_eq!(transition.session.end, over.end, "an end of ours stands");
+    assert_eq!(transition.session.phase, over.phase, "an end of ours stands");
 }
 
 #[test]
@@ -357,7 +357,7 @@ fn of_two_ends_that_the_provider_tells_the_earlier_one_holds_and_is_told() {
     let by_system = EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderDisconnected };
     let first = apply_events(&created(Channel::Chat), &[event("e-2", 8, by_system)], at(10)).session;
     let transition = apply_events(&first, &[event("e-1", 6, ended())], at(11));
-    let over = transition.session.end.clone().unwrap();
+    let over = transition.session.end().unwrap().clone();
     assert_eq!((over.reason, over.at), (EndReason::RepresentativeEnded, at(6)));
     assert_eq!(told(&transition), ["ended"]);
     let same = apply_events(
@@ -365,7 +365,7 @@ fn of_two_ends_that_the_provider_tells_the_earlier_one_holds_and_is_told() {
         &[event("e-1", 6, EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderDisconnected })],
         at(11),
     );
-    assert_eq!((same.session.end.as_ref().unwrap().at, told(&same)), (at(6), vec![]), "of the same sort");
+    assert_eq!((same.session.end().unwrap().at, told(&same)), (at(6), vec![]), "of the same sort");
     assert_eq!(transition.session.expires_at, first.expires_at, "its retention has begun");
 }
 

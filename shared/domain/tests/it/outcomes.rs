@@ -33,7 +33,7 @@ fn what_we_find_out_ends_a_live_session_only() {
     let live = created(Channel::Chat);
     let lost = |session, at| end_by_outcome(session, EndReason::ProviderDisconnected, "404".to_owned(), at);
     let ended = lost(&live, at(5)).unwrap();
-    let how = ended.session.end.as_ref().unwrap();
+    let how = ended.session.end().unwrap();
     assert_eq!((how.by, how.reason), (EndedBy::System, EndReason::ProviderDisconnected));
     let [entry] = ended.timeline.as_slice() else { panic!("one entry") };
     assert_eq!((entry.what.as_str(), entry.cause, entry.detail.as_deref()), ("ended", Cause::Delivery, Some("404")));

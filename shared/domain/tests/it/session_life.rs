@@ -140,7 +140,7 @@ fn a_life_in_order_is_told_change_by_change() {
     assert_eq!(session.status(), Status::PostAgent);
     assert_eq!(step(&mut session, event("e-6", 6, ended())), "ended");
     assert_eq!(session.status(), Status::Ended);
-    assert_eq!(session.end.as_ref().unwrap().at, at(6));
+    assert_eq!(session.end().unwrap().at, at(6));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_newer_event_for_an_ended_session_changes_nothing() {
     {
         let transition = apply_events(&session, &[event("late", 60, kind)], at(70));
         let after = &transition.session;
-        assert_eq!((after.status(), &after.end, &after.representative()), (Status::Ended, &session.end, &None));
+        assert_eq!((after.status(), after.end(), &after.representative()), (Status::Ended, session.end(), &None));
         assert_eq!((after.expires_at, after.status_changed_at()), (session.expires_at, session.status_changed_at()));
         assert!(after.changes.is_empty(), "{:?}", after.changes);
         assert!(transition.timeline.iter().all(|e| e.effect == Effect::Ignored(Ignored::AfterEnd)));
@@ -206,7 +206,7 @@ fn ending_before_anybody_joined_is_a_cancellation_unless_an_operator_does_it() {
     let waiting = created(Channel::Chat);
     let active =
         apply_events(&waiting, &[event("e-2", 2, EventKind::RepresentativeJoined(agent_one()))], at(3)).session;
-    let reason = |session: &Session, by| end(session, by, at(5)).unwrap().session.end.unwrap().reason;
+    let reason = |session: &Session, by| end(session, by, at(5)).unwrap().session.end().unwrap().reason;
     assert_eq!(reason(&waiting, EndedBy::Contact), EndReason::CancelledInQueue);
     assert_eq!(reason(&waiting, EndedBy::Agent), EndReason::CancelledInQueue);
     assert_eq!(reason(&waiting, EndedBy::Operator), EndReason::OperatorEnded);

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value, json};
-use transfer_domain::{Cause, End, EndReason, EndedBy, OrderKey, ProviderSessionId, ReceiptState, SourceId};
+use transfer_domain::{Cause, End, EndReason, EndedBy, OrderKey, Phase, ProviderSessionId, ReceiptState, SourceId};
 use transfer_providers::CallError;
 
 use crate::support::{KeyPair, Seen, Stage, TRANSFER, answer, answer_json, key_pair, message, start, status_answer};
@@ -285,8 +285,8 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
 
     let mut stage = opened(json!({ "endMode": "text_only", "endText": "Bye." })).await;
     let key = OrderKey { at_ms: 0, sequence: 0, rank: 0 };
-    stage.session.session.end =
-        Some(End { at: start(), reason: EndReason::ContactEnded, by: EndedBy::Contact, key, cause: Cause::Api });
+    stage.session.session.phase =
+        Phase::Over(End { at: start(), reason: EndReason::ContactEnded, by: EndedBy::Contact, key, cause: Cause::Api });
     stage.script.answers(answer_json(202, &accepted()));
     stage.end().await.unwrap();
     assert_eq!(said(&stage.script.only_call()), "Bye.");

@@ -86,7 +86,7 @@ async fn what_comes_after_the_end_is_fenced_by_the_session_too() {
     assert_eq!(world.commit(&late, later(10)).await, Commit::Committed);
     assert_eq!(world.commit(&late, later(10)).await, seen_messages(&["message-1"]));
     let after = world.reload(&session).await;
-    assert_eq!((after.status(), after.end, after.expires_at), (ended.status(), ended.end, ended.expires_at));
+    assert_eq!((after.status(), after.phase, after.expires_at), (ended.status(), ended.phase, ended.expires_at));
     assert_eq!(messages(&world, &session).await, ["message-1"]);
 }
 

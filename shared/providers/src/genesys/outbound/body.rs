@@ -11,7 +11,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Inbound<'a> {
+pub(super) struct MessageBody<'a> {
     channel: Channel<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
@@ -71,9 +71,9 @@ struct File<'a> {
 }
 
 /// The first message. Its time is the transfer's, so that a repetition is the same message.
-pub(super) fn opening<'a>(settings: &Settings, session: &Session, request: &'a TransferRequest) -> Inbound<'a> {
+pub(super) fn opening<'a>(settings: &Settings, session: &Session, request: &'a TransferRequest) -> MessageBody<'a> {
     let metadata = Metadata { custom_attributes: attributes(session, request, settings.attribute_max_bytes) };
-    Inbound {
+    MessageBody {
         channel: Channel {
             message_id: format!("{}-m0", session.transfer_id()),
             from: contact(session, &request.briefing.contact),
@@ -86,14 +86,14 @@ pub(super) fn opening<'a>(settings: &Settings, session: &Session, request: &'a T
 }
 
 /// A later message. The vendor takes one attachment a message; the others become links in the text.
-pub(super) fn message<'a>(session: &Session, message: &'a Message) -> Inbound<'a> {
+pub(super) fn message<'a>(session: &Session, message: &'a Message) -> MessageBody<'a> {
     let links = message.attachments.iter().skip(1);
     let file = message.attachments.first().map(|attachment| content(attachment, message.sequence));
     later(session, message, links, file)
 }
 
 /// The same message with nothing but text in it.
-pub(super) fn message_as_text<'a>(session: &Session, message: &'a Message) -> Inbound<'a> {
+pub(super) fn message_as_text<'a>(session: &Session, message: &'a Message) -> MessageBody<'a> {
     later(session, message, message.attachments.iter(), None)
 }
 
@@ -102,10 +102,10 @@ fn later<'a>(
     message: &'a Message,
     as_links: impl Iterator<Item = &'a Attachment>,
     file: Option<Content<'a>>,
-) -> Inbound<'a> {
+) -> MessageBody<'a> {
     let lines = std::iter::once(message.text.as_str()).chain(as_links.map(|attachment| attachment.url.as_str()));
     let text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    Inbound {
+    MessageBody {
         channel: Channel {
             message_id: format!("{}-m{}", session.transfer_id(), message.sequence),
             from: sender(session),

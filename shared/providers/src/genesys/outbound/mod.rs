@@ -203,7 +203,7 @@ impl<'a> Client<'a> {
         client.have_token(integration, clock, &self.token, &self.base).await
     }
 
-    async fn say(&self, message: &body::Inbound<'_>) -> Result<(), CallError> {
+    async fn say(&self, message: &body::MessageBody<'_>) -> Result<(), CallError> {
         self.post("message", message).await
     }
 

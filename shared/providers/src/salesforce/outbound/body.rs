@@ -13,7 +13,7 @@ use crate::salesforce::settings::{AckTimestampFormat, RoutingAttribute, Settings
 /// Inbound as the vendor sees it, the contact's for us: exactly one interaction a request.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Inbound<'a> {
+pub(super) struct InteractionBody<'a> {
     to: &'a str,
     /// Of the transfer, not of the contact: another transfer must not be threaded into an old conversation.
     from: String,
@@ -90,25 +90,30 @@ pub(super) fn opening<'a>(
     session: &Session,
     request: &TransferRequest,
     attributes: Option<BTreeMap<&'static str, String>>,
-) -> Inbound<'a> {
+) -> InteractionBody<'a> {
     let first = AbstractMessage::first(session, request);
-    Inbound { routing_attributes: attributes, ..interactions(settings, session, first, session.created_at) }
+    InteractionBody { routing_attributes: attributes, ..interactions(settings, session, first, session.created_at) }
 }
 
 /// A later message.
-pub(super) fn message<'a>(settings: &'a Settings, session: &Session, message: &Message) -> Inbound<'a> {
+pub(super) fn message<'a>(settings: &'a Settings, session: &Session, message: &Message) -> InteractionBody<'a> {
     interactions(settings, session, AbstractMessage::of(session, message), message.accepted_at)
 }
 
 /// The last text, where nothing else can tell the representative that the contact is gone.
-pub(super) fn farewell<'a>(settings: &'a Settings, session: &Session) -> Inbound<'a> {
+pub(super) fn farewell<'a>(settings: &'a Settings, session: &Session) -> InteractionBody<'a> {
     let id = stable_uuid(&["farewell", &session.transfer_id().to_string()]);
-    let at = session.end.as_ref().map_or(session.updated_at, |end| end.at);
+    let at = session.end().map_or(session.updated_at, |end| end.at);
     interactions(settings, session, AbstractMessage::text(id, settings.end_text.clone()), at)
 }
 
 /// That the contact types, or stopped.
-pub(super) fn typing<'a>(settings: &'a Settings, session: &Session, on: bool, now: DateTime<Utc>) -> Inbound<'a> {
+pub(super) fn typing<'a>(
+    settings: &'a Settings,
+    session: &Session,
+    on: bool,
+    now: DateTime<Utc>,
+) -> InteractionBody<'a> {
     let at_ms = now.timestamp_millis();
     let (id, entry_type) = typing_entry(session, on, at_ms);
     interaction(settings, session, Payload { id, entry_type, abstract_message: None, timestamp: Some(at_ms) }, now)
@@ -119,14 +124,19 @@ fn interactions<'a>(
     session: &Session,
     message: AbstractMessage,
     at: DateTime<Utc>,
-) -> Inbound<'a> {
+) -> InteractionBody<'a> {
     let id = message.id.clone();
     let payload = Payload { id, entry_type: "Message", abstract_message: Some(message), timestamp: None };
     interaction(settings, session, payload, at)
 }
 
-fn interaction<'a>(settings: &'a Settings, session: &Session, payload: Payload, at: DateTime<Utc>) -> Inbound<'a> {
-    Inbound {
+fn interaction<'a>(
+    settings: &'a Settings,
+    session: &Session,
+    payload: Payload,
+    at: DateTime<Utc>,
+) -> InteractionBody<'a> {
+    InteractionBody {
         to: &settings.channel_address_identifier,
         from: session.transfer_id().to_string(),
         routing_attributes: None,

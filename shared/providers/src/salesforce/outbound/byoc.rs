@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, TransferRequest};
 use url::Url;
 
-use super::body::{self, Inbound};
+use super::body::{self, InteractionBody};
 use super::refusal::{Stage, is_of_token, judged};
 use super::{assertion, credential, gone_means_refused, joined, misconfigured, multipart, stable_uuid};
 use crate::client::{Answer, Call, TokenRequest, TokenSource};
@@ -128,7 +128,12 @@ impl<'a> Byoc<'a> {
         Ok(())
     }
 
-    async fn interact(&self, session: &Conversation, inbound: &Inbound<'_>, stage: Stage) -> Result<Answer, CallError> {
+    async fn interact(
+        &self,
+        session: &Conversation,
+        inbound: &InteractionBody<'_>,
+        stage: Stage,
+    ) -> Result<Answer, CallError> {
         let json =
             serde_json::to_string(inbound).map_err(|_| misconfigured("the request cannot be written as JSON"))?;
         self.exchange(session, multipart::post(self.url("interactions")?, &json)?, stage).await
