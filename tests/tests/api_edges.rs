@@ -207,7 +207,15 @@ async fn a_projects_list_gets_wider_and_stays_so() {
     assert_eq!((unsaid.status, &unsaid.body["listShards"]), (200, &json!(4)));
     let lower = put(json!({ "listShards": 3 })).await;
     assert_eq!((lower.status, &lower.body["errors"][0]["pointer"]), (422, &json!("/listShards")));
-    assert_eq!(api.get("/settings/agent-transfer").await.body["listShards"], 4);
+    let mut at_once = tokio::task::JoinSet::new();
+    for body in std::iter::once(json!({ "listShards": 8 })).chain(vec![json!({}); 11]) {
+        let api = api.clone();
+        at_once.spawn(async move { (api.put("/settings/agent-transfer", &body).await.status, body == json!({})) });
+    }
+    let answers = at_once.join_all().await;
+    assert!(answers.iter().all(|(status, _)| [200, 412].contains(status)), "{answers:?}");
+    let expected = if answers.contains(&(200, false)) { 8 } else { 4 };
+    assert_eq!(api.get("/settings/agent-transfer").await.body["listShards"], expected, "nobody made it narrower again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,7 +46,7 @@ pub(crate) async fn put(
     let expected = expected_version(request)?;
     let Input { session_lifecycle, default_routing, list_shards } = json_body(request)?;
     let wanted = Wanted { session_lifecycle, default_routing, list_shards };
-    let stored = settings::put(service, adapters, &caller.project, wanted, expected).await;
+    let stored = settings::put(service, adapters, &caller.project, &wanted, expected).await;
     let stored = stored.map_err(|error| match error {
         NotStored::Invalid(faults) => invalid(faults),
         NotStored::Stale => Problem::new(Kind::Stale),

@@ -36,20 +36,54 @@ pub struct Wanted {
     pub list_shards: Option<ListShards>,
 }
 
+/// How often settings are read again that somebody else replaced in between.
+const TRIES: u32 = 5;
+
 /// Replaces the settings, if they are still at the version that is expected. Gives what stands now.
+///
+/// What stays and what must not be lowered follows from what stands there, so nothing is written over settings that were
+/// not read.
 pub async fn put(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
     project: &ProjectId,
-    wanted: Wanted,
+    wanted: &Wanted,
     expected: Option<u64>,
 ) -> Result<Versioned<TransferSettings>, NotStored> {
-    let had = service.store.settings(project).await?.value.list_shards;
-    let settings = TransferSettings {
-        session_lifecycle: wanted.session_lifecycle,
-        default_routing: wanted.default_routing,
-        list_shards: wanted.list_shards.unwrap_or(had),
-    };
+    for _ in 0..TRIES {
+        let stands = service.store.settings(project).await?;
+        if expected.is_some_and(|expected| expected > stands.version) {
+            continue;
+        }
+        let settings = wanted.beside(stands.value.list_shards);
+        let faults = faults(&settings, stands.value.list_shards, adapters);
+        if !faults.is_empty() {
+            return Err(NotStored::Invalid(faults));
+        }
+        let at = expected.unwrap_or(stands.version);
+        match service.store.put_settings(project, &settings, Some(at)).await? {
+            Put::Stored { version } => {
+                service.directory.forget();
+                return Ok(Versioned { value: settings, version });
+            }
+            Put::Stale if expected.is_some() => return Err(NotStored::Stale),
+            Put::Stale => {}
+        }
+    }
+    Err(NotStored::Stale)
+}
+
+impl Wanted {
+    fn beside(&self, had: ListShards) -> TransferSettings {
+        TransferSettings {
+            session_lifecycle: self.session_lifecycle.clone(),
+            default_routing: self.default_routing.clone(),
+            list_shards: self.list_shards.unwrap_or(had),
+        }
+    }
+}
+
+fn faults(settings: &TransferSettings, had: ListShards, adapters: &Adapters<dyn Inbound>) -> Vec<Fault> {
     let mut faults: Vec<_> = settings.faults().into_iter().map(|fault| Fault::new(fault.pointer, fault.rule)).collect();
     if let Some(provider) = settings.default_routing.provider
         && adapters.get(provider).is_none()
@@ -61,14 +95,5 @@ pub async fn put(
         // What stands in the last partitions would be listed no more.
         faults.push(Fault::new("/listShards", "cannot be lowered"));
     }
-    if !faults.is_empty() {
-        return Err(NotStored::Invalid(faults));
-    }
-    match service.store.put_settings(project, &settings, expected).await? {
-        Put::Stored { version } => {
-            service.directory.forget();
-            Ok(Versioned { value: settings, version })
-        }
-        Put::Stale => Err(NotStored::Stale),
-    }
+    faults
 }
