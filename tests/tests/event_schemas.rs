@@ -128,6 +128,7 @@ fn changes() -> Vec<Change> {
         truncated: false,
         attachments,
         representative: (author == Author::Representative).then(representative),
+        content: Vec::new(),
     };
     let changes = vec![
         Change::Requested,
@@ -221,7 +222,13 @@ fn the_event_of_an_expiry_is_as_described() {
 
 #[test]
 fn the_events_of_settled_messages_are_as_described() {
-    let outgoing = OutgoingMessage { message_id: "m-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let outgoing = OutgoingMessage {
+        message_id: "m-1".parse().unwrap(),
+        text: "Hi".to_owned(),
+        attachments: vec![],
+        content: Vec::new(),
+        reply: None,
+    };
     let accepted = accept_message(&full(), outgoing, start_of_time()).unwrap();
     let [MessageWrite::New(message)] = accepted.messages.as_slice() else { panic!("one message") };
     let failed = SendOutcome::Failed { reason: "the conversation has ended".to_owned() };

@@ -69,6 +69,7 @@ fn received(text: String, attachments: Vec<Attachment>) -> SequencedChange {
         truncated: false,
         attachments,
         representative: None,
+        content: Vec::new(),
     };
     SequencedChange { sequence: 7, occurred_at: start_of_time(), status: transfer_domain::Status::Active, change }
 }

@@ -74,6 +74,12 @@ impl MessageBody {
             );
         }
         let message_id = fields.complete(message_id)?;
-        Ok(OutgoingMessage { message_id, text: self.text, attachments: self.attachments })
+        Ok(OutgoingMessage {
+            message_id,
+            text: self.text,
+            attachments: self.attachments,
+            content: Vec::new(),
+            reply: None,
+        })
     }
 }

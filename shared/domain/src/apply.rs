@@ -53,6 +53,9 @@ fn place_of_facts(event: &ProviderEvent, place: Place) -> OrderKey {
 /// How long after the end a survey still belongs to the session.
 const SURVEY_TAKEN_FOR: TimeDelta = TimeDelta::hours(24);
 
+/// What the timeline says of a message with something in it that cannot be shown.
+const NOT_SHOWN: &str = "message_not_shown";
+
 struct Applying {
     transition: Transition,
     facts: ProviderFacts,
@@ -159,6 +162,7 @@ impl Applying {
             text: kept.text.clone(),
             truncated: kept.truncated,
             attachments: kept.attachments.clone(),
+            content: kept.content.clone(),
             representative: self.writer(message),
         };
         let sequence = self.transition.change(place.at, change);
@@ -203,6 +207,8 @@ impl Applying {
             text: message.text.clone(),
             truncated: message.truncated,
             attachments: message.attachments.clone(),
+            content: message.content.clone(),
+            reply: None,
             delivery: Delivery::Received,
             accepted_at: self.now,
             sent_at: Some(place.at),
@@ -275,21 +281,24 @@ impl Applying {
 
     fn record(&mut self, event: &ProviderEvent, place: Place, effect: Effect) {
         let Some(source_id) = &event.source_id else { return };
-        // A message stands among the messages, where its own identity is checked.
-        if matches!(event.kind, EventKind::Message(_)) {
+        let (detail, is_message) = (detail(&event.kind), matches!(event.kind, EventKind::Message(_)));
+        // A message stands among the messages, where its own identity is checked; here only what of it cannot be shown.
+        if is_message && detail.is_none() {
             return;
         }
-        self.transition.seen.push(source_id.clone());
+        if !is_message {
+            self.transition.seen.push(source_id.clone());
+        }
         let sequence = self.transition.number();
         self.transition.timeline.push(TimelineEntry {
             sequence,
             source_id: source_id.clone(),
-            what: event.kind.word().to_owned(),
+            what: if is_message { NOT_SHOWN } else { event.kind.word() }.to_owned(),
             occurred_at: place.at,
             time_adjusted: place.adjusted,
             received_at: self.now,
             cause: Cause::Provider,
-            detail: detail(&event.kind),
+            detail,
             effect,
         });
     }
@@ -314,6 +323,13 @@ fn signal(signals: &mut Signals, kind: &EventKind, place: Place) {
 }
 
 /// What the timeline shows of an event beside its word.
+
+/// Messages only ever move the expiry forward.
+pub(crate) fn later_expiry(session: &Session, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    session.lifetime.expiry_after_activity(now).max(session.expires_at)
+}
+
+/// What the timeline shows of an event beside its word.
 fn detail(kind: &EventKind) -> Option<String> {
     match kind {
         EventKind::Note { detail, .. } => detail.clone(),
@@ -322,11 +338,7 @@ fn detail(kind: &EventKind) -> Option<String> {
         EventKind::RepresentativeJoined(who) => who.id.clone(),
         EventKind::RepresentativeLeft { representative, .. } => representative.as_ref().and_then(|who| who.id.clone()),
         EventKind::Survey { rating, scale_max } => Some(format!("{rating} of {scale_max}")),
-        EventKind::Accepted | EventKind::Message(_) | EventKind::Typing { .. } => None,
+        EventKind::Message(message) => message.not_shown(),
+        EventKind::Accepted | EventKind::Typing { .. } => None,
     }
-}
-
-/// Messages only ever move the expiry forward.
-pub(crate) fn later_expiry(session: &Session, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    session.lifetime.expiry_after_activity(now).max(session.expires_at)
 }

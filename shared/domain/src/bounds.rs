@@ -6,7 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Attachment, EventKind, IncomingMessage, ProviderEvent, Representative, fit_text};
+use crate::content::MAX_PARTS;
+use crate::{Attachment, EventKind, IncomingMessage, Part, ProviderEvent, Representative, fit_text};
 
 /// A name, an id, a queue.
 pub const MAX_NAME_BYTES: usize = 256;
@@ -16,7 +17,9 @@ const MAX_WORD_BYTES: usize = 64;
 const MAX_DETAIL_BYTES: usize = 1024;
 /// An address of an attachment. Signed ones are long.
 const MAX_ADDRESS_BYTES: usize = 4096;
-/// A message's text and attachments together: as many attachments are kept as there is room for.
+/// The parts of a message: as many are kept apart as there is room for.
+const MAX_CONTENT_BYTES: usize = 64 * 1024;
+/// A message's text, attachments and parts together: as many attachments and parts are kept as there is room for.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// One fact.
 pub const MAX_FACT_BYTES: usize = 4096;
@@ -150,6 +153,14 @@ impl IncomingMessage {
         };
         self.attachments = std::mem::take(&mut self.attachments).into_iter().map_while(fit).collect();
         self.truncated |= self.attachments.len() < said;
+        let said = self.content.len();
+        let mut room = room.min(MAX_CONTENT_BYTES);
+        let fits = |part: &Part| {
+            let left = serde_json::to_vec(part).ok().and_then(|json| room.checked_sub(json.len()));
+            left.inspect(|left| room = *left).is_some()
+        };
+        self.content = std::mem::take(&mut self.content).into_iter().take(MAX_PARTS).take_while(fits).collect();
+        self.truncated |= self.content.len() < said;
         self.proves_active.iter_mut().for_each(Representative::fit);
     }
 }

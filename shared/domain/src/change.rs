@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attachment, Author, End, MessageCounts, ProviderSessionId, Queue, ReceiptState, Representative, SourceId, Status,
+    Attachment, Author, End, MessageCounts, Part, ProviderSessionId, Queue, ReceiptState, Representative, SourceId,
+    Status,
 };
 
 /// One change with its place in the session's history.
@@ -110,6 +111,9 @@ pub enum Change {
         /// What hangs on it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<Attachment>,
+        /// Its parts, where text and attachments do not say them all.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        content: Vec<Part>,
         /// The human who wrote it, else the one who was connected then.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         representative: Option<Representative>,

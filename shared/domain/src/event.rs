@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Attachment, Author, EndReason, EndedBy, Order, ProviderSessionId, Representative, SourceId, TransferId};
+use crate::{
+    Attachment, Author, EndReason, EndedBy, Order, Part, ProviderSessionId, Representative, SourceId, TransferId,
+};
 
 /// Which session an event is for: our own id where the provider echoes it, else the provider's.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +99,9 @@ pub struct IncomingMessage {
     pub truncated: bool,
     /// What hangs on it.
     pub attachments: Vec<Attachment>,
+    /// Its parts, where text and attachments do not say them all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub content: Vec<Part>,
     /// The human who wrote it, where that proves that one is connected.
     pub proves_active: Option<Representative>,
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
+use crate::content::plain_parts;
 use crate::{
     AgentName, Attachment, Cause, Change, Command, ContactId, Delivery, End, EndReason, EndedBy, MessageCounts,
     OrderKey, Priority, ProjectId, Provider, Queue, Representative, SequencedChange, Session, SessionId,
@@ -96,13 +97,16 @@ impl Event {
                 let hand_back = HandBack { end, counts, representative: representative.as_ref() };
                 hand_back.events(session, change)
             }
-            Change::MessageReceived { message_id, author, text, truncated, attachments, representative } => {
+            Change::MessageReceived { message_id, author, text, truncated, attachments, content, representative } => {
+                let plain = || plain_parts(text, attachments);
+                let content = if content.is_empty() { plain() } else { content.clone() };
                 let message = json!({
                     "messageId": message_id,
                     "author": author,
                     "text": text,
                     "truncated": truncated,
                     "attachments": attachments.iter().map(attachment).collect::<Vec<_>>(),
+                    "content": content,
                 });
                 event("message.received", fields([("message", message), ("representative", json!(representative))]))
             }

@@ -10,6 +10,7 @@ mod change;
 mod clock;
 mod close;
 mod command;
+mod content;
 mod conversation;
 mod courtesy;
 mod due;
@@ -46,6 +47,7 @@ pub use bounds::{MAX_FACT_BYTES, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
 pub use change::{Change, SequencedChange};
 pub use clock::{Clock, Ids};
 pub use command::{Action, Command};
+pub use content::{Choice, FormField, Labelled, MAX_PARTS, Part, PartKind, files_of, text_of};
 pub use conversation::{Conversation, ProviderFacts};
 pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_receipts, tell_typing};
 pub use due::{Due, next_due};
@@ -57,7 +59,7 @@ pub use ids::{
 };
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Integration, SecretsInUse, SecretsPlace};
-pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
+pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, Reply, fit_text};
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
 pub use outcome::{

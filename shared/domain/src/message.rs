@@ -1,9 +1,12 @@
 //! Messages, in either direction.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Author, Direction, OrderKey, Receipt, Session, SourceId};
+use crate::content::plain_parts;
+use crate::{Author, Direction, OrderKey, Part, Receipt, Session, SourceId};
 
 /// The longest text that is kept, in bytes of UTF-8; a longer inbound text is cut, a longer outbound one refused.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024;
@@ -31,6 +34,12 @@ pub struct Message {
     /// What hangs on it.
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+    /// Its parts, where text and attachments do not say them all; see [`Message::parts`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub content: Vec<Part>,
+    /// What it answers, if the contact chose an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<Reply>,
     /// Whether it arrived.
     pub delivery: Delivery,
     /// When it was accepted here.
@@ -47,6 +56,15 @@ pub struct Message {
 }
 
 impl Message {
+    /// What it consists of.
+    pub fn parts(&self) -> Cow<'_, [Part]> {
+        if self.content.is_empty() {
+            Cow::Owned(plain_parts(&self.text, &self.attachments))
+        } else {
+            Cow::Borrowed(&self.content)
+        }
+    }
+
     /// Who wrote it. A provider that cannot tell a flow's text from a human's names a representative; from before one
     /// joined, it is the flow's. Whether one had joined by then may become known after the message.
     pub fn author_in(&self, session: &Session) -> Author {
@@ -55,6 +73,17 @@ impl Message {
             Some(_) | None => self.author,
         }
     }
+}
+
+/// An answer that the contact chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reply {
+    /// The message of the contact centre that offered it.
+    pub message_id: SourceId,
+    /// The `value` of the choice; its `label`, if it has none.
+    pub value: String,
 }
 
 /// A file or link that hangs on a message.

@@ -13,6 +13,7 @@ mod draft;
 mod five9;
 mod genesys;
 mod hosts;
+mod html;
 #[cfg(feature = "outbound")]
 mod outbound;
 mod port;

@@ -1,19 +1,57 @@
 //! Reading what providers send: untyped, because a field of an unexpected type must not hide the others.
 
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use transfer_domain::strict::read_object;
-use transfer_domain::{Attachment, SourceId, TransferId};
+use transfer_domain::{Attachment, Part, SourceId, TransferId};
 
 use crate::Malformed;
 
-/// The body as a JSON object.
+/// The body as a JSON object. Half a character, which other readers let pass, stands for itself as a replacement: it
+/// must not cost what stands beside it.
 pub fn json_object(body: &[u8]) -> Result<Value, Malformed> {
     // The position of the fault is safe to tell, the content is not.
-    let value: Value = serde_json::from_slice(body)
+    let value: Value = lenient_json(body)
         .map_err(|fault| Malformed { what: format!("not JSON, at line {} column {}", fault.line(), fault.column()) })?;
     if value.is_object() { Ok(value) } else { Err(Malformed { what: "not a JSON object".to_owned() }) }
+}
+
+/// A value of JSON, also with halves of surrogate pairs or bytes that are no UTF-8 in its texts.
+pub(crate) fn lenient_json<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(json).or_else(|fault| {
+        let text = String::from_utf8_lossy(json);
+        let whole = whole_characters(&text);
+        if whole == text.as_ref() && text.as_bytes() == json { Err(fault) } else { serde_json::from_str(&whole) }
+    })
+}
+
+/// JSON in which no escape is half of a surrogate pair (RFC 8259, section 7).
+fn whole_characters(json: &str) -> String {
+    let surrogate = |at: usize| {
+        let code = json.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(code, 16).ok().filter(|unit| (0xd800..0xe000).contains(unit))
+    };
+    let mut whole = String::with_capacity(json.len());
+    let mut at = 0;
+    while let Some(found) = json.get(at..).and_then(|rest| rest.find('\\')) {
+        let escape = at + found;
+        whole.push_str(json.get(at..escape).unwrap_or_default());
+        let (text, length) = match (surrogate(escape), surrogate(escape + 6)) {
+            (Some(..0xdc00), Some(0xdc00..)) => (json.get(escape..escape + 12), 12),
+            (Some(_), _) => (Some("\\ufffd"), 6),
+            (None, _) => (json.get(escape..).and_then(|rest| rest.get(..2).or(Some(rest))), 2),
+        };
+        whole.push_str(text.unwrap_or("\\"));
+        // What follows a backslash may be a character of several bytes.
+        at = if json.is_char_boundary(escape + length) { escape + length } else { escape + 1 };
+        if at == escape + 1 {
+            whole.truncate(whole.len() - text.map_or(0, |text| text.len().saturating_sub(1)));
+        }
+    }
+    whole.push_str(json.get(at..).unwrap_or_default());
+    whole
 }
 
 /// A body in a form of our own: what two readers would understand differently is refused.
@@ -26,6 +64,24 @@ pub fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
+/// The non-empty text at a JSON pointer; a number there is read as one, because ids come as either.
+pub(crate) fn name(value: &Value, pointer: &str) -> Option<String> {
+    match value.pointer(pointer)? {
+        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// The items of the list at a JSON pointer; one object there is a list of one, anything else an empty one.
+pub(crate) fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+    match value.pointer(pointer) {
+        Some(Value::Array(items)) => items,
+        Some(item @ Value::Object(_)) => std::slice::from_ref(item),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => &[],
+    }
+}
+
 /// Whether `true` stands at a JSON pointer.
 pub(crate) fn flag(value: &Value, pointer: &str) -> bool {
     value.pointer(pointer).and_then(Value::as_bool).unwrap_or(false)
@@ -36,9 +92,10 @@ pub fn time(value: &Value, pointer: &str) -> Option<DateTime<Utc>> {
     rfc3339(text(value, pointer)?)
 }
 
-/// An RFC 3339 time.
+/// An RFC 3339 time, also with an offset without a colon, as some libraries write it by default.
 pub(crate) fn rfc3339(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
+    let other = || DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z");
+    DateTime::parse_from_rfc3339(text).or_else(|_| other()).ok().map(|at| at.with_timezone(&Utc))
 }
 
 /// A source id of several parts that a provider sent: readable where the grammar allows, else a digest.
@@ -74,12 +131,45 @@ pub(crate) fn is_digest(id: &str) -> bool {
 
 /// An attachment, if its address is one that a browser may be sent to.
 pub fn attachment(url: &str, name: Option<&str>, content_type: Option<&str>) -> Option<Attachment> {
-    let parsed = url::Url::parse(url).ok()?;
-    matches!(parsed.scheme(), "http" | "https").then(|| Attachment {
+    web_address(url).map(|url| Attachment {
         url: url.to_owned(),
         name: name.map(str::to_owned),
         content_type: content_type.map(str::to_owned),
     })
+}
+
+/// The address, if a browser may be sent there.
+pub(crate) fn web_address(url: &str) -> Option<&str> {
+    let url = url.trim();
+    let parsed = url::Url::parse(url).ok()?;
+    (matches!(parsed.scheme(), "http" | "https") && !url.contains(char::is_control)).then_some(url)
+}
+
+/// A file as part of a message. An address that is no web address costs the file, and that is told; nothing else is.
+pub(crate) fn file(url: &str, name: Option<&str>, content_type: Option<&str>) -> Part {
+    let name = name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    let content_type = content_type.map(str::trim).filter(|sort| !sort.is_empty()).map(str::to_owned);
+    let is_image = content_type.as_deref().is_some_and(|sort| sort.starts_with("image/"));
+    match (web_address(url).map(str::to_owned), is_image) {
+        (Some(url), true) => Part::Image { url, alt: name, content_type },
+        (Some(url), false) => Part::File { url, name, content_type },
+        (None, _) => Part::notice(match name {
+            Some(name) => format!("a file that cannot be fetched: {name}"),
+            None => "a file that cannot be fetched".to_owned(),
+        }),
+    }
+}
+
+/// A link as part of a message; what cannot be followed is text.
+pub(crate) fn link(url: &str, title: Option<&str>, description: Option<&str>) -> Part {
+    let said = |text: Option<&str>| text.filter(|text| !text.trim().is_empty()).map(str::to_owned);
+    match web_address(url) {
+        Some(url) => Part::Link { url: url.to_owned(), title: said(title), description: said(description) },
+        None => {
+            let lines: Vec<_> = [said(title), said(description), said(Some(url))].into_iter().flatten().collect();
+            Part::text(lines.join("\n"))
+        }
+    }
 }
 
 /// A vendor's code word, fit to stand in a timeline.
@@ -106,6 +196,41 @@ mod tests {
         assert_eq!(source_id(&["Text", "m-1"]).unwrap().as_str(), "Text:m-1");
         let blank = source_id(&["Text", "m 1"]).unwrap();
         assert_eq!(blank.as_str().len(), 64);
+    }
+
+    #[test]
+    fn half_a_character_costs_nothing_beside_it() {
+        for (json, expected) in [
+            (r#"{"a":"Bye \ud83d","b":"x"}"#, "Bye \u{fffd}"),
+            (r#"{"a":"\ude00 Hi","b":"x"}"#, "\u{fffd} Hi"),
+            (r#"{"a":"\ud83d\ude00","b":"x"}"#, "😀"),
+            (r#"{"a":"\ud83d\ud83d\ude00","b":"x"}"#, "\u{fffd}😀"),
+            (r#"{"a":"\\ud83d \ud83d é","b":"x"}"#, "\\ud83d \u{fffd} é"),
+        ] {
+            let read = json_object(json.as_bytes()).unwrap();
+            assert_eq!((text(&read, "/a"), text(&read, "/b")), (Some(expected), Some("x")), "{json}");
+        }
+        assert_eq!(text(&json_object(b"{\"a\":\"\xff!\"}").unwrap(), "/a"), Some("\u{fffd}!"));
+        for broken in [&b"{\"a\":\"\\u12\"}"[..], b"{\"a\":\"\\", b"{\"a\":\"\\\xc3\xa9\"}", b"", b"[]"] {
+            assert!(json_object(broken).is_err());
+        }
+    }
+
+    #[test]
+    fn a_time_may_have_an_offset_without_a_colon() {
+        let expected = rfc3339("2026-11-28T18:04:05.123Z");
+        assert!(expected.is_some());
+        assert_eq!(rfc3339("2026-11-28T18:04:05.123+0000"), expected);
+        assert_eq!(rfc3339("2026-11-28T19:04:05.123+0100"), expected);
+        assert_eq!(rfc3339("2026-11-28"), None);
+    }
+
+    #[test]
+    fn an_address_that_is_none_costs_the_file_and_is_told() {
+        assert_eq!(file("a.png", Some("a.png"), None), Part::notice("a file that cannot be fetched: a.png"));
+        let odd = Part::File { url: "https://x.example/f".into(), name: None, content_type: Some("odd".into()) };
+        assert_eq!(file(" https://x.example/f", Some(" "), Some("odd")), odd);
+        assert_eq!(link("javascript:x", Some("Guide"), None), Part::text("Guide\njavascript:x"));
     }
 
     #[test]

@@ -121,6 +121,7 @@ fn event(body: &Value) -> Option<ProviderEvent> {
             truncated: false,
             attachments: Vec::new(),
             proves_active: Some(representative()),
+            content: Vec::new(),
         }),
         "closed" => EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded },
         _ => return None,

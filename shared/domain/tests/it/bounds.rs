@@ -39,6 +39,7 @@ fn message(number: usize) -> EventKind {
         content_type: Some(long("type")),
     };
     EventKind::Message(IncomingMessage {
+        content: Vec::new(),
         message_id: format!("m-{number}").parse().unwrap(),
         author: Author::Representative,
         text: if number.is_multiple_of(2) { long("text") } else { hostile("text") },
@@ -128,6 +129,7 @@ fn a_text_that_is_cut_says_so_and_the_limits_are_these() {
 #[test]
 fn what_is_within_the_limits_stays_as_it_was_said() {
     let said = EventKind::Message(IncomingMessage {
+        content: Vec::new(),
         message_id: "m-1".parse().unwrap(),
         author: Author::Representative,
         text: "é".repeat(MAX_TEXT_BYTES / 2),
@@ -169,6 +171,8 @@ fn what_calls_are_answered_is_bounded_like_what_is_told() {
         message_id: "m-1".parse().unwrap(),
         text: "Hello".to_owned(),
         attachments: vec![],
+        content: Vec::new(),
+        reply: None,
     };
     let accepted = accept_message(&conversation, outgoing, at(1)).unwrap();
     let transfer_domain::MessageWrite::New(message) = &accepted.messages[0] else { panic!("no message") };

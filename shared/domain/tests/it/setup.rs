@@ -140,6 +140,7 @@ pub(crate) fn text(id: &str, proves_active: Option<Representative>) -> EventKind
         truncated: false,
         attachments: vec![],
         proves_active,
+        content: Vec::new(),
     })
 }
 

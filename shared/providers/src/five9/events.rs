@@ -130,6 +130,7 @@ impl Reading<'_> {
             truncated: false,
             attachments,
             proves_active,
+            content: Vec::new(),
         };
         vec![self.event(Some(message_id), EventKind::Message(message))]
     }

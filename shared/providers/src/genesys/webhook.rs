@@ -54,6 +54,7 @@ impl Reading<'_> {
             truncated: false,
             attachments,
             proves_active: None,
+            content: Vec::new(),
         };
         Some(self.event(self.identity(kind, None), EventKind::Message(message)))
     }

@@ -280,6 +280,7 @@ fn message(AgentMessage { message, agent }: AgentMessage) -> Result<EventKind, M
         truncated: false,
         attachments,
         proves_active: Some(who),
+        content: Vec::new(),
     }))
 }
 

@@ -33,6 +33,7 @@ pub(super) fn event(entry: &Entry<'_>, message_id: SourceId) -> Option<EventKind
         truncated: false,
         attachments,
         proves_active: who,
+        content: Vec::new(),
     }))
 }
 

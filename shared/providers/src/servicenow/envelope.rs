@@ -126,8 +126,15 @@ impl<'a> Envelope<'a> {
                 let Some(message_id) = id.clone() else { return };
                 let text = text.clone();
                 let attachments = attachments.clone();
-                let message =
-                    IncomingMessage { message_id, author, text, truncated: false, attachments, proves_active };
+                let message = IncomingMessage {
+                    message_id,
+                    author,
+                    text,
+                    truncated: false,
+                    attachments,
+                    proves_active,
+                    content: Vec::new(),
+                };
                 self.push(id, EventKind::Message(message));
             }
             Item::Secure { writer } => self.withheld(raw, writer),
@@ -169,6 +176,7 @@ impl<'a> Envelope<'a> {
             truncated: false,
             attachments: Vec::new(),
             proves_active: None,
+            content: Vec::new(),
         };
         self.push(id, EventKind::Message(message));
     }

@@ -80,6 +80,7 @@ impl Reading<'_> {
             truncated: false,
             attachments: Vec::new(),
             proves_active: None,
+            content: Vec::new(),
         })
     }
 

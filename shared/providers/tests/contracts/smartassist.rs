@@ -51,6 +51,7 @@ fn the_documented_text_is_a_message_that_proves_no_human() {
         truncated: false,
         attachments: vec![],
         proves_active: None,
+        content: Vec::new(),
     };
     assert_eq!(message(event), &expected);
 }

@@ -426,6 +426,8 @@ pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Messa
         sent_at: None,
         late: false,
         receipt: None,
+        content: Vec::new(),
+        reply: None,
     }
 }
 

@@ -176,7 +176,13 @@ impl World {
 }
 
 pub(crate) fn contact_message(session: &Session, id: &str, now: DateTime<Utc>) -> Transition {
-    let message = OutgoingMessage { message_id: source(id), text: "Hello".to_owned(), attachments: vec![] };
+    let message = OutgoingMessage {
+        message_id: source(id),
+        text: "Hello".to_owned(),
+        attachments: vec![],
+        content: Vec::new(),
+        reply: None,
+    };
     transfer_domain::accept_message(session, message, now).unwrap()
 }
 
@@ -209,6 +215,7 @@ pub(crate) fn said(id: &str, at: DateTime<Utc>, text: &str) -> ProviderEvent {
         truncated: false,
         attachments: vec![],
         proves_active: None,
+        content: Vec::new(),
     };
     event(id, at, EventKind::Message(message))
 }
