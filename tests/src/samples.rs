@@ -143,8 +143,6 @@ pub async fn accept(world: &World, session: &Session) -> Session {
         message_id: "contact-message-1".parse().unwrap(),
         text: "I was charged twice.".to_owned(),
         attachments: vec![],
-        content: Vec::new(),
-        reply: None,
     };
     commit(world, accept_message(session, message, at(2)).unwrap(), at(2)).await
 }

@@ -1,9 +1,11 @@
 //! Messages and timeline entries on the wire.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_domain::{
-    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, ReceiptState, Session, SourceId,
+    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, Part, ReceiptState, Session, SourceId,
     TimelineEntry,
 };
 use transfer_http::{optional_time, time};
@@ -38,6 +40,8 @@ pub(crate) struct MessageRecord<'a> {
     truncated: bool,
     /// What hangs on it.
     attachments: &'a [Attachment],
+    /// Its parts in the order in which they are read. The text says all of them.
+    content: Cow<'a, [Part]>,
     /// Whether it arrived.
     delivery: DeliveryState,
     /// Why it did not arrive.
@@ -92,6 +96,7 @@ impl<'a> MessageRecord<'a> {
             text: &message.text,
             truncated: message.truncated,
             attachments: &message.attachments,
+            content: message.parts(),
             delivery,
             failure,
             receipt: message.receipt.map(|receipt| receipt.state),

@@ -54,6 +54,13 @@ pub(crate) async fn send(service: &Service, request: &Request, project: &Project
     Ok(accepted)
 }
 
+/// Whether it leads somewhere: a scheme alone does not, nor what a line break or a blank cuts in two.
+fn is_address(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    !host.is_empty() && !url.contains(|c: char| c.is_control() || c.is_whitespace())
+}
+
 impl MessageBody {
     fn validate(self) -> Result<OutgoingMessage, Problem> {
         let mut fields = Fields::default();
@@ -64,7 +71,7 @@ impl MessageBody {
         fields.rule(self.attachments.len() <= MAX_ATTACHMENTS, "/attachments", "must be at most 10");
         for (index, attachment) in self.attachments.iter().enumerate() {
             let pointer = format!("/attachments/{index}/url");
-            let fits = attachment.url.starts_with("https://") && attachment.url.len() <= MAX_URL_BYTES;
+            let fits = is_address(&attachment.url) && attachment.url.len() <= MAX_URL_BYTES;
             fields.rule(fits, &pointer, "must be an https URL of at most 2048 bytes");
             fields.text(&format!("/attachments/{index}/name"), attachment.name.as_deref(), MAX_FILE_NAME_CHARS);
             fields.text(
@@ -74,12 +81,27 @@ impl MessageBody {
             );
         }
         let message_id = fields.complete(message_id)?;
-        Ok(OutgoingMessage {
-            message_id,
-            text: self.text,
-            attachments: self.attachments,
-            content: Vec::new(),
-            reply: None,
-        })
+        Ok(OutgoingMessage { message_id, text: self.text, attachments: self.attachments })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn an_address_of_a_file_leads_somewhere() {
+        assert!(is_address("https://files.example/a.png?x=1") && is_address("https://files.example"));
+        for url in [
+            "",
+            "https://",
+            "https:///a",
+            "https://?x",
+            "http://files.example/a",
+            "https://files.example/a\nb",
+            "https://files.example/a b",
+        ] {
+            assert!(!is_address(url), "{url:?}");
+        }
     }
 }

@@ -14,7 +14,7 @@ pub const MAX_PARTS: usize = 64;
 /// One part of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Part {
     /// Words, with line breaks and nothing else.
     Text {
@@ -45,6 +45,7 @@ pub enum Part {
         content_type: Option<String>,
     },
     /// A file, a recording, a film.
+    #[serde(rename_all = "camelCase")]
     File {
         /// Where it can be fetched.
         url: String,
@@ -150,7 +151,7 @@ pub struct Labelled {
 pub struct Choice {
     /// What is read.
     pub label: String,
-    /// What is sent back if it is chosen: `reply.value`. What is read, if there is nothing else.
+    /// What the contact centre expects back if it is chosen; what is read, if there is nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// Where it leads, instead of an answer.

@@ -59,7 +59,7 @@ pub use ids::{
 };
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Integration, SecretsInUse, SecretsPlace};
-pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, Reply, fit_text};
+pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
 pub use outcome::{

@@ -37,9 +37,6 @@ pub struct Message {
     /// Its parts, where text and attachments do not say them all; see [`Message::parts`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Part>,
-    /// What it answers, if the contact chose an answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply: Option<Reply>,
     /// Whether it arrived.
     pub delivery: Delivery,
     /// When it was accepted here.
@@ -73,17 +70,6 @@ impl Message {
             Some(_) | None => self.author,
         }
     }
-}
-
-/// An answer that the contact chose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Reply {
-    /// The message of the contact centre that offered it.
-    pub message_id: SourceId,
-    /// The `value` of the choice; its `label`, if it has none.
-    pub value: String,
 }
 
 /// A file or link that hangs on a message.

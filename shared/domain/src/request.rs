@@ -8,9 +8,9 @@ use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
     AgentName, Attachment, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction,
-    EndReason, EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Part, Phase,
-    Priority, Provider, QueueName, Reply, Session, SessionId, Signals, SourceId, Status, TransferId, TransferSettings,
-    Transition, Trigger,
+    EndReason, EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Phase, Priority,
+    Provider, QueueName, Session, SessionId, Signals, SourceId, Status, TransferId, TransferSettings, Transition,
+    Trigger,
 };
 
 /// A validated request for a transfer.
@@ -195,17 +195,6 @@ pub struct OutgoingMessage {
     pub text: String,
     /// What hangs on it.
     pub attachments: Vec<Attachment>,
-    /// Its parts, where text and attachments do not say them all.
-    pub content: Vec<Part>,
-    /// What it answers, if the contact chose an answer.
-    pub reply: Option<Reply>,
-}
-
-impl OutgoingMessage {
-    /// A text and nothing else.
-    pub fn text(message_id: SourceId, text: impl Into<String>) -> Self {
-        Self { message_id, text: text.into(), attachments: Vec::new(), content: Vec::new(), reply: None }
-    }
 }
 
 /// Accepts a message of the contact and moves the expiry by the session's TTL.
@@ -229,8 +218,7 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
         text: message.text,
         truncated: false,
         attachments: message.attachments,
-        content: message.content,
-        reply: message.reply,
+        content: Vec::new(),
         delivery: Delivery::Pending,
         accepted_at: now,
         sent_at: None,

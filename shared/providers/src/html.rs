@@ -58,11 +58,6 @@ pub(crate) fn parts(html: &str) -> Vec<Part> {
     reader.finish()
 }
 
-/// The text of a piece of HTML alone.
-pub(crate) fn text(html: &str) -> String {
-    transfer_domain::text_of(&parts(html))
-}
-
 #[derive(Default)]
 struct Reader {
     lines: Vec<String>,
@@ -192,6 +187,10 @@ fn is_followed(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn text(html: &str) -> String {
+        transfer_domain::text_of(&parts(html))
+    }
 
     #[test]
     fn blocks_are_lines_lists_bullets_and_links_keep_their_address() {

@@ -64,15 +64,6 @@ pub fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The non-empty text at a JSON pointer; a number there is read as one, because ids come as either.
-pub(crate) fn name(value: &Value, pointer: &str) -> Option<String> {
-    match value.pointer(pointer)? {
-        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    }
-}
-
 /// The items of the list at a JSON pointer; one object there is a list of one, anything else an empty one.
 pub(crate) fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     match value.pointer(pointer) {

@@ -171,8 +171,6 @@ fn what_calls_are_answered_is_bounded_like_what_is_told() {
         message_id: "m-1".parse().unwrap(),
         text: "Hello".to_owned(),
         attachments: vec![],
-        content: Vec::new(),
-        reply: None,
     };
     let accepted = accept_message(&conversation, outgoing, at(1)).unwrap();
     let transfer_domain::MessageWrite::New(message) = &accepted.messages[0] else { panic!("no message") };

@@ -10,8 +10,6 @@ fn message_at(session: &Session, now: DateTime<Utc>) -> Session {
         message_id: format!("m-{}", now.timestamp()).parse().unwrap(),
         text: "Hello".to_owned(),
         attachments: vec![],
-        content: Vec::new(),
-        reply: None,
     };
     accept_message(session, message, now).unwrap().session
 }

@@ -5,14 +5,14 @@
 
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, ProviderSessionId,
+    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, Part, ProviderEvent, ProviderSessionId,
     Representative, SourceId, TransferId,
 };
 
 use super::fields::{Field, Names};
 use super::settings::{Meaning, Settings};
 use super::{Callback, state};
-use crate::reading::{attachment, code, created_at, digest, source_id};
+use crate::reading::{code, created_at, digest, file, source_id, web_address};
 
 /// The events of one authentic classic callback; none if its event is unknown.
 pub(super) fn classic(settings: &Settings, callback: &Callback<'_>, body: &Value, raw: &[u8]) -> Vec<ProviderEvent> {
@@ -116,23 +116,16 @@ impl Reading<'_> {
     fn message(&self, author: Author, proves_active: Option<Representative>) -> Vec<ProviderEvent> {
         let said = self.text(Field::Text).unwrap_or_default();
         let is_file = self.names().value(self.payload, Field::FileData).is_some();
-        let file =
-            if is_file || self.event.eq_ignore_ascii_case("file") { attachment(&said, None, None) } else { None };
-        let text = if file.is_some() { String::new() } else { said };
-        let Some(message_id) = self.message_id().filter(|_| file.is_some() || !text.is_empty()) else {
-            return Vec::new();
+        let is_file = is_file || self.event.eq_ignore_ascii_case("file");
+        let parts = match web_address(&said) {
+            Some(url) if is_file => vec![file(url, None, None)],
+            Some(_) | None => vec![Part::text(said)],
         };
-        let attachments = file.into_iter().collect();
-        let message = IncomingMessage {
-            message_id: message_id.clone(),
-            author,
-            text,
-            truncated: false,
-            attachments,
-            proves_active,
-            content: Vec::new(),
+        let message = self.message_id().and_then(|id| IncomingMessage::of(id, author, parts));
+        let event = |message: IncomingMessage| {
+            self.event(Some(message.message_id.clone()), EventKind::Message(message.proving(proves_active)))
         };
-        vec![self.event(Some(message_id), EventKind::Message(message))]
+        message.map(event).into_iter().collect()
     }
 
     /// The identity of a message, with the number behind it by which Five9 is told of its arrival.

@@ -15,7 +15,7 @@ use crate::relay::RelayAuth;
 use crate::{HostPolicy, hosts};
 
 /// Where the classic interface lives: the login hosts, and the data centres that their metadata names.
-pub(super) const CLASSIC_DOMAINS: &[&str] = &["five9.com"];
+pub(super) const CLASSIC_DOMAINS: &[&str] = &["five9.com", "five9.eu", "five9.ca"];
 
 /// Where Open Messaging lives.
 pub(super) const OPEN_MESSAGING_DOMAINS: &[&str] = &["five9.net"];

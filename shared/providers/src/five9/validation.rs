@@ -186,6 +186,10 @@ mod tests {
         for (name, value) in [
             ("host", json!("app-scl.five9.com:443")),
             ("host", json!("app.nld1.eu.five9.com")),
+            ("host", json!("app.eu.five9.eu")),
+            ("host", json!("app.ca.five9.eu")),
+            ("host", json!("app.five9.eu")),
+            ("host", json!("app.five9.ca")),
             ("authScheme", json!("bearer")),
             ("on401", json!("fail_call")),
             ("pathOverrides", json!({ "info": "/v2/{conversationId}", "anonymousAuth": "/auth?x=1" })),

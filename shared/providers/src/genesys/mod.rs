@@ -1,6 +1,7 @@
 //! Genesys Cloud, Open Messaging. Two streams come in: messages by a signed webhook, the life of the conversation by
 //! the partner event bus or, where there is none, by a data action's POST to `…/lifecycle`.
 
+mod content;
 mod lifecycle;
 #[cfg(feature = "outbound")]
 mod outbound;

@@ -1,16 +1,18 @@
 //! Stream A, the Open Messaging webhook: messages, typing, receipts; nothing about the life of the conversation
 //! (`docs/contracts/genesys.md`, "Callbacks").
 //!
-//! The webhook names the integration as sender of everything, so it cannot tell a human's text from the flow's. Texts
-//! are read as the representative's without proof that one is connected, for the session to judge: while nobody has
-//! joined, it is the flow that speaks. Only `Structured` is sent by bot flows alone.
+//! The webhook names the integration as sender of everything. Where `originatingEntity` does not tell a human's text from
+//! a flow's, texts are read as the representative's without proof that one is connected, for the session to judge: while
+//! nobody has joined, it is the flow that speaks. `Structured` is then taken for the flow's.
 
 use serde_json::{Map, Value};
-use transfer_domain::{Attachment, Author, Correlation, EventKind, IncomingMessage, Order, ProviderEvent, SourceId};
+use transfer_domain::{
+    Author, Correlation, EventKind, IncomingMessage, Order, ProviderEvent, Representative, SourceId,
+};
 
 use super::settings::Settings;
-use super::{code, correlation};
-use crate::reading::{attachment, digest, source_id, text, time};
+use super::{code, content, correlation};
+use crate::reading::{digest, source_id, text, time};
 
 /// The events of one authentic delivery; none if it is of an unknown type or names no conversation.
 pub(super) fn events(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
@@ -41,30 +43,19 @@ impl Reading<'_> {
         if text(self.body, "/direction") == Some("Inbound") {
             return None;
         }
-        let said = text(self.body, "/text").unwrap_or_default();
-        let attachments = attachments(self.body);
-        if said.is_empty() && attachments.is_empty() {
-            return self.not_shown(kind);
-        }
-        let id = self.id();
-        let message = IncomingMessage {
-            message_id: source_id(&[&id])?,
-            author,
-            text: said.to_owned(),
-            truncated: false,
-            attachments,
-            proves_active: None,
-            content: Vec::new(),
-        };
-        Some(self.event(self.identity(kind, None), EventKind::Message(message)))
+        let (author, who) = self.writer(author);
+        let message = IncomingMessage::of(source_id(&[&self.id()])?, author, content::parts(self.body))?;
+        Some(self.event(self.identity(kind, None), EventKind::Message(message.proving(who))))
     }
 
-    /// There is something in it that a contact cannot be shown: worth a line in the timeline.
-    fn not_shown(&self, kind: &str) -> Option<ProviderEvent> {
-        let first = self.body.pointer("/content/0")?;
-        let what = "message_not_shown".to_owned();
-        let note = EventKind::Note { what, detail: code(text(first, "/contentType")) };
-        Some(self.event(self.identity(kind, None), note))
+    /// Who wrote it, where the webhook says so (`originatingEntity`, which a tenant may not have): a human's text proves
+    /// that one is connected, a bot's is nobody's.
+    fn writer(&self, unsaid: Author) -> (Author, Option<Representative>) {
+        match text(self.body, "/originatingEntity") {
+            Some("Human") => (Author::Representative, Some(Representative { id: None, name: None })),
+            Some("Bot") => (Author::Provider, None),
+            Some(_) | None => (unsaid, None),
+        }
     }
 
     fn typing(&self) -> Option<ProviderEvent> {
@@ -106,15 +97,4 @@ impl Reading<'_> {
             provider_state: Map::new(),
         }
     }
-}
-
-fn attachments(body: &Value) -> Vec<Attachment> {
-    let content = body.pointer("/content").and_then(Value::as_array).into_iter().flatten();
-    content
-        .filter(|item| text(item, "/contentType") == Some("Attachment"))
-        .filter_map(|item| {
-            let name = text(item, "/attachment/filename").or_else(|| text(item, "/attachment/text"));
-            attachment(text(item, "/attachment/url")?, name, text(item, "/attachment/mime"))
-        })
-        .collect()
 }

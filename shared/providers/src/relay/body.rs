@@ -6,13 +6,13 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 use transfer_domain::strict::Strict;
 use transfer_domain::{
-    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, ProviderSessionId,
+    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, Part, ProviderEvent, ProviderSessionId,
     Representative, SourceId, TransferId,
 };
 
 use super::{Relayed, Taken};
 use crate::Malformed;
-use crate::reading::{attachment, own_object, rfc3339, source_id};
+use crate::reading::{file, own_object, rfc3339, source_id};
 
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayEnvelope))]
@@ -70,7 +70,7 @@ struct Text {
     #[serde(rename = "text")]
     said: String,
     #[serde(default)]
-    attachments: Vec<File>,
+    attachments: Option<Vec<File>>,
 }
 
 #[derive(Deserialize)]
@@ -232,7 +232,7 @@ fn kind(word: &str, value: &Value) -> Result<Option<EventKind>, Malformed> {
     let kind = match word {
         "queued" => {
             let Queued { queue, position, estimated_wait_seconds } = fields(value)?;
-            let queue = queue.and_then(|queue| queue.name.or(queue.id));
+            let queue = queue.and_then(|queue| said(queue.name).or(said(queue.id)));
             EventKind::Queued { queue, position, estimated_wait_seconds }
         }
         "agent_joined" => {
@@ -266,22 +266,12 @@ fn kind(word: &str, value: &Value) -> Result<Option<EventKind>, Malformed> {
 
 fn message(AgentMessage { message, agent }: AgentMessage) -> Result<EventKind, Malformed> {
     let message_id = source_id(&[&message.id]).ok_or_else(|| malformed("message: needs an id"))?;
-    let attachments = message
-        .attachments
-        .iter()
-        .map(|file| attachment(&file.url, file.name.as_deref(), file.mime.as_deref()))
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| malformed("message: attachments must have an http or https url"))?;
+    let files = message.attachments.unwrap_or_default();
+    let files = files.iter().map(|it| file(&it.url, it.name.as_deref(), it.mime.as_deref()));
+    let parts = Some(message.said).filter(|said| !said.trim().is_empty()).map(Part::text).into_iter().chain(files);
+    let said = IncomingMessage::of(message_id, Author::Representative, parts.collect());
     let who = agent.map_or(Representative { id: None, name: None }, Into::into);
-    Ok(EventKind::Message(IncomingMessage {
-        message_id,
-        author: Author::Representative,
-        text: message.said,
-        truncated: false,
-        attachments,
-        proves_active: Some(who),
-        content: Vec::new(),
-    }))
+    said.map(|message| EventKind::Message(message.proving(Some(who)))).ok_or_else(|| malformed("message: says nothing"))
 }
 
 fn closed(Closed { by, reason }: &Closed) -> (EndedBy, EndReason) {
@@ -331,8 +321,13 @@ fn malformed(what: &str) -> Malformed {
     Malformed { what: what.to_owned() }
 }
 
+/// An empty text or a blank one is nobody and no name, and does not stand in front of what is known.
+fn said(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
 impl From<Named> for Representative {
     fn from(Named { id, name }: Named) -> Self {
-        Self { id, name }
+        Self { id: said(id), name: said(name) }
     }
 }

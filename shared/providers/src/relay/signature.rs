@@ -62,14 +62,15 @@ fn seconds(text: &str) -> Result<i64, Unauthentic> {
     if fits { text.parse().map_err(|_| Unauthentic) } else { Err(Unauthentic) }
 }
 
-/// The `v1` tags of the space-separated entries `v<number>,<base64>`. Entries of other versions are skipped, one that
-/// has not the form of an entry spoils the header.
+/// The `v1` tags of the space-separated entries `v<version>,<base64>`. Entries of other versions, such as `v1a`, are
+/// skipped; one that has not the form of an entry spoils the header.
 fn tags(header: &str) -> Result<Vec<Vec<u8>>, Unauthentic> {
     let mut tags = Vec::new();
     for (count, entry) in header.split(' ').enumerate() {
         let (version, tag) = entry.split_once(',').ok_or(Unauthentic)?;
         let number = version.strip_prefix('v').ok_or(Unauthentic)?;
-        let versioned = !number.is_empty() && number.len() <= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+        let begins = number.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        let versioned = begins && number.len() <= 4 && number.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if count >= MAX_SIGNATURES || !versioned || tag.contains(',') {
             return Err(Unauthentic);
         }
@@ -120,6 +121,7 @@ mod tests {
     #[test]
     fn of_signatures_those_of_the_first_version_count_and_none_may_be_misshapen() {
         assert_eq!(tags("v1,YQ== v2,!! v1,Yg==").unwrap(), [b"a", b"b"]);
+        assert_eq!(tags("v1,YQ== v1a,hnO3f9T8").unwrap(), [b"a"]);
         assert_eq!(tags("v1234,YQ==").unwrap(), Vec::<Vec<u8>>::new());
         for wrong in
             ["", "v1", "v1,YQ==,Yg==", "1,YQ==", "v,YQ==", "v12345,YQ==", "vx,YQ==", "v1,!!", "v1,YQ==  v1,Yg=="]

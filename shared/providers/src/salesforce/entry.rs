@@ -10,7 +10,7 @@ use transfer_domain::{Correlation, EndReason, EndedBy, EventKind, Order, Provide
 
 use super::settings::{AgentTextSource, Settings, UseWorkClosed};
 use super::{CLOSED_STATE, ended_by, is_user, message, note, queued, representative};
-use crate::reading::{code, digest, flag, source_id, text};
+use crate::reading::{code, digest, flag, lenient_json, source_id, text};
 
 /// Smaller numbers are seconds, larger ones milliseconds: the boundary lies in 1973 and in the year 5138.
 const SECONDS_BELOW: i64 = 100_000_000_000;
@@ -44,7 +44,7 @@ pub(super) enum Routing {
 impl<'v> Entry<'v> {
     pub(super) fn of(outside: &'v Value) -> Self {
         let payload = match outside.get("entryPayload") {
-            Some(Value::String(encoded)) => Cow::Owned(serde_json::from_str(encoded).unwrap_or_default()),
+            Some(Value::String(encoded)) => Cow::Owned(lenient_json(encoded.as_bytes()).unwrap_or_default()),
             Some(payload) => Cow::Borrowed(payload),
             None => Cow::Borrowed(outside),
         };
@@ -237,10 +237,11 @@ fn typing(settings: &Settings, entry: &Entry<'_>, on: bool) -> Vec<EventKind> {
 }
 
 fn upload_result(payload: &Value) -> Option<&str> {
-    ["/updatedMessage/entryPayload/abstractMessage", "/updatedMessage/abstractMessage"]
+    let results = ["/attachmentUploadResult/resultType", "/attachmentUploadResult"];
+    ["/updatedMessage/entryPayload/abstractMessage", "/updatedMessage/abstractMessage", "/updatedMessage"]
         .iter()
-        .filter_map(|place| payload.pointer(place))
-        .find_map(|message| text(message, "/staticContent/attachments/0/attachmentUploadResult"))
+        .filter_map(|place| payload.pointer(place)?.pointer("/staticContent/attachments/0"))
+        .find_map(|file| results.iter().find_map(|place| text(file, place)))
 }
 
 /// What operators may see: the names of the conversation and of the session's record, which an administrator looks for.

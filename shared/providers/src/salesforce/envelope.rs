@@ -35,6 +35,9 @@ pub(super) fn from_relay(settings: &Settings, body: &Value) -> Result<Vec<Provid
         from_platform_event(settings, body, time(body, "/CreatedDate"))
     } else if let Some(data) = body.get("data").filter(|data| data.is_object()) {
         Ok(from_frame(settings, text(body, "/event"), data))
+    } else if let Some(data) = text(body, "/data") {
+        // As a browser's event source hands it on.
+        Ok(from_frame(settings, text(body, "/event"), &json_object(data.as_bytes())?))
     } else if body.get("conversationEntry").is_some() {
         Ok(from_frame(settings, None, body))
     } else {
@@ -48,15 +51,21 @@ fn from_platform_event(
     fields: &Value,
     sent_at: Option<DateTime<Utc>>,
 ) -> Result<Vec<ProviderEvent>, Malformed> {
-    let of_type = fields.get(&settings.event_type_field).and_then(Value::as_str);
+    let of_type = fields.get(&settings.event_type_field).map(unwrapped).and_then(Value::as_str);
     if of_type.is_some_and(|of_type| of_type != "Interaction") {
         return Ok(Vec::new());
     }
-    match fields.get(&settings.payload_field) {
+    match fields.get(&settings.payload_field).map(unwrapped) {
         Some(Value::String(payload)) => Ok(from_payload(settings, &json_object(payload.as_bytes())?, sent_at)),
         Some(payload @ Value::Object(_)) => Ok(from_payload(settings, payload, sent_at)),
         Some(_) | None => Err(malformed("no payload at payloadField")),
     }
+}
+
+/// A value as Avro's JSON encoding wraps one of a union: `{"string": "…"}`.
+fn unwrapped(value: &Value) -> &Value {
+    let only = value.as_object().filter(|fields| fields.len() == 1);
+    only.and_then(|fields| fields.get("string")).unwrap_or(value)
 }
 
 /// The decoded payload: the entry stands in a field of its own, or its fields stand at the top.

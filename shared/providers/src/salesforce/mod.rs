@@ -2,6 +2,7 @@
 //! the same conversation entries. They come as platform events over a partner event bus, as bodies behind our relay's
 //! signature, or are looked for; nothing comes by a webhook of the vendor's own.
 
+mod content;
 mod entry;
 mod envelope;
 mod message;

@@ -5,9 +5,10 @@
 //! that what is said in the same envelope still reaches the contact. An envelope tells no time: its events count in
 //! the order of their arrival.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, ProviderSessionId,
+    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, Part, ProviderEvent, ProviderSessionId,
     Representative, SourceId, TransferId,
 };
 
@@ -22,11 +23,11 @@ const CLOSED: &str = "has closed";
 const TIMED_OUT: &str = "timed out";
 
 /// The events of one authentic envelope; none if it names no session.
-pub(super) fn events(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
+pub(super) fn events(settings: &Settings, body: &Value, arrived_at: DateTime<Utc>) -> Vec<ProviderEvent> {
     let Some(correlation) = correlation(settings, body) else { return Vec::new() };
     let items: Vec<(&Value, Item)> =
         raw_items(body).into_iter().map(|raw| (raw, items::read(raw, &settings.system_text_field))).collect();
-    let mut envelope = Envelope::new(settings, body, correlation, &items);
+    let mut envelope = Envelope::new(settings, body, correlation, &items, arrived_at);
     for (raw, item) in &items {
         envelope.item(raw, item);
     }
@@ -64,6 +65,7 @@ fn interaction(body: &Value) -> Option<&str> {
 struct Envelope<'a> {
     settings: &'a Settings,
     body: &'a Value,
+    arrived_at: DateTime<Utc>,
     correlation: Correlation,
     /// Whether an action or a flag says where the conversation stands.
     structural: bool,
@@ -77,7 +79,13 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    fn new(settings: &'a Settings, body: &'a Value, correlation: Correlation, items: &[(&Value, Item)]) -> Self {
+    fn new(
+        settings: &'a Settings,
+        body: &'a Value,
+        correlation: Correlation,
+        items: &[(&Value, Item)],
+        arrived_at: DateTime<Utc>,
+    ) -> Self {
         let any = |wanted: fn(&Item) -> bool| items.iter().any(|(_, item)| wanted(item));
         let queue = any(|item| matches!(item, Item::Queue | Item::Wait { .. }));
         let switched = any(|item| matches!(item, Item::LiveAgent));
@@ -97,6 +105,7 @@ impl<'a> Envelope<'a> {
         Self {
             settings,
             body,
+            arrived_at,
             correlation,
             structural: queue || switched || returned || flag(body, "/completed") || flag(body, "/takeControl"),
             machine_speaks: queue || returned,
@@ -120,22 +129,14 @@ impl<'a> Envelope<'a> {
             Item::Created => self.push(id, EventKind::Accepted),
             Item::Typing { on } => self.push(None, EventKind::Typing { on: *on }),
             Item::System { text } => self.system(id, text),
-            Item::Shown { text, attachments, writer } => {
-                self.read_ending(text, writer);
+            Item::Shown { parts, writer } => {
                 let (author, proves_active) = self.author(writer);
+                let id = self.identity_of_text(raw);
                 let Some(message_id) = id.clone() else { return };
-                let text = text.clone();
-                let attachments = attachments.clone();
-                let message = IncomingMessage {
-                    message_id,
-                    author,
-                    text,
-                    truncated: false,
-                    attachments,
-                    proves_active,
-                    content: Vec::new(),
-                };
-                self.push(id, EventKind::Message(message));
+                if let Some(message) = IncomingMessage::of(message_id, author, parts.clone()) {
+                    self.read_ending(&message.text, writer);
+                    self.push(id, EventKind::Message(message.proving(proves_active)));
+                }
             }
             Item::Secure { writer } => self.withheld(raw, writer),
             Item::Other => {}
@@ -169,16 +170,10 @@ impl<'a> Envelope<'a> {
         }
         self.read_system_ending(text);
         let Some(message_id) = id.clone() else { return };
-        let message = IncomingMessage {
-            message_id,
-            author: Author::Provider,
-            text: text.to_owned(),
-            truncated: false,
-            attachments: Vec::new(),
-            proves_active: None,
-            content: Vec::new(),
-        };
-        self.push(id, EventKind::Message(message));
+        let said = IncomingMessage::of(message_id, Author::Provider, vec![Part::text(text)]);
+        if let Some(message) = said {
+            self.push(id, EventKind::Message(message));
+        }
     }
 
     fn read_system_ending(&mut self, text: &str) {
@@ -204,11 +199,14 @@ impl<'a> Envelope<'a> {
             Writer::Machine => true,
             Writer::Unsaid => !self.agent_chat,
         };
+        if !by_machine {
+            return;
+        }
         if says(&self.settings.outside_hours_texts) {
             self.ending_by_text(EndedBy::System, EndReason::OutsideHours);
         } else if says(&self.settings.no_agent_texts) {
             self.ending_by_text(EndedBy::System, EndReason::NoRepresentatives);
-        } else if by_machine && says(&self.settings.end_texts) {
+        } else if says(&self.settings.end_texts) {
             self.ending_by_text(EndedBy::System, EndReason::ProviderDisconnected);
         }
     }
@@ -284,6 +282,15 @@ impl<'a> Envelope<'a> {
         match text(raw, "/messageId") {
             Some(id) => source_id(&[id]),
             None => self.derived(&raw.to_string(), "item"),
+        }
+    }
+
+    /// A text without an id is another one each time that it comes: nothing says that the instance repeats a callback,
+    /// and "ok" may be said twice.
+    fn identity_of_text(&self, raw: &Value) -> Option<SourceId> {
+        match text(raw, "/messageId") {
+            Some(id) => source_id(&[id]),
+            None => self.derived(&raw.to_string(), &self.arrived_at.timestamp_millis().to_string()),
         }
     }
 

@@ -1,12 +1,10 @@
 //! The items of an envelope's `body[]`, each by itself.
 
 use serde_json::Value;
-use transfer_domain::{Attachment, Representative};
+use transfer_domain::{Part, Representative};
 
-use crate::reading::{attachment, flag, text};
-
-/// Parts within parts, no deeper than people build cards.
-const MAX_DEPTH: usize = 4;
+use super::content;
+use crate::reading::text;
 
 /// What one item is.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +24,7 @@ pub(super) enum Item {
     /// A line of the system, not of a person.
     System { text: String },
     /// Something to show.
-    Shown { text: String, attachments: Vec<Attachment>, writer: Writer },
+    Shown { parts: Vec<Part>, writer: Writer },
     /// Something that must not be shown in plain text.
     Secure { writer: Writer },
     /// Nothing for us.
@@ -79,11 +77,8 @@ fn shown(item: &Value, ui_type: &str) -> Item {
     if text(item, "/maskType") == Some("SECURE") {
         return Item::Secure { writer };
     }
-    let (text, attachments) = match ui_type {
-        "OutputImage" | "OutputLink" | "FileUpload" | "OutputFile" => linked(item),
-        _ => (flat(item, MAX_DEPTH), Vec::new()),
-    };
-    if text.is_empty() && attachments.is_empty() { Item::Other } else { Item::Shown { text, attachments, writer } }
+    let parts = content::parts(item, ui_type);
+    if parts.is_empty() { Item::Other } else { Item::Shown { parts, writer } }
 }
 
 fn writer(item: &Value) -> Writer {
@@ -95,53 +90,6 @@ fn writer(item: &Value) -> Writer {
         Some(false) => Writer::Machine,
         None => Writer::Unsaid,
     }
-}
-
-/// A label and an address; what is no web address stays text.
-fn linked(item: &Value) -> (String, Vec<Attachment>) {
-    let address = ["/value", "/value/action", "/value/url", "/url"].iter().find_map(|pointer| text(item, pointer));
-    let label = ["/label", "/header", "/altText", "/promptMsg"].iter().find_map(|pointer| text(item, pointer));
-    let file = address.and_then(|url| attachment(url, label, text(item, "/contentType")));
-    match (file, label, address) {
-        (Some(file), label, _) => (label.unwrap_or_default().to_owned(), vec![file]),
-        (None, label, address) => (label.or(address).unwrap_or_default().to_owned(), Vec::new()),
-    }
-}
-
-/// A text and its options, line by line.
-fn flat(item: &Value, depth: usize) -> String {
-    let said = ["/value", "/label", "/message", "/header", "/promptMsg"].iter().find_map(|pointer| text(item, pointer));
-    let said =
-        said.map(|text| if flag(item, "/isHtml") || is_html(item) { without_tags(text) } else { text.to_owned() });
-    let options = list(item, "/options").filter_map(|option| {
-        let label = text(option, "/label").or_else(|| text(option, "/value")).or_else(|| option.as_str())?;
-        Some(format!("- {label}"))
-    });
-    let parts = list(item, "/values").chain(list(item, "/groupParts")).chain(list(item, "/parts"));
-    let parts = parts.filter(|_| depth > 0).map(|part| flat(part, depth.saturating_sub(1)));
-    said.into_iter().chain(options).chain(parts).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-fn is_html(item: &Value) -> bool {
-    text(item, "/uiType") == Some("OutputHtml")
-}
-
-fn list<'a>(item: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
-    item.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
-}
-
-fn without_tags(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut within_tag = false;
-    for c in html.chars() {
-        match c {
-            '<' => within_tag = true,
-            '>' if within_tag => within_tag = false,
-            _ if within_tag => {}
-            _ => text.push(c),
-        }
-    }
-    text.trim().to_owned()
 }
 
 /// `8 Seconds`, `1 Minute 30 Seconds`, `2 min`: numbers with units. Another language gives no number.
@@ -176,8 +124,8 @@ mod tests {
     }
 
     fn shown_text(value: &Value) -> String {
-        let Item::Shown { text, .. } = item(value) else { panic!("not shown: {value}") };
-        text
+        let Item::Shown { parts, .. } = item(value) else { panic!("not shown: {value}") };
+        transfer_domain::text_of(&parts)
     }
 
     #[test]
@@ -224,18 +172,19 @@ mod tests {
         assert_eq!(shown_text(&json!({ "uiType": "OutputHtml", "value": "<p>Hi <b>you</b></p>" })), "Hi you");
         assert_eq!(shown_text(&json!({ "uiType": "OutputText", "label": "older sample" })), "older sample");
         assert_eq!(item(&json!({ "uiType": "OutputText", "value": "" })), Item::Other);
-        assert_eq!(item(&json!({ "uiType": "Unknown" })), Item::Other);
+        assert_eq!(shown_text(&json!({ "uiType": "Unknown" })), "[something that cannot be shown: Unknown]");
         assert_eq!(item(&json!("text")), Item::Other);
     }
 
     #[test]
-    fn links_and_images_hang_on_the_message() {
+    fn links_and_images_keep_their_address() {
         let link = json!({ "uiType": "OutputLink", "label": "Guide", "value": { "action": "https://docs.example/g" } });
-        let Item::Shown { text, attachments, .. } = item(&link) else { panic!("not shown") };
-        assert_eq!((text.as_str(), attachments.len()), ("Guide", 1));
+        assert_eq!(shown_text(&link), "Guide\nhttps://docs.example/g");
         let script = json!({ "uiType": "OutputLink", "label": "Guide", "value": "javascript:alert(1)" });
-        let Item::Shown { text, attachments, .. } = item(&script) else { panic!("not shown") };
-        assert_eq!((text.as_str(), attachments.len()), ("Guide", 0));
+        assert_eq!(shown_text(&script), "Guide\njavascript:alert(1)");
+        let image = json!({ "uiType": "OutputImage", "altText": "a plug", "value": "https://files.example/p.png" });
+        let Item::Shown { parts, .. } = item(&image) else { panic!("not shown") };
+        assert_eq!(transfer_domain::files_of(&parts).len(), 1);
     }
 
     #[test]

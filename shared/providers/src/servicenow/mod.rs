@@ -1,6 +1,7 @@
 //! ServiceNow: the Virtual Agent API as the way to its live agents. One POST carries any number of events, in order and
 //! without times; nothing is signed.
 
+mod content;
 mod envelope;
 mod items;
 #[cfg(feature = "outbound")]
@@ -91,12 +92,12 @@ impl Inbound for ServiceNow {
         &self,
         integration: &Integration,
         request: &WebhookRequest,
-        _now: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<Vec<ProviderEvent>, Malformed> {
         let settings: Settings = stored(integration)
             .map_err(|fault| Malformed { what: format!("the integration's own {}", fault.pointer) })?;
         let body = json_object(&request.body)?;
-        Ok(envelope::events(&settings, &body))
+        Ok(envelope::events(&settings, &body, now))
     }
 
     /// There is no partner event source.

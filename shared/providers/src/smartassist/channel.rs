@@ -10,14 +10,9 @@ use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, TransferId,
 };
 
+use super::content;
 use super::settings::{AgentTextSource, Settings};
 use crate::reading::{digest, source_id, text, time};
-
-/// Values within values, no deeper than people build templates.
-const MAX_DEPTH: usize = 4;
-
-/// What a template shows stands under these names, in this order.
-const SHOWN: &[&str] = &["text", "val", "value", "title", "subtitle", "label", "message"];
 
 /// The events of one authentic callback; none if it names no transfer.
 pub(super) fn events(settings: &Settings, body: &Value, now: DateTime<Utc>) -> Vec<ProviderEvent> {
@@ -67,21 +62,9 @@ impl Reading<'_> {
         if self.settings.agent_text_source == AgentTextSource::Relay {
             return None;
         }
-        let mut lines = Vec::new();
-        flatten(item.get("val")?, 0, &mut lines);
-        let said = lines.join("\n");
-        if said.trim().is_empty() {
-            return None;
-        }
-        Some(IncomingMessage {
-            message_id: source_id(&[&self.identity(item, &said)])?,
-            author: Author::Representative,
-            text: said,
-            truncated: false,
-            attachments: Vec::new(),
-            proves_active: None,
-            content: Vec::new(),
-        })
+        let parts = content::parts(item);
+        let said = transfer_domain::text_of(&parts);
+        IncomingMessage::of(source_id(&[&self.identity(item, &said)])?, Author::Representative, parts)
     }
 
     /// `messageId`, else a digest of user, time and content. A text that has neither id nor time is another one each
@@ -104,33 +87,5 @@ fn closure(item: &Value) -> Option<EventKind> {
             Some(EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderDisconnected })
         }
         Some(_) | None => None,
-    }
-}
-
-/// The words of a value: a text as it is, of lists and templates what they show.
-fn flatten(value: &Value, depth: usize, lines: &mut Vec<String>) {
-    match value {
-        Value::String(said) if !said.is_empty() => lines.push(said.clone()),
-        Value::Number(number) if depth == 0 => lines.push(number.to_string()),
-        Value::Bool(said) if depth == 0 => lines.push(said.to_string()),
-        Value::Array(parts) if depth < MAX_DEPTH => {
-            for part in parts {
-                flatten(part, depth + 1, lines);
-            }
-        }
-        Value::Object(fields) if depth < MAX_DEPTH => flatten_fields(fields, depth, lines),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {}
-    }
-}
-
-fn flatten_fields(fields: &Map<String, Value>, depth: usize, lines: &mut Vec<String>) {
-    for name in SHOWN {
-        if let Some(value) = fields.get(*name) {
-            flatten(value, depth + 1, lines);
-        }
-    }
-    let others = fields.iter().filter(|(name, _)| !SHOWN.contains(&name.as_str()));
-    for (_, value) in others.filter(|(_, value)| value.is_array() || value.is_object()) {
-        flatten(value, depth + 1, lines);
     }
 }

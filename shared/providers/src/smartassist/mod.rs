@@ -2,6 +2,7 @@
 //! conversation: that comes by our relay, and by asking the public REST interface.
 
 mod channel;
+mod content;
 #[cfg(feature = "outbound")]
 mod outbound;
 mod settings;

@@ -136,7 +136,10 @@ fn a_file_is_an_attachment_and_an_odd_address_stays_text() {
     let file = |url: &str| json!({ "text": url, "fileData": { "category": "IMAGE" }, "eventSerialNumber": 5 });
     let events = read_with(&json!({}), "file", &file("https://files.example/a.png"));
     let expected = Attachment { url: "https://files.example/a.png".to_owned(), name: None, content_type: None };
-    assert_eq!((only_message(&events).text.as_str(), &only_message(&events).attachments[..]), ("", &[expected][..]));
+    assert_eq!(
+        (only_message(&events).text.as_str(), &only_message(&events).attachments[..]),
+        ("https://files.example/a.png", &[expected][..])
+    );
     let odd = read_with(&json!({}), "file", &file("javascript:alert(1)"));
     assert_eq!(only_message(&odd).text, "javascript:alert(1)");
     assert!(only_message(&odd).attachments.is_empty());

@@ -186,12 +186,21 @@ fn attachments_typing_and_receipts_are_read() {
 
 #[test]
 fn content_that_cannot_be_shown_is_noted() {
-    for (content, detail) in [
-        (json!([{ "contentType": "Location", "location": {} }]), Some("Location")),
-        (json!([{ "contentType": "Attachment", "attachment": { "url": "javascript:alert(1)" } }]), Some("Attachment")),
+    for (content, expected) in [
+        (json!([{ "contentType": "Location", "location": {} }]), "something that cannot be shown: Location"),
+        (json!([{ "contentType": "Hologram" }]), "something that cannot be shown: Hologram"),
+        (
+            json!([{ "contentType": "Attachment", "attachment": { "url": "javascript:alert(1)" } }]),
+            "a file that cannot be fetched",
+        ),
     ] {
         let body = json!({ "id": "m-3", "type": "Text", "content": content, "channel": { "to": { "id": TRANSFER } } });
-        assert_eq!(kinds(webhook(&body)), [note("message_not_shown", detail)]);
+        let kinds = kinds(webhook(&body));
+        let [EventKind::Message(message)] = &kinds[..] else { panic!("{kinds:?}") };
+        assert_eq!(
+            (message.text.clone(), message.not_shown()),
+            (format!("[{expected}]"), Some(format!("not shown: {expected}")))
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEven
 use transfer_providers::relay::{self, Relayed};
 use transfer_providers::{IntegrationSecrets, Malformed, SALESFORCE};
 
-use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, transfer};
+use crate::support::{TRANSFER, adapter, at, integration, kinds, now, request, transfer};
 
 pub(crate) const CONVERSATION: &str = "9bc16b48-cd9b-4d8b-b7f2-a376f0a05c09";
 const CHANNEL: &str = "72a6a4ec-acbc-44f6-b2b9-e444248ca843";
@@ -183,8 +183,10 @@ fn files_links_and_choices_are_shown_as_far_as_they_can_be() {
     else {
         panic!()
     };
-    assert_eq!(choice.text, "Which?\nOne\nTwo");
-    assert_eq!(message(json!({ "messageType": "FormMessage" })), note("message_not_shown", Some("FormMessage")));
+    assert_eq!(choice.text, "Which?\n- One\n- Two");
+    let EventKind::Message(unknown) = message(json!({ "messageType": "FormMessage" })) else { panic!() };
+    assert_eq!(unknown.text, "[something that cannot be shown: FormMessage]");
+    assert_eq!(unknown.not_shown().as_deref(), Some("not shown: something that cannot be shown: FormMessage"));
 }
 
 #[test]

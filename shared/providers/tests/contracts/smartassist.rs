@@ -83,7 +83,7 @@ fn a_value_of_any_shape_is_flattened_to_its_words() {
         (json!(["Hi", "there"]), "Hi\nthere"),
         (json!({ "text": "Hi", "colour": "blue" }), "Hi"),
         (json!([{ "val": "one" }, { "title": "two", "subtitle": "three" }]), "one\ntwo\nthree"),
-        (template, "Pick one\nYes\nNo"),
+        (template, "Pick one\n- Yes\n- No"),
         (json!(42), "42"),
     ] {
         assert_eq!(message(&read(&said(val.clone()))[0]).text, expected, "{val}");

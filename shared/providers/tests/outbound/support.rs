@@ -427,7 +427,6 @@ pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Messa
         late: false,
         receipt: None,
         content: Vec::new(),
-        reply: None,
     }
 }
 

@@ -1,0 +1,126 @@
+//! What a message consists of: its text and the items of `content[]` (`docs/contracts/genesys.md`, "Callbacks").
+
+use serde_json::Value;
+use transfer_domain::{Choice, Part};
+
+use crate::reading::{code, file, items, text};
+
+/// The parts of a message: its text, unless an item repeats it, and its content in order.
+pub(super) fn parts(body: &Value) -> Vec<Part> {
+    let content = items(body, "/content");
+    let mut parts: Vec<Part> = Vec::new();
+    let said = text(body, "/text");
+    let repeated = content.iter().any(|item| said.is_some() && body_of(item) == said);
+    parts.extend(said.filter(|_| !repeated).map(Part::text));
+    let quick: Vec<Choice> = content.iter().filter_map(|item| choice(item.get("quickReply")?)).collect();
+    for item in content {
+        of_item(item, &mut parts);
+    }
+    if !quick.is_empty() {
+        parts.push(Part::Choices { text: None, choices: quick });
+    }
+    parts
+}
+
+fn body_of(item: &Value) -> Option<&str> {
+    let template = item.get("template").or_else(|| item.get("notificationTemplate"))?;
+    text(template, "/body/text")
+}
+
+fn of_item(item: &Value, parts: &mut Vec<Part>) {
+    match text(item, "/contentType").unwrap_or_default() {
+        "Attachment" => attachment(item, parts),
+        "QuickReply" => {}
+        "Notification" => template(item, parts),
+        "Card" => parts.extend(item.get("card").map(card)),
+        "Carousel" => parts.extend(items(item, "/carousel/cards").iter().map(card)),
+        "Text" => parts.extend(text(item, "/text/body").or_else(|| text(item, "/text")).map(Part::text)),
+        "DatePicker" => parts.push(date_picker(item.get("datePicker").unwrap_or(&Value::Null))),
+        "ListPicker" => parts.push(list_picker(item.get("listPicker").unwrap_or(&Value::Null))),
+        "ButtonResponse" => parts.extend(text(item, "/buttonResponse/text").map(Part::text)),
+        "Location" => parts.push(location(item.get("location").unwrap_or(&Value::Null))),
+        "Mention" | "Reactions" => {}
+        sort => parts.push(not_shown(sort)),
+    }
+}
+
+fn not_shown(sort: &str) -> Part {
+    let sort = code(Some(sort)).filter(|sort| !sort.is_empty()).unwrap_or_else(|| "a part".to_owned());
+    Part::notice(format!("something that cannot be shown: {sort}"))
+}
+
+/// What is written beside a file is the caption. A file without a name has it nowhere else.
+fn attachment(item: &Value, parts: &mut Vec<Part>) {
+    let item = item.get("attachment").unwrap_or(&Value::Null);
+    parts.extend(text(item, "/text").map(Part::text));
+    let image = (text(item, "/mediaType") == Some("Image")).then_some("image/*");
+    let sort = text(item, "/mime").or(image);
+    parts.push(file(text(item, "/url").unwrap_or_default(), text(item, "/filename"), sort));
+}
+
+fn template(item: &Value, parts: &mut Vec<Part>) {
+    let template = item.get("template").or_else(|| item.get("notificationTemplate")).unwrap_or(&Value::Null);
+    parts.extend(
+        ["/header/text", "/body/text", "/footer/text"].iter().filter_map(|at| text(template, at)).map(Part::text),
+    );
+    if let Some(url) = text(template, "/header/media/url") {
+        parts.push(file(url, None, text(template, "/header/media/mime")));
+    }
+    let choices: Vec<Choice> = items(template, "/buttons").iter().filter_map(choice).collect();
+    if !choices.is_empty() {
+        parts.push(Part::Choices { text: None, choices });
+    }
+}
+
+fn location(location: &Value) -> Part {
+    let degrees = |at: &str| location.pointer(at).and_then(Value::as_number).cloned();
+    let name = ["/text", "/address", "/url"].iter().find_map(|at| text(location, at)).map(str::to_owned);
+    match (degrees("/latitude"), degrees("/longitude"), name) {
+        (Some(latitude), Some(longitude), name) => Part::Location { latitude, longitude, name },
+        (_, _, Some(name)) => Part::text(name),
+        (_, _, None) => not_shown("Location"),
+    }
+}
+
+fn card(card: &Value) -> Part {
+    let own = |at: &str| text(card, at).map(str::to_owned);
+    Part::Card {
+        title: own("/title"),
+        text: own("/description"),
+        image: own("/image"),
+        url: own("/defaultAction/url"),
+        fields: Vec::new(),
+        choices: items(card, "/actions").iter().filter_map(choice).collect(),
+    }
+}
+
+fn choice(action: &Value) -> Option<Choice> {
+    let label = text(action, "/text").or_else(|| text(action, "/title")).or_else(|| text(action, "/payload"))?;
+    let value = text(action, "/payload").filter(|value| *value != label);
+    Some(Choice {
+        label: label.to_owned(),
+        value: value.map(str::to_owned),
+        url: text(action, "/url").map(str::to_owned),
+    })
+}
+
+fn date_picker(picker: &Value) -> Part {
+    let times = items(picker, "/availableTimes").iter().filter_map(|time| {
+        let label = text(time, "/dateTime")?;
+        Some(Choice::plain(label))
+    });
+    let lines: Vec<&str> = ["/title", "/subtitle"].iter().filter_map(|at| text(picker, at)).collect();
+    Part::Choices { text: Some(lines.join("\n")).filter(|text| !text.is_empty()), choices: times.collect() }
+}
+
+fn list_picker(picker: &Value) -> Part {
+    let offered = items(picker, "/sections").iter().flat_map(|section| items(section, "/items"));
+    Part::Card {
+        title: text(picker, "/title").or_else(|| text(picker, "/header/text")).map(str::to_owned),
+        text: text(picker, "/subtitle").or_else(|| text(picker, "/body/text")).map(str::to_owned),
+        image: None,
+        url: None,
+        fields: Vec::new(),
+        choices: offered.filter_map(choice).collect(),
+    }
+}

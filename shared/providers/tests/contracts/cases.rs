@@ -1,0 +1,149 @@
+//! Inputs of the form that vendors document or that clients of real tenants use, each with its right reading.
+
+use serde_json::{Value, json};
+use transfer_domain::{Author, EventKind, IncomingMessage, ProviderEvent};
+use transfer_providers::{GENESYS, SALESFORCE, SERVICENOW, SMARTASSIST};
+
+use crate::salesforce::settings as salesforce_settings;
+use crate::support::{adapter, integration, now, request};
+
+macro_rules! case {
+    ($name:literal) => {
+        serde_json::from_str::<Value>(include_str!(concat!("cases/", $name, ".json"))).unwrap()
+    };
+}
+
+fn read_one(provider: &Value, body: &Value) -> Vec<ProviderEvent> {
+    let (provider, settings) = match provider.as_str().unwrap() {
+        "genesys" => (GENESYS, json!({ "env": "usw2.pure.cloud", "integrationId": "int-1" })),
+        "salesforce" => (SALESFORCE, salesforce_settings(&json!({ "channelAddressIdentifier": "ch" }))),
+        "servicenow" => (SERVICENOW, json!({ "instanceUrl": "https://acme.service-now.com" })),
+        "smartassist" => (SMARTASSIST, json!({ "webhookUrl": "https://platform.kore.ai/chatbot/v2/webhook/st-1" })),
+        other => panic!("{other}"),
+    };
+    let integration = integration(provider, &settings);
+    adapter(provider).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+}
+
+fn messages_of(case: &Value) -> Vec<IncomingMessage> {
+    let bodies = match &case["payload"] {
+        Value::Array(bodies) => bodies.clone(),
+        body => vec![body.clone()],
+    };
+    let events = bodies.iter().flat_map(|body| read_one(&case["provider"], body));
+    let message = |event: ProviderEvent| match event.kind {
+        EventKind::Message(message) => Some(message),
+        _ => None,
+    };
+    events.filter_map(message).collect()
+}
+
+fn only(case: &Value) -> IncomingMessage {
+    let messages = messages_of(case);
+    let [message] = &messages[..] else { panic!("{messages:?}") };
+    message.clone()
+}
+
+#[test]
+fn each_text_says_all_that_was_sent() {
+    for (case, expected) in [
+        (case!("genesys-structured-human"), "Hello\nGood morning, what may I do for you?\nGoodbye"),
+        (case!("genesys-quickreply"), "Do you want to proceed?\n- Yes\n- No"),
+        (case!("genesys-caption"), "This is the caption"),
+        (case!("salesforce-form"), "Your details\n- E-mail"),
+        (case!("salesforce-links"), "A\nhttps://a.example.com"),
+        (case!("salesforce-media"), "https://m.example.com/v.mp4"),
+        (case!("salesforce-listpicker"), "Colours\nPlease choose a colour\n- Blue"),
+        (case!("salesforce-richlink-text"), "Our shop\nShop\nhttps://shop.example.com"),
+        (
+            case!("servicenow-outputcard"),
+            "Printer broken\nINC0000001\nState: New\nhttps://inst.example.com/incident.do",
+        ),
+        (case!("servicenow-outputtable"), "Table Title\nColumn 1 | Column 2\nfoo1 | foo2\nbar1 | bar2"),
+        (
+            case!("servicenow-html"),
+            "First line,\nstep 1\nstep 2\n- A\n- B\nSalt & pepper article (https://kb.example.com/1)",
+        ),
+        (case!("servicenow-customcontrol"), "[something that cannot be shown: CustomControl]"),
+        (case!("smartassist-stringified"), "Stringified?\n- Open: https://shop.example.com"),
+    ] {
+        assert_eq!(only(&case).text, expected);
+    }
+}
+
+#[test]
+fn files_arrive_wherever_they_stand() {
+    for (case, expected) in [
+        (case!("genesys-caption"), vec!["https://example.com/p.png"]),
+        (case!("salesforce-media"), vec!["https://m.example.com/v.mp4"]),
+        (
+            case!("smartassist-media"),
+            vec![
+                "https://files.example.com/a.png",
+                "https://files.example.com/a.mp3",
+                "https://files.example.com/a.pdf",
+            ],
+        ),
+    ] {
+        let files: Vec<String> =
+            messages_of(&case).into_iter().flat_map(|message| message.attachments).map(|file| file.url).collect();
+        assert_eq!(files, expected);
+    }
+}
+
+#[test]
+fn who_speaks_is_taken_from_whoever_tells() {
+    for (case, author, proves) in [
+        (case!("genesys-human-before-join"), Author::Representative, true),
+        (case!("genesys-structured-human"), Author::Representative, true),
+        (case!("genesys-bot-after-join"), Author::Provider, false),
+    ] {
+        let message = only(&case);
+        assert_eq!((message.author, message.proves_active.is_some()), (author, proves));
+    }
+}
+
+#[test]
+fn a_frame_is_read_in_each_of_its_forms() {
+    let settings = json!({ "product": "miaw", "orgId15": "00Dxx0000000001", "esDeveloperName": "Handoff",
+                           "scrtUrl": "https://acme.my.salesforce-scrt.com" });
+    let read = |body: &Value| {
+        let integration = integration(SALESFORCE, &settings);
+        adapter(SALESFORCE).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+    };
+    let case = case!("salesforce-sse-data-string");
+    let as_text = read(&case["payload"]);
+    let mut object = case["payload"].clone();
+    object["data"] = serde_json::from_str(object["data"].as_str().unwrap()).unwrap();
+    assert_eq!(as_text, read(&object));
+    assert!(matches!(&as_text[0].kind, EventKind::Message(message) if message.text == "a text in a frame"));
+}
+
+#[test]
+fn a_value_that_avro_wrapped_is_unwrapped() {
+    let inner = case!("salesforce-richlink-text");
+    let wrapped = json!({ "Payload__c": { "string": inner["payload"].to_string() }, "EventType__c": { "string": "Interaction" } });
+    assert_eq!(read_one(&json!("salesforce"), &wrapped), read_one(&json!("salesforce"), &inner["payload"]));
+}
+
+#[test]
+fn the_result_of_an_upload_is_told() {
+    let case = case!("salesforce-updated-attachment");
+    let events = read_one(&case["provider"], &case["payload"]);
+    let note =
+        EventKind::Note { what: "message_updated".to_owned(), detail: Some("ErrorAttachmentUploadResult".to_owned()) };
+    assert_eq!(events.into_iter().map(|event| event.kind).collect::<Vec<_>>(), [note]);
+}
+
+#[test]
+fn the_same_words_twice_are_two_messages() {
+    let case = case!("servicenow-same-text-twice");
+    let bodies = case["payload"].as_array().unwrap();
+    let integration = integration(SERVICENOW, &json!({ "instanceUrl": "https://acme.service-now.com" }));
+    let id = |body: &Value, second: i64| {
+        let at = now() + chrono::TimeDelta::seconds(second);
+        let events = adapter(SERVICENOW).parse_webhook(&integration, &request(&[], &[], body.to_string()), at).unwrap();
+        events.into_iter().find(|event| matches!(event.kind, EventKind::Message(_))).unwrap().source_id
+    };
+    assert_ne!(id(&bodies[0], 0), id(&bodies[2], 9));
+}
