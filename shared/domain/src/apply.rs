@@ -321,8 +321,6 @@ fn signal(signals: &mut Signals, kind: &EventKind, place: Place) {
     }
 }
 
-/// What the timeline shows of an event beside its word.
-
 /// Messages only ever move the expiry forward.
 pub(crate) fn later_expiry(session: &Session, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     session.lifetime.expiry_after_activity(now).max(session.expires_at)

@@ -270,7 +270,7 @@ impl Part {
         match self {
             Self::Text { text } => lines.push(text.clone()),
             Self::Link { url, title, description } => {
-                named_address(lines, title.as_ref(), description.as_ref(), Some(url))
+                named_address(lines, title.as_ref(), description.as_ref(), Some(url));
             }
             Self::Image { .. } | Self::File { .. } => {}
             Self::Card { title, text, image: _, url, fields, choices } => {
@@ -332,7 +332,9 @@ impl FormField {
 /// its address. Files alone are named with their addresses; beside words they only hang on the message.
 pub fn text_of(parts: &[Part]) -> String {
     let mut lines = Vec::new();
-    parts.iter().for_each(|part| part.lines(&mut lines));
+    for part in parts {
+        part.lines(&mut lines);
+    }
     lines.retain(|line| !line.trim().is_empty());
     if lines.is_empty() { text_of_files(&files_of(parts)) } else { lines.join("\n") }
 }
@@ -400,10 +402,7 @@ impl IncomingMessage {
 
     /// What of it cannot be shown, for the timeline; `None` if all can.
     pub fn not_shown(&self) -> Option<String> {
-        let notice = |part: &Part| match part {
-            Part::Notice { text } => Some(text.clone()),
-            _ => None,
-        };
+        let notice = |part: &Part| if let Part::Notice { text } = part { Some(text.clone()) } else { None };
         let notices: Vec<_> = self.content.iter().filter_map(notice).collect();
         (!notices.is_empty()).then(|| format!("not shown: {}", notices.join(", ")))
     }
@@ -417,6 +416,7 @@ mod tests {
         Choice { label: label.to_owned(), value: None, url: url.map(str::to_owned) }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what parts have is optional")]
     fn some(text: &str) -> Option<String> {
         Some(text.to_owned())
     }

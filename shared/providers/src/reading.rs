@@ -154,13 +154,11 @@ pub(crate) fn file(url: &str, name: Option<&str>, content_type: Option<&str>) ->
 /// A link as part of a message; what cannot be followed is text.
 pub(crate) fn link(url: &str, title: Option<&str>, description: Option<&str>) -> Part {
     let said = |text: Option<&str>| text.filter(|text| !text.trim().is_empty()).map(str::to_owned);
-    match web_address(url) {
-        Some(url) => Part::Link { url: url.to_owned(), title: said(title), description: said(description) },
-        None => {
-            let lines: Vec<_> = [said(title), said(description), said(Some(url))].into_iter().flatten().collect();
-            Part::text(lines.join("\n"))
-        }
+    if let Some(url) = web_address(url) {
+        return Part::Link { url: url.to_owned(), title: said(title), description: said(description) };
     }
+    let lines: Vec<_> = [said(title), said(description), said(Some(url))].into_iter().flatten().collect();
+    Part::text(lines.join("\n"))
 }
 
 /// A vendor's code word, fit to stand in a timeline.

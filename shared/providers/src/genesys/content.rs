@@ -30,7 +30,8 @@ fn body_of(item: &Value) -> Option<&str> {
 fn of_item(item: &Value, parts: &mut Vec<Part>) {
     match text(item, "/contentType").unwrap_or_default() {
         "Attachment" => attachment(item, parts),
-        "QuickReply" => {}
+        // Quick replies are gathered below their question; the others say nothing to the contact.
+        "QuickReply" | "Mention" | "Reactions" => {}
         "Notification" => template(item, parts),
         "Card" => parts.extend(item.get("card").map(card)),
         "Carousel" => parts.extend(items(item, "/carousel/cards").iter().map(card)),
@@ -39,7 +40,6 @@ fn of_item(item: &Value, parts: &mut Vec<Part>) {
         "ListPicker" => parts.push(list_picker(item.get("listPicker").unwrap_or(&Value::Null))),
         "ButtonResponse" => parts.extend(text(item, "/buttonResponse/text").map(Part::text)),
         "Location" => parts.push(location(item.get("location").unwrap_or(&Value::Null))),
-        "Mention" | "Reactions" => {}
         sort => parts.push(not_shown(sort)),
     }
 }

@@ -139,9 +139,10 @@ fn plain(item: &Value, depth: usize, parts: &mut Vec<Part>) {
         return;
     }
     for inner in ["/values", "/groupParts", "/parts", "/body"].iter().flat_map(|at| items(item, at)) {
-        match inner {
-            Value::String(text) => parts.push(Part::text(text)),
-            _ => within(inner, text(inner, "/uiType").unwrap_or_default(), depth - 1, parts),
+        if let Value::String(text) = inner {
+            parts.push(Part::text(text));
+        } else {
+            within(inner, text(inner, "/uiType").unwrap_or_default(), depth - 1, parts);
         }
     }
     let fields: Vec<FormField> = items(item, "/fields")
