@@ -199,14 +199,11 @@ impl<'a> Envelope<'a> {
             Writer::Machine => true,
             Writer::Unsaid => !self.agent_chat,
         };
-        if !by_machine {
-            return;
-        }
         if says(&self.settings.outside_hours_texts) {
             self.ending_by_text(EndedBy::System, EndReason::OutsideHours);
         } else if says(&self.settings.no_agent_texts) {
             self.ending_by_text(EndedBy::System, EndReason::NoRepresentatives);
-        } else if says(&self.settings.end_texts) {
+        } else if by_machine && says(&self.settings.end_texts) {
             self.ending_by_text(EndedBy::System, EndReason::ProviderDisconnected);
         }
     }

@@ -26,15 +26,11 @@ fn read_one(provider: &Value, body: &Value) -> Vec<ProviderEvent> {
 }
 
 fn messages_of(case: &Value) -> Vec<IncomingMessage> {
-    let bodies = match &case["payload"] {
-        Value::Array(bodies) => bodies.clone(),
-        body => vec![body.clone()],
-    };
+    let payload = &case["payload"];
+    let bodies = payload.as_array().cloned().unwrap_or_else(|| vec![payload.clone()]);
     let events = bodies.iter().flat_map(|body| read_one(&case["provider"], body));
-    let message = |event: ProviderEvent| match event.kind {
-        EventKind::Message(message) => Some(message),
-        _ => None,
-    };
+    let message =
+        |event: ProviderEvent| if let EventKind::Message(message) = event.kind { Some(message) } else { None };
     events.filter_map(message).collect()
 }
 
