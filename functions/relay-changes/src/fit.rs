@@ -29,13 +29,16 @@ fn replace_noncharacters(value: &mut Value) {
 }
 
 fn thin_out(detail: &mut Value) {
-    let id = |name: &str| detail.get(name).and_then(Value::as_str).unwrap_or_default();
-    let path = format!("/v1/projects/{}/transfers/{}", id("projectId"), id("sessionId"));
-    let left_out = detail.pointer_mut("/message/attachments").and_then(Value::as_array_mut).map(std::mem::take);
-    // The text says what the parts say.
+    // The text and the files say what the parts say.
     if let Some(content) = detail.pointer_mut("/message/content").and_then(Value::as_array_mut) {
         content.clear();
     }
+    if written_len(detail) <= MAX_EVENT_BYTES {
+        return;
+    }
+    let id = |name: &str| detail.get(name).and_then(Value::as_str).unwrap_or_default();
+    let path = format!("/v1/projects/{}/transfers/{}", id("projectId"), id("sessionId"));
+    let left_out = detail.pointer_mut("/message/attachments").and_then(Value::as_array_mut).map(std::mem::take);
     let text = detail.pointer_mut("/message/text").map(Value::take);
     each_text(detail, &mut |text| {
         if escaped_len(text) > MAX_OTHER_BYTES {

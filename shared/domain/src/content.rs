@@ -372,7 +372,7 @@ pub(crate) fn plain_parts(text: &str, files: &[Attachment]) -> Vec<Part> {
             Part::File { url, name, content_type }
         }
     };
-    words.into_iter().chain(files.iter().map(part)).collect()
+    words.into_iter().chain(files.iter().map(part)).take(MAX_PARTS).collect()
 }
 
 impl IncomingMessage {

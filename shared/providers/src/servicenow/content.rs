@@ -4,7 +4,7 @@ use serde_json::Value;
 use transfer_domain::{Choice, FormField, Labelled, Part};
 
 use crate::html;
-use crate::reading::{code, file, flag, items, lenient_json, link, text};
+use crate::reading::{code, file, flag, items, lenient_json, link, text, web_address};
 
 /// Parts within parts, no deeper than people build cards.
 const MAX_DEPTH: usize = 4;
@@ -23,6 +23,7 @@ pub(super) fn parts(item: &Value, ui_type: &str) -> Vec<Part> {
 
 fn within(item: &Value, ui_type: &str, depth: usize, parts: &mut Vec<Part>) {
     match ui_type {
+        // Where something can be fetched: the files of a representative come as links.
         "OutputLink" => parts.extend(linked(item)),
         "OutputImage" => parts.extend(attached(item, Some("image/*"))),
         "FileUpload" | "OutputFile" => parts.extend(attached(item, None)),
@@ -48,6 +49,7 @@ fn label(item: &Value) -> Option<&str> {
 
 fn linked(item: &Value) -> Option<Part> {
     match address(item) {
+        Some(url) if web_address(url).is_some() => attached(item, None),
         Some(url) => Some(link(url, label(item), None)),
         None => label(item).map(Part::text),
     }

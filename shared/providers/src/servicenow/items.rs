@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn links_and_images_keep_their_address() {
         let link = json!({ "uiType": "OutputLink", "label": "Guide", "value": { "action": "https://docs.example/g" } });
-        assert_eq!(shown_text(&link), "Guide\nhttps://docs.example/g");
+        assert_eq!(shown_text(&link), "Guide: https://docs.example/g");
         let script = json!({ "uiType": "OutputLink", "label": "Guide", "value": "javascript:alert(1)" });
         assert_eq!(shown_text(&script), "Guide\njavascript:alert(1)");
         let image = json!({ "uiType": "OutputImage", "altText": "a plug", "value": "https://files.example/p.png" });
