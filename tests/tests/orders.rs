@@ -59,7 +59,7 @@ async fn deliver(stack: &Stack, integration: &Integration, event: &Value) {
         headers: lambda_http::http::HeaderMap::new(),
         body: event.to_string().into_bytes(),
     };
-    let events = adapter.parse_webhook(integration, &request, service.now()).unwrap();
+    let events = adapter.bind(integration).unwrap().parse_webhook(&request, service.now()).unwrap();
     service.receive(integration, events).await.unwrap();
 }
 

@@ -19,7 +19,7 @@ pub(crate) async fn take(
     let provider: Option<Provider> = path_parameter(request, "provider").and_then(|word| word.parse().ok());
     let adapter = provider.and_then(|provider| adapters.get(provider)).ok_or_else(not_found)?;
     let secret = path_parameter(request, "secret").ok_or_else(not_found)?;
-    let taken = callback(service, adapter, &Callback { integration, secret, request: webhook }).await;
+    let taken = callback(service, adapters, adapter, &Callback { integration, secret, request: webhook }).await;
     taken.map_err(|error| match error {
         NotTaken::NotFound => not_found(),
         NotTaken::Unauthentic => Problem::new(Kind::Unauthorized),

@@ -188,7 +188,10 @@ fn record<'a>(address: &str, adapters: &Adapters<dyn Inbound>, shown: &'a Shown,
         provider: integration.provider,
         integration_id: id,
         settings: &integration.settings,
-        capabilities: adapters.get(integration.provider).map(|adapter| adapter.capabilities_of(integration)),
+        capabilities: adapters
+            .get(integration.provider)
+            .and_then(|adapter| adapter.bind(integration).ok())
+            .map(|bound| bound.capabilities()),
         credentials_set: secrets.credentials.keys().cloned().collect(),
         webhook_url: format!("{address}/v1/webhooks/{}/{id}/{path_secret}", integration.provider),
         relay_url: format!("{address}/v1/webhooks/relay/{id}"),

@@ -5,6 +5,7 @@ use transfer_domain::{Closed, Opening, ProjectId, ReceiptState, Session, Session
 use transfer_providers::{Adapters, Capabilities, Inbound};
 use transfer_store::{Receipted, StoreError};
 
+use crate::receive::bound;
 use crate::show::kept;
 use crate::{Service, SessionError};
 
@@ -55,6 +56,5 @@ pub(crate) async fn capabilities(
     session: &Session,
 ) -> Result<Option<Capabilities>, StoreError> {
     let integration = service.directory.integration(&session.project_id, session.provider).await?;
-    let adapter = adapters.get(session.provider);
-    Ok(adapter.zip(integration).map(|(adapter, integration)| adapter.capabilities_of(&integration)))
+    Ok(integration.and_then(|integration| Some(bound(adapters, &integration)?.capabilities())))
 }

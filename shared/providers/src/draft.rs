@@ -8,7 +8,7 @@ use serde_path_to_error::{Path, Segment};
 use transfer_domain::Integration;
 use transfer_domain::strict::Strict;
 
-use crate::{FieldFault, IntegrationDraft};
+use crate::{FieldFault, IntegrationDraft, Unreadable};
 
 const MAX_CREDENTIAL_BYTES: usize = 8 * 1024;
 
@@ -103,10 +103,10 @@ pub fn encode<T: Serialize>(settings: &T) -> Map<String, Value> {
     }
 }
 
-/// The settings of a stored integration; they were validated when they were stored, so a fault is ours.
-pub fn stored<T: DeserializeOwned>(integration: &Integration) -> Result<T, FieldFault> {
+/// The settings of a stored integration.
+pub fn stored<T: DeserializeOwned>(integration: &Integration) -> Result<T, Unreadable> {
     serde_path_to_error::deserialize(Value::Object(integration.settings.clone()))
-        .map_err(|error| FieldFault { pointer: format!("/settings/{}", error.path()), rule: error.inner().to_string() })
+        .map_err(|error| Unreadable { pointer: format!("/settings/{}", error.path()) })
 }
 
 fn pointer_of(path: &Path) -> String {

@@ -1,7 +1,8 @@
 //! The contact centres: one folder a provider, verification and parsing apart from calls.
 //!
-//! * [`Inbound`] is the pure half of a provider: validate, authenticate, parse. No network, no clock.
-//! * `Outbound` (feature `outbound`) is the calling half, over a `ProviderClient`.
+//! * [`Inbound`] is a provider; bound to an integration's settings it is [`Bound`], which authenticates and parses. No
+//!   network, no clock.
+//! * `Outbound` and `Calls` (feature `outbound`) are the same for calls, which a `ProviderClient` executes.
 //! * [`Adapters`] are the providers that a program works with.
 //! * [`building`] is what adapters are built with.
 //! * [`relay`] is our own webhook contract, for senders that are none of the providers.
@@ -26,10 +27,10 @@ mod servicenow;
 mod smartassist;
 
 #[cfg(feature = "outbound")]
-pub use client::{Pauses, ProviderClient, ProviderClientFault};
+pub use client::{Answer, Call, Pauses, ProviderClient, ProviderClientFault, Wire};
 pub use hosts::is_public;
 #[cfg(feature = "outbound")]
 pub use outbound::*;
 pub use port::*;
-pub use registry::Adapters;
+pub use registry::{Adapter, Adapters};
 pub use {five9::FIVE9, genesys::GENESYS, salesforce::SALESFORCE, servicenow::SERVICENOW, smartassist::SMARTASSIST};

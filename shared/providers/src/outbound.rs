@@ -1,30 +1,70 @@
 //! The calls to a provider. Every outcome says what may be done next (`docs/contracts/README.md`, "Outcomes of calls").
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use transfer_domain::{
     Clock, Conversation, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId,
     TransferRequest,
 };
+use url::Url;
 
-use crate::{Inbound, IntegrationSecrets, ProviderClient};
+use crate::{Bound, HostPolicy, Inbound, IntegrationSecrets, ProviderClient, Unreadable};
 
-/// Everything that a call needs.
+/// Everything that a call needs. What an adapter does with it is to say which calls are made and to read their answers: the
+/// network, the clock, tokens and rates are behind it.
 #[derive(Debug, Clone, Copy)]
 pub struct Connection<'a> {
     /// Whose configuration.
     pub integration: &'a Integration,
     /// Its secrets.
     pub secrets: &'a IntegrationSecrets,
-    /// HTTP, with its host rules, time limits, and the cached tokens.
+    /// What makes the calls, with its host rules, time limits, and the cached tokens.
     pub client: &'a ProviderClient,
     /// Where this service can be called from outside, without a slash at the end: for providers that are told at each
     /// opening where to call back. Empty if nobody configured it.
     pub public_base_url: &'a str,
     /// Time.
     pub clock: &'a dyn Clock,
+}
+
+impl<'a> Connection<'a> {
+    /// What time it is.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A credential by its name.
+    pub fn credential(&self, name: &str) -> Result<&'a str, CallError> {
+        let secret = self.secrets.credentials.get(name).map(ExposeSecret::expose_secret);
+        secret.ok_or_else(|| CallError::misconfigured(format!("/credentials/{name}")))
+    }
+
+    /// Lets some time pass between two questions of one call. Nothing else in an adapter may wait.
+    pub async fn pause(&self, time: Duration) {
+        self.client.pause(time).await;
+    }
+
+    /// Which hosts may be called.
+    pub fn hosts(&self) -> HostPolicy {
+        self.client.hosts()
+    }
+}
+
+/// The address below a base URL, segment by segment; `field` is the setting that the base stands in.
+pub fn below(base: &Url, path: &[&str], field: &str) -> Result<Url, CallError> {
+    let mut url = base.clone();
+    url.path_segments_mut().map_err(|()| CallError::misconfigured(field))?.clear().extend(path);
+    Ok(url)
+}
+
+/// A base URL as a setting has it.
+pub fn base(url: &str, field: &str) -> Result<Url, CallError> {
+    Url::parse(url).map_err(|_| CallError::misconfigured(field))
 }
 
 /// The provider has the conversation.
@@ -88,15 +128,104 @@ pub enum CallError {
     },
 }
 
+/// What is known of what a call that did not succeed did at the contact centre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Surely nothing, and it may be made again.
+    None,
+    /// Nobody knows.
+    Unknown,
+    /// It is answered for good: made again, it would be answered the same.
+    Final,
+}
+
 impl CallError {
-    /// What a failure of something that the contact centre does not notice allows: whatever became of it, no conversation
-    /// was touched.
+    /// A call that surely had no effect and may be repeated at any time.
+    pub fn not_sent(what: impl Into<String>) -> Self {
+        Self::NotSent { what: what.into(), retry_after: None }
+    }
+
+    /// A call of which nobody knows whether it was taken.
+    pub fn unknown(what: impl Into<String>) -> Self {
+        Self::Ambiguous { what: what.into() }
+    }
+
+    /// A call that the provider refused for good, at whose opening the session ends as rejected.
+    pub fn refused(what: impl Into<String>) -> Self {
+        Self::Refused { reason: EndReason::ProviderRejected, what: what.into() }
+    }
+
+    /// A call that the integration's own fields or credentials do not allow.
+    pub fn misconfigured(what: impl Into<String>) -> Self {
+        Self::Misconfigured { what: what.into() }
+    }
+
+    /// A call that needs the provider's name of a conversation which was never told.
+    pub fn nameless(what: &str) -> Self {
+        Self::Refused { reason: EndReason::ProviderError, what: format!("the {what}'s id was never told") }
+    }
+
+    /// What is known of its effect.
+    pub const fn effect(&self) -> Effect {
+        match self {
+            Self::NotSent { .. } => Effect::None,
+            Self::Ambiguous { .. } => Effect::Unknown,
+            Self::Refused { .. } | Self::Gone { .. } | Self::Misconfigured { .. } => Effect::Final,
+        }
+    }
+
+    /// How long the provider wants us to wait.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::NotSent { retry_after, .. } => *retry_after,
+            Self::Ambiguous { .. } | Self::Refused { .. } | Self::Gone { .. } | Self::Misconfigured { .. } => None,
+        }
+    }
+
+    /// Whether there is no conversation any more.
+    pub const fn is_gone(&self) -> bool {
+        matches!(self, Self::Gone { .. })
+    }
+
+    /// Of a call before which the conversation was not: it cannot be gone yet.
+    #[must_use]
+    pub fn of_opening(self) -> Self {
+        if let Self::Gone { what } = self { Self::refused(what) } else { self }
+    }
+
+    /// Of a call behind the first of an opening: what was begun cannot be begun again.
+    #[must_use]
+    pub fn half_open(self) -> Self {
+        match self {
+            Self::NotSent { what, .. } => Self::unknown(format!("half open: {what}")),
+            other => other.of_opening(),
+        }
+    }
+
+    /// Of something that the contact centre does not notice: whatever became of it, no conversation was touched.
     #[must_use]
     pub fn before_the_call(self) -> Self {
+        if let Self::Ambiguous { what } = self { Self::not_sent(format!("before the call: {what}")) } else { self }
+    }
+
+    /// Of the token endpoint: the conversation was not touched, and a refusal there means wrong credentials.
+    #[must_use]
+    pub fn of_token(self) -> Self {
         match self {
-            Self::Ambiguous { what } => Self::NotSent { what: format!("before the call: {what}"), retry_after: None },
-            Self::NotSent { .. } | Self::Refused { .. } | Self::Gone { .. } | Self::Misconfigured { .. } => self,
+            Self::Ambiguous { what } => Self::not_sent(format!("token endpoint: {what}")),
+            Self::Refused { what, .. } | Self::Gone { what } => {
+                Self::misconfigured(format!("the token endpoint refuses the credentials: {what}"))
+            }
+            Self::NotSent { .. } | Self::Misconfigured { .. } => self,
         }
+    }
+}
+
+/// What came of an end: a conversation that is gone already is what was wanted.
+pub fn ended<T>(ending: Result<T, CallError>) -> Result<(), CallError> {
+    match ending {
+        Err(error) if !error.is_gone() => Err(error),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -111,9 +240,15 @@ pub enum Availability {
     Unknown,
 }
 
-/// The calling half of a provider.
-#[async_trait]
+/// A provider that can be called.
 pub trait Outbound: Inbound {
+    /// The adapter with the settings of one integration.
+    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable>;
+}
+
+/// The calling half of a bound adapter.
+#[async_trait]
+pub trait Calls: Bound {
     /// Gets what the opening needs and the contact centre does not notice: tokens, look-ups. It may be repeated, so it is
     /// done before the attempt is recorded, and only [`Self::open`] behind that. What it gives is kept with the session
     /// and stands in its `provider_state` when the opening is called.
@@ -169,11 +304,17 @@ pub trait Outbound: Inbound {
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError>;
 
     /// Looks how the conversation stands, for providers that can be asked; else no events.
-    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError>;
+    async fn poll(
+        &self,
+        _connection: Connection<'_>,
+        _session: &Conversation,
+    ) -> Result<Vec<ProviderEvent>, CallError> {
+        Ok(Vec::new())
+    }
 
     /// Tells that the contact types, or stopped. Asked only of a provider whose capabilities say that it takes it.
     async fn typing(&self, _connection: Connection<'_>, _session: &Conversation, _on: bool) -> Result<(), CallError> {
-        Err(CallError::Misconfigured { what: "the adapter cannot tell that the contact types".to_owned() })
+        Err(CallError::misconfigured("the adapter cannot tell that the contact types"))
     }
 
     /// Tells how far messages of the contact centre came at the contact: one of the states that the capabilities say
@@ -185,12 +326,16 @@ pub trait Outbound: Inbound {
         _messages: &[SourceId],
         _state: ReceiptState,
     ) -> Result<(), CallError> {
-        Err(CallError::Misconfigured { what: "the adapter cannot tell receipts".to_owned() })
+        Err(CallError::misconfigured("the adapter cannot tell receipts"))
     }
 
     /// The name of a representative whom events identify by id only; `None` if the provider does not tell.
-    async fn representative_name(&self, connection: Connection<'_>, id: &str) -> Result<Option<String>, CallError>;
+    async fn representative_name(&self, _connection: Connection<'_>, _id: &str) -> Result<Option<String>, CallError> {
+        Ok(None)
+    }
 
     /// Whether somebody would take a conversation now.
-    async fn availability(&self, connection: Connection<'_>, queue: &str) -> Result<Availability, CallError>;
+    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
+        Ok(Availability::Unknown)
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method};
@@ -215,7 +216,7 @@ pub enum HostPolicy {
     Simulated,
 }
 
-/// The pure half of a provider: no network, no clock.
+/// What a provider is, whoever uses it: no network, no clock. One integration's adapter is what [`Self::bind`] gives.
 pub trait Inbound: Send + Sync + fmt::Debug {
     /// Which provider.
     fn provider(&self) -> Provider;
@@ -223,13 +224,11 @@ pub trait Inbound: Send + Sync + fmt::Debug {
     /// What it can and cannot do, as far as settings let it.
     fn capabilities(&self) -> Capabilities;
 
-    /// What it can and cannot do with the settings of an integration.
-    fn capabilities_of(&self, _integration: &Integration) -> Capabilities {
-        self.capabilities()
-    }
-
     /// Checks the fields of an integration, and says which are wrong.
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>>;
+
+    /// The adapter with the settings of one integration.
+    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable>;
 
     /// The credentials that callbacks are checked by, rather than calls made with.
     fn inbound_credentials(&self) -> &'static [&'static str] {
@@ -257,13 +256,28 @@ pub trait Inbound: Send + Sync + fmt::Debug {
     }
 
     /// Whether the provider signs its webhooks: a bad signature answers 401, where a bad path secret answers 404.
-    fn signs_webhooks(&self) -> bool;
+    fn signs_webhooks(&self) -> bool {
+        false
+    }
+}
+
+/// The stored settings of an integration cannot be read. They were validated when they were stored, so the fault is ours.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the integration's own {pointer} cannot be read")]
+pub struct Unreadable {
+    /// JSON pointer of the field.
+    pub pointer: String,
+}
+
+/// An adapter that is bound to the settings of one integration.
+pub trait Bound: Send + Sync + fmt::Debug {
+    /// What it can and cannot do with these settings.
+    fn capabilities(&self) -> Capabilities;
 
     /// Verifies the path segment that stands for a secret, in constant time: one of the integration's live path secrets,
     /// unless the provider is given secrets of another kind.
     fn verify_path(
         &self,
-        _integration: &Integration,
         secrets: &IntegrationSecrets,
         path_secret: &str,
         _request: &WebhookRequest,
@@ -272,29 +286,19 @@ pub trait Inbound: Send + Sync + fmt::Debug {
     }
 
     /// Verifies what the provider adds beside the path secret, over the raw body, in constant time.
-    fn authenticate(
-        &self,
-        integration: &Integration,
-        secrets: &IntegrationSecrets,
-        request: &WebhookRequest,
-    ) -> Result<(), Unauthentic>;
+    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic>;
 
     /// Reads an authentic webhook. Unknown event types and fields are no error.
-    fn parse_webhook(
-        &self,
-        integration: &Integration,
-        request: &WebhookRequest,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed>;
+    fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed>;
 
-    /// Reads an event of the provider's partner event source (the whole EventBridge envelope).
-    fn parse_bus_event(
-        &self,
-        integration: &Integration,
-        event: &Value,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed>;
+    /// Reads an event of the provider's partner event source (the whole EventBridge envelope), where it has one.
+    fn parse_bus_event(&self, _event: &Value, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
+        Ok(Vec::new())
+    }
 
-    /// Whether messages of the contact may be sent while the session is in this status.
-    fn takes_messages(&self, status: Status) -> bool;
+    /// Whether messages of the contact may be sent while the session is in this status. At most providers somebody always
+    /// takes them: a flow, a queue that keeps them, or a human.
+    fn takes_messages(&self, status: Status) -> bool {
+        status != Status::Ended
+    }
 }

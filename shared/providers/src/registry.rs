@@ -2,20 +2,65 @@
 //!
 //! The pure and the calling halves are two lists, so that a program which only verifies and parses links no HTTP client.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use transfer_domain::Provider;
+use transfer_domain::{Integration, ProjectId, Provider};
+
+use crate::{Bound, Inbound, Unreadable, five9, genesys, salesforce, servicenow, smartassist};
+#[cfg(feature = "outbound")]
+use crate::{Calls, Outbound};
+
+/// More bound adapters than this in one process are forgotten rather than remembered.
+const MAX_BOUND: usize = 1024;
+
+/// What a program uses of adapters: `dyn Inbound`, or `dyn Outbound` to make calls as well.
+pub trait Adapter: 'static {
+    /// What it is once it is bound to an integration.
+    type Bound: ?Sized + Send + Sync;
+
+    /// Which provider.
+    fn provider(&self) -> Provider;
+
+    /// Binds it.
+    fn bound(&self, integration: &Integration) -> Result<Arc<Self::Bound>, Unreadable>;
+}
+
+impl Adapter for dyn Inbound {
+    type Bound = dyn Bound;
+
+    fn provider(&self) -> Provider {
+        Inbound::provider(self)
+    }
+
+    fn bound(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
+        self.bind(integration)
+    }
+}
 
 #[cfg(feature = "outbound")]
-use crate::Outbound;
-use crate::{Inbound, five9, genesys, salesforce, servicenow, smartassist};
+impl Adapter for dyn Outbound {
+    type Bound = dyn Calls;
+
+    fn provider(&self) -> Provider {
+        Inbound::provider(self)
+    }
+
+    fn bound(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
+        self.bind_calls(integration)
+    }
+}
 
 /// The adapters that a program works with: those of the pure halves (`dyn Inbound`) or of the calling ones
 /// (`dyn Outbound`).
-#[derive(Debug)]
-pub struct Adapters<A: ?Sized + 'static> {
+pub struct Adapters<A: Adapter + ?Sized> {
     all: Arc<[&'static A]>,
+    bound: Arc<Mutex<Bindings<A>>>,
 }
+
+/// What integrations' adapters are, each as long as whoever holds the integration in memory does.
+type Bindings<A> = HashMap<(ProjectId, Provider), (Weak<Integration>, Arc<<A as Adapter>::Bound>)>;
 
 macro_rules! adapters {
     ($($adapter:expr),+ $(,)?) => {
@@ -23,7 +68,7 @@ macro_rules! adapters {
             /// The pure halves of this build.
             pub fn inbound() -> Self {
                 const ALL: &[&dyn Inbound] = &[$(&$adapter),+];
-                Self { all: Arc::from(ALL) }
+                Self::of(Arc::from(ALL))
             }
         }
 
@@ -32,7 +77,7 @@ macro_rules! adapters {
             /// The calling halves of this build.
             pub fn outbound() -> Self {
                 const ALL: &[&dyn Outbound] = &[$(&$adapter),+];
-                Self { all: Arc::from(ALL) }
+                Self::of(Arc::from(ALL))
             }
         }
     };
@@ -50,14 +95,40 @@ adapters! {
 impl Adapters<dyn Outbound> {
     /// The pure halves of the same adapters.
     pub fn pure(&self) -> Adapters<dyn Inbound> {
-        Adapters { all: self.all.iter().map(|adapter| *adapter as &dyn Inbound).collect() }
+        Adapters::of(self.all.iter().map(|adapter| *adapter as &dyn Inbound).collect())
     }
 }
 
-impl<A: Inbound + ?Sized> Adapters<A> {
+impl<A: Adapter + ?Sized> Adapters<A> {
+    fn of(all: Arc<[&'static A]>) -> Self {
+        Self { all, bound: Arc::default() }
+    }
+
     /// The adapter of a provider, if there is one.
     pub fn get(&self, provider: Provider) -> Option<&'static A> {
         self.all.iter().copied().find(|adapter| adapter.provider() == provider)
+    }
+
+    /// The adapter of an integration, bound to its settings; `None` if this build has none for its provider. It is bound
+    /// once for as long as the integration is held in memory.
+    pub fn bound(&self, integration: &Arc<Integration>) -> Option<Result<Arc<A::Bound>, Unreadable>> {
+        let adapter = self.get(integration.provider)?;
+        let key = (integration.project_id.clone(), integration.provider);
+        let mut bindings = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, bound)) = bindings.get(&key)
+            && of.as_ptr() == Arc::as_ptr(integration)
+        {
+            return Some(Ok(Arc::clone(bound)));
+        }
+        let bound = match adapter.bound(integration) {
+            Ok(bound) => bound,
+            Err(unreadable) => return Some(Err(unreadable)),
+        };
+        if bindings.len() >= MAX_BOUND {
+            bindings.clear();
+        }
+        bindings.insert(key, (Arc::downgrade(integration), Arc::clone(&bound)));
+        Some(Ok(bound))
     }
 
     /// The providers that there are adapters for.
@@ -68,13 +139,19 @@ impl<A: Inbound + ?Sized> Adapters<A> {
     /// These and one more, for a build that brings an adapter of its own; of two for one provider the first is used.
     #[must_use]
     pub fn with(&self, adapter: &'static A) -> Self {
-        Self { all: self.all.iter().copied().chain([adapter]).collect() }
+        Self::of(self.all.iter().copied().chain([adapter]).collect())
     }
 }
 
-impl<A: ?Sized> Clone for Adapters<A> {
+impl<A: Adapter + ?Sized> Clone for Adapters<A> {
     fn clone(&self) -> Self {
-        Self { all: Arc::clone(&self.all) }
+        Self { all: Arc::clone(&self.all), bound: Arc::clone(&self.bound) }
+    }
+}
+
+impl<A: Adapter + ?Sized> fmt::Debug for Adapters<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.providers()).finish()
     }
 }
 

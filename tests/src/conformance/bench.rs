@@ -311,7 +311,8 @@ impl Bench {
             public_base_url: &service.config.public_base_url,
             clock: &*service.clock,
         };
-        let found = Adapters::outbound().get(self.provider()).unwrap().poll(connection, &conversation).await.unwrap();
+        let bound = Adapters::outbound().bound(&integration).unwrap().unwrap();
+        let found = bound.poll(connection, &conversation).await.unwrap();
         service.receive(&integration, found).await.unwrap();
         self.settle().await;
     }

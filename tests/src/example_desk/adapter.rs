@@ -1,9 +1,10 @@
 //! The adapter: settings, reading, calls.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use http::Method;
-use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use transfer_domain::{
@@ -11,16 +12,19 @@ use transfer_domain::{
     Provider, ProviderEvent, ProviderSessionId, Representative, Session, SourceId, Status, TransferRequest,
 };
 use transfer_providers::building::{
-    Answer, Call, Faults, base_url, decode, encode, json_object, stored, target, text, time,
+    Answer, Call, Faults, base, base_url, below, decode, encode, ended, json_object, stored, target, text, time,
 };
 use transfer_providers::{
-    Availability, CallError, Capabilities, Connection, FieldFault, HostPolicy, Inbound, IntegrationDraft,
-    IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, ValidIntegration, WebhookRequest,
+    Bound, CallError, Calls, Capabilities, Connection, FieldFault, HostPolicy, Inbound, IntegrationDraft,
+    IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, Unreadable, ValidIntegration,
+    WebhookRequest,
 };
-use url::Url;
 
 /// Its name.
 pub const EXAMPLE_DESK: Provider = Provider::named("example_desk");
+
+/// Where the address of the product is written.
+const BASE_URL: &str = "/settings/baseUrl";
 
 /// Where the product may be hosted.
 const DOMAINS: &[&str] = &["desk.example.com"];
@@ -68,31 +72,23 @@ impl Inbound for ExampleDesk {
         faults.or(ValidIntegration { settings: encode(&settings), partner_source: None, targets, warnings: Vec::new() })
     }
 
-    fn signs_webhooks(&self) -> bool {
-        false
+    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
+    }
+}
+
+impl Bound for Settings {
+    fn capabilities(&self) -> Capabilities {
+        ExampleDesk.capabilities()
     }
 
     /// The secret in the path is all there is.
-    fn authenticate(&self, _: &Integration, _: &IntegrationSecrets, _: &WebhookRequest) -> Result<(), Unauthentic> {
+    fn authenticate(&self, _: &IntegrationSecrets, _: &WebhookRequest) -> Result<(), Unauthentic> {
         Ok(())
     }
 
-    fn parse_webhook(
-        &self,
-        _integration: &Integration,
-        request: &WebhookRequest,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
+    fn parse_webhook(&self, request: &WebhookRequest, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
         Ok(event(&json_object(&request.body)?).into_iter().collect())
-    }
-
-    fn parse_bus_event(
-        &self,
-        _integration: &Integration,
-        _event: &Value,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        Err(Malformed { what: "it has no partner event source".to_owned() })
     }
 
     fn takes_messages(&self, status: Status) -> bool {
@@ -139,8 +135,14 @@ fn event(body: &Value) -> Option<ProviderEvent> {
     })
 }
 
-#[async_trait]
 impl Outbound for ExampleDesk {
+    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
+    }
+}
+
+#[async_trait]
+impl Calls for Settings {
     async fn open(
         &self,
         connection: Connection<'_>,
@@ -148,8 +150,7 @@ impl Outbound for ExampleDesk {
         request: &TransferRequest,
     ) -> Result<Opened, CallError> {
         let body = json!({ "reference": session.transfer_id(), "about": request.summary });
-        let answer = call(connection, Method::POST, &["conversations"], &body).await?.success()?;
-        let opened: Value = answer.read()?;
+        let opened: Value = self.call(connection, Method::POST, &["conversations"], &body).await?.success()?.read()?;
         let provider_session_id = text(&opened, "/conversation").and_then(|id| ProviderSessionId::new(id).ok());
         Ok(Opened { provider_session_id, ..Opened::default() })
     }
@@ -161,46 +162,30 @@ impl Outbound for ExampleDesk {
         message: &Message,
     ) -> Result<(), CallError> {
         let body = json!({ "id": message.message_id, "text": message.text });
-        call(connection, Method::POST, &["conversations", name(session)?, "lines"], &body).await?.success().map(drop)
+        let path = ["conversations", name(session)?, "lines"];
+        self.call(connection, Method::POST, &path, &body).await?.success().map(drop)
     }
 
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        let answer = call(connection, Method::DELETE, &["conversations", name(session)?], &json!({})).await?;
-        match answer.success() {
-            Ok(_) | Err(CallError::Gone { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        let path = ["conversations", name(session)?];
+        ended(self.call(connection, Method::DELETE, &path, &json!({})).await?.success())
     }
+}
 
-    async fn poll(
+impl Settings {
+    async fn call(
         &self,
-        _connection: Connection<'_>,
-        _session: &Conversation,
-    ) -> Result<Vec<ProviderEvent>, CallError> {
-        Ok(Vec::new())
-    }
-
-    async fn representative_name(&self, _connection: Connection<'_>, _id: &str) -> Result<Option<String>, CallError> {
-        Ok(None)
-    }
-
-    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
-        Ok(Availability::Unknown)
+        connection: Connection<'_>,
+        method: Method,
+        path: &[&str],
+        body: &Value,
+    ) -> Result<Answer, CallError> {
+        let url = below(&base(&self.base_url, BASE_URL)?, path, BASE_URL)?;
+        let call = Call::json(method, url, body)?.basic("agent-transfer", connection.credential("apiKey")?)?;
+        connection.make(call).await
     }
 }
 
 fn name(session: &Session) -> Result<&str, CallError> {
-    let gone = || CallError::Gone { what: "it was never opened".to_owned() };
-    session.provider_session_id().map(ProviderSessionId::as_str).ok_or_else(gone)
-}
-
-async fn call(connection: Connection<'_>, method: Method, path: &[&str], body: &Value) -> Result<Answer, CallError> {
-    let misconfigured = |what: &str| CallError::Misconfigured { what: what.to_owned() };
-    let settings: Settings =
-        stored(connection.integration).map_err(|fault| CallError::Misconfigured { what: fault.pointer })?;
-    let mut url = Url::parse(&settings.base_url).map_err(|_| misconfigured("/settings/baseUrl"))?;
-    url.path_segments_mut().map_err(|()| misconfigured("/settings/baseUrl"))?.pop_if_empty().extend(path);
-    let key = connection.secrets.credentials.get("apiKey").ok_or_else(|| misconfigured("/credentials/apiKey"))?;
-    let call = Call::json(method, url, body)?.basic("agent-transfer", key.expose_secret())?;
-    connection.client.exchange(call, connection.clock.now()).await
+    session.provider_session_id().map(ProviderSessionId::as_str).ok_or_else(|| CallError::nameless("conversation"))
 }

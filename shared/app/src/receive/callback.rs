@@ -1,10 +1,12 @@
 //! Callbacks in a provider's own form.
 
+use std::sync::Arc;
+
 use transfer_domain::{Integration, IntegrationId};
-use transfer_providers::{Inbound, IntegrationSecrets, WebhookRequest};
+use transfer_providers::{Adapters, Inbound, IntegrationSecrets, WebhookRequest};
 use transfer_store::StoreError;
 
-use super::gate::{Visitor, check};
+use super::gate::{Visitor, bound, check};
 use crate::{Failure, Service, WebhookOutcome};
 
 /// A callback and what its address says.
@@ -43,25 +45,34 @@ impl From<StoreError> for NotTaken {
 
 /// Takes a callback. Authentic is taken, whatever it was for: some providers give a conversation up at the first
 /// refusal.
-pub async fn callback(service: &Service, adapter: &dyn Inbound, callback: &Callback) -> Result<(), NotTaken> {
+pub async fn callback(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    adapter: &dyn Inbound,
+    callback: &Callback,
+) -> Result<(), NotTaken> {
     let Callback { integration, secret, request } = callback;
     let refused = |outcome| service.refused(Some(adapter.provider()), outcome);
-    let verify = |integration: &Integration, secrets: &IntegrationSecrets| {
-        let path = adapter.verify_path(integration, secrets, secret, request);
+    let verify = |integration: &Arc<Integration>, secrets: &IntegrationSecrets| {
+        let bound = bound(adapters, integration).ok_or(NotTaken::NotFound)?;
+        let path = bound.verify_path(secrets, secret, request);
         if path.is_err() || integration.provider != adapter.provider() {
             return Err(NotTaken::NotFound);
         }
-        let signed = adapter.authenticate(integration, secrets, request);
-        signed.map_err(|_| if adapter.signs_webhooks() { NotTaken::Unauthentic } else { NotTaken::NotFound })
+        match bound.authenticate(secrets, request) {
+            Ok(()) => Ok(bound),
+            Err(_) if adapter.signs_webhooks() => Err(NotTaken::Unauthentic),
+            Err(_) => Err(NotTaken::NotFound),
+        }
     };
-    let integration = match check(service, integration.as_ref(), verify, NotTaken::NotFound).await? {
-        Visitor::Authentic(integration, ()) => integration,
+    let (integration, bound) = match check(service, integration.as_ref(), verify, NotTaken::NotFound).await? {
+        Visitor::Authentic(integration, bound) => (integration, bound),
         Visitor::Refused { why, .. } => {
             refused(WebhookOutcome::Unauthentic);
             return Err(why);
         }
     };
-    let events = adapter.parse_webhook(&integration, request, service.now()).map_err(|malformed| {
+    let events = bound.parse_webhook(request, service.now()).map_err(|malformed| {
         refused(WebhookOutcome::Malformed);
         NotTaken::Malformed(malformed.to_string())
     })?;

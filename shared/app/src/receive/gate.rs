@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use chrono::DateTime;
 use serde_json::Map;
 use transfer_domain::{Integration, IntegrationId, Provider, SecretsInUse};
-use transfer_providers::{GENESYS, IntegrationSecrets};
+use transfer_providers::{Adapters, Bound, GENESYS, Inbound, IntegrationSecrets};
 use transfer_store::StoreError;
 
 use crate::{Failure, Service};
@@ -15,7 +15,7 @@ const NOBODYS: [&str; 2] = ["nobody-has-this-secret-0000000000000000001", "nobod
 const NOBODYS_RELAY: &str = "whsec_bm9ib2R5LWhhcy10aGlzLXNlY3JldC0wMDAwMDAwMDE=";
 
 /// What stands in for an integration that there is not, so that a request for it is checked for as long as any other.
-static NOBODY: LazyLock<Option<(Integration, IntegrationSecrets)>> = LazyLock::new(|| {
+static NOBODY: LazyLock<Option<(Arc<Integration>, IntegrationSecrets)>> = LazyLock::new(|| {
     let integration = Integration {
         project_id: "nobody".parse().ok()?,
         integration_id: IntegrationId::new("nobody").ok()?,
@@ -34,7 +34,7 @@ static NOBODY: LazyLock<Option<(Integration, IntegrationSecrets)>> = LazyLock::n
         relay_secrets: vec![NOBODYS_RELAY.into()],
         ..IntegrationSecrets::default()
     };
-    Some((integration, secrets))
+    Some((Arc::new(integration), secrets))
 });
 
 /// Who is at the gate: the integration that the address names, and how the check of the request went.
@@ -50,7 +50,7 @@ pub(crate) enum Visitor<T, E> {
 pub(crate) async fn check<T, E>(
     service: &Service,
     id: Option<&IntegrationId>,
-    verify: impl Fn(&Integration, &IntegrationSecrets) -> Result<T, E>,
+    verify: impl Fn(&Arc<Integration>, &IntegrationSecrets) -> Result<T, E>,
     unknown: E,
 ) -> Result<Visitor<T, E>, Failure> {
     let known = match id {
@@ -77,7 +77,7 @@ pub(crate) async fn check<T, E>(
 async fn once<T, E>(
     service: &Service,
     integration: Arc<Integration>,
-    verify: &impl Fn(&Integration, &IntegrationSecrets) -> Result<T, E>,
+    verify: &impl Fn(&Arc<Integration>, &IntegrationSecrets) -> Result<T, E>,
 ) -> Result<Visitor<T, E>, Failure> {
     crate::about_project(&integration.project_id);
     let secrets = service.secrets.inbound(&integration).await?;
@@ -93,4 +93,12 @@ async fn once<T, E>(
 async fn changed(service: &Service, id: Option<&IntegrationId>) -> Result<Option<Arc<Integration>>, StoreError> {
     let Some(id) = id else { return Ok(None) };
     service.directory.changed_integration_by_id(id).await
+}
+
+/// An integration's adapter; `None` if this build has none for it, or its settings cannot be read, which is ours to mend.
+pub(crate) fn bound(adapters: &Adapters<dyn Inbound>, integration: &Arc<Integration>) -> Option<Arc<dyn Bound>> {
+    let unreadable = |error: &_| {
+        tracing::error!(integration.id = %integration.integration_id, error = %error, "an integration cannot be used");
+    };
+    adapters.bound(integration)?.inspect_err(unreadable).ok()
 }

@@ -13,6 +13,7 @@ use transfer_store::{Parking, StoreError};
 
 use crate::{Metric, Service, WebhookOutcome};
 
+pub(crate) use gate::bound;
 pub use callback::{Callback, NotTaken, callback};
 pub use partner_event::partner_event;
 pub use relayed::relayed;

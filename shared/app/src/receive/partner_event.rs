@@ -4,6 +4,7 @@ use serde_json::Value;
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::StoreError;
 
+use super::gate::bound;
 use crate::{Service, WebhookOutcome};
 
 /// Applies one event of a partner bus. Trust is the bus: the rule lets only partner sources through, and each source
@@ -20,8 +21,8 @@ pub async fn partner_event(
         return Ok(());
     };
     crate::about_project(&integration.project_id);
-    let Some(adapter) = adapters.get(integration.provider) else { return Ok(()) };
-    let events = match adapter.parse_bus_event(&integration, event, service.now()) {
+    let Some(bound) = bound(adapters, &integration) else { return Ok(()) };
+    let events = match bound.parse_bus_event(event, service.now()) {
         Ok(events) => events,
         Err(malformed) => {
             service.refused(Some(integration.provider), WebhookOutcome::Malformed);

@@ -1,12 +1,14 @@
 //! The relay: our own callback contract, for code at the customer's side.
 
+use std::sync::Arc;
+
 use transfer_domain::{Integration, IntegrationId};
 use transfer_providers::relay::{self, RelayOutcome, Relayed};
 use transfer_providers::{Adapters, Inbound, IntegrationSecrets, Unauthentic, WebhookRequest};
 use transfer_store::Relayed as Bound;
 
 use super::Received;
-use super::gate::{Visitor, check};
+use super::gate::{Visitor, bound, check};
 use crate::{Failure, Service, WebhookOutcome};
 
 /// Takes a request of the relay; `raw` if its body is the provider's own behind our signature.
@@ -21,7 +23,7 @@ pub async fn relayed(
         return Ok(RelayOutcome::TooLarge);
     }
     let now = service.now();
-    let verify = |integration: &Integration, secrets: &IntegrationSecrets| {
+    let verify = |integration: &Arc<Integration>, secrets: &IntegrationSecrets| {
         relay::verify(integration, secrets, &callback.headers, &callback.body, now)
     };
     let (integration, webhook_id) = match check(service, integration, verify, Unauthentic).await? {
@@ -32,10 +34,10 @@ pub async fn relayed(
         }
     };
     let events = if raw {
-        let Some(adapter) = adapters.get(integration.provider) else {
+        let Some(bound) = bound(adapters, &integration) else {
             return Ok(RelayOutcome::Ignored);
         };
-        adapter.parse_webhook(&integration, callback, now)
+        bound.parse_webhook(callback, now)
     } else {
         relay::parse(&integration, &webhook_id, &callback.body).map(|relayed| match relayed {
             Relayed::Event(event) => vec![*event],

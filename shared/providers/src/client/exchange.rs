@@ -1,36 +1,28 @@
 //! One request and its answer, and what its outcome allows.
 
-use std::error::Error;
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use transfer_domain::EndReason;
-use url::{Host, Url};
+use url::Url;
 
-use super::ProviderClient;
-use super::resolver::ForbiddenAddress;
-use super::retry_after::retry_after;
 use crate::CallError;
-use crate::hosts::may_connect;
 use crate::reading::digest;
-
-/// More of an answer is not read.
-const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// A request as data, so that it can be sent again with another token. `Debug` shows neither headers nor body.
 #[derive(Clone)]
 pub struct Call {
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
-    body: Vec<u8>,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+    pub(super) per_minute: Option<u32>,
 }
 
 /// An answer, whatever its status. `Debug` shows neither headers nor body.
@@ -47,13 +39,13 @@ impl Call {
     /// A call without a body.
     pub fn new(method: Method, url: Url) -> Self {
         let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
-        Self { method, url, headers, body: Vec::new() }
+        Self { method, url, headers, body: Vec::new(), per_minute: None }
     }
 
     /// A call with a JSON body, compact and in the order of the fields: the bytes that a signature covers.
     pub fn json(method: Method, url: Url, body: &impl Serialize) -> Result<Self, CallError> {
         let body = serde_json::to_vec(body)
-            .map_err(|_| CallError::Misconfigured { what: "the request cannot be written as JSON".to_owned() })?;
+            .map_err(|_| CallError::misconfigured("the request cannot be written as JSON"))?;
         let mut call = Self::new(method, url);
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         call.body = body;
@@ -84,9 +76,25 @@ impl Call {
         call
     }
 
+    /// What is done.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
     /// Where it goes.
-    pub(super) fn url(&self) -> &Url {
+    pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// All headers, credentials included.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// One of at most so many calls that an integration makes in a minute; another waits for its turn.
+    #[must_use]
+    pub fn limited_to(self, per_minute: u32) -> Self {
+        Self { per_minute: Some(per_minute), ..self }
     }
 
     /// A digest of all of it, credentials included.
@@ -105,7 +113,7 @@ impl Call {
     /// With a header.
     pub fn header(mut self, name: HeaderName, value: &str) -> Result<Self, CallError> {
         let value = HeaderValue::from_str(value)
-            .map_err(|_| CallError::Misconfigured { what: format!("a setting does not fit into the header {name}") })?;
+            .map_err(|_| CallError::misconfigured(format!("a setting does not fit into the header {name}")))?;
         self.headers.insert(name, value);
         Ok(self)
     }
@@ -113,7 +121,7 @@ impl Call {
     /// With a header whose value is a secret.
     pub fn secret_header(mut self, name: HeaderName, value: &str) -> Result<Self, CallError> {
         let mut value = HeaderValue::from_str(value)
-            .map_err(|_| CallError::Misconfigured { what: "a credential does not fit into a header".to_owned() })?;
+            .map_err(|_| CallError::misconfigured("a credential does not fit into a header"))?;
         value.set_sensitive(true);
         self.headers.insert(name, value);
         Ok(self)
@@ -127,41 +135,6 @@ impl Call {
     /// With a user name and password.
     pub fn basic(self, user: &str, password: &str) -> Result<Self, CallError> {
         self.secret_header(AUTHORIZATION, &format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
-    }
-}
-
-impl ProviderClient {
-    /// Sends a request once and reads its answer. An error means that there is no answer to judge.
-    pub async fn exchange(&self, call: Call, now: DateTime<Utc>) -> Result<Answer, CallError> {
-        self.refuse_literal(&call.url)?;
-        let request = self.inner.http.request(call.method, call.url).headers(call.headers).body(call.body);
-        let mut response = request.send().await.map_err(|error| classified(&error))?;
-        let status = response.status();
-        let retry_after = retry_after(response.headers(), now);
-        let mut body = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY_BYTES => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(Answer { status, retry_after, body }),
-                // A failure is a failure whatever else it wanted to say; a success must be understood.
-                Ok(Some(_)) | Err(_) if !status.is_success() => {
-                    return Ok(Answer { status, retry_after, body: Vec::new() });
-                }
-                Ok(Some(_)) => return Err(ambiguous("the answer is too large")),
-                Err(_) => return Err(ambiguous("the answer was cut off")),
-            }
-        }
-    }
-
-    /// The resolver never sees an address that stands in the URL itself.
-    fn refuse_literal(&self, url: &Url) -> Result<(), CallError> {
-        let address = match url.host() {
-            Some(Host::Ipv4(address)) => address.into(),
-            Some(Host::Ipv6(address)) => address.into(),
-            Some(Host::Domain(_)) => return Ok(()),
-            None => return Err(forbidden()),
-        };
-        if may_connect(address, self.inner.hosts) { Ok(()) } else { Err(forbidden()) }
     }
 }
 
@@ -179,14 +152,14 @@ impl Answer {
             429 => CallError::NotSent { what, retry_after: self.retry_after },
             408 | 500..=599 => CallError::Ambiguous { what },
             404 | 410 => CallError::Gone { what },
-            401 => CallError::Misconfigured { what: format!("the provider refuses the credentials: {what}") },
+            401 => CallError::misconfigured(format!("the provider refuses the credentials: {what}")),
             _ => CallError::Refused { reason: EndReason::ProviderRejected, what },
         }
     }
 
     /// The body of a success as JSON. One that cannot be read leaves open what was done.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, CallError> {
-        serde_json::from_slice(&self.body).map_err(|_| ambiguous("the answer cannot be read"))
+        serde_json::from_slice(&self.body).map_err(|_| CallError::unknown("the answer cannot be read"))
     }
 }
 
@@ -200,32 +173,4 @@ impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
     }
-}
-
-/// What a failure without an answer allows. Only a connection that never came about surely had no effect.
-fn classified(error: &reqwest::Error) -> CallError {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(one) = cause {
-        if one.is::<ForbiddenAddress>() {
-            return forbidden();
-        }
-        cause = one.source();
-    }
-    if error.is_builder() {
-        CallError::Misconfigured { what: "the request cannot be built for this URL".to_owned() }
-    } else if error.is_connect() {
-        CallError::NotSent { what: "no connection".to_owned(), retry_after: None }
-    } else if error.is_timeout() {
-        ambiguous("timed out")
-    } else {
-        ambiguous("the connection broke")
-    }
-}
-
-fn forbidden() -> CallError {
-    CallError::Misconfigured { what: "the host must not be called".to_owned() }
-}
-
-fn ambiguous(what: &str) -> CallError {
-    CallError::Ambiguous { what: what.to_owned() }
 }

@@ -1,5 +1,5 @@
-//! HTTP to the providers: one careful exchange at a time, and what its outcome allows (`docs/contracts/README.md`,
-//! "Outcomes of calls").
+//! What executes the calls that adapters describe: one careful exchange at a time, with its token, within its rate, and
+//! what its outcome allows (`docs/contracts/README.md`, "Outcomes of calls").
 
 mod exchange;
 mod rate;
@@ -7,27 +7,21 @@ mod recent;
 mod resolver;
 mod retry_after;
 mod token;
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 pub use exchange::{Answer, Call};
-use resolver::GuardedResolver;
-pub(crate) use token::{TokenRequest, TokenSource, without_effect};
+pub use token::{TokenRequest, TokenSource};
+pub use wire::Wire;
 
-use crate::HostPolicy;
+use crate::{CallError, HostPolicy};
 
-/// How long a connection may take to come about. A connection that did not is surely without effect, so this is the
-/// shorter of the two limits.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// The HTTP client of all providers. A clone shares connections' settings, tokens and rate limits.
-///
-/// It follows no redirect, uses no proxy, keeps no idle connection (a frozen function would find it dead), unpacks
-/// nothing, reads at most 256 KiB, and connects only to addresses that the [`HostPolicy`] allows: they are checked
-/// after the name is resolved and used as resolved, so a name cannot change its mind in between.
+/// What makes the calls to all providers. A clone shares connections' settings, tokens and rate limits.
 #[derive(Clone)]
 pub struct ProviderClient {
     inner: Arc<Inner>,
@@ -52,7 +46,7 @@ impl Pauses for RealTime {
 }
 
 struct Inner {
-    http: reqwest::Client,
+    wire: Box<dyn Wire>,
     hosts: HostPolicy,
     tokens: token::Tokens,
     rates: rate::Rates,
@@ -71,27 +65,19 @@ impl ProviderClient {
     /// Builds the client. `timeout` bounds each exchange as a whole, so that a trickling answer is cut off too; a call
     /// that needs a token or a look-up first makes several exchanges.
     pub fn new(hosts: HostPolicy, timeout: Duration) -> Result<Self, ProviderClientFault> {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .https_only(hosts == HostPolicy::Public)
-            .user_agent(concat!("agent-transfer/", env!("CARGO_PKG_VERSION")))
-            .pool_max_idle_per_host(0)
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
-            .timeout(timeout)
-            .dns_resolver(GuardedResolver::new(hosts))
-            .build()
-            .map_err(ProviderClientFault)?;
+        Ok(Self::over(Box::new(wire::Http::new(hosts, timeout)?), hosts))
+    }
+
+    /// Over another wire than HTTP: a test's documents.
+    pub fn over(wire: Box<dyn Wire>, hosts: HostPolicy) -> Self {
         let inner = Inner {
-            http,
+            wire,
             hosts,
             tokens: token::Tokens::default(),
             rates: rate::Rates::default(),
             recents: recent::Recents::default(),
         };
-        Ok(Self { inner: Arc::new(inner), pauses: Arc::new(RealTime) })
+        Self { inner: Arc::new(inner), pauses: Arc::new(RealTime) }
     }
 
     /// With another way to let time pass, for whoever has a clock of his own.
@@ -100,9 +86,13 @@ impl ProviderClient {
         Self { pauses, ..self }
     }
 
-    /// Lets some time pass between two questions of one call. Nothing else in an adapter may wait.
+    /// Lets some time pass.
     pub(crate) async fn pause(&self, time: Duration) {
         self.pauses.pass(time).await;
+    }
+
+    async fn exchange(&self, call: Call, now: DateTime<Utc>) -> Result<Answer, CallError> {
+        self.inner.wire.carry(call, now).await
     }
 
     /// Which hosts it calls.

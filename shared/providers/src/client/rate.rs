@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use transfer_domain::{Integration, IntegrationId, ProjectId};
+use transfer_domain::{IntegrationId, ProjectId};
 
-use super::ProviderClient;
-use crate::CallError;
+use super::{Answer, Call};
+use crate::{CallError, Connection};
 
 /// More integrations than this in one process are forgotten rather than remembered.
 const MAX_INTEGRATIONS: usize = 4096;
@@ -18,19 +18,18 @@ const MAX_INTEGRATIONS: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Rates(Mutex<HashMap<(ProjectId, IntegrationId), DateTime<Utc>>>);
 
-impl ProviderClient {
-    /// Takes one call out of the integration's bucket of `per_minute` calls, or says how long to wait.
-    pub(crate) fn admit(
-        &self,
-        integration: &Integration,
-        per_minute: u32,
-        now: DateTime<Utc>,
-    ) -> Result<(), CallError> {
-        let key = (integration.project_id.clone(), integration.integration_id.clone());
-        self.inner.rates.admit(key, per_minute, now).map_err(|wait| CallError::NotSent {
-            what: "the integration's own rate limit".to_owned(),
-            retry_after: Some(wait),
-        })
+impl Connection<'_> {
+    /// Makes a call, if the integration's bucket has one left where the call is limited; else says how long to wait.
+    pub async fn make(&self, call: Call) -> Result<Answer, CallError> {
+        let now = self.now();
+        if let Some(per_minute) = call.per_minute {
+            let key = (self.integration.project_id.clone(), self.integration.integration_id.clone());
+            self.client.inner.rates.admit(key, per_minute, now).map_err(|wait| CallError::NotSent {
+                what: "the integration's own rate limit".to_owned(),
+                retry_after: Some(wait),
+            })?;
+        }
+        self.client.exchange(call, now).await
     }
 }
 

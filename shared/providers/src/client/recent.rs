@@ -9,8 +9,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use transfer_domain::{Integration, IntegrationId, ProjectId};
 
-use super::ProviderClient;
-use crate::CallError;
+use crate::{CallError, Connection};
 
 /// More integrations than this in one process are forgotten rather than remembered.
 const MAX_INTEGRATIONS: usize = 1024;
@@ -29,17 +28,16 @@ struct Slot {
     answer: Told,
 }
 
-impl ProviderClient {
+impl Connection<'_> {
     /// What was told less than `age` ago, else what `ask` is told now. Asks once at a time for each integration; a
     /// failure is not remembered.
     pub(crate) async fn recent(
         &self,
-        integration: &Integration,
         age: TimeDelta,
-        now: DateTime<Utc>,
         ask: impl Future<Output = Result<Value, CallError>> + Send,
     ) -> Result<Arc<Value>, CallError> {
-        let slot = self.inner.recents.slot(integration);
+        let now = self.now();
+        let slot = self.client.inner.recents.slot(self.integration);
         let mut held = slot.lock().await;
         if let Some((at, answer)) = held.as_ref()
             && now - *at < age

@@ -8,12 +8,12 @@ use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::sync::Mutex;
-use transfer_domain::{Clock, Integration, IntegrationId, ProjectId};
+use transfer_domain::{Integration, IntegrationId, ProjectId};
 use url::Url;
 
-use super::{Answer, Call, ProviderClient};
-use crate::CallError;
+use super::{Answer, Call};
 use crate::reading::digest;
+use crate::{CallError, Connection};
 
 /// A token is renewed this long before it expires.
 const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(60);
@@ -22,9 +22,9 @@ const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(60);
 const MAX_TOKENS: usize = 4096;
 
 /// Where tokens come from.
-pub(crate) trait TokenSource: Send + Sync {
-    /// How to get one. Asked only when one is needed: signing an assertion costs time.
-    fn request(&self) -> Result<TokenRequest, CallError>;
+pub trait TokenSource: Send + Sync {
+    /// How to get one now. Asked only when one is needed: signing an assertion costs time.
+    fn request(&self, now: DateTime<Utc>) -> Result<TokenRequest, CallError>;
 
     /// A digest of who asks whom: another one where the endpoint or the credentials are others.
     fn identity(&self) -> String;
@@ -37,15 +37,15 @@ pub(crate) trait TokenSource: Send + Sync {
 
 /// How to get a token.
 #[derive(Debug, Clone)]
-pub(crate) struct TokenRequest {
+pub struct TokenRequest {
     /// The call of the token endpoint.
-    pub(crate) call: Call,
+    pub call: Call,
     /// How long a token lives whose answer does not say it, in seconds.
-    pub(crate) fallback_ttl_secs: u32,
+    pub fallback_ttl_secs: u32,
 }
 
 impl TokenSource for TokenRequest {
-    fn request(&self) -> Result<TokenRequest, CallError> {
+    fn request(&self, _now: DateTime<Utc>) -> Result<TokenRequest, CallError> {
         Ok(self.clone())
     }
 
@@ -76,63 +76,50 @@ struct TokenAnswer {
     expires_in: Option<serde_json::Number>,
 }
 
-impl ProviderClient {
+impl Connection<'_> {
     /// Makes a call with a bearer token; a token that is refused is renewed once.
-    pub(crate) async fn call_with_token(
-        &self,
-        integration: &Integration,
-        clock: &dyn Clock,
-        source: &dyn TokenSource,
-        call: Call,
-    ) -> Result<Answer, CallError> {
-        let slot = self.inner.tokens.slot(integration, call.url(), source);
-        let token = self.token(&slot, clock, source, None).await?;
-        let answer = self.exchange(call.clone().bearer(&token)?, clock.now()).await?;
+    pub async fn make_with_token(&self, source: &dyn TokenSource, call: Call) -> Result<Answer, CallError> {
+        let slot = self.client.inner.tokens.slot(self.integration, call.url(), source);
+        let token = self.token(&slot, source, None).await?;
+        let answer = self.make(call.clone().bearer(&token)?).await?;
         if !source.is_refusal(&answer) {
             return Ok(answer);
         }
-        let token = self.token(&slot, clock, source, Some(&token)).await?;
-        self.exchange(call.bearer(&token)?, clock.now()).await
+        let token = self.token(&slot, source, Some(&token)).await?;
+        self.make(call.bearer(&token)?).await
     }
 
     /// Sees to it that there is a token for calls to `host`.
-    pub(crate) async fn have_token(
-        &self,
-        integration: &Integration,
-        clock: &dyn Clock,
-        source: &dyn TokenSource,
-        host: &Url,
-    ) -> Result<(), CallError> {
-        let slot = self.inner.tokens.slot(integration, host, source);
-        self.token(&slot, clock, source, None).await.map(drop)
+    pub async fn have_token(&self, source: &dyn TokenSource, host: &Url) -> Result<(), CallError> {
+        let slot = self.client.inner.tokens.slot(self.integration, host, source);
+        self.token(&slot, source, None).await.map(drop)
     }
 
     /// The live token. `refused` is one that the provider did not take: it is not given again.
     async fn token(
         &self,
         slot: &Slot,
-        clock: &dyn Clock,
         source: &dyn TokenSource,
         refused: Option<&SecretString>,
     ) -> Result<SecretString, CallError> {
         let mut held = slot.lock().await;
-        let now = clock.now();
+        let now = self.now();
         if let Some(token) = held.as_ref()
             && token.renew_at > now
             && refused.is_none_or(|refused| refused.expose_secret() != token.value.expose_secret())
         {
             return Ok(token.value.clone());
         }
-        let token = self.fetch(source.request()?, now).await?;
+        let token = self.fetch(source.request(now)?, now).await?;
         let value = token.value.clone();
         *held = Some(token);
         Ok(value)
     }
 
     async fn fetch(&self, request: TokenRequest, now: DateTime<Utc>) -> Result<Token, CallError> {
-        let answer = self.exchange(request.call, now).await.map_err(without_effect)?;
-        let answer = answer.success().map_err(without_effect)?;
-        let unreadable = || not_sent("the token endpoint's answer cannot be read");
+        let answer = self.client.exchange(request.call, now).await.map_err(CallError::of_token)?;
+        let answer = answer.success().map_err(CallError::of_token)?;
+        let unreadable = || CallError::not_sent("the token endpoint's answer cannot be read");
         let token: TokenAnswer = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
         if token.access_token.expose_secret().is_empty() {
             return Err(unreadable());
@@ -155,19 +142,4 @@ impl Tokens {
         }
         Arc::clone(slots.entry(key).or_default())
     }
-}
-
-/// Whatever happens at the token endpoint, the conversation was not touched; a refusal there means wrong credentials.
-pub(crate) fn without_effect(error: CallError) -> CallError {
-    match error {
-        CallError::NotSent { .. } | CallError::Misconfigured { .. } => error,
-        CallError::Ambiguous { what } => not_sent(&format!("token endpoint: {what}")),
-        CallError::Refused { what, .. } | CallError::Gone { what } => {
-            CallError::Misconfigured { what: format!("the token endpoint refuses the credentials: {what}") }
-        }
-    }
-}
-
-fn not_sent(what: &str) -> CallError {
-    CallError::NotSent { what: what.to_owned(), retry_after: None }
 }

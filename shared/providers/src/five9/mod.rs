@@ -10,6 +10,8 @@ mod paths;
 mod settings;
 mod validation;
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
@@ -22,8 +24,8 @@ use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 use crate::draft::stored;
 use crate::reading::json_object;
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
 /// What of a session's `provider_state` is whose: the names under which later calls find it. All of it is secret.
@@ -45,6 +47,22 @@ mod state {
     pub(super) const PARTICIPANT: &str = "participantId";
 }
 
+/// As far as settings let it.
+const CAPABILITIES: Capabilities = Capabilities {
+    typing_in: true,
+    typing_out: false,
+    receipts: Receipts::Delivered,
+    availability: false,
+    attachments: ATTACHMENTS,
+    remote_end: true,
+    queue_position: false,
+    wait_time: false,
+    history_upload: true,
+    native_post_agent: false,
+    message_promotes: true,
+    resends_safely: false,
+};
+
 /// The name of the provider.
 pub const FIVE9: Provider = Provider::named("five9");
 
@@ -61,39 +79,15 @@ impl Inbound for Five9 {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            typing_in: true,
-            typing_out: false,
-            receipts: Receipts::Delivered,
-            availability: false,
-            attachments: ATTACHMENTS,
-            remote_end: true,
-            queue_position: false,
-            wait_time: false,
-            history_upload: true,
-            native_post_agent: false,
-            message_promotes: true,
-            resends_safely: false,
-        }
-    }
-
-    /// Only the classic interface has a call for receipts, and only where it is switched on. A file is handed over
-    /// where that is switched on; else it goes as its address.
-    fn capabilities_of(&self, integration: &Integration) -> Capabilities {
-        let can = self.capabilities();
-        let Ok(settings) = stored::<Settings>(integration) else { return can };
-        let classic = settings.flavor == Flavor::Classic;
-        let receipts = if classic && settings.send_acks { Receipts::Delivered } else { Receipts::None };
-        let uploads = classic && settings.attachments == Attachments::Upload;
-        Capabilities { receipts, attachments: if uploads { can.attachments } else { 0 }, ..can }
+        CAPABILITIES
     }
 
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
         validation::validate(draft, hosts)
     }
 
-    fn signs_webhooks(&self) -> bool {
-        false
+    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
     }
 
     /// A classic conversation is told where its callbacks go.
@@ -101,17 +95,26 @@ impl Inbound for Five9 {
         serde_json::from_value(Value::Object(settings.clone()))
             .is_ok_and(|settings: Settings| settings.flavor == Flavor::Classic)
     }
+}
+
+impl Bound for Settings {
+    /// Only the classic interface has a call for receipts, and only where it is switched on. A file is handed over
+    /// where that is switched on; else it goes as its address.
+    fn capabilities(&self) -> Capabilities {
+        let classic = self.flavor == Flavor::Classic;
+        let receipts = if classic && self.send_acks { Receipts::Delivered } else { Receipts::None };
+        let uploads = classic && self.attachments == Attachments::Upload;
+        Capabilities { receipts, attachments: if uploads { ATTACHMENTS } else { 0 }, ..CAPABILITIES }
+    }
 
     /// A classic callback has a secret of its transfer's own, so that what leaks of one opens no other.
     fn verify_path(
         &self,
-        integration: &Integration,
         secrets: &IntegrationSecrets,
         path_secret: &str,
         request: &WebhookRequest,
     ) -> Result<(), Unauthentic> {
-        let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
-        let authentic = match flavor_of(&settings, request) {
+        let authentic = match flavor_of(self, request) {
             Flavor::OpenMessaging => secret::is_one_of(&secrets.path_secrets, path_secret.as_bytes()),
             Flavor::Classic => {
                 let callback = Callback::of(request).ok_or(Unauthentic)?;
@@ -123,65 +126,33 @@ impl Inbound for Five9 {
         if authentic { Ok(()) } else { Err(Unauthentic) }
     }
 
-    fn authenticate(
-        &self,
-        integration: &Integration,
-        secrets: &IntegrationSecrets,
-        request: &WebhookRequest,
-    ) -> Result<(), Unauthentic> {
-        let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
-        let by_header = match settings.webhook_auth {
+    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
+        let by_header = match self.webhook_auth {
             WebhookAuth::PathSecret => true,
             WebhookAuth::HeaderSecret => {
-                let given = request.only_header(&settings.webhook_header_name).ok_or(Unauthentic)?;
+                let given = request.only_header(&self.webhook_header_name).ok_or(Unauthentic)?;
                 secret::is_one_of(&secrets.signing_secrets, given)
             }
         };
-        let of_one_conversation = match flavor_of(&settings, request) {
+        let of_one_conversation = match flavor_of(self, request) {
             Flavor::OpenMessaging => true,
-            Flavor::Classic => speaks_of_its_path(&settings, request),
+            Flavor::Classic => speaks_of_its_path(self, request),
         };
-        let authentic = by_header && of_one_conversation && allow_list::admits(&settings.ip_allow_list, request);
+        let authentic = by_header && of_one_conversation && allow_list::admits(&self.ip_allow_list, request);
         if authentic { Ok(()) } else { Err(Unauthentic) }
     }
 
-    fn parse_webhook(
-        &self,
-        integration: &Integration,
-        request: &WebhookRequest,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        let settings: Settings = stored(integration)
-            .map_err(|fault| Malformed { what: format!("the integration's own {}", fault.pointer) })?;
+    fn parse_webhook(&self, request: &WebhookRequest, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
         // Some implementations let Five9 look whether anybody answers.
         if !matches!(request.method, Method::POST | Method::PUT) {
             return Ok(Vec::new());
         }
-        match flavor_of(&settings, request) {
-            Flavor::OpenMessaging => Ok(events::open_messaging(&settings, &json_object(&request.body)?, &request.body)),
+        match flavor_of(self, request) {
+            Flavor::OpenMessaging => Ok(events::open_messaging(self, &json_object(&request.body)?, &request.body)),
             Flavor::Classic => {
                 let Some(callback) = Callback::of(request) else { return Ok(Vec::new()) };
-                Ok(events::classic(&settings, &callback, &body(request)?, &request.body))
+                Ok(events::classic(self, &callback, &body(request)?, &request.body))
             }
-        }
-    }
-
-    /// There is no partner event source.
-    fn parse_bus_event(
-        &self,
-        _integration: &Integration,
-        _event: &Value,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        Ok(Vec::new())
-    }
-
-    /// The queue keeps what is said before somebody accepts; the first message waits by itself until the conversation
-    /// is active (setting `waitActive`).
-    fn takes_messages(&self, status: Status) -> bool {
-        match status {
-            Status::Pending | Status::Queued | Status::Active | Status::PostAgent => true,
-            Status::Ended => false,
         }
     }
 }

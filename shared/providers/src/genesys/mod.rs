@@ -8,6 +8,8 @@ mod outbound;
 mod settings;
 mod webhook;
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
@@ -19,8 +21,8 @@ use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, Provide
 use crate::draft::stored;
 use crate::reading::{code, json_object, text};
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
 /// The path segment behind the secret at which a data action posts lifecycle events.
@@ -30,6 +32,22 @@ const LIFECYCLE_ROUTE: &str = "lifecycle";
 const INBOUND_CREDENTIALS: [&str; 2] = [STATIC_HEADER_VALUE, DATA_ACTION_BEARER];
 const STATIC_HEADER_VALUE: &str = "staticHeaderValue";
 const DATA_ACTION_BEARER: &str = "dataActionBearer";
+
+/// As far as settings let it.
+const CAPABILITIES: Capabilities = Capabilities {
+    typing_in: true,
+    typing_out: true,
+    receipts: Receipts::Delivered,
+    availability: false,
+    attachments: 1,
+    remote_end: true,
+    queue_position: false,
+    wait_time: false,
+    history_upload: false,
+    native_post_agent: true,
+    message_promotes: false,
+    resends_safely: true,
+};
 
 /// The name of the provider.
 pub const GENESYS: Provider = Provider::named("genesys");
@@ -44,30 +62,15 @@ impl Inbound for Genesys {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            typing_in: true,
-            typing_out: true,
-            receipts: Receipts::Delivered,
-            availability: false,
-            attachments: 1,
-            remote_end: true,
-            queue_position: false,
-            wait_time: false,
-            history_upload: false,
-            native_post_agent: true,
-            message_promotes: false,
-            resends_safely: true,
-        }
-    }
-
-    /// Messages have ids of their own; whether that is relied on is a setting.
-    fn capabilities_of(&self, integration: &Integration) -> Capabilities {
-        let resends_safely = stored::<Settings>(integration).is_ok_and(|settings| settings.resend_ambiguous_messages);
-        Capabilities { resends_safely, ..self.capabilities() }
+        CAPABILITIES
     }
 
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
         settings::validate(draft, hosts)
+    }
+
+    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
     }
 
     fn inbound_credentials(&self) -> &'static [&'static str] {
@@ -77,19 +80,20 @@ impl Inbound for Genesys {
     fn signs_webhooks(&self) -> bool {
         true
     }
+}
 
-    fn authenticate(
-        &self,
-        integration: &Integration,
-        secrets: &IntegrationSecrets,
-        request: &WebhookRequest,
-    ) -> Result<(), Unauthentic> {
+impl Bound for Settings {
+    /// Messages have ids of their own; whether that is relied on is a setting.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { resends_safely: self.resend_ambiguous_messages, ..CAPABILITIES }
+    }
+
+    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
         if is_lifecycle(request) {
             return require_credential(secrets, DATA_ACTION_BEARER, bearer(request).ok_or(Unauthentic)?);
         }
         require_signature(secrets, request)?;
-        let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
-        match &settings.static_header_name {
+        match &self.static_header_name {
             Some(name) => {
                 require_credential(secrets, STATIC_HEADER_VALUE, request.only_header(name).ok_or(Unauthentic)?)
             }
@@ -97,45 +101,22 @@ impl Inbound for Genesys {
         }
     }
 
-    fn parse_webhook(
-        &self,
-        integration: &Integration,
-        request: &WebhookRequest,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        let settings = usable(integration)?;
+    fn parse_webhook(&self, request: &WebhookRequest, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
         let body = json_object(&request.body)?;
         if is_lifecycle(request) {
-            Ok(lifecycle::from_data_action(&settings, &body))
+            Ok(lifecycle::from_data_action(self, &body))
         } else {
-            Ok(webhook::events(&settings, &body))
+            Ok(webhook::events(self, &body))
         }
     }
 
-    fn parse_bus_event(
-        &self,
-        integration: &Integration,
-        event: &Value,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        let settings = usable(integration)?;
-        if text(event, "/source") != integration.partner_source.as_deref() {
+    fn parse_bus_event(&self, event: &Value, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
+        let source = text(event, "/source");
+        if source.is_none() || source != self.partner_source() {
             return Err(Malformed { what: "source: not the integration's partner event source".to_owned() });
         }
-        Ok(lifecycle::from_bus(&settings, event))
+        Ok(lifecycle::from_bus(self, event))
     }
-
-    /// A message opens or continues the conversation, so there is always somebody to take it.
-    fn takes_messages(&self, status: Status) -> bool {
-        match status {
-            Status::Pending | Status::Queued | Status::Active | Status::PostAgent => true,
-            Status::Ended => false,
-        }
-    }
-}
-
-fn usable(integration: &Integration) -> Result<Settings, Malformed> {
-    stored(integration).map_err(|fault| Malformed { what: format!("the integration's own {}", fault.pointer) })
 }
 
 fn is_lifecycle(request: &WebhookRequest) -> bool {

@@ -149,6 +149,14 @@ impl Settings {
         target(&self.api_base(), &[&self.integration_id])
     }
 
+    /// The partner event source whose events are taken.
+    pub(crate) fn partner_source(&self) -> Option<&str> {
+        match self.lifecycle_source {
+            LifecycleSource::Eventbridge => self.partner_source.as_deref(),
+            LifecycleSource::DataAction | LifecycleSource::Relay | LifecycleSource::Poll => None,
+        }
+    }
+
     /// Base URL of the API.
     pub(crate) fn api_base(&self) -> String {
         self.api_url.clone().unwrap_or_else(|| format!("https://api.{}", self.env))
@@ -169,10 +177,7 @@ pub(crate) fn validate(draft: &IntegrationDraft, hosts: HostPolicy) -> Result<Va
     check_names(&settings, &mut faults);
     check_numbers(&settings, &mut faults);
     check_credentials(&settings, draft, &mut faults);
-    let partner_source = match settings.lifecycle_source {
-        LifecycleSource::Eventbridge => settings.partner_source.clone(),
-        LifecycleSource::DataAction | LifecycleSource::Relay | LifecycleSource::Poll => None,
-    };
+    let partner_source = settings.partner_source().map(str::to_owned);
     faults.or(ValidIntegration {
         warnings: warnings(&settings),
         targets: vec![settings.target()],

@@ -11,6 +11,8 @@ mod outbound;
 mod settings;
 mod status;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use settings::Settings;
@@ -19,12 +21,29 @@ use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, Prov
 use crate::draft::stored;
 use crate::reading::{json_object, text};
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest,
+    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, Unreadable, ValidIntegration, WebhookRequest,
 };
 
 /// In the state of a session: the vendor said that the conversation is over. A message would open another one.
 const CLOSED_STATE: &str = "closed";
+
+/// As far as settings let it.
+const CAPABILITIES: Capabilities = Capabilities {
+    typing_in: true,
+    typing_out: true,
+    receipts: Receipts::DeliveredAndRead,
+    availability: false,
+    // They are sent as links: the vendor takes uploads only, and we keep no files.
+    attachments: 0,
+    remote_end: true,
+    queue_position: true,
+    wait_time: true,
+    history_upload: false,
+    native_post_agent: true,
+    message_promotes: true,
+    resends_safely: true,
+};
 
 /// The name of the provider.
 pub const SALESFORCE: Provider = Provider::named("salesforce");
@@ -39,81 +58,40 @@ impl Inbound for Salesforce {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            typing_in: true,
-            typing_out: true,
-            receipts: Receipts::DeliveredAndRead,
-            availability: false,
-            // They are sent as links: the vendor takes uploads only, and we keep no files.
-            attachments: 0,
-            remote_end: true,
-            queue_position: true,
-            wait_time: true,
-            history_upload: false,
-            native_post_agent: true,
-            message_promotes: true,
-            resends_safely: true,
-        }
-    }
-
-    /// Messages have ids of their own; whether that is relied on is a setting.
-    fn capabilities_of(&self, integration: &Integration) -> Capabilities {
-        let resends_safely = stored::<Settings>(integration).is_ok_and(|settings| settings.resend_ambiguous_messages);
-        Capabilities { resends_safely, ..self.capabilities() }
+        CAPABILITIES
     }
 
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
         settings::validate(draft, hosts)
     }
 
-    fn signs_webhooks(&self) -> bool {
-        false
-    }
-
-    /// The vendor calls no webhook. Bodies of its own form come behind the relay's signature, which is verified there.
-    fn authenticate(
-        &self,
-        _integration: &Integration,
-        _secrets: &IntegrationSecrets,
-        _request: &WebhookRequest,
-    ) -> Result<(), Unauthentic> {
-        Err(Unauthentic)
-    }
-
-    fn parse_webhook(
-        &self,
-        integration: &Integration,
-        request: &WebhookRequest,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        let settings = usable(integration)?;
-        envelope::from_relay(&settings, &json_object(&request.body)?)
-    }
-
-    fn parse_bus_event(
-        &self,
-        integration: &Integration,
-        event: &Value,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        let settings = usable(integration)?;
-        if text(event, "/source").is_none() || text(event, "/source") != integration.partner_source.as_deref() {
-            return Err(Malformed { what: "source: not the integration's partner event source".to_owned() });
-        }
-        envelope::from_bus(&settings, event)
-    }
-
-    /// A message opens or continues the conversation, and wakes an inactive one.
-    fn takes_messages(&self, status: Status) -> bool {
-        match status {
-            Status::Pending | Status::Queued | Status::Active | Status::PostAgent => true,
-            Status::Ended => false,
-        }
+    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
     }
 }
 
-fn usable(integration: &Integration) -> Result<Settings, Malformed> {
-    stored(integration).map_err(|fault| Malformed { what: format!("the integration's own {}", fault.pointer) })
+impl Bound for Settings {
+    /// Messages have ids of their own; whether that is relied on is a setting.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { resends_safely: self.resend_ambiguous_messages, ..CAPABILITIES }
+    }
+
+    /// The vendor calls no webhook. Bodies of its own form come behind the relay's signature, which is verified there.
+    fn authenticate(&self, _secrets: &IntegrationSecrets, _request: &WebhookRequest) -> Result<(), Unauthentic> {
+        Err(Unauthentic)
+    }
+
+    fn parse_webhook(&self, request: &WebhookRequest, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
+        envelope::from_relay(self, &json_object(&request.body)?)
+    }
+
+    fn parse_bus_event(&self, event: &Value, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
+        let source = text(event, "/source");
+        if source.is_none() || source != self.partner_source() {
+            return Err(Malformed { what: "source: not the integration's partner event source".to_owned() });
+        }
+        envelope::from_bus(self, event)
+    }
 }
 
 fn representative(id: Option<&str>, name: Option<&str>) -> Representative {

@@ -258,6 +258,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The partner event source whose events are taken.
+    pub(crate) fn partner_source(&self) -> Option<&str> {
+        self.partner_source.as_deref().filter(|_| self.transport() == EventTransport::EventRelay)
+    }
+
     /// How events come: as told, else in the product's usual way.
     pub(crate) fn transport(&self) -> EventTransport {
         self.event_transport.unwrap_or(match self.product {

@@ -8,18 +8,35 @@ mod items;
 mod outbound;
 mod settings;
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use settings::{Settings, WebhookAuth};
 use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 
 use crate::draft::stored;
 use crate::reading::json_object;
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
+};
+
+/// As far as settings let it.
+const CAPABILITIES: Capabilities = Capabilities {
+    typing_in: true,
+    typing_out: true,
+    receipts: Receipts::Delivered,
+    availability: false,
+    attachments: 1,
+    remote_end: true,
+    queue_position: false,
+    wait_time: true,
+    history_upload: true,
+    native_post_agent: true,
+    message_promotes: true,
+    resends_safely: true,
 };
 
 /// The name of the provider.
@@ -35,79 +52,43 @@ impl Inbound for ServiceNow {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            typing_in: true,
-            typing_out: true,
-            receipts: Receipts::Delivered,
-            availability: false,
-            attachments: 1,
-            remote_end: true,
-            queue_position: false,
-            wait_time: true,
-            history_upload: true,
-            native_post_agent: true,
-            message_promotes: true,
-            resends_safely: true,
-        }
-    }
-
-    /// Messages have ids of their own; whether that is relied on is a setting.
-    fn capabilities_of(&self, integration: &Integration) -> Capabilities {
-        let resends_safely = stored::<Settings>(integration).is_ok_and(|settings| settings.resend_ambiguous_messages);
-        Capabilities { resends_safely, ..self.capabilities() }
+        CAPABILITIES
     }
 
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
         settings::validate(draft, hosts)
     }
 
-    fn signs_webhooks(&self) -> bool {
-        false
+    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
+    }
+}
+
+impl Bound for Settings {
+    /// Messages have ids of their own; whether that is relied on is a setting.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { resends_safely: self.resend_ambiguous_messages, ..CAPABILITIES }
     }
 
-    fn authenticate(
-        &self,
-        integration: &Integration,
-        secrets: &IntegrationSecrets,
-        request: &WebhookRequest,
-    ) -> Result<(), Unauthentic> {
-        let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
-        match settings.webhook_auth {
+    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
+        match self.webhook_auth {
             WebhookAuth::PathSecret => Ok(()),
             WebhookAuth::HeaderSecret => {
-                let given = request.only_header(&settings.webhook_header_name).ok_or(Unauthentic)?;
+                let given = request.only_header(&self.webhook_header_name).ok_or(Unauthentic)?;
                 require(secrets, given)
             }
             WebhookAuth::Basic => {
                 let header = request.only_header("authorization").ok_or(Unauthentic)?;
                 let encoded = header.strip_prefix(b"Basic ").ok_or(Unauthentic)?;
                 let decoded = STANDARD.decode(encoded).map_err(|_| Unauthentic)?;
-                let user = format!("{}:", settings.webhook_user.unwrap_or_default());
+                let user = format!("{}:", self.webhook_user.as_deref().unwrap_or_default());
                 require(secrets, decoded.strip_prefix(user.as_bytes()).ok_or(Unauthentic)?)
             }
         }
     }
 
-    fn parse_webhook(
-        &self,
-        integration: &Integration,
-        request: &WebhookRequest,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        let settings: Settings = stored(integration)
-            .map_err(|fault| Malformed { what: format!("the integration's own {}", fault.pointer) })?;
-        let body = json_object(&request.body)?;
-        Ok(envelope::events(&settings, &body, now))
-    }
-
-    /// There is no partner event source.
-    fn parse_bus_event(
-        &self,
-        _integration: &Integration,
-        _event: &Value,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        Ok(Vec::new())
+    fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
+        Ok(envelope::events(self, &json_object(&request.body)?, now))
     }
 
     /// While its bot is busy a second message is ignored, so messages wait until a live agent's queue has the

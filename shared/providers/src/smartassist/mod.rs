@@ -7,20 +7,37 @@ mod content;
 mod outbound;
 mod settings;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use settings::Settings;
-use transfer_domain::{Integration, Provider, ProviderEvent, Status};
+use transfer_domain::{Integration, Provider, ProviderEvent};
 
 use crate::draft::stored;
 use crate::reading::json_object;
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
 /// Files are a list, and no limit of it is documented.
 const ATTACHMENTS: u8 = 10;
+
+/// As far as settings let it.
+const CAPABILITIES: Capabilities = Capabilities {
+    typing_in: false,
+    typing_out: false,
+    receipts: Receipts::None,
+    availability: true,
+    attachments: ATTACHMENTS,
+    remote_end: true,
+    queue_position: true,
+    wait_time: true,
+    history_upload: true,
+    native_post_agent: true,
+    message_promotes: false,
+    resends_safely: false,
+};
 
 /// The name of the provider.
 pub const SMARTASSIST: Provider = Provider::named("smartassist");
@@ -35,78 +52,34 @@ impl Inbound for SmartAssist {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            typing_in: false,
-            typing_out: false,
-            receipts: Receipts::None,
-            availability: true,
-            attachments: ATTACHMENTS,
-            remote_end: true,
-            queue_position: true,
-            wait_time: true,
-            history_upload: true,
-            native_post_agent: true,
-            message_promotes: false,
-            resends_safely: false,
-        }
-    }
-
-    /// Whether somebody is there is asked where that is switched on.
-    fn capabilities_of(&self, integration: &Integration) -> Capabilities {
-        let can = self.capabilities();
-        let Ok(settings) = stored::<Settings>(integration) else { return can };
-        let attachments = if settings.attachment_max_mb == 0 { 0 } else { can.attachments };
-        Capabilities { availability: settings.availability_check, attachments, ..can }
+        CAPABILITIES
     }
 
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
         settings::validate(draft, hosts)
     }
 
-    fn signs_webhooks(&self) -> bool {
-        false
+    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
+    }
+}
+
+impl Bound for Settings {
+    /// Whether somebody is there is asked where that is switched on.
+    fn capabilities(&self) -> Capabilities {
+        let attachments = if self.attachment_max_mb == 0 { 0 } else { ATTACHMENTS };
+        Capabilities { availability: self.availability_check, attachments, ..CAPABILITIES }
     }
 
     /// Beside the path's secret there is only a static header, where one is configured.
-    fn authenticate(
-        &self,
-        integration: &Integration,
-        secrets: &IntegrationSecrets,
-        request: &WebhookRequest,
-    ) -> Result<(), Unauthentic> {
-        let settings: Settings = stored(integration).map_err(|_| Unauthentic)?;
-        let Some(name) = &settings.post_url_header else { return Ok(()) };
+    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
+        let Some(name) = &self.post_url_header else { return Ok(()) };
         let given = request.only_header(name).ok_or(Unauthentic)?;
         if secret::is_one_of(&secrets.signing_secrets, given) { Ok(()) } else { Err(Unauthentic) }
     }
 
-    fn parse_webhook(
-        &self,
-        integration: &Integration,
-        request: &WebhookRequest,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        let settings: Settings = stored(integration)
-            .map_err(|fault| Malformed { what: format!("the integration's own {}", fault.pointer) })?;
-        let body = json_object(&request.body)?;
-        Ok(channel::events(&settings, &body, now))
+    fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
+        Ok(channel::events(self, &json_object(&request.body)?, now))
     }
 
-    /// There is no partner event source.
-    fn parse_bus_event(
-        &self,
-        _integration: &Integration,
-        _event: &Value,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<ProviderEvent>, Malformed> {
-        Ok(Vec::new())
-    }
-
-    /// The flow before the queue may ask questions, and the contact answers them.
-    fn takes_messages(&self, status: Status) -> bool {
-        match status {
-            Status::Pending | Status::Queued | Status::Active | Status::PostAgent => true,
-            Status::Ended => false,
-        }
-    }
 }

@@ -22,7 +22,7 @@ fn read_one(provider: &Value, body: &Value) -> Vec<ProviderEvent> {
         other => panic!("{other}"),
     };
     let integration = integration(provider, &settings);
-    adapter(provider).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+    adapter(provider).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
 }
 
 fn messages_of(case: &Value) -> Vec<IncomingMessage> {
@@ -105,7 +105,7 @@ fn a_frame_is_read_in_each_of_its_forms() {
                            "scrtUrl": "https://acme.my.salesforce-scrt.com" });
     let read = |body: &Value| {
         let integration = integration(SALESFORCE, &settings);
-        adapter(SALESFORCE).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+        adapter(SALESFORCE).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
     };
     let case = case!("salesforce-sse-data-string");
     let as_text = read(&case["payload"]);
@@ -138,7 +138,7 @@ fn the_same_words_twice_are_two_messages() {
     let integration = integration(SERVICENOW, &json!({ "instanceUrl": "https://acme.service-now.com" }));
     let id = |body: &Value, second: i64| {
         let at = now() + chrono::TimeDelta::seconds(second);
-        let events = adapter(SERVICENOW).parse_webhook(&integration, &request(&[], &[], body.to_string()), at).unwrap();
+        let events = adapter(SERVICENOW).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), at).unwrap();
         events.into_iter().find(|event| matches!(event.kind, EventKind::Message(_))).unwrap().source_id
     };
     assert_ne!(id(&bodies[0], 0), id(&bodies[2], 9));

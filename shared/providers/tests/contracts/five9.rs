@@ -36,7 +36,7 @@ fn callback(event: &str, body: &Value) -> WebhookRequest {
 
 fn read_with(extra: &Value, event: &str, body: &Value) -> Vec<ProviderEvent> {
     let integration = integration(FIVE9, &settings(extra));
-    adapter(FIVE9).parse_webhook(&integration, &callback(event, body), now()).unwrap()
+    adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&callback(event, body), now()).unwrap()
 }
 
 fn read(event: &str, body: &Value) -> Vec<EventKind> {
@@ -45,7 +45,7 @@ fn read(event: &str, body: &Value) -> Vec<EventKind> {
 
 fn read_chat_with(extra: &Value, body: &Value) -> Vec<ProviderEvent> {
     let integration = integration(FIVE9, &chats(extra));
-    adapter(FIVE9).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+    adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
 }
 
 fn chat(event: &str, payload: &Value) -> Vec<ProviderEvent> {
@@ -255,7 +255,7 @@ fn a_message_bears_the_number_by_which_it_is_acknowledged_only_if_told_to() {
 fn receipts_and_files_are_taken_where_the_settings_switch_them_on() {
     let can = |extra: &Value| {
         let integration = integration(FIVE9, &settings(extra));
-        let can = adapter(FIVE9).capabilities_of(&integration);
+        let can = adapter(FIVE9).bind(&integration).unwrap().capabilities();
         (can.receipts, can.attachments)
     };
     assert_eq!(can(&json!({})), (Receipts::None, 0));
@@ -268,7 +268,7 @@ fn put_is_as_good_as_post_and_get_only_looks() {
     let parsed = |method: Method, body: &str| {
         let request =
             WebhookRequest { method, ..request(&[TRANSFER, "conversations", "8f1c", "terminate"], &[], body) };
-        adapter(FIVE9).parse_webhook(&integration, &request, now())
+        adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&request, now())
     };
     for method in [Method::POST, Method::PUT] {
         assert_eq!(kinds(parsed(method.clone(), "{}").unwrap()), [closed()], "{method}");
@@ -284,7 +284,7 @@ fn a_path_without_conversation_and_event_says_nothing() {
     let integration = integration(FIVE9, &settings(&json!({})));
     let foreign = ["not-a-transfer", "conversations", "8f1c", "terminate"];
     for rest in [&[][..], &[TRANSFER], &[TRANSFER, "terminate"], &foreign] {
-        let parsed = adapter(FIVE9).parse_webhook(&integration, &request(rest, &[], "{}"), now());
+        let parsed = adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&request(rest, &[], "{}"), now());
         assert_eq!(parsed, Ok(vec![]), "{rest:?}");
     }
 }
@@ -297,7 +297,7 @@ fn a_classic_path_has_the_secret_of_its_transfer_under_any_live_path_secret() {
         ..IntegrationSecrets::default()
     };
     let verify = |secret: &str, rest: &[&str]| {
-        adapter(FIVE9).verify_path(&integration, &secrets, secret, &request(rest, &[], "{}"))
+        adapter(FIVE9).bind(&integration).unwrap().verify_path(&secrets, secret, &request(rest, &[], "{}"))
     };
     let path = &[TRANSFER, "conversations", "8f1c", "accept"][..];
     assert_eq!(verify(OF_NEWEST, path), Ok(()));
@@ -318,7 +318,7 @@ fn a_classic_path_has_the_secret_of_its_transfer_under_any_live_path_secret() {
     }
     let none = IntegrationSecrets::default();
     assert_eq!(
-        adapter(FIVE9).verify_path(&integration, &none, OF_NEWEST, &callback("accept", &json!({}))),
+        adapter(FIVE9).bind(&integration).unwrap().verify_path(&none, OF_NEWEST, &callback("accept", &json!({}))),
         Err(Unauthentic)
     );
 }
@@ -328,7 +328,7 @@ fn open_messaging_has_one_path_secret_for_all_chats() {
     let integration = integration(FIVE9, &chats(&json!({})));
     let secrets =
         IntegrationSecrets { path_secrets: [NEWEST, OLDER].map(Into::into).into(), ..IntegrationSecrets::default() };
-    let verify = |secret: &str| adapter(FIVE9).verify_path(&integration, &secrets, secret, &request(&[], &[], "{}"));
+    let verify = |secret: &str| adapter(FIVE9).bind(&integration).unwrap().verify_path(&secrets, secret, &request(&[], &[], "{}"));
     assert_eq!((verify(NEWEST), verify(OLDER)), (Ok(()), Ok(())));
     for secret in [OLDEST, "", OF_NEWEST] {
         assert_eq!(verify(secret), Err(Unauthentic), "{secret}");
@@ -339,7 +339,7 @@ fn open_messaging_has_one_path_secret_for_all_chats() {
 fn path_and_body_must_name_the_same_conversation() {
     let check = |extra: &Value, body: &Value| {
         let integration = integration(FIVE9, &settings(extra));
-        adapter(FIVE9).authenticate(&integration, &IntegrationSecrets::default(), &callback("accept", body))
+        adapter(FIVE9).bind(&integration).unwrap().authenticate(&IntegrationSecrets::default(), &callback("accept", body))
     };
     assert_eq!(check(&json!({}), &json!({ "correlationId": "8f1c" })), Ok(()));
     assert_eq!(check(&json!({}), &json!({})), Ok(()));
@@ -353,7 +353,7 @@ fn a_header_and_the_senders_address_are_checked_as_configured() {
     const SECRET: &str = "header-secret-0000001";
     let check = |extra: &Value, headers: &[(&str, &str)]| {
         let request = request(&[TRANSFER, "conversations", "8f1c", "accept"], headers, "{}");
-        adapter(FIVE9).authenticate(&integration(FIVE9, &settings(extra)), &signing(&[SECRET]), &request)
+        adapter(FIVE9).bind(&integration(FIVE9, &settings(extra))).unwrap().authenticate(&signing(&[SECRET]), &request)
     };
     let header = json!({ "webhookAuth": "header_secret" });
     assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));

@@ -20,7 +20,7 @@ fn settings(extra: &Value) -> Value {
 
 fn webhook(body: &Value) -> Vec<ProviderEvent> {
     let integration = integration(GENESYS, &settings(&json!({})));
-    adapter(GENESYS).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+    adapter(GENESYS).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
 }
 
 fn envelope(topic: &str, body: &Value) -> Value {
@@ -39,7 +39,7 @@ fn envelope(topic: &str, body: &Value) -> Value {
 
 fn bus_with(extra: &Value, topic: &str, body: &Value) -> Vec<ProviderEvent> {
     let integration = integration(GENESYS, &settings(extra));
-    adapter(GENESYS).parse_bus_event(&integration, &envelope(topic, body), now()).unwrap()
+    adapter(GENESYS).bind(&integration).unwrap().parse_bus_event(&envelope(topic, body), now()).unwrap()
 }
 
 fn bus(topic: &str, body: &Value) -> Vec<EventKind> {
@@ -63,7 +63,7 @@ fn authenticate(secrets: &IntegrationSecrets, request: &WebhookRequest) -> Resul
 }
 
 fn authenticate_with(extra: &Value, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-    adapter(GENESYS).authenticate(&integration(GENESYS, &settings(extra)), secrets, request)
+    adapter(GENESYS).bind(&integration(GENESYS, &settings(extra))).unwrap().authenticate(secrets, request)
 }
 
 fn signed(header: &str) -> WebhookRequest {
@@ -320,7 +320,7 @@ fn other_media_and_other_sources_are_left_alone() {
     let integration = integration(GENESYS, &settings(&json!({})));
     let mut foreign = envelope("acd.start", &json!({}));
     foreign["source"] = json!("aws.partner/genesys.com/cloud/other/handoff");
-    assert!(adapter(GENESYS).parse_bus_event(&integration, &foreign, now()).is_err());
+    assert!(adapter(GENESYS).bind(&integration).unwrap().parse_bus_event(&foreign, now()).is_err());
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn the_data_action_is_read_by_the_same_rules() {
         let integration =
             integration(GENESYS, &settings(&json!({ "lifecycleSource": source, "lifecycleUserIdField": "addressTo" })));
         let request = request(&["lifecycle"], &[], body.to_string());
-        adapter(GENESYS).parse_webhook(&integration, &request, now()).unwrap()
+        adapter(GENESYS).bind(&integration).unwrap().parse_webhook(&request, now()).unwrap()
     };
     let body = json!({ "eventName": "acd.end", "conversationId": CONVERSATION, "userId": "u-1", "queueId": "q", "to": TRANSFER,
                        "disconnectType": "", "acdOutcome": "ANSWERED", "eventTime": "1768212003000" });

@@ -30,16 +30,16 @@ fn parse_everywhere(body: &[u8]) {
         let adapter = Adapters::inbound().get(integration.provider).unwrap();
         for rest in [&[][..], &["lifecycle"], &["a", "b"], &[TRANSFER, "conversations", "8f1c", "message"]] {
             let request = request(rest, &[("x-hub-signature-256", "sha256=AAAA"), ("authorization", "Bearer x")], body);
-            let parsed = adapter.parse_webhook(&integration, &request, now());
+            let parsed = adapter.bind(&integration).unwrap().parse_webhook(&request, now());
             for event in parsed.iter().flatten() {
                 let named = &event.correlation;
                 assert!(named.transfer_id.is_some() || named.provider_session_id.is_some());
             }
             let secrets = IntegrationSecrets::default();
-            assert!(adapter.authenticate(&integration, &secrets, &request).is_err(), "no secret, no entry");
+            assert!(adapter.bind(&integration).unwrap().authenticate(&secrets, &request).is_err(), "no secret, no entry");
         }
         if let Ok(event) = serde_json::from_slice::<Value>(body) {
-            drop(adapter.parse_bus_event(&integration, &event, now()));
+            drop(adapter.bind(&integration).unwrap().parse_bus_event(&event, now()));
         }
         drop(relay::parse(&integration, &SourceId::new("e").unwrap(), body));
     }

@@ -47,7 +47,7 @@ fn text_message(extra: &Value) -> Value {
 
 fn raw_with(extra: &Value, body: &Value) -> Result<Vec<ProviderEvent>, Malformed> {
     let integration = integration(SALESFORCE, &settings(extra));
-    adapter(SALESFORCE).parse_webhook(&integration, &request(&[], &[], body.to_string()), now())
+    adapter(SALESFORCE).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now())
 }
 
 pub(crate) fn raw(body: &Value) -> Vec<ProviderEvent> {
@@ -64,7 +64,7 @@ pub(crate) fn envelope(name: &str, fields: &Value) -> Value {
 
 pub(crate) fn bus_with(extra: &Value, event: &Value) -> Result<Vec<ProviderEvent>, Malformed> {
     let integration = integration(SALESFORCE, &settings(extra));
-    adapter(SALESFORCE).parse_bus_event(&integration, event, now())
+    adapter(SALESFORCE).bind(&integration).unwrap().parse_bus_event(event, now())
 }
 
 fn platform_event(body: &Value) -> Value {
@@ -222,11 +222,10 @@ fn other_sources_events_and_channels_are_left_alone() {
         foreign["source"] = source;
         assert!(bus_with(&json!({}), &foreign).is_err());
     }
-    let mut without_source = integration(SALESFORCE, &settings(&json!({})));
-    without_source.partner_source = None;
+    let without_source = integration(SALESFORCE, &settings(&json!({ "partnerSource": null })));
     let mut nameless = event.clone();
     nameless.as_object_mut().unwrap().remove("source");
-    assert!(adapter(SALESFORCE).parse_bus_event(&without_source, &nameless, now()).is_err());
+    assert!(adapter(SALESFORCE).bind(&without_source).unwrap().parse_bus_event(&nameless, now()).is_err());
     assert_eq!(bus_with(&json!({}), &envelope("Other__e", &platform_event(&body))), Ok(vec![]));
     let mut other_channel = body.clone();
     other_channel["channelAddressIdentifier"] = "another".into();
@@ -296,5 +295,5 @@ fn no_webhook_of_the_vendors_own_is_let_in() {
     let secrets =
         IntegrationSecrets { path_secrets: vec!["path-secret-of-16-chars".into()], ..IntegrationSecrets::default() };
     let body = payload("Message", "Agent", &text_message(&json!({}))).to_string();
-    assert!(adapter(SALESFORCE).authenticate(&integration, &secrets, &request(&[], &[], body)).is_err());
+    assert!(adapter(SALESFORCE).bind(&integration).unwrap().authenticate(&secrets, &request(&[], &[], body)).is_err());
 }

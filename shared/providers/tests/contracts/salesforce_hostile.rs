@@ -16,9 +16,9 @@ fn parse_everywhere(body: &Value) {
         let envelope = |name: &str, fields: &Value| json!({ "source": integration.partner_source, "detail-type": name, "detail": { "payload": fields } });
         let interaction = json!({ "EventType__c": "Interaction", "Payload__c": body.to_string() });
         let request = request(&[], &[], body.to_string());
-        let mut parsed = adapter.parse_webhook(&integration, &request, now()).unwrap_or_default();
+        let mut parsed = adapter.bind(&integration).unwrap().parse_webhook(&request, now()).unwrap_or_default();
         for event in [envelope("Handoff_Outbound__e", &interaction), envelope("Handoff_Status__e", body)] {
-            parsed.extend(adapter.parse_bus_event(&integration, &event, now()).unwrap_or_default());
+            parsed.extend(adapter.bind(&integration).unwrap().parse_bus_event(&event, now()).unwrap_or_default());
         }
         for event in &parsed {
             assert!(event.correlation.transfer_id.is_some() || event.correlation.provider_session_id.is_some());

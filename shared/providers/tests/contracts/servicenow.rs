@@ -25,7 +25,7 @@ fn read_with(extra: &Value, envelope: &Value) -> Vec<ProviderEvent> {
     });
     all.as_object_mut().unwrap().extend(envelope.as_object().cloned().unwrap());
     let integration = integration(SERVICENOW, &settings(extra));
-    adapter(SERVICENOW).parse_webhook(&integration, &request(&[], &[], all.to_string()), now()).unwrap()
+    adapter(SERVICENOW).bind(&integration).unwrap().parse_webhook(&request(&[], &[], all.to_string()), now()).unwrap()
 }
 
 fn read(envelope: &Value) -> Vec<EventKind> {
@@ -289,7 +289,7 @@ fn the_instance_proves_itself_as_configured() {
     let check = |extra: &Value, headers: &[(&str, &str)]| {
         let integration = integration(SERVICENOW, &settings(extra));
         let secrets = signing(&["another-secret-00001", SECRET]);
-        adapter(SERVICENOW).authenticate(&integration, &secrets, &request(&[], headers, "{}"))
+        adapter(SERVICENOW).bind(&integration).unwrap().authenticate(&secrets, &request(&[], headers, "{}"))
     };
     let header = json!({});
     assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));

@@ -19,7 +19,7 @@ fn settings(extra: &Value) -> Value {
 
 fn read_with(extra: &Value, body: &Value) -> Vec<ProviderEvent> {
     let integration = integration(SMARTASSIST, &settings(extra));
-    adapter(SMARTASSIST).parse_webhook(&integration, &request(&[], &[], body.to_string()), now()).unwrap()
+    adapter(SMARTASSIST).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
 }
 
 fn read(body: &Value) -> Vec<ProviderEvent> {
@@ -116,7 +116,7 @@ fn without_an_id_user_time_and_content_are_the_identity() {
     let timeless = json!({ "to": TRANSFER, "data": [{ "type": "text", "val": "yes" }] });
     let integration = integration(SMARTASSIST, &settings(&json!({})));
     let second = adapter(SMARTASSIST)
-        .parse_webhook(&integration, &request(&[], &[], timeless.to_string()), at("2026-01-12T10:01:00Z"))
+        .bind(&integration).unwrap().parse_webhook(&request(&[], &[], timeless.to_string()), at("2026-01-12T10:01:00Z"))
         .unwrap();
     assert_ne!(second[0].source_id, id(&timeless), "what has no time may be said twice");
 }
@@ -245,7 +245,7 @@ fn a_channel_callback_may_have_to_carry_a_header() {
     let check = |extra: &Value, headers: &[(&str, &str)]| {
         let integration = integration(SMARTASSIST, &settings(extra));
         let secrets = signing(&["another-secret-00001", SECRET]);
-        adapter(SMARTASSIST).authenticate(&integration, &secrets, &request(&[], headers, "{}"))
+        adapter(SMARTASSIST).bind(&integration).unwrap().authenticate(&secrets, &request(&[], headers, "{}"))
     };
     assert_eq!(check(&json!({}), &[]), Ok(()), "the path's secret is checked before");
     let header = json!({ "postUrlHeader": "X-Handoff-Secret" });

@@ -112,8 +112,8 @@ fn callbacks_of_the_old_five9_flavour_are_heard_after_a_change_and_no_others() {
     let of_all = request(&[], &[], json!({ "eventType": "TERMINATE", "chatId": "c-1" }).to_string());
     let heard = |settings: &Value, secret: &str, request: &WebhookRequest| {
         let integration = integration(FIVE9, settings);
-        adapter(FIVE9).verify_path(&integration, &secrets, secret, request).is_ok()
-            && !adapter(FIVE9).parse_webhook(&integration, request, now()).unwrap().is_empty()
+        adapter(FIVE9).bind(&integration).unwrap().verify_path(&secrets, secret, request).is_ok()
+            && !adapter(FIVE9).bind(&integration).unwrap().parse_webhook(request, now()).unwrap().is_empty()
     };
     let mut both = classic();
     both.as_object_mut().unwrap().extend(open_messaging().as_object().cloned().unwrap());
@@ -143,12 +143,12 @@ fn messages_are_repeated_where_the_product_makes_it_safe_and_the_integration_all
     for (provider, settings) in [(GENESYS, genesys()), (SERVICENOW, servicenow()), (SALESFORCE, salesforce())] {
         for (change, expected) in [(json!({}), true), (allowed.clone(), true), (forbidden.clone(), false)] {
             let settings = Value::Object(valid(provider, &settings, &change).settings);
-            let can = adapter(provider).capabilities_of(&integration(provider, &settings));
+            let can = adapter(provider).bind(&integration(provider, &settings)).unwrap().capabilities();
             assert_eq!(can.resends_safely, expected, "{provider} {change}");
         }
     }
     for (provider, settings) in [(FIVE9, classic()), (FIVE9, open_messaging()), (SMARTASSIST, smartassist())] {
         let settings = Value::Object(valid(provider, &settings, &json!({})).settings);
-        assert!(!adapter(provider).capabilities_of(&integration(provider, &settings)).resends_safely, "{provider}");
+        assert!(!adapter(provider).bind(&integration(provider, &settings)).unwrap().capabilities().resends_safely, "{provider}");
     }
 }

@@ -42,8 +42,8 @@ fn lines(script: &Script) -> Vec<String> {
 }
 
 /// A stage whose conversation is open, at the host of the login.
-async fn opened(extra: Value) -> Stage {
-    let mut stage = Stage::five9(extra).await;
+fn opened(extra: Value) -> Stage {
+    let mut stage = Stage::five9(extra);
     let host = host(&stage);
     let remembered = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{host}"), "orgId": "131096",
                         "cloudUrl": format!("http://{host}"), "conversationId": "8f1c" });
@@ -52,8 +52,8 @@ async fn opened(extra: Value) -> Stage {
 }
 
 /// The same, with a representative, so that nothing waits before the first message.
-async fn active(extra: Value) -> Stage {
-    let mut stage = opened(extra).await;
+fn active(extra: Value) -> Stage {
+    let mut stage = opened(extra);
     stage.activate();
     stage
 }
@@ -61,8 +61,8 @@ async fn active(extra: Value) -> Stage {
 #[tokio::test]
 async fn an_opening_is_an_anonymous_session_and_one_creation_at_its_data_centre() {
     let centre = Script::default();
-    let elsewhere = serve(&centre).await.to_string();
-    let stage = Stage::five9(json!({})).await;
+    let elsewhere = serve(&centre);
+    let stage = Stage::five9(json!({}));
     let mut answered = login(&elsewhere);
     answered["context"]["cloudClientUrl"] = "https://files.five9.com/".into();
     stage.script.answers(answer_json(200, &answered));
@@ -93,7 +93,7 @@ async fn an_opening_is_an_anonymous_session_and_one_creation_at_its_data_centre(
 
 #[tokio::test]
 async fn the_address_that_is_told_is_the_one_that_is_verified() {
-    let stage = Stage::five9(json!({})).await;
+    let stage = Stage::five9(json!({}));
     stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(200, &json!({ "id": "8f1c" })));
     stage.open().await.unwrap();
     let told = stage.script.calls()[1].json()["callbackUrl"].as_str().unwrap().to_owned();
@@ -108,8 +108,8 @@ async fn the_address_that_is_told_is_the_one_that_is_verified() {
         body: b"{}".to_vec(),
     };
     let adapter = Adapters::inbound().get(stage.integration.provider).unwrap();
-    assert_eq!(adapter.verify_path(&stage.integration, &stage.secrets, secret, &request), Ok(()));
-    let events = adapter.parse_webhook(&stage.integration, &request, crate::support::start()).unwrap();
+    assert_eq!(adapter.bind(&stage.integration).unwrap().verify_path(&stage.secrets, secret, &request), Ok(()));
+    let events = adapter.bind(&stage.integration).unwrap().parse_webhook(&request, crate::support::start()).unwrap();
     assert_eq!(events[0].correlation.transfer_id, Some(stage.session.transfer_id()));
     assert!(!told.contains('?'), "Five9 appends to the path");
 }
@@ -124,7 +124,7 @@ async fn the_settings_of_an_opening_are_followed() {
                           "attributeLanguage": "Custom.language", "attributeSkills": "Custom.skills", "attributeQueue": "Custom.queue",
                           "attributeQuestion": "Subject", "attributeSummary": "" },
     });
-    let stage = Stage::five9(extra).await;
+    let stage = Stage::five9(extra);
     let mut answered = login(&host(&stage));
     answered["session"] = json!({ "token": "token-2" });
     stage.script.answers(answer_json(200, &answered)).answers(answer_json(201, &json!({ "data": { "id": "c-9" } })));
@@ -154,7 +154,7 @@ async fn the_settings_of_an_opening_are_followed() {
 
 #[tokio::test]
 async fn an_id_that_is_the_token_is_not_shown() {
-    let stage = Stage::five9(json!({})).await;
+    let stage = Stage::five9(json!({}));
     let same = json!({ "correlationId": "token-8f1c" });
     stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(200, &same));
     let opened = stage.open().await.unwrap();
@@ -165,19 +165,19 @@ async fn an_id_that_is_the_token_is_not_shown() {
 #[tokio::test]
 async fn a_data_centre_outside_five9_is_never_called() {
     for elsewhere in ["evil.example:443", "five9.com.evil.example:443", "169.254.169.254:80"] {
-        let stage = Stage::five9(json!({})).await;
+        let stage = Stage::five9(json!({}));
         stage.script.answers(answer_json(200, &login(elsewhere)));
         assert!(matches!(stage.open().await, Err(CallError::Misconfigured { .. })), "{elsewhere}");
         assert_eq!(stage.script.calls().len(), 1);
     }
-    let mut stage = Stage::five9(json!({})).await;
+    let mut stage = Stage::five9(json!({}));
     stage.client = ProviderClient::new(HostPolicy::Public, std::time::Duration::from_secs(1)).unwrap();
     assert!(matches!(stage.open().await, Err(CallError::Misconfigured { .. })), "the login host neither");
 }
 
 #[tokio::test]
 async fn without_metadata_the_host_of_the_login_is_called() {
-    let stage = Stage::five9(json!({})).await;
+    let stage = Stage::five9(json!({}));
     stage.script.answers(answer_json(200, &json!({ "tokenId": "t" }))).answers(answer_json(200, &json!({ "id": "c" })));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_state["apiHost"], format!("http://{}", host(&stage)));
@@ -190,7 +190,7 @@ async fn trouble_at_the_login_never_touches_a_conversation() {
     for (status, refused) in
         [(400, true), (401, true), (403, true), (404, true), (408, false), (429, false), (435, false), (503, false)]
     {
-        let stage = Stage::five9(json!({})).await;
+        let stage = Stage::five9(json!({}));
         stage.script.answers(status_answer(status));
         let error = stage.open().await.unwrap_err();
         assert_eq!(matches!(error, CallError::Misconfigured { .. }), refused, "{status}: {error}");
@@ -198,7 +198,7 @@ async fn trouble_at_the_login_never_touches_a_conversation() {
         assert_eq!(stage.script.calls().len(), 1);
     }
     for body in ["", "<html>", "{}", "{\"tokenId\":\"\"}"] {
-        let stage = Stage::five9(json!({})).await;
+        let stage = Stage::five9(json!({}));
         stage.script.answers(answer(200, body));
         assert!(matches!(stage.open().await, Err(CallError::NotSent { .. })), "{body}");
     }
@@ -206,13 +206,13 @@ async fn trouble_at_the_login_never_touches_a_conversation() {
 
 #[tokio::test]
 async fn what_is_needed_for_the_callback_is_asked_for_before_any_call() {
-    let mut stage = Stage::five9(json!({})).await;
+    let mut stage = Stage::five9(json!({}));
     stage.secrets.path_secrets.clear();
     assert!(matches!(stage.open().await, Err(CallError::Misconfigured { .. })));
-    let stage = Stage::five9(json!({})).await;
+    let stage = Stage::five9(json!({}));
     let mut connection = stage.connection();
     connection.public_base_url = "";
-    let opened = stage.adapter().open(connection, &stage.session, &stage.request).await;
+    let opened = stage.bound().open(connection, &stage.session, &stage.request).await;
     assert!(matches!(opened, Err(CallError::Misconfigured { .. })));
     assert!(stage.script.calls().is_empty());
 }
@@ -239,18 +239,18 @@ async fn each_status_of_a_creation_allows_what_the_contract_says() {
         (503, "ambiguous"),
         (504, "ambiguous"),
     ] {
-        let stage = Stage::five9(json!({})).await;
+        let stage = Stage::five9(json!({}));
         stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(status_answer(status));
         let error = stage.open().await.unwrap_err();
         assert_eq!(class(&error), expected, "{status}");
         assert_eq!(stage.script.calls().len(), 2, "nothing is repeated blindly");
     }
     for body in ["", "ok", "{}", "{\"id\":\"\"}"] {
-        let stage = Stage::five9(json!({})).await;
+        let stage = Stage::five9(json!({}));
         stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer(200, body));
         assert_eq!(class(&stage.open().await.unwrap_err()), "ambiguous", "{body}");
     }
-    let stage = Stage::five9(json!({})).await;
+    let stage = Stage::five9(json!({}));
     let refused = json!({ "five9ExceptionDetail": { "errorCode": 4711, "message": "user@example.com is bad" } });
     stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(400, &refused));
     assert_eq!(stage.open().await.unwrap_err().to_string(), "refused: 400 4711");
@@ -258,13 +258,13 @@ async fn each_status_of_a_creation_allows_what_the_contract_says() {
 
 #[tokio::test]
 async fn a_refused_token_is_fetched_anew_once_for_an_opening() {
-    let stage = Stage::five9(json!({})).await;
+    let stage = Stage::five9(json!({}));
     let login = login(&host(&stage));
     stage.script.answers(answer_json(200, &login)).answers(status_answer(401));
     stage.script.answers(answer_json(200, &login)).answers(answer_json(200, &json!({ "id": "8f1c" })));
     stage.open().await.unwrap();
     assert_eq!(lines(&stage.script), [AUTH, CREATE, AUTH, CREATE]);
-    let stage = Stage::five9(json!({})).await;
+    let stage = Stage::five9(json!({}));
     for _ in 0..2 {
         stage.script.answers(answer_json(200, &self::login(&host(&stage)))).answers(status_answer(401));
     }
@@ -276,8 +276,8 @@ async fn a_refused_token_is_fetched_anew_once_for_an_opening() {
 #[tokio::test]
 async fn a_migration_is_followed_to_the_active_data_centre_once() {
     let centre = Script::default();
-    let elsewhere = serve(&centre).await.to_string();
-    let stage = Stage::five9(json!({})).await;
+    let elsewhere = serve(&centre);
+    let stage = Stage::five9(json!({}));
     stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(435, &migrated("farm-2")));
     stage.script.answers(answer_json(200, &metadata(&elsewhere)));
     centre.answers(answer_json(200, &json!({ "id": "8f1c" })));
@@ -292,19 +292,19 @@ async fn a_migration_is_followed_to_the_active_data_centre_once() {
 
 #[tokio::test]
 async fn a_migration_that_does_not_end_had_no_effect() {
-    let stage = active(json!({})).await;
+    let stage = active(json!({}));
     stage.script.answers(answer_json(435, &migrated("farm-2"))).answers(answer_json(200, &metadata(&host(&stage))));
     stage.script.answers(answer_json(435, &migrated("farm-3")));
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::NotSent { .. })));
     assert_eq!(stage.script.calls().len(), 3);
-    let stage = active(json!({})).await;
+    let stage = active(json!({}));
     stage.script.answers(answer_json(435, &migrated("farm-2"))).answers(status_answer(404));
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::NotSent { .. })));
 }
 
 #[tokio::test]
 async fn a_message_is_sent_at_most_once() {
-    let stage = active(json!({})).await;
+    let stage = active(json!({}));
     stage.script.answers(status_answer(200));
     let files = [("https://files.example/a.png", Some("image/png")), ("https://files.example/b", None)];
     stage.send(&message("Hello", &files)).await.unwrap();
@@ -323,12 +323,12 @@ async fn a_message_is_sent_at_most_once() {
         (429, CallError::NotSent { what: "429".to_owned(), retry_after: None }),
         (400, CallError::Refused { reason: EndReason::ProviderRejected, what: "400".to_owned() }),
     ] {
-        let stage = active(json!({})).await;
+        let stage = active(json!({}));
         stage.script.answers(status_answer(status));
         assert_eq!(stage.send(&message("hi", &[])).await, Err(expected), "{status}");
         assert_eq!(stage.script.calls().len(), 1);
     }
-    let stage = active(json!({ "on401": "fail_call" })).await;
+    let stage = active(json!({ "on401": "fail_call" }));
     stage.script.answers(status_answer(401));
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Refused { .. })));
 }
@@ -336,7 +336,7 @@ async fn a_message_is_sent_at_most_once() {
 #[tokio::test]
 async fn the_first_message_waits_until_the_conversation_is_active() {
     let info = |status: &str| answer_json(200, &json!({ "status": status }));
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage
         .script
         .answers(info("CREATED"))
@@ -348,23 +348,23 @@ async fn the_first_message_waits_until_the_conversation_is_active() {
         (format!("GET {ROOT}/conversations/8f1c/info"), format!("POST {ROOT}/conversations/8f1c/messages"));
     assert_eq!(lines(&stage.script), [look.clone(), look.clone(), look.clone(), say.clone()]);
 
-    let stage = opened(json!({ "waitActive": 2 })).await;
+    let stage = opened(json!({ "waitActive": 2 }));
     stage.script.answers(info("CREATED")).answers(info("CREATED")).answers(status_answer(200));
     stage.send(&message("hi", &[])).await.unwrap();
     assert_eq!(lines(&stage.script), [look.clone(), look, say.clone()], "it is spoken to all the same");
 
     for gone in [info("TERMINATED"), status_answer(404)] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(gone);
         assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Gone { .. })));
         assert_eq!(stage.script.calls().len(), 1);
     }
-    let mut later = opened(json!({})).await;
+    let mut later = opened(json!({}));
     later.session.session.waiting_from = Some(3);
     later.script.answers(status_answer(200));
     later.send(&message("hi", &[])).await.unwrap();
     assert_eq!(lines(&later.script), std::slice::from_ref(&say));
-    let never = opened(json!({ "waitActive": 0 })).await;
+    let never = opened(json!({ "waitActive": 0 }));
     never.script.answers(status_answer(200));
     never.send(&message("hi", &[])).await.unwrap();
     assert_eq!(lines(&never.script), [say]);
@@ -372,7 +372,7 @@ async fn the_first_message_waits_until_the_conversation_is_active() {
 
 #[tokio::test]
 async fn files_are_handed_over_if_told_to_and_else_become_links() {
-    let stage = active(json!({ "attachments": "upload" })).await;
+    let stage = active(json!({ "attachments": "upload" }));
     let here = host(&stage);
     stage
         .script
@@ -407,7 +407,7 @@ async fn files_are_handed_over_if_told_to_and_else_become_links() {
 
 #[tokio::test]
 async fn messages_are_acknowledged_by_their_numbers() {
-    let stage = active(json!({ "sendAcks": true })).await;
+    let stage = active(json!({ "sendAcks": true }));
     stage.script.answers(status_answer(200));
     stage.acknowledge(&["a0:7", "b1:8", "without"], ReceiptState::Delivered).await.unwrap();
     let told = stage.script.only_call();
@@ -421,15 +421,15 @@ async fn messages_are_acknowledged_by_their_numbers() {
 #[tokio::test]
 async fn a_conversation_is_terminated_and_one_that_is_gone_is_a_success() {
     for status in [200, 204, 401, 404, 410] {
-        let stage = active(json!({})).await;
+        let stage = active(json!({}));
         stage.script.answers(status_answer(status));
         assert_eq!(stage.end().await, Ok(()), "{status}");
         assert_eq!(stage.script.only_call().line(), format!("POST {ROOT}/conversations/8f1c/terminate"));
     }
-    let stage = active(json!({})).await;
+    let stage = active(json!({}));
     stage.script.answers(status_answer(503));
     assert!(matches!(stage.end().await, Err(CallError::Ambiguous { .. })));
-    let never_told = Stage::five9(json!({})).await;
+    let never_told = Stage::five9(json!({}));
     assert!(matches!(never_told.end().await, Err(CallError::Refused { .. })));
 }
 
@@ -437,12 +437,12 @@ async fn a_conversation_is_terminated_and_one_that_is_gone_is_a_success() {
 async fn where_no_call_ends_a_conversation_the_representative_is_told_once() {
     let goodbye = json!({ "messageType": "TEXT", "message": "The customer ended the chat." });
     for status in [405, 501] {
-        let stage = active(json!({})).await;
+        let stage = active(json!({}));
         stage.script.answers(status_answer(status)).answers(status_answer(200));
         assert_eq!(stage.end().await, Ok(()), "{status}");
         assert_eq!(stage.script.calls()[1].json(), goodbye);
     }
-    let stage = active(json!({ "endMethod": "none" })).await;
+    let stage = active(json!({ "endMethod": "none" }));
     stage.script.answers(status_answer(503));
     assert_eq!(stage.end().await, Ok(()), "it may have been said, so it is not said again");
     assert_eq!(stage.script.only_call().json(), goodbye);
@@ -451,36 +451,36 @@ async fn where_no_call_ends_a_conversation_the_representative_is_told_once() {
 #[tokio::test]
 async fn looking_tells_whether_the_conversation_is_over_and_where_it_moved() {
     let info = |status: &str| answer_json(200, &json!({ "status": status }));
-    let stage = active(json!({})).await;
+    let stage = active(json!({}));
     stage.script.answers(info("ACTIVE"));
     let events = stage.poll().await.unwrap();
     assert_eq!(events.len(), 1);
     assert_eq!((&events[0].kind, events[0].provider_state.len()), (&EventKind::Accepted, 0));
 
-    let stage = active(json!({})).await;
+    let stage = active(json!({}));
     stage.script.answers(info("Terminated"));
     let events = stage.poll().await.unwrap();
     assert_eq!(events[1].kind, EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled });
 
     let centre = Script::default();
-    let elsewhere = serve(&centre).await.to_string();
-    let stage = active(json!({})).await;
+    let elsewhere = serve(&centre);
+    let stage = active(json!({}));
     stage.script.answers(answer_json(435, &migrated("farm-2"))).answers(answer_json(200, &metadata(&elsewhere)));
     centre.answers(info("ACTIVE"));
     let events = stage.poll().await.unwrap();
     assert_eq!(events[0].provider_state["apiHost"], format!("http://{elsewhere}"));
     assert_eq!(events[0].provider_state["farmId"], "farm-2");
 
-    let stage = active(json!({})).await;
+    let stage = active(json!({}));
     stage.script.answers(status_answer(404));
     assert!(matches!(stage.poll().await, Err(CallError::Gone { .. })));
-    let never_told = Stage::five9(json!({})).await;
+    let never_told = Stage::five9(json!({}));
     assert_eq!(never_told.poll().await, Ok(vec![]));
 }
 
 #[tokio::test]
 async fn after_a_lost_opening_the_conversations_id_is_the_token() {
-    let mut stage = Stage::five9(json!({})).await;
+    let mut stage = Stage::five9(json!({}));
     stage.session.facts.state.extend([("conversationId".to_owned(), "8f1c".into())]);
     stage.activate();
     stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(status_answer(200));
@@ -492,13 +492,13 @@ async fn after_a_lost_opening_the_conversations_id_is_the_token() {
 
 #[tokio::test]
 async fn the_rate_is_kept_and_nobody_is_known_by_name_or_availability() {
-    let stage = active(json!({ "ratePerMin": 1 })).await;
+    let stage = active(json!({ "ratePerMin": 1 }));
     stage.script.answers(status_answer(200));
     stage.send(&message("hi", &[])).await.unwrap();
     let error = stage.send(&message("ho", &[])).await.unwrap_err();
     assert!(matches!(error, CallError::NotSent { retry_after: Some(_), .. }));
-    assert_eq!(stage.adapter().availability(stage.connection(), "billing").await, Ok(Availability::Unknown));
-    assert_eq!(stage.adapter().representative_name(stage.connection(), "a-1").await, Ok(None));
+    assert_eq!(stage.bound().availability(stage.connection(), "billing").await, Ok(Availability::Unknown));
+    assert_eq!(stage.bound().representative_name(stage.connection(), "a-1").await, Ok(None));
 }
 
 mod open_messaging {
@@ -506,15 +506,15 @@ mod open_messaging {
 
     const CHATS: &str = "/messaging-service/v1/domains/131096";
 
-    async fn opened(extra: Value) -> Stage {
-        let mut stage = Stage::five9_chats(extra).await;
+    fn opened(extra: Value) -> Stage {
+        let mut stage = Stage::five9_chats(extra);
         stage.name(ProviderSessionId::new("c-1").unwrap());
         stage
     }
 
     #[tokio::test]
     async fn an_opening_is_a_chat_of_the_delivery_profile() {
-        let stage = Stage::five9_chats(json!({})).await;
+        let stage = Stage::five9_chats(json!({}));
         stage.script.answers(answer_json(200, &json!({ "chatId": "c-1" })));
         let opened = stage.open().await.unwrap();
         assert_eq!(opened.provider_session_id.unwrap().as_str(), "c-1");
@@ -541,7 +541,7 @@ mod open_messaging {
 
     #[tokio::test]
     async fn the_token_may_be_asked_for_with_credentials_in_the_body() {
-        let stage = Stage::five9_chats(json!({ "oauthStyle": "body", "oauthScope": "api" })).await;
+        let stage = Stage::five9_chats(json!({ "oauthStyle": "body", "oauthScope": "api" }));
         stage.script.answers(answer_json(200, &json!({ "chatId": "c-1" })));
         stage.open().await.unwrap();
         let [token] = stage.script.token_calls().try_into().unwrap();
@@ -552,16 +552,16 @@ mod open_messaging {
     #[tokio::test]
     async fn an_opening_that_fails_allows_what_the_contract_says() {
         for (status, ambiguous) in [(400, false), (404, false), (500, true), (504, true)] {
-            let stage = Stage::five9_chats(json!({})).await;
+            let stage = Stage::five9_chats(json!({}));
             stage.script.answers(status_answer(status));
             let error = stage.open().await.unwrap_err();
             assert_eq!(matches!(error, CallError::Ambiguous { .. }), ambiguous, "{status}: {error}");
             assert_eq!(matches!(error, CallError::Refused { .. }), !ambiguous, "{status}: {error}");
         }
-        let stage = Stage::five9_chats(json!({})).await;
+        let stage = Stage::five9_chats(json!({}));
         stage.script.answers(answer_json(200, &json!({})));
         assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
-        let mut stage = Stage::five9_chats(json!({})).await;
+        let mut stage = Stage::five9_chats(json!({}));
         stage.secrets.credentials.remove("clientKey");
         let missing = CallError::Misconfigured { what: "/credentials/clientKey".to_owned() };
         assert_eq!(stage.open().await.unwrap_err(), missing);
@@ -569,7 +569,7 @@ mod open_messaging {
 
     #[tokio::test]
     async fn a_message_is_rich_text_with_its_time() {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(answer_json(200, &json!({ "status": "RECEIVED" }))).answers(status_answer(503));
         stage.send(&message("Hello", &[("https://files.example/a.png", None)])).await.unwrap();
         let call = &stage.script.calls()[0];
@@ -586,7 +586,7 @@ mod open_messaging {
             ("accept_from", Some("p-1"), json!({ "sourceParticipantId": "p-1" })),
             ("accept_from", None, json!({})),
         ] {
-            let mut stage = opened(json!({ "endParticipantSource": source })).await;
+            let mut stage = opened(json!({ "endParticipantSource": source }));
             if let Some(participant) = participant {
                 stage.session.facts.state.extend([("participantId".to_owned(), participant.into())]);
             }
@@ -595,25 +595,25 @@ mod open_messaging {
             let call = stage.script.only_call();
             assert_eq!((call.line(), call.json()), (format!("POST {CHATS}/chats/c-1:terminate"), expected));
         }
-        let stage = opened(json!({ "endParticipantSource": "skip" })).await;
+        let stage = opened(json!({ "endParticipantSource": "skip" }));
         stage.script.answers(status_answer(200));
         stage.end().await.unwrap();
         assert_eq!(stage.script.only_call().json()["text"], "The customer ended the chat.");
         for status in [404, 410] {
-            let stage = opened(json!({})).await;
+            let stage = opened(json!({}));
             stage.script.answers(status_answer(status));
             assert_eq!(stage.end().await, Ok(()), "{status}");
         }
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(status_answer(405)).answers(status_answer(200));
         assert_eq!((stage.end().await, stage.script.calls().len()), (Ok(()), 2));
-        let never_told = Stage::five9_chats(json!({})).await;
+        let never_told = Stage::five9_chats(json!({}));
         assert!(matches!(never_told.end().await, Err(CallError::Refused { .. })));
     }
 
     #[tokio::test]
     async fn a_chat_cannot_be_asked_how_it_stands() {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         assert_eq!(stage.poll().await, Ok(vec![]));
         assert!(stage.script.calls().is_empty());
     }

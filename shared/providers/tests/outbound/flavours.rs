@@ -2,24 +2,23 @@
 
 use serde_json::{Value, json};
 use transfer_domain::{ProviderSessionId, ReceiptState};
-use transfer_providers::{FIVE9, HostPolicy, IntegrationDraft};
+use transfer_providers::{Adapters, FIVE9, HostPolicy, IntegrationDraft};
 
 use crate::support::{Script, Stage, answer_json, message, serve};
 
 /// An integration that was classic and is of Open Messaging now, with the targets that it was stored with.
-async fn changed() -> Stage {
+fn changed() -> Stage {
     let script = Script::default();
-    let host = serve(&script).await.to_string();
+    let host = serve(&script);
     let mut stage = Stage::five9_chats(json!({
         "apiUrl": format!("http://{host}"), "host": host, "tenantName": "Acme Inc", "sendAcks": true,
-    }))
-    .await;
+    }));
     stage.script = script;
     let draft = IntegrationDraft {
         settings: stage.integration.settings.clone(),
         credentials: stage.secrets.credentials.clone(),
     };
-    let valid = stage.adapter().validate(&draft, HostPolicy::Simulated).unwrap();
+    let valid = Adapters::inbound().get(FIVE9).unwrap().validate(&draft, HostPolicy::Simulated).unwrap();
     stage.integration.targets = valid.targets;
     assert_eq!((stage.integration.provider, stage.integration.targets.len()), (FIVE9, 2));
     stage.activate();
@@ -42,7 +41,7 @@ fn of_open_messaging(mut stage: Stage) -> Stage {
 
 #[tokio::test]
 async fn after_a_change_of_flavour_calls_of_a_running_conversation_go_the_old_way() {
-    let stage = of_classic(changed().await);
+    let stage = of_classic(changed());
     assert!(stage.integration.speaks_for(&stage.session));
     for _ in 0..3 {
         stage.script.answers(answer_json(200, &json!({})));
@@ -64,7 +63,7 @@ async fn after_a_change_of_flavour_calls_of_a_running_conversation_go_the_old_wa
 
 #[tokio::test]
 async fn a_conversation_of_the_new_flavour_goes_the_new_way() {
-    let stage = of_open_messaging(changed().await);
+    let stage = of_open_messaging(changed());
     stage.script.answers(answer_json(200, &json!({}))).answers(answer_json(200, &Value::Null));
     stage.send(&message("hi", &[])).await.unwrap();
     stage.acknowledge(&["x:1"], ReceiptState::Delivered).await.unwrap();

@@ -10,15 +10,15 @@ use crate::support::{Stage, TRANSFER, answer_json, message, start, status_answer
 const CONVERSATION: &str = "0b1f8c1e-6a0a-4a0b-9d3e-2c7f4a5b6c7d";
 const MESSAGES: &str = "/api/v2/conversations/messages";
 
-async fn opened(extra: Value) -> Stage {
-    let mut stage = Stage::genesys(extra).await;
+fn opened(extra: Value) -> Stage {
+    let mut stage = Stage::genesys(extra);
     stage.name(ProviderSessionId::new(CONVERSATION).unwrap());
     stage
 }
 
 #[tokio::test]
 async fn an_opening_is_the_first_message_with_its_attributes() {
-    let stage = Stage::genesys(json!({})).await;
+    let stage = Stage::genesys(json!({}));
     stage.script.answers(answer_json(202, &json!({ "id": "p-1", "conversationId": CONVERSATION, "unknown": [] })));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), CONVERSATION);
@@ -51,7 +51,7 @@ async fn an_opening_is_the_first_message_with_its_attributes() {
 #[tokio::test]
 async fn too_large_attributes_lose_the_summary_first_and_never_the_id() {
     for (max, keeps_summary) in [(150, true), (115, false), (64, false)] {
-        let mut stage = Stage::genesys(json!({ "attributeMaxBytes": max })).await;
+        let mut stage = Stage::genesys(json!({ "attributeMaxBytes": max }));
         stage.request.summary = Some(format!("Refund for \u{e9}{}", "x".repeat(3000)));
         stage.script.answers(answer_json(200, &json!({})));
         stage.open().await.unwrap();
@@ -67,7 +67,7 @@ async fn too_large_attributes_lose_the_summary_first_and_never_the_id() {
 
 #[tokio::test]
 async fn a_message_is_sent_with_ids_and_time_that_a_repetition_keeps() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(200)).answers(status_answer(200));
     let file =
         message("See this", &[("https://files.example/a.png", Some("image/png")), ("https://files.example/b", None)]);
@@ -89,7 +89,7 @@ async fn a_message_is_sent_with_ids_and_time_that_a_repetition_keeps() {
 
 #[tokio::test]
 async fn a_refused_attachment_is_sent_as_a_link() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(400)).answers(status_answer(200));
     stage.send(&message("", &[("https://files.example/a.png", None)])).await.unwrap();
     let last = stage.script.calls().pop().unwrap().json();
@@ -102,7 +102,7 @@ async fn a_conversation_is_ended_by_each_method() {
     let seen = json!({ "participants": [
         { "id": "agent-1", "purpose": "agent", "state": "connected" }, { "id": "cust-1", "purpose": "customer", "state": "connected" },
     ] });
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(answer_json(200, &seen)).answers(status_answer(204));
     stage.end().await.unwrap();
     let calls = stage.script.calls();
@@ -110,13 +110,13 @@ async fn a_conversation_is_ended_by_each_method() {
     assert_eq!(calls[1].line(), format!("PATCH {MESSAGES}/{CONVERSATION}/participants/cust-1"));
     assert_eq!(calls[1].json(), json!({ "state": "disconnected" }));
 
-    let stage = opened(json!({ "endMethod": "conversation_patch" })).await;
+    let stage = opened(json!({ "endMethod": "conversation_patch" }));
     stage.script.answers(status_answer(202));
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("PATCH {MESSAGES}/{CONVERSATION}"));
     assert_eq!(stage.script.only_call().json(), json!({ "state": "disconnected" }));
 
-    let stage = opened(json!({ "endMethod": "disconnect" })).await;
+    let stage = opened(json!({ "endMethod": "disconnect" }));
     stage.script.answers(status_answer(200));
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("POST /api/v2/conversations/{CONVERSATION}/disconnect"));
@@ -125,25 +125,25 @@ async fn a_conversation_is_ended_by_each_method() {
 #[tokio::test]
 async fn ending_what_is_gone_is_a_success() {
     for status in [404, 409, 410] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(status_answer(status));
         assert_eq!(stage.end().await, Ok(()), "{status}");
     }
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     let gone = json!({ "participants": [{ "id": "cust-1", "purpose": "customer", "state": "disconnected" }] });
     stage.script.answers(answer_json(200, &gone));
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(stage.script.calls().len(), 1);
-    let stage = opened(json!({ "endGoneCodes": [404] })).await;
+    let stage = opened(json!({ "endGoneCodes": [404] }));
     stage.script.answers(status_answer(409));
     assert!(matches!(stage.end().await, Err(CallError::Refused { .. })));
-    let never_told = Stage::genesys(json!({})).await;
+    let never_told = Stage::genesys(json!({}));
     assert!(matches!(never_told.end().await, Err(CallError::Refused { .. })));
 }
 
 #[tokio::test]
 async fn a_conversation_id_cannot_leave_its_place_in_the_path() {
-    let mut stage = opened(json!({ "endMethod": "conversation_patch" })).await;
+    let mut stage = opened(json!({ "endMethod": "conversation_patch" }));
     stage.name(ProviderSessionId::new("../../users/x?a=b#c").unwrap());
     stage.script.answers(status_answer(200));
     stage.end().await.unwrap();
@@ -152,7 +152,7 @@ async fn a_conversation_id_cannot_leave_its_place_in_the_path() {
 
 #[tokio::test]
 async fn looking_tells_each_participant_at_its_own_time() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     let seen = json!({ "participants": [
         { "id": "c", "purpose": "customer", "state": "connected" },
         { "id": "q", "purpose": "acd", "state": "terminated" },
@@ -180,13 +180,13 @@ async fn looking_tells_each_participant_at_its_own_time() {
 
 #[tokio::test]
 async fn looking_finds_a_closed_conversation_and_asks_for_the_wait_if_told_to() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     let seen = json!({ "participants": [{ "id": "c", "purpose": "customer", "state": "disconnected", "endTime": "2026-01-12T10:01:00Z" }] });
     stage.script.answers(answer_json(200, &seen));
     let ended = EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled };
     assert_eq!(stage.poll().await.unwrap()[0].kind, ended);
 
-    let stage = opened(json!({ "ewtSource": "routing_api" })).await;
+    let stage = opened(json!({ "ewtSource": "routing_api" }));
     let seen = json!({ "participants": [{ "id": "q", "purpose": "acd", "state": "connected", "queue": { "id": "q-1" }, "connectedTime": "2026-01-12T10:00:10Z" }] });
     stage
         .script
@@ -199,10 +199,10 @@ async fn looking_finds_a_closed_conversation_and_asks_for_the_wait_if_told_to() 
 
 #[tokio::test]
 async fn the_settings_of_outcomes_are_followed() {
-    let stage = Stage::genesys(json!({ "openSuccessCodes": [202] })).await;
+    let stage = Stage::genesys(json!({ "openSuccessCodes": [202] }));
     stage.script.answers(answer_json(200, &json!({})));
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
-    let stage = opened(json!({ "honourRetryAfter": false })).await;
+    let stage = opened(json!({ "honourRetryAfter": false }));
     let mut limited = status_answer(429);
     limited.headers_mut().insert("retry-after", "9".parse().unwrap());
     stage.script.answers(limited);
@@ -210,7 +210,7 @@ async fn the_settings_of_outcomes_are_followed() {
         stage.send(&message("hi", &[])).await,
         Err(CallError::NotSent { what: "429".to_owned(), retry_after: None })
     );
-    let stage = opened(json!({ "ratePerMin": 1 })).await;
+    let stage = opened(json!({ "ratePerMin": 1 }));
     stage.script.answers(status_answer(200));
     stage.send(&message("hi", &[])).await.unwrap();
     assert!(matches!(stage.send(&message("ho", &[])).await, Err(CallError::NotSent { retry_after: Some(_), .. })));
@@ -219,7 +219,7 @@ async fn the_settings_of_outcomes_are_followed() {
 
 #[tokio::test]
 async fn typing_is_an_event_and_stopping_is_none() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(200));
     stage.typing(true).await.unwrap();
     stage.typing(false).await.unwrap();
@@ -234,7 +234,7 @@ async fn typing_is_an_event_and_stopping_is_none() {
 
 #[tokio::test]
 async fn a_receipt_is_a_call_of_its_own_for_each_message() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(200)).answers(status_answer(200));
     stage.acknowledge(&["5c1b", "5c1c"], ReceiptState::Delivered).await.unwrap();
     let calls = stage.script.calls();

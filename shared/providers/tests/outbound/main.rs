@@ -5,6 +5,7 @@
 mod five9;
 mod flavours;
 mod genesys;
+mod http;
 mod outcomes;
 mod preparing;
 mod salesforce;

@@ -22,7 +22,7 @@ async fn assert_split(stage: &Stage, before: &[&str], opening: &str) {
 
 #[tokio::test]
 async fn an_opening_with_genesys_has_its_token_before_its_attempt() {
-    let stage = Stage::genesys(json!({})).await;
+    let stage = Stage::genesys(json!({}));
     stage.script.answers(answer_json(200, &json!({ "conversationId": "c-1" })));
     let integration = stage.integration.settings["integrationId"].as_str().unwrap();
     let open =
@@ -32,29 +32,29 @@ async fn an_opening_with_genesys_has_its_token_before_its_attempt() {
 
 #[tokio::test]
 async fn an_opening_with_servicenow_has_its_token_before_its_attempt() {
-    let stage = Stage::servicenow(json!({}), &[("clientId", "id"), ("clientSecret", "secret")]).await;
+    let stage = Stage::servicenow(json!({}), &[("clientId", "id"), ("clientSecret", "secret")]);
     stage.script.answers(answer_json(200, &json!({ "status": "success" })));
     assert_split(&stage, &["POST /oauth_token.do"], "POST /api/sn_va_as_service/bot/integration").await;
-    let basic = Stage::servicenow(json!({ "authMethod": "basic" }), &[("username", "api"), ("password", "pass")]).await;
+    let basic = Stage::servicenow(json!({ "authMethod": "basic" }), &[("username", "api"), ("password", "pass")]);
     basic.script.answers(answer_json(200, &json!({ "status": "success" })));
     assert_split(&basic, &[], "POST /api/sn_va_as_service/bot/integration").await;
 }
 
 #[tokio::test]
 async fn an_opening_with_smartassist_needs_nothing_before_its_attempt() {
-    let stage = Stage::smartassist(json!({}), &[]).await;
+    let stage = Stage::smartassist(json!({}), &[]);
     stage.script.answers(answer_json(200, &json!({ "status": "ok" })));
     assert_split(&stage, &[], "POST /chatbot/v2/webhook/st-b3a3").await;
 }
 
 #[tokio::test]
 async fn an_opening_with_five9_has_its_session_or_token_before_its_attempt() {
-    let stage = Stage::five9(json!({})).await;
+    let stage = Stage::five9(json!({}));
     let login = json!({ "tokenId": "token-8f1c", "context": { "farmId": "farm-1" } });
     stage.script.answers(answer_json(200, &login)).answers(answer_json(200, &json!({ "id": "8f1c" })));
     let before = ["POST /appsvcs/rs/svc/auth/anon?cookieless=true"];
     assert_split(&stage, &before, "POST /appsvcs/rs/svc/conversations").await;
-    let chats = Stage::five9_chats(json!({})).await;
+    let chats = Stage::five9_chats(json!({}));
     chats.script.answers(answer_json(200, &json!({ "chatId": "c-1" })));
     let open = "POST /messaging-service/v1/domains/131096/delivery-profiles/dp-1/chats";
     assert_split(&chats, &["POST /oauth2/v1/token"], open).await;
@@ -62,10 +62,10 @@ async fn an_opening_with_five9_has_its_session_or_token_before_its_attempt() {
 
 #[tokio::test]
 async fn an_opening_with_salesforce_has_its_token_before_its_attempt() {
-    let stage = Stage::salesforce(json!({}), &[("privateKeyPem", &key_pair().private_pem)]).await;
+    let stage = Stage::salesforce(json!({}), &[("privateKeyPem", &key_pair().private_pem)]);
     stage.script.answers(answer_json(202, &json!({ "conversationIdentifier": "9bc16b48", "success": true })));
     assert_split(&stage, &["POST /services/oauth2/token"], "POST /api/v1/interactions").await;
-    let chat = Stage::salesforce(json!({ "product": "miaw", "eventTransport": "poll" }), &[]).await;
+    let chat = Stage::salesforce(json!({ "product": "miaw", "eventTransport": "poll" }), &[]);
     chat.script.answers_token(answer_json(200, &json!({ "accessToken": "guest-1" }))).answers(answer(201, ""));
     let before = ["POST /iamessage/api/v2/authorization/unauthenticated/access-token"];
     assert_split(&chat, &before, "POST /iamessage/api/v2/conversation").await;
@@ -73,7 +73,7 @@ async fn an_opening_with_salesforce_has_its_token_before_its_attempt() {
 
 #[tokio::test]
 async fn what_an_opening_whose_answer_was_lost_was_begun_with_is_known() {
-    let stage = Stage::five9(json!({})).await;
+    let stage = Stage::five9(json!({}));
     let login = json!({ "tokenId": "token-8f1c", "context": { "farmId": "farm-1" } });
     stage.script.answers(answer_json(200, &login)).answers(answer(503, ""));
     let prepared = stage.prepare().await.unwrap();
@@ -83,13 +83,13 @@ async fn what_an_opening_whose_answer_was_lost_was_begun_with_is_known() {
 
 #[tokio::test]
 async fn a_token_is_sent_to_no_other_host_than_it_was_got_for() {
-    let mut stage = Stage::genesys(json!({})).await;
+    let mut stage = Stage::genesys(json!({}));
     stage.prepare().await.unwrap();
     assert_eq!(stage.script.token_calls().len(), 1);
 
     // Made anew under its old id and version, with another API but the old login.
     let elsewhere = Script::default();
-    let url = format!("http://{}", serve(&elsewhere).await);
+    let url = format!("http://{}", serve(&elsewhere));
     stage.integration.settings.insert("apiUrl".to_owned(), url.into());
     elsewhere.answers(answer_json(200, &json!({ "conversationId": "c-1" })));
     stage.open().await.unwrap();
@@ -99,7 +99,7 @@ async fn a_token_is_sent_to_no_other_host_than_it_was_got_for() {
 
 #[tokio::test]
 async fn new_credentials_never_meet_an_old_token_and_other_settings_keep_it() {
-    let mut stage = Stage::genesys(json!({})).await;
+    let mut stage = Stage::genesys(json!({}));
     stage.prepare().await.unwrap();
     stage.integration.version += 1;
     stage.integration.settings.insert("ratePerMin".to_owned(), Value::from(7));

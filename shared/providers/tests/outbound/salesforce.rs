@@ -11,12 +11,12 @@ use crate::support::{KeyPair, Seen, Stage, TRANSFER, answer, answer_json, key_pa
 const CONVERSATION: &str = "9bc16b48-cd9b-4d8b-b7f2-a376f0a05c09";
 const CHANNEL: &str = "72a6a4ec-acbc-44f6-b2b9-e444248ca843";
 
-async fn fresh(extra: Value) -> Stage {
-    Stage::salesforce(extra, &[("privateKeyPem", &key_pair().private_pem)]).await
+fn fresh(extra: Value) -> Stage {
+    Stage::salesforce(extra, &[("privateKeyPem", &key_pair().private_pem)])
 }
 
-async fn opened(extra: Value) -> Stage {
-    let mut stage = fresh(extra).await;
+fn opened(extra: Value) -> Stage {
+    let mut stage = fresh(extra);
     stage.name(ProviderSessionId::new(CONVERSATION).unwrap());
     stage
 }
@@ -48,7 +48,7 @@ fn lines(stage: &Stage) -> Vec<String> {
 
 #[tokio::test]
 async fn an_opening_is_the_first_interaction_with_its_attributes() {
-    let stage = fresh(json!({})).await;
+    let stage = fresh(json!({}));
     stage.script.answers(answer_json(202, &accepted()));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), CONVERSATION);
@@ -87,7 +87,7 @@ async fn a_token_is_asked_for_with_a_signed_assertion_of_three_minutes() {
         (json!({ "loginHost": "acme.my.salesforce.com" }), "https://login.salesforce.com", now + 180),
         (json!({ "jwtExpUnit": "millis" }), "https://login.salesforce.com", (now + 180) * 1000),
     ] {
-        let stage = opened(extra).await;
+        let stage = opened(extra);
         stage.script.answers(answer_json(202, &accepted()));
         stage.send(&message("hi", &[])).await.unwrap();
         let [token] = stage.script.token_calls().try_into().unwrap();
@@ -107,7 +107,7 @@ async fn a_token_is_asked_for_with_a_signed_assertion_of_three_minutes() {
 
 #[tokio::test]
 async fn a_token_is_kept_as_long_as_the_setting_says_and_renewed_when_it_is_refused() {
-    let stage = opened(json!({ "tokenCacheSecs": 600 })).await;
+    let stage = opened(json!({ "tokenCacheSecs": 600 }));
     let token =
         || answer_json(200, &json!({ "access_token": "t", "token_type": "Bearer", "scope": "interaction_api" }));
     stage.script.answers_token(token()).answers_token(token());
@@ -126,14 +126,14 @@ async fn a_token_is_kept_as_long_as_the_setting_says_and_renewed_when_it_is_refu
         answer_json(400, &json!({ "code": 10003, "message": "x" })),
         answer_json(403, &json!({ "code": "10004" })),
     ] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(refusal).answers(answer_json(202, &accepted()));
         assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
         let bearers: Vec<_> =
             stage.script.calls().iter().map(|call| call.header("authorization").unwrap().to_owned()).collect();
         assert_eq!(bearers, ["Bearer token-1", "Bearer token-2"]);
     }
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     let refusal = || answer_json(400, &json!({ "code": 10003 }));
     stage.script.answers(refusal()).answers(refusal());
     assert_eq!(stage.send(&message("hi", &[])).await, Err(CallError::Misconfigured { what: "400 10003".to_owned() }));
@@ -144,7 +144,7 @@ async fn a_key_that_is_no_key_is_named_and_nothing_is_sent() {
     for (credentials, field) in
         [(vec![("privateKeyPem", "nonsense")], "/credentials/privateKeyPem"), (vec![], "/credentials/privateKeyPem")]
     {
-        let stage = Stage::salesforce(json!({}), &credentials).await;
+        let stage = Stage::salesforce(json!({}), &credentials);
         assert_eq!(stage.open().await, Err(CallError::Misconfigured { what: field.to_owned() }));
         assert!(stage.script.calls().is_empty() && stage.script.token_calls().is_empty());
     }
@@ -153,7 +153,7 @@ async fn a_key_that_is_no_key_is_named_and_nothing_is_sent() {
 #[tokio::test]
 async fn an_opening_may_be_a_conversation_before_its_first_message() {
     let first = json!({ "conversationIdentifier": CONVERSATION, "messagingSessionId": "0MwSG1", "success": true });
-    let stage = fresh(json!({ "openMode": "conversation_first" })).await;
+    let stage = fresh(json!({ "openMode": "conversation_first" }));
     stage.script.answers(answer_json(202, &first)).answers(answer_json(202, &json!({ "id": "x", "success": true })));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), CONVERSATION);
@@ -168,11 +168,11 @@ async fn an_opening_may_be_a_conversation_before_its_first_message() {
     assert_eq!(calls[0].json(), expected);
     assert_eq!(json_part(&calls[1]).get("routingAttributes"), None);
 
-    let half = fresh(json!({ "openMode": "conversation_first" })).await;
+    let half = fresh(json!({ "openMode": "conversation_first" }));
     half.script.answers(answer_json(202, &first)).answers(status_answer(429));
     let what = "half open: 429".to_owned();
     assert_eq!(half.open().await, Err(CallError::Ambiguous { what }), "not to be begun again");
-    let limited = fresh(json!({ "openMode": "conversation_first" })).await;
+    let limited = fresh(json!({ "openMode": "conversation_first" }));
     limited.script.answers(status_answer(429));
     assert!(matches!(limited.open().await, Err(CallError::NotSent { .. })));
 }
@@ -180,7 +180,7 @@ async fn an_opening_may_be_a_conversation_before_its_first_message() {
 #[tokio::test]
 async fn the_chosen_attributes_are_sent_and_cut() {
     let all = json!({ "routingAttributes": ["Queue", "Skills", "Reason", "Summary"], "routingAttributeMaxChars": 64 });
-    let mut stage = fresh(all).await;
+    let mut stage = fresh(all);
     stage.request.summary = Some("\u{e9}".repeat(100));
     stage.script.answers(answer_json(202, &accepted()));
     stage.open().await.unwrap();
@@ -191,22 +191,22 @@ async fn the_chosen_attributes_are_sent_and_cut() {
 #[tokio::test]
 async fn both_spellings_of_the_records_name_are_read_and_an_answer_without_success_is_none() {
     for record in [json!({ "workItemIds": ["0MwSG1"] }), json!({ "workItemId": "0MwSG1" })] {
-        let stage = fresh(json!({})).await;
+        let stage = fresh(json!({}));
         stage.script.answers(answer_json(202, &record));
         let opened = stage.open().await.unwrap();
         assert_eq!((opened.provider_session_id, &opened.provider_data["messagingSessionId"]), (None, &json!("0MwSG1")));
     }
-    let stage = fresh(json!({})).await;
+    let stage = fresh(json!({}));
     stage.script.answers(answer_json(202, &json!({ "success": false })));
     assert!(matches!(stage.open().await, Err(CallError::Refused { .. })));
-    let stage = fresh(json!({})).await;
+    let stage = fresh(json!({}));
     stage.script.answers(answer(202, "<html>"));
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
 }
 
 #[tokio::test]
 async fn a_message_keeps_its_ids_and_time_when_it_is_repeated() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(answer_json(202, &accepted())).answers(answer_json(202, &accepted()));
     let file = message("Gr\u{fc}\u{df}e --x\r\n\r\n", &[("https://files.example/a.png", Some("image/png"))]);
     stage.send(&file).await.unwrap();
@@ -250,7 +250,7 @@ async fn each_code_is_its_class_for_sends_and_for_opens() {
     let configuration = [10001, 10002, 10005, 10006, 10017, 10026, 10031, 10035, 10050, 10069, 10070, 15103, 15104];
     rows.extend(configuration.map(|code| (coded(400, code), "misconfigured", "misconfigured")));
     for ((status, body), send, open) in rows {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(answer_json(status, &body)).answers(answer_json(status, &body));
         let sent = stage.send(&message("hi", &[])).await;
         assert!(!format!("{sent:?}").contains("user@example.com"));
@@ -261,7 +261,7 @@ async fn each_code_is_its_class_for_sends_and_for_opens() {
 
 #[tokio::test]
 async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(answer_json(200, &json!({ "success": true })));
     stage.end().await.unwrap();
     let call = stage.script.only_call();
@@ -276,14 +276,14 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
         answer_json(403, &json!({ "code": 10005 })),
         answer_json(200, &json!({ "success": false })),
     ] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(refusal).answers(answer_json(202, &accepted()));
         stage.end().await.unwrap();
         assert_eq!(lines(&stage), ["POST /api/v1/messagingSession", "POST /api/v1/interactions"]);
         assert_eq!(said(&stage.script.calls()[1]), "The customer has left the chat.");
     }
 
-    let mut stage = opened(json!({ "endMode": "text_only", "endText": "Bye." })).await;
+    let mut stage = opened(json!({ "endMode": "text_only", "endText": "Bye." }));
     let key = OrderKey { at_ms: 0, sequence: 0, rank: 0 };
     stage.session.session.phase =
         Phase::Over(End { at: start(), reason: EndReason::ContactEnded, by: EndedBy::Contact, key, cause: Cause::Api });
@@ -291,7 +291,7 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
     stage.end().await.unwrap();
     assert_eq!(said(&stage.script.only_call()), "Bye.");
 
-    let never_told = fresh(json!({})).await;
+    let never_told = fresh(json!({}));
     never_told.script.answers(answer_json(202, &accepted()));
     never_told.end().await.unwrap();
     assert_eq!(lines(&never_told), ["POST /api/v1/interactions"]);
@@ -300,12 +300,12 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
 #[tokio::test]
 async fn ending_what_is_gone_is_a_success_and_trouble_is_not() {
     for status in [404, 410] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(status_answer(status));
         assert_eq!(stage.end().await, Ok(()), "{status}");
         assert_eq!(stage.script.calls().len(), 1);
     }
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(503));
     assert_eq!(class(&stage.end().await), "ambiguous");
     assert_eq!(stage.script.calls().len(), 1);
@@ -313,7 +313,7 @@ async fn ending_what_is_gone_is_a_success_and_trouble_is_not() {
 
 #[tokio::test]
 async fn a_conversation_that_the_vendor_closed_is_never_woken_again() {
-    let mut stage = opened(json!({})).await;
+    let mut stage = opened(json!({}));
     stage.session.facts.state.extend([("closed".to_owned(), true.into())]);
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(class(&stage.send(&message("late", &[])).await), "gone");
@@ -327,9 +327,9 @@ async fn received_messages_are_acknowledged_in_either_form_and_by_25() {
         ("number", json!(1_768_212_000_000_i64), ReceiptState::Delivered, "Delivered"),
         ("string", json!("1768212000000"), ReceiptState::Read, "Read"),
     ] {
-        let stage = opened(json!({ "ackTimestampFormat": form })).await;
+        let stage = opened(json!({ "ackTimestampFormat": form }));
         stage.script.answers(answer_json(200, &json!({ "success": true })));
-        stage.adapter().acknowledge(stage.connection(), &stage.session, &ids(1), state).await.unwrap();
+        stage.bound().acknowledge(stage.connection(), &stage.session, &ids(1), state).await.unwrap();
         let call = stage.script.only_call();
         assert_eq!(call.line(), "POST /api/v1/acknowledgement");
         let body = call.json();
@@ -342,10 +342,10 @@ async fn received_messages_are_acknowledged_in_either_form_and_by_25() {
         });
         assert_eq!(body, expected);
     }
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(200)).answers(status_answer(200));
     let delivered = ReceiptState::Delivered;
-    stage.adapter().acknowledge(stage.connection(), &stage.session, &ids(26), delivered).await.unwrap();
+    stage.bound().acknowledge(stage.connection(), &stage.session, &ids(26), delivered).await.unwrap();
     let counts: Vec<_> =
         stage.script.calls().iter().map(|call| call.json()["acknowledgements"].as_array().unwrap().len()).collect();
     assert_eq!(counts, [25, 1]);
@@ -354,7 +354,7 @@ async fn received_messages_are_acknowledged_in_either_form_and_by_25() {
 #[tokio::test]
 async fn typing_is_an_interaction_of_its_own_each_time() {
     for (on, kind) in [(true, "TypingStartedIndicator"), (false, "TypingStoppedIndicator")] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(answer_json(202, &json!({ "success": true })));
         stage.typing(on).await.unwrap();
         let call = stage.script.only_call();
@@ -367,10 +367,10 @@ async fn typing_is_an_interaction_of_its_own_each_time() {
 
 #[tokio::test]
 async fn there_is_nothing_to_ask() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     assert_eq!(stage.poll().await, Ok(vec![]));
-    assert_eq!(stage.adapter().representative_name(stage.connection(), "005").await, Ok(None));
-    let availability = stage.adapter().availability(stage.connection(), "billing").await;
+    assert_eq!(stage.bound().representative_name(stage.connection(), "005").await, Ok(None));
+    let availability = stage.bound().availability(stage.connection(), "billing").await;
     assert_eq!(availability, Ok(transfer_providers::Availability::Unknown));
     assert!(stage.script.calls().is_empty());
 }

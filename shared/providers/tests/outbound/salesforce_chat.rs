@@ -22,14 +22,14 @@ fn token_until(seconds_from_start: i64) -> String {
     format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
-async fn fresh(extra: Value) -> Stage {
+fn fresh(extra: Value) -> Stage {
     let mut all = json!({ "product": "miaw", "eventTransport": "poll" });
     all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    Stage::salesforce(all, &[]).await
+    Stage::salesforce(all, &[])
 }
 
-async fn opened(extra: Value) -> Stage {
-    let mut stage = fresh(extra).await;
+fn opened(extra: Value) -> Stage {
+    let mut stage = fresh(extra);
     stage.session.session.opening = Opening::Opened;
     let until = start().timestamp() + 3600;
     let known = json!({ "accessToken": "guest-1", "accessTokenUntil": until, "language": "de" });
@@ -43,7 +43,7 @@ fn lines(calls: &[Seen]) -> Vec<String> {
 
 #[tokio::test]
 async fn an_opening_is_a_guests_token_and_a_conversation_that_bears_our_id() {
-    let stage = fresh(json!({})).await;
+    let stage = fresh(json!({}));
     stage.script.answers_token(answer_json(200, &granted("guest-1"))).answers(answer(201, ""));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), TRANSFER);
@@ -70,7 +70,7 @@ async fn an_opening_is_a_guests_token_and_a_conversation_that_bears_our_id() {
 async fn a_verified_contact_proves_itself_by_a_token_that_we_sign() {
     let keys = key_pair();
     let extra = json!({ "product": "miaw", "identityIssuer": "issuer-1", "identityKeyId": "kid-1" });
-    let stage = Stage::salesforce(extra, &[("identityKeyPem", &keys.private_pem)]).await;
+    let stage = Stage::salesforce(extra, &[("identityKeyPem", &keys.private_pem)]);
     stage.script.answers_token(answer_json(200, &granted(&token_until(6 * 3600)))).answers(status_answer(200));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_state["accessTokenUntil"], start().timestamp() + 6 * 3600);
@@ -91,7 +91,7 @@ async fn a_verified_contact_proves_itself_by_a_token_that_we_sign() {
 #[tokio::test]
 async fn trouble_with_the_token_never_touches_the_conversation() {
     for (status, retried) in [(400, false), (401, false), (404, false), (429, true), (500, true), (503, true)] {
-        let stage = fresh(json!({})).await;
+        let stage = fresh(json!({}));
         stage.script.answers_token(status_answer(status));
         let error = stage.open().await.unwrap_err();
         assert_eq!(matches!(error, CallError::NotSent { .. }), retried, "{status}: {error}");
@@ -99,7 +99,7 @@ async fn trouble_with_the_token_never_touches_the_conversation() {
         assert!(stage.script.calls().is_empty());
     }
     for body in ["", "{}", "{\"accessToken\":\"\"}"] {
-        let stage = fresh(json!({})).await;
+        let stage = fresh(json!({}));
         stage.script.answers_token(answer(200, body));
         assert!(matches!(stage.open().await, Err(CallError::NotSent { .. })), "{body}");
     }
@@ -110,7 +110,7 @@ async fn each_status_of_a_creation_is_its_class() {
     for (status, expected) in
         [(400, "refused"), (404, "refused"), (408, "outcome unknown"), (429, "not sent"), (503, "outcome unknown")]
     {
-        let stage = fresh(json!({})).await;
+        let stage = fresh(json!({}));
         stage.script.answers_token(answer_json(200, &granted("g")));
         stage.script.answers(answer_json(status, &json!({ "message": "user@example.com", "error": "Bad" })));
         let error = stage.open().await.unwrap_err().to_string();
@@ -120,7 +120,7 @@ async fn each_status_of_a_creation_is_its_class() {
 
 #[tokio::test]
 async fn a_message_is_sent_in_the_documented_form_and_the_same_when_repeated() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     let entries = json!({ "conversationEntries": [{ "id": "x", "clientTimestamp": 1 }] });
     stage.script.answers(answer_json(202, &entries)).answers(answer_json(202, &entries));
     let hi = message("hi", &[("https://files.example/a", None)]);
@@ -141,7 +141,7 @@ async fn a_message_is_sent_in_the_documented_form_and_the_same_when_repeated() {
 
 #[tokio::test]
 async fn a_refused_token_is_continued_once_or_asked_for_again() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(401)).answers(status_answer(202));
     stage.script.answers_token(answer_json(200, &granted("guest-2")));
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
@@ -150,7 +150,7 @@ async fn a_refused_token_is_continued_once_or_asked_for_again() {
     assert_eq!(renewal.header("authorization"), Some("Bearer guest-1"));
     assert_eq!(stage.script.calls()[1].header("authorization"), Some("Bearer guest-2"));
 
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(401)).answers(status_answer(401));
     stage.script.answers_token(status_answer(401)).answers_token(answer_json(200, &granted("guest-2")));
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Gone { .. })), "nobody can speak for it");
@@ -161,7 +161,7 @@ async fn a_refused_token_is_continued_once_or_asked_for_again() {
 #[tokio::test]
 async fn a_conversation_is_ended_by_its_session_and_itself_even_if_gone() {
     for (first, second) in [(200, 204), (404, 404), (410, 200)] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(status_answer(first)).answers(status_answer(second));
         assert_eq!(stage.end().await, Ok(()));
         let expected = [
@@ -170,7 +170,7 @@ async fn a_conversation_is_ended_by_its_session_and_itself_even_if_gone() {
         ];
         assert_eq!(lines(&stage.script.calls()), expected);
     }
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(503));
     assert!(matches!(stage.end().await, Err(CallError::Ambiguous { .. })));
 }
@@ -178,7 +178,7 @@ async fn a_conversation_is_ended_by_its_session_and_itself_even_if_gone() {
 #[tokio::test]
 async fn received_messages_are_acknowledged() {
     for (state, word) in [(ReceiptState::Delivered, "Delivery"), (ReceiptState::Read, "Read")] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(status_answer(200));
         stage.acknowledge(&["entry-1"], state).await.unwrap();
         let call = stage.script.only_call();
@@ -193,7 +193,7 @@ async fn received_messages_are_acknowledged() {
 #[tokio::test]
 async fn typing_is_an_entry_of_its_own() {
     for (on, kind) in [(true, "TypingStartedIndicator"), (false, "TypingStoppedIndicator")] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(status_answer(202));
         stage.typing(on).await.unwrap();
         let call = stage.script.only_call();
@@ -241,7 +241,7 @@ fn state(events: &[ProviderEvent]) -> Value {
 
 #[tokio::test]
 async fn looking_reads_what_came_since_and_remembers_how_far() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     let entries = json!({ "conversationEntries": [text_entry("own", "EndUser", 1), text_entry("Hello", "Agent", 2)] });
     stage.script.answers(answer_json(200, &status("ROUTED"))).answers(answer_json(200, &entries));
     let events = stage.poll().await.unwrap();
@@ -260,7 +260,7 @@ async fn looking_reads_what_came_since_and_remembers_how_far() {
     ];
     assert_eq!(lines(&stage.script.calls()), expected);
 
-    let mut stage = opened(json!({})).await;
+    let mut stage = opened(json!({}));
     stage.session.facts.state.extend([("entriesSince".to_owned(), since.into())]);
     stage.script.answers(answer_json(200, &status("ROUTED"))).answers(answer_json(200, &entries));
     let events = stage.poll().await.unwrap();
@@ -276,7 +276,7 @@ async fn a_removed_representative_is_judged_by_the_routing() {
     for (routing, expected) in
         [("TRANSFER", left(true)), ("INITIAL", kept), ("NEEDS_ROUTING", left(false)), ("ROUTED", left(false))]
     {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(answer_json(200, &status(routing)));
         stage.script.answers(answer_json(200, &json!({ "conversationEntries": [removed(3)] })));
         assert_eq!(kinds(&stage.poll().await.unwrap())[0], expected, "{routing}");
@@ -285,7 +285,7 @@ async fn a_removed_representative_is_judged_by_the_routing() {
 
 #[tokio::test]
 async fn looking_settles_an_opening_of_unknown_outcome() {
-    let mut stage = fresh(json!({})).await;
+    let mut stage = fresh(json!({}));
     stage.session.session.opening = Opening::Unconfirmed;
     stage.script.answers_token(answer_json(200, &granted("guest-9")));
     stage.script.answers(answer_json(200, &status("INITIAL"))).answers(answer_json(200, &json!({})));
@@ -294,7 +294,7 @@ async fn looking_settles_an_opening_of_unknown_outcome() {
     assert_eq!(state(&events)["accessToken"], "guest-9", "the token that was lost is replaced");
     let [token] = stage.script.token_calls().try_into().unwrap();
     assert_eq!(token.json()["deviceId"], TRANSFER, "as the same device");
-    let mut never = fresh(json!({})).await;
+    let mut never = fresh(json!({}));
     never.session.session.opening = Opening::Unconfirmed;
     never.script.answers_token(answer_json(200, &granted("guest-9"))).answers(status_answer(404));
     assert!(matches!(never.poll().await, Err(CallError::Gone { .. })));
@@ -302,7 +302,7 @@ async fn looking_settles_an_opening_of_unknown_outcome() {
 
 #[tokio::test]
 async fn looking_renews_a_token_before_it_expires_and_remembers_it() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.clock.advance(TimeDelta::minutes(49));
     stage
         .script
@@ -328,19 +328,19 @@ async fn full_pages_are_followed_but_not_for_ever() {
         let entries: Vec<_> = (from..from + 50).map(|n| text_entry(&format!("m-{n}"), "Agent", n)).collect();
         answer_json(200, &json!({ "conversationEntries": entries }))
     };
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(answer_json(200, &status("ROUTED")));
     stage.script.answers(page(0)).answers(page(49)).answers(answer_json(200, &json!({ "conversationEntries": [] })));
     let events = stage.poll().await.unwrap();
     assert_eq!(events.len(), 101, "two pages and what to remember");
-    let endless = opened(json!({})).await;
+    let endless = opened(json!({}));
     endless.script.answers(answer_json(200, &status("ROUTED")));
     for from in 0..10 {
         endless.script.answers(page(from * 49));
     }
     endless.poll().await.unwrap();
     assert_eq!(endless.script.calls().len(), 5);
-    let stuck = opened(json!({})).await;
+    let stuck = opened(json!({}));
     stuck.script.answers(answer_json(200, &status("ROUTED")));
     let same = || answer_json(200, &json!({ "conversationEntries": vec![text_entry("m", "Agent", 1); 50] }));
     stuck.script.answers(same()).answers(same()).answers(same());
@@ -350,10 +350,10 @@ async fn full_pages_are_followed_but_not_for_ever() {
 
 #[tokio::test]
 async fn a_conversation_that_is_not_there_is_gone_for_a_message_and_refused_for_an_opening() {
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(status_answer(404));
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Gone { .. })));
-    let refused = fresh(json!({})).await;
+    let refused = fresh(json!({}));
     refused.script.answers_token(answer_json(200, &granted("g"))).answers(status_answer(404));
     let error = refused.open().await.unwrap_err();
     assert_eq!(error, CallError::Refused { reason: EndReason::ProviderRejected, what: "404".to_owned() });

@@ -16,15 +16,15 @@ fn success() -> Value {
     json!({ "status": "success" })
 }
 
-async fn basic(mut extra: Value) -> Stage {
+fn basic(mut extra: Value) -> Stage {
     extra.as_object_mut().unwrap().insert("authMethod".to_owned(), "basic".into());
-    Stage::servicenow(extra, BASIC).await
+    Stage::servicenow(extra, BASIC)
 }
 
 #[tokio::test]
 async fn an_opening_asks_for_a_live_agent_with_context_and_history() {
     let extra = json!({ "contextVariables": { "b2b_category": "billing" }, "priorityVariable": "u_priority", "queueVariable": "u_queue" });
-    let stage = Stage::servicenow(extra, OAUTH).await;
+    let stage = Stage::servicenow(extra, OAUTH);
     stage.script.answers(answer_json(200, &success()));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id, None);
@@ -58,7 +58,7 @@ async fn an_opening_asks_for_a_live_agent_with_context_and_history() {
 
 #[tokio::test]
 async fn messages_and_the_end_say_again_who_speaks() {
-    let mut stage = basic(json!({})).await;
+    let mut stage = basic(json!({}));
     stage.session.facts.state.extend([("emailId".to_owned(), "user@example.com".into())]);
     stage.script.answers(answer_json(200, &success())).answers(answer_json(200, &success()));
     stage.send(&message("Yes, that one", &[])).await.unwrap();
@@ -83,7 +83,7 @@ async fn messages_and_the_end_say_again_who_speaks() {
 
 #[tokio::test]
 async fn one_attachment_is_a_file_and_the_others_are_links() {
-    let stage = basic(json!({})).await;
+    let stage = basic(json!({}));
     stage.script.answers(answer_json(200, &success()));
     let files = [("https://files.example/x/a.pdf?sig=1", Some("application/pdf")), ("https://files.example/b", None)];
     stage.send(&message("Look", &files)).await.unwrap();
@@ -106,7 +106,7 @@ async fn each_way_of_asking_for_a_human_sends_its_requests() {
             vec![("1", "START_CONVERSATION", ""), ("1-2", "AGENT", ""), ("1-3", "AGENT", "")],
         ),
     ] {
-        let stage = basic(extra).await;
+        let stage = basic(extra);
         for _ in &expected {
             stage.script.answers(answer_json(200, &success()));
         }
@@ -130,7 +130,7 @@ async fn each_way_of_asking_for_a_human_sends_its_requests() {
 
 #[tokio::test]
 async fn asking_again_stops_once_the_live_chat_is_on() {
-    let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 2 })).await;
+    let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 2 }));
     stage.script.answers(answer_json(200, &success()));
     stage.script.answers(answer_json(200, &json!({ "status": "success", "agentChat": true })));
     assert_eq!(stage.open().await.unwrap().next, None);
@@ -139,7 +139,7 @@ async fn asking_again_stops_once_the_live_chat_is_on() {
 
 #[tokio::test]
 async fn an_opening_ends_before_it_asks_again() {
-    let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 3 })).await;
+    let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 3 }));
     for _ in 0..3 {
         stage.script.answers(answer_json(200, &success()));
     }
@@ -153,10 +153,10 @@ async fn an_opening_ends_before_it_asks_again() {
 
 #[tokio::test]
 async fn half_an_opening_is_never_begun_again() {
-    let stage = basic(json!({ "handoffAction": "agent" })).await;
+    let stage = basic(json!({ "handoffAction": "agent" }));
     stage.script.answers(answer_json(200, &success())).answers(status_answer(429));
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
-    let stage = basic(json!({ "handoffAction": "agent" })).await;
+    let stage = basic(json!({ "handoffAction": "agent" }));
     stage.script.answers(status_answer(429));
     assert!(matches!(stage.open().await, Err(CallError::NotSent { .. })));
 }
@@ -164,8 +164,7 @@ async fn half_an_opening_is_never_begun_again() {
 #[tokio::test]
 async fn a_message_hash_covers_exactly_the_bytes_that_are_sent() {
     let stage =
-        Stage::servicenow(json!({ "authMethod": "message_hash" }), &[("messageSecret", "servicenow-test-secret")])
-            .await;
+        Stage::servicenow(json!({ "authMethod": "message_hash" }), &[("messageSecret", "servicenow-test-secret")]);
     stage.script.answers(answer_json(200, &success()));
     stage.send(&message("Grüße \u{1F600} \"q\" \u{2028}", &[])).await.unwrap();
     let call = stage.script.only_call();
@@ -185,7 +184,7 @@ fn transfer_hash(body: &[u8]) -> String {
 
 #[tokio::test]
 async fn a_message_token_and_the_other_grants_are_sent_as_documented() {
-    let stage = Stage::servicenow(json!({ "authMethod": "message_token" }), &[("messageToken", "tok")]).await;
+    let stage = Stage::servicenow(json!({ "authMethod": "message_token" }), &[("messageToken", "tok")]);
     stage.script.answers(answer_json(200, &success()));
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().header("token"), Some("tok"));
@@ -195,7 +194,7 @@ async fn a_message_token_and_the_other_grants_are_sent_as_documented() {
         ("password", password, "grant_type=password&username=api&password=pass&client_id=id&client_secret=secret"),
         ("refresh_token", refresh, "grant_type=refresh_token&refresh_token=r%261&client_id=id&client_secret=secret"),
     ] {
-        let stage = Stage::servicenow(json!({ "oauthGrant": grant }), &credentials).await;
+        let stage = Stage::servicenow(json!({ "oauthGrant": grant }), &credentials);
         stage.script.answers(answer_json(200, &success()));
         stage.end().await.unwrap();
         assert_eq!(stage.script.token_calls()[0].body, expected);
@@ -204,25 +203,25 @@ async fn a_message_token_and_the_other_grants_are_sent_as_documented() {
 
 #[tokio::test]
 async fn a_failure_that_comes_with_200_is_a_refusal() {
-    let stage = basic(json!({})).await;
+    let stage = basic(json!({}));
     stage.script.answers(answer_json(200, &json!({ "status": "failure", "error": { "message": "user-77 unknown" } })));
     let error = stage.open().await.unwrap_err();
     let expected = CallError::Refused { reason: EndReason::ProviderRejected, what: "200 failure".to_owned() };
     assert_eq!(error, expected);
-    let disabled = basic(json!({})).await;
+    let disabled = basic(json!({}));
     disabled.script.answers(status_answer(405));
     assert!(matches!(disabled.open().await, Err(CallError::Refused { .. })));
-    let asleep = basic(json!({})).await;
+    let asleep = basic(json!({}));
     asleep.script.answers(answer(200, "<html>Your instance is hibernating</html>"));
     assert!(matches!(asleep.open().await, Err(CallError::Ambiguous { .. })));
 }
 
 #[tokio::test]
 async fn a_closed_interaction_is_found_by_the_table_interface_only_if_told_to() {
-    let stage = basic(json!({})).await;
+    let stage = basic(json!({}));
     assert_eq!(stage.poll().await, Ok(vec![]));
     assert!(stage.script.calls().is_empty());
-    let stage = basic(json!({ "tableLookup": true })).await;
+    let stage = basic(json!({ "tableLookup": true }));
     stage.script.answers(answer_json(200, &json!({ "result": [{ "sys_id": "c1" }] })));
     stage.script.answers(answer_json(200, &json!({ "result": [{ "sys_id": "i1", "state": "Closed Complete" }] })));
     let events = stage.poll().await.unwrap();
@@ -234,7 +233,7 @@ async fn a_closed_interaction_is_found_by_the_table_interface_only_if_told_to() 
         format!("GET /api/now/table/sys_cs_conversation?sysparm_query=session.device_id%3D{TRANSFER}&sysparm_fields=sys_id&sysparm_limit=1"),
         "GET /api/now/table/interaction?sysparm_query=channel_metadata_document%3Dc1&sysparm_fields=sys_id%2Cstate&sysparm_limit=1".to_owned(),
     ]);
-    let stage = basic(json!({ "tableLookup": true })).await;
+    let stage = basic(json!({ "tableLookup": true }));
     stage.script.answers(answer_json(200, &json!({ "result": [] })));
     assert_eq!(stage.poll().await, Ok(vec![]));
 }
@@ -242,7 +241,7 @@ async fn a_closed_interaction_is_found_by_the_table_interface_only_if_told_to() 
 #[tokio::test]
 async fn ending_what_is_gone_is_a_success() {
     for status in [404, 410] {
-        let stage = basic(json!({})).await;
+        let stage = basic(json!({}));
         stage.script.answers(status_answer(status));
         assert_eq!(stage.end().await, Ok(()), "{status}");
     }
@@ -251,7 +250,7 @@ async fn ending_what_is_gone_is_a_success() {
 #[tokio::test]
 async fn typing_and_looking_on_are_actions_with_ids_of_their_own() {
     for (on, action) in [(true, "TYPING"), (false, "VIEWING")] {
-        let stage = basic(json!({})).await;
+        let stage = basic(json!({}));
         stage.script.answers(answer_json(200, &success()));
         stage.typing(on).await.unwrap();
         let call = stage.script.only_call();
@@ -265,7 +264,7 @@ async fn typing_and_looking_on_are_actions_with_ids_of_their_own() {
 
 #[tokio::test]
 async fn what_was_shown_is_told_by_the_instances_own_ids() {
-    let stage = basic(json!({})).await;
+    let stage = basic(json!({}));
     stage.script.answers(answer_json(200, &success()));
     let without = "0".repeat(64);
     stage.acknowledge(&["b7", &without, "b8"], ReceiptState::Delivered).await.unwrap();

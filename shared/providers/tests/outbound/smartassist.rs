@@ -13,11 +13,11 @@ use crate::support::{Seen, Stage, TRANSFER, answer, answer_json, message, start,
 
 const CHANNEL: &str = "POST /chatbot/v2/webhook/st-b3a3";
 
-async fn channel(extra: Value) -> Stage {
-    Stage::smartassist(extra, &[]).await
+fn channel(extra: Value) -> Stage {
+    Stage::smartassist(extra, &[])
 }
 
-fn ok() -> axum::response::Response {
+fn ok() -> transfer_providers::Answer {
     answer_json(200, &json!({ "status": "ok", "_v": "v2", "traceId": "RTM-TRACE-1" }))
 }
 
@@ -42,7 +42,7 @@ fn channel_claims(call: &Seen) -> Value {
 
 #[tokio::test]
 async fn an_opening_is_the_first_message_of_a_new_session() {
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(ok());
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id, None, "none is told");
@@ -70,7 +70,7 @@ async fn an_opening_is_the_first_message_of_a_new_session() {
 #[tokio::test]
 async fn the_alternatives_of_an_opening_are_sent() {
     let extra = json!({ "openEvent": "on_connect", "languageField": "InteractiveLanguage" });
-    let mut stage = channel(extra).await;
+    let mut stage = channel(extra);
     stage.request.briefing.contact.name = None;
     stage.request.briefing.contact.email = None;
     stage.script.answers(ok());
@@ -79,7 +79,7 @@ async fn the_alternatives_of_an_opening_are_sent() {
     assert_eq!(body["message"], json!({ "type": "event", "val": "ON_CONNECT" }));
     assert_eq!((&body["InteractiveLanguage"], body.get("interactiveLanguage")), (&json!("de"), None));
     assert_eq!(body["from"], json!({ "id": TRANSFER }));
-    let stage = channel(json!({ "openText": "agent please" })).await;
+    let stage = channel(json!({ "openText": "agent please" }));
     stage.script.answers(ok());
     stage.open().await.unwrap();
     assert_eq!(stage.script.only_call().json()["message"], json!({ "type": "text", "val": "agent please" }));
@@ -87,7 +87,7 @@ async fn the_alternatives_of_an_opening_are_sent() {
 
 #[tokio::test]
 async fn a_long_conversation_is_told_by_its_newest_turns() {
-    let mut stage = channel(json!({})).await;
+    let mut stage = channel(json!({}));
     let turn = stage.request.briefing.history[0].clone();
     for number in 0..40 {
         let text = format!("{number} {}", "x".repeat(1000));
@@ -104,7 +104,7 @@ async fn a_long_conversation_is_told_by_its_newest_turns() {
 
 #[tokio::test]
 async fn a_token_says_who_speaks_and_lives_for_the_configured_time() {
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(ok()).answers(ok());
     stage.send(&message("hi", &[])).await.unwrap();
     stage.send(&message("ho", &[])).await.unwrap();
@@ -120,7 +120,7 @@ async fn a_token_says_who_speaks_and_lives_for_the_configured_time() {
 
 #[tokio::test]
 async fn the_settings_of_tokens_are_followed() {
-    let stage = channel(json!({ "jwtTtlSecs": 0, "jwtExtra": "jti", "jwtAlg": "HS512" })).await;
+    let stage = channel(json!({ "jwtTtlSecs": 0, "jwtExtra": "jti", "jwtAlg": "HS512" }));
     stage.script.answers(ok()).answers(ok());
     stage.send(&message("hi", &[])).await.unwrap();
     stage.clock.advance(TimeDelta::seconds(1));
@@ -141,17 +141,17 @@ async fn a_key_pair_signs_and_encrypts() {
     let public = pem::encode(&pem::Pem::new("PUBLIC KEY", public.as_ref()));
     let key = DecodingKey::from_rsa_pem(public.as_bytes()).unwrap();
     for (word, algorithm) in [("RS256", Algorithm::RS256), ("RS512", Algorithm::RS512)] {
-        let stage = Stage::smartassist(json!({ "jwtAlg": word }), &[("privateKeyPem", &private)]).await;
+        let stage = Stage::smartassist(json!({ "jwtAlg": word }), &[("privateKeyPem", &private)]);
         stage.script.answers(ok());
         stage.send(&message("hi", &[])).await.unwrap();
         assert_eq!(claims(token_of(&stage.script.only_call()), algorithm, &key)["userIdentity"], TRANSFER);
     }
-    let stage = Stage::smartassist(json!({ "jwtExtra": "jti_jwe" }), &[("jwePublicKeyPem", &public)]).await;
+    let stage = Stage::smartassist(json!({ "jwtExtra": "jti_jwe" }), &[("jwePublicKeyPem", &public)]);
     stage.script.answers(ok());
     stage.send(&message("hi", &[])).await.unwrap();
     assert_eq!(token_of(&stage.script.only_call()).split('.').count(), 5, "header, key, iv, content, tag");
     let broken = [("privateKeyPem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")];
-    let stage = Stage::smartassist(json!({ "jwtAlg": "RS256" }), &broken).await;
+    let stage = Stage::smartassist(json!({ "jwtAlg": "RS256" }), &broken);
     let misconfigured = CallError::Misconfigured { what: "/credentials/privateKeyPem".to_owned() };
     assert_eq!(stage.send(&message("hi", &[])).await, Err(misconfigured));
     assert!(stage.script.calls().is_empty());
@@ -159,7 +159,7 @@ async fn a_key_pair_signs_and_encrypts() {
 
 #[tokio::test]
 async fn a_message_continues_the_session_with_its_files() {
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(ok()).answers(ok());
     let files = [("https://files.example/a.png", Some("image/png")), ("https://files.example/b", None)];
     stage.send(&message("Look", &files)).await.unwrap();
@@ -176,11 +176,11 @@ async fn a_message_continues_the_session_with_its_files() {
 async fn files_are_links_where_they_are_refused_or_not_wanted() {
     let files = [("https://files.example/a.png", None)];
     let as_link = json!({ "type": "text", "val": "Look\nhttps://files.example/a.png" });
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(answer_json(400, &error(400))).answers(ok());
     stage.send(&message("Look", &files)).await.unwrap();
     assert_eq!(stage.script.calls()[1].json()["message"], as_link);
-    let stage = channel(json!({ "attachmentMaxMb": 0 })).await;
+    let stage = channel(json!({ "attachmentMaxMb": 0 }));
     stage.script.answers(ok());
     stage.send(&message("Look", &files)).await.unwrap();
     assert_eq!(stage.script.only_call().json()["message"], as_link);
@@ -210,14 +210,14 @@ async fn each_documented_error_is_its_class_and_nothing_is_sent_twice() {
         (504, "ambiguous", "ambiguous"),
     ] {
         for status in [code, 200] {
-            let stage = channel(json!({})).await;
+            let stage = channel(json!({}));
             stage.script.answers(answer_json(status, &error(code))).answers(answer_json(status, &error(code)));
             assert_eq!(class(stage.send(&message("hi", &[])).await), send, "{status} with {code}");
             assert_eq!(class(stage.open().await.map(drop)), open, "{status} with {code}");
             assert_eq!(stage.script.calls().len(), 2);
         }
     }
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(answer_json(400, &error(400)));
     assert_eq!(stage.open().await.unwrap_err().to_string(), "refused: 400 RTM-TRACE-2");
 }
@@ -225,7 +225,7 @@ async fn each_documented_error_is_its_class_and_nothing_is_sent_twice() {
 #[tokio::test]
 async fn an_answer_that_acknowledges_nothing_leaves_the_outcome_open() {
     for body in ["", "ok", "[]", "null", "{}", r#"{"status":"queued"}"#, r#"{"errors":[{"msg":"x"}]}"#] {
-        let stage = channel(json!({})).await;
+        let stage = channel(json!({}));
         stage.script.answers(answer(200, body));
         assert_eq!(class(stage.open().await.map(drop)), "ambiguous", "{body}");
     }
@@ -233,20 +233,20 @@ async fn an_answer_that_acknowledges_nothing_leaves_the_outcome_open() {
 
 #[tokio::test]
 async fn a_synchronous_channel_is_refused_because_it_transfers_to_nobody() {
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(answer_json(200, &json!({ "data": [{ "type": "text", "val": "Hi" }], "_v": "v2" })));
     assert_eq!(class(stage.open().await.map(drop)), "refused");
 }
 
 #[tokio::test]
 async fn a_refused_token_is_made_anew_once() {
-    let stage = channel(json!({ "jwtExtra": "jti" })).await;
+    let stage = channel(json!({ "jwtExtra": "jti" }));
     stage.script.answers(answer_json(401, &error(401))).answers(ok());
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
     let calls = stage.script.calls();
     assert_eq!(calls[0].body, calls[1].body);
     assert_ne!(channel_claims(&calls[0])["jti"], channel_claims(&calls[1])["jti"]);
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(answer_json(401, &error(401))).answers(answer_json(401, &error(401)));
     assert_eq!(class(stage.send(&message("hi", &[])).await), "misconfigured");
     assert_eq!(stage.script.calls().len(), 2);
@@ -255,7 +255,7 @@ async fn a_refused_token_is_made_anew_once() {
 #[tokio::test]
 async fn missing_credentials_are_named() {
     for name in ["clientId", "clientSecret"] {
-        let mut stage = channel(json!({})).await;
+        let mut stage = channel(json!({}));
         stage.secrets.credentials.remove(name);
         let misconfigured = CallError::Misconfigured { what: format!("/credentials/{name}") };
         assert_eq!(stage.open().await.unwrap_err(), misconfigured);
@@ -277,23 +277,23 @@ async fn a_session_is_ended_by_each_mode() {
     };
     let farewell = json!({ "session": { "new": false }, "from": { "id": TRANSFER },
         "message": { "type": "text", "val": "The customer has left the chat." } });
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(ok()).answers(closed("SESSION_CLOSURE_SUCCESS"));
     assert_eq!(stage.end().await, Ok(()));
     let bodies: Vec<_> = stage.script.calls().iter().map(Seen::json).collect();
     assert_eq!(bodies, [farewell, closure()]);
 
-    let stage = channel(json!({ "endMode": "closure" })).await;
+    let stage = channel(json!({ "endMode": "closure" }));
     stage.script.answers(closed("SESSION_CLOSURE_IGNORED"));
     assert_eq!(stage.end().await, Ok(()), "no session is what was wanted");
     assert_eq!(stage.script.only_call().json(), closure());
 
-    let stage = channel(json!({ "endMode": "text", "endText": "Bye" })).await;
+    let stage = channel(json!({ "endMode": "text", "endText": "Bye" }));
     stage.script.answers(ok());
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(stage.script.only_call().json()["message"]["val"], "Bye");
 
-    let mut stage = channel(json!({ "endMode": "closure" })).await;
+    let mut stage = channel(json!({ "endMode": "closure" }));
     stage.integration.settings.remove("appId");
     stage.script.answers(ok());
     stage.end().await.unwrap();
@@ -303,18 +303,18 @@ async fn a_session_is_ended_by_each_mode() {
 #[tokio::test]
 async fn ending_what_is_gone_is_a_success_and_a_lost_farewell_does_not_keep_it_open() {
     for status in [404, 410] {
-        let stage = channel(json!({})).await;
+        let stage = channel(json!({}));
         stage.script.answers(status_answer(status));
         assert_eq!(stage.end().await, Ok(()), "{status}");
-        let stage = channel(json!({})).await;
+        let stage = channel(json!({}));
         stage.script.answers(ok()).answers(status_answer(status));
         assert_eq!(stage.end().await, Ok(()), "{status}");
     }
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(status_answer(504)).answers(ok());
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(stage.script.calls()[1].json(), closure());
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(status_answer(429));
     assert_eq!(class(stage.end().await), "not sent", "nothing was done, all can be repeated");
     assert_eq!(stage.script.calls().len(), 1);

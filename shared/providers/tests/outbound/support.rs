@@ -1,20 +1,15 @@
-//! A server with a script, and sessions to call it for.
+//! Contact centres that answer by a script, without a network, and sessions to call them for.
 
-use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::KeyPair as _;
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::response::Response;
+use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use transfer_domain::{
     AgentName, Attachment, Author, Briefing, Channel, Clock, ContactDetails, ContactId, Conversation, Delivery,
@@ -23,9 +18,10 @@ use transfer_domain::{
     TransferSettings,
 };
 use transfer_providers::{
-    Adapters, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets, Outbound, ProviderClient, SALESFORCE,
-    SERVICENOW, SMARTASSIST,
+    Adapters, Answer, Call, CallError, Calls, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets,
+    ProviderClient, SALESFORCE, SERVICENOW, SMARTASSIST, Wire,
 };
+use url::Url;
 
 pub(crate) const TRANSFER: &str = "019bb1a5-ed00-7abc-8def-0123456789ab";
 
@@ -39,9 +35,9 @@ pub(crate) const PATH_SECRET: &str = "path-secret-for-tests-00000000000000000000
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) method: Method,
-    pub(crate) uri: Uri,
+    pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Seen {
@@ -54,35 +50,35 @@ impl Seen {
     }
 
     pub(crate) fn line(&self) -> String {
-        format!("{} {}", self.method, self.uri)
+        format!("{} {}", self.method, &self.url[url::Position::BeforePath..])
     }
 }
 
 /// Answers in order; a token for every token request, counted up, unless the script has one for it.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
-    answers: Arc<Mutex<VecDeque<Response>>>,
-    token_answers: Arc<Mutex<VecDeque<Response>>>,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
+    token_answers: Arc<Mutex<VecDeque<Answer>>>,
     seen: Arc<Mutex<Vec<Seen>>>,
     tokens: Arc<AtomicI64>,
 }
 
-pub(crate) fn answer(status: u16, body: impl Into<Body>) -> Response {
-    Response::builder().status(status).body(body.into()).unwrap()
+pub(crate) fn answer(status: u16, body: impl Into<Vec<u8>>) -> Answer {
+    Answer { status: StatusCode::from_u16(status).unwrap(), retry_after: None, body: body.into() }
 }
 
-pub(crate) fn answer_json(status: u16, body: &Value) -> Response {
+pub(crate) fn answer_json(status: u16, body: &Value) -> Answer {
     answer(status, body.to_string())
 }
 
 impl Script {
-    pub(crate) fn answers(&self, response: Response) -> &Self {
-        self.answers.lock().unwrap().push_back(response);
+    pub(crate) fn answers(&self, answer: Answer) -> &Self {
+        self.answers.lock().unwrap().push_back(answer);
         self
     }
 
-    pub(crate) fn answers_token(&self, response: Response) -> &Self {
-        self.token_answers.lock().unwrap().push_back(response);
+    pub(crate) fn answers_token(&self, answer: Answer) -> &Self {
+        self.token_answers.lock().unwrap().push_back(answer);
         self
     }
 
@@ -101,34 +97,55 @@ impl Script {
     }
 
     fn seen(&self, tokens: bool) -> Vec<Seen> {
-        self.seen.lock().unwrap().iter().filter(|seen| is_token(&seen.uri) == tokens).cloned().collect()
+        self.seen.lock().unwrap().iter().filter(|seen| is_token(&seen.url) == tokens).cloned().collect()
     }
 
-    #[expect(clippy::unused_async, reason = "a handler is asynchronous")]
-    async fn handle(State(script): State<Self>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-        let wants_token = is_token(&uri);
-        script.seen.lock().unwrap().push(Seen { method, uri, headers, body });
+    fn answer_to(&self, call: &Call) -> Answer {
+        let (method, url, headers) = (call.method().clone(), call.url().clone(), call.headers().clone());
+        let wants_token = is_token(&url);
+        self.seen.lock().unwrap().push(Seen { method, url, headers, body: call.body().to_vec() });
         if !wants_token {
-            let told = script.answers.lock().unwrap().pop_front();
-            return told.unwrap_or_else(|| answer(418, "nothing was told"));
+            return self.answers.lock().unwrap().pop_front().unwrap_or_else(|| answer(418, "nothing was told"));
         }
-        let told = script.token_answers.lock().unwrap().pop_front();
+        let told = self.token_answers.lock().unwrap().pop_front();
         told.unwrap_or_else(|| {
-            let number = script.tokens.fetch_add(1, Ordering::SeqCst) + 1;
-            answer_json(
-                200,
-                &json!({ "access_token": format!("token-{number}"), "expires_in": 3600, "token_type": "bearer" }),
-            )
+            let number = self.tokens.fetch_add(1, Ordering::SeqCst) + 1;
+            let token = json!({ "access_token": format!("token-{number}"), "expires_in": 3600, "token_type": "bearer" });
+            answer_json(200, &token)
         })
     }
 }
 
-fn is_token(uri: &Uri) -> bool {
-    uri.path().ends_with("/oauth/token")
-        || uri.path().ends_with("/oauth2/token")
-        || uri.path().ends_with("access-token")
-        || uri.path().ends_with("/oauth2/v1/token")
-        || uri.path().ends_with("/oauth_token.do")
+/// The scripts by the addresses that they stand at.
+static STANDING: Mutex<Option<HashMap<String, Script>>> = Mutex::new(None);
+
+/// Lets a script stand at an address of its own, host and port.
+pub(crate) fn serve(script: &Script) -> String {
+    let mut standing = STANDING.lock().unwrap();
+    let standing = standing.get_or_insert_default();
+    let address = format!("127.0.0.1:{}", 20_000 + standing.len());
+    standing.insert(address.clone(), script.clone());
+    address
+}
+
+/// Carries calls to the scripts.
+struct ToScripts;
+
+#[async_trait]
+impl Wire for ToScripts {
+    async fn carry(&self, call: Call, _now: DateTime<Utc>) -> Result<Answer, CallError> {
+        let address = call.url()[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
+        let script = STANDING.lock().unwrap().as_ref().and_then(|standing| standing.get(&address).cloned());
+        script.map(|script| script.answer_to(&call)).ok_or_else(|| CallError::not_sent("no connection"))
+    }
+}
+
+fn is_token(url: &Url) -> bool {
+    url.path().ends_with("/oauth/token")
+        || url.path().ends_with("/oauth2/token")
+        || url.path().ends_with("access-token")
+        || url.path().ends_with("/oauth2/v1/token")
+        || url.path().ends_with("/oauth_token.do")
 }
 
 #[derive(Debug)]
@@ -177,32 +194,24 @@ pub(crate) fn key_pair() -> &'static KeyPair {
     })
 }
 
-pub(crate) async fn serve(script: &Script) -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = Router::new().fallback(Script::handle).with_state(script.clone());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    address
-}
-
 impl Stage {
-    pub(crate) async fn genesys(extra: Value) -> Self {
+    pub(crate) fn genesys(extra: Value) -> Self {
         let script = Script::default();
-        let url = format!("http://{}", serve(&script).await);
+        let url = format!("http://{}", serve(&script));
         let settings = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "apiUrl": url, "loginUrl": url });
         Self::new(script, GENESYS, settings, &extra, &[("clientId", "id"), ("clientSecret", "secret")])
     }
 
-    pub(crate) async fn servicenow(extra: Value, credentials: &[(&str, &str)]) -> Self {
+    pub(crate) fn servicenow(extra: Value, credentials: &[(&str, &str)]) -> Self {
         let script = Script::default();
-        let settings = json!({ "instanceUrl": format!("http://{}", serve(&script).await), "appInboundId": "acme-ai" });
+        let settings = json!({ "instanceUrl": format!("http://{}", serve(&script)), "appInboundId": "acme-ai" });
         Self::new(script, SERVICENOW, settings, &extra, credentials)
     }
 
     /// With the fields of the REST interface; `credentials` come beside the usual ones or instead of them.
-    pub(crate) async fn smartassist(extra: Value, credentials: &[(&str, &str)]) -> Self {
+    pub(crate) fn smartassist(extra: Value, credentials: &[(&str, &str)]) -> Self {
         let script = Script::default();
-        let url = format!("http://{}", serve(&script).await);
+        let url = format!("http://{}", serve(&script));
         let settings = json!({ "webhookUrl": format!("{url}/chatbot/v2/webhook/st-b3a3"), "host": url,
                                "appId": "st-b3a3", "accountId": "acc-1" });
         let usual = [
@@ -215,9 +224,9 @@ impl Stage {
     }
 
     /// Classic; where it waits, it does so without a pause.
-    pub(crate) async fn five9(extra: Value) -> Self {
+    pub(crate) fn five9(extra: Value) -> Self {
         let script = Script::default();
-        let host = serve(&script).await.to_string();
+        let host = serve(&script);
         let settings = json!({ "tenantName": "Acme Inc", "campaignName": "AI Handoff", "host": host,
                                "waitActiveIntervalSecs": 0 });
         let mut stage = Self::new(script, FIVE9, settings, &extra, &[]);
@@ -226,18 +235,18 @@ impl Stage {
     }
 
     /// Five9's Open Messaging.
-    pub(crate) async fn five9_chats(extra: Value) -> Self {
+    pub(crate) fn five9_chats(extra: Value) -> Self {
         let script = Script::default();
         let settings = json!({ "flavor": "open_messaging", "region": "us", "campaignName": "AI Handoff", "campaignHandle": "Chat",
                                "domainId": "131096", "deliveryProfileId": "dp-1",
-                               "apiUrl": format!("http://{}", serve(&script).await) });
+                               "apiUrl": format!("http://{}", serve(&script)) });
         Self::new(script, FIVE9, settings, &extra, &[("clientKey", "id"), ("clientSecret", "secret")])
     }
 
     /// Both products, at one address.
-    pub(crate) async fn salesforce(extra: Value, credentials: &[(&str, &str)]) -> Self {
+    pub(crate) fn salesforce(extra: Value, credentials: &[(&str, &str)]) -> Self {
         let script = Script::default();
-        let url = format!("http://{}", serve(&script).await);
+        let url = format!("http://{}", serve(&script));
         let settings = json!({
             "orgId15": "00Dxx0000000001", "myDomain": "acme", "apiUrl": url, "loginUrl": url, "consumerKey": "key-1",
             "username": "bot@example.com", "authContext": "acme_Handoff", "eventApiName": "Handoff_Outbound__e",
@@ -261,15 +270,15 @@ impl Stage {
             script,
             integration,
             secrets: IntegrationSecrets { credentials, ..IntegrationSecrets::default() },
-            client: ProviderClient::new(HostPolicy::Simulated, Duration::from_secs(5)).unwrap(),
+            client: ProviderClient::over(Box::new(ToScripts), HostPolicy::Simulated),
             clock: TestClock(AtomicI64::new(start().timestamp_millis())),
             session,
             request,
         }
     }
 
-    pub(crate) fn adapter(&self) -> &'static dyn Outbound {
-        Adapters::outbound().get(self.integration.provider).unwrap()
+    pub(crate) fn bound(&self) -> Arc<dyn Calls> {
+        Adapters::outbound().get(self.integration.provider).unwrap().bind_calls(&self.integration).unwrap()
     }
 
     /// The provider named the conversation.
@@ -294,7 +303,7 @@ impl Stage {
     }
 
     /// Prepares the opening and makes it, as `deliver` does; the state is all that the session then remembers of it.
-    pub(crate) async fn open(&self) -> Result<transfer_providers::Opened, transfer_providers::CallError> {
+    pub(crate) async fn open(&self) -> Result<transfer_providers::Opened, CallError> {
         let prepared = self.prepare().await?;
         let mut opened = self.open_prepared(&prepared).await?;
         opened.provider_state = prepared.into_iter().chain(opened.provider_state).collect();
@@ -305,31 +314,31 @@ impl Stage {
     pub(crate) async fn open_prepared(
         &self,
         prepared: &serde_json::Map<String, Value>,
-    ) -> Result<transfer_providers::Opened, transfer_providers::CallError> {
+    ) -> Result<transfer_providers::Opened, CallError> {
         let mut session = self.session.clone();
         session.facts.state.extend(prepared.clone());
-        self.adapter().open(self.connection(), &session, &self.request).await
+        self.bound().open(self.connection(), &session, &self.request).await
     }
 
-    pub(crate) async fn prepare(&self) -> Result<serde_json::Map<String, Value>, transfer_providers::CallError> {
-        self.adapter().prepare(self.connection(), &self.session).await
+    pub(crate) async fn prepare(&self) -> Result<serde_json::Map<String, Value>, CallError> {
+        self.bound().prepare(self.connection(), &self.session).await
     }
 
     /// Makes a further call of the opening.
     pub(crate) async fn open_further(
         &self,
         number: u8,
-    ) -> Result<Option<transfer_providers::FurtherCall>, transfer_providers::CallError> {
-        self.adapter().open_further(self.connection(), &self.session, &self.request, number).await
+    ) -> Result<Option<transfer_providers::FurtherCall>, CallError> {
+        self.bound().open_further(self.connection(), &self.session, &self.request, number).await
     }
 
-    pub(crate) async fn send(&self, message: &Message) -> Result<(), transfer_providers::CallError> {
-        self.adapter().prepare_send(self.connection(), &self.session, message).await?;
-        self.adapter().send(self.connection(), &self.session, message).await
+    pub(crate) async fn send(&self, message: &Message) -> Result<(), CallError> {
+        self.bound().prepare_send(self.connection(), &self.session, message).await?;
+        self.bound().send(self.connection(), &self.session, message).await
     }
 
-    pub(crate) async fn typing(&self, on: bool) -> Result<(), transfer_providers::CallError> {
-        self.adapter().typing(self.connection(), &self.session, on).await
+    pub(crate) async fn typing(&self, on: bool) -> Result<(), CallError> {
+        self.bound().typing(self.connection(), &self.session, on).await
     }
 
     /// Acknowledges messages of these ids.
@@ -337,17 +346,17 @@ impl Stage {
         &self,
         ids: &[&str],
         state: ReceiptState,
-    ) -> Result<(), transfer_providers::CallError> {
+    ) -> Result<(), CallError> {
         let ids: Vec<SourceId> = ids.iter().map(|id| id.parse().unwrap()).collect();
-        self.adapter().acknowledge(self.connection(), &self.session, &ids, state).await
+        self.bound().acknowledge(self.connection(), &self.session, &ids, state).await
     }
 
-    pub(crate) async fn end(&self) -> Result<(), transfer_providers::CallError> {
-        self.adapter().end(self.connection(), &self.session).await
+    pub(crate) async fn end(&self) -> Result<(), CallError> {
+        self.bound().end(self.connection(), &self.session).await
     }
 
-    pub(crate) async fn poll(&self) -> Result<Vec<transfer_domain::ProviderEvent>, transfer_providers::CallError> {
-        self.adapter().poll(self.connection(), &self.session).await
+    pub(crate) async fn poll(&self) -> Result<Vec<transfer_domain::ProviderEvent>, CallError> {
+        self.bound().poll(self.connection(), &self.session).await
     }
 }
 
@@ -431,6 +440,19 @@ pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Messa
 }
 
 /// What a status on any call means.
-pub(crate) fn status_answer(status: u16) -> Response {
-    answer(StatusCode::from_u16(status).unwrap().as_u16(), "{}")
+pub(crate) fn status_answer(status: u16) -> Answer {
+    answer(status, "{}")
+}
+
+/// What a failed call allows, in a word.
+#[expect(clippy::needless_pass_by_value, reason = "it is given what a call has just returned")]
+pub(crate) fn class(result: Result<(), CallError>) -> &'static str {
+    match result {
+        Ok(()) => "done",
+        Err(CallError::NotSent { .. }) => "not sent",
+        Err(CallError::Ambiguous { .. }) => "ambiguous",
+        Err(CallError::Refused { .. }) => "refused",
+        Err(CallError::Gone { .. }) => "gone",
+        Err(CallError::Misconfigured { .. }) => "misconfigured",
+    }
 }

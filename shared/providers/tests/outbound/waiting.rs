@@ -22,7 +22,7 @@ impl Pauses for Counted {
 
 #[tokio::test]
 async fn between_two_questions_of_one_call_the_callers_time_passes() {
-    let mut stage = Stage::five9(json!({ "waitActive": 3, "waitActiveIntervalSecs": 30 })).await;
+    let mut stage = Stage::five9(json!({ "waitActive": 3, "waitActiveIntervalSecs": 30 }));
     let host = stage.integration.settings["host"].as_str().unwrap();
     let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
     stage.session.facts.state = known.as_object().cloned().unwrap().into();

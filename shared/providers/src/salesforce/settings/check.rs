@@ -31,10 +31,7 @@ pub(crate) fn validate(draft: &IntegrationDraft, hosts: HostPolicy) -> Result<Va
     check_transport(&settings, &mut faults);
     check_values(&settings, &mut faults);
     settings.event_transport = Some(settings.transport());
-    let partner_source = match settings.transport() {
-        EventTransport::EventRelay => settings.partner_source.clone(),
-        EventTransport::ApexCallout | EventTransport::Pubsub | EventTransport::Poll | EventTransport::Sse => None,
-    };
+    let partner_source = settings.partner_source().map(str::to_owned);
     faults.or(ValidIntegration {
         warnings: warnings(&settings),
         targets: vec![settings.target()],

@@ -2,17 +2,17 @@
 
 mod body;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, Method, StatusCode};
-use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha1::Sha1;
 use transfer_domain::{
-    Conversation, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
+    Conversation, Correlation, EndReason, EndedBy, EventKind, Integration, Message, Order, ProviderEvent, ProviderSessionId,
     ReceiptState, SourceId, TransferRequest,
 };
 use url::Url;
@@ -21,22 +21,31 @@ use super::ServiceNow;
 use super::settings::{AuthMethod, OauthGrant, Settings};
 use crate::client::{Answer, Call, TokenRequest};
 use crate::draft::stored;
+use crate::outbound::{base, below, ended};
 use crate::reading::is_digest;
-use crate::{Availability, CallError, Connection, FurtherCall, Opened, Outbound};
+use crate::{CallError, Calls, Connection, FurtherCall, Opened, Outbound, Unreadable};
+
+const INSTANCE_URL: &str = "/settings/instanceUrl";
 
 const INTEGRATION: &[&str] = &["api", "sn_va_as_service", "bot", "integration"];
 
 /// How long one implementation waits before it asks a second time for a human.
 const REPEAT_AFTER: Duration = Duration::from_secs(3);
 
-#[async_trait]
 impl Outbound for ServiceNow {
+    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
+    }
+}
+
+#[async_trait]
+impl Calls for Settings {
     async fn prepare(
         &self,
         connection: Connection<'_>,
         _session: &Conversation,
     ) -> Result<Map<String, Value>, CallError> {
-        Client::new(connection)?.have_token().await?;
+        Client::new(connection, self)?.have_token().await?;
         Ok(Map::new())
     }
 
@@ -46,7 +55,7 @@ impl Outbound for ServiceNow {
         _session: &Conversation,
         _message: &Message,
     ) -> Result<(), CallError> {
-        Client::new(connection)?.have_token().await
+        Client::new(connection, self)?.have_token().await
     }
 
     /// Through the first time that a human is asked for; asking again has its time, and is a call of its own.
@@ -56,15 +65,14 @@ impl Outbound for ServiceNow {
         session: &Conversation,
         request: &TransferRequest,
     ) -> Result<Opened, CallError> {
-        let client = Client::new(connection)?;
+        let client = Client::new(connection, self)?;
         let (repeated, once): (Vec<_>, Vec<_>) =
-            body::opening(&client.settings, session, request).into_iter().partition(|request| request.repeats);
+            body::opening(self, session, request).into_iter().partition(|request| request.repeats);
         let mut is_begun = false;
         let mut is_answered = false;
         for request in once {
             let taken = client.post(&request).await;
-            let done =
-                taken.map_err(|error| if is_begun { no_repetition(error) } else { gone_means_refused(error) })?;
+            let done = taken.map_err(if is_begun { CallError::half_open } else { CallError::of_opening })?;
             is_begun = true;
             is_answered = done.agent_chat;
             if is_answered {
@@ -83,8 +91,8 @@ impl Outbound for ServiceNow {
         request: &TransferRequest,
         number: u8,
     ) -> Result<Option<FurtherCall>, CallError> {
-        let client = Client::new(connection)?;
-        let requests = body::opening(&client.settings, session, request);
+        let client = Client::new(connection, self)?;
+        let requests = body::opening(self, session, request);
         let mut due = requests.iter().filter(|request| request.repeats && request.number >= number);
         let Some(request) = due.next() else { return Ok(None) };
         let done = client.post(request).await?;
@@ -97,21 +105,18 @@ impl Outbound for ServiceNow {
         session: &Conversation,
         message: &Message,
     ) -> Result<(), CallError> {
-        let client = Client::new(connection)?;
-        client.post(&body::message(&client.settings, session, message)).await.map(drop)
+        let client = Client::new(connection, self)?;
+        client.post(&body::message(self, session, message)).await.map(drop)
     }
 
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        let client = Client::new(connection)?;
-        match client.post(&body::end(&client.settings, session)).await {
-            Ok(_) | Err(CallError::Gone { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        let client = Client::new(connection, self)?;
+        ended(client.post(&body::end(self, session)).await)
     }
 
     async fn typing(&self, connection: Connection<'_>, session: &Conversation, on: bool) -> Result<(), CallError> {
-        let client = Client::new(connection)?;
-        client.post(&body::typing(&client.settings, session, on, connection.clock.now())).await.map(drop)
+        let client = Client::new(connection, self)?;
+        client.post(&body::typing(self, session, on, connection.now())).await.map(drop)
     }
 
     /// The instance knows that a message was shown, not that it was read. One to which it gave no id cannot be named.
@@ -122,18 +127,18 @@ impl Outbound for ServiceNow {
         messages: &[SourceId],
         _state: ReceiptState,
     ) -> Result<(), CallError> {
-        let client = Client::new(connection)?;
+        let client = Client::new(connection, self)?;
         let named: Vec<&SourceId> = messages.iter().filter(|message| !is_digest(message.as_str())).collect();
         if named.is_empty() {
             return Ok(());
         }
-        client.post(&body::shown(&client.settings, session, &named, connection.clock.now())).await.map(drop)
+        client.post(&body::shown(self, session, &named, connection.now())).await.map(drop)
     }
 
     /// By the Table API, where `tableLookup` allows it; the bot API itself cannot be asked.
     async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        let client = Client::new(connection)?;
-        if !client.settings.table_lookup {
+        let client = Client::new(connection, self)?;
+        if !self.table_lookup {
             return Ok(Vec::new());
         }
         let query = format!("session.device_id={}", session.transfer_id());
@@ -144,42 +149,11 @@ impl Outbound for ServiceNow {
         let row = client.row("interaction", &query, "sys_id,state").await?;
         Ok(row.map(|row| found(session, &row)).unwrap_or_default())
     }
-
-    /// Messages carry the name where the instance shows it; there is nothing to ask.
-    async fn representative_name(&self, _connection: Connection<'_>, _id: &str) -> Result<Option<String>, CallError> {
-        Ok(None)
-    }
-
-    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
-        Ok(Availability::Unknown)
-    }
-}
-
-/// An opening of several requests cannot be begun again once the first was taken.
-fn no_repetition(error: CallError) -> CallError {
-    match error {
-        CallError::NotSent { what, .. } => CallError::Ambiguous { what: format!("half open: {what}") },
-        CallError::Ambiguous { .. }
-        | CallError::Refused { .. }
-        | CallError::Gone { .. }
-        | CallError::Misconfigured { .. } => gone_means_refused(error),
-    }
-}
-
-/// There is no conversation yet that could be gone.
-fn gone_means_refused(error: CallError) -> CallError {
-    match error {
-        CallError::Gone { what } => CallError::Refused { reason: EndReason::ProviderRejected, what },
-        CallError::NotSent { .. }
-        | CallError::Ambiguous { .. }
-        | CallError::Refused { .. }
-        | CallError::Misconfigured { .. } => error,
-    }
 }
 
 struct Client<'a> {
     connection: Connection<'a>,
-    settings: Settings,
+    settings: &'a Settings,
     base: Url,
 }
 
@@ -193,10 +167,8 @@ struct Receipt {
 }
 
 impl<'a> Client<'a> {
-    fn new(connection: Connection<'a>) -> Result<Self, CallError> {
-        let misconfigured = |what: String| CallError::Misconfigured { what };
-        let settings: Settings = stored(connection.integration).map_err(|fault| misconfigured(fault.pointer))?;
-        let base = Url::parse(&settings.instance_url).map_err(|_| misconfigured("/settings/instanceUrl".to_owned()))?;
+    fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
+        let base = base(&settings.instance_url, INSTANCE_URL)?;
         Ok(Self { connection, settings, base })
     }
 
@@ -211,48 +183,44 @@ impl<'a> Client<'a> {
         let receipt: Receipt = answer.read()?;
         // A failure may come with 200.
         if receipt.status.as_deref() == Some("failure") {
-            return Err(CallError::Refused { reason: EndReason::ProviderRejected, what: "200 failure".to_owned() });
+            return Err(CallError::refused("200 failure"));
         }
         Ok(receipt)
     }
 
     async fn have_token(&self) -> Result<(), CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
         match self.settings.auth_method {
-            AuthMethod::Oauth2 => client.have_token(integration, clock, &self.token_request()?, &self.base).await,
+            AuthMethod::Oauth2 => self.connection.have_token(&self.token_request()?, &self.base).await,
             AuthMethod::Basic | AuthMethod::MessageToken | AuthMethod::MessageHash => Ok(()),
         }
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
         let call = match self.settings.auth_method {
-            AuthMethod::Oauth2 => {
-                return client.call_with_token(integration, clock, &self.token_request()?, call).await;
-            }
-            AuthMethod::Basic => call.basic(self.credential("username")?, self.credential("password")?)?,
+            AuthMethod::Oauth2 => return self.connection.make_with_token(&self.token_request()?, call).await,
+            AuthMethod::Basic => call.basic(self.connection.credential("username")?, self.connection.credential("password")?)?,
             AuthMethod::MessageToken => {
-                call.secret_header(HeaderName::from_static("token"), self.credential("messageToken")?)?
+                call.secret_header(HeaderName::from_static("token"), self.connection.credential("messageToken")?)?
             }
             AuthMethod::MessageHash => {
-                let hash = body_hash(self.credential("messageSecret")?, call.body());
+                let hash = body_hash(self.connection.credential("messageSecret")?, call.body());
                 call.secret_header(HeaderName::from_static("x-b2b-signature"), &hash)?
             }
         };
-        client.exchange(call, clock.now()).await
+        self.connection.make(call).await
     }
 
     fn token_request(&self) -> Result<TokenRequest, CallError> {
-        let client = [("client_id", self.credential("clientId")?), ("client_secret", self.credential("clientSecret")?)];
+        let client = [("client_id", self.connection.credential("clientId")?), ("client_secret", self.connection.credential("clientSecret")?)];
         let grant = match self.settings.oauth_grant {
             OauthGrant::ClientCredentials => vec![("grant_type", "client_credentials")],
             OauthGrant::Password => vec![
                 ("grant_type", "password"),
-                ("username", self.credential("username")?),
-                ("password", self.credential("password")?),
+                ("username", self.connection.credential("username")?),
+                ("password", self.connection.credential("password")?),
             ],
             OauthGrant::RefreshToken => {
-                vec![("grant_type", "refresh_token"), ("refresh_token", self.credential("refreshToken")?)]
+                vec![("grant_type", "refresh_token"), ("refresh_token", self.connection.credential("refreshToken")?)]
             }
         };
         let call = Call::form(self.url(&["oauth_token.do"])?, &[&grant[..], &client].concat());
@@ -271,19 +239,7 @@ impl<'a> Client<'a> {
     }
 
     fn url(&self, path: &[&str]) -> Result<Url, CallError> {
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| CallError::Misconfigured { what: "/settings/instanceUrl".to_owned() })?
-            .clear()
-            .extend(path);
-        Ok(url)
-    }
-
-    fn credential(&self, name: &str) -> Result<&str, CallError> {
-        let secret = self.connection.secrets.credentials.get(name);
-        secret
-            .map(ExposeSecret::expose_secret)
-            .ok_or_else(|| CallError::Misconfigured { what: format!("/credentials/{name}") })
+        below(&self.base, path, INSTANCE_URL)
     }
 }
 

@@ -6,6 +6,8 @@ mod look;
 mod rest;
 mod token;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use body::Request;
 use http::header::AUTHORIZATION;
@@ -14,30 +16,36 @@ use rest::Rest;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use token::App;
-use transfer_domain::{Conversation, EndReason, Message, ProviderEvent, TransferRequest};
+use transfer_domain::{Conversation, Integration, Message, ProviderEvent, TransferRequest};
 use url::Url;
 
 use super::SmartAssist;
 use super::settings::{EndMode, Settings};
 use crate::client::{Answer, Call};
 use crate::draft::stored;
+use crate::outbound::{base, ended};
 use crate::reading::{code, text};
-use crate::{Availability, CallError, Connection, Opened, Outbound};
+use crate::{Availability, CallError, Calls, Connection, Opened, Outbound, Unreadable};
+
+impl Outbound for SmartAssist {
+    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
+    }
+}
 
 #[async_trait]
-impl Outbound for SmartAssist {
+impl Calls for Settings {
     async fn open(
         &self,
         connection: Connection<'_>,
         session: &Conversation,
         request: &TransferRequest,
     ) -> Result<Opened, CallError> {
-        let channel = Channel::new(connection)?;
+        let channel = Channel::new(connection, self)?;
         let receipt =
-            channel.post(session, &body::opening(&channel.settings, session, request)).await.map_err(not_gone)?;
+            channel.post(session, &body::opening(self, session, request)).await.map_err(CallError::of_opening)?;
         if receipt.in_line {
-            let what = "the channel is synchronous, which knows no agent transfer".to_owned();
-            return Err(CallError::Refused { reason: EndReason::ProviderRejected, what });
+            return Err(CallError::refused("the channel is synchronous, which knows no agent transfer"));
         }
         let trace = receipt.trace.map(|trace| ("traceId".to_owned(), Value::from(trace)));
         Ok(Opened { provider_data: trace.into_iter().collect(), ..Opened::default() })
@@ -49,8 +57,8 @@ impl Outbound for SmartAssist {
         session: &Conversation,
         message: &Message,
     ) -> Result<(), CallError> {
-        let channel = Channel::new(connection)?;
-        if message.attachments.is_empty() || channel.settings.attachment_max_mb == 0 {
+        let channel = Channel::new(connection, self)?;
+        if message.attachments.is_empty() || self.attachment_max_mb == 0 {
             return channel.post(session, &body::message_as_text(session, message)).await.map(drop);
         }
         match channel.post(session, &body::message(session, message)).await {
@@ -64,14 +72,14 @@ impl Outbound for SmartAssist {
 
     /// Whether the closing ends a chat with a human is not documented, so the human is told first.
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        let channel = Channel::new(connection)?;
-        let (tells, closes) = match channel.settings.end_mode {
+        let channel = Channel::new(connection, self)?;
+        let (tells, closes) = match self.end_mode {
             EndMode::TextThenClosure => (true, true),
             EndMode::Closure => (false, true),
             EndMode::Text => (true, false),
         };
         if tells {
-            match channel.post(session, &body::farewell(&channel.settings, session)).await {
+            match channel.post(session, &body::farewell(self, session)).await {
                 Err(CallError::Gone { .. }) => return Ok(()),
                 // Nothing was done yet, so all of it can be repeated.
                 Err(error @ (CallError::NotSent { .. } | CallError::Misconfigured { .. })) => return Err(error),
@@ -83,57 +91,32 @@ impl Outbound for SmartAssist {
             return Ok(());
         }
         let stream = channel.stream();
-        match channel.post(session, &body::closure(session, stream.as_deref())).await {
-            Ok(_) | Err(CallError::Gone { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        ended(channel.post(session, &body::closure(session, stream.as_deref())).await)
     }
 
     async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        let settings = settings(connection)?;
-        if !settings.lifecycle_source.polls() {
+        if !self.lifecycle_source.polls() {
             return Ok(Vec::new());
         }
-        let Some(rest) = Rest::new(connection, &settings)? else { return Ok(Vec::new()) };
+        let Some(rest) = Rest::new(connection, self)? else { return Ok(Vec::new()) };
         let conversation = rest.conversation(session).await?;
-        Ok(conversation.map(|conversation| look::events(&settings, &conversation, session)).unwrap_or_default())
-    }
-
-    /// The relay and the REST interface tell names; there is nothing to ask.
-    async fn representative_name(&self, _connection: Connection<'_>, _id: &str) -> Result<Option<String>, CallError> {
-        Ok(None)
+        Ok(conversation.map(|conversation| look::events(self, &conversation, session)).unwrap_or_default())
     }
 
     async fn availability(&self, connection: Connection<'_>, queue: &str) -> Result<Availability, CallError> {
-        let settings = settings(connection)?;
-        if !settings.availability_check {
+        if !self.availability_check {
             return Ok(Availability::Unknown);
         }
-        match Rest::new(connection, &settings)? {
+        match Rest::new(connection, self)? {
             Some(rest) => rest.availability(queue).await,
             None => Ok(Availability::Unknown),
         }
     }
 }
 
-fn settings(connection: Connection<'_>) -> Result<Settings, CallError> {
-    stored(connection.integration).map_err(|fault| CallError::Misconfigured { what: fault.pointer })
-}
-
-/// There is no conversation yet that could be gone.
-fn not_gone(error: CallError) -> CallError {
-    match error {
-        CallError::Gone { what } => CallError::Refused { reason: EndReason::ProviderRejected, what },
-        CallError::NotSent { .. }
-        | CallError::Ambiguous { .. }
-        | CallError::Refused { .. }
-        | CallError::Misconfigured { .. } => error,
-    }
-}
-
 struct Channel<'a> {
     connection: Connection<'a>,
-    settings: Settings,
+    settings: &'a Settings,
     url: Url,
     app: App,
 }
@@ -147,11 +130,9 @@ struct Receipt {
 }
 
 impl<'a> Channel<'a> {
-    fn new(connection: Connection<'a>) -> Result<Self, CallError> {
-        let settings = settings(connection)?;
-        let url = Url::parse(&settings.webhook_url)
-            .map_err(|_| CallError::Misconfigured { what: "/settings/webhookUrl".to_owned() })?;
-        let app = App::channel(&settings, connection.secrets)?;
+    fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
+        let url = base(&settings.webhook_url, "/settings/webhookUrl")?;
+        let app = App::channel(settings, connection.secrets)?;
         Ok(Self { connection, settings, url, app })
     }
 
@@ -166,12 +147,12 @@ impl<'a> Channel<'a> {
     }
 
     async fn exchange(&self, session: &Conversation, call: Call, attempt: &str) -> Result<Answer, CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
-        let (now, user) = (clock.now(), session.transfer_id().to_string());
+        let (now, user) = (self.connection.now(), session.transfer_id().to_string());
+        let integration = self.connection.integration;
         let said = String::from_utf8_lossy(call.body()).into_owned();
         let token = self.app.token(Some(&user), &[integration.integration_id.as_str(), &user, &said, attempt], now)?;
         let call = call.secret_header(AUTHORIZATION, &format!("bearer {}", token.expose_secret()))?;
-        client.exchange(call, now).await.map(with_own_status)
+        self.connection.make(call).await.map(with_own_status)
     }
 
     /// The vendor's stream: as configured, else as it stands in the channel's URL.
@@ -202,7 +183,7 @@ fn taken(answer: &Answer) -> Result<Receipt, CallError> {
     let told: Map<String, Value> = answer.read()?;
     let in_line = told.contains_key("data");
     if told.contains_key("errors") || !(in_line || text(&body, "/status") == Some("ok")) {
-        return Err(CallError::Ambiguous { what: "the answer is no acknowledgement".to_owned() });
+        return Err(CallError::unknown("the answer is no acknowledgement"));
     }
     Ok(Receipt { trace: code(text(&body, "/traceId")), in_line })
 }

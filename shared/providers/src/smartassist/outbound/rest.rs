@@ -11,6 +11,7 @@ use url::Url;
 use super::super::settings::{SessionLookup, Settings};
 use super::token::App;
 use crate::client::{Answer, Call};
+use crate::outbound::{base, below};
 use crate::reading::text;
 use crate::{Availability, CallError, Connection};
 
@@ -51,7 +52,7 @@ impl<'a> Rest<'a> {
         else {
             return Ok(None);
         };
-        let base = Url::parse(host).map_err(|_| CallError::Misconfigured { what: "/settings/host".to_owned() })?;
+        let base = base(host, "/settings/host")?;
         let app = App::rest(settings, connection.secrets)?;
         Ok(Some(Self { connection, settings, base, app_id, account_id, app }))
     }
@@ -90,10 +91,9 @@ impl<'a> Rest<'a> {
 
     /// One list serves all sessions of the integration for the poll interval.
     async fn listed(&self, session: &Conversation) -> Result<Option<Value>, CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
         let Some(pointer) = &self.settings.session_match_pointer else { return Ok(None) };
         let age = TimeDelta::seconds(self.settings.poll_interval_secs.into());
-        let all = client.recent(integration, age, clock.now(), self.list()).await?;
+        let all = self.connection.recent(age, self.list()).await?;
         let ours = session.transfer_id().to_string();
         let mut conversations = all.as_array().into_iter().flatten();
         Ok(conversations.find(|one| text(one, pointer) == Some(&*ours)).cloned())
@@ -125,24 +125,17 @@ impl<'a> Rest<'a> {
     }
 
     async fn once(&self, call: Call, about: &[&str]) -> Result<Answer, CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
-        let now = clock.now();
-        client.admit(integration, CALLS_PER_MINUTE, now)?;
-        let token = self.app.token(None, &[&[integration.integration_id.as_str()], about].concat(), now)?;
+        let integration = self.connection.integration.integration_id.as_str();
+        let token = self.app.token(None, &[&[integration], about].concat(), self.connection.now())?;
         let call = call
+            .limited_to(CALLS_PER_MINUTE)
             .secret_header(HeaderName::from_static("auth"), token.expose_secret())?
             .secret_header(HeaderName::from_static("accountid"), self.account_id)?;
-        client.exchange(call, now).await
+        self.connection.make(call).await
     }
 
-    fn url(&self, below: &[&str]) -> Result<Url, CallError> {
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| CallError::Misconfigured { what: "/settings/host".to_owned() })?
-            .clear()
-            .extend(["agentassist", "api", "v1", "public", self.app_id])
-            .extend(below);
-        Ok(url)
+    fn url(&self, place: &[&str]) -> Result<Url, CallError> {
+        below(&self.base, &[&["agentassist", "api", "v1", "public", self.app_id], place].concat(), "/settings/host")
     }
 }
 

@@ -16,7 +16,7 @@ async fn available(extra: Value, found: &Value) -> (Stage, Availability) {
     with.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
     let stage = channel(with).await;
     stage.script.answers(answer_json(200, found));
-    let availability = stage.adapter().availability(stage.connection(), "default").await.unwrap();
+    let availability = stage.bound().availability(stage.connection(), "default").await.unwrap();
     (stage, availability)
 }
 
@@ -39,7 +39,7 @@ async fn availability_is_asked_for_the_configured_queues_and_skills() {
     assert_eq!((&claims["appId"], claims.get("userIdentity")), (&json!("cs-2"), None));
     let stage = channel(json!({ "availabilityCheck": true, "availabilityQueueIds": ["qu-a820"] })).await;
     stage.script.answers(answer_json(200, &json!({})));
-    let found = stage.adapter().availability(stage.connection(), "qu-other").await;
+    let found = stage.bound().availability(stage.connection(), "qu-other").await;
     assert_eq!(found, Ok(Availability::Unknown));
     assert_eq!(stage.script.only_call().json()["queueIds"], json!(["qu-other"]));
 }
@@ -61,7 +61,7 @@ async fn nobody_with_room_is_nobody() {
         assert_eq!(found, expected, "{agents}");
     }
     let stage = channel(json!({})).await;
-    assert_eq!(stage.adapter().availability(stage.connection(), "q").await, Ok(Availability::Unknown));
+    assert_eq!(stage.bound().availability(stage.connection(), "q").await, Ok(Availability::Unknown));
     assert!(stage.script.calls().is_empty(), "it is off by default");
 }
 
