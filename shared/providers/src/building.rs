@@ -1,7 +1,7 @@
 //! What an adapter is built with: typed settings with a pointer to each fault, lenient reading, careful calls.
 
 #[cfg(feature = "outbound")]
-pub use crate::client::{Answer, Call, TokenRequest, TokenSource};
+pub use crate::client::{Answer, Call, Shape, TokenRequest, TokenSource};
 #[cfg(feature = "outbound")]
 pub use crate::outbound::{base, below, ended};
 pub use crate::draft::{Faults, decode, encode, stored};

@@ -33,7 +33,7 @@ pub(crate) async fn in_time<T>(
     at_most: Duration,
     call: impl Future<Output = Result<T, CallError>>,
 ) -> Result<T, CallError> {
-    let late = |_| Err(CallError::Ambiguous { what: "no answer in time".to_owned() });
+    let late = |_| Err(CallError::unknown("no answer in time"));
     tokio::time::timeout(at_most, call).await.unwrap_or_else(late)
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use transfer_domain::{Command, Opening, ReceiptState, Session, SourceId, Typing};
-use transfer_providers::CallError;
+use transfer_providers::Effect;
 
 use super::calls::in_time;
 use super::{Deliver, Retry, Turn};
@@ -28,7 +28,7 @@ impl Deliver {
 
     async fn tell_typing(&self, session: Session, typing: Typing) -> Result<(), Retry> {
         let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
-        let takes = desk.adapter.capabilities_of(&desk.integration).typing_out;
+        let takes = desk.adapter.capabilities().typing_out;
         if !takes || !desk.adapter.takes_messages(session.status()) {
             return Ok(());
         }
@@ -53,7 +53,7 @@ impl Deliver {
             return Ok(());
         }
         let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
-        let Some(state) = desk.adapter.capabilities_of(&desk.integration).receipts.told_as(state) else {
+        let Some(state) = desk.adapter.capabilities().receipts.told_as(state) else {
             return Ok(());
         };
         let session = self.conversation(session).await?;
@@ -62,11 +62,7 @@ impl Deliver {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        let may_pass = match error {
-            CallError::NotSent { .. } | CallError::Ambiguous { .. } => true,
-            CallError::Refused { .. } | CallError::Gone { .. } | CallError::Misconfigured { .. } => false,
-        };
-        if may_pass && !turn.is_last {
+        if error.effect() != Effect::Final && !turn.is_last {
             return Err(Retry::after_call(&error));
         }
         tracing::info!(transfer.id = %session.transfer_id(), error = %error, "receipts were not told");

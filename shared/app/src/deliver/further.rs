@@ -2,7 +2,7 @@
 //! has come, and holds nothing of other sessions up meanwhile.
 
 use transfer_domain::{Conversation, Session, Transition, begin_further_call, expect_further_call};
-use transfer_providers::{CallError, FurtherCall};
+use transfer_providers::{CallError, Effect, FurtherCall};
 
 use super::{Deliver, Desk, Retry, Turn, Wrote};
 use crate::ProviderOperation;
@@ -24,7 +24,7 @@ impl Deliver {
         match self.called(&session, ProviderOperation::Open, call).await {
             Ok(next) => self.expect(turn, &session, next).await,
             Err(error) => {
-                if matches!(error, CallError::NotSent { .. }) {
+                if error.effect() == Effect::None {
                     self.expect_again(&session, number).await?;
                 }
                 given_up_or_again(turn, &session, &error)
@@ -48,7 +48,7 @@ impl Deliver {
 
 /// Lets the command come again after a call that surely had no effect.
 fn given_up_or_again(turn: &Turn, session: &Session, error: &CallError) -> Result<(), Retry> {
-    if matches!(error, CallError::NotSent { .. }) && !turn.is_last {
+    if error.effect() == Effect::None && !turn.is_last {
         return Err(Retry::after_call(error));
     }
     tracing::info!(transfer.id = %session.transfer_id(), error = %error, "a human was not asked for again");

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tracing::Instrument as _;
 use transfer_domain::{Action, Command, Conversation, Integration, Session, Transition};
-use transfer_providers::{Adapters, Connection, IntegrationSecrets, Outbound, ProviderClient};
+use transfer_providers::{Adapters, Calls, Connection, IntegrationSecrets, Outbound, ProviderClient};
 use transfer_store::{Decision, Transacted};
 
 use crate::Service;
@@ -43,10 +43,11 @@ pub struct Deliver {
     typed: TypedBefore,
 }
 
-/// A command with what must be true of it now, and whether this is the last time that it comes.
+/// A command with what must be true of it now, how often it came, and whether this is the last time.
 #[derive(Debug)]
 pub(crate) struct Turn {
     command: Command,
+    receives: u32,
     is_last: bool,
 }
 
@@ -76,7 +77,7 @@ impl Wrote {
 
 /// A provider with everything that a call to it needs.
 pub(crate) struct Desk {
-    adapter: &'static dyn Outbound,
+    adapter: Arc<dyn Calls>,
     integration: Arc<Integration>,
     secrets: Arc<IntegrationSecrets>,
 }
@@ -86,6 +87,8 @@ pub(crate) struct Desk {
 enum NoDesk {
     /// There is no integration.
     Gone,
+    /// Its stored settings cannot be read.
+    Unreadable,
     /// The integration speaks for another contact centre now.
     Elsewhere,
 }
@@ -94,6 +97,7 @@ impl NoDesk {
     const fn why(self) -> &'static str {
         match self {
             Self::Gone => "the integration is not configured any more",
+            Self::Unreadable => "the integration's stored settings cannot be read",
             Self::Elsewhere => {
                 "the integration points to another contact centre than the one that has the conversation"
             }
@@ -132,8 +136,9 @@ impl Deliver {
         }
     }
 
-    /// Carries out one command, or says why it must come again. `is_last`: it comes no more.
-    pub async fn carry_out(&self, command: Command, is_last: bool) -> Result<(), Retry> {
+    /// Carries out one command, or says why it must come again. `receives`: how often it came, from 1; `is_last`: it comes
+    /// no more.
+    pub async fn carry_out(&self, command: Command, receives: u32, is_last: bool) -> Result<(), Retry> {
         // An error span, because whatever level is logged must say for which session.
         let span = tracing::error_span!(
             "command",
@@ -141,7 +146,7 @@ impl Deliver {
             transfer.id = %command.transfer_id,
             command = command.deduplication_id(),
         );
-        let turn = Turn { command, is_last };
+        let turn = Turn { command, receives, is_last };
         let carried_out = async {
             // Boxed, because a call's whole exchange would otherwise be one very large future.
             Box::pin(self.act(&turn)).await.inspect_err(|retry| {
@@ -177,8 +182,14 @@ impl Deliver {
     async fn desk(&self, session: &Session) -> Result<Result<Desk, NoDesk>, Retry> {
         let provider = session.provider;
         let integration = self.service.directory.integration(&session.project_id, provider).await?;
-        let (Some(adapter), Some(integration)) = (self.adapters.get(provider), integration) else {
-            return Ok(Err(NoDesk::Gone));
+        let Some(integration) = integration else { return Ok(Err(NoDesk::Gone)) };
+        let adapter = match self.adapters.bound(&integration) {
+            Some(Ok(adapter)) => adapter,
+            Some(Err(unreadable)) => {
+                tracing::error!(integration.id = %integration.integration_id, error = %unreadable, "an integration cannot be used");
+                return Ok(Err(NoDesk::Unreadable));
+            }
+            None => return Ok(Err(NoDesk::Gone)),
         };
         if !integration.speaks_for(session) {
             return Ok(Err(NoDesk::Elsewhere));

@@ -117,7 +117,7 @@ impl Deliver {
 
     /// Why the provider would take no conversation now, if it says so. A question that is not answered keeps nobody out.
     async fn turned_away(&self, session: &Conversation, desk: &Desk) -> Option<EndReason> {
-        if !waits(session) || !desk.adapter.capabilities_of(&desk.integration).availability {
+        if !waits(session) || !desk.adapter.capabilities().availability {
             return None;
         }
         let queue = session.queue().name;

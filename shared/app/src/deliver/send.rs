@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use transfer_domain::{
     Conversation, Delivery, EndReason, Message, Opening, SendOutcome, Session, end_by_outcome, settle_message,
 };
-use transfer_providers::CallError;
+use transfer_providers::{CallError, Effect};
 
 use super::open::NO_CALL;
 use super::{Deliver, Desk, NoDesk, Retry, Turn};
@@ -85,7 +85,7 @@ impl Deliver {
     /// or follow it any more.
     async fn no_desk(&self, session: &Session, none: NoDesk) -> Result<Way, Retry> {
         match none {
-            NoDesk::Gone => {}
+            NoDesk::Gone | NoDesk::Unreadable => {}
             NoDesk::Elsewhere => self.end(session, EndReason::ProviderDisconnected, none.why()).await?,
         }
         Ok(Way::Closed(none.why()))
@@ -140,13 +140,13 @@ impl Deliver {
         message: &Message,
         error: &CallError,
     ) -> Result<(), Retry> {
-        let repeatable = match error {
-            CallError::NotSent { .. } => true,
-            CallError::Ambiguous { .. } => may_repeat(desk),
-            CallError::Refused { .. } | CallError::Gone { .. } | CallError::Misconfigured { .. } => false,
+        let repeatable = match error.effect() {
+            Effect::None => true,
+            Effect::Unknown => may_repeat(desk),
+            Effect::Final => false,
         };
         if repeatable && !turn.is_last {
-            if matches!(error, CallError::NotSent { .. }) {
+            if error.effect() == Effect::None {
                 let (project, id) = (&session.project_id, session.transfer_id());
                 self.service.store.retract_delivery(project, id, message).await?;
             }
@@ -202,7 +202,7 @@ const OVER: &str = "the conversation has ended";
 /// Whether a message whose call had no known result is sent again: asked before a call, after such a call, and after one
 /// whose result was never recorded.
 fn may_repeat(desk: &Desk) -> bool {
-    desk.adapter.capabilities_of(&desk.integration).resends_safely
+    desk.adapter.capabilities().resends_safely
 }
 
 fn failed(reason: &str) -> SendOutcome {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-pub use exchange::{Answer, Call};
+pub use exchange::{Answer, Call, Shape};
 pub use token::{TokenRequest, TokenSource};
 pub use wire::Wire;
 

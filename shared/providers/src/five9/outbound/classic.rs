@@ -14,8 +14,9 @@ use super::super::paths::Operation;
 use super::super::settings::{Attachments, EndMethod, On401, Settings, host_url};
 use super::super::{state, transfer_secret};
 use super::access::{Access, conversation};
-use super::{body, has_no_such_call, refused_opening, said_at_most_once};
-use crate::client::{Answer, Call};
+use super::{body, has_no_such_call};
+use crate::client::{Answer, Call, Shape};
+use crate::outbound::said_at_most_once;
 use crate::reading::{code, digest};
 use crate::{CallError, Connection, Opened};
 
@@ -33,8 +34,8 @@ pub(super) struct Classic<'a> {
 
 impl<'a> Classic<'a> {
     pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let login = host_url(&settings.host, connection.client.hosts())
-            .map_err(|_| CallError::Misconfigured { what: "/settings/host".to_owned() })?;
+        let login = host_url(&settings.host, connection.hosts())
+            .map_err(|_| CallError::misconfigured("/settings/host"))?;
         Ok(Self { connection, settings, login })
     }
 
@@ -46,7 +47,7 @@ impl<'a> Classic<'a> {
 
     pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
         let callback_url = self.callback_url(session)?;
-        let mut access = match Access::prepared(session, &self.login, self.connection.client.hosts()) {
+        let mut access = match Access::prepared(session, &self.login, self.connection.hosts()) {
             Some(access) => access,
             None => self.log_in().await?,
         };
@@ -55,11 +56,11 @@ impl<'a> Classic<'a> {
             access = self.log_in().await?;
             answer = self.create(&mut access, session, request, &callback_url).await?;
         }
-        let created: Value = self.success(answer).map_err(refused_opening)?.read()?;
+        let created: Value = self.success(answer).map_err(CallError::of_opening)?.read()?;
         let names = &self.settings.field_aliases;
         let told = names.text(&created, Field::ConversationId).or_else(|| names.text(&created, Field::CorrelationId));
         let Some(id) = told.and_then(|id| ProviderSessionId::new(id).ok()) else {
-            return Err(CallError::Ambiguous { what: "the answer names no conversation".to_owned() });
+            return Err(CallError::unknown("the answer names no conversation"));
         };
         let mut provider_state = access.to_state();
         provider_state.insert(state::CONVERSATION.to_owned(), id.as_str().into());
@@ -101,7 +102,8 @@ impl<'a> Classic<'a> {
             }
         };
         match answer {
-            Some(answer) if !has_no_such_call(&answer) => self.success(answer).map(drop),
+            Some(answer) if !has_no_such_call(&answer) => self.success(answer)?.taken(Shape::Document).map(drop),
+            Some(_) | None if session.closing_attempted => Ok(()),
             Some(_) | None => {
                 let goodbye = body::classic_message(self.settings, body::GOODBYE, Vec::new());
                 said_at_most_once(self.say(&mut access, id, &goodbye).await)
@@ -134,11 +136,11 @@ impl<'a> Classic<'a> {
 
     fn callback_url(&self, session: &Conversation) -> Result<String, CallError> {
         let Connection { integration, secrets, public_base_url, .. } = self.connection;
-        let misconfigured = |what: &str| CallError::Misconfigured { what: what.to_owned() };
         if public_base_url.is_empty() {
-            return Err(misconfigured("the service's own public URL is not configured"));
+            return Err(CallError::misconfigured("the service's own public URL is not configured"));
         }
-        let newest = secrets.path_secrets.first().ok_or_else(|| misconfigured("there is no webhook path secret"))?;
+        let newest = secrets.path_secrets.first();
+        let newest = newest.ok_or_else(|| CallError::misconfigured("there is no webhook path secret"))?;
         let transfer = session.transfer_id();
         let secret = transfer_secret(newest, transfer);
         Ok(format!("{public_base_url}/v1/webhooks/five9/{}/{secret}/{transfer}", integration.integration_id))
@@ -153,7 +155,7 @@ impl<'a> Classic<'a> {
         let answer = self.exchange(Call::json(Method::POST, url, &Value::Object(tenant))?).await;
         let answer = answer.and_then(|answer| self.judge(answer, On401::FailCall)).map_err(without_effect)?;
         let told: Value = answer.read().map_err(without_effect)?;
-        Access::from_login(names, &told, &self.login, self.connection.client.hosts())
+        Access::from_login(names, &told, &self.login, self.connection.hosts())
     }
 
     async fn create(
@@ -169,10 +171,9 @@ impl<'a> Classic<'a> {
 
     /// The way into a session's conversation, and its name.
     async fn access<'s>(&self, session: &'s Conversation) -> Result<(Access, &'s str), CallError> {
-        let access = Access::of_session(session, &self.login, self.connection.client.hosts());
+        let access = Access::of_session(session, &self.login, self.connection.hosts());
         let (Some(mut access), Some(id)) = (access, conversation(session)) else {
-            let what = "the conversation's id was never told".to_owned();
-            return Err(CallError::Refused { reason: EndReason::ProviderError, what });
+            return Err(CallError::nameless("conversation"));
         };
         if !access.is_told
             && let Ok(place) = self.log_in().await
@@ -185,7 +186,7 @@ impl<'a> Classic<'a> {
 
     async fn say(&self, access: &mut Access, id: &str, message: &Value) -> Result<(), CallError> {
         let answer = self.call(access, Method::POST, Operation::Message, id, Some(message)).await?;
-        self.success(answer).map(drop)
+        self.success(answer)?.taken(Shape::Document).map(drop)
     }
 
     /// Five9 may not take messages before the conversation is active. What `ACTIVE` means is not documented, so one
@@ -194,7 +195,7 @@ impl<'a> Classic<'a> {
         let pause = Duration::from_secs(self.settings.wait_active_interval_secs.into());
         for question in 0..self.settings.wait_active {
             if question > 0 {
-                self.connection.client.pause(pause).await;
+                self.connection.pause(pause).await;
             }
             match self.is_over(access, id).await {
                 Ok(Some(false)) => return Ok(()),
@@ -228,7 +229,7 @@ impl<'a> Classic<'a> {
         let (mut access, id) = self.access(session).await?;
         let told = body::acknowledgement(self.settings, &numbers);
         let answer = self.call(&mut access, Method::PUT, Operation::Acknowledge, id, Some(&told)).await?;
-        self.success(answer).map(drop)
+        self.success(answer)?.taken(Shape::Document).map(drop)
     }
 
     /// A call in the conversation; one that moved to another data centre is followed there, once.
@@ -272,7 +273,7 @@ impl<'a> Classic<'a> {
             Err(_) if access.base != self.login => self.metadata(access, &self.login).await?,
             told => told?,
         };
-        access.follow(&self.settings.field_aliases, &metadata, farm, self.connection.client.hosts())
+        access.follow(&self.settings.field_aliases, &metadata, farm, self.connection.hosts())
     }
 
     async fn metadata(&self, access: &Access, base: &Url) -> Result<Value, CallError> {
@@ -282,9 +283,7 @@ impl<'a> Classic<'a> {
     }
 
     pub(super) async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
-        client.admit(integration, self.settings.rate_per_min, clock.now())?;
-        client.exchange(call, clock.now()).await
+        self.connection.make(call.limited_to(self.settings.rate_per_min)).await
     }
 
     /// The answer if it is a success; else what it allows.
@@ -304,9 +303,9 @@ impl<'a> Classic<'a> {
             (401, On401::FailCall) => Err(CallError::Refused { reason: EndReason::ProviderError, what: what() }),
             // It was not there to be called; it may be by the next time.
             (INTERNAL_TROUBLE, _) if self.is_migrated(&answer) => {
-                Err(CallError::NotSent { what: what(), retry_after: None })
+                Err(CallError::not_sent(what()))
             }
-            (INTERNAL_TROUBLE, _) => Err(CallError::Ambiguous { what: what() }),
+            (INTERNAL_TROUBLE, _) => Err(CallError::unknown(what())),
             (_, _) => Err(answer.failure(code.as_deref())),
         }
     }
@@ -332,14 +331,11 @@ fn shown(access: &Access, id: ProviderSessionId) -> Option<ProviderSessionId> {
 
 /// A login or a look at the metadata leaves the conversation as it is; a refusal there means wrong settings.
 fn without_effect(error: CallError) -> CallError {
-    match error {
-        CallError::NotSent { .. } | CallError::Misconfigured { .. } => error,
-        CallError::Ambiguous { what } => {
-            CallError::NotSent { what: format!("before the call: {what}"), retry_after: None }
-        }
+    match error.before_the_call() {
         CallError::Refused { what, .. } | CallError::Gone { what } => {
-            CallError::Misconfigured { what: format!("the tenant is refused: {what}") }
+            CallError::misconfigured(format!("the tenant is refused: {what}"))
         }
+        error => error,
     }
 }
 
@@ -348,7 +344,7 @@ fn still_migrating(error: CallError) -> CallError {
     match error {
         CallError::NotSent { .. } | CallError::Misconfigured { .. } => error,
         CallError::Ambiguous { what } | CallError::Refused { what, .. } | CallError::Gone { what } => {
-            CallError::NotSent { what: format!("the data centre is not known: {what}"), retry_after: None }
+            CallError::not_sent(format!("the data centre is not known: {what}"))
         }
     }
 }

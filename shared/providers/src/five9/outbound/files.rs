@@ -55,7 +55,7 @@ impl Classic<'_> {
         let url = self.cloud_url(cloud, Operation::File, org, &id)?;
         for question in 0..QUESTIONS {
             if question > 0 {
-                self.connection.client.pause(PAUSE).await;
+                self.connection.pause(PAUSE).await;
             }
             let told = self.told(Call::new(Method::GET, url.clone()).bearer(&token).ok()?).await;
             if let Some(id) = told.and_then(|told| names.text(&told, Field::FileDownloadId)) {

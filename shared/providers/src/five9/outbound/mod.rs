@@ -6,31 +6,41 @@ mod classic;
 mod files;
 mod open_messaging;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use classic::Classic;
 use http::StatusCode;
 use open_messaging::OpenMessaging;
 use serde_json::{Map, Value};
-use transfer_domain::{Conversation, EndReason, Message, ProviderEvent, ReceiptState, SourceId, TransferRequest};
+use transfer_domain::{
+    Conversation, Integration, Message, ProviderEvent, ReceiptState, SourceId, TransferRequest,
+};
 
 use super::Five9;
 use super::settings::{Flavor, Settings};
 use crate::client::Answer;
 use crate::draft::stored;
-use crate::{Availability, CallError, Connection, Opened, Outbound};
+use crate::outbound::ended;
+use crate::{CallError, Calls, Connection, Opened, Outbound, Unreadable};
+
+impl Outbound for Five9 {
+    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
+    }
+}
 
 #[async_trait]
-impl Outbound for Five9 {
+impl Calls for Settings {
     /// Every classic transfer has an anonymous session of its own: one token is one conversation.
     async fn prepare(
         &self,
         connection: Connection<'_>,
         _session: &Conversation,
     ) -> Result<Map<String, Value>, CallError> {
-        let settings = settings(connection)?;
-        match settings.flavor {
-            Flavor::Classic => Classic::new(connection, &settings)?.prepare().await,
-            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.have_token().await.map(|()| Map::new()),
+        match self.flavor {
+            Flavor::Classic => Classic::new(connection, self)?.prepare().await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, self)?.have_token().await.map(|()| Map::new()),
         }
     }
 
@@ -40,10 +50,9 @@ impl Outbound for Five9 {
         session: &Conversation,
         request: &TransferRequest,
     ) -> Result<Opened, CallError> {
-        let settings = settings(connection)?;
-        match settings.flavor {
-            Flavor::Classic => Classic::new(connection, &settings)?.open(session, request).await,
-            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.open(session, request).await,
+        match self.flavor {
+            Flavor::Classic => Classic::new(connection, self)?.open(session, request).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, self)?.open(session, request).await,
         }
     }
 
@@ -53,10 +62,9 @@ impl Outbound for Five9 {
         session: &Conversation,
         message: &Message,
     ) -> Result<(), CallError> {
-        let settings = settings(connection)?;
-        match settings.flavor_of(session) {
-            Flavor::Classic => Classic::new(connection, &settings)?.prepare_send(session, message).await,
-            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.have_token().await,
+        match self.flavor_of(session) {
+            Flavor::Classic => Classic::new(connection, self)?.prepare_send(session, message).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, self)?.have_token().await,
         }
     }
 
@@ -66,27 +74,29 @@ impl Outbound for Five9 {
         session: &Conversation,
         message: &Message,
     ) -> Result<(), CallError> {
-        let settings = settings(connection)?;
-        match settings.flavor_of(session) {
-            Flavor::Classic => Classic::new(connection, &settings)?.send(session, message).await,
-            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.send(session, message).await,
+        match self.flavor_of(session) {
+            Flavor::Classic => Classic::new(connection, self)?.send(session, message).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, self)?.send(session, message).await,
         }
     }
 
+    /// Where the tenant has no call that ends a conversation.
+    fn says_farewell(&self) -> bool {
+        true
+    }
+
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        let settings = settings(connection)?;
-        let ended = match settings.flavor_of(session) {
-            Flavor::Classic => Classic::new(connection, &settings)?.end(session).await,
-            Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.end(session).await,
+        let result = match self.flavor_of(session) {
+            Flavor::Classic => Classic::new(connection, self)?.end(session).await,
+            Flavor::OpenMessaging => OpenMessaging::new(connection, self)?.end(session).await,
         };
-        if matches!(ended, Err(CallError::Gone { .. })) { Ok(()) } else { ended }
+        ended(result)
     }
 
     /// Open Messaging cannot be asked.
     async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        let settings = settings(connection)?;
-        match settings.flavor_of(session) {
-            Flavor::Classic => Classic::new(connection, &settings)?.poll(session).await,
+        match self.flavor_of(session) {
+            Flavor::Classic => Classic::new(connection, self)?.poll(session).await,
             Flavor::OpenMessaging => Ok(Vec::new()),
         }
     }
@@ -99,45 +109,14 @@ impl Outbound for Five9 {
         messages: &[SourceId],
         _state: ReceiptState,
     ) -> Result<(), CallError> {
-        let settings = settings(connection)?;
-        match settings.flavor_of(session) {
-            Flavor::Classic => Classic::new(connection, &settings)?.acknowledge(session, messages).await,
+        match self.flavor_of(session) {
+            Flavor::Classic => Classic::new(connection, self)?.acknowledge(session, messages).await,
             Flavor::OpenMessaging => Ok(()),
         }
-    }
-
-    /// Events carry the name; there is nothing to ask.
-    async fn representative_name(&self, _connection: Connection<'_>, _id: &str) -> Result<Option<String>, CallError> {
-        Ok(None)
-    }
-
-    /// The call for it is not public.
-    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
-        Ok(Availability::Unknown)
-    }
-}
-
-fn settings(connection: Connection<'_>) -> Result<Settings, CallError> {
-    stored(connection.integration).map_err(|fault| CallError::Misconfigured { what: fault.pointer })
-}
-
-/// There is no conversation yet that could be gone.
-fn refused_opening(error: CallError) -> CallError {
-    match error {
-        CallError::Gone { what } => CallError::Refused { reason: EndReason::ProviderRejected, what },
-        CallError::NotSent { .. }
-        | CallError::Ambiguous { .. }
-        | CallError::Refused { .. }
-        | CallError::Misconfigured { .. } => error,
     }
 }
 
 /// Whether the tenant's interface does not know the call.
 fn has_no_such_call(answer: &Answer) -> bool {
     matches!(answer.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)
-}
-
-/// A last message is said once at most: nobody waits for it.
-fn said_at_most_once(goodbye: Result<(), CallError>) -> Result<(), CallError> {
-    if matches!(goodbye, Err(CallError::Ambiguous { .. })) { Ok(()) } else { goodbye }
 }

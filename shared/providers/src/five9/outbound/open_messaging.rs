@@ -2,17 +2,17 @@
 //! the customer sets up.
 
 use http::Method;
-use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
-use transfer_domain::{Conversation, EndReason, Message, ProviderSessionId, TransferRequest};
+use transfer_domain::{Conversation, Message, ProviderSessionId, TransferRequest};
 use url::Url;
 
 use super::super::fields::Field;
 use super::super::paths::Operation;
 use super::super::settings::{EndParticipantSource, OauthStyle, Settings};
 use super::super::state;
-use super::{body, has_no_such_call, refused_opening, said_at_most_once};
-use crate::client::{Answer, Call, TokenRequest};
+use super::{body, has_no_such_call};
+use crate::client::{Answer, Call, Shape, TokenRequest};
+use crate::outbound::{self, said_at_most_once};
 use crate::{CallError, Connection, Opened};
 
 /// How long a token is used whose answer does not say it.
@@ -27,14 +27,9 @@ pub(super) struct OpenMessaging<'a> {
 
 impl<'a> OpenMessaging<'a> {
     pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let misconfigured = |what: &str| CallError::Misconfigured { what: what.to_owned() };
-        let base = settings.open_messaging_base().ok_or_else(|| misconfigured("/settings/region"))?;
-        let base = Url::parse(&base).map_err(|_| misconfigured("/settings/apiUrl"))?;
-        let credential = |name: &str| {
-            let secret = connection.secrets.credentials.get(name).map(ExposeSecret::expose_secret);
-            secret.ok_or_else(|| misconfigured(&format!("/credentials/{name}")))
-        };
-        let (key, secret) = (credential("clientKey")?, credential("clientSecret")?);
+        let base = settings.open_messaging_base().ok_or_else(|| CallError::misconfigured("/settings/region"))?;
+        let base = outbound::base(&base, "/settings/apiUrl")?;
+        let (key, secret) = (connection.credential("clientKey")?, connection.credential("clientSecret")?);
         let url = settings.path_overrides.url(&base, Operation::ChatToken, &[])?;
         let form = [("grant_type", "client_credentials"), ("scope", settings.oauth_scope.as_str())];
         let call = match settings.oauth_style {
@@ -48,17 +43,16 @@ impl<'a> OpenMessaging<'a> {
     }
 
     pub(super) async fn have_token(&self) -> Result<(), CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
-        client.have_token(integration, clock, &self.token, &self.base).await
+        self.connection.have_token(&self.token, &self.base).await
     }
 
     pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
         let opening = body::chat_opening(self.settings, session, request);
         let answer = self.post(Operation::ChatCreate, "", &opening).await?;
-        let created: Value = answer.success().map_err(refused_opening)?.read()?;
+        let created: Value = answer.success().map_err(CallError::of_opening)?.read()?;
         let told = self.settings.field_aliases.text(&created, Field::ChatId);
         let Some(chat) = told.and_then(|id| ProviderSessionId::new(id).ok()) else {
-            return Err(CallError::Ambiguous { what: "the answer names no chat".to_owned() });
+            return Err(CallError::unknown("the answer names no chat"));
         };
         let provider_data = Map::from_iter([("chatId".to_owned(), chat.as_str().into())]);
         Ok(Opened { provider_session_id: Some(chat), provider_data, ..Opened::default() })
@@ -81,29 +75,28 @@ impl<'a> OpenMessaging<'a> {
         if let Some(ending) = ending {
             let answer = self.post(Operation::ChatTerminate, chat, &ending).await?;
             if !has_no_such_call(&answer) {
-                return answer.success().map(drop);
+                return answer.taken(Shape::Document).map(drop);
             }
         }
-        said_at_most_once(self.say(chat, &body::chat_message(body::GOODBYE, self.connection.clock.now())).await)
+        if session.closing_attempted {
+            return Ok(());
+        }
+        said_at_most_once(self.say(chat, &body::chat_message(body::GOODBYE, self.connection.now())).await)
     }
 
     async fn say(&self, chat: &str, message: &Value) -> Result<(), CallError> {
-        self.post(Operation::ChatMessage, chat, message).await?.success().map(drop)
+        self.post(Operation::ChatMessage, chat, message).await?.taken(Shape::Document).map(drop)
     }
 
     async fn post(&self, operation: Operation, chat: &str, body: &Value) -> Result<Answer, CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
         let Settings { domain_id, delivery_profile_id, .. } = self.settings;
         let values = [("domainId", domain_id.as_str()), ("deliveryProfileId", delivery_profile_id), ("chatId", chat)];
         let url = self.settings.path_overrides.url(&self.base, operation, &values)?;
-        client.admit(integration, self.settings.rate_per_min, clock.now())?;
-        client.call_with_token(integration, clock, &self.token, Call::json(Method::POST, url, body)?).await
+        let call = Call::json(Method::POST, url, body)?.limited_to(self.settings.rate_per_min);
+        self.connection.make_with_token(&self.token, call).await
     }
 }
 
 fn chat(session: &Conversation) -> Result<&str, CallError> {
-    session.provider_session_id().map(ProviderSessionId::as_str).ok_or_else(|| CallError::Refused {
-        reason: EndReason::ProviderError,
-        what: "the chat's id was never told".to_owned(),
-    })
+    session.provider_session_id().map(ProviderSessionId::as_str).ok_or_else(|| CallError::nameless("chat"))
 }

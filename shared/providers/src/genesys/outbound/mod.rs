@@ -3,33 +3,44 @@
 mod body;
 mod look;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use http::{Method, StatusCode};
-use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Conversation, EndReason, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId, TransferRequest,
+    Conversation, Integration, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId, TransferRequest,
 };
 use url::Url;
 
 use super::settings::{EndMethod, EwtSource, Settings};
 use super::{Genesys, code, provider_data};
-use crate::client::{Answer, Call, TokenRequest};
+use crate::client::{Answer, Call, Shape, TokenRequest};
 use crate::draft::stored;
+use crate::outbound::{base, below};
 use crate::reading::text;
-use crate::{Availability, CallError, Connection, Opened, Outbound};
+use crate::{CallError, Calls, Connection, Opened, Outbound, Unreadable};
+
+/// Where the address of the API is written.
+const API_URL: &str = "/settings/apiUrl";
 
 const CONVERSATIONS: &[&str] = &["api", "v2", "conversations", "messages"];
 
-#[async_trait]
 impl Outbound for Genesys {
+    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
+        Ok(Arc::new(stored::<Settings>(integration)?))
+    }
+}
+
+#[async_trait]
+impl Calls for Settings {
     async fn prepare(
         &self,
         connection: Connection<'_>,
         _session: &Conversation,
     ) -> Result<Map<String, Value>, CallError> {
-        Client::new(connection)?.have_token().await?;
+        Client::new(connection, self)?.have_token().await?;
         Ok(Map::new())
     }
 
@@ -39,7 +50,7 @@ impl Outbound for Genesys {
         _session: &Conversation,
         _message: &Message,
     ) -> Result<(), CallError> {
-        Client::new(connection)?.have_token().await
+        Client::new(connection, self)?.have_token().await
     }
 
     async fn open(
@@ -48,22 +59,15 @@ impl Outbound for Genesys {
         session: &Conversation,
         request: &TransferRequest,
     ) -> Result<Opened, CallError> {
-        let client = Client::new(connection)?;
+        let client = Client::new(connection, self)?;
         let mut url = client.inbound_url("message")?;
         url.query_pairs_mut().append_pair("prefetchConversationId", "true");
-        let body = body::opening(&client.settings, session, request);
+        let body = body::opening(self, session, request);
         let answer = client.exchange(Call::json(Method::POST, url, &body)?).await?;
-        // There is no conversation yet that could be gone.
-        let answer = client.success(answer).map_err(|error| match error {
-            CallError::Gone { what } => CallError::Refused { reason: EndReason::ProviderRejected, what },
-            CallError::NotSent { .. }
-            | CallError::Ambiguous { .. }
-            | CallError::Refused { .. }
-            | CallError::Misconfigured { .. } => error,
-        })?;
-        let codes = &client.settings.open_success_codes;
+        let answer = client.success(answer).map_err(CallError::of_opening)?;
+        let codes = self.open_success_codes;
         if !codes.is_empty() && !codes.contains(&answer.status.as_u16()) {
-            return Err(CallError::Ambiguous { what: format!("unexpected {}", answer.status.as_u16()) });
+            return Err(CallError::unknown(format!("unexpected {}", answer.status.as_u16())));
         }
         let accepted: Accepted = answer.read()?;
         let provider_session_id = accepted.conversation_id.and_then(|id| ProviderSessionId::new(id).ok());
@@ -77,7 +81,7 @@ impl Outbound for Genesys {
         session: &Conversation,
         message: &Message,
     ) -> Result<(), CallError> {
-        let client = Client::new(connection)?;
+        let client = Client::new(connection, self)?;
         match client.say(&body::message(session, message)).await {
             // The integration's profile may not allow the file; its address as text is always allowed.
             Err(CallError::Refused { .. }) if !message.attachments.is_empty() => {
@@ -88,13 +92,10 @@ impl Outbound for Genesys {
     }
 
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        let client = Client::new(connection)?;
-        let Some(conversation) = session.provider_session_id() else {
-            let what = "the conversation's id was never told".to_owned();
-            return Err(CallError::Refused { reason: EndReason::ProviderError, what });
-        };
+        let client = Client::new(connection, self)?;
+        let conversation = session.provider_session_id().ok_or_else(|| CallError::nameless("conversation"))?;
         let disconnected = serde_json::json!({ "state": "disconnected" });
-        let call = match client.settings.end_method {
+        let call = match self.end_method {
             EndMethod::Participant => {
                 let answer =
                     client.exchange(Call::new(Method::GET, client.conversation_url(conversation, &[])?)).await?;
@@ -119,17 +120,21 @@ impl Outbound for Genesys {
             }
         };
         let answer = client.exchange(call).await?;
-        if client.is_gone(&answer) { Ok(()) } else { client.success(answer).map(drop) }
+        if client.is_gone(&answer) {
+            return Ok(());
+        }
+        // The vendor documents an empty body.
+        client.success(answer)?.taken(Shape::DocumentOrNothing).map(drop)
     }
 
     async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        let client = Client::new(connection)?;
+        let client = Client::new(connection, self)?;
         let Some(conversation) = session.provider_session_id() else { return Ok(Vec::new()) };
         let answer = client.exchange(Call::new(Method::GET, client.conversation_url(conversation, &[])?)).await?;
         let seen: Value = client.success(answer)?.read()?;
         let mut found = look::events(&seen, session);
         client.name_representative(&mut found).await;
-        if client.settings.ewt_source == EwtSource::RoutingApi {
+        if self.ewt_source == EwtSource::RoutingApi {
             client.tell_wait(&seen, &mut found).await;
         }
         Ok(found)
@@ -140,8 +145,8 @@ impl Outbound for Genesys {
         if !on {
             return Ok(());
         }
-        let client = Client::new(connection)?;
-        client.post("event", &body::typing(session, connection.clock.now())).await
+        let client = Client::new(connection, self)?;
+        client.post("event", &body::typing(session, connection.now())).await
     }
 
     /// One call a message; the vendor does not tell what was read from what arrived.
@@ -152,19 +157,15 @@ impl Outbound for Genesys {
         messages: &[SourceId],
         _state: ReceiptState,
     ) -> Result<(), CallError> {
-        let client = Client::new(connection)?;
+        let client = Client::new(connection, self)?;
         for message in messages {
-            client.post("receipt", &body::receipt(session, message, connection.clock.now())).await?;
+            client.post("receipt", &body::receipt(session, message, connection.now())).await?;
         }
         Ok(())
     }
 
     async fn representative_name(&self, connection: Connection<'_>, id: &str) -> Result<Option<String>, CallError> {
-        Client::new(connection)?.user_name(id).await
-    }
-
-    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
-        Ok(Availability::Unknown)
+        Client::new(connection, self)?.user_name(id).await
     }
 }
 
@@ -177,30 +178,23 @@ struct Accepted {
 
 struct Client<'a> {
     connection: Connection<'a>,
-    settings: Settings,
+    settings: &'a Settings,
     base: Url,
     token: TokenRequest,
 }
 
 impl<'a> Client<'a> {
-    fn new(connection: Connection<'a>) -> Result<Self, CallError> {
-        let misconfigured = |what: &str| CallError::Misconfigured { what: what.to_owned() };
-        let settings: Settings = stored(connection.integration).map_err(|fault| misconfigured(&fault.pointer))?;
-        let credential = |name: &str| {
-            let secret = connection.secrets.credentials.get(name).map(ExposeSecret::expose_secret);
-            secret.ok_or_else(|| misconfigured(&format!("/credentials/{name}")))
-        };
-        let base = Url::parse(&settings.api_base()).map_err(|_| misconfigured("/settings/apiUrl"))?;
-        let login = Url::parse(&settings.login_base()).map_err(|_| misconfigured("/settings/loginUrl"))?;
-        let call = Call::form(joined(&login, &["oauth", "token"])?, &[("grant_type", "client_credentials")])
-            .basic(credential("clientId")?, credential("clientSecret")?)?;
+    fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
+        let login = base(&settings.login_base(), "/settings/loginUrl")?;
+        let url = below(&login, &["oauth", "token"], "/settings/loginUrl")?;
+        let call = Call::form(url, &[("grant_type", "client_credentials")])
+            .basic(connection.credential("clientId")?, connection.credential("clientSecret")?)?;
         let token = TokenRequest { call, fallback_ttl_secs: settings.token_fallback_ttl_secs };
-        Ok(Self { connection, settings, base, token })
+        Ok(Self { connection, settings, base: base(&settings.api_base(), API_URL)?, token })
     }
 
     async fn have_token(&self) -> Result<(), CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
-        client.have_token(integration, clock, &self.token, &self.base).await
+        self.connection.have_token(&self.token, &self.base).await
     }
 
     async fn say(&self, message: &body::MessageBody<'_>) -> Result<(), CallError> {
@@ -209,13 +203,11 @@ impl<'a> Client<'a> {
 
     async fn post(&self, what: &str, body: &impl Serialize) -> Result<(), CallError> {
         let answer = self.exchange(Call::json(Method::POST, self.inbound_url(what)?, body)?).await?;
-        self.success(answer).map(drop)
+        self.success(answer)?.taken(Shape::Document).map(drop)
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        let Connection { integration, client, clock, .. } = self.connection;
-        client.admit(integration, self.settings.rate_per_min, clock.now())?;
-        client.call_with_token(integration, clock, &self.token, call).await
+        self.connection.make_with_token(&self.token, call.limited_to(self.settings.rate_per_min)).await
     }
 
     /// The answer if it is a success; else what it allows, with the vendor's code and support key.
@@ -228,14 +220,8 @@ impl<'a> Client<'a> {
         let told: Vec<String> = told.into_iter().flatten().collect();
         let error = answer.failure((!told.is_empty()).then(|| told.join(" ")).as_deref());
         Err(match error {
-            CallError::NotSent { what, .. } if !self.settings.honour_retry_after => {
-                CallError::NotSent { what, retry_after: None }
-            }
-            CallError::NotSent { .. }
-            | CallError::Ambiguous { .. }
-            | CallError::Refused { .. }
-            | CallError::Gone { .. }
-            | CallError::Misconfigured { .. } => error,
+            CallError::NotSent { what, .. } if !self.settings.honour_retry_after => CallError::not_sent(what),
+            error => error,
         })
     }
 
@@ -253,15 +239,6 @@ impl<'a> Client<'a> {
     }
 
     fn url(&self, path: &[&str]) -> Result<Url, CallError> {
-        joined(&self.base, path)
+        below(&self.base, path, API_URL)
     }
-}
-
-fn joined(base: &Url, path: &[&str]) -> Result<Url, CallError> {
-    let mut url = base.clone();
-    url.path_segments_mut()
-        .map_err(|()| CallError::Misconfigured { what: "/settings/apiUrl".to_owned() })?
-        .clear()
-        .extend(path);
-    Ok(url)
 }

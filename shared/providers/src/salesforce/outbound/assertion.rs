@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
 
-use super::misconfigured;
 use crate::CallError;
 use crate::salesforce::settings::{JwtExpUnit, Settings};
 
@@ -65,6 +64,6 @@ fn expiry(settings: &Settings, now: DateTime<Utc>) -> i64 {
 
 /// The library's own error may quote the key's form, so only the field is told.
 fn sign(header: &Header, claims: &impl Serialize, field: &str, key_pem: &str) -> Result<String, CallError> {
-    let key = EncodingKey::from_rsa_pem(key_pem.trim().as_bytes()).map_err(|_| misconfigured(field))?;
-    encode(header, claims, &key).map_err(|_| misconfigured(field))
+    let key = EncodingKey::from_rsa_pem(key_pem.trim().as_bytes()).map_err(|_| CallError::misconfigured(field))?;
+    encode(header, claims, &key).map_err(|_| CallError::misconfigured(field))
 }

@@ -32,7 +32,7 @@ impl Miaw<'_> {
     /// The entries since the last look, which may repeat some, and what must be remembered for the next one.
     pub(super) async fn look(&self, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
         let mut access = self.access(session).await?;
-        if access.is_old(self.connection.clock.now()) {
+        if access.is_old(self.connection.now()) {
             access = self.renew(session, &access).await?;
         }
         let routing = self.routing(session, &mut access).await?;

@@ -9,12 +9,16 @@ use url::Url;
 
 use super::access::Access;
 use super::body::{self, AbstractMessage};
-use super::{assertion, gone_is_done, joined, misconfigured, stable_uuid, typing_entry};
-use crate::client::{Answer, Call, without_effect};
+use super::{assertion, stable_uuid, typing_entry};
+use crate::client::{Answer, Call, Shape};
+use crate::outbound::{Effect, base, below, ended};
 use crate::reading::{code, text};
 use crate::salesforce::settings::Settings;
 use crate::{CallError, Connection, Opened};
 use secrecy::ExposeSecret;
+
+/// Where the address of the interface is written.
+const SCRT_URL: &str = "/settings/scrtUrl";
 
 const API: &[&str] = &["iamessage", "api", "v2"];
 
@@ -35,8 +39,7 @@ struct Granted {
 
 impl<'a> Miaw<'a> {
     pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let base = Url::parse(&settings.scrt_url).map_err(|_| misconfigured("/settings/scrtUrl"))?;
-        Ok(Self { connection, settings, base })
+        Ok(Self { connection, settings, base: base(&settings.scrt_url, SCRT_URL)? })
     }
 
     /// Gets the token of the transfer. It is remembered before it is used, so that a conversation whose opening's answer
@@ -59,7 +62,7 @@ impl<'a> Miaw<'a> {
             "routingAttributes": attributes,
         });
         let call = Call::json(Method::POST, self.url(&["conversation"])?, &body)?;
-        self.exchange(session, &mut access, call).await?;
+        self.exchange(session, &mut access, call).await?.taken(Shape::DocumentOrNothing)?;
         let language =
             request.briefing.language.as_deref().map(|language| (LANGUAGE.to_owned(), Value::from(language)));
         Ok(Opened {
@@ -79,7 +82,7 @@ impl<'a> Miaw<'a> {
         if let (Some(fields), Some(language)) = (body.as_object_mut(), session.facts.state.get(LANGUAGE)) {
             fields.insert("language".to_owned(), language.clone());
         }
-        self.post(session, "message", &body).await
+        self.post(session, "message", &body, Shape::Document).await
     }
 
     /// The session first, then the conversation. What is gone already is what was wanted.
@@ -89,17 +92,19 @@ impl<'a> Miaw<'a> {
             Err(CallError::Gone { .. }) => return Ok(()),
             access => access?,
         };
-        for below in [&["session"][..], &[]] {
-            let mut url = self.conversation_url(session, below)?;
+        for place in [&["session"][..], &[]] {
+            let mut url = self.conversation_url(session, place)?;
             url.query_pairs_mut().append_pair("esDeveloperName", &self.settings.es_developer_name);
-            gone_is_done(self.exchange(session, &mut access, Call::new(Method::DELETE, url)).await.map(drop))?;
+            let done = self.exchange(session, &mut access, Call::new(Method::DELETE, url)).await;
+            ended(done.and_then(|answer| answer.taken(Shape::DocumentOrNothing)))?;
         }
         Ok(())
     }
 
     pub(super) async fn typing(&self, session: &Conversation, on: bool) -> Result<(), CallError> {
-        let (id, kind) = typing_entry(session, on, self.connection.clock.now().timestamp_millis());
-        self.post(session, "entry", &json!({ "entryType": kind, "id": id })).await
+        let (id, kind) = typing_entry(session, on, self.connection.now().timestamp_millis());
+        let typing = json!({ "entryType": kind, "id": id });
+        self.post(session, "entry", &typing, Shape::DocumentOrNothing).await
     }
 
     pub(super) async fn acknowledge(
@@ -118,13 +123,22 @@ impl<'a> Miaw<'a> {
             json!({ "id": id, "entryType": kind, "conversationEntryId": message })
         };
         let acks: Vec<Value> = messages.iter().map(acknowledged).collect();
-        if acks.is_empty() { Ok(()) } else { self.post(session, "acknowledge-entries", &json!({ "acks": acks })).await }
+        if acks.is_empty() {
+            return Ok(());
+        }
+        self.post(session, "acknowledge-entries", &json!({ "acks": acks }), Shape::DocumentOrNothing).await
     }
 
-    async fn post(&self, session: &Conversation, operation: &str, body: &Value) -> Result<(), CallError> {
+    async fn post(
+        &self,
+        session: &Conversation,
+        operation: &str,
+        body: &Value,
+        answered_by: Shape,
+    ) -> Result<(), CallError> {
         let mut access = self.access(session).await?;
         let call = Call::json(Method::POST, self.conversation_url(session, &[operation])?, body)?;
-        self.exchange(session, &mut access, call).await.map(drop)
+        self.exchange(session, &mut access, call).await?.taken(answered_by).map(drop)
     }
 
     /// The session's token, or a new one for a conversation whose opening was cut off before its token was kept.
@@ -142,13 +156,12 @@ impl<'a> Miaw<'a> {
         access: &mut Access,
         call: Call,
     ) -> Result<Answer, CallError> {
-        let Connection { client, clock, .. } = self.connection;
-        let answer = client.exchange(call.clone().bearer(&access.token)?, clock.now()).await?;
+        let answer = self.connection.make(call.clone().bearer(&access.token)?).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
             return judged(answer);
         }
         *access = self.renew(session, access).await?;
-        let answer = client.exchange(call.bearer(&access.token)?, clock.now()).await?;
+        let answer = self.connection.make(call.bearer(&access.token)?).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
             // Nobody can speak for this conversation any more.
             return Err(CallError::Gone { what: "401 token".to_owned() });
@@ -158,24 +171,17 @@ impl<'a> Miaw<'a> {
 
     /// The next token of the same contact; where the old one cannot be continued, a new one for the same device.
     pub(super) async fn renew(&self, session: &Conversation, old: &Access) -> Result<Access, CallError> {
-        let Connection { client, clock, .. } = self.connection;
         let url = self.url(&["authorization", "continuation-access-token"])?;
-        let continued = client.exchange(Call::new(Method::GET, url).bearer(&old.token)?, clock.now()).await;
-        match continued.map_err(without_effect)?.success().and_then(|answer| self.granted(&answer)) {
+        let continued = self.connection.make(Call::new(Method::GET, url).bearer(&old.token)?).await;
+        match continued.map_err(CallError::of_token)?.success().and_then(|answer| self.granted(&answer)) {
             Ok(access) => Ok(access),
-            Err(CallError::NotSent { what, retry_after }) => Err(CallError::NotSent { what, retry_after }),
-            Err(
-                CallError::Ambiguous { .. }
-                | CallError::Refused { .. }
-                | CallError::Gone { .. }
-                | CallError::Misconfigured { .. },
-            ) => self.grant(session).await,
+            Err(error) if error.effect() == Effect::None => Err(error),
+            Err(_) => self.grant(session).await,
         }
     }
 
     /// Asks for a token: as the contact where we can prove who that is, else as a guest.
     async fn grant(&self, session: &Conversation) -> Result<Access, CallError> {
-        let Connection { client, clock, secrets, .. } = self.connection;
         let mut body = json!({
             "orgId": self.settings.org_id15,
             "esDeveloperName": self.settings.es_developer_name,
@@ -185,32 +191,32 @@ impl<'a> Miaw<'a> {
             "deviceId": session.transfer_id(),
         });
         let mut kind = "unauthenticated";
-        if let (Some(key), Some(fields)) = (secrets.credentials.get("identityKeyPem"), body.as_object_mut()) {
+        if let (Some(key), Some(fields)) = (self.connection.secrets.credentials.get("identityKeyPem"), body.as_object_mut()) {
             kind = "authenticated";
             let contact = session.contact_id.as_str();
-            let token = assertion::identity(self.settings, key.expose_secret(), contact, clock.now())?;
+            let token = assertion::identity(self.settings, key.expose_secret(), contact, self.connection.now())?;
             fields.insert("authorizationType".to_owned(), "JWT".into());
             fields.insert("customerIdentityToken".to_owned(), token.into());
         }
         let call = Call::json(Method::POST, self.url(&["authorization", kind, "access-token"])?, &body)?;
-        let answer = client.exchange(call, clock.now()).await.map_err(without_effect)?;
-        self.granted(&answer.success().map_err(without_effect)?)
+        let answer = self.connection.make(call).await.map_err(CallError::of_token)?;
+        self.granted(&answer.success().map_err(CallError::of_token)?)
     }
 
     fn granted(&self, answer: &Answer) -> Result<Access, CallError> {
-        let granted: Granted = answer.read().map_err(without_effect)?;
+        let granted: Granted = answer.read().map_err(CallError::of_token)?;
         if granted.access_token.expose_secret().is_empty() {
-            return Err(without_effect(CallError::Ambiguous { what: "no token in the answer".to_owned() }));
+            return Err(CallError::unknown("no token in the answer").of_token());
         }
-        Ok(Access::new(granted.access_token, self.connection.clock.now()))
+        Ok(Access::new(granted.access_token, self.connection.now()))
     }
 
-    pub(super) fn conversation_url(&self, session: &Conversation, below: &[&str]) -> Result<Url, CallError> {
-        self.url(&[&["conversation", &conversation(session)], below].concat())
+    pub(super) fn conversation_url(&self, session: &Conversation, place: &[&str]) -> Result<Url, CallError> {
+        self.url(&[&["conversation", &conversation(session)], place].concat())
     }
 
     fn url(&self, path: &[&str]) -> Result<Url, CallError> {
-        joined(&self.base, &[API, path].concat(), "/settings/scrtUrl")
+        below(&self.base, &[API, path].concat(), SCRT_URL)
     }
 }
 

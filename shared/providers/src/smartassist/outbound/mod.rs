@@ -14,14 +14,14 @@ use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use rest::Rest;
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use token::App;
 use transfer_domain::{Conversation, Integration, Message, ProviderEvent, TransferRequest};
 use url::Url;
 
 use super::SmartAssist;
 use super::settings::{EndMode, Settings};
-use crate::client::{Answer, Call};
+use crate::client::{Answer, Call, Shape};
 use crate::draft::stored;
 use crate::outbound::{base, ended};
 use crate::reading::{code, text};
@@ -70,6 +70,10 @@ impl Calls for Settings {
         }
     }
 
+    fn says_farewell(&self) -> bool {
+        self.end_mode != EndMode::Closure
+    }
+
     /// Whether the closing ends a chat with a human is not documented, so the human is told first.
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
         let channel = Channel::new(connection, self)?;
@@ -78,6 +82,7 @@ impl Calls for Settings {
             EndMode::Closure => (false, true),
             EndMode::Text => (true, false),
         };
+        let tells = tells && !session.closing_attempted;
         if tells {
             match channel.post(session, &body::farewell(self, session)).await {
                 Err(CallError::Gone { .. }) => return Ok(()),
@@ -91,7 +96,11 @@ impl Calls for Settings {
             return Ok(());
         }
         let stream = channel.stream();
-        ended(channel.post(session, &body::closure(session, stream.as_deref())).await)
+        match channel.post(session, &body::closure(session, stream.as_deref())).await {
+            // Something was said, so not all of it may be repeated.
+            Err(CallError::NotSent { what, .. }) if tells => Err(CallError::unknown(what)),
+            closed => ended(closed),
+        }
     }
 
     async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
@@ -180,7 +189,7 @@ fn taken(answer: &Answer) -> Result<Receipt, CallError> {
         return Err(answer.failure(code(text(&body, "/_t")).as_deref()));
     }
     // The shape of a success must be that of one: else nobody knows what was done.
-    let told: Map<String, Value> = answer.read()?;
+    let told = answer.taken(Shape::Document)?;
     let in_line = told.contains_key("data");
     if told.contains_key("errors") || !(in_line || text(&body, "/status") == Some("ok")) {
         return Err(CallError::unknown("the answer is no acknowledgement"));
