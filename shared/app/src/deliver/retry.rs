@@ -25,14 +25,7 @@ impl Retry {
     }
 
     pub(crate) fn after_call(error: &CallError) -> Self {
-        let after = match error {
-            CallError::NotSent { retry_after, .. } => *retry_after,
-            CallError::Ambiguous { .. }
-            | CallError::Refused { .. }
-            | CallError::Gone { .. }
-            | CallError::Misconfigured { .. } => None,
-        };
-        Self { why: error.to_string(), after }
+        Self { why: error.to_string(), after: error.retry_after() }
     }
 }
 
