@@ -65,7 +65,7 @@ impl Deliver {
             tracing::error!("a command cannot be read");
             return Err(pause(receives));
         };
-        let carried_out = self.app.carry_out(command, is_last).await;
+        let carried_out = self.app.carry_out(command, receives, is_last).await;
         carried_out.map_err(|retry| retry.after.unwrap_or_else(|| pause(receives)))
     }
 }

@@ -63,8 +63,8 @@ pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
 pub use outcome::{
-    OpenOutcome, OpenStep, begin_further_call, begin_open, end_by_outcome, expect_further_call, name_representative,
-    nobody_there, record_open, settle_open,
+    OpenOutcome, OpenStep, begin_further_call, begin_open, end_by_outcome, expect_further_call, mark_closing,
+    name_representative, nobody_there, record_open, settle_open,
 };
 pub use overview::{Expiry, Overview};
 pub use priority::{InvalidPriority, Priority};

@@ -213,6 +213,23 @@ pub fn end_by_outcome(session: &Session, reason: EndReason, detail: String, now:
     Some(transition.finish(now))
 }
 
+/// Records that the provider's conversation is about to be closed, or that an attempt at it surely had no effect; `None`
+/// if that is recorded already.
+pub fn mark_closing(session: &Session, attempted: bool, now: DateTime<Utc>) -> Option<Transition> {
+    if session.closing_attempted == attempted {
+        return None;
+    }
+    let mut transition = Transition::of(session);
+    transition.session.closing_attempted = attempted;
+    if attempted {
+        let detail = "the contact centre is told that the conversation is over".to_owned();
+        our_entry(&mut transition, "closing", Cause::Delivery, Some(detail), now);
+    } else {
+        transition.touch();
+    }
+    Some(transition.finish(now))
+}
+
 /// Records the name of a representative whom the provider's events identified by id only; `None` if that changes
 /// nothing. It is told only while the person is connected.
 pub fn name_representative(session: &Session, id: &str, name: &str, now: DateTime<Utc>) -> Option<Transition> {

@@ -173,6 +173,7 @@ pub fn create(
         newest_event: None,
         opening: Opening::Requested { attempts: 0 },
         next_opening_call: None,
+        closing_attempted: false,
         last_outbound: 0,
         waiting_from: None,
         counts: MessageCounts::default(),

@@ -76,6 +76,10 @@ pub struct Session {
     /// Which further call the opening is still to be followed by, at a provider that is asked more than once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_opening_call: Option<u8>,
+    /// Whether closing the provider's conversation was attempted, at a provider to which that may say something: it is
+    /// said once at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closing_attempted: bool,
     /// Sequence of the newest outbound message; 0 = none.
     #[serde(default)]
     pub last_outbound: u64,

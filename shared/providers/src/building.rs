@@ -1,7 +1,7 @@
 //! What an adapter is built with: typed settings with a pointer to each fault, lenient reading, careful calls.
 
 #[cfg(feature = "outbound")]
-pub use crate::client::{Answer, Call};
+pub use crate::client::{Answer, Call, Shape};
 pub use crate::draft::{Faults, decode, encode, stored};
 pub use crate::hosts::base_url;
 pub use crate::reading::{attachment, json_object, source_id, target, text, time};

@@ -100,6 +100,14 @@ impl CallError {
     }
 }
 
+/// A last text is said once at most: nobody waits for it.
+pub(crate) fn said_at_most_once(farewell: Result<(), CallError>) -> Result<(), CallError> {
+    match farewell {
+        Ok(()) | Err(CallError::Ambiguous { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether somebody would take a conversation now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
@@ -165,7 +173,15 @@ pub trait Outbound: Inbound {
         message: &Message,
     ) -> Result<(), CallError>;
 
-    /// Ends the conversation. One that is gone already is a success.
+    /// Whether ending may say something to the representative, which is not to be said twice: then each attempt at it is
+    /// recorded before the call.
+    fn says_farewell(&self, _integration: &Integration) -> bool {
+        false
+    }
+
+    /// Ends the conversation. One that is gone already is a success. A session whose closing was attempted before
+    /// ([`closing_attempted`](transfer_domain::Session::closing_attempted)) is ended without a word: nobody knows what
+    /// became of the words, and where all is over a text could open another conversation.
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError>;
 
     /// Looks how the conversation stands, for providers that can be asked; else no events.

@@ -50,6 +50,8 @@ pub(crate) struct Document<'a> {
     opening: Option<Opening>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next_call: Option<u8>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    closing: bool,
     #[serde(default, skip_serializing_if = "is_zero")]
     last_out: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,6 +125,7 @@ impl<'a> Document<'a> {
             newest: session.newest_event,
             opening: Some(session.opening).filter(|opening| *opening != Opening::Opened),
             next_call: session.next_opening_call,
+            closing: session.closing_attempted,
             last_out: session.last_outbound,
             waits: session.waiting_from,
             counts: Some((from_contact, from_representative)).filter(|counts| *counts != (0, 0)),
@@ -171,6 +174,7 @@ impl<'a> Document<'a> {
             newest_event: self.newest,
             opening: self.opening.unwrap_or(Opening::Opened),
             next_opening_call: self.next_call,
+            closing_attempted: self.closing,
             last_outbound: self.last_out,
             waiting_from: self.waits,
             counts: MessageCounts { from_contact, from_representative },

@@ -1,9 +1,9 @@
 //! Closing the provider's conversation, and forgetting what hangs on a removed session.
 
-use transfer_domain::{Conversation, Opening, Session};
+use transfer_domain::{Conversation, Opening, Session, Transition, mark_closing};
 use transfer_providers::CallError;
 
-use super::{Deliver, Retry, Turn};
+use super::{Deliver, Retry, Turn, Wrote};
 use crate::ProviderOperation;
 
 impl Deliver {
@@ -16,7 +16,7 @@ impl Deliver {
             return Ok(());
         }
         let conversation = self.conversation(session).await?;
-        self.end_remote(turn, &conversation).await
+        self.end_remote(turn, conversation).await
     }
 
     /// The record is gone: by the last image, close the conversation if nobody did, then remove the rest.
@@ -31,19 +31,27 @@ impl Deliver {
 
     async fn end_removed(&self, turn: &Turn, last: &Session) -> Result<(), Retry> {
         match self.told.conversation(&self.service.store, last.clone()).await? {
-            Some(conversation) => self.end_remote(turn, &conversation).await,
+            Some(conversation) => self.end_remote(turn, conversation).await,
             // A removal that comes again: it was closed before the rest went.
             None => Ok(()),
         }
     }
 
-    async fn end_remote(&self, turn: &Turn, session: &Conversation) -> Result<(), Retry> {
+    async fn end_remote(&self, turn: &Turn, mut session: Conversation) -> Result<(), Retry> {
         if session.opening != Opening::Opened {
             return Ok(());
         }
-        let Ok(desk) = self.desk(session).await? else { return Ok(()) };
-        let call = desk.adapter.end(desk.connection(self), session);
-        match self.called(session, ProviderOperation::End, call).await {
+        let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
+        let says_farewell = desk.adapter.says_farewell(&desk.integration);
+        if says_farewell {
+            session.session.closing_attempted = self.begin_closing(turn, &session).await?;
+        }
+        let call = desk.adapter.end(desk.connection(self), &session);
+        let ended = self.called(&session, ProviderOperation::End, call).await;
+        if says_farewell && !session.closing_attempted && matches!(ended, Err(CallError::NotSent { .. })) {
+            self.mark_closing(&session, false).await?;
+        }
+        match ended {
             Ok(()) | Err(CallError::Gone { .. }) => Ok(()),
             Err(error @ (CallError::NotSent { .. } | CallError::Ambiguous { .. })) => Err(Retry::after_call(&error)),
             Err(error @ (CallError::Refused { .. } | CallError::Misconfigured { .. })) => {
@@ -56,5 +64,19 @@ impl Deliver {
                 Ok(())
             }
         }
+    }
+
+    /// Records the attempt before the call, as with whatever must not be repeated; says whether there was one before.
+    async fn begin_closing(&self, turn: &Turn, session: &Session) -> Result<bool, Retry> {
+        match self.mark_closing(session, true).await? {
+            Wrote::Done(_) => Ok(false),
+            Wrote::Nothing(_) => Ok(true),
+            // Nothing can be recorded of a removed session.
+            Wrote::Gone | Wrote::NameTaken => Ok(turn.receives > 1),
+        }
+    }
+
+    async fn mark_closing(&self, session: &Session, attempted: bool) -> Result<Wrote<Transition>, Retry> {
+        self.write(session, |session, now| mark_closing(session, attempted, now)).await
     }
 }

@@ -43,10 +43,11 @@ pub struct Deliver {
     typed: TypedBefore,
 }
 
-/// A command with what must be true of it now, and whether this is the last time that it comes.
+/// A command with what must be true of it now, how often it came, and whether this is the last time.
 #[derive(Debug)]
 pub(crate) struct Turn {
     command: Command,
+    receives: u32,
     is_last: bool,
 }
 
@@ -132,8 +133,9 @@ impl Deliver {
         }
     }
 
-    /// Carries out one command, or says why it must come again. `is_last`: it comes no more.
-    pub async fn carry_out(&self, command: Command, is_last: bool) -> Result<(), Retry> {
+    /// Carries out one command, or says why it must come again. `receives`: how often it came, from 1; `is_last`: it comes
+    /// no more.
+    pub async fn carry_out(&self, command: Command, receives: u32, is_last: bool) -> Result<(), Retry> {
         // An error span, because whatever level is logged must say for which session.
         let span = tracing::error_span!(
             "command",
@@ -141,7 +143,7 @@ impl Deliver {
             transfer.id = %command.transfer_id,
             command = command.deduplication_id(),
         );
-        let turn = Turn { command, is_last };
+        let turn = Turn { command, receives, is_last };
         let carried_out = async {
             // Boxed, because a call's whole exchange would otherwise be one very large future.
             Box::pin(self.act(&turn)).await.inspect_err(|retry| {

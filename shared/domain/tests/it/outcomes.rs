@@ -81,6 +81,18 @@ fn a_further_call_of_an_opening_is_made_once_and_only_while_nobody_took_it_up() 
 }
 
 #[test]
+fn that_closing_was_attempted_is_kept_and_shown_until_it_surely_had_no_effect() {
+    let ended = end(&opened_with(None), EndedBy::Contact, at(2)).unwrap().session;
+    let marked = transfer_domain::mark_closing(&ended, true, at(3)).unwrap();
+    assert!(marked.session.closing_attempted);
+    assert_eq!(marked.timeline.iter().map(|entry| entry.what.as_str()).collect::<Vec<_>>(), ["closing"]);
+    assert_eq!((marked.session.end(), marked.session.changes.len()), (ended.end(), 0));
+    assert_eq!(transfer_domain::mark_closing(&marked.session, true, at(4)), None, "there was an attempt before");
+    let retracted = transfer_domain::mark_closing(&marked.session, false, at(4)).unwrap();
+    assert!(!retracted.session.closing_attempted && retracted.timeline.is_empty());
+}
+
+#[test]
 fn an_integration_speaks_for_what_was_opened_where_it_points_to() {
     let session = created(Channel::Chat);
     let pointing = |targets: &[&str]| Integration {

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use transfer_domain::EndReason;
 use url::{Host, Url};
 
@@ -41,6 +42,15 @@ pub struct Answer {
     pub retry_after: Option<std::time::Duration>,
     /// Its body; empty where the body of a failure could not be read.
     pub body: Vec<u8>,
+}
+
+/// What a provider documents as the answer of a call that it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A JSON object.
+    Document,
+    /// A JSON object, or nothing at all.
+    DocumentOrNothing,
 }
 
 impl Call {
@@ -182,6 +192,16 @@ impl Answer {
             401 => CallError::Misconfigured { what: format!("the provider refuses the credentials: {what}") },
             _ => CallError::Refused { reason: EndReason::ProviderRejected, what },
         }
+    }
+
+    /// What the provider says of a call that it took; empty where it may say nothing. A success of any other shape, such
+    /// as a page of something between us and the provider, leaves open what was done. 204 has no body by definition.
+    pub fn taken(&self, shape: Shape) -> Result<Map<String, Value>, CallError> {
+        if !self.status.is_success() {
+            return Err(self.failure(None));
+        }
+        let may_be_empty = self.status == StatusCode::NO_CONTENT || shape == Shape::DocumentOrNothing;
+        if may_be_empty && self.body.trim_ascii().is_empty() { Ok(Map::new()) } else { self.read() }
     }
 
     /// The body of a success as JSON. One that cannot be read leaves open what was done.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-pub use exchange::{Answer, Call};
+pub use exchange::{Answer, Call, Shape};
 use resolver::GuardedResolver;
 pub(crate) use token::{TokenRequest, TokenSource, without_effect};
 

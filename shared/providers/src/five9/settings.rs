@@ -224,7 +224,7 @@ impl Default for Settings {
             attachments: Attachments::Off,
             send_acks: false,
             end_method: EndMethod::PostTerminate,
-            end_participant_source: EndParticipantSource::Omit,
+            end_participant_source: EndParticipantSource::AcceptFrom,
             event_map: BTreeMap::new(),
             webhook_auth: WebhookAuth::PathSecret,
             webhook_header_name: SECRET_HEADER.to_owned(),

@@ -171,7 +171,7 @@ mod tests {
             "oauthScope": "openmessaging:read openmessaging:write", "pathOverrides": {}, "fieldAliases": {},
             "availabilityCheck": "off", "conversationType": "Generic", "sendPriority": false, "routingFields": {},
             "historyMaxBytes": 4000, "waitActive": 6, "waitActiveIntervalSecs": 3, "attachments": "off",
-            "sendAcks": false, "endMethod": "post_terminate", "endParticipantSource": "omit", "eventMap": {},
+            "sendAcks": false, "endMethod": "post_terminate", "endParticipantSource": "accept_from", "eventMap": {},
             "webhookAuth": "path_secret", "webhookHeaderName": "X-Handoff-Secret", "ipAllowList": [],
             "agentChangeByName": true, "reconcileIdleSecs": 120, "ratePerMin": 60, "relayAuth": "signature",
         });
@@ -219,7 +219,7 @@ mod tests {
             ("apiUrl", json!("https://api.prod.uk.five9.net")),
             ("oauthStyle", json!("body")),
             ("oauthScope", json!("api")),
-            ("endParticipantSource", json!("accept_from")),
+            ("endParticipantSource", json!("omit")),
             ("endParticipantSource", json!("skip")),
         ] {
             let settings = with(open_messaging(), name, value.clone());

@@ -446,6 +446,13 @@ async fn where_no_call_ends_a_conversation_the_representative_is_told_once() {
     stage.script.answers(status_answer(503));
     assert_eq!(stage.end().await, Ok(()), "it may have been said, so it is not said again");
     assert_eq!(stage.script.only_call().json(), goodbye);
+    for extra in [json!({}), json!({ "endMethod": "none" })] {
+        let mut again = active(extra).await;
+        again.session.session.closing_attempted = true;
+        again.script.answers(status_answer(405));
+        assert_eq!(again.end().await, Ok(()));
+        assert!(!again.script.calls().iter().any(|call| call.line().ends_with("/messages")));
+    }
 }
 
 #[tokio::test]
@@ -607,6 +614,10 @@ mod open_messaging {
         let stage = opened(json!({})).await;
         stage.script.answers(status_answer(405)).answers(status_answer(200));
         assert_eq!((stage.end().await, stage.script.calls().len()), (Ok(()), 2));
+        let mut again = opened(json!({})).await;
+        again.session.session.closing_attempted = true;
+        again.script.answers(status_answer(405));
+        assert_eq!((again.end().await, again.script.calls().len()), (Ok(()), 1), "it is said once");
         let never_told = Stage::five9_chats(json!({})).await;
         assert!(matches!(never_told.end().await, Err(CallError::Refused { .. })));
     }

@@ -12,4 +12,5 @@ mod salesforce_chat;
 mod servicenow;
 mod smartassist;
 mod support;
+mod taken;
 mod waiting;

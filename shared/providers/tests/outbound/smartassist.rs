@@ -319,3 +319,20 @@ async fn ending_what_is_gone_is_a_success_and_a_lost_farewell_does_not_keep_it_o
     assert_eq!(class(stage.end().await), "not sent", "nothing was done, all can be repeated");
     assert_eq!(stage.script.calls().len(), 1);
 }
+
+#[tokio::test]
+async fn a_farewell_is_not_repeated_with_the_closing() {
+    let mut again = channel(json!({})).await;
+    again.session.session.closing_attempted = true;
+    again.script.answers(ok());
+    assert_eq!(again.end().await, Ok(()));
+    assert_eq!(again.script.only_call().json(), closure());
+
+    let stage = channel(json!({})).await;
+    stage.script.answers(ok()).answers(status_answer(429));
+    assert_eq!(class(stage.end().await), "ambiguous", "something was said, so not all of it may be repeated");
+
+    let mut again = channel(json!({ "endMode": "text" })).await;
+    again.session.session.closing_attempted = true;
+    assert_eq!((again.end().await, again.script.calls().len()), (Ok(()), 0));
+}

@@ -14,8 +14,9 @@ use super::super::paths::Operation;
 use super::super::settings::{Attachments, EndMethod, On401, Settings, host_url};
 use super::super::{state, transfer_secret};
 use super::access::{Access, conversation};
-use super::{body, has_no_such_call, refused_opening, said_at_most_once};
-use crate::client::{Answer, Call};
+use super::{body, has_no_such_call, refused_opening};
+use crate::client::{Answer, Call, Shape};
+use crate::outbound::said_at_most_once;
 use crate::reading::{code, digest};
 use crate::{CallError, Connection, Opened};
 
@@ -101,7 +102,8 @@ impl<'a> Classic<'a> {
             }
         };
         match answer {
-            Some(answer) if !has_no_such_call(&answer) => self.success(answer).map(drop),
+            Some(answer) if !has_no_such_call(&answer) => self.success(answer)?.taken(Shape::Document).map(drop),
+            Some(_) | None if session.closing_attempted => Ok(()),
             Some(_) | None => {
                 let goodbye = body::classic_message(self.settings, body::GOODBYE, Vec::new());
                 said_at_most_once(self.say(&mut access, id, &goodbye).await)
@@ -185,7 +187,7 @@ impl<'a> Classic<'a> {
 
     async fn say(&self, access: &mut Access, id: &str, message: &Value) -> Result<(), CallError> {
         let answer = self.call(access, Method::POST, Operation::Message, id, Some(message)).await?;
-        self.success(answer).map(drop)
+        self.success(answer)?.taken(Shape::Document).map(drop)
     }
 
     /// Five9 may not take messages before the conversation is active. What `ACTIVE` means is not documented, so one
@@ -228,7 +230,7 @@ impl<'a> Classic<'a> {
         let (mut access, id) = self.access(session).await?;
         let told = body::acknowledgement(self.settings, &numbers);
         let answer = self.call(&mut access, Method::PUT, Operation::Acknowledge, id, Some(&told)).await?;
-        self.success(answer).map(drop)
+        self.success(answer)?.taken(Shape::Document).map(drop)
     }
 
     /// A call in the conversation; one that moved to another data centre is followed there, once.

@@ -11,7 +11,9 @@ use classic::Classic;
 use http::StatusCode;
 use open_messaging::OpenMessaging;
 use serde_json::{Map, Value};
-use transfer_domain::{Conversation, EndReason, Message, ProviderEvent, ReceiptState, SourceId, TransferRequest};
+use transfer_domain::{
+    Conversation, EndReason, Integration, Message, ProviderEvent, ReceiptState, SourceId, TransferRequest,
+};
 
 use super::Five9;
 use super::settings::{Flavor, Settings};
@@ -71,6 +73,11 @@ impl Outbound for Five9 {
             Flavor::Classic => Classic::new(connection, &settings)?.send(session, message).await,
             Flavor::OpenMessaging => OpenMessaging::new(connection, &settings)?.send(session, message).await,
         }
+    }
+
+    /// Where the tenant has no call that ends a conversation.
+    fn says_farewell(&self, _integration: &Integration) -> bool {
+        true
     }
 
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
@@ -135,9 +142,4 @@ fn refused_opening(error: CallError) -> CallError {
 /// Whether the tenant's interface does not know the call.
 fn has_no_such_call(answer: &Answer) -> bool {
     matches!(answer.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)
-}
-
-/// A last message is said once at most: nobody waits for it.
-fn said_at_most_once(goodbye: Result<(), CallError>) -> Result<(), CallError> {
-    if matches!(goodbye, Err(CallError::Ambiguous { .. })) { Ok(()) } else { goodbye }
 }

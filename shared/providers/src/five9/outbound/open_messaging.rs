@@ -11,8 +11,9 @@ use super::super::fields::Field;
 use super::super::paths::Operation;
 use super::super::settings::{EndParticipantSource, OauthStyle, Settings};
 use super::super::state;
-use super::{body, has_no_such_call, refused_opening, said_at_most_once};
-use crate::client::{Answer, Call, TokenRequest};
+use super::{body, has_no_such_call, refused_opening};
+use crate::client::{Answer, Call, Shape, TokenRequest};
+use crate::outbound::said_at_most_once;
 use crate::{CallError, Connection, Opened};
 
 /// How long a token is used whose answer does not say it.
@@ -81,14 +82,17 @@ impl<'a> OpenMessaging<'a> {
         if let Some(ending) = ending {
             let answer = self.post(Operation::ChatTerminate, chat, &ending).await?;
             if !has_no_such_call(&answer) {
-                return answer.success().map(drop);
+                return answer.taken(Shape::Document).map(drop);
             }
+        }
+        if session.closing_attempted {
+            return Ok(());
         }
         said_at_most_once(self.say(chat, &body::chat_message(body::GOODBYE, self.connection.clock.now())).await)
     }
 
     async fn say(&self, chat: &str, message: &Value) -> Result<(), CallError> {
-        self.post(Operation::ChatMessage, chat, message).await?.success().map(drop)
+        self.post(Operation::ChatMessage, chat, message).await?.taken(Shape::Document).map(drop)
     }
 
     async fn post(&self, operation: Operation, chat: &str, body: &Value) -> Result<Answer, CallError> {

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::settings::{EndMethod, EwtSource, Settings};
 use super::{Genesys, code, provider_data};
-use crate::client::{Answer, Call, TokenRequest};
+use crate::client::{Answer, Call, Shape, TokenRequest};
 use crate::draft::stored;
 use crate::reading::text;
 use crate::{Availability, CallError, Connection, Opened, Outbound};
@@ -119,7 +119,11 @@ impl Outbound for Genesys {
             }
         };
         let answer = client.exchange(call).await?;
-        if client.is_gone(&answer) { Ok(()) } else { client.success(answer).map(drop) }
+        if client.is_gone(&answer) {
+            return Ok(());
+        }
+        // The vendor documents an empty body.
+        client.success(answer)?.taken(Shape::DocumentOrNothing).map(drop)
     }
 
     async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
@@ -209,7 +213,7 @@ impl<'a> Client<'a> {
 
     async fn post(&self, what: &str, body: &impl Serialize) -> Result<(), CallError> {
         let answer = self.exchange(Call::json(Method::POST, self.inbound_url(what)?, body)?).await?;
-        self.success(answer).map(drop)
+        self.success(answer)?.taken(Shape::Document).map(drop)
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {

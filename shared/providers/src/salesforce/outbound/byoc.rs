@@ -2,13 +2,14 @@
 
 use http::{HeaderName, Method};
 use serde_json::{Value, json};
-use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, TransferRequest};
+use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, Status, TransferRequest};
 use url::Url;
 
 use super::body::{self, InteractionBody};
-use super::refusal::{Stage, is_of_token, judged};
+use super::refusal::{Stage, has_no_such_call, is_of_token, judged};
 use super::{assertion, credential, gone_means_refused, joined, misconfigured, multipart, stable_uuid};
 use crate::client::{Answer, Call, TokenRequest, TokenSource};
+use crate::outbound::said_at_most_once;
 use crate::reading::{digest, text};
 use crate::salesforce::settings::{EndMode, OpenMode, Settings};
 use crate::{CallError, Connection, Opened};
@@ -67,7 +68,7 @@ impl<'a> Byoc<'a> {
             OpenMode::ConversationFirst => {
                 let conversation = body::conversation(self.settings, session, &attributes);
                 let call = Call::json(Method::POST, self.url("conversation")?, &conversation)?;
-                let created = opened(&self.exchange(session, call, Stage::Opening).await?)?;
+                let created = opened(&judged(self.exchange(session, call).await?, Stage::Opening)?)?;
                 let first = body::opening(self.settings, session, request, None);
                 let said = self.interact(session, &first, Stage::Opening).await.map_err(no_repetition)?;
                 let mut opened = opened(&said).map_err(no_repetition)?;
@@ -86,16 +87,24 @@ impl<'a> Byoc<'a> {
     pub(super) async fn end(&self, session: &Conversation) -> Result<(), CallError> {
         if self.settings.end_mode == EndMode::TryEndApi
             && let Some(conversation) = session.provider_session_id()
+            && let Some(ended) = self.end_by_call(session, conversation).await?
         {
-            match self.end_by_call(session, conversation).await {
-                Err(CallError::Refused { .. } | CallError::Misconfigured { .. }) => {}
-                done => return done,
-            }
+            return judged(ended, Stage::Ending).map(drop);
         }
-        self.interact(session, &body::farewell(self.settings, session), Stage::Later).await.map(drop)
+        // A text to a session that rests or is over begins another one, with nobody behind it.
+        if session.closing_attempted || session.signals.status() == Status::PostAgent || self.is_over(session).await {
+            return Ok(());
+        }
+        let farewell = body::farewell(self.settings, session);
+        said_at_most_once(self.interact(session, &farewell, Stage::Ending).await.map(drop))
     }
 
-    async fn end_by_call(&self, session: &Conversation, conversation: &ProviderSessionId) -> Result<(), CallError> {
+    /// `None` if the organisation has no such call.
+    async fn end_by_call(
+        &self,
+        session: &Conversation,
+        conversation: &ProviderSessionId,
+    ) -> Result<Option<Answer>, CallError> {
         let end = json!({
             "channelAddressIdentifier": self.settings.channel_address_identifier,
             "endUserClientId": session.transfer_id(),
@@ -104,7 +113,15 @@ impl<'a> Byoc<'a> {
             "operationBy": "EndUser",
         });
         let call = Call::json(Method::POST, self.url("messagingSession")?, &end)?;
-        self.exchange(session, call, Stage::Later).await.map(drop)
+        let answer = self.exchange(session, call).await?;
+        Ok(if has_no_such_call(&answer) { None } else { Some(answer) })
+    }
+
+    /// Whether the vendor says that nobody is in the conversation, of whose end it may not have told yet. It is asked
+    /// with an entry that begins nothing: that the contact does not type.
+    async fn is_over(&self, session: &Conversation) -> bool {
+        let silence = body::typing(self.settings, session, false, self.connection.clock.now());
+        matches!(self.interact(session, &silence, Stage::Ending).await, Err(CallError::Gone { .. }))
     }
 
     pub(super) async fn typing(&self, session: &Conversation, on: bool) -> Result<(), CallError> {
@@ -123,7 +140,7 @@ impl<'a> Byoc<'a> {
             let now = self.connection.clock.now();
             let body = body::acknowledgement(self.settings, session, conversation.as_str(), some, state, now);
             let call = Call::json(Method::POST, self.url("acknowledgement")?, &body)?;
-            self.exchange(session, call, Stage::Later).await?;
+            judged(self.exchange(session, call).await?, Stage::Later)?;
         }
         Ok(())
     }
@@ -136,10 +153,11 @@ impl<'a> Byoc<'a> {
     ) -> Result<Answer, CallError> {
         let json =
             serde_json::to_string(inbound).map_err(|_| misconfigured("the request cannot be written as JSON"))?;
-        self.exchange(session, multipart::post(self.url("interactions")?, &json)?, stage).await
+        let answer = self.exchange(session, multipart::post(self.url("interactions")?, &json)?).await?;
+        judged(answer, stage)
     }
 
-    async fn exchange(&self, session: &Conversation, call: Call, stage: Stage) -> Result<Answer, CallError> {
+    async fn exchange(&self, session: &Conversation, call: Call) -> Result<Answer, CallError> {
         let Connection { integration, client, clock, .. } = self.connection;
         let now = clock.now().timestamp_millis().to_string();
         let body = digest(&[&String::from_utf8_lossy(call.body())]);
@@ -148,7 +166,7 @@ impl<'a> Byoc<'a> {
             .header(HeaderName::from_static("orgid"), &self.settings.org_id15)?
             .header(HeaderName::from_static("authorizationcontext"), &self.settings.auth_context)?
             .header(HeaderName::from_static("requestid"), &request)?;
-        judged(client.call_with_token(integration, clock, self, call).await?, stage)
+        client.call_with_token(integration, clock, self, call).await
     }
 
     fn url(&self, operation: &str) -> Result<Url, CallError> {

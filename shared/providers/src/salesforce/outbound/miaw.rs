@@ -10,7 +10,7 @@ use url::Url;
 use super::access::Access;
 use super::body::{self, AbstractMessage};
 use super::{assertion, gone_is_done, joined, misconfigured, stable_uuid, typing_entry};
-use crate::client::{Answer, Call, without_effect};
+use crate::client::{Answer, Call, Shape, without_effect};
 use crate::reading::{code, text};
 use crate::salesforce::settings::Settings;
 use crate::{CallError, Connection, Opened};
@@ -59,7 +59,7 @@ impl<'a> Miaw<'a> {
             "routingAttributes": attributes,
         });
         let call = Call::json(Method::POST, self.url(&["conversation"])?, &body)?;
-        self.exchange(session, &mut access, call).await?;
+        self.exchange(session, &mut access, call).await?.taken(Shape::DocumentOrNothing)?;
         let language =
             request.briefing.language.as_deref().map(|language| (LANGUAGE.to_owned(), Value::from(language)));
         Ok(Opened {
@@ -79,7 +79,7 @@ impl<'a> Miaw<'a> {
         if let (Some(fields), Some(language)) = (body.as_object_mut(), session.facts.state.get(LANGUAGE)) {
             fields.insert("language".to_owned(), language.clone());
         }
-        self.post(session, "message", &body).await
+        self.post(session, "message", &body, Shape::Document).await
     }
 
     /// The session first, then the conversation. What is gone already is what was wanted.
@@ -92,14 +92,16 @@ impl<'a> Miaw<'a> {
         for below in [&["session"][..], &[]] {
             let mut url = self.conversation_url(session, below)?;
             url.query_pairs_mut().append_pair("esDeveloperName", &self.settings.es_developer_name);
-            gone_is_done(self.exchange(session, &mut access, Call::new(Method::DELETE, url)).await.map(drop))?;
+            let done = self.exchange(session, &mut access, Call::new(Method::DELETE, url)).await;
+            gone_is_done(done.and_then(|answer| answer.taken(Shape::DocumentOrNothing)).map(drop))?;
         }
         Ok(())
     }
 
     pub(super) async fn typing(&self, session: &Conversation, on: bool) -> Result<(), CallError> {
         let (id, kind) = typing_entry(session, on, self.connection.clock.now().timestamp_millis());
-        self.post(session, "entry", &json!({ "entryType": kind, "id": id })).await
+        let typing = json!({ "entryType": kind, "id": id });
+        self.post(session, "entry", &typing, Shape::DocumentOrNothing).await
     }
 
     pub(super) async fn acknowledge(
@@ -118,13 +120,22 @@ impl<'a> Miaw<'a> {
             json!({ "id": id, "entryType": kind, "conversationEntryId": message })
         };
         let acks: Vec<Value> = messages.iter().map(acknowledged).collect();
-        if acks.is_empty() { Ok(()) } else { self.post(session, "acknowledge-entries", &json!({ "acks": acks })).await }
+        if acks.is_empty() {
+            return Ok(());
+        }
+        self.post(session, "acknowledge-entries", &json!({ "acks": acks }), Shape::DocumentOrNothing).await
     }
 
-    async fn post(&self, session: &Conversation, operation: &str, body: &Value) -> Result<(), CallError> {
+    async fn post(
+        &self,
+        session: &Conversation,
+        operation: &str,
+        body: &Value,
+        answered_by: Shape,
+    ) -> Result<(), CallError> {
         let mut access = self.access(session).await?;
         let call = Call::json(Method::POST, self.conversation_url(session, &[operation])?, body)?;
-        self.exchange(session, &mut access, call).await.map(drop)
+        self.exchange(session, &mut access, call).await?.taken(answered_by).map(drop)
     }
 
     /// The session's token, or a new one for a conversation whose opening was cut off before its token was kept.

@@ -15,7 +15,7 @@ use miaw::Miaw;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Conversation, EndReason, Message, ProviderEvent, ReceiptState, Session, SourceId, TransferRequest,
+    Conversation, EndReason, Integration, Message, ProviderEvent, ReceiptState, Session, SourceId, TransferRequest,
 };
 use url::Url;
 use uuid::Builder;
@@ -83,6 +83,11 @@ impl Outbound for Salesforce {
             Product::Byoc => Byoc::new(connection, &settings)?.send(session, message).await,
             Product::Miaw => Miaw::new(connection, &settings)?.send(session, message).await,
         }
+    }
+
+    /// The channel of one's own has no call that surely ends a conversation.
+    fn says_farewell(&self, integration: &Integration) -> bool {
+        stored::<Settings>(integration).is_ok_and(|settings| settings.product == Product::Byoc)
     }
 
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {

@@ -6,7 +6,7 @@ use transfer_domain::EndReason;
 
 use super::misconfigured;
 use crate::CallError;
-use crate::client::Answer;
+use crate::client::{Answer, Shape};
 use crate::reading::text;
 
 /// The token is no good, whatever the status.
@@ -19,17 +19,29 @@ const CONFIGURATION: &[u64] =
 /// The organisation is read-only while it moves.
 const READ_ONLY: u64 = 10019;
 
+/// There is no such conversation, nobody in it, or nothing in it to end.
+const OVER: &[u64] = &[10018, 10036, 10089];
+
 /// Trouble of the vendor's that passes.
 const PASSING: &[u64] = &[10055, 10056, 10094, 20002, 20004];
 
 /// The vendor's own failure, whatever the status.
 const INTERNAL: u64 = 500;
 
-/// Whether the call opens the conversation: then less may be repeated.
+/// What the call is for: at an opening less may be repeated, and what is over need not be ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     Opening,
     Later,
+    Ending,
+}
+
+/// Whether the answer says that the organisation has no such call, rather than that it could not be carried out.
+pub(super) fn has_no_such_call(answer: &Answer) -> bool {
+    let unknown = [StatusCode::FORBIDDEN, StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED];
+    let told = code(&body(answer));
+    !answer.status.is_success()
+        && told.map_or_else(|| unknown.contains(&answer.status), |code| CONFIGURATION.contains(&code))
 }
 
 /// Whether the answer says that the token is no good.
@@ -44,7 +56,7 @@ pub(super) fn judged(answer: Answer, stage: Stage) -> Result<Answer, CallError> 
     let status = answer.status.as_u16();
     if answer.status.is_success() {
         // A failure may come with a success's status.
-        return match told.get("success").and_then(Value::as_bool) {
+        return match answer.taken(Shape::Document)?.get("success").and_then(Value::as_bool) {
             Some(false) => {
                 let what = format!("{status} without success");
                 Err(CallError::Refused { reason: EndReason::ProviderRejected, what })
@@ -60,9 +72,10 @@ pub(super) fn judged(answer: Answer, stage: Stage) -> Result<Answer, CallError> 
         (code, _) if TOKEN.contains(&code) || CONFIGURATION.contains(&code) => misconfigured(&what),
         _ if is_rate_limit(&told) => limited(&answer, &what),
         (INTERNAL, _) => CallError::Ambiguous { what },
-        (READ_ONLY, Stage::Later) => limited(&answer, &what),
-        (code, Stage::Later) if PASSING.contains(&code) => CallError::Ambiguous { what },
-        (code, Stage::Opening | Stage::Later) => answer.failure(Some(&code.to_string())),
+        (READ_ONLY, Stage::Later | Stage::Ending) => limited(&answer, &what),
+        (code, Stage::Later | Stage::Ending) if PASSING.contains(&code) => CallError::Ambiguous { what },
+        (code, Stage::Ending) if OVER.contains(&code) => CallError::Gone { what },
+        (code, Stage::Opening | Stage::Later | Stage::Ending) => answer.failure(Some(&code.to_string())),
     })
 }
 

@@ -19,7 +19,7 @@ use url::Url;
 
 use super::ServiceNow;
 use super::settings::{AuthMethod, OauthGrant, Settings};
-use crate::client::{Answer, Call, TokenRequest};
+use crate::client::{Answer, Call, Shape, TokenRequest};
 use crate::draft::stored;
 use crate::reading::is_digest;
 use crate::{Availability, CallError, Connection, FurtherCall, Opened, Outbound};
@@ -207,7 +207,7 @@ impl<'a> Client<'a> {
         if answer.status == StatusCode::METHOD_NOT_ALLOWED {
             return Err(answer.failure(Some("disabled")));
         }
-        let answer = answer.success()?;
+        answer.taken(Shape::Document)?;
         let receipt: Receipt = answer.read()?;
         // A failure may come with 200.
         if receipt.status.as_deref() == Some("failure") {

@@ -12,14 +12,14 @@ use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use rest::Rest;
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use token::App;
-use transfer_domain::{Conversation, EndReason, Message, ProviderEvent, TransferRequest};
+use transfer_domain::{Conversation, EndReason, Integration, Message, ProviderEvent, TransferRequest};
 use url::Url;
 
 use super::SmartAssist;
 use super::settings::{EndMode, Settings};
-use crate::client::{Answer, Call};
+use crate::client::{Answer, Call, Shape};
 use crate::draft::stored;
 use crate::reading::{code, text};
 use crate::{Availability, CallError, Connection, Opened, Outbound};
@@ -62,6 +62,10 @@ impl Outbound for SmartAssist {
         }
     }
 
+    fn says_farewell(&self, integration: &Integration) -> bool {
+        stored::<Settings>(integration).is_ok_and(|settings| settings.end_mode != EndMode::Closure)
+    }
+
     /// Whether the closing ends a chat with a human is not documented, so the human is told first.
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
         let channel = Channel::new(connection)?;
@@ -70,6 +74,7 @@ impl Outbound for SmartAssist {
             EndMode::Closure => (false, true),
             EndMode::Text => (true, false),
         };
+        let tells = tells && !session.closing_attempted;
         if tells {
             match channel.post(session, &body::farewell(&channel.settings, session)).await {
                 Err(CallError::Gone { .. }) => return Ok(()),
@@ -85,6 +90,8 @@ impl Outbound for SmartAssist {
         let stream = channel.stream();
         match channel.post(session, &body::closure(session, stream.as_deref())).await {
             Ok(_) | Err(CallError::Gone { .. }) => Ok(()),
+            // Something was said, so not all of it may be repeated.
+            Err(CallError::NotSent { what, .. }) if tells => Err(CallError::Ambiguous { what }),
             Err(error) => Err(error),
         }
     }
@@ -199,7 +206,7 @@ fn taken(answer: &Answer) -> Result<Receipt, CallError> {
         return Err(answer.failure(code(text(&body, "/_t")).as_deref()));
     }
     // The shape of a success must be that of one: else nobody knows what was done.
-    let told: Map<String, Value> = answer.read()?;
+    let told = answer.taken(Shape::Document)?;
     let in_line = told.contains_key("data");
     if told.contains_key("errors") || !(in_line || text(&body, "/status") == Some("ok")) {
         return Err(CallError::Ambiguous { what: "the answer is no acknowledgement".to_owned() });
