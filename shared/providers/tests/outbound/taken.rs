@@ -1,0 +1,94 @@
+//! What an answer must look like before anybody believes that a call was taken.
+
+use serde_json::json;
+use transfer_domain::{ProviderSessionId, ReceiptState};
+use transfer_providers::CallError;
+
+use crate::support::{Stage, answer, answer_json, key_pair, message, start};
+
+/// What something between us and the provider answers, or a provider that broke off.
+const UNBELIEVABLE: [&str; 4] = ["<html>Sign in</html>", "{\"id\":", "[]", "ok"];
+
+async fn stages() -> Vec<Stage> {
+    let mut stages = vec![
+        Stage::genesys(json!({ "endMethod": "conversation_patch" })).await,
+        Stage::salesforce(json!({}), &[("privateKeyPem", &key_pair().private_pem)]).await,
+        Stage::salesforce(json!({ "product": "miaw", "eventTransport": "poll" }), &[]).await,
+        Stage::five9(json!({ "sendAcks": true })).await,
+        Stage::five9_chats(json!({})).await,
+        Stage::servicenow(json!({ "authMethod": "message_token" }), &[("messageToken", "token")]).await,
+        Stage::smartassist(json!({ "endMode": "closure" }), &[]).await,
+    ];
+    let known = json!({ "tokenId": "token-8f1c", "conversationId": "8f1c", "accessToken": "guest-1",
+                        "accessTokenUntil": start().timestamp() + 3600 });
+    for stage in &mut stages {
+        stage.name(ProviderSessionId::new("c-1").unwrap());
+        stage.activate();
+        stage.session.facts.state = known.as_object().cloned().unwrap().into();
+        if let Some(host) = stage.integration.settings.get("host").cloned() {
+            stage
+                .session
+                .facts
+                .state
+                .extend([("apiHost".to_owned(), format!("http://{}", host.as_str().unwrap()).into())]);
+        }
+    }
+    stages
+}
+
+fn is_unknown(result: &Result<(), CallError>) -> bool {
+    matches!(result, Err(CallError::Ambiguous { .. }))
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_leaves_open_whether_a_message_or_an_end_was_taken() {
+    for body in UNBELIEVABLE {
+        for stage in stages().await {
+            stage.script.answers(answer(200, body)).answers(answer(202, body));
+            let sent = stage.send(&message("hi", &[])).await;
+            assert!(is_unknown(&sent), "{:?} {body}: {sent:?}", stage.integration.provider);
+            let ended = stage.end().await;
+            assert!(is_unknown(&ended), "{:?} {body}: {ended:?}", stage.integration.provider);
+        }
+    }
+}
+
+#[tokio::test]
+async fn typing_and_receipts_are_not_taken_by_an_answer_that_cannot_be_read() {
+    for stage in stages().await {
+        let capabilities = stage.adapter().capabilities_of(&stage.integration);
+        stage.script.answers(answer(200, "<html>"));
+        if capabilities.typing_out {
+            let typed = stage.typing(true).await;
+            assert!(is_unknown(&typed), "{:?}: {typed:?}", stage.integration.provider);
+            stage.script.answers(answer(200, "<html>"));
+        }
+        if capabilities.receipts.told_as(ReceiptState::Delivered).is_some() {
+            let told = stage.acknowledge(&["m:1"], ReceiptState::Delivered).await;
+            assert!(is_unknown(&told), "{:?}: {told:?}", stage.integration.provider);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_at_all_is_an_answer_only_where_the_contract_says_so() {
+    for stage in stages().await {
+        stage.script.answers(answer(200, "")).answers(answer(200, " ")).answers(answer(200, ""));
+        let sent = stage.send(&message("hi", &[])).await;
+        assert!(is_unknown(&sent), "{:?}: {sent:?}", stage.integration.provider);
+        let ended = stage.end().await;
+        let may_be_silent = stage.integration.settings.contains_key("env")
+            || stage.integration.settings.get("product") == Some(&json!("miaw"));
+        assert_eq!(is_unknown(&ended), !may_be_silent, "{:?}: {ended:?}", stage.integration.provider);
+    }
+}
+
+#[tokio::test]
+async fn no_content_is_an_answer_without_a_body_by_definition() {
+    let stage = Stage::five9_chats(json!({})).await;
+    let mut stage = stage;
+    stage.name(ProviderSessionId::new("c-1").unwrap());
+    stage.script.answers(answer(204, "")).answers(answer_json(200, &json!({})));
+    assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
+    assert_eq!(stage.end().await, Ok(()));
+}
