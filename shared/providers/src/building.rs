@@ -2,8 +2,8 @@
 
 #[cfg(feature = "outbound")]
 pub use crate::client::{Answer, Call, Shape, TokenRequest, TokenSource};
-#[cfg(feature = "outbound")]
-pub use crate::outbound::{base, below, ended};
 pub use crate::draft::{Faults, decode, encode, stored};
 pub use crate::hosts::base_url;
+#[cfg(feature = "outbound")]
+pub use crate::outbound::{base, below, ended};
 pub use crate::reading::{attachment, json_object, source_id, target, text, time};

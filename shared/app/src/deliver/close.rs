@@ -48,7 +48,10 @@ impl Deliver {
         }
         let call = desk.adapter.end(desk.connection(self), &session);
         let ended = self.called(&session, ProviderOperation::End, call).await;
-        if says_farewell && !session.closing_attempted && ended.as_ref().is_err_and(|error| error.effect() == Effect::None) {
+        if says_farewell
+            && !session.closing_attempted
+            && ended.as_ref().is_err_and(|error| error.effect() == Effect::None)
+        {
             self.mark_closing(&session, false).await?;
         }
         match ended {

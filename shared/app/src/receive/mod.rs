@@ -13,8 +13,8 @@ use transfer_store::{Parking, StoreError};
 
 use crate::{Metric, Service, WebhookOutcome};
 
-pub(crate) use gate::bound;
 pub use callback::{Callback, NotTaken, callback};
+pub(crate) use gate::bound;
 pub use partner_event::partner_event;
 pub use relayed::relayed;
 

@@ -54,8 +54,8 @@ impl Call {
 
     /// A call with a JSON body, compact and in the order of the fields: the bytes that a signature covers.
     pub fn json(method: Method, url: Url, body: &impl Serialize) -> Result<Self, CallError> {
-        let body = serde_json::to_vec(body)
-            .map_err(|_| CallError::misconfigured("the request cannot be written as JSON"))?;
+        let body =
+            serde_json::to_vec(body).map_err(|_| CallError::misconfigured("the request cannot be written as JSON"))?;
         let mut call = Self::new(method, url);
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         call.body = body;

@@ -19,7 +19,7 @@ use fields::Field;
 use http::Method;
 use serde_json::{Map, Value};
 use settings::{Attachments, Flavor, Settings, WebhookAuth};
-use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
+use transfer_domain::{Integration, Provider, ProviderEvent, TransferId};
 
 use crate::draft::stored;
 use crate::reading::json_object;

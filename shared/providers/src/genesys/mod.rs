@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use settings::Settings;
-use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, Status, TransferId};
+use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, TransferId};
 
 use crate::draft::stored;
 use crate::reading::{code, json_object, text};

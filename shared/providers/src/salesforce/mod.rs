@@ -16,7 +16,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use settings::Settings;
-use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, ProviderEvent, Representative, Status};
+use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, ProviderEvent, Representative};
 
 use crate::draft::stored;
 use crate::reading::{json_object, text};

@@ -81,5 +81,4 @@ impl Bound for Settings {
     fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
         Ok(channel::events(self, &json_object(&request.body)?, now))
     }
-
 }

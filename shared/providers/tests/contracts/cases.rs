@@ -105,7 +105,11 @@ fn a_frame_is_read_in_each_of_its_forms() {
                            "scrtUrl": "https://acme.my.salesforce-scrt.com" });
     let read = |body: &Value| {
         let integration = integration(SALESFORCE, &settings);
-        adapter(SALESFORCE).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
+        adapter(SALESFORCE)
+            .bind(&integration)
+            .unwrap()
+            .parse_webhook(&request(&[], &[], body.to_string()), now())
+            .unwrap()
     };
     let case = case!("salesforce-sse-data-string");
     let as_text = read(&case["payload"]);
@@ -138,7 +142,11 @@ fn the_same_words_twice_are_two_messages() {
     let integration = integration(SERVICENOW, &json!({ "instanceUrl": "https://acme.service-now.com" }));
     let id = |body: &Value, second: i64| {
         let at = now() + chrono::TimeDelta::seconds(second);
-        let events = adapter(SERVICENOW).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), at).unwrap();
+        let events = adapter(SERVICENOW)
+            .bind(&integration)
+            .unwrap()
+            .parse_webhook(&request(&[], &[], body.to_string()), at)
+            .unwrap();
         events.into_iter().find(|event| matches!(event.kind, EventKind::Message(_))).unwrap().source_id
     };
     assert_ne!(id(&bodies[0], 0), id(&bodies[2], 9));

@@ -328,7 +328,9 @@ fn open_messaging_has_one_path_secret_for_all_chats() {
     let integration = integration(FIVE9, &chats(&json!({})));
     let secrets =
         IntegrationSecrets { path_secrets: [NEWEST, OLDER].map(Into::into).into(), ..IntegrationSecrets::default() };
-    let verify = |secret: &str| adapter(FIVE9).bind(&integration).unwrap().verify_path(&secrets, secret, &request(&[], &[], "{}"));
+    let verify = |secret: &str| {
+        adapter(FIVE9).bind(&integration).unwrap().verify_path(&secrets, secret, &request(&[], &[], "{}"))
+    };
     assert_eq!((verify(NEWEST), verify(OLDER)), (Ok(()), Ok(())));
     for secret in [OLDEST, "", OF_NEWEST] {
         assert_eq!(verify(secret), Err(Unauthentic), "{secret}");
@@ -339,7 +341,10 @@ fn open_messaging_has_one_path_secret_for_all_chats() {
 fn path_and_body_must_name_the_same_conversation() {
     let check = |extra: &Value, body: &Value| {
         let integration = integration(FIVE9, &settings(extra));
-        adapter(FIVE9).bind(&integration).unwrap().authenticate(&IntegrationSecrets::default(), &callback("accept", body))
+        adapter(FIVE9)
+            .bind(&integration)
+            .unwrap()
+            .authenticate(&IntegrationSecrets::default(), &callback("accept", body))
     };
     assert_eq!(check(&json!({}), &json!({ "correlationId": "8f1c" })), Ok(()));
     assert_eq!(check(&json!({}), &json!({})), Ok(()));
@@ -382,7 +387,7 @@ fn a_header_and_the_senders_address_are_checked_as_configured() {
 
 #[test]
 fn messages_are_taken_until_the_end() {
-    let takes = |status| adapter(FIVE9).takes_messages(status);
+    let takes = |status| adapter(FIVE9).bind(&integration(FIVE9, &json!({}))).unwrap().takes_messages(status);
     let taking: Vec<_> = Status::ALL.iter().copied().filter(|status| takes(*status)).collect();
     assert_eq!(taking, [Status::Pending, Status::Queued, Status::Active, Status::PostAgent]);
     let can = adapter(FIVE9).capabilities();

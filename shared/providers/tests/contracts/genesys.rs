@@ -360,6 +360,9 @@ fn the_data_action_is_read_by_the_same_rules() {
 #[test]
 fn messages_are_taken_in_every_live_status() {
     for status in Status::ALL.iter().copied() {
-        assert_eq!(adapter(GENESYS).takes_messages(status), status != Status::Ended);
+        assert_eq!(
+            adapter(GENESYS).bind(&integration(GENESYS, &json!({}))).unwrap().takes_messages(status),
+            status != Status::Ended
+        );
     }
 }

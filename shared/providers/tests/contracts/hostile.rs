@@ -36,7 +36,10 @@ fn parse_everywhere(body: &[u8]) {
                 assert!(named.transfer_id.is_some() || named.provider_session_id.is_some());
             }
             let secrets = IntegrationSecrets::default();
-            assert!(adapter.bind(&integration).unwrap().authenticate(&secrets, &request).is_err(), "no secret, no entry");
+            assert!(
+                adapter.bind(&integration).unwrap().authenticate(&secrets, &request).is_err(),
+                "no secret, no entry"
+            );
         }
         if let Ok(event) = serde_json::from_slice::<Value>(body) {
             drop(adapter.bind(&integration).unwrap().parse_bus_event(&event, now()));

@@ -318,7 +318,7 @@ fn the_instance_proves_itself_as_configured() {
 
 #[test]
 fn messages_wait_for_the_live_agents_queue() {
-    let takes = |status| adapter(SERVICENOW).takes_messages(status);
+    let takes = |status| adapter(SERVICENOW).bind(&integration(SERVICENOW, &json!({}))).unwrap().takes_messages(status);
     let taking: Vec<_> = Status::ALL.iter().copied().filter(|status| takes(*status)).collect();
     assert_eq!(taking, [Status::Queued, Status::Active, Status::PostAgent]);
 }

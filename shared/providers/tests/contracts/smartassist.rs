@@ -116,7 +116,9 @@ fn without_an_id_user_time_and_content_are_the_identity() {
     let timeless = json!({ "to": TRANSFER, "data": [{ "type": "text", "val": "yes" }] });
     let integration = integration(SMARTASSIST, &settings(&json!({})));
     let second = adapter(SMARTASSIST)
-        .bind(&integration).unwrap().parse_webhook(&request(&[], &[], timeless.to_string()), at("2026-01-12T10:01:00Z"))
+        .bind(&integration)
+        .unwrap()
+        .parse_webhook(&request(&[], &[], timeless.to_string()), at("2026-01-12T10:01:00Z"))
         .unwrap();
     assert_ne!(second[0].source_id, id(&timeless), "what has no time may be said twice");
 }
@@ -266,7 +268,10 @@ fn a_channel_callback_may_have_to_carry_a_header() {
 fn messages_are_taken_in_every_live_status_and_never_sent_twice() {
     let adapter = adapter(SMARTASSIST);
     for status in Status::ALL.iter().copied() {
-        assert_eq!(adapter.takes_messages(status), status != Status::Ended);
+        assert_eq!(
+            adapter.bind(&integration(SMARTASSIST, &json!({}))).unwrap().takes_messages(status),
+            status != Status::Ended
+        );
     }
     assert!(!adapter.capabilities().resends_safely);
     assert!(!adapter.capabilities().message_promotes);

@@ -149,6 +149,9 @@ fn messages_are_repeated_where_the_product_makes_it_safe_and_the_integration_all
     }
     for (provider, settings) in [(FIVE9, classic()), (FIVE9, open_messaging()), (SMARTASSIST, smartassist())] {
         let settings = Value::Object(valid(provider, &settings, &json!({})).settings);
-        assert!(!adapter(provider).bind(&integration(provider, &settings)).unwrap().capabilities().resends_safely, "{provider}");
+        assert!(
+            !adapter(provider).bind(&integration(provider, &settings)).unwrap().capabilities().resends_safely,
+            "{provider}"
+        );
     }
 }

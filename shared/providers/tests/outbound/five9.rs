@@ -447,7 +447,7 @@ async fn where_no_call_ends_a_conversation_the_representative_is_told_once() {
     assert_eq!(stage.end().await, Ok(()), "it may have been said, so it is not said again");
     assert_eq!(stage.script.only_call().json(), goodbye);
     for extra in [json!({}), json!({ "endMethod": "none" })] {
-        let mut again = active(extra).await;
+        let mut again = active(extra);
         again.session.session.closing_attempted = true;
         again.script.answers(status_answer(405));
         assert_eq!(again.end().await, Ok(()));
@@ -543,7 +543,7 @@ mod open_messaging {
         let [token] = stage.script.token_calls().try_into().unwrap();
         assert_eq!(token.line(), "POST /oauth2/v1/token");
         assert_eq!(token.header("authorization"), Some("Basic aWQ6c2VjcmV0"));
-        assert_eq!(token.body, "grant_type=client_credentials&scope=openmessaging%3Aread+openmessaging%3Awrite");
+        assert_eq!(token.body, *b"grant_type=client_credentials&scope=openmessaging%3Aread+openmessaging%3Awrite");
     }
 
     #[tokio::test]
@@ -553,7 +553,7 @@ mod open_messaging {
         stage.open().await.unwrap();
         let [token] = stage.script.token_calls().try_into().unwrap();
         assert_eq!(token.header("authorization"), None);
-        assert_eq!(token.body, "grant_type=client_credentials&scope=api&client_id=id&client_secret=secret");
+        assert_eq!(token.body, *b"grant_type=client_credentials&scope=api&client_id=id&client_secret=secret");
     }
 
     #[tokio::test]
@@ -614,11 +614,11 @@ mod open_messaging {
         let stage = opened(json!({}));
         stage.script.answers(status_answer(405)).answers(status_answer(200));
         assert_eq!((stage.end().await, stage.script.calls().len()), (Ok(()), 2));
-        let mut again = opened(json!({})).await;
+        let mut again = opened(json!({}));
         again.session.session.closing_attempted = true;
         again.script.answers(status_answer(405));
         assert_eq!((again.end().await, again.script.calls().len()), (Ok(()), 1), "it is said once");
-        let never_told = Stage::five9_chats(json!({})).await;
+        let never_told = Stage::five9_chats(json!({}));
         assert!(matches!(never_told.end().await, Err(CallError::Refused { .. })));
     }
 

@@ -1,5 +1,7 @@
 //! Requests to Genesys.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderSessionId, ReceiptState, Representative};
@@ -45,7 +47,7 @@ async fn an_opening_is_the_first_message_with_its_attributes() {
     assert_eq!(token.line(), "POST /oauth/token");
     assert_eq!(token.header("authorization"), Some("Basic aWQ6c2VjcmV0"));
     assert_eq!(token.header("content-type"), Some("application/x-www-form-urlencoded"));
-    assert_eq!(token.body, "grant_type=client_credentials");
+    assert_eq!(token.body, *b"grant_type=client_credentials");
 }
 
 #[tokio::test]
@@ -204,7 +206,7 @@ async fn the_settings_of_outcomes_are_followed() {
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
     let stage = opened(json!({ "honourRetryAfter": false }));
     let mut limited = status_answer(429);
-    limited.headers_mut().insert("retry-after", "9".parse().unwrap());
+    limited.retry_after = Some(Duration::from_secs(9));
     stage.script.answers(limited);
     assert_eq!(
         stage.send(&message("hi", &[])).await,

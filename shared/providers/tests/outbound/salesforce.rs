@@ -276,7 +276,7 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
         answer_json(403, &json!({ "code": 10005 })),
         answer_json(400, &json!({ "code": 10050 })),
     ] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage
             .script
             .answers(no_such_call)
@@ -296,7 +296,7 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
     stage.end().await.unwrap();
     assert_eq!(said(&stage.script.calls()[1]), "Bye.");
 
-    let never_told = fresh(json!({})).await;
+    let never_told = fresh(json!({}));
     never_told.script.answers(answer_json(202, &accepted())).answers(answer_json(202, &accepted()));
     never_told.end().await.unwrap();
     assert_eq!(lines(&never_told), ["POST /api/v1/interactions", "POST /api/v1/interactions"]);
@@ -310,18 +310,18 @@ fn is_farewell(call: &Seen) -> bool {
 async fn an_end_that_is_refused_because_all_is_over_opens_no_new_conversation() {
     let over = |code: u64| answer_json(400, &json!({ "code": code, "message": "x" }));
     for refusal in [over(10018), over(10036), over(10089), status_answer(404)] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(refusal);
         assert_eq!(stage.end().await, Ok(()));
         assert_eq!(lines(&stage), ["POST /api/v1/messagingSession"]);
     }
     for refusal in [status_answer(400), answer_json(200, &json!({ "success": false }))] {
-        let stage = opened(json!({})).await;
+        let stage = opened(json!({}));
         stage.script.answers(refusal);
         assert_eq!(class(&stage.end().await), "refused", "nobody knows why, so nothing is said");
         assert_eq!(stage.script.calls().len(), 1);
     }
-    let stage = opened(json!({})).await;
+    let stage = opened(json!({}));
     stage.script.answers(over(10050)).answers(over(10036));
     assert_eq!(stage.end().await, Ok(()), "the representative was faster, and the event is on its way");
     assert!(!stage.script.calls().iter().any(is_farewell));
@@ -329,19 +329,19 @@ async fn an_end_that_is_refused_because_all_is_over_opens_no_new_conversation() 
 
 #[tokio::test]
 async fn a_farewell_is_said_once_and_never_to_a_session_that_rests() {
-    let stage = opened(json!({ "endMode": "text_only" })).await;
+    let stage = opened(json!({ "endMode": "text_only" }));
     stage.script.answers(answer_json(202, &accepted())).answers(status_answer(503));
     assert_eq!(stage.end().await, Ok(()), "it may have been said, so it is not said again");
     assert_eq!(stage.script.calls().iter().filter(|call| is_farewell(call)).count(), 1);
 
     for mode in ["text_only", "try_end_api"] {
-        let mut again = opened(json!({ "endMode": mode })).await;
+        let mut again = opened(json!({ "endMode": mode }));
         again.session.session.closing_attempted = true;
         again.script.answers(status_answer(405));
         assert_eq!(again.end().await, Ok(()));
         assert!(!again.script.calls().iter().any(is_farewell), "{mode}");
     }
-    let mut rests = opened(json!({ "endMode": "text_only" })).await;
+    let mut rests = opened(json!({ "endMode": "text_only" }));
     rests.activate();
     rests.session.session.signals.left(None, false, OrderKey { at_ms: 1, sequence: 0, rank: 2 });
     assert_eq!((rests.end().await, rests.script.calls().len()), (Ok(()), 0));

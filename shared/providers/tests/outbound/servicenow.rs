@@ -52,7 +52,7 @@ async fn an_opening_asks_for_a_live_agent_with_context_and_history() {
     assert_eq!(call.json(), expected);
     let [token] = stage.script.token_calls().try_into().unwrap();
     assert_eq!(token.line(), "POST /oauth_token.do");
-    assert_eq!(token.body, "grant_type=client_credentials&client_id=id&client_secret=secret");
+    assert_eq!(token.body, *b"grant_type=client_credentials&client_id=id&client_secret=secret");
     assert_eq!(token.header("content-type"), Some("application/x-www-form-urlencoded"));
 }
 
@@ -197,7 +197,7 @@ async fn a_message_token_and_the_other_grants_are_sent_as_documented() {
         let stage = Stage::servicenow(json!({ "oauthGrant": grant }), &credentials);
         stage.script.answers(answer_json(200, &success()));
         stage.end().await.unwrap();
-        assert_eq!(stage.script.token_calls()[0].body, expected);
+        assert_eq!(stage.script.token_calls()[0].body, expected.as_bytes());
     }
 }
 

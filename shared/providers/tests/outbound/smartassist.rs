@@ -322,17 +322,17 @@ async fn ending_what_is_gone_is_a_success_and_a_lost_farewell_does_not_keep_it_o
 
 #[tokio::test]
 async fn a_farewell_is_not_repeated_with_the_closing() {
-    let mut again = channel(json!({})).await;
+    let mut again = channel(json!({}));
     again.session.session.closing_attempted = true;
     again.script.answers(ok());
     assert_eq!(again.end().await, Ok(()));
     assert_eq!(again.script.only_call().json(), closure());
 
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     stage.script.answers(ok()).answers(status_answer(429));
     assert_eq!(class(stage.end().await), "ambiguous", "something was said, so not all of it may be repeated");
 
-    let mut again = channel(json!({ "endMode": "text" })).await;
+    let mut again = channel(json!({ "endMode": "text" }));
     again.session.session.closing_attempted = true;
     assert_eq!((again.end().await, again.script.calls().len()), (Ok(()), 0));
 }

@@ -4,10 +4,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use async_trait::async_trait;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::KeyPair as _;
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
@@ -110,7 +110,8 @@ impl Script {
         let told = self.token_answers.lock().unwrap().pop_front();
         told.unwrap_or_else(|| {
             let number = self.tokens.fetch_add(1, Ordering::SeqCst) + 1;
-            let token = json!({ "access_token": format!("token-{number}"), "expires_in": 3600, "token_type": "bearer" });
+            let token =
+                json!({ "access_token": format!("token-{number}"), "expires_in": 3600, "token_type": "bearer" });
             answer_json(200, &token)
         })
     }
@@ -325,10 +326,7 @@ impl Stage {
     }
 
     /// Makes a further call of the opening.
-    pub(crate) async fn open_further(
-        &self,
-        number: u8,
-    ) -> Result<Option<transfer_providers::FurtherCall>, CallError> {
+    pub(crate) async fn open_further(&self, number: u8) -> Result<Option<transfer_providers::FurtherCall>, CallError> {
         self.bound().open_further(self.connection(), &self.session, &self.request, number).await
     }
 
@@ -342,11 +340,7 @@ impl Stage {
     }
 
     /// Acknowledges messages of these ids.
-    pub(crate) async fn acknowledge(
-        &self,
-        ids: &[&str],
-        state: ReceiptState,
-    ) -> Result<(), CallError> {
+    pub(crate) async fn acknowledge(&self, ids: &[&str], state: ReceiptState) -> Result<(), CallError> {
         let ids: Vec<SourceId> = ids.iter().map(|id| id.parse().unwrap()).collect();
         self.bound().acknowledge(self.connection(), &self.session, &ids, state).await
     }

@@ -9,15 +9,15 @@ use crate::support::{Stage, answer, answer_json, key_pair, message, start};
 /// What something between us and the provider answers, or a provider that broke off.
 const UNBELIEVABLE: [&str; 4] = ["<html>Sign in</html>", "{\"id\":", "[]", "ok"];
 
-async fn stages() -> Vec<Stage> {
+fn stages() -> Vec<Stage> {
     let mut stages = vec![
-        Stage::genesys(json!({ "endMethod": "conversation_patch" })).await,
-        Stage::salesforce(json!({}), &[("privateKeyPem", &key_pair().private_pem)]).await,
-        Stage::salesforce(json!({ "product": "miaw", "eventTransport": "poll" }), &[]).await,
-        Stage::five9(json!({ "sendAcks": true })).await,
-        Stage::five9_chats(json!({})).await,
-        Stage::servicenow(json!({ "authMethod": "message_token" }), &[("messageToken", "token")]).await,
-        Stage::smartassist(json!({ "endMode": "closure" }), &[]).await,
+        Stage::genesys(json!({ "endMethod": "conversation_patch" })),
+        Stage::salesforce(json!({}), &[("privateKeyPem", &key_pair().private_pem)]),
+        Stage::salesforce(json!({ "product": "miaw", "eventTransport": "poll" }), &[]),
+        Stage::five9(json!({ "sendAcks": true })),
+        Stage::five9_chats(json!({})),
+        Stage::servicenow(json!({ "authMethod": "message_token" }), &[("messageToken", "token")]),
+        Stage::smartassist(json!({ "endMode": "closure" }), &[]),
     ];
     let known = json!({ "tokenId": "token-8f1c", "conversationId": "8f1c", "accessToken": "guest-1",
                         "accessTokenUntil": start().timestamp() + 3600 });
@@ -43,7 +43,7 @@ fn is_unknown(result: &Result<(), CallError>) -> bool {
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_leaves_open_whether_a_message_or_an_end_was_taken() {
     for body in UNBELIEVABLE {
-        for stage in stages().await {
+        for stage in stages() {
             stage.script.answers(answer(200, body)).answers(answer(202, body));
             let sent = stage.send(&message("hi", &[])).await;
             assert!(is_unknown(&sent), "{:?} {body}: {sent:?}", stage.integration.provider);
@@ -55,8 +55,8 @@ async fn an_answer_that_cannot_be_read_leaves_open_whether_a_message_or_an_end_w
 
 #[tokio::test]
 async fn typing_and_receipts_are_not_taken_by_an_answer_that_cannot_be_read() {
-    for stage in stages().await {
-        let capabilities = stage.adapter().capabilities_of(&stage.integration);
+    for stage in stages() {
+        let capabilities = stage.bound().capabilities();
         stage.script.answers(answer(200, "<html>"));
         if capabilities.typing_out {
             let typed = stage.typing(true).await;
@@ -72,7 +72,7 @@ async fn typing_and_receipts_are_not_taken_by_an_answer_that_cannot_be_read() {
 
 #[tokio::test]
 async fn nothing_at_all_is_an_answer_only_where_the_contract_says_so() {
-    for stage in stages().await {
+    for stage in stages() {
         stage.script.answers(answer(200, "")).answers(answer(200, " ")).answers(answer(200, ""));
         let sent = stage.send(&message("hi", &[])).await;
         assert!(is_unknown(&sent), "{:?}: {sent:?}", stage.integration.provider);
@@ -85,7 +85,7 @@ async fn nothing_at_all_is_an_answer_only_where_the_contract_says_so() {
 
 #[tokio::test]
 async fn no_content_is_an_answer_without_a_body_by_definition() {
-    let stage = Stage::five9_chats(json!({})).await;
+    let stage = Stage::five9_chats(json!({}));
     let mut stage = stage;
     stage.name(ProviderSessionId::new("c-1").unwrap());
     stage.script.answers(answer(204, "")).answers(answer_json(200, &json!({})));

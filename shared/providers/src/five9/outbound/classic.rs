@@ -34,8 +34,8 @@ pub(super) struct Classic<'a> {
 
 impl<'a> Classic<'a> {
     pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let login = host_url(&settings.host, connection.hosts())
-            .map_err(|_| CallError::misconfigured("/settings/host"))?;
+        let login =
+            host_url(&settings.host, connection.hosts()).map_err(|_| CallError::misconfigured("/settings/host"))?;
         Ok(Self { connection, settings, login })
     }
 
@@ -302,9 +302,7 @@ impl<'a> Classic<'a> {
             (401, On401::End) => Err(CallError::Gone { what: what() }),
             (401, On401::FailCall) => Err(CallError::Refused { reason: EndReason::ProviderError, what: what() }),
             // It was not there to be called; it may be by the next time.
-            (INTERNAL_TROUBLE, _) if self.is_migrated(&answer) => {
-                Err(CallError::not_sent(what()))
-            }
+            (INTERNAL_TROUBLE, _) if self.is_migrated(&answer) => Err(CallError::not_sent(what())),
             (INTERNAL_TROUBLE, _) => Err(CallError::unknown(what())),
             (_, _) => Err(answer.failure(code.as_deref())),
         }

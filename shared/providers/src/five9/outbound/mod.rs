@@ -13,9 +13,7 @@ use classic::Classic;
 use http::StatusCode;
 use open_messaging::OpenMessaging;
 use serde_json::{Map, Value};
-use transfer_domain::{
-    Conversation, Integration, Message, ProviderEvent, ReceiptState, SourceId, TransferRequest,
-};
+use transfer_domain::{Conversation, Integration, Message, ProviderEvent, ReceiptState, SourceId, TransferRequest};
 
 use super::Five9;
 use super::settings::{Flavor, Settings};

@@ -65,7 +65,7 @@ impl Calls for Settings {
         let body = body::opening(self, session, request);
         let answer = client.exchange(Call::json(Method::POST, url, &body)?).await?;
         let answer = client.success(answer).map_err(CallError::of_opening)?;
-        let codes = self.open_success_codes;
+        let codes = &self.open_success_codes;
         if !codes.is_empty() && !codes.contains(&answer.status.as_u16()) {
             return Err(CallError::unknown(format!("unexpected {}", answer.status.as_u16())));
         }

@@ -191,7 +191,9 @@ impl<'a> Miaw<'a> {
             "deviceId": session.transfer_id(),
         });
         let mut kind = "unauthenticated";
-        if let (Some(key), Some(fields)) = (self.connection.secrets.credentials.get("identityKeyPem"), body.as_object_mut()) {
+        if let (Some(key), Some(fields)) =
+            (self.connection.secrets.credentials.get("identityKeyPem"), body.as_object_mut())
+        {
             kind = "authenticated";
             let contact = session.contact_id.as_str();
             let token = assertion::identity(self.settings, key.expose_secret(), contact, self.connection.now())?;

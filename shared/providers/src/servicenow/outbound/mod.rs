@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha1::Sha1;
 use transfer_domain::{
-    Conversation, Correlation, EndReason, EndedBy, EventKind, Integration, Message, Order, ProviderEvent, ProviderSessionId,
-    ReceiptState, SourceId, TransferRequest,
+    Conversation, Correlation, EndReason, EndedBy, EventKind, Integration, Message, Order, ProviderEvent,
+    ProviderSessionId, ReceiptState, SourceId, TransferRequest,
 };
 use url::Url;
 
@@ -198,7 +198,9 @@ impl<'a> Client<'a> {
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
         let call = match self.settings.auth_method {
             AuthMethod::Oauth2 => return self.connection.make_with_token(&self.token_request()?, call).await,
-            AuthMethod::Basic => call.basic(self.connection.credential("username")?, self.connection.credential("password")?)?,
+            AuthMethod::Basic => {
+                call.basic(self.connection.credential("username")?, self.connection.credential("password")?)?
+            }
             AuthMethod::MessageToken => {
                 call.secret_header(HeaderName::from_static("token"), self.connection.credential("messageToken")?)?
             }
@@ -211,7 +213,10 @@ impl<'a> Client<'a> {
     }
 
     fn token_request(&self) -> Result<TokenRequest, CallError> {
-        let client = [("client_id", self.connection.credential("clientId")?), ("client_secret", self.connection.credential("clientSecret")?)];
+        let client = [
+            ("client_id", self.connection.credential("clientId")?),
+            ("client_secret", self.connection.credential("clientSecret")?),
+        ];
         let grant = match self.settings.oauth_grant {
             OauthGrant::ClientCredentials => vec![("grant_type", "client_credentials")],
             OauthGrant::Password => vec![

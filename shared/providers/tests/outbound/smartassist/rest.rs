@@ -14,7 +14,7 @@ const REST: &str = "/agentassist/api/v1/public/st-b3a3";
 async fn available(extra: Value, found: &Value) -> (Stage, Availability) {
     let mut with = json!({ "availabilityCheck": true });
     with.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    let stage = channel(with).await;
+    let stage = channel(with);
     stage.script.answers(answer_json(200, found));
     let availability = stage.bound().availability(stage.connection(), "default").await.unwrap();
     (stage, availability)
@@ -37,7 +37,7 @@ async fn availability_is_asked_for_the_configured_queues_and_skills() {
     let key = DecodingKey::from_secret(b"rest-secret");
     let claims = claims(call.header("auth").unwrap(), Algorithm::HS256, &key);
     assert_eq!((&claims["appId"], claims.get("userIdentity")), (&json!("cs-2"), None));
-    let stage = channel(json!({ "availabilityCheck": true, "availabilityQueueIds": ["qu-a820"] })).await;
+    let stage = channel(json!({ "availabilityCheck": true, "availabilityQueueIds": ["qu-a820"] }));
     stage.script.answers(answer_json(200, &json!({})));
     let found = stage.bound().availability(stage.connection(), "qu-other").await;
     assert_eq!(found, Ok(Availability::Unknown));
@@ -60,21 +60,21 @@ async fn nobody_with_room_is_nobody() {
         let (_, found) = available(json!({}), &json!({ "AVAILABLE": agents, "BUSY": [] })).await;
         assert_eq!(found, expected, "{agents}");
     }
-    let stage = channel(json!({})).await;
+    let stage = channel(json!({}));
     assert_eq!(stage.bound().availability(stage.connection(), "q").await, Ok(Availability::Unknown));
     assert!(stage.script.calls().is_empty(), "it is off by default");
 }
 
 #[tokio::test]
 async fn an_opening_asks_nothing_by_itself() {
-    let stage = channel(json!({ "availabilityCheck": true })).await;
+    let stage = channel(json!({ "availabilityCheck": true }));
     stage.script.answers(ok());
     stage.open().await.unwrap();
     assert_eq!(stage.script.only_call().line(), CHANNEL);
 }
 
 async fn polled(extra: Value, conversation: &Value) -> Vec<ProviderEvent> {
-    let mut stage = channel(extra).await;
+    let mut stage = channel(extra);
     stage.name(ProviderSessionId::new("c-ab4e").unwrap());
     stage.script.answers(answer_json(200, conversation));
     let mut events = stage.poll().await.unwrap();
@@ -161,14 +161,14 @@ async fn looking_twice_finds_the_same_events() {
 #[tokio::test]
 async fn nothing_is_polled_where_nothing_can_be_found() {
     for extra in [json!({}), json!({ "sessionLookup": "off" }), json!({ "lifecycleSource": "relay" })] {
-        let stage = channel(extra).await;
+        let stage = channel(extra);
         assert_eq!(stage.poll().await, Ok(vec![]));
         assert!(stage.script.calls().is_empty());
     }
-    let mut known = channel(json!({ "lifecycleSource": "relay" })).await;
+    let mut known = channel(json!({ "lifecycleSource": "relay" }));
     known.name(ProviderSessionId::new("c-ab4e").unwrap());
     assert_eq!(known.poll().await, Ok(vec![]), "the relay alone tells");
-    let mut unset = channel(json!({})).await;
+    let mut unset = channel(json!({}));
     unset.name(ProviderSessionId::new("c-ab4e").unwrap());
     unset.integration.settings.remove("accountId");
     assert_eq!(unset.poll().await, Ok(vec![]));
@@ -177,7 +177,7 @@ async fn nothing_is_polled_where_nothing_can_be_found() {
 #[tokio::test]
 async fn one_list_serves_all_sessions_for_the_poll_interval() {
     let extra = json!({ "sessionLookup": "list_match", "sessionMatchPointer": "/customData/transferId" });
-    let stage = channel(extra).await;
+    let stage = channel(extra);
     let ours = json!({ "conversationId": "c-ab4e", "status": "OPEN", "customData": { "transferId": TRANSFER } });
     let others = json!({ "conversationId": "c-1", "status": "ACTIVE", "customData": { "transferId": "other" } });
     let full: Vec<_> = std::iter::repeat_n(others.clone(), 100).collect();
@@ -199,7 +199,7 @@ async fn one_list_serves_all_sessions_for_the_poll_interval() {
 
 #[tokio::test]
 async fn the_rest_interface_is_asked_no_more_often_than_it_allows() {
-    let mut stage = channel(json!({})).await;
+    let mut stage = channel(json!({}));
     stage.name(ProviderSessionId::new("c-ab4e").unwrap());
     for _ in 0..60 {
         stage.script.answers(answer_json(200, &json!({ "status": "IDLE" })));
@@ -213,7 +213,7 @@ async fn the_rest_interface_is_asked_no_more_often_than_it_allows() {
 
 #[tokio::test]
 async fn a_refused_rest_token_is_made_anew_once_and_an_id_cannot_leave_its_place() {
-    let mut stage = channel(json!({})).await;
+    let mut stage = channel(json!({}));
     stage.name(ProviderSessionId::new("../x?a=b").unwrap());
     stage.script.answers(status_answer(401)).answers(answer_json(200, &json!({ "status": "IDLE" })));
     assert_eq!(stage.poll().await.unwrap().len(), 1);
