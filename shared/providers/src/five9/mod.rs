@@ -149,7 +149,7 @@ impl Inbound for Five9 {
         &self,
         integration: &Integration,
         request: &WebhookRequest,
-        _now: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<Vec<ProviderEvent>, Malformed> {
         let settings: Settings = stored(integration)
             .map_err(|fault| Malformed { what: format!("the integration's own {}", fault.pointer) })?;
@@ -158,10 +158,12 @@ impl Inbound for Five9 {
             return Ok(Vec::new());
         }
         match flavor_of(&settings, request) {
-            Flavor::OpenMessaging => Ok(events::open_messaging(&settings, &json_object(&request.body)?, &request.body)),
+            Flavor::OpenMessaging => {
+                Ok(events::open_messaging(&settings, &json_object(&request.body)?, &request.body, now))
+            }
             Flavor::Classic => {
                 let Some(callback) = Callback::of(request) else { return Ok(Vec::new()) };
-                Ok(events::classic(&settings, &callback, &body(request)?, &request.body))
+                Ok(events::classic(&settings, &callback, &body(request)?, &request.body, now))
             }
         }
     }
