@@ -346,3 +346,18 @@ impl From<Named> for Representative {
         Self { id, name }
     }
 }
+
+#[cfg(all(test, feature = "openapi"))]
+mod tests {
+    use utoipa::PartialSchema as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_read_leniently_is_described_as_it_should_be_sent() {
+        let described = serde_json::to_value(Text::schema()).unwrap();
+        assert_eq!(described["required"], serde_json::json!(["id", "text"]));
+        assert_eq!(described.pointer("/properties/id/type"), Some(&"string".into()));
+        assert_eq!(described.pointer("/properties/attachments/type"), Some(&serde_json::json!(["array", "null"])));
+    }
+}

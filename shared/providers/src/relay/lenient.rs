@@ -56,13 +56,13 @@ pub(super) fn list<'de, D: Deserializer<'de>>(field: D) -> Result<Vec<Value>, D:
 
 /// An object; a blank is none.
 pub(super) fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(field: D) -> Result<Option<T>, D::Error> {
-    match Value::deserialize(field)? {
-        Value::Null => Ok(None),
-        Value::String(text) if text.trim().is_empty() => Ok(None),
-        other => serde_path_to_error::deserialize(Strict(other)).map(Some).map_err(|error| {
-            let path = error.path().to_string();
-            let place = if path == "." { String::new() } else { format!("{path} ") };
-            D::Error::custom(format!("{place}{}", error.inner()))
-        }),
+    let value = Value::deserialize(field)?;
+    if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return Ok(None);
     }
+    serde_path_to_error::deserialize(Strict(value)).map(Some).map_err(|error| {
+        let path = error.path().to_string();
+        let place = if path == "." { String::new() } else { format!("{path} ") };
+        D::Error::custom(format!("{place}{}", error.inner()))
+    })
 }

@@ -341,7 +341,7 @@ fn half_a_text_is_read_through_every_wrapping() {
 fn an_entry_whose_payload_cannot_be_read_is_noted() {
     let body = payload("RoutingWorkResult", "Agent", &json!("{ broken"));
     let note = EventKind::Note { what: "unreadable".to_owned(), detail: Some("RoutingWorkResult".to_owned()) };
-    assert_eq!(kinds(raw(&body)), [note.clone()]);
+    assert_eq!(kinds(raw(&body)), std::slice::from_ref(&note));
     let product = json!({ "product": "miaw", "orgId15": "00Dxx0000000001", "esDeveloperName": "Handoff",
                           "scrtUrl": "https://acme.my.salesforce-scrt.com" });
     let frame = json!({ "event": "CONVERSATION_ROUTING_WORK_RESULT",
