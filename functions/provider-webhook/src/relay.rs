@@ -27,7 +27,7 @@ fn answer(outcome: RelayOutcome) -> Result<Response<Body>, Problem> {
         return Ok(status(word));
     }
     Err(Problem::new(match outcome {
-        RelayOutcome::Malformed => Kind::Malformed,
+        RelayOutcome::Malformed(why) => return Err(Problem::malformed(why)),
         RelayOutcome::TooLarge => Kind::TooLarge,
         RelayOutcome::TooMany => Kind::TooManyRequests,
         RelayOutcome::Unavailable => Kind::Unavailable,

@@ -106,6 +106,11 @@ pub enum Order {
         /// The provider's rising sequence within the session.
         sequence: u64,
     },
+    /// The provider numbers its events and told no time of this one.
+    Numbered {
+        /// Its number: rising within the session, from 1.
+        sequence: u64,
+    },
     /// The provider tells no time: what arrives later is newer.
     Arrival,
 }
@@ -130,6 +135,14 @@ impl Order {
                 let key = OrderKey { at_ms: at.timestamp_millis(), sequence, rank };
                 Place { key, at, adjusted: at != told }
             }
+            // What has a higher number than all that is known is as late as the newest of it. Where a lower one belongs
+            // between others is not known, so it stands before all that has a time and takes nothing back. Without any
+            // times the numbers alone decide, in whatever order the events come.
+            Self::Numbered { sequence } => {
+                let before = newest.filter(|newest| newest.sequence < sequence);
+                let at_ms = before.map_or(created.timestamp_millis(), |newest| newest.at_ms);
+                Place { key: OrderKey { at_ms, sequence, rank }, at: now, adjusted: false }
+            }
             Self::Arrival => Place { key: OrderKey::arriving(now, newest, rank), at: now, adjusted: false },
         }
     }
@@ -141,6 +154,19 @@ mod tests {
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_795_341_600 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn numbers_order_what_has_no_time() {
+        let place = |sequence, newest| Order::Numbered { sequence }.place(at(0), newest, at(60), 1);
+        let first = place(1, None).key;
+        let third = place(3, Some(first)).key;
+        assert_eq!(place(2, Some(third)).key, place(2, Some(first)).key, "whatever came before");
+        assert!(first < place(2, Some(third)).key && place(2, Some(third)).key < third);
+        let timed = OrderKey { at_ms: at(5).timestamp_millis(), sequence: 4, rank: 2 };
+        assert!(place(5, Some(timed)).key > timed, "it follows what has a time");
+        assert!(place(3, Some(timed)).key < timed);
+        assert_eq!((place(3, None).at, place(3, None).adjusted), (at(60), false));
     }
 
     fn told(told: DateTime<Utc>) -> Place {

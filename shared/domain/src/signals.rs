@@ -188,6 +188,7 @@ impl Signals {
     /// expected wait in seconds.
     pub fn queued(&mut self, name: Option<&str>, position: Option<u32>, wait: Option<u32>, key: OrderKey) {
         self.queue_told(key);
+        let name = name.filter(|name| !name.trim().is_empty());
         self.waiting.told(name, position, wait, key);
     }
 
@@ -206,7 +207,9 @@ impl Signals {
     /// A representative is connected: something came from the person.
     pub fn heard(&mut self, representative: &Representative, key: OrderKey) {
         let presence = self.presence(representative.id.as_deref());
-        keep(&mut presence.named, representative.name.clone(), key);
+        // A blank is no name, and does not stand in front of one.
+        let name = representative.name.clone().filter(|name| !name.trim().is_empty());
+        keep(&mut presence.named, name, key);
         presence.sign(key);
         self.forget_the_oldest();
     }
@@ -223,7 +226,7 @@ impl Signals {
     /// A representative is gone; `None` or an unidentified one means everybody.
     pub fn left(&mut self, representative: Option<&Representative>, transferred: bool, key: OrderKey) {
         let left = Some(Left { key, transferred });
-        match representative.and_then(|who| who.id.as_deref()) {
+        match representative.and_then(|who| who.id.as_deref()).filter(|id| !id.trim().is_empty()) {
             Some(id) => {
                 let presence = self.presence(Some(id));
                 presence.left = presence.left.max(left);
@@ -418,7 +421,8 @@ impl Signals {
     }
 
     fn presence(&mut self, id: Option<&str>) -> &mut Presence {
-        self.representatives.entry(id.unwrap_or(UNIDENTIFIED).to_owned()).or_default()
+        let id = id.filter(|id| !id.trim().is_empty()).unwrap_or(UNIDENTIFIED);
+        self.representatives.entry(id.to_owned()).or_default()
     }
 
     fn forget_the_oldest(&mut self) {

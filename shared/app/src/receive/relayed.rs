@@ -44,9 +44,12 @@ pub async fn relayed(
             Relayed::Ignored => vec![],
         })
     };
-    let Ok(events) = events else {
-        service.refused(Some(integration.provider), WebhookOutcome::Malformed);
-        return Ok(RelayOutcome::Malformed);
+    let events = match events {
+        Ok(events) => events,
+        Err(malformed) => {
+            service.refused(Some(integration.provider), WebhookOutcome::Malformed);
+            return Ok(RelayOutcome::Malformed(malformed.what));
+        }
     };
     // What the sender calls one callback is one, whatever it says the second time, and of whatever kind.
     match service.store.bind_relayed(&integration, &webhook_id, &callback.body, now).await? {

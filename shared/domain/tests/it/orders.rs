@@ -419,3 +419,34 @@ fn everything_that_is_accepted_has_a_number_of_its_own_after_the_end_too() {
     assert_eq!(numbers.len(), 12);
     assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
 }
+
+#[test]
+fn numbered_events_without_a_time_end_in_the_same_state_in_whatever_order_they_come() {
+    let who = |name: &str| EventKind::RepresentativeJoined(Representative { id: None, name: Some(name.to_owned()) });
+    let left = EventKind::RepresentativeLeft { representative: None, transferred: true };
+    let kinds = [queued(), who("Agent One"), left, who("Agent Two")];
+    let numbered: Vec<ProviderEvent> = (1..)
+        .zip(kinds)
+        .map(|(sequence, kind)| ProviderEvent {
+            order: Order::Numbered { sequence },
+            ..event(&format!("e-{sequence}"), 0, kind)
+        })
+        .collect();
+    let mut orders = vec![vec![]];
+    for one in &numbered {
+        let with = |order: &Vec<ProviderEvent>, at: usize| {
+            let mut order = order.clone();
+            order.insert(at, one.clone());
+            order
+        };
+        orders = orders.iter().flat_map(|order| (0..=order.len()).map(move |at| with(order, at))).collect();
+    }
+    assert_eq!(orders.len(), 24);
+    let (straight, _) = play(&numbered.iter().map(|one| vec![one.clone()]).collect::<Vec<_>>());
+    for order in orders {
+        let (session, _) = play(&order.into_iter().map(|one| vec![one]).collect::<Vec<_>>());
+        assert_eq!((session.status(), session.representative()), (Status::Active, straight.representative()));
+        assert_eq!(session.signals, straight.signals);
+    }
+    assert_eq!(straight.representative().unwrap().name.as_deref(), Some("Agent Two"));
+}

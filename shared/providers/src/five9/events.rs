@@ -1,8 +1,10 @@
 //! What Five9 tells (`docs/contracts/five9.md`, "Identity and order" and "Status").
 //!
-//! `create` is by nature the first event of a conversation, and one without a time stands at the transfer's own
-//! creation, so that it never takes back what came after it. Other events without a time count as they arrive.
+//! Of events without a time the serial number tells the order. `create` is by nature the first event of a conversation,
+//! and one with neither stands at the transfer's own creation, so that it never takes back what came after it. Other
+//! events with neither count as they arrive.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, Part, ProviderEvent, ProviderSessionId,
@@ -15,7 +17,13 @@ use super::{Callback, state};
 use crate::reading::{code, created_at, digest, file, source_id, web_address};
 
 /// The events of one authentic classic callback; none if its event is unknown.
-pub(super) fn classic(settings: &Settings, callback: &Callback<'_>, body: &Value, raw: &[u8]) -> Vec<ProviderEvent> {
+pub(super) fn classic(
+    settings: &Settings,
+    callback: &Callback<'_>,
+    body: &Value,
+    raw: &[u8],
+    now: DateTime<Utc>,
+) -> Vec<ProviderEvent> {
     // Only a conversation that could be called later is worth remembering.
     let known = ProviderSessionId::new(callback.conversation).is_ok();
     let conversation = || (state::CONVERSATION.to_owned(), Value::from(callback.conversation));
@@ -26,6 +34,7 @@ pub(super) fn classic(settings: &Settings, callback: &Callback<'_>, body: &Value
         conversation: callback.conversation.to_owned(),
         event: callback.event,
         payload: body,
+        arrived_at: now,
         raw: digest(&[callback.event, &hex::encode(raw)]),
         provider_data: Map::new(),
         provider_state: known.then(conversation).into_iter().collect(),
@@ -34,7 +43,7 @@ pub(super) fn classic(settings: &Settings, callback: &Callback<'_>, body: &Value
 }
 
 /// The events of one authentic Open Messaging webhook; none if its type is unknown or it names no chat.
-pub(super) fn open_messaging(settings: &Settings, body: &Value, raw: &[u8]) -> Vec<ProviderEvent> {
+pub(super) fn open_messaging(settings: &Settings, body: &Value, raw: &[u8], now: DateTime<Utc>) -> Vec<ProviderEvent> {
     let names = &settings.field_aliases;
     let empty = Value::Null;
     let payload = names.value(body, Field::Payload).unwrap_or(&empty);
@@ -52,6 +61,7 @@ pub(super) fn open_messaging(settings: &Settings, body: &Value, raw: &[u8]) -> V
         conversation: chat.unwrap_or_default(),
         event: &event,
         payload,
+        arrived_at: now,
         raw: digest(&[&hex::encode(raw)]),
         provider_data: shown.into_iter().collect(),
         provider_state: Map::new(),
@@ -65,6 +75,7 @@ struct Reading<'a> {
     conversation: String,
     event: &'a str,
     payload: &'a Value,
+    arrived_at: DateTime<Utc>,
     /// Tells events without a serial number apart.
     raw: String,
     provider_data: Map<String, Value>,
@@ -130,15 +141,26 @@ impl Reading<'_> {
 
     /// The identity of a message, with the number behind it by which Five9 is told of its arrival.
     fn message_id(&self) -> Option<SourceId> {
-        let id = self.identity("")?;
+        let id = if self.is_told_apart() {
+            self.identity("")?
+        } else {
+            // Nothing says that Five9 repeats a callback, and "ok" may be said twice.
+            self.identity(&self.arrived_at.timestamp_millis().to_string())?
+        };
         let number = self.text(Field::MessageSerialNumber).filter(|_| self.settings.send_acks);
         number.and_then(|number| source_id(&[id.as_str(), &number])).or(Some(id))
     }
 
+    /// Whether the event has something that another one of the same words would have not.
+    fn is_told_apart(&self) -> bool {
+        let fields = [Field::EventSerialNumber, Field::MessageSerialNumber, Field::Timestamp];
+        fields.into_iter().any(|field| self.text(field).is_some_and(|told| !told.trim().is_empty()))
+    }
+
     /// Five9 tells names only.
     fn representative(&self) -> Representative {
-        let name = self.text(Field::DisplayName).or_else(|| self.text(Field::AgentDisplayName));
-        Representative { id: None, name }
+        let said = |field| self.text(field).filter(|name| !name.trim().is_empty());
+        Representative { id: None, name: said(Field::DisplayName).or_else(|| said(Field::AgentDisplayName)) }
     }
 
     fn error_code(&self) -> Option<String> {
@@ -161,11 +183,14 @@ impl Reading<'_> {
     }
 
     fn order(&self) -> Order {
-        let sequence = self.names().number(self.payload, Field::EventSerialNumber).unwrap_or_default();
+        let number = self.names().number(self.payload, Field::EventSerialNumber);
         let is_first = self.event.eq_ignore_ascii_case("create");
-        let created = self.correlation.transfer_id.filter(|_| is_first).and_then(created_at);
-        let at = self.names().time(self.payload, Field::Timestamp).or(created);
-        at.map_or(Order::Arrival, |at| Order::Provider { at, sequence })
+        let created = || self.correlation.transfer_id.filter(|_| is_first).and_then(created_at);
+        match (self.names().time(self.payload, Field::Timestamp), number) {
+            (Some(at), number) => Order::Provider { at, sequence: number.unwrap_or_default() },
+            (None, Some(sequence)) => Order::Numbered { sequence },
+            (None, None) => created().map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
+        }
     }
 
     fn event(&self, source_id: Option<SourceId>, kind: EventKind) -> ProviderEvent {

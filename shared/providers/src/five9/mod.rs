@@ -142,16 +142,18 @@ impl Bound for Settings {
         if authentic { Ok(()) } else { Err(Unauthentic) }
     }
 
-    fn parse_webhook(&self, request: &WebhookRequest, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
+    fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
         // Some implementations let Five9 look whether anybody answers.
         if !matches!(request.method, Method::POST | Method::PUT) {
             return Ok(Vec::new());
         }
         match flavor_of(self, request) {
-            Flavor::OpenMessaging => Ok(events::open_messaging(self, &json_object(&request.body)?, &request.body)),
+            Flavor::OpenMessaging => {
+                Ok(events::open_messaging(self, &json_object(&request.body)?, &request.body, now))
+            }
             Flavor::Classic => {
                 let Some(callback) = Callback::of(request) else { return Ok(Vec::new()) };
-                Ok(events::classic(self, &callback, &body(request)?, &request.body))
+                Ok(events::classic(self, &callback, &body(request)?, &request.body, now))
             }
         }
     }

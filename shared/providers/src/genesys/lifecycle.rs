@@ -7,7 +7,7 @@ use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent, Repre
 
 use super::settings::{LifecycleSource, Settings, UserIdField};
 use super::{code, correlation};
-use crate::reading::{digest, source_id, text, time};
+use crate::reading::{digest, id, source_id, text, time};
 
 /// What every topic template starts with.
 const TOPIC_PREFIX: &str = "v2.detail.events.conversation.{id}.";
@@ -40,17 +40,17 @@ pub(super) fn from_data_action(settings: &Settings, body: &Value) -> Vec<Provide
 
 fn event(settings: &Settings, topic: &str, body: &Value, sent_at: Option<DateTime<Utc>>) -> Option<ProviderEvent> {
     let kind = kind(settings, topic, body)?;
-    let correlation = correlation(our_id(settings, body), text(body, "/conversationId"))?;
+    let correlation = correlation(our_id(settings, body), id(body, "/conversationId").as_deref())?;
     let at = event_time(body);
     // Without a time of its own, an event is still the same event however often it is sent.
     let told = at.map_or_else(|| digest(&[&body.to_string()]), |at| at.timestamp_millis().to_string());
-    let part = |pointer| text(body, pointer).unwrap_or_default();
+    let part = |pointer| id(body, pointer).unwrap_or_default();
     let source_id = source_id(&[
         topic,
-        part("/conversationId"),
-        part("/participantId"),
-        part("/sessionId"),
-        part("/userId"),
+        &part("/conversationId"),
+        &part("/participantId"),
+        &part("/sessionId"),
+        &part("/userId"),
         &told,
     ]);
     let order = at.or(sent_at).map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 });
@@ -66,9 +66,9 @@ fn kind(settings: &Settings, topic: &str, body: &Value) -> Option<EventKind> {
         "acd.start" => EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None },
         "acd.end" => queue_left(body),
         "user.start" if settings.promote_on_user_start => {
-            EventKind::RepresentativeJoined(representative(text(body, "/userId")))
+            EventKind::RepresentativeJoined(representative(id(body, "/userId").as_deref()))
         }
-        "user.start" => note("alerting", code(text(body, "/userId"))),
+        "user.start" => note("alerting", code(id(body, "/userId").as_deref())),
         "user.end" => user_left(settings, body, disconnect),
         "acw" | "wrapup" => note("wrap_up", code(text(body, "/wrapupCode"))),
         "customer.end" => {
@@ -84,8 +84,8 @@ fn kind(settings: &Settings, topic: &str, body: &Value) -> Option<EventKind> {
 fn queue_left(body: &Value) -> EventKind {
     match text(body, "/acdOutcome") {
         Some("ANSWERED") => {
-            let who = text(body, "/answeredUserId").or_else(|| text(body, "/userId"));
-            EventKind::RepresentativeJoined(representative(who))
+            let who = id(body, "/answeredUserId").or_else(|| id(body, "/userId"));
+            EventKind::RepresentativeJoined(representative(who.as_deref()))
         }
         Some("ABANDON") => note("abandoned", code(text(body, "/disconnectType"))),
         outcome => note("left_queue", code(outcome)),
@@ -95,8 +95,8 @@ fn queue_left(body: &Value) -> EventKind {
 /// A user's session includes the alert, so one that never interacted was an alert that nobody answered. A transfer
 /// says by itself that somebody had answered, unless the event says that nobody did.
 fn user_left(settings: &Settings, body: &Value, disconnect: &str) -> EventKind {
-    let user = text(body, "/userId");
-    let who = user.map(|user| representative(Some(user)));
+    let user = id(body, "/userId");
+    let who = user.as_deref().map(|user| representative(Some(user)));
     let transferred = disconnect.contains("TRANSFER") || disconnect == "TAKEOVER";
     match number(body, "/interactingDurationMs") {
         Some(1..) => EventKind::RepresentativeLeft { representative: who, transferred },
@@ -105,7 +105,7 @@ fn user_left(settings: &Settings, body: &Value, disconnect: &str) -> EventKind {
         Some(_) | None if settings.promote_on_user_start => {
             EventKind::RepresentativeLeft { representative: who, transferred: true }
         }
-        Some(_) | None => note("declined", code(user)),
+        Some(_) | None => note("declined", code(user.as_deref())),
     }
 }
 
@@ -128,7 +128,7 @@ fn our_id<'a>(settings: &Settings, body: &'a Value) -> Option<&'a str> {
 }
 
 fn event_time(body: &Value) -> Option<DateTime<Utc>> {
-    number(body, "/eventTime").and_then(DateTime::from_timestamp_millis)
+    number(body, "/eventTime").and_then(DateTime::from_timestamp_millis).or_else(|| time(body, "/eventTime"))
 }
 
 /// A number, or one in a text: an action's template may quote it.

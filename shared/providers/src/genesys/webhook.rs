@@ -12,11 +12,12 @@ use transfer_domain::{
 
 use super::settings::Settings;
 use super::{code, content, correlation};
-use crate::reading::{digest, source_id, text, time};
+use crate::reading::{digest, id, items, source_id, text, time};
 
 /// The events of one authentic delivery; none if it is of an unknown type or names no conversation.
 pub(super) fn events(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
-    let Some(correlation) = correlation(text(body, "/channel/to/id"), text(body, "/conversationId")) else {
+    let conversation = id(body, "/conversationId");
+    let Some(correlation) = correlation(text(body, "/channel/to/id"), conversation.as_deref()) else {
         return Vec::new();
     };
     let reading = Reading { settings, body, correlation };
@@ -59,8 +60,7 @@ impl Reading<'_> {
     }
 
     fn typing(&self) -> Option<ProviderEvent> {
-        let events = self.body.pointer("/events")?.as_array()?;
-        let typing = events.iter().find(|event| text(event, "/eventType") == Some("Typing"))?;
+        let typing = items(self.body, "/events").iter().find(|event| text(event, "/eventType") == Some("Typing"))?;
         let on = text(typing, "/typing/type") != Some("Off");
         Some(self.event(None, EventKind::Typing { on }))
     }
@@ -76,7 +76,7 @@ impl Reading<'_> {
 
     /// The vendor's id; a body without one is its own identity.
     fn id(&self) -> String {
-        text(self.body, "/id").map_or_else(|| digest(&[&self.body.to_string()]), str::to_owned)
+        id(self.body, "/id").unwrap_or_else(|| digest(&[&self.body.to_string()]))
     }
 
     /// (integration, type, id[, status]): `docs/contracts/genesys.md`, "Identity and order".

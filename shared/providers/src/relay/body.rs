@@ -10,6 +10,7 @@ use transfer_domain::{
     Representative, SourceId, TransferId,
 };
 
+use super::lenient::{id, list, name, number, object};
 use super::{Relayed, Taken};
 use crate::Malformed;
 use crate::reading::{file, own_object, rfc3339, source_id};
@@ -23,29 +24,29 @@ struct Common {
     transfer_id: String,
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     occurred_at: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     seq: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "id")]
     provider_session_id: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayQueued))]
 struct Queued {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     queue: Option<Named>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     position: Option<u32>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     estimated_wait_seconds: Option<u32>,
 }
 
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayNamed))]
 struct Named {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "id")]
     id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "name")]
     name: Option<String>,
 }
 
@@ -59,34 +60,38 @@ struct AgentJoined {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayAgentMessage))]
 struct AgentMessage {
     message: Text,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     agent: Option<Named>,
 }
 
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayText))]
 struct Text {
-    id: String,
-    #[serde(rename = "text")]
-    said: String,
-    #[serde(default)]
-    attachments: Option<Vec<File>>,
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required))]
+    id: Option<String>,
+    #[serde(rename = "text", deserialize_with = "name")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required))]
+    said: Option<String>,
+    #[serde(default, deserialize_with = "list")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<File>))]
+    attachments: Vec<Value>,
 }
 
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayFile))]
 struct File {
     url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "name")]
     name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "name")]
     mime: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayAgentLeft))]
 struct AgentLeft {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     agent: Option<Named>,
     reason: LeftBy,
 }
@@ -202,7 +207,7 @@ pub(super) fn parse(webhook_id: &SourceId, body: &[u8], taken: Taken) -> Result<
     }
     let at = rfc3339(&common.occurred_at).ok_or_else(|| malformed("occurred_at: must be an RFC 3339 time"))?;
     require_grammar(&common.transfer_id)?;
-    let Some(kind) = kind(&common.kind, &value)? else { return Ok(Relayed::Ignored) };
+    let Some(kind) = kind(&common.kind, &value, webhook_id)? else { return Ok(Relayed::Ignored) };
     let wanted = match kind {
         EventKind::Survey { .. } => true,
         EventKind::Message(_) => taken.texts,
@@ -228,21 +233,21 @@ pub(super) fn parse(webhook_id: &SourceId, body: &[u8], taken: Taken) -> Result<
     })))
 }
 
-fn kind(word: &str, value: &Value) -> Result<Option<EventKind>, Malformed> {
+fn kind(word: &str, value: &Value, webhook_id: &SourceId) -> Result<Option<EventKind>, Malformed> {
     let kind = match word {
         "queued" => {
             let Queued { queue, position, estimated_wait_seconds } = fields(value)?;
-            let queue = queue.and_then(|queue| said(queue.name).or(said(queue.id)));
+            let queue = queue.and_then(|queue| queue.name.or(queue.id));
             EventKind::Queued { queue, position, estimated_wait_seconds }
         }
         "agent_joined" => {
             let AgentJoined { agent } = fields(value)?;
-            if agent.name.is_none() {
-                return Err(malformed("agent: must have a name"));
+            if value.pointer("/agent/name").is_none() {
+                return Err(malformed("agent: must have the field name"));
             }
             EventKind::RepresentativeJoined(agent.into())
         }
-        "agent_message" => message(fields(value)?)?,
+        "agent_message" => message(fields(value)?, webhook_id)?,
         "agent_left" => {
             let AgentLeft { agent, reason } = fields(value)?;
             let transferred = match reason {
@@ -264,12 +269,23 @@ fn kind(word: &str, value: &Value) -> Result<Option<EventKind>, Malformed> {
     Ok(Some(kind))
 }
 
-fn message(AgentMessage { message, agent }: AgentMessage) -> Result<EventKind, Malformed> {
-    let message_id = source_id(&[&message.id]).ok_or_else(|| malformed("message: needs an id"))?;
-    let files = message.attachments.unwrap_or_default();
-    let files = files.iter().map(|it| file(&it.url, it.name.as_deref(), it.mime.as_deref()));
-    let parts = Some(message.said).filter(|said| !said.trim().is_empty()).map(Part::text).into_iter().chain(files);
-    let said = IncomingMessage::of(message_id, Author::Representative, parts.collect());
+/// A message without an id is the one that its callback brings. What of it cannot be read is told in it, and by that in
+/// the timeline.
+fn message(AgentMessage { message, agent }: AgentMessage, webhook_id: &SourceId) -> Result<EventKind, Malformed> {
+    let message_id = match &message.id {
+        Some(id) => source_id(&[id]),
+        None => source_id(&["relay", webhook_id.as_str()]),
+    };
+    let message_id = message_id.ok_or_else(|| malformed("message.id: is no id"))?;
+    let files = message.attachments.into_iter().map(|item| match File::deserialize(Strict(item)) {
+        Ok(it) => file(&it.url, it.name.as_deref(), it.mime.as_deref()),
+        Err(_) => Part::notice("a file that cannot be read"),
+    });
+    let parts: Vec<Part> = message.said.map(Part::text).into_iter().chain(files).collect();
+    if parts.is_empty() {
+        return Ok(EventKind::Note { what: "message_empty".to_owned(), detail: None });
+    }
+    let said = IncomingMessage::of(message_id, Author::Representative, parts);
     let who = agent.map_or(Representative { id: None, name: None }, Into::into);
     said.map(|message| EventKind::Message(message.proving(Some(who)))).ok_or_else(|| malformed("message: says nothing"))
 }
@@ -311,23 +327,37 @@ fn require_grammar(transfer_id: &str) -> Result<(), Malformed> {
     if fits { Ok(()) } else { Err(malformed("transfer_id: must be 1 to 64 of A-Z a-z 0-9 _ -")) }
 }
 
-/// The fields of one type. What is wrong is told by its place only: the value may be personal data.
+/// The fields of one type. What is wrong is told by its place and in words that have nothing of the value in them: it may
+/// be personal data.
 fn fields<T: DeserializeOwned>(value: &Value) -> Result<T, Malformed> {
-    serde_path_to_error::deserialize(Strict(value.clone()))
-        .map_err(|error| malformed(&format!("{}: missing or not of the documented form", error.path())))
+    serde_path_to_error::deserialize(Strict(value.clone())).map_err(|error| {
+        let path = error.path().to_string();
+        let place = if path == "." { "the body" } else { &path };
+        malformed(&format!("{place}: {}", error.inner()))
+    })
 }
 
 fn malformed(what: &str) -> Malformed {
     Malformed { what: what.to_owned() }
 }
 
-/// An empty text or a blank one is nobody and no name, and does not stand in front of what is known.
-fn said(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
-}
-
 impl From<Named> for Representative {
     fn from(Named { id, name }: Named) -> Self {
-        Self { id: said(id), name: said(name) }
+        Self { id, name }
+    }
+}
+
+#[cfg(all(test, feature = "openapi"))]
+mod tests {
+    use utoipa::PartialSchema as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_read_leniently_is_described_as_it_should_be_sent() {
+        let described = serde_json::to_value(Text::schema()).unwrap();
+        assert_eq!(described["required"], serde_json::json!(["id", "text"]));
+        assert_eq!(described.pointer("/properties/id/type"), Some(&"string".into()));
+        assert_eq!(described.pointer("/properties/attachments/type"), Some(&"array".into()));
     }
 }

@@ -3,6 +3,7 @@
 //! seen before, and gives the documented answer by [`RelayOutcome`].
 
 mod body;
+mod lenient;
 mod signature;
 
 use chrono::{DateTime, Utc};
@@ -46,7 +47,7 @@ pub enum Relayed {
 }
 
 /// The documented answers of the relay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RelayOutcome {
     /// Taken.
     Accepted,
@@ -54,8 +55,8 @@ pub enum RelayOutcome {
     Duplicate,
     /// Unknown type or transfer, or the transfer has ended.
     Ignored,
-    /// Not the documented form.
-    Malformed,
+    /// Not the documented form, for the reason given: a field and what is wrong with it, without its value.
+    Malformed(String),
     /// Bad signature or timestamp, or an unknown integration: one answer for all.
     Unauthentic,
     /// More than [`MAX_RELAY_BODY_BYTES`].
@@ -91,10 +92,10 @@ enum RelayWord {
 
 impl RelayOutcome {
     /// The status to answer with.
-    pub const fn status(self) -> StatusCode {
+    pub const fn status(&self) -> StatusCode {
         match self {
             Self::Accepted | Self::Duplicate | Self::Ignored => StatusCode::OK,
-            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Unauthentic => StatusCode::UNAUTHORIZED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -103,12 +104,12 @@ impl RelayOutcome {
     }
 
     /// The `status` member of a 200's body; `None` for the others.
-    pub const fn word(self) -> Option<&'static str> {
+    pub const fn word(&self) -> Option<&'static str> {
         match self {
             Self::Accepted => Some("accepted"),
             Self::Duplicate => Some("duplicate"),
             Self::Ignored => Some("ignored"),
-            Self::Malformed | Self::Unauthentic | Self::TooLarge | Self::TooMany | Self::Unavailable => None,
+            Self::Malformed(_) | Self::Unauthentic | Self::TooLarge | Self::TooMany | Self::Unavailable => None,
         }
     }
 }

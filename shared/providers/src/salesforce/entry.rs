@@ -10,7 +10,7 @@ use transfer_domain::{Correlation, EndReason, EndedBy, EventKind, Order, Provide
 
 use super::settings::{AgentTextSource, Settings, UseWorkClosed};
 use super::{CLOSED_STATE, ended_by, is_user, message, note, queued, representative};
-use crate::reading::{code, digest, flag, lenient_json, source_id, text};
+use crate::reading::{self, code, digest, flag, items, lenient_json, source_id, text};
 
 /// Smaller numbers are seconds, larger ones milliseconds: the boundary lies in 1973 and in the year 5138.
 const SECONDS_BELOW: i64 = 100_000_000_000;
@@ -55,17 +55,18 @@ impl<'v> Entry<'v> {
         text(self.outside, "/sender/role")
     }
 
-    pub(super) fn subject(&self) -> Option<&str> {
-        text(self.outside, "/sender/subject")
+    pub(super) fn subject(&self) -> Option<String> {
+        reading::id(self.outside, "/sender/subject")
     }
 
     pub(super) fn display_name(&self) -> Option<&str> {
-        text(self.outside, "/senderDisplayName")
+        reading::name(self.outside, "/senderDisplayName")
     }
 
     /// When it was written down.
     pub(super) fn at(&self) -> Option<DateTime<Utc>> {
-        number(self.outside, "/transcriptedTimestamp").and_then(instant)
+        let written = number(self.outside, "/transcriptedTimestamp").and_then(instant);
+        written.or_else(|| reading::time(self.outside, "/transcriptedTimestamp"))
     }
 
     /// Its type, as its payload says it, else as its outside does; a whisper if either says so.
@@ -77,8 +78,8 @@ impl<'v> Entry<'v> {
 
     /// The vendor's id; an entry without one is its own identity.
     fn id(&self) -> String {
-        let told = text(self.outside, "/identifier").or_else(|| text(&self.payload, "/id"));
-        told.map_or_else(|| digest(&[&self.outside.to_string()]), str::to_owned)
+        let told = reading::id(self.outside, "/identifier").or_else(|| reading::id(&self.payload, "/id"));
+        told.unwrap_or_else(|| digest(&[&self.outside.to_string()]))
     }
 
     /// The best time that it tells; of an end whose writing down is not told, when the session ended.
@@ -107,6 +108,7 @@ pub(super) fn events(
         "ParticipantChanged" => participants(entry, routing),
         "TypingStartedIndicator" => typing(settings, entry, true),
         "TypingStoppedIndicator" => typing(settings, entry, false),
+        kind if !entry.payload.is_object() => vec![note("unreadable", code(Some(kind)))],
         kind => one(settings, kind, entry).into_iter().collect(),
     };
     let order = entry.best_time().or(sent_at).map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 });
@@ -175,7 +177,8 @@ fn worked(settings: &Settings, entry: &Entry<'_>) -> Option<EventKind> {
         "Accepted" => {
             // The work names no person; the entry does, where the person itself sent it.
             let person = entry.subject().filter(|_| entry.role() == Some("Agent"));
-            EventKind::RepresentativeJoined(representative(person, person.and(entry.display_name())))
+            let name = entry.display_name().filter(|_| person.is_some());
+            EventKind::RepresentativeJoined(representative(person.as_deref(), name))
         }
         "Closed" if settings.use_work_closed == UseWorkClosed::PostAgent => {
             EventKind::RepresentativeLeft { representative: None, transferred: false }
@@ -192,7 +195,9 @@ fn session_status(payload: &Value) -> Option<EventKind> {
         "Waiting" => queued(None, None),
         // Active alone may be a bot's doing; only a user as owner is a human.
         "Active" => match text(payload, "/ownerId").filter(|owner| is_user(owner)) {
-            Some(owner) => EventKind::RepresentativeJoined(representative(Some(owner), text(payload, "/ownerName"))),
+            Some(owner) => {
+                EventKind::RepresentativeJoined(representative(Some(owner), reading::name(payload, "/ownerName")))
+            }
             None => note("session_active", None),
         },
         "Inactive" | "Paused" => EventKind::RepresentativeLeft { representative: None, transferred: false },
@@ -203,21 +208,26 @@ fn session_status(payload: &Value) -> Option<EventKind> {
     Some(said)
 }
 
-/// Bots, flows and routers come and go without being humans.
+/// Bots, flows and routers come and go without being humans. A change that cannot be read costs the others nothing.
 fn participants(entry: &Entry<'_>, routing: Option<Routing>) -> Vec<EventKind> {
-    let changes = entry.payload.pointer("/entries").and_then(Value::as_array).into_iter().flatten();
-    changes
-        .take(MAX_PARTICIPANTS)
-        .filter(|change| text(change, "/participant/role") == Some("Agent"))
-        .filter_map(|change| {
-            let who = representative(text(change, "/participant/subject"), text(change, "/displayName"));
-            match text(change, "/operation")? {
-                "add" => Some(EventKind::RepresentativeJoined(who)),
-                "remove" => Some(left(who, routing)),
-                _ => None,
-            }
-        })
-        .collect()
+    let changes = items(&entry.payload, "/entries").iter().take(MAX_PARTICIPANTS);
+    changes.filter_map(|change| participant(change, routing)).collect()
+}
+
+fn participant(change: &Value, routing: Option<Routing>) -> Option<EventKind> {
+    let (Some(operation), Some(role)) = (text(change, "/operation"), text(change, "/participant/role")) else {
+        return Some(note("unreadable", Some("ParticipantChanged".to_owned())));
+    };
+    if role != "Agent" {
+        return None;
+    }
+    let who = reading::id(change, "/participant/subject");
+    let who = representative(who.as_deref(), reading::name(change, "/displayName"));
+    match operation {
+        "add" => Some(EventKind::RepresentativeJoined(who)),
+        "remove" => Some(left(who, routing)),
+        _ => None,
+    }
 }
 
 /// That somebody is removed is ambiguous by itself: how the conversation is routed tells whether it goes on.

@@ -9,7 +9,7 @@ use super::entry::{self, Entry};
 use super::settings::{Product, STATUS_EVENT, Settings};
 use super::{CLOSED_STATE, ended_by, status};
 use crate::Malformed;
-use crate::reading::{json_object, source_id, text, time};
+use crate::reading::{id, json_object, source_id, text, time};
 
 /// What the events of a stream start with.
 const FRAME_PREFIX: &str = "CONVERSATION_";
@@ -75,10 +75,10 @@ fn from_payload(settings: &Settings, payload: &Value, sent_at: Option<DateTime<U
     }
     let entry = payload.get("payload").filter(|entry| entry.is_object()).unwrap_or(payload);
     let recipient = text(payload, "/recipient/subject").or_else(|| text(payload, "/recipient"));
-    let conversation = text(payload, "/conversationIdentifier")
-        .or_else(|| text(entry, "/conversationIdentifier"))
-        .or_else(|| text(payload, "/conversationId"));
-    let Some(correlation) = correlation(recipient, conversation) else { return Vec::new() };
+    let conversation = id(payload, "/conversationIdentifier")
+        .or_else(|| id(entry, "/conversationIdentifier"))
+        .or_else(|| id(payload, "/conversationId"));
+    let Some(correlation) = correlation(recipient, conversation.as_deref()) else { return Vec::new() };
     entry::events(settings, &Entry::of(entry), &correlation, sent_at, None)
 }
 

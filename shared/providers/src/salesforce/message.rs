@@ -19,7 +19,7 @@ pub(super) fn event(entry: &Entry<'_>, message_id: SourceId) -> Option<EventKind
         "Agent" | "Supervisor" if !automatic => Author::Representative,
         _ => Author::Provider,
     };
-    let who = (role == "Agent" && !automatic).then(|| representative(entry.subject(), entry.display_name()));
+    let who = (role == "Agent" && !automatic).then(|| representative(entry.subject().as_deref(), entry.display_name()));
     let message = entry.payload.pointer("/abstractMessage").unwrap_or(&Value::Null);
     let parts = content::parts(message);
     let message = IncomingMessage::of(message_id, author, parts)?;

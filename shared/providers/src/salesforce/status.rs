@@ -8,7 +8,7 @@ use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent};
 use super::envelope::correlation;
 use super::settings::{LifecycleRelay, Settings};
 use super::{CLOSED_STATE, ended_by, is_user, queued, representative, short_id};
-use crate::reading::{source_id, text};
+use crate::reading::{name, source_id, text};
 
 /// The event of one status event; none if the package is not listened to, or the status is unknown.
 pub(super) fn events(settings: &Settings, fields: &Value, sent_at: Option<DateTime<Utc>>) -> Vec<ProviderEvent> {
@@ -21,7 +21,7 @@ pub(super) fn events(settings: &Settings, fields: &Value, sent_at: Option<DateTi
 fn event(fields: &Value, sent_at: Option<DateTime<Utc>>) -> Option<ProviderEvent> {
     let status = text(fields, "/Status__c")?;
     let owner = text(fields, "/OwnerId__c");
-    let kind = kind(status, owner, text(fields, "/OwnerName__c"), text(fields, "/EndedBy__c"))?;
+    let kind = kind(status, owner, name(fields, "/OwnerName__c"), text(fields, "/EndedBy__c"))?;
     let correlation = correlation(text(fields, "/TransferId__c"), text(fields, "/ConversationId__c"))?;
     let session = text(fields, "/SessionId__c").map(short_id).unwrap_or_default();
     let conversation = text(fields, "/ConversationId__c").unwrap_or_default();

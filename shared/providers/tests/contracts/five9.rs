@@ -148,14 +148,22 @@ fn a_file_is_an_attachment_and_an_odd_address_stays_text() {
 }
 
 #[test]
-fn events_stand_at_their_time_and_an_opening_without_one_at_the_transfers_own() {
+fn events_stand_at_their_time_or_number_and_an_opening_without_either_at_the_transfers_own() {
     let order = |event: &str, body: Value| read_with(&json!({}), event, &body)[0].order;
     let iso = json!({ "eventSerialNumber": 2, "timestamp": "2026-01-12T10:00:05Z" });
     assert_eq!(order("accept", iso), Order::Provider { at: at("2026-01-12T10:00:05Z"), sequence: 2 });
     assert_eq!(order("accept", json!({ "timestamp": "1768212005000" })), Order::Provider { at: now(), sequence: 0 });
-    assert_eq!(order("accept", json!({ "eventSerialNumber": 2 })), Order::Arrival);
-    let created = Order::Provider { at: at("2026-01-12T10:00:00Z"), sequence: 1 };
-    assert_eq!(order("create", json!({ "eventSerialNumber": 1 })), created);
+    assert_eq!(
+        order("accept", json!({ "timestamp": "2026-01-12T11:00:05+0100" })),
+        order("accept", json!({ "timestamp": "1768212005000" }))
+    );
+    for number in [json!(2), json!("2")] {
+        assert_eq!(order("accept", json!({ "eventSerialNumber": number })), Order::Numbered { sequence: 2 });
+    }
+    assert_eq!(order("create", json!({ "eventSerialNumber": 1 })), Order::Numbered { sequence: 1 });
+    let created = Order::Provider { at: at("2026-01-12T10:00:00Z"), sequence: 0 };
+    assert_eq!(order("create", json!({})), created);
+    assert_eq!(order("accept", json!({ "eventSerialNumber": "", "timestamp": null })), Order::Arrival);
 }
 
 #[test]
@@ -176,6 +184,38 @@ fn a_repetition_has_the_same_identity_with_and_without_a_serial_number() {
         &json!({ "chatId": "c-2", "eventType": "ERROR", "payload": { "eventSerialNumber": 7 } }),
     );
     assert_ne!(failed[0].source_id, other[0].source_id);
+}
+
+#[test]
+fn the_same_words_twice_are_two_messages_unless_something_says_that_they_are_one() {
+    let integration = integration(FIVE9, &settings(&json!({})));
+    let id = |event: &str, body: &Value, second: i64| {
+        let at = now() + chrono::TimeDelta::seconds(second);
+        let events = adapter(FIVE9).parse_webhook(&integration, &callback(event, body), at).unwrap();
+        events[0].source_id.clone().unwrap()
+    };
+    assert_ne!(id("message", &json!({ "text": "ok" }), 0), id("message", &json!({ "text": "ok" }), 9));
+    for told in ["eventSerialNumber", "messageSerialNumber", "timestamp"] {
+        let body = json!({ "text": "ok", told: 1_768_212_005_000_i64 });
+        assert_eq!(id("message", &body, 0), id("message", &body, 9), "{told}");
+    }
+    assert_eq!(id("accept", &json!({}), 0), id("accept", &json!({}), 9), "nobody comes twice");
+}
+
+#[test]
+fn half_a_text_and_blanks_cost_nothing_beside_them() {
+    let integration = integration(FIVE9, &settings(&json!({})));
+    let read = |event: &str, body: &str| {
+        let request = request(&[TRANSFER, "conversations", "8f1c", event], &[], body);
+        adapter(FIVE9).parse_webhook(&integration, &request, now()).unwrap()
+    };
+    let half = read(
+        "message",
+        r#"{"text":"Bye \ud83d","displayName":" ","agentData":{"displayName":"Agent One"},"eventSerialNumber":"7"}"#,
+    );
+    assert_eq!(only_message(&half).text, "Bye \u{fffd}");
+    assert_eq!(only_message(&half).proves_active, Some(named(Some("Agent One"))));
+    assert_eq!(kinds(read("accept", r#"{"displayName":"","eventSerialNumber":null,"fileData":null}"#)), [joined(None)]);
 }
 
 #[test]

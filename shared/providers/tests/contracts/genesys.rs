@@ -366,3 +366,50 @@ fn messages_are_taken_in_every_live_status() {
         );
     }
 }
+
+#[test]
+fn a_final_receipt_that_comes_twice_is_one() {
+    let receipt = |extra: &Value| {
+        let mut body = json!({ "id": "m-1", "type": "Receipt", "status": "Delivered", "isFinalReceipt": true,
+            "channel": { "to": { "id": TRANSFER }, "time": "2026-01-12T10:00:03.000Z" } });
+        body.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+        let [event] = webhook(&body).try_into().unwrap();
+        event
+    };
+    let (first, again) = (receipt(&json!({})), receipt(&json!({ "isFinalReceipt": true, "direction": "Outbound" })));
+    assert!(first.source_id.is_some());
+    assert_eq!((first.source_id, &first.kind), (again.source_id, &note("receipt", Some("Delivered"))));
+    assert_eq!(again.kind, note("receipt", Some("Delivered")));
+}
+
+#[test]
+fn half_a_text_a_number_for_an_id_and_nothing_for_a_list_are_read() {
+    let integration = integration(GENESYS, &settings(&json!({})));
+    let body = format!(
+        r#"{{"id":17,"type":"Text","text":"Bye \ud83d","content":null,"conversationId":null,
+            "channel":{{"to":{{"id":"{TRANSFER}"}},"time":"2026-01-12T10:00:05+0000"}}}}"#
+    );
+    let events = adapter(GENESYS).parse_webhook(&integration, &request(&[], &[], body), now()).unwrap();
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(event.order, Order::Provider { at: now(), sequence: 0 });
+    let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+    assert_eq!((message.message_id.as_str(), message.text.as_str()), ("17", "Bye \u{fffd}"));
+    let typing = json!({ "type": "Event", "events": null, "channel": { "to": { "id": TRANSFER } } });
+    assert_eq!(webhook(&typing), []);
+    assert_eq!(
+        bus("acd.end", &json!({ "acdOutcome": "ANSWERED", "answeredUserId": 7 })),
+        [EventKind::RepresentativeJoined(who("7"))]
+    );
+    let quoted = bus_with(&json!({}), "acd.start", &json!({ "eventTime": "2026-01-12T10:00:05.000+0000" }));
+    assert_eq!(quoted[0].order, Order::Provider { at: now(), sequence: 0 });
+}
+
+#[test]
+fn an_item_of_another_type_costs_the_others_nothing_and_is_told() {
+    let body = json!({ "id": "m-1", "type": "Structured", "text": "Choose", "channel": { "to": { "id": TRANSFER } },
+        "content": [null, 5, { "contentType": "QuickReply", "quickReply": { "text": "Yes", "payload": "y" } }] });
+    let [event] = webhook(&body).try_into().unwrap();
+    let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+    assert!(message.text.contains("Choose") && message.text.contains("- Yes"), "{}", message.text);
+    assert!(message.not_shown().is_some());
+}

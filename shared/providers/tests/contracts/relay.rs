@@ -264,7 +264,7 @@ fn the_answers_are_the_documented_ones() {
         (RelayOutcome::Accepted, 200, Some("accepted")),
         (RelayOutcome::Duplicate, 200, Some("duplicate")),
         (RelayOutcome::Ignored, 200, Some("ignored")),
-        (RelayOutcome::Malformed, 400, None),
+        (RelayOutcome::Malformed(String::new()), 400, None),
         (RelayOutcome::Unauthentic, 401, None),
         (RelayOutcome::TooLarge, 413, None),
         (RelayOutcome::TooMany, 429, None),
@@ -273,4 +273,76 @@ fn the_answers_are_the_documented_ones() {
     for (outcome, status, word) in answers {
         assert_eq!((outcome.status().as_u16(), outcome.word()), (status, word));
     }
+}
+
+#[test]
+fn a_body_that_is_refused_says_which_field_and_why_and_nothing_that_stood_there() {
+    let integration = integration(GENESYS, &json!({}));
+    let why = |extra: &Value| {
+        let mut body = json!({ "v": 1, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" });
+        body.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+        parse(&integration, &SourceId::new(ID).unwrap(), body.to_string().as_bytes()).unwrap_err().what
+    };
+    for (extra, expected) in [
+        (json!({}), "the body: must have the field type"),
+        (json!({ "type": "agent_joined" }), "the body: must have the field agent"),
+        (json!({ "type": "agent_joined", "agent": {} }), "agent: must have the field name"),
+        (json!({ "type": "agent_joined", "agent": { "name": { "first": "Erika" } } }), "agent.name: must be a text"),
+        (json!({ "type": "agent_message", "message": { "text": "Erika" } }), "message: must have the field id"),
+        (json!({ "type": "agent_message", "message": { "id": "m", "text": 5 } }), "message.text: must be a text"),
+        (
+            json!({ "type": "agent_left", "reason": "Erika" }),
+            "reason: must be one of left, transferred, timeout, unknown",
+        ),
+        (json!({ "type": "queued", "position": "third" }), "position: must be a whole number that is not negative"),
+        (json!({ "type": "queued", "queue": { "name": 5 } }), "queue: name must be a text"),
+        (json!({ "type": "queued", "v": 2 }), "v: must be 1"),
+        (json!({ "type": "queued", "occurred_at": "yesterday" }), "occurred_at: must be an RFC 3339 time"),
+    ] {
+        assert_eq!(why(&extra), expected);
+    }
+}
+
+#[test]
+fn blanks_and_nulls_are_nobody_and_nothing() {
+    for blank in [Value::Null, json!(""), json!(" ")] {
+        let nobody = Representative { id: None, name: None };
+        let joined = event(&json!({ "type": "agent_joined", "agent": { "id": blank, "name": blank } }));
+        assert_eq!(joined.kind, EventKind::RepresentativeJoined(nobody));
+        let queued =
+            json!({ "type": "queued", "queue": blank, "position": blank, "seq": blank, "provider_session_id": blank });
+        assert_eq!(
+            event(&queued).kind,
+            EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None }
+        );
+        let left = json!({ "type": "agent_left", "agent": blank, "reason": "left" });
+        assert_eq!(event(&left).kind, EventKind::RepresentativeLeft { representative: None, transferred: false });
+        let said = json!({ "type": "agent_message", "agent": blank,
+                           "message": { "id": blank, "text": "Hello", "attachments": blank } });
+        let EventKind::Message(message) = event(&said).kind else { panic!("no message") };
+        assert_eq!((message.text.as_str(), message.message_id.as_str()), ("Hello", "relay:evt_01J9ZM"));
+        let silent = json!({ "type": "agent_message", "message": { "id": "m-1", "text": blank } });
+        assert_eq!(event(&silent).kind, EventKind::Note { what: "message_empty".to_owned(), detail: None });
+    }
+    let numbers = json!({ "type": "agent_joined", "agent": { "id": 17, "name": "Agent One" }, "seq": "4",
+                          "occurred_at": "2026-01-12T11:00:05+0100" });
+    assert_eq!(event(&numbers).order, Order::Provider { at: at("2026-01-12T10:00:05Z"), sequence: 4 });
+    let who = Representative { id: Some("17".to_owned()), name: Some("Agent One".to_owned()) };
+    assert_eq!(event(&numbers).kind, EventKind::RepresentativeJoined(who));
+}
+
+#[test]
+fn half_a_text_and_a_broken_file_cost_nothing_beside_them() {
+    let body = format!(
+        r#"{{"v":1,"type":"agent_message","transfer_id":"{TRANSFER}","occurred_at":"2026-01-12T10:00:05Z",
+            "agent":{{"name":"Agent One"}},"message":{{"id":"m-1","text":"Bye \ud83d",
+            "attachments":[null,5,{{"url":"https://files.example/a.pdf","name":null}},{{"url":7}}]}}}}"#
+    );
+    let read = parse(&integration(GENESYS, &json!({})), &SourceId::new(ID).unwrap(), body.as_bytes()).unwrap();
+    let Relayed::Event(event) = read else { panic!("ignored") };
+    let EventKind::Message(message) = event.kind else { panic!("no message") };
+    assert!(message.text.starts_with("Bye \u{fffd}"), "{}", message.text);
+    assert_eq!(message.attachments.len(), 1);
+    assert!(message.not_shown().is_some(), "it is told in the timeline");
+    assert_eq!(message.proves_active.unwrap().name.as_deref(), Some("Agent One"));
 }

@@ -297,3 +297,55 @@ fn no_webhook_of_the_vendors_own_is_let_in() {
     let body = payload("Message", "Agent", &text_message(&json!({}))).to_string();
     assert!(adapter(SALESFORCE).bind(&integration).unwrap().authenticate(&secrets, &request(&[], &[], body)).is_err());
 }
+
+#[test]
+fn a_change_of_participants_that_cannot_be_read_costs_the_others_nothing_and_is_noted() {
+    let came = json!({ "operation": "add", "displayName": "Agent One",
+                       "participant": { "subject": "005xx0000012345", "role": "Agent", "appType": "agent" } });
+    let unreadable =
+        || EventKind::Note { what: "unreadable".to_owned(), detail: Some("ParticipantChanged".to_owned()) };
+    let kinds = said_with(
+        &json!({}),
+        "ParticipantChanged",
+        "System",
+        &json!({ "entries": [null, "x", came, { "operation": 5 }] }),
+    );
+    assert_eq!(kinds, [unreadable(), unreadable(), EventKind::RepresentativeJoined(agent_one()), unreadable()]);
+    for nothing in [Value::Null, json!(""), json!([])] {
+        assert_eq!(said_with(&json!({}), "ParticipantChanged", "System", &json!({ "entries": nothing })), []);
+    }
+}
+
+#[test]
+fn half_a_text_is_read_through_every_wrapping() {
+    let whole = text_message(&json!({})).to_string();
+    let half = whole.replace("Hi, how can I help?", "Bye \\ud83d");
+    let mut body = payload("Message", "Agent", &Value::Null);
+    body["payload"]["entryPayload"] = half.clone().into();
+    body["payload"]["senderDisplayName"] = " ".into();
+    let by_bus = bus_with(&json!({}), &envelope("Handoff_Outbound__e", &platform_event(&body))).unwrap();
+    let plain = payload("Message", "Agent", &json!("HERE")).to_string().replace("\"HERE\"", &half);
+    let integration = integration(SALESFORCE, &settings(&json!({})));
+    let by_relay = adapter(SALESFORCE).parse_webhook(&integration, &request(&[], &[], plain), now()).unwrap();
+    for events in [&by_bus, &by_relay] {
+        let [event] = &events[..] else { panic!("{events:?}") };
+        let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+        assert_eq!(message.text, "Bye \u{fffd}");
+    }
+    let EventKind::Message(message) = &by_bus[0].kind else { panic!() };
+    assert_eq!(message.proves_active.as_ref().unwrap().name, None, "a blank is no name");
+}
+
+#[test]
+fn an_entry_whose_payload_cannot_be_read_is_noted() {
+    let body = payload("RoutingWorkResult", "Agent", &json!("{ broken"));
+    let note = EventKind::Note { what: "unreadable".to_owned(), detail: Some("RoutingWorkResult".to_owned()) };
+    assert_eq!(kinds(raw(&body)), std::slice::from_ref(&note));
+    let product = json!({ "product": "miaw", "orgId15": "00Dxx0000000001", "esDeveloperName": "Handoff",
+                          "scrtUrl": "https://acme.my.salesforce-scrt.com" });
+    let frame = json!({ "event": "CONVERSATION_ROUTING_WORK_RESULT",
+        "data": { "conversationId": TRANSFER, "conversationEntry": body["payload"] } });
+    let integration = integration(SALESFORCE, &product);
+    let events = adapter(SALESFORCE).parse_webhook(&integration, &request(&[], &[], frame.to_string()), now()).unwrap();
+    assert_eq!(kinds(events), [note]);
+}

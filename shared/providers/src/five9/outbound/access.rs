@@ -162,3 +162,24 @@ fn active_data_centre(names: &Names, metadata: &Value, policy: HostPolicy) -> Re
     let forbidden = |_| CallError::Misconfigured { what: "the data centre's host must not be called".to_owned() };
     host_url(&host, policy).map(Some).map_err(forbidden)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_data_centre_that_is_named_may_be_in_europe_or_canada_and_nowhere_else() {
+        let named = |host: &str| {
+            let centre = json!({ "active": true, "apiUrls": [{ "host": host, "port": "443" }] });
+            active_data_centre(&Names::default(), &json!({ "dataCenters": [centre] }), HostPolicy::Public)
+        };
+        for host in ["app-scl.five9.com", "app.eu.five9.eu", "app.ca.five9.eu", "app.five9.ca"] {
+            assert_eq!(named(host).unwrap().unwrap().as_str(), format!("https://{host}/"));
+        }
+        for host in ["five9.eu.evil.example", "evilfive9.ca", "169.254.169.254"] {
+            assert!(matches!(named(host), Err(CallError::Misconfigured { .. })), "{host}");
+        }
+    }
+}
