@@ -236,7 +236,7 @@ proptest! {
                 ProviderEvent { order: Order::Arrival, ..event(&id, 0, kind) }
             })
             .collect();
-        let (together, kept_together) = play(&[arriving.clone()]);
+        let (together, kept_together) = play(std::slice::from_ref(&arriving));
         let (chunked, kept) = play(&arriving.chunks(size).map(<[ProviderEvent]>::to_vec).collect::<Vec<_>>());
         prop_assert_eq!(record(&chunked, &kept), record(&together, &kept_together));
         let joins = |event: &ProviderEvent| match &event.kind {

@@ -126,8 +126,7 @@ pub(super) fn events(
 fn identity(id: &str, position: usize, kind: &EventKind) -> Option<transfer_domain::SourceId> {
     match (kind, position) {
         (EventKind::Typing { .. }, _) => None,
-        (EventKind::RepresentativeJoined(who), _)
-        | (EventKind::RepresentativeLeft { representative: Some(who), .. }, _) => {
+        (EventKind::RepresentativeJoined(who) | EventKind::RepresentativeLeft { representative: Some(who), .. }, _) => {
             let about = who.id.as_deref().or(who.name.as_deref()).unwrap_or_default();
             source_id(&[id, kind.word(), about])
         }

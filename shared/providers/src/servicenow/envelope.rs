@@ -62,12 +62,13 @@ fn interaction(body: &Value) -> Option<String> {
     name(body, "/interactionId").or_else(|| name(body, "/body/0/interactionId"))
 }
 
-/// What the flag `completed` says of one envelope.
-enum Completed {
-    Nothing,
-    /// It is over, if nobody has joined.
+/// Whether flags say that it is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    No,
+    /// If nobody has joined: else a human wrote what stands beside the flag.
     UntilJoined,
-    Over,
+    Yes,
 }
 
 struct Envelope<'a> {
@@ -80,10 +81,7 @@ struct Envelope<'a> {
     /// Whether it is on its way to a queue or back to the bot: then nobody but the machine speaks.
     machine_speaks: bool,
     agent_chat: bool,
-    /// Whether it is over by a flag.
-    over: bool,
-    /// Whether it is over by a flag, unless a human wrote what stands beside it.
-    perhaps_over: bool,
+    over: Over,
     /// How the system's line names who entered.
     entered: Option<String>,
     /// The end that the structure tells.
@@ -114,34 +112,34 @@ impl<'a> Envelope<'a> {
             structural: queue || switched || returned,
             machine_speaks: queue || returned,
             agent_chat: flag(body, "/agentChat"),
-            over: flag(body, "/takeControl"),
-            perhaps_over: false,
+            over: Over::No,
             entered: entered.filter(|name| !name.is_empty()),
             end: None,
             concluded: Vec::new(),
             events: Vec::new(),
         };
-        match envelope.completed(items, returned) {
-            Completed::Nothing => {}
-            Completed::UntilJoined => envelope.perhaps_over = true,
-            Completed::Over => envelope.over = true,
-        }
-        envelope.structural |= envelope.over;
+        envelope.over = envelope.flags(items, returned);
+        envelope.structural |= envelope.is_over();
         envelope
     }
 
-    /// What `completed` says: it is seen on ordinary texts of a human, too (`completedEnds`).
-    fn completed(&self, items: &[(&Value, Item)], returned: bool) -> Completed {
+    /// What the flags say. `completed` is seen on ordinary texts of a human, too (`completedEnds`).
+    fn flags(&self, items: &[(&Value, Item)], returned: bool) -> Over {
         let writers = items.iter().filter_map(|(_, item)| item.writer());
         let by_human = || writers.clone().any(|writer| matches!(writer, Writer::Human(_)));
         let unsaid = || self.may_be_human() && writers.clone().any(|writer| *writer == Writer::Unsaid);
         match self.settings.completed_ends {
-            _ if !flag(self.body, "/completed") => Completed::Nothing,
-            CompletedEnds::Never => Completed::Nothing,
-            CompletedEnds::UnlessAgentText if !returned && by_human() => Completed::Nothing,
-            CompletedEnds::UnlessAgentText if unsaid() => Completed::UntilJoined,
-            CompletedEnds::UnlessAgentText | CompletedEnds::Always => Completed::Over,
+            _ if flag(self.body, "/takeControl") => Over::Yes,
+            _ if !flag(self.body, "/completed") => Over::No,
+            CompletedEnds::Never => Over::No,
+            CompletedEnds::UnlessAgentText if !returned && by_human() => Over::No,
+            CompletedEnds::UnlessAgentText if unsaid() => Over::UntilJoined,
+            CompletedEnds::UnlessAgentText | CompletedEnds::Always => Over::Yes,
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.over == Over::Yes
     }
 
     /// Whether a human may have written what the instance names no writer of.
@@ -189,7 +187,7 @@ impl<'a> Envelope<'a> {
     }
 
     fn returned(&mut self, id: Option<SourceId>) {
-        if self.settings.post_agent_step && !self.over {
+        if self.settings.post_agent_step && !self.is_over() {
             self.push(id, EventKind::RepresentativeLeft { representative: None, transferred: false });
         } else {
             self.end = Some((EndedBy::Representative, EndReason::RepresentativeEnded));
@@ -244,7 +242,7 @@ impl<'a> Envelope<'a> {
     }
 
     fn conclude(&mut self, by: EndedBy, reason: EndReason, holds: Holds) {
-        if (self.over || !self.structural) && !self.concluded.contains(&(by, reason, holds)) {
+        if (self.is_over() || !self.structural) && !self.concluded.contains(&(by, reason, holds)) {
             self.concluded.push((by, reason, holds));
         }
     }
@@ -270,11 +268,11 @@ impl<'a> Envelope<'a> {
     /// What the envelope as a whole says: of an end the structure and the flags tell, from a text it is concluded.
     fn close(&mut self) {
         let unanswered =
-            !self.over && !self.agent_chat && !self.structural && self.answers_handoff() && self.not_understood();
+            !self.is_over() && !self.agent_chat && !self.structural && self.answers_handoff() && self.not_understood();
         if unanswered {
             self.conclude(EndedBy::System, EndReason::ProviderRejected, Holds::UntilJoined);
         }
-        if self.perhaps_over {
+        if self.over == Over::UntilJoined {
             self.conclude(EndedBy::System, EndReason::ProviderDisconnected, Holds::UntilJoined);
         }
         if let Some((by, reason)) = self.end {
@@ -282,13 +280,13 @@ impl<'a> Envelope<'a> {
         }
         // A line of the system tells who ended it, beside the flag as well.
         let certain = self.concluded.iter().find(|(_, _, holds)| *holds == Holds::Always).copied();
-        if let (Some((by, reason, _)), true) = (certain, self.over) {
+        if let (Some((by, reason, _)), true) = (certain, self.is_over()) {
             return self.ended(by, reason);
         }
         for (by, reason, holds) in std::mem::take(&mut self.concluded) {
             self.push(self.derived(reason.as_str(), "concluded"), EventKind::Concluded { by, reason, holds });
         }
-        if self.over {
+        if self.is_over() {
             self.ended(EndedBy::System, EndReason::ProviderDisconnected);
         } else if self.agent_chat && !self.events.iter().any(tells_status) {
             self.at_least_queued();
