@@ -269,10 +269,11 @@ impl<'a> Envelope<'a> {
     fn close(&mut self) {
         let unanswered =
             !self.is_over() && !self.agent_chat && !self.structural && self.answers_handoff() && self.not_understood();
-        if unanswered {
+        // What a text says of the reason says more.
+        if self.concluded.is_empty() && unanswered {
             self.conclude(EndedBy::System, EndReason::ProviderRejected, Holds::UntilJoined);
         }
-        if self.over == Over::UntilJoined {
+        if self.concluded.is_empty() && self.over == Over::UntilJoined {
             self.conclude(EndedBy::System, EndReason::ProviderDisconnected, Holds::UntilJoined);
         }
         if let Some((by, reason)) = self.end {
