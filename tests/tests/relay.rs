@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use simulators::relay::signature;
 use transfer_app::{Metric, WebhookOutcome};
 use transfer_domain::{Clock as _, Status};
-use transfer_providers::{Adapters, SERVICENOW, SMARTASSIST};
+use transfer_providers::{Adapters, SERVICENOW};
 use transfer_tests::harness::{ApiRequest, Case, RELAY_SECRET, Stage, World, answer_of};
 
 const RELAY: &str = "POST /v1/webhooks/relay/{integrationId}";
@@ -175,10 +175,11 @@ async fn of_one_callback_what_comes_before_the_end_counts_and_what_comes_behind_
 
 #[tokio::test]
 async fn what_names_no_session_is_accepted_and_counted_for_whoever_runs_the_integration() {
-    let world = World::start(SMARTASSIST).await;
+    let world = World::start(SERVICENOW).await;
     let service = &world.steady().service;
     service.metrics.take();
-    let nobodys = json!({ "sessionId": "s", "data": [{ "type": "text", "val": "Hello", "messageId": "ms-1" }] });
+    let said = json!({ "uiType": "OutputText", "value": "Hello", "messageId": "m-1" });
+    let nobodys = json!({ "agentChat": true, "body": [said] });
     assert_eq!(post(&world, RAW, "evt-1", &nobodys).await, "ignored");
     let metrics = service.metrics.take();
     let outcomes: Vec<_> = metrics
@@ -188,5 +189,5 @@ async fn what_names_no_session_is_accepted_and_counted_for_whoever_runs_the_inte
             _ => None,
         })
         .collect();
-    assert_eq!(outcomes, [(Some(SMARTASSIST), WebhookOutcome::Unattributed, 1)]);
+    assert_eq!(outcomes, [(Some(SERVICENOW), WebhookOutcome::Unattributed, 1)]);
 }
