@@ -159,7 +159,7 @@ async fn of_one_callback_what_comes_before_the_end_counts_and_what_comes_behind_
         json!({ "uiType": "OutputText", "value": id, "messageId": id,
                 "agentInfo": { "sentFromAgent": true, "agentId": "a-1", "agentName": "Agent One" } })
     };
-    let ends = json!({ "clientSessionId": case.session.transfer, "completed": true, "body": [said("m-1")] });
+    let ends = json!({ "clientSessionId": case.session.transfer, "takeControl": true, "body": [said("m-1")] });
     assert_eq!(post(&world, RAW, "evt-1", &ends).await, "accepted");
     assert_eq!(world.session_of("conv-1").await.status(), Status::Ended);
     service.metrics.take();
@@ -171,4 +171,23 @@ async fn of_one_callback_what_comes_before_the_end_counts_and_what_comes_behind_
         .into_iter()
         .any(|metric| matches!(metric, Metric::Webhook { outcome: WebhookOutcome::Ignored, count: 2, .. }));
     assert!(ignored);
+}
+
+#[tokio::test]
+async fn what_names_no_session_is_accepted_and_counted_for_whoever_runs_the_integration() {
+    let world = World::start(SERVICENOW).await;
+    let service = &world.steady().service;
+    service.metrics.take();
+    let said = json!({ "uiType": "OutputText", "value": "Hello", "messageId": "m-1" });
+    let nobodys = json!({ "agentChat": true, "body": [said] });
+    assert_eq!(post(&world, RAW, "evt-1", &nobodys).await, "ignored");
+    let metrics = service.metrics.take();
+    let outcomes: Vec<_> = metrics
+        .iter()
+        .filter_map(|metric| match metric {
+            Metric::Webhook { provider, outcome, count } => Some((*provider, *outcome, *count)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(outcomes, [(Some(SERVICENOW), WebhookOutcome::Unattributed, 1)]);
 }

@@ -82,6 +82,8 @@ pub enum WebhookOutcome {
     Parked,
     /// Authentic, and for no session that is open; or about nothing that concerns us.
     Ignored,
+    /// Authentic, with something to say, and without a name of any session: whoever runs the integration must look.
+    Unattributed,
     /// A request that does not come from whom it should come from.
     Unauthentic,
     /// An authentic request that cannot be understood.
@@ -98,6 +100,7 @@ impl WebhookOutcome {
             Self::Duplicate => "duplicate",
             Self::Parked => "parked",
             Self::Ignored => "ignored",
+            Self::Unattributed => "unattributed",
             Self::Unauthentic => "unauthentic",
             Self::Malformed => "malformed",
             Self::Throttled => "throttled",

@@ -7,9 +7,9 @@ use crate::names::Naming;
 use crate::order::Place;
 use crate::tell::{Before, tell_movements};
 use crate::{
-    Author, Cause, Change, Conversation, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Ignored,
-    IncomingMessage, Message, MessageWrite, News, Opening, OrderKey, ProviderEvent, ProviderFacts, Representative,
-    Session, Signals, TimelineEntry, Transition,
+    Author, Cause, Change, Conversation, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Holds,
+    Ignored, IncomingMessage, Message, MessageWrite, News, Opening, OrderKey, ProviderEvent, ProviderFacts,
+    Representative, Session, Signals, TimelineEntry, Transition,
 };
 
 /// Applies events to a live (not expired) session and what its provider told, in the order given.
@@ -46,6 +46,7 @@ fn place_of_facts(event: &ProviderEvent, place: Place) -> OrderKey {
         | EventKind::RepresentativeLeft { .. }
         | EventKind::Survey { .. }
         | EventKind::Ended { .. }
+        | EventKind::Concluded { .. }
         | EventKind::Note { .. } => place.key,
     }
 }
@@ -97,7 +98,13 @@ impl Applying {
                 return;
             }
             (EventKind::Note { .. } | EventKind::Accepted, Standing::Live) => Effect::Ignored(Ignored::NoEffect),
-            (EventKind::Ended { by, reason }, standing) => self.end(*by, *reason, place, standing),
+            (EventKind::Ended { by, reason }, standing) => self.end(end_at(place, *by, *reason), standing),
+            (EventKind::Concluded { holds: Holds::UntilJoined, .. }, _) if self.has_anybody_joined() => {
+                Effect::Ignored(Ignored::SomebodyJoined)
+            }
+            (EventKind::Concluded { by, reason, .. }, standing) => {
+                self.end(End { concluded: true, ..end_at(place, *by, *reason) }, standing)
+            }
             (kind, Standing::Live) => self.status_signal(kind, place),
             (kind, Standing::BeforeEnd | Standing::AfterEnd) => {
                 self.keep_signal(kind, place);
@@ -139,7 +146,7 @@ impl Applying {
         let change = match session.end() {
             None => first.then(|| Change::Accepted { provider_session_id: session.provider_session_id().cloned() }),
             Some(end) => {
-                let stays_open = !end.reason.provider_knows() && !matches!(event.kind, EventKind::Ended { .. });
+                let stays_open = !end.provider_knows() && !matches!(event.kind, EventKind::Ended { .. });
                 (stays_open && (first || closing_needs)).then_some(Change::Orphaned)
             }
         };
@@ -240,10 +247,14 @@ impl Applying {
         }
     }
 
-    fn end(&mut self, by: EndedBy, reason: EndReason, place: Place, standing: Standing) -> Effect {
-        let end = End { at: place.at, reason, by, key: place.key, cause: Cause::Provider };
+    /// At any place: it is here that nobody is cut off from a human, whenever that one is told to have come.
+    fn has_anybody_joined(&self) -> bool {
+        self.transition.session.signals.anybody_joined()
+    }
+
+    fn end(&mut self, end: End, standing: Standing) -> Effect {
         // Two ends at one place are told apart, so that in any order the same one holds.
-        let place_of = |end: &End| (end.key, end.reason, end.by);
+        let place_of = |end: &End| (end.key, end.reason, end.by, end.concluded);
         let is_earlier = self
             .transition
             .session
@@ -303,6 +314,10 @@ impl Applying {
     }
 }
 
+fn end_at(place: Place, by: EndedBy, reason: EndReason) -> End {
+    End { at: place.at, reason, by, key: place.key, cause: Cause::Provider, concluded: false }
+}
+
 fn signal(signals: &mut Signals, kind: &EventKind, place: Place) {
     match kind {
         EventKind::Queued { queue, position, estimated_wait_seconds } => {
@@ -317,6 +332,7 @@ fn signal(signals: &mut Signals, kind: &EventKind, place: Place) {
         | EventKind::Typing { .. }
         | EventKind::Survey { .. }
         | EventKind::Ended { .. }
+        | EventKind::Concluded { .. }
         | EventKind::Note { .. } => {}
     }
 }
@@ -330,7 +346,7 @@ pub(crate) fn later_expiry(session: &Session, now: DateTime<Utc>) -> Option<Date
 fn detail(kind: &EventKind) -> Option<String> {
     match kind {
         EventKind::Note { detail, .. } => detail.clone(),
-        EventKind::Ended { reason, .. } => Some(reason.as_str().to_owned()),
+        EventKind::Ended { reason, .. } | EventKind::Concluded { reason, .. } => Some(reason.as_str().to_owned()),
         EventKind::Queued { queue, .. } => queue.clone(),
         EventKind::RepresentativeJoined(who) => who.id.clone(),
         EventKind::RepresentativeLeft { representative, .. } => representative.as_ref().and_then(|who| who.id.clone()),

@@ -127,7 +127,11 @@ impl EventKind {
                 cut(what, MAX_WORD_BYTES);
                 cut_each([detail], MAX_DETAIL_BYTES);
             }
-            Self::Accepted | Self::Typing { .. } | Self::Survey { .. } | Self::Ended { .. } => {}
+            Self::Accepted
+            | Self::Typing { .. }
+            | Self::Survey { .. }
+            | Self::Ended { .. }
+            | Self::Concluded { .. } => {}
         }
         self
     }

@@ -43,7 +43,7 @@ pub(crate) fn our_end(
 ) -> End {
     let rank = EventKind::Ended { by, reason }.rank();
     let key = OrderKey::arriving(now, transition.session.newest_event, rank);
-    End { at: now, reason, by, key, cause }
+    End { at: now, reason, by, key, cause, concluded: false }
 }
 
 /// A timeline entry of something that we did or were asked to do. Where a change was told of it, it is that change's:

@@ -77,6 +77,16 @@ pub enum EventKind {
         /// Why.
         reason: EndReason,
     },
+    /// The conversation is over, as far as a text or a silence says it. The provider may still hold it open, so it is
+    /// told; and what the provider itself says of an end is [`EventKind::Ended`].
+    Concluded {
+        /// Who closed it.
+        by: EndedBy,
+        /// Why.
+        reason: EndReason,
+        /// For how long that can be concluded.
+        holds: Holds,
+    },
     /// Something for the timeline only: wrap-up codes, receipts, declined alerts.
     Note {
         /// Our word for it.
@@ -84,6 +94,15 @@ pub enum EventKind {
         /// More, for a person; no message text, no personal data.
         detail: Option<String>,
     },
+}
+
+/// For how long an end can be concluded from what was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holds {
+    /// At any time: only the provider's own system says it.
+    Always,
+    /// While nobody has joined: afterwards a human may say the same words.
+    UntilJoined,
 }
 
 /// A text from the contact centre.
@@ -117,7 +136,7 @@ impl EventKind {
             Self::Typing { .. } => "typing",
             Self::RepresentativeLeft { .. } => "representative_left",
             Self::Survey { .. } => "survey",
-            Self::Ended { .. } => "ended",
+            Self::Ended { .. } | Self::Concluded { .. } => "ended",
             Self::Note { what, .. } => what,
         }
     }
@@ -133,7 +152,7 @@ impl EventKind {
             Self::RepresentativeLeft { .. } => 5,
             Self::Survey { .. } => 6,
             Self::Note { .. } => 7,
-            Self::Ended { .. } => 8,
+            Self::Ended { .. } | Self::Concluded { .. } => 8,
         }
     }
 }

@@ -122,7 +122,8 @@ impl Event {
     pub fn of_expiry(last: &Session, removed_at: DateTime<Utc>) -> Self {
         let at = last.expires_at.unwrap_or(removed_at);
         let key = OrderKey { at_ms: at.timestamp_millis(), sequence: last.version, rank: 0 };
-        let end = End { at, reason: EndReason::Expired, by: EndedBy::System, key, cause: Cause::Delivery };
+        let (reason, by, cause) = (EndReason::Expired, EndedBy::System, Cause::Delivery);
+        let end = End { at, reason, by, key, cause, concluded: false };
         let representative = last.representative();
         let hand_back = HandBack { end: &end, counts: &last.counts, representative: representative.as_ref() };
         let more = hand_back.detail(last);

@@ -51,7 +51,7 @@ pub use content::{Choice, FormField, Labelled, MAX_PARTS, Part, PartKind, files_
 pub use conversation::{Conversation, ProviderFacts};
 pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_receipts, tell_typing};
 pub use due::{Due, next_due};
-pub use event::{Correlation, EventKind, IncomingMessage, ProviderEvent};
+pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
 pub use ids::{
     AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, NamedSession, ProjectId,

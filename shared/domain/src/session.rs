@@ -168,6 +168,16 @@ pub struct End {
     pub key: OrderKey,
     /// What brought it about. Of several ends that the provider tells, the earliest holds; another one stays.
     pub cause: Cause,
+    /// Whether it was concluded ([`crate::EventKind::Concluded`]) rather than told by the provider.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub concluded: bool,
+}
+
+impl End {
+    /// Whether the provider's conversation is certainly closed already, so that nobody needs to tell it.
+    pub fn provider_knows(&self) -> bool {
+        self.reason.provider_knows() && !self.concluded
+    }
 }
 
 /// How far the opening of the provider's conversation has come.

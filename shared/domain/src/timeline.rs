@@ -87,4 +87,6 @@ pub enum Ignored {
     AfterEnd,
     /// It tells something that has no effect on a session.
     NoEffect,
+    /// The end that was read from it can be read only while nobody has joined.
+    SomebodyJoined,
 }

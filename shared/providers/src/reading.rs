@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use transfer_domain::strict::read_object;
-use transfer_domain::{Attachment, Part, SourceId, TransferId};
+use transfer_domain::{Attachment, EventKind, Part, SourceId, TransferId};
 
 use crate::Malformed;
 
@@ -93,9 +93,41 @@ pub(crate) fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     }
 }
 
+/// The id or name at a JSON pointer: a text that is not blank, or a number, as some senders write ids.
+pub(crate) fn name(value: &Value, pointer: &str) -> Option<String> {
+    match value.pointer(pointer)? {
+        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
 /// Whether `true` stands at a JSON pointer.
 pub(crate) fn flag(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool).unwrap_or(false)
+    truth(value, pointer).unwrap_or(false)
+}
+
+/// The yes or no at a JSON pointer, also where it is written as a text.
+pub(crate) fn truth(value: &Value, pointer: &str) -> Option<bool> {
+    match value.pointer(pointer)? {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// What the timeline says of a part of a callback that is not of its form: the sort of value that stands there, never
+/// the value.
+pub(crate) fn not_read(what: &str, value: &Value) -> EventKind {
+    let sort = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    };
+    EventKind::Note { what: "item_not_read".to_owned(), detail: Some(format!("{what}: {sort}")) }
 }
 
 /// The time at a JSON pointer: RFC 3339.
@@ -240,6 +272,15 @@ mod tests {
         let odd = Part::File { url: "https://x.example/f".into(), name: None, content_type: Some("odd".into()) };
         assert_eq!(file(" https://x.example/f", Some(" "), Some("odd")), odd);
         assert_eq!(link("javascript:x", Some("Guide"), None), Part::text("Guide\njavascript:x"));
+    }
+
+    #[test]
+    fn ids_and_yes_or_no_are_read_in_every_form_that_senders_give_them() {
+        let sent = serde_json::json!({ "a": 42, "b": " x ", "c": " ", "d": null, "e": ["x"], "f": "True", "g": 1 });
+        let names = ["/a", "/b", "/c", "/d", "/e", "/z"].map(|pointer| name(&sent, pointer));
+        assert_eq!(names, [Some("42".to_owned()), Some("x".to_owned()), None, None, None, None]);
+        assert_eq!(["/f", "/g", "/b"].map(|pointer| truth(&sent, pointer)), [Some(true), None, None]);
+        assert!(flag(&sent, "/f") && !flag(&sent, "/d"));
     }
 
     #[test]

@@ -172,6 +172,7 @@ fn identity(event: &ProviderEvent) -> Option<Identity> {
         | EventKind::RepresentativeLeft { .. }
         | EventKind::Survey { .. }
         | EventKind::Ended { .. }
+        | EventKind::Concluded { .. }
         | EventKind::Note { .. } => event.source_id.clone().map(Identity::Event),
     }
 }

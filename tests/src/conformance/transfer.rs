@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use simulators::{Act, Author, Conversation, Phase};
+use simulators::{Act, Author, Conversation, EndedBy, Phase};
 
 use super::{Address, Bench};
 use crate::api::{Answer, event_types, events, uuid};
@@ -28,6 +28,13 @@ impl<'a> Transfer<'a> {
         for act in acts {
             self.act_now(&act);
             self.bench.settle().await;
+        }
+    }
+
+    /// The contact centre ends what nobody takes, if it was not told to before.
+    pub async fn given_up_there(&self) {
+        if self.there().phase != Phase::Ended {
+            self.act([Act::End(EndedBy::Provider)]).await;
         }
     }
 

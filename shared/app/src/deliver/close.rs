@@ -1,6 +1,6 @@
 //! Closing the provider's conversation, and forgetting what hangs on a removed session.
 
-use transfer_domain::{Conversation, Opening, Session, Transition, mark_closing};
+use transfer_domain::{Conversation, End, Opening, Session, Transition, mark_closing};
 use transfer_providers::Effect;
 
 use super::{Deliver, Retry, Turn, Wrote};
@@ -11,7 +11,7 @@ impl Deliver {
     pub(crate) async fn close(&self, turn: &Turn) -> Result<(), Retry> {
         let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
         self.fail_the_rest(&session).await?;
-        let closed_there = session.end().is_some_and(|end| end.reason.provider_knows());
+        let closed_there = session.end().is_some_and(End::provider_knows);
         if closed_there {
             return Ok(());
         }

@@ -37,17 +37,20 @@ pub struct Received {
     pub parked: usize,
     /// For no session of this integration, or one that is gone or has ended.
     pub without_effect: usize,
+    /// Without the name of any session.
+    pub unattributed: usize,
 }
 
 impl Received {
     /// By outcome. A request without any event for us is one that was ignored.
-    fn outcomes(self) -> [(WebhookOutcome, usize); 4] {
-        let events = self.applied + self.duplicates + self.parked + self.without_effect;
+    fn outcomes(self) -> [(WebhookOutcome, usize); 5] {
+        let events = self.applied + self.duplicates + self.parked + self.without_effect + self.unattributed;
         [
             (WebhookOutcome::Applied, self.applied),
             (WebhookOutcome::Duplicate, self.duplicates),
             (WebhookOutcome::Parked, self.parked),
             (WebhookOutcome::Ignored, if events == 0 { 1 } else { self.without_effect }),
+            (WebhookOutcome::Unattributed, self.unattributed),
         ]
     }
 }
@@ -58,6 +61,15 @@ impl Service {
         let received = self.replay(integration, events).await?;
         for (outcome, count) in received.outcomes() {
             self.count_webhooks(Some(integration.provider), outcome, count);
+        }
+        if received.unattributed > 0 {
+            tracing::warn!(
+                project.id = %integration.project_id,
+                integration.id = %integration.integration_id,
+                provider = %integration.provider,
+                events.unattributed = received.unattributed,
+                "provider events name no session and were dropped: check how the integration is told whom they are for"
+            );
         }
         Ok(received)
     }
@@ -94,6 +106,7 @@ impl Service {
             events.duplicates = received.duplicates,
             events.parked = received.parked,
             events.without_effect = received.without_effect,
+            events.unattributed = received.unattributed,
             "provider events were received"
         );
         Ok(received)
@@ -110,7 +123,7 @@ impl Service {
             return self.apply(integration, transfer, events, received).await;
         }
         let Some(name) = &correlation.provider_session_id else {
-            received.without_effect += events.len();
+            received.unattributed += events.len();
             return Ok(());
         };
         match self.store.find_linked(&integration.project_id, integration.provider, name).await? {

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use transfer_domain::{
-    Author, Change, Channel, Conversation, EndReason, EndedBy, EventKind, Message, MessageWrite, Order, ProviderEvent,
-    Representative, Session, SourceId, Status, end,
+    Author, Change, Channel, Conversation, EndReason, EndedBy, EventKind, Holds, Message, MessageWrite, Order,
+    ProviderEvent, Representative, Session, SourceId, Status, end,
 };
 
 use crate::setup::{
@@ -210,6 +210,60 @@ proptest! {
         if last.is_some() && !later {
             prop_assert_eq!(chunked.status(), Status::Active, "what arrives later counts");
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_conclusion_cuts_a_human_off_in_any_grouping(
+        kinds in proptest::collection::vec(
+            prop_oneof![
+                4 => kind(false),
+                1 => Just(EventKind::Concluded {
+                    by: EndedBy::System, reason: EndReason::NoRepresentatives, holds: Holds::UntilJoined
+                }),
+            ],
+            1..10,
+        ),
+        size in 1..10_usize,
+    ) {
+        let arriving: Vec<_> = kinds
+            .into_iter()
+            .enumerate()
+            .map(|(number, kind)| {
+                let id = format!("e-{number}");
+                let kind = if let EventKind::Message(message) = kind { text(&id, message.proves_active) } else { kind };
+                ProviderEvent { order: Order::Arrival, ..event(&id, 0, kind) }
+            })
+            .collect();
+        let (together, kept_together) = play(std::slice::from_ref(&arriving));
+        let (chunked, kept) = play(&arriving.chunks(size).map(<[ProviderEvent]>::to_vec).collect::<Vec<_>>());
+        prop_assert_eq!(record(&chunked, &kept), record(&together, &kept_together));
+        let joins = |event: &ProviderEvent| match &event.kind {
+            EventKind::RepresentativeJoined(_) => true,
+            EventKind::Message(message) => message.proves_active.is_some(),
+            _ => false,
+        };
+        let concludes = |event: &ProviderEvent| matches!(event.kind, EventKind::Concluded { .. });
+        let first = |sort: &dyn Fn(&ProviderEvent) -> bool| arriving.iter().position(sort);
+        let ends = first(&concludes).is_some_and(|end| first(&joins).is_none_or(|join| end < join));
+        prop_assert_eq!(chunked.is_ended(), ends);
+    }
+
+    #[test]
+    fn whoever_of_those_that_are_there_came_last_is_shown_in_any_order(
+        (straight, shuffled) in Just([
+            event("e-1", 1, EventKind::RepresentativeJoined(who(1))),
+            event("e-2", 2, EventKind::RepresentativeJoined(who(2))),
+            event("e-3", 3, EventKind::RepresentativeLeft { representative: Some(who(2)), transferred: false }),
+        ]).prop_flat_map(|events| (Just(events.to_vec()), Just([events.clone(), events].concat()).prop_shuffle())),
+        size in 1..7_usize,
+    ) {
+        let (session, kept) = play(&shuffled.chunks(size).map(<[ProviderEvent]>::to_vec).collect::<Vec<_>>());
+        prop_assert_eq!((session.status(), session.representative()), (Status::Active, Some(who(1))));
+        prop_assert_eq!(heard(&kept), (Status::Active, BTreeSet::from([who(1).id])));
+        let (_, told) = play(&[straight]);
+        prop_assert_eq!(came(&kept), came(&told));
     }
 }
 

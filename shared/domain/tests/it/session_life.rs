@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::Map;
 use transfer_domain::{
-    Action, Author, Change, Channel, Closed, Conversation, Effect, EndReason, EndedBy, EventKind, Ignored, Message,
-    MessageWrite, OpenOutcome, Opening, Order, OutgoingMessage, ProviderEvent, ProviderSessionId, Representative,
-    Session, SourceId, Status, TimelineEntry, accept_message, end,
+    Action, Author, Change, Channel, Closed, Conversation, Effect, EndReason, EndedBy, EventKind, Holds, Ignored,
+    Message, MessageWrite, OpenOutcome, Opening, Order, OutgoingMessage, ProviderEvent, ProviderSessionId,
+    Representative, Session, SourceId, Status, TimelineEntry, accept_message, end,
 };
 
 use crate::setup::{
@@ -380,4 +380,38 @@ fn of_events_at_one_instant_the_later_in_a_life_counts() {
     assert_eq!(status(&[left, joined, queued]), Status::PostAgent);
     let all: Vec<_> = at_once.iter().collect();
     assert_eq!(status(&all), Status::Ended);
+}
+
+fn concluded(holds: Holds) -> EventKind {
+    EventKind::Concluded { by: EndedBy::System, reason: EndReason::NoRepresentatives, holds }
+}
+
+#[test]
+fn an_end_that_was_concluded_is_told_to_the_provider_and_one_that_it_told_is_not() {
+    let session = apply_events(&created(Channel::Chat), &[event("e-1", 1, queued())], at(2)).session;
+    let told = EventKind::Ended { by: EndedBy::System, reason: EndReason::NoRepresentatives };
+    for (kind, provider_knows) in [(told, true), (concluded(Holds::UntilJoined), false)] {
+        let ended = apply_events(&session, &[event("e-2", 3, kind)], at(4)).session;
+        let end = ended.end().unwrap();
+        assert_eq!((end.reason, end.provider_knows()), (EndReason::NoRepresentatives, provider_knows));
+        let kept: Session = serde_json::from_value(serde_json::to_value(&*ended).unwrap()).unwrap();
+        assert_eq!(kept.end(), Some(end), "it is kept");
+    }
+}
+
+#[test]
+fn what_can_be_concluded_only_while_nobody_has_joined_ends_nothing_afterwards() {
+    let joined = |id: &str, seconds| event(id, seconds, EventKind::RepresentativeJoined(agent_one()));
+    let there = apply_events(&created(Channel::Chat), &[joined("e-1", 5)], at(6)).session;
+    let gone = apply_events(&there, &[event("e-2", 7, left())], at(8)).session;
+    for (session, status) in [(&there, Status::Active), (&gone, Status::PostAgent)] {
+        for seconds in [1, 9] {
+            let transition = apply_events(session, &[event("e-3", seconds, concluded(Holds::UntilJoined))], at(10));
+            assert_eq!(transition.session.status(), status);
+            let entry = transition.timeline.first().unwrap();
+            assert_eq!((entry.what.as_str(), entry.effect), ("ended", Effect::Ignored(Ignored::SomebodyJoined)));
+        }
+        let over = apply_events(session, &[event("e-4", 9, concluded(Holds::Always))], at(10)).session;
+        assert_eq!(over.status(), Status::Ended);
+    }
 }

@@ -42,7 +42,7 @@ pub(super) fn classic(
     reading.events()
 }
 
-/// The events of one authentic Open Messaging webhook; none if its type is unknown or it names no chat.
+/// The events of one authentic Open Messaging webhook; none if its type is unknown.
 pub(super) fn open_messaging(settings: &Settings, body: &Value, raw: &[u8], now: DateTime<Utc>) -> Vec<ProviderEvent> {
     let names = &settings.field_aliases;
     let empty = Value::Null;
@@ -51,9 +51,7 @@ pub(super) fn open_messaging(settings: &Settings, body: &Value, raw: &[u8], now:
     let provider_session_id = chat.as_deref().and_then(|id| ProviderSessionId::new(id).ok());
     let transfer_id = names.text(payload, Field::ExternalId).and_then(|id| id.parse::<TransferId>().ok());
     let event = names.text(body, Field::EventType);
-    let (true, Some(event)) = (provider_session_id.is_some() || transfer_id.is_some(), event) else {
-        return Vec::new();
-    };
+    let Some(event) = event else { return Vec::new() };
     let shown = provider_session_id.as_ref().map(|id| ("chatId".to_owned(), Value::from(id.as_str())));
     let reading = Reading {
         settings,

@@ -40,7 +40,7 @@ pub(super) fn from_data_action(settings: &Settings, body: &Value) -> Vec<Provide
 
 fn event(settings: &Settings, topic: &str, body: &Value, sent_at: Option<DateTime<Utc>>) -> Option<ProviderEvent> {
     let kind = kind(settings, topic, body)?;
-    let correlation = correlation(our_id(settings, body), id(body, "/conversationId").as_deref())?;
+    let correlation = correlation(our_id(settings, body), id(body, "/conversationId").as_deref());
     let at = event_time(body);
     // Without a time of its own, an event is still the same event however often it is sent.
     let told = at.map_or_else(|| digest(&[&body.to_string()]), |at| at.timestamp_millis().to_string());

@@ -141,10 +141,10 @@ fn bearer(request: &WebhookRequest) -> Option<&[u8]> {
 }
 
 /// Which session something is for: our id where it is echoed, and the vendor's conversation.
-fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Option<Correlation> {
+fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Correlation {
     let transfer_id = ours.and_then(|id| id.parse::<TransferId>().ok());
     let provider_session_id = conversation.and_then(|id| ProviderSessionId::new(id).ok());
-    (transfer_id.is_some() || provider_session_id.is_some()).then_some(Correlation { transfer_id, provider_session_id })
+    Correlation { transfer_id, provider_session_id }
 }
 
 /// What operators may see of a conversation.

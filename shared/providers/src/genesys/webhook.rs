@@ -14,12 +14,10 @@ use super::settings::Settings;
 use super::{code, content, correlation};
 use crate::reading::{digest, id, items, source_id, text, time};
 
-/// The events of one authentic delivery; none if it is of an unknown type or names no conversation.
+/// The events of one authentic delivery; none if it is of an unknown type.
 pub(super) fn events(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
     let conversation = id(body, "/conversationId");
-    let Some(correlation) = correlation(text(body, "/channel/to/id"), conversation.as_deref()) else {
-        return Vec::new();
-    };
+    let correlation = correlation(text(body, "/channel/to/id"), conversation.as_deref());
     let reading = Reading { settings, body, correlation };
     let kind = text(body, "/type").unwrap_or_default();
     let event = match kind {

@@ -217,6 +217,7 @@ pub(super) fn parse(webhook_id: &SourceId, body: &[u8], taken: Taken) -> Result<
         | EventKind::Typing { .. }
         | EventKind::RepresentativeLeft { .. }
         | EventKind::Ended { .. }
+        | EventKind::Concluded { .. }
         | EventKind::Note { .. } => taken.lifecycle,
     };
     // No transfer of ours has an id of another form.

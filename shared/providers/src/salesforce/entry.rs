@@ -123,10 +123,15 @@ pub(super) fn events(
     kinds.into_iter().enumerate().map(event).collect()
 }
 
-/// An entry may say several things, each with its own identity; typing may be said again and again.
+/// An entry may say several things, each with its own identity; typing may be said again and again. Who comes and goes is
+/// known by whom it is about as well: entries about different people are seen with one id.
 fn identity(id: &str, position: usize, kind: &EventKind) -> Option<transfer_domain::SourceId> {
     match (kind, position) {
         (EventKind::Typing { .. }, _) => None,
+        (EventKind::RepresentativeJoined(who) | EventKind::RepresentativeLeft { representative: Some(who), .. }, _) => {
+            let about = who.id.as_deref().or(who.name.as_deref()).unwrap_or_default();
+            source_id(&[id, kind.word(), about])
+        }
         (_, 0) => source_id(&[id]),
         (_, position) => source_id(&[id, &position.to_string()]),
     }

@@ -78,7 +78,7 @@ fn from_payload(settings: &Settings, payload: &Value, sent_at: Option<DateTime<U
     let conversation = id(payload, "/conversationIdentifier")
         .or_else(|| id(entry, "/conversationIdentifier"))
         .or_else(|| id(payload, "/conversationId"));
-    let Some(correlation) = correlation(recipient, conversation.as_deref()) else { return Vec::new() };
+    let correlation = correlation(recipient, conversation.as_deref());
     entry::events(settings, &Entry::of(entry), &correlation, sent_at, None)
 }
 
@@ -86,7 +86,7 @@ fn from_payload(settings: &Settings, payload: &Value, sent_at: Option<DateTime<U
 fn from_frame(settings: &Settings, event: Option<&str>, data: &Value) -> Vec<ProviderEvent> {
     let conversation = text(data, "/conversationId");
     let ours = conversation.filter(|_| settings.product == Product::Miaw);
-    let Some(correlation) = correlation(ours, conversation) else { return Vec::new() };
+    let correlation = correlation(ours, conversation);
     let kind = event.map(|event| event.strip_prefix(FRAME_PREFIX).unwrap_or(event));
     match (kind, data.get("conversationEntry")) {
         // Sent only when the contact closes; it need not carry an entry.
@@ -109,10 +109,10 @@ fn closed_by_contact(correlation: Correlation) -> ProviderEvent {
 }
 
 /// Which session something is for: our id where it is echoed, and the vendor's conversation.
-pub(super) fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Option<Correlation> {
+pub(super) fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Correlation {
     let transfer_id = ours.and_then(|id| id.parse::<TransferId>().ok());
     let provider_session_id = conversation.and_then(|id| ProviderSessionId::new(id).ok());
-    (transfer_id.is_some() || provider_session_id.is_some()).then_some(Correlation { transfer_id, provider_session_id })
+    Correlation { transfer_id, provider_session_id }
 }
 
 fn malformed(what: &str) -> Malformed {

@@ -22,7 +22,7 @@ fn event(fields: &Value, sent_at: Option<DateTime<Utc>>) -> Option<ProviderEvent
     let status = text(fields, "/Status__c")?;
     let owner = text(fields, "/OwnerId__c");
     let kind = kind(status, owner, name(fields, "/OwnerName__c"), text(fields, "/EndedBy__c"))?;
-    let correlation = correlation(text(fields, "/TransferId__c"), text(fields, "/ConversationId__c"))?;
+    let correlation = correlation(text(fields, "/TransferId__c"), text(fields, "/ConversationId__c"));
     let session = text(fields, "/SessionId__c").map(short_id).unwrap_or_default();
     let conversation = text(fields, "/ConversationId__c").unwrap_or_default();
     let at = sent_at.map(|at| at.timestamp_millis().to_string()).unwrap_or_default();

@@ -8,23 +8,23 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, Part, ProviderEvent, ProviderSessionId,
-    Representative, SourceId, TransferId,
+    Author, Correlation, EndReason, EndedBy, EventKind, Holds, IncomingMessage, Order, Part, ProviderEvent,
+    ProviderSessionId, Representative, SourceId, TransferId,
 };
 
 use super::handoff_request_id;
 use super::items::{self, Item, Writer};
-use super::settings::{CorrelationKey, Settings};
-use crate::reading::{created_at, digest, flag, source_id, text};
+use super::settings::{CompletedEnds, CorrelationKey, Settings};
+use crate::reading::{created_at, digest, flag, name, not_read, source_id, text};
 
 /// What the system's own lines say, in the vendor's English. Structure tells the same where it is sent.
 const ENTERED: &str = "has entered";
 const CLOSED: &str = "has closed";
 const TIMED_OUT: &str = "timed out";
 
-/// The events of one authentic envelope; none if it names no session.
+/// The events of one authentic envelope; for nobody if it names no session.
 pub(super) fn events(settings: &Settings, body: &Value, arrived_at: DateTime<Utc>) -> Vec<ProviderEvent> {
-    let Some(correlation) = correlation(settings, body) else { return Vec::new() };
+    let correlation = correlation(settings, body);
     let items: Vec<(&Value, Item)> =
         raw_items(body).into_iter().map(|raw| (raw, items::read(raw, &settings.system_text_field))).collect();
     let mut envelope = Envelope::new(settings, body, correlation, &items, arrived_at);
@@ -35,18 +35,18 @@ pub(super) fn events(settings: &Settings, body: &Value, arrived_at: DateTime<Utc
     envelope.events
 }
 
-/// Some samples show a single object where the others show a list.
+/// Some samples show a single object where the others show a list; of what else stands there it is said that it does.
 fn raw_items(body: &Value) -> Vec<&Value> {
     match body.get("body") {
         Some(Value::Array(items)) => items.iter().collect(),
-        Some(item @ Value::Object(_)) => vec![item],
-        Some(_) | None => Vec::new(),
+        Some(Value::Null) | None => Vec::new(),
+        Some(item) => vec![item],
     }
 }
 
 /// Our own id wins over the instance's wherever it is echoed, so `interactionId` only has to be among the keys.
-fn correlation(settings: &Settings, body: &Value) -> Option<Correlation> {
-    let ours = |pointer| text(body, pointer).and_then(|id| id.parse::<TransferId>().ok());
+fn correlation(settings: &Settings, body: &Value) -> Correlation {
+    let ours = |pointer| name(body, pointer).and_then(|id| id.parse::<TransferId>().ok());
     let transfer_id = settings.correlation_order.iter().find_map(|key| match key {
         CorrelationKey::ClientSessionId => ours("/clientSessionId"),
         CorrelationKey::ClientVariables => ours("/clientVariables/transferId"),
@@ -54,12 +54,21 @@ fn correlation(settings: &Settings, body: &Value) -> Option<Correlation> {
     });
     let provider_session_id = interaction(body).and_then(|id| ProviderSessionId::new(id).ok());
     let by_interaction = settings.correlation_order.contains(&CorrelationKey::InteractionId);
-    let known = transfer_id.is_some() || (by_interaction && provider_session_id.is_some());
-    known.then_some(Correlation { transfer_id, provider_session_id })
+    let known = transfer_id.is_some() || by_interaction;
+    Correlation { transfer_id, provider_session_id: provider_session_id.filter(|_| known) }
 }
 
-fn interaction(body: &Value) -> Option<&str> {
-    text(body, "/interactionId").or_else(|| text(body, "/body/0/interactionId"))
+fn interaction(body: &Value) -> Option<String> {
+    name(body, "/interactionId").or_else(|| name(body, "/body/0/interactionId"))
+}
+
+/// Whether flags say that it is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    No,
+    /// If nobody has joined: else a human wrote what stands beside the flag.
+    UntilJoined,
+    Yes,
 }
 
 struct Envelope<'a> {
@@ -72,9 +81,13 @@ struct Envelope<'a> {
     /// Whether it is on its way to a queue or back to the bot: then nobody but the machine speaks.
     machine_speaks: bool,
     agent_chat: bool,
+    over: Over,
     /// How the system's line names who entered.
     entered: Option<String>,
+    /// The end that the structure tells.
     end: Option<(EndedBy, EndReason)>,
+    /// The ends that texts tell.
+    concluded: Vec<(EndedBy, EndReason, Holds)>,
     events: Vec<ProviderEvent>,
 }
 
@@ -90,30 +103,48 @@ impl<'a> Envelope<'a> {
         let queue = any(|item| matches!(item, Item::Queue | Item::Wait { .. }));
         let switched = any(|item| matches!(item, Item::LiveAgent));
         let returned = any(|item| matches!(item, Item::VirtualAgent));
-        let entered = items.iter().find_map(|(_, item)| match item {
-            Item::System { text } => text.split_once(ENTERED).map(|(name, _)| name.trim().to_owned()),
-            Item::Queue
-            | Item::Wait { .. }
-            | Item::LiveAgent
-            | Item::VirtualAgent
-            | Item::Created
-            | Item::Typing { .. }
-            | Item::Shown { .. }
-            | Item::Secure { .. }
-            | Item::Other => None,
-        });
-        Self {
+        let entered = items.iter().find_map(|(_, item)| entered(item));
+        let mut envelope = Self {
             settings,
             body,
             arrived_at,
             correlation,
-            structural: queue || switched || returned || flag(body, "/completed") || flag(body, "/takeControl"),
+            structural: queue || switched || returned,
             machine_speaks: queue || returned,
             agent_chat: flag(body, "/agentChat"),
+            over: Over::No,
             entered: entered.filter(|name| !name.is_empty()),
             end: None,
+            concluded: Vec::new(),
             events: Vec::new(),
+        };
+        envelope.over = envelope.flags(items, returned);
+        envelope.structural |= envelope.is_over();
+        envelope
+    }
+
+    /// What the flags say. `completed` is seen on ordinary texts of a human, too (`completedEnds`).
+    fn flags(&self, items: &[(&Value, Item)], returned: bool) -> Over {
+        let writers = items.iter().filter_map(|(_, item)| item.writer());
+        let by_human = || writers.clone().any(|writer| matches!(writer, Writer::Human(_)));
+        let unsaid = || self.may_be_human() && writers.clone().any(|writer| *writer == Writer::Unsaid);
+        match self.settings.completed_ends {
+            _ if flag(self.body, "/takeControl") => Over::Yes,
+            _ if !flag(self.body, "/completed") => Over::No,
+            CompletedEnds::Never => Over::No,
+            CompletedEnds::UnlessAgentText if !returned && by_human() => Over::No,
+            CompletedEnds::UnlessAgentText if unsaid() => Over::UntilJoined,
+            CompletedEnds::UnlessAgentText | CompletedEnds::Always => Over::Yes,
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.over == Over::Yes
+    }
+
+    /// Whether a human may have written what the instance names no writer of.
+    fn may_be_human(&self) -> bool {
+        self.agent_chat && !self.machine_speaks
     }
 
     fn item(&mut self, raw: &Value, item: &Item) {
@@ -140,6 +171,7 @@ impl<'a> Envelope<'a> {
             }
             Item::Secure { writer } => self.withheld(raw, writer),
             Item::Other => {}
+            Item::Unreadable => self.push(self.derived(&raw.to_string(), "unread"), not_read("body", raw)),
         }
     }
 
@@ -155,7 +187,7 @@ impl<'a> Envelope<'a> {
     }
 
     fn returned(&mut self, id: Option<SourceId>) {
-        if self.settings.post_agent_step && !flag(self.body, "/completed") {
+        if self.settings.post_agent_step && !self.is_over() {
             self.push(id, EventKind::RepresentativeLeft { representative: None, transferred: false });
         } else {
             self.end = Some((EndedBy::Representative, EndReason::RepresentativeEnded));
@@ -180,15 +212,16 @@ impl<'a> Envelope<'a> {
         let lower = text.to_lowercase();
         // The reason is worth knowing even where the end itself is told by a flag.
         if lower.contains(CLOSED) {
-            self.ending_by_text(EndedBy::Representative, EndReason::RepresentativeEnded);
+            self.conclude(EndedBy::Representative, EndReason::RepresentativeEnded, Holds::Always);
         } else if lower.contains(TIMED_OUT) {
-            self.ending_by_text(EndedBy::System, EndReason::ProviderDisconnected);
+            self.conclude(EndedBy::System, EndReason::ProviderDisconnected, Holds::Always);
         } else {
             self.read_ending(text, &Writer::Machine);
         }
     }
 
-    /// What a bot says at the end. A human may say the same words, so a text counts only if no human can have said it.
+    /// What a bot says at the end. A human may say the same words: what one surely wrote says nothing, and what one may
+    /// have written says it only while nobody has joined.
     fn read_ending(&mut self, text: &str, writer: &Writer) {
         let says = |known: &[String]| {
             let lower = text.to_lowercase();
@@ -200,18 +233,17 @@ impl<'a> Envelope<'a> {
             Writer::Unsaid => !self.agent_chat,
         };
         if says(&self.settings.outside_hours_texts) {
-            self.ending_by_text(EndedBy::System, EndReason::OutsideHours);
+            self.conclude(EndedBy::System, EndReason::OutsideHours, Holds::UntilJoined);
         } else if says(&self.settings.no_agent_texts) {
-            self.ending_by_text(EndedBy::System, EndReason::NoRepresentatives);
+            self.conclude(EndedBy::System, EndReason::NoRepresentatives, Holds::UntilJoined);
         } else if by_machine && says(&self.settings.end_texts) {
-            self.ending_by_text(EndedBy::System, EndReason::ProviderDisconnected);
+            self.conclude(EndedBy::System, EndReason::ProviderDisconnected, Holds::UntilJoined);
         }
     }
 
-    fn ending_by_text(&mut self, by: EndedBy, reason: EndReason) {
-        let told_by_flag = flag(self.body, "/completed") || flag(self.body, "/takeControl");
-        if told_by_flag || !self.structural {
-            self.end = self.end.or(Some((by, reason)));
+    fn conclude(&mut self, by: EndedBy, reason: EndReason, holds: Holds) {
+        if (self.is_over() || !self.structural) && !self.concluded.contains(&(by, reason, holds)) {
+            self.concluded.push((by, reason, holds));
         }
     }
 
@@ -219,7 +251,7 @@ impl<'a> Envelope<'a> {
     fn author(&self, writer: &Writer) -> (Author, Option<Representative>) {
         match writer {
             Writer::Human(who) => (Author::Representative, Some(who.clone())),
-            Writer::Unsaid if self.agent_chat && !self.machine_speaks => (Author::Representative, None),
+            Writer::Unsaid if self.may_be_human() => (Author::Representative, None),
             Writer::Unsaid | Writer::Machine => (Author::Provider, None),
         }
     }
@@ -233,23 +265,37 @@ impl<'a> Envelope<'a> {
         self.push(self.identity(raw), note);
     }
 
-    /// What the envelope as a whole says.
+    /// What the envelope as a whole says: of an end the structure and the flags tell, from a text it is concluded.
     fn close(&mut self) {
-        let over = flag(self.body, "/completed") || flag(self.body, "/takeControl");
         let unanswered =
-            !over && !self.agent_chat && !self.structural && self.answers_handoff() && self.not_understood();
-        let end = if over {
-            self.end.or(Some((EndedBy::System, EndReason::ProviderDisconnected)))
-        } else if unanswered {
-            self.end.or(Some((EndedBy::System, EndReason::ProviderRejected)))
-        } else {
-            self.end
-        };
-        if let Some((by, reason)) = end {
-            self.push(self.derived(reason.as_str(), "ended"), EventKind::Ended { by, reason });
+            !self.is_over() && !self.agent_chat && !self.structural && self.answers_handoff() && self.not_understood();
+        // What a text says of the reason says more.
+        if self.concluded.is_empty() && unanswered {
+            self.conclude(EndedBy::System, EndReason::ProviderRejected, Holds::UntilJoined);
+        }
+        if self.concluded.is_empty() && self.over == Over::UntilJoined {
+            self.conclude(EndedBy::System, EndReason::ProviderDisconnected, Holds::UntilJoined);
+        }
+        if let Some((by, reason)) = self.end {
+            return self.ended(by, reason);
+        }
+        // A line of the system tells who ended it, beside the flag as well.
+        let certain = self.concluded.iter().find(|(_, _, holds)| *holds == Holds::Always).copied();
+        if let (Some((by, reason, _)), true) = (certain, self.is_over()) {
+            return self.ended(by, reason);
+        }
+        for (by, reason, holds) in std::mem::take(&mut self.concluded) {
+            self.push(self.derived(reason.as_str(), "concluded"), EventKind::Concluded { by, reason, holds });
+        }
+        if self.is_over() {
+            self.ended(EndedBy::System, EndReason::ProviderDisconnected);
         } else if self.agent_chat && !self.events.iter().any(tells_status) {
             self.at_least_queued();
         }
+    }
+
+    fn ended(&mut self, by: EndedBy, reason: EndReason) {
+        self.push(self.derived(reason.as_str(), "ended"), EventKind::Ended { by, reason });
     }
 
     /// `agentChat` stands in every envelope from the routing to the end, so by itself it means "queued, unless anything
@@ -276,8 +322,8 @@ impl<'a> Envelope<'a> {
 
     /// `messageId`, else a digest of session, request and item (`docs/contracts/servicenow.md`, "Identity and order").
     fn identity(&self, raw: &Value) -> Option<SourceId> {
-        match text(raw, "/messageId") {
-            Some(id) => source_id(&[id]),
+        match name(raw, "/messageId") {
+            Some(id) => source_id(&[&id]),
             None => self.derived(&raw.to_string(), "item"),
         }
     }
@@ -285,16 +331,16 @@ impl<'a> Envelope<'a> {
     /// A text without an id is another one each time that it comes: nothing says that the instance repeats a callback,
     /// and "ok" may be said twice.
     fn identity_of_text(&self, raw: &Value) -> Option<SourceId> {
-        match text(raw, "/messageId") {
-            Some(id) => source_id(&[id]),
+        match name(raw, "/messageId") {
+            Some(id) => source_id(&[&id]),
             None => self.derived(&raw.to_string(), &self.arrived_at.timestamp_millis().to_string()),
         }
     }
 
     fn derived(&self, content: &str, sort: &str) -> Option<SourceId> {
-        let session = text(self.body, "/clientSessionId").unwrap_or_default();
-        let request = text(self.body, "/requestId").unwrap_or_default();
-        SourceId::new(digest(&[session, request, content, sort])).ok()
+        let session = name(self.body, "/clientSessionId").unwrap_or_default();
+        let request = name(self.body, "/requestId").unwrap_or_default();
+        SourceId::new(digest(&[&session, &request, content, sort])).ok()
     }
 
     fn push(&mut self, source_id: Option<SourceId>, kind: EventKind) {
@@ -312,6 +358,12 @@ impl<'a> Envelope<'a> {
     }
 }
 
+/// Whom the system's line names as having entered.
+fn entered(item: &Item) -> Option<String> {
+    let Item::System { text } = item else { return None };
+    text.split_once(ENTERED).map(|(name, _)| name.trim().to_owned())
+}
+
 fn queued(estimated_wait_seconds: Option<u32>) -> EventKind {
     EventKind::Queued { queue: None, position: None, estimated_wait_seconds }
 }
@@ -321,7 +373,8 @@ fn tells_status(event: &ProviderEvent) -> bool {
         EventKind::Queued { .. }
         | EventKind::RepresentativeJoined(_)
         | EventKind::RepresentativeLeft { .. }
-        | EventKind::Ended { .. } => true,
+        | EventKind::Ended { .. }
+        | EventKind::Concluded { .. } => true,
         EventKind::Message(message) => message.proves_active.is_some(),
         EventKind::Accepted | EventKind::Typing { .. } | EventKind::Survey { .. } | EventKind::Note { .. } => false,
     }

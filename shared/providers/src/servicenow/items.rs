@@ -4,7 +4,7 @@ use serde_json::Value;
 use transfer_domain::{Part, Representative};
 
 use super::content;
-use crate::reading::text;
+use crate::reading::{name, text, truth};
 
 /// What one item is.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,26 @@ pub(super) enum Item {
     Secure { writer: Writer },
     /// Nothing for us.
     Other,
+    /// Not of the form of an item.
+    Unreadable,
+}
+
+impl Item {
+    /// Who wrote it, if anybody did.
+    pub(super) fn writer(&self) -> Option<&Writer> {
+        match self {
+            Self::Shown { writer, .. } | Self::Secure { writer } => Some(writer),
+            Self::Queue
+            | Self::Wait { .. }
+            | Self::LiveAgent
+            | Self::VirtualAgent
+            | Self::Created
+            | Self::Typing { .. }
+            | Self::System { .. }
+            | Self::Other
+            | Self::Unreadable => None,
+        }
+    }
 }
 
 /// Who wrote an item, by its `agentInfo`.
@@ -47,7 +67,7 @@ pub(super) fn read(item: &Value, system_fields: &[String]) -> Item {
     match text(item, "/uiType") {
         Some("ActionMsg") => action(item, system_fields),
         Some(ui_type) => shown(item, ui_type),
-        None => Item::Other,
+        None => Item::Unreadable,
     }
 }
 
@@ -82,10 +102,10 @@ fn shown(item: &Value, ui_type: &str) -> Item {
 }
 
 fn writer(item: &Value) -> Writer {
-    match item.pointer("/agentInfo/sentFromAgent").and_then(Value::as_bool) {
+    match truth(item, "/agentInfo/sentFromAgent") {
         Some(true) => Writer::Human(Representative {
-            id: text(item, "/agentInfo/agentId").map(str::to_owned),
-            name: text(item, "/agentInfo/agentName").map(str::to_owned),
+            id: name(item, "/agentInfo/agentId"),
+            name: name(item, "/agentInfo/agentName"),
         }),
         Some(false) => Writer::Machine,
         None => Writer::Unsaid,
@@ -173,7 +193,7 @@ mod tests {
         assert_eq!(shown_text(&json!({ "uiType": "OutputText", "label": "older sample" })), "older sample");
         assert_eq!(item(&json!({ "uiType": "OutputText", "value": "" })), Item::Other);
         assert_eq!(shown_text(&json!({ "uiType": "Unknown" })), "[something that cannot be shown: Unknown]");
-        assert_eq!(item(&json!("text")), Item::Other);
+        assert_eq!(item(&json!("text")), Item::Unreadable);
     }
 
     #[test]

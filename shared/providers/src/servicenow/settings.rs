@@ -59,6 +59,8 @@ pub(crate) struct Settings {
     pub(crate) no_agent_texts: Vec<String>,
     /// Those of them that mean that the contact centre is closed; each instance words them itself.
     pub(crate) outside_hours_texts: Vec<String>,
+    /// Whether `completed` is the end.
+    pub(crate) completed_ends: CompletedEnds,
     /// Whether a step follows when the representative is gone: then that is not yet the end.
     pub(crate) post_agent_step: bool,
     pub(crate) reconcile_idle_secs: u32,
@@ -113,6 +115,16 @@ pub(crate) enum WebhookAuth {
     PathSecret,
 }
 
+/// When `completed` is the end: it also stands beside ordinary texts of a human.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CompletedEnds {
+    Always,
+    /// Unless the same envelope carries a text of a human.
+    UnlessAgentText,
+    Never,
+}
+
 /// Certificates of the instance's own; whether it can send any is unverified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -151,6 +163,7 @@ impl Default for Settings {
             end_texts: texts(&["There are no agents", "Thank you for using", "having technical issues and"]),
             no_agent_texts: texts(&["There are no agents"]),
             outside_hours_texts: Vec::new(),
+            completed_ends: CompletedEnds::UnlessAgentText,
             post_agent_step: false,
             reconcile_idle_secs: 300,
             post_agent_timeout_secs: 300,
@@ -262,6 +275,17 @@ fn warnings(settings: &Settings) -> Vec<String> {
     if settings.webhook_auth == WebhookAuth::PathSecret {
         warnings.push("Webhooks are protected by the secret in their path only.".to_owned());
     }
+    match settings.completed_ends {
+        CompletedEnds::UnlessAgentText => {}
+        CompletedEnds::Always => warnings.push(
+            "With completedEnds always, a human's text that the instance marks as completed ends the transfer."
+                .to_owned(),
+        ),
+        CompletedEnds::Never => warnings.push(
+            "With completedEnds never, a transfer that only a flag ends stays open until it is looked at or expires."
+                .to_owned(),
+        ),
+    }
     warnings
 }
 
@@ -301,8 +325,8 @@ mod tests {
             "resendAmbiguousMessages": true, "webhookAuth": "header_secret", "webhookHeaderName": "X-Handoff-Secret",
             "mtls": "off", "systemTextField": ["message", "value", "label"],
             "endTexts": ["There are no agents", "Thank you for using", "having technical issues and"],
-            "noAgentTexts": ["There are no agents"], "outsideHoursTexts": [], "postAgentStep": false, "reconcileIdleSecs": 300,
-            "postAgentTimeoutSecs": 300, "relayAuth": "signature",
+            "noAgentTexts": ["There are no agents"], "outsideHoursTexts": [], "completedEnds": "unless_agent_text",
+            "postAgentStep": false, "reconcileIdleSecs": 300, "postAgentTimeoutSecs": 300, "relayAuth": "signature",
         });
         assert_eq!(Value::Object(valid.settings.clone()), expected);
         let again = validate(&draft(&Value::Object(valid.settings.clone()), OAUTH), HostPolicy::Public).unwrap();
@@ -329,6 +353,7 @@ mod tests {
             ("webhookHeaderName", json!("no header")),
             ("webhookUser", json!("a:b")),
             ("mtls", json!("on")),
+            ("completedEnds", json!(true)),
             ("endTexts", json!([" "])),
             ("priorityVariable", json!("")),
             ("unheardOf", json!(1)),
@@ -339,6 +364,14 @@ mod tests {
         assert_eq!(pointers(&with("contextVariables", json!({ "a": 1.0 })), OAUTH), ["/settings/contextVariables/a"]);
         assert_eq!(pointers(&with("webhookAuth", "basic"), OAUTH), ["/settings/webhookUser"]);
         assert_eq!(pointers(&json!({}), OAUTH), ["/settings/instanceUrl", "/settings/appInboundId"]);
+    }
+
+    #[test]
+    fn what_completed_means_is_warned_of_where_it_is_not_the_usual() {
+        for (value, warnings) in [("always", 1), ("unless_agent_text", 0), ("never", 1)] {
+            let valid = validate(&draft(&with("completedEnds", value), OAUTH), HostPolicy::Public).unwrap();
+            assert_eq!(valid.warnings.len(), warnings, "{value}");
+        }
     }
 
     #[test]

@@ -4,44 +4,58 @@
 //! The channel does not tell a human's text from the flow's. Texts are read as the representative's without proof that
 //! one is connected, for the session to judge: while nobody has joined, it is the flow that speaks.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, TransferId,
 };
 
 use super::content;
 use super::settings::{AgentTextSource, Settings};
-use crate::reading::{digest, source_id, text, time};
+use crate::reading::{digest, name, not_read, source_id, text, time};
 
-/// The events of one authentic callback; none if it names no transfer.
+/// The events of one authentic callback; for nobody if it names no transfer.
 pub(super) fn events(settings: &Settings, body: &Value, now: DateTime<Utc>) -> Vec<ProviderEvent> {
-    let Some(transfer_id) = transfer(settings, body) else { return Vec::new() };
-    let items: Vec<&Value> = match body.get("data") {
-        Some(Value::Array(items)) => items.iter().collect(),
-        Some(item @ Value::Object(_)) => vec![item],
-        Some(_) | None => Vec::new(),
-    };
+    let transfer_id = transfer(settings, body);
+    let items = items(body);
     let reading = Reading { settings, body, transfer_id, alone: items.len() == 1, now };
-    (0..).zip(items).filter_map(|(position, item)| reading.event(item, position)).collect()
+    (0..).zip(items.iter()).filter_map(|(position, item)| reading.event(item, position)).collect()
+}
+
+/// A list, or one item. The first version of the channel has no items, only the words (`text`); of what else stands there
+/// it is said that it does.
+fn items(body: &Value) -> Cow<'_, [Value]> {
+    match (body.get("data"), body.get("text")) {
+        (Some(Value::Array(items)), _) => Cow::Borrowed(items),
+        (Some(Value::Null) | None, Some(said @ (Value::String(_) | Value::Array(_) | Value::Object(_)))) => {
+            Cow::Owned(vec![json!({ "type": "text", "val": said })])
+        }
+        (Some(Value::Null) | None, _) => Cow::Borrowed(&[]),
+        (Some(item), _) => Cow::Borrowed(std::slice::from_ref(item)),
+    }
 }
 
 /// The channel's user is the transfer: what we sent as `from.id` comes back as `to`.
 fn transfer(settings: &Settings, body: &Value) -> Option<TransferId> {
-    settings.user_id_pointer.iter().find_map(|pointer| text(body, pointer)).and_then(|id| id.parse().ok())
+    settings.user_id_pointer.iter().find_map(|pointer| name(body, pointer)?.parse().ok())
 }
 
 struct Reading<'a> {
     settings: &'a Settings,
     body: &'a Value,
-    transfer_id: TransferId,
+    transfer_id: Option<TransferId>,
     alone: bool,
     now: DateTime<Utc>,
 }
 
 impl Reading<'_> {
     fn event(&self, item: &Value, position: u64) -> Option<ProviderEvent> {
-        let (source_id, kind) = if text(item, "/type") == Some("event") {
+        let (source_id, kind) = if !item.is_object() {
+            let body = self.body.to_string();
+            (source_id(&["unread", &digest(&[&body, &position.to_string()])]), not_read("data", item))
+        } else if text(item, "/type") == Some("event") {
             (source_id(&["closure", &self.identity(item, "")]), closure(item)?)
         } else {
             let message = self.message(item)?;
@@ -50,7 +64,7 @@ impl Reading<'_> {
         let order = time(item, "/createdOn").map_or(Order::Arrival, |at| Order::Provider { at, sequence: position });
         Some(ProviderEvent {
             source_id,
-            correlation: Correlation { transfer_id: Some(self.transfer_id), provider_session_id: None },
+            correlation: Correlation { transfer_id: self.transfer_id, provider_session_id: None },
             order,
             kind,
             provider_data: Map::new(),
@@ -70,13 +84,14 @@ impl Reading<'_> {
     /// `messageId`, else a digest of user, time and content. A text that has neither id nor time is another one each
     /// time that it comes: nothing says that the vendor repeats a callback, and "yes" may be said twice.
     fn identity(&self, item: &Value, said: &str) -> String {
-        let shared = text(self.body, "/messageId").filter(|_| self.alone);
-        if let Some(id) = text(item, "/messageId").or(shared) {
-            return id.to_owned();
+        let shared = || name(self.body, "/messageId").filter(|_| self.alone);
+        if let Some(id) = name(item, "/messageId").or_else(shared) {
+            return id;
         }
         let arrival = self.now.timestamp_millis().to_string();
         let at = text(item, "/createdOn").unwrap_or(&arrival);
-        digest(&[&self.transfer_id.to_string(), at, said])
+        let transfer = self.transfer_id.map(|id| id.to_string()).unwrap_or_default();
+        digest(&[&transfer, at, said])
     }
 }
 

@@ -1,7 +1,13 @@
 //! Inputs of the form that vendors document or that clients of real tenants use, each with its right reading.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use transfer_domain::{Author, EventKind, IncomingMessage, ProviderEvent};
+use transfer_domain::{
+    Author, Channel, Conversation, Correlation, Effect, EventKind, IncomingMessage, NewTransfer, ProviderEvent,
+    TransferRequest, TransferSettings,
+};
 use transfer_providers::{GENESYS, SALESFORCE, SERVICENOW, SMARTASSIST};
 
 use crate::salesforce::settings as salesforce_settings;
@@ -150,4 +156,52 @@ fn the_same_words_twice_are_two_messages() {
         events.into_iter().find(|event| matches!(event.kind, EventKind::Message(_))).unwrap().source_id
     };
     assert_ne!(id(&bodies[0], 0), id(&bodies[2], 9));
+}
+
+#[test]
+fn a_body_that_names_nobody_is_read_for_nobody_not_dropped() {
+    let case = case!("smartassist-no-to");
+    let events = read_one(&case["provider"], &case["payload"]);
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(event.correlation, Correlation::default());
+    assert!(matches!(&event.kind, EventKind::Message(message) if message.text == "Hello"));
+}
+
+#[test]
+fn the_one_of_two_representatives_who_stays_is_shown() {
+    let case = case!("domain-second-representative-leaves");
+    let bodies = case["payload"].as_array().unwrap();
+    let events: Vec<_> = bodies.iter().flat_map(|body| read_one(&json!("salesforce"), body)).collect();
+    let identities: BTreeSet<_> = events.iter().map(|event| event.source_id.clone()).collect();
+    assert_eq!(identities.len(), 3, "what happened to each is known apart");
+    let (before, at) = opened();
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut conversation = before.clone();
+        for (step, index) in order.into_iter().enumerate() {
+            let transition = transfer_domain::apply_events(&conversation, &events[index..=index], at);
+            if step == 2 && index == 2 {
+                assert_eq!(transition.timeline[0].effect, Effect::Applied, "that one left is told");
+            }
+            conversation = transition.conversation(&conversation.facts);
+        }
+        let shown = conversation.representative().unwrap();
+        assert_eq!((shown.id.as_deref(), shown.name.as_deref()), (Some("005A"), Some("Agent One")), "{order:?}");
+    }
+}
+
+fn opened() -> (Conversation, DateTime<Utc>) {
+    let at = DateTime::from_timestamp_millis(1_795_888_897_481).unwrap();
+    let request = NewTransfer {
+        conversation_session_id: "c-1".parse().unwrap(),
+        contact_id: "u-1".parse().unwrap(),
+        channel: Channel::Chat,
+        agent: "billing".parse().unwrap(),
+        queue: None,
+        priority: None,
+        request: TransferRequest::default(),
+    };
+    let id = "01a22346-9f6b-7068-b7c9-ff948c8c2d3f".parse().unwrap();
+    let integration = integration(SALESFORCE, &json!({}));
+    let (created, _) = transfer_domain::create(request, id, &integration, vec![], &TransferSettings::default(), at);
+    (Conversation::untold(created.session), at)
 }

@@ -3,7 +3,8 @@
 use http::Method;
 use serde_json::{Value, json};
 use transfer_domain::{
-    Attachment, Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, Representative, Status,
+    Attachment, Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent,
+    Representative, Status,
 };
 use transfer_providers::{FIVE9, IntegrationSecrets, Receipts, Unauthentic, WebhookRequest};
 
@@ -238,10 +239,11 @@ fn a_chat_is_found_by_our_id_where_it_is_echoed_and_by_its_own() {
     assert_eq!(accepted[0].correlation.provider_session_id.as_ref().unwrap().as_str(), "c-1");
     assert_eq!(Value::Object(accepted[0].provider_data.clone()), json!({ "chatId": "c-1" }));
     assert_eq!(Value::Object(accepted[0].provider_state.clone()), json!({ "participantId": "p-1" }));
-    for body in
-        [json!({ "eventType": "ACCEPT" }), json!({ "chatId": "c-1" }), json!({ "chatId": "", "eventType": "ACCEPT" })]
-    {
-        assert_eq!(read_chat_with(&json!({}), &body), [], "{body}");
+    assert_eq!(read_chat_with(&json!({}), &json!({ "chatId": "c-1" })), []);
+    for body in [json!({ "eventType": "ACCEPT" }), json!({ "chatId": "", "eventType": "ACCEPT" })] {
+        let events = read_chat_with(&json!({}), &body);
+        let [event] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(event.correlation, Correlation::default(), "for nobody: {body}");
     }
 }
 

@@ -1,7 +1,9 @@
 //! Genesys: the webhook, the event bus, the data action.
 
 use serde_json::{Map, Value, json};
-use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, Status};
+use transfer_domain::{
+    Author, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, Status,
+};
 use transfer_providers::{GENESYS, IntegrationSecrets, Unauthentic, WebhookRequest};
 
 use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
@@ -205,12 +207,22 @@ fn content_that_cannot_be_shown_is_noted() {
 }
 
 #[test]
-fn what_is_unknown_or_names_no_session_is_no_event() {
+fn what_names_no_session_is_read_for_nobody() {
+    for body in [
+        json!({ "type": "Text", "id": "1", "text": "no session" }),
+        json!({ "type": "Text", "id": "1", "text": "no session", "channel": { "to": { "id": "someone" } } }),
+    ] {
+        let events = webhook(&body);
+        let [event] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(event.correlation, Correlation::default(), "{body}");
+    }
+}
+
+#[test]
+fn what_is_unknown_is_no_event() {
     let channel = json!({ "to": { "id": TRANSFER } });
     for body in [
         json!({}),
-        json!({ "type": "Text", "text": "no session" }),
-        json!({ "type": "Text", "text": "no session", "channel": { "to": { "id": "someone" } } }),
         json!({ "type": "Carousel", "channel": channel }),
         json!({ "type": "Text", "text": "", "channel": channel }),
         json!({ "type": "Text", "text": 5, "channel": channel }),

@@ -146,7 +146,10 @@ fn several_changes_in_one_entry_are_several_events_with_identities_of_their_own(
     let body = payload("ParticipantChanged", "System", &entry);
     let events = raw(&body);
     let ids: Vec<_> = events.iter().map(|event| event.source_id.as_ref().unwrap().as_str()).collect();
-    assert_eq!(ids, ["56e10dce-1", "56e10dce-1:1"]);
+    assert_eq!(
+        ids,
+        ["56e10dce-1:representative_left:005xx0000012345", "56e10dce-1:representative_joined:005xx0000067890"]
+    );
     assert_eq!(events[1].kind, EventKind::RepresentativeJoined(who("005xx0000067890", "Agent One")));
     assert_eq!(raw(&body), events);
 }

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use transfer_domain::{
-    Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, Representative, Status,
+    Author, Correlation, EndReason, EndedBy, EventKind, Holds, IncomingMessage, Order, ProviderEvent, Representative,
+    Status,
 };
 use transfer_providers::{SERVICENOW, Unauthentic};
 
@@ -67,6 +68,14 @@ fn joined(name: Option<&str>) -> EventKind {
     EventKind::RepresentativeJoined(Representative { id: None, name: name.map(str::to_owned) })
 }
 
+fn concluded(by: EndedBy, reason: EndReason) -> EventKind {
+    EventKind::Concluded { by, reason, holds: Holds::UntilJoined }
+}
+
+fn said_by_system(by: EndedBy, reason: EndReason) -> EventKind {
+    EventKind::Concluded { by, reason, holds: Holds::Always }
+}
+
 fn ended(by: EndedBy, reason: EndReason) -> EventKind {
     EventKind::Ended { by, reason }
 }
@@ -125,7 +134,7 @@ fn each_row_of_the_status_map_is_its_event() {
     let closed = system("Agent One has closed the support session.");
     let by_human = ended(EndedBy::Representative, EndReason::RepresentativeEnded);
     let by_system = ended(EndedBy::System, EndReason::ProviderDisconnected);
-    let nobody = ended(EndedBy::System, EndReason::NoRepresentatives);
+    let nobody = concluded(EndedBy::System, EndReason::NoRepresentatives);
     for (envelope, expected) in [
         (json!({ "agentChat": true, "body": [action("SubscribeToSupportQueue")] }), vec![queued(None)]),
         (
@@ -148,13 +157,21 @@ fn each_row_of_the_status_map_is_its_event() {
         (json!({ "body": [], "takeControl": true, "score": 0 }), vec![by_system.clone()]),
         (
             json!({ "body": [said("I did not understand.", "e2")], "score": 0 }),
-            vec![ended(EndedBy::System, EndReason::ProviderRejected)],
+            vec![concluded(EndedBy::System, EndReason::ProviderRejected)],
         ),
         (json!({ "body": [said("There are no agents available.", "e3")], "score": 1 }), vec![nobody.clone()]),
         (json!({ "agentChat": true, "body": [system("There are no agents available.")] }), vec![nobody.clone()]),
-        (json!({ "body": [said("Thank you for using our chat", "e4")] }), vec![by_system.clone()]),
-        (json!({ "body": [closed] }), vec![by_human]),
-        (json!({ "body": [system("The session timed out.")] }), vec![by_system]),
+        (
+            json!({ "body": [said("Thank you for using our chat", "e4")] }),
+            vec![concluded(EndedBy::System, EndReason::ProviderDisconnected)],
+        ),
+        (json!({ "body": [closed] }), vec![said_by_system(EndedBy::Representative, EndReason::RepresentativeEnded)]),
+        (json!({ "body": [closed], "completed": true }), vec![by_human]),
+        (
+            json!({ "body": [system("The session timed out.")] }),
+            vec![said_by_system(EndedBy::System, EndReason::ProviderDisconnected)],
+        ),
+        (json!({ "body": [said("There are no agents available.", "e7")], "completed": true }), vec![nobody, by_system]),
         (json!({ "body": [action("CreateConversation")] }), vec![EventKind::Accepted]),
         (
             json!({ "agentChat": true, "body": [action("SubscribeToSupportQueue"), said("There are no agents yet", "e5")] }),
@@ -164,7 +181,7 @@ fn each_row_of_the_status_map_is_its_event() {
             json!({ "agentChat": true, "body": [by_agent("Thank you for using us. There are no agents like me.", "e6")] }),
             vec![],
         ),
-        (json!({ "body": [action("UnheardOf"), { "uiType": "Unheard" }, 5, null] }), vec![]),
+        (json!({ "body": [action("UnheardOf"), { "uiType": "Unheard" }] }), vec![]),
         (json!({}), vec![]),
     ] {
         assert_eq!(without_messages(&envelope), expected, "{envelope}");
@@ -183,7 +200,7 @@ fn with_a_post_agent_step_the_return_to_the_bot_is_not_the_end() {
 
 #[test]
 fn several_items_keep_their_order_and_the_end_comes_last() {
-    let events = read(&json!({ "agentChat": true, "completed": true, "body": [
+    let events = read(&json!({ "agentChat": true, "takeControl": true, "body": [
         action("StartTypingIndicatorActionMsg"), by_agent("one", "b1"), action("EndTypingIndicator"), by_agent("two", "b2"),
     ] }));
     let words: Vec<_> = events.iter().map(EventKind::word).collect();
@@ -207,7 +224,7 @@ fn agent_chat_alone_is_the_oldest_of_all_signals() {
 fn an_answer_without_understanding_ends_only_what_asked_for_the_human() {
     let baffled =
         |request: &str| json!({ "requestId": request, "body": [said("I did not understand.", "e2")], "score": 0 });
-    let rejected = ended(EndedBy::System, EndReason::ProviderRejected);
+    let rejected = concluded(EndedBy::System, EndReason::ProviderRejected);
     let last = |settings: &Value, request: &str| kinds(read_with(settings, &baffled(request))).pop().unwrap();
     assert!(matches!(last(&json!({}), &format!("{TRANSFER}-7")), EventKind::Message(_)));
     let asking_twice = json!({ "handoffAction": "agent", "agentActionRepeat": 2 });
@@ -229,8 +246,10 @@ fn secure_text_is_withheld() {
 
 #[test]
 fn a_session_is_found_by_the_configured_keys() {
-    let found =
-        |extra: &Value, envelope: &Value| read_with(extra, envelope).first().map(|event| event.correlation.clone());
+    let found = |extra: &Value, envelope: &Value| {
+        let correlation = read_with(extra, envelope).first().map(|event| event.correlation.clone());
+        correlation.filter(|correlation| *correlation != Correlation::default())
+    };
     let body = json!([said("Hello", "b1")]);
     let full = found(&json!({}), &json!({ "body": body })).unwrap();
     assert_eq!(full.transfer_id, Some(transfer()));
@@ -268,8 +287,8 @@ fn a_repetition_has_the_same_identity_even_without_a_message_id() {
 fn configured_end_texts_are_of_any_language() {
     let german = json!({ "endTexts": ["Auf Wiedersehen"], "noAgentTexts": ["Niemand ist da"] });
     let last = |text: &str| kinds(read_with(&german, &json!({ "body": [said(text, "g1")] }))).pop().unwrap();
-    assert_eq!(last("auf wiedersehen!"), ended(EndedBy::System, EndReason::ProviderDisconnected));
-    assert_eq!(last("Niemand ist da."), ended(EndedBy::System, EndReason::NoRepresentatives));
+    assert_eq!(last("auf wiedersehen!"), concluded(EndedBy::System, EndReason::ProviderDisconnected));
+    assert_eq!(last("Niemand ist da."), concluded(EndedBy::System, EndReason::NoRepresentatives));
     assert!(matches!(last("There are no agents"), EventKind::Message(_)));
 }
 
@@ -278,10 +297,97 @@ fn a_closed_contact_centre_is_known_by_the_instances_own_words() {
     let words = json!({ "outsideHoursTexts": ["outside our opening hours"] });
     let text = "There are no agents: you write outside our opening hours.";
     let last = |extra: &Value| kinds(read_with(extra, &json!({ "body": [said(text, "h1")] }))).pop().unwrap();
-    assert_eq!(last(&words), ended(EndedBy::System, EndReason::OutsideHours));
-    assert_eq!(last(&json!({})), ended(EndedBy::System, EndReason::NoRepresentatives));
+    assert_eq!(last(&words), concluded(EndedBy::System, EndReason::OutsideHours));
+    assert_eq!(last(&json!({})), concluded(EndedBy::System, EndReason::NoRepresentatives));
     let by_human = json!({ "agentChat": true, "body": [by_agent(text, "h2")] });
-    assert!(!kinds(read_with(&words, &by_human)).iter().any(|kind| matches!(kind, EventKind::Ended { .. })));
+    assert!(kinds(read_with(&words, &by_human)).iter().all(|kind| matches!(kind, EventKind::Message(_))));
+}
+
+#[test]
+fn a_text_whose_writer_is_unsaid_in_the_live_chat_ends_nothing_once_somebody_has_joined() {
+    let nobody = json!({ "agentChat": true, "body": [said("There are no agents available.", "n1")] });
+    assert_eq!(without_messages(&nobody), [concluded(EndedBy::System, EndReason::NoRepresentatives)]);
+    let thanks = json!({ "agentChat": true, "body": [said("Thank you for using our chat", "n2")] });
+    assert_eq!(without_messages(&thanks), [queued(None)], "a human may have said it");
+}
+
+#[test]
+fn completed_beside_a_text_of_a_human_ends_only_where_that_is_set() {
+    let talks = json!({ "agentChat": true, "completed": true, "body": [by_agent("One moment.", "c1")] });
+    let unsaid = json!({ "agentChat": true, "completed": true, "body": [said("One moment.", "c2")] });
+    let by_bot = json!({ "completed": true, "body": [said("Goodbye.", "c3")] });
+    let gone = json!({ "completed": true, "body": [by_agent("Goodbye.", "c4"), action("SwitchToVirtualAgent")] });
+    let by_system = || vec![ended(EndedBy::System, EndReason::ProviderDisconnected)];
+    let by_human = || vec![ended(EndedBy::Representative, EndReason::RepresentativeEnded)];
+    let unless_joined = vec![concluded(EndedBy::System, EndReason::ProviderDisconnected)];
+    for (setting, envelope, expected) in [
+        ("unless_agent_text", &talks, vec![]),
+        ("unless_agent_text", &unsaid, unless_joined),
+        ("unless_agent_text", &by_bot, by_system()),
+        ("unless_agent_text", &gone, by_human()),
+        ("always", &talks, by_system()),
+        ("always", &unsaid, by_system()),
+        ("never", &talks, vec![]),
+        ("never", &unsaid, vec![queued(None)]),
+        ("never", &by_bot, vec![]),
+        ("never", &gone, by_human()),
+    ] {
+        let mut events = kinds(read_with(&json!({ "completedEnds": setting }), envelope));
+        events.retain(|kind| !matches!(kind, EventKind::Message(_)));
+        assert_eq!(events, expected, "{setting}: {envelope}");
+    }
+}
+
+#[test]
+fn a_broken_item_costs_nothing_beside_it_and_is_told() {
+    let mut odd = by_agent("Hello", "");
+    odd["messageId"] = json!(7);
+    odd["agentInfo"] = json!({ "sentFromAgent": "true", "agentId": 42, "agentName": " " });
+    let events = read_with(&json!({}), &json!({ "agentChat": "true", "body": [null, "x", 5, [], {}, odd, true] }));
+    let unread = |sort: &str| note("item_not_read", Some(&format!("body: {sort}")));
+    let [first, second, third, fourth, fifth, EventKind::Message(message), last] = &kinds(events.clone())[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(
+        [first, second, third, fourth, fifth, last],
+        [
+            &unread("null"),
+            &unread("a text"),
+            &unread("a number"),
+            &unread("a list"),
+            &unread("an object"),
+            &unread("a boolean")
+        ]
+    );
+    assert_eq!((message.message_id.as_str(), message.text.as_str()), ("7", "Hello"));
+    assert_eq!(message.proves_active, Some(Representative { id: Some("42".to_owned()), name: None }));
+    assert!(events.iter().all(|event| event.source_id.is_some()), "each is told once");
+}
+
+#[test]
+fn a_list_that_is_none_is_told_and_one_that_is_missing_is_not() {
+    for (body, expected) in [
+        (json!({ "body": null }), vec![]),
+        (json!({}), vec![]),
+        (json!({ "body": "Hello" }), vec![note("item_not_read", Some("body: a text"))]),
+        (
+            json!({ "body": 5, "completed": "true" }),
+            vec![
+                note("item_not_read", Some("body: a number")),
+                ended(EndedBy::System, EndReason::ProviderDisconnected),
+            ],
+        ),
+    ] {
+        assert_eq!(read(&body), expected, "{body}");
+    }
+}
+
+#[test]
+fn what_names_no_session_is_read_for_nobody() {
+    let body = json!({ "clientSessionId": null, "clientVariables": null, "interactionId": null, "body": [said("Hello", "b1")] });
+    let events = read_with(&json!({}), &body);
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].correlation, Correlation::default());
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 use transfer_domain::{
-    Author, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, Representative, SourceId, Status,
+    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, Representative,
+    SourceId, Status,
 };
 use transfer_providers::relay::{self, Relayed};
 use transfer_providers::{SMARTASSIST, Unauthentic};
 
-use crate::support::{TRANSFER, adapter, at, integration, kinds, now, request, signing, transfer};
+use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
 
 const AT: &str = "2026-01-12T10:00:07.000Z";
 
@@ -57,11 +58,38 @@ fn the_documented_text_is_a_message_that_proves_no_human() {
 }
 
 #[test]
-fn the_documented_asynchronous_body_names_nobody_and_is_dropped() {
+fn the_documented_asynchronous_body_names_nobody_and_is_read_for_nobody() {
     let body = json!({ "data": [{ "type": "text", "val": "Hi, how can I help?", "createdOn": AT }], "_v": "v2" });
-    assert_eq!(read(&body), []);
     let foreign = json!({ "to": "someone", "data": [{ "type": "text", "val": "Hi" }] });
-    assert_eq!(read(&foreign), []);
+    for body in [body, foreign, json!({ "to": null, "text": "Hi" })] {
+        let events = read(&body);
+        let [event] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(event.correlation, Correlation::default(), "{body}");
+    }
+}
+
+#[test]
+fn a_body_of_the_first_version_is_read() {
+    for (text, expected) in [(json!("Hi"), "Hi"), (json!(["Hi", "there"]), "Hi\nthere")] {
+        let body = json!({ "to": TRANSFER, "from": "st-b3a3", "text": text, "messageId": 7 });
+        let events = read(&body);
+        let [event] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((message(event).text.as_str(), message(event).message_id.as_str()), (expected, "7"));
+        assert_eq!(event.correlation.transfer_id, Some(transfer()));
+    }
+}
+
+#[test]
+fn a_broken_item_costs_nothing_beside_it_and_is_told() {
+    let body = json!({ "to": TRANSFER, "data": [5, null, { "type": "text", "val": "Hi", "messageId": 7 }, "x"] });
+    let events = read(&body);
+    let unread = |sort: &str| note("item_not_read", Some(&format!("data: {sort}")));
+    let [first, second, EventKind::Message(message), last] = &kinds(events.clone())[..] else { panic!("{events:?}") };
+    assert_eq!([first, second, last], [&unread("a number"), &unread("null"), &unread("a text")]);
+    assert_eq!((message.message_id.as_str(), message.text.as_str()), ("7", "Hi"));
+    assert!(events.iter().all(|event| event.source_id.is_some()), "each is told once");
+    assert_eq!(read(&body), events);
+    assert_eq!(kinds(read(&json!({ "to": TRANSFER, "data": "text" }))), [unread("a text")]);
 }
 
 #[test]
@@ -71,7 +99,7 @@ fn our_id_is_found_by_the_configured_pointers() {
     assert_eq!(found(&json!({}), &json!({ "to": { "id": TRANSFER }, "data": data })), Some(Some(transfer())));
     let own = json!({ "userIdPointer": ["/user/0/key"] });
     assert_eq!(found(&own, &json!({ "user": [{ "key": TRANSFER }], "data": data })), Some(Some(transfer())));
-    assert_eq!(found(&own, &json!({ "to": TRANSFER, "data": data })), None);
+    assert_eq!(found(&own, &json!({ "to": TRANSFER, "data": data })), Some(None));
 }
 
 #[test]
@@ -143,9 +171,9 @@ fn what_says_nothing_is_no_event() {
         json!({}),
         json!({ "to": TRANSFER }),
         json!({ "to": TRANSFER, "data": [] }),
-        json!({ "to": TRANSFER, "data": "text" }),
+        json!({ "to": TRANSFER, "data": null }),
         json!({ "to": TRANSFER, "completedTaskId": "dg-1", "completedTaskName": "Transfer", "endOfTask": true }),
-        json!({ "to": TRANSFER, "data": [5, null, { "type": "text" }, { "type": "text", "val": " " }] }),
+        json!({ "to": TRANSFER, "data": [{ "type": "text" }, { "type": "text", "val": " " }] }),
         said(json!({ "colour": "blue" })),
         said(Value::Null),
     ] {

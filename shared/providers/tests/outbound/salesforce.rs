@@ -290,8 +290,8 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
 
     let mut stage = opened(json!({ "endMode": "text_only", "endText": "Bye." }));
     let key = OrderKey { at_ms: 0, sequence: 0, rank: 0 };
-    stage.session.session.phase =
-        Phase::Over(End { at: start(), reason: EndReason::ContactEnded, by: EndedBy::Contact, key, cause: Cause::Api });
+    let (reason, by, cause) = (EndReason::ContactEnded, EndedBy::Contact, Cause::Api);
+    stage.session.session.phase = Phase::Over(End { at: start(), reason, by, key, cause, concluded: false });
     stage.script.answers(answer_json(202, &accepted())).answers(answer_json(202, &accepted()));
     stage.end().await.unwrap();
     assert_eq!(said(&stage.script.calls()[1]), "Bye.");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simulators::{Act, EndedBy, Operation, Script, Taken};
+use simulators::{Act, Operation, Script, Taken};
 
 use crate::api::Answer;
 use crate::conformance::{Bench, Transfer};
@@ -165,7 +165,8 @@ pub(super) async fn availability_unknown(bench: &Bench) {
 pub(super) async fn outside_hours(bench: &Bench) {
     let transfer = bench.opened().await;
     let closed = Act::FlowText("You write to us outside our opening hours.".to_owned());
-    transfer.act([Act::Accept, Act::Queue, closed, Act::End(EndedBy::Provider)]).await;
+    transfer.act([Act::Accept, Act::Queue, closed]).await;
+    transfer.given_up_there().await;
     transfer.ended(&["outside_hours"]).await;
     let alternatives = transfer.newest("transfer.ended")["alternatives"].to_string();
     assert!(alternatives.contains("try_later"), "{alternatives}");

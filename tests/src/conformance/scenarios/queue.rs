@@ -1,6 +1,6 @@
 //! On the way to a representative.
 
-use simulators::{Act, EndedBy};
+use simulators::Act;
 
 use crate::conformance::Bench;
 
@@ -71,7 +71,8 @@ pub(super) async fn declined(bench: &Bench) {
 
 pub(super) async fn nobody(bench: &Bench) {
     let transfer = bench.opened().await;
-    transfer.act([Act::Accept, Act::Queue, Act::NoAgents, Act::End(EndedBy::Provider)]).await;
+    transfer.act([Act::Accept, Act::Queue, Act::NoAgents]).await;
+    transfer.given_up_there().await;
     transfer.ended(&["no_representatives"]).await;
     assert_eq!(bench.api().task_status(&transfer.id).await, "cancelled");
     transfer.is_over_there();

@@ -99,6 +99,7 @@ impl Look<'_> {
             | EventKind::RepresentativeLeft { .. }
             | EventKind::Survey { .. }
             | EventKind::Ended { .. }
+            | EventKind::Concluded { .. }
             | EventKind::Note { .. } => String::new(),
         };
         // That it is there is told once; the rest once for each time that it happened.
