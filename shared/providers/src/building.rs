@@ -2,6 +2,6 @@
 
 #[cfg(feature = "outbound")]
 pub use crate::client::{Answer, Call};
-pub use crate::draft::{Faults, decode, encode, stored};
+pub use crate::draft::{Credential, Faults, Fields, Form, Given, Kind, Preset, Setting, Typed, When, stored, validate};
 pub use crate::hosts::base_url;
 pub use crate::reading::{attachment, json_object, source_id, target, text, time};

@@ -60,6 +60,11 @@ impl<A: Inbound + ?Sized> Adapters<A> {
         self.all.iter().copied().find(|adapter| adapter.provider() == provider)
     }
 
+    /// JSON Schema of the `settings` and `credentials` of a provider's integrations, if there is an adapter for it.
+    pub fn settings_schema(&self, provider: Provider) -> Option<serde_json::Value> {
+        self.get(provider).map(|adapter| adapter.fields().schema())
+    }
+
     /// The providers that there are adapters for.
     pub fn providers(&self) -> impl Iterator<Item = Provider> + '_ {
         self.all.iter().map(|adapter| adapter.provider())

@@ -8,7 +8,6 @@ mod fields;
 mod outbound;
 mod paths;
 mod settings;
-mod validation;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,7 +18,7 @@ use serde_json::{Map, Value};
 use settings::{Attachments, Flavor, Settings, WebhookAuth};
 use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, typed, validate};
 use crate::reading::json_object;
 use crate::{
     Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -88,8 +87,12 @@ impl Inbound for Five9 {
         Capabilities { receipts, attachments: if uploads { can.attachments } else { 0 }, ..can }
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validation::validate(draft, hosts)
+        validate::<Settings>(draft, hosts)
     }
 
     fn signs_webhooks(&self) -> bool {
@@ -98,8 +101,7 @@ impl Inbound for Five9 {
 
     /// A classic conversation is told where its callbacks go.
     fn calls_with_path_secret(&self, settings: &Map<String, Value>) -> bool {
-        serde_json::from_value(Value::Object(settings.clone()))
-            .is_ok_and(|settings: Settings| settings.flavor == Flavor::Classic)
+        typed::<Settings>(settings).is_ok_and(|settings| settings.flavor == Flavor::Classic)
     }
 
     /// A classic callback has a secret of its transfer's own, so that what leaks of one opens no other.

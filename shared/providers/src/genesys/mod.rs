@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use settings::Settings;
 use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, Status, TransferId};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{code, json_object, text};
 use crate::{
     Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -27,7 +27,6 @@ use crate::{
 const LIFECYCLE_ROUTE: &str = "lifecycle";
 
 /// Credentials that callbacks bring.
-const INBOUND_CREDENTIALS: [&str; 2] = [STATIC_HEADER_VALUE, DATA_ACTION_BEARER];
 const STATIC_HEADER_VALUE: &str = "staticHeaderValue";
 const DATA_ACTION_BEARER: &str = "dataActionBearer";
 
@@ -66,12 +65,12 @@ impl Inbound for Genesys {
         Capabilities { resends_safely, ..self.capabilities() }
     }
 
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        settings::validate(draft, hosts)
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
     }
 
-    fn inbound_credentials(&self) -> &'static [&'static str] {
-        &INBOUND_CREDENTIALS
+    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
+        validate::<Settings>(draft, hosts)
     }
 
     fn signs_webhooks(&self) -> bool {

@@ -16,7 +16,7 @@ use serde_json::Value;
 use settings::Settings;
 use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, ProviderEvent, Representative, Status};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{json_object, text};
 use crate::{
     Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -62,8 +62,12 @@ impl Inbound for Salesforce {
         Capabilities { resends_safely, ..self.capabilities() }
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        settings::validate(draft, hosts)
+        validate::<Settings>(draft, hosts)
     }
 
     fn signs_webhooks(&self) -> bool {

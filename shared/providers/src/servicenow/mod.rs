@@ -15,7 +15,7 @@ use serde_json::Value;
 use settings::{Settings, WebhookAuth};
 use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::json_object;
 use crate::{
     Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -57,8 +57,12 @@ impl Inbound for ServiceNow {
         Capabilities { resends_safely, ..self.capabilities() }
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        settings::validate(draft, hosts)
+        validate::<Settings>(draft, hosts)
     }
 
     fn signs_webhooks(&self) -> bool {

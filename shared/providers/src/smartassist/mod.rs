@@ -12,7 +12,7 @@ use serde_json::Value;
 use settings::Settings;
 use transfer_domain::{Integration, Provider, ProviderEvent, Status};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::json_object;
 use crate::{
     Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -59,8 +59,12 @@ impl Inbound for SmartAssist {
         Capabilities { availability: settings.availability_check, attachments, ..can }
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        settings::validate(draft, hosts)
+        validate::<Settings>(draft, hosts)
     }
 
     fn signs_webhooks(&self) -> bool {
