@@ -27,8 +27,8 @@ impl Fields {
         let mut page = String::from("| setting | is | by default | means |\n|---|---|---|---|\n");
         for setting in self.settings {
             let is = setting.kind.says();
-            let is = if is.contains('<') { format!("`{is}`") } else { is.replace('|', "\\|") };
-            page += &format!("| `{}` | {is} | {} | {} |\n", setting.name, setting.otherwise(), setting.about);
+            let is = if is.contains('<') { format!("`{is}`") } else { cell(&is) };
+            page += &format!("| `{}` | {is} | {} | {} |\n", setting.name, setting.otherwise(), cell(setting.about));
         }
         page += "\n| credential | is needed | means |\n|---|---|---|\n";
         for credential in self.credentials {
@@ -168,6 +168,11 @@ fn object(properties: impl Iterator<Item = (&'static str, Value)>) -> Map<String
     let properties: Map<_, _> = properties.map(|(name, schema)| (name.to_owned(), schema)).collect();
     let object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
     object.as_object().cloned().into_iter().flatten().collect()
+}
+
+/// A text as a cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }
 
 /// A note of the table as sentences.

@@ -6,6 +6,8 @@ mod describe;
 #[cfg(test)]
 pub(crate) mod held;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
