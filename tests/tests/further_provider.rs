@@ -106,6 +106,19 @@ async fn its_settings_and_callbacks_are_checked_like_those_of_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_form_can_be_made_of_what_the_list_says_of_each_provider() {
+    let (_stack, api, _desk) = service().await;
+    let described = api.get("/integrations?describe=true").await;
+    assert_eq!(described.status, 200, "{}", described.text);
+    let of = |provider: &str, part: &str| described.body["fields"][provider]["properties"][part].clone();
+    assert_eq!(of("example_desk", "settings")["required"], json!(["baseUrl"]));
+    assert_eq!(of("genesys", "settings")["properties"]["ratePerMin"]["default"], 300);
+    assert_eq!(of("genesys", "credentials")["properties"]["clientSecret"]["writeOnly"], true);
+    assert_eq!(api.get("/integrations").await.body, json!({ "items": [] }));
+    assert_eq!(api.get("/integrations?describe=perhaps").await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_provider_without_an_adapter_can_be_neither_configured_nor_asked_for() {
     let (_stack, api, _desk) = service().await;
     assert_eq!(api.put("/integrations/nobody", &json!({})).await.status, 404);

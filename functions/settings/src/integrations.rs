@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 use transfer_app::integrations::{self, IntegrationError, Made, Shown, Stored, Wanted, Wishes};
 use transfer_aws::Service;
 use transfer_domain::{IntegrationId, Provider};
-use transfer_http::{Kind, Problem, Scope, authorize, domain_name, empty, json, json_body, path_parameter, time};
+use transfer_http::{
+    Kind, Problem, Query, Scope, authorize, domain_name, empty, json, json_body, path_parameter, time,
+};
 use transfer_providers::{Adapters, Capabilities, Inbound};
 
 use crate::etag::{expected_version, versioned};
@@ -87,6 +89,10 @@ pub(crate) struct IntegrationRecord<'a> {
 pub(crate) struct Listed<'a> {
     /// By provider.
     items: Vec<IntegrationRecord<'a>>,
+    /// What an integration's `settings` and `credentials` may be, by provider, as JSON Schema: only with `describe`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<BTreeMap<String, Map<String, Value>>>))]
+    fields: Option<BTreeMap<Provider, Value>>,
 }
 
 pub(crate) async fn list(
@@ -95,10 +101,15 @@ pub(crate) async fn list(
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
+    let mut query = Query::of(request, &["describe"]);
+    let describe = query.one::<bool>("describe").unwrap_or(false);
+    query.finish()?;
     let all = integrations::list(service, &caller.project).await.map_err(problem)?;
     let address = public_address(service, request);
     let items = all.iter().map(|shown| record(&address, adapters, shown, Made::default())).collect();
-    Ok(json(StatusCode::OK, &Listed { items }))
+    let schema = |provider| adapters.settings_schema(provider).map(|schema| (provider, schema));
+    let fields = describe.then(|| adapters.providers().filter_map(schema).collect());
+    Ok(json(StatusCode::OK, &Listed { items, fields }))
 }
 
 pub(crate) async fn get(

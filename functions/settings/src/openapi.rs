@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 use transfer_app::integrations::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
-use transfer_domain::{DefaultRouting, MAX_TTL_MINUTES, SessionLifecycle, TransferSettings, TtlMinutes};
-use transfer_http::openapi::{Operation, etag, header, length, maximum, one_of, range};
+use transfer_domain::{DefaultRouting, MAX_TTL_MINUTES, Provider, SessionLifecycle, TransferSettings, TtlMinutes};
+use transfer_http::openapi::{Operation, etag, header, length, maximum, one_of, query, range};
 use transfer_http::{Kind, Scope};
 use transfer_providers::Adapters;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{HttpMethod, ParameterBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
 
 use crate::integrations::{IntegrationRecord, Listed, PutBody};
 use crate::lifecycle::Input;
@@ -19,7 +19,7 @@ const INTEGRATION: &str = "/v1/projects/{projectId}/integrations/{provider}";
 const PUT_INTEGRATION: &str = "Creates or replaces the configuration of a contact centre.
 
 The answer has the `webhookUrl` to enter there and, once, the secrets that were made. Which `settings` and \
-`credentials` there are depends on the provider; a field that does not fit is named.";
+`credentials` there are depends on the provider: the schemas with its name. A field that does not fit is named.";
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -65,6 +65,11 @@ fn list() -> Operation {
     Operation::new(HttpMethod::Get, "/v1/projects/{projectId}/integrations", Scope::SettingsRead)
         .named("Integrations", "listIntegrations")
         .does("List integrations", "The contact centres that the project is connected to.")
+        .takes([query(
+            "describe",
+            "With `true` the answer also says which `settings` and `credentials` each provider has, as JSON Schema.",
+            ObjectBuilder::new().schema_type(Type::Boolean),
+        )])
         .answers::<Listed<'_>>(200, "All of them.", json!({ "items": [integration()] }))
 }
 
@@ -77,7 +82,7 @@ fn get() -> Operation {
 }
 
 fn put() -> Operation {
-    Operation::new(HttpMethod::Put, INTEGRATION, Scope::SettingsWrite)
+    let operation = Operation::new(HttpMethod::Put, INTEGRATION, Scope::SettingsWrite)
         .named("Integrations", "putIntegration")
         .does("Create or replace an integration", PUT_INTEGRATION)
         .takes([if_match()])
@@ -95,7 +100,34 @@ fn put() -> Operation {
         .answers::<IntegrationRecord<'_>>(201, "It was created.", integration())
         .with_header("ETag", &etag())
         .refuses(&[Kind::Stale])
-        .limit::<PutBody>("signingSecret", length(MIN_SIGNING_SECRET, MAX_SIGNING_SECRET))
+        .limit::<PutBody>("signingSecret", length(MIN_SIGNING_SECRET, MAX_SIGNING_SECRET));
+    ["settings", "credentials"].into_iter().fold(operation, by_provider)
+}
+
+/// Says of a part of the body what each provider's table says of it. A deployment may bring a provider of its own.
+fn by_provider(mut operation: Operation, part: &str) -> Operation {
+    let adapters = Adapters::inbound();
+    let mut each = AnyOfBuilder::new();
+    for provider in adapters.providers() {
+        let schema = adapters.settings_schema(provider).and_then(|schema| schema["properties"].get(part).cloned());
+        let Some(schema) = schema.and_then(|schema| serde_json::from_value::<Schema>(schema).ok()) else { continue };
+        each = each.item(operation.schemas.define(&component(provider, part), schema));
+    }
+    let others = "Of a provider that is this deployment's own.";
+    each = each.item(ObjectBuilder::new().schema_type(Type::Object).description(Some(others)));
+    operation.limit::<PutBody>(part, |schema| {
+        if let Schema::Object(object) = schema {
+            *schema = each.description(object.description.take()).into();
+        }
+    })
+}
+
+/// The name of a schema, such as `GenesysSettings`.
+fn component(provider: Provider, part: &str) -> String {
+    let capital = |word: &str| -> String {
+        word.chars().enumerate().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c }).collect()
+    };
+    format!("{}{}", capital(provider.as_str()), capital(part))
 }
 
 fn delete() -> Operation {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "outbound")]
 pub use crate::client::{Answer, Call, Shape, TokenRequest, TokenSource};
-pub use crate::draft::{Faults, decode, encode, stored};
+pub use crate::draft::{Credential, Faults, Fields, Form, Given, Kind, Preset, Setting, Typed, When, stored, validate};
 pub use crate::hosts::base_url;
 #[cfg(feature = "outbound")]
 pub use crate::outbound::{base, below, ended};

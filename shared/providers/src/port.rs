@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use transfer_domain::{Integration, Provider, ProviderEvent, ReceiptState, Status};
 
+use crate::draft::Fields;
 use crate::secret;
 
 /// What a provider can and cannot do.
@@ -224,16 +225,14 @@ pub trait Inbound: Send + Sync + fmt::Debug {
     /// What it can and cannot do, as far as settings let it.
     fn capabilities(&self) -> Capabilities;
 
+    /// The table of an integration's fields.
+    fn fields(&self) -> &'static Fields;
+
     /// Checks the fields of an integration, and says which are wrong.
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>>;
 
     /// The adapter with the settings of one integration.
     fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable>;
-
-    /// The credentials that callbacks are checked by, rather than calls made with.
-    fn inbound_credentials(&self) -> &'static [&'static str] {
-        &[]
-    }
 
     /// Whether calls tell the provider addresses that are made with the path secret.
     fn calls_with_path_secret(&self, _settings: &Map<String, Value>) -> bool {
@@ -242,7 +241,7 @@ pub trait Inbound: Send + Sync + fmt::Debug {
 
     /// Which of an integration's secrets stand on which side.
     fn halves(&self, settings: &Map<String, Value>, secrets: &IntegrationSecrets) -> SecretHalves {
-        let is_inbound = |name: &str| self.inbound_credentials().contains(&name);
+        let is_inbound = |name: &str| self.fields().is_inbound(name);
         let (inbound, outbound) = secrets.credentials.clone().into_iter().partition(|(name, _)| is_inbound(name));
         let told = self.calls_with_path_secret(settings);
         SecretHalves {

@@ -131,6 +131,11 @@ impl<A: Adapter + ?Sized> Adapters<A> {
         Some(Ok(bound))
     }
 
+    /// JSON Schema of the `settings` and `credentials` of a provider's integrations, if there is an adapter for it.
+    pub fn settings_schema(&self, provider: Provider) -> Option<serde_json::Value> {
+        self.get(provider).map(|adapter| adapter.fields().schema())
+    }
+
     /// The providers that there are adapters for.
     pub fn providers(&self) -> impl Iterator<Item = Provider> + '_ {
         self.all.iter().map(|adapter| adapter.provider())

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use transfer_domain::{
     Author, Conversation, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Integration, Message, Order,
     Provider, ProviderEvent, ProviderSessionId, Representative, Session, SourceId, Status, TransferRequest,
 };
 use transfer_providers::building::{
-    Answer, Call, Faults, base, base_url, below, decode, encode, ended, json_object, stored, target, text, time,
+    Answer, Call, Credential, Fields, Kind, Setting, Typed, When, base, base_url, below, ended, json_object, stored,
+    target, text, time, validate,
 };
 use transfer_providers::{
     Bound, CallError, Calls, Capabilities, Connection, FieldFault, HostPolicy, Inbound, IntegrationDraft,
@@ -29,10 +30,24 @@ const BASE_URL: &str = "/settings/baseUrl";
 /// Where the product may be hosted.
 const DOMAINS: &[&str] = &["desk.example.com"];
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+const FIELDS: Fields = Fields {
+    settings: &[Setting::new("baseUrl", Kind::Url { domains: DOMAINS, read: base_url }, "where the desk is")
+        .required(When::Always)],
+    credentials: &[Credential::new("apiKey", "what calls are made with").required(When::Always)],
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Settings {
     base_url: String,
+}
+
+impl Typed for Settings {
+    const FIELDS: &'static Fields = &FIELDS;
+
+    fn targets(&self) -> Vec<String> {
+        vec![target(&self.base_url, &[])]
+    }
 }
 
 /// The adapter.
@@ -61,15 +76,12 @@ impl Inbound for ExampleDesk {
         }
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        let mut faults = Faults::default();
-        let settings: Settings = decode(&draft.settings, &mut faults);
-        if let Err(rule) = base_url(&settings.base_url, hosts, DOMAINS) {
-            faults.setting("baseUrl", rule);
-        }
-        faults.require_credentials(draft, &["apiKey"], &[]);
-        let targets = vec![target(&settings.base_url, &[])];
-        faults.or(ValidIntegration { settings: encode(&settings), partner_source: None, targets, warnings: Vec::new() })
+        validate::<Settings>(draft, hosts)
     }
 
     fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, LazyLock};
 
 use chrono::DateTime;
-use serde_json::Map;
 use transfer_domain::{Integration, IntegrationId, Provider, SecretsInUse};
 use transfer_providers::{Adapters, Bound, GENESYS, Inbound, IntegrationSecrets};
 use transfer_store::StoreError;
@@ -12,6 +11,7 @@ use crate::{Failure, Service};
 
 /// Two secrets of the length of ours that nobody has.
 const NOBODYS: [&str; 2] = ["nobody-has-this-secret-0000000000000000001", "nobody-has-this-secret-0000000000000000002"];
+const NOBODYS_SETTINGS: [(&str, &str); 2] = [("env", "mypurecloud.com"), ("integrationId", "nobody")];
 const NOBODYS_RELAY: &str = "whsec_bm9ib2R5LWhhcy10aGlzLXNlY3JldC0wMDAwMDAwMDE=";
 
 /// What stands in for an integration that there is not, so that a request for it is checked for as long as any other.
@@ -20,7 +20,7 @@ static NOBODY: LazyLock<Option<(Arc<Integration>, IntegrationSecrets)>> = LazyLo
         project_id: "nobody".parse().ok()?,
         integration_id: IntegrationId::new("nobody").ok()?,
         provider: GENESYS,
-        settings: Map::new(),
+        settings: NOBODYS_SETTINGS.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect(),
         partner_source: None,
         targets: Vec::new(),
         created_at: DateTime::UNIX_EPOCH,

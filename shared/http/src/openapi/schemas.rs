@@ -31,6 +31,12 @@ impl Schemas {
         Ref::from_schema_name(name).into()
     }
 
+    /// Takes in a schema that is no type's, and gives the reference to it.
+    pub fn define(&mut self, name: &str, schema: Schema) -> Shape {
+        self.named.entry(name.to_owned()).or_insert_with(|| schema.into());
+        Ref::from_schema_name(name).into()
+    }
+
     /// Adds to a property of a type what only its validation knows. A type that has no such property stays as it is.
     pub fn refine<T: ToSchema>(&mut self, property: &str, refine: impl FnOnce(&mut Schema)) {
         self.refer::<T>();

@@ -8,7 +8,6 @@ mod fields;
 mod outbound;
 mod paths;
 mod settings;
-mod validation;
 
 use std::sync::Arc;
 
@@ -21,7 +20,7 @@ use serde_json::{Map, Value};
 use settings::{Attachments, Flavor, Settings, WebhookAuth};
 use transfer_domain::{Integration, Provider, ProviderEvent, TransferId};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, typed, validate};
 use crate::reading::json_object;
 use crate::{
     Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -82,8 +81,12 @@ impl Inbound for Five9 {
         CAPABILITIES
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validation::validate(draft, hosts)
+        validate::<Settings>(draft, hosts)
     }
 
     fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
@@ -92,8 +95,7 @@ impl Inbound for Five9 {
 
     /// A classic conversation is told where its callbacks go.
     fn calls_with_path_secret(&self, settings: &Map<String, Value>) -> bool {
-        serde_json::from_value(Value::Object(settings.clone()))
-            .is_ok_and(|settings: Settings| settings.flavor == Flavor::Classic)
+        typed::<Settings>(settings).is_ok_and(|settings| settings.flavor == Flavor::Classic)
     }
 }
 

@@ -1,34 +1,32 @@
 //! The fields of a Five9 integration (`docs/contracts/five9.md`, "Settings and what is not verified").
 
+mod table;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 #[cfg(feature = "outbound")]
 use transfer_domain::Session;
 use url::Url;
 
+pub(super) use table::CLASSIC_DOMAINS;
+
 use super::fields::Names;
 use super::paths::Paths;
+use crate::draft::{Fields, Typed, words};
 use crate::reading::target;
 use crate::relay::RelayAuth;
 use crate::{HostPolicy, hosts};
 
-/// Where the classic interface lives: the login hosts, and the data centres that their metadata names.
-pub(super) const CLASSIC_DOMAINS: &[&str] = &["five9.com", "five9.eu", "five9.ca"];
-
-/// Where Open Messaging lives.
-pub(super) const OPEN_MESSAGING_DOMAINS: &[&str] = &["five9.net"];
-
-/// The header that carries the connection's secret, unless the integration names another.
-const SECRET_HEADER: &str = "X-Handoff-Secret";
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
     pub(crate) flavor: Flavor,
     /// Classic: who the customer is.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub(crate) tenant_name: String,
     /// The campaign is the queue.
     pub(crate) campaign_name: String,
@@ -39,16 +37,14 @@ pub(crate) struct Settings {
     #[serde(rename = "on401")]
     pub(crate) on_401: On401,
     /// Open Messaging: which part of the world.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) region: Option<Region>,
     /// Open Messaging: another base URL than the region's.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) api_url: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub(crate) domain_id: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub(crate) delivery_profile_id: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub(crate) campaign_handle: String,
     pub(crate) oauth_style: OauthStyle,
     pub(crate) oauth_scope: String,
@@ -81,159 +77,84 @@ pub(crate) struct Settings {
     pub(crate) relay_auth: RelayAuth,
 }
 
-/// Which of the two generations of interfaces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Flavor {
-    Classic,
-    OpenMessaging,
+words! {
+    /// Which of the two generations of interfaces.
+    Flavor { Classic = "classic", OpenMessaging = "open_messaging" }
+
+    /// How a classic session is begun. The call of the other mode, `supervisor`, is not public.
+    AuthMode { Anonymous = "anonymous" }
+
+    /// How a classic token is written.
+    AuthScheme {
+        /// `Bearer-<token>`, without a blank.
+        BearerHyphen = "bearer_hyphen",
+        Bearer = "bearer",
+    }
+
+    /// What a refused classic token means.
+    On401 {
+        /// The conversation is gone.
+        End = "end",
+        /// This one call failed.
+        FailCall = "fail_call",
+    }
+
+    /// Regions of Open Messaging.
+    Region { Us = "us", Eu = "eu", Ca = "ca", Uk = "uk", In = "in" }
+
+    /// Where the token endpoint expects the credentials.
+    OauthStyle { Basic = "basic", Body = "body" }
+
+    /// Whether somebody is asked for before an opening; no call for it is public.
+    AvailabilityCheck { Off = "off" }
+
+    /// What becomes of the contact's files.
+    Attachments {
+        /// Their addresses are sent as text.
+        Off = "off",
+        Upload = "upload",
+    }
+
+    /// How a classic conversation is ended.
+    EndMethod {
+        PostTerminate = "post_terminate",
+        /// No call; the representative is told by a last message.
+        None = "none",
+    }
+
+    /// Who ends a chat of Open Messaging.
+    EndParticipantSource {
+        /// Nobody is named.
+        Omit = "omit",
+        /// The sender of `ACCEPT`.
+        AcceptFrom = "accept_from",
+        /// No call; the representative is told by a last message.
+        Skip = "skip",
+    }
+
+    /// What an event of Five9's means: a provider event, in the words of the settings.
+    Meaning {
+        Accepted = "accepted",
+        Queued = "queued",
+        AgentJoined = "agent_joined",
+        AgentMessage = "agent_message",
+        ProviderMessage = "provider_message",
+        Typing = "typing",
+        AgentLeft = "agent_left",
+        Closed = "closed",
+        Failed = "failed",
+        Annotation = "annotation",
+    }
+
+    /// What Five9 proves itself by, beside the path.
+    WebhookAuth { PathSecret = "path_secret", HeaderSecret = "header_secret" }
 }
 
-/// How a classic session is begun. The call of the other mode, `supervisor`, is not public.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AuthMode {
-    Anonymous,
-}
+impl Typed for Settings {
+    const FIELDS: &'static Fields = &table::FIELDS;
 
-/// How a classic token is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AuthScheme {
-    /// `Bearer-<token>`, without a blank.
-    BearerHyphen,
-    Bearer,
-}
-
-/// What a refused classic token means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum On401 {
-    /// The conversation is gone.
-    End,
-    /// This one call failed.
-    FailCall,
-}
-
-/// Regions of Open Messaging.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Region {
-    Us,
-    Eu,
-    Ca,
-    Uk,
-    In,
-}
-
-/// Where the token endpoint expects the credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum OauthStyle {
-    Basic,
-    Body,
-}
-
-/// Whether somebody is asked for before an opening; no call for it is public.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AvailabilityCheck {
-    Off,
-}
-
-/// What becomes of the contact's files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Attachments {
-    /// Their addresses are sent as text.
-    Off,
-    Upload,
-}
-
-/// How a classic conversation is ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum EndMethod {
-    PostTerminate,
-    /// No call; the representative is told by a last message.
-    None,
-}
-
-/// Who ends a chat of Open Messaging.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum EndParticipantSource {
-    /// Nobody is named.
-    Omit,
-    /// The sender of `ACCEPT`.
-    AcceptFrom,
-    /// No call; the representative is told by a last message.
-    Skip,
-}
-
-/// What an event of Five9's means: a provider event, in the words of the settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Meaning {
-    Accepted,
-    Queued,
-    AgentJoined,
-    AgentMessage,
-    ProviderMessage,
-    Typing,
-    AgentLeft,
-    Closed,
-    Failed,
-    Annotation,
-}
-
-/// What Five9 proves itself by, beside the path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum WebhookAuth {
-    PathSecret,
-    HeaderSecret,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            flavor: Flavor::Classic,
-            tenant_name: String::new(),
-            campaign_name: String::new(),
-            host: "app.five9.com".to_owned(),
-            auth_mode: AuthMode::Anonymous,
-            auth_scheme: AuthScheme::BearerHyphen,
-            on_401: On401::End,
-            region: None,
-            api_url: None,
-            domain_id: String::new(),
-            delivery_profile_id: String::new(),
-            campaign_handle: String::new(),
-            oauth_style: OauthStyle::Basic,
-            oauth_scope: "openmessaging:read openmessaging:write".to_owned(),
-            path_overrides: Paths::default(),
-            field_aliases: Names::default(),
-            availability_check: AvailabilityCheck::Off,
-            conversation_type: "Generic".to_owned(),
-            send_priority: false,
-            routing_fields: Map::new(),
-            history_max_bytes: 4000,
-            wait_active: 6,
-            wait_active_interval_secs: 3,
-            attachments: Attachments::Off,
-            send_acks: false,
-            end_method: EndMethod::PostTerminate,
-            end_participant_source: EndParticipantSource::AcceptFrom,
-            event_map: BTreeMap::new(),
-            webhook_auth: WebhookAuth::PathSecret,
-            webhook_header_name: SECRET_HEADER.to_owned(),
-            ip_allow_list: Vec::new(),
-            agent_change_by_name: true,
-            reconcile_idle_secs: 120,
-            rate_per_min: 60,
-            relay_auth: RelayAuth::Signature,
-        }
+    fn targets(&self) -> Vec<String> {
+        self.all_targets()
     }
 }
 
@@ -269,7 +190,7 @@ impl Settings {
 
     /// Openings are of the integration's flavour; conversations of the other go on as they began, as long as its fields
     /// are there.
-    pub(super) fn targets(&self) -> Vec<String> {
+    fn all_targets(&self) -> Vec<String> {
         let other = match self.flavor {
             Flavor::Classic => Flavor::OpenMessaging,
             Flavor::OpenMessaging => Flavor::Classic,
@@ -306,52 +227,5 @@ pub(super) fn host_url(host: &str, policy: HostPolicy) -> Result<Url, String> {
     match policy {
         HostPolicy::Public => own,
         HostPolicy::Simulated => own.or_else(|_| hosts::base_url(&with("http"), policy, CLASSIC_DOMAINS)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_host_is_five9s_own_with_or_without_its_port() {
-        let url = |host| host_url(host, HostPolicy::Public).map(|url| url.to_string());
-        for host in ["app-scl.five9.com:443", "app-scl.five9.com", "https://app-scl.five9.com"] {
-            assert_eq!(url(host).as_deref(), Ok("https://app-scl.five9.com/"), "{host}");
-        }
-        for host in [
-            "",
-            "five9.com.evil.example",
-            "evilfive9.com",
-            "app.five9.com/x",
-            "app.five9.com@evil.example",
-            "http://app.five9.com",
-            "app.five9.com:8443",
-            "127.0.0.1:80",
-            "169.254.169.254",
-        ] {
-            assert!(url(host).is_err(), "{host}");
-        }
-    }
-
-    #[test]
-    fn a_simulated_host_is_on_this_machine() {
-        let url = |host| host_url(host, HostPolicy::Simulated).map(|url| url.to_string());
-        assert_eq!(url("127.0.0.1:8081").as_deref(), Ok("http://127.0.0.1:8081/"));
-        assert_eq!(url("http://localhost:8081").as_deref(), Ok("http://localhost:8081/"));
-        assert_eq!(url("app.five9.com").as_deref(), Ok("https://app.five9.com/"));
-        for host in ["evil.example", "http://app.five9.com", "169.254.169.254"] {
-            assert!(url(host).is_err(), "{host}");
-        }
-    }
-
-    #[test]
-    fn events_mean_what_the_contract_or_the_setting_says() {
-        let mut settings = Settings::default();
-        assert_eq!(settings.meaning("TRANSFER_TO_GROUP"), Some(Meaning::Queued));
-        assert_eq!(settings.meaning("whisper"), None);
-        settings.event_map.insert("Terminate".to_owned(), Meaning::AgentLeft);
-        assert_eq!(settings.meaning("terminate"), Some(Meaning::AgentLeft));
-        assert_eq!(settings.meaning("TERMINATE"), Some(Meaning::AgentLeft));
     }
 }

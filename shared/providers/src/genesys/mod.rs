@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use settings::Settings;
 use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, TransferId};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{code, json_object, text};
 use crate::{
     Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -29,7 +29,6 @@ use crate::{
 const LIFECYCLE_ROUTE: &str = "lifecycle";
 
 /// Credentials that callbacks bring.
-const INBOUND_CREDENTIALS: [&str; 2] = [STATIC_HEADER_VALUE, DATA_ACTION_BEARER];
 const STATIC_HEADER_VALUE: &str = "staticHeaderValue";
 const DATA_ACTION_BEARER: &str = "dataActionBearer";
 
@@ -65,16 +64,17 @@ impl Inbound for Genesys {
         CAPABILITIES
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        settings::validate(draft, hosts)
+        validate::<Settings>(draft, hosts)
     }
 
     fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
         Ok(Arc::new(stored::<Settings>(integration)?))
     }
-
-    fn inbound_credentials(&self) -> &'static [&'static str] {
-        &INBOUND_CREDENTIALS
     }
 
     fn signs_webhooks(&self) -> bool {

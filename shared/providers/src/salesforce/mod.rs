@@ -18,7 +18,7 @@ use serde_json::Value;
 use settings::Settings;
 use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, ProviderEvent, Representative};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{json_object, text};
 use crate::{
     Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -61,8 +61,12 @@ impl Inbound for Salesforce {
         CAPABILITIES
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        settings::validate(draft, hosts)
+        validate::<Settings>(draft, hosts)
     }
 
     fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {

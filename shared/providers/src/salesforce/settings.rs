@@ -1,14 +1,13 @@
 //! The fields of a Salesforce integration (`docs/contracts/salesforce.md`, "Settings and what is not verified").
 
-mod check;
+mod table;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
-pub(crate) use check::validate;
-
+use crate::draft::{Faults, Fields, Given, Typed, words};
 use crate::reading::{target, text};
 use crate::relay::RelayAuth;
 
@@ -16,8 +15,8 @@ use crate::relay::RelayAuth;
 /// (`docs/contracts/salesforce.md`, "In short").
 pub(crate) const STATUS_EVENT: &str = "Handoff_Status__e";
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent field")]
 pub(crate) struct Settings {
     pub(crate) product: Product,
@@ -27,13 +26,11 @@ pub(crate) struct Settings {
     // Bring your own channel.
     pub(crate) my_domain: String,
     /// Where the interaction interface stands, if not below the organisation's own domain.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) api_url: Option<String>,
     pub(crate) consumer_key: String,
     pub(crate) username: String,
     pub(crate) login_host: String,
     /// Where the token endpoint stands, if not at `login_host`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) login_url: Option<String>,
     pub(crate) auth_context: String,
     pub(crate) channel_address_identifier: String,
@@ -41,22 +38,17 @@ pub(crate) struct Settings {
     pub(crate) event_type_field: String,
     pub(crate) payload_field: String,
     /// The partner event source of the event relay.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) partner_source: Option<String>,
 
     // Enhanced chat.
     pub(crate) scrt_url: String,
     pub(crate) es_developer_name: String,
     /// `iss` of the identity token, with the credential `identityKeyPem`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) identity_issuer: Option<String>,
     /// `kid` of the identity token, with the credential `identityKeyPem`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) identity_key_id: Option<String>,
 
-    /// `None` = the product's default.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) event_transport: Option<EventTransport>,
+    pub(crate) event_transport: EventTransport,
     pub(crate) lifecycle_relay: LifecycleRelay,
     pub(crate) agent_text_source: AgentTextSource,
     pub(crate) jwt_exp_unit: JwtExpUnit,
@@ -83,108 +75,82 @@ pub(crate) struct Settings {
     pub(crate) relay_auth: RelayAuth,
 }
 
-/// Which of the vendor's products takes the conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Product {
-    /// Bring Your Own Channel for Messaging.
-    Byoc,
-    /// Enhanced Chat by its interface for custom clients.
-    Miaw,
-}
+words! {
+    /// Which of the vendor's products takes the conversation.
+    Product {
+        /// Bring Your Own Channel for Messaging.
+        Byoc = "byoc",
+        /// Enhanced Chat by its interface for custom clients.
+        Miaw = "miaw",
+    }
 
-/// How the vendor's events reach us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum EventTransport {
-    /// Event Relay onto a partner event bus.
-    EventRelay,
-    /// An Apex trigger posts them, signed.
-    ApexCallout,
-    /// A subscriber of the customer's own posts them, signed.
-    Pubsub,
-    /// We look.
-    Poll,
-    /// A listener of the customer's own posts the stream's frames, signed.
-    Sse,
-}
+    /// How the vendor's events reach us.
+    EventTransport {
+        /// Event Relay onto a partner event bus.
+        EventRelay = "event_relay",
+        /// An Apex trigger posts them, signed.
+        ApexCallout = "apex_callout",
+        /// A subscriber of the customer's own posts them, signed.
+        Pubsub = "pubsub",
+        /// We look.
+        Poll = "poll",
+        /// A listener of the customer's own posts the stream's frames, signed.
+        Sse = "sse",
+    }
 
-/// Whether the customer's package tells the life of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LifecycleRelay {
-    /// It must: the vendor's own events are not sure to come.
-    Required,
-    /// It may.
-    Optional,
-    /// What it says is dropped.
-    Off,
-}
+    /// Whether the customer's package tells the life of a session.
+    LifecycleRelay {
+        /// It must: the vendor's own events are not sure to come.
+        Required = "required",
+        /// It may.
+        Optional = "optional",
+        /// What it says is dropped.
+        Off = "off",
+    }
 
-/// Where the representative's texts come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AgentTextSource {
-    Provider,
-    Relay,
-}
+    /// Where the representative's texts come from.
+    AgentTextSource { Provider = "provider", Relay = "relay" }
 
-/// The unit of the `exp` claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum JwtExpUnit {
-    Seconds,
-    Millis,
-}
+    /// The unit of the `exp` claim.
+    JwtExpUnit { Seconds = "seconds", Millis = "millis" }
 
-/// What a conversation is opened by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum OpenMode {
-    /// Its first message.
-    Interactions,
-    /// A call of its own, before the first message.
-    ConversationFirst,
-}
+    /// What a conversation is opened by.
+    OpenMode {
+        /// Its first message.
+        Interactions = "interactions",
+        /// A call of its own, before the first message.
+        ConversationFirst = "conversation_first",
+    }
 
-/// A fact that the routing flow may look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum RoutingAttribute {
-    TransferId,
-    Summary,
-    Reason,
-    Language,
-    Priority,
-    Queue,
-    Skills,
-}
+    /// A fact that the routing flow may look at.
+    RoutingAttribute {
+        TransferId = "TransferId",
+        Summary = "Summary",
+        Reason = "Reason",
+        Language = "Language",
+        Priority = "Priority",
+        Queue = "Queue",
+        Skills = "Skills",
+    }
 
-/// The form of the time in an acknowledgement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AckTimestampFormat {
-    Number,
-    String,
-}
+    /// The form of the time in an acknowledgement.
+    AckTimestampFormat { Number = "number", String = "string" }
 
-/// How a conversation is ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum EndMode {
-    /// By a call that may not exist for this product, else by `end_text`.
-    TryEndApi,
-    /// By `end_text`.
-    TextOnly,
-}
+    /// How a conversation is ended.
+    EndMode {
+        /// By a call that may not exist for this product, else by `end_text`.
+        TryEndApi = "try_end_api",
+        /// By `end_text`.
+        TextOnly = "text_only",
+    }
 
-/// What the closing of a representative's work means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum UseWorkClosed {
-    /// A note.
-    Annotate,
-    /// That the representative is gone.
-    PostAgent,
+    /// What the closing of a representative's work means.
+    UseWorkClosed {
+        /// A note.
+        Annotate = "annotate",
+        /// That the representative is gone.
+        PostAgent = "post_agent",
+    }
 }
 
 impl RoutingAttribute {
@@ -203,72 +169,30 @@ impl RoutingAttribute {
     }
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            product: Product::Byoc,
-            org_id15: String::new(),
-            my_domain: String::new(),
-            api_url: None,
-            consumer_key: String::new(),
-            username: String::new(),
-            login_host: "login.salesforce.com".to_owned(),
-            login_url: None,
-            auth_context: String::new(),
-            channel_address_identifier: String::new(),
-            event_api_name: String::new(),
-            event_type_field: "EventType__c".to_owned(),
-            payload_field: "Payload__c".to_owned(),
-            partner_source: None,
-            scrt_url: String::new(),
-            es_developer_name: String::new(),
-            identity_issuer: None,
-            identity_key_id: None,
-            event_transport: None,
-            lifecycle_relay: LifecycleRelay::Required,
-            agent_text_source: AgentTextSource::Provider,
-            jwt_exp_unit: JwtExpUnit::Seconds,
-            token_cache_secs: 900,
-            open_mode: OpenMode::Interactions,
-            routing_attributes: vec![
-                RoutingAttribute::TransferId,
-                RoutingAttribute::Summary,
-                RoutingAttribute::Language,
-                RoutingAttribute::Priority,
-            ],
-            routing_attribute_max_chars: 255,
-            resend_ambiguous_messages: true,
-            ack_timestamp_format: AckTimestampFormat::Number,
-            outbound_typing: false,
-            end_mode: EndMode::TryEndApi,
-            end_text: "The customer has left the chat.".to_owned(),
-            use_work_closed: UseWorkClosed::Annotate,
-            relay_payload_pointer: "/detail/payload".to_owned(),
-            poll_active_ms: 2000,
-            poll_queued_ms: 7000,
-            post_agent_timeout_secs: 300,
-            confirm_byoc_licence: false,
-            confirm_relay_accepts_byoc_event: false,
-            confirm_relay_pause_only: false,
-            confirm_trigger_allocation: false,
-            confirm_flow_triggers: false,
-            relay_auth: RelayAuth::Signature,
+impl Typed for Settings {
+    const FIELDS: &'static Fields = &table::FIELDS;
+
+    fn check(given: &Given<'_>, faults: &mut Faults) {
+        match (given.word("product"), given.word("eventTransport")) {
+            (Some("byoc"), Some("poll" | "sse")) => {
+                faults.setting("eventTransport", "must be event_relay, apex_callout or pubsub with product byoc");
+            }
+            (Some("miaw"), Some("event_relay" | "apex_callout" | "pubsub")) => {
+                faults.setting("eventTransport", "must be poll or sse with product miaw");
+            }
+            (_, _) => {}
         }
+    }
+
+    fn targets(&self) -> Vec<String> {
+        vec![self.target()]
     }
 }
 
 impl Settings {
     /// The partner event source whose events are taken.
     pub(crate) fn partner_source(&self) -> Option<&str> {
-        self.partner_source.as_deref().filter(|_| self.transport() == EventTransport::EventRelay)
-    }
-
-    /// How events come: as told, else in the product's usual way.
-    pub(crate) fn transport(&self) -> EventTransport {
-        self.event_transport.unwrap_or(match self.product {
-            Product::Byoc => EventTransport::EventRelay,
-            Product::Miaw => EventTransport::Poll,
-        })
+        self.partner_source.as_deref().filter(|_| self.event_transport == EventTransport::EventRelay)
     }
 
     /// The fields of the platform event in an envelope of the bus.

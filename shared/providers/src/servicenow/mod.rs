@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use settings::{Settings, WebhookAuth};
 use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::json_object;
 use crate::{
     Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -55,8 +55,12 @@ impl Inbound for ServiceNow {
         CAPABILITIES
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        settings::validate(draft, hosts)
+        validate::<Settings>(draft, hosts)
     }
 
     fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use settings::Settings;
 use transfer_domain::{Integration, Provider, ProviderEvent};
 
-use crate::draft::stored;
+use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::json_object;
 use crate::{
     Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
@@ -55,8 +55,12 @@ impl Inbound for SmartAssist {
         CAPABILITIES
     }
 
+    fn fields(&self) -> &'static Fields {
+        Settings::FIELDS
+    }
+
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        settings::validate(draft, hosts)
+        validate::<Settings>(draft, hosts)
     }
 
     fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {

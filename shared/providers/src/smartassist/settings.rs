@@ -1,29 +1,26 @@
 //! The fields of a SmartAssist integration (`docs/contracts/smartassist.md`, "Settings and what is not verified").
 
-mod check;
+mod table;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use crate::draft::{Fields, Typed, words};
+use crate::reading::target;
 use crate::relay::RelayAuth;
 
-pub(crate) use check::validate;
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
     /// As the vendor shows it; a second instance of the channel has another.
     pub(crate) webhook_url: String,
     /// The vendor's stream id (`st-…`).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) app_id: Option<String>,
     /// Base URL of the public REST interface.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) host: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) account_id: Option<String>,
     pub(crate) lifecycle_source: LifecycleSource,
     pub(crate) agent_text_source: AgentTextSource,
@@ -47,11 +44,9 @@ pub(crate) struct Settings {
     /// Where our id may stand in a callback, best first.
     pub(crate) user_id_pointer: Vec<String>,
     /// The header that carries the webhook's signing secret, where the vendor's side can send one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) post_url_header: Option<String>,
     pub(crate) session_lookup: SessionLookup,
     /// Where our id stands in a listed conversation, with `list_match`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) session_match_pointer: Option<String>,
     /// What the REST interface's words for a status mean; a word that is not here changes nothing.
     pub(crate) rest_status_map: BTreeMap<String, MappedStatus>,
@@ -62,147 +57,53 @@ pub(crate) struct Settings {
     pub(crate) confirm_proactive: bool,
 }
 
-/// Where lifecycle events are taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum LifecycleSource {
-    #[serde(rename = "relay")]
-    Relay,
-    #[serde(rename = "poll")]
-    Poll,
-    #[serde(rename = "relay+poll")]
-    RelayAndPoll,
-}
+words! {
+    /// Where lifecycle events are taken from.
+    LifecycleSource { Relay = "relay", Poll = "poll", RelayAndPoll = "relay+poll" }
 
-/// Where the representative's texts are taken from: never both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AgentTextSource {
-    Channel,
-    Relay,
-}
+    /// Where the representative's texts are taken from: never both.
+    AgentTextSource { Channel = "channel", Relay = "relay" }
 
-/// How the channel's tokens are signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum JwtAlg {
-    #[serde(rename = "HS256")]
-    Hs256,
-    #[serde(rename = "HS512")]
-    Hs512,
-    #[serde(rename = "RS256")]
-    Rs256,
-    #[serde(rename = "RS512")]
-    Rs512,
-}
+    /// How the channel's tokens are signed.
+    JwtAlg { Hs256 = "HS256", Hs512 = "HS512", Rs256 = "RS256", Rs512 = "RS512" }
 
-/// What the vendor's administrator demands of the channel's tokens beside the signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum JwtExtra {
-    None,
-    Jti,
-    Jwe,
-    JtiJwe,
-}
+    /// What the vendor's administrator demands of the channel's tokens beside the signature.
+    JwtExtra { None = "none", Jti = "jti", Jwe = "jwe", JtiJwe = "jti_jwe" }
 
-/// What starts the vendor's flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum OpenEvent {
-    Text,
-    OnConnect,
-}
+    /// What starts the vendor's flow.
+    OpenEvent { Text = "text", OnConnect = "on_connect" }
 
-/// The two spellings that the vendor's page has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum LanguageField {
-    #[serde(rename = "interactiveLanguage")]
-    Lower,
-    #[serde(rename = "InteractiveLanguage")]
-    Upper,
-}
+    /// The two spellings that the vendor's page has.
+    LanguageField { Lower = "interactiveLanguage", Upper = "InteractiveLanguage" }
 
-/// How a conversation is ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum EndMode {
-    TextThenClosure,
-    Closure,
-    Text,
-}
+    /// How a conversation is ended.
+    EndMode { TextThenClosure = "text_then_closure", Closure = "closure", Text = "text" }
 
-/// How the REST interface finds a session's conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SessionLookup {
-    /// By the id that the relay told.
-    Relay,
-    /// By our id in the list of conversations.
-    ListMatch,
-    Off,
-}
+    /// How the REST interface finds a session's conversation.
+    SessionLookup {
+        /// By the id that the relay told.
+        Relay = "relay",
+        /// By our id in the list of conversations.
+        ListMatch = "list_match",
+        Off = "off",
+    }
 
-/// What a status of the REST interface means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum MappedStatus {
-    Queued,
-    /// Taken from a representative and back in the queue.
-    Requeued,
-    Active,
-    Ended,
-    Keep,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        let statuses = [
-            ("OPEN", MappedStatus::Queued),
-            ("OVERDUE", MappedStatus::Requeued),
-            ("ACTIVE", MappedStatus::Active),
-            ("CLOSED", MappedStatus::Ended),
-            ("TERMINATED", MappedStatus::Ended),
-            ("IDLE", MappedStatus::Keep),
-        ];
-        Self {
-            webhook_url: String::new(),
-            app_id: None,
-            host: None,
-            account_id: None,
-            lifecycle_source: LifecycleSource::RelayAndPoll,
-            agent_text_source: AgentTextSource::Channel,
-            relay_auth: RelayAuth::Signature,
-            jwt_alg: JwtAlg::Hs256,
-            jwt_ttl_secs: 300,
-            jwt_extra: JwtExtra::None,
-            open_event: OpenEvent::Text,
-            open_text: "talk to a person".to_owned(),
-            language_field: LanguageField::Lower,
-            availability_check: false,
-            availability_queue_ids: Vec::new(),
-            availability_skill_ids: Vec::new(),
-            attachment_max_mb: 25,
-            end_mode: EndMode::TextThenClosure,
-            end_text: "The customer has left the chat.".to_owned(),
-            user_id_pointer: vec!["/to".to_owned(), "/to/id".to_owned()],
-            post_url_header: None,
-            session_lookup: SessionLookup::Relay,
-            session_match_pointer: None,
-            rest_status_map: statuses.into_iter().map(|(word, status)| (word.to_owned(), status)).collect(),
-            poll_interval_secs: 10,
-            accept_timeout_secs: 120,
-            post_agent_timeout_secs: 300,
-            confirm_proactive: false,
-        }
+    /// What a status of the REST interface means.
+    MappedStatus {
+        Queued = "queued",
+        /// Taken from a representative and back in the queue.
+        Requeued = "requeued",
+        Active = "active",
+        Ended = "ended",
+        Keep = "keep",
     }
 }
 
-impl JwtAlg {
-    /// Whether the key is a pair of ours rather than a secret of theirs.
-    pub(crate) const fn is_rsa(self) -> bool {
-        match self {
-            Self::Rs256 | Self::Rs512 => true,
-            Self::Hs256 | Self::Hs512 => false,
-        }
+impl Typed for Settings {
+    const FIELDS: &'static Fields = &table::FIELDS;
+
+    fn targets(&self) -> Vec<String> {
+        vec![target(&self.webhook_url, &[])]
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::validate;
+use super::Settings;
+use crate::draft::{held, validate};
 use crate::{HostPolicy, IntegrationDraft};
 
 const SOURCE: &str = "aws.partner/salesforce.com/00Dxx0000000001EAA/0YLxx0000000001EAA";
@@ -36,7 +37,7 @@ fn with(mut settings: Value, name: &str, value: impl Into<Value>) -> Value {
 }
 
 fn pointers_with(settings: &Value, credentials: &[(&str, &str)]) -> Vec<String> {
-    let faults = validate(&draft(settings, credentials), HostPolicy::Public).unwrap_err();
+    let faults = validate::<Settings>(&draft(settings, credentials), HostPolicy::Public).unwrap_err();
     faults.into_iter().map(|fault| fault.pointer).collect()
 }
 
@@ -45,8 +46,13 @@ fn pointers(settings: &Value) -> Vec<String> {
 }
 
 #[test]
+fn settings_and_page_are_those_of_the_table() {
+    held::holds::<Settings>("salesforce");
+}
+
+#[test]
 fn the_defaults_are_those_of_the_contract() {
-    let valid = validate(&draft(&byoc(), &[("privateKeyPem", KEY)]), HostPolicy::Public).unwrap();
+    let valid = validate::<Settings>(&draft(&byoc(), &[("privateKeyPem", KEY)]), HostPolicy::Public).unwrap();
     let mut expected = json!({
         "product": "byoc", "loginHost": "login.salesforce.com", "eventTypeField": "EventType__c", "payloadField": "Payload__c",
         "scrtUrl": "", "esDeveloperName": "", "eventTransport": "event_relay", "lifecycleRelay": "required",
@@ -62,9 +68,9 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(Value::Object(valid.settings.clone()), expected);
     assert_eq!(valid.partner_source.as_deref(), Some(SOURCE));
     let again = draft(&Value::Object(valid.settings.clone()), &[("privateKeyPem", KEY)]);
-    assert_eq!(validate(&again, HostPolicy::Public), Ok(valid));
+    assert_eq!(validate::<Settings>(&again, HostPolicy::Public), Ok(valid));
 
-    let chat = validate(&draft(&miaw(), &[]), HostPolicy::Public).unwrap();
+    let chat = validate::<Settings>(&draft(&miaw(), &[]), HostPolicy::Public).unwrap();
     assert_eq!((chat.settings["eventTransport"].as_str(), chat.partner_source), (Some("poll"), None));
 }
 
@@ -140,10 +146,10 @@ fn each_product_has_its_credentials() {
     assert_eq!(pointers_with(&byoc(), &[]), ["/credentials/privateKeyPem"]);
     assert_eq!(pointers_with(&byoc(), &[("privateKeyPem", KEY), ("password", "x")]), ["/credentials/password"]);
     assert_eq!(pointers_with(&miaw(), &[("privateKeyPem", KEY)]), ["/credentials/privateKeyPem"]);
-    assert!(validate(&draft(&miaw(), &[("identityKeyPem", KEY)]), HostPolicy::Public).is_ok());
+    assert!(validate::<Settings>(&draft(&miaw(), &[("identityKeyPem", KEY)]), HostPolicy::Public).is_ok());
     assert_eq!(pointers_with(&miaw(), &[("identityKeyPem", "x")]), ["/credentials/identityKeyPem"]);
     let pkcs1 = KEY.replace("PRIVATE", "RSA PRIVATE").replace('\n', "\r\n");
-    assert!(validate(&draft(&byoc(), &[("privateKeyPem", &pkcs1)]), HostPolicy::Public).is_ok());
+    assert!(validate::<Settings>(&draft(&byoc(), &[("privateKeyPem", &pkcs1)]), HostPolicy::Public).is_ok());
     for key in [
         "",
         "nonsense",
@@ -163,9 +169,12 @@ fn each_product_has_its_credentials() {
 fn a_partner_source_is_asked_for_by_its_transport_only() {
     for transport in ["apex_callout", "pubsub"] {
         let settings = with(with(byoc(), "partnerSource", Value::Null), "eventTransport", transport);
-        assert!(validate(&draft(&settings, &[("privateKeyPem", KEY)]), HostPolicy::Public).is_ok(), "{transport}");
+        assert!(
+            validate::<Settings>(&draft(&settings, &[("privateKeyPem", KEY)]), HostPolicy::Public).is_ok(),
+            "{transport}"
+        );
         let kept = with(byoc(), "eventTransport", transport);
-        let valid = validate(&draft(&kept, &[("privateKeyPem", KEY)]), HostPolicy::Public).unwrap();
+        let valid = validate::<Settings>(&draft(&kept, &[("privateKeyPem", KEY)]), HostPolicy::Public).unwrap();
         assert_eq!(valid.partner_source, None, "not listened to with {transport}");
     }
 }
@@ -174,7 +183,7 @@ fn a_partner_source_is_asked_for_by_its_transport_only() {
 fn what_is_unconfirmed_is_warned_of_where_it_matters() {
     let warnings = |settings: &Value| {
         let key: &[_] = if settings["product"] == "miaw" { &[] } else { &[("privateKeyPem", KEY)] };
-        validate(&draft(settings, key), HostPolicy::Public).unwrap().warnings.join("\n")
+        validate::<Settings>(&draft(settings, key), HostPolicy::Public).unwrap().warnings.join("\n")
     };
     let named = |settings: &Value| {
         let all = warnings(settings);
@@ -201,6 +210,9 @@ fn what_is_unconfirmed_is_warned_of_where_it_matters() {
 #[test]
 fn simulations_may_stand_on_this_machine() {
     let local = with(with(byoc(), "apiUrl", "http://127.0.0.1:8081"), "loginUrl", "http://127.0.0.1:8081");
-    assert!(validate(&draft(&local, &[("privateKeyPem", KEY)]), HostPolicy::Simulated).is_ok());
-    assert!(validate(&draft(&with(miaw(), "scrtUrl", "http://127.0.0.1:8081"), &[]), HostPolicy::Simulated).is_ok());
+    assert!(validate::<Settings>(&draft(&local, &[("privateKeyPem", KEY)]), HostPolicy::Simulated).is_ok());
+    assert!(
+        validate::<Settings>(&draft(&with(miaw(), "scrtUrl", "http://127.0.0.1:8081"), &[]), HostPolicy::Simulated)
+            .is_ok()
+    );
 }

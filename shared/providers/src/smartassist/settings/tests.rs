@@ -1,11 +1,12 @@
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::*;
+use super::Settings;
+use crate::draft::{held, validate};
 use crate::{HostPolicy, IntegrationDraft};
 
-const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
+const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMAAA\n-----END PRIVATE KEY-----\n";
+const PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----\nMAAA\n-----END PUBLIC KEY-----\n";
 const CHANNEL: &[&str] = &["clientId", "clientSecret"];
 const REST: &[&str] = &["clientId", "clientSecret", "restClientId", "restClientSecret"];
 
@@ -35,13 +36,18 @@ fn rest(extra: &Value) -> Value {
 }
 
 fn pointers(settings: &Value, credentials: &[&str]) -> Vec<String> {
-    let faults = validate(&draft(settings, credentials), HostPolicy::Public).unwrap_err();
+    let faults = validate::<Settings>(&draft(settings, credentials), HostPolicy::Public).unwrap_err();
     faults.into_iter().map(|fault| fault.pointer).collect()
 }
 
 #[test]
+fn settings_and_page_are_those_of_the_table() {
+    held::holds::<Settings>("smartassist");
+}
+
+#[test]
 fn the_defaults_are_those_of_the_contract() {
-    let valid = validate(&draft(&with(&json!({})), CHANNEL), HostPolicy::Public).unwrap();
+    let valid = validate::<Settings>(&draft(&with(&json!({})), CHANNEL), HostPolicy::Public).unwrap();
     let expected = json!({
         "webhookUrl": "https://platform.kore.ai/chatbot/v2/webhook/st-b3a3",
         "lifecycleSource": "relay+poll", "agentTextSource": "channel", "relayAuth": "signature",
@@ -55,7 +61,8 @@ fn the_defaults_are_those_of_the_contract() {
         "pollIntervalSecs": 10, "acceptTimeoutSecs": 120, "postAgentTimeoutSecs": 300, "confirmProactive": false,
     });
     assert_eq!(Value::Object(valid.settings.clone()), expected);
-    let again = validate(&draft(&Value::Object(valid.settings.clone()), CHANNEL), HostPolicy::Public).unwrap();
+    let again =
+        validate::<Settings>(&draft(&Value::Object(valid.settings.clone()), CHANNEL), HostPolicy::Public).unwrap();
     assert_eq!(again, valid);
 }
 
@@ -134,10 +141,10 @@ fn each_alternative_of_each_setting_is_taken() {
         json!({ "sessionLookup": "off" }),
         json!({ "restStatusMap": { "WAITING": "queued" } }),
     ] {
-        assert!(validate(&draft(&rest(&extra), REST), HostPolicy::Public).is_ok(), "{extra}");
+        assert!(validate::<Settings>(&draft(&rest(&extra), REST), HostPolicy::Public).is_ok(), "{extra}");
     }
     let simulated = with(&json!({ "webhookUrl": "http://127.0.0.1:8081/chatbot/v2/webhook/st-1" }));
-    assert!(validate(&draft(&simulated, CHANNEL), HostPolicy::Simulated).is_ok());
+    assert!(validate::<Settings>(&draft(&simulated, CHANNEL), HostPolicy::Simulated).is_ok());
     assert_eq!(pointers(&simulated, CHANNEL), ["/settings/webhookUrl"]);
 }
 
@@ -150,7 +157,7 @@ fn each_way_to_sign_has_its_credentials() {
         (json!({ "jwtExtra": "jwe" }), &["clientId", "clientSecret", "jwePublicKeyPem"]),
         (json!({ "jwtExtra": "jti_jwe" }), &["clientId", "clientSecret", "jwePublicKeyPem"]),
     ] {
-        assert!(validate(&draft(&with(&extra), needed), HostPolicy::Public).is_ok(), "{extra}");
+        assert!(validate::<Settings>(&draft(&with(&extra), needed), HostPolicy::Public).is_ok(), "{extra}");
         let missing: Vec<String> = needed.iter().map(|name| format!("/credentials/{name}")).collect();
         assert_eq!(pointers(&with(&extra), &[]), missing);
         assert_eq!(pointers(&with(&extra), &[needed, &["other"]].concat()), ["/credentials/other"]);
@@ -160,7 +167,7 @@ fn each_way_to_sign_has_its_credentials() {
     {
         let mut forged = draft(&with(&json!({ "jwtAlg": "RS256" })), &["clientId", "privateKeyPem"]);
         forged.credentials.insert("privateKeyPem".to_owned(), wrong.into());
-        let faults = validate(&forged, HostPolicy::Public).unwrap_err();
+        let faults = validate::<Settings>(&forged, HostPolicy::Public).unwrap_err();
         assert_eq!(faults[0].pointer, "/credentials/privateKeyPem", "{wrong}");
         assert!(!format!("{faults:?}").contains("no key"));
     }
@@ -176,13 +183,13 @@ fn what_asks_the_rest_interface_needs_all_of_its_fields() {
     assert_eq!(pointers(&with(&json!({ "host": "https://platform.kore.ai" })), CHANNEL), all[1..]);
     let unnamed = rest(&json!({ "sessionLookup": "list_match" }));
     assert_eq!(pointers(&unnamed, REST), ["/settings/sessionMatchPointer"]);
-    assert!(validate(&draft(&with(&json!({ "appId": "st-b3a3" })), CHANNEL), HostPolicy::Public).is_ok());
+    assert!(validate::<Settings>(&draft(&with(&json!({ "appId": "st-b3a3" })), CHANNEL), HostPolicy::Public).is_ok());
 }
 
 #[test]
 fn what_is_unverified_or_weak_is_warned_of() {
     let warned = |settings: &Value, credentials: &[&str], word: &str| {
-        let valid = validate(&draft(settings, credentials), HostPolicy::Public).unwrap();
+        let valid = validate::<Settings>(&draft(settings, credentials), HostPolicy::Public).unwrap();
         valid.warnings.iter().any(|warning| warning.contains(word))
     };
     assert!(warned(&with(&json!({})), CHANNEL, "proactive"));

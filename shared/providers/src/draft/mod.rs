@@ -1,0 +1,141 @@
+//! The fields of an integration: one table a provider ([`Fields`]), and what follows from it: validation with a pointer
+//! to every field that is wrong, defaults, typed settings, the API's description and the documentation.
+
+mod check;
+mod describe;
+#[cfg(test)]
+pub(crate) mod held;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use transfer_domain::Integration;
+use transfer_domain::strict::Strict;
+
+pub use check::validate;
+pub use table::{Credential, Fields, Form, Kind, Preset, Setting, When};
+
+use crate::FieldFault;
+
+/// A day in seconds: no timer of a conversation is longer.
+pub(crate) const MAX_SECS: u64 = 86_400;
+
+/// How the relay proves itself: the same at every provider.
+pub(crate) const RELAY_AUTH: Setting = Setting::word(
+    "relayAuth",
+    "signature",
+    &["signature", "bearer"],
+    "how the relay proves itself; `bearer` is weaker: what was seen once can be said again",
+)
+.alias("standard_webhooks", "signature");
+
+/// Words of settings: an enum of each, with the words as its `WORDS` for the table.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+        pub(crate) enum $name { $($(#[$of])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// As they are written.
+            pub(super) const WORDS: &'static [&'static str] = &[$($word),+];
+        }
+    )+};
+}
+pub(crate) use words;
+
+/// Settings as an adapter uses them. Their names, bounds and defaults are those of the table.
+pub trait Typed: DeserializeOwned {
+    /// The table.
+    const FIELDS: &'static Fields;
+
+    /// Rules that the table cannot say.
+    fn check(_given: &Given<'_>, _faults: &mut Faults) {}
+
+    /// What the settings point to (see [`ValidIntegration::targets`](crate::ValidIntegration::targets)).
+    fn targets(&self) -> Vec<String>;
+}
+
+/// Values to look at while they are checked: settings with their defaults, and which credentials there are.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    settings: &'a Map<String, Value>,
+    credentials: &'a [&'a str],
+}
+
+impl Given<'_> {
+    /// The word or text of a setting.
+    pub fn word(&self, name: &str) -> Option<&str> {
+        self.settings.get(name).and_then(Value::as_str)
+    }
+
+    /// Whether a setting is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.settings.get(name).and_then(Value::as_bool) == Some(true)
+    }
+
+    /// Whether a setting or a credential is there; an empty text is not.
+    fn has(&self, name: &str) -> bool {
+        self.credentials.contains(&name) || self.settings.get(name).is_some_and(|value| value.as_str() != Some(""))
+    }
+}
+
+/// Collects the faults of a draft.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<FieldFault>);
+
+impl Faults {
+    /// Notes that a setting breaks a rule.
+    pub fn setting(&mut self, name: &str, rule: impl Into<String>) {
+        self.push(format!("/settings/{}", escaped(name)), rule.into());
+    }
+
+    /// Notes that a part of a setting breaks a rule; `within` is a JSON pointer.
+    fn part(&mut self, name: &str, within: &str, rule: String) {
+        self.push(format!("/settings/{}{within}", escaped(name)), rule);
+    }
+
+    fn credential(&mut self, name: &str, rule: impl Into<String>) {
+        self.push(format!("/credentials/{}", escaped(name)), rule.into());
+    }
+
+    /// One fault a field is enough: the first is the cause of the others.
+    fn push(&mut self, pointer: String, rule: String) {
+        if !self.0.iter().any(|fault| fault.pointer == pointer) {
+            self.0.push(FieldFault { pointer, rule });
+        }
+    }
+}
+
+/// The settings of a stored integration. What was not yet a setting when they were stored has its default.
+pub fn stored<T: Typed>(integration: &Integration) -> Result<T, Unreadable> {
+    typed(&integration.settings).map_err(|fault| Unreadable { pointer: fault.pointer })
+}
+
+/// Settings that were validated, with the defaults of what is missing.
+pub(crate) fn typed<T: Typed>(settings: &Map<String, Value>) -> Result<T, FieldFault> {
+    let mut values = settings.clone();
+    T::FIELDS.fill(&mut values);
+    read(values)
+}
+
+fn read<T: DeserializeOwned>(values: Map<String, Value>) -> Result<T, FieldFault> {
+    serde_path_to_error::deserialize(Value::Object(values))
+        .map_err(|error| FieldFault { pointer: format!("/settings/{}", error.path()), rule: error.inner().to_string() })
+}
+
+/// Reads a value whose names only its type knows: where it does not fit, as a JSON pointer, and why.
+pub(crate) fn shaped<T: DeserializeOwned>(value: &Value) -> Result<T, (String, String)> {
+    serde_path_to_error::deserialize(Strict(value.clone())).map_err(|error| {
+        let named = error.path().iter().map(ToString::to_string).filter(|name| name != "?");
+        let within = named.map(|name| format!("/{}", escaped(name.trim_matches(['[', ']'])))).collect();
+        (within, error.inner().to_string())
+    })
+}
+
+/// RFC 6901, section 3.
+fn escaped(segment: &str) -> String {
+    segment.replace('~', "~0").replace('/', "~1")
+}

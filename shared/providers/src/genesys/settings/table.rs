@@ -1,0 +1,152 @@
+//! The table.
+
+use super::{EndMethod, EwtSource, LifecycleSource, SurveySource, UserIdField};
+use crate::draft::{Credential, Fields, Form, Kind, MAX_SECS, Preset, RELAY_AUTH, Setting, When};
+use crate::genesys::{DATA_ACTION_BEARER, STATIC_HEADER_VALUE};
+use crate::{hosts, secret};
+
+/// The vendor's regions.
+const ENVS: &[&str] = &[
+    "mypurecloud.com",
+    "mypurecloud.ie",
+    "mypurecloud.de",
+    "mypurecloud.com.au",
+    "mypurecloud.jp",
+    "usw2.pure.cloud",
+    "cac1.pure.cloud",
+    "euw2.pure.cloud",
+    "apne2.pure.cloud",
+    "apne3.pure.cloud",
+    "aps1.pure.cloud",
+    "apse1.pure.cloud",
+    "sae1.pure.cloud",
+    "mec1.pure.cloud",
+    "euc2.pure.cloud",
+    "mxc1.pure.cloud",
+    "use2.us-gov-pure.cloud",
+];
+
+const BY_BUS: When = When::Is("lifecycleSource", &["eventbridge"]);
+
+pub(super) const FIELDS: Fields = Fields {
+    settings: &[
+        Setting::new("env", Kind::Word(ENVS), "the vendor's region").required(When::Always),
+        Setting::text(
+            "integrationId",
+            // What the vendor calls it has no documented grammar; ours keeps it fit for a URL path.
+            64,
+            Form::Of("_-"),
+            "the id of the Open Messaging integration, of which there is one for each connection",
+        )
+        .required(When::Always),
+        Setting::new("apiUrl", OWN_URL, "another base URL of the API than `https://api.<env>`"),
+        Setting::new("loginUrl", OWN_URL, "another base URL of the token endpoint than `https://login.<env>`"),
+        Setting::text(
+            "staticHeaderName",
+            256,
+            Form::Header,
+            "a header that webhooks must carry beside their signature",
+        ),
+        Setting::new(
+            "partnerSource",
+            Kind::Source {
+                prefix: "aws.partner/genesys.com/cloud/",
+                tail: "<organisation id>/<suffix>",
+                further: "._-",
+            },
+            "the partner event source on EventBridge",
+        )
+        .required(BY_BUS),
+        Setting::word(
+            "lifecycleSource",
+            "eventbridge",
+            LifecycleSource::WORDS,
+            "where lifecycle events are taken from; those of another source are dropped",
+        )
+        .warns(&[
+            (
+                When::Is("lifecycleSource", &["data_action"]),
+                "Let the data action also post interactingDurationMs: without it, a representative who leaves cannot \
+                 be told from one who declined.",
+            ),
+            (
+                When::Is("lifecycleSource", &["poll"]),
+                "With lifecycleSource poll, joining and leaving are noticed only by polling.",
+            ),
+        ]),
+        Setting::number(
+            "tokenFallbackTtlSecs",
+            3600,
+            120,
+            172_800,
+            "seconds that a token is used for, if its answer does not say",
+        ),
+        Setting::number("attributeMaxBytes", 1900, 64, 65_536, "how much all custom attributes together may be"),
+        Setting::new(
+            "openSuccessCodes",
+            Kind::List { of: &Kind::Number { min: 200, max: 299, or_zero: false }, min: 0, max: 100, distinct: false },
+            "statuses that mean that an opening was taken (200 or 202); none means every 2xx",
+        )
+        .preset(Preset::Numbers(&[])),
+        Setting::switch(
+            "resendAmbiguousMessages",
+            true,
+            "a message whose call had no known result is sent again: a repeated `messageId` is taken to be dropped",
+        ),
+        Setting::word("endMethod", "participant", EndMethod::WORDS, "how a conversation is ended").warns(&[(
+            When::Is("endMethod", &["disconnect"]),
+            "The vendor advises against endMethod disconnect for routine use.",
+        )]),
+        Setting::new(
+            "endGoneCodes",
+            Kind::List { of: &Kind::Number { min: 400, max: 499, or_zero: false }, min: 0, max: 100, distinct: false },
+            "statuses that mean that there is nothing left to end",
+        )
+        .preset(Preset::Numbers(&[404, 409, 410])),
+        Setting::word(
+            "lifecycleUserIdField",
+            "none",
+            UserIdField::WORDS,
+            "which address of a lifecycle event is our user id",
+        ),
+        Setting::switch(
+            "promoteOnUserStart",
+            false,
+            "`user.start` makes a session active; when exactly it is sent is not known",
+        )
+        .warns(&[(
+            When::Is("promoteOnUserStart", &["true"]),
+            "With promoteOnUserStart a session is active while it rings.",
+        )]),
+        Setting::word("ewtSource", "none", EwtSource::WORDS, "where an expected wait is asked for"),
+        Setting::word(
+            "surveySource",
+            "ours",
+            SurveySource::WORDS,
+            "where surveys come from; the vendor has no event for them",
+        ),
+        Setting::number("reconcileIdleSecs", 300, 30, MAX_SECS, "seconds of silence before the vendor is asked"),
+        Setting::number(
+            "postAgentTimeoutSecs",
+            300,
+            30,
+            MAX_SECS,
+            "seconds that a session stays open without a representative",
+        ),
+        Setting::number("ratePerMin", 300, 1, 60_000, "calls a minute, counted in each process"),
+        Setting::switch("honourRetryAfter", true, "`Retry-After` is followed"),
+        RELAY_AUTH,
+    ],
+    credentials: &[
+        Credential::new("clientId", "OAuth client of the API").required(When::Always),
+        Credential::new("clientSecret", "its secret").required(When::Always),
+        Credential::new(STATIC_HEADER_VALUE, "what stands in the header `staticHeaderName`")
+            .required(When::Has("staticHeaderName"))
+            .inbound(secret::MIN_SECRET_CHARS),
+        Credential::new(DATA_ACTION_BEARER, "the bearer token of the data action")
+            .required(When::Is("lifecycleSource", &["data_action"]))
+            .inbound(secret::MIN_SECRET_CHARS),
+    ],
+};
+
+const OWN_URL: Kind = Kind::Url { domains: ENVS, read: hosts::base_url };

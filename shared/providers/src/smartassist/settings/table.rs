@@ -1,0 +1,219 @@
+//! The table.
+
+use url::Url;
+
+use super::{
+    AgentTextSource, EndMode, JwtAlg, JwtExtra, LanguageField, LifecycleSource, MappedStatus, OpenEvent, SessionLookup,
+};
+use crate::draft::{Credential, Fields, Form, Kind, MAX_SECS, Preset, RELAY_AUTH, Setting, When};
+use crate::{HostPolicy, hosts};
+
+/// Where the vendor's platforms live, one below it for each region.
+const DOMAINS: &[&str] = &["kore.ai"];
+
+const ID: Kind = Kind::Text { max: 128, form: Form::Of("._-") };
+const IDS: Kind = Kind::List { of: &ID, min: 0, max: 100, distinct: false };
+const POINTER: Kind = Kind::Text { max: 1000, form: Form::Pointer };
+
+/// The REST interface is called: something needs it, or one of its fields is there.
+const ASKS_REST: When = When::Any(
+    "to ask the vendor's REST interface",
+    &[
+        When::Is("lifecycleSource", &["poll"]),
+        When::Is("availabilityCheck", &["true"]),
+        When::Is("sessionLookup", &["list_match"]),
+        When::Has("host"),
+        When::Has("accountId"),
+        When::Has("restClientId"),
+        When::Has("restClientSecret"),
+    ],
+);
+const BY_KEY: When = When::Is("jwtAlg", &["RS256", "RS512"]);
+const ENCRYPTED: When = When::Is("jwtExtra", &["jwe", "jti_jwe"]);
+
+pub(super) const FIELDS: Fields = Fields {
+    settings: &[
+        Setting::new(
+            "webhookUrl",
+            Kind::Url { domains: DOMAINS, read: webhook_url },
+            "the channel's URL as its page shows it; a second instance of the channel has another",
+        )
+        .required(When::Always),
+        Setting::new(
+            "host",
+            Kind::Url { domains: DOMAINS, read: hosts::base_url },
+            "base URL of the public REST interface",
+        )
+        .required(ASKS_REST),
+        Setting::new("appId", ID, "the vendor's stream id (`st-…`)").required(ASKS_REST),
+        Setting::new("accountId", ID, "the vendor's account").required(ASKS_REST),
+        Setting::word(
+            "lifecycleSource",
+            "relay+poll",
+            LifecycleSource::WORDS,
+            "where lifecycle events are taken from",
+        )
+        .warns(&[
+            (
+                When::All(&[When::Is("lifecycleSource", &["relay+poll"]), When::Not(&ASKS_REST)]),
+                "Nothing is polled without host, appId, accountId, restClientId and restClientSecret: the relay alone \
+                 tells what happens.",
+            ),
+            (
+                When::All(&[When::Is("lifecycleSource", &["poll"]), When::Is("sessionLookup", &["relay", "off"])]),
+                "With lifecycleSource poll only sessionLookup list_match finds conversations: nobody else tells their \
+                 ids.",
+            ),
+        ]),
+        Setting::word(
+            "agentTextSource",
+            "channel",
+            AgentTextSource::WORDS,
+            "where the representative's texts are taken from: never both",
+        ),
+        RELAY_AUTH.warns(&[(When::Is("relayAuth", &["bearer"]), "With relayAuth bearer the relay is not signed.")]),
+        Setting::word(
+            "jwtAlg",
+            "HS256",
+            JwtAlg::WORDS,
+            "how the channel's tokens are signed: with the app's secret (HS), or our key (RS)",
+        ),
+        Setting::new(
+            "jwtTtlSecs",
+            Kind::Number { min: 30, max: MAX_SECS, or_zero: true },
+            "seconds that a token lives; 0 is a token without an end",
+        )
+        .preset(Preset::Number(300)),
+        Setting::word(
+            "jwtExtra",
+            "none",
+            JwtExtra::WORDS,
+            "what the vendor's administrator demands of tokens beside the signature",
+        )
+        .warns(&[(
+            ENCRYPTED,
+            "The vendor publishes no rule for encrypted tokens: RSA-OAEP-256 with A256GCM is an assumption.",
+        )]),
+        Setting::word(
+            "openEvent",
+            "text",
+            OpenEvent::WORDS,
+            "what starts the vendor's flow: `openText`, or the event `ON_CONNECT`",
+        ),
+        Setting::line("openText", 1000, "the text that opens").or("talk to a person"),
+        Setting::word(
+            "languageField",
+            "interactiveLanguage",
+            LanguageField::WORDS,
+            "where the language stands: the vendor's page has two spellings",
+        ),
+        Setting::switch(
+            "availabilityCheck",
+            false,
+            "before an opening it is asked whether somebody of the queues and skills has room",
+        ),
+        Setting::new("availabilityQueueIds", IDS, "whose representatives are asked about").preset(Preset::Texts(&[])),
+        Setting::new("availabilitySkillIds", IDS, "whose representatives are asked about").preset(Preset::Texts(&[])),
+        Setting::number(
+            "attachmentMaxMb",
+            25,
+            0,
+            1024,
+            "0 sends files as links in the text; the vendor fetches files itself, so a larger one is its to refuse",
+        ),
+        Setting::word(
+            "endMode",
+            "text_then_closure",
+            EndMode::WORDS,
+            "how a conversation is ended; whether closing ends a chat with a human is not known",
+        ),
+        Setting::line("endText", 1000, "the text that ends").or("The customer has left the chat."),
+        Setting::new(
+            "userIdPointer",
+            Kind::List { of: &POINTER, min: 1, max: 10, distinct: false },
+            "where our id may stand in a callback, best first; the asynchronous sample has no user in it",
+        )
+        .preset(Preset::Texts(&["/to", "/to/id"])),
+        Setting::text(
+            "postUrlHeader",
+            256,
+            Form::Header,
+            "the header that carries the webhook's signing secret, where the vendor's side can send one",
+        )
+        .warns(&[(
+            When::Not(&When::Has("postUrlHeader")),
+            "The channel's callbacks are protected by the secret in their path only.",
+        )]),
+        Setting::word(
+            "sessionLookup",
+            "relay",
+            SessionLookup::WORDS,
+            "how the REST interface finds a conversation: by the id that the relay told, or by our id in the list",
+        ),
+        Setting::new("sessionMatchPointer", POINTER, "where our id stands in a listed conversation")
+            .required(When::Is("sessionLookup", &["list_match"])),
+        Setting::new(
+            "restStatusMap",
+            Kind::Map { names: &ID, of: &Kind::Word(MappedStatus::WORDS), max: 100 },
+            "what the REST interface's words for a status mean; a word that is not here changes nothing",
+        )
+        .preset(Preset::Map(&[
+            ("OPEN", "queued"),
+            ("OVERDUE", "requeued"),
+            ("ACTIVE", "active"),
+            ("CLOSED", "ended"),
+            ("TERMINATED", "ended"),
+            ("IDLE", "keep"),
+        ])),
+        Setting::number("pollIntervalSecs", 10, 10, MAX_SECS, "seconds that one list serves all sessions"),
+        Setting::number(
+            "acceptTimeoutSecs",
+            120,
+            5,
+            MAX_SECS,
+            "seconds that the first sign of an opening is waited for",
+        ),
+        Setting::number(
+            "postAgentTimeoutSecs",
+            300,
+            30,
+            MAX_SECS,
+            "seconds that a session stays open without a representative",
+        ),
+        Setting::switch(
+            "confirmProactive",
+            false,
+            "somebody has seen a representative's message come that answers nothing",
+        )
+        .warns(&[(
+            When::Is("confirmProactive", &["false"]),
+            "Enable proactive notifications on the channel, see a representative's message come that answers \
+                 nothing, then set confirmProactive.",
+        )]),
+    ],
+    // What another way to sign needed may be kept.
+    credentials: &[
+        Credential::new("clientId", "the channel's app").required(When::Always),
+        Credential::new("clientSecret", "its secret, for HS256 and HS512").required(When::Not(&BY_KEY)),
+        Credential::new("privateKeyPem", "our key, for RS256 and RS512")
+            .required(BY_KEY)
+            .pem(&["PRIVATE KEY", "RSA PRIVATE KEY"]),
+        Credential::new("jwePublicKeyPem", "the key that tokens are encrypted to")
+            .required(ENCRYPTED)
+            .pem(&["PUBLIC KEY"]),
+        Credential::new("restClientId", "the app with the scopes of the REST interface").required(ASKS_REST),
+        Credential::new("restClientSecret", "its secret").required(ASKS_REST),
+    ],
+};
+
+/// A base URL of the vendor's with a path behind it.
+fn webhook_url(text: &str, hosts: HostPolicy, domains: &[&str]) -> Result<Url, String> {
+    let rule = || "must be the URL that the channel's page shows".to_owned();
+    let whole = hosts::plain(text).ok_or_else(rule)?;
+    if text.chars().count() > 1000 || whole.path() == "/" || whole.cannot_be_a_base() {
+        return Err(rule());
+    }
+    let mut base = whole.clone();
+    base.set_path("/");
+    hosts::base_url(base.as_str(), hosts, domains).map(|_| whole)
+}
