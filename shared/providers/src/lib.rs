@@ -7,6 +7,7 @@
 //! * [`relay`] is our own webhook contract, for senders that are none of the providers.
 
 pub mod building;
+mod carriage;
 #[cfg(feature = "outbound")]
 mod client;
 mod draft;
@@ -25,6 +26,7 @@ mod secret;
 mod servicenow;
 mod smartassist;
 
+pub use carriage::{Carriage, Carried, Told};
 #[cfg(feature = "outbound")]
 pub use client::{Pauses, ProviderClient, ProviderClientFault};
 pub use hosts::is_public;

@@ -14,8 +14,9 @@ use transfer_providers::building::{
     Answer, Call, Faults, base_url, decode, encode, json_object, stored, target, text, time,
 };
 use transfer_providers::{
-    Availability, CallError, Capabilities, Connection, FieldFault, HostPolicy, Inbound, IntegrationDraft,
-    IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, ValidIntegration, WebhookRequest,
+    Availability, CallError, Capabilities, Carriage, Carried, Connection, FieldFault, HostPolicy, Inbound,
+    IntegrationDraft, IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, ValidIntegration,
+    WebhookRequest,
 };
 use url::Url;
 
@@ -54,6 +55,9 @@ impl Inbound for ExampleDesk {
             native_post_agent: false,
             message_promotes: true,
             resends_safely: true,
+            content_in: Carriage::PLAIN,
+            content_out: Carriage::of_contact(0),
+            reply: Carried::Text,
         }
     }
 

@@ -22,8 +22,8 @@ use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 use crate::draft::stored;
 use crate::reading::json_object;
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest, secret,
+    Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed,
+    Receipts, Unauthentic, ValidIntegration, WebhookRequest, secret,
 };
 
 /// What of a session's `provider_state` is whose: the names under which later calls find it. All of it is secret.
@@ -74,6 +74,9 @@ impl Inbound for Five9 {
             native_post_agent: false,
             message_promotes: true,
             resends_safely: false,
+            content_in: Carriage::PLAIN,
+            content_out: Carriage::of_contact(ATTACHMENTS),
+            reply: Carried::Text,
         }
     }
 
@@ -85,7 +88,7 @@ impl Inbound for Five9 {
         let classic = settings.flavor == Flavor::Classic;
         let receipts = if classic && settings.send_acks { Receipts::Delivered } else { Receipts::None };
         let uploads = classic && settings.attachments == Attachments::Upload;
-        Capabilities { receipts, attachments: if uploads { can.attachments } else { 0 }, ..can }
+        Capabilities { receipts, ..can.with_attachments(if uploads { can.attachments } else { 0 }) }
     }
 
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {

@@ -19,8 +19,8 @@ use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, Provide
 use crate::draft::stored;
 use crate::reading::{code, json_object, text};
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest, secret,
+    Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed,
+    Receipts, Unauthentic, ValidIntegration, WebhookRequest, secret,
 };
 
 /// The path segment behind the secret at which a data action posts lifecycle events.
@@ -57,6 +57,14 @@ impl Inbound for Genesys {
             native_post_agent: true,
             message_promotes: false,
             resends_safely: true,
+            content_in: Carriage {
+                card: Carried::Native,
+                choices: Carried::Native,
+                location: Carried::Native,
+                ..Carriage::PLAIN
+            },
+            content_out: Carriage::of_contact(1),
+            reply: Carried::Native,
         }
     }
 

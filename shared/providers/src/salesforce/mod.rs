@@ -19,8 +19,8 @@ use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, Prov
 use crate::draft::stored;
 use crate::reading::{json_object, text};
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest,
+    Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed,
+    Receipts, Unauthentic, ValidIntegration, WebhookRequest,
 };
 
 /// In the state of a session: the vendor said that the conversation is over. A message would open another one.
@@ -53,6 +53,16 @@ impl Inbound for Salesforce {
             native_post_agent: true,
             message_promotes: true,
             resends_safely: true,
+            content_in: Carriage {
+                link: Carried::Native,
+                card: Carried::Text,
+                choices: Carried::Native,
+                form: Carried::Native,
+                citation: Carried::Native,
+                ..Carriage::PLAIN
+            },
+            content_out: Carriage::of_contact(0),
+            reply: Carried::Native,
         }
     }
 

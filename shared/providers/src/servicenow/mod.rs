@@ -18,8 +18,8 @@ use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 use crate::draft::stored;
 use crate::reading::json_object;
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest, secret,
+    Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed,
+    Receipts, Unauthentic, ValidIntegration, WebhookRequest, secret,
 };
 
 /// The name of the provider.
@@ -48,6 +48,17 @@ impl Inbound for ServiceNow {
             native_post_agent: true,
             message_promotes: true,
             resends_safely: true,
+            content_in: Carriage {
+                link: Carried::Native,
+                card: Carried::Native,
+                choices: Carried::Native,
+                form: Carried::Native,
+                table: Carried::Native,
+                citation: Carried::Native,
+                ..Carriage::PLAIN
+            },
+            content_out: Carriage::of_contact(1),
+            reply: Carried::Native,
         }
     }
 

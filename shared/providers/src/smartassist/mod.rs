@@ -15,8 +15,8 @@ use transfer_domain::{Integration, Provider, ProviderEvent, Status};
 use crate::draft::stored;
 use crate::reading::json_object;
 use crate::{
-    Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, ValidIntegration, WebhookRequest, secret,
+    Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed,
+    Receipts, Unauthentic, ValidIntegration, WebhookRequest, secret,
 };
 
 /// Files are a list, and no limit of it is documented.
@@ -48,6 +48,15 @@ impl Inbound for SmartAssist {
             native_post_agent: true,
             message_promotes: false,
             resends_safely: false,
+            content_in: Carriage {
+                card: Carried::Text,
+                choices: Carried::Native,
+                form: Carried::Text,
+                table: Carried::Text,
+                ..Carriage::PLAIN
+            },
+            content_out: Carriage::of_contact(ATTACHMENTS),
+            reply: Carried::Native,
         }
     }
 
@@ -56,7 +65,7 @@ impl Inbound for SmartAssist {
         let can = self.capabilities();
         let Ok(settings) = stored::<Settings>(integration) else { return can };
         let attachments = if settings.attachment_max_mb == 0 { 0 } else { can.attachments };
-        Capabilities { availability: settings.availability_check, attachments, ..can }
+        Capabilities { availability: settings.availability_check, ..can.with_attachments(attachments) }
     }
 
     fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {

@@ -384,7 +384,7 @@ fn session(integration: &Integration) -> (Conversation, TransferRequest) {
             trigger: None,
             reason: Some("Card declined".to_owned()),
             summary: Some("Refund for order 42, ID checked".to_owned()),
-            metadata: serde_json::Map::new(),
+            metadata: transfer_domain::Metadata::default(),
             briefing: Briefing {
                 skills: vec!["billing".to_owned(), "de".to_owned()],
                 language: Some("de".to_owned()),
@@ -427,6 +427,7 @@ pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Messa
         late: false,
         receipt: None,
         content: Vec::new(),
+        reply: None,
     }
 }
 

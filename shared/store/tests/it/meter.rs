@@ -61,7 +61,8 @@ fn rich_request(conversation: &str) -> NewTransfer {
     request.reason = Some("The card was declined twice.".to_owned());
     request.summary = Some(prose(1, 4_000));
     let number = |n: u64| format!("{:032x}", u128::from(n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
-    request.metadata = (0..72).map(|n| (format!("key-{n}"), json!(number(n) + &prose(n, 8)))).collect();
+    let metadata: Map<_, _> = (0..72).map(|n| (format!("key-{n}"), json!(number(n) + &prose(n, 8)))).collect();
+    request.metadata = serde_json::from_value(json!(metadata)).unwrap();
     request.briefing.skills = vec!["billing".to_owned(), "german".to_owned()];
     request.briefing.language = Some("de".to_owned());
     request.briefing.contact =

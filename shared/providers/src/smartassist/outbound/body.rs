@@ -124,8 +124,11 @@ pub(super) fn opening<'a>(settings: &'a Settings, session: &'a Session, request:
     }
 }
 
-/// One message of the contact, with its files as files.
+/// One message of the contact, with its files as files; of a choice the value, as buttons send it.
 pub(super) fn message<'a>(session: &Session, message: &'a Message) -> Request<'a> {
+    if let Some(reply) = message.choice() {
+        return asking(session, text(reply.value.clone()));
+    }
     let attachments: Vec<_> = message.attachments.iter().map(|attachment| File { url: &attachment.url }).collect();
     // A message without a text is refused.
     let unnamed = || message.attachments.first().map(|file| file.name.as_deref().unwrap_or(&file.url));
