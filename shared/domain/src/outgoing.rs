@@ -175,6 +175,24 @@ mod tests {
     }
 
     #[test]
+    fn a_chosen_option_is_read_by_its_label() {
+        let offered =
+            json!([{ "type": "choices", "choices": [{ "label": "Blue", "value": "b" }, { "label": "Red" }] }]);
+        let named: Message = serde_json::from_value(json!({
+            "sequence": 1, "messageId": "in-1", "direction": "inbound", "author": "representative", "text": "Colour?",
+            "content": offered, "delivery": { "state": "received" }, "acceptedAt": "2026-01-12T10:00:00Z",
+        }))
+        .unwrap();
+        for (value, label, text) in [("b", Some("Blue"), "Blue"), ("Red", Some("Red"), "Red"), ("x", None, "x")] {
+            let reply = Reply { message_id: id("in-1"), value: value.to_owned(), label: None };
+            let message = OutgoingMessage { reply: Some(reply), ..OutgoingMessage::text(id("m-1"), "") };
+            let message = message.answering(&named).complete();
+            assert_eq!(message.text, text);
+            assert_eq!(message.choice().and_then(|reply| reply.label.as_deref()), label);
+        }
+    }
+
+    #[test]
     fn a_reply_without_words_says_what_is_read_on_the_option() {
         let reply = |label: Option<&str>| Reply {
             message_id: id("in-1"),

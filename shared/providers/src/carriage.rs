@@ -97,3 +97,55 @@ impl Carriage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use transfer_domain::{Attachment, OutgoingMessage, Part, PartKind, Reply, SourceId};
+
+    use super::*;
+    use crate::{Adapters, FIVE9, GENESYS};
+
+    fn said(text: &str) -> OutgoingMessage {
+        OutgoingMessage::text(SourceId::new("m-1").unwrap(), text)
+    }
+
+    fn told(message: OutgoingMessage) -> [Told; 2] {
+        let message = message.complete();
+        [GENESYS, FIVE9].map(|it| Adapters::inbound().get(it).unwrap().capabilities().told(&message))
+    }
+
+    #[test]
+    fn words_are_told_as_they_are_everywhere() {
+        assert_eq!(told(said("Hello")), [Told::Native; 2]);
+    }
+
+    #[test]
+    fn content_is_told_as_text_where_it_is_not_taken() {
+        let link: Part = serde_json::from_value(json!({ "type": "link", "url": "https://x.example" })).unwrap();
+        assert_eq!(told(OutgoingMessage { content: vec![link], ..said("") }), [Told::Text; 2]);
+        let file = |n: u8| Attachment { url: format!("https://x.example/{n}"), name: None, content_type: None };
+        let files = |count: u8| OutgoingMessage { attachments: (0..count).map(file).collect(), ..said("") };
+        assert_eq!(told(files(1)), [Told::Native; 2]);
+        assert_eq!(told(files(2)), [Told::Text, Told::Native]);
+    }
+
+    #[test]
+    fn a_choice_is_told_as_one_where_it_is_taken_and_nothing_is_said_beside_it() {
+        let reply = || Reply { message_id: SourceId::new("in-1").unwrap(), value: "b".to_owned(), label: None };
+        let chosen = |text: &str| OutgoingMessage { reply: Some(reply()), ..said(text) };
+        assert_eq!(told(chosen("")), [Told::Native, Told::Text]);
+        assert_eq!(told(chosen("b")), [Told::Native, Told::Text]);
+        assert_eq!(told(chosen("b, and soon")), [Told::Text; 2]);
+    }
+
+    #[test]
+    fn each_kind_has_its_field() {
+        let fields = serde_json::to_value(Carriage::PLAIN).unwrap();
+        assert_eq!(fields.as_object().unwrap().len(), PartKind::ALL.len());
+        for kind in PartKind::ALL {
+            let name = serde_json::to_value(kind).unwrap();
+            assert_eq!(fields[name.as_str().unwrap()], json!(Carriage::PLAIN.of(kind)));
+        }
+    }
+}

@@ -431,6 +431,13 @@ pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Messa
     }
 }
 
+/// The choice of an option of a message of the contact centre.
+pub(crate) fn choice(value: &str, label: &str) -> Message {
+    let message_id = SourceId::new("3f6c1a52-0000-4000-8000-000000000001").unwrap();
+    let reply = transfer_domain::Reply { message_id, value: value.to_owned(), label: Some(label.to_owned()) };
+    Message { reply: Some(reply), ..message(label, &[]) }
+}
+
 /// What a status on any call means.
 pub(crate) fn status_answer(status: u16) -> Response {
     answer(StatusCode::from_u16(status).unwrap().as_u16(), "{}")
