@@ -124,11 +124,8 @@ pub(super) fn opening<'a>(settings: &'a Settings, session: &'a Session, request:
     }
 }
 
-/// One message of the contact, with its files as files; of a choice the value, as buttons send it.
+/// One message of the contact, with its files as files.
 pub(super) fn message<'a>(session: &Session, message: &'a Message) -> Request<'a> {
-    if let Some(reply) = message.choice() {
-        return asking(session, text(reply.value.clone()));
-    }
     let attachments: Vec<_> = message.attachments.iter().map(|attachment| File { url: &attachment.url }).collect();
     // A message without a text is refused.
     let unnamed = || message.attachments.first().map(|file| file.name.as_deref().unwrap_or(&file.url));
@@ -136,8 +133,11 @@ pub(super) fn message<'a>(session: &Session, message: &'a Message) -> Request<'a
     asking(session, Said { attachments, ..text(val.to_owned()) })
 }
 
-/// The same message with nothing but text in it.
+/// The same message with nothing but text in it; of a choice the value, as buttons send it.
 pub(super) fn message_as_text<'a>(session: &Session, message: &'a Message) -> Request<'a> {
+    if let Some(reply) = message.choice() {
+        return asking(session, text(reply.value.clone()));
+    }
     let urls = message.attachments.iter().map(|attachment| attachment.url.as_str());
     let lines = std::iter::once(message.text.as_str()).chain(urls).filter(|line| !line.is_empty());
     asking(session, text(lines.collect::<Vec<_>>().join("\n")))
