@@ -139,11 +139,7 @@ pub async fn open(world: &World, session: &Session) -> Session {
 
 /// Accepts its first message.
 pub async fn accept(world: &World, session: &Session) -> Session {
-    let message = OutgoingMessage {
-        message_id: "contact-message-1".parse().unwrap(),
-        text: "I was charged twice.".to_owned(),
-        attachments: vec![],
-    };
+    let message = OutgoingMessage::text("contact-message-1".parse().unwrap(), "I was charged twice.");
     commit(world, accept_message(session, message, at(2)).unwrap(), at(2)).await
 }
 

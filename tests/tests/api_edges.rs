@@ -103,6 +103,67 @@ async fn hostile_texts_are_kept_verbatim() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn numbers_of_metadata_come_back_to_the_digit() {
+    let (stack, api) = stack().await;
+    let metadata = r#"{"iccid":89490200001234567890,"n":{"list":[1e2,-0.0,123456789012345678901234567890]},"x":1.10}"#;
+    let body = transfer("conv-1", "genesys").to_string();
+    let body = body.replacen('{', &format!(r#"{{"metadata":{metadata},"#), 1);
+    let post = async |body: String| {
+        let request = reqwest::Client::new().post(format!("{}/v1/projects/demo/transfers", stack.base_url()));
+        let request = request.header("content-type", "application/json").header("idempotency-key", "k-1");
+        let answer = request.body(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let shown = format!(r#""metadata":{metadata}"#);
+    let (status, created) = post(body.clone()).await;
+    assert!(status == 201 && created.contains(&shown), "{status} {created}");
+    let session = serde_json::from_str::<Value>(&created).unwrap()["sessionId"].as_str().unwrap().to_owned();
+    assert!(api.detail(&session).await.text.contains(&shown));
+    assert_eq!(post(body.clone()).await.0, 200);
+    let other = post(body.replace("89490200001234567890", "89490200001234567891")).await;
+    assert_eq!(other.0, 422, "another number is another request: {}", other.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_character_is_a_field_that_does_not_fit() {
+    let (stack, api) = stack().await;
+    let session = api.create("conv-1", "genesys").await;
+    for (path, body, pointer) in [
+        ("/transfers".to_owned(), r#"{"summary":"a \ud83d"}"#, "/summary"),
+        ("/transfers".to_owned(), r#"{"metadata":{"a":["\udc00"]}}"#, "/metadata/a/0"),
+        (format!("/transfers/{session}/messages"), r#"{"messageId":"m-1","text":"\ud83d"}"#, "/text"),
+    ] {
+        let (status, document) = raw(stack.base_url(), &path, "application/json", body).await;
+        assert_eq!((status, problem(&document)), (422, "invalid-fields"), "{body}: {document}");
+        assert_eq!(document["errors"][0]["pointer"], pointer, "{document}");
+    }
+    let (status, _) = raw(stack.base_url(), "/transfers", "application/json", r#"{"summary":"\ud83d""#).await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bad_field_of_a_message_is_named_by_its_pointer() {
+    let (_stack, api) = stack().await;
+    let session = api.create("conv-1", "genesys").await;
+    for (body, pointer) in [
+        (json!({ "messageId": "m-1" }), "/text"),
+        (json!({ "messageId": "m-1", "content": [] }), "/text"),
+        (json!({ "messageId": "m-1", "content": [{ "type": "text", "text": " " }] }), "/content"),
+        (json!({ "messageId": "m-1", "content": [{ "type": "text", "text": "a", "bold": 1 }] }), "/content/0/bold"),
+        (json!({ "messageId": "m-1", "content": [{ "type": "link", "url": "ftp://x" }] }), "/content/0/url"),
+        (json!({ "messageId": "m-1", "attachments": [{ "url": "https://" }] }), "/attachments/0/url"),
+        (json!({ "messageId": "m-1", "attachments": [{ "url": "https://a.example/\n" }] }), "/attachments/0/url"),
+        (json!({ "messageId": "m-1", "reply": { "messageId": "in-1" } }), "/reply/value"),
+        (json!({ "messageId": "m-1", "reply": { "value": "a" } }), "/reply/messageId"),
+        (json!({ "messageId": "m-1", "reply": { "messageId": "in-1", "value": "a", "label": "b" } }), "/reply/label"),
+    ] {
+        let answer = api.post(&format!("/transfers/{session}/messages"), &body).await;
+        assert_eq!((answer.status, answer.problem()), (422, "invalid-fields"), "{pointer}: {}", answer.text);
+        assert_eq!(answer.body["errors"][0]["pointer"], pointer, "{}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_not_configured_or_not_named_is_told() {
     let (stack, _api) = stack().await;
     let elsewhere = Api::new(stack.base_url(), "other");

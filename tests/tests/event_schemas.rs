@@ -222,7 +222,7 @@ fn the_event_of_an_expiry_is_as_described() {
 
 #[test]
 fn the_events_of_settled_messages_are_as_described() {
-    let outgoing = OutgoingMessage { message_id: "m-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let outgoing = OutgoingMessage::text("m-1".parse().unwrap(), "Hi");
     let accepted = accept_message(&full(), outgoing, start_of_time()).unwrap();
     let [MessageWrite::New(message)] = accepted.messages.as_slice() else { panic!("one message") };
     let failed = SendOutcome::Failed { reason: "the conversation has ended".to_owned() };

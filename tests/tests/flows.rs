@@ -248,3 +248,60 @@ async fn a_representative_whom_events_name_by_id_only_is_shown_by_name() {
         events(&stack, &session).into_iter().filter(|event| event["detail-type"] == "transfer.representative_joined");
     assert_eq!(told.next_back().unwrap()["detail"]["representative"]["name"], "Agent One");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_reaches_every_contact_centre_and_the_answer_says_how() {
+    let (stack, api) = stack().await;
+    for (provider, told) in [
+        ("genesys", "native"),
+        ("servicenow", "native"),
+        ("five9", "text"),
+        ("smartassist", "native"),
+        ("salesforce", "native"),
+    ] {
+        let session = active(&stack, &api, provider, &format!("conv-{provider}")).await;
+        act_and_settle(&stack, provider, &session, &[Act::Say("Blue or red?".to_owned())]).await;
+        let path = format!("/transfers/{session}/messages");
+        let heard = api.get(&path).await.body["items"].as_array().cloned().unwrap();
+        let asked = heard.iter().find(|message| message["text"] == "Blue or red?").unwrap()["messageId"].clone();
+        let reply = json!({ "messageId": "m-1", "reply": { "messageId": asked, "value": "Blue" } });
+        let answer = api.post(&path, &reply).await;
+        assert_eq!((answer.status, answer.str("told").as_str()), (202, told), "{provider}: {}", answer.text);
+        assert_eq!(api.post(&path, &reply).await.str("told"), told);
+        stack.settle().await.unwrap();
+        let conversation = conversations(&stack, provider).pop().unwrap();
+        let said = conversation.contact_texts().iter().filter(|text| **text == "Blue").count();
+        assert_eq!(said, 1, "{provider}: {:?}", conversation.contact_texts());
+        let messages = api.get(&path).await.body["items"].as_array().cloned().unwrap();
+        let sent = messages.iter().find(|message| message["messageId"] == "m-1").unwrap();
+        assert_eq!(sent["reply"], json!({ "messageId": asked, "value": "Blue" }), "{provider}");
+        assert_eq!((&sent["text"], &sent["delivery"]), (&json!("Blue"), &json!("delivered")), "{provider}: {sent}");
+
+        let unknown = json!({ "messageId": "m-2", "reply": { "messageId": "m-1", "value": "Blue" } });
+        let refused = api.post(&path, &unknown).await;
+        assert_eq!((refused.status, refused.problem()), (422, "invalid-fields"), "{provider}");
+        assert_eq!(refused.body["errors"][0]["pointer"], "/reply/messageId");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_of_the_contact_is_kept_and_told_as_text() {
+    let (stack, api) = stack().await;
+    for provider in PROVIDERS {
+        let session = active(&stack, &api, provider, &format!("conv-{provider}")).await;
+        let path = format!("/transfers/{session}/messages");
+        let place = json!({ "type": "location", "latitude": 52.5, "longitude": 13.4, "name": "At the gate" });
+        let answer = api.post(&path, &json!({ "messageId": "m-1", "content": [place] })).await;
+        assert_eq!((answer.status, answer.str("told").as_str()), (202, "text"), "{provider}: {}", answer.text);
+        stack.settle().await.unwrap();
+        let conversation = conversations(&stack, provider).pop().unwrap();
+        let text = "At the gate\n52.5, 13.4";
+        assert!(conversation.contact_texts().contains(&text), "{provider}: {:?}", conversation.contact_texts());
+        let messages = api.get(&path).await.body["items"].as_array().cloned().unwrap();
+        let sent = messages.iter().find(|message| message["messageId"] == "m-1").unwrap();
+        assert_eq!((&sent["text"], &sent["content"]), (&json!(text), &json!([place])), "{provider}");
+        let can = api.get(&format!("/integrations/{provider}")).await.body["capabilities"].clone();
+        assert_eq!((&can["contentOut"]["location"], &can["contentOut"]["text"]), (&json!("text"), &json!("native")));
+        assert_eq!(can["contentIn"]["text"], "native");
+    }
+}

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId, ConversationSessionId};
 use transfer_domain::{
-    Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, Priority, Provider, QueueName,
+    Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, Metadata, NewTransfer, Priority, Provider, QueueName,
     TransferRequest, Trigger,
 };
 use transfer_http::{Fields, Problem};
@@ -95,7 +95,8 @@ pub(crate) struct ValidBody {
 }
 
 impl CreateBody {
-    pub(crate) fn validate(self) -> Result<ValidBody, Problem> {
+    /// `metadata` is the field of this name as it was written.
+    pub(crate) fn validate(mut self, metadata: Metadata) -> Result<ValidBody, Problem> {
         let mut fields = Fields::default();
         let conversation = fields.required("/conversationSessionId", self.conversation_session_id.as_deref());
         let contact = fields.required("/contactId", self.contact_id.as_deref());
@@ -109,7 +110,9 @@ impl CreateBody {
         let priority = priority.and_then(Result::ok);
         self.check_texts(&mut fields);
         self.check_sizes(&mut fields);
-        let fingerprint = self.fingerprint().map_err(|error| Problem::of_failure(&error, None))?;
+        fields.rule(metadata.as_str().len() <= MAX_METADATA_BYTES, "/metadata", "must be at most 16384 bytes of JSON");
+        self.metadata = Map::new();
+        let fingerprint = self.fingerprint(&metadata).map_err(|error| Problem::of_failure(&error, None))?;
         let required = conversation.zip(contact).zip(channel).zip(agent);
         let (((conversation_session_id, contact_id), channel), agent) = fields.complete(required)?;
         let history =
@@ -120,8 +123,7 @@ impl CreateBody {
             contact: self.contact,
             history: history.collect(),
         };
-        let request =
-            TransferRequest { trigger, reason: self.reason, summary: self.summary, metadata: self.metadata, briefing };
+        let request = TransferRequest { trigger, reason: self.reason, summary: self.summary, metadata, briefing };
         let transfer = NewTransfer { conversation_session_id, contact_id, channel, agent, queue, priority, request };
         Ok(ValidBody { provider, transfer, fingerprint })
     }
@@ -147,14 +149,12 @@ impl CreateBody {
     fn check_sizes(&self, fields: &mut Fields) {
         fields.rule(self.skills.len() <= MAX_SKILLS, "/skills", "must be at most 50");
         fields.rule(self.history.len() <= MAX_HISTORY_TURNS, "/history", "must be at most 500 turns");
-        let metadata = serde_json::to_vec(&self.metadata).map_or(usize::MAX, |bytes| bytes.len());
-        fields.rule(metadata <= MAX_METADATA_BYTES, "/metadata", "must be at most 16384 bytes of JSON");
     }
 
-    fn fingerprint(&self) -> Result<String, serde_json::Error> {
+    fn fingerprint(&self, metadata: &Metadata) -> Result<String, serde_json::Error> {
         let mut canonical = serde_json::to_value(self)?;
         canonical.sort_all_objects();
-        Ok(hex::encode(Sha256::digest(canonical.to_string())))
+        Ok(hex::encode(Sha256::digest(canonical.to_string() + metadata.as_str())))
     }
 }
 
@@ -169,14 +169,19 @@ mod tests {
         json!({ "conversationSessionId": "c-1", "contactId": "u-1", "channel": "chat", "agent": "billing" })
     }
 
-    fn validate(body: Value) -> Result<ValidBody, Problem> {
-        serde_json::from_value::<CreateBody>(body).unwrap().validate()
+    fn read(body: &str) -> Result<ValidBody, Problem> {
+        let metadata = Metadata::within(body.as_bytes()).unwrap();
+        serde_json::from_str::<CreateBody>(body).unwrap().validate(metadata)
+    }
+
+    fn validate(body: &Value) -> Result<ValidBody, Problem> {
+        read(&body.to_string())
     }
 
     #[test]
     fn every_fault_is_named_at_once() {
         let body = json!({ "channel": "fax", "priority": 11, "contact": { "email": "nobody" }, "queue": "" });
-        let response = validate(body).err().unwrap().into_response();
+        let response = validate(&body).err().unwrap().into_response();
         let lambda_http::Body::Text(text) = response.into_body() else { panic!("text") };
         for pointer in
             ["/conversationSessionId", "/contactId", "/channel", "/agent", "/priority", "/contact/email", "/queue"]
@@ -187,13 +192,22 @@ mod tests {
 
     #[test]
     fn the_order_of_fields_does_not_change_the_fingerprint() {
-        let one: CreateBody = serde_json::from_str(
-            r#"{"agent":"a","channel":"chat","contactId":"u","conversationSessionId":"c","metadata":{"x":1,"y":2}}"#,
-        )
-        .unwrap();
-        let other: CreateBody =
-            serde_json::from_str(r#"{ "metadata": {"y":2, "x":1}, "conversationSessionId":"c", "contactId":"u", "channel":"chat", "agent":"a" }"#).unwrap();
-        assert_eq!(one.validate().unwrap().fingerprint, other.validate().unwrap().fingerprint);
+        let one =
+            r#"{"agent":"a","channel":"chat","contactId":"u","conversationSessionId":"c","metadata":{"x":1,"y":2}}"#;
+        let other = r#"{ "metadata": {"y":2, "x":1}, "conversationSessionId":"c", "contactId":"u", "channel":"chat", "agent":"a" }"#;
+        assert_eq!(read(one).unwrap().fingerprint, read(other).unwrap().fingerprint);
+    }
+
+    #[test]
+    fn metadata_is_kept_to_the_digit_and_so_is_its_fingerprint() {
+        let with = |number: &str| {
+            let metadata = format!(r#"{{"iccid":{number},"x":1.10}}"#);
+            let body = minimal().to_string().replacen('{', &format!(r#"{{"metadata":{metadata},"#), 1);
+            let valid = read(&body).unwrap();
+            assert_eq!(valid.transfer.request.metadata.as_str(), metadata);
+            valid.fingerprint
+        };
+        assert_ne!(with("89490200001234567890"), with("89490200001234567891"));
     }
 
     proptest! {
@@ -206,8 +220,8 @@ mod tests {
             let before = other.get(field).cloned();
             other[field] = json!(text);
             prop_assume!(before != Some(json!(text)));
-            let first = validate(minimal()).unwrap().fingerprint;
-            prop_assert_ne!(first, validate(other).unwrap().fingerprint);
+            let first = validate(&minimal()).unwrap().fingerprint;
+            prop_assert_ne!(first, validate(&other).unwrap().fingerprint);
         }
     }
 }

@@ -13,9 +13,10 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use transfer_app::{Created, NotCreated, Wanted};
 use transfer_aws::Service;
-use transfer_domain::ProviderFacts;
+use transfer_domain::{Metadata, ProviderFacts};
 use transfer_http::{
-    Kind, Problem, Route, Scope, SessionRecord, authorize, idempotency_key, json_body, json_text, respond,
+    Kind, MAX_BODY_BYTES, Problem, Route, Scope, SessionRecord, authorize, idempotency_key, json_body, json_text,
+    raw_body, respond,
 };
 use transfer_store::Idempotency;
 
@@ -31,7 +32,10 @@ pub async fn handle(service: &Service, request: Request) -> Response<Body> {
 async fn create(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
     let key = idempotency_key(request)?;
-    let body = json_body::<CreateBody>(request)?.validate()?;
+    let body: CreateBody = json_body(request)?;
+    // Read once more for its numbers, which no value of JSON holds to the digit.
+    let metadata = Metadata::within(raw_body(request, MAX_BODY_BYTES)?);
+    let body = body.validate(metadata.map_err(|error| Problem::of_failure(&error, None))?)?;
     let idempotency = key.map(|key| Idempotency { key, fingerprint: body.fingerprint });
     let wanted = Wanted { provider: body.provider, transfer: body.transfer, idempotency };
     let created = transfer_app::create(service, &caller.project, wanted, |session, request, now| {

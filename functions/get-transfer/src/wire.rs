@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_domain::{
-    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, Part, ReceiptState, Session, SourceId,
-    TimelineEntry,
+    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, Part, ReceiptState, Reply, Session,
+    SourceId, TimelineEntry,
 };
 use transfer_http::{optional_time, time};
 
@@ -42,6 +42,9 @@ pub(crate) struct MessageRecord<'a> {
     attachments: &'a [Attachment],
     /// Its parts in the order in which they are read. The text says all of them.
     content: Cow<'a, [Part]>,
+    /// The option of an earlier message that the contact chose with it.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    reply: Option<&'a Reply>,
     /// Whether it arrived.
     delivery: DeliveryState,
     /// Why it did not arrive.
@@ -97,6 +100,7 @@ impl<'a> MessageRecord<'a> {
             truncated: message.truncated,
             attachments: &message.attachments,
             content: message.parts(),
+            reply: message.reply.as_ref(),
             delivery,
             failure,
             receipt: message.receipt.map(|receipt| receipt.state),

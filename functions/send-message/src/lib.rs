@@ -3,6 +3,7 @@
 //!
 //! One write accepts a message or receipts, and `deliver` takes them to the provider; typing goes there without one.
 
+mod content;
 mod message;
 #[cfg(feature = "openapi")]
 pub mod openapi;
@@ -38,7 +39,7 @@ async fn take(
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
     match route {
-        Some(Route::SendMessage) => message::send(service, request, &caller.project).await,
+        Some(Route::SendMessage) => message::send(service, adapters, request, &caller.project).await,
         Some(Route::TellTyping) => typing::tell(service, adapters, commands, request, &caller.project).await,
         Some(Route::TakeReceipts) => receipts::take(service, adapters, request, &caller.project).await,
         Some(_) | None => Err(no_such_route()),

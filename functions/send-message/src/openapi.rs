@@ -1,8 +1,8 @@
 //! What this function says about its operations.
 
 use serde_json::json;
-use transfer_domain::{Attachment, MAX_TEXT_BYTES};
-use transfer_http::openapi::{Operation, at_least, distinct, https_url, items, length, text};
+use transfer_domain::{Attachment, MAX_PARTS, MAX_TEXT_BYTES};
+use transfer_http::openapi::{Operation, at_least, distinct, https_url, items, length, min_length, text};
 use transfer_http::{Kind, Scope};
 use utoipa::openapi::path::HttpMethod;
 use utoipa::openapi::schema::Schema;
@@ -11,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::message::{
     Accepted as AcceptedMessage, MAX_ATTACHMENTS, MAX_CONTENT_TYPE_CHARS, MAX_FILE_NAME_CHARS, MAX_URL_BYTES,
-    MessageBody,
+    MAX_VALUE_CHARS, MessageBody, ReplyBody,
 };
 use crate::receipts::{Accepted as AcceptedReceipts, MAX_MESSAGES, ReceiptsBody};
 use crate::typing::{Accepted as AcceptedTyping, TypingBody};
@@ -19,7 +19,11 @@ use crate::typing::{Accepted as AcceptedTyping, TypingBody};
 const SEND: &str = "Takes a message of the contact to the representative, in order.
 
 The answer comes as soon as the message is kept; `message.delivered` or `message.failed` tells what became of it. \
-The same `messageId` again answers the same and sends nothing twice. Each message moves the session's expiry.";
+The same `messageId` again answers the same and sends nothing twice. Each message moves the session's expiry.
+
+`told` says how the contact centre gets it (see `capabilities` of the integration): `native` if everything in it is told as \
+what it is, `text` if something goes as text and links. A `reply` is told natively where nothing else is said beside it; \
+one to a message that is not known is refused, one with a value that the message does not offer is told with that value.";
 
 /// An attachment of the contact: the limits are narrower than what a contact centre may send.
 pub(crate) struct NewAttachment;
@@ -42,10 +46,17 @@ fn send() -> Operation {
         .named("Messages", "sendMessage")
         .does("Send a message of the contact", SEND)
         .body::<MessageBody>(Required::True, json!({ "messageId": "m-1", "text": "Where is my refund?" }))
-        .answers::<AcceptedMessage<'_>>(202, "It is kept.", json!({ "messageId": "m-1", "status": "accepted" }))
+        .answers::<AcceptedMessage<'_>>(
+            202,
+            "It is kept.",
+            json!({ "messageId": "m-1", "status": "accepted", "told": "native" }),
+        )
         .limit::<MessageBody>("text", length(0, MAX_TEXT_BYTES))
         .limit::<MessageBody>("attachments", items(MAX_ATTACHMENTS))
-        .needs_one_of::<MessageBody>(&["text", "attachments"])
+        .limit::<MessageBody>("content", items(MAX_PARTS))
+        .needs_one_of::<MessageBody>(&["text", "attachments", "content", "reply"])
+        .limit::<ReplyBody>("value", text(MAX_VALUE_CHARS))
+        .limit::<ReplyBody>("value", min_length(1))
         .limit::<NewAttachment>("url", https_url(MAX_URL_BYTES))
         .limit::<NewAttachment>("name", text(MAX_FILE_NAME_CHARS))
         .limit::<NewAttachment>("contentType", text(MAX_CONTENT_TYPE_CHARS))

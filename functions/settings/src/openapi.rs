@@ -157,6 +157,17 @@ fn integration() -> Value {
             "typingIn": false, "typingOut": true, "receipts": "delivered_and_read", "availability": false,
             "attachments": 1, "remoteEnd": true, "queuePosition": false, "waitTime": true, "historyUpload": false,
             "nativePostAgent": true, "messagePromotes": true, "resendsSafely": true,
+            "contentIn": {
+                "text": "native", "link": "text", "image": "native", "file": "native", "card": "native",
+                "choices": "native", "form": "no", "table": "no", "location": "native", "citation": "no",
+                "notice": "native",
+            },
+            "contentOut": {
+                "text": "native", "link": "text", "image": "native", "file": "native", "card": "text",
+                "choices": "text", "form": "text", "table": "text", "location": "text", "citation": "text",
+                "notice": "text",
+            },
+            "reply": "native",
         },
         "credentialsSet": ["clientId", "clientSecret"],
         "webhookUrl": "https://api.example.com/v1/webhooks/genesys/int-5c1d2e018ce2f9031a2b/{secret}",

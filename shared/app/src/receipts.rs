@@ -1,7 +1,7 @@
 //! How far the representative's messages came at the contact. It is kept on the messages, and the provider is told what
 //! it takes.
 
-use transfer_domain::{Closed, Opening, ProjectId, ReceiptState, Session, SessionId, SourceId};
+use transfer_domain::{Closed, Opening, ProjectId, Provider, ReceiptState, Session, SessionId, SourceId};
 use transfer_providers::{Adapters, Capabilities, Inbound};
 use transfer_store::{Receipted, StoreError};
 
@@ -37,7 +37,8 @@ pub async fn take(
     state: ReceiptState,
 ) -> Result<Option<ReceiptState>, NotKept> {
     let session = kept(service, project, id).await?;
-    let told_as = capabilities(service, adapters, &session).await?.and_then(|can| can.receipts.told_as(state));
+    let told_as =
+        capabilities(service, adapters, project, session.provider).await?.and_then(|can| can.receipts.told_as(state));
     match service.store.record_receipts(session, messages, state, service.now()).await? {
         Receipted::Recorded(session) => Ok(told_as.filter(|_| listens(&session))),
         Receipted::Unknown(unknown) => Err(NotKept::Unknown(unknown)),
@@ -49,12 +50,13 @@ fn listens(session: &Session) -> bool {
     !session.is_ended() && session.opening == Opening::Opened
 }
 
-/// What the session's provider can do; `None` if it is not configured any more.
+/// What a provider can do for a project; `None` if it is not configured any more.
 pub(crate) async fn capabilities(
     service: &Service,
     adapters: &Adapters<dyn Inbound>,
-    session: &Session,
+    project: &ProjectId,
+    provider: Provider,
 ) -> Result<Option<Capabilities>, StoreError> {
-    let integration = service.directory.integration(&session.project_id, session.provider).await?;
+    let integration = service.directory.integration(project, provider).await?;
     Ok(integration.and_then(|integration| Some(bound(adapters, &integration)?.capabilities())))
 }

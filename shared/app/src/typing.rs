@@ -53,7 +53,7 @@ pub async fn tell<Q: Transport<Content = Command>>(
     if session.is_ended() {
         return Err(Closed::Ended.into());
     }
-    if !capabilities(service, adapters, &session).await?.is_some_and(|can| can.typing_out) {
+    if !capabilities(service, adapters, project, session.provider).await?.is_some_and(|can| can.typing_out) {
         return Err(NotTold::NotSupported(session.provider));
     }
     let Some(command) = tell_typing(&session, on, now)? else { return Ok(()) };

@@ -215,6 +215,7 @@ impl Applying {
             truncated: message.truncated,
             attachments: message.attachments.clone(),
             content: message.content.clone(),
+            reply: None,
             delivery: Delivery::Received,
             accepted_at: self.now,
             sent_at: Some(place.at),

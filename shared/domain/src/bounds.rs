@@ -17,8 +17,8 @@ const MAX_WORD_BYTES: usize = 64;
 const MAX_DETAIL_BYTES: usize = 1024;
 /// An address of an attachment. Signed ones are long.
 const MAX_ADDRESS_BYTES: usize = 4096;
-/// The parts of a message: as many are kept apart as there is room for.
-const MAX_CONTENT_BYTES: usize = 64 * 1024;
+/// The parts of a message, as JSON: as many are kept apart as there is room for.
+pub const MAX_CONTENT_BYTES: usize = 64 * 1024;
 /// A message's text, attachments and parts together: as many attachments and parts are kept as there is room for.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// One fact.

@@ -265,6 +265,22 @@ impl Part {
         }
     }
 
+    /// What can be chosen in it.
+    fn choices(&self) -> Vec<&Choice> {
+        match self {
+            Self::Card { choices, .. } | Self::Choices { choices, .. } => choices.iter().collect(),
+            Self::Form { fields, .. } => fields.iter().flat_map(|field| &field.choices).collect(),
+            Self::Text { .. }
+            | Self::Link { .. }
+            | Self::Image { .. }
+            | Self::File { .. }
+            | Self::Table { .. }
+            | Self::Location { .. }
+            | Self::Citation { .. }
+            | Self::Notice { .. } => Vec::new(),
+        }
+    }
+
     /// Its lines in a text. Files have none: they hang on the message.
     fn lines(&self, lines: &mut Vec<String>) {
         match self {
@@ -309,6 +325,11 @@ fn named_address(lines: &mut Vec<String>, name: Option<&String>, more: Option<&S
 }
 
 impl Choice {
+    /// What is sent back if it is chosen.
+    fn sent_back(&self) -> &str {
+        self.value.as_deref().unwrap_or(&self.label)
+    }
+
     fn line(&self) -> String {
         match &self.url {
             Some(url) if *url != self.label => format!("- {}: {url}", self.label),
@@ -331,12 +352,24 @@ impl FormField {
 /// What parts say, as a text that can be read by itself: line by line, choices as bullets, what is called something before
 /// its address. Files alone are named with their addresses; beside words they only hang on the message.
 pub fn text_of(parts: &[Part]) -> String {
+    let words = words_of(parts);
+    if words.is_empty() { text_of_files(&files_of(parts)) } else { words }
+}
+
+/// What parts say in words: [`text_of`] without files, which hang on a message also where nothing is said beside them.
+pub(crate) fn words_of(parts: &[Part]) -> String {
     let mut lines = Vec::new();
     for part in parts {
         part.lines(&mut lines);
     }
     lines.retain(|line| !line.trim().is_empty());
-    if lines.is_empty() { text_of_files(&files_of(parts)) } else { lines.join("\n") }
+    lines.join("\n")
+}
+
+/// What is read on the option that this value stands for.
+pub(crate) fn label_of(parts: &[Part], value: &str) -> Option<String> {
+    let options = parts.iter().flat_map(Part::choices);
+    options.into_iter().find(|choice| choice.sent_back() == value).map(|choice| choice.label.clone())
 }
 
 /// What hangs on a message of these parts.

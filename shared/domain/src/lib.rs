@@ -20,9 +20,11 @@ mod ids;
 mod inbox;
 mod integration;
 mod message;
+mod metadata;
 mod names;
 mod order;
 mod outcome;
+mod outgoing;
 mod overview;
 mod priority;
 mod provider;
@@ -43,7 +45,7 @@ mod waiting;
 
 pub use alternatives::Alternative;
 pub use apply::{apply_events, tells_facts};
-pub use bounds::{MAX_FACT_BYTES, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
+pub use bounds::{MAX_CONTENT_BYTES, MAX_FACT_BYTES, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
 pub use change::{Change, SequencedChange};
 pub use clock::{Clock, Ids};
 pub use command::{Action, Command};
@@ -60,18 +62,20 @@ pub use ids::{
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Integration, SecretsInUse, SecretsPlace};
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
+pub use metadata::Metadata;
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
 pub use outcome::{
     OpenOutcome, OpenStep, begin_further_call, begin_open, end_by_outcome, expect_further_call, mark_closing,
     name_representative, nobody_there, record_open, settle_open,
 };
+pub use outgoing::{OutgoingMessage, Reply};
 pub use overview::{Expiry, Overview};
 pub use priority::{InvalidPriority, Priority};
 pub use provider::Provider;
 pub use request::{
-    Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, OutgoingMessage, TransferRequest,
-    accept_message, create, end,
+    Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, TransferRequest, accept_message, create,
+    end,
 };
 pub use session::{End, MessageCounts, Opening, Phase, Queue, Representative, Session};
 pub use settings::{

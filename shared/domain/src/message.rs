@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::content::plain_parts;
-use crate::{Author, Direction, OrderKey, Part, Receipt, Session, SourceId};
+use crate::outgoing::chosen;
+use crate::{Author, Direction, OrderKey, Part, Receipt, Reply, Session, SourceId};
 
 /// The longest text that is kept, in bytes of UTF-8; a longer inbound text is cut, a longer outbound one refused.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024;
@@ -37,6 +38,9 @@ pub struct Message {
     /// Its parts, where text and attachments do not say them all; see [`Message::parts`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Part>,
+    /// The option of an earlier message that the contact chose with it; see [`Message::choice`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<Reply>,
     /// Whether it arrived.
     pub delivery: Delivery,
     /// When it was accepted here.
@@ -60,6 +64,12 @@ impl Message {
         } else {
             Cow::Borrowed(&self.content)
         }
+    }
+
+    /// The option that was chosen, if the message tells nothing else: only then may a provider be told the option instead
+    /// of the text.
+    pub fn choice(&self) -> Option<&Reply> {
+        chosen(self.reply.as_ref(), &self.text, &self.attachments, &self.content)
     }
 
     /// Who wrote it. A provider that cannot tell a flow's text from a human's names a representative; from before one

@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
-    AgentName, Attachment, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction,
-    EndReason, EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Names, Opening, Phase, Priority,
-    Provider, QueueName, Session, SessionId, Signals, SourceId, Status, TransferId, TransferSettings, Transition,
-    Trigger,
+    AgentName, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
+    EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Metadata, Names, Opening, OutgoingMessage,
+    Phase, Priority, Provider, QueueName, Session, SessionId, Signals, Status, TransferId, TransferSettings,
+    Transition, Trigger,
 };
 
 /// A validated request for a transfer.
@@ -47,8 +46,8 @@ pub struct TransferRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
     /// The caller's own data.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub metadata: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    pub metadata: Metadata,
     /// What else the representative is told at the opening.
     #[serde(flatten)]
     pub briefing: Briefing,
@@ -187,17 +186,6 @@ pub fn create(
     (transition.finish(now), request.request)
 }
 
-/// The contact's message to the representative.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutgoingMessage {
-    /// The caller's id of it.
-    pub message_id: SourceId,
-    /// What it says.
-    pub text: String,
-    /// What hangs on it.
-    pub attachments: Vec<Attachment>,
-}
-
 /// Accepts a message of the contact and moves the expiry by the session's TTL.
 pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime<Utc>) -> Result<Transition, Closed> {
     require_open(session, now)?;
@@ -219,7 +207,8 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
         text: message.text,
         truncated: false,
         attachments: message.attachments,
-        content: Vec::new(),
+        content: message.content,
+        reply: message.reply,
         delivery: Delivery::Pending,
         accepted_at: now,
         sent_at: None,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId, ConversationSessionId, ProjectId};
 use transfer_domain::{
-    Alternative, Channel, EndReason, EndedBy, Priority, Provider, ProviderFacts, ProviderSessionId, Queue,
+    Alternative, Channel, EndReason, EndedBy, Metadata, Priority, Provider, ProviderFacts, ProviderSessionId, Queue,
     Representative, Session, SessionId, Status, TransferRequest, Trigger,
 };
 
@@ -92,7 +92,8 @@ pub struct SessionRecord<'a> {
     /// Whether it is unknown if the provider took the conversation.
     pub unconfirmed: bool,
     /// The caller's own data.
-    pub metadata: &'a Map<String, Value>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Map<String, Value>))]
+    pub metadata: &'a Metadata,
     /// What the provider told that may be shown.
     pub provider_data: Map<String, Value>,
     /// Rises with every change.

@@ -5,7 +5,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use transfer_domain::strict::{Strict, read_object};
+use transfer_domain::strict::{Strict, Unreadable, half_characters, read_object};
 use transfer_domain::{IdempotencyKey, SessionId};
 
 use crate::{FieldError, Kind, Problem};
@@ -77,7 +77,7 @@ pub fn optional_json_body<T: DeserializeOwned + Default>(request: &Request) -> R
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // In two steps, so that a text that cannot be read and a field that does not fit are told apart.
-    let fields = read_object(bytes).map_err(|fault| Problem::malformed(format!("the body cannot be read: {fault}")))?;
+    let fields = read_object(bytes).map_err(|fault| unreadable(bytes, fault))?;
     serde_path_to_error::deserialize(Strict(Value::Object(fields))).map_err(|error| {
         let field = FieldError::new(json_pointer(error.path()), error.inner().to_string());
         if error.inner().is_list_for_fields() {
@@ -86,6 +86,19 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             Problem::invalid_fields(vec![field])
         }
     })
+}
+
+/// A text with half a character is a field that does not fit, not a body that cannot be read.
+fn unreadable(bytes: &[u8], fault: Unreadable) -> Problem {
+    let halves = match fault {
+        Unreadable::NotJson { .. } => half_characters(bytes),
+        Unreadable::Twice { .. } | Unreadable::TooDeep | Unreadable::NotAnObject => Vec::new(),
+    };
+    if halves.is_empty() {
+        return Problem::malformed(format!("the body cannot be read: {fault}"));
+    }
+    let half = |pointer| FieldError::new(pointer, "has half a character: a surrogate without the other of its pair");
+    Problem::invalid_fields(halves.into_iter().map(half).collect())
 }
 
 fn json_pointer(path: &serde_path_to_error::Path) -> String {
@@ -232,6 +245,18 @@ mod tests {
     #[test]
     fn a_field_that_stands_twice_is_refused() {
         for body in [r#"{"name":"a","name":"a"}"#, r#"{"home":{"floor":1,"floor":2}}"#] {
+            assert_eq!(refused(body).0, 400, "{body}");
+        }
+    }
+
+    #[test]
+    fn half_a_character_is_a_field_that_does_not_fit_and_named() {
+        let (status, text) = refused(r#"{"name":"a \ud83d","home":{"floor":3}}"#);
+        assert_eq!(status, 422, "{text}");
+        assert!(text.contains(r#""pointer":"/name""#) && text.contains("half a character"), "{text}");
+        let whole: Somebody = parse_json(br#"{"name":"\ud83d\ude00"}"#).unwrap();
+        assert_eq!(whole.name.as_deref(), Some("\u{1f600}"));
+        for body in [r#"{"name":"\ud83d""#, r#"{"name":"\ud8"}"#, r#"{"name":"\ud83d","name":"a"}"#] {
             assert_eq!(refused(body).0, 400, "{body}");
         }
     }

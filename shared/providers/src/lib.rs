@@ -8,6 +8,7 @@
 //! * [`relay`] is our own webhook contract, for senders that are none of the providers.
 
 pub mod building;
+mod carriage;
 #[cfg(feature = "outbound")]
 mod client;
 mod draft;
@@ -26,6 +27,7 @@ mod secret;
 mod servicenow;
 mod smartassist;
 
+pub use carriage::{Carriage, Carried, Told};
 #[cfg(feature = "outbound")]
 pub use client::{Answer, Call, Pauses, ProviderClient, ProviderClientFault, Wire};
 pub use hosts::is_public;

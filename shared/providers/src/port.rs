@@ -9,10 +9,10 @@ use http::{HeaderMap, Method};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use transfer_domain::{Integration, Provider, ProviderEvent, ReceiptState, Status};
+use transfer_domain::{Integration, OutgoingMessage, Part, Provider, ProviderEvent, ReceiptState, Status};
 
 use crate::draft::Fields;
-use crate::secret;
+use crate::{Carriage, Carried, Told, secret};
 
 /// What a provider can and cannot do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,6 +45,29 @@ pub struct Capabilities {
     /// A message whose call had no known result is sent again under the same id: the provider makes that safe, and the
     /// integration's settings allow it.
     pub resends_safely: bool,
+    /// How each kind of part of its messages reaches the contact.
+    pub content_in: Carriage,
+    /// How each kind of part of the contact's messages reaches it.
+    pub content_out: Carriage,
+    /// How it is told that the contact chose an option of an earlier message.
+    pub reply: Carried,
+}
+
+impl Capabilities {
+    /// With another number of files that it shows as files.
+    #[must_use]
+    pub const fn with_attachments(self, attachments: u8) -> Self {
+        Self { attachments, content_out: Carriage::of_contact(attachments), ..self }
+    }
+
+    /// How a message of the contact is told, that is [complete](OutgoingMessage::complete): as text as soon as anything
+    /// of it is.
+    pub fn told(&self, message: &OutgoingMessage) -> Told {
+        let files = message.attachments.len() <= usize::from(self.attachments);
+        let parts = message.content.iter().map(Part::kind).all(|kind| self.content_out.of(kind) == Carried::Native);
+        let reply = message.reply.is_none() || (message.choice().is_some() && self.reply == Carried::Native);
+        if files && parts && reply { Told::Native } else { Told::Text }
+    }
 }
 
 /// Which receipts of the contact a provider takes.

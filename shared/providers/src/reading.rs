@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use transfer_domain::strict::read_object;
+use transfer_domain::strict::{read_object, whole_characters};
 use transfer_domain::{Attachment, EventKind, Part, SourceId, TransferId};
 
 use crate::Malformed;
@@ -22,36 +22,9 @@ pub fn json_object(body: &[u8]) -> Result<Value, Malformed> {
 pub(crate) fn lenient_json<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     serde_json::from_slice(json).or_else(|fault| {
         let text = String::from_utf8_lossy(json);
-        let whole = whole_characters(&text);
+        let whole = whole_characters(&text, char::REPLACEMENT_CHARACTER);
         if whole == text.as_ref() && text.as_bytes() == json { Err(fault) } else { serde_json::from_str(&whole) }
     })
-}
-
-/// JSON in which no escape is half of a surrogate pair (RFC 8259, section 7).
-fn whole_characters(json: &str) -> String {
-    let surrogate = |at: usize| {
-        let code = json.get(at..)?.strip_prefix("\\u")?.get(..4)?;
-        u16::from_str_radix(code, 16).ok().filter(|unit| (0xd800..0xe000).contains(unit))
-    };
-    let mut whole = String::with_capacity(json.len());
-    let mut at = 0;
-    while let Some(found) = json.get(at..).and_then(|rest| rest.find('\\')) {
-        let escape = at + found;
-        whole.push_str(json.get(at..escape).unwrap_or_default());
-        let (text, length) = match (surrogate(escape), surrogate(escape + 6)) {
-            (Some(..0xdc00), Some(0xdc00..)) => (json.get(escape..escape + 12), 12),
-            (Some(_), _) => (Some("\\ufffd"), 6),
-            (None, _) => (json.get(escape..).and_then(|rest| rest.get(..2).or(Some(rest))), 2),
-        };
-        whole.push_str(text.unwrap_or("\\"));
-        // What follows a backslash may be a character of several bytes.
-        at = if json.is_char_boundary(escape + length) { escape + length } else { escape + 1 };
-        if at == escape + 1 {
-            whole.truncate(whole.len() - text.map_or(0, |text| text.len().saturating_sub(1)));
-        }
-    }
-    whole.push_str(json.get(at..).unwrap_or_default());
-    whole
 }
 
 /// A body in a form of our own: what two readers would understand differently is refused. Half a character costs nothing

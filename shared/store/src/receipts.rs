@@ -1,12 +1,12 @@
 //! Receipts of the contact for messages of the contact centre.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Direction, Message, ReceiptState, Session, SourceId, record_receipts};
+use transfer_domain::{Direction, Message, ProjectId, ReceiptState, Session, SourceId, TransferId, record_receipts};
 
 use crate::keys::Key;
 use crate::retry::Backoff;
-use crate::rows::{message_of, take_value, value};
-use crate::{Commit, Store, StoreError};
+use crate::rows::{message_of, session_of, take_value, value};
+use crate::{Commit, RowType, Store, StoreError, row_type};
 
 /// What became of receipts.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,32 @@ impl Store {
             let Some(newer) = newer else { return Ok(Receipted::Expired) };
             session = newer;
         }
+    }
+
+    /// A session, with its inbound message of this id if there is one: by one read more than the session alone costs.
+    pub async fn session_and_inbound(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        id: &SourceId,
+    ) -> Result<Option<(Session, Option<Message>)>, StoreError> {
+        let seen = Key::seen(project, transfer, Direction::Inbound, id);
+        let (mut session, mut place) = (None, None);
+        for mut row in self.batch_get(&[Key::session(project, transfer), seen]).await? {
+            match row_type(&row) {
+                Some(RowType::Session) => session = Some(session_of(row)?),
+                Some(RowType::Seen) => place = Some(take_value(&mut row, value::SEQUENCE)?),
+                _ => return Err(StoreError::corrupt("type")),
+            }
+        }
+        let Some(session) = session else { return Ok(None) };
+        let message = match place {
+            Some(sequence) => {
+                self.get(&Key::message(project, transfer, sequence)).await?.map(message_of).transpose()?
+            }
+            None => None,
+        };
+        Ok(Some((session, message)))
     }
 
     /// The inbound messages of these different ids that exist, in no order.

@@ -16,7 +16,7 @@ use transfer_providers::building::{
     target, text, time, validate,
 };
 use transfer_providers::{
-    Bound, CallError, Calls, Capabilities, Connection, FieldFault, HostPolicy, Inbound, IntegrationDraft,
+    Bound, CallError, Calls, Capabilities, Carriage, Carried, Connection, FieldFault, HostPolicy, Inbound, IntegrationDraft,
     IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, Unreadable, ValidIntegration,
     WebhookRequest,
 };
@@ -73,6 +73,9 @@ impl Inbound for ExampleDesk {
             native_post_agent: false,
             message_promotes: true,
             resends_safely: true,
+            content_in: Carriage::PLAIN,
+            content_out: Carriage::of_contact(0),
+            reply: Carried::Text,
         }
     }
 

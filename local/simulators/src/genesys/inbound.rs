@@ -73,6 +73,22 @@ pub(super) fn message(body: &Value, attribute_max_bytes: Option<usize>) -> Resul
     })
 }
 
+/// Reads `…/inbound/open/structured/response`: which button of an earlier message was pressed.
+pub(super) fn structured_response(body: &Value) -> Result<Message, Refusal> {
+    let from = party(body, "/channel/from")?;
+    required_text(body, "/originatingMessageId")?;
+    required_choice(body, "/buttonResponse/type", &["Button", "QuickReply"])?;
+    required_text(body, "/buttonResponse/payload")?;
+    Ok(Message {
+        from,
+        id: optional_text(body, "/channel/messageId")?.map(str::to_owned),
+        time: time(body)?,
+        text: required_text(body, "/buttonResponse/text")?.to_owned(),
+        attachments: Vec::new(),
+        attributes: BTreeMap::new(),
+    })
+}
+
 /// Reads `…/inbound/open/event`; answers who is typing.
 pub(super) fn typing(body: &Value) -> Result<String, Refusal> {
     let from = party(body, "/channel/from")?;

@@ -35,6 +35,7 @@ pub(super) fn classify(request: &Incoming) -> Operation {
             "receipt" => Operation::Receipt,
             _ => Operation::Other,
         },
+        ["api", "v2", "conversations", "messages", _, "inbound", "open", "structured", "response"] => Operation::Send,
         ["api", "v2", "conversations", "messages", _] | ["api", "v2", "users", _] if read => Operation::Read,
         ["api", "v2", "conversations", "messages", _]
         | ["api", "v2", "conversations", "messages", _, "participants", _]
@@ -53,11 +54,11 @@ pub(super) fn answer(genesys: &Arc<Genesys>, request: &Incoming) -> Answer {
         return refuse(genesys, 401, problem);
     }
     match (method, segments.as_slice()) {
-        ("POST", ["api", "v2", "conversations", "messages", integration, "inbound", "open", what]) => {
+        ("POST", ["api", "v2", "conversations", "messages", integration, "inbound", "open", what @ ..]) => {
             if *integration != genesys.config.integration_id {
                 return refuse(genesys, 404, "the integration does not exist");
             }
-            inbound_open(genesys, request, what)
+            inbound_open(genesys, request, &what.join("/"))
         }
         ("GET", ["api", "v2", "conversations", "messages", id]) => read(genesys, id),
         ("GET", ["api", "v2", "users", id]) => user(genesys, id),
@@ -161,6 +162,9 @@ fn inbound_open(genesys: &Arc<Genesys>, request: &Incoming, what: &str) -> Answe
     let outcome = match what {
         "message" => inbound::message(&body, genesys.config.attribute_max_bytes)
             .map(|message| send::take_message(genesys, message, Wish::of(request))),
+        "structured/response" => {
+            inbound::structured_response(&body).map(|message| send::take_message(genesys, message, Wish::of(request)))
+        }
         "event" => inbound::typing(&body).map(|from| send::take_typing(genesys, &from)),
         "receipt" => inbound::receipt(&body).map(|receipt| send::take_receipt(genesys, receipt)),
         _ => return refuse(genesys, 404, "no such resource"),

@@ -130,6 +130,10 @@ fn message(interaction: &Value, id: &str) -> Result<Content, Objection> {
         let format = format!("{AT}/staticContent/formatType");
         required_choice(interaction, &format, &["Text"]).map_err(coded(refusal::FORMAT_TYPE))?;
         required_text(interaction, &format!("{AT}/staticContent/text")).map_err(coded(refusal::ENTRY))?.to_owned()
+    } else if kind == "ChoicesResponseMessage" {
+        required_text(interaction, &format!("{AT}/inReplyToMessageId")).map_err(coded(refusal::ENTRY))?;
+        let option = format!("{AT}/choicesResponse/selectedOptions/0/optionIdentifier");
+        required_text(interaction, &option).map_err(coded(refusal::ENTRY))?.to_owned()
     } else {
         String::new()
     };

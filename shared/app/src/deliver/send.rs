@@ -109,8 +109,7 @@ impl Deliver {
             return self.not_delivered(turn, session, desk, message, &error).await;
         }
         let attempted = if repeats { message.clone() } else { self.attempt(session, message).await? };
-        let call = desk.adapter.send(desk.connection(self), session, &attempted);
-        match self.called(session, ProviderOperation::Send, call).await {
+        match self.say(session, desk, &attempted).await {
             Ok(()) => {
                 let took = self.now() - attempted.accepted_at;
                 self.settle(session, &attempted, SendOutcome::Delivered).await?;
@@ -118,6 +117,19 @@ impl Deliver {
                 Ok(())
             }
             Err(error) => self.not_delivered(turn, session, desk, &attempted, &error).await,
+        }
+    }
+
+    /// Sends a message; a choice that the provider refuses as one is told as text.
+    async fn say(&self, session: &Conversation, desk: &Desk, message: &Message) -> Result<(), CallError> {
+        let call = desk.adapter.send(desk.connection(self), session, message);
+        match self.called(session, ProviderOperation::Send, call).await {
+            Err(CallError::Refused { .. }) if message.choice().is_some() => {
+                let as_text = Message { reply: None, ..message.clone() };
+                let call = desk.adapter.send(desk.connection(self), session, &as_text);
+                self.called(session, ProviderOperation::Send, call).await
+            }
+            sent => sent,
         }
     }
 

@@ -4,8 +4,10 @@
 //! Rust types and repeat values. What two readers understand differently must not pass, and neither types nor secrets
 //! belong in an answer.
 
+mod characters;
 mod fitting;
 mod reading;
 
+pub use characters::{half_characters, whole_characters};
 pub use fitting::{Strict, Unfit};
 pub use reading::{MAX_DEPTH, Unreadable, read_object};

@@ -167,11 +167,7 @@ fn what_calls_are_answered_is_bounded_like_what_is_told() {
     let named = name_representative(&joined, "a", &long("name"), at(3)).unwrap();
     assert!(bytes(&named.session) < MAX_OTHER_BYTES);
 
-    let outgoing = transfer_domain::OutgoingMessage {
-        message_id: "m-1".parse().unwrap(),
-        text: "Hello".to_owned(),
-        attachments: vec![],
-    };
+    let outgoing = transfer_domain::OutgoingMessage::text("m-1".parse().unwrap(), "Hello");
     let accepted = accept_message(&conversation, outgoing, at(1)).unwrap();
     let transfer_domain::MessageWrite::New(message) = &accepted.messages[0] else { panic!("no message") };
     let settled = settle_message(&accepted.session, message, SendOutcome::Failed { reason }, at(2));

@@ -37,7 +37,7 @@ fn a_representative_without_a_name_is_asked_for() {
 
 #[test]
 fn the_removal_of_a_record_is_carried_out_after_all_of_its_changes() {
-    let message = OutgoingMessage { message_id: "o-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let message = OutgoingMessage::text("o-1".parse().unwrap(), "Hi");
     let last = accept_message(&created(Channel::Chat), message, at(1)).unwrap().session;
     let command = Command::after_removal(last.clone());
     assert_eq!(command.sequence, last.version + 1);
@@ -91,8 +91,7 @@ fn an_end_closes_the_conversation_whoever_wanted_it() {
 #[test]
 fn a_message_that_is_accepted_while_others_wait_does_not_overtake_them() {
     let message = |session: &Session, id: &str| {
-        let message =
-            OutgoingMessage { message_id: id.parse().unwrap(), text: "Hello".to_owned(), attachments: vec![] };
+        let message = OutgoingMessage::text(id.parse().unwrap(), "Hello");
         accept_message(session, message, at(1)).unwrap().session
     };
     let first = message(&created(Channel::Chat), "m-1");
@@ -105,7 +104,7 @@ fn a_message_that_is_accepted_while_others_wait_does_not_overtake_them() {
 
 #[test]
 fn whatever_opens_the_way_delivers_what_waited() {
-    let message = OutgoingMessage { message_id: "m-1".parse().unwrap(), text: "Hello".to_owned(), attachments: vec![] };
+    let message = OutgoingMessage::text("m-1".parse().unwrap(), "Hello");
     let waiting = accept_message(&created(Channel::Chat), message, at(1)).unwrap().session;
     let from = waiting.last_outbound;
     for change in

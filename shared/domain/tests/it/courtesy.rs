@@ -47,7 +47,7 @@ fn typing_that_was_just_told_is_not_told_again() {
 #[test]
 fn a_message_is_the_end_of_typing() {
     let (_, told) = typing(&open(), true, start());
-    let message = OutgoingMessage { message_id: "m-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let message = OutgoingMessage::text("m-1".parse().unwrap(), "Hi");
     let sent = accept_message(&open(), message, start()).unwrap().session;
     assert!(told.holds(&open(), start()));
     assert!(!told.holds(&sent, start()), "what was told before the message is no longer true");
@@ -88,6 +88,7 @@ fn heard(id: &str, receipt: Option<ReceiptState>) -> Message {
         late: false,
         receipt: receipt.map(|state| Receipt { state, at: start() }),
         content: Vec::new(),
+        reply: None,
     }
 }
 

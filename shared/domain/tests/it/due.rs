@@ -6,11 +6,7 @@ use transfer_domain::{Channel, Conversation, Due, EndedBy, OutgoingMessage, Sess
 use crate::setup::{apply_events, at, created, event, queued};
 
 fn message_at(session: &Session, now: DateTime<Utc>) -> Session {
-    let message = OutgoingMessage {
-        message_id: format!("m-{}", now.timestamp()).parse().unwrap(),
-        text: "Hello".to_owned(),
-        attachments: vec![],
-    };
+    let message = OutgoingMessage::text(format!("m-{}", now.timestamp()).parse().unwrap(), "Hello");
     accept_message(session, message, now).unwrap().session
 }
 

@@ -11,7 +11,7 @@ use crate::setup::{agent_one, apply_events, at, created, event, kinds, record_op
 
 #[test]
 fn a_message_is_written_with_what_became_of_it() {
-    let outgoing = OutgoingMessage { message_id: "o-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let outgoing = OutgoingMessage::text("o-1".parse().unwrap(), "Hi");
     let accepted = accept_message(&created(Channel::Chat), outgoing, at(1)).unwrap();
     let [MessageWrite::New(message)] = accepted.messages.as_slice() else { panic!("one message") };
     assert!(!message.delivery.is_settled());

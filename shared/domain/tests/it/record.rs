@@ -167,8 +167,7 @@ fn messages_of_both_sides_are_counted() {
     )
     .session;
     assert_eq!(session.counts.from_representative, 3, "what came before anybody joined was the flow's");
-    let outgoing =
-        |id: &str| OutgoingMessage { message_id: id.parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let outgoing = |id: &str| OutgoingMessage::text(id.parse().unwrap(), "Hi");
     let session = accept_message(&session, outgoing("o-1"), at(6)).unwrap().session;
     let session = accept_message(&session, outgoing("o-2"), at(7)).unwrap().session;
     assert_eq!(session.counts.from_contact, 2);

@@ -184,8 +184,7 @@ fn each_message_in_either_direction_moves_the_expiry_by_the_channels_rule_and_a_
         assert_eq!(session.expires_at, expiry(0), "{channel}");
         let session = apply_events(&session, &[event("e-3", 3, text("m-1", None))], at(120)).session;
         assert_eq!(session.expires_at, expiry(120), "{channel}");
-        let outgoing =
-            OutgoingMessage { message_id: "o-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+        let outgoing = OutgoingMessage::text("o-1".parse().unwrap(), "Hi");
         let session = accept_message(&session, outgoing, at(180)).unwrap().session;
         assert_eq!(session.expires_at, expiry(180), "{channel}");
     }
@@ -194,7 +193,7 @@ fn each_message_in_either_direction_moves_the_expiry_by_the_channels_rule_and_a_
 #[test]
 fn a_message_at_the_second_of_expiry_is_refused_and_one_second_before_it_extends() {
     let session = created(Channel::Chat);
-    let outgoing = OutgoingMessage { message_id: "o-1".parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let outgoing = OutgoingMessage::text("o-1".parse().unwrap(), "Hi");
     let expiry = 30 * 60;
     assert_eq!(accept_message(&session, outgoing.clone(), at(expiry)).unwrap_err(), Closed::Expired);
     let extended = accept_message(&session, outgoing, at(expiry - 1)).unwrap().session;
@@ -263,8 +262,7 @@ fn a_sign_of_life_for_a_session_that_ended_unconfirmed_asks_to_close_it_there_on
 #[test]
 fn messages_wait_while_nothing_is_open_and_follow_the_change_that_opens_the_way() {
     let session = created(Channel::Chat);
-    let outgoing =
-        |id: &str| OutgoingMessage { message_id: id.parse().unwrap(), text: "Hi".to_owned(), attachments: vec![] };
+    let outgoing = |id: &str| OutgoingMessage::text(id.parse().unwrap(), "Hi");
     let session = accept_message(&session, outgoing("o-1"), at(1)).unwrap().session;
     let session = accept_message(&session, outgoing("o-2"), at(2)).unwrap().session;
     assert_eq!((session.waiting_from, session.last_outbound), (Some(2), 3));

@@ -40,11 +40,12 @@ pub fn min_length(min: usize) -> impl FnOnce(&mut Schema) {
     on_text(move |object| object.min_length = Some(min))
 }
 
-/// An https address of at most `max` characters.
+/// An https address of at most `max` characters: with a host, without blanks and control characters.
 pub fn https_url(max: usize) -> impl FnOnce(&mut Schema) {
     on_text(move |object| {
         object.max_length = Some(max);
-        object.pattern = Some("^https://".to_owned());
+        object.pattern =
+            Some(r"^https://[^/?#\s\u0000-\u001f\u007f-\u009f][^\s\u0000-\u001f\u007f-\u009f]*$".to_owned());
     })
 }
 

@@ -17,7 +17,7 @@ use transfer_domain::strict::Strict;
 pub use check::validate;
 pub use table::{Credential, Fields, Form, Kind, Preset, Setting, When};
 
-use crate::FieldFault;
+use crate::{FieldFault, Unreadable};
 
 /// A day in seconds: no timer of a conversation is longer.
 pub(crate) const MAX_SECS: u64 = 86_400;

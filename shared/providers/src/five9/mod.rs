@@ -23,7 +23,7 @@ use transfer_domain::{Integration, Provider, ProviderEvent, TransferId};
 use crate::draft::{Fields, Typed, stored, typed, validate};
 use crate::reading::json_object;
 use crate::{
-    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
     Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
@@ -60,6 +60,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     native_post_agent: false,
     message_promotes: true,
     resends_safely: false,
+    content_in: Carriage::PLAIN,
+    content_out: Carriage::of_contact(ATTACHMENTS),
+    reply: Carried::Text,
 };
 
 /// The name of the provider.
@@ -106,7 +109,7 @@ impl Bound for Settings {
         let classic = self.flavor == Flavor::Classic;
         let receipts = if classic && self.send_acks { Receipts::Delivered } else { Receipts::None };
         let uploads = classic && self.attachments == Attachments::Upload;
-        Capabilities { receipts, attachments: if uploads { ATTACHMENTS } else { 0 }, ..CAPABILITIES }
+        Capabilities { receipts, ..CAPABILITIES.with_attachments(if uploads { ATTACHMENTS } else { 0 }) }
     }
 
     /// A classic callback has a secret of its transfer's own, so that what leaks of one opens no other.

@@ -21,7 +21,7 @@ use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, Provide
 use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{code, json_object, text};
 use crate::{
-    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
     Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
@@ -46,6 +46,14 @@ const CAPABILITIES: Capabilities = Capabilities {
     native_post_agent: true,
     message_promotes: false,
     resends_safely: true,
+    content_in: Carriage {
+        card: Carried::Native,
+        choices: Carried::Native,
+        location: Carried::Native,
+        ..Carriage::PLAIN
+    },
+    content_out: Carriage::of_contact(1),
+    reply: Carried::Native,
 };
 
 /// The name of the provider.

@@ -21,7 +21,7 @@ use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, Prov
 use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{json_object, text};
 use crate::{
-    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
     Unauthentic, Unreadable, ValidIntegration, WebhookRequest,
 };
 
@@ -43,6 +43,16 @@ const CAPABILITIES: Capabilities = Capabilities {
     native_post_agent: true,
     message_promotes: true,
     resends_safely: true,
+    content_in: Carriage {
+        link: Carried::Native,
+        card: Carried::Text,
+        choices: Carried::Native,
+        form: Carried::Native,
+        citation: Carried::Native,
+        ..Carriage::PLAIN
+    },
+    content_out: Carriage::of_contact(0),
+    reply: Carried::Native,
 };
 
 /// The name of the provider.

@@ -19,7 +19,7 @@ use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
 use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::json_object;
 use crate::{
-    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
     Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
@@ -37,6 +37,17 @@ const CAPABILITIES: Capabilities = Capabilities {
     native_post_agent: true,
     message_promotes: true,
     resends_safely: true,
+    content_in: Carriage {
+        link: Carried::Native,
+        card: Carried::Native,
+        choices: Carried::Native,
+        form: Carried::Native,
+        table: Carried::Native,
+        citation: Carried::Native,
+        ..Carriage::PLAIN
+    },
+    content_out: Carriage::of_contact(1),
+    reply: Carried::Native,
 };
 
 /// The name of the provider.

@@ -16,7 +16,7 @@ use transfer_domain::{Integration, Provider, ProviderEvent};
 use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::json_object;
 use crate::{
-    Bound, Capabilities, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
+    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
     Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
@@ -37,6 +37,15 @@ const CAPABILITIES: Capabilities = Capabilities {
     native_post_agent: true,
     message_promotes: false,
     resends_safely: false,
+    content_in: Carriage {
+        card: Carried::Text,
+        choices: Carried::Native,
+        form: Carried::Text,
+        table: Carried::Text,
+        ..Carriage::PLAIN
+    },
+    content_out: Carriage::of_contact(ATTACHMENTS),
+    reply: Carried::Native,
 };
 
 /// The name of the provider.
@@ -72,7 +81,7 @@ impl Bound for Settings {
     /// Whether somebody is there is asked where that is switched on.
     fn capabilities(&self) -> Capabilities {
         let attachments = if self.attachment_max_mb == 0 { 0 } else { ATTACHMENTS };
-        Capabilities { availability: self.availability_check, attachments, ..CAPABILITIES }
+        Capabilities { availability: self.availability_check, ..CAPABILITIES.with_attachments(attachments) }
     }
 
     /// Beside the path's secret there is only a static header, where one is configured.

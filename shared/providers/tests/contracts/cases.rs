@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use transfer_domain::{
-    Author, Channel, Conversation, Correlation, Effect, EventKind, IncomingMessage, NewTransfer, ProviderEvent,
+    Author, Channel, Conversation, Correlation, Effect, EventKind, IncomingMessage, NewTransfer, Part, ProviderEvent,
     TransferRequest, TransferSettings,
 };
-use transfer_providers::{GENESYS, SALESFORCE, SERVICENOW, SMARTASSIST};
+use transfer_providers::{Carried, GENESYS, SALESFORCE, SERVICENOW, SMARTASSIST};
 
 use crate::salesforce::settings as salesforce_settings;
 use crate::support::{adapter, integration, now, request};
@@ -69,7 +69,13 @@ fn each_text_says_all_that_was_sent() {
         (case!("servicenow-customcontrol"), "[something that cannot be shown: CustomControl]"),
         (case!("smartassist-stringified"), "Stringified?\n- Open: https://shop.example.com"),
     ] {
-        assert_eq!(only(&case).text, expected);
+        let message = only(&case);
+        assert_eq!(message.text, expected);
+        let provider = case["provider"].as_str().unwrap().parse().unwrap();
+        let carried = adapter(provider).capabilities().content_in;
+        for kind in message.content.iter().map(Part::kind) {
+            assert_eq!(carried.of(kind), Carried::Native, "{provider}: {kind:?}");
+        }
     }
 }
 

@@ -192,7 +192,7 @@ fn the_same_words_twice_are_two_messages_unless_something_says_that_they_are_one
     let integration = integration(FIVE9, &settings(&json!({})));
     let id = |event: &str, body: &Value, second: i64| {
         let at = now() + chrono::TimeDelta::seconds(second);
-        let events = adapter(FIVE9).parse_webhook(&integration, &callback(event, body), at).unwrap();
+        let events = adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&callback(event, body), at).unwrap();
         events[0].source_id.clone().unwrap()
     };
     assert_ne!(id("message", &json!({ "text": "ok" }), 0), id("message", &json!({ "text": "ok" }), 9));
@@ -208,7 +208,7 @@ fn half_a_text_and_blanks_cost_nothing_beside_them() {
     let integration = integration(FIVE9, &settings(&json!({})));
     let read = |event: &str, body: &str| {
         let request = request(&[TRANSFER, "conversations", "8f1c", event], &[], body);
-        adapter(FIVE9).parse_webhook(&integration, &request, now()).unwrap()
+        adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&request, now()).unwrap()
     };
     let half = read(
         "message",

@@ -401,7 +401,7 @@ fn half_a_text_a_number_for_an_id_and_nothing_for_a_list_are_read() {
         r#"{{"id":17,"type":"Text","text":"Bye \ud83d","content":null,"conversationId":null,
             "channel":{{"to":{{"id":"{TRANSFER}"}},"time":"2026-01-12T10:00:05+0000"}}}}"#
     );
-    let events = adapter(GENESYS).parse_webhook(&integration, &request(&[], &[], body), now()).unwrap();
+    let events = adapter(GENESYS).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body), now()).unwrap();
     let [event] = &events[..] else { panic!("{events:?}") };
     assert_eq!(event.order, Order::Provider { at: now(), sequence: 0 });
     let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };

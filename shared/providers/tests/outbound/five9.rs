@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use transfer_domain::{EndReason, EndedBy, EventKind, ProviderSessionId, ReceiptState};
 use transfer_providers::{Adapters, Availability, CallError, HostPolicy, ProviderClient, WebhookRequest};
 
-use crate::support::{PUBLIC_BASE_URL, Script, Stage, TRANSFER, answer, answer_json, message, serve, status_answer};
+use crate::support::{
+    PUBLIC_BASE_URL, Script, Stage, TRANSFER, answer, answer_json, choice, message, serve, status_answer,
+};
 
 const ROOT: &str = "/appsvcs/rs/svc";
 const AUTH: &str = "POST /appsvcs/rs/svc/auth/anon?cookieless=true";
@@ -300,6 +302,14 @@ async fn a_migration_that_does_not_end_had_no_effect() {
     let stage = active(json!({}));
     stage.script.answers(answer_json(435, &migrated("farm-2"))).answers(status_answer(404));
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::NotSent { .. })));
+}
+
+#[tokio::test]
+async fn a_choice_is_told_as_text() {
+    let stage = active(json!({}));
+    stage.script.answers(status_answer(200));
+    stage.send(&choice("opt-1", "Blue")).await.unwrap();
+    assert_eq!(stage.script.only_call().json(), json!({ "messageType": "TEXT", "message": "Blue" }));
 }
 
 #[tokio::test]

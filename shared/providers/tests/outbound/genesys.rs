@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderSessionId, ReceiptState, Representative};
 use transfer_providers::CallError;
 
-use crate::support::{Stage, TRANSFER, answer_json, message, start, status_answer};
+use crate::support::{Stage, TRANSFER, answer_json, choice, message, start, status_answer};
 
 const CONVERSATION: &str = "0b1f8c1e-6a0a-4a0b-9d3e-2c7f4a5b6c7d";
 const MESSAGES: &str = "/api/v2/conversations/messages";
@@ -87,6 +87,27 @@ async fn a_message_is_sent_with_ids_and_time_that_a_repetition_keeps() {
     });
     assert_eq!(calls[0].json(), expected);
     assert_eq!(stage.script.token_calls().len(), 1, "the token is kept");
+}
+
+#[tokio::test]
+async fn a_choice_answers_the_message_that_offered_it() {
+    let stage = opened(json!({}));
+    stage.script.answers(status_answer(200)).answers(status_answer(200));
+    stage.send(&choice("yes-1", "Yes")).await.unwrap();
+    let call = stage.script.only_call();
+    assert_eq!(call.line(), format!("POST {MESSAGES}/int-1/inbound/open/structured/response"));
+    let expected = json!({
+        "channel": { "messageId": format!("{TRANSFER}-m7"), "from": { "id": TRANSFER, "idType": "Opaque" },
+                     "time": "2026-01-12T10:00:30.000Z" },
+        "buttonResponse": { "type": "QuickReply", "text": "Yes", "payload": "yes-1" },
+        "originatingMessageId": "3f6c1a52-0000-4000-8000-000000000001",
+    });
+    assert_eq!(call.json(), expected);
+    let with_words = transfer_domain::Message { text: "Yes, and soon".to_owned(), ..choice("yes-1", "Yes") };
+    stage.send(&with_words).await.unwrap();
+    let said = stage.script.calls().pop().unwrap();
+    assert_eq!(said.line(), format!("POST {MESSAGES}/int-1/inbound/open/message"));
+    assert_eq!(said.json()["text"], "Yes, and soon");
 }
 
 #[tokio::test]

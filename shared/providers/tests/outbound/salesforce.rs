@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use transfer_domain::{Cause, End, EndReason, EndedBy, OrderKey, Phase, ProviderSessionId, ReceiptState, SourceId};
 use transfer_providers::CallError;
 
-use crate::support::{KeyPair, Seen, Stage, TRANSFER, answer, answer_json, key_pair, message, start, status_answer};
+use crate::support::{
+    KeyPair, Seen, Stage, TRANSFER, answer, answer_json, choice, key_pair, message, start, status_answer,
+};
 
 const CONVERSATION: &str = "9bc16b48-cd9b-4d8b-b7f2-a376f0a05c09";
 const CHANNEL: &str = "72a6a4ec-acbc-44f6-b2b9-e444248ca843";
@@ -219,6 +221,21 @@ async fn a_message_keeps_its_ids_and_time_when_it_is_repeated() {
     assert_eq!(body.pointer("/interactions/0/timestamp"), Some(&json!(1_768_212_030_000_i64)));
     assert_eq!(body.get("routingAttributes"), None);
     assert_eq!(said(&first), "Gr\u{fc}\u{df}e --x\r\n\r\n\nhttps://files.example/a.png");
+}
+
+#[tokio::test]
+async fn a_choice_is_a_response_to_the_message_that_offered_it() {
+    let stage = opened(json!({}));
+    stage.script.answers(answer_json(202, &accepted()));
+    stage.send(&choice("opt-1", "Blue")).await.unwrap();
+    let body = json_part(&stage.script.only_call());
+    let payload = body.pointer("/interactions/0/payload").unwrap();
+    let expected = json!({
+        "messageType": "ChoicesResponseMessage", "id": payload["id"],
+        "inReplyToMessageId": "3f6c1a52-0000-4000-8000-000000000001",
+        "choicesResponse": { "formatType": "Selections", "selectedOptions": [{ "optionIdentifier": "opt-1" }] },
+    });
+    assert_eq!(payload["abstractMessage"], expected);
 }
 
 fn class(result: &Result<(), CallError>) -> &'static str {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use transfer_domain::{EndReason, EventKind, Opening, ProviderEvent, ReceiptState, Representative};
 use transfer_providers::CallError;
 
-use crate::support::{Seen, Stage, TRANSFER, answer, answer_json, key_pair, message, start, status_answer};
+use crate::support::{Seen, Stage, TRANSFER, answer, answer_json, choice, key_pair, message, start, status_answer};
 
 const API: &str = "/iamessage/api/v2";
 
@@ -137,6 +137,20 @@ async fn a_message_is_sent_in_the_documented_form_and_the_same_when_repeated() {
     });
     assert_eq!(call.json(), expected);
     assert!(stage.script.token_calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_choice_is_a_response_to_the_message_that_offered_it() {
+    let stage = opened(json!({}));
+    stage.script.answers(status_answer(202));
+    stage.send(&choice("opt-1", "Blue")).await.unwrap();
+    let body = stage.script.only_call().json();
+    let expected = json!({
+        "messageType": "ChoicesResponseMessage", "id": body["message"]["id"],
+        "inReplyToMessageId": "3f6c1a52-0000-4000-8000-000000000001",
+        "choicesResponse": { "formatType": "Selections", "selectedOptions": [{ "optionIdentifier": "opt-1" }] },
+    });
+    assert_eq!(body["message"], expected);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use transfer_domain::{EndReason, EndedBy, EventKind, ReceiptState};
 use transfer_providers::CallError;
 
-use crate::support::{Stage, TRANSFER, answer, answer_json, message, status_answer};
+use crate::support::{Stage, TRANSFER, answer, answer_json, choice, message, status_answer};
 
 const INTEGRATION: &str = "POST /api/sn_va_as_service/bot/integration";
 const OAUTH: &[(&str, &str)] = &[("clientId", "id"), ("clientSecret", "secret")];
@@ -79,6 +79,15 @@ async fn messages_and_the_end_say_again_who_speaks() {
     let ended = with(json!({ "requestId": format!("{TRANSFER}-{version}"), "action": "END_CONVERSATION",
         "message": { "text": "", "typed": true, "clientMessageId": format!("m-{version}") } }));
     assert_eq!(calls[1].json(), ended);
+}
+
+#[tokio::test]
+async fn of_a_choice_the_value_is_sent_as_what_was_not_typed() {
+    let stage = basic(json!({}));
+    stage.script.answers(answer_json(200, &success()));
+    stage.send(&choice("2", "The second")).await.unwrap();
+    let expected = json!({ "text": "2", "typed": false, "clientMessageId": "m-7" });
+    assert_eq!(stage.script.only_call().json()["message"], expected);
 }
 
 #[tokio::test]

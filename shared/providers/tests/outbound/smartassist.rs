@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 use transfer_providers::CallError;
 
-use crate::support::{Seen, Stage, TRANSFER, answer, answer_json, message, start, status_answer};
+use crate::support::{Seen, Stage, TRANSFER, answer, answer_json, choice, message, start, status_answer};
 
 const CHANNEL: &str = "POST /chatbot/v2/webhook/st-b3a3";
 
@@ -116,6 +116,14 @@ async fn a_token_says_who_speaks_and_lives_for_the_configured_time() {
     assert_eq!(first.get("jti"), None);
     assert_ne!(first["sub"], second["sub"]);
     assert_eq!(calls[0].json()["from"]["id"], first["userIdentity"], "else the token is refused");
+}
+
+#[tokio::test]
+async fn of_a_choice_the_value_is_sent_as_a_button_sends_it() {
+    let stage = channel(json!({}));
+    stage.script.answers(ok());
+    stage.send(&choice("refund_yes", "Yes")).await.unwrap();
+    assert_eq!(stage.script.only_call().json()["message"], json!({ "type": "text", "val": "refund_yes" }));
 }
 
 #[tokio::test]

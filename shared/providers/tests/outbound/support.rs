@@ -387,7 +387,7 @@ fn session(integration: &Integration) -> (Conversation, TransferRequest) {
             trigger: None,
             reason: Some("Card declined".to_owned()),
             summary: Some("Refund for order 42, ID checked".to_owned()),
-            metadata: serde_json::Map::new(),
+            metadata: transfer_domain::Metadata::default(),
             briefing: Briefing {
                 skills: vec!["billing".to_owned(), "de".to_owned()],
                 language: Some("de".to_owned()),
@@ -430,7 +430,15 @@ pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Messa
         late: false,
         receipt: None,
         content: Vec::new(),
+        reply: None,
     }
+}
+
+/// The choice of an option of a message of the contact centre.
+pub(crate) fn choice(value: &str, label: &str) -> Message {
+    let message_id = SourceId::new("3f6c1a52-0000-4000-8000-000000000001").unwrap();
+    let reply = transfer_domain::Reply { message_id, value: value.to_owned(), label: Some(label.to_owned()) };
+    Message { reply: Some(reply), ..message(label, &[]) }
 }
 
 /// What a status on any call means.

@@ -20,8 +20,8 @@ async fn create_with_key(world: &World, conversation: &str, key: &Idempotency, a
 async fn what_was_created_is_read_back() {
     let world = world().await;
     let mut request = request("conversation-1");
-    let awkward = serde_json::json!({ "": { "deep": [1.5e300, null, ""] }, "n": u64::MAX });
-    request.request.metadata = awkward.as_object().unwrap().clone();
+    let awkward = r#"{"":{"deep":[1.50e300,null,""]},"n":89490200001234567890123}"#;
+    request.request.metadata = serde_json::from_str(awkward).unwrap();
     request.request.briefing.skills = vec!["billing".to_owned()];
     let (transition, briefing) = world.transition(request, start());
     let created = world.store.create(&transition, &briefing, None, start()).await.unwrap();
@@ -29,6 +29,7 @@ async fn what_was_created_is_read_back() {
     let session = world.reload(&transition.session).await;
     assert_eq!(session, transition.session);
     let stored = world.store.request(&project(), session.transfer_id()).await.unwrap();
+    assert_eq!(stored.as_ref().map(|stored| stored.metadata.as_str()), Some(awkward));
     assert_eq!(stored, Some(briefing));
     let whole = world.store.whole_session(&project(), session.transfer_id(), start()).await.unwrap().unwrap();
     assert_eq!((whole.session, &whole.request), (session, stored.as_ref().unwrap()));

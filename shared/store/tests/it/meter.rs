@@ -61,7 +61,8 @@ fn rich_request(conversation: &str) -> NewTransfer {
     request.reason = Some("The card was declined twice.".to_owned());
     request.summary = Some(prose(1, 4_000));
     let number = |n: u64| format!("{:032x}", u128::from(n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
-    request.metadata = (0..72).map(|n| (format!("key-{n}"), json!(number(n) + &prose(n, 8)))).collect();
+    let metadata: Map<_, _> = (0..72).map(|n| (format!("key-{n}"), json!(number(n) + &prose(n, 8)))).collect();
+    request.metadata = serde_json::from_value(json!(metadata)).unwrap();
     request.briefing.skills = vec!["billing".to_owned(), "german".to_owned()];
     request.briefing.language = Some("de".to_owned());
     request.briefing.contact =
@@ -170,6 +171,11 @@ async fn play(new: NewTransfer, creating: [Budget; 2], facts: Map<String, Value>
     let message = said("message-in-1-of-a-contact-centre-000", later(6), "Good morning, what can I do for you?");
     let spoken = async |store: Store| hear(store, message.clone(), later(6)).await;
     table.row("message by webhook", 10, budget(2, 1.0, 6.0), spoken).await;
+    let named = async |store: Store| {
+        let id_of_it = source("message-in-1-of-a-contact-centre-000");
+        store.session_and_inbound(&project(), id, &id_of_it).await.unwrap().unwrap().1.unwrap()
+    };
+    table.row("what a reply names", 0, reading(2, 3.0), named).await;
     table.row("the same webhook again", 0, budget(2, 1.0, 6.0), spoken).await;
     table
         .row("detail", 0, reading(1, 2.0), async |store| store.whole_session(&project(), id, later(6)).await.unwrap())

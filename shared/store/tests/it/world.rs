@@ -176,7 +176,7 @@ impl World {
 }
 
 pub(crate) fn contact_message(session: &Session, id: &str, now: DateTime<Utc>) -> Transition {
-    let message = OutgoingMessage { message_id: source(id), text: "Hello".to_owned(), attachments: vec![] };
+    let message = OutgoingMessage::text(source(id), "Hello");
     transfer_domain::accept_message(session, message, now).unwrap()
 }
 

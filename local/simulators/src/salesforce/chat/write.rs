@@ -107,9 +107,15 @@ fn open_case<'a>(book: &'a mut Book, id: &str) -> Result<&'a mut Case, Denial> {
 pub(super) fn message(org: &Arc<Salesforce>, id: &str, body: &Value) -> Result<Answer, Denial> {
     let message_id = uuid(body, "/message/id")?;
     check_deployment(org, required_text(body, "/esDeveloperName")?)?;
-    required_choice(body, "/message/messageType", &["StaticContentMessage"])?;
-    required_choice(body, "/message/staticContent/formatType", &["Text"])?;
-    let text = required_text(body, "/message/staticContent/text")?;
+    let kind = required_choice(body, "/message/messageType", &["StaticContentMessage", "ChoicesResponseMessage"])?;
+    let text = if kind == "ChoicesResponseMessage" {
+        required_text(body, "/message/inReplyToMessageId")?;
+        required_choice(body, "/message/choicesResponse/formatType", &["Selections"])?;
+        required_text(body, "/message/choicesResponse/selectedOptions/0/optionIdentifier")?
+    } else {
+        required_choice(body, "/message/staticContent/formatType", &["Text"])?;
+        required_text(body, "/message/staticContent/text")?
+    };
     optional_flag(body, "/isNewMessagingSession")?;
     optional_text(body, "/language")?;
     let attributes = attributes(body)?;

@@ -17,6 +17,27 @@ pub(super) struct MessageBody<'a> {
     text: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     content: Vec<Content<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    button_response: Option<ButtonResponse<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    originating_message_id: Option<&'a SourceId>,
+}
+
+impl MessageBody<'_> {
+    /// Where below `inbound/open` it is sent.
+    pub(super) fn path(&self) -> &'static [&'static str] {
+        if self.button_response.is_some() { &["structured", "response"] } else { &["message"] }
+    }
+}
+
+/// The option that was chosen, in the form of quick replies: those are what the messages of this channel offer.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ButtonResponse<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: &'a str,
+    payload: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,11 +103,20 @@ pub(super) fn opening<'a>(settings: &Settings, session: &Session, request: &'a T
         },
         text: Some(first_text(session, request)),
         content: Vec::new(),
+        button_response: None,
+        originating_message_id: None,
     }
 }
 
-/// A later message. The vendor takes one attachment a message; the others become links in the text.
+/// A later message: a choice as one, else its text. The vendor takes one attachment a message; the others become links in
+/// the text.
 pub(super) fn message<'a>(session: &Session, message: &'a Message) -> MessageBody<'a> {
+    if let Some(reply) = message.choice() {
+        let chosen = ButtonResponse { kind: "QuickReply", text: &message.text, payload: &reply.value };
+        let body = later(session, message, [].iter(), None);
+        let originating_message_id = Some(&reply.message_id);
+        return MessageBody { text: None, button_response: Some(chosen), originating_message_id, ..body };
+    }
     let links = message.attachments.iter().skip(1);
     let file = message.attachments.first().map(|attachment| content(attachment, message.sequence));
     later(session, message, links, file)
@@ -114,6 +144,8 @@ fn later<'a>(
         },
         text: (!text.is_empty()).then_some(text),
         content: file.into_iter().collect(),
+        button_response: None,
+        originating_message_id: None,
     }
 }
 

@@ -60,7 +60,7 @@ impl Calls for Settings {
         request: &TransferRequest,
     ) -> Result<Opened, CallError> {
         let client = Client::new(connection, self)?;
-        let mut url = client.inbound_url("message")?;
+        let mut url = client.inbound_url(&["message"])?;
         url.query_pairs_mut().append_pair("prefetchConversationId", "true");
         let body = body::opening(self, session, request);
         let answer = client.exchange(Call::json(Method::POST, url, &body)?).await?;
@@ -146,7 +146,7 @@ impl Calls for Settings {
             return Ok(());
         }
         let client = Client::new(connection, self)?;
-        client.post("event", &body::typing(session, connection.now())).await
+        client.post(&["event"], &body::typing(session, connection.now())).await
     }
 
     /// One call a message; the vendor does not tell what was read from what arrived.
@@ -159,7 +159,7 @@ impl Calls for Settings {
     ) -> Result<(), CallError> {
         let client = Client::new(connection, self)?;
         for message in messages {
-            client.post("receipt", &body::receipt(session, message, connection.now())).await?;
+            client.post(&["receipt"], &body::receipt(session, message, connection.now())).await?;
         }
         Ok(())
     }
@@ -198,10 +198,10 @@ impl<'a> Client<'a> {
     }
 
     async fn say(&self, message: &body::MessageBody<'_>) -> Result<(), CallError> {
-        self.post("message", message).await
+        self.post(message.path(), message).await
     }
 
-    async fn post(&self, what: &str, body: &impl Serialize) -> Result<(), CallError> {
+    async fn post(&self, what: &[&str], body: &impl Serialize) -> Result<(), CallError> {
         let answer = self.exchange(Call::json(Method::POST, self.inbound_url(what)?, body)?).await?;
         self.success(answer)?.taken(Shape::Document).map(drop)
     }
@@ -229,9 +229,9 @@ impl<'a> Client<'a> {
         answer.status == StatusCode::NOT_FOUND || self.settings.end_gone_codes.contains(&answer.status.as_u16())
     }
 
-    fn inbound_url(&self, what: &str) -> Result<Url, CallError> {
-        let path = [self.settings.integration_id.as_str(), "inbound", "open", what];
-        self.url(&[CONVERSATIONS, &path].concat())
+    fn inbound_url(&self, what: &[&str]) -> Result<Url, CallError> {
+        let path = [self.settings.integration_id.as_str(), "inbound", "open"];
+        self.url(&[CONVERSATIONS, &path, what].concat())
     }
 
     fn conversation_url(&self, conversation: &ProviderSessionId, below: &[&str]) -> Result<Url, CallError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
-use transfer_domain::{Message, ReceiptState, Session, SourceId, TransferRequest};
+use transfer_domain::{Message, ReceiptState, Reply, Session, SourceId, TransferRequest};
 
 use super::{stable_uuid, typing_entry};
 use crate::salesforce::settings::{AckTimestampFormat, RoutingAttribute, Settings};
@@ -42,13 +42,31 @@ struct Payload {
     timestamp: Option<i64>,
 }
 
-/// A text with the id that a repetition keeps.
+/// A text or a choice, with the id that a repetition keeps.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AbstractMessage {
     message_type: &'static str,
     pub(super) id: String,
-    static_content: StaticContent,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_reply_to_message_id: Option<SourceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    static_content: Option<StaticContent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choices_response: Option<ChoicesResponse>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChoicesResponse {
+    format_type: &'static str,
+    selected_options: [SelectedOption; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SelectedOption {
+    option_identifier: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,8 +78,20 @@ struct StaticContent {
 
 impl AbstractMessage {
     fn text(id: String, text: String) -> Self {
-        let static_content = StaticContent { format_type: "Text", text };
-        Self { message_type: "StaticContentMessage", id, static_content }
+        let static_content = Some(StaticContent { format_type: "Text", text });
+        let message_type = "StaticContentMessage";
+        Self { message_type, id, in_reply_to_message_id: None, static_content, choices_response: None }
+    }
+
+    fn choice(id: String, reply: &Reply) -> Self {
+        let selected_options = [SelectedOption { option_identifier: reply.value.clone() }];
+        Self {
+            message_type: "ChoicesResponseMessage",
+            id,
+            in_reply_to_message_id: Some(reply.message_id.clone()),
+            static_content: None,
+            choices_response: Some(ChoicesResponse { format_type: "Selections", selected_options }),
+        }
     }
 
     /// What the representative reads first: nothing else can tell what happened before.
@@ -74,12 +104,15 @@ impl AbstractMessage {
         Self::text(stable_uuid(&["message", &session.transfer_id().to_string(), "0"]), text)
     }
 
-    /// A message of the contact. Files go as links: the vendor takes uploads only, and we keep no files.
+    /// A message of the contact: a choice as one, else its text. Files go as links: the vendor takes uploads only, and we keep no files.
     pub(super) fn of(session: &Session, message: &Message) -> Self {
+        let id = stable_uuid(&["message", &session.transfer_id().to_string(), &message.sequence.to_string()]);
+        if let Some(reply) = message.choice() {
+            return Self::choice(id, reply);
+        }
         let addresses = message.attachments.iter().map(|attachment| attachment.url.as_str());
         let lines: Vec<&str> =
             std::iter::once(message.text.as_str()).chain(addresses).filter(|line| !line.is_empty()).collect();
-        let id = stable_uuid(&["message", &session.transfer_id().to_string(), &message.sequence.to_string()]);
         Self::text(id, lines.join("\n"))
     }
 }

@@ -126,14 +126,19 @@ pub(super) fn opening<'a>(
     }
 }
 
-/// One message of the contact. The instance takes one attachment a message; the others become links in the text.
+/// One message of the contact: of a choice the value, as what was not typed. The instance takes one attachment a message; the others become links in the text.
 pub(super) fn message<'a>(settings: &'a Settings, session: &'a Conversation, message: &'a Message) -> Request<'a> {
+    let id = format!("{}-{}", session.transfer_id(), message.sequence);
+    if let Some(reply) = message.choice() {
+        let chosen = Said { typed: false, ..plain(&reply.value, message.sequence) };
+        return asking(settings, session, id, chosen);
+    }
     let mut lines = vec![message.text.as_str()];
     lines.extend(message.attachments.iter().skip(1).map(|attachment| attachment.url.as_str()));
     lines.retain(|line| !line.is_empty());
     let mut text = plain(&lines.join("\n"), message.sequence);
     text.attachment = message.attachments.first().map(|attachment| file(attachment, message.sequence));
-    asking(settings, session, format!("{}-{}", session.transfer_id(), message.sequence), text)
+    asking(settings, session, id, text)
 }
 
 /// The end of the conversation; its text has to be empty.

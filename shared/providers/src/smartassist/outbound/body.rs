@@ -133,8 +133,11 @@ pub(super) fn message<'a>(session: &Session, message: &'a Message) -> Request<'a
     asking(session, Said { attachments, ..text(val.to_owned()) })
 }
 
-/// The same message with nothing but text in it.
+/// The same message with nothing but text in it; of a choice the value, as buttons send it.
 pub(super) fn message_as_text<'a>(session: &Session, message: &'a Message) -> Request<'a> {
+    if let Some(reply) = message.choice() {
+        return asking(session, text(reply.value.clone()));
+    }
     let urls = message.attachments.iter().map(|attachment| attachment.url.as_str());
     let lines = std::iter::once(message.text.as_str()).chain(urls).filter(|line| !line.is_empty());
     asking(session, text(lines.collect::<Vec<_>>().join("\n")))
