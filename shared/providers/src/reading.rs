@@ -32,7 +32,7 @@ pub(crate) fn lenient_json<T: DeserializeOwned>(json: &[u8]) -> serde_json::Resu
 pub(crate) fn own_object(body: &[u8]) -> Result<Value, Malformed> {
     let read = read_object(body).or_else(|fault| {
         let text = String::from_utf8_lossy(body);
-        let whole = whole_characters(&text);
+        let whole = whole_characters(&text, char::REPLACEMENT_CHARACTER);
         if whole.as_bytes() == body { Err(fault) } else { read_object(whole.as_bytes()) }
     });
     read.map(Value::Object).map_err(|fault| Malformed { what: fault.to_string() })
@@ -43,12 +43,12 @@ pub fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The id at a JSON pointer: a text, or a number as text.
+/// The id at a JSON pointer: a text that is not blank, or a number, as some senders write ids.
 pub(crate) fn id(value: &Value, pointer: &str) -> Option<String> {
     match value.pointer(pointer)? {
-        Value::String(id) if !id.trim().is_empty() => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -63,15 +63,6 @@ pub(crate) fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
         Some(Value::Array(items)) => items,
         Some(item @ Value::Object(_)) => std::slice::from_ref(item),
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => &[],
-    }
-}
-
-/// The id or name at a JSON pointer: a text that is not blank, or a number, as some senders write ids.
-pub(crate) fn name(value: &Value, pointer: &str) -> Option<String> {
-    match value.pointer(pointer)? {
-        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -250,8 +241,8 @@ mod tests {
     #[test]
     fn ids_and_yes_or_no_are_read_in_every_form_that_senders_give_them() {
         let sent = serde_json::json!({ "a": 42, "b": " x ", "c": " ", "d": null, "e": ["x"], "f": "True", "g": 1 });
-        let names = ["/a", "/b", "/c", "/d", "/e", "/z"].map(|pointer| name(&sent, pointer));
-        assert_eq!(names, [Some("42".to_owned()), Some("x".to_owned()), None, None, None, None]);
+        let ids = ["/a", "/b", "/c", "/d", "/e", "/z"].map(|pointer| id(&sent, pointer));
+        assert_eq!(ids, [Some("42".to_owned()), Some("x".to_owned()), None, None, None, None]);
         assert_eq!(["/f", "/g", "/b"].map(|pointer| truth(&sent, pointer)), [Some(true), None, None]);
         assert!(flag(&sent, "/f") && !flag(&sent, "/d"));
     }

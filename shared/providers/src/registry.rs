@@ -131,11 +131,6 @@ impl<A: Adapter + ?Sized> Adapters<A> {
         Some(Ok(bound))
     }
 
-    /// JSON Schema of the `settings` and `credentials` of a provider's integrations, if there is an adapter for it.
-    pub fn settings_schema(&self, provider: Provider) -> Option<serde_json::Value> {
-        self.get(provider).map(|adapter| adapter.fields().schema())
-    }
-
     /// The providers that there are adapters for.
     pub fn providers(&self) -> impl Iterator<Item = Provider> + '_ {
         self.all.iter().map(|adapter| adapter.provider())
@@ -145,6 +140,13 @@ impl<A: Adapter + ?Sized> Adapters<A> {
     #[must_use]
     pub fn with(&self, adapter: &'static A) -> Self {
         Self::of(self.all.iter().copied().chain([adapter]).collect())
+    }
+}
+
+impl Adapters<dyn Inbound> {
+    /// JSON Schema of the `settings` and `credentials` of a provider's integrations, if there is an adapter for it.
+    pub fn settings_schema(&self, provider: Provider) -> Option<serde_json::Value> {
+        self.get(provider).map(|adapter| adapter.fields().schema())
     }
 }
 

@@ -16,9 +16,9 @@ use transfer_providers::building::{
     target, text, time, validate,
 };
 use transfer_providers::{
-    Bound, CallError, Calls, Capabilities, Carriage, Carried, Connection, FieldFault, HostPolicy, Inbound, IntegrationDraft,
-    IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, Unreadable, ValidIntegration,
-    WebhookRequest,
+    Bound, CallError, Calls, Capabilities, Carriage, Carried, Connection, FieldFault, HostPolicy, Inbound,
+    IntegrationDraft, IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, Unreadable,
+    ValidIntegration, WebhookRequest,
 };
 
 /// Its name.

@@ -23,8 +23,8 @@ use transfer_domain::{Integration, Provider, ProviderEvent, TransferId};
 use crate::draft::{Fields, Typed, stored, typed, validate};
 use crate::reading::json_object;
 use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
+    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
 /// What of a session's `provider_state` is whose: the names under which later calls find it. All of it is secret.
@@ -153,9 +153,7 @@ impl Bound for Settings {
             return Ok(Vec::new());
         }
         match flavor_of(self, request) {
-            Flavor::OpenMessaging => {
-                Ok(events::open_messaging(self, &json_object(&request.body)?, &request.body, now))
-            }
+            Flavor::OpenMessaging => Ok(events::open_messaging(self, &json_object(&request.body)?, &request.body, now)),
             Flavor::Classic => {
                 let Some(callback) = Callback::of(request) else { return Ok(Vec::new()) };
                 Ok(events::classic(self, &callback, &body(request)?, &request.body, now))

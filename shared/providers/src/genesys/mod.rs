@@ -21,8 +21,8 @@ use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, Provide
 use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{code, json_object, text};
 use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
+    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
 /// The path segment behind the secret at which a data action posts lifecycle events.
@@ -82,7 +82,6 @@ impl Inbound for Genesys {
 
     fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
         Ok(Arc::new(stored::<Settings>(integration)?))
-    }
     }
 
     fn signs_webhooks(&self) -> bool {

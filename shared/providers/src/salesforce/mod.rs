@@ -21,8 +21,8 @@ use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, Prov
 use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{json_object, text};
 use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, Unreadable, ValidIntegration, WebhookRequest,
+    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
+    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest,
 };
 
 /// In the state of a session: the vendor said that the conversation is over. A message would open another one.

@@ -15,7 +15,7 @@ use transfer_domain::{
 use super::handoff_request_id;
 use super::items::{self, Item, Writer};
 use super::settings::{CompletedEnds, CorrelationKey, Settings};
-use crate::reading::{created_at, digest, flag, name, not_read, source_id, text};
+use crate::reading::{created_at, digest, flag, id, not_read, source_id, text};
 
 /// What the system's own lines say, in the vendor's English. Structure tells the same where it is sent.
 const ENTERED: &str = "has entered";
@@ -46,7 +46,7 @@ fn raw_items(body: &Value) -> Vec<&Value> {
 
 /// Our own id wins over the instance's wherever it is echoed, so `interactionId` only has to be among the keys.
 fn correlation(settings: &Settings, body: &Value) -> Correlation {
-    let ours = |pointer| name(body, pointer).and_then(|id| id.parse::<TransferId>().ok());
+    let ours = |pointer| id(body, pointer).and_then(|id| id.parse::<TransferId>().ok());
     let transfer_id = settings.correlation_order.iter().find_map(|key| match key {
         CorrelationKey::ClientSessionId => ours("/clientSessionId"),
         CorrelationKey::ClientVariables => ours("/clientVariables/transferId"),
@@ -59,7 +59,7 @@ fn correlation(settings: &Settings, body: &Value) -> Correlation {
 }
 
 fn interaction(body: &Value) -> Option<String> {
-    name(body, "/interactionId").or_else(|| name(body, "/body/0/interactionId"))
+    id(body, "/interactionId").or_else(|| id(body, "/body/0/interactionId"))
 }
 
 /// Whether flags say that it is over.
@@ -322,7 +322,7 @@ impl<'a> Envelope<'a> {
 
     /// `messageId`, else a digest of session, request and item (`docs/contracts/servicenow.md`, "Identity and order").
     fn identity(&self, raw: &Value) -> Option<SourceId> {
-        match name(raw, "/messageId") {
+        match id(raw, "/messageId") {
             Some(id) => source_id(&[&id]),
             None => self.derived(&raw.to_string(), "item"),
         }
@@ -331,15 +331,15 @@ impl<'a> Envelope<'a> {
     /// A text without an id is another one each time that it comes: nothing says that the instance repeats a callback,
     /// and "ok" may be said twice.
     fn identity_of_text(&self, raw: &Value) -> Option<SourceId> {
-        match name(raw, "/messageId") {
+        match id(raw, "/messageId") {
             Some(id) => source_id(&[&id]),
             None => self.derived(&raw.to_string(), &self.arrived_at.timestamp_millis().to_string()),
         }
     }
 
     fn derived(&self, content: &str, sort: &str) -> Option<SourceId> {
-        let session = name(self.body, "/clientSessionId").unwrap_or_default();
-        let request = name(self.body, "/requestId").unwrap_or_default();
+        let session = id(self.body, "/clientSessionId").unwrap_or_default();
+        let request = id(self.body, "/requestId").unwrap_or_default();
         SourceId::new(digest(&[&session, &request, content, sort])).ok()
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 use transfer_domain::{Part, Representative};
 
 use super::content;
-use crate::reading::{name, text, truth};
+use crate::reading::{id, name, text, truth};
 
 /// What one item is.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,8 +104,8 @@ fn shown(item: &Value, ui_type: &str) -> Item {
 fn writer(item: &Value) -> Writer {
     match truth(item, "/agentInfo/sentFromAgent") {
         Some(true) => Writer::Human(Representative {
-            id: name(item, "/agentInfo/agentId"),
-            name: name(item, "/agentInfo/agentName"),
+            id: id(item, "/agentInfo/agentId"),
+            name: name(item, "/agentInfo/agentName").map(str::to_owned),
         }),
         Some(false) => Writer::Machine,
         None => Writer::Unsaid,

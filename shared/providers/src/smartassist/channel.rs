@@ -14,7 +14,7 @@ use transfer_domain::{
 
 use super::content;
 use super::settings::{AgentTextSource, Settings};
-use crate::reading::{digest, name, not_read, source_id, text, time};
+use crate::reading::{digest, id, not_read, source_id, text, time};
 
 /// The events of one authentic callback; for nobody if it names no transfer.
 pub(super) fn events(settings: &Settings, body: &Value, now: DateTime<Utc>) -> Vec<ProviderEvent> {
@@ -39,7 +39,7 @@ fn items(body: &Value) -> Cow<'_, [Value]> {
 
 /// The channel's user is the transfer: what we sent as `from.id` comes back as `to`.
 fn transfer(settings: &Settings, body: &Value) -> Option<TransferId> {
-    settings.user_id_pointer.iter().find_map(|pointer| name(body, pointer)?.parse().ok())
+    settings.user_id_pointer.iter().find_map(|pointer| id(body, pointer)?.parse().ok())
 }
 
 struct Reading<'a> {
@@ -84,8 +84,8 @@ impl Reading<'_> {
     /// `messageId`, else a digest of user, time and content. A text that has neither id nor time is another one each
     /// time that it comes: nothing says that the vendor repeats a callback, and "yes" may be said twice.
     fn identity(&self, item: &Value, said: &str) -> String {
-        let shared = || name(self.body, "/messageId").filter(|_| self.alone);
-        if let Some(id) = name(item, "/messageId").or_else(shared) {
+        let shared = || id(self.body, "/messageId").filter(|_| self.alone);
+        if let Some(id) = id(item, "/messageId").or_else(shared) {
             return id;
         }
         let arrival = self.now.timestamp_millis().to_string();

@@ -16,8 +16,8 @@ use transfer_domain::{Integration, Provider, ProviderEvent};
 use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::json_object;
 use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets, Malformed, Receipts,
-    Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
+    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
 };
 
 /// Files are a list, and no limit of it is documented.

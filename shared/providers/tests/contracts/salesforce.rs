@@ -328,7 +328,8 @@ fn half_a_text_is_read_through_every_wrapping() {
     let by_bus = bus_with(&json!({}), &envelope("Handoff_Outbound__e", &platform_event(&body))).unwrap();
     let plain = payload("Message", "Agent", &json!("HERE")).to_string().replace("\"HERE\"", &half);
     let integration = integration(SALESFORCE, &settings(&json!({})));
-    let by_relay = adapter(SALESFORCE).bind(&integration).unwrap().parse_webhook(&request(&[], &[], plain), now()).unwrap();
+    let by_relay =
+        adapter(SALESFORCE).bind(&integration).unwrap().parse_webhook(&request(&[], &[], plain), now()).unwrap();
     for events in [&by_bus, &by_relay] {
         let [event] = &events[..] else { panic!("{events:?}") };
         let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
@@ -348,6 +349,10 @@ fn an_entry_whose_payload_cannot_be_read_is_noted() {
     let frame = json!({ "event": "CONVERSATION_ROUTING_WORK_RESULT",
         "data": { "conversationId": TRANSFER, "conversationEntry": body["payload"] } });
     let integration = integration(SALESFORCE, &product);
-    let events = adapter(SALESFORCE).bind(&integration).unwrap().parse_webhook(&request(&[], &[], frame.to_string()), now()).unwrap();
+    let events = adapter(SALESFORCE)
+        .bind(&integration)
+        .unwrap()
+        .parse_webhook(&request(&[], &[], frame.to_string()), now())
+        .unwrap();
     assert_eq!(kinds(events), [note]);
 }
