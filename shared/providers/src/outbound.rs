@@ -196,10 +196,17 @@ impl CallError {
     /// Of a call behind the first of an opening: what was begun cannot be begun again.
     #[must_use]
     pub fn half_open(self) -> Self {
-        match self {
-            Self::NotSent { what, .. } => Self::unknown(format!("half open: {what}")),
-            other => other.of_opening(),
+        if let Self::NotSent { what, .. } = self {
+            Self::unknown(format!("half open: {what}"))
+        } else {
+            self.of_opening()
         }
+    }
+
+    /// Without the provider's word on when to try again.
+    #[must_use]
+    pub fn at_any_time(self) -> Self {
+        if let Self::NotSent { what, .. } = self { Self::not_sent(what) } else { self }
     }
 
     /// Of something that the contact centre does not notice: whatever became of it, no conversation was touched.

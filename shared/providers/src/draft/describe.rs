@@ -24,24 +24,23 @@ impl Fields {
 
     /// The tables of the documentation, in Markdown.
     pub fn page(&self) -> String {
-        let mut page = String::from("| setting | is | by default | means |\n|---|---|---|---|\n");
+        let mut lines = vec!["| setting | is | by default | means |".to_owned(), "|---|---|---|---|".to_owned()];
         for setting in self.settings {
             let is = setting.kind.says();
             let is = if is.contains('<') { format!("`{is}`") } else { cell(&is) };
-            page += &format!("| `{}` | {is} | {} | {} |\n", setting.name, setting.otherwise(), cell(setting.about));
+            let (otherwise, about) = (setting.otherwise(), cell(setting.about));
+            lines.push(format!("| `{}` | {is} | {otherwise} | {about} |", setting.name));
         }
-        page += "\n| credential | is needed | means |\n|---|---|---|\n";
+        lines.extend(["", "| credential | is needed | means |", "|---|---|---|"].map(str::to_owned));
         for credential in self.credentials {
-            page += &format!("| `{}` | {} | {} |\n", credential.name, credential.needed(), credential.means());
+            lines.push(format!("| `{}` | {} | {} |", credential.name, credential.needed(), credential.means()));
         }
         let warnings: Vec<_> = self.settings.iter().flat_map(|setting| setting.warnings).collect();
         if !warnings.is_empty() {
-            page += "\nWarned of, where it applies:\n";
+            lines.extend(["", "Warned of, where it applies:"].map(str::to_owned));
         }
-        for (_, warning) in warnings {
-            page += &format!("* {warning}\n");
-        }
-        page
+        lines.extend(warnings.into_iter().map(|(_, warning)| format!("* {warning}")));
+        lines.join("\n") + "\n"
     }
 }
 

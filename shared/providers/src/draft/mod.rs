@@ -130,8 +130,8 @@ fn read<T: DeserializeOwned>(values: Map<String, Value>) -> Result<T, FieldFault
 pub(crate) fn shaped<T: DeserializeOwned>(value: &Value) -> Result<T, (String, String)> {
     serde_path_to_error::deserialize(Strict(value.clone())).map_err(|error| {
         let named = error.path().iter().map(ToString::to_string).filter(|name| name != "?");
-        let within = named.map(|name| format!("/{}", escaped(name.trim_matches(['[', ']'])))).collect();
-        (within, error.inner().to_string())
+        let within: Vec<String> = named.map(|name| format!("/{}", escaped(name.trim_matches(['[', ']'])))).collect();
+        (within.concat(), error.inner().to_string())
     })
 }
 

@@ -333,7 +333,7 @@ fn without_effect(error: CallError) -> CallError {
         CallError::Refused { what, .. } | CallError::Gone { what } => {
             CallError::misconfigured(format!("the tenant is refused: {what}"))
         }
-        error => error,
+        error @ (CallError::NotSent { .. } | CallError::Ambiguous { .. } | CallError::Misconfigured { .. }) => error,
     }
 }
 

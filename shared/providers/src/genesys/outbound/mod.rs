@@ -219,10 +219,7 @@ impl<'a> Client<'a> {
         let told = [code(text(&body, "/code")), code(text(&body, "/contextId"))];
         let told: Vec<String> = told.into_iter().flatten().collect();
         let error = answer.failure((!told.is_empty()).then(|| told.join(" ")).as_deref());
-        Err(match error {
-            CallError::NotSent { what, .. } if !self.settings.honour_retry_after => CallError::not_sent(what),
-            error => error,
-        })
+        Err(if self.settings.honour_retry_after { error } else { error.at_any_time() })
     }
 
     fn is_gone(&self, answer: &Answer) -> bool {

@@ -99,7 +99,7 @@ impl Calls for Settings {
         match channel.post(session, &body::closure(session, stream.as_deref())).await {
             // Something was said, so not all of it may be repeated.
             Err(CallError::NotSent { what, .. }) if tells => Err(CallError::unknown(what)),
-            closed => ended(closed),
+            done => ended(done),
         }
     }
 
