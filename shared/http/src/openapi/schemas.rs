@@ -47,16 +47,19 @@ impl Schemas {
         }
     }
 
-    /// Says of a type that at least one of these properties must be there with a character or an entry.
+    /// Says of a type that at least one of these properties must be there: with a character, an entry, or as an object.
     pub fn needs_one_of<T: ToSchema>(&mut self, properties: &[&str]) {
         self.refer::<T>();
         let Some(shape) = self.named.get_mut(T::name().as_ref()) else { return };
         let RefOr::T(Schema::Object(object)) = shape else { return };
         let filled = properties.iter().filter_map(|name| {
-            let own: Schema = if let RefOr::T(Schema::Array(array)) = object.properties.get(*name)? {
-                ArrayBuilder::from(array.clone()).min_items(Some(1)).into()
-            } else {
-                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).into()
+            let own: Schema = match object.properties.get(*name)? {
+                RefOr::T(Schema::Array(array)) => ArrayBuilder::from(array.clone()).min_items(Some(1)).into(),
+                RefOr::T(Schema::Object(_)) => {
+                    ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).into()
+                }
+                // What has a schema of its own, and may be null.
+                RefOr::T(_) | RefOr::Ref(_) => ObjectBuilder::new().schema_type(Type::Object).into(),
             };
             Some(ObjectBuilder::new().property(*name, own).required(*name))
         });
