@@ -182,12 +182,13 @@ async fn what_names_no_session_is_accepted_and_counted_for_whoever_runs_the_inte
     let nobodys = json!({ "agentChat": true, "body": [said] });
     assert_eq!(post(&world, RAW, "evt-1", &nobodys).await, "ignored");
     let metrics = service.metrics.take();
-    let outcomes: Vec<_> = metrics
-        .iter()
-        .filter_map(|metric| match metric {
-            Metric::Webhook { provider, outcome, count } => Some((*provider, *outcome, *count)),
-            _ => None,
-        })
-        .collect();
+    let webhook = |metric: &Metric| {
+        if let Metric::Webhook { provider, outcome, count } = metric {
+            Some((*provider, *outcome, *count))
+        } else {
+            None
+        }
+    };
+    let outcomes: Vec<_> = metrics.iter().filter_map(webhook).collect();
     assert_eq!(outcomes, [(Some(SERVICENOW), WebhookOutcome::Unattributed, 1)]);
 }

@@ -16,7 +16,7 @@ use crate::{Calls, Outbound};
 const MAX_BOUND: usize = 1024;
 
 /// What a program uses of adapters: `dyn Inbound`, or `dyn Outbound` to make calls as well.
-pub trait Adapter: 'static {
+pub trait Adapter {
     /// What it is once it is bound to an integration.
     type Bound: ?Sized + Send + Sync;
 
@@ -27,7 +27,7 @@ pub trait Adapter: 'static {
     fn bound(&self, integration: &Integration) -> Result<Arc<Self::Bound>, Unreadable>;
 }
 
-impl Adapter for dyn Inbound {
+impl Adapter for dyn Inbound + '_ {
     type Bound = dyn Bound;
 
     fn provider(&self) -> Provider {
@@ -40,7 +40,7 @@ impl Adapter for dyn Inbound {
 }
 
 #[cfg(feature = "outbound")]
-impl Adapter for dyn Outbound {
+impl Adapter for dyn Outbound + '_ {
     type Bound = dyn Calls;
 
     fn provider(&self) -> Provider {
@@ -54,7 +54,7 @@ impl Adapter for dyn Outbound {
 
 /// The adapters that a program works with: those of the pure halves (`dyn Inbound`) or of the calling ones
 /// (`dyn Outbound`).
-pub struct Adapters<A: Adapter + ?Sized> {
+pub struct Adapters<A: Adapter + ?Sized + 'static> {
     all: Arc<[&'static A]>,
     bound: Arc<Mutex<Bindings<A>>>,
 }

@@ -22,7 +22,6 @@ struct Centre {
     asked: Arc<Mutex<usize>>,
 }
 
-#[expect(clippy::unused_async, reason = "a handler is asynchronous")]
 async fn answered(State(centre): State<Centre>, uri: Uri) -> Response {
     if uri.path().ends_with("/oauth/token") {
         return Response::new(Body::from(json!({ "access_token": "token-1", "expires_in": 3600 }).to_string()));

@@ -1,6 +1,7 @@
-//! The calls, against a small server that answers as told: what is sent, and what each outcome allows.
+//! The calls, answered by documents: what is sent, and what each outcome allows.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::needless_pass_by_value, reason = "a test writes its settings where it needs them")]
 
 mod five9;
 mod flavours;

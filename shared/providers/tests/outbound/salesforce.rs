@@ -426,7 +426,7 @@ async fn typing_is_an_interaction_of_its_own_each_time() {
         stage.typing(on).await.unwrap();
         let call = stage.script.only_call();
         assert_eq!(call.line(), "POST /api/v1/interactions");
-        let body = String::from_utf8(call.body.to_vec()).unwrap();
+        let body = String::from_utf8(call.body.clone()).unwrap();
         let part = format!(r#""entryType":"{kind}","timestamp":1768212000000}}"#);
         assert!(body.contains(&part) && !body.contains("abstractMessage"), "{body}");
     }
