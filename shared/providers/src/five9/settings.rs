@@ -29,6 +29,7 @@ pub(crate) struct Settings {
     #[serde(default)]
     pub(crate) tenant_name: String,
     /// The campaign is the queue.
+    #[serde(default)]
     pub(crate) campaign_name: String,
     /// Classic: where anonymous sessions begin.
     pub(crate) host: String,

@@ -13,7 +13,9 @@ use crate::relay::RelayAuth;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
+    #[serde(default)]
     pub(crate) env: String,
+    #[serde(default)]
     pub(crate) integration_id: String,
     pub(crate) api_url: Option<String>,
     pub(crate) login_url: Option<String>,

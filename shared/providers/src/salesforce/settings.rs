@@ -21,6 +21,7 @@ pub(crate) const STATUS_EVENT: &str = "Handoff_Status__e";
 pub(crate) struct Settings {
     pub(crate) product: Product,
     /// The organisation's id in its 15-character form.
+    #[serde(default)]
     pub(crate) org_id15: String,
 
     // Bring your own channel.

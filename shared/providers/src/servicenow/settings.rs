@@ -15,7 +15,9 @@ use crate::relay::RelayAuth;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
+    #[serde(default)]
     pub(crate) instance_url: String,
+    #[serde(default)]
     pub(crate) app_inbound_id: String,
     pub(crate) auth_method: AuthMethod,
     /// How a token is asked for with `oauth2`.

@@ -16,6 +16,7 @@ use crate::relay::RelayAuth;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
     /// As the vendor shows it; a second instance of the channel has another.
+    #[serde(default)]
     pub(crate) webhook_url: String,
     /// The vendor's stream id (`st-…`).
     pub(crate) app_id: Option<String>,
