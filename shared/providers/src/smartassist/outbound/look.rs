@@ -9,7 +9,7 @@ use transfer_domain::{
 };
 
 use super::super::settings::{MappedStatus, Settings};
-use crate::reading::{rfc3339, source_id, text};
+use crate::reading::{id, name, rfc3339, source_id, text};
 
 /// What the conversation says, each thing at its own time, so that it takes its place among the relay's events. The
 /// top-level status is asked first: a closed conversation still shows an active participant.
@@ -47,21 +47,26 @@ impl Look<'_> {
         self.event(moment(self.conversation, "/endTime"), EventKind::Ended { by, reason })
     }
 
-    /// The participant who is there: one who came and did not go. Before that, it waits for one.
-    fn connected(&self) -> Option<ProviderEvent> {
-        let there = |one: &&Value| {
-            one.get("startTimeStamp").is_some_and(is_told) && !one.get("endTimeStamp").is_some_and(is_told)
-        };
-        let Some(agent) = self.participants().rfind(there) else {
+    /// The participants who are there, those who came and did not go, and that the others went. Before that, it waits for
+    /// one.
+    fn connected(&self) -> Vec<ProviderEvent> {
+        let has = |one: &Value, field: &str| one.get(field).is_some_and(is_told);
+        let came: Vec<&Value> = self.participants().filter(|one| has(one, "startTimeStamp")).collect();
+        let (gone, there): (Vec<_>, Vec<_>) = came.into_iter().partition(|one| has(one, "endTimeStamp"));
+        if there.is_empty() {
             let waits = self.conversation.get("acceptedAt").is_none_or(|at| !is_told(at))
-                && self.participants().any(|one| one.get("queueStartTime").is_some_and(is_told));
-            return waits.then(|| self.queued());
-        };
-        let who = Representative {
-            id: text(agent, "/agentId").map(str::to_owned),
-            name: text(agent, "/name").map(str::to_owned),
-        };
-        Some(self.event(moment(agent, "/startTimeStamp"), EventKind::RepresentativeJoined(who)))
+                && self.participants().any(|one| has(one, "queueStartTime"));
+            return waits.then(|| self.queued()).into_iter().collect();
+        }
+        // Without an id, nobody could tell who of them went.
+        let gone = gone.into_iter().filter(|one| id(one, "/agentId").is_some()).map(|one| {
+            let left = EventKind::RepresentativeLeft { representative: Some(who(one)), transferred: false };
+            self.event(moment(one, "/endTimeStamp"), left)
+        });
+        let joined = there
+            .iter()
+            .map(|one| self.event(moment(one, "/startTimeStamp"), EventKind::RepresentativeJoined(who(one))));
+        gone.chain(joined).collect()
     }
 
     /// The last time that the vendor took it from a representative who did not answer.
@@ -91,12 +96,14 @@ impl Look<'_> {
         let transfer = self.session.transfer_id();
         let told = at.map_or_else(|| self.word.to_owned(), |at| at.timestamp_millis().to_string());
         let who = match &kind {
-            EventKind::RepresentativeJoined(who) => who.id.clone().unwrap_or_default(),
+            EventKind::RepresentativeJoined(who) | EventKind::RepresentativeLeft { representative: Some(who), .. } => {
+                who.id.clone().unwrap_or_default()
+            }
             EventKind::Accepted
             | EventKind::Queued { .. }
             | EventKind::Message(_)
             | EventKind::Typing { .. }
-            | EventKind::RepresentativeLeft { .. }
+            | EventKind::RepresentativeLeft { representative: None, .. }
             | EventKind::Survey { .. }
             | EventKind::Ended { .. }
             | EventKind::Concluded { .. }
@@ -119,6 +126,10 @@ impl Look<'_> {
         let known = self.session.provider_session_id().cloned();
         known.or_else(|| told().and_then(|id| ProviderSessionId::new(id).ok()))
     }
+}
+
+fn who(participant: &Value) -> Representative {
+    Representative { id: id(participant, "/agentId"), name: name(participant, "/name").map(str::to_owned) }
 }
 
 /// Whether there is something where a time would stand.

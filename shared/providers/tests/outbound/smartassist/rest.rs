@@ -105,6 +105,8 @@ async fn each_rest_row_of_the_status_map_is_its_event() {
     };
     let who = Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) };
     let joined = || EventKind::RepresentativeJoined(who.clone());
+    let second = Representative { id: Some("a-2".to_owned()), name: None };
+    let gone = || EventKind::RepresentativeLeft { representative: Some(second.clone()), transferred: false };
     let taken_away = || EventKind::RepresentativeLeft { representative: None, transferred: true };
     let ended = |by, reason| EventKind::Ended { by, reason };
     let overdue =
@@ -122,7 +124,12 @@ async fn each_rest_row_of_the_status_map_is_its_event() {
         ),
         (
             json!({ "status": "ACTIVE", "participants": [answering(), { "agentId": "a-2", "startTimeStamp": 1_768_212_120_000_i64 }] }),
-            vec![(EventKind::RepresentativeJoined(Representative { id: Some("a-2".to_owned()), name: None }), at(120))],
+            vec![(joined(), at(60)), (EventKind::RepresentativeJoined(second.clone()), at(120))],
+        ),
+        (
+            json!({ "status": "ACTIVE", "participants": [answering(), { "agentId": "a-2",
+                    "startTimeStamp": 1_768_212_120_000_i64, "endTimeStamp": 1_768_212_180_000_i64 }] }),
+            vec![(gone(), at(180)), (joined(), at(60))],
         ),
         (json!({ "status": "OVERDUE", "transferDetails": overdue }), vec![(taken_away(), at(180))]),
         (json!({ "status": "OVERDUE", "participants": [answering()] }), vec![(taken_away(), Order::Arrival)]),
