@@ -24,24 +24,27 @@ impl Fields {
 
     /// The tables of the documentation, in Markdown.
     pub fn page(&self) -> String {
-        let mut page = String::from("| setting | is | by default | means |\n|---|---|---|---|\n");
-        for setting in self.settings {
+        let settings = self.settings.iter().map(|setting| {
             let is = setting.kind.says();
             let is = if is.contains('<') { format!("`{is}`") } else { cell(&is) };
-            page += &format!("| `{}` | {is} | {} | {} |\n", setting.name, setting.otherwise(), cell(setting.about));
-        }
-        page += "\n| credential | is needed | means |\n|---|---|---|\n";
-        for credential in self.credentials {
-            page += &format!("| `{}` | {} | {} |\n", credential.name, credential.needed(), credential.means());
-        }
-        let warnings: Vec<_> = self.settings.iter().flat_map(|setting| setting.warnings).collect();
+            format!("| `{}` | {is} | {} | {} |", setting.name, setting.otherwise(), cell(setting.about))
+        });
+        let credentials = self
+            .credentials
+            .iter()
+            .map(|credential| format!("| `{}` | {} | {} |", credential.name, credential.needed(), credential.means()));
+        let warnings = self.settings.iter().flat_map(|setting| setting.warnings);
+        let warnings: Vec<String> = warnings.map(|(_, warning)| format!("* {warning}")).collect();
+        let mut lines = vec!["| setting | is | by default | means |".to_owned(), "|---|---|---|---|".to_owned()];
+        lines.extend(settings);
+        lines.extend(["", "| credential | is needed | means |", "|---|---|---|"].map(str::to_owned));
+        lines.extend(credentials);
         if !warnings.is_empty() {
-            page += "\nWarned of, where it applies:\n";
+            lines.extend(["", "Warned of, where it applies:"].map(str::to_owned));
         }
-        for (_, warning) in warnings {
-            page += &format!("* {warning}\n");
-        }
-        page
+        lines.extend(warnings);
+        lines.push(String::new());
+        lines.join("\n")
     }
 }
 

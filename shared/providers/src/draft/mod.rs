@@ -130,8 +130,9 @@ fn read<T: DeserializeOwned>(values: Map<String, Value>) -> Result<T, FieldFault
 /// Reads a value whose names only its type knows: where it does not fit, as a JSON pointer, and why.
 pub(crate) fn shaped<T: DeserializeOwned>(value: &Value) -> Result<T, (String, String)> {
     serde_path_to_error::deserialize(Strict(value.clone())).map_err(|error| {
-        let named = error.path().iter().map(ToString::to_string).filter(|name| name != "?");
-        let within = named.map(|name| format!("/{}", escaped(name.trim_matches(['[', ']'])))).collect();
+        let names = error.path().iter().map(ToString::to_string).filter(|name| name != "?");
+        let escaped = names.map(|name| escaped(name.trim_matches(['[', ']'])));
+        let within: String = escaped.flat_map(|name| ["/".to_owned(), name]).collect();
         (within, error.inner().to_string())
     })
 }
