@@ -109,7 +109,8 @@ fn by_provider(mut operation: Operation, part: &str) -> Operation {
     let adapters = Adapters::inbound();
     let mut each = AnyOfBuilder::new();
     for provider in adapters.providers() {
-        let schema = adapters.settings_schema(provider).and_then(|schema| schema["properties"].get(part).cloned());
+        let whole = adapters.settings_schema(provider);
+        let schema = whole.and_then(|whole| whole.pointer(&format!("/properties/{part}")).cloned());
         let Some(schema) = schema.and_then(|schema| serde_json::from_value::<Schema>(schema).ok()) else { continue };
         each = each.item(operation.schemas.define(&component(provider, part), schema));
     }
