@@ -24,23 +24,27 @@ impl Fields {
 
     /// The tables of the documentation, in Markdown.
     pub fn page(&self) -> String {
-        let mut lines = vec!["| setting | is | by default | means |".to_owned(), "|---|---|---|---|".to_owned()];
-        for setting in self.settings {
+        let settings = self.settings.iter().map(|setting| {
             let is = setting.kind.says();
             let is = if is.contains('<') { format!("`{is}`") } else { cell(&is) };
-            let (otherwise, about) = (setting.otherwise(), cell(setting.about));
-            lines.push(format!("| `{}` | {is} | {otherwise} | {about} |", setting.name));
-        }
+            format!("| `{}` | {is} | {} | {} |", setting.name, setting.otherwise(), cell(setting.about))
+        });
+        let credentials = self
+            .credentials
+            .iter()
+            .map(|credential| format!("| `{}` | {} | {} |", credential.name, credential.needed(), credential.means()));
+        let warnings = self.settings.iter().flat_map(|setting| setting.warnings);
+        let warnings: Vec<String> = warnings.map(|(_, warning)| format!("* {warning}")).collect();
+        let mut lines = vec!["| setting | is | by default | means |".to_owned(), "|---|---|---|---|".to_owned()];
+        lines.extend(settings);
         lines.extend(["", "| credential | is needed | means |", "|---|---|---|"].map(str::to_owned));
-        for credential in self.credentials {
-            lines.push(format!("| `{}` | {} | {} |", credential.name, credential.needed(), credential.means()));
-        }
-        let warnings: Vec<_> = self.settings.iter().flat_map(|setting| setting.warnings).collect();
+        lines.extend(credentials);
         if !warnings.is_empty() {
             lines.extend(["", "Warned of, where it applies:"].map(str::to_owned));
         }
-        lines.extend(warnings.into_iter().map(|(_, warning)| format!("* {warning}")));
-        lines.join("\n") + "\n"
+        lines.extend(warnings);
+        lines.push(String::new());
+        lines.join("\n")
     }
 }
 

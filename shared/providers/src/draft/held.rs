@@ -53,12 +53,12 @@ fn edges(setting: &Setting) -> Vec<Value> {
         Kind::List { of, .. } => vec![Value::Array(edges(of))],
         Kind::Map { of, .. } => edges(of).into_iter().map(|value| json!({ "x": value })).collect(),
         Kind::Object { .. } => vec![json!({})],
-        kind @ (Kind::Switch
+        Kind::Switch
         | Kind::Number { .. }
         | Kind::Word(_)
         | Kind::Text { .. }
         | Kind::Url { .. }
-        | Kind::Source { .. }) => edges(kind),
+        | Kind::Source { .. } => edges(&setting.kind),
     }
 }
 

@@ -109,7 +109,8 @@ impl Faults {
     }
 }
 
-/// The settings of a stored integration. What was not yet a setting when they were stored has its default.
+/// The settings of a stored integration; they were validated when they were stored, so a fault is ours. What was not yet
+/// a setting then has its default.
 pub fn stored<T: Typed>(integration: &Integration) -> Result<T, Unreadable> {
     typed(&integration.settings).map_err(|fault| Unreadable { pointer: fault.pointer })
 }
@@ -129,9 +130,10 @@ fn read<T: DeserializeOwned>(values: Map<String, Value>) -> Result<T, FieldFault
 /// Reads a value whose names only its type knows: where it does not fit, as a JSON pointer, and why.
 pub(crate) fn shaped<T: DeserializeOwned>(value: &Value) -> Result<T, (String, String)> {
     serde_path_to_error::deserialize(Strict(value.clone())).map_err(|error| {
-        let named = error.path().iter().map(ToString::to_string).filter(|name| name != "?");
-        let within: Vec<String> = named.map(|name| format!("/{}", escaped(name.trim_matches(['[', ']'])))).collect();
-        (within.concat(), error.inner().to_string())
+        let names = error.path().iter().map(ToString::to_string).filter(|name| name != "?");
+        let escaped = names.map(|name| escaped(name.trim_matches(['[', ']'])));
+        let within: String = escaped.flat_map(|name| ["/".to_owned(), name]).collect();
+        (within, error.inner().to_string())
     })
 }
 

@@ -155,6 +155,7 @@ fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Correlation {
 }
 
 /// What operators may see of a conversation.
+#[cfg(feature = "outbound")]
 fn provider_data(conversation: Option<&ProviderSessionId>) -> Map<String, Value> {
     conversation.map(|id| ("conversationId".to_owned(), Value::from(id.as_str()))).into_iter().collect()
 }

@@ -117,6 +117,7 @@ impl JwtExtra {
         }
     }
 
+    #[cfg(feature = "outbound")]
     pub(crate) const fn is_encrypted(self) -> bool {
         match self {
             Self::Jwe | Self::JtiJwe => true,
