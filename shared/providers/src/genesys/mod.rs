@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use settings::Settings;
 use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, TransferId};
 
@@ -152,10 +152,4 @@ fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Correlation {
     let transfer_id = ours.and_then(|id| id.parse::<TransferId>().ok());
     let provider_session_id = conversation.and_then(|id| ProviderSessionId::new(id).ok());
     Correlation { transfer_id, provider_session_id }
-}
-
-/// What operators may see of a conversation.
-#[cfg(feature = "outbound")]
-fn provider_data(conversation: Option<&ProviderSessionId>) -> Map<String, Value> {
-    conversation.map(|id| ("conversationId".to_owned(), Value::from(id.as_str()))).into_iter().collect()
 }

@@ -15,7 +15,7 @@ use transfer_domain::{
 use url::Url;
 
 use super::settings::{EndMethod, EwtSource, Settings};
-use super::{Genesys, code, provider_data};
+use super::{Genesys, code};
 use crate::client::{Answer, Call, Shape, TokenRequest};
 use crate::draft::stored;
 use crate::outbound::{base, below};
@@ -167,6 +167,11 @@ impl Calls for Settings {
     async fn representative_name(&self, connection: Connection<'_>, id: &str) -> Result<Option<String>, CallError> {
         Client::new(connection, self)?.user_name(id).await
     }
+}
+
+/// What operators may see of a conversation.
+fn provider_data(conversation: Option<&ProviderSessionId>) -> Map<String, Value> {
+    conversation.map(|id| ("conversationId".to_owned(), Value::from(id.as_str()))).into_iter().collect()
 }
 
 /// What an opening is answered with, as far as it matters.
