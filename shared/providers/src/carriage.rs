@@ -100,11 +100,45 @@ impl Carriage {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use serde_json::json;
     use transfer_domain::{Attachment, OutgoingMessage, Part, PartKind, Reply, SourceId};
 
     use super::*;
-    use crate::{Adapters, FIVE9, GENESYS};
+    use crate::{Adapters, Capabilities, FIVE9, GENESYS};
+
+    /// `in / out` of each kind at each provider.
+    fn page_of_capabilities() -> String {
+        let adapters = Adapters::inbound();
+        let word = |value: Carried| json!(value).as_str().unwrap().to_owned();
+        let row = |name: &str, cell: &dyn Fn(Capabilities) -> String| {
+            let cells = adapters.providers().map(|it| cell(adapters.get(it).unwrap().capabilities()));
+            format!("| {name} | {} |\n", cells.collect::<Vec<_>>().join(" | "))
+        };
+        let names: Vec<_> = adapters.providers().map(|it| it.as_str().to_owned()).collect();
+        let head = format!("| in / out | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
+        let kinds = PartKind::ALL.map(|kind| {
+            let name = json!(kind).as_str().unwrap().to_owned();
+            row(&name, &|can| format!("{} / {}", word(can.content_in.of(kind)), word(can.content_out.of(kind))))
+        });
+        head + &kinds.concat() + &row("a choice of the contact", &|can| word(can.reply))
+    }
+
+    #[test]
+    fn the_page_of_the_contracts_says_what_is_carried() {
+        const BEGIN: &str = "<!-- content: written by UPDATE_SETTINGS=1 cargo test -p transfer-providers -->\n";
+        const END: &str = "<!-- end of content -->\n";
+        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/contracts/README.md");
+        let page = std::fs::read_to_string(&file).unwrap();
+        let (before, rest) = page.split_once(BEGIN).unwrap();
+        let (_, after) = rest.split_once(END).unwrap();
+        let expected = format!("{before}{BEGIN}{}{END}{after}", page_of_capabilities());
+        if std::env::var_os("UPDATE_SETTINGS").is_some() {
+            std::fs::write(&file, &expected).unwrap();
+        }
+        assert!(std::fs::read_to_string(&file).unwrap() == expected, "run this test with UPDATE_SETTINGS=1");
+    }
 
     fn said(text: &str) -> OutgoingMessage {
         OutgoingMessage::text(SourceId::new("m-1").unwrap(), text)
