@@ -47,7 +47,9 @@ fn of_value(value: &Value, depth: usize, sort: Option<&'static str>, parts: &mut
         Value::Number(number) if depth == 0 => parts.push(Part::text(number.to_string())),
         Value::Bool(said) if depth == 0 => parts.push(Part::text(said.to_string())),
         Value::Array(items) if depth < MAX_DEPTH => {
-            items.iter().for_each(|item| of_value(item, depth + 1, sort, parts));
+            for item in items {
+                of_value(item, depth + 1, sort, parts);
+            }
         }
         Value::Object(fields) if depth < MAX_DEPTH => of_fields(fields, depth, sort, parts),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {}
