@@ -8,8 +8,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use transfer_domain::Provider;
-use transfer_providers::Adapters;
+use transfer_domain::{PartKind, Provider};
+use transfer_providers::{Adapters, Carried};
 use transfer_tests::conformance::{Outcome, PROFILES, Part, SCENARIOS, play, table};
 
 fn document() -> PathBuf {
@@ -27,7 +27,7 @@ async fn every_adapter_keeps_its_contract_and_the_table_says_so() {
         .iter()
         .filter_map(|one| match &one.outcome {
             Outcome::Fails(why) => Some(format!("{}: {}\n    {why}", one.profile, one.part.name())),
-            Outcome::Passes | Outcome::NotSupported(_) => None,
+            Outcome::Passes(_) | Outcome::NotSupported(_) => None,
         })
         .collect();
     assert!(failures.is_empty(), "{} did not hold:\n{}", failures.len(), failures.join("\n"));
@@ -59,6 +59,16 @@ fn everything_that_is_played_has_a_name_of_its_own() {
         let parts: Vec<Part> = Part::all(profile).collect();
         let names: BTreeSet<(&str, String)> = parts.iter().map(|part| (part.group(), part.name())).collect();
         assert_eq!(names.len(), parts.len(), "{}", profile.name);
+    }
+}
+
+#[test]
+fn each_part_that_reaches_the_contact_has_a_sample_and_no_other_has_one() {
+    for profile in PROFILES {
+        let samples: Vec<PartKind> = profile.speech.samples.iter().map(|sample| sample.kind).collect();
+        let carried = profile.capabilities().content_in;
+        let kinds = PartKind::ALL.into_iter().filter(|kind| carried.of(*kind) != Carried::No);
+        assert_eq!(samples, kinds.collect::<Vec<_>>(), "{}", profile.name);
     }
 }
 

@@ -76,6 +76,14 @@ pub enum RequestFault {
     },
     /// Done, but answered with 200 and a body that is not JSON.
     MalformedBody,
+    /// Answered with 200 and a body that is not the provider's, such as a page of whatever stands before it, or nothing.
+    OtherBody {
+        /// The body.
+        body: String,
+        /// Whether the provider did what it was asked.
+        #[serde(default)]
+        taken: Taken,
+    },
     /// Done, but answered with 200 and a body of this size.
     HugeBody {
         /// Size; the default is above 256 KiB.

@@ -160,6 +160,10 @@ impl<C: Centre> Exchange<C> {
                 self.decide();
                 self.respond_with(200, Body::from("{\"id\":\"b5a1"))
             }
+            RequestFault::OtherBody { body, taken } => {
+                self.decide_if(taken);
+                self.respond_with(200, Body::from(body))
+            }
             RequestFault::HugeBody { bytes } => {
                 self.decide();
                 let filler = json!({ "filler": "x".repeat(bytes) });

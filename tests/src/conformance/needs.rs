@@ -85,6 +85,22 @@ pub enum Need {
     Ender,
     /// The answer to an opening tells something that is needed.
     OpeningAnswer,
+    /// It sends texts without anything that would tell them from others of the same words.
+    Nameless,
+    /// Its texts tell whether a human or a bot wrote them.
+    Speakers,
+    /// It tells by phrases of its own bot that it is over.
+    Phrases,
+    /// It tells of each of several representatives who comes and goes.
+    Several,
+    /// Its texts have lists that may be empty.
+    Lists,
+    /// The ids of its texts are texts.
+    TextIds,
+    /// Its callbacks name the representative.
+    Names,
+    /// Its callbacks are lists of things that happened.
+    Items,
     /// Its texts come in the order in which they were written.
     Order,
 }
@@ -130,6 +146,14 @@ impl Need {
             | Self::Stamp
             | Self::Order
             | Self::OpeningAnswer
+            | Self::Nameless
+            | Self::Speakers
+            | Self::Phrases
+            | Self::Several
+            | Self::Lists
+            | Self::TextIds
+            | Self::Names
+            | Self::Items
             | Self::Proof
             | Self::Answer
             | Self::FlowTexts

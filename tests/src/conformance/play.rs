@@ -15,8 +15,8 @@ const HASTY_STACKS: usize = 2;
 /// What came of one scenario with one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It held.
-    Passes,
+    /// It held, in this way.
+    Passes(&'static str),
     /// The provider cannot do it, for this reason.
     NotSupported(&'static str),
     /// It did not hold.
@@ -109,14 +109,14 @@ async fn one_after_another(batch: &Batch) -> Vec<Played> {
                 }
             },
         };
-        let failure = failure(&bench, *part).await;
-        if failure.is_none() && part.pace() != Pace::Last {
+        let result = result(&bench, *part).await;
+        if result.is_ok() && part.pace() != Pace::Last {
             bench.rest().await;
             kept = Some(bench);
         } else {
             stop(Some(bench)).await;
         }
-        played.push(outcome(batch.profile, *part, failure.map_or(Outcome::Passes, Outcome::Fails)));
+        played.push(outcome(batch.profile, *part, result.map_or_else(Outcome::Fails, Outcome::Passes)));
     }
     stop(kept).await;
     played
@@ -128,11 +128,11 @@ async fn stop(bench: Option<Arc<Bench>>) {
     }
 }
 
-/// Plays a part; what its assertion said if one did not hold.
-async fn failure(bench: &Arc<Bench>, part: Part) -> Option<String> {
+/// Plays a part: how it holds, or what its assertion said that did not.
+async fn result(bench: &Arc<Bench>, part: Part) -> Result<&'static str, String> {
     let bench = Arc::clone(bench);
     let task = tokio::spawn(async move { part.play(&bench).await });
-    task.await.err().map(said)
+    task.await.map_err(said)
 }
 
 /// What an assertion said that did not hold.

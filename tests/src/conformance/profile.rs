@@ -4,7 +4,7 @@ use transfer_domain::Provider;
 use transfer_providers::{Adapters, Capabilities};
 
 use super::profiles::{five9, genesys, salesforce, servicenow, smartassist};
-use super::{Alternative, Need, Plot, Row, Site, Way};
+use super::{Alternative, Need, Plot, Row, Site, Speech, Way};
 
 /// One provider, in one of its products and with one way of its callbacks.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,8 @@ pub struct Profile {
     pub unknown_type: (&'static str, &'static str),
     /// How its callbacks mark what is private, where there is such a thing.
     pub secure: Option<Secure>,
+    /// How its callbacks say things.
+    pub speech: Speech,
     /// What it lacks that its adapter's capabilities do not tell, and why.
     pub lacks: &'static [(Need, &'static str)],
     /// The rows of its contract's status map.

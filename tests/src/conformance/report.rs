@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Outcome, PROFILES, Part, Played, Profile, SCENARIOS};
+use super::{Content, Outcome, PROFILES, Part, Played, Profile, SCENARIOS};
 
 const HEAD: &str = "# Conformance\n\n\
 Each scenario is played through the whole service against the simulated contact centre, which is written from the\n\
@@ -19,21 +19,43 @@ pub fn table(played: &[Played]) -> String {
     for scenario in SCENARIOS {
         if scenario.group != group {
             group = scenario.group;
-            write!(text, "\n## {group}\n\n| scenario |").unwrap();
-            for profile in PROFILES {
-                write!(text, " {} |", profile.name).unwrap();
-            }
-            write!(text, "\n|---|{}\n", "---|".repeat(PROFILES.len())).unwrap();
+            write!(text, "\n## {group}\n").unwrap();
+            heads(&mut text, "scenario");
         }
-        write!(text, "| {} |", scenario.name).unwrap();
-        for profile in PROFILES {
-            write!(text, " {} |", cell(played, profile, Part::Scenario(scenario))).unwrap();
-        }
-        text.push('\n');
+        row(&mut text, played, Part::Scenario(scenario));
     }
+    contents(&mut text, played);
     status_maps(&mut text, played);
     settings(&mut text, played);
     text
+}
+
+/// The head of a table with a column for each profile.
+fn heads(text: &mut String, first: &str) {
+    write!(text, "\n| {first} |").unwrap();
+    for profile in PROFILES {
+        write!(text, " {} |", profile.name).unwrap();
+    }
+    write!(text, "\n|---|{}\n", "---|".repeat(PROFILES.len())).unwrap();
+}
+
+fn row(text: &mut String, played: &[Played], part: Part) {
+    write!(text, "| {} |", part.name()).unwrap();
+    for profile in PROFILES {
+        write!(text, " {} |", cell(played, profile, part)).unwrap();
+    }
+    text.push('\n');
+}
+
+fn contents(text: &mut String, played: &[Played]) {
+    text.push_str(
+        "\n## Content\n\nEach part of a message on its way: `native` as what it is, `text` in words that say it, – where the other side\n\
+         has no such thing.\n",
+    );
+    heads(text, "part");
+    for content in Content::all() {
+        row(text, played, Part::Content(content));
+    }
 }
 
 /// How many parts hold, a line a profile.
@@ -41,7 +63,7 @@ fn summary(text: &mut String, played: &[Played]) {
     text.push_str("\n| | passes | not supported |\n|---|---|---|\n");
     for profile in PROFILES {
         let of_profile = || played.iter().filter(|one| one.profile == profile.name);
-        let passes = of_profile().filter(|one| one.outcome == Outcome::Passes).count();
+        let passes = of_profile().filter(|one| matches!(one.outcome, Outcome::Passes(_))).count();
         let not_supported = of_profile().filter(|one| matches!(one.outcome, Outcome::NotSupported(_))).count();
         writeln!(text, "| {} | {passes} | {not_supported} |", profile.name).unwrap();
     }
@@ -77,7 +99,8 @@ fn cell(played: &[Played], profile: &Profile, part: Part) -> String {
     };
     match played.iter().find(is_it).map(|one| &one.outcome) {
         None => "not played".to_owned(),
-        Some(Outcome::Passes) => "passes".to_owned(),
+        Some(Outcome::Passes(how)) => (*how).to_owned(),
+        Some(Outcome::NotSupported(why)) if *why == Content::NOTHING => (*why).to_owned(),
         Some(Outcome::NotSupported(why)) => format!("not supported: {why}"),
         Some(Outcome::Fails(_)) => "FAILS".to_owned(),
     }

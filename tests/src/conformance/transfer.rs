@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use simulators::{Act, Author, Conversation, EndedBy, Phase};
 
-use super::{Address, Bench};
+use super::{Address, Bench, Tell};
 use crate::api::{Answer, event_types, events, uuid};
 
 /// One session.
@@ -200,6 +200,22 @@ impl<'a> Transfer<'a> {
     /// Where callbacks about it go.
     pub fn address(&self) -> Address {
         self.bench.profile().way.address(self, self.bench.keys(), &self.there().id)
+    }
+
+    /// Posts a callback about it; where the path says what happened, with this word. Tells the status.
+    pub async fn called_back(&self, body: &str, word: &str) -> u16 {
+        let address = self.address();
+        let (path, _) = address.url.rsplit_once('/').unwrap();
+        let url = if word.is_empty() { address.url.clone() } else { format!("{path}/{word}") };
+        self.bench.call_back(&Address { url, ..address }, body).await
+    }
+
+    /// Lets the contact centre tell this, each until everything is quiet.
+    pub async fn hears(&self, tells: Vec<Tell>) {
+        for tell in tells {
+            tell.sent(self).await;
+            self.bench.settle().await;
+        }
     }
 
     /// The address that the opening told.

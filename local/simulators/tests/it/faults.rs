@@ -74,6 +74,7 @@ async fn bodies_can_be_malformed_or_huge_and_answers_redirects() {
     site.handle.faults([
         on_request(Operation::Open, RequestFault::MalformedBody),
         on_request(Operation::Open, RequestFault::HugeBody { bytes: 300 * 1024 }),
+        on_request(Operation::Open, RequestFault::OtherBody { body: "<html>".to_owned(), taken: Taken::No }),
         on_request(Operation::Send, RequestFault::Redirect { location }),
     ]);
     let malformed = site.open_request("tr_1").send().await.unwrap();
@@ -81,7 +82,9 @@ async fn bodies_can_be_malformed_or_huge_and_answers_redirects() {
     assert!(malformed.json::<Value>().await.is_err());
     let huge = site.open_request("tr_2").send().await.unwrap();
     assert!(huge.bytes().await.unwrap().len() > 256 * 1024);
-    assert_eq!(site.handle.conversations().len(), 2);
+    let other = site.open_request("tr_4").send().await.unwrap();
+    assert_eq!((other.status(), other.text().await.unwrap().as_str()), (reqwest::StatusCode::OK, "<html>"));
+    assert_eq!(site.handle.conversations().len(), 2, "nothing was taken by the third");
 
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
     let request = site.post(&inbound("message"), &message("tr_3", "m-1", "hi"));

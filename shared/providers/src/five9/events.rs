@@ -14,7 +14,7 @@ use transfer_domain::{
 use super::fields::{Field, Names};
 use super::settings::{Meaning, Settings};
 use super::{Callback, state};
-use crate::reading::{code, created_at, digest, file, source_id, web_address};
+use crate::reading::{code, created_at, digest, file, source_id, text, web_address};
 
 /// The events of one authentic classic callback; none if its event is unknown.
 pub(super) fn classic(
@@ -124,10 +124,11 @@ impl Reading<'_> {
     /// A file is a message whose text is an address.
     fn message(&self, author: Author, proves_active: Option<Representative>) -> Vec<ProviderEvent> {
         let said = self.text(Field::Text).unwrap_or_default();
-        let is_file = self.names().value(self.payload, Field::FileData).is_some();
-        let is_file = is_file || self.event.eq_ignore_ascii_case("file");
+        let told = self.names().value(self.payload, Field::FileData);
+        let is_file = told.is_some() || self.event.eq_ignore_ascii_case("file");
+        let is_image = told.and_then(|told| text(told, "/category")) == Some("IMAGE");
         let parts = match web_address(&said) {
-            Some(url) if is_file => vec![file(url, None, None)],
+            Some(url) if is_file => vec![file(url, None, is_image.then_some("image/*"))],
             Some(_) | None => vec![Part::text(said)],
         };
         let message = self.message_id().and_then(|id| IncomingMessage::of(id, author, parts));

@@ -60,7 +60,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     native_post_agent: false,
     message_promotes: true,
     resends_safely: false,
-    content_in: Carriage::PLAIN,
+    content_in: Carriage { notice: Carried::No, ..Carriage::PLAIN },
     content_out: Carriage::of_contact(ATTACHMENTS),
     reply: Carried::Text,
 };
@@ -104,12 +104,14 @@ impl Inbound for Five9 {
 
 impl Bound for Settings {
     /// Only the classic interface has a call for receipts, and only where it is switched on. A file is handed over
-    /// where that is switched on; else it goes as its address.
+    /// where that is switched on; else it goes as its address, as a representative's does where nothing tells that it is one.
     fn capabilities(&self) -> Capabilities {
         let classic = self.flavor == Flavor::Classic;
         let receipts = if classic && self.send_acks { Receipts::Delivered } else { Receipts::None };
         let uploads = classic && self.attachments == Attachments::Upload;
-        Capabilities { receipts, ..CAPABILITIES.with_attachments(if uploads { ATTACHMENTS } else { 0 }) }
+        let file = if classic { Carried::Native } else { Carried::Text };
+        let content_in = Carriage { image: file, file, ..CAPABILITIES.content_in };
+        Capabilities { receipts, content_in, ..CAPABILITIES.with_attachments(if uploads { ATTACHMENTS } else { 0 }) }
     }
 
     /// A classic callback has a secret of its transfer's own, so that what leaks of one opens no other.

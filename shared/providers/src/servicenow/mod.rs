@@ -38,7 +38,6 @@ const CAPABILITIES: Capabilities = Capabilities {
     message_promotes: true,
     resends_safely: true,
     content_in: Carriage {
-        link: Carried::Native,
         card: Carried::Native,
         choices: Carried::Native,
         form: Carried::Native,

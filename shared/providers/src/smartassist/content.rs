@@ -7,7 +7,7 @@ use transfer_domain::{Choice, Part};
 use crate::reading::{file, items, lenient_json, text, web_address};
 
 /// Values within values, no deeper than people build templates.
-const MAX_DEPTH: usize = 4;
+const MAX_DEPTH: usize = 6;
 
 /// What a template shows stands under these names, in this order.
 const SHOWN: &[&str] = &["text", "val", "value", "title", "subtitle", "label", "message"];
@@ -26,7 +26,7 @@ const FILES: &[(&str, Option<&str>)] = &[
 pub(super) fn parts(item: &Value) -> Vec<Part> {
     let mut parts = Vec::new();
     if let Some(value) = item.get("val") {
-        of_value(value, 0, &mut parts);
+        of_value(value, 0, None, &mut parts);
     }
     for attached in items(item, "/attachments") {
         let url = ["/fileUrl", "/url"].iter().find_map(|at| text(attached, at)).unwrap_or_default();
@@ -36,18 +36,22 @@ pub(super) fn parts(item: &Value) -> Vec<Part> {
     parts
 }
 
-/// A text as it is, of lists and templates what they show.
-fn of_value(value: &Value, depth: usize, parts: &mut Vec<Part>) {
+/// A text as it is, of lists and templates what they show. `sort` is what the template around it says of its file.
+fn of_value(value: &Value, depth: usize, sort: Option<&'static str>, parts: &mut Vec<Part>) {
     match value {
         Value::String(said) if said.trim().is_empty() => {}
         Value::String(said) => match template_in(said) {
-            Some(template) if depth < MAX_DEPTH => of_value(&template, depth + 1, parts),
+            Some(template) if depth < MAX_DEPTH => of_value(&template, depth + 1, sort, parts),
             Some(_) | None => parts.push(Part::text(said)),
         },
         Value::Number(number) if depth == 0 => parts.push(Part::text(number.to_string())),
         Value::Bool(said) if depth == 0 => parts.push(Part::text(said.to_string())),
-        Value::Array(items) if depth < MAX_DEPTH => items.iter().for_each(|item| of_value(item, depth + 1, parts)),
-        Value::Object(fields) if depth < MAX_DEPTH => of_fields(fields, depth, parts),
+        Value::Array(items) if depth < MAX_DEPTH => {
+            for item in items {
+                of_value(item, depth + 1, sort, parts);
+            }
+        }
+        Value::Object(fields) if depth < MAX_DEPTH => of_fields(fields, depth, sort, parts),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {}
     }
 }
@@ -59,18 +63,24 @@ fn template_in(said: &str) -> Option<Value> {
     template.get("payload").is_some().then_some(template)
 }
 
-fn of_fields(fields: &Map<String, Value>, depth: usize, parts: &mut Vec<Part>) {
+fn of_fields(fields: &Map<String, Value>, depth: usize, around: Option<&'static str>, parts: &mut Vec<Part>) {
     let own = |name: &str| fields.get(name).and_then(Value::as_str).filter(|said| !said.is_empty());
+    let sort = match own("type") {
+        Some("image") => Some("image/*"),
+        Some("audio") => Some("audio/*"),
+        Some("video") => Some("video/*"),
+        Some(_) | None => around,
+    };
     for name in SHOWN {
         if let Some(value) = fields.get(*name) {
-            of_value(value, depth + 1, parts);
+            of_value(value, depth + 1, sort, parts);
         }
     }
     let name = own("fileName").or_else(|| own("name"));
-    for (field, sort) in FILES {
+    for (field, known) in FILES {
         // What is no web address is a reference of the vendor's own.
         if let Some(url) = own(field).filter(|url| web_address(url).is_some()) {
-            parts.push(file(url, name, *sort));
+            parts.push(file(url, name, known.or(sort)));
         }
     }
     let choices: Vec<Choice> = ["buttons", "quick_replies"]
@@ -84,7 +94,7 @@ fn of_fields(fields: &Map<String, Value>, depth: usize, parts: &mut Vec<Part>) {
     }
     let read = |name: &str| SHOWN.contains(&name) || name == "buttons" || name == "quick_replies";
     for (_, value) in fields.iter().filter(|(name, value)| !read(name) && (value.is_array() || value.is_object())) {
-        of_value(value, depth + 1, parts);
+        of_value(value, depth + 1, sort, parts);
     }
 }
 

@@ -136,7 +136,8 @@ fn names_in_messages_change_the_representative_only_if_told_to() {
 fn a_file_is_an_attachment_and_an_odd_address_stays_text() {
     let file = |url: &str| json!({ "text": url, "fileData": { "category": "IMAGE" }, "eventSerialNumber": 5 });
     let events = read_with(&json!({}), "file", &file("https://files.example/a.png"));
-    let expected = Attachment { url: "https://files.example/a.png".to_owned(), name: None, content_type: None };
+    let image = Some("image/*".to_owned());
+    let expected = Attachment { url: "https://files.example/a.png".to_owned(), name: None, content_type: image };
     assert_eq!(
         (only_message(&events).text.as_str(), &only_message(&events).attachments[..]),
         ("https://files.example/a.png", &[expected][..])

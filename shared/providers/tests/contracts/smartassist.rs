@@ -106,15 +106,27 @@ fn our_id_is_found_by_the_configured_pointers() {
 fn a_value_of_any_shape_is_flattened_to_its_words() {
     let template = json!({ "type": "template", "payload": { "template_type": "button", "text": "Pick one",
         "buttons": [{ "type": "postback", "title": "Yes", "payload": "y" }, { "title": "No" }] } });
+    let table = json!({ "type": "template", "payload": { "template_type": "table", "text": "Orders",
+        "columns": [["Number"], ["State"]], "elements": [{ "Values": ["1", "sent"] }] } });
     for (val, expected) in [
         (json!("Hi"), "Hi"),
         (json!(["Hi", "there"]), "Hi\nthere"),
         (json!({ "text": "Hi", "colour": "blue" }), "Hi"),
         (json!([{ "val": "one" }, { "title": "two", "subtitle": "three" }]), "one\ntwo\nthree"),
         (template, "Pick one\n- Yes\n- No"),
+        (table, "Orders\nNumber\nState\n1\nsent"),
         (json!(42), "42"),
     ] {
         assert_eq!(message(&read(&said(val.clone()))[0]).text, expected, "{val}");
+    }
+}
+
+#[test]
+fn the_sort_of_a_template_is_the_sort_of_its_file() {
+    for (sort, expected) in [("image", Some("image/*")), ("audio", Some("audio/*")), ("message", None)] {
+        let val = json!({ "type": sort, "payload": { "url": "https://files.example/a" } });
+        let events = read(&said(json!({ "type": "template", "payload": val })));
+        assert_eq!(message(&events[0]).attachments[0].content_type.as_deref(), expected, "{sort}");
     }
 }
 

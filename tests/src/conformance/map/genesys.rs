@@ -8,7 +8,7 @@ use super::{Row, Stage, Tell, end};
 use crate::conformance::Transfer;
 
 /// A lifecycle event, as new as everything before it.
-fn lifecycle(transfer: &Transfer<'_>, topic: &str, fields: &Value) -> Vec<Tell> {
+pub(in crate::conformance) fn lifecycle(transfer: &Transfer<'_>, topic: &str, fields: &Value) -> Vec<Tell> {
     let (bench, there) = (transfer.bench(), transfer.there());
     let now = bench.desk().timer().stamp_ms();
     let mut body = json!({

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use simulators::bus::PartnerEvent;
 use simulators::{Act, EndedBy, Operation, Taken};
 
-use super::{Address, Bench, Transfer};
+use super::{Bench, Transfer};
 
 /// One row: in this status, this signal leads to that one.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +101,8 @@ impl Stage {
 }
 
 impl Tell {
-    async fn sent(self, transfer: &Transfer<'_>) {
+    /// Sends it; panics if it is not taken.
+    pub(super) async fn sent(self, transfer: &Transfer<'_>) {
         let bench = transfer.bench();
         let status = match self {
             Self::Act(act) => return transfer.act_now(&act),
@@ -115,12 +116,7 @@ impl Tell {
                 bench.answer_with(Operation::Send, 1, 404, Taken::No);
                 return transfer.say("m-gone", "Hello?").await;
             }
-            Self::Callback(body, word) => {
-                let address = transfer.address();
-                let (path, _) = address.url.rsplit_once('/').unwrap();
-                let url = if word.is_empty() { address.url.clone() } else { format!("{path}/{word}") };
-                bench.call_back(&Address { url, ..address }, &body.to_string()).await
-            }
+            Self::Callback(body, word) => transfer.called_back(&body.to_string(), word).await,
         };
         assert_eq!(status, 200);
     }
@@ -132,7 +128,7 @@ fn end(by: EndedBy) -> Vec<Tell> {
 }
 
 /// An event of our relay (`docs/contracts/relay.md`).
-fn relayed(transfer: &Transfer<'_>, kind: &str, fields: &Value) -> Vec<Tell> {
+pub(super) fn relayed(transfer: &Transfer<'_>, kind: &str, fields: &Value) -> Vec<Tell> {
     let at = DateTime::from_timestamp_millis(transfer.bench().desk().timer().stamp_ms()).unwrap().to_rfc3339();
     let mut body = json!({ "v": 1, "type": kind, "transfer_id": transfer.key, "occurred_at": at });
     body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());

@@ -6,17 +6,34 @@ use simulators::EndedBy;
 use super::{Row, Stage, Tell, end, relayed};
 use crate::conformance::Transfer;
 
-/// An entry, in whatever carries it.
+/// Who writes an entry.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::conformance) struct Writing<'a> {
+    pub(in crate::conformance) role: &'a str,
+    pub(in crate::conformance) subject: &'a str,
+    pub(in crate::conformance) name: &'a str,
+}
+
 fn entry(transfer: &Transfer<'_>, role: &str, payload: &Value) -> Vec<Tell> {
+    let id = json!(format!("row-{}", transfer.bench().next()));
+    entry_of(transfer, &id, Writing { role, subject: AGENT_ONE, name: "Agent One" }, payload)
+}
+
+/// An entry, in whatever carries it.
+pub(in crate::conformance) fn entry_of(
+    transfer: &Transfer<'_>,
+    id: &Value,
+    writing: Writing<'_>,
+    payload: &Value,
+) -> Vec<Tell> {
     let bench = transfer.bench();
     let now = bench.desk().timer().stamp_ms();
-    let id = format!("row-{}", bench.next());
     let mut payload = payload.clone();
-    payload["id"] = json!(id);
+    payload["id"] = id.clone();
     let kind = payload["entryType"].clone();
     let mut entry = json!({
-        "identifier": id, "entryType": kind, "entryPayload": payload, "senderDisplayName": "Agent One",
-        "sender": { "appType": "agent", "subject": "005xx0000012345", "role": role },
+        "identifier": id, "entryType": kind, "entryPayload": payload, "senderDisplayName": writing.name,
+        "sender": { "appType": "agent", "subject": writing.subject, "role": writing.role },
         "transcriptedTimestamp": now, "clientTimestamp": now,
     });
     let conversation = transfer.there().id;
@@ -35,8 +52,11 @@ const AGENT_ONE: &str = "005xx0000012345";
 
 fn participant(transfer: &Transfer<'_>, operation: &str, role: &str) -> Vec<Tell> {
     let participant = json!({ "appType": "agent", "subject": AGENT_ONE, "role": role });
-    let change = json!({ "operation": operation, "displayName": "Agent One", "participant": participant });
-    entry(transfer, "System", &json!({ "entryType": "ParticipantChanged", "entries": [change] }))
+    participants(transfer, &json!([{ "operation": operation, "displayName": "Agent One", "participant": participant }]))
+}
+
+pub(in crate::conformance) fn participants(transfer: &Transfer<'_>, changes: &Value) -> Vec<Tell> {
+    entry(transfer, "System", &json!({ "entryType": "ParticipantChanged", "entries": changes }))
 }
 
 fn routing(transfer: &Transfer<'_>, kind: &str, failure: &str) -> Vec<Tell> {

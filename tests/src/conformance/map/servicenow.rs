@@ -7,7 +7,7 @@ use super::{Row, Stage, Tell, end};
 use crate::conformance::Transfer;
 
 /// An envelope with one item, or none, and these flags.
-fn envelope(transfer: &Transfer<'_>, item: &Value, flags: &Value) -> Vec<Tell> {
+pub(in crate::conformance) fn envelope(transfer: &Transfer<'_>, item: &Value, flags: &Value) -> Vec<Tell> {
     let items: Vec<&Value> = Some(item).into_iter().filter(|item| item.is_object()).collect();
     let mut body = json!({
         "clientSessionId": transfer.key, "interactionId": transfer.there().id, "requestId": "later", "body": items,

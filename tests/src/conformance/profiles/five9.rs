@@ -15,6 +15,12 @@ const NO_AGENTS: (Need, &str) = (Need::NoAgents, "nothing tells that nobody is t
 const NO_FLOW: (Need, &str) = (Need::FlowTexts, "texts of its flow are not told");
 const NO_SIGNATURE: (Need, &str) = (Need::Signature, "a secret in the path proves the sender, not the body");
 const NO_STAMP: (Need, &str) = (Need::Stamp, "a secret in the path proves the sender, not the time");
+const NO_SPEAKERS: (Need, &str) = (Need::Speakers, "it tells a representative's texts only");
+const NO_PHRASES: (Need, &str) = (Need::Phrases, "an end is an event of its own, whatever is said");
+const NO_LISTS: (Need, &str) = (Need::Lists, "its texts have no lists");
+const NUMBERS: (Need, &str) = (Need::TextIds, "its ids are numbers");
+const ONE_EVENT: (Need, &str) = (Need::Items, "a callback tells one event");
+const ONE_SHOWN: (Need, &str) = (Need::Several, "of others beside the one who accepted it tells no certain sign");
 
 /// Call variables for all that a transfer may tell.
 fn aliases() -> Value {
@@ -47,6 +53,7 @@ pub(in crate::conformance) const CLASSIC: Profile = Profile {
     skills: "billing,de",
     unknown_type: ("/message", "/hologram"),
     secure: None,
+    speech: super::super::samples::five9::CLASSIC,
     lacks: &[
         (Need::Hours, "it has no word of its own for being closed"),
         (Need::Renewal, "a token is the conversation's own: one that is refused means that the conversation is gone"),
@@ -62,6 +69,12 @@ pub(in crate::conformance) const CLASSIC: Profile = Profile {
         NO_FLOW,
         NO_SIGNATURE,
         NO_STAMP,
+        NO_SPEAKERS,
+        NO_PHRASES,
+        NO_LISTS,
+        NUMBERS,
+        ONE_EVENT,
+        ONE_SHOWN,
     ],
     rows: super::super::map::five9::CLASSIC,
     alternatives: super::super::alternatives::five9::CLASSIC,
@@ -80,6 +93,7 @@ pub(in crate::conformance) const OPEN_MESSAGING: Profile = Profile {
     skills: "billing,de",
     unknown_type: (r#""eventType":"MESSAGE""#, r#""eventType":"HOLOGRAM""#),
     secure: None,
+    speech: super::super::samples::five9::OPEN_MESSAGING,
     lacks: &[
         (Need::Hours, "it has no word of its own for being closed"),
         (Need::Priority, "an opening has no field for it"),
@@ -97,6 +111,12 @@ pub(in crate::conformance) const OPEN_MESSAGING: Profile = Profile {
         NO_FLOW,
         NO_SIGNATURE,
         NO_STAMP,
+        NO_SPEAKERS,
+        NO_PHRASES,
+        NO_LISTS,
+        NUMBERS,
+        ONE_EVENT,
+        ONE_SHOWN,
     ],
     rows: super::super::map::five9::OPEN_MESSAGING,
     alternatives: super::super::alternatives::five9::OPEN_MESSAGING,

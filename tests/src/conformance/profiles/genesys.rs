@@ -18,6 +18,7 @@ pub(in crate::conformance) const PROFILE: Profile = Profile {
     skills: "billing,de",
     unknown_type: (r#""type":"Text""#, r#""type":"Hologram""#),
     secure: None,
+    speech: super::super::samples::genesys::SPEECH,
     lacks: &[
         (Need::Hours, "it has no word of its own for being closed"),
         (Need::Survey, "no survey event is known; ours runs after the representative has left"),
@@ -25,6 +26,9 @@ pub(in crate::conformance) const PROFILE: Profile = Profile {
         (Need::NoAgents, "it tells an abandoned queue and then an end, with no reason of its own"),
         (Need::Stamp, "its signature covers the body only; a repetition is recognised by its id"),
         (Need::Moves, "its conversations stay where they are"),
+        (Need::Nameless, "each of its texts has an id"),
+        (Need::Phrases, "an end is an event of its own, whatever is said"),
+        (Need::Names, "its webhook names nobody"),
     ],
     rows: super::super::map::genesys::ROWS,
     alternatives: super::super::alternatives::genesys::ALTERNATIVES,

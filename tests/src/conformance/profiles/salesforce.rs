@@ -10,6 +10,8 @@ use crate::conformance::{Kinds, Need, Plot, Profile, Secure, Site, Way, site};
 
 const NO_CONTACT: (Need, &str) =
     (Need::Contact, "an opening tells what the channel's variables say, and none is for it");
+const ALWAYS_AN_ID: (Need, &str) = (Need::Nameless, "each of its texts has an id");
+const NO_PHRASES: (Need, &str) = (Need::Phrases, "an end is an event of its own, whatever is said");
 const NO_QUEUE: (Need, &str) =
     (Need::NoAgents, "the package tells an end by the system, with a reason of its own only");
 
@@ -66,12 +68,15 @@ pub(in crate::conformance) const RELAYED: Profile = Profile {
     skills: "billing,de",
     unknown_type: (r#""entryType":"Message""#, r#""entryType":"Hologram""#),
     secure: Some(Secure { open: r#""entryType":"Message""#, private: r#""entryType":"Note""#, noted: None }),
+    speech: super::super::samples::salesforce::SPEECH,
     lacks: &[
         (Need::Hours, "it has no word of its own for being closed"),
         (Need::Moves, "its conversations stay where they are"),
         (Need::WrapUp, "routing is not told by default; the package knows nothing of it"),
         NO_CONTACT,
         NO_QUEUE,
+        ALWAYS_AN_ID,
+        NO_PHRASES,
     ],
     rows: super::super::map::salesforce::BYOC,
     alternatives: super::super::alternatives::salesforce::BYOC,
@@ -94,6 +99,8 @@ pub(in crate::conformance) const BUS: Profile = Profile {
         (Need::WrapUp, "routing is not told by default; the package knows nothing of it"),
         NO_CONTACT,
         NO_QUEUE,
+        ALWAYS_AN_ID,
+        NO_PHRASES,
     ],
     queue: "default",
     rows: &[],
@@ -118,6 +125,8 @@ pub(in crate::conformance) const CHAT: Profile = Profile {
         (Need::WrapUp, "routing is not told by default; the package knows nothing of it"),
         (Need::OpeningAnswer, "the conversation bears our name, so nothing has to be read in the answer"),
         NO_QUEUE,
+        ALWAYS_AN_ID,
+        NO_PHRASES,
     ],
     rows: super::super::map::salesforce::CHAT,
     alternatives: super::super::alternatives::salesforce::CHAT,

@@ -30,6 +30,7 @@ pub(in crate::conformance) const PROFILE: Profile = Profile {
         private: r#""maskType":"SECURE""#,
         noted: Some("secure_message_withheld"),
     }),
+    speech: super::super::samples::servicenow::SPEECH,
     lacks: &[
         (Need::Times, "its events carry no times: what arrives later is newer"),
         (
@@ -42,6 +43,7 @@ pub(in crate::conformance) const PROFILE: Profile = Profile {
         (Need::Signature, "a shared secret proves the sender, not the body"),
         (Need::Stamp, "a shared secret proves the sender, not the time"),
         (Need::Moves, "its conversations stay where they are"),
+        (Need::Several, "it tells only that the bot is back, not who of several went"),
     ],
     rows: super::super::map::servicenow::ROWS,
     alternatives: super::super::alternatives::servicenow::ALTERNATIVES,

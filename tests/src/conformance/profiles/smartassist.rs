@@ -33,6 +33,7 @@ pub(in crate::conformance) const PROFILE: Profile = Profile {
     skills: r#"["billing","de"]"#,
     unknown_type: (r#""type":"text""#, r#""type":"event","eventType":"HOLOGRAM""#),
     secure: None,
+    speech: super::super::samples::smartassist::SPEECH,
     lacks: &[
         (Need::Hours, "it has no word of its own for being closed"),
         (Need::Token, "we sign its tokens ourselves; none is fetched"),
@@ -45,6 +46,8 @@ pub(in crate::conformance) const PROFILE: Profile = Profile {
         (Need::Signature, "a shared secret proves the sender, not the body"),
         (Need::Stamp, "a shared secret proves the sender, not the time"),
         (Need::Moves, "its conversations stay where they are"),
+        (Need::Phrases, "an end is an event of its own, whatever is said"),
+        (Need::Speakers, "its channel does not tell a bot's text from a human's"),
     ],
     rows: super::super::map::smartassist::ROWS,
     alternatives: super::super::alternatives::smartassist::ALTERNATIVES,

@@ -1,6 +1,7 @@
 //! The one list of scenarios.
 
 mod callbacks;
+mod content;
 mod courtesy;
 mod ending;
 mod files;
@@ -9,6 +10,7 @@ mod messages;
 mod opening;
 mod outcomes;
 mod queue;
+mod tolerance;
 mod trouble;
 
 use std::pin::Pin;
@@ -111,6 +113,17 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "typing is told and changes nothing" [Typing] Usual messages::typing;
     "a private message is not passed on" [SecureNotes] Usual messages::secure;
     "each message moves the expiry" [] Usual messages::expiry;
+    "equal texts without an id are different messages" [Nameless] Usual content::equal_without_id;
+    "equal texts with the same id are one message" [] Usual content::equal_with_id;
+    "who speaks: a bot's text is nobody's, a human's proves one" [Speakers] Usual content::who_speaks;
+    "a human's sentence ends nothing, whatever it says" [] Usual content::phrase_of_a_human;
+    "a machine's phrase ends it, and not after a human joined" [Phrases] Usual content::phrase_of_a_machine;
+    under "Tolerance";
+    "half a character: what stands beside it is read" [] Usual tolerance::half_a_character;
+    "null for a list: none" [Lists] Usual tolerance::null_for_a_list;
+    "a number for an id: the same each time" [TextIds] Usual tolerance::number_for_an_id;
+    "a blank name: the known one stays" [Names] Usual tolerance::blank_name;
+    "a broken item: the good ones are read, and the timeline says so" [Items] Usual tolerance::broken_item;
     under "Courtesies";
     "typing of the contact is shown, or its sender is told that it cannot be" [] Usual courtesy::typing;
     "typing goes on, stops and starts again" [ContactTyping] Usual courtesy::typing_goes_on;
@@ -136,11 +149,14 @@ pub const SCENARIOS: &[Scenario] = scenarios! {
     "time-out after it was taken: it shows once" [Resends Recognises] Hasty trouble::late_but_taken;
     "an unknown outcome where repetitions are switched off: told as failed, shown once" [GivesUp] Usual trouble::not_repeated;
     "refused: its sender is told, and the next ones go on" [] Usual trouble::refused;
+    "a web page with 200: not taken for delivered" [] Usual content::page_with_200;
+    "nothing with 200: not taken for delivered" [] Usual content::nothing_with_200;
     "to a conversation that is gone: the transfer ends" [] Usual trouble::gone;
     "after the end: refused, and nothing reaches the contact centre" [] Usual trouble::after_end;
     under "Handing on";
     "to another queue" [QueueTransfer] Usual handover::queue;
     "to another person" [] Usual handover::person;
+    "the second of two leaves: the first is shown" [Several] Usual content::second_leaves;
     "the representative leaves and the conversation goes on" [PostAgent] Usual handover::leaves;
     "the representative comes back" [PostAgent] Usual handover::comes_back;
     "after-call work is noted and changes nothing" [WrapUp] Usual handover::wrap_up;
