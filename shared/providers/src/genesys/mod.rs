@@ -119,7 +119,7 @@ impl Bound for Settings {
 
     fn parse_bus_event(&self, event: &Value, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
         let source = text(event, "/source");
-        if source.is_none() || source != self.partner_source() {
+        if source.is_none() || source != self.partner_source.as_deref() {
             return Err(Malformed { what: "source: not the integration's partner event source".to_owned() });
         }
         Ok(lifecycle::from_bus(self, event))

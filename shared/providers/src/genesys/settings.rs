@@ -71,14 +71,6 @@ impl Settings {
         target(&self.api_base(), &[&self.integration_id])
     }
 
-    /// The partner event source whose events are taken.
-    pub(crate) fn partner_source(&self) -> Option<&str> {
-        match self.lifecycle_source {
-            LifecycleSource::Eventbridge => self.partner_source.as_deref(),
-            LifecycleSource::DataAction | LifecycleSource::Relay | LifecycleSource::Poll => None,
-        }
-    }
-
     /// Base URL of the API.
     pub(crate) fn api_base(&self) -> String {
         self.api_url.clone().unwrap_or_else(|| format!("https://api.{}", self.env))
