@@ -109,8 +109,9 @@ fn by_provider(mut operation: Operation, part: &str) -> Operation {
     let adapters = Adapters::inbound();
     let mut each = AnyOfBuilder::new();
     for provider in adapters.providers() {
-        let whole = adapters.settings_schema(provider);
-        let schema = whole.and_then(|whole| whole.pointer(&format!("/properties/{part}")).cloned());
+        let schema = adapters
+            .settings_schema(provider)
+            .and_then(|schema| schema.pointer(&format!("/properties/{part}")).cloned());
         let Some(schema) = schema.and_then(|schema| serde_json::from_value::<Schema>(schema).ok()) else { continue };
         each = each.item(operation.schemas.define(&component(provider, part), schema));
     }
@@ -158,6 +159,17 @@ fn integration() -> Value {
             "typingIn": false, "typingOut": true, "receipts": "delivered_and_read", "availability": false,
             "attachments": 1, "remoteEnd": true, "queuePosition": false, "waitTime": true, "historyUpload": false,
             "nativePostAgent": true, "messagePromotes": true, "resendsSafely": true,
+            "contentIn": {
+                "text": "native", "link": "text", "image": "native", "file": "native", "card": "native",
+                "choices": "native", "form": "no", "table": "no", "location": "native", "citation": "no",
+                "notice": "native",
+            },
+            "contentOut": {
+                "text": "native", "link": "text", "image": "native", "file": "native", "card": "text",
+                "choices": "text", "form": "text", "table": "text", "location": "text", "citation": "text",
+                "notice": "text",
+            },
+            "reply": "native",
         },
         "credentialsSet": ["clientId", "clientSecret"],
         "webhookUrl": "https://api.example.com/v1/webhooks/genesys/int-5c1d2e018ce2f9031a2b/{secret}",
