@@ -20,6 +20,8 @@ REFUSALS = [
     ("createTransfer", "invalid-fields", "/provider", "it may be left out only if the project has a default"),
     ("putSettings", "invalid-fields", "/listShards", "what a project has of them is not lowered"),
     ("putIntegration", "invalid-fields", "/(settings|credentials)/.*", "each provider has fields of its own"),
+    ("sendMessage", "invalid-fields", "(?s)/content(/.*)?", "parts have one description for both directions; what the contact says must have addresses and say something"),
+    ("sendMessage", "invalid-fields", "/reply/messageId", "only messages of the contact centre can be answered"),
     ("tellReceipts", "invalid-fields", "/messageIds/[0-9]+", "only messages of the contact centre have receipts"),
     ("tell(Typing|Receipts)", "not-supported", None, "a contact centre takes it or not"),
 ]
