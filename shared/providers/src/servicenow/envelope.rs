@@ -331,10 +331,11 @@ impl<'a> Envelope<'a> {
     /// A text without an id is another one each time that it comes: nothing says that the instance repeats a callback,
     /// and "ok" may be said twice.
     fn identity_of_text(&self, raw: &Value) -> Option<SourceId> {
-        match id(raw, "/messageId") {
-            Some(id) => source_id(&[&id]),
-            None => self.derived(&raw.to_string(), &self.arrived_at.timestamp_millis().to_string()),
+        if let Some(id) = id(raw, "/messageId") {
+            return source_id(&[&id]);
         }
+        let place = format!("{}-{}", self.arrived_at.timestamp_millis(), self.events.len());
+        self.derived(&raw.to_string(), &place)
     }
 
     fn derived(&self, content: &str, sort: &str) -> Option<SourceId> {

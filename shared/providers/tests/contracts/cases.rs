@@ -165,6 +165,19 @@ fn the_same_words_twice_are_two_messages() {
 }
 
 #[test]
+fn the_same_words_twice_in_one_envelope_are_two_messages() {
+    let integration = integration(SERVICENOW, &json!({ "instanceUrl": "https://acme.service-now.com" }));
+    let ok = json!({ "uiType": "OutputText", "value": "ok" });
+    let envelope =
+        json!({ "clientSessionId": "01a22346-9f6b-7068-b7c9-ff948c8c2d3f", "agentChat": true, "body": [ok, ok] });
+    let bound = adapter(SERVICENOW).bind(&integration).unwrap();
+    let events = bound.parse_webhook(&request(&[], &[], envelope.to_string()), now()).unwrap();
+    let said: Vec<_> = events.into_iter().filter(|event| matches!(event.kind, EventKind::Message(_))).collect();
+    assert_eq!(said.len(), 2);
+    assert_ne!(said[0].source_id, said[1].source_id);
+}
+
+#[test]
 fn a_body_that_names_nobody_is_read_for_nobody_not_dropped() {
     let case = case!("smartassist-no-to");
     let events = read_one(&case["provider"], &case["payload"]);
