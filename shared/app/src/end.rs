@@ -29,7 +29,6 @@ pub async fn end(
         }
         Transacted::Unchanged(session) => Ok(whole(*session)),
         Transacted::Refused(error) => Err(error),
-        Transacted::Expired => Err(Closed::Expired.into()),
         Transacted::Missing | Transacted::Seen { .. } | Transacted::LinkTaken => Err(SessionError::NotFound),
     }
 }

@@ -78,7 +78,7 @@ async fn accept(
         Transacted::Refused(Refused::NotFound) | Transacted::Missing | Transacted::LinkTaken => {
             Err(SessionError::NotFound)
         }
-        Transacted::Expired | Transacted::Refused(Refused::Closed(Closed::Expired, _)) => Err(Closed::Expired.into()),
+        Transacted::Refused(Refused::Closed(Closed::Expired, _)) => Err(Closed::Expired.into()),
         Transacted::Refused(Refused::Closed(Closed::Ended, provider)) => {
             // A repetition of what was accepted before the end is still what it was.
             let before = service.store.accepted(project, id.transfer, Direction::Outbound, &message.message_id).await;

@@ -117,6 +117,8 @@ pub enum ProviderOperation {
     Open,
     /// Sending a message of the contact.
     Send,
+    /// Looking how a conversation stands.
+    Look,
     /// Ending a conversation.
     End,
     /// Asking for a representative's name.
@@ -136,6 +138,7 @@ impl ProviderOperation {
             Self::Prepare => "prepare",
             Self::Open => "open",
             Self::Send => "send",
+            Self::Look => "look",
             Self::End => "end",
             Self::Identify => "identify",
             Self::Availability => "availability",

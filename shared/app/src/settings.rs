@@ -1,6 +1,6 @@
 //! A project's settings: session lifecycle and default routing.
 
-use transfer_domain::{DefaultRouting, ListShards, ProjectId, SessionLifecycle, TransferSettings};
+use transfer_domain::{DefaultRouting, ListShards, Patience, ProjectId, SessionLifecycle, TransferSettings};
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::{Put, StoreError, Versioned};
 
@@ -32,6 +32,8 @@ pub struct Wanted {
     pub session_lifecycle: SessionLifecycle,
     /// Where they go.
     pub default_routing: DefaultRouting,
+    /// For how long a contact centre that cannot be reached is tried again.
+    pub patience: Patience,
     /// Over how many partitions its list is spread; those that it has if it says nothing.
     pub list_shards: Option<ListShards>,
 }
@@ -78,6 +80,7 @@ impl Wanted {
         TransferSettings {
             session_lifecycle: self.session_lifecycle.clone(),
             default_routing: self.default_routing.clone(),
+            patience: self.patience,
             list_shards: self.list_shards.unwrap_or(had),
         }
     }

@@ -1,7 +1,7 @@
 //! One session, its messages and its timeline.
 
-use transfer_domain::{Closed, Message, ProjectId, Session, SessionId, TimelineEntry};
-use transfer_store::{ListError, Page, StoreError, WholeSession};
+use transfer_domain::{Message, ProjectId, Session, SessionId, TimelineEntry};
+use transfer_store::{ListError, Page, WholeSession};
 
 use crate::{Service, SessionError};
 
@@ -25,18 +25,13 @@ impl From<ListError> for NotShown {
     }
 }
 
-/// The session, if it is still there for a reader.
+/// The session as it stands by the clock, if it is still there for a reader.
 pub async fn session(service: &Service, project: &ProjectId, id: &SessionId) -> Result<WholeSession, SessionError> {
     let now = service.now();
     let whole = service.store.whole_session(project, id.transfer, now).await?;
+    let whole = whole.map(|whole| WholeSession { session: whole.session.by_the_clock(now), ..whole });
     let whole = whole.filter(|it| it.session.session_id == *id && !it.session.is_forgotten(now));
-    let whole = whole.ok_or(SessionError::NotFound)?;
-    if whole.session.is_expired(now) { Err(Closed::Expired.into()) } else { Ok(whole) }
-}
-
-async fn live(service: &Service, project: &ProjectId, id: &SessionId) -> Result<Session, SessionError> {
-    let session = kept(service, project, id).await?;
-    if session.is_expired(service.now()) { Err(Closed::Expired.into()) } else { Ok(session) }
+    whole.ok_or(SessionError::NotFound)
 }
 
 /// A page of its messages, with the session that tells who wrote them.
@@ -48,7 +43,7 @@ pub async fn messages(
     limit: u8,
 ) -> Result<(Session, Page<Message>), NotShown> {
     let page = service.store.messages(project, id.transfer, after, limit);
-    let (session, page) = tokio::join!(live(service, project, id), page);
+    let (session, page) = tokio::join!(kept(service, project, id), page);
     Ok((session?, page?))
 }
 
@@ -60,16 +55,13 @@ pub async fn timeline(
     after: Option<&str>,
     limit: u8,
 ) -> Result<Page<TimelineEntry>, NotShown> {
-    let session = live(service, project, id).await?;
+    let session = kept(service, project, id).await?;
     Ok(service.store.timeline(project, id.transfer, session.requested_entry(), after, limit).await?)
 }
 
-/// The session, whatever has become of it.
+/// The session as it stands by the clock, whatever has become of it.
 pub(crate) async fn kept(service: &Service, project: &ProjectId, id: &SessionId) -> Result<Session, SessionError> {
-    stored(service, project, id).await?.ok_or(SessionError::NotFound)
-}
-
-async fn stored(service: &Service, project: &ProjectId, id: &SessionId) -> Result<Option<Session>, StoreError> {
-    let session = service.store.session(project, id.transfer).await?;
-    Ok(session.filter(|session| session.session_id == *id && !session.is_forgotten(service.now())))
+    let now = service.now();
+    let session = service.store.session(project, id.transfer).await?.map(|session| session.by_the_clock(now));
+    session.filter(|it| it.session_id == *id && !it.is_forgotten(now)).ok_or(SessionError::NotFound)
 }

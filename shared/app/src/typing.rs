@@ -47,12 +47,7 @@ pub async fn tell<Q: Transport<Content = Command>>(
 ) -> Result<(), NotTold> {
     let session = kept(service, project, id).await?;
     let now = service.now();
-    if session.is_expired(now) {
-        return Err(Closed::Expired.into());
-    }
-    if session.is_ended() {
-        return Err(Closed::Ended.into());
-    }
+    session.require_open(now)?;
     if !capabilities(service, adapters, project, session.provider).await?.is_some_and(|can| can.typing_out) {
         return Err(NotTold::NotSupported(session.provider));
     }

@@ -36,9 +36,20 @@ impl Session {
         self.end().map(|end| self.alternatives_to(end)).unwrap_or_default()
     }
 
+    /// What can be done instead of waiting on while nobody has joined.
+    pub fn alternatives_while_waiting(&self) -> Vec<Alternative> {
+        if self.is_ended() || self.signals.anybody_joined() {
+            return vec![];
+        }
+        self.instead(Trouble::Stays)
+    }
+
     /// As [`Self::alternatives`], of one end.
     pub fn alternatives_to(&self, end: &End) -> Vec<Alternative> {
-        let Some(trouble) = self.trouble_with(end) else { return vec![] };
+        self.trouble_with(end).map(|trouble| self.instead(trouble)).unwrap_or_default()
+    }
+
+    fn instead(&self, trouble: Trouble) -> Vec<Alternative> {
         let goes_on = self.post_agent_action == PostAgentAction::ReturnToAgent;
         let providers = self.other_providers.clone();
         let elsewhere = (!providers.is_empty()).then_some(Alternative::TryProvider { providers });

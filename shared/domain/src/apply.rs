@@ -311,6 +311,7 @@ impl Applying {
             cause: Cause::Provider,
             detail,
             effect,
+            times: 1,
         });
     }
 }

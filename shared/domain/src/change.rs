@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attachment, Author, End, MessageCounts, Part, ProviderSessionId, Queue, ReceiptState, Representative, SourceId,
-    Status,
+    Attachment, Author, End, Hold, MessageCounts, Part, ProviderSessionId, Queue, ReceiptState, Representative,
+    SourceId, Status,
 };
 
 /// One change with its place in the session's history.
@@ -93,6 +93,33 @@ pub enum Change {
     },
     /// After our end came what closing needs: the conversation must be closed there.
     Orphaned,
+    /// It will expire soon, unless somebody writes.
+    #[serde(rename_all = "camelCase")]
+    Expiring {
+        /// When.
+        #[serde(with = "chrono::serde::ts_seconds")]
+        expires_at: DateTime<Utc>,
+    },
+    /// A representative joined and has said nothing for long.
+    Silent {
+        /// Who, as far as known.
+        representative: Option<Representative>,
+    },
+    /// Nothing has happened for long, and it never expires.
+    Stale,
+    /// The provider cannot be reached for this session, or does not say whether it took the conversation.
+    Delayed {
+        /// What waits.
+        hold: Hold,
+        /// Whether the provider may have taken the conversation.
+        unconfirmed: bool,
+    },
+    /// It was looked after: what is not done yet is asked for once more.
+    Checked {
+        /// The first message of the contact that is not settled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unsettled: Option<u64>,
+    },
     /// A message of the contact was accepted and must be delivered.
     MessageAccepted,
     /// A message of the contact centre arrived.

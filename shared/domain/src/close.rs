@@ -7,13 +7,14 @@ use crate::{
     bounds,
 };
 
-/// Closes a live session. The record is kept for its retention time; whoever ended holds no conversation.
+/// Closes a live session. The record is kept for its retention time, from `now`; whoever ended holds no conversation.
 pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
     let session = &mut transition.session;
     session.newest_event = session.newest_event.max(Some(end.key));
     session.expires_at = Some(session.lifetime.expiry_after_end(now));
-    // Whatever was due before the end is due no more.
+    // Whatever was due before the end is due no more, and nobody waits for what was held up, unless closing waits for it.
     session.due_at = None;
+    session.hold = None;
     revise_end(transition, end);
 }
 
@@ -55,10 +56,7 @@ pub(crate) fn our_entry(
     detail: Option<String>,
     now: DateTime<Utc>,
 ) {
-    let sequence = match transition.session.changes.last() {
-        Some(told) if told.sequence == transition.session.version => told.sequence,
-        Some(_) | None => transition.number(),
-    };
+    let sequence = entry_number(transition);
     // The words are ours and the sequence a number, so this is always an identifier.
     let Ok(source_id) = SourceId::new(format!("{what}-{sequence}")) else { return };
     transition.timeline.push(TimelineEntry {
@@ -71,5 +69,14 @@ pub(crate) fn our_entry(
         cause,
         detail: detail.map(bounds::detail),
         effect: Effect::Applied,
+        times: 1,
     });
+}
+
+/// The number of an entry about the change that was told last, or one of its own.
+pub(crate) fn entry_number(transition: &mut Transition) -> u64 {
+    match transition.session.changes.last() {
+        Some(told) if told.sequence == transition.session.version => told.sequence,
+        Some(_) | None => transition.number(),
+    }
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Change, ProjectId, ReceiptState, Representative, SequencedChange, Session, Signals, SourceId, TransferId, Typing,
+    Change, Opening, ProjectId, ReceiptState, Representative, SequencedChange, Session, Signals, SourceId, TransferId,
+    Typing,
 };
 
 /// One thing to do for a session, in the session's order. Idempotent: it says what must be true, not what to add.
@@ -54,6 +55,8 @@ pub enum Action {
     },
     /// Apply the provider's events that came before the session's link.
     ApplyParked,
+    /// Look how the conversation stands at the provider.
+    Look,
     /// Settle what is undelivered and close the provider's conversation.
     Close,
     /// The record is gone: close by the last image, then remove what hangs on the session.
@@ -77,6 +80,7 @@ impl Command {
             }
             Action::Acknowledge { .. } => "acknowledge",
             Action::ApplyParked => "apply-parked",
+            Action::Look => "look",
             Action::Close => "close",
             Action::Forget { .. } => "forget",
         };
@@ -93,6 +97,7 @@ impl Command {
             | Action::WaitingMessages { .. }
             | Action::Identify { .. }
             | Action::ApplyParked
+            | Action::Look
             | Action::Close
             | Action::Forget { .. } => self.transfer_id.to_string(),
         }
@@ -120,6 +125,7 @@ impl Command {
             }
             Change::Linked => vec![Action::ApplyParked],
             Change::Ended { .. } | Change::Orphaned => vec![Action::Close],
+            Change::Checked { unsettled } => asked_again(session, *unsettled),
             Change::MessagesAcknowledged { .. } if session.is_ended() => vec![],
             Change::MessagesAcknowledged { message_ids, state } => {
                 vec![Action::Acknowledge { messages: message_ids.clone(), state: *state }]
@@ -127,7 +133,11 @@ impl Command {
             Change::RepresentativeLeft { .. }
             | Change::MessageReceived { .. }
             | Change::Typing { .. }
-            | Change::Survey { .. } => vec![],
+            | Change::Survey { .. }
+            | Change::Expiring { .. }
+            | Change::Silent { .. }
+            | Change::Stale
+            | Change::Delayed { .. } => vec![],
         };
         actions.into_iter().map(|action| Self::of(session, change.sequence, action)).collect()
     }
@@ -142,6 +152,22 @@ impl Command {
 
     pub(crate) fn of(session: &Session, sequence: u64, action: Action) -> Self {
         Self { project_id: session.project_id.clone(), transfer_id: session.transfer_id(), sequence, action }
+    }
+}
+
+/// What may have been lost of what is to be done, and how the session stands at the provider.
+fn asked_again(session: &Session, unsettled: Option<u64>) -> Vec<Action> {
+    if session.is_ended() {
+        return vec![Action::Close];
+    }
+    match session.opening {
+        Opening::Requested { .. } | Opening::Attempted { .. } => vec![Action::Open],
+        Opening::Opened | Opening::Unconfirmed => {
+            let through = session.last_outbound;
+            let messages = unsettled.map(|from| Action::WaitingMessages { from, through });
+            messages.into_iter().chain([Action::Look]).collect()
+        }
+        Opening::Abandoned => vec![],
     }
 }
 

@@ -4,7 +4,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::request::require_open;
 use crate::{
     Action, Change, Closed, Command, Message, MessageWrite, Opening, ReceiptState, Session, SourceId, Transition,
 };
@@ -28,7 +27,7 @@ pub struct Receipt {
 /// The contact types, or stopped: what to tell the provider of it; `None` if there is no conversation yet that could be
 /// told. It changes nothing, and need not be kept: what is lost of it is out of date a moment later.
 pub fn tell_typing(session: &Session, on: bool, now: DateTime<Utc>) -> Result<Option<Command>, Closed> {
-    require_open(session, now)?;
+    session.require_open(now)?;
     let told = Typing { on, at: now, after_message: session.last_outbound };
     Ok((session.opening == Opening::Opened).then(|| Command::of(session, session.version, Action::Typing(told))))
 }

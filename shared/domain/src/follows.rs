@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::content::plain_parts;
 use crate::{
-    AgentName, Attachment, Cause, Change, Command, ContactId, Delivery, End, EndReason, EndedBy, MessageCounts,
-    OrderKey, Priority, ProjectId, Provider, Queue, Representative, SequencedChange, Session, SessionId,
-    SettledMessage, Status,
+    AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, MessageCounts, Priority, ProjectId,
+    Provider, Queue, Representative, SequencedChange, Session, SessionId, SettledMessage, Status,
 };
 
 /// Everything that must leave the system because a session or a message of it was written or removed, in order.
@@ -29,14 +28,9 @@ impl Follows {
         }
     }
 
-    /// Of a removal: a session disappears when its time is over, and one that had not ended has expired then. `last` is
-    /// its last image.
-    pub fn of_removal(last: Session, removed_at: DateTime<Utc>) -> Self {
-        let expired = !last.is_ended();
-        Self {
-            events: expired.then(|| Event::of_expiry(&last, removed_at)).into_iter().collect(),
-            commands: vec![Command::after_removal(last)],
-        }
+    /// Of the removal of a record whose retention is over. `last` is its last image.
+    pub fn of_removal(last: Session) -> Self {
+        Self { events: vec![], commands: vec![Command::after_removal(last)] }
     }
 }
 
@@ -67,6 +61,10 @@ pub const DETAIL_TYPES: &[&str] = &[
     "transfer.representative_left",
     "transfer.post_agent",
     "transfer.survey",
+    "transfer.delayed",
+    "transfer.silent",
+    "transfer.stale",
+    "transfer.expiring",
     "transfer.failed",
     "transfer.ended",
     "transfer.expired",
@@ -114,22 +112,31 @@ impl Event {
             Change::Survey { rating, scale_max } => {
                 event("transfer.survey", fields([("rating", json!(rating)), ("scaleMax", json!(scale_max))]))
             }
-            Change::Linked | Change::Orphaned | Change::MessageAccepted | Change::MessagesAcknowledged { .. } => vec![],
+            Change::Expiring { expires_at } => {
+                event("transfer.expiring", fields([("expiresAt", json!(text(*expires_at)))]))
+            }
+            Change::Silent { representative } => {
+                event("transfer.silent", fields([("representative", json!(representative))]))
+            }
+            Change::Stale => {
+                event("transfer.stale", fields([("lastActivityAt", json!(text(session.last_activity())))]))
+            }
+            Change::Delayed { hold, unconfirmed } => {
+                let delayed = [
+                    ("waitingFor", json!(hold.what.as_str())),
+                    ("since", json!(text(hold.since))),
+                    ("reason", json!(hold.why)),
+                    ("unconfirmed", json!(unconfirmed)),
+                    ("alternatives", json!(session.alternatives_while_waiting())),
+                ];
+                event("transfer.delayed", fields(delayed))
+            }
+            Change::Linked
+            | Change::Orphaned
+            | Change::MessageAccepted
+            | Change::MessagesAcknowledged { .. }
+            | Change::Checked { .. } => vec![],
         }
-    }
-
-    /// The event of a session that expired: its record is gone, `last` is its last image.
-    pub fn of_expiry(last: &Session, removed_at: DateTime<Utc>) -> Self {
-        let at = last.expires_at.unwrap_or(removed_at);
-        let key = OrderKey { at_ms: at.timestamp_millis(), sequence: last.version, rank: 0 };
-        let (reason, by, cause) = (EndReason::Expired, EndedBy::System, Cause::Delivery);
-        let end = End { at, reason, by, key, cause, concluded: false };
-        let representative = last.representative();
-        let hand_back = HandBack { end: &end, counts: &last.counts, representative: representative.as_ref() };
-        let more = hand_back.detail(last);
-        // The removal is no change of the record, so it takes the sequence that the next one would have had.
-        let told = Told { sequence: last.version + 1, occurred_at: at, status: last.status() };
-        Self::about(About::of(last), told, "transfer.expired", more)
     }
 
     /// The event of a message whose delivery is settled. It has the number of its message: a session is not written for it.
@@ -227,7 +234,8 @@ impl HandBack<'_> {
             let failed = [("reason", json!(self.end.reason)), ("alternatives", json!(alternatives))];
             events.push(Event::new(session, change, "transfer.failed", fields(failed)));
         }
-        events.push(Event::new(session, change, "transfer.ended", self.detail(session)));
+        let told = if self.end.reason == EndReason::Expired { "transfer.expired" } else { "transfer.ended" };
+        events.push(Event::new(session, change, told, self.detail(session)));
         events
     }
 

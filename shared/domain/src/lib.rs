@@ -16,6 +16,7 @@ mod courtesy;
 mod due;
 mod event;
 mod follows;
+mod hold;
 mod ids;
 mod inbox;
 mod integration;
@@ -37,6 +38,7 @@ mod settlement;
 mod signals;
 pub mod strict;
 mod tell;
+mod tick;
 mod timeline;
 mod told;
 mod transition;
@@ -55,6 +57,7 @@ pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_r
 pub use due::{Due, next_due};
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
+pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
     AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, NamedSession, ProjectId,
     ProviderSessionId, QueueName, SessionId, SourceId, TransferId,
@@ -66,7 +69,7 @@ pub use metadata::Metadata;
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
 pub use outcome::{
-    OpenOutcome, OpenStep, begin_further_call, begin_open, end_by_outcome, expect_further_call, mark_closing,
+    OpenOutcome, OpenStep, begin_further_call, begin_open, closed, end_by_outcome, expect_further_call, mark_closing,
     name_representative, nobody_there, record_open, settle_open,
 };
 pub use outgoing::{OutgoingMessage, Reply};
@@ -77,13 +80,14 @@ pub use request::{
     Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, TransferRequest, accept_message, create,
     end,
 };
-pub use session::{End, MessageCounts, Opening, Phase, Queue, Representative, Session};
+pub use session::{End, Held, Hold, Marks, MessageCounts, Opening, Phase, Queue, Representative, Session};
 pub use settings::{
-    DefaultRouting, InvalidListShards, Lifetime, ListShards, MAX_TTL_MINUTES, SessionLifecycle, SettingsFault,
-    TransferSettings, TtlMinutes,
+    DefaultRouting, InvalidListShards, Lifetime, Limits, ListShards, MAX_PATIENCE_SECONDS, MAX_TTL_MINUTES, Patience,
+    SessionLifecycle, SettingsFault, TransferSettings, TtlMinutes, WarningSeconds,
 };
 pub use settlement::{SendOutcome, SettledMessage, Settlement, settle_message};
 pub use signals::Signals;
+pub use tick::{expire, tick};
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};

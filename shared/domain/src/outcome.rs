@@ -7,7 +7,7 @@ use crate::bounds::{self, MAX_NAME_BYTES};
 use crate::close::{close, our_end, our_entry};
 use crate::names::Naming;
 use crate::{
-    Cause, Change, Conversation, EndReason, EndedBy, Facts, Integration, Opening, OrderKey, ProviderSessionId,
+    Cause, Change, Conversation, EndReason, EndedBy, Facts, Hold, Integration, Opening, OrderKey, ProviderSessionId,
     Representative, Session, Status, Transition,
 };
 
@@ -48,6 +48,10 @@ impl OpenOutcome {
         }
     }
 }
+
+/// What the timeline says of a call whose answer never came.
+const UNCONFIRMED: &str = "the contact centre may have taken the conversation: its answer never came, and it is not asked \
+                           again, because that could open a second one";
 
 /// What must happen with an opening that is to be carried out, once its transition is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +157,7 @@ pub fn record_open(
             facts.data.extend(provider_data);
             facts.state.extend(provider_state);
             opened(&mut transition, provider_session_id, now);
+            transition.session.hold = None;
             transition.touch();
         }
         // A sign of life that came meanwhile knows better than a failed call.
@@ -167,8 +172,12 @@ pub fn record_open(
         }
         OpenOutcome::Unknown => {
             transition.session.opening = Opening::Unconfirmed;
+            transition.session.hold = None;
             transition.touch();
-            our_entry(&mut transition, "unconfirmed", Cause::Delivery, None, now);
+            if !session.is_ended() {
+                transition.change(now, Change::Delayed { hold: Hold::unconfirmed(now), unconfirmed: true });
+            }
+            our_entry(&mut transition, "unconfirmed", Cause::Delivery, Some(UNCONFIRMED.to_owned()), now);
         }
         OpenOutcome::Failed { reason, detail } => {
             transition.session.opening = Opening::Abandoned;
@@ -227,6 +236,22 @@ pub fn mark_closing(session: &Session, attempted: bool, now: DateTime<Utc>) -> O
     } else {
         transition.touch();
     }
+    Some(transition.finish(now))
+}
+
+/// Records that nothing is to be closed at the provider any more; `None` if that is known.
+pub fn closed(session: &Session, now: DateTime<Utc>) -> Option<Transition> {
+    if session.closed || !session.is_ended() {
+        return None;
+    }
+    let mut transition = Transition::of(session);
+    transition.session.closed = true;
+    let hold = transition.session.hold.take();
+    transition.touch();
+    if hold.is_none() {
+        return Some(transition.finish_unseen(now));
+    }
+    our_entry(&mut transition, "closed", Cause::Delivery, None, now);
     Some(transition.finish(now))
 }
 

@@ -7,9 +7,9 @@ use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
     AgentName, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
-    EndedBy, Integration, Lifetime, Message, MessageCounts, MessageWrite, Metadata, Names, Opening, OutgoingMessage,
-    Phase, Priority, Provider, QueueName, Session, SessionId, Signals, Status, TransferId, TransferSettings,
-    Transition, Trigger,
+    EndedBy, Integration, Lifetime, Marks, Message, MessageCounts, MessageWrite, Metadata, Names, Opening,
+    OutgoingMessage, Phase, Priority, Provider, QueueName, Session, SessionId, Signals, Status, TransferId,
+    TransferSettings, Transition, Trigger,
 };
 
 /// A validated request for a transfer.
@@ -173,6 +173,9 @@ pub fn create(
         opening: Opening::Requested { attempts: 0 },
         next_opening_call: None,
         closing_attempted: false,
+        closed: false,
+        hold: None,
+        marks: Marks::default(),
         last_outbound: 0,
         waiting_from: None,
         counts: MessageCounts::default(),
@@ -188,7 +191,7 @@ pub fn create(
 
 /// Accepts a message of the contact and moves the expiry by the session's TTL.
 pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime<Utc>) -> Result<Transition, Closed> {
-    require_open(session, now)?;
+    session.require_open(now)?;
     let mut transition = Transition::of(session);
     let sequence = transition.change(now, Change::MessageAccepted);
     let session = &mut transition.session;
@@ -221,7 +224,7 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
 /// Ends a session by request. A session that no representative joined yet is cancelled rather than ended, unless an
 /// operator does it.
 pub fn end(session: &Session, by: EndedBy, now: DateTime<Utc>) -> Result<Transition, Closed> {
-    require_open(session, now)?;
+    session.require_open(now)?;
     let waiting = matches!(session.status(), Status::Pending | Status::Queued);
     let reason = match by {
         EndedBy::Operator => EndReason::OperatorEnded,
@@ -238,12 +241,16 @@ pub fn end(session: &Session, by: EndedBy, now: DateTime<Utc>) -> Result<Transit
     Ok(transition.finish(now))
 }
 
-pub(crate) fn require_open(session: &Session, now: DateTime<Utc>) -> Result<(), Closed> {
-    if session.is_expired(now) {
-        Err(Closed::Expired)
-    } else if session.is_ended() {
-        Err(Closed::Ended)
-    } else {
-        Ok(())
+impl Session {
+    /// Whether it takes requests, or why not.
+    pub fn require_open(&self, now: DateTime<Utc>) -> Result<(), Closed> {
+        let expired = self.end().map_or_else(|| self.is_expired(now), |end| end.reason == EndReason::Expired);
+        if expired {
+            Err(Closed::Expired)
+        } else if self.is_ended() {
+            Err(Closed::Ended)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -80,6 +80,15 @@ pub struct Session {
     /// said once at most.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closing_attempted: bool,
+    /// Whether nothing is to be closed at the provider any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
+    /// What keeps us from reaching the provider for this session, while something does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// What was announced of it by the clock, and looked after.
+    #[serde(default, skip_serializing_if = "Marks::is_unmarked")]
+    pub marks: Marks,
     /// Sequence of the newest outbound message; 0 = none.
     #[serde(default)]
     pub last_outbound: u64,
@@ -202,6 +211,82 @@ pub enum Opening {
     Abandoned,
 }
 
+/// A call to the provider that is tried again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// What for.
+    pub what: Held,
+    /// Since the first try in vain.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
+    pub since: DateTime<Utc>,
+    /// How many tries were in vain.
+    pub tries: u32,
+    /// Why the last one was; no personal data.
+    pub why: String,
+    /// How many in a row were for that reason.
+    pub same: u32,
+    /// The number of the timeline's entry about those.
+    pub entry: u64,
+    /// Whether everybody outside was told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
+}
+
+/// What is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Held {
+    /// Opening the conversation.
+    Opening,
+    /// Sending the contact's message of this sequence; those behind it wait.
+    Message(u64),
+    /// Closing the conversation.
+    Closing,
+}
+
+impl Held {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Message(_) => "messages",
+            Self::Closing => "closing",
+        }
+    }
+}
+
+/// What was announced of a session by the clock, so that it is announced once, and when it was looked after.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// The expiry that was announced.
+    #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
+    pub expiring: Option<DateTime<Utc>>,
+    /// That a representative joined and says nothing was announced.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
+    /// From when on it was announced to be stale.
+    #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
+    pub stale: Option<DateTime<Utc>>,
+    /// When it was looked after last.
+    #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
+    pub checked: Option<DateTime<Utc>>,
+    /// Up to which sequence the contact's messages are known to be settled.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub settled: u64,
+}
+
+impl Marks {
+    /// Whether there is nothing to keep.
+    pub fn is_unmarked(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 /// How many messages were accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -319,8 +404,12 @@ impl Session {
     pub(crate) fn stale_from(&self) -> Option<DateTime<Utc>> {
         let threshold = self.lifetime.stale_after_minutes;
         let counts = self.channel() == Channel::Voice && !self.is_ended() && threshold > 0;
+        counts.then(|| self.last_activity() + TimeDelta::minutes(i64::from(threshold)))
+    }
+
+    /// When anything happened last that somebody did.
+    pub(crate) fn last_activity(&self) -> DateTime<Utc> {
         let changed = self.status_changed_at();
-        let last_activity = self.last_message_at.unwrap_or(changed).max(changed);
-        counts.then(|| last_activity + TimeDelta::minutes(i64::from(threshold)))
+        self.last_message_at.unwrap_or(changed).max(changed)
     }
 }

@@ -17,6 +17,8 @@ pub struct TransferSettings {
     pub session_lifecycle: SessionLifecycle,
     /// Where they go.
     pub default_routing: DefaultRouting,
+    /// For how long a contact centre that cannot be reached is tried again.
+    pub patience: Patience,
     /// Over how many partitions of the table's list each status is spread; more than one only for a project of more than
     /// some hundred changes of status a second. It can be raised, and not be lowered again.
     pub list_shards: ListShards,
@@ -90,6 +92,79 @@ pub struct SessionLifecycle {
     pub ended_retention_minutes: u32,
     /// When a voice session without activity is marked stale; 0 = never.
     pub voice_stale_after_minutes: u32,
+    /// How long before its expiry a session is announced to expire, per channel, in seconds; 0 = not at all.
+    pub expiry_warning_seconds: WarningSeconds,
+    /// How long a session may wait for something.
+    pub limits: Limits,
+}
+
+/// Seconds before a session's expiry at which it is announced; 0 = not at all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct WarningSeconds {
+    /// Live chat.
+    pub chat: u32,
+    /// Messengers.
+    pub messaging: u32,
+    /// E-mail.
+    pub email: u32,
+    /// Campaigns.
+    pub campaign: u32,
+    /// Calls.
+    pub voice: u32,
+}
+
+/// How long a session may wait for something, in minutes; 0 = without limit. Frozen at its creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Limits {
+    /// `pending`, though the contact centre took the conversation: it ends as `unconfirmed`.
+    pub pending_minutes: u32,
+    /// Since its creation without anybody knowing whether the contact centre took it: it ends as `unconfirmed`. Not 0.
+    pub unconfirmed_minutes: u32,
+    /// In the queue: it ends as `no_representatives`.
+    pub queued_minutes: u32,
+    /// For the first word of a representative who joined: `transfer.silent` says so.
+    pub first_reply_minutes: u32,
+    /// `post_agent`: it ends as `representative_ended`.
+    pub post_agent_minutes: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pending_minutes: 24 * 60,
+            unconfirmed_minutes: 10,
+            queued_minutes: 0,
+            first_reply_minutes: 5,
+            post_agent_minutes: 60,
+        }
+    }
+}
+
+/// For how long a contact centre that cannot be reached is tried again, in seconds, since the first try in vain. What
+/// our own side cannot do does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Patience {
+    /// With the opening of a conversation.
+    pub opening_seconds: u32,
+    /// With a message of the contact.
+    pub messages_seconds: u32,
+    /// With closing a conversation that ended here.
+    pub closing_seconds: u32,
+}
+
+/// The longest patience: what waits for it lies in a queue that keeps it for longer.
+pub const MAX_PATIENCE_SECONDS: u32 = 4 * 24 * 60 * 60;
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { opening_seconds: 120, messages_seconds: 600, closing_seconds: 24 * 60 * 60 }
+    }
 }
 
 /// Minutes since the last message until a session expires; 0 = never.
@@ -127,13 +202,38 @@ pub struct DefaultRouting {
 
 impl Default for SessionLifecycle {
     fn default() -> Self {
-        Self { ttl_minutes: TtlMinutes::default(), ended_retention_minutes: 24 * 60, voice_stale_after_minutes: 60 }
+        Self {
+            ttl_minutes: TtlMinutes::default(),
+            ended_retention_minutes: 24 * 60,
+            voice_stale_after_minutes: 60,
+            expiry_warning_seconds: WarningSeconds::default(),
+            limits: Limits::default(),
+        }
     }
 }
 
 impl Default for TtlMinutes {
     fn default() -> Self {
         Self { chat: 30, messaging: 30, email: 24 * 60, campaign: 60, voice: 0 }
+    }
+}
+
+impl Default for WarningSeconds {
+    fn default() -> Self {
+        Self { chat: 120, messaging: 120, email: 60 * 60, campaign: 300, voice: 300 }
+    }
+}
+
+impl WarningSeconds {
+    /// How long before its expiry a session of a channel is announced.
+    pub const fn of(&self, channel: Channel) -> u32 {
+        match channel {
+            Channel::Chat => self.chat,
+            Channel::Messaging => self.messaging,
+            Channel::Email => self.email,
+            Channel::Campaign => self.campaign,
+            Channel::Voice => self.voice,
+        }
     }
 }
 
@@ -175,8 +275,11 @@ impl TransferSettings {
     pub fn faults(&self) -> Vec<SettingsFault> {
         let lifecycle = &self.session_lifecycle;
         let ttl = &lifecycle.ttl_minutes;
-        let at_most_30_days = "must be at most 43200 minutes (30 days)";
-        let mut faults: Vec<_> = [
+        let (limits, warning, patience) = (&lifecycle.limits, &lifecycle.expiry_warning_seconds, &self.patience);
+        let most_minutes = (MAX_TTL_MINUTES, "must be at most 43200 minutes (30 days)");
+        let most_seconds = (MAX_TTL_MINUTES * 60, "must be at most 2592000 seconds (30 days)");
+        let most_patience = (MAX_PATIENCE_SECONDS, "must be at most 345600 seconds (4 days)");
+        let minutes = [
             ("/sessionLifecycle/ttlMinutes/chat", ttl.chat),
             ("/sessionLifecycle/ttlMinutes/messaging", ttl.messaging),
             ("/sessionLifecycle/ttlMinutes/email", ttl.email),
@@ -184,14 +287,34 @@ impl TransferSettings {
             ("/sessionLifecycle/ttlMinutes/voice", ttl.voice),
             ("/sessionLifecycle/endedRetentionMinutes", lifecycle.ended_retention_minutes),
             ("/sessionLifecycle/voiceStaleAfterMinutes", lifecycle.voice_stale_after_minutes),
-        ]
-        .into_iter()
-        .filter(|(_, minutes)| *minutes > MAX_TTL_MINUTES)
-        .map(|(pointer, _)| SettingsFault { pointer, rule: at_most_30_days })
-        .collect();
-        if lifecycle.ended_retention_minutes == 0 {
+            ("/sessionLifecycle/limits/pendingMinutes", limits.pending_minutes),
+            ("/sessionLifecycle/limits/unconfirmedMinutes", limits.unconfirmed_minutes),
+            ("/sessionLifecycle/limits/queuedMinutes", limits.queued_minutes),
+            ("/sessionLifecycle/limits/firstReplyMinutes", limits.first_reply_minutes),
+            ("/sessionLifecycle/limits/postAgentMinutes", limits.post_agent_minutes),
+        ];
+        let seconds = [
+            ("/sessionLifecycle/expiryWarningSeconds/chat", warning.chat),
+            ("/sessionLifecycle/expiryWarningSeconds/messaging", warning.messaging),
+            ("/sessionLifecycle/expiryWarningSeconds/email", warning.email),
+            ("/sessionLifecycle/expiryWarningSeconds/campaign", warning.campaign),
+            ("/sessionLifecycle/expiryWarningSeconds/voice", warning.voice),
+        ];
+        let patience = [
+            ("/patience/openingSeconds", patience.opening_seconds),
+            ("/patience/messagesSeconds", patience.messages_seconds),
+            ("/patience/closingSeconds", patience.closing_seconds),
+        ];
+        let all = minutes.iter().map(|field| (field, most_minutes));
+        let all = all.chain(seconds.iter().map(|field| (field, most_seconds)));
+        let all = all.chain(patience.iter().map(|field| (field, most_patience)));
+        let mut faults: Vec<_> = all
+            .filter(|((_, value), (most, _))| value > most)
+            .map(|((pointer, _), (_, rule))| SettingsFault { pointer, rule })
+            .collect();
+        if limits.unconfirmed_minutes == 0 {
             let rule = "must be at least 1 minute";
-            faults.push(SettingsFault { pointer: "/sessionLifecycle/endedRetentionMinutes", rule });
+            faults.push(SettingsFault { pointer: "/sessionLifecycle/limits/unconfirmedMinutes", rule });
         }
         faults
     }
@@ -207,6 +330,12 @@ pub struct Lifetime {
     pub retention_minutes: u32,
     /// Minutes without activity after which a session that never expires is stale; 0 = never.
     pub stale_after_minutes: u32,
+    /// Seconds before the expiry at which it is announced; 0 = not at all.
+    #[serde(default)]
+    pub warning_seconds: u32,
+    /// How long it may wait for something.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 impl Lifetime {
@@ -216,6 +345,8 @@ impl Lifetime {
             ttl_minutes: settings.ttl_minutes.of(channel),
             retention_minutes: settings.ended_retention_minutes,
             stale_after_minutes: settings.voice_stale_after_minutes,
+            warning_seconds: settings.expiry_warning_seconds.of(channel),
+            limits: settings.limits,
         }
     }
 
@@ -227,6 +358,13 @@ impl Lifetime {
     /// When the record of a session that ends `now` is removed.
     pub fn expiry_after_end(self, now: DateTime<Utc>) -> DateTime<Utc> {
         in_minutes(now, self.retention_minutes)
+    }
+
+    /// How long before its expiry a session is announced; `None` = not at all. At most half of its time to live: what
+    /// would be announced with each message tells nobody anything.
+    pub fn warning(self) -> Option<TimeDelta> {
+        let seconds = i64::from(self.warning_seconds).min(i64::from(self.ttl_minutes) * 30);
+        (seconds > 0).then(|| TimeDelta::seconds(seconds))
     }
 }
 
@@ -253,9 +391,17 @@ mod tests {
     fn each_broken_rule_is_named_by_its_pointer() {
         let mut settings = TransferSettings::default();
         settings.session_lifecycle.ttl_minutes.email = MAX_TTL_MINUTES + 1;
-        settings.session_lifecycle.ended_retention_minutes = 0;
+        settings.session_lifecycle.expiry_warning_seconds.chat = MAX_TTL_MINUTES * 60 + 1;
+        settings.session_lifecycle.limits.unconfirmed_minutes = 0;
+        settings.patience.closing_seconds = MAX_PATIENCE_SECONDS + 1;
         let pointers: Vec<_> = settings.faults().into_iter().map(|fault| fault.pointer).collect();
-        assert_eq!(pointers, ["/sessionLifecycle/ttlMinutes/email", "/sessionLifecycle/endedRetentionMinutes",]);
+        let wanted = [
+            "/sessionLifecycle/ttlMinutes/email",
+            "/sessionLifecycle/expiryWarningSeconds/chat",
+            "/patience/closingSeconds",
+            "/sessionLifecycle/limits/unconfirmedMinutes",
+        ];
+        assert_eq!(pointers, wanted);
     }
 
     #[test]

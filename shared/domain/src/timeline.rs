@@ -30,6 +30,19 @@ pub struct TimelineEntry {
     pub detail: Option<String>,
     /// Whether it counted.
     pub effect: Effect,
+    /// How many times it happened, in a row and in the same way: they are one entry, with the place and the time of the
+    /// last.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: u32,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+const fn is_once(times: &u32) -> bool {
+    *times == once()
 }
 
 impl Session {
@@ -46,6 +59,7 @@ impl Session {
             cause: Cause::Api,
             detail: None,
             effect: Effect::Applied,
+            times: once(),
         })
     }
 }
@@ -64,6 +78,8 @@ pub enum Cause {
     Provider,
     /// The outcome of a call that we made.
     Delivery,
+    /// The clock.
+    Clock,
 }
 
 /// Whether something counted, and if not, why.

@@ -29,6 +29,8 @@ pub struct Transition {
     pub links: Vec<ProviderSessionId>,
     /// How many of the events came from beyond the session's end, so that they change nothing that it stands for.
     pub after_end: usize,
+    /// Whether it is the end of a session whose time is over: the one thing that is written to it then.
+    pub ends_expired: bool,
 }
 
 /// One message row of a transition.
@@ -56,6 +58,7 @@ impl Transition {
             seen: Vec::new(),
             links: Vec::new(),
             after_end: 0,
+            ends_expired: false,
         }
     }
 
@@ -97,6 +100,13 @@ impl Transition {
     pub(crate) fn finish(mut self, now: DateTime<Utc>) -> Self {
         if self.touches_session {
             self.session.updated_at = now;
+        }
+        self.finish_unseen(now)
+    }
+
+    /// As [`Self::finish`], of a decision that is nobody's news: its time is not that of a change.
+    pub(crate) fn finish_unseen(mut self, now: DateTime<Utc>) -> Self {
+        if self.touches_session {
             if self.session.version == self.based_on {
                 self.session.version += 1;
             }

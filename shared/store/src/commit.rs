@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde_dynamo::{AttributeValue, Item};
-use transfer_domain::{MessageWrite, SourceId, Transition};
+use transfer_domain::{MessageWrite, Session, SourceId, Transition, expire};
 
 use crate::call::{Condition, Written};
 use crate::keys::Key;
@@ -73,7 +73,32 @@ impl Store {
                 Some(refused) => refused,
             }
         };
-        Ok(judge(refused, &write, now))
+        // Only its end is written to a session whose time is over.
+        let is_over = |row: &Item| !transition.ends_expired && is_expired(row, now.timestamp());
+        Ok(judge(refused, &write, is_over))
+    }
+
+    /// Ends a session whose time is over, unless somebody did.
+    pub async fn end_expired(&self, session: &Session, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if let Some(end) = expire(session, now) {
+            self.commit(&end, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps an open session that the table's TTL removed, by its last image, as what it is: expired. Safe to repeat.
+    pub async fn keep_expired(&self, last: &Session, now: DateTime<Utc>) -> Result<(), StoreError> {
+        // It was removed, so its time is over, whatever our clock says.
+        let over = last.expires_at.map_or(now, |at| at.max(now));
+        let Some(end) = expire(last, over) else { return Ok(()) };
+        let mut parts = Transaction::new(self);
+        parts.put_if(Role::Session, session_row(&end.session)?, &Condition::absent())?;
+        for entry in &end.timeline {
+            parts.put(Role::Timeline(None), timeline_row(&end.session, entry)?)?;
+        }
+        match parts.run(self, None).await?.settled()? {
+            None | Some(_) => Ok(()),
+        }
     }
 
     fn parts(&self, transition: &Transition, row: Row, now: DateTime<Utc>) -> Result<Transaction<Role>, StoreError> {
@@ -96,7 +121,12 @@ impl Store {
         add_identities(&mut parts, transition)?;
         for entry in &transition.timeline {
             let event = transition.seen.contains(&entry.source_id).then(|| entry.source_id.clone());
-            parts.put_if(Role::Timeline(event), timeline_row(session, entry)?, &Condition::absent())?;
+            let row = timeline_row(session, entry)?;
+            if entry.times > 1 {
+                parts.put(Role::Timeline(event), row)?;
+            } else {
+                parts.put_if(Role::Timeline(event), row, &Condition::absent())?;
+            }
         }
         let mine = Condition::new(
             "attribute_not_exists(#pk) OR #transferId = :me",
@@ -114,8 +144,11 @@ impl Store {
     }
 }
 
-/// The session is as the decision saw it and its time is not over.
+/// The session is as the decision saw it and its time is not over, unless it is that which is decided about.
 fn unchanged(transition: &Transition, now: DateTime<Utc>) -> Condition {
+    if transition.ends_expired {
+        return Condition::new("#version = :basedOn", [(":basedOn", number(transition.based_on))]);
+    }
     Condition::new(
         "#version = :basedOn AND (attribute_not_exists(#expiresAt) OR #expiresAt > :now)",
         [(":basedOn", number(transition.based_on)), (":now", number(now.timestamp()))],
@@ -153,11 +186,11 @@ enum Verdict {
     Own,
 }
 
-fn judge(refused: Refused<Role>, write: &str, now: DateTime<Utc>) -> Commit {
+fn judge(refused: Refused<Role>, write: &str, is_over: impl Fn(&Item) -> bool) -> Commit {
     let (mut events, mut messages) = (Vec::new(), Vec::new());
     let verdicts = refused.into_iter().map(|(role, row)| match (role, row) {
         (Role::Session, Some(row)) if written_by(&row, write) => Verdict::Own,
-        (Role::Session, Some(row)) if !is_expired(&row, now.timestamp()) => Verdict::Conflict,
+        (Role::Session, Some(row)) if !is_over(&row) => Verdict::Conflict,
         (Role::Session, _) => Verdict::Gone,
         (Role::Seen(id), _) => {
             messages.push(id);

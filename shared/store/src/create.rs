@@ -79,7 +79,6 @@ struct Predecessor {
 enum Over {
     Removed,
     Ended,
-    Expired,
 }
 
 /// A create, and all that it needs to be tried again.
@@ -104,8 +103,7 @@ impl Store {
     /// conversation, and remembers it under the idempotency key for 24 hours.
     ///
     /// Of any number of concurrent creates for one conversation exactly one is [`Created::Created`]. A session that
-    /// ended or expired does not hold its conversation, even while its record still stands; an expired one that is
-    /// replaced is removed in the same write.
+    /// ended or expired does not hold its conversation, even while its record still stands.
     pub async fn create(
         &self,
         transition: &Transition,
@@ -120,13 +118,17 @@ impl Store {
             match attempt.run(self, predecessor.as_ref()).await? {
                 Step::Finished(created) => return Ok(created),
                 Step::Guarded(had) => {
-                    let because = match self.session(&transition.session.project_id, had.newest).await? {
-                        None => Over::Removed,
-                        Some(session) if session.is_expired(now) => Over::Expired,
-                        Some(session) if session.is_ended() => Over::Ended,
+                    predecessor = match self.session(&transition.session.project_id, had.newest).await? {
+                        None => Some(Predecessor { had, because: Over::Removed }),
+                        Some(session) if session.is_ended() => Some(Predecessor { had, because: Over::Ended }),
+                        // By a clock that is behind ours it may look alive, and a late message would revive it beside
+                        // the new session: so its end is written first.
+                        Some(session) if session.is_expired(now) => {
+                            self.end_expired(&session, now).await?;
+                            None
+                        }
                         Some(open) => return Ok(Created::ConversationOpen(open.session_id)),
                     };
-                    predecessor = Some(Predecessor { had, because });
                 }
                 Step::Overtaken => predecessor = None,
             }
@@ -196,17 +198,12 @@ impl Attempt<'_> {
         Ok(parts)
     }
 
-    /// Makes sure that the predecessor stays over. An expired one is removed, as its TTL would: by a clock that is
-    /// behind ours it may look alive, and a late message would revive it beside the new session.
+    /// Makes sure that the predecessor is over.
     fn set_aside(&self, parts: &mut Transaction<Role>, predecessor: &Predecessor) -> Result<(), StoreError> {
         let key = Key::session(&self.transition.session.project_id, predecessor.had.newest);
         match predecessor.because {
             Over::Removed => parts.check(Role::Predecessor, &key, &Condition::absent()),
             Over::Ended => parts.check(Role::Predecessor, &key, &Condition::new("attribute_exists(#endedAt)", [])),
-            Over::Expired => {
-                let over = Condition::new("#expiresAt <= :now", [(":now", number(self.now.timestamp()))]);
-                parts.delete_if(Role::Predecessor, &key, &over)
-            }
         }
     }
 

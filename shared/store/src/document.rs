@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use transfer_domain::{
-    Change, End, IntegrationId, Lifetime, ListShards, MessageCounts, Names, Opening, OrderKey, Phase, PostAgentAction,
-    Priority, ProjectId, Provider, QueueName, Representative, SequencedChange, Session, SessionId, Signals, Status,
-    TransferId,
+    Change, End, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts, Names, Opening, OrderKey,
+    Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative, SequencedChange, Session,
+    SessionId, Signals, Status, TransferId,
 };
 
 use crate::StoreError;
@@ -38,6 +38,15 @@ pub(crate) struct Document<'a> {
     end: Option<Cow<'a, End>>,
     /// TTL, retention and threshold of staleness, in minutes.
     lifetime: (u32, u32, u32),
+    /// The lead of the announcement of the expiry, in seconds.
+    #[serde(default, skip_serializing_if = "is_none")]
+    warn: u32,
+    #[serde(default, skip_serializing_if = "is_usual")]
+    limits: Limits,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hold: Option<Hold>,
+    #[serde(default, skip_serializing_if = "Marks::is_unmarked")]
+    marks: Marks,
     #[serde(default, skip_serializing_if = "ListShards::is_default")]
     shards: ListShards,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +61,8 @@ pub(crate) struct Document<'a> {
     next_call: Option<u8>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     closing: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    closed: bool,
     #[serde(default, skip_serializing_if = "is_zero")]
     last_out: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,6 +97,11 @@ fn writer(change: &mut SequencedChange) -> Option<&mut Option<Representative>> {
         | Change::PostAgent
         | Change::Ended { .. }
         | Change::Orphaned
+        | Change::Expiring { .. }
+        | Change::Silent { .. }
+        | Change::Stale
+        | Change::Delayed { .. }
+        | Change::Checked { .. }
         | Change::MessageAccepted
         | Change::Typing { .. }
         | Change::MessagesAcknowledged { .. }
@@ -102,9 +118,19 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_none(seconds: &u32) -> bool {
+    *seconds == 0
+}
+
+fn is_usual(limits: &Limits) -> bool {
+    *limits == Limits::default()
+}
+
 impl<'a> Document<'a> {
     pub(crate) fn of(session: &'a Session) -> Self {
-        let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes } = session.lifetime;
+        let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes, warning_seconds, limits } =
+            session.lifetime;
         let MessageCounts { from_contact, from_representative } = session.counts;
         let Changes { kept: changes, shown, ended } = Changes::of(session);
         let since_creation = |at: DateTime<Utc>| (at - session.created_at).num_milliseconds();
@@ -119,6 +145,10 @@ impl<'a> Document<'a> {
             message: session.last_message_at.map(since_creation),
             end: session.end().map(Cow::Borrowed),
             lifetime: (ttl_minutes, retention_minutes, stale_after_minutes),
+            warn: warning_seconds,
+            limits,
+            hold: session.hold.clone(),
+            marks: session.marks,
             shards: session.list_shards,
             after: Some(session.post_agent_action).filter(|action| *action != USUAL_ACTION),
             facts: session.facts_version,
@@ -126,6 +156,7 @@ impl<'a> Document<'a> {
             opening: Some(session.opening).filter(|opening| *opening != Opening::Opened),
             next_call: session.next_opening_call,
             closing: session.closing_attempted,
+            closed: session.closed,
             last_out: session.last_outbound,
             waits: session.waiting_from,
             counts: Some((from_contact, from_representative)).filter(|counts| *counts != (0, 0)),
@@ -167,7 +198,13 @@ impl<'a> Document<'a> {
             phase: self.end.map_or(Phase::Open, |end| Phase::Over(end.into_owned())),
             expires_at: seconds(row, attribute::EXPIRES_AT)?,
             due_at: seconds(row, attribute::DUE_AT)?,
-            lifetime: Lifetime { ttl_minutes, retention_minutes, stale_after_minutes },
+            lifetime: Lifetime {
+                ttl_minutes,
+                retention_minutes,
+                stale_after_minutes,
+                warning_seconds: self.warn,
+                limits: self.limits,
+            },
             list_shards: self.shards,
             post_agent_action: self.after.unwrap_or(USUAL_ACTION),
             facts_version: self.facts,
@@ -175,6 +212,9 @@ impl<'a> Document<'a> {
             opening: self.opening.unwrap_or(Opening::Opened),
             next_opening_call: self.next_call,
             closing_attempted: self.closing,
+            closed: self.closed,
+            hold: self.hold,
+            marks: self.marks,
             last_outbound: self.last_out,
             waiting_from: self.waits,
             counts: MessageCounts { from_contact, from_representative },

@@ -136,7 +136,6 @@ impl Store {
                 Transacted::Missing | Transacted::Refused(NotItsSession) => {
                     return Ok(Chunk::Stopped(AppliedTo::Missing));
                 }
-                Transacted::Expired => return Ok(Chunk::Stopped(AppliedTo::Gone)),
             }
         }
     }

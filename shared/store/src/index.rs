@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::call::placeholders;
 use crate::keys::{
     CONTACT_INDEX, DUE_INDEX, DUE_SHARDS, LIST_INDEX, ListKind, attribute, contact_key, digest, due_key, list_key,
-    partitions_of, transfer_of,
+    partitions_of, session_partition, transfer_of,
 };
 use crate::rows::{number, text};
 use crate::{ListError, Store, StoreError};
@@ -80,12 +80,13 @@ impl Filter {
 }
 
 impl Store {
-    /// The entries of one page, by one parallel round of queries.
+    /// The entries of one page, by one parallel round of queries; with those that are overdue at a moment, if one is given.
     pub(crate) async fn candidates(
         &self,
         question: &Question,
         limit: u8,
         after: Option<TransferId>,
+        overdue_at: Option<DateTime<Utc>>,
     ) -> Result<Candidates, ListError> {
         let Some(range) = question.range(after) else {
             return Ok(Candidates { entries: Vec::new(), after: None, looked_at: 0 });
@@ -94,8 +95,32 @@ impl Store {
             .kinds
             .iter()
             .flat_map(|kind| (0..question.shards).map(|shard| list_key(&question.project, *kind, shard)));
-        let found = try_join_all(partitions.map(|pk| self.query_list(pk, question, &range, limit))).await?;
+        let found = try_join_all(partitions.map(|pk| self.query_list(pk, question, &range, limit)));
+        let (mut found, overdue) = tokio::try_join!(found, self.overdue(question, &range, overdue_at))?;
+        found.push(overdue);
         Ok(merged(found, limit.into()))
+    }
+
+    async fn overdue(
+        &self,
+        question: &Question,
+        range: &Range,
+        at: Option<DateTime<Utc>>,
+    ) -> Result<Found, StoreError> {
+        let due = match at {
+            Some(at) => self.due(at).await?,
+            None => Vec::new(),
+        };
+        let entries: Vec<_> = due
+            .into_iter()
+            .filter(|(project, transfer)| {
+                let pk = session_partition(project, *transfer);
+                *project == question.project && range.0 <= pk && pk <= range.1
+            })
+            .map(|(_, transfer)| (transfer, Item::default()))
+            .collect();
+        let looked_at = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        Ok(Found { entries, cut_at: None, looked_at })
     }
 
     /// A contact's sessions of one page.

@@ -91,7 +91,7 @@ impl Store {
         loop {
             let found = match &known {
                 Some(known) => page_of(known, bounded(listing.limit), after),
-                None => self.round(&question, filter, bounded(listing.limit), after).await?,
+                None => self.round(&question, filter, bounded(listing.limit), after, now).await?,
             };
             looked_at += found.looked_at;
             after = found.after;
@@ -111,10 +111,11 @@ impl Store {
         filter: &SessionFilter,
         limit: u8,
         after: Option<TransferId>,
+        now: DateTime<Utc>,
     ) -> Result<Candidates, ListError> {
         match &filter.contact_id {
             Some(contact) => self.of_contact(question, contact, limit, after).await,
-            None => self.candidates(question, limit, after).await,
+            None => self.candidates(question, limit, after, Some(now).filter(|_| filter.wants_overdue())).await,
         }
     }
 
@@ -162,7 +163,7 @@ impl Store {
             }
         }
         for row in self.batch_get_eventually(&unclear).await? {
-            let session = session_of(row)?;
+            let session = session_of(row)?.by_the_clock(now);
             if !session.is_expired(now) {
                 shown.push(Overview::of(&session, now));
             }
@@ -247,6 +248,12 @@ impl SessionFilter {
             created_after: self.created_after,
             created_before: self.created_before,
         }
+    }
+
+    /// Whether sessions are wanted that have ended by the clock, and not where they stand: among the open ones.
+    fn wants_overdue(&self) -> bool {
+        let wanted = |status: &Status| self.statuses.contains(status);
+        wanted(&Status::Ended) && !Status::ALL.iter().all(wanted)
     }
 
     fn matches(&self, overview: &Overview) -> bool {

@@ -1,7 +1,9 @@
 //! Receipts of the contact for messages of the contact centre.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Direction, Message, ProjectId, ReceiptState, Session, SourceId, TransferId, record_receipts};
+use transfer_domain::{
+    Direction, EndReason, Message, ProjectId, ReceiptState, Session, SourceId, TransferId, record_receipts,
+};
 
 use crate::keys::Key;
 use crate::retry::Backoff;
@@ -30,7 +32,7 @@ impl Store {
     ) -> Result<Receipted, StoreError> {
         let mut backoff = Backoff::of_decisions();
         loop {
-            if session.is_expired(now) {
+            if session.is_expired(now) || session.end().is_some_and(|end| end.reason == EndReason::Expired) {
                 return Ok(Receipted::Expired);
             }
             // After the session: what changes a message changes the session, so the commit notices.

@@ -76,8 +76,10 @@ pub(crate) fn session_row(session: &Session) -> Result<Row, StoreError> {
     let list_shard = shard(transfer, session.list_shards.get());
     let list = list_key(project, ListKind::Session(session.status()), list_shard);
     row.insert(attribute::LIST_KEY.to_owned(), text(list));
-    if let Some(at) = session.due_at {
+    if session.is_watched() {
         row.insert(attribute::DUE_KEY.to_owned(), text(due_key(shard(transfer, DUE_SHARDS))));
+    }
+    if let Some(at) = session.due_at {
         row.insert(attribute::DUE_AT.to_owned(), number(at.timestamp()));
     }
     Ok(row)

@@ -104,7 +104,7 @@ impl Store {
         let mut after = cursor.map(|cursor| list_position(&described, cursor)).transpose()?;
         let mut looked_at = 0;
         loop {
-            let found = self.candidates(&question, bounded(limit), after).await?;
+            let found = self.candidates(&question, bounded(limit), after, None).await?;
             looked_at += found.looked_at;
             after = found.after;
             let keys: Vec<_> = found.entries.iter().map(|(id, _)| Key::task(project, *id)).collect();

@@ -26,8 +26,6 @@ pub enum Transacted<E, D = Transition> {
     Refused(E),
     /// There is no record, or one whose retention is over.
     Missing,
-    /// The session's time is over, though its record still stands.
-    Expired,
     /// The provider's name of the conversation belongs to another session.
     LinkTaken,
 }
@@ -79,7 +77,8 @@ impl Subject for Conversation {
 
 impl Store {
     /// Loads the session, lets `decide` decide and commits what it says; loads and asks again as long as others
-    /// change the session meanwhile, within bounds. `decide` is not asked about an expired session.
+    /// change the session meanwhile, within bounds. A session whose time is over is ended first, so `decide` is asked about
+    /// one that has ended.
     pub async fn transact<D: Decision, E>(
         &self,
         project: &ProjectId,
@@ -112,6 +111,33 @@ impl Store {
         self.decide(project, transfer, None, now, decide).await
     }
 
+    /// Applies what is due of a session; tells what was written, if anything.
+    pub async fn tick(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Transition>, StoreError> {
+        let mut backoff = Backoff::of_decisions();
+        loop {
+            let Some(session) = self.session(project, transfer).await? else { return Ok(None) };
+            let unsettled = match session.asks_for_unsettled(now) {
+                Some(from) => self.undelivered(project, transfer, from, session.last_outbound).await?,
+                None => Vec::new(),
+            };
+            let first = unsettled.first().map(|message| message.sequence);
+            let Some(transition) = transfer_domain::tick(&session, first, now) else { return Ok(None) };
+            match self.commit(&transition, now).await? {
+                Commit::Committed => return Ok(Some(transition)),
+                Commit::Gone | Commit::Conflict => {}
+                Commit::Seen { .. } | Commit::LinkTaken => return Err(StoreError::corrupt("identity")),
+            }
+            if !backoff.pause(&*self.ids).await {
+                return Err(StoreError::unavailable());
+            }
+        }
+    }
+
     async fn decide<S: Subject, D: Decision, E>(
         &self,
         project: &ProjectId,
@@ -130,7 +156,11 @@ impl Store {
                 return Ok(Transacted::Missing);
             };
             if session.is_expired(now) {
-                return Ok(Transacted::Expired);
+                self.end_expired(&session, now).await?;
+                if !backoff.pause(&*self.ids).await {
+                    return Err(StoreError::unavailable());
+                }
+                continue;
             }
             let subject = S::load(self, session).await?;
             let decision = match decide(&subject) {
@@ -144,9 +174,7 @@ impl Store {
                     return Ok(Transacted::Seen { session: Box::new(subject.into_session()), events, messages });
                 }
                 Commit::LinkTaken => return Ok(Transacted::LinkTaken),
-                // It stood a moment ago: its time ran out.
-                Commit::Gone => return Ok(Transacted::Expired),
-                Commit::Conflict => {}
+                Commit::Gone | Commit::Conflict => {}
             }
             if !backoff.pause(&*self.ids).await {
                 return Err(StoreError::unavailable());

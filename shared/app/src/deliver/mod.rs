@@ -9,6 +9,7 @@ mod close;
 mod courtesy;
 mod further;
 mod identify;
+mod look;
 mod open;
 mod parked;
 mod remembered;
@@ -168,6 +169,7 @@ impl Deliver {
             }
             Action::Acknowledge { messages, state } => self.acknowledge(turn, messages, *state).await,
             Action::ApplyParked => self.apply_parked(&turn.command).await,
+            Action::Look => self.look(&turn.command).await,
             Action::Close => self.close(turn).await,
             Action::Forget { last } => self.forget(turn, last).await,
         }
@@ -238,7 +240,7 @@ fn wrote<D>(transacted: Transacted<Infallible, D>) -> Wrote<D> {
     match transacted {
         Transacted::Committed(decision) => Wrote::Done(decision),
         Transacted::Unchanged(session) | Transacted::Seen { session, .. } => Wrote::Nothing(session),
-        Transacted::Missing | Transacted::Expired => Wrote::Gone,
+        Transacted::Missing => Wrote::Gone,
         Transacted::LinkTaken => Wrote::NameTaken,
         Transacted::Refused(never) => match never {},
     }

@@ -1,7 +1,7 @@
 //! What a session's changes tell about how well transfers go. Measured here, where every committed change passes.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Change, EndReason, SequencedChange, Session, Status};
+use transfer_domain::{Change, SequencedChange, Session, Status};
 
 use crate::Metric;
 
@@ -34,11 +34,6 @@ impl Measurement {
         all
     }
 
-    /// Of the removal of a session that had not ended.
-    pub(crate) fn of_expiry() -> Self {
-        Self::Told(Metric::TransferEnded(EndReason::Expired))
-    }
-
     fn of_change(change: &SequencedChange) -> Option<Self> {
         match &change.change {
             Change::Requested => Some(Self::Told(Metric::TransferCreated)),
@@ -51,6 +46,11 @@ impl Measurement {
             | Change::RepresentativeLeft { .. }
             | Change::PostAgent
             | Change::Orphaned
+            | Change::Expiring { .. }
+            | Change::Silent { .. }
+            | Change::Stale
+            | Change::Delayed { .. }
+            | Change::Checked { .. }
             | Change::MessageAccepted
             | Change::Typing { .. }
             | Change::MessagesAcknowledged { .. }

@@ -63,16 +63,15 @@ pub struct Consequences {
 }
 
 impl Consequences {
-    /// Of what happened to a session. A session that is removed before it ended has expired.
+    /// Of what happened to a session.
     pub fn of(happened: &Happened) -> Self {
         let (Follows { events, commands }, measurements) = match happened {
             Happened::Written { before, now } => {
                 (Follows::of_write(now), Measurement::of_write(before.as_deref(), now))
             }
-            Happened::Removed { last, at } => {
-                let expired = (!last.is_ended()).then(Measurement::of_expiry);
-                (Follows::of_removal((**last).clone(), *at), expired.into_iter().collect())
-            }
+            // One that had not ended is kept as what it is: expired. What follows from that follows then.
+            Happened::Removed { last, .. } if !last.is_ended() => (Follows::default(), vec![]),
+            Happened::Removed { last, .. } => (Follows::of_removal((**last).clone()), vec![]),
             Happened::Settled(settled) => (Follows::of_settled(settled), vec![]),
         };
         Self { events, commands, measurements }
@@ -96,7 +95,8 @@ where
 {
     let jitter = &*service.ids;
     let mut setting_aside = SettingAside::new(service, records, aside);
-    let Batch { mut events, commands, measurements, unreadable } = read::<E, C>(records, &mut setting_aside).await;
+    let Batch { mut events, commands, measurements, unreadable } =
+        read::<E, C>(service, records, &mut setting_aside).await;
     // Commands first: should only they succeed, a repetition of them is dropped by the queue.
     let unsent = send_all(queue, &commands, &mut setting_aside, jitter).await;
     let limit = unsent.unwrap_or(records.len());
@@ -110,13 +110,21 @@ where
     failed
 }
 
-async fn read<E, C>(records: &[Record], setting_aside: &mut SettingAside<'_, impl Aside>) -> Batch<E::Item, C::Item>
+async fn read<E, C>(
+    service: &Service,
+    records: &[Record],
+    setting_aside: &mut SettingAside<'_, impl Aside>,
+) -> Batch<E::Item, C::Item>
 where
     E: Transport<Content = Event>,
     C: Transport<Content = Command>,
 {
     let mut batch = Batch { events: vec![], commands: vec![], measurements: vec![], unreadable: None };
     for (index, record) in records.iter().enumerate() {
+        if !kept(service, record).await {
+            batch.unreadable = Some(index);
+            break;
+        }
         if let Err(why) = batch.add::<E, C>(index, record)
             && setting_aside.set_aside(index, &why).await == Held::Yes
         {
@@ -125,6 +133,19 @@ where
         }
     }
     batch
+}
+
+/// Keeps a session that the table's TTL removed before it had ended. Whether that is done, or nothing is to be done.
+async fn kept(service: &Service, record: &Record) -> bool {
+    let Ok(Some(Happened::Removed { last, at })) = &record.happened else { return true };
+    if last.is_ended() {
+        return true;
+    }
+    let kept = service.store.keep_expired(last, *at).await;
+    kept.inspect_err(
+        |error| tracing::warn!(transfer.id = %last.transfer_id(), %error, "an expired session could not be kept"),
+    )
+    .is_ok()
 }
 
 impl<EventItem, CommandItem> Batch<EventItem, CommandItem> {
