@@ -63,7 +63,9 @@ async fn invoke(world: &World, function: &str, event: Value) -> String {
         }
         "deliver" => {
             let batch = serde_json::from_value(event).unwrap();
-            failures(deliver::handle(process.deliver(), batch).await.batch_item_failures.len())
+            failures(
+                deliver::handle(process.deliver(), batch, process.deliver().deadline()).await.batch_item_failures.len(),
+            )
         }
         _ => call(process, function, &event).await,
     }

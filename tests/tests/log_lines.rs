@@ -94,7 +94,7 @@ async fn every_line_says_when_and_for_which_request_project_and_session() {
     let batch = Mutex::new(Some(world.command_event(&commands)));
     let deliver = service_fn(|_: LambdaEvent<()>| async {
         let batch = batch.lock().unwrap().take().unwrap();
-        Ok::<_, Infallible>(deliver::handle(process.deliver(), batch).await)
+        Ok::<_, Infallible>(deliver::handle(process.deliver(), batch, process.deliver().deadline()).await)
     });
     let mut deliver = observed(service, "deliver", deliver);
     deliver.call(invocation()).await.unwrap();

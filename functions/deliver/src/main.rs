@@ -14,7 +14,8 @@ async fn main() -> Result<(), Error> {
     let deliver = Deliver::new(service.clone(), Adapters::outbound(), client, aws_sdk_sqs::Client::new(&sdk));
     let deliver = &deliver;
     let handler = service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Infallible>(deliver::handle(deliver, event.payload).await)
+        let deadline = event.context.deadline();
+        Ok::<_, Infallible>(deliver::handle(deliver, event.payload, deadline.into()).await)
     });
     Runtime::new(transfer_aws::observed(&service, env!("CARGO_PKG_NAME"), handler)).run().await
 }

@@ -24,7 +24,7 @@ pub(crate) enum QueueFunction {
 impl QueueFunction {
     async fn invoke(&self, batch: SqsEvent) -> SqsBatchResponse {
         match self {
-            Self::Deliver(deliver) => deliver::handle(deliver, batch).await,
+            Self::Deliver(deliver) => deliver::handle(deliver, batch, deliver.deadline()).await,
             Self::InboxEvents(service) => inbox_events::handle_batch(service, batch).await,
             Self::ProviderEvent(service, adapters) => provider_event::handle_batch(service, adapters, batch).await,
         }

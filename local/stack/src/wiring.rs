@@ -70,7 +70,7 @@ impl Wiring {
     ) -> Result<(Self, StreamDriver), StackError> {
         let sdk = aws::local(endpoint);
         let queues = Queues::declare(loopback)?;
-        let config = config(queues.max_receives, &database.table, base_url, endpoint)?;
+        let config = config(&database.table, base_url, endpoint)?;
         let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
         let clock: Arc<dyn Clock> = Arc::new(options.clock.clone());
         let service = Service::new(config, database.client.clone(), secrets, clock, Arc::new(RandomIds));
@@ -122,8 +122,6 @@ struct Queues {
     inbox_events: Fed,
     partner_events: Fed,
     parked_records: QueueHandle,
-    /// How often a command is handed out.
-    max_receives: u32,
 }
 
 /// A queue that feeds a function.
@@ -157,18 +155,12 @@ impl Queues {
             inbox_events: events(INBOX_EVENTS, "InboxQueue")?,
             partner_events: events(PARTNER_EVENTS, "PartnerQueue")?,
             parked_records: sqs.declare(PARKED_RECORDS, QueueSettings::new(QueueKind::Standard))?,
-            max_receives: numbers.max_receives,
         })
     }
 }
 
 /// The functions' configuration, by the same variables as in the cloud.
-fn config(
-    max_receives: u32,
-    table: &str,
-    base_url: &str,
-    endpoint: &str,
-) -> Result<transfer_aws::Config, transfer_aws::ConfigError> {
+fn config(table: &str, base_url: &str, endpoint: &str) -> Result<transfer_aws::Config, transfer_aws::ConfigError> {
     let queue = |name: &str| format!("{endpoint}/{}/{name}", aws_loopback::ACCOUNT);
     transfer_aws::Config::read(|name| match name {
         "TABLE_NAME" => Some(table.to_owned()),
@@ -177,7 +169,6 @@ fn config(
         "PARKED_RECORDS_QUEUE_URL" => Some(queue(PARKED_RECORDS)),
         "PUBLIC_BASE_URL" => Some(base_url.to_owned()),
         "PROVIDER_HOSTS" => Some("simulated".to_owned()),
-        "COMMAND_MAX_RECEIVES" => Some(max_receives.to_string()),
         _ => None,
     })
 }

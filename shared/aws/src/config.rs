@@ -26,8 +26,6 @@ pub struct Config {
     pub project_claim: String,
     /// `PROVIDER_HOSTS`: `public` or `simulated`.
     pub host_policy: HostPolicy,
-    /// `COMMAND_MAX_RECEIVES`: after how many receives a command is given up; the queue's `maxReceiveCount`.
-    pub command_max_receives: u32,
     /// `INTEGRATION_RATE_LIMIT` and `INTEGRATION_BURST_LIMIT`: how many callbacks one address may send to one
     /// integration, a second and at once.
     pub callback_limit: CallLimit,
@@ -92,7 +90,6 @@ impl Config {
                 "simulated" => HostPolicy::Simulated,
                 _ => return Err(ConfigError::Invalid { name: "PROVIDER_HOSTS", expected: "public or simulated" }),
             },
-            command_max_receives: number("COMMAND_MAX_RECEIVES", 5)?,
             callback_limit: CallLimit {
                 rate: number("INTEGRATION_RATE_LIMIT", 100)?,
                 burst: number("INTEGRATION_BURST_LIMIT", 400)?,

@@ -154,6 +154,8 @@ impl Applying {
             self.transition.touch();
         }
         if let Some(change) = change {
+            // What was closed before may not have been all.
+            self.transition.session.closed = false;
             self.transition.change(self.now, change);
         }
     }

@@ -255,6 +255,16 @@ pub fn closed(session: &Session, now: DateTime<Utc>) -> Option<Transition> {
     Some(transition.finish(now))
 }
 
+/// Records that the provider's conversation could not be closed, and is not tried to be any more.
+pub fn not_closed(session: &Session, why: String, now: DateTime<Utc>) -> Transition {
+    let mut transition = Transition::of(session);
+    transition.session.closed = true;
+    transition.session.hold = None;
+    transition.touch();
+    our_entry(&mut transition, "not_closed", Cause::Delivery, Some(why), now);
+    transition.finish(now)
+}
+
 /// Records the name of a representative whom the provider's events identified by id only; `None` if that changes
 /// nothing. It is told only while the person is connected.
 pub fn name_representative(session: &Session, id: &str, name: &str, now: DateTime<Utc>) -> Option<Transition> {

@@ -100,6 +100,12 @@ pub enum CallError {
         /// How long the provider wants us to wait.
         retry_after: Option<Duration>,
     },
+    /// The integration's own rate lets it be made later only: it was not tried.
+    #[error("waits its turn")]
+    NotYet {
+        /// When its turn is.
+        after: Duration,
+    },
     /// Nobody knows whether the provider took it: a time-out after sending, a reset, 408, 5xx, an unreadable answer.
     #[error("outcome unknown: {what}")]
     Ambiguous {
@@ -168,7 +174,7 @@ impl CallError {
     /// What is known of its effect.
     pub const fn effect(&self) -> Effect {
         match self {
-            Self::NotSent { .. } => Effect::None,
+            Self::NotSent { .. } | Self::NotYet { .. } => Effect::None,
             Self::Ambiguous { .. } => Effect::Unknown,
             Self::Refused { .. } | Self::Gone { .. } | Self::Misconfigured { .. } => Effect::Final,
         }
@@ -178,6 +184,7 @@ impl CallError {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::NotSent { retry_after, .. } => *retry_after,
+            Self::NotYet { after } => Some(*after),
             Self::Ambiguous { .. } | Self::Refused { .. } | Self::Gone { .. } | Self::Misconfigured { .. } => None,
         }
     }
@@ -196,10 +203,10 @@ impl CallError {
     /// Of a call behind the first of an opening: what was begun cannot be begun again.
     #[must_use]
     pub fn half_open(self) -> Self {
-        if let Self::NotSent { what, .. } = self {
-            Self::unknown(format!("half open: {what}"))
-        } else {
-            self.of_opening()
+        match self {
+            Self::NotSent { what, .. } => Self::unknown(format!("half open: {what}")),
+            Self::NotYet { .. } => Self::unknown("half open: the integration's own rate"),
+            other => other.of_opening(),
         }
     }
 
@@ -223,7 +230,7 @@ impl CallError {
             Self::Refused { what, .. } | Self::Gone { what } => {
                 Self::misconfigured(format!("the token endpoint refuses the credentials: {what}"))
             }
-            Self::NotSent { .. } | Self::Misconfigured { .. } => self,
+            Self::NotSent { .. } | Self::NotYet { .. } | Self::Misconfigured { .. } => self,
         }
     }
 }

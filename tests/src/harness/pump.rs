@@ -57,7 +57,8 @@ impl World {
         if messages.is_empty() {
             return false;
         }
-        let answer = deliver::handle(process.deliver(), self.command_event(&messages)).await;
+        let answer =
+            deliver::handle(process.deliver(), self.command_event(&messages), process.deliver().deadline()).await;
         let failed: Vec<_> = answer.batch_item_failures.into_iter().map(|it| it.item_identifier).collect();
         let (again, done): (Vec<_>, Vec<_>) = messages.into_iter().partition(|it| failed.contains(&it.message_id));
         for message in done {

@@ -36,7 +36,7 @@ pub const RELAY_SECRET: &str = "whsec_aGFuZG9mZi1yZWxheS10ZXN0LXNlY3JldC0wMDAwMD
 
 const BUS: &str = "transfers";
 const DEAD_LETTERS: &str = "commands-dead.fifo";
-const MAX_RECEIVES: u32 = 5;
+const MAX_RECEIVES: u32 = 1000;
 
 /// Everything that outlives a process.
 #[derive(Debug)]
@@ -186,7 +186,6 @@ impl World {
             public_base_url,
             project_claim,
             host_policy: _,
-            command_max_receives,
             stage,
             secrets_key_arn: _,
             callback_limit: _,
@@ -197,7 +196,6 @@ impl World {
             ("TABLE_NAME", table),
             ("EVENT_BUS_NAME", event_bus),
             ("COMMAND_QUEUE_URL", command_queue_url),
-            ("COMMAND_MAX_RECEIVES", command_max_receives.to_string()),
             ("PARKED_RECORDS_QUEUE_URL", parked_records_queue_url),
             ("SECRETS_PREFIX", secrets_prefix),
             ("PUBLIC_BASE_URL", public_base_url),
@@ -274,7 +272,6 @@ fn config(aws: &str) -> Config {
         public_base_url: "https://api.example.com".to_owned(),
         project_claim: "projects".to_owned(),
         host_policy: HostPolicy::Simulated,
-        command_max_receives: MAX_RECEIVES,
         secrets_key_arn: None,
         // Time stands still in most tests, and no bucket fills.
         callback_limit: CallLimit { rate: 100, burst: 10_000 },

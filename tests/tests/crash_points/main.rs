@@ -251,7 +251,7 @@ async fn a_relayed_batch_that_is_cut_off_anywhere_and_redelivered_tells_the_same
 async fn deliver_unacknowledged(world: &World, process: &Process) {
     let messages = world.receive_commands();
     assert!(!messages.is_empty(), "no command is ready");
-    deliver::handle(process.deliver(), world.command_event(&messages)).await;
+    deliver::handle(process.deliver(), world.command_event(&messages), process.deliver().deadline()).await;
     world.release(&messages);
 }
 

@@ -50,7 +50,6 @@ fn each_function_has_what_it_cannot_be_without() {
         assert_eq!(value(&mut environment, "EVENT_BUS_NAME"), "${EventBus}");
         assert_eq!(value(&mut environment, "COMMAND_QUEUE_URL"), "${CommandQueue}");
         assert_eq!(value(&mut environment, "PARKED_RECORDS_QUEUE_URL"), "${ParkedRecords}");
-        assert_eq!(value(&mut environment, "COMMAND_MAX_RECEIVES"), "${CommandMaxReceives}");
         let own = |name: &str| environment.get(name).map(String::as_str);
         let limits = (own("INTEGRATION_RATE_LIMIT"), own("INTEGRATION_BURST_LIMIT"));
         match function.binary {
@@ -91,7 +90,6 @@ fn the_defaults_of_the_template_are_those_of_the_configuration() {
     let template = Template::read();
     let config = Config::read(|name| (name == "TABLE_NAME").then(|| "transfers".to_owned())).unwrap();
     let parameter = |name: &str| &template.section("Parameters")[name]["Default"];
-    assert_eq!(parameter("CommandMaxReceives").as_u64(), Some(config.command_max_receives.into()));
     assert_eq!(parameter("IntegrationRateLimit").as_u64(), Some(config.callback_limit.rate.into()));
     assert_eq!(parameter("IntegrationBurstLimit").as_u64(), Some(config.callback_limit.burst.into()));
     assert_eq!(parameter("ProjectClaim").as_str(), Some(config.project_claim.as_str()));

@@ -104,7 +104,7 @@ fn commands_keep_the_order_of_their_session_and_wait_for_no_other() {
     assert_eq!(queue["FifoQueue"].as_bool(), Some(true));
     assert_eq!(queue["DeduplicationScope"].as_str(), Some("messageGroup"));
     assert_eq!(queue["FifoThroughputLimit"].as_str(), Some("perMessageGroupId"));
-    assert_eq!(written(&queue["RedrivePolicy"]["maxReceiveCount"]), "${CommandMaxReceives}");
+    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"], 1000);
     assert_eq!(template.properties("DeadCommands")["FifoQueue"].as_bool(), Some(true));
     let deliver = function_with(&template, "SQS").into_iter().find(|(binary, _)| *binary == "deliver").unwrap().1;
     assert_eq!(written(&deliver["Queue"]), "${CommandQueue.Arn}");

@@ -3,13 +3,29 @@
 use std::time::Duration;
 
 use transfer_domain::Session;
-use transfer_providers::CallError;
+use transfer_providers::{CallError, Effect};
 
-use super::Deliver;
+use super::{Deliver, Retry};
 use crate::{CallFailure, Metric, ProviderOperation};
 
+/// What a call needs at most: a token, a look-up, the call and one more try with a new token, each within the time of one
+/// exchange; and a little for what is recorded of it.
+const ONE_CALL: Duration = Duration::from_secs(30);
+/// What recording the outcome of a call needs.
+const AFTERWARDS: Duration = Duration::from_secs(5);
+
 impl Deliver {
-    /// Makes a call; measures how long it took, and how it failed.
+    /// Whether there is time for another exchange with the contact centre: one that is cut off leaves open what it did.
+    pub(crate) fn in_time(&self) -> Result<(), Retry> {
+        let late = self.remaining().is_some_and(|remaining| remaining < ONE_CALL);
+        if late { Err(Retry::after("there is no time left for it", Duration::from_secs(1))) } else { Ok(()) }
+    }
+
+    fn remaining(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| (deadline - self.now()).to_std().unwrap_or_default())
+    }
+
+    /// Makes a call; measures how long it took, and how it failed. It ends before the time is over.
     pub(crate) async fn called<T>(
         &self,
         session: &Session,
@@ -17,7 +33,11 @@ impl Deliver {
         call: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, CallError> {
         let began = self.now();
-        let outcome = call.await;
+        let outcome = match self.remaining() {
+            Some(remaining) => in_time(remaining.saturating_sub(AFTERWARDS), call).await,
+            None => call.await,
+        };
+        self.note_answer(session, operation, &outcome);
         self.service.metrics.record(Metric::ProviderCall {
             provider: session.provider,
             operation,
@@ -25,6 +45,32 @@ impl Deliver {
             failure: outcome.as_ref().err().map(failure),
         });
         outcome
+    }
+}
+
+impl Deliver {
+    /// What a call tells of its contact centre, not of its conversation.
+    fn note_answer<T>(&self, session: &Session, operation: ProviderOperation, outcome: &Result<T, CallError>) {
+        // A courtesy is cut off early, and says little.
+        if matches!(
+            operation,
+            ProviderOperation::Typing | ProviderOperation::Acknowledge | ProviderOperation::Availability
+        ) {
+            return;
+        }
+        let integration = &session.integration_id;
+        match outcome.as_ref().map_err(CallError::effect) {
+            Ok(_) | Err(Effect::Final) => {
+                self.circuits.answered(integration);
+            }
+            Err(_) if matches!(outcome, Err(CallError::NotYet { .. })) => {}
+            Err(Effect::None | Effect::Unknown) => {
+                let now_answers = self.circuits.in_vain(integration, self.now(), self.service.ids.fraction());
+                if let Some(answers) = now_answers {
+                    tracing::warn!(integration.id = %integration, ?answers, "a contact centre does not answer");
+                }
+            }
+        }
     }
 }
 
@@ -39,7 +85,7 @@ pub(crate) async fn in_time<T>(
 
 fn failure(error: &CallError) -> CallFailure {
     match error {
-        CallError::NotSent { .. } => CallFailure::NotSent,
+        CallError::NotSent { .. } | CallError::NotYet { .. } => CallFailure::NotSent,
         CallError::Ambiguous { .. } => CallFailure::Ambiguous,
         CallError::Refused { .. } => CallFailure::Refused,
         CallError::Gone { .. } => CallFailure::Gone,

@@ -1,18 +1,21 @@
 //! Closing the provider's conversation, and forgetting what hangs on a removed session.
 
-use transfer_domain::{Conversation, End, Opening, Session, Transition, mark_closing};
+use transfer_domain::{Conversation, End, Held, Opening, Session, Transition, closed, mark_closing, not_closed};
 use transfer_providers::Effect;
 
+use super::persist::Persisted;
 use super::{Deliver, Retry, Turn, Wrote};
 use crate::ProviderOperation;
 
 impl Deliver {
-    /// Settles what is undelivered and closes the conversation, unless the provider closed it.
+    /// Settles what is undelivered and closes the conversation, unless the provider closed it. For as long as the record
+    /// stands: its retention may be shorter than closing takes.
     pub(crate) async fn close(&self, turn: &Turn) -> Result<(), Retry> {
-        let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
+        let command = &turn.command;
+        let session = self.service.store.session(&command.project_id, command.transfer_id).await?;
+        let Some(session) = session.filter(Session::is_ended) else { return Ok(()) };
         self.fail_the_rest(&session).await?;
-        let closed_there = session.end().is_some_and(End::provider_knows);
-        if closed_there {
+        if !is_to_be_closed(&session) {
             return Ok(());
         }
         let conversation = self.conversation(session).await?;
@@ -21,12 +24,12 @@ impl Deliver {
 
     /// The record is gone: by the last image, close the conversation if nobody did, then remove the rest.
     pub(crate) async fn forget(&self, turn: &Turn, last: &Session) -> Result<(), Retry> {
-        let ended = if last.is_ended() { Ok(()) } else { self.end_removed(turn, last).await };
-        if ended.is_err() && !turn.is_last {
-            return ended;
+        self.fail_the_rest(last).await?;
+        if is_to_be_closed(last) {
+            self.end_removed(turn, last).await?;
         }
         self.service.store.forget(last).await?;
-        ended
+        Ok(())
     }
 
     async fn end_removed(&self, turn: &Turn, last: &Session) -> Result<(), Retry> {
@@ -38,10 +41,16 @@ impl Deliver {
     }
 
     async fn end_remote(&self, turn: &Turn, mut session: Conversation) -> Result<(), Retry> {
-        if session.opening != Opening::Opened {
-            return Ok(());
+        let desk = match self.desk(&session).await? {
+            Ok(desk) => desk,
+            Err(none) => return self.not_closed(&session, none.why()).await,
+        };
+        match self.admitted(&session, &desk, Held::Closing).await? {
+            Some(persisted) => {
+                return self.persist_closing(turn, &session, persisted, "it was not tried any more").await;
+            }
+            None => self.in_time()?,
         }
-        let Ok(desk) = self.desk(&session).await? else { return Ok(()) };
         let says_farewell = desk.adapter.says_farewell();
         if says_farewell {
             session.session.closing_attempted = self.begin_closing(turn, &session).await?;
@@ -55,19 +64,41 @@ impl Deliver {
             self.mark_closing(&session, false).await?;
         }
         match ended {
-            Ok(()) => Ok(()),
-            Err(error) if error.effect() != Effect::Final => Err(Retry::after_call(&error)),
-            Err(error) if error.is_gone() => Ok(()),
-            Err(error) => {
-                tracing::error!(
-                    transfer.id = %session.transfer_id(),
-                    error = %error,
-                    last = turn.is_last,
-                    "the provider's conversation could not be closed"
-                );
-                Ok(())
+            Ok(()) => self.closed(&session).await,
+            Err(error) if error.is_gone() => self.closed(&session).await,
+            Err(error) if error.effect() != Effect::Final => {
+                let persisted = self.again(&session, Held::Closing, &error).await?;
+                self.persist_closing(turn, &session, persisted, &error.to_string()).await
             }
+            Err(error) => self.not_closed(&session, &error.to_string()).await,
         }
+    }
+
+    /// Of a removed session nothing can be recorded, so its end tells for how long closing was tried.
+    async fn persist_closing(
+        &self,
+        turn: &Turn,
+        session: &Session,
+        persisted: Persisted,
+        why: &str,
+    ) -> Result<(), Retry> {
+        let settings = self.service.directory.settings(&session.project_id).await?;
+        let patience = settings.patience.with(Held::Closing);
+        let is_over = turn.receives > 1 && session.end().is_some_and(|end| self.now() - end.at >= patience);
+        match persisted {
+            Persisted::Again(retry) if !is_over => Err(retry),
+            Persisted::Again(_) | Persisted::GivenUp => self.not_closed(session, why).await,
+        }
+    }
+
+    async fn not_closed(&self, session: &Session, why: &str) -> Result<(), Retry> {
+        tracing::error!(transfer.id = %session.transfer_id(), why, "the provider's conversation could not be closed");
+        let record = |session: &Session, now| Some(not_closed(session, why.to_owned(), now));
+        self.write(session, record).await?.session().map(drop)
+    }
+
+    async fn closed(&self, session: &Session) -> Result<(), Retry> {
+        self.write(session, closed).await?.session().map(drop)
     }
 
     /// Records the attempt before the call, as with whatever must not be repeated; says whether there was one before.
@@ -83,4 +114,10 @@ impl Deliver {
     async fn mark_closing(&self, session: &Session, attempted: bool) -> Result<Wrote<Transition>, Retry> {
         self.write(session, |session, now| mark_closing(session, attempted, now)).await
     }
+}
+
+/// Whether there is a conversation at the provider that has to be closed.
+fn is_to_be_closed(session: &Session) -> bool {
+    let closed_there = session.end().is_some_and(End::provider_knows);
+    session.opening == Opening::Opened && !session.closed && !closed_there
 }

@@ -7,11 +7,15 @@ use transfer_domain::{Command, Opening, ReceiptState, Session, SourceId, Typing}
 use transfer_providers::Effect;
 
 use super::calls::in_time;
+use super::retry::backoff;
 use super::{Deliver, Retry, Turn};
 use crate::ProviderOperation;
 
 /// A courtesy may share its invocation with commands of other sessions, which wait for it.
 const AT_MOST: Duration = Duration::from_secs(2);
+
+/// How often receipts are told: they are worth little when they are old.
+const TRIES: u32 = 5;
 
 impl Deliver {
     /// Tells that the contact types, once and only while it is true.
@@ -37,7 +41,7 @@ impl Deliver {
         }
         let session = self.conversation(session).await?;
         let call = in_time(AT_MOST, desk.adapter.typing(desk.connection(self), &session, typing.on));
-        self.called(&session, ProviderOperation::Typing, call).await.map_err(|error| Retry::after_call(&error))
+        self.called(&session, ProviderOperation::Typing, call).await.map_err(|error| Retry::because(error.to_string()))
     }
 
     /// Tells how far messages came, in the words that the provider takes. A repetition says the same, so what may pass
@@ -62,8 +66,9 @@ impl Deliver {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        if error.effect() != Effect::Final && !turn.is_last {
-            return Err(Retry::after_call(&error));
+        if error.effect() != Effect::Final && turn.receives < TRIES {
+            let pause = error.retry_after().unwrap_or_else(|| backoff(turn.receives, Duration::ZERO, 1.0));
+            return Err(Retry::after(error.to_string(), pause));
         }
         tracing::info!(transfer.id = %session.transfer_id(), error = %error, "receipts were not told");
         Ok(())

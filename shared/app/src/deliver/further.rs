@@ -1,11 +1,17 @@
 //! The further calls of an opening, at a provider that is asked more than once: the command comes again when their time
 //! has come, and holds nothing of other sessions up meanwhile.
 
+use std::time::Duration;
+
 use transfer_domain::{Conversation, Session, Transition, begin_further_call, expect_further_call};
 use transfer_providers::{CallError, Effect, FurtherCall};
 
+use super::retry::backoff;
 use super::{Deliver, Desk, Retry, Turn, Wrote};
 use crate::ProviderOperation;
+
+/// How often the command of an opening comes for its further calls.
+const CALLS: u32 = 50;
 
 impl Deliver {
     /// Makes the call that is due. The conversation stands already, so whatever becomes of it changes nothing else.
@@ -48,21 +54,22 @@ impl Deliver {
 
 /// Lets the command come again after a call that surely had no effect.
 fn given_up_or_again(turn: &Turn, session: &Session, error: &CallError) -> Result<(), Retry> {
-    if error.effect() == Effect::None && !turn.is_last {
-        return Err(Retry::after_call(error));
+    if error.effect() == Effect::None && turn.receives < CALLS {
+        let pause = error.retry_after().unwrap_or_else(|| backoff(turn.receives, Duration::ZERO, 1.0));
+        return Err(Retry::after(error.to_string(), pause));
     }
     tracing::info!(transfer.id = %session.transfer_id(), error = %error, "a human was not asked for again");
     Ok(())
 }
 
-/// Lets the command come again for what is to follow, unless it comes no more.
+/// Lets the command come again for what is to follow, unless it came often enough.
 pub(crate) fn come_again(turn: &Turn, session: &Session, next: Option<FurtherCall>) -> Result<(), Retry> {
     match next {
-        Some(next) if session.next_opening_call.is_some() && !turn.is_last => {
-            Err(Retry { why: "the opening is to be followed by a further call".to_owned(), after: Some(next.after) })
+        Some(next) if session.next_opening_call.is_some() && turn.receives < CALLS => {
+            Err(Retry::after("the opening is to be followed by a further call", next.after))
         }
-        Some(_) if turn.is_last => {
-            tracing::warn!(transfer.id = %session.transfer_id(), "a human is not asked for again: the command comes no more");
+        Some(_) if turn.receives >= CALLS => {
+            tracing::warn!(transfer.id = %session.transfer_id(), "a human is not asked for again: the command came often enough");
             Ok(())
         }
         Some(_) | None => Ok(()),

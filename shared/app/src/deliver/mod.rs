@@ -5,6 +5,7 @@
 //! result by the integration's capabilities.
 
 mod calls;
+mod circuit;
 mod close;
 mod courtesy;
 mod further;
@@ -12,6 +13,7 @@ mod identify;
 mod look;
 mod open;
 mod parked;
+mod persist;
 mod remembered;
 mod retry;
 mod send;
@@ -31,7 +33,9 @@ use crate::Service;
 use told::ToldBefore;
 use typed::TypedBefore;
 
-pub use retry::{LONGEST_PAUSE, Retry, pause};
+pub use retry::Retry;
+
+use circuit::Circuits;
 
 /// What commands are carried out with.
 #[derive(Debug, Clone)]
@@ -42,14 +46,16 @@ pub struct Deliver {
     public_base_url: Arc<str>,
     told: ToldBefore,
     typed: TypedBefore,
+    circuits: Circuits,
+    /// When whatever is under way must be done.
+    deadline: Option<DateTime<Utc>>,
 }
 
-/// A command with what must be true of it now, how often it came, and whether this is the last time.
+/// A command with what must be true of it now, and how often it came.
 #[derive(Debug)]
 pub(crate) struct Turn {
     command: Command,
     receives: u32,
-    is_last: bool,
 }
 
 /// What became of a write.
@@ -134,12 +140,19 @@ impl Deliver {
             public_base_url: public_base_url.into(),
             told: ToldBefore::default(),
             typed: TypedBefore::default(),
+            circuits: Circuits::default(),
+            deadline: None,
         }
     }
 
-    /// Carries out one command, or says why it must come again. `receives`: how often it came, from 1; `is_last`: it comes
-    /// no more.
-    pub async fn carry_out(&self, command: Command, receives: u32, is_last: bool) -> Result<(), Retry> {
+    /// The same, for what must be done until then: what cannot be begun in time comes again.
+    #[must_use]
+    pub fn until(&self, deadline: DateTime<Utc>) -> Self {
+        Self { deadline: Some(deadline), ..self.clone() }
+    }
+
+    /// Carries out one command, or says why it must come again. `receives`: how often it came, from 1.
+    pub async fn carry_out(&self, command: Command, receives: u32) -> Result<(), Retry> {
         // An error span, because whatever level is logged must say for which session.
         let span = tracing::error_span!(
             "command",
@@ -147,11 +160,11 @@ impl Deliver {
             transfer.id = %command.transfer_id,
             command = command.deduplication_id(),
         );
-        let turn = Turn { command, receives, is_last };
+        let turn = Turn { command, receives };
         let carried_out = async {
             // Boxed, because a call's whole exchange would otherwise be one very large future.
             Box::pin(self.act(&turn)).await.inspect_err(|retry| {
-                tracing::warn!(why = retry.why, last = is_last, "a command must come again");
+                tracing::warn!(why = retry.why, receives, "a command must come again");
             })
         };
         carried_out.instrument(span).await

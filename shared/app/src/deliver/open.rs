@@ -4,21 +4,22 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Conversation, EndReason, Names, OpenOutcome, OpenStep, Opening, Session, TransferRequest, Transition, begin_open,
-    nobody_there, record_open, settle_open,
+    Conversation, EndReason, Held, Names, OpenOutcome, OpenStep, Opening, Session, TransferRequest, Transition,
+    begin_open, nobody_there, record_open, settle_open,
 };
-use transfer_providers::{Availability, CallError, FurtherCall, Opened};
+use transfer_providers::{Availability, CallError, Effect, FurtherCall, Opened};
 
 use super::calls::in_time;
 use super::further::come_again;
+use super::persist::Persisted;
 use super::{Deliver, Desk, Retry, Turn, Wrote};
 use crate::ProviderOperation;
 
 /// What the timeline says of an end without an opening.
 const NOBODY: &str = "the contact centre takes no conversation now; nothing was opened";
 
-/// What is said of a session whose contact centre could not even be called, because something of ours failed.
-pub(crate) const NO_CALL: &str = "the contact centre could not be called";
+/// What the timeline says of the end of an opening that was not tried any more.
+const NOT_ANSWERED: &str = "the contact centre does not answer";
 
 /// How long the question whether somebody is there may hold up an opening.
 const ASK_AT_MOST: Duration = Duration::from_secs(3);
@@ -33,24 +34,25 @@ impl Deliver {
     pub(crate) async fn open(&self, turn: &Turn) -> Result<(), Retry> {
         let command = &turn.command;
         let Some(session) = self.live_session(command).await? else { return Ok(()) };
-        let desk = match self.desk(&session).await {
-            Ok(Ok(desk)) => desk,
+        let desk = match self.desk(&session).await? {
+            Ok(desk) => desk,
             // What was begun may stand at the contact centre.
-            Ok(Err(_)) if !waits(&session) => return self.settle_cut_off(&session).await,
-            Ok(Err(none)) => {
+            Err(_) if !waits(&session) => return self.settle_cut_off(&session).await,
+            Err(none) => {
                 let outcome = failed(EndReason::ProviderRejected, none.why());
                 return self.record(&session, &outcome).await.map(drop);
             }
-            Err(retry) if turn.is_last && waits(&session) => {
-                self.record(&session, &failed(EndReason::ProviderError, NO_CALL)).await?;
-                return Err(retry);
-            }
-            Err(retry) => return Err(retry),
         };
         let session = self.conversation(session).await?;
         if session.next_opening_call.is_some() {
             return self.open_further(turn, &session, &desk).await;
         }
+        if waits(&session)
+            && let Some(persisted) = self.admitted(&session, &desk, Held::Opening).await?
+        {
+            return self.persist(&session, persisted, NOT_ANSWERED).await;
+        }
+        self.in_time()?;
         if let Some(reason) = self.turned_away(&session, &desk).await {
             let end = |session: &Conversation, now| nobody_there(session, reason, NOBODY.to_owned(), now);
             return self.write_told(&session, end).await?.session().map(drop);
@@ -59,8 +61,28 @@ impl Deliver {
             return self.settle_cut_off(&session).await;
         }
         match self.prepare(&session, &desk).await? {
-            Ok(prepared) => self.begin(turn, &session, &desk, prepared).await,
-            Err(error) => self.not_prepared(turn, &session, &error).await,
+            Ok(prepared) => {
+                self.in_time()?;
+                self.begin(turn, &session, &desk, prepared).await
+            }
+            Err(error) => self.not_opened(&session, &error).await,
+        }
+    }
+
+    /// After a call that surely opened nothing: it comes again, or the session ends.
+    async fn not_opened(&self, session: &Session, error: &CallError) -> Result<(), Retry> {
+        tracing::info!(transfer.id = %session.transfer_id(), error = %error, "a conversation was not opened");
+        if error.effect() != Effect::None {
+            return self.record(session, &outcome(&Err(error.clone()))).await.map(drop);
+        }
+        let persisted = self.again(session, Held::Opening, error).await?;
+        self.persist(session, persisted, &error.to_string()).await
+    }
+
+    async fn persist(&self, session: &Session, persisted: Persisted, why: &str) -> Result<(), Retry> {
+        match persisted {
+            Persisted::Again(retry) => Err(retry),
+            Persisted::GivenUp => self.record(session, &failed(EndReason::ProviderError, why)).await.map(drop),
         }
     }
 
@@ -77,26 +99,11 @@ impl Deliver {
         session: &Conversation,
         desk: &Desk,
     ) -> Result<Result<Prepared, CallError>, Retry> {
-        let request = self.service.store.request(&session.project_id, session.transfer_id()).await;
-        let request = match request {
-            Ok(request) => request.unwrap_or_default(),
-            Err(error) => {
-                let what = error.to_string();
-                return Ok(Err(CallError::NotSent { what, retry_after: error.retry_after() }));
-            }
-        };
+        let request = self.service.store.request(&session.project_id, session.transfer_id()).await?;
+        let request = request.ok_or_else(|| Retry::because("what was requested is removed"))?;
         let call = desk.adapter.prepare(desk.connection(self), session);
         let state = self.called(session, ProviderOperation::Prepare, call).await;
         Ok(state.map(|state| Prepared { request, state }).map_err(CallError::before_the_call))
-    }
-
-    async fn not_prepared(&self, turn: &Turn, session: &Session, error: &CallError) -> Result<(), Retry> {
-        let outcome = outcome(&Err(error.clone()), turn.is_last);
-        tracing::info!(transfer.id = %session.transfer_id(), error = %error, "an opening could not be prepared");
-        if outcome != OpenOutcome::NotSent {
-            self.record(session, &outcome).await?;
-        }
-        if outcome == OpenOutcome::NotSent || turn.is_last { Err(Retry::after_call(error)) } else { Ok(()) }
     }
 
     /// Records the attempt, then makes the call.
@@ -141,7 +148,7 @@ impl Deliver {
     ) -> Result<(), Retry> {
         let call = desk.adapter.open(desk.connection(self), session, request);
         let opened = self.called(session, ProviderOperation::Open, call).await;
-        let outcome = outcome(&opened, turn.is_last);
+        let outcome = outcome(&opened);
         let next = opened.as_ref().ok().and_then(|opened| opened.next);
         let recorded = self.record_call(session, &outcome, next).await?;
         tracing::info!(
@@ -153,7 +160,7 @@ impl Deliver {
         match (opened, recorded) {
             // The session's time ran out during the call: nobody else knows that there is a conversation.
             (Ok(opened), None) => self.end_orphan(session, opened, desk).await,
-            (Err(error), Some(_)) if outcome == OpenOutcome::NotSent || turn.is_last => Err(Retry::after_call(&error)),
+            (Err(error), Some(session)) if outcome == OpenOutcome::NotSent => self.not_opened(&session, &error).await,
             (Ok(_), Some(session)) => come_again(turn, &session, next),
             (Err(_), _) => Ok(()),
         }
@@ -205,15 +212,14 @@ fn waits(session: &Session) -> bool {
     matches!(session.opening, Opening::Requested { .. }) && !session.is_ended()
 }
 
-fn outcome(opened: &Result<Opened, CallError>, is_last: bool) -> OpenOutcome {
+fn outcome(opened: &Result<Opened, CallError>) -> OpenOutcome {
     match opened {
         Ok(opened) => OpenOutcome::Opened {
             provider_session_id: opened.provider_session_id.clone(),
             provider_data: opened.provider_data.clone(),
             provider_state: opened.provider_state.clone(),
         },
-        Err(CallError::NotSent { what, .. }) if is_last => failed(EndReason::ProviderError, what),
-        Err(CallError::NotSent { .. }) => OpenOutcome::NotSent,
+        Err(CallError::NotSent { .. } | CallError::NotYet { .. }) => OpenOutcome::NotSent,
         Err(CallError::Ambiguous { .. }) => OpenOutcome::Unknown,
         Err(CallError::Refused { reason, what }) => failed(*reason, what),
         Err(CallError::Gone { what } | CallError::Misconfigured { what }) => failed(EndReason::ProviderRejected, what),

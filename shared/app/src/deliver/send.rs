@@ -3,11 +3,12 @@
 use std::ops::RangeInclusive;
 
 use transfer_domain::{
-    Conversation, Delivery, EndReason, Message, Opening, SendOutcome, Session, end_by_outcome, settle_message,
+    Conversation, Delivery, End, EndReason, EndedBy, Held, Message, Opening, SendOutcome, Session, end_by_outcome,
+    settle_message,
 };
 use transfer_providers::{CallError, Effect};
 
-use super::open::NO_CALL;
+use super::persist::Persisted;
 use super::{Deliver, Desk, NoDesk, Retry, Turn};
 use crate::{Metric, ProviderOperation};
 
@@ -21,6 +22,15 @@ enum Way {
     Closed(&'static str),
 }
 
+/// What happens with the messages behind one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// They are delivered.
+    GoOn,
+    /// The session has ended, and its end settles them.
+    Stop,
+}
+
 impl Deliver {
     /// Delivers one message.
     pub(crate) async fn message(&self, turn: &Turn, sequence: u64) -> Result<(), Retry> {
@@ -31,50 +41,46 @@ impl Deliver {
             return Ok(());
         }
         let messages = Some(message).filter(|message| !message.delivery.is_settled()).into_iter().collect();
-        self.messages(turn, session, messages).await
+        self.messages(session, messages).await
     }
 
     /// Delivers those messages of the contact in a range that are not settled.
     pub(crate) async fn waiting_messages(&self, turn: &Turn, range: RangeInclusive<u64>) -> Result<(), Retry> {
         let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
         let messages = self.unsettled(&session, range).await?;
-        self.messages(turn, session, messages).await
+        self.messages(session, messages).await
     }
 
-    async fn messages(&self, turn: &Turn, session: Session, messages: Vec<Message>) -> Result<(), Retry> {
+    async fn messages(&self, session: Session, messages: Vec<Message>) -> Result<(), Retry> {
         if messages.is_empty() {
             return Ok(());
         }
-        match self.way(turn, session.clone(), &messages).await? {
+        match self.way(session.clone()).await? {
             Way::Waiting => Ok(()),
             Way::Closed(why) => self.fail(&session, &messages, why).await,
             Way::Open(conversation, desk) => {
                 for message in &messages {
-                    self.deliver_one(turn, &conversation, &desk, message).await?;
+                    self.in_time()?;
+                    if self.deliver_one(&conversation, &desk, message).await? == Then::Stop {
+                        break;
+                    }
                 }
                 Ok(())
             }
         }
     }
 
-    async fn way(&self, turn: &Turn, session: Session, messages: &[Message]) -> Result<Way, Retry> {
+    async fn way(&self, session: Session) -> Result<Way, Retry> {
         if session.opening != Opening::Opened {
             return Ok(Way::Waiting);
         }
-        let desk = match self.desk(&session).await {
-            Ok(Ok(desk)) => desk,
-            Ok(Err(none)) => return self.no_desk(&session, none).await,
-            // It has been tried as often as commands are: the session cannot go on.
-            Err(retry) if turn.is_last => {
-                self.fail(&session, messages, NO_CALL).await?;
-                self.end(&session, EndReason::ProviderError, NO_CALL).await?;
-                return Err(retry);
-            }
-            Err(retry) => return Err(retry),
-        };
-        if session.end().is_some_and(|end| end.reason.provider_knows()) {
+        if session.end().is_some_and(no_more_is_said) {
             return Ok(Way::Closed(OVER));
         }
+        let desk = match self.desk(&session).await? {
+            Ok(desk) => desk,
+            Err(none) => return self.no_desk(&session, none).await,
+        };
         if !session.is_ended() && !desk.adapter.takes_messages(session.status()) {
             return Ok(Way::Waiting);
         }
@@ -92,31 +98,32 @@ impl Deliver {
     }
 
     /// Where a repetition could double a message, that it is attempted is recorded before the call.
-    async fn deliver_one(
-        &self,
-        turn: &Turn,
-        session: &Conversation,
-        desk: &Desk,
-        message: &Message,
-    ) -> Result<(), Retry> {
+    async fn deliver_one(&self, session: &Conversation, desk: &Desk, message: &Message) -> Result<Then, Retry> {
+        let what = Held::Message(message.sequence);
         let repeats = may_repeat(desk);
         let cut_off = matches!(message.delivery, Delivery::Attempted { .. });
         if cut_off && !repeats {
             let reason = "whether the provider has it is unknown, and a repetition could double it";
-            return self.settle(session, message, failed(reason)).await;
+            self.settle(session, message, failed(reason)).await?;
+            return Ok(Then::GoOn);
+        }
+        if let Some(persisted) = self.admitted(session, desk, what).await? {
+            return self.persist_message(session, message, persisted, NOT_ANSWERED).await;
         }
         if let Err(error) = self.prepare_send(session, desk, message).await {
-            return self.not_delivered(turn, session, desk, message, &error).await;
+            return self.not_delivered(session, desk, message, &error).await;
         }
+        self.in_time()?;
         let attempted = if repeats { message.clone() } else { self.attempt(session, message).await? };
         match self.say(session, desk, &attempted).await {
             Ok(()) => {
                 let took = self.now() - attempted.accepted_at;
                 self.settle(session, &attempted, SendOutcome::Delivered).await?;
                 self.service.metrics.record(Metric::RelayLatencyOutbound(took));
-                Ok(())
+                self.release(session, what).await?;
+                Ok(Then::GoOn)
             }
-            Err(error) => self.not_delivered(turn, session, desk, &attempted, &error).await,
+            Err(error) => self.not_delivered(session, desk, &attempted, &error).await,
         }
     }
 
@@ -146,33 +153,56 @@ impl Deliver {
 
     async fn not_delivered(
         &self,
-        turn: &Turn,
         session: &Session,
         desk: &Desk,
         message: &Message,
         error: &CallError,
-    ) -> Result<(), Retry> {
+    ) -> Result<Then, Retry> {
         let repeatable = match error.effect() {
             Effect::None => true,
             Effect::Unknown => may_repeat(desk),
             Effect::Final => false,
         };
-        if repeatable && !turn.is_last {
+        // Once the session has ended, closing waits behind its last messages.
+        if repeatable && !session.is_ended() {
             if error.effect() == Effect::None {
                 let (project, id) = (&session.project_id, session.transfer_id());
                 self.service.store.retract_delivery(project, id, message).await?;
             }
-            return Err(Retry::after_call(error));
+            let persisted = self.again(session, Held::Message(message.sequence), error).await?;
+            return self.persist_message(session, message, persisted, &error.to_string()).await;
         }
         self.settle(session, message, failed(&error.to_string())).await?;
+        self.release(session, Held::Message(message.sequence)).await?;
         match error {
-            CallError::Gone { what } => self.end(session, EndReason::ProviderDisconnected, what).await,
-            // It has been tried as often as commands are: the session cannot go on.
-            CallError::NotSent { what, .. } => {
-                self.end(session, EndReason::ProviderError, what).await?;
-                Err(Retry::after_call(error))
+            CallError::Gone { what } => {
+                self.end(session, EndReason::ProviderDisconnected, what).await?;
+                Ok(Then::Stop)
             }
-            CallError::Ambiguous { .. } | CallError::Refused { .. } | CallError::Misconfigured { .. } => Ok(()),
+            CallError::NotSent { .. }
+            | CallError::NotYet { .. }
+            | CallError::Ambiguous { .. }
+            | CallError::Refused { .. }
+            | CallError::Misconfigured { .. } => Ok(Then::GoOn),
+        }
+    }
+
+    /// A message that the contact centre could not be given for so long ends its session, and what waits behind it fails
+    /// with it.
+    async fn persist_message(
+        &self,
+        session: &Session,
+        message: &Message,
+        persisted: Persisted,
+        why: &str,
+    ) -> Result<Then, Retry> {
+        match persisted {
+            Persisted::Again(retry) => Err(retry),
+            Persisted::GivenUp => {
+                self.settle(session, message, failed(why)).await?;
+                self.end(session, EndReason::ProviderError, why).await?;
+                Ok(Then::Stop)
+            }
         }
     }
 
@@ -207,6 +237,15 @@ impl Deliver {
         self.write(session, end).await?.session().map(drop)
     }
 }
+
+/// Whether nothing may be said any more after this end: the conversation is closed, or it was our own system that gave it
+/// up. What was accepted before somebody ended it is still said.
+fn no_more_is_said(end: &End) -> bool {
+    end.provider_knows() || end.by == EndedBy::System
+}
+
+/// Why a message fails that was not even tried.
+const NOT_ANSWERED: &str = "the contact centre does not answer";
 
 /// Why a message fails whose conversation is over.
 const OVER: &str = "the conversation has ended";

@@ -1,7 +1,7 @@
 //! A token bucket per integration, in this process. Several processes together may exceed the rate; the provider's
 //! 429 then says so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,9 +14,21 @@ use crate::{CallError, Connection};
 /// More integrations than this in one process are forgotten rather than remembered.
 const MAX_INTEGRATIONS: usize = 4096;
 
-/// For each integration, when its bucket will be full again (the generic cell rate algorithm).
+/// How long a turn waits for whoever it was given to.
+const TURN_KEPT: TimeDelta = TimeDelta::minutes(2);
+
+/// The line before each integration.
 #[derive(Debug, Default)]
-pub(super) struct Rates(Mutex<HashMap<(ProjectId, IntegrationId), DateTime<Utc>>>);
+pub(super) struct Rates(Mutex<HashMap<(ProjectId, IntegrationId), Line>>);
+
+/// Who came too early gets a turn, and whoever comes later gets a later one: first come, first served.
+#[derive(Debug, Default)]
+struct Line {
+    /// When the bucket will be full again (the generic cell rate algorithm), with all turns that were given.
+    full_at: Option<DateTime<Utc>>,
+    /// The turns that nobody has taken yet.
+    turns: VecDeque<DateTime<Utc>>,
+}
 
 impl Connection<'_> {
     /// Makes a call, if the integration's bucket has one left where the call is limited; else says how long to wait.
@@ -24,10 +36,7 @@ impl Connection<'_> {
         let now = self.now();
         if let Some(per_minute) = call.per_minute {
             let key = (self.integration.project_id.clone(), self.integration.integration_id.clone());
-            self.client.inner.rates.admit(key, per_minute, now).map_err(|wait| CallError::NotSent {
-                what: "the integration's own rate limit".to_owned(),
-                retry_after: Some(wait),
-            })?;
+            self.client.inner.rates.admit(key, per_minute, now).map_err(|after| CallError::NotYet { after })?;
         }
         self.client.exchange(call, now).await
     }
@@ -35,19 +44,34 @@ impl Connection<'_> {
 
 impl Rates {
     fn admit(&self, key: (ProjectId, IntegrationId), per_minute: u32, now: DateTime<Utc>) -> Result<(), Duration> {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() >= MAX_INTEGRATIONS {
+            lines.clear();
+        }
+        lines.entry(key).or_default().admit(per_minute, now)
+    }
+}
+
+impl Line {
+    fn admit(&mut self, per_minute: u32, now: DateTime<Utc>) -> Result<(), Duration> {
+        while self.turns.front().is_some_and(|turn| now - *turn > TURN_KEPT) {
+            self.turns.pop_front();
+        }
+        if self.turns.front().is_some_and(|turn| *turn <= now) {
+            self.turns.pop_front();
+            return Ok(());
+        }
         let bucket = TimeDelta::minutes(1);
         let each = bucket / i32::try_from(per_minute).unwrap_or(i32::MAX).max(1);
-        let mut full_at = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() >= MAX_INTEGRATIONS {
-            full_at.clear();
-        }
-        let next = full_at.get(&key).copied().unwrap_or(now).max(now) + each;
-        match (next - now - bucket).to_std() {
-            Ok(wait) if !wait.is_zero() => Err(wait),
-            Ok(_) | Err(_) => {
-                full_at.insert(key, next);
-                Ok(())
+        let next = self.full_at.unwrap_or(now).max(now) + each;
+        self.full_at = Some(next);
+        let turn = next - bucket;
+        match (turn - now).to_std() {
+            Ok(wait) if !wait.is_zero() => {
+                self.turns.push_back(turn);
+                Err(wait)
             }
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 }
@@ -67,7 +91,24 @@ mod tests {
         assert_eq!(rates.admit(key(), 60, start), Err(Duration::from_secs(1)));
         assert_eq!(rates.admit(key(), 60, start + TimeDelta::seconds(1)), Ok(()));
         assert!(rates.admit(key(), 60, start + TimeDelta::seconds(1)).is_err());
+        assert_eq!(rates.admit(key(), 60, start + TimeDelta::seconds(1)), Err(Duration::from_secs(2)));
         let other = (ProjectId::new("p").unwrap(), IntegrationId::new("other").unwrap());
         assert_eq!(rates.admit(other, 60, start), Ok(()));
+    }
+
+    #[test]
+    fn whoever_waits_gets_a_turn_of_its_own_and_all_are_through_when_the_rate_says_so() {
+        let mut line = Line::default();
+        let start = DateTime::UNIX_EPOCH;
+        let mut turns: Vec<_> = (0..300).filter_map(|_| line.admit(120, start).err()).collect();
+        assert_eq!(turns.len(), 180);
+        let last = *turns.iter().max().unwrap();
+        assert_eq!(last, Duration::from_secs(90));
+        turns.sort_unstable();
+        turns.dedup();
+        assert_eq!(turns.len(), 180, "no two have the same turn");
+        for turn in turns {
+            assert_eq!(line.admit(120, start + TimeDelta::from_std(turn).unwrap()), Ok(()), "{turn:?}");
+        }
     }
 }

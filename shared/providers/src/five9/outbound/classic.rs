@@ -333,14 +333,17 @@ fn without_effect(error: CallError) -> CallError {
         CallError::Refused { what, .. } | CallError::Gone { what } => {
             CallError::misconfigured(format!("the tenant is refused: {what}"))
         }
-        error @ (CallError::NotSent { .. } | CallError::Ambiguous { .. } | CallError::Misconfigured { .. }) => error,
+        error @ (CallError::NotSent { .. }
+        | CallError::NotYet { .. }
+        | CallError::Ambiguous { .. }
+        | CallError::Misconfigured { .. }) => error,
     }
 }
 
 /// The conversation was not there to be called, and where it went is not known yet.
 fn still_migrating(error: CallError) -> CallError {
     match error {
-        CallError::NotSent { .. } | CallError::Misconfigured { .. } => error,
+        CallError::NotSent { .. } | CallError::NotYet { .. } | CallError::Misconfigured { .. } => error,
         CallError::Ambiguous { what } | CallError::Refused { what, .. } | CallError::Gone { what } => {
             CallError::not_sent(format!("the data centre is not known: {what}"))
         }

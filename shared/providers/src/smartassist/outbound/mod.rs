@@ -87,7 +87,11 @@ impl Calls for Settings {
             match channel.post(session, &body::farewell(self, session)).await {
                 Err(CallError::Gone { .. }) => return Ok(()),
                 // Nothing was done yet, so all of it can be repeated.
-                Err(error @ (CallError::NotSent { .. } | CallError::Misconfigured { .. })) => return Err(error),
+                Err(
+                    error @ (CallError::NotSent { .. } | CallError::NotYet { .. } | CallError::Misconfigured { .. }),
+                ) => {
+                    return Err(error);
+                }
                 // The text is a courtesy: it is neither repeated nor in the way of the closing.
                 Err(CallError::Ambiguous { .. } | CallError::Refused { .. }) | Ok(_) => {}
             }

@@ -1,0 +1,118 @@
+//! A circuit for each integration: while its contact centre does not answer, its sessions wait without each of them finding
+//! that out by itself, and the sessions of other integrations notice nothing. Of this process: others find out by
+//! themselves.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use transfer_domain::IntegrationId;
+
+use super::retry::backoff;
+
+/// So many calls in a row that came to nothing open the circuit.
+const OPENS_AFTER: u32 = 3;
+/// For how long one try keeps the others waiting, if nobody hears of it any more.
+const TRY_LASTS: TimeDelta = TimeDelta::seconds(30);
+/// More integrations than this in one process are forgotten rather than remembered.
+const MAX_INTEGRATIONS: usize = 4096;
+
+/// How an integration's contact centre answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answers {
+    /// It does.
+    Healthy,
+    /// The last call came to nothing.
+    Degraded,
+    /// Several in a row did: only one at a time is tried.
+    Failing,
+}
+
+/// The circuits of this process.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Circuits(Arc<Mutex<HashMap<IntegrationId, Circuit>>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Circuit {
+    /// How many calls in a row came to nothing.
+    in_vain: u32,
+    /// When one may be tried again.
+    open_until: Option<DateTime<Utc>>,
+}
+
+impl Circuits {
+    /// Lets a call of an integration through, or tells how long to wait.
+    pub(super) fn admit(&self, integration: &IntegrationId, now: DateTime<Utc>) -> Result<(), Duration> {
+        let mut circuits = self.lock();
+        let Some(circuit) = circuits.get_mut(integration) else { return Ok(()) };
+        match circuit.open_until {
+            Some(until) if now < until => Err((until - now).to_std().unwrap_or_default()),
+            // The one that tries it keeps the others waiting until it is known.
+            Some(_) => {
+                circuit.open_until = Some(now + TRY_LASTS);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// It answered; tells how it had answered before.
+    pub(super) fn answered(&self, integration: &IntegrationId) -> Answers {
+        self.lock().remove(integration).map_or(Answers::Healthy, Circuit::answers)
+    }
+
+    /// A call came to nothing; tells how it answers now, if that is another state than before.
+    pub(super) fn in_vain(&self, integration: &IntegrationId, now: DateTime<Utc>, fraction: f64) -> Option<Answers> {
+        let mut circuits = self.lock();
+        if circuits.len() >= MAX_INTEGRATIONS {
+            circuits.clear();
+        }
+        let circuit = circuits.entry(integration.clone()).or_default();
+        let before = circuit.answers();
+        circuit.in_vain = circuit.in_vain.saturating_add(1);
+        if circuit.in_vain >= OPENS_AFTER {
+            let pause = backoff(circuit.in_vain - OPENS_AFTER + 1, Duration::ZERO, fraction);
+            circuit.open_until = Some(now + TimeDelta::from_std(pause).unwrap_or(TRY_LASTS));
+        }
+        Some(circuit.answers()).filter(|answers| *answers != before)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<IntegrationId, Circuit>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Circuit {
+    fn answers(self) -> Answers {
+        match self.in_vain {
+            0 => Answers::Healthy,
+            1..OPENS_AFTER => Answers::Degraded,
+            OPENS_AFTER.. => Answers::Failing,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_768_212_000 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn after_three_in_vain_one_is_tried_at_a_time_and_the_first_answer_lets_all_through() {
+        let (circuits, mine, other) = (Circuits::default(), "mine".parse().unwrap(), "other".parse().unwrap());
+        let states = [0, 1, 2, 3].map(|second| circuits.in_vain(&mine, at(second), 1.0));
+        assert_eq!(states, [Some(Answers::Degraded), None, Some(Answers::Failing), None]);
+        assert_eq!(circuits.admit(&mine, at(3)), Err(Duration::from_secs(2)));
+        assert_eq!(circuits.admit(&other, at(3)), Ok(()), "nobody else notices");
+        assert_eq!(circuits.admit(&mine, at(5)), Ok(()), "one is tried");
+        assert_eq!(circuits.admit(&mine, at(5)), Err(Duration::from_secs(30)), "and one only");
+        assert_eq!(circuits.admit(&mine, at(35)), Ok(()), "unless nothing was heard of it");
+        assert_eq!(circuits.answered(&mine), Answers::Failing);
+        assert_eq!(circuits.admit(&mine, at(35)), Ok(()));
+        assert_eq!(circuits.answered(&mine), Answers::Healthy);
+    }
+}
