@@ -139,6 +139,8 @@ pub(crate) struct TimelineRecord<'a> {
     /// Why it did not.
     #[cfg_attr(feature = "openapi", schema(required))]
     ignored_because: Option<Ignored>,
+    /// How many times it happened in a row and in the same way; place and time are those of the last.
+    times: u32,
 }
 
 impl<'a> TimelineRecord<'a> {
@@ -157,6 +159,7 @@ impl<'a> TimelineRecord<'a> {
             detail: entry.detail.as_deref(),
             applied: ignored_because.is_none(),
             ignored_because,
+            times: entry.times,
         }
     }
 }

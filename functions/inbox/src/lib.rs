@@ -9,7 +9,7 @@ use lambda_http::{Body, Request, Response};
 use serde::{Deserialize, Serialize};
 use transfer_app::tasks::{self, TaskError};
 use transfer_aws::Service;
-use transfer_domain::{AgentName, ContactId, Priority, Provider, SessionId, Task, TaskStatus, TransferId};
+use transfer_domain::{AgentName, ContactId, EndReason, Priority, Provider, SessionId, Task, TaskStatus, TransferId};
 use transfer_http::{
     Fields, Kind, MAX_PAGE_BYTES, Problem, Query, Route, Scope, authorize, bytes_in_answer, json, no_such_route,
     optional_json_body, optional_time, path_parameter, respond, time,
@@ -45,6 +45,9 @@ struct TaskRecord<'a> {
     /// Who took it at the console.
     #[cfg_attr(feature = "openapi", schema(required))]
     assignee: Option<&'a str>,
+    /// Why its session ended; null while it goes on. A task of a transfer that reached nobody is `failed` and stays open.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    reason: Option<EndReason>,
     /// What was noted when it was resolved.
     #[cfg_attr(feature = "openapi", schema(required))]
     resolution: Option<&'a str>,
@@ -83,6 +86,7 @@ impl<'a> From<&'a Task> for TaskRecord<'a> {
             priority: task.priority,
             status: task.status,
             assignee: task.assignee.as_deref(),
+            reason: task.reason,
             resolution: task.resolution.as_deref(),
             created_at: task.created_at,
             updated_at: task.updated_at,

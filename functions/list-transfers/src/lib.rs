@@ -12,7 +12,9 @@ use serde::Serialize;
 use transfer_aws::Service;
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId};
-use transfer_domain::{Channel, Expiry, NamedSession, Overview, Provider, SessionId, Status, UnknownWord};
+use transfer_domain::{
+    Channel, EndReason, Expiry, NamedSession, Overview, Priority, Provider, SessionId, Status, UnknownWord,
+};
 use transfer_http::{
     Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize, bytes_in_answer, json, optional_time,
     respond, time,
@@ -47,6 +49,16 @@ struct Row<'a> {
     /// How long it has lasted, or lasted until its end.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     duration_seconds: i64,
+    /// Why it ended; null while it goes on.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    end_reason: Option<EndReason>,
+    /// Whether nobody knows if the contact centre took it.
+    unconfirmed: bool,
+    /// Who is or was connected: the name, else the contact centre's id.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    representative: Option<&'a str>,
+    /// 0 (lowest) to 10.
+    priority: Priority,
     /// Whether somebody should look: a voice session that is silent for too long.
     stale: bool,
     /// When it was requested.
@@ -57,6 +69,9 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "asked_time")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>))]
     expires_at: Option<Expiry>,
+    /// When a message was accepted last, in either direction. Only if `include=expiresAt` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_time")]
+    last_message_at: Option<DateTime<Utc>>,
     /// What can be done with it now.
     actions: &'static [Action],
 }
@@ -119,9 +134,14 @@ impl<'a> Row<'a> {
             status: session.status,
             queue: Some(session.queue.clone().into()),
             duration_seconds: session.duration(now).num_seconds(),
+            end_reason: session.end_reason,
+            unconfirmed: session.unconfirmed,
+            representative: session.representative.as_deref(),
+            priority: session.priority,
             stale: session.stale,
             created_at: session.created_at,
             expires_at: session.expires_at,
+            last_message_at: session.last_message_at,
             actions: if ended { &[Action::Refresh] } else { &[Action::Refresh, Action::End] },
         }
     }

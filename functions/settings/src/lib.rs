@@ -1,5 +1,6 @@
 //! What a project configures: `/settings/agent-transfer` and `/integrations`.
 
+mod effective;
 mod etag;
 mod integrations;
 mod lifecycle;
@@ -28,6 +29,7 @@ async fn answer(
     match route {
         Some(Route::GetSettings) => lifecycle::get(service, request).await,
         Some(Route::PutSettings) => lifecycle::put(service, adapters, request).await,
+        Some(Route::EffectiveSettings) => effective::get(service, adapters, request).await,
         Some(Route::ListIntegrations) => integrations::list(service, adapters, request).await,
         Some(Route::GetIntegration) => integrations::get(service, adapters, request).await,
         Some(Route::PutIntegration) => integrations::put(service, adapters, request).await,

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 use transfer_app::integrations::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
-use transfer_domain::{DefaultRouting, MAX_TTL_MINUTES, Provider, SessionLifecycle, TransferSettings, TtlMinutes};
+use transfer_domain::{
+    Channel, DefaultRouting, Limits, MAX_PATIENCE_SECONDS, MAX_TTL_MINUTES, Patience, Provider, SessionLifecycle,
+    TransferSettings, TtlMinutes, WarningSeconds,
+};
 use transfer_http::openapi::{Operation, etag, header, length, maximum, one_of, query, range};
 use transfer_http::{Kind, Scope};
 use transfer_providers::Adapters;
@@ -10,10 +13,12 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{HttpMethod, ParameterBuilder};
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
 
+use crate::effective::EffectiveSettings;
 use crate::integrations::{IntegrationRecord, Listed, PutBody};
 use crate::lifecycle::Input;
 
 const SETTINGS: &str = "/v1/projects/{projectId}/settings/agent-transfer";
+const EFFECTIVE: &str = "/v1/projects/{projectId}/settings/agent-transfer/effective";
 const INTEGRATION: &str = "/v1/projects/{projectId}/integrations/{provider}";
 
 const PUT_INTEGRATION: &str = "Creates or replaces the configuration of a contact centre.
@@ -23,7 +28,7 @@ The answer has the `webhookUrl` to enter there and, once, the secrets that were 
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
-    vec![limited(get_settings()), limited(put_settings()), list(), get(), put(), delete()]
+    vec![limited(get_settings()), limited(put_settings()), effective(), list(), get(), put(), delete()]
 }
 
 fn get_settings() -> Operation {
@@ -45,14 +50,41 @@ fn put_settings() -> Operation {
         .refuses(&[Kind::Stale])
 }
 
+fn effective() -> Operation {
+    let words = Channel::ALL.iter().map(|channel| Value::from(channel.as_str()));
+    let channel = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
+    let example = json!({
+        "channel": "chat",
+        "provider": "genesys",
+        "values": [
+            { "pointer": "/sessionLifecycle/ttlMinutes/chat", "value": 45, "source": "project" },
+            { "pointer": "/patience/messagesSeconds", "value": 600, "source": "default" },
+        ],
+    });
+    Operation::new(HttpMethod::Get, EFFECTIVE, Scope::SettingsRead)
+        .named("Settings", "getEffectiveSettings")
+        .does("Get what holds for a channel", "Every value that holds for a new session, with where it is from.")
+        .takes([query("channel", "The channel.", channel).required(Required::True)])
+        .takes_in_query::<Provider>("provider", "The provider whose integration counts; else the project's default.")
+        .answers::<EffectiveSettings>(200, "What holds.", example)
+}
+
 fn limited(operation: Operation) -> Operation {
     let limited = operation
-        .limit::<SessionLifecycle>("endedRetentionMinutes", range(1, MAX_TTL_MINUTES))
+        .limit::<SessionLifecycle>("endedRetentionMinutes", maximum(MAX_TTL_MINUTES))
         .limit::<SessionLifecycle>("voiceStaleAfterMinutes", maximum(MAX_TTL_MINUTES))
-        .limit::<DefaultRouting>("provider", one_of(providers()));
-    ["chat", "messaging", "email", "campaign", "voice"]
+        .limit::<DefaultRouting>("provider", one_of(providers()))
+        .limit::<Limits>("unconfirmedMinutes", range(1, MAX_TTL_MINUTES));
+    let limited = ["pendingMinutes", "queuedMinutes", "firstReplyMinutes", "postAgentMinutes"]
         .iter()
-        .fold(limited, |limited, channel| limited.limit::<TtlMinutes>(channel, maximum(MAX_TTL_MINUTES)))
+        .fold(limited, |limited, limit| limited.limit::<Limits>(limit, maximum(MAX_TTL_MINUTES)));
+    let limited = ["openingSeconds", "messagesSeconds", "closingSeconds"]
+        .iter()
+        .fold(limited, |limited, what| limited.limit::<Patience>(what, maximum(MAX_PATIENCE_SECONDS)));
+    ["chat", "messaging", "email", "campaign", "voice"].iter().fold(limited, |limited, channel| {
+        let seconds = maximum(MAX_TTL_MINUTES * 60);
+        limited.limit::<TtlMinutes>(channel, maximum(MAX_TTL_MINUTES)).limit::<WarningSeconds>(channel, seconds)
+    })
 }
 
 /// Those that this deployment has adapters of.

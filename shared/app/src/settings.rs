@@ -1,6 +1,8 @@
 //! A project's settings: session lifecycle and default routing.
 
-use transfer_domain::{DefaultRouting, ListShards, Patience, ProjectId, SessionLifecycle, TransferSettings};
+use transfer_domain::{
+    DefaultRouting, Integration, ListShards, Patience, ProjectId, Provider, SessionLifecycle, TransferSettings,
+};
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::{Put, StoreError, Versioned};
 
@@ -23,6 +25,20 @@ pub enum NotStored {
 /// A project's settings; the defaults if it never set any.
 pub async fn get(service: &Service, project: &ProjectId) -> Result<Versioned<TransferSettings>, StoreError> {
     service.store.settings(project).await
+}
+
+/// A project's settings, with the integration that a session of a provider has; of the default provider if none is named.
+pub async fn in_force(
+    service: &Service,
+    project: &ProjectId,
+    provider: Option<Provider>,
+) -> Result<(TransferSettings, Option<Integration>), StoreError> {
+    let settings = service.store.settings(project).await?.value;
+    let integration = match provider.or(settings.default_routing.provider) {
+        Some(provider) => service.store.integration(project, provider).await?,
+        None => None,
+    };
+    Ok((settings, integration))
 }
 
 /// What a project wants to have.

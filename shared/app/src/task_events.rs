@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use transfer_domain::{
     AgentName, ContactId, EndReason, ListShards, Priority, ProjectId, Provider, SessionId, Status, Task, TaskSignal,
     TaskStatus,
@@ -24,6 +25,8 @@ pub struct Detail {
     status: Status,
     priority: Priority,
     end_reason: Option<EndReason>,
+    #[serde(default)]
+    representative: Option<IgnoredAny>,
 }
 
 /// Brings the task of an event's session up to date. `kind` is what happened, such as `transfer.queued`.
@@ -84,7 +87,9 @@ impl News {
     async fn may_begin(&self, service: &Service) -> Result<bool, StoreError> {
         let Self { detail, signal, retention, now, .. } = self;
         match signal {
-            TaskSignal::Ended(_) => Ok(*now < detail.occurred_at + TimeDelta::minutes(i64::from(*retention))),
+            TaskSignal::Ended(_) | TaskSignal::Failed(_) => {
+                Ok(*now < detail.occurred_at + TimeDelta::minutes(i64::from(*retention)))
+            }
             TaskSignal::Waiting | TaskSignal::Joined => {
                 service.store.lives(&detail.project_id, detail.session_id.transfer, *now).await
             }
@@ -95,7 +100,10 @@ impl News {
 /// What an event means for the task; `None` = nothing.
 fn signal(kind: &str, detail: &Detail) -> Option<TaskSignal> {
     match (kind, detail.end_reason) {
-        ("transfer.ended" | "transfer.expired", Some(reason)) => Some(TaskSignal::Ended(reason)),
+        ("transfer.ended" | "transfer.expired", Some(reason)) => {
+            let failed = reason.is_failure() && detail.representative.is_none();
+            Some(if failed { TaskSignal::Failed(reason) } else { TaskSignal::Ended(reason) })
+        }
         ("transfer.representative_joined", _) => Some(TaskSignal::Joined),
         // A message or typing says nothing that the status beside it does not.
         (kind, _) if kind.starts_with("transfer.") => match detail.status {
@@ -120,6 +128,7 @@ fn first_task(detail: &Detail, list_shards: ListShards, now: DateTime<Utc>) -> T
         priority: detail.priority,
         status: TaskStatus::Pending,
         assignee: None,
+        reason: None,
         resolution: None,
         created_at: detail.occurred_at.min(now),
         updated_at: now,

@@ -4,7 +4,8 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentName, ContactId, EndReason, ListShards, Priority, ProjectId, Provider, SessionId, TaskStatus, TransferId,
+    AgentName, ContactId, EndReason, ListShards, MAX_TTL_MINUTES, Priority, ProjectId, Provider, SessionId, TaskStatus,
+    TransferId,
 };
 
 /// One escalation task. Its id is the transfer's, so a repeated event cannot create a second one.
@@ -33,6 +34,9 @@ pub struct Task {
     /// Who took it at the console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<String>,
+    /// Why its session ended, once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<EndReason>,
     /// What an operator noted when resolving it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
@@ -48,7 +52,7 @@ pub struct Task {
     pub expires_at: Option<DateTime<Utc>>,
     /// The newest event of the session that it knows.
     pub sequence: u64,
-    /// Of which event the end of the session closed it; `None` if an operator did.
+    /// By which event it knows of the end of its session; `None` while it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_by: Option<u64>,
     /// Rises with every write.
@@ -71,49 +75,56 @@ pub enum TaskSignal {
     Joined,
     /// The session ended.
     Ended(EndReason),
+    /// The session ended without anybody having joined, for a reason that is a failure.
+    Failed(EndReason),
 }
+
+impl TaskSignal {
+    /// Why the session ended, and where its task stands then.
+    const fn end(self) -> Option<(EndReason, TaskStatus)> {
+        match self {
+            Self::Waiting | Self::Joined => None,
+            Self::Ended(reason) => Some((reason, reason.ending().task)),
+            Self::Failed(reason) => Some((reason, TaskStatus::Failed)),
+        }
+    }
+}
+
+/// How long a task stays that nobody looks after.
+const LEFT_OPEN_MINUTES: u32 = MAX_TTL_MINUTES;
 
 impl Task {
     /// Applies one event of the session; `None` if it changes nothing (known, older, or the task is closed).
     /// Any order and any repetition of the same events ends in the same status.
     pub fn apply(&self, signal: TaskSignal, sequence: u64, now: DateTime<Utc>, retention_minutes: u32) -> Option<Self> {
-        if let (TaskSignal::Ended(reason), Some(known)) = (signal, self.closed_by) {
-            // The contact centre told of an earlier end for another reason.
-            let status = reason.ending().task;
-            return (sequence > known).then(|| Self {
-                status,
+        let Some((reason, status)) = signal.end() else {
+            let joins = signal == TaskSignal::Joined && self.status == TaskStatus::Pending;
+            return joins.then(|| Self {
+                status: TaskStatus::InProgress,
                 sequence: self.sequence.max(sequence),
-                closed_by: Some(sequence),
+                updated_at: now,
                 version: self.version + 1,
                 ..self.clone()
             });
-        }
-        if self.status.is_closed() {
-            // One that an operator closed stays until its session ends: gone before, the next event would bring it back.
-            let session_ends = matches!(signal, TaskSignal::Ended(_)) && self.expires_at.is_none();
-            return session_ends.then(|| Self {
-                sequence: self.sequence.max(sequence),
-                version: self.version + 1,
-                expires_at: Some(removal(now, retention_minutes)),
-                ..self.clone()
-            });
-        }
-        let status = match signal {
-            TaskSignal::Waiting => self.status,
-            TaskSignal::Joined => TaskStatus::InProgress,
-            TaskSignal::Ended(reason) => reason.ending().task,
         };
-        if status == self.status {
-            return None;
+        let mut task = Self { sequence: self.sequence.max(sequence), version: self.version + 1, ..self.clone() };
+        match self.closed_by {
+            Some(known) if sequence <= known => return None,
+            // What an operator made of it since then stands.
+            Some(_) if self.status == TaskStatus::InProgress || self.resolution.is_some() => return None,
+            // The contact centre told of an earlier end for another reason.
+            Some(_) => {}
+            // One that an operator closed stays until its session ends: gone before, the next event would bring it back.
+            None if self.status.is_closed() => {
+                task.expires_at = Some(removal(now, retention_minutes));
+                return self.expires_at.is_none().then_some(task);
+            }
+            None => task.updated_at = now,
         }
-        let told = sequence;
-        let sequence = self.sequence.max(told);
-        let mut task = Self { status, sequence, updated_at: now, version: self.version + 1, ..self.clone() };
-        if status.is_closed() {
-            task.closed_at = Some(now);
-            task.closed_by = Some(told);
-            task.expires_at = Some(removal(now, retention_minutes));
-        }
+        (task.status, task.reason, task.closed_by) = (status, Some(reason), Some(sequence));
+        task.closed_at = status.is_closed().then(|| self.closed_at.unwrap_or(now));
+        let kept = if status.is_closed() { retention_minutes } else { LEFT_OPEN_MINUTES };
+        task.expires_at = Some(removal(now, kept));
         Some(task)
     }
 

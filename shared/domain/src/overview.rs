@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{AgentName, ContactId, Provider, Queue, Session, SessionId, Status};
+use crate::{AgentName, ContactId, EndReason, Priority, Provider, Queue, Session, SessionId, Status};
 
 /// What a list shows of a session: what does not move with every message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +23,20 @@ pub struct Overview {
     pub created_at: DateTime<Utc>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+    /// Why it ended.
+    pub end_reason: Option<EndReason>,
+    /// Whether nobody knows if the provider took it.
+    pub unconfirmed: bool,
+    /// Who is or was connected: the name, else the provider's id.
+    pub representative: Option<String>,
+    /// How urgent it is.
+    pub priority: Priority,
     /// Whether somebody should look: see [`Session::is_stale`].
     pub stale: bool,
     /// When it expires, or is removed once it has ended, where the session itself was looked at.
     pub expires_at: Option<Expiry>,
+    /// When a message was accepted last, where the session itself was looked at.
+    pub last_message_at: Option<DateTime<Utc>>,
 }
 
 /// When a session expires.
@@ -65,8 +75,13 @@ impl Overview {
             queue: session.queue(),
             created_at: session.created_at,
             ended_at: session.end().map(|end| end.at),
+            end_reason: session.end().map(|end| end.reason),
+            unconfirmed: session.is_unconfirmed(),
+            representative: session.representative().and_then(|who| who.name.or(who.id)),
+            priority: session.priority,
             stale: session.is_stale(now),
             expires_at: Some(session.expires_at.into()),
+            last_message_at: session.last_message_at,
         }
     }
 

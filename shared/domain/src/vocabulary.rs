@@ -136,7 +136,7 @@ pub struct Ending {
     pub trouble: Option<Trouble>,
     /// Whether the provider's conversation is certainly closed already, so that nobody needs to tell it.
     pub provider_knows: bool,
-    /// How the Inbox task closes.
+    /// How the Inbox task closes, unless the transfer failed: then it stays open.
     pub task: TaskStatus,
 }
 
@@ -150,10 +150,10 @@ impl EndReason {
             Self::ContactEnded | Self::AgentEnded | Self::OperatorEnded => (None, false, Completed),
             Self::CancelledInQueue => (None, false, Cancelled),
             Self::Expired => (None, false, Expired),
-            Self::NoRepresentatives | Self::OutsideHours => (Some(Passes), true, Cancelled),
-            Self::ProviderRejected => (Some(Stays), true, Cancelled),
-            Self::ProviderError => (Some(Passes), false, Cancelled),
-            Self::Unconfirmed => (Some(Stays), false, Cancelled),
+            Self::NoRepresentatives | Self::OutsideHours => (Some(Passes), true, Completed),
+            Self::ProviderRejected => (Some(Stays), true, Completed),
+            Self::ProviderError => (Some(Passes), false, Completed),
+            Self::Unconfirmed => (Some(Stays), false, Completed),
         };
         Ending { trouble, provider_knows, task }
     }
@@ -252,5 +252,7 @@ words! {
         Expired = "expired",
         /// Given up before anybody had it.
         Cancelled = "cancelled",
+        /// The transfer reached nobody, and somebody must look.
+        Failed = "failed",
     }
 }

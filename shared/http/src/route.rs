@@ -31,6 +31,8 @@ pub enum Route {
     GetSettings,
     /// Replaces them.
     PutSettings,
+    /// Shows what they come to for a channel, and where each value is from.
+    EffectiveSettings,
     /// Lists a project's integrations.
     ListIntegrations,
     /// Shows an integration.
@@ -59,7 +61,7 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::CreateTransfer,
         Self::ListTransfers,
         Self::ShowTransfer,
@@ -71,6 +73,7 @@ impl Route {
         Self::EndTransfer,
         Self::GetSettings,
         Self::PutSettings,
+        Self::EffectiveSettings,
         Self::ListIntegrations,
         Self::GetIntegration,
         Self::PutIntegration,
@@ -127,6 +130,7 @@ impl Route {
             Self::EndTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/end"),
             Self::GetSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer"),
             Self::PutSettings => ("PUT", "/v1/projects/{projectId}/settings/agent-transfer"),
+            Self::EffectiveSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer/effective"),
             Self::ListIntegrations => ("GET", "/v1/projects/{projectId}/integrations"),
             Self::GetIntegration => ("GET", "/v1/projects/{projectId}/integrations/{provider}"),
             Self::PutIntegration => ("PUT", "/v1/projects/{projectId}/integrations/{provider}"),

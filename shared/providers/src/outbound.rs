@@ -206,7 +206,9 @@ impl CallError {
         match self {
             Self::NotSent { what, .. } => Self::unknown(format!("half open: {what}")),
             Self::NotYet { .. } => Self::unknown("half open: the integration's own rate"),
-            other => other.of_opening(),
+            Self::Ambiguous { .. } | Self::Refused { .. } | Self::Gone { .. } | Self::Misconfigured { .. } => {
+                self.of_opening()
+            }
         }
     }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use transfer_domain::{
     Change, End, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts, Names, Opening, OrderKey,
-    Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative, SequencedChange, Session,
-    SessionId, Signals, Status, TransferId,
+    Phase, PostAgentAction, ProjectId, Provider, QueueName, Representative, SequencedChange, Session, SessionId,
+    Signals, Status, TransferId,
 };
 
 use crate::StoreError;
@@ -28,7 +28,6 @@ pub(crate) struct Document<'a> {
     queue: Cow<'a, QueueName>,
     #[serde(default, skip_serializing_if = "no_names")]
     names: Cow<'a, Names>,
-    priority: Priority,
     /// Milliseconds since the creation.
     updated: i64,
     /// Milliseconds since the creation.
@@ -140,7 +139,6 @@ impl<'a> Document<'a> {
             signals: Cow::Borrowed(&session.signals),
             queue: Cow::Borrowed(&session.requested_queue),
             names: Cow::Borrowed(&session.names),
-            priority: session.priority,
             updated: since_creation(session.updated_at),
             message: session.last_message_at.map(since_creation),
             end: session.end().map(Cow::Borrowed),
@@ -191,7 +189,7 @@ impl<'a> Document<'a> {
             signals: self.signals.into_owned(),
             requested_queue: self.queue.into_owned(),
             names: self.names.into_owned(),
-            priority: self.priority,
+            priority: take_value(row, attribute::PRIORITY)?,
             created_at,
             updated_at: at(self.updated),
             last_message_at: self.message.map(at),

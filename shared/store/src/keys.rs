@@ -80,6 +80,10 @@ pub const LIST_COLUMNS: &[&str] = &[
     attribute::CREATED_AT,
     attribute::ENDED_AT,
     attribute::DUE_AT,
+    attribute::END_REASON,
+    attribute::UNCONFIRMED,
+    attribute::REPRESENTATIVE,
+    attribute::PRIORITY,
 ];
 
 /// How many partitions the index of what is due has: whoever looks asks all of them each minute.
@@ -133,6 +137,14 @@ pub mod attribute {
     pub const CREATED_AT: &str = "createdAt";
     /// When it ended, in epoch milliseconds.
     pub const ENDED_AT: &str = "endedAt";
+    /// Why it ended.
+    pub const END_REASON: &str = "endReason";
+    /// That nobody knows whether the provider took it.
+    pub const UNCONFIRMED: &str = "unconfirmed";
+    /// Who is or was connected: the name, else the provider's id.
+    pub const REPRESENTATIVE: &str = "representative";
+    /// How urgent it is.
+    pub const PRIORITY: &str = "priority";
     /// On a message: that its delivery is settled, and what is told of it.
     pub const SETTLEMENT: &str = "settlement";
 }

@@ -170,7 +170,7 @@ impl Store {
         }
         if !with_expiry {
             for overview in &mut shown {
-                overview.expires_at = None;
+                (overview.expires_at, overview.last_message_at) = (None, None);
             }
         }
         // The index lags a little behind the records; what a page shows matches all the same.
@@ -203,8 +203,13 @@ fn overview_of(project: &ProjectId, transfer: TransferId, mut entry: Item) -> Re
         },
         created_at: milliseconds(row, attribute::CREATED_AT)?.ok_or(StoreError::corrupt(attribute::CREATED_AT))?,
         ended_at: milliseconds(row, attribute::ENDED_AT)?,
+        end_reason: take_optional(row, attribute::END_REASON)?,
+        unconfirmed: take_optional(row, attribute::UNCONFIRMED)?.unwrap_or(false),
+        representative: take_optional(row, attribute::REPRESENTATIVE)?,
+        priority: take_value(row, attribute::PRIORITY)?,
         stale: false,
         expires_at: None,
+        last_message_at: None,
     };
     Ok(Some((overview, due_at)))
 }

@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_dynamo::Item;
 use transfer_domain::{
-    Conversation, HistoryTurn, Message, ProjectId, ProviderFacts, Session, Task, TimelineEntry, TransferId,
-    TransferRequest,
+    Conversation, HistoryTurn, Message, ProjectId, ProviderFacts, Representative, Session, Task, TimelineEntry,
+    TransferId, TransferRequest,
 };
 
 use crate::document::Document;
@@ -103,8 +103,17 @@ pub(crate) fn columns(session: &Session) -> Result<Row, StoreError> {
     put(attribute::QUEUE_POSITION, queue.position.map(number));
     put(attribute::QUEUE_WAIT, queue.estimated_wait_seconds.map(number));
     put(attribute::ENDED_AT, session.end().map(|end| number(end.at.timestamp_millis())));
+    put(attribute::END_REASON, session.end().map(|end| text(end.reason.as_str())));
+    put(attribute::UNCONFIRMED, session.is_unconfirmed().then_some(AttributeValue::Bool(true)));
+    put(attribute::REPRESENTATIVE, session.representative().and_then(shown_name).map(text));
+    put(attribute::PRIORITY, Some(number(session.priority.get())));
     put(attribute::EXPIRES_AT, session.expires_at.map(|at| number(at.timestamp())));
     Ok(row)
+}
+
+/// How a list names somebody.
+fn shown_name(representative: Representative) -> Option<String> {
+    representative.name.or(representative.id)
 }
 
 pub(crate) fn session_of(mut item: Item) -> Result<Session, StoreError> {

@@ -35,7 +35,7 @@ impl Deliver {
         let pause = match error.retry_after() {
             Some(asked) => asked,
             None => backoff(session.tries_of(what) + 1, waited, self.service.ids.fraction())
-                .min(patience - waited.min(patience)),
+                .min(patience.saturating_sub(waited)),
         };
         self.record_in_vain(session, InVain { what, why: &error.to_string(), again_in: pause }).await?;
         Ok(Persisted::Again(Retry::after(error.to_string(), pause)))

@@ -1,0 +1,153 @@
+//! `GET /settings/agent-transfer/effective`: what holds for a new session of a channel, and where each value is from.
+
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+use serde_json::{Map, Value, json as object};
+use transfer_app::settings;
+use transfer_aws::Service;
+use transfer_domain::{Channel, Provider, TransferSettings};
+use transfer_http::{Kind, Problem, Query, Scope, authorize, json};
+use transfer_providers::{Adapters, Inbound};
+
+/// What holds for a new session of a channel.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EffectiveSettings {
+    /// The channel.
+    channel: Channel,
+    /// The provider whose integration is shown, too: the one that was asked for, else the project's default.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    provider: Option<Provider>,
+    /// Every value.
+    values: Vec<EffectiveValue>,
+}
+
+/// A value that holds.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EffectiveValue {
+    /// Which, as a JSON pointer into the settings of the project, or of the integration behind `/integration`.
+    pointer: String,
+    /// What holds.
+    value: Value,
+    /// Where it is from.
+    source: Source,
+}
+
+/// Where a value is from. What a request names (queue, priority) stands above all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+enum Source {
+    /// It is what holds where nobody said anything else.
+    Default,
+    /// The project's settings say something else than the default.
+    Project,
+    /// The integration's settings say so.
+    Integration,
+}
+
+pub(crate) async fn get(
+    service: &Service,
+    adapters: &Adapters<dyn Inbound>,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
+    let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
+    let mut query = Query::of(request, &["channel", "provider"]);
+    let channel = query.one::<Channel>("channel");
+    if channel.is_none() {
+        query.refuse("channel", "is required");
+    }
+    let asked = query.one::<Provider>("provider");
+    query.finish()?;
+    let Some(channel) = channel else { return Err(Problem::new(Kind::NotFound)) };
+    let in_force = settings::in_force(service, &caller.project, asked).await;
+    let (settings, integration) = in_force.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
+    let provider = asked.or(settings.default_routing.provider);
+    let mut values = of_project(&settings, channel);
+    if let Some(integration) = integration {
+        let schema = adapters.settings_schema(integration.provider).unwrap_or_default();
+        values.extend(of_integration(&integration.settings, &schema));
+    }
+    Ok(json(StatusCode::OK, &EffectiveSettings { channel, provider, values }))
+}
+
+/// The leaves of the project's settings. Of what each channel has of its own, that of this channel.
+fn of_project(settings: &TransferSettings, channel: Channel) -> Vec<EffectiveValue> {
+    let (held, usual) = (object!(settings), object!(TransferSettings::default()));
+    let mut values = Vec::new();
+    leaves("", &held, &mut |pointer, value| {
+        let [.., last] = pointer.split('/').collect::<Vec<_>>()[..] else { return };
+        let of_another = Channel::ALL.iter().any(|other| *other != channel && other.as_str() == last);
+        if of_another {
+            return;
+        }
+        let source = if usual.pointer(pointer) == Some(value) { Source::Default } else { Source::Project };
+        values.push(EffectiveValue { pointer: pointer.to_owned(), value: value.clone(), source });
+    });
+    values
+}
+
+/// The integration's fields, by what its provider's table says of them.
+fn of_integration(set: &Map<String, Value>, schema: &Value) -> Vec<EffectiveValue> {
+    let fields = schema.pointer("/properties/settings/properties").and_then(Value::as_object).cloned();
+    let mut values = Vec::new();
+    for (name, field) in fields.unwrap_or_default() {
+        let usual = field.get("default");
+        let (value, source) = match set.get(&name) {
+            Some(held) if Some(held) != usual => (held.clone(), Source::Integration),
+            Some(held) => (held.clone(), Source::Default),
+            None => match usual {
+                Some(usual) => (usual.clone(), Source::Default),
+                None => continue,
+            },
+        };
+        values.push(EffectiveValue { pointer: format!("/integration/{name}"), value, source });
+    }
+    values
+}
+
+fn leaves(pointer: &str, value: &Value, each: &mut impl FnMut(&str, &Value)) {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| leaves(&format!("{pointer}/{name}"), value, each))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => each(pointer, value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_of_the_channel_is_told_with_its_source_and_none_of_another() {
+        let mut settings = TransferSettings::default();
+        settings.session_lifecycle.ttl_minutes.email = 90;
+        settings.patience.messages_seconds = 30;
+        let values = of_project(&settings, Channel::Email);
+        let of = |pointer: &str| values.iter().find(|it| it.pointer == pointer).map(|it| (it.value.clone(), it.source));
+        assert_eq!(of("/sessionLifecycle/ttlMinutes/email"), Some((object!(90), Source::Project)));
+        assert_eq!(of("/patience/messagesSeconds"), Some((object!(30), Source::Project)));
+        assert_eq!(of("/patience/openingSeconds"), Some((object!(120), Source::Default)));
+        assert_eq!(of("/sessionLifecycle/ttlMinutes/chat"), None);
+        let of_integration = of_integration(
+            object!({ "a": 1, "b": 2 }).as_object().unwrap(),
+            &object!({ "properties": { "settings": { "properties": {
+                "a": { "default": 1 }, "b": { "default": 1 }, "c": { "default": true }, "d": {}
+            } } } }),
+        );
+        let told: Vec<_> = of_integration.iter().map(|it| (it.pointer.as_str(), it.value.clone(), it.source)).collect();
+        assert_eq!(
+            told,
+            [
+                ("/integration/a", object!(1), Source::Default),
+                ("/integration/b", object!(2), Source::Integration),
+                ("/integration/c", object!(true), Source::Default),
+            ]
+        );
+    }
+}
