@@ -113,7 +113,7 @@ fn of_integration(set: &Map<String, Value>, schema: &Value) -> Vec<EffectiveValu
 fn leaves(pointer: &str, value: &Value, each: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, value)| leaves(&format!("{pointer}/{name}"), value, each))
+            fields.iter().for_each(|(name, value)| leaves(&format!("{pointer}/{name}"), value, each));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => each(pointer, value),
     }

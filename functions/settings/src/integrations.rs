@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use transfer_app::integrations::{self, IntegrationError, Made, Shown, Stored, Wanted, Wishes};
 use transfer_aws::Service;
-use transfer_domain::{IntegrationId, Provider};
+use transfer_domain::{HealthState, IntegrationHealth, IntegrationId, Provider};
 use transfer_http::{
-    Kind, Problem, Query, Scope, authorize, domain_name, empty, json, json_body, path_parameter, time,
+    Kind, Problem, Query, Scope, authorize, domain_name, empty, json, json_body, optional_time, path_parameter, time,
 };
 use transfer_providers::{Adapters, Capabilities, Inbound};
 
@@ -73,6 +73,8 @@ pub(crate) struct IntegrationRecord<'a> {
     relay_secret: Option<String>,
     /// What the integration relies on that the provider's documentation leaves open.
     warnings: &'a [String],
+    /// How its contact centre answers.
+    health: HealthRecord<'a>,
     /// When it was created.
     #[serde(serialize_with = "time")]
     created_at: DateTime<Utc>,
@@ -81,6 +83,32 @@ pub(crate) struct IntegrationRecord<'a> {
     updated_at: DateTime<Utc>,
     /// Rises with every change.
     version: u64,
+}
+
+/// How a contact centre answers, as far as calls of it told.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = IntegrationHealth))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HealthRecord<'a> {
+    /// How it answers.
+    state: HealthState,
+    /// Since when; null if it never answered otherwise.
+    #[serde(serialize_with = "optional_time")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    since: Option<DateTime<Utc>>,
+    /// What the last call in vain came to.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    last_error: Option<&'a str>,
+}
+
+impl<'a> From<Option<&'a IntegrationHealth>> for HealthRecord<'a> {
+    fn from(health: Option<&'a IntegrationHealth>) -> Self {
+        Self {
+            state: health.map_or(HealthState::Healthy, |health| health.state),
+            since: health.map(|health| health.since),
+            last_error: health.and_then(|health| health.last_error.as_deref()),
+        }
+    }
 }
 
 /// All integrations of a project.
@@ -189,7 +217,7 @@ fn public_address(service: &Service, request: &Request) -> String {
 }
 
 fn record<'a>(address: &str, adapters: &Adapters<dyn Inbound>, shown: &'a Shown, made: Made) -> IntegrationRecord<'a> {
-    let Shown { integration, secrets, warnings } = shown;
+    let Shown { integration, secrets, warnings, health } = shown;
     let newest = |secrets: &[SecretString], show: bool| {
         secrets.first().filter(|_| show).map(|secret| secret.expose_secret().to_owned())
     };
@@ -209,6 +237,7 @@ fn record<'a>(address: &str, adapters: &Adapters<dyn Inbound>, shown: &'a Shown,
         signing_secret: newest(&secrets.signing_secrets, made.signing),
         relay_secret: newest(&secrets.relay_secrets, made.relay),
         warnings,
+        health: health.as_ref().into(),
         created_at: integration.created_at,
         updated_at: integration.updated_at,
         version: integration.version,

@@ -207,6 +207,7 @@ fn integration() -> Value {
         "webhookUrl": "https://api.example.com/v1/webhooks/genesys/int-5c1d2e018ce2f9031a2b/{secret}",
         "relayUrl": "https://api.example.com/v1/webhooks/relay/int-5c1d2e018ce2f9031a2b",
         "warnings": [],
+        "health": { "state": "healthy", "since": null, "lastError": null },
         "createdAt": "2026-11-20T09:00:00.000Z",
         "updatedAt": "2026-11-20T09:00:00.000Z",
         "version": 1,

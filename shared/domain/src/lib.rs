@@ -16,6 +16,7 @@ mod courtesy;
 mod due;
 mod event;
 mod follows;
+mod health;
 mod hold;
 mod ids;
 mod inbox;
@@ -57,6 +58,7 @@ pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_r
 pub use due::{Due, next_due};
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
+pub use health::IntegrationHealth;
 pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
     AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, NamedSession, ProjectId,
@@ -92,6 +94,6 @@ pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, Ending, PostAgentAction, ReceiptState, Status, TaskStatus, Trigger,
-    Trouble, UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, Ending, HealthState, PostAgentAction, ReceiptState, Status,
+    TaskStatus, Trigger, Trouble, UnknownWord,
 };

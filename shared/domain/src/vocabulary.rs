@@ -256,3 +256,15 @@ words! {
         Failed = "failed",
     }
 }
+
+words! {
+    /// How an integration's contact centre answers.
+    HealthState {
+        /// It does.
+        Healthy = "healthy",
+        /// The last call came to nothing.
+        Degraded = "degraded",
+        /// Several calls in a row came to nothing: one at a time is tried.
+        Failing = "failing",
+    }
+}

@@ -180,6 +180,11 @@ impl CallError {
         }
     }
 
+    /// Whether whoever runs the integration can make the same call go through: it was made with wrong credentials or fields.
+    pub const fn can_be_mended(&self) -> bool {
+        matches!(self, Self::Misconfigured { .. })
+    }
+
     /// How long the provider wants us to wait.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -1,7 +1,7 @@
 //! Stream images: what a row of the table is, for those who follow its changes.
 
 use serde_dynamo::{AttributeValue, Item};
-use transfer_domain::{Message, Session, SettledMessage};
+use transfer_domain::{IntegrationHealth, Message, Session, SettledMessage};
 
 use crate::keys::attribute;
 use crate::{StoreError, rows};
@@ -37,6 +37,8 @@ pub enum RowType {
     Settings,
     /// An integration.
     Integration,
+    /// How an integration's contact centre answers.
+    Health,
     /// Finds an integration by its id or partner event source.
     IntegrationLookup,
     /// An Inbox task.
@@ -60,6 +62,7 @@ impl RowType {
         Self::Relayed,
         Self::Settings,
         Self::Integration,
+        Self::Health,
         Self::IntegrationLookup,
         Self::Task,
     ];
@@ -81,6 +84,7 @@ impl RowType {
             Self::Relayed => "relayed",
             Self::Settings => "settings",
             Self::Integration => "integration",
+            Self::Health => "health",
             Self::IntegrationLookup => "integration_lookup",
             Self::Task => "task",
         }
@@ -98,6 +102,14 @@ pub fn row_type(item: &Item) -> Option<RowType> {
 /// The session of an image; `None` if the row is of another type.
 pub fn session_from_image(item: Item) -> Result<Option<Session>, StoreError> {
     if row_type(&item) == Some(RowType::Session) { rows::session_of(item).map(Some) } else { Ok(None) }
+}
+
+/// How a contact centre answers, by an image; `None` if the row is of another type.
+pub fn health_from_image(mut item: Item) -> Result<Option<IntegrationHealth>, StoreError> {
+    if row_type(&item) != Some(RowType::Health) {
+        return Ok(None);
+    }
+    rows::take_value(&mut item, rows::value::HEALTH).map(Some)
 }
 
 /// The message of an image whose delivery is settled; `None` if the row is of another type or is not settled.

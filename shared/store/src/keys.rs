@@ -18,6 +18,7 @@
 //! | relayed callback | `<project>#relayed#<digest of integration and webhook id>` | `callback` | TTL, 72 h |
 //! | settings | `<project>#` | `settings` | never |
 //! | integration | same | `integration#<provider>` | request |
+//! | how its contact centre answers | same | `health#<provider>` | never |
 //! | integration by id | `#integration#<integration id>` | `integration` | request |
 //! | integration by partner source | `#partner-source#<source>` | `integration` | request |
 //! | task | `<project>#task#<uuid>` | `task` | TTL |
@@ -158,6 +159,7 @@ pub(crate) const RECORD: &str = "record";
 pub(crate) const SEEN: &str = "seen#";
 pub(crate) const PARKED: &str = "parked#";
 pub(crate) const INTEGRATIONS: &str = "integration#";
+pub(crate) const HEALTH: &str = "health#";
 
 /// Lengths of the sort keys that pages continue from: prefix, fixed-width digits.
 pub(crate) const MESSAGE_KEY_LENGTH: usize = MESSAGES.len() + 20;
@@ -244,6 +246,10 @@ impl Key {
 
     pub(crate) fn integration(project: &ProjectId, provider: Provider) -> Self {
         Self::new(project_partition(project), format!("{INTEGRATIONS}{provider}"))
+    }
+
+    pub(crate) fn health(project: &ProjectId, provider: Provider) -> Self {
+        Self::new(project_partition(project), format!("{HEALTH}{provider}"))
     }
 
     pub(crate) fn integration_by_id(id: &IntegrationId) -> Self {

@@ -38,6 +38,7 @@ pub(crate) mod value {
     pub(crate) const EVENT: &str = "event";
     pub(crate) const SETTINGS: &str = "settings";
     pub(crate) const INTEGRATION: &str = "integration";
+    pub(crate) const HEALTH: &str = "health";
     pub(crate) const FINGERPRINT: &str = "fingerprint";
     pub(crate) const ARRIVAL: &str = "arrival";
     pub(crate) const SEQUENCE: &str = "sequence";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use transfer_domain::Session;
+use transfer_domain::{HealthState, IntegrationHealth, Session};
 use transfer_providers::{CallError, Effect};
 
 use super::{Deliver, Retry};
@@ -37,7 +37,7 @@ impl Deliver {
             Some(remaining) => in_time(remaining.saturating_sub(AFTERWARDS), call).await,
             None => call.await,
         };
-        self.note_answer(session, operation, &outcome);
+        self.note_answer(session, operation, outcome.as_ref().err()).await;
         self.service.metrics.record(Metric::ProviderCall {
             provider: session.provider,
             operation,
@@ -49,27 +49,34 @@ impl Deliver {
 }
 
 impl Deliver {
-    /// What a call tells of its contact centre, not of its conversation.
-    fn note_answer<T>(&self, session: &Session, operation: ProviderOperation, outcome: &Result<T, CallError>) {
+    /// Notes what a call tells of its contact centre, not of its conversation: that it answers, or that it does not.
+    async fn note_answer(&self, session: &Session, operation: ProviderOperation, failure: Option<&CallError>) {
         // A courtesy is cut off early, and says little.
-        if matches!(
-            operation,
-            ProviderOperation::Typing | ProviderOperation::Acknowledge | ProviderOperation::Availability
-        ) {
+        let courtesies = [ProviderOperation::Typing, ProviderOperation::Acknowledge, ProviderOperation::Availability];
+        let own_rate = matches!(failure, Some(CallError::NotYet { .. }));
+        if courtesies.contains(&operation) || own_rate {
             return;
         }
         let integration = &session.integration_id;
-        match outcome.as_ref().map_err(CallError::effect) {
-            Ok(_) | Err(Effect::Final) => {
-                self.circuits.answered(integration);
-            }
-            Err(_) if matches!(outcome, Err(CallError::NotYet { .. })) => {}
-            Err(Effect::None | Effect::Unknown) => {
-                let now_answers = self.circuits.in_vain(integration, self.now(), self.service.ids.fraction());
-                if let Some(answers) = now_answers {
-                    tracing::warn!(integration.id = %integration, ?answers, "a contact centre does not answer");
-                }
-            }
+        let in_vain = failure.filter(|error| error.effect() != Effect::Final);
+        let changed = if in_vain.is_some() {
+            self.circuits.in_vain(integration, self.now(), self.service.ids.fraction())
+        } else {
+            let before = self.circuits.answered(integration);
+            (before != HealthState::Healthy).then_some(HealthState::Healthy)
+        };
+        let Some(state) = changed else { return };
+        let health = IntegrationHealth {
+            project_id: session.project_id.clone(),
+            provider: session.provider,
+            integration_id: integration.clone(),
+            state,
+            since: self.now(),
+            last_error: in_vain.map(ToString::to_string),
+        };
+        tracing::warn!(integration.id = %integration, %state, "a contact centre answers otherwise than before");
+        if let Err(error) = self.service.store.put_health(&health).await {
+            tracing::warn!(integration.id = %integration, %error, "how a contact centre answers could not be noted");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use transfer_domain::IntegrationId;
+use transfer_domain::{HealthState, IntegrationId};
 
 use super::retry::backoff;
 
@@ -17,17 +17,6 @@ const OPENS_AFTER: u32 = 3;
 const TRY_LASTS: TimeDelta = TimeDelta::seconds(30);
 /// More integrations than this in one process are forgotten rather than remembered.
 const MAX_INTEGRATIONS: usize = 4096;
-
-/// How an integration's contact centre answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answers {
-    /// It does.
-    Healthy,
-    /// The last call came to nothing.
-    Degraded,
-    /// Several in a row did: only one at a time is tried.
-    Failing,
-}
 
 /// The circuits of this process.
 #[derive(Debug, Clone, Default)]
@@ -58,12 +47,17 @@ impl Circuits {
     }
 
     /// It answered; tells how it had answered before.
-    pub(super) fn answered(&self, integration: &IntegrationId) -> Answers {
-        self.lock().remove(integration).map_or(Answers::Healthy, Circuit::answers)
+    pub(super) fn answered(&self, integration: &IntegrationId) -> HealthState {
+        self.lock().remove(integration).map_or(HealthState::Healthy, Circuit::answers)
     }
 
     /// A call came to nothing; tells how it answers now, if that is another state than before.
-    pub(super) fn in_vain(&self, integration: &IntegrationId, now: DateTime<Utc>, fraction: f64) -> Option<Answers> {
+    pub(super) fn in_vain(
+        &self,
+        integration: &IntegrationId,
+        now: DateTime<Utc>,
+        fraction: f64,
+    ) -> Option<HealthState> {
         let mut circuits = self.lock();
         if circuits.len() >= MAX_INTEGRATIONS {
             circuits.clear();
@@ -84,11 +78,11 @@ impl Circuits {
 }
 
 impl Circuit {
-    fn answers(self) -> Answers {
+    fn answers(self) -> HealthState {
         match self.in_vain {
-            0 => Answers::Healthy,
-            1..OPENS_AFTER => Answers::Degraded,
-            OPENS_AFTER.. => Answers::Failing,
+            0 => HealthState::Healthy,
+            1..OPENS_AFTER => HealthState::Degraded,
+            OPENS_AFTER.. => HealthState::Failing,
         }
     }
 }
@@ -105,14 +99,14 @@ mod tests {
     fn after_three_in_vain_one_is_tried_at_a_time_and_the_first_answer_lets_all_through() {
         let (circuits, mine, other) = (Circuits::default(), "mine".parse().unwrap(), "other".parse().unwrap());
         let states = [0, 1, 2, 3].map(|second| circuits.in_vain(&mine, at(second), 1.0));
-        assert_eq!(states, [Some(Answers::Degraded), None, Some(Answers::Failing), None]);
+        assert_eq!(states, [Some(HealthState::Degraded), None, Some(HealthState::Failing), None]);
         assert_eq!(circuits.admit(&mine, at(3)), Err(Duration::from_secs(2)));
         assert_eq!(circuits.admit(&other, at(3)), Ok(()), "nobody else notices");
         assert_eq!(circuits.admit(&mine, at(5)), Ok(()), "one is tried");
         assert_eq!(circuits.admit(&mine, at(5)), Err(Duration::from_secs(30)), "and one only");
         assert_eq!(circuits.admit(&mine, at(35)), Ok(()), "unless nothing was heard of it");
-        assert_eq!(circuits.answered(&mine), Answers::Failing);
+        assert_eq!(circuits.answered(&mine), HealthState::Failing);
         assert_eq!(circuits.admit(&mine, at(35)), Ok(()));
-        assert_eq!(circuits.answered(&mine), Answers::Healthy);
+        assert_eq!(circuits.answered(&mine), HealthState::Healthy);
     }
 }

@@ -66,7 +66,7 @@ impl Deliver {
         match ended {
             Ok(()) => self.closed(&session).await,
             Err(error) if error.is_gone() => self.closed(&session).await,
-            Err(error) if error.effect() != Effect::Final => {
+            Err(error) if error.effect() != Effect::Final || error.can_be_mended() => {
                 let persisted = self.again(&session, Held::Closing, &error).await?;
                 self.persist_closing(turn, &session, persisted, &error.to_string()).await
             }

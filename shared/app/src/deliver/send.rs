@@ -161,11 +161,12 @@ impl Deliver {
         let repeatable = match error.effect() {
             Effect::None => true,
             Effect::Unknown => may_repeat(desk),
-            Effect::Final => false,
+            // A conversation goes on when the credentials are mended.
+            Effect::Final => error.can_be_mended(),
         };
         // Once the session has ended, closing waits behind its last messages.
         if repeatable && !session.is_ended() {
-            if error.effect() == Effect::None {
+            if error.effect() != Effect::Unknown {
                 let (project, id) = (&session.project_id, session.transfer_id());
                 self.service.store.retract_delivery(project, id, message).await?;
             }

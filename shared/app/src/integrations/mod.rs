@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use transfer_domain::{Integration, ProjectId, Provider};
+use transfer_domain::{Integration, IntegrationHealth, ProjectId, Provider};
 use transfer_providers::{Inbound, IntegrationDraft, IntegrationSecrets};
 use transfer_store::StoreError;
 
@@ -65,6 +65,8 @@ pub struct Shown {
     pub secrets: IntegrationSecrets,
     /// What it relies on that the provider's documentation leaves open.
     pub warnings: Vec<String>,
+    /// How its contact centre answers; `None` while nothing but answers came.
+    pub health: Option<IntegrationHealth>,
 }
 
 /// An integration as it was just stored.
@@ -80,11 +82,12 @@ pub struct Stored {
 
 /// All integrations of a project with their secrets, without warnings.
 pub async fn list(service: &Service, project: &ProjectId) -> Result<Vec<Shown>, IntegrationError> {
-    let integrations = service.store.integrations(project).await?;
+    let (integrations, health) = tokio::try_join!(service.store.integrations(project), service.store.health(project))?;
     let mut all = Vec::with_capacity(integrations.len());
     for integration in integrations {
         let secrets = service.secrets.get(&integration).await?;
-        all.push(Shown { integration, secrets, warnings: vec![] });
+        let health = of_integration(&health, &integration);
+        all.push(Shown { integration, secrets, warnings: vec![], health });
     }
     Ok(all)
 }
@@ -95,7 +98,13 @@ pub async fn get(service: &Service, adapter: &dyn Inbound, project: &ProjectId) 
     let integration = integration.ok_or(IntegrationError::NotFound)?;
     let secrets = service.secrets.get(&integration).await?;
     let warnings = warnings(service, adapter, &integration, &secrets);
-    Ok(Shown { integration, secrets, warnings })
+    let health = of_integration(&service.store.health(project).await?, &integration);
+    Ok(Shown { integration, secrets, warnings, health })
+}
+
+/// What was told of an integration, and not of another that stood in its place before.
+fn of_integration(health: &[IntegrationHealth], integration: &Integration) -> Option<IntegrationHealth> {
+    health.iter().find(|health| health.integration_id == integration.integration_id).cloned()
 }
 
 /// Creates or replaces an integration, if it is still at the version that is expected. Nothing that is in use changes
@@ -135,7 +144,7 @@ pub async fn put(
     let integration = place.store(before, contents, (!unchanged).then_some(&halves)).await?;
     service.directory.forget();
     tracing::info!(project.id = %project, provider = %integration.provider, "an integration was stored");
-    Ok(Stored { shown: Shown { integration, secrets, warnings: valid.warnings }, made, is_new })
+    Ok(Stored { shown: Shown { integration, secrets, warnings: valid.warnings, health: None }, made, is_new })
 }
 
 /// Removes an integration with its secrets. Sessions that are open keep running until they end or expire, but nothing
