@@ -19,7 +19,9 @@ pub fn happened(record: &EventRecord) -> Result<Option<Happened>, StoreError> {
     if record.event_name == "REMOVE" {
         let last = session_from_image(images.old_image.clone())?;
         let at = images.approximate_creation_date_time;
-        return Ok(last.map(|last| Happened::Removed { last: Box::new(last), at }));
+        // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
+        let by_ttl = record.user_identity.as_ref().is_some_and(|who| who.principal_id == "dynamodb.amazonaws.com");
+        return Ok(last.map(|last| Happened::Removed { last: Box::new(last), at, by_ttl }));
     }
     if let Some(settled) = settled_from_image(images.new_image.clone())? {
         return Ok(Some(Happened::Settled(Box::new(settled))));

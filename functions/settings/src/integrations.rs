@@ -12,7 +12,7 @@ use transfer_app::integrations::{self, IntegrationError, Made, Shown, Stored, Wa
 use transfer_aws::Service;
 use transfer_domain::{HealthState, IntegrationHealth, IntegrationId, Provider};
 use transfer_http::{
-    Kind, Problem, Query, Scope, authorize, domain_name, empty, json, json_body, optional_time, path_parameter, time,
+    Kind, Problem, Query, Scope, authorize, empty, json, json_body, optional_time, path_parameter, public_address, time,
 };
 use transfer_providers::{Adapters, Capabilities, Inbound};
 
@@ -133,7 +133,7 @@ pub(crate) async fn list(
     let describe = query.one::<bool>("describe").unwrap_or(false);
     query.finish()?;
     let all = integrations::list(service, &caller.project).await.map_err(problem)?;
-    let address = public_address(service, request);
+    let address = public_address(&service.config.public_base_url, request);
     let items = all.iter().map(|shown| record(&address, adapters, shown, Made::default())).collect();
     let schema = |provider| adapters.settings_schema(provider).map(|schema| (provider, schema));
     let fields = describe.then(|| adapters.providers().filter_map(schema).collect());
@@ -148,7 +148,7 @@ pub(crate) async fn get(
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
     let adapter = adapter(adapters, request)?;
     let shown = integrations::get(service, adapter, &caller.project).await.map_err(problem)?;
-    let address = public_address(service, request);
+    let address = public_address(&service.config.public_base_url, request);
     let record = record(&address, adapters, &shown, Made::default());
     Ok(versioned(StatusCode::OK, shown.integration.version, &record))
 }
@@ -176,7 +176,7 @@ pub(crate) async fn put(
     let stored = integrations::put(service, adapter, &caller.project, wanted, expected).await.map_err(problem)?;
     let Stored { shown, made, is_new } = stored;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-    let address = public_address(service, request);
+    let address = public_address(&service.config.public_base_url, request);
     let record = record(&address, adapters, &shown, made);
     Ok(versioned(status, shown.integration.version, &record))
 }
@@ -203,16 +203,6 @@ fn problem(error: IntegrationError) -> Problem {
         IntegrationError::Stale => Problem::new(Kind::Stale),
         IntegrationError::Invalid(faults) => invalid(faults),
         IntegrationError::Failed(failure) => Problem::of_failure(&failure, failure.retry_after()),
-    }
-}
-
-/// The API's address as providers see it. Without one in the configuration it is the one that the caller used: an API
-/// that is made of its functions cannot be named in their environment.
-fn public_address(service: &Service, request: &Request) -> String {
-    let configured = &service.config.public_base_url;
-    match domain_name(request) {
-        Some(domain) if configured.is_empty() => format!("https://{domain}"),
-        Some(_) | None => configured.clone(),
     }
 }
 

@@ -39,6 +39,7 @@ pub fn operations() -> Vec<Operation> {
         end_transfer::openapi::operations(),
         send_message::openapi::operations(),
         settings::openapi::operations(),
+        test_integration::openapi::operations(),
         inbox::openapi::operations(),
         provider_webhook::openapi::operations(),
     ]

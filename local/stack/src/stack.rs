@@ -74,6 +74,7 @@ impl Stack {
             wiring.service.clone(),
             options.adapters.pure(),
             wiring.to_commands.clone(),
+            wiring.tester.clone(),
             progress.clone(),
         )
         .router();

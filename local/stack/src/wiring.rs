@@ -6,6 +6,7 @@ use aws_loopback::{
     AwsError, AwsLoopback, DeduplicationScope, FileJournal, JournalError, QueueHandle, QueueKind, QueueSettings,
     Redrive, Rule, SourcePattern,
 };
+use test_integration::Tester;
 use transfer_aws::commands::Commands;
 use transfer_aws::{RandomIds, Service};
 use transfer_domain::Clock;
@@ -41,6 +42,8 @@ pub(crate) struct Wiring {
     pub(crate) service: Service,
     /// Where functions send commands.
     pub(crate) to_commands: Commands,
+    /// What tests integrations.
+    pub(crate) tester: Tester,
     pub(crate) commands: Arc<QueueMapping>,
     pub(crate) dead_commands: QueueHandle,
     pub(crate) parked_records: QueueHandle,
@@ -81,6 +84,7 @@ impl Wiring {
         let to_commands = Commands::new(sqs.clone(), &service.config.command_queue_url);
         let relay = relay_changes::Relay::new(service.clone(), events, sqs.clone());
         let caller = ProviderClient::new(service.config.host_policy, options.provider_timeout)?;
+        let tester = Tester::new(service.clone(), options.adapters.clone(), caller.clone());
         let deliver = deliver::Deliver::new(service.clone(), options.adapters.clone(), caller, sqs);
         let checkpoint =
             options.storage.beside("stream").map_or_else(|| Ok(Checkpoint::in_memory()), Checkpoint::in_file)?;
@@ -99,7 +103,16 @@ impl Wiring {
         loopback.event_bridge().deliver_to(ours, queues.inbox_events.queue)?;
         let (dead_commands, parked_records) = (queues.dead_commands, queues.parked_records);
         Ok((
-            Self { service, to_commands, commands, dead_commands, parked_records, inbox_events, partner_events },
+            Self {
+                service,
+                to_commands,
+                tester,
+                commands,
+                dead_commands,
+                parked_records,
+                inbox_events,
+                partner_events,
+            },
             stream,
         ))
     }

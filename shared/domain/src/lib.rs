@@ -95,5 +95,5 @@ pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
     Author, Channel, Direction, EndReason, EndedBy, Ending, HealthState, PostAgentAction, ReceiptState, Status,
-    TaskStatus, Trigger, Trouble, UnknownWord,
+    TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
 };

@@ -268,3 +268,31 @@ words! {
         Failing = "failing",
     }
 }
+
+words! {
+    /// What is tried by the test of an integration.
+    TestStep {
+        /// Whether the stored settings can be used.
+        Settings = "settings",
+        /// Whether the contact centre can be reached.
+        Address = "address",
+        /// Whether it takes the credentials.
+        Credentials = "credentials",
+        /// Whether the queue or campaign takes conversations.
+        Queue = "queue",
+        /// Whether the API can be reached from outside.
+        Callback = "callback",
+    }
+}
+
+words! {
+    /// What came of a step of a test.
+    TestOutcome {
+        /// It works.
+        Ok = "ok",
+        /// It does not.
+        Failed = "failed",
+        /// It could not be tried, or cannot be.
+        NotChecked = "not_checked",
+    }
+}

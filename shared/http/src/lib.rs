@@ -17,7 +17,7 @@ pub use fields::Fields;
 pub use problem::{FieldError, Kind, Problem};
 pub use record::{QueueRecord, SessionRecord, optional_time, time};
 pub use request::{
-    MAX_BODY_BYTES, Query, domain_name, idempotency_key, json_body, optional_json_body, path_parameter, raw_body,
+    MAX_BODY_BYTES, Query, idempotency_key, json_body, optional_json_body, path_parameter, public_address, raw_body,
     session_id, source_address,
 };
 pub use respond::{MAX_PAGE_BYTES, bytes_in_answer, empty, json, json_text, no_such_route, respond};

@@ -14,12 +14,21 @@ use crate::{FieldError, Kind, Problem};
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// The API's own domain name that the request came by. The gateway fills it in, not the caller.
-pub fn domain_name(request: &Request) -> Option<String> {
+fn domain_name(request: &Request) -> Option<String> {
     match request.request_context_ref()? {
         RequestContext::ApiGatewayV2(context) => context.domain_name.clone(),
         #[expect(clippy::allow_attributes, reason = "the enum has more variants when other features are unified in")]
         #[allow(unreachable_patterns, clippy::wildcard_enum_match_arm)]
         _ => None,
+    }
+}
+
+/// The API's address as providers see it. Without one in the configuration it is the one that the caller used: an API
+/// that is made of its functions cannot be named in their environment.
+pub fn public_address(configured: &str, request: &Request) -> String {
+    match domain_name(request) {
+        Some(domain) if configured.is_empty() => format!("https://{domain}"),
+        Some(_) | None => configured.to_owned(),
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Route {
     PutIntegration,
     /// Removes it.
     DeleteIntegration,
+    /// Tries whether it works.
+    TestIntegration,
     /// Lists the tasks of the Inbox.
     ListTasks,
     /// Shows a task.
@@ -61,7 +63,7 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::CreateTransfer,
         Self::ListTransfers,
         Self::ShowTransfer,
@@ -78,6 +80,7 @@ impl Route {
         Self::GetIntegration,
         Self::PutIntegration,
         Self::DeleteIntegration,
+        Self::TestIntegration,
         Self::ListTasks,
         Self::ShowTask,
         Self::ClaimTask,
@@ -135,6 +138,7 @@ impl Route {
             Self::GetIntegration => ("GET", "/v1/projects/{projectId}/integrations/{provider}"),
             Self::PutIntegration => ("PUT", "/v1/projects/{projectId}/integrations/{provider}"),
             Self::DeleteIntegration => ("DELETE", "/v1/projects/{projectId}/integrations/{provider}"),
+            Self::TestIntegration => ("POST", "/v1/projects/{projectId}/integrations/{provider}/test"),
             Self::ListTasks => ("GET", "/v1/projects/{projectId}/inbox/tasks"),
             Self::ShowTask => ("GET", "/v1/projects/{projectId}/inbox/tasks/{taskId}"),
             Self::ClaimTask => ("POST", "/v1/projects/{projectId}/inbox/tasks/{taskId}/claim"),

@@ -1,6 +1,7 @@
 //! The functions behind the API.
 
 use lambda_http::{Body, Request, Response};
+use test_integration::Tester;
 use transfer_aws::Service;
 use transfer_aws::commands::Commands;
 use transfer_providers::{Adapters, Inbound};
@@ -16,6 +17,7 @@ pub enum Function {
     EndTransfer,
     ProviderWebhook,
     Settings,
+    TestIntegration,
     Inbox,
 }
 
@@ -30,6 +32,7 @@ impl Function {
             "end-transfer" => Self::EndTransfer,
             "provider-webhook" => Self::ProviderWebhook,
             "settings" => Self::Settings,
+            "test-integration" => Self::TestIntegration,
             "inbox" => Self::Inbox,
             _ => return None,
         })
@@ -40,6 +43,7 @@ impl Function {
         service: &Service,
         adapters: &Adapters<dyn Inbound>,
         commands: &Commands,
+        tester: &Tester,
         request: Request,
     ) -> Response<Body> {
         match self {
@@ -50,6 +54,7 @@ impl Function {
             Self::EndTransfer => end_transfer::handle(service, request).await,
             Self::ProviderWebhook => provider_webhook::handle(service, adapters, request).await,
             Self::Settings => settings::handle(service, adapters, request).await,
+            Self::TestIntegration => test_integration::handle(tester, request).await,
             Self::Inbox => inbox::handle(service, request).await,
         }
     }

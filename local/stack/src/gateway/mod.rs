@@ -15,6 +15,7 @@ use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use test_integration::Tester;
 use transfer_aws::Service;
 use transfer_aws::commands::Commands;
 use transfer_http::GatewayEvent;
@@ -39,6 +40,7 @@ pub struct Gateway {
     service: Service,
     adapters: Adapters<dyn Inbound>,
     commands: Commands,
+    tester: Tester,
     progress: Progress,
 }
 
@@ -91,9 +93,10 @@ impl Gateway {
         service: Service,
         adapters: Adapters<dyn Inbound>,
         commands: Commands,
+        tester: Tester,
         progress: Progress,
     ) -> Self {
-        Self { routes, service, adapters, commands, progress }
+        Self { routes, service, adapters, commands, tester, progress }
     }
 
     /// The gateway as a router, to be served with the callers' addresses.
@@ -123,7 +126,9 @@ impl Gateway {
     /// In a task of its own: a caller who hangs up does not stop a function, and neither does a panic stop the process.
     async fn call(&self, function: Function, event: lambda_http::Request) -> Result<Response, Fault> {
         let (service, adapters, commands) = (self.service.clone(), self.adapters.clone(), self.commands.clone());
-        let invocation = tokio::spawn(async move { function.call(&service, &adapters, &commands, event).await });
+        let tester = self.tester.clone();
+        let called = async move { function.call(&service, &adapters, &commands, &tester, event).await };
+        let invocation = tokio::spawn(called);
         match tokio::time::timeout(MAX_DURATION, invocation).await {
             Ok(Ok(response)) => into_response(response),
             Ok(Err(error)) => {

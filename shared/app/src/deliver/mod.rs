@@ -33,6 +33,7 @@ use crate::Service;
 use told::ToldBefore;
 use typed::TypedBefore;
 
+pub(crate) use calls::in_time;
 pub use retry::Retry;
 
 use circuit::Circuits;

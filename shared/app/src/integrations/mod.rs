@@ -2,6 +2,8 @@
 
 mod place;
 mod secrets;
+#[cfg(feature = "outbound")]
+pub mod test;
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ pub use exchange::{Answer, Call, Shape};
 pub use token::{TokenRequest, TokenSource};
 pub use wire::Wire;
 
-use crate::{CallError, HostPolicy};
+use crate::{CallError, Connection, HostPolicy};
 
 /// What makes the calls to all providers. A clone shares connections' settings, tokens and rate limits.
 #[derive(Clone)]
@@ -98,6 +98,15 @@ impl ProviderClient {
     /// Which hosts it calls.
     pub fn hosts(&self) -> HostPolicy {
         self.inner.hosts
+    }
+}
+
+impl Connection<'_> {
+    /// Whether anybody answers at an address, whatever is said there.
+    pub async fn reaches(&self, address: &str) -> Result<(), CallError> {
+        let url = crate::base(address, "the address")?;
+        let answer = self.make(Call::new(http::Method::GET, url)).await?;
+        if answer.status.is_server_error() { Err(answer.failure(None)) } else { Ok(()) }
     }
 }
 
