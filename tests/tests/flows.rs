@@ -205,7 +205,7 @@ async fn nobody_there_ends_the_transfer_with_its_reason() {
     act_and_settle(&stack, "servicenow", &session, &[Act::Accept, Act::Queue, Act::NoAgents]).await;
     let detail = api.detail(&session).await;
     assert_eq!((detail.str("status").as_str(), detail.str("endReason").as_str()), ("ended", "no_representatives"));
-    assert_eq!(api.task_status(&session).await, "cancelled");
+    assert_eq!(api.task_status(&session).await, "failed");
     let [chat] = &conversations(&stack, "servicenow")[..] else { panic!("one chat") };
     assert_eq!(chat.phase, Phase::Ended, "a phrase is no end that the instance knows of: it is told");
 }

@@ -20,7 +20,7 @@ fn broken(stack: &Stack, provider: Provider, operation: Option<Operation>, statu
 }
 
 fn mended(stack: &Stack, provider: Provider) {
-    stack.desk(provider).unwrap().faults([]);
+    stack.desk(provider).unwrap().clear_faults();
 }
 
 /// Time passes in steps, so that whatever waits comes in its time.

@@ -56,7 +56,11 @@ pub enum Action {
     /// Apply the provider's events that came before the session's link.
     ApplyParked,
     /// Look how the conversation stands at the provider.
-    Look,
+    Look {
+        /// Only where the provider tells by being asked what others tell by callbacks.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        only_polled: bool,
+    },
     /// Settle what is undelivered and close the provider's conversation.
     Close,
     /// The record is gone: close by the last image, then remove what hangs on the session.
@@ -80,24 +84,24 @@ impl Command {
             }
             Action::Acknowledge { .. } => "acknowledge",
             Action::ApplyParked => "apply-parked",
-            Action::Look => "look",
+            Action::Look { .. } => "look",
             Action::Close => "close",
             Action::Forget { .. } => "forget",
         };
         format!("{}-{}-{action}", self.transfer_id, self.sequence)
     }
 
-    /// Commands of one group are carried out one after another. Courtesies have a group of their own, so that nothing
-    /// else of the session waits for them.
+    /// Commands of one group are carried out one after another. Courtesies and looking have groups of their own, so that
+    /// nothing else of the session waits for them.
     pub fn group(&self) -> String {
         match &self.action {
+            Action::Look { .. } => format!("{}-look", self.transfer_id),
             Action::Typing(_) | Action::Acknowledge { .. } => format!("{}-courtesy", self.transfer_id),
             Action::Open
             | Action::Message { .. }
             | Action::WaitingMessages { .. }
             | Action::Identify { .. }
             | Action::ApplyParked
-            | Action::Look
             | Action::Close
             | Action::Forget { .. } => self.transfer_id.to_string(),
         }
@@ -117,9 +121,10 @@ impl Command {
                 }
                 Some(_) | None => vec![Action::Message { sequence: change.sequence }],
             },
-            Change::Accepted { .. } | Change::Queued { .. } | Change::PostAgent => {
-                deliver_waiting.into_iter().collect()
+            Change::Accepted { .. } => {
+                deliver_waiting.into_iter().chain([Action::Look { only_polled: true }]).collect()
             }
+            Change::Queued { .. } | Change::PostAgent => deliver_waiting.into_iter().collect(),
             Change::RepresentativeJoined { representative } => {
                 deliver_waiting.into_iter().chain(identify(representative.as_ref())).collect()
             }
@@ -165,7 +170,7 @@ fn asked_again(session: &Session, unsettled: Option<u64>) -> Vec<Action> {
         Opening::Opened | Opening::Unconfirmed => {
             let through = session.last_outbound;
             let messages = unsettled.map(|from| Action::WaitingMessages { from, through });
-            messages.into_iter().chain([Action::Look]).collect()
+            messages.into_iter().chain([Action::Look { only_polled: false }]).collect()
         }
         Opening::Abandoned => vec![],
     }

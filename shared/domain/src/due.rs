@@ -32,7 +32,7 @@ pub enum Due {
 }
 
 /// How often a session is looked after that must be looked after soonest.
-const CHECKED_EVERY: TimeDelta = TimeDelta::minutes(5);
+pub const CHECKED_EVERY: TimeDelta = TimeDelta::minutes(5);
 /// How seldom one is looked after of which nothing was heard for long.
 const CHECKED_AT_LEAST_EVERY: TimeDelta = TimeDelta::hours(1);
 /// How long closing may take until it is asked for again.

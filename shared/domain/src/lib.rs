@@ -55,7 +55,7 @@ pub use command::{Action, Command};
 pub use content::{Choice, FormField, Labelled, MAX_PARTS, Part, PartKind, files_of, text_of};
 pub use conversation::{Conversation, ProviderFacts};
 pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_receipts, tell_typing};
-pub use due::{Due, next_due};
+pub use due::{CHECKED_EVERY, Due, next_due};
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
 pub use health::IntegrationHealth;

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use transfer_domain::{
     Clock, Conversation, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId,
-    TransferRequest,
+    Status, TransferRequest,
 };
 use url::Url;
 
@@ -339,6 +339,12 @@ pub trait Calls: Bound {
     /// ([`closing_attempted`](transfer_domain::Session::closing_attempted)) is ended without a word: nobody knows what
     /// became of the words, and where all is over a text could open another conversation.
     async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError>;
+
+    /// How often the provider must be asked for what others tell by callbacks, in a session of that status; `None` if it
+    /// calls by itself.
+    fn polled_every(&self, _status: Status) -> Option<Duration> {
+        None
+    }
 
     /// Looks how the conversation stands, for providers that can be asked; else no events.
     async fn poll(

@@ -57,13 +57,17 @@ impl Deliver {
         if courtesies.contains(&operation) || own_rate {
             return;
         }
+        // Of the others some adapters make no call at all.
+        let calls = [ProviderOperation::Open, ProviderOperation::Send, ProviderOperation::End].contains(&operation);
         let integration = &session.integration_id;
         let in_vain = failure.filter(|error| error.effect() != Effect::Final);
         let changed = if in_vain.is_some() {
             self.circuits.in_vain(integration, self.now(), self.service.ids.fraction())
-        } else {
+        } else if calls {
             let before = self.circuits.answered(integration);
             (before != HealthState::Healthy).then_some(HealthState::Healthy)
+        } else {
+            None
         };
         let Some(state) = changed else { return };
         let health = IntegrationHealth {

@@ -183,7 +183,7 @@ impl Deliver {
             }
             Action::Acknowledge { messages, state } => self.acknowledge(turn, messages, *state).await,
             Action::ApplyParked => self.apply_parked(&turn.command).await,
-            Action::Look => self.look(&turn.command).await,
+            Action::Look { only_polled } => self.look(turn, *only_polled).await,
             Action::Close => self.close(turn).await,
             Action::Forget { last } => self.forget(turn, last).await,
         }

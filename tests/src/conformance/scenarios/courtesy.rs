@@ -150,7 +150,7 @@ pub(super) async fn nobody_available(bench: &Bench) {
     let kinds: Vec<&str> = alternatives.as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["continue_with_agent", "try_later"], "no other contact centre is configured on a bench");
     assert_eq!(transfer.detail().await.body["alternatives"], alternatives);
-    assert_eq!(bench.api().task_status(&transfer.id).await, "cancelled");
+    assert_eq!(bench.api().task_status(&transfer.id).await, "failed");
     // The conversation is free, and somebody is there again.
     bench.active().await;
 }

@@ -74,7 +74,7 @@ pub(super) async fn nobody(bench: &Bench) {
     transfer.act([Act::Accept, Act::Queue, Act::NoAgents]).await;
     transfer.given_up_there().await;
     transfer.ended(&["no_representatives"]).await;
-    assert_eq!(bench.api().task_status(&transfer.id).await, "cancelled");
+    assert_eq!(bench.api().task_status(&transfer.id).await, "failed");
     transfer.is_over_there();
 }
 
