@@ -18,3 +18,4 @@ mod outcomes;
 mod record;
 mod session_life;
 mod setup;
+mod tick;
