@@ -12,10 +12,10 @@ use std::path::PathBuf;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, Event, Integration,
-    IntegrationId, MessageWrite, Names, NewTransfer, OpenOutcome, OrderKey, OutgoingMessage, ProviderSessionId, Queue,
-    ReceiptState, Representative, SendOutcome, SequencedChange, Session, SettledMessage, TransferRequest,
-    TransferSettings, accept_message, end, end_by_outcome, record_open, settle_message,
+    Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, Event, Held, Hold,
+    Integration, IntegrationId, MessageWrite, Names, NewTransfer, OpenOutcome, OrderKey, OutgoingMessage,
+    ProviderSessionId, Queue, ReceiptState, Representative, SendOutcome, SequencedChange, Session, SettledMessage,
+    TransferRequest, TransferSettings, accept_message, end, end_by_outcome, expire, record_open, settle_message,
 };
 use transfer_providers::{Adapters, FIVE9, GENESYS, SERVICENOW};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
@@ -95,6 +95,14 @@ fn representative() -> Representative {
     Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) }
 }
 
+fn delayed(what: Held, unconfirmed: bool) -> Change {
+    let why = "429 Too Many Requests".to_owned();
+    Change::Delayed {
+        hold: Hold { what, since: start_of_time(), tries: 2, why, same: 2, entry: 5, told: true },
+        unconfirmed,
+    }
+}
+
 /// Every change, with and without what may be absent. The match keeps the list complete.
 fn changes() -> Vec<Change> {
     fn is_listed(change: &Change) -> bool {
@@ -108,6 +116,11 @@ fn changes() -> Vec<Change> {
             | Change::PostAgent
             | Change::Ended { .. }
             | Change::Orphaned
+            | Change::Expiring { .. }
+            | Change::Silent { .. }
+            | Change::Stale
+            | Change::Delayed { .. }
+            | Change::Checked { .. }
             | Change::MessageAccepted
             | Change::MessageReceived { .. }
             | Change::Typing { .. }
@@ -144,6 +157,14 @@ fn changes() -> Vec<Change> {
         Change::RepresentativeLeft { representative: Some(Representative { id: None, name: None }) },
         Change::PostAgent,
         Change::Orphaned,
+        Change::Expiring { expires_at: start_of_time() },
+        Change::Silent { representative: None },
+        Change::Silent { representative: Some(representative()) },
+        Change::Stale,
+        delayed(Held::Opening, true),
+        delayed(Held::Message(3), false),
+        delayed(Held::Closing, false),
+        Change::Checked { unsettled: None },
         Change::MessageAccepted,
         received(Author::Representative, vec![]),
         received(Author::Provider, vec![attachment(None, None), attachment(Some("1.png"), Some("image/png"))]),
@@ -209,13 +230,16 @@ fn the_events_of_every_end_are_as_described() {
             }
         }
     }
-    assert_eq!(seen, BTreeSet::from(["transfer.ended", "transfer.failed"]));
+    assert_eq!(seen, BTreeSet::from(["transfer.ended", "transfer.expired", "transfer.failed"]));
 }
 
 #[test]
 fn the_event_of_an_expiry_is_as_described() {
     for session in [session(), full()] {
-        let event = Event::of_expiry(&session, start_of_time());
+        let expired = expire(&session, session.expires_at.unwrap()).unwrap().session;
+        let change = expired.changes.last().unwrap();
+        let [event] = Event::of_change(&expired, change).try_into().unwrap();
+        assert_eq!(event.detail_type, "transfer.expired");
         assert_valid(&schemas(), event.detail_type, &event.detail.into());
     }
 }

@@ -61,6 +61,14 @@ async fn invoke(world: &World, function: &str, event: Value) -> String {
             let batch = serde_json::from_value(event).unwrap();
             failures(relay_changes::handle(&process.relay, batch).await.batch_item_failures.len())
         }
+        "watch" => {
+            assert_eq!(event["detail-type"], "Scheduled Event");
+            failures(usize::from(world.watch(process).await.is_err()))
+        }
+        "tick" => {
+            let batch = serde_json::from_value(event).unwrap();
+            failures(tick::handle(&process.service, batch).await.batch_item_failures.len())
+        }
         "deliver" => {
             let batch = serde_json::from_value(event).unwrap();
             failures(

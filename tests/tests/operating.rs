@@ -9,7 +9,7 @@ use agent_transfer::Stack;
 use serde_json::{Value, json};
 use simulators::{Act, Fault, Operation, RequestFault, Taken};
 use transfer_providers::GENESYS;
-use transfer_tests::api::{Api, stack, uuid};
+use transfer_tests::api::{stack, uuid};
 
 const PROVIDERS: [&str; 5] = ["genesys", "servicenow", "five9", "smartassist", "salesforce"];
 

@@ -44,6 +44,8 @@ async fn a_session_that_dynamodb_local_removes_by_its_ttl_is_told_as_expired() {
     );
     stack.settle().await.unwrap();
     assert!(event_types(&stack, &session).contains(&"transfer.expired".to_owned()));
+    let kept = api.detail(&session).await;
+    assert_eq!((kept.status, kept.str("endReason").as_str()), (200, "expired"), "{}", kept.text);
     assert_eq!(api.task_status(&session).await, "expired");
 }
 

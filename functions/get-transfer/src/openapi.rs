@@ -16,13 +16,12 @@ pub fn operations() -> Vec<Operation> {
 }
 
 fn record() -> Operation {
-    let description = "The complete record of a session, as it stands now. An expired session is gone: first 410, \
-                       then 404.";
+    let description = "The complete record of a session, as it stands now. From the second of its expiry on it is \
+                       shown as ended, with the reason `expired`; once its retention is over, 404.";
     Operation::new(HttpMethod::Get, PATH, Scope::TransfersRead)
         .named("Transfers", "getTransfer")
         .does("Get a transfer", description)
         .answers::<SessionRecord>(200, "The record.", examples::session())
-        .refuses(&[Kind::Expired])
 }
 
 fn messages() -> Operation {
@@ -57,5 +56,5 @@ fn timeline() -> Operation {
 fn paged(path: &'static str) -> Operation {
     Operation::new(HttpMethod::Get, path, Scope::TransfersRead)
         .takes([page_position("after", "`next` of the page before."), page_limit(DEFAULT_LIMIT, MAX_LIMIT)])
-        .refuses(&[Kind::Expired, Kind::InvalidCursor])
+        .refuses(&[Kind::InvalidCursor])
 }

@@ -1,4 +1,4 @@
-//! DynamoDB stream → EventBridge and SQS FIFO: reads the stream's records, and brings [`transfer_app::relay`] to the bus
+//! DynamoDB stream → EventBridge and SQS: reads the stream's records, and brings [`transfer_app::relay`] to the bus
 //! and the queues.
 
 mod aside;
@@ -8,9 +8,10 @@ mod transport;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use transfer_app::relay;
+use transfer_app::relay::{self, Outlets};
 use transfer_aws::Service;
 use transfer_aws::commands::Commands;
+use transfer_aws::ticks::Ticks;
 
 use aside::ParkedRecords;
 use transport::Bus;
@@ -38,11 +39,14 @@ impl Relay {
 pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse {
     let config = &relay.service.config;
     let records: Vec<_> = batch.records.iter().map(record::read).collect();
-    let bus = Bus { client: &relay.events, name: &config.event_bus };
-    let commands = Commands::new(relay.queue.clone(), &config.command_queue_url);
+    let to = Outlets {
+        bus: Bus { client: &relay.events, name: &config.event_bus },
+        commands: Commands::new(relay.queue.clone(), &config.command_queue_url),
+        ticks: Ticks::new(relay.queue.clone(), &config.tick_queue_url),
+    };
     let aside =
         ParkedRecords { client: &relay.queue, queue: &config.parked_records_queue_url, records: &batch.records };
-    let failed = relay::relay(&relay.service, &records, &bus, &commands, &aside).await;
+    let failed = relay::relay(&relay.service, &records, &to, &aside).await;
     let mut response = DynamoDbEventResponse::default();
     if let Some(record) = failed.and_then(|index| batch.records.get(index)) {
         let mut failure = DynamoDbBatchItemFailure::default();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use embedded_dynamodb::EmbeddedDynamoDb;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
+use watch::Watch;
 
 use crate::progress::Progress;
 use crate::stream::{Step, StreamDriver};
@@ -42,6 +43,25 @@ pub(crate) async fn follow_stream(stream: Arc<Mutex<StreamDriver>>, progress: Pr
                 tracing::error!(%error, "the stream cannot be followed");
                 tokio::time::sleep(doubled(PAUSES.1, broken, LONGEST_BACKOFF)).await;
             }
+        }
+    }
+}
+
+/// How often it is looked for what comes due.
+const LOOKS: Duration = Duration::from_mins(1);
+/// How long one look may take.
+pub(crate) const LOOK_TAKES: Duration = Duration::from_secs(50);
+
+/// Looks for what comes due each minute, and when the clock is moved, until the future is dropped.
+pub(crate) async fn look_ahead(watch: Watch, clock_moved: Arc<Notify>, progress: Progress) {
+    loop {
+        match watch::handle(&watch, LOOK_TAKES).await {
+            Ok(()) => progress.note(),
+            Err(error) => tracing::error!(%error, "not everything that comes due is queued"),
+        }
+        tokio::select! {
+            () = clock_moved.notified() => {}
+            () = tokio::time::sleep(LOOKS) => {}
         }
     }
 }

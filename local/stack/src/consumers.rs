@@ -1,4 +1,4 @@
-//! The functions behind the queues: commands to `deliver`, events to whoever has a rule on the bus.
+//! The functions behind the queues: commands to `deliver`, ticks to `tick`, events to whoever has a rule on the bus.
 
 use std::collections::HashSet;
 
@@ -17,6 +17,8 @@ pub(crate) enum QueueFunction {
     Deliver(deliver::Deliver),
     /// Our own events make the Inbox.
     InboxEvents(Service),
+    /// What has come due.
+    Tick(Service),
     /// Events of a partner's event source.
     ProviderEvent(Service, Adapters<dyn Inbound>),
 }
@@ -26,6 +28,7 @@ impl QueueFunction {
         match self {
             Self::Deliver(deliver) => deliver::handle(deliver, batch, deliver.deadline()).await,
             Self::InboxEvents(service) => inbox_events::handle_batch(service, batch).await,
+            Self::Tick(service) => tick::handle(service, batch).await,
             Self::ProviderEvent(service, adapters) => provider_event::handle_batch(service, adapters, batch).await,
         }
     }

@@ -75,6 +75,9 @@ pub enum StackError {
     /// The stream cannot be followed.
     #[error(transparent)]
     Stream(#[from] StreamError),
+    /// It cannot be looked for what comes due.
+    #[error("what comes due is not found or not queued")]
+    Watch(#[from] transfer_app::NotQueued),
     /// It did not become quiet: something fails again and again.
     #[error("the stack does not become quiet: {0}")]
     Unsettled(&'static str),

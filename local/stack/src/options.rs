@@ -68,6 +68,8 @@ pub struct StackOptions {
     pub simulators: simulators::Options,
     /// How long one exchange with a provider may take.
     pub provider_timeout: Duration,
+    /// Whether it is looked each minute for what comes due. Without it nothing ends, or is announced, by the clock alone.
+    pub watch: bool,
     /// Whether the functions keep what they measure, to be read from [`crate::Stack::service`]; else it goes nowhere.
     pub measured: bool,
 }
@@ -85,6 +87,7 @@ impl StackOptions {
             centres: SIMULATED.to_vec(),
             simulators: simulators::Options::interactive(),
             provider_timeout: transfer_providers::ProviderClient::DEFAULT_TIMEOUT,
+            watch: true,
             measured: false,
         }
     }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_loopback::{AwsLoopback, QueueHandle};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use simulators::bus::EventBridgeHttp;
 use simulators::{Control, Handle};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use transfer_aws::Service;
-use transfer_domain::Provider;
+use transfer_domain::{Clock as _, Provider};
 
 use crate::background;
 use crate::centres::{Centre, Connected, Site};
@@ -48,6 +49,10 @@ pub struct Stack {
     loopback: AwsLoopback,
     wiring: Wiring,
     stream: Arc<Mutex<StreamDriver>>,
+    watch: bool,
+    /// When it was looked last for what comes due.
+    looked_at: Mutex<Option<DateTime<Utc>>>,
+    clock_moved: Arc<Notify>,
     centres: Vec<Centre>,
     connected: Vec<Connected>,
     progress: Progress,
@@ -93,6 +98,9 @@ impl Stack {
             loopback,
             wiring,
             stream: Arc::new(Mutex::new(stream)),
+            watch: options.watch,
+            looked_at: Mutex::default(),
+            clock_moved: Arc::default(),
             centres,
             connected: Vec::new(),
             progress,
@@ -126,6 +134,11 @@ impl Stack {
         self.background.spawn(background::follow_stream(Arc::clone(&self.stream), self.progress.clone()));
         for mapping in self.wiring.mappings() {
             self.background.spawn(Arc::clone(mapping).follow());
+        }
+        if self.watch {
+            let clock_moved = Arc::clone(&self.clock_moved);
+            let look_ahead = background::look_ahead(self.wiring.watch.clone(), clock_moved, self.progress.clone());
+            self.background.spawn(look_ahead);
         }
         if let Some(embedded) = &self.database.embedded {
             self.background.spawn(background::sweep(Arc::clone(embedded), sweep, self.progress.clone()));
@@ -187,6 +200,11 @@ impl Stack {
         &self.wiring.dead_commands
     }
 
+    /// Where ticks wait for their sessions to come due.
+    pub fn ticks(&self) -> &QueueHandle {
+        self.wiring.ticks.queue()
+    }
+
     /// Where stream records are that could not be read.
     pub fn parked_records(&self) -> &QueueHandle {
         &self.wiring.parked_records
@@ -223,6 +241,7 @@ impl Stack {
         self.clock.advance(by);
         self.timer.advance(by);
         self.loopback.time_changed();
+        self.clock_moved.notify_one();
     }
 
     /// Whether [`Stack::sweep_expired`] removes anything: a database elsewhere has its own clock.
@@ -257,9 +276,22 @@ impl Stack {
         Ok(self.stream.lock().await.redeliver_all()?)
     }
 
-    /// Moves on whatever can move, until everything is quiet: stream, commands, events, contact centres. What waits
-    /// for the clock keeps waiting.
+    /// Looks for what comes due within the next minute, unless it did since the clock was moved: what becomes due by a
+    /// change meanwhile is told by the stream.
+    async fn look_ahead(&self) -> Result<(), StackError> {
+        let now = self.clock.now();
+        let mut looked_at = self.looked_at.lock().await;
+        if self.watch && *looked_at != Some(now) {
+            watch::handle(&self.wiring.watch, background::LOOK_TAKES).await?;
+            *looked_at = Some(now);
+        }
+        Ok(())
+    }
+
+    /// Moves on whatever can move, until everything is quiet: what is due, stream, commands, events, contact centres.
+    /// What waits for the clock keeps waiting.
     pub async fn settle(&self) -> Result<(), StackError> {
+        self.look_ahead().await?;
         let mut read_until = None;
         for _ in 0..MAX_ROUNDS {
             let before = self.progress.count();

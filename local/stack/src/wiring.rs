@@ -11,6 +11,7 @@ use transfer_aws::commands::Commands;
 use transfer_aws::{RandomIds, Service};
 use transfer_domain::Clock;
 use transfer_providers::ProviderClient;
+use watch::Watch;
 
 use crate::aws;
 use crate::consumers::QueueFunction;
@@ -27,6 +28,8 @@ use crate::stream::{Checkpoint, StreamDriver};
 const BUS: &str = "agent-transfer";
 const COMMANDS: &str = "agent-transfer-commands.fifo";
 const DEAD_COMMANDS: &str = "agent-transfer-commands-dead.fifo";
+const TICKS: &str = "agent-transfer-ticks";
+const DEAD_TICKS: &str = "agent-transfer-ticks-dead";
 const INBOX_EVENTS: &str = "agent-transfer-inbox-events";
 const PARTNER_EVENTS: &str = "agent-transfer-partner-events";
 const DEAD_EVENTS: &str = "agent-transfer-events-dead";
@@ -46,6 +49,9 @@ pub(crate) struct Wiring {
     pub(crate) tester: Tester,
     pub(crate) commands: Arc<QueueMapping>,
     pub(crate) dead_commands: QueueHandle,
+    /// What is done each minute.
+    pub(crate) watch: Watch,
+    pub(crate) ticks: Arc<QueueMapping>,
     pub(crate) parked_records: QueueHandle,
     pub(crate) inbox_events: Arc<QueueMapping>,
     pub(crate) partner_events: Arc<QueueMapping>,
@@ -83,6 +89,7 @@ impl Wiring {
         let events = aws_sdk_eventbridge::Client::new(&sdk);
         let to_commands = Commands::new(sqs.clone(), &service.config.command_queue_url);
         let relay = relay_changes::Relay::new(service.clone(), events, sqs.clone());
+        let watch = Watch::new(service.clone(), sqs.clone());
         let caller = ProviderClient::new(service.config.host_policy, options.provider_timeout)?;
         let tester = Tester::new(service.clone(), options.adapters.clone(), caller.clone());
         let deliver = deliver::Deliver::new(service.clone(), options.adapters.clone(), caller, sqs);
@@ -98,23 +105,24 @@ impl Wiring {
         let partner_events =
             mapping(&queues.partner_events, QueueFunction::ProviderEvent(service.clone(), options.adapters.pure()));
         let commands = mapping(&queues.commands, QueueFunction::Deliver(deliver));
+        let ticks = mapping(&queues.ticks, QueueFunction::Tick(service.clone()));
         loopback.event_bridge().create_bus(BUS);
         let ours = Rule::matching(BUS, &rule_pattern(TEMPLATE, INBOX_RULE)?)?;
         loopback.event_bridge().deliver_to(ours, queues.inbox_events.queue)?;
         let (dead_commands, parked_records) = (queues.dead_commands, queues.parked_records);
-        Ok((
-            Self {
-                service,
-                to_commands,
-                tester,
-                commands,
-                dead_commands,
-                parked_records,
-                inbox_events,
-                partner_events,
-            },
-            stream,
-        ))
+        let wiring = Self {
+            service,
+            to_commands,
+            tester,
+            commands,
+            dead_commands,
+            watch,
+            ticks,
+            parked_records,
+            inbox_events,
+            partner_events,
+        };
+        Ok((wiring, stream))
     }
 
     /// Lets the events of a partner's event source come in. Its bus has the source's name, as in AWS.
@@ -124,14 +132,15 @@ impl Wiring {
         loopback.event_bridge().deliver_to(rule, self.partner_events.queue().clone())
     }
 
-    pub(crate) fn mappings(&self) -> [&Arc<QueueMapping>; 3] {
-        [&self.commands, &self.inbox_events, &self.partner_events]
+    pub(crate) fn mappings(&self) -> [&Arc<QueueMapping>; 4] {
+        [&self.commands, &self.ticks, &self.inbox_events, &self.partner_events]
     }
 }
 
 struct Queues {
     commands: Fed,
     dead_commands: QueueHandle,
+    ticks: Fed,
     inbox_events: Fed,
     partner_events: Fed,
     parked_records: QueueHandle,
@@ -157,16 +166,18 @@ impl Queues {
         let numbers = QueueNumbers::from_template(TEMPLATE, "CommandQueue")?;
         let commands = settings(numbers, DEAD_COMMANDS, QueueKind::Fifo);
         sqs.declare(DEAD_EVENTS, QueueSettings::new(QueueKind::Standard))?;
-        let events = |name: &str, resource: &str| {
+        sqs.declare(DEAD_TICKS, QueueSettings::new(QueueKind::Standard))?;
+        let standard = |name: &str, dead: &str, resource: &str| {
             let numbers = QueueNumbers::from_template(TEMPLATE, resource)?;
-            let queue = sqs.declare(name, settings(numbers, DEAD_EVENTS, QueueKind::Standard))?;
+            let queue = sqs.declare(name, settings(numbers, dead, QueueKind::Standard))?;
             Ok::<_, StackError>(Fed { queue, batch_size: numbers.batch_size })
         };
         Ok(Self {
             dead_commands,
             commands: Fed { queue: sqs.declare(COMMANDS, commands)?, batch_size: numbers.batch_size },
-            inbox_events: events(INBOX_EVENTS, "InboxQueue")?,
-            partner_events: events(PARTNER_EVENTS, "PartnerQueue")?,
+            ticks: standard(TICKS, DEAD_TICKS, "TickQueue")?,
+            inbox_events: standard(INBOX_EVENTS, DEAD_EVENTS, "InboxQueue")?,
+            partner_events: standard(PARTNER_EVENTS, DEAD_EVENTS, "PartnerQueue")?,
             parked_records: sqs.declare(PARKED_RECORDS, QueueSettings::new(QueueKind::Standard))?,
         })
     }
@@ -179,6 +190,7 @@ fn config(table: &str, base_url: &str, endpoint: &str) -> Result<transfer_aws::C
         "TABLE_NAME" => Some(table.to_owned()),
         "EVENT_BUS_NAME" => Some(BUS.to_owned()),
         "COMMAND_QUEUE_URL" => Some(queue(COMMANDS)),
+        "TICK_QUEUE_URL" => Some(queue(TICKS)),
         "PARKED_RECORDS_QUEUE_URL" => Some(queue(PARKED_RECORDS)),
         "PUBLIC_BASE_URL" => Some(base_url.to_owned()),
         "PROVIDER_HOSTS" => Some("simulated".to_owned()),

@@ -7,6 +7,7 @@
 //! * What contact centres tell: [`receive`].
 //! * What follows from a write: [`relay`] takes it out of the table, `deliver` (feature `outbound`) to the contact
 //!   centre, [`task_events`] into the Inbox.
+//! * What the clock brings: [`watch()`] finds what comes due, [`tick()`] applies it.
 //!
 //! Nothing here knows HTTP, Lambda or a client of AWS: whoever calls decodes and encodes, and brings what implements the
 //! ports ([`Secrets`], [`relay::Transport`], [`relay::Aside`]).
@@ -33,7 +34,9 @@ pub mod show;
 pub mod task_events;
 pub mod tasks;
 mod throttle;
+mod tick;
 pub mod typing;
+mod watch;
 
 pub use about::{PROJECT_FIELD, SESSION_FIELD, about_project, about_session};
 pub use addressed::new_integration_id;
@@ -46,3 +49,5 @@ pub use metrics::{CallFailure, Metric, Metrics, ProviderOperation, SetAside, Web
 pub use secrets::{SecretError, Secrets};
 pub use service::Service;
 pub use throttle::{CallLimit, Throttle};
+pub use tick::{Tick, tick};
+pub use watch::{NotQueued, watch};

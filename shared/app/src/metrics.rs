@@ -43,6 +43,24 @@ pub enum Metric {
     },
     /// A record of the stream could not be relayed.
     UnrelayableRecord(SetAside),
+    /// How many sessions have been due for more than a minute; told at each look, be it none.
+    Overdue(usize),
+    /// Something that was due was written: how long after it came due.
+    TickDelay(TimeDelta),
+    /// A call has been silent for longer than its project allows.
+    VoiceStale,
+    /// A provider refused what we prove ourselves by.
+    CredentialsRefused {
+        /// Which.
+        provider: Provider,
+    },
+    /// How an integration does.
+    IntegrationState {
+        /// Whose.
+        provider: Provider,
+        /// `healthy`, `degraded` or `failing`.
+        state: &'static str,
+    },
     /// What one invocation consumed at the table.
     Capacity {
         /// Reading or writing.

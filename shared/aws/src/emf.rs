@@ -45,7 +45,11 @@ impl Point {
     }
 
     fn count(name: &'static str) -> Self {
-        Self::new(name, Unit::Count, 1.0)
+        Self::counts(name, 1)
+    }
+
+    fn counts(name: &'static str, count: usize) -> Self {
+        Self::new(name, Unit::Count, f64::from(u32::try_from(count).unwrap_or(u32::MAX)))
     }
 
     /// Two clocks may disagree: nothing takes less than no time.
@@ -76,10 +80,7 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
         Metric::RelayLatencyOutbound(took) => vec![Point::duration("RelayLatencyOutbound", *took)],
         Metric::Webhook { provider, outcome, count } => {
             let provider = provider.as_ref().map_or("unknown", |provider| provider.as_str());
-            let point = Point {
-                value: f64::from(u32::try_from(*count).unwrap_or(u32::MAX)),
-                ..Point::count("WebhookOutcomes")
-            };
+            let point = Point::counts("WebhookOutcomes", *count);
             vec![point.by("provider", provider).by("outcome", outcome.as_str()).also(&[&["outcome"]])]
         }
         Metric::ProviderCall { provider, operation, took, failure } => {
@@ -93,6 +94,16 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
         }
         Metric::UnrelayableRecord(outcome) => {
             vec![Point::count("UnrelayableRecords").by("outcome", outcome.as_str()).also(&[&[]])]
+        }
+        Metric::Overdue(sessions) => vec![Point::counts("Overdue", *sessions)],
+        Metric::TickDelay(delay) => vec![Point::duration("TickDelay", *delay)],
+        Metric::VoiceStale => vec![Point::count("StaleVoiceSessions")],
+        Metric::CredentialsRefused { provider } => {
+            vec![Point::count("CredentialsRefused").by("provider", provider.as_str()).also(&[&[]])]
+        }
+        Metric::IntegrationState { provider, state } => {
+            let point = Point::count("IntegrationStates").by("provider", provider.as_str());
+            vec![point.by("state", *state).also(&[&["state"]])]
         }
         Metric::Capacity { access, units } => {
             let access = match access {
@@ -201,6 +212,11 @@ mod tests {
             Metric::RelayLatencyInbound(took),
             Metric::RelayLatencyOutbound(took),
             Metric::UnrelayableRecord(SetAside::Parked),
+            Metric::Overdue(3),
+            Metric::TickDelay(took),
+            Metric::VoiceStale,
+            Metric::CredentialsRefused { provider: PROVIDER },
+            Metric::IntegrationState { provider: PROVIDER, state: "failing" },
             Metric::ProviderCall { provider: PROVIDER, operation: ProviderOperation::Send, took, failure },
             Metric::Capacity { access: Access::Read, units: 1.5 },
             Metric::Capacity { access: Access::Write, units: 6.0 },
@@ -289,6 +305,13 @@ mod tests {
         let sets = &documents[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
         assert_eq!(*sets, json!([["stage", "reason"], ["stage"]]));
         assert_eq!(documents[0]["reason"], "expired");
+    }
+
+    #[test]
+    fn that_nothing_is_overdue_is_told() {
+        let documents = rendered(&[Metric::Overdue(0)]);
+        assert_eq!(documents[0]["Overdue"], 0.0, "an alarm tells it from a look that was not made");
+        assert_eq!(assert_is_emf(&documents[0]), ["Overdue"]);
     }
 
     #[test]

@@ -11,6 +11,8 @@ mod logs;
 mod queue;
 mod secrets;
 mod service;
+#[cfg(feature = "commands")]
+pub mod ticks;
 mod xray;
 
 pub use aws_config::SdkConfig;

@@ -1,6 +1,6 @@
 //! The indexes: lists by one parallel round of queries over statuses and shards, a contact's sessions, and what is due.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
@@ -10,11 +10,12 @@ use transfer_domain::{ContactId, ProjectId, TransferId};
 use uuid::Uuid;
 
 use crate::call::placeholders;
+use crate::document::seconds;
 use crate::keys::{
     CONTACT_INDEX, DUE_INDEX, DUE_SHARDS, LIST_INDEX, ListKind, attribute, contact_key, digest, due_key, list_key,
     partitions_of, session_partition, transfer_of,
 };
-use crate::rows::{number, text};
+use crate::rows::{number, owner_of, text};
 use crate::{ListError, Store, StoreError};
 
 /// How many entries one query looks at where a filter drops some.
@@ -65,6 +66,47 @@ struct Found {
 
 /// First and last possible partition.
 type Range = (String, String);
+
+/// Where DynamoDB left off.
+type PageKey = HashMap<String, AttributeValue>;
+
+/// One entry of the index of what is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueSession {
+    /// Whose session it is.
+    pub project: ProjectId,
+    /// Which.
+    pub transfer: TransferId,
+    /// When it is due.
+    pub at: DateTime<Utc>,
+}
+
+/// One page of what is due.
+#[derive(Debug)]
+pub struct DuePage {
+    /// Its entries.
+    pub sessions: Vec<DueSession>,
+    /// Where the next one begins, if there may be one.
+    pub after: Option<DueFrom>,
+}
+
+/// Where a page of what is due begins: in each shard that has more.
+#[derive(Debug)]
+pub struct DueFrom(Vec<(u8, Option<PageKey>)>);
+
+impl Default for DueFrom {
+    fn default() -> Self {
+        Self((0..DUE_SHARDS).map(|shard| (shard, None)).collect())
+    }
+}
+
+impl DueSession {
+    fn of(mut row: Item) -> Result<Self, StoreError> {
+        let at = seconds(&mut row, attribute::DUE_AT)?.ok_or(StoreError::corrupt(attribute::DUE_AT))?;
+        let (project, transfer) = owner_of(row)?;
+        Ok(Self { project, transfer, at })
+    }
+}
 
 impl Filter {
     const fn attribute(self) -> &'static str {
@@ -143,11 +185,35 @@ impl Store {
     /// The sessions that are due until a moment, of all projects, each with its project; as many as one page of each
     /// shard holds, the longest due first.
     pub async fn due(&self, until: DateTime<Utc>) -> Result<Vec<(ProjectId, TransferId)>, StoreError> {
-        let due = try_join_all((0..DUE_SHARDS).map(|shard| self.query_due(due_key(shard), until))).await?;
-        due.into_iter().flatten().map(crate::rows::owner_of).collect()
+        let due = self.due_page(until, DueFrom::default(), None).await?.sessions;
+        Ok(due.into_iter().map(|due| (due.project, due.transfer)).collect())
     }
 
-    async fn query_due(&self, pk: String, until: DateTime<Utc>) -> Result<Vec<Item>, StoreError> {
+    /// One page of each shard that has more of what is due until a moment: of each shard the longest due first.
+    /// `limit`: the most entries of a shard; `None` for as many as one answer of DynamoDB holds.
+    pub async fn due_page(
+        &self,
+        until: DateTime<Utc>,
+        from: DueFrom,
+        limit: Option<u16>,
+    ) -> Result<DuePage, StoreError> {
+        let pages = from.0.into_iter().map(async |(shard, start)| {
+            let (items, after) = self.query_due(due_key(shard), until, start, limit).await?;
+            Ok::<_, StoreError>((items, after.map(|after| (shard, Some(after)))))
+        });
+        let (items, after): (Vec<_>, Vec<_>) = try_join_all(pages).await?.into_iter().unzip();
+        let sessions = items.into_iter().flatten().map(DueSession::of).collect::<Result<_, _>>()?;
+        let after: Vec<_> = after.into_iter().flatten().collect();
+        Ok(DuePage { sessions, after: (!after.is_empty()).then_some(DueFrom(after)) })
+    }
+
+    async fn query_due(
+        &self,
+        pk: String,
+        until: DateTime<Utc>,
+        start: Option<PageKey>,
+        limit: Option<u16>,
+    ) -> Result<(Vec<Item>, Option<PageKey>), StoreError> {
         let condition = "#dueKey = :due AND #dueAt <= :until";
         let query = self
             .client
@@ -156,9 +222,11 @@ impl Store {
             .key_condition_expression(condition)
             .set_expression_attribute_names(Some(placeholders(condition)))
             .expression_attribute_values(":due", text(pk))
-            .expression_attribute_values(":until", number(until.timestamp()));
+            .expression_attribute_values(":until", number(until.timestamp()))
+            .set_exclusive_start_key(start)
+            .set_limit(limit.map(i32::from));
         let page = self.query(query).await?;
-        Ok(page.items.into_iter().flatten().map(Item::from).collect())
+        Ok((page.items.into_iter().flatten().map(Item::from).collect(), page.last_evaluated_key))
     }
 
     async fn query_list(&self, pk: String, question: &Question, range: &Range, limit: u8) -> Result<Found, StoreError> {
@@ -206,7 +274,7 @@ impl Store {
     }
 }
 
-fn entry_of(row: std::collections::HashMap<String, AttributeValue>) -> Result<(TransferId, Item), StoreError> {
+fn entry_of(row: PageKey) -> Result<(TransferId, Item), StoreError> {
     let row = Item::from(row);
     Ok((id_of(&row)?, row))
 }

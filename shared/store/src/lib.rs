@@ -52,6 +52,7 @@ pub use error::{ListError, StoreError};
 pub use events::{Applied, AppliedTo};
 pub use forget::Forgotten;
 pub use image::{RowType, health_from_image, row_type, session_from_image, settled_from_image};
+pub use index::{DueFrom, DuePage, DueSession};
 pub use integrations::{PutIntegration, Stage};
 pub use linked::Parking;
 pub use list::{Listing, SessionFilter};

@@ -1,12 +1,13 @@
-//! What the event source mappings do: bring stream records to `relay-changes` and commands to `deliver`.
+//! What the event source mappings do: bring stream records to `relay-changes`, commands to `deliver` and ticks to `tick`.
 
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::sqs::SqsEvent;
 use aws_loopback::ReceivedMessage;
+use transfer_app::NotQueued;
 
 use std::time::Duration;
 
-use super::{COMMAND_QUEUE, Process, World};
+use super::{COMMAND_QUEUE, Process, TICK_QUEUE, World};
 
 /// More rounds than any test needs: something goes round in circles.
 const MAX_ROUNDS: usize = 100;
@@ -65,6 +66,32 @@ impl World {
             self.queue(COMMAND_QUEUE).delete(&message.receipt_handle).unwrap();
         }
         self.release(&again);
+        true
+    }
+
+    /// Looks for what comes due, as it is done each minute.
+    pub async fn watch(&self, process: &Process) -> Result<(), NotQueued> {
+        watch::handle(&process.watch, Duration::from_secs(30)).await
+    }
+
+    /// Applies what is due of the sessions whose ticks are ready, as the mapping does with the answer; tells whether there
+    /// was anything.
+    pub async fn tick_once(&self, process: &Process) -> bool {
+        let queue = self.queue(TICK_QUEUE);
+        let messages = queue.receive(10).unwrap();
+        if messages.is_empty() {
+            return false;
+        }
+        let batch = serde_json::from_value(queue.lambda_event(&messages)).unwrap();
+        let answer = tick::handle(&process.service, batch).await;
+        let failed: Vec<_> = answer.batch_item_failures.into_iter().map(|it| it.item_identifier).collect();
+        for message in messages {
+            if failed.contains(&message.message_id) {
+                queue.release(&message.receipt_handle, Duration::ZERO).unwrap();
+            } else {
+                queue.delete(&message.receipt_handle).unwrap();
+            }
+        }
         true
     }
 

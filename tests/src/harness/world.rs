@@ -15,6 +15,7 @@ use transfer_aws::{Config, SdkConfig, Service};
 use transfer_domain::{Clock, Integration, ProjectId, Provider, SecretsInUse};
 use transfer_providers::{Adapters, HostPolicy, IntegrationSecrets, ProviderClient};
 use transfer_store::{PutIntegration, Stage};
+use watch::Watch;
 
 use super::{ApiRequest, Centre, Feed, TestClock, TestIds, answer_of, clients};
 use crate::fault_proxy::{FaultProxy, Faults};
@@ -25,6 +26,8 @@ pub const PROJECT: &str = "demo";
 pub const TABLE: &str = "transfers";
 /// The queue between `relay-changes` and `deliver`.
 pub const COMMAND_QUEUE: &str = "commands.fifo";
+/// Where ticks wait for their sessions to come due.
+pub const TICK_QUEUE: &str = "ticks";
 /// Where unreadable stream records are set aside.
 pub const PARKED_QUEUE: &str = "parked-records";
 /// The secret in webhook paths.
@@ -72,6 +75,8 @@ pub struct Process {
     pub service: Service,
     /// `relay-changes`.
     pub relay: Relay,
+    /// `watch`.
+    pub watch: Watch,
     queue: aws_sdk_sqs::Client,
     deliver: OnceLock<Deliver>,
 }
@@ -146,6 +151,7 @@ impl World {
         let queue = aws_sdk_sqs::Client::new(&aws);
         Process {
             relay: Relay::new(service.clone(), aws_sdk_eventbridge::Client::new(&aws), queue.clone()),
+            watch: Watch::new(service.clone(), queue.clone()),
             service,
             queue,
             deliver: OnceLock::new(),
@@ -181,6 +187,7 @@ impl World {
             table,
             event_bus,
             command_queue_url,
+            tick_queue_url,
             parked_records_queue_url,
             secrets_prefix,
             public_base_url,
@@ -196,6 +203,7 @@ impl World {
             ("TABLE_NAME", table),
             ("EVENT_BUS_NAME", event_bus),
             ("COMMAND_QUEUE_URL", command_queue_url),
+            ("TICK_QUEUE_URL", tick_queue_url),
             ("PARKED_RECORDS_QUEUE_URL", parked_records_queue_url),
             ("SECRETS_PREFIX", secrets_prefix),
             ("PUBLIC_BASE_URL", public_base_url),
@@ -267,6 +275,7 @@ fn config(aws: &str) -> Config {
         table: TABLE.to_owned(),
         event_bus: BUS.to_owned(),
         command_queue_url: queue(COMMAND_QUEUE),
+        tick_queue_url: queue(TICK_QUEUE),
         parked_records_queue_url: queue(PARKED_QUEUE),
         secrets_prefix: "agent-transfer".to_owned(),
         public_base_url: "https://api.example.com".to_owned(),
@@ -293,6 +302,7 @@ async fn serve_aws(clock: &Arc<TestClock>, serving: &mut JoinSet<()>) -> (AwsLoo
     let dead_letters = Redrive { dead_letter_queue: DEAD_LETTERS.to_owned(), max_receive_count: MAX_RECEIVES };
     aws.sqs().declare(DEAD_LETTERS, fifo(None)).unwrap();
     aws.sqs().declare(COMMAND_QUEUE, fifo(Some(dead_letters))).unwrap();
+    aws.sqs().declare(TICK_QUEUE, QueueSettings::new(QueueKind::Standard)).unwrap();
     aws.sqs().declare(PARKED_QUEUE, QueueSettings::new(QueueKind::Standard)).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -17,7 +17,7 @@ fn what_is_set_aside_anywhere_is_seen() {
     let fed: BTreeSet<&str> = template
         .of_type("AWS::SQS::Queue")
         .map(|(name, _)| name)
-        .filter(|name| !["CommandQueue", "InboxQueue", "PartnerQueue"].contains(name))
+        .filter(|name| !["CommandQueue", "TickQueue", "InboxQueue", "PartnerQueue"].contains(name))
         .collect();
     for queue in &fed {
         let alarm = template.properties(&format!("{queue}Alarm"));
@@ -30,7 +30,7 @@ fn what_is_set_aside_anywhere_is_seen() {
         let retention = template.number(&template.properties(queue)["MessageRetentionPeriod"]);
         assert_eq!(retention, 14 * 24 * 60 * 60, "{queue} is kept as long as SQS can");
     }
-    assert!(fed.len() >= 6, "{fed:?}");
+    assert!(fed.len() >= 7, "{fed:?}");
 }
 
 #[test]
@@ -39,10 +39,35 @@ fn every_alarm_tells_the_topic_if_there_is_one_and_is_explained() {
     let explained = document("operate.md");
     for (name, alarm) in template.of_type("AWS::CloudWatch::Alarm") {
         assert_eq!(written(&alarm["AlarmActions"]), "if HasAlarmTopic, ${AlarmTopicArn}, ${AWS::NoValue}", "{name}");
-        assert_eq!(alarm["TreatMissingData"].as_str(), Some("notBreaching"), "{name}");
+        // Of what is told at each look nothing must not be silence.
+        let silence = if name == "WatchSilent" { "breaching" } else { "notBreaching" };
+        assert_eq!(alarm["TreatMissingData"].as_str(), Some(silence), "{name}");
         let heading = if name.ends_with("Failing") && name != "ApiFailing" { "…Failing" } else { name };
         assert!(explained.contains(&format!("`{heading}`")), "docs/operate.md does not tell what to do about {name}");
     }
+}
+
+/// An alarm on a metric that nobody tells never goes off.
+#[test]
+fn every_alarm_on_our_metrics_names_one_that_is_told_with_its_dimensions() {
+    let described = document("metrics.md");
+    let template = Template::read();
+    let mut seen = BTreeSet::new();
+    for (name, alarm) in template.of_type("AWS::CloudWatch::Alarm") {
+        let of_expression = alarm["Metrics"].as_sequence().into_iter().flatten().map(|it| &it["MetricStat"]["Metric"]);
+        for metric in of_expression.chain([alarm]).filter(|it| it["Namespace"].as_str() == Some("AgentTransfer")) {
+            let metric_name = metric["MetricName"].as_str().unwrap();
+            let row = described.lines().find(|line| line.starts_with(&format!("| `{metric_name}`")));
+            let row = row.unwrap_or_else(|| panic!("{name} looks at {metric_name}, which is not described"));
+            for dimension in metric["Dimensions"].as_sequence().unwrap() {
+                let dimension = dimension["Name"].as_str().unwrap();
+                assert!(dimension == "stage" || row.contains(&format!("`{dimension}`")), "{name}: {dimension}");
+            }
+            seen.insert(metric_name);
+        }
+    }
+    let wanted = ["CredentialsRefused", "IntegrationStates", "Overdue", "StaleVoiceSessions", "TransfersEnded"];
+    assert!(wanted.iter().all(|metric| seen.contains(metric)), "{seen:?}");
 }
 
 #[test]

@@ -136,6 +136,15 @@ fn every_function_is_invoked_by_something_that_repeats_and_sets_aside() {
                     assert_eq!(list(&source.properties["FunctionResponseTypes"]), ["ReportBatchItemFailures"]);
                     assert!(!source.properties["DestinationConfig"]["OnFailure"]["Destination"].is_null());
                 }
+                "Schedule" => {
+                    // The next one finds what this one left, so a late repetition is of no use.
+                    assert_eq!(source.properties["Schedule"].as_str(), Some("rate(1 minute)"));
+                    for repeated in [&source.properties["RetryPolicy"], &function.properties["EventInvokeConfig"]] {
+                        assert_eq!(repeated["MaximumRetryAttempts"].as_u64(), Some(0), "{}", function.name);
+                    }
+                    let timeout = template.number(function.property(&template, "Timeout"));
+                    assert!(timeout < 60, "{} may take {timeout} s", function.name);
+                }
                 other => panic!("{} is invoked by {other}, of which no test knows what it repeats", function.name),
             }
         }

@@ -17,7 +17,7 @@ use transfer_providers::{Adapters, GENESYS, SERVICENOW};
 use transfer_tests::fault_proxy::{self, Call, Resource};
 use transfer_tests::harness::{
     Answer, ApiRequest, COMMAND_QUEUE, Case, GENESYS_ORGANISATION, PARKED_QUEUE, PROJECT, Process, RELAY_SECRET, Stage,
-    TABLE, World, answer_of,
+    TABLE, TICK_QUEUE, World, answer_of,
 };
 
 use crate::reading::{Function, Template, list, written};
@@ -240,6 +240,28 @@ async fn end_there(record: &mut Record, world: &World) {
     assert_eq!(rows.len(), 0, "{rows:?}");
 }
 
+/// A session comes due and is looked after; nobody writes in it until it expires. Of another one the table's TTL is
+/// quicker than the clock's look at it.
+async fn come_due(record: &mut Record) {
+    let world = World::start(GENESYS).await;
+    let case = Case::at(&world, "conv-1", Stage::Active).await;
+    assert_eq!(case.send(world.steady(), "m-1", "Hello").await.status, 202);
+    for _ in 0..31 {
+        record.of(&world, "watch", async |process| world.watch(&process).await).await.unwrap();
+        while record.of(&world, "tick", async |process| world.tick_once(&process).await).await {}
+        record.relay(&world).await;
+        world.clock.pass(chrono::TimeDelta::minutes(1));
+    }
+    assert_eq!(case.record(world.steady()).await.body["endReason"], "expired");
+    let case = Case::at(&world, "conv-2", Stage::Active).await;
+    world.clock.pass(chrono::TimeDelta::hours(1));
+    let list = ApiRequest::of(&format!("GET {TRANSFERS}")).query("status=ended");
+    record.request(&world, "list-transfers", 200, list.build()).await;
+    assert!(world.sweep().await > 0);
+    record.relay(&world).await;
+    assert_eq!(case.record(world.steady()).await.body["endReason"], "expired");
+}
+
 /// A contact centre without a bus ends it, by a callback.
 async fn end_by_callback(record: &mut Record) {
     let world = World::start(SERVICENOW).await;
@@ -320,6 +342,7 @@ async fn recorded() -> Record {
     configure(&mut record).await;
     create(&mut record).await;
     end_by_callback(&mut record).await;
+    come_due(&mut record).await;
     let world = World::start(GENESYS).await;
     live(&mut record, &world).await;
     open_unconfirmed(&mut record, &world).await;
@@ -334,6 +357,7 @@ fn as_granted(call: &Call) -> (String, String) {
         Resource::Table(table) if table == TABLE => "${Table.Arn}".to_owned(),
         Resource::Index(table, index) if table == TABLE => format!("${{Table.Arn}}/index/{index}"),
         Resource::Queue(queue) if queue == COMMAND_QUEUE => "${CommandQueue.Arn}".to_owned(),
+        Resource::Queue(queue) if queue == TICK_QUEUE => "${TickQueue.Arn}".to_owned(),
         Resource::Queue(queue) if queue == PARKED_QUEUE => "${ParkedRecords.Arn}".to_owned(),
         Resource::Bus(_) => "${EventBus.Arn}".to_owned(),
         Resource::Secret(name) => {

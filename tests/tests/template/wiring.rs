@@ -112,6 +112,18 @@ fn commands_keep_the_order_of_their_session_and_wait_for_no_other() {
 }
 
 #[test]
+fn ticks_are_kept_back_one_by_one_and_found_again_by_the_next_look() {
+    let template = Template::read();
+    let queue = template.properties("TickQueue");
+    assert!(queue["FifoQueue"].is_null(), "a queue with an order knows no delay of one message");
+    assert!(template.number(&queue["RedrivePolicy"]["maxReceiveCount"]) >= 50);
+    let tick = function_with(&template, "SQS").into_iter().find(|(binary, _)| *binary == "tick").unwrap().1;
+    assert_eq!(written(&tick["Queue"]), "${TickQueue.Arn}");
+    let [(watch, _)] = function_with(&template, "Schedule").try_into().unwrap();
+    assert_eq!(watch, "watch");
+}
+
+#[test]
 fn every_queue_is_encrypted_and_every_rule_has_a_retry_policy_and_somewhere_to_leave_its_event() {
     let template = Template::read();
     for (name, queue) in template.of_type("AWS::SQS::Queue") {

@@ -30,7 +30,7 @@ pub(super) async fn play(arguments: &Arguments, provider: Option<Provider>) -> R
         other @ (Storage::Memory | Storage::Elsewhere(_)) => other,
     };
     let port = arguments.port.unwrap_or(0);
-    // What expires is removed when the story says so.
+    // What expires ends by the clock; nothing is removed meanwhile.
     let driving = Driving::Background { sweep: Duration::from_hours(1) };
     let stack = Stack::start(StackOptions { port, storage, driving, ..StackOptions::interactive() }).await?;
     let played = play_all(&stack, provider).await;
@@ -84,21 +84,16 @@ async fn expired(stack: &Stack, centre: &Centre) -> Result<(), Missed> {
     hear(&mut player, "Hello").await?;
     say(&mut player, "m-1", "Are you still there?").await?;
     player.await_event("message.delivered", |_| true).await?;
-    if !stack.sweeps() {
-        player.story.tell(Sign::Note, "this DynamoDB removes by its own clock: the rest needs the embedded one");
-        player.ask(Method::POST, &player.path("/end"), None, StatusCode::ACCEPTED).await?;
-        player.await_event("transfer.ended", |_| true).await?;
-        return Ok(());
-    }
     player.story.tell(Sign::Note, "nobody writes any more; the stack's clock goes 61 s forward instead of waiting");
     stack.advance(TTL + Duration::from_secs(1));
-    player.ask(Method::GET, &player.path(""), None, StatusCode::GONE).await?;
-    player.story.tell(Sign::Answer, "410: it is over, although its record is still there");
-    stack.sweep_expired().await.map_err(|error| Missed(error.to_string()))?;
-    player.story.tell(Sign::Note, "DynamoDB's TTL removes the record, and the stream tells so");
+    let record = player.record().await?;
+    expect(&record, "/status", "ended")?;
+    expect(&record, "/endReason", "expired")?;
+    player.story.tell(Sign::Answer, format_args!("status ended (expired), kept until {}", text(&record, "/expiresAt")));
+    let late = json!({ "messageId": "m-2", "text": "Hello?" });
+    player.ask(Method::POST, &player.path("/messages"), Some(&late), StatusCode::GONE).await?;
+    player.story.tell(Sign::Answer, "410: nothing is written to it any more");
     player.await_event("transfer.expired", |_| true).await?;
-    player.ask(Method::GET, &player.path(""), None, StatusCode::NOT_FOUND).await?;
-    player.story.tell(Sign::Answer, "404: the record is gone");
     centre.ended(player.transfer()).await.map_err(|_| Missed("the provider was not told to close".to_owned()))?;
     player.story.tell(Sign::Note, "the contact centre was told and has closed the conversation");
     Ok(())

@@ -37,6 +37,7 @@ impl Measurement {
     fn of_change(change: &SequencedChange) -> Option<Self> {
         match &change.change {
             Change::Requested => Some(Self::Told(Metric::TransferCreated)),
+            Change::Stale => Some(Self::Told(Metric::VoiceStale)),
             Change::MessageReceived { .. } => Some(Self::MessageSent(change.occurred_at)),
             Change::Accepted { .. }
             | Change::Linked
@@ -48,7 +49,6 @@ impl Measurement {
             | Change::Orphaned
             | Change::Expiring { .. }
             | Change::Silent { .. }
-            | Change::Stale
             | Change::Delayed { .. }
             | Change::Checked { .. }
             | Change::MessageAccepted

@@ -13,8 +13,12 @@ use chrono::{DateTime, Utc};
 use transfer_domain::{Command, Event, Follows, Session, SettledMessage};
 
 use crate::Service;
+use crate::tick::Tick;
+use crate::watch::AHEAD;
 use publish::{From, from, send_all};
 use set_aside::{Held, SettingAside};
+
+pub(crate) use publish::{MAX_ENTRIES, pause};
 
 pub use measure::Measurement;
 pub use port::{Aside, Meaning, Refusal, Transport};
@@ -60,13 +64,15 @@ pub struct Consequences {
     pub events: Vec<Event>,
     /// For the provider.
     pub commands: Vec<Command>,
+    /// For the moment at which the session is due now.
+    pub ticks: Vec<Tick>,
     /// For whoever operates it.
     pub measurements: Vec<Measurement>,
 }
 
 impl Consequences {
-    /// Of what happened to a session.
-    pub fn of(happened: &Happened) -> Self {
+    /// Of what happened to a session, at this time.
+    pub fn of(happened: &Happened, now: DateTime<Utc>) -> Self {
         let (Follows { events, commands }, measurements) = match happened {
             Happened::Written { before, now } => {
                 (Follows::of_write(now), Measurement::of_write(before.as_deref(), now))
@@ -76,35 +82,63 @@ impl Consequences {
             Happened::Removed { last, .. } => (Follows::of_removal((**last).clone()), vec![]),
             Happened::Settled(settled) => (Follows::of_settled(settled), vec![]),
         };
-        Self { events, commands, measurements }
+        let ticks = due_soon(happened, now).into_iter().collect();
+        Self { events, commands, ticks, measurements }
     }
 }
 
+/// The tick of a session that became due before [`crate::watch()`] looks next.
+fn due_soon(happened: &Happened, now: DateTime<Utc>) -> Option<Tick> {
+    let Happened::Written { before, now: session } = happened else { return None };
+    let due_at = session.due_at.filter(|at| session.is_watched() && *at < now + AHEAD)?;
+    let was_due_at = before.as_ref().and_then(|before| before.due_at);
+    (was_due_at != Some(due_at)).then(|| Tick::of_session(session, due_at, now))
+}
+
 /// What a batch of records asks for, in order, each with the index of its record.
-struct Batch<E, C> {
+struct Batch<E, C, T> {
     events: Vec<From<E>>,
     commands: Vec<From<C>>,
+    ticks: Vec<From<T>>,
     measurements: Vec<From<Measurement>>,
     /// The record that can be neither read nor set aside. It comes again, and all after it.
     unreadable: Option<usize>,
 }
 
+/// Where a batch of records goes.
+#[derive(Debug)]
+pub struct Outlets<E, C, T> {
+    /// Events.
+    pub bus: E,
+    /// Commands.
+    pub commands: C,
+    /// Ticks.
+    pub ticks: T,
+}
+
 /// Relays a batch of records. Gives the index of the first that must come again; all after it come again too.
-pub async fn relay<E, C>(service: &Service, records: &[Record], bus: &E, queue: &C, aside: &impl Aside) -> Option<usize>
+pub async fn relay<E, C, T>(
+    service: &Service,
+    records: &[Record],
+    to: &Outlets<E, C, T>,
+    aside: &impl Aside,
+) -> Option<usize>
 where
     E: Transport<Content = Event>,
     C: Transport<Content = Command>,
+    T: Transport<Content = Tick>,
 {
     let jitter = &*service.ids;
     let mut setting_aside = SettingAside::new(service, records, aside);
-    let Batch { mut events, commands, measurements, unreadable } =
-        read::<E, C>(service, records, &mut setting_aside).await;
-    // Commands first: should only they succeed, a repetition of them is dropped by the queue.
-    let unsent = send_all(queue, &commands, &mut setting_aside, jitter).await;
-    let limit = unsent.unwrap_or(records.len());
+    let Batch { mut events, commands, ticks, measurements, unreadable } =
+        read::<E, C, T>(service, records, &mut setting_aside).await;
+    // Commands and ticks first: should only they succeed, a repetition is dropped by the queue, or does nothing.
+    let unsent = send_all(&to.commands, &commands, &mut setting_aside, jitter).await;
+    let unqueued = send_all(&to.ticks, &ticks, &mut setting_aside, jitter).await;
+    let limit = [unsent, unqueued].into_iter().flatten().min().unwrap_or(records.len());
     events.retain(|event| event.record < limit);
-    let unpublished = send_all(bus, &events, &mut setting_aside, jitter).await;
-    let failed = [unreadable, unsent, unpublished].into_iter().flatten().min();
+    let unpublished = send_all(&to.bus, &events, &mut setting_aside, jitter).await;
+    let failed = [unreadable, unsent, unqueued, unpublished].into_iter().flatten().min();
     // What comes again is measured then.
     let done = measurements.into_iter().filter(|measurement| failed.is_none_or(|failed| measurement.record < failed));
     let now = service.now();
@@ -112,22 +146,24 @@ where
     failed
 }
 
-async fn read<E, C>(
+async fn read<E, C, T>(
     service: &Service,
     records: &[Record],
     setting_aside: &mut SettingAside<'_, impl Aside>,
-) -> Batch<E::Item, C::Item>
+) -> Batch<E::Item, C::Item, T::Item>
 where
     E: Transport<Content = Event>,
     C: Transport<Content = Command>,
+    T: Transport<Content = Tick>,
 {
-    let mut batch = Batch { events: vec![], commands: vec![], measurements: vec![], unreadable: None };
+    let now = service.now();
+    let mut batch = Batch { events: vec![], commands: vec![], ticks: vec![], measurements: vec![], unreadable: None };
     for (index, record) in records.iter().enumerate() {
         if !kept(service, record).await {
             batch.unreadable = Some(index);
             break;
         }
-        if let Err(why) = batch.add::<E, C>(index, record)
+        if let Err(why) = batch.add::<E, C, T>(index, record, now)
             && setting_aside.set_aside(index, &why).await == Held::Yes
         {
             batch.unreadable = Some(index);
@@ -150,23 +186,30 @@ async fn kept(service: &Service, record: &Record) -> bool {
     .is_ok()
 }
 
-impl<EventItem, CommandItem> Batch<EventItem, CommandItem> {
+impl<EventItem, CommandItem, TickItem> Batch<EventItem, CommandItem, TickItem> {
     /// Adds all that follows from a record; nothing of it, and why, if the record cannot be read.
-    fn add<E, C>(&mut self, index: usize, record: &Record) -> Result<(), String>
+    fn add<E, C, T>(&mut self, index: usize, record: &Record, now: DateTime<Utc>) -> Result<(), String>
     where
         E: Transport<Content = Event, Item = EventItem>,
         C: Transport<Content = Command, Item = CommandItem>,
+        T: Transport<Content = Tick, Item = TickItem>,
     {
         let read = match &record.happened {
-            Ok(happened) => happened.as_ref().map(Consequences::of).unwrap_or_default(),
+            Ok(happened) => happened.as_ref().map(|happened| Consequences::of(happened, now)).unwrap_or_default(),
             Err(why) => return Err(why.clone()),
         };
-        let events = read.events.iter().map(E::written).collect::<Result<Vec<_>, _>>();
-        let commands = read.commands.iter().map(C::written).collect::<Result<Vec<_>, _>>();
-        let (events, commands) = events.and_then(|events| Ok((events, commands?))).map_err(|refusal| refusal.code)?;
+        let events = written::<E>(&read.events)?;
+        let commands = written::<C>(&read.commands)?;
+        let ticks = written::<T>(&read.ticks)?;
         self.events.extend(from(index, events));
         self.commands.extend(from(index, commands));
+        self.ticks.extend(from(index, ticks));
         self.measurements.extend(from(index, read.measurements));
         Ok(())
     }
+}
+
+/// All of them written, or why one cannot be.
+fn written<T: Transport>(contents: &[T::Content]) -> Result<Vec<T::Item>, String> {
+    contents.iter().map(T::written).collect::<Result<_, _>>().map_err(|refusal| refusal.code)
 }

@@ -11,7 +11,7 @@ use super::set_aside::{Held, SettingAside};
 /// How often a call with failures in it is made again for the failed entries.
 const ATTEMPTS: u32 = 3;
 /// The most entries that one call of either takes.
-const MAX_ENTRIES: usize = 10;
+pub(crate) const MAX_ENTRIES: usize = 10;
 /// The most bytes that one call of either takes, with room for what surrounds the content.
 const MAX_BYTES: usize = 250 * 1024;
 
@@ -104,7 +104,7 @@ async fn give_up<'a, T: Transport>(
 }
 
 /// Before a repetition: up to 100, 200 … milliseconds, so that a busy service is not asked again at once.
-async fn pause(attempt: u32, jitter: &dyn Ids) {
+pub(crate) async fn pause(attempt: u32, jitter: &dyn Ids) {
     if attempt > 0 {
         tokio::time::sleep(Duration::from_millis(100 << attempt.saturating_sub(1)).mul_f64(jitter.fraction())).await;
     }

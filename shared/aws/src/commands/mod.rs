@@ -3,6 +3,7 @@
 pub mod refusal;
 mod wire;
 
+use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchOutput;
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 use transfer_app::relay::{Refusal, Transport};
 use transfer_domain::Command;
@@ -61,14 +62,19 @@ impl Transport for Commands {
         let entries = entries.collect::<Result<Vec<_>, _>>().map_err(|_| refusal::unwritable())?;
         let sent = self.client.send_message_batch().queue_url(&self.queue).set_entries(Some(entries)).send().await;
         let answer = sent.map_err(|error| refusal::of_call(&error))?;
-        let taken = |index: usize| {
-            let id = index.to_string();
-            if answer.successful().iter().any(|result| result.id() == id) {
-                return Ok(());
-            }
-            let failed = answer.failed().iter().find(|result| result.id() == id);
-            Err(refusal::of_entry(failed.map(BatchResultErrorEntry::code)))
-        };
-        Ok((0..commands.len()).map(taken).collect())
+        Ok(taken(&answer, commands.len()))
     }
+}
+
+/// What became of the entries of a call, whose ids are their places in it.
+pub(crate) fn taken(answer: &SendMessageBatchOutput, entries: usize) -> Vec<Result<(), Refusal>> {
+    let taken = |index: usize| {
+        let id = index.to_string();
+        if answer.successful().iter().any(|result| result.id() == id) {
+            return Ok(());
+        }
+        let failed = answer.failed().iter().find(|result| result.id() == id);
+        Err(refusal::of_entry(failed.map(BatchResultErrorEntry::code)))
+    };
+    (0..entries).map(taken).collect()
 }

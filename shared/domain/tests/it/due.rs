@@ -1,9 +1,11 @@
 //! What a session waits for by the clock stands in the index of what is due: perhaps too early, never too late.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use transfer_domain::{Channel, Conversation, Due, EndedBy, OutgoingMessage, Session, accept_message, end, next_due};
+use transfer_domain::{
+    Channel, Conversation, Due, EndedBy, OutgoingMessage, Session, accept_message, end, next_due, tick,
+};
 
-use crate::setup::{apply_events, at, created, event, queued};
+use crate::setup::{agent_one, apply_events, at, created, event, opened, queued, text};
 
 fn message_at(session: &Session, now: DateTime<Utc>) -> Session {
     let message = OutgoingMessage::text(format!("m-{}", now.timestamp()).parse().unwrap(), "Hello");
@@ -14,11 +16,47 @@ fn chat() -> Session {
     created(Channel::Chat).session
 }
 
+/// A chat with a representative who has said something.
+fn active() -> Session {
+    let there = opened(&created(Channel::Chat), at(0)).session;
+    apply_events(&there, &[event("e-1", 0, text("m-1", Some(agent_one())))], at(0)).session.session.clone()
+}
+
+/// The session when everything has been done that was due until a moment.
+fn ticked(mut session: Session, now: DateTime<Utc>) -> Session {
+    while let Some(transition) = tick(&session, None, now) {
+        session = transition.session;
+    }
+    session
+}
+
 #[test]
-fn a_new_session_is_due_at_its_expiry() {
+fn a_new_session_is_due_when_it_is_looked_after_first() {
     let session = chat();
-    assert_eq!(session.due_at, session.expires_at);
-    assert_eq!(next_due(&session), session.expires_at.map(|at| (at, Due::Expiry)));
+    assert_eq!(next_due(&session), Some((at(300), Due::Check)));
+    assert_eq!(session.due_at, Some(at(300)));
+    assert!(session.due_at < session.expires_at);
+}
+
+#[test]
+fn it_is_looked_after_soon_and_then_ever_more_seldom() {
+    let (mut session, mut looks) = (active(), Vec::new());
+    while let Some((moment, Due::Check)) = next_due(&session) {
+        looks.push((moment - at(0)).num_seconds());
+        session = ticked(session, moment);
+    }
+    // Each time after half of its silence, but for the first ones.
+    assert_eq!(looks, [300, 600, 900, 1350]);
+    assert_eq!(next_due(&session), Some((at(28 * 60), Due::Warning)));
+}
+
+#[test]
+fn a_call_is_looked_after_every_five_minutes_because_nobody_writes_in_it() {
+    let mut session = opened(&created(Channel::Voice), at(0)).session.session;
+    for look in 1..=11 {
+        assert_eq!(next_due(&session), Some((at(look * 300), Due::Check)));
+        session = ticked(session, at(look * 300));
+    }
 }
 
 #[test]
@@ -31,11 +69,26 @@ fn a_message_moves_the_expiry_and_leaves_what_is_due() {
 
 #[test]
 fn whoever_writes_after_its_moment_moves_it_on() {
-    let session = chat();
-    let busy = message_at(&session, session.due_at.unwrap() - TimeDelta::seconds(1));
-    let after = message_at(&busy, session.due_at.unwrap());
-    assert!(after.due_at > session.due_at);
-    assert_eq!(after.due_at, after.expires_at);
+    // Of a short life, so that its warning comes before it is looked after.
+    let mut session = active();
+    session.lifetime.ttl_minutes = 4;
+    let warning = at(120);
+    (session.expires_at, session.due_at) = (Some(at(240)), Some(warning));
+    assert_eq!(next_due(&session), Some((warning, Due::Warning)));
+    let busy = message_at(&session, warning - TimeDelta::seconds(1));
+    assert_eq!(busy.due_at, Some(warning), "the lower bound stays");
+    let after = message_at(&busy, warning);
+    assert!(after.due_at > Some(warning));
+    assert_eq!(after.due_at, next_due(&after).map(|(at, _)| at));
+}
+
+#[test]
+fn whoever_writes_after_long_silence_is_looked_after_soon() {
+    let session = ticked(active(), at(1350));
+    assert_eq!(next_due(&session), Some((at(28 * 60), Due::Warning)));
+    let after = message_at(&session, at(1400));
+    assert_eq!(next_due(&after), Some((at(1650), Due::Check)), "five minutes after the last look");
+    assert_eq!(after.due_at, Some(at(1650)));
 }
 
 #[test]
@@ -44,15 +97,26 @@ fn an_end_is_due_at_the_removal() {
     let ended = end(&session, EndedBy::Agent, at(61)).unwrap().session;
     assert_eq!(next_due(&ended), ended.expires_at.map(|at| (at, Due::Removal)));
     assert_eq!(ended.due_at, ended.expires_at);
+    assert!(!ended.is_watched(), "the table's TTL removes it");
+}
+
+#[test]
+fn an_end_that_the_contact_centre_does_not_know_is_due_until_it_is_closed_there() {
+    let ended = end(&active(), EndedBy::Agent, at(60)).unwrap().session;
+    assert_eq!(next_due(&ended), Some((at(60 + 15 * 60), Due::Check)));
+    assert!(ended.is_watched());
+    let closed = transfer_domain::closed(&ended, at(70)).unwrap().session;
+    assert_eq!(next_due(&closed), ended.expires_at.map(|at| (at, Due::Removal)));
+    assert!(!closed.is_watched());
 }
 
 #[test]
 fn a_call_that_never_expires_is_due_when_it_has_been_silent_for_too_long() {
-    let session = created(Channel::Voice).session;
+    let session = opened(&created(Channel::Voice), at(0)).session.session;
     assert_eq!(session.expires_at, None);
-    let (due, what) = next_due(&session).unwrap();
-    assert_eq!((what, Some(due)), (Due::Staleness, session.due_at));
-    assert!(due > session.created_at);
+    let looked_after = ticked(session, at(3600));
+    assert_eq!(next_due(&looked_after), Some((at(3601), Due::Staleness)));
+    assert_eq!(looked_after.due_at, Some(at(3601)));
 }
 
 #[test]
@@ -60,7 +124,7 @@ fn it_is_never_later_than_what_comes_next() {
     let mut conversation: Conversation = created(Channel::Chat);
     for step in 0..200_i64 {
         let now = at(step * 37);
-        if conversation.is_expired(now) {
+        if conversation.is_expired(now) || conversation.is_ended() {
             break;
         }
         conversation = if step % 3 == 0 {
@@ -68,6 +132,11 @@ fn it_is_never_later_than_what_comes_next() {
         } else {
             Conversation { session: message_at(&conversation, now), ..conversation }
         };
+        let (next, _) = next_due(&conversation).unwrap();
+        let due = conversation.due_at.unwrap();
+        assert!(due <= next, "{now} {due} {next}");
+        assert!(now < due || next <= now, "only what has come may be due in the past: {now} {due} {next}");
+        conversation.session = ticked(conversation.session, now);
         let (next, _) = next_due(&conversation).unwrap();
         let due = conversation.due_at.unwrap();
         assert!(now < due && due <= next, "{now} {due} {next}");

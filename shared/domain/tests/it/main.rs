@@ -19,3 +19,4 @@ mod outcomes;
 mod record;
 mod session_life;
 mod setup;
+mod tick;

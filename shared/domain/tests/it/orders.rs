@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use transfer_domain::{
     Author, Change, Channel, Conversation, EndReason, EndedBy, EventKind, Holds, Message, MessageWrite, Order,
-    ProviderEvent, Representative, Session, SourceId, Status, end,
+    ProviderEvent, Representative, Session, SourceId, Status, end, next_due,
 };
 
 use crate::setup::{
@@ -54,7 +54,10 @@ fn record(session: &Conversation, kept: &Kept) -> Value {
         kept.messages.iter().map(|it| (it.message_id.clone(), it.author_in(session), it.sent_at)).collect();
     messages.sort();
     let told = session.facts.clone();
-    let session = Session { version: 0, facts_version: 0, changes: vec![], ..session.session.clone() };
+    // When to look at it again is a lower bound, which depends on what was known on the way.
+    let due_at = next_due(session).map(|(at, _)| at);
+    assert!(session.due_at <= due_at, "{:?} {due_at:?}", session.due_at);
+    let session = Session { version: 0, facts_version: 0, changes: vec![], due_at, ..session.session.clone() };
     json!({ "session": session, "told": told, "messages": messages })
 }
 

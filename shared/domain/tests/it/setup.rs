@@ -114,6 +114,13 @@ pub(crate) fn call_begun(on: &impl Known, now: DateTime<Utc>) -> Decided {
     begun
 }
 
+/// The contact centre took it.
+pub(crate) fn opened(on: &impl Known, now: DateTime<Utc>) -> Decided {
+    let outcome =
+        OpenOutcome::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
+    record_open(&call_begun(on, now).session, outcome, now)
+}
+
 pub(crate) fn event(id: &str, seconds: i64, kind: EventKind) -> ProviderEvent {
     ProviderEvent {
         source_id: Some(id.parse().unwrap()),

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use transfer_domain::{Closed, Direction, EndedBy, SendOutcome, Session, end, settle_message};
+use transfer_domain::{Closed, Direction, EndReason, EndedBy, SendOutcome, Session, end, settle_message};
 use transfer_store::{Commit, RowType, Transacted, row_type, session_from_image};
 
 use crate::world::{World, contact_message, event, joined, later, linked, project, said, source, start, world};
@@ -278,7 +278,6 @@ async fn a_decision_tells_why_nothing_was_written() {
     let nothing = |_: &Session| Ok::<Option<transfer_domain::Transition>, Closed>(None);
     let decide = async |id, at| world.store.transact(&project(), id, at, nothing).await.unwrap();
     assert_eq!(decide(id, later(1)).await, Transacted::Unchanged(Box::new(session.clone())));
-    assert_eq!(decide(id, session.expires_at.unwrap()).await, Transacted::Expired);
     let unknown = transfer_domain::Ids::transfer_id(&*world.ids, start());
     assert_eq!(decide(unknown, later(1)).await, Transacted::Missing);
     let refused = world
@@ -291,6 +290,12 @@ async fn a_decision_tells_why_nothing_was_written() {
     let again = |session: &Session| Ok::<_, Closed>(Some(contact_message(session, "message-1", later(2))));
     let again = world.store.transact(&project(), id, later(2), again).await.unwrap();
     assert!(matches!(again, Transacted::Seen { messages, .. } if messages == [source("message-1")]));
+    // Whoever comes when its time is over finds it ended, and writes that.
+    let silent = world.session("conversation-2").await;
+    let over = decide(silent.transfer_id(), silent.expires_at.unwrap()).await;
+    let Transacted::Unchanged(over) = over else { panic!("{over:?}") };
+    assert_eq!(over.end().map(|end| end.reason), Some(EndReason::Expired));
+    assert_eq!(world.reload(&silent).await, *over);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use test_database::{EmbeddedOnly, skipped};
-use transfer_domain::{IdempotencyKey, Session, SessionId};
+use transfer_domain::{EndReason, IdempotencyKey, Session, SessionId};
 use transfer_store::{Commit, Created, Idempotency, SessionFilter};
 
 use crate::world::{World, contact_message, later, listing, project, request, start, world};
@@ -166,11 +166,15 @@ async fn a_late_write_of_the_replaced_session_cannot_touch_the_new_one() {
     let message = contact_message(&old, "message-1", later(1));
     let end = transfer_domain::end(&old, transfer_domain::EndedBy::Agent, later(1)).unwrap();
     let new = world.session_of(request("conversation-1"), expiry).await;
-    assert_eq!(world.commit(&message, expiry).await, Commit::Gone);
-    assert_eq!(world.commit(&end, expiry).await, Commit::Gone);
-    // By a clock that is behind as well.
-    assert_eq!(world.commit(&message, later(1)).await, Commit::Gone);
-    assert_eq!(world.commit(&end, later(1)).await, Commit::Gone);
+    let over = world.reload(&old).await;
+    assert_eq!(over.end().map(|end| end.reason), Some(EndReason::Expired));
+    // By a clock that is behind as well: what was decided before its end is decided anew, on a session that has ended.
+    for now in [expiry, later(1)] {
+        for late in [&message, &end] {
+            assert_eq!(world.commit(late, now).await, Commit::Conflict);
+        }
+    }
+    assert_eq!(world.reload(&old).await, over);
     let held = world.create(request("conversation-1"), expiry).await;
     assert_eq!(held, Created::ConversationOpen(new.session_id));
 }
@@ -201,7 +205,10 @@ async fn of_a_renewal_and_a_new_create_at_expiry_only_one_wins() {
         );
         match created.unwrap() {
             Created::ConversationOpen(_) => assert_eq!(renewed.unwrap(), Commit::Committed, "round {round}"),
-            Created::Created => assert_eq!(renewed.unwrap(), Commit::Gone, "round {round}"),
+            Created::Created => {
+                assert_eq!(renewed.unwrap(), Commit::Conflict, "round {round}");
+                assert!(world.reload(&old).await.is_ended(), "round {round}");
+            }
             Created::Repeated(_) | Created::KeyReused | Created::InProgress => panic!("no key was given"),
         }
     }

@@ -74,8 +74,12 @@ async fn events_tell_what_they_came_upon() {
     assert_eq!(apply(id, vec![joined("event-2", later(2))], 2).await, applied(1, 0, AppliedTo::AfterEnd));
     assert_eq!(world.reload(&session).await.status(), Status::Ended);
     assert_eq!(apply(id, vec![joined("event-3", later(3))], 1 << 30).await, applied(0, 0, AppliedTo::Missing));
-    let expired = world.session("conversation-2").await.transfer_id();
-    assert_eq!(apply(expired, vec![joined("event-4", later(4))], 1 << 30).await, applied(0, 0, AppliedTo::Gone));
+    let expired = world.session("conversation-2").await;
+    let id = expired.transfer_id();
+    let at_expiry = (expired.expires_at.unwrap() - start()).num_seconds();
+    assert_eq!(apply(id, vec![joined("event-4", later(4))], at_expiry).await, applied(1, 0, AppliedTo::AfterEnd));
+    assert_eq!(world.reload(&expired).await.end().map(|end| end.reason), Some(EndReason::Expired));
+    assert_eq!(apply(id, vec![joined("event-5", later(5))], 1 << 30).await, applied(0, 0, AppliedTo::Missing));
     let unknown = transfer_domain::Ids::transfer_id(&*world.ids, start());
     assert_eq!(apply(unknown, vec![joined("event-1", later(1))], 1).await, applied(0, 0, AppliedTo::Missing));
 }

@@ -39,7 +39,9 @@ async fn forgetting_leaves_guard_and_link_of_another_session() {
     let new = world.session_of(request("conversation-1"), expiry).await;
     let events = vec![linked(joined("event-1", expiry), "name-1")];
     world.store.apply_events(&integration(), new.transfer_id(), events, expiry).await.unwrap();
-    let mut last = old;
+    // The old one has expired, and its retention is over, too.
+    let mut last = world.reload(&old).await;
+    assert!(world.store.expire(&project(), last.transfer_id(), last.expires_at.unwrap()).await.unwrap());
     last.names = transfer_domain::Names::from(name("name-1"));
     let others: Vec<_> = {
         let rows = world.rows().await;

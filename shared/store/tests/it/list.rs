@@ -180,17 +180,18 @@ async fn a_session_is_looked_up_by_whatever_names_it() {
 }
 
 #[tokio::test]
-async fn an_expired_session_is_not_listed_though_its_record_stands() {
+async fn an_expired_session_is_listed_as_ended_though_its_record_stands_open() {
     let world = world().await;
     let session = world.session("conversation-1").await;
     let expiry = session.expires_at.unwrap();
-    let listed = async |at| {
-        let filter = SessionFilter { statuses: vec![Status::Pending], ..SessionFilter::default() };
+    let listed = async |status, at| {
+        let filter = SessionFilter { statuses: vec![status], ..SessionFilter::default() };
         world.store.list(&project(), &filter, &listing(10, None), at).await.unwrap().items.len()
     };
-    assert_eq!(listed(expiry - TimeDelta::seconds(1)).await, 1);
-    assert_eq!(listed(expiry).await, 0);
-    assert_eq!(listed(expiry + TimeDelta::seconds(1)).await, 0);
+    for (seconds, open, ended) in [(-1, 1, 0), (0, 0, 1), (1, 0, 1)] {
+        let at = expiry + TimeDelta::seconds(seconds);
+        assert_eq!((listed(Status::Pending, at).await, listed(Status::Ended, at).await), (open, ended), "{seconds}");
+    }
 }
 
 #[tokio::test]
@@ -206,8 +207,9 @@ async fn a_page_is_never_empty_while_more_follow() {
     let at = wanted.expires_at.unwrap() - TimeDelta::seconds(1);
     world.commit(&contact_message(&wanted, "message-1", at), at).await;
     let now = at + TimeDelta::seconds(60);
+    let filter = SessionFilter { statuses: vec![Status::Pending], ..SessionFilter::default() };
     let list = async |cursor: Option<String>| {
-        world.store.list(&project(), &SessionFilter::default(), &listing(5, cursor.as_deref()), now).await.unwrap()
+        world.store.list(&project(), &filter, &listing(5, cursor.as_deref()), now).await.unwrap()
     };
     let first = list(None).await;
     let found: Vec<_> = first.items.iter().map(|item| item.session_id.transfer).collect();
