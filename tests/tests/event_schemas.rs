@@ -12,10 +12,11 @@ use std::path::PathBuf;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, Event, Held, Hold,
-    Integration, IntegrationId, MessageWrite, Names, NewTransfer, OpenOutcome, OrderKey, OutgoingMessage,
-    ProviderSessionId, Queue, ReceiptState, Representative, SendOutcome, SequencedChange, Session, SettledMessage,
-    TransferRequest, TransferSettings, accept_message, end, end_by_outcome, expire, record_open, settle_message,
+    Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, Event, HealthState, Held,
+    Hold, Integration, IntegrationHealth, IntegrationId, MessageWrite, Names, NewTransfer, OpenOutcome, OrderKey,
+    OutgoingMessage, ProviderSessionId, Queue, ReceiptState, Representative, SendOutcome, SequencedChange, Session,
+    SettledMessage, TransferRequest, TransferSettings, accept_message, end, end_by_outcome, expire, record_open,
+    settle_message,
 };
 use transfer_providers::{Adapters, FIVE9, GENESYS, SERVICENOW};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
@@ -197,6 +198,7 @@ fn the_events_of_every_change_are_as_described() {
         "transfer.expired",
         "message.delivered",
         "message.failed",
+        "integration.state_changed",
     ]);
     let others: BTreeSet<_> = DETAIL_TYPES.iter().copied().filter(|kind| !ends.contains(kind)).collect();
     assert_eq!(seen, others);
@@ -259,6 +261,23 @@ fn the_events_of_settled_messages_are_as_described() {
     let pending = settle_message(&accepted.session, message, SendOutcome::Delivered, start_of_time());
     let pending = SettledMessage { message: message.clone(), ..pending };
     assert_eq!(Event::of_settled(&pending), None);
+}
+
+#[test]
+fn the_event_of_a_contact_centre_that_answers_otherwise_is_as_described() {
+    for state in HealthState::ALL.iter().copied() {
+        let health = IntegrationHealth {
+            project_id: "demo".parse().unwrap(),
+            provider: GENESYS,
+            integration_id: "int-1".parse().unwrap(),
+            state,
+            since: start_of_time(),
+            last_error: (state != HealthState::Healthy).then(|| "outcome unknown: 503".to_owned()),
+        };
+        let event = Event::of_health(&health);
+        assert_eq!(event.detail_type, "integration.state_changed");
+        assert_valid(&schemas(), event.detail_type, &event.detail.into());
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::dynamodb::EventRecord;
 use transfer_app::relay::{Happened, Record};
-use transfer_store::{StoreError, session_from_image, settled_from_image};
+use transfer_store::{StoreError, health_from_image, session_from_image, settled_from_image};
 
 /// A record as it is relayed.
 pub(crate) fn read(record: &EventRecord) -> Record {
@@ -25,6 +25,9 @@ pub fn happened(record: &EventRecord) -> Result<Option<Happened>, StoreError> {
     }
     if let Some(settled) = settled_from_image(images.new_image.clone())? {
         return Ok(Some(Happened::Settled(Box::new(settled))));
+    }
+    if let Some(health) = health_from_image(images.new_image.clone())? {
+        return Ok(Some(Happened::Health(Box::new(health))));
     }
     let Some(now) = session_from_image(images.new_image.clone())? else { return Ok(None) };
     let before = session_from_image(images.old_image.clone()).unwrap_or_default();

@@ -18,6 +18,7 @@ pub async fn end(
         whole.filter(|whole| whole.session.session_id == *id).ok_or(SessionError::NotFound)?;
     let whole = |session| WholeSession { session, facts, request };
     let decide = |session: &Session| match transfer_domain::end(session, by, now) {
+        _ if session.is_forgotten(now) => Err(SessionError::NotFound),
         Ok(transition) => Ok(Some(transition)),
         Err(Closed::Ended) => Ok(None),
         Err(Closed::Expired) => Err(Closed::Expired.into()),

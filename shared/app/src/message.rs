@@ -62,7 +62,7 @@ async fn accept(
 ) -> Result<Provider, SessionError> {
     let now = service.now();
     let decide = |session: &Session| {
-        if session.session_id != *id {
+        if session.session_id != *id || session.is_forgotten(now) {
             return Err(Refused::NotFound);
         }
         let accepted = accept_message(session, message.clone(), now);

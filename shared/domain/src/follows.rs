@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::content::plain_parts;
 use crate::{
-    AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, MessageCounts, Priority, ProjectId,
-    Provider, Queue, Representative, SequencedChange, Session, SessionId, SettledMessage, Status,
+    AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, IntegrationHealth, MessageCounts,
+    Priority, ProjectId, Provider, Queue, Representative, SequencedChange, Session, SessionId, SettledMessage, Status,
 };
 
 /// Everything that must leave the system because a session or a message of it was written or removed, in order.
@@ -35,6 +35,11 @@ impl Follows {
 }
 
 impl Follows {
+    /// Of how a contact centre answers.
+    pub fn of_health(health: &IntegrationHealth) -> Self {
+        Self { events: vec![Event::of_health(health)], commands: vec![] }
+    }
+
     /// Of a message whose delivery is settled.
     pub fn of_settled(settled: &SettledMessage) -> Self {
         Self { events: Event::of_settled(settled).into_iter().collect(), commands: vec![] }
@@ -72,6 +77,7 @@ pub const DETAIL_TYPES: &[&str] = &[
     "message.delivered",
     "message.failed",
     "typing",
+    "integration.state_changed",
 ];
 
 impl Event {
@@ -158,6 +164,21 @@ impl Event {
             priority: settlement.priority,
         };
         Some(Self::about(about, told, detail_type, more))
+    }
+
+    /// The event of a contact centre that answers otherwise than before.
+    pub fn of_health(health: &IntegrationHealth) -> Self {
+        let detail_type = "integration.state_changed";
+        let detail = fields([
+            ("eventId", json!(format!("{}-{}-{detail_type}", health.integration_id, health.since.timestamp_millis()))),
+            ("occurredAt", json!(text(health.since))),
+            ("projectId", json!(health.project_id)),
+            ("provider", json!(health.provider)),
+            ("integrationId", json!(health.integration_id)),
+            ("state", json!(health.state)),
+            ("lastError", json!(health.last_error)),
+        ]);
+        Self { detail_type, occurred_at: health.since, detail }
     }
 
     fn new(session: &Session, change: &SequencedChange, detail_type: &'static str, more: Fields) -> Self {

@@ -124,7 +124,9 @@ impl Task {
         (task.status, task.reason, task.closed_by) = (status, Some(reason), Some(sequence));
         task.closed_at = status.is_closed().then(|| self.closed_at.unwrap_or(now));
         let kept = if status.is_closed() { retention_minutes } else { LEFT_OPEN_MINUTES };
-        task.expires_at = Some(removal(now, kept));
+        if !(status.is_closed() && self.status.is_closed()) {
+            task.expires_at = Some(removal(now, kept));
+        }
         Some(task)
     }
 

@@ -317,7 +317,7 @@ impl Session {
     /// Whether the session ended and its retention is over: there is none any more, whether or not its record still
     /// stands.
     pub fn is_forgotten(&self, now: DateTime<Utc>) -> bool {
-        self.is_ended() && self.is_expired(now)
+        self.is_ended() && (self.lifetime.keeps_nothing() || self.is_expired(now))
     }
 
     /// Whether the session is closed.

@@ -355,9 +355,16 @@ impl Lifetime {
         (self.ttl_minutes > 0).then(|| in_minutes(now, self.ttl_minutes))
     }
 
-    /// When the record of a session that ends `now` is removed.
+    /// When the record of a session that ends `now` is removed. One that nobody is shown any more stands until its
+    /// conversation can have been closed.
     pub fn expiry_after_end(self, now: DateTime<Utc>) -> DateTime<Utc> {
-        in_minutes(now, self.retention_minutes)
+        let kept = if self.keeps_nothing() { CLOSED_WITHIN_MINUTES } else { self.retention_minutes };
+        in_minutes(now, kept)
+    }
+
+    /// Whether an ended session is shown to nobody.
+    pub fn keeps_nothing(self) -> bool {
+        self.retention_minutes == 0
     }
 
     /// How long before its expiry a session is announced; `None` = not at all. At most half of its time to live: what
@@ -367,6 +374,9 @@ impl Lifetime {
         (seconds > 0).then(|| TimeDelta::seconds(seconds))
     }
 }
+
+/// For how long the record of an ended session is needed by whoever closes its conversation.
+const CLOSED_WITHIN_MINUTES: u32 = 10;
 
 /// Whole seconds, because that is what DynamoDB's TTL attribute holds.
 fn in_minutes(now: DateTime<Utc>, minutes: u32) -> DateTime<Utc> {

@@ -134,6 +134,9 @@ pub enum CallError {
     },
 }
 
+/// What is said of credentials that are not taken, by the token endpoint or by the provider.
+pub(crate) const REFUSES_CREDENTIALS: &str = "refuses the credentials";
+
 /// What is known of what a call that did not succeed did at the contact centre.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -178,6 +181,11 @@ impl CallError {
             Self::Ambiguous { .. } => Effect::Unknown,
             Self::Refused { .. } | Self::Gone { .. } | Self::Misconfigured { .. } => Effect::Final,
         }
+    }
+
+    /// Whether it was the credentials that were not taken.
+    pub fn refuses_credentials(&self) -> bool {
+        matches!(self, Self::Misconfigured { what } if what.contains(REFUSES_CREDENTIALS))
     }
 
     /// Whether whoever runs the integration can make the same call go through: it was made with wrong credentials or fields.
@@ -235,7 +243,7 @@ impl CallError {
         match self {
             Self::Ambiguous { what } => Self::not_sent(format!("token endpoint: {what}")),
             Self::Refused { what, .. } | Self::Gone { what } => {
-                Self::misconfigured(format!("the token endpoint refuses the credentials: {what}"))
+                Self::misconfigured(format!("the token endpoint {REFUSES_CREDENTIALS}: {what}"))
             }
             Self::NotSent { .. } | Self::NotYet { .. } | Self::Misconfigured { .. } => self,
         }

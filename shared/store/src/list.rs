@@ -164,7 +164,7 @@ impl Store {
         }
         for row in self.batch_get_eventually(&unclear).await? {
             let session = session_of(row)?.by_the_clock(now);
-            if !session.is_expired(now) {
+            if !session.is_forgotten(now) {
                 shown.push(Overview::of(&session, now));
             }
         }

@@ -24,7 +24,7 @@ pub enum Transacted<E, D = Transition> {
     },
     /// The decision was to refuse.
     Refused(E),
-    /// There is no record, or one whose retention is over.
+    /// There is no record, or one that is about to be removed.
     Missing,
     /// The provider's name of the conversation belongs to another session.
     LinkTaken,
@@ -152,7 +152,7 @@ impl Store {
                 Some(session) => Some(session),
                 None => self.session(project, transfer).await?,
             };
-            let Some(session) = session.filter(|session| !session.is_forgotten(now)) else {
+            let Some(session) = session.filter(|session| !(session.is_ended() && session.is_expired(now))) else {
                 return Ok(Transacted::Missing);
             };
             if session.is_expired(now) {

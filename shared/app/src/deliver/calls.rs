@@ -51,6 +51,10 @@ impl Deliver {
 impl Deliver {
     /// Notes what a call tells of its contact centre, not of its conversation: that it answers, or that it does not.
     async fn note_answer(&self, session: &Session, operation: ProviderOperation, failure: Option<&CallError>) {
+        if let Some(error) = failure.filter(|error| error.refuses_credentials()) {
+            tracing::warn!(integration.id = %session.integration_id, %error, "the credentials of an integration are refused");
+            self.service.metrics.record(Metric::CredentialsRefused { provider: session.provider });
+        }
         // A courtesy is cut off early, and says little.
         let courtesies = [ProviderOperation::Typing, ProviderOperation::Acknowledge, ProviderOperation::Availability];
         let own_rate = matches!(failure, Some(CallError::NotYet { .. }));

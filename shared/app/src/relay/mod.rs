@@ -10,11 +10,11 @@ mod publish;
 mod set_aside;
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Command, Event, Follows, Session, SettledMessage};
+use transfer_domain::{Command, Event, Follows, IntegrationHealth, Session, SettledMessage};
 
-use crate::Service;
 use crate::tick::Tick;
 use crate::watch::AHEAD;
+use crate::{Metric, Service};
 use publish::{From, from, send_all};
 use set_aside::{Held, SettingAside};
 
@@ -34,7 +34,7 @@ pub struct Record {
     pub happened: Result<Option<Happened>, String>,
 }
 
-/// What happened to a session, or to a message of it.
+/// What happened to a session, to a message of it, or to a contact centre.
 #[derive(Debug)]
 pub enum Happened {
     /// It was written.
@@ -55,6 +55,8 @@ pub enum Happened {
     },
     /// The delivery of one of its messages is settled.
     Settled(Box<SettledMessage>),
+    /// The contact centre of an integration answers otherwise than before.
+    Health(Box<IntegrationHealth>),
 }
 
 /// Everything that must leave the system because of one record.
@@ -81,6 +83,10 @@ impl Consequences {
             Happened::Removed { last, by_ttl: true, .. } if !last.is_ended() => (Follows::default(), vec![]),
             Happened::Removed { last, .. } => (Follows::of_removal((**last).clone()), vec![]),
             Happened::Settled(settled) => (Follows::of_settled(settled), vec![]),
+            Happened::Health(health) => {
+                let metric = Metric::IntegrationState { provider: health.provider, state: health.state.as_str() };
+                (Follows::of_health(health), vec![Measurement::Told(metric)])
+            }
         };
         let ticks = due_soon(happened, now).into_iter().collect();
         Self { events, commands, ticks, measurements }

@@ -111,7 +111,9 @@ fn whatever_opens_the_way_delivers_what_waited() {
         [Change::Accepted { provider_session_id: None }, Change::Queued { queue: waiting.queue() }, Change::PostAgent]
     {
         let change = SequencedChange { sequence: 9, occurred_at: at(2), status: Status::Queued, change };
-        let actions: Vec<_> = Command::after(&waiting, &change).into_iter().map(|it| it.action).collect();
-        assert_eq!(actions, [Action::WaitingMessages { from, through: from }], "{change:?}");
+        let mut actions = Command::after(&waiting, &change).into_iter().map(|it| it.action);
+        assert_eq!(actions.next(), Some(Action::WaitingMessages { from, through: from }), "{change:?}");
+        let polls = matches!(change.change, Change::Accepted { .. }).then_some(Action::Look { only_polled: true });
+        assert!(actions.eq(polls), "and polling begins: {change:?}");
     }
 }

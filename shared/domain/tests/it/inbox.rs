@@ -22,6 +22,7 @@ fn task() -> Task {
         priority: transfer_domain::Priority::USUAL,
         status: TaskStatus::Pending,
         assignee: None,
+        reason: None,
         resolution: None,
         created_at: at(0),
         updated_at: at(0),
@@ -50,11 +51,12 @@ fn it_follows_the_session_and_closes_with_it() {
         closed_at: Some(at(20)),
         expires_at: Some(at(20) + TimeDelta::minutes(60)),
         closed_by: Some(9),
+        reason: Some(EndReason::RepresentativeEnded),
         version: 3,
         ..joined
     };
     assert_eq!(closed, expected);
-    let revised = closed.apply(ended(EndReason::NoRepresentatives), 12, at(30), KEPT).unwrap();
+    let revised = closed.apply(ended(EndReason::CancelledInQueue), 12, at(30), KEPT).unwrap();
     assert_eq!(
         (revised.status, revised.closed_at, revised.expires_at),
         (TaskStatus::Cancelled, closed.closed_at, closed.expires_at)
@@ -68,10 +70,23 @@ fn the_reason_of_the_end_tells_how_it_closes() {
     for reason in [EndReason::ContactEnded, EndReason::OperatorEnded, EndReason::Reconciled] {
         assert_eq!(closes(reason), TaskStatus::Completed, "{reason:?}");
     }
-    for reason in [EndReason::CancelledInQueue, EndReason::NoRepresentatives, EndReason::Unconfirmed] {
-        assert_eq!(closes(reason), TaskStatus::Cancelled, "{reason:?}");
-    }
+    assert_eq!(closes(EndReason::CancelledInQueue), TaskStatus::Cancelled);
     assert_eq!(closes(EndReason::Expired), TaskStatus::Expired);
+    assert_eq!(closes(EndReason::ProviderError), TaskStatus::Completed, "somebody had joined");
+}
+
+#[test]
+fn one_of_a_transfer_that_reached_nobody_stays_open_until_somebody_looked_and_is_left_for_a_month() {
+    let failed = task().apply(TaskSignal::Failed(EndReason::ProviderError), 4, at(10), KEPT).unwrap();
+    assert_eq!((failed.status, failed.reason), (TaskStatus::Failed, Some(EndReason::ProviderError)));
+    assert_eq!((failed.closed_at, failed.expires_at), (None, Some(at(10) + TimeDelta::days(30))));
+    assert_eq!(failed.apply(TaskSignal::Failed(EndReason::ProviderError), 4, at(11), KEPT), None, "a repetition");
+    assert_eq!(failed.apply(TaskSignal::Joined, 3, at(11), KEPT), None, "late news");
+    let claimed = failed.claim("operator-1", at(20)).unwrap();
+    assert_eq!(claimed.status, TaskStatus::InProgress);
+    assert_eq!(claimed.apply(TaskSignal::Failed(EndReason::Unconfirmed), 9, at(21), KEPT), None, "it is looked after");
+    let resolved = claimed.resolve(Some("Called back.".to_owned()), at(30), Some(KEPT)).unwrap();
+    assert_eq!((resolved.status, resolved.expires_at), (TaskStatus::Completed, Some(at(30) + TimeDelta::minutes(60))));
 }
 
 #[test]
@@ -138,7 +153,7 @@ proptest! {
     fn any_order_of_a_lifes_events_closes_it_alike(
         shuffled in Just([
             (TaskSignal::Waiting, 1), (TaskSignal::Waiting, 2), (TaskSignal::Joined, 3), (TaskSignal::Joined, 4),
-            (ended(EndReason::ContactEnded), 5), (ended(EndReason::ContactEnded), 5), (ended(EndReason::NoRepresentatives), 6),
+            (ended(EndReason::ContactEnded), 5), (ended(EndReason::ContactEnded), 5), (ended(EndReason::CancelledInQueue), 6),
         ]).prop_shuffle()
     ) {
         let mut task = task();

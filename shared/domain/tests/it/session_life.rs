@@ -273,7 +273,8 @@ fn messages_wait_while_nothing_is_open_and_follow_the_change_that_opens_the_way(
     };
     let transition = record_open(&session, opened, at(3));
     let actions: Vec<_> = commands(&transition).into_iter().map(|command| command.action).collect();
-    assert_eq!(actions, [Action::ApplyParked, Action::WaitingMessages { from: 2, through: session.last_outbound }]);
+    let messages = Action::WaitingMessages { from: 2, through: session.last_outbound };
+    assert_eq!(actions, [Action::ApplyParked, messages, Action::Look { only_polled: true }]);
 }
 
 #[test]

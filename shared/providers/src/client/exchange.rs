@@ -14,6 +14,7 @@ use transfer_domain::EndReason;
 use url::Url;
 
 use crate::CallError;
+use crate::outbound::REFUSES_CREDENTIALS;
 use crate::reading::digest;
 
 /// A request as data, so that it can be sent again with another token. `Debug` shows neither headers nor body.
@@ -162,7 +163,7 @@ impl Answer {
             429 => CallError::NotSent { what, retry_after: self.retry_after },
             408 | 500..=599 => CallError::Ambiguous { what },
             404 | 410 => CallError::Gone { what },
-            401 => CallError::misconfigured(format!("the provider refuses the credentials: {what}")),
+            401 => CallError::misconfigured(format!("the provider {REFUSES_CREDENTIALS}: {what}")),
             _ => CallError::Refused { reason: EndReason::ProviderRejected, what },
         }
     }
