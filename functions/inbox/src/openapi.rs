@@ -68,6 +68,7 @@ fn task() -> Value {
         "priority": 5,
         "status": "in_progress",
         "assignee": "operator-1",
+        "reason": null,
         "resolution": null,
         "createdAt": "2026-11-23T00:54:47.120Z",
         "updatedAt": "2026-11-23T00:55:20.000Z",

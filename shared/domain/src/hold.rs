@@ -66,7 +66,7 @@ pub fn in_vain(session: &Session, tried: InVain<'_>, now: DateTime<Utc>) -> Opti
     let known = session.hold.clone().filter(|hold| hold.what == what);
     let mut hold =
         known.unwrap_or(Hold { what, since: now, tries: 0, why: String::new(), same: 0, entry: 0, told: false });
-    let mut kept = why.to_owned();
+    let mut kept = without_names(why);
     bounds::cut(&mut kept, MAX_WHY_BYTES);
     hold.tries = hold.tries.saturating_add(1);
     let again = TimeDelta::from_std(again_in).unwrap_or(TimeDelta::MAX);
@@ -96,6 +96,12 @@ pub fn in_vain(session: &Session, tried: InVain<'_>, now: DateTime<Utc>) -> Opti
     });
     transition.session.hold = Some(hold);
     Some(transition.finish(now))
+}
+
+/// A reason without what names one request of many, as providers put it behind their codes.
+fn without_names(why: &str) -> String {
+    let is_name = |word: &&str| word.len() >= 8 && word.bytes().any(|byte| byte.is_ascii_digit());
+    why.split_whitespace().filter(|word| !is_name(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Records that something went well at last, or is given up; `None` if it was not held.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use transfer_domain::{
     Change, End, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts, Names, Opening, OrderKey,
-    Phase, PostAgentAction, ProjectId, Provider, QueueName, Representative, SequencedChange, Session, SessionId,
-    Signals, Status, TransferId,
+    Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative, SequencedChange, Session,
+    SessionId, Signals, Status, TransferId,
 };
 
 use crate::StoreError;
@@ -189,7 +189,7 @@ impl<'a> Document<'a> {
             signals: self.signals.into_owned(),
             requested_queue: self.queue.into_owned(),
             names: self.names.into_owned(),
-            priority: take_value(row, attribute::PRIORITY)?,
+            priority: take_optional(row, attribute::PRIORITY)?.unwrap_or(Priority::USUAL),
             created_at,
             updated_at: at(self.updated),
             last_message_at: self.message.map(at),

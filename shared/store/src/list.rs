@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_dynamo::Item;
 use transfer_domain::{
-    AgentName, Channel, ContactId, ConversationSessionId, ListShards, Overview, ProjectId, Provider, ProviderSessionId,
-    Queue, Status, TransferId,
+    AgentName, Channel, ContactId, ConversationSessionId, ListShards, Overview, Priority, ProjectId, Provider,
+    ProviderSessionId, Queue, Status, TransferId,
 };
 
 use crate::create::Had;
@@ -206,7 +206,7 @@ fn overview_of(project: &ProjectId, transfer: TransferId, mut entry: Item) -> Re
         end_reason: take_optional(row, attribute::END_REASON)?,
         unconfirmed: take_optional(row, attribute::UNCONFIRMED)?.unwrap_or(false),
         representative: take_optional(row, attribute::REPRESENTATIVE)?,
-        priority: take_value(row, attribute::PRIORITY)?,
+        priority: take_optional(row, attribute::PRIORITY)?.unwrap_or(Priority::USUAL),
         stale: false,
         expires_at: None,
         last_message_at: None,

@@ -6,6 +6,7 @@ use aws_loopback::{AwsLoopback, DeduplicationScope, EventBridge, QueueHandle, Qu
 use deliver::Deliver;
 use relay_changes::Relay;
 use test_database::TestDatabase;
+use test_integration::Tester;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -85,6 +86,12 @@ impl Process {
     /// The queue of commands.
     pub fn commands(&self) -> Commands {
         Commands::new(self.queue.clone(), &self.service.config.command_queue_url)
+    }
+
+    /// `test-integration`.
+    pub fn tester(&self) -> Tester {
+        let caller = ProviderClient::new(HostPolicy::Simulated, ProviderClient::DEFAULT_TIMEOUT).unwrap();
+        Tester::new(self.service.clone(), Adapters::outbound(), caller)
     }
 
     /// `deliver`; made when it is first asked for, because its HTTP client is dear.

@@ -85,6 +85,7 @@ async fn call(process: &Process, function: &str, request: Request) -> Response<B
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
         "settings" => settings::handle(service, &Adapters::inbound(), request).await,
+        "test-integration" => test_integration::handle(&process.tester(), request).await,
         "inbox" => inbox::handle(service, request).await,
         other => panic!("no test knows how to call {other}"),
     }
@@ -124,6 +125,10 @@ async fn configure(record: &mut Record) {
     let current = record.request(&world, "settings", 200, ApiRequest::of(&format!("GET {lifecycle}")).build()).await;
     let put = ApiRequest::of(&format!("PUT {lifecycle}")).json(&current.body);
     record.request(&world, "settings", 200, put.build()).await;
+    let in_force = ApiRequest::of(&format!("GET {lifecycle}/effective")).query("channel=chat&provider=genesys");
+    record.request(&world, "settings", 200, in_force.build()).await;
+    let test = ApiRequest::of("POST /v1/projects/{projectId}/integrations/{provider}/test");
+    record.request(&world, "test-integration", 200, test.parameter("provider", "genesys").build()).await;
 }
 
 /// The same conversation is transferred when it is free, open, ended, expired and forgotten.
@@ -471,6 +476,6 @@ fn secrets_are_granted_under_the_prefix_that_the_functions_use_and_only_to_those
         }
     }
     // What answers on the open internet must not know what the contact centres are called with.
-    assert_eq!(readers["credentials"], BTreeSet::from(["deliver", "settings"]));
+    assert_eq!(readers["credentials"], BTreeSet::from(["deliver", "settings", "test-integration"]));
     assert_eq!(readers["webhooks"], BTreeSet::from(["provider-webhook", "settings"]));
 }

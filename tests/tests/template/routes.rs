@@ -21,6 +21,7 @@ async fn call(process: &Process, function: &str, request: Request) -> Response<B
         "send-message" => send_message::handle(service, &Adapters::inbound(), &process.commands(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "settings" => settings::handle(service, &Adapters::inbound(), request).await,
+        "test-integration" => test_integration::handle(&process.tester(), request).await,
         "inbox" => inbox::handle(service, request).await,
         other => panic!("no test knows how to call {other}"),
     }

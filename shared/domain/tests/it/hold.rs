@@ -37,6 +37,15 @@ fn tries_for_the_same_reason_are_one_entry_with_a_count_and_another_reason_is_an
 }
 
 #[test]
+fn what_names_one_request_of_many_is_no_other_reason() {
+    let first = tried(&chat(), "outcome unknown: 503 unavailable 1a7e8997-0fca-4117-afab-498e46ac4eeb", 1, 0);
+    let second = tried(&first.session, "outcome unknown: 503 unavailable 356aa8b2-22e1-4999-ad1f-f5644a91bf1a", 2, 1);
+    assert_eq!(second.timeline[0].times, 2);
+    assert!(second.timeline[0].detail.as_deref().unwrap().ends_with("f5644a91bf1a"), "the entry has the last");
+    assert_eq!(second.session.hold.unwrap().why, "outcome unknown: 503 unavailable");
+}
+
+#[test]
 fn what_becomes_long_is_told_once() {
     let short = tried(&chat(), "503", 1, 0);
     assert_eq!(delayed(&short), 0, "a second is nobody's news");
