@@ -51,6 +51,11 @@ pub enum Happened {
         /// When.
         at: DateTime<Utc>,
     },
+    /// It was deleted by somebody, whose will it is that nothing is kept of it.
+    Deleted {
+        /// Its last image.
+        last: Box<Session>,
+    },
     /// The delivery of one of its messages is settled.
     Settled(Box<SettledMessage>),
 }
@@ -77,7 +82,9 @@ impl Consequences {
             }
             // One that had not ended is kept as what it is: expired. What follows from that follows then.
             Happened::Removed { last, .. } if !last.is_ended() => (Follows::default(), vec![]),
-            Happened::Removed { last, .. } => (Follows::of_removal((**last).clone()), vec![]),
+            Happened::Removed { last, .. } | Happened::Deleted { last } => {
+                (Follows::of_removal((**last).clone()), vec![])
+            }
             Happened::Settled(settled) => (Follows::of_settled(settled), vec![]),
         };
         let ticks = due_soon(happened, now).into_iter().collect();
