@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use agent_transfer::{Centre, Driving, Stack, StackOptions};
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use simulators::{Act, EndedBy, Fault, Operation, Phase, RequestFault, Taken};
@@ -195,6 +196,22 @@ async fn where_the_tables_ttl_is_first_the_same_record_and_one_event_follow() {
         stack.advance(minutes(DAY));
         assert_eq!(api.detail(&session).await.status, 404, "its retention is over");
     }
+}
+
+/// As when a contact's data is erased: what somebody deletes is not what the table's TTL removes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_somebody_deletes_is_closed_there_and_does_not_come_back() {
+    let (stack, api) = stack().await;
+    let session = active(&stack, &api, "genesys").await;
+    let row = [("pk", format!("{}#session#{}", api.project(), uuid(&session))), ("sk", "record".to_owned())];
+    let row = row.map(|(name, text)| (name.to_owned(), AttributeValue::S(text)));
+    let deletion = stack.dynamodb().delete_item().table_name(&stack.service().config.table);
+    deletion.set_key(Some(row.into())).send().await.unwrap();
+    stack.settle().await.unwrap();
+    pass(&stack, 31).await;
+    assert_eq!(api.detail(&session).await.status, 404);
+    assert_eq!(phase(&stack, "genesys", &session), Phase::Ended, "nobody sits in an orphaned chat");
+    assert_eq!(told(&stack, &session, "transfer.expired"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

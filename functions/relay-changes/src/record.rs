@@ -4,6 +4,9 @@ use aws_lambda_events::dynamodb::EventRecord;
 use transfer_app::relay::{Happened, Record};
 use transfer_store::{StoreError, health_from_image, session_from_image, settled_from_image};
 
+/// Who removes what the table's TTL says is over.
+const OF_TTL: &str = "dynamodb.amazonaws.com";
+
 /// A record as it is relayed.
 pub(crate) fn read(record: &EventRecord) -> Record {
     Record {
@@ -17,11 +20,10 @@ pub(crate) fn read(record: &EventRecord) -> Record {
 pub fn happened(record: &EventRecord) -> Result<Option<Happened>, StoreError> {
     let images = &record.change;
     if record.event_name == "REMOVE" {
-        let last = session_from_image(images.old_image.clone())?;
+        let last = session_from_image(images.old_image.clone())?.map(Box::new);
         let at = images.approximate_creation_date_time;
-        // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
-        let by_ttl = record.user_identity.as_ref().is_some_and(|who| who.principal_id == "dynamodb.amazonaws.com");
-        return Ok(last.map(|last| Happened::Removed { last: Box::new(last), at, by_ttl }));
+        let by_ttl = record.user_identity.as_ref().is_some_and(|who| who.principal_id == OF_TTL);
+        return Ok(last.map(|last| if by_ttl { Happened::Removed { last, at } } else { Happened::Deleted { last } }));
     }
     if let Some(settled) = settled_from_image(images.new_image.clone())? {
         return Ok(Some(Happened::Settled(Box::new(settled))));

@@ -44,14 +44,17 @@ pub enum Happened {
         /// As it stands now.
         now: Box<Session>,
     },
-    /// It was removed.
+    /// It was removed by the table's TTL.
     Removed {
         /// Its last image.
         last: Box<Session>,
         /// When.
         at: DateTime<Utc>,
-        /// Whether the table's TTL did it, and not somebody who wants it gone.
-        by_ttl: bool,
+    },
+    /// It was deleted by somebody, whose will it is that nothing is kept of it.
+    Deleted {
+        /// Its last image.
+        last: Box<Session>,
     },
     /// The delivery of one of its messages is settled.
     Settled(Box<SettledMessage>),
@@ -80,8 +83,10 @@ impl Consequences {
                 (Follows::of_write(now), Measurement::of_write(before.as_deref(), now))
             }
             // One that had not ended is kept as what it is: expired. What follows from that follows then.
-            Happened::Removed { last, by_ttl: true, .. } if !last.is_ended() => (Follows::default(), vec![]),
-            Happened::Removed { last, .. } => (Follows::of_removal((**last).clone()), vec![]),
+            Happened::Removed { last, .. } if !last.is_ended() => (Follows::default(), vec![]),
+            Happened::Removed { last, .. } | Happened::Deleted { last } => {
+                (Follows::of_removal((**last).clone()), vec![])
+            }
             Happened::Settled(settled) => (Follows::of_settled(settled), vec![]),
             Happened::Health(health) => {
                 let metric = Metric::IntegrationState { provider: health.provider, state: health.state.as_str() };
@@ -181,7 +186,7 @@ where
 
 /// Keeps a session that the table's TTL removed before it had ended. Whether that is done, or nothing is to be done.
 async fn kept(service: &Service, record: &Record) -> bool {
-    let Ok(Some(Happened::Removed { last, at, by_ttl: true })) = &record.happened else { return true };
+    let Ok(Some(Happened::Removed { last, at })) = &record.happened else { return true };
     if last.is_ended() {
         return true;
     }

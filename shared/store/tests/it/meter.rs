@@ -7,7 +7,7 @@ use transfer_domain::{
     ContactDetails, EndedBy, HistoryRole, HistoryTurn, IdempotencyKey, NewTransfer, SendOutcome, Session, Status,
     settle_message,
 };
-use transfer_store::{Consumed, Created, Idempotency, Listing, SessionFilter, Store};
+use transfer_store::{Consumed, Created, DueFrom, Idempotency, Listing, SessionFilter, Store};
 
 use crate::world::{
     World, contact_message, event, integration, joined, later, linked, listing, name, project, queued, request, said,
@@ -248,6 +248,54 @@ async fn a_lean_session_stays_within_its_budgets() {
     }
     let sum = play(request("conversation-1"), [budget(1, 0.0, 9.0), budget(1, 0.0, 11.0)], Map::new()).await;
     assert!(sum <= 220.0, "{sum}");
+}
+
+/// A chat in which a representative said something and nobody answers: looked after, announced, ended.
+#[tokio::test]
+async fn what_the_clock_brings_stays_within_its_budgets() {
+    if skipped(EmbeddedOnly::Capacity) {
+        return;
+    }
+    let world = world().await;
+    let mut table = Table { world: &world, sum: 0.0 };
+    let session = world.session("conversation-1").await;
+    let id = session.transfer_id();
+    let events = [
+        linked(joined("event-1", later(1)), "8f1c2d3e-4b5a-6789-abcd-ef0123456789"),
+        said("message-1", later(2), "Good morning"),
+    ];
+    for event in events {
+        world.store.apply_events(&integration(), id, vec![event], later(2)).await.unwrap();
+    }
+    let nothing = async |store: Store| store.due_page(later(60), DueFrom::default(), None).await.unwrap().sessions;
+    assert_eq!(table.row("a look that finds nothing", 0, reading(4, 2.0), nothing).await, []);
+    let early = async |store: Store| store.tick(&project(), id, later(299)).await.unwrap();
+    assert_eq!(table.row("a tick that finds nothing", 0, reading(1, 1.0), early).await, None);
+
+    let look = budget(2, 1.0, 4.0);
+    let dues = [
+        (300, "look after it", look),
+        (600, "look after it", look),
+        (900, "look after it", look),
+        (1349, "look after it", look),
+        (1682, "announce its expiry", budget(2, 1.0, 7.0)),
+        (1802, "end it", budget(2, 1.0, 8.0)),
+    ];
+    for (at, what, budget) in dues {
+        assert_eq!(world.reload(&session).await.due_at, Some(later(at)), "{what}");
+        let tick = async |store: Store| store.tick(&project(), id, later(at)).await.unwrap().unwrap();
+        table.row(what, 1, budget, tick).await;
+    }
+    assert!(world.reload(&session).await.is_ended());
+    println!("{:<34} {:>21.1}", "a silent chat, by the clock", table.sum);
+
+    let other = world.session("conversation-2").await;
+    let events = vec![linked(joined("event-1", later(1)), "another-conversation")];
+    world.store.apply_events(&integration(), other.transfer_id(), events, later(1)).await.unwrap();
+    let written = contact_message(&world.reload(&other).await, "message-out-1", later(2));
+    world.commit(&written, later(2)).await;
+    let tick = async |store: Store| store.tick(&project(), other.transfer_id(), later(300)).await.unwrap().unwrap();
+    table.row("look after one with a message", 0, budget(3, 2.0, 4.0), tick).await;
 }
 
 #[tokio::test]
