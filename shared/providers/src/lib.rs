@@ -7,6 +7,7 @@
 //! * [`building`] is what adapters are built with.
 //! * [`relay`] is our own webhook contract, for senders that are none of the providers.
 
+mod adapter;
 pub mod building;
 mod carriage;
 #[cfg(feature = "outbound")]
@@ -27,6 +28,7 @@ mod secret;
 mod servicenow;
 mod smartassist;
 
+pub use adapter::{AdapterOf, Provides};
 pub use carriage::{Carriage, Carried, Told};
 #[cfg(feature = "outbound")]
 pub use client::{Answer, Call, Pauses, ProviderClient, ProviderClientFault, Wire};

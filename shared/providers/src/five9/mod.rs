@@ -9,22 +9,20 @@ mod outbound;
 mod paths;
 mod settings;
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use fields::Field;
 use http::Method;
 use serde_json::{Map, Value};
-use settings::{Attachments, Flavor, Settings, WebhookAuth};
-use transfer_domain::{Integration, Provider, ProviderEvent, TransferId};
+pub(crate) use settings::Settings;
+use settings::{Attachments, Flavor, WebhookAuth};
+use transfer_domain::{Provider, ProviderEvent, TransferId};
 
-use crate::draft::{Fields, Typed, stored, typed, validate};
 use crate::reading::json_object;
 use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, Carriage, Carried, IntegrationSecrets, Malformed, Provides, Receipts, Unauthentic,
+    WebhookRequest, secret,
 };
 
 /// What of a session's `provider_state` is whose: the names under which later calls find it. All of it is secret.
@@ -46,59 +44,35 @@ mod state {
     pub(super) const PARTICIPANT: &str = "participantId";
 }
 
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: true,
-    typing_out: false,
-    receipts: Receipts::Delivered,
-    availability: false,
-    attachments: ATTACHMENTS,
-    remote_end: true,
-    queue_position: false,
-    wait_time: false,
-    history_upload: true,
-    native_post_agent: false,
-    message_promotes: true,
-    resends_safely: false,
-    content_in: Carriage { notice: Carried::No, ..Carriage::PLAIN },
-    content_out: Carriage::of_contact(ATTACHMENTS),
-    reply: Carried::Text,
-};
-
 /// The name of the provider.
 pub const FIVE9: Provider = Provider::named("five9");
 
 /// Files are a list, and no limit of it is documented.
 const ATTACHMENTS: u8 = 10;
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Five9;
-
-impl Inbound for Five9 {
-    fn provider(&self) -> Provider {
-        FIVE9
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
+impl Provides for Settings {
+    const PROVIDER: Provider = FIVE9;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: true,
+        typing_out: false,
+        receipts: Receipts::Delivered,
+        availability: false,
+        attachments: ATTACHMENTS,
+        remote_end: true,
+        queue_position: false,
+        wait_time: false,
+        history_upload: true,
+        native_post_agent: false,
+        message_promotes: true,
+        resends_safely: false,
+        content_in: Carriage { notice: Carried::No, ..Carriage::PLAIN },
+        content_out: Carriage::of_contact(ATTACHMENTS),
+        reply: Carried::Text,
+    };
 
     /// A classic conversation is told where its callbacks go.
-    fn calls_with_path_secret(&self, settings: &Map<String, Value>) -> bool {
-        typed::<Settings>(settings).is_ok_and(|settings| settings.flavor == Flavor::Classic)
+    fn calls_with_path_secret(&self) -> bool {
+        self.flavor == Flavor::Classic
     }
 }
 
@@ -110,8 +84,12 @@ impl Bound for Settings {
         let receipts = if classic && self.send_acks { Receipts::Delivered } else { Receipts::None };
         let uploads = classic && self.attachments == Attachments::Upload;
         let file = if classic { Carried::Native } else { Carried::Text };
-        let content_in = Carriage { image: file, file, ..CAPABILITIES.content_in };
-        Capabilities { receipts, content_in, ..CAPABILITIES.with_attachments(if uploads { ATTACHMENTS } else { 0 }) }
+        let content_in = Carriage { image: file, file, ..Self::CAPABILITIES.content_in };
+        Capabilities {
+            receipts,
+            content_in,
+            ..Self::CAPABILITIES.with_attachments(if uploads { ATTACHMENTS } else { 0 })
+        }
     }
 
     /// A classic callback has a secret of its transfer's own, so that what leaks of one opens no other.

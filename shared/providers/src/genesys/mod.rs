@@ -8,21 +8,18 @@ mod outbound;
 mod settings;
 mod webhook;
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::Value;
-use settings::Settings;
-use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, TransferId};
+pub(crate) use settings::Settings;
+use transfer_domain::{Correlation, Provider, ProviderEvent, ProviderSessionId, TransferId};
 
-use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{code, json_object, text};
 use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, Carriage, Carried, IntegrationSecrets, Malformed, Provides, Receipts, Unauthentic,
+    WebhookRequest, secret,
 };
 
 /// The path segment behind the secret at which a data action posts lifecycle events.
@@ -32,67 +29,40 @@ const LIFECYCLE_ROUTE: &str = "lifecycle";
 const STATIC_HEADER_VALUE: &str = "staticHeaderValue";
 const DATA_ACTION_BEARER: &str = "dataActionBearer";
 
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: true,
-    typing_out: true,
-    receipts: Receipts::Delivered,
-    availability: false,
-    attachments: 1,
-    remote_end: true,
-    queue_position: false,
-    wait_time: false,
-    history_upload: false,
-    native_post_agent: true,
-    message_promotes: false,
-    resends_safely: true,
-    content_in: Carriage {
-        card: Carried::Native,
-        choices: Carried::Native,
-        location: Carried::Native,
-        ..Carriage::PLAIN
-    },
-    content_out: Carriage::of_contact(1),
-    reply: Carried::Native,
-};
-
 /// The name of the provider.
 pub const GENESYS: Provider = Provider::named("genesys");
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Genesys;
-
-impl Inbound for Genesys {
-    fn provider(&self) -> Provider {
-        GENESYS
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-
-    fn signs_webhooks(&self) -> bool {
-        true
-    }
+impl Provides for Settings {
+    const PROVIDER: Provider = GENESYS;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: true,
+        typing_out: true,
+        receipts: Receipts::Delivered,
+        availability: false,
+        attachments: 1,
+        remote_end: true,
+        queue_position: false,
+        wait_time: false,
+        history_upload: false,
+        native_post_agent: true,
+        message_promotes: false,
+        resends_safely: true,
+        content_in: Carriage {
+            card: Carried::Native,
+            choices: Carried::Native,
+            location: Carried::Native,
+            ..Carriage::PLAIN
+        },
+        content_out: Carriage::of_contact(1),
+        reply: Carried::Native,
+    };
+    const SIGNS_WEBHOOKS: bool = true;
 }
 
 impl Bound for Settings {
     /// Messages have ids of their own; whether that is relied on is a setting.
     fn capabilities(&self) -> Capabilities {
-        Capabilities { resends_safely: self.resend_ambiguous_messages, ..CAPABILITIES }
+        Capabilities { resends_safely: self.resend_ambiguous_messages, ..Self::CAPABILITIES }
     }
 
     fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {

@@ -11,83 +11,56 @@ mod outbound;
 mod settings;
 mod status;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use settings::Settings;
-use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, ProviderEvent, Representative};
+pub(crate) use settings::Settings;
+use transfer_domain::{EndReason, EndedBy, EventKind, Provider, ProviderEvent, Representative};
 
-use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::{json_object, text};
 use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest,
+    Bound, Capabilities, Carriage, Carried, IntegrationSecrets, Malformed, Provides, Receipts, Unauthentic,
+    WebhookRequest,
 };
 
 /// In the state of a session: the vendor said that the conversation is over. A message would open another one.
 const CLOSED_STATE: &str = "closed";
 
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: true,
-    typing_out: true,
-    receipts: Receipts::DeliveredAndRead,
-    availability: false,
-    // They are sent as links: the vendor takes uploads only, and we keep no files.
-    attachments: 0,
-    remote_end: true,
-    queue_position: true,
-    wait_time: true,
-    history_upload: false,
-    native_post_agent: true,
-    message_promotes: true,
-    resends_safely: true,
-    content_in: Carriage {
-        link: Carried::Native,
-        card: Carried::Text,
-        choices: Carried::Native,
-        form: Carried::Native,
-        citation: Carried::Native,
-        ..Carriage::PLAIN
-    },
-    content_out: Carriage::of_contact(0),
-    reply: Carried::Native,
-};
-
 /// The name of the provider.
 pub const SALESFORCE: Provider = Provider::named("salesforce");
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Salesforce;
-
-impl Inbound for Salesforce {
-    fn provider(&self) -> Provider {
-        SALESFORCE
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
+impl Provides for Settings {
+    const PROVIDER: Provider = SALESFORCE;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: true,
+        typing_out: true,
+        receipts: Receipts::DeliveredAndRead,
+        availability: false,
+        // They are sent as links: the vendor takes uploads only, and we keep no files.
+        attachments: 0,
+        remote_end: true,
+        queue_position: true,
+        wait_time: true,
+        history_upload: false,
+        native_post_agent: true,
+        message_promotes: true,
+        resends_safely: true,
+        content_in: Carriage {
+            link: Carried::Native,
+            card: Carried::Text,
+            choices: Carried::Native,
+            form: Carried::Native,
+            citation: Carried::Native,
+            ..Carriage::PLAIN
+        },
+        content_out: Carriage::of_contact(0),
+        reply: Carried::Native,
+    };
 }
 
 impl Bound for Settings {
     /// Messages have ids of their own; whether that is relied on is a setting.
     fn capabilities(&self) -> Capabilities {
-        Capabilities { resends_safely: self.resend_ambiguous_messages, ..CAPABILITIES }
+        Capabilities { resends_safely: self.resend_ambiguous_messages, ..Self::CAPABILITIES }
     }
 
     /// The vendor calls no webhook. Bodies of its own form come behind the relay's signature, which is verified there.

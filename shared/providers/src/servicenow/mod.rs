@@ -8,80 +8,54 @@ mod items;
 mod outbound;
 mod settings;
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use settings::{Settings, WebhookAuth};
-use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
+pub(crate) use settings::Settings;
+use settings::WebhookAuth;
+use transfer_domain::{Provider, ProviderEvent, Status, TransferId};
 
-use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::json_object;
 use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
-};
-
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: true,
-    typing_out: true,
-    receipts: Receipts::Delivered,
-    availability: false,
-    attachments: 1,
-    remote_end: true,
-    queue_position: false,
-    wait_time: true,
-    history_upload: true,
-    native_post_agent: true,
-    message_promotes: true,
-    resends_safely: true,
-    content_in: Carriage {
-        card: Carried::Native,
-        choices: Carried::Native,
-        form: Carried::Native,
-        table: Carried::Native,
-        citation: Carried::Native,
-        ..Carriage::PLAIN
-    },
-    content_out: Carriage::of_contact(1),
-    reply: Carried::Native,
+    Bound, Capabilities, Carriage, Carried, IntegrationSecrets, Malformed, Provides, Receipts, Unauthentic,
+    WebhookRequest, secret,
 };
 
 /// The name of the provider.
 pub const SERVICENOW: Provider = Provider::named("servicenow");
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ServiceNow;
-
-impl Inbound for ServiceNow {
-    fn provider(&self) -> Provider {
-        SERVICENOW
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
+impl Provides for Settings {
+    const PROVIDER: Provider = SERVICENOW;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: true,
+        typing_out: true,
+        receipts: Receipts::Delivered,
+        availability: false,
+        attachments: 1,
+        remote_end: true,
+        queue_position: false,
+        wait_time: true,
+        history_upload: true,
+        native_post_agent: true,
+        message_promotes: true,
+        resends_safely: true,
+        content_in: Carriage {
+            card: Carried::Native,
+            choices: Carried::Native,
+            form: Carried::Native,
+            table: Carried::Native,
+            citation: Carried::Native,
+            ..Carriage::PLAIN
+        },
+        content_out: Carriage::of_contact(1),
+        reply: Carried::Native,
+    };
 }
 
 impl Bound for Settings {
     /// Messages have ids of their own; whether that is relied on is a setting.
     fn capabilities(&self) -> Capabilities {
-        Capabilities { resends_safely: self.resend_ambiguous_messages, ..CAPABILITIES }
+        Capabilities { resends_safely: self.resend_ambiguous_messages, ..Self::CAPABILITIES }
     }
 
     fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {

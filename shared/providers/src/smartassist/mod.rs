@@ -7,81 +7,54 @@ mod content;
 mod outbound;
 mod settings;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
-use settings::Settings;
-use transfer_domain::{Integration, Provider, ProviderEvent};
+pub(crate) use settings::Settings;
+use transfer_domain::{Provider, ProviderEvent};
 
-use crate::draft::{Fields, Typed, stored, validate};
 use crate::reading::json_object;
 use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
+    Bound, Capabilities, Carriage, Carried, IntegrationSecrets, Malformed, Provides, Receipts, Unauthentic,
+    WebhookRequest, secret,
 };
 
 /// Files are a list, and no limit of it is documented.
 const ATTACHMENTS: u8 = 10;
 
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: false,
-    typing_out: false,
-    receipts: Receipts::None,
-    availability: true,
-    attachments: ATTACHMENTS,
-    remote_end: true,
-    queue_position: true,
-    wait_time: true,
-    history_upload: true,
-    native_post_agent: true,
-    message_promotes: false,
-    resends_safely: false,
-    content_in: Carriage {
-        card: Carried::Text,
-        choices: Carried::Native,
-        form: Carried::Text,
-        table: Carried::Text,
-        ..Carriage::PLAIN
-    },
-    content_out: Carriage::of_contact(ATTACHMENTS),
-    reply: Carried::Native,
-};
-
 /// The name of the provider.
 pub const SMARTASSIST: Provider = Provider::named("smartassist");
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SmartAssist;
-
-impl Inbound for SmartAssist {
-    fn provider(&self) -> Provider {
-        SMARTASSIST
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
+impl Provides for Settings {
+    const PROVIDER: Provider = SMARTASSIST;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: false,
+        typing_out: false,
+        receipts: Receipts::None,
+        availability: true,
+        attachments: ATTACHMENTS,
+        remote_end: true,
+        queue_position: true,
+        wait_time: true,
+        history_upload: true,
+        native_post_agent: true,
+        message_promotes: false,
+        resends_safely: false,
+        content_in: Carriage {
+            card: Carried::Text,
+            choices: Carried::Native,
+            form: Carried::Text,
+            table: Carried::Text,
+            ..Carriage::PLAIN
+        },
+        content_out: Carriage::of_contact(ATTACHMENTS),
+        reply: Carried::Native,
+    };
 }
 
 impl Bound for Settings {
     /// Whether somebody is there is asked where that is switched on.
     fn capabilities(&self) -> Capabilities {
         let attachments = if self.attachment_max_mb == 0 { 0 } else { ATTACHMENTS };
-        Capabilities { availability: self.availability_check, ..CAPABILITIES.with_attachments(attachments) }
+        Capabilities { availability: self.availability_check, ..Self::CAPABILITIES.with_attachments(attachments) }
     }
 
     /// Beside the path's secret there is only a static header, where one is configured.

@@ -6,27 +6,17 @@ mod classic;
 mod files;
 mod open_messaging;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use classic::Classic;
 use http::StatusCode;
 use open_messaging::OpenMessaging;
 use serde_json::{Map, Value};
-use transfer_domain::{Conversation, Integration, Message, ProviderEvent, ReceiptState, SourceId, TransferRequest};
+use transfer_domain::{Conversation, Message, ProviderEvent, ReceiptState, SourceId, TransferRequest};
 
-use super::Five9;
 use super::settings::{Flavor, Settings};
 use crate::client::Answer;
-use crate::draft::stored;
 use crate::outbound::ended;
-use crate::{CallError, Calls, Connection, Opened, Outbound, Unreadable};
-
-impl Outbound for Five9 {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
+use crate::{CallError, Calls, Connection, Opened};
 
 #[async_trait]
 impl Calls for Settings {

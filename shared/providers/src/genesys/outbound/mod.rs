@@ -3,35 +3,26 @@
 mod body;
 mod look;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Conversation, Integration, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId, TransferRequest,
+    Conversation, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId, TransferRequest,
 };
 use url::Url;
 
+use super::code;
 use super::settings::{EndMethod, EwtSource, Settings};
-use super::{Genesys, code};
 use crate::client::{Answer, Call, Shape, TokenRequest};
-use crate::draft::stored;
 use crate::outbound::{base, below};
 use crate::reading::text;
-use crate::{CallError, Calls, Connection, Opened, Outbound, Unreadable};
+use crate::{CallError, Calls, Connection, Opened};
 
 /// Where the address of the API is written.
 const API_URL: &str = "/settings/apiUrl";
 
 const CONVERSATIONS: &[&str] = &["api", "v2", "conversations", "messages"];
-
-impl Outbound for Genesys {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
 
 #[async_trait]
 impl Calls for Settings {

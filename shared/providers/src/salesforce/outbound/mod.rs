@@ -9,29 +9,18 @@ mod miaw;
 mod multipart;
 mod refusal;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use byoc::Byoc;
 use miaw::Miaw;
 use serde_json::{Map, Value};
-use transfer_domain::{
-    Conversation, Integration, Message, ProviderEvent, ReceiptState, Session, SourceId, TransferRequest,
-};
+use transfer_domain::{Conversation, Message, ProviderEvent, ReceiptState, Session, SourceId, TransferRequest};
 use uuid::Builder;
 
+use super::CLOSED_STATE;
 use super::settings::{Product, Settings};
-use super::{CLOSED_STATE, Salesforce};
-use crate::draft::stored;
 use crate::outbound::ended;
 use crate::reading::digest;
-use crate::{CallError, Calls, Connection, Opened, Outbound, Unreadable};
-
-impl Outbound for Salesforce {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
+use crate::{CallError, Calls, Connection, Opened};
 
 #[async_trait]
 impl Calls for Settings {

@@ -2,7 +2,6 @@
 
 mod body;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,18 +11,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha1::Sha1;
 use transfer_domain::{
-    Conversation, Correlation, EndReason, EndedBy, EventKind, Integration, Message, Order, ProviderEvent,
-    ProviderSessionId, ReceiptState, SourceId, TransferRequest,
+    Conversation, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
+    ReceiptState, SourceId, TransferRequest,
 };
 use url::Url;
 
-use super::ServiceNow;
 use super::settings::{AuthMethod, OauthGrant, Settings};
 use crate::client::{Answer, Call, Shape, TokenRequest};
-use crate::draft::stored;
 use crate::outbound::{base, below, ended};
 use crate::reading::is_digest;
-use crate::{CallError, Calls, Connection, FurtherCall, Opened, Outbound, Unreadable};
+use crate::{CallError, Calls, Connection, FurtherCall, Opened};
 
 const INSTANCE_URL: &str = "/settings/instanceUrl";
 
@@ -31,12 +28,6 @@ const INTEGRATION: &[&str] = &["api", "sn_va_as_service", "bot", "integration"];
 
 /// How long one implementation waits before it asks a second time for a human.
 const REPEAT_AFTER: Duration = Duration::from_secs(3);
-
-impl Outbound for ServiceNow {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
 
 #[async_trait]
 impl Calls for Settings {

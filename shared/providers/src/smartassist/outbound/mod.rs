@@ -6,8 +6,6 @@ mod look;
 mod rest;
 mod token;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use body::Request;
 use http::header::AUTHORIZATION;
@@ -16,22 +14,14 @@ use rest::Rest;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use token::App;
-use transfer_domain::{Conversation, Integration, Message, ProviderEvent, TransferRequest};
+use transfer_domain::{Conversation, Message, ProviderEvent, TransferRequest};
 use url::Url;
 
-use super::SmartAssist;
 use super::settings::{EndMode, Settings};
 use crate::client::{Answer, Call, Shape};
-use crate::draft::stored;
 use crate::outbound::{base, ended};
 use crate::reading::{code, text};
-use crate::{Availability, CallError, Calls, Connection, Opened, Outbound, Unreadable};
-
-impl Outbound for SmartAssist {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
+use crate::{Availability, CallError, Calls, Connection, Opened};
 
 #[async_trait]
 impl Calls for Settings {
