@@ -18,6 +18,8 @@ mod genesys;
 mod hosts;
 mod html;
 #[cfg(feature = "outbound")]
+mod interface;
+#[cfg(feature = "outbound")]
 mod outbound;
 mod port;
 mod reading;
@@ -33,6 +35,8 @@ pub use carriage::{Carriage, Carried, Told};
 #[cfg(feature = "outbound")]
 pub use client::{Answer, Call, Pauses, ProviderClient, ProviderClientFault, Wire};
 pub use hosts::is_public;
+#[cfg(feature = "outbound")]
+pub use interface::{Calls, Interface};
 #[cfg(feature = "outbound")]
 pub use outbound::*;
 pub use port::*;
