@@ -53,9 +53,7 @@ pub(super) const FIELDS: Fields = Fields {
             15,
             Form::Own {
                 says: "the organisation's id in its form of 15 characters, starting with 00D",
-                fits: |id| {
-                    id.len() == 15 && id.starts_with("00D") && id.chars().all(|c| c.is_ascii_alphanumeric())
-                },
+                fits: |id| id.len() == 15 && id.starts_with("00D") && id.chars().all(|c| c.is_ascii_alphanumeric()),
             },
             "the organisation",
         )
@@ -143,8 +141,8 @@ pub(super) const FIELDS: Fields = Fields {
             "openMode",
             "interactions",
             OpenMode::WORDS,
-            "what a conversation is opened by: its first message, or a call of its own before it; whether a conversation \
-             without a message is routed is not known",
+            "what a conversation is opened by: its first message, or a call of its own before it; whether a \
+             conversation without a message is routed is not known",
         )
         .warns(&[(
             When::All(&[BYOC, When::Is("openMode", &["conversation_first"])]),
@@ -152,12 +150,7 @@ pub(super) const FIELDS: Fields = Fields {
         )]),
         Setting::new(
             "routingAttributes",
-            Kind::List {
-                of: &Kind::Word(RoutingAttribute::WORDS),
-                min: 0,
-                max: 7,
-                distinct: true,
-            },
+            Kind::List { of: &Kind::Word(RoutingAttribute::WORDS), min: 0, max: 7, distinct: true },
             "which facts go along; each must be a variable of the channel by the same name",
         )
         .preset(Preset::Texts(&["TransferId", "Summary", "Language", "Priority"])),
@@ -213,11 +206,7 @@ pub(super) const FIELDS: Fields = Fields {
             RELAYED,
             "The channel's platform event may not be allowed in an event relay."
         ),
-        unconfirmed!(
-            "confirmRelayPauseOnly",
-            RELAYED,
-            "A stopped event relay may lose its place: pause it instead."
-        ),
+        unconfirmed!("confirmRelayPauseOnly", RELAYED, "A stopped event relay may lose its place: pause it instead."),
         unconfirmed!(
             "confirmTriggerAllocation",
             When::Is("eventTransport", &["apex_callout"]),

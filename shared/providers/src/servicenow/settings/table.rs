@@ -25,18 +25,8 @@ pub(super) const FIELDS: Fields = Fields {
         Setting::new("instanceUrl", Kind::Url { domains: DOMAINS, read: hosts::base_url }, "the instance")
             .required(When::Always),
         Setting::line("appInboundId", 128, "the id of the bot integration that is meant for us").required(When::Always),
-        Setting::word(
-            "authMethod",
-            "oauth2",
-            AuthMethod::WORDS,
-            "how we prove ourselves to the instance",
-        ),
-        Setting::word(
-            "oauthGrant",
-            "client_credentials",
-            OauthGrant::WORDS,
-            "how a token is asked for with `oauth2`",
-        ),
+        Setting::word("authMethod", "oauth2", AuthMethod::WORDS, "how we prove ourselves to the instance"),
+        Setting::word("oauthGrant", "client_credentials", OauthGrant::WORDS, "how a token is asked for with `oauth2`"),
         Setting::number(
             "tokenFallbackTtlSecs",
             1800,
@@ -44,16 +34,12 @@ pub(super) const FIELDS: Fields = Fields {
             MAX_SECS,
             "seconds that a token is used for, if its answer does not say",
         ),
-        Setting::word(
-            "handoffAction",
-            "start_live_agent_only",
-            HandoffAction::WORDS,
-            "how a human is asked for",
-        )
-        .warns(&[(
-            When::Is("handoffAction", &["agent", "text", "create_then_start"]),
-            "This handoffAction is not confirmed against a live instance; start_live_agent_only is the documented way.",
-        )]),
+        Setting::word("handoffAction", "start_live_agent_only", HandoffAction::WORDS, "how a human is asked for")
+            .warns(&[(
+                When::Is("handoffAction", &["agent", "text", "create_then_start"]),
+                "This handoffAction is not confirmed against a live instance; start_live_agent_only is the documented \
+             way.",
+            )]),
         Setting::line("handoffText", 1000, "what is said with `handoffAction` `text`").or("Live Agent Support."),
         Setting::number("agentActionRepeat", 1, 1, 2, "how often `agent` asks"),
         Setting::number("acceptTimeoutSecs", 30, 5, MAX_SECS, "seconds that the first envelope is waited for"),
@@ -75,12 +61,7 @@ pub(super) const FIELDS: Fields = Fields {
         ),
         Setting::new(
             "correlationOrder",
-            Kind::List {
-                of: &Kind::Word(CorrelationKey::WORDS),
-                min: 1,
-                max: 3,
-                distinct: true,
-            },
+            Kind::List { of: &Kind::Word(CorrelationKey::WORDS), min: 1, max: 3, distinct: true },
             "what names the session in an envelope, best first; which id comes with unsolicited messages is not known",
         )
         .preset(Preset::Texts(&["clientSessionId", "clientVariables", "interactionId"])),
@@ -138,11 +119,13 @@ pub(super) const FIELDS: Fields = Fields {
         .warns(&[
             (
                 When::Is("completedEnds", &["always"]),
-                "With completedEnds always, a human's text that the instance marks as completed ends the transfer.",
+                "With completedEnds always, a human's text that the instance marks as completed ends the \
+                 transfer.",
             ),
             (
                 When::Is("completedEnds", &["never"]),
-                "With completedEnds never, a transfer that only a flag ends stays open until it is looked at or expires.",
+                "With completedEnds never, a transfer that only a flag ends stays open until it is looked at or \
+                 expires.",
             ),
         ]),
         Setting::switch(

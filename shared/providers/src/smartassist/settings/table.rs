@@ -47,24 +47,19 @@ pub(super) const FIELDS: Fields = Fields {
         .required(ASKS_REST),
         Setting::new("appId", ID, "the vendor's stream id (`st-…`)").required(ASKS_REST),
         Setting::new("accountId", ID, "the vendor's account").required(ASKS_REST),
-        Setting::word(
-            "lifecycleSource",
-            "relay+poll",
-            LifecycleSource::WORDS,
-            "where lifecycle events are taken from",
-        )
-        .warns(&[
-            (
-                When::All(&[When::Is("lifecycleSource", &["relay+poll"]), When::Not(&ASKS_REST)]),
-                "Nothing is polled without host, appId, accountId, restClientId and restClientSecret: the relay alone \
-                 tells what happens.",
-            ),
-            (
-                When::All(&[When::Is("lifecycleSource", &["poll"]), When::Is("sessionLookup", &["relay", "off"])]),
-                "With lifecycleSource poll only sessionLookup list_match finds conversations: nobody else tells their \
-                 ids.",
-            ),
-        ]),
+        Setting::word("lifecycleSource", "relay+poll", LifecycleSource::WORDS, "where lifecycle events are taken from")
+            .warns(&[
+                (
+                    When::All(&[When::Is("lifecycleSource", &["relay+poll"]), When::Not(&ASKS_REST)]),
+                    "Nothing is polled without host, appId, accountId, restClientId and restClientSecret: the relay \
+                 alone tells what happens.",
+                ),
+                (
+                    When::All(&[When::Is("lifecycleSource", &["poll"]), When::Is("sessionLookup", &["relay", "off"])]),
+                    "With lifecycleSource poll only sessionLookup list_match finds conversations: nobody else tells \
+                 their ids.",
+                ),
+            ]),
         Setting::word(
             "agentTextSource",
             "channel",
@@ -187,8 +182,8 @@ pub(super) const FIELDS: Fields = Fields {
         )
         .warns(&[(
             When::Is("confirmProactive", &["false"]),
-            "Enable proactive notifications on the channel, see a representative's message come that answers \
-                 nothing, then set confirmProactive.",
+            "Enable proactive notifications on the channel, see a representative's message come that \
+             answers nothing, then set confirmProactive.",
         )]),
     ],
     // What another way to sign needed may be kept.
