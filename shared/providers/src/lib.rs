@@ -25,6 +25,8 @@ mod port;
 mod reading;
 mod registry;
 pub mod relay;
+#[cfg(feature = "outbound")]
+mod said;
 mod salesforce;
 mod secret;
 mod servicenow;

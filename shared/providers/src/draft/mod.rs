@@ -48,6 +48,13 @@ pub(crate) const END_TEXT: Setting =
 pub(crate) const WEBHOOK_HEADER_NAME: Setting =
     Setting::text("webhookHeaderName", 256, Form::Header, "the header of `header_secret`").or("X-Handoff-Secret");
 
+/// A word of a setting.
+#[cfg(feature = "outbound")]
+pub(crate) trait Word {
+    /// As it is written.
+    fn word(self) -> &'static str;
+}
+
 /// Words of settings: an enum of each, with the words as its `WORDS` for the table.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
@@ -58,6 +65,13 @@ macro_rules! words {
         impl $name {
             /// As they are written.
             pub(crate) const WORDS: &'static [&'static str] = &[$($word),+];
+        }
+
+        #[cfg(feature = "outbound")]
+        impl $crate::draft::Word for $name {
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
         }
     )+};
 }

@@ -327,22 +327,6 @@ words! {
     }
 }
 
-impl RoutingAttribute {
-    /// Its name in the channel.
-    #[cfg(feature = "outbound")]
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::TransferId => "TransferId",
-            Self::Summary => "Summary",
-            Self::Reason => "Reason",
-            Self::Language => "Language",
-            Self::Priority => "Priority",
-            Self::Queue => "Queue",
-            Self::Skills => "Skills",
-        }
-    }
-}
-
 impl Typed for Settings {
     const FIELDS: &'static Fields = &FIELDS;
 

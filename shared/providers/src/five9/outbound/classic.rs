@@ -19,6 +19,7 @@ use super::{body, has_no_such_call};
 use crate::client::{Answer, Call, Shape};
 use crate::outbound::said_at_most_once;
 use crate::reading::{code, digest};
+use crate::said::with_links;
 use crate::{CallError, Connection, Interface, Opened};
 
 /// "Service migrated": the conversation lives at another data centre now.
@@ -86,7 +87,7 @@ impl Interface for Classic<'_> {
             Attachments::Off => (Vec::new(), message.attachments.iter().collect()),
             Attachments::Upload => self.upload_all(&access, &message.attachments).await,
         };
-        let text = body::text_with_links(message, links.iter().map(|attachment| attachment.url.as_str()));
+        let text = with_links(&message.text, links);
         self.say(&mut access, id, &body::classic_message(self.settings, &text, files)).await
     }
 

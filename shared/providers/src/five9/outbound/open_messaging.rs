@@ -14,6 +14,7 @@ use super::super::state;
 use super::{body, has_no_such_call};
 use crate::client::{Answer, Call, Shape, TokenRequest};
 use crate::outbound::{self, said_at_most_once};
+use crate::said::with_links;
 use crate::{CallError, Connection, Interface, Opened};
 
 /// How long a token is used whose answer does not say it.
@@ -46,8 +47,7 @@ impl Interface for OpenMessaging<'_> {
     }
 
     async fn send(&self, message: &Message) -> Result<(), CallError> {
-        let links = message.attachments.iter().map(|attachment| attachment.url.as_str());
-        let text = body::text_with_links(message, links);
+        let text = with_links(&message.text, &message.attachments);
         self.say(self.chat()?, &body::chat_message(&text, message.accepted_at)).await
     }
 

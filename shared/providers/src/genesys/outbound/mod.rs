@@ -5,7 +5,7 @@ mod look;
 
 use async_trait::async_trait;
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use transfer_domain::{
     Conversation, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId, TransferRequest,
@@ -59,7 +59,7 @@ impl Interface for OpenMessaging<'_> {
 
     async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
         let Client { settings, .. } = self.client;
-        let mut url = self.client.inbound_url(&["message"])?;
+        let mut url = self.client.inbound_url(body::MESSAGE)?;
         url.query_pairs_mut().append_pair("prefetchConversationId", "true");
         let body = body::opening(settings, self.session, request);
         let answer = self.client.made(Call::json(Method::POST, url, &body)?).await?;
@@ -74,10 +74,10 @@ impl Interface for OpenMessaging<'_> {
     }
 
     async fn send(&self, message: &Message) -> Result<(), CallError> {
-        match self.say(&body::message(self.session, message)).await {
+        match self.say(body::message(self.session, message)).await {
             // The integration's profile may not allow the file; its address as text is always allowed.
             Err(CallError::Refused { .. }) if !message.attachments.is_empty() => {
-                self.say(&body::message_as_text(self.session, message)).await
+                self.say(body::message_as_text(self.session, message)).await
             }
             sent => sent,
         }
@@ -141,11 +141,11 @@ impl Interface for OpenMessaging<'_> {
 }
 
 impl OpenMessaging<'_> {
-    async fn say(&self, message: &body::MessageBody<'_>) -> Result<(), CallError> {
-        self.post(message.path(), message).await
+    async fn say(&self, (place, message): body::Inbound) -> Result<(), CallError> {
+        self.post(place, &message).await
     }
 
-    async fn post(&self, what: &[&str], body: &impl Serialize) -> Result<(), CallError> {
+    async fn post(&self, what: &[&str], body: &Value) -> Result<(), CallError> {
         let call = Call::json(Method::POST, self.client.inbound_url(what)?, body)?;
         self.client.made(call).await?.taken(Shape::Document).map(drop)
     }

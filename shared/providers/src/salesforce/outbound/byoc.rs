@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, Status, TransferRequest};
 use url::Url;
 
-use super::body::{self, InteractionBody};
+use super::body;
 use super::refusal::{Stage, has_no_such_call, is_of_token, judged};
 use super::{assertion, multipart, require_open, stable_uuid};
 use crate::client::{Answer, Call, TokenRequest, TokenSource};
@@ -61,7 +61,7 @@ impl Interface for Byoc<'_> {
         let attributes = body::attributes(self.settings, self.session, request);
         match self.settings.open_mode {
             OpenMode::Interactions => {
-                let first = body::opening(self.settings, self.session, request, Some(attributes));
+                let first = body::opening(self.settings, self.session, request, Some(&attributes));
                 opened(&self.interact(&first, Stage::Opening).await?)
             }
             OpenMode::ConversationFirst => {
@@ -149,10 +149,8 @@ impl<'a> Byoc<'a> {
         matches!(self.interact(&silence, Stage::Ending).await, Err(CallError::Gone { .. }))
     }
 
-    async fn interact(&self, inbound: &InteractionBody<'_>, stage: Stage) -> Result<Answer, CallError> {
-        let unwritten = |_| CallError::misconfigured("the request cannot be written as JSON");
-        let json = serde_json::to_string(inbound).map_err(unwritten)?;
-        let answer = self.exchange(multipart::post(self.url("interactions")?, &json)?).await?;
+    async fn interact(&self, inbound: &Value, stage: Stage) -> Result<Answer, CallError> {
+        let answer = self.exchange(multipart::post(self.url("interactions")?, &inbound.to_string())?).await?;
         judged(answer, stage)
     }
 

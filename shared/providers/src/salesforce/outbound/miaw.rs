@@ -11,13 +11,13 @@ use transfer_domain::{
 use url::Url;
 
 use super::access::Access;
-use super::body::{self, AbstractMessage};
+use super::body;
 use super::{assertion, require_open, stable_uuid, typing_entry};
 use crate::client::{Answer, Call, Shape};
 use crate::outbound::{Effect, base, below, ended};
 use crate::reading::{code, text};
 use crate::salesforce::settings::Settings;
-use crate::{CallError, Connection, Interface, Opened};
+use crate::{CallError, Connection, Interface, Opened, said};
 use secrecy::ExposeSecret;
 
 /// Where the address of the interface is written.
@@ -54,7 +54,7 @@ impl Interface for Miaw<'_> {
     async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
         let mut access = self.access().await?;
         let mut attributes = body::attributes(self.settings, self.session, request);
-        if let Some(name) = request.briefing.contact.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+        if let Some(name) = said::name(&request.briefing.contact) {
             attributes.insert("_firstName", name.to_owned());
         }
         let conversation = conversation(self.session);
@@ -78,7 +78,7 @@ impl Interface for Miaw<'_> {
     async fn send(&self, message: &Message) -> Result<(), CallError> {
         require_open(self.session)?;
         let mut body = json!({
-            "message": AbstractMessage::of(self.session, message),
+            "message": body::abstract_message(self.session, message),
             "esDeveloperName": self.settings.es_developer_name,
             "isNewMessagingSession": false,
         });

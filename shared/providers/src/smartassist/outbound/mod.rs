@@ -7,7 +7,6 @@ mod rest;
 mod token;
 
 use async_trait::async_trait;
-use body::Request;
 use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use rest::Rest;
@@ -130,7 +129,7 @@ struct Receipt {
 
 impl Channel<'_> {
     /// Sends once. A token that is refused is made anew once: its refusal surely had no effect.
-    async fn post(&self, request: &Request<'_>) -> Result<Receipt, CallError> {
+    async fn post(&self, request: &Value) -> Result<Receipt, CallError> {
         let app = App::channel(self.settings, self.connection.secrets)?;
         let call = Call::json(Method::POST, self.url.clone(), request)?;
         let mut answer = self.exchange(&app, call.clone(), "1").await?;
