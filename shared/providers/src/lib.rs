@@ -31,6 +31,7 @@ mod salesforce;
 mod secret;
 mod servicenow;
 mod smartassist;
+mod told;
 
 pub use adapter::{AdapterOf, Provides};
 pub use carriage::{Carriage, Carried, Told};

@@ -112,18 +112,17 @@ impl Bound for Settings {
     }
 
     fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-        let by_header = match self.webhook_auth {
-            WebhookAuth::PathSecret => true,
+        match self.webhook_auth {
+            WebhookAuth::PathSecret => {}
             WebhookAuth::HeaderSecret => {
-                let given = request.only_header(&self.webhook_header_name).ok_or(Unauthentic)?;
-                secret::is_one_of(&secrets.signing_secrets, given)
+                request.require_secret(&self.webhook_header_name, &secrets.signing_secrets)?;
             }
-        };
+        }
         let of_one_conversation = match flavor_of(self, request) {
             Flavor::OpenMessaging => true,
             Flavor::Classic => speaks_of_its_path(self, request),
         };
-        let authentic = by_header && of_one_conversation && allow_list::admits(&self.ip_allow_list, request);
+        let authentic = of_one_conversation && allow_list::admits(&self.ip_allow_list, request);
         if authentic { Ok(()) } else { Err(Unauthentic) }
     }
 

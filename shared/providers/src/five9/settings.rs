@@ -19,6 +19,7 @@ use crate::draft::{
 };
 use crate::reading::target;
 use crate::relay::RelayAuth;
+use crate::told::{Meanings, meaning};
 use crate::{HostPolicy, hosts};
 
 /// Where the classic interface lives: the login hosts, and the data centres that their metadata names.
@@ -311,6 +312,17 @@ words! {
     WebhookAuth { PathSecret = "path_secret", HeaderSecret = "header_secret" }
 }
 
+/// What events mean, unless the setting says something else.
+const EVENTS: &Meanings<Meaning> = &[
+    (&["create", "transfer_to_group"], Meaning::Queued),
+    (&["accept", "transfer_to_agent"], Meaning::AgentJoined),
+    (&["typing"], Meaning::Typing),
+    (&["message", "file"], Meaning::AgentMessage),
+    (&["terminate"], Meaning::Closed),
+    (&["error"], Meaning::Failed),
+    (&["add_participant", "remove_participant"], Meaning::Annotation),
+];
+
 impl Typed for Settings {
     const FIELDS: &'static Fields = &FIELDS;
 
@@ -323,16 +335,7 @@ impl Settings {
     /// What an event means; `None` if it is unknown (`docs/contracts/five9.md`, "Status").
     pub(super) fn meaning(&self, event: &str) -> Option<Meaning> {
         let told = self.event_map.iter().find(|(name, _)| name.eq_ignore_ascii_case(event));
-        told.map(|(_, meaning)| *meaning).or_else(|| match event.to_ascii_lowercase().as_str() {
-            "create" | "transfer_to_group" => Some(Meaning::Queued),
-            "accept" | "transfer_to_agent" => Some(Meaning::AgentJoined),
-            "typing" => Some(Meaning::Typing),
-            "message" | "file" => Some(Meaning::AgentMessage),
-            "terminate" => Some(Meaning::Closed),
-            "error" => Some(Meaning::Failed),
-            "add_participant" | "remove_participant" => Some(Meaning::Annotation),
-            _ => None,
-        })
+        told.map(|(_, told)| *told).or_else(|| meaning(EVENTS, &event.to_ascii_lowercase()))
     }
 
     /// What each flavour points to; `None` for one whose fields are not there.

@@ -11,12 +11,11 @@ mod webhook;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
 use serde_json::Value;
 pub(crate) use settings::Settings;
-use transfer_domain::{Correlation, Provider, ProviderEvent, ProviderSessionId, TransferId};
+use transfer_domain::{Provider, ProviderEvent};
 
-use crate::reading::{code, json_object, text};
+use crate::reading::{json_object, text};
 use crate::{
     Bound, Capabilities, Carriage, Carried, IntegrationSecrets, Malformed, Provides, Receipts, Unauthentic,
     WebhookRequest, secret,
@@ -67,13 +66,12 @@ impl Bound for Settings {
 
     fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
         if is_lifecycle(request) {
-            return require_credential(secrets, DATA_ACTION_BEARER, bearer(request).ok_or(Unauthentic)?);
+            let given = request.header_behind("authorization", b"Bearer ")?;
+            return secret::require(secrets.brought(DATA_ACTION_BEARER), given);
         }
         require_signature(secrets, request)?;
         match &self.static_header_name {
-            Some(name) => {
-                require_credential(secrets, STATIC_HEADER_VALUE, request.only_header(name).ok_or(Unauthentic)?)
-            }
+            Some(name) => request.require_secret(name, secrets.brought(STATIC_HEADER_VALUE)),
             None => Ok(()),
         }
     }
@@ -102,24 +100,7 @@ fn is_lifecycle(request: &WebhookRequest) -> bool {
 
 /// `sha256=` and the padded base64 of the HMAC-SHA256 of the raw body under the integration's secret token.
 fn require_signature(secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-    let header = request.only_header("x-hub-signature-256").ok_or(Unauthentic)?;
-    let encoded = header.strip_prefix(b"sha256=").ok_or(Unauthentic)?;
+    let encoded = request.header_behind("x-hub-signature-256", b"sha256=")?;
     let tag = STANDARD.decode(encoded).map_err(|_| Unauthentic)?;
     if secret::is_signed_by_one_of(&secrets.signing_secrets, &request.body, &tag) { Ok(()) } else { Err(Unauthentic) }
-}
-
-fn require_credential(secrets: &IntegrationSecrets, name: &str, given: &[u8]) -> Result<(), Unauthentic> {
-    let expected: &[SecretString] = secrets.credentials.get(name).map_or(&[], std::slice::from_ref);
-    if secret::is_one_of(expected, given) { Ok(()) } else { Err(Unauthentic) }
-}
-
-fn bearer(request: &WebhookRequest) -> Option<&[u8]> {
-    request.only_header("authorization")?.strip_prefix(b"Bearer ")
-}
-
-/// Which session something is for: our id where it is echoed, and the vendor's conversation.
-fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Correlation {
-    let transfer_id = ours.and_then(|id| id.parse::<TransferId>().ok());
-    let provider_session_id = conversation.and_then(|id| ProviderSessionId::new(id).ok());
-    Correlation { transfer_id, provider_session_id }
 }

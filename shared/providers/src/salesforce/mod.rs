@@ -5,18 +5,18 @@
 mod content;
 mod entry;
 mod envelope;
-mod message;
 #[cfg(feature = "outbound")]
 mod outbound;
 mod settings;
 mod status;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 pub(crate) use settings::Settings;
 use transfer_domain::{EndReason, EndedBy, EventKind, Provider, ProviderEvent, Representative};
 
 use crate::reading::{json_object, text};
+use crate::told::{Meanings, ended, meaning, one};
 use crate::{
     Bound, Capabilities, Carriage, Carried, IntegrationSecrets, Malformed, Provides, Receipts, Unauthentic,
     WebhookRequest,
@@ -96,23 +96,20 @@ fn is_user(id: &str) -> bool {
     id.starts_with("005")
 }
 
+/// Who ended a session, by role.
+const ENDS: &Meanings<(EndedBy, EndReason)> = &[
+    (&["Agent", "Supervisor"], (EndedBy::Representative, EndReason::RepresentativeEnded)),
+    (&["EndUser"], (EndedBy::Contact, EndReason::ContactEnded)),
+];
+
 /// The end of a session, by the role of who ended it.
 fn ended_by(role: Option<&str>) -> EventKind {
-    let (by, reason) = match role {
-        Some("Agent" | "Supervisor") => (EndedBy::Representative, EndReason::RepresentativeEnded),
-        Some("EndUser") => (EndedBy::Contact, EndReason::ContactEnded),
-        Some(_) | None => (EndedBy::System, EndReason::ProviderDisconnected),
-    };
-    EventKind::Ended { by, reason }
+    ended(role.and_then(|role| meaning(ENDS, role)).unwrap_or((EndedBy::System, EndReason::ProviderDisconnected)))
 }
 
-fn note(what: &str, detail: Option<String>) -> EventKind {
-    EventKind::Note { what: what.to_owned(), detail }
-}
-
-fn queued(position: Option<u32>, estimated_wait_seconds: Option<u32>) -> EventKind {
-    // Events name the queue by an id only, which would hide the name that it was asked for by.
-    EventKind::Queued { queue: None, position, estimated_wait_seconds }
+/// What is kept with an event: that the conversation is over.
+fn closed_state(kind: &EventKind) -> Map<String, Value> {
+    one(CLOSED_STATE, matches!(kind, EventKind::Ended { .. }).then_some(true))
 }
 
 #[cfg(test)]

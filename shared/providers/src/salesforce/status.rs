@@ -1,14 +1,38 @@
-//! Our status event: what the customer's package tells about a messaging session on the same bus
-//! (`docs/contracts/salesforce.md`, "In short" and "Status").
+//! The status of a messaging session, as entries and our status event tell it: what the customer's package tells on the
+//! same bus (`docs/contracts/salesforce.md`, "In short" and "Status").
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
-use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent};
+use serde_json::Value;
+use transfer_domain::{EndReason, EndedBy, EventKind, ProviderEvent};
 
-use super::envelope::correlation;
 use super::settings::{LifecycleRelay, Settings};
-use super::{CLOSED_STATE, ended_by, is_user, queued, representative, short_id};
+use super::{closed_state, ended_by, is_user, representative, short_id};
 use crate::reading::{name, source_id, text};
+use crate::told::{self, correlation, ended, left, one, place, queued};
+
+/// What is told of a session's status.
+pub(super) struct Told<'v> {
+    pub(super) status: &'v str,
+    pub(super) owner: Option<&'v str>,
+    pub(super) owner_name: Option<&'v str>,
+    pub(super) ended_by: Option<&'v str>,
+}
+
+impl Told<'_> {
+    /// What it means, if the status is known. Active alone may be a bot's doing; only a user as owner is a human.
+    pub(super) fn kind(&self, active_without_human: impl FnOnce() -> EventKind) -> Option<EventKind> {
+        Some(match (self.status, self.owner.filter(|owner| is_user(owner))) {
+            ("New" | "Consent", _) => EventKind::Accepted,
+            ("Waiting", _) => queued(None, None),
+            ("Active", owner @ Some(_)) => EventKind::RepresentativeJoined(representative(owner, self.owner_name)),
+            ("Active", None) => active_without_human(),
+            ("Inactive" | "Paused", _) => left(None, false),
+            ("Ended", _) => ended_by(self.ended_by),
+            ("Error", _) => ended((EndedBy::System, EndReason::ProviderError)),
+            _ => return None,
+        })
+    }
+}
 
 /// The event of one status event; none if the package is not listened to, or the status is unknown.
 pub(super) fn events(settings: &Settings, fields: &Value, sent_at: Option<DateTime<Utc>>) -> Vec<ProviderEvent> {
@@ -21,39 +45,17 @@ pub(super) fn events(settings: &Settings, fields: &Value, sent_at: Option<DateTi
 fn event(fields: &Value, sent_at: Option<DateTime<Utc>>) -> Option<ProviderEvent> {
     let status = text(fields, "/Status__c")?;
     let owner = text(fields, "/OwnerId__c");
-    let kind = kind(status, owner, name(fields, "/OwnerName__c"), text(fields, "/EndedBy__c"))?;
+    let (owner_name, ended_by) = (name(fields, "/OwnerName__c"), text(fields, "/EndedBy__c"));
+    // Owned by a queue: nobody has it yet.
+    let kind = Told { status, owner, owner_name, ended_by }.kind(|| queued(None, None))?;
     let correlation = correlation(text(fields, "/TransferId__c"), text(fields, "/ConversationId__c"));
-    let session = text(fields, "/SessionId__c").map(short_id).unwrap_or_default();
+    let session = text(fields, "/SessionId__c").map(short_id);
     let conversation = text(fields, "/ConversationId__c").unwrap_or_default();
     let at = sent_at.map(|at| at.timestamp_millis().to_string()).unwrap_or_default();
-    let state = matches!(kind, EventKind::Ended { .. }).then(|| (CLOSED_STATE.to_owned(), Value::from(true)));
+    let parts = ["status", session.unwrap_or_default(), conversation, status, owner.unwrap_or_default(), &at];
     Some(ProviderEvent {
-        source_id: source_id(&["status", session, conversation, status, owner.unwrap_or_default(), &at]),
-        correlation,
-        order: sent_at.map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
-        kind,
-        provider_data: provider_data(session),
-        provider_state: state.into_iter().collect(),
+        provider_data: one("messagingSessionId", session),
+        provider_state: closed_state(&kind),
+        ..told::event(correlation, place(sent_at), source_id(&parts), kind)
     })
-}
-
-fn kind(status: &str, owner: Option<&str>, owner_name: Option<&str>, ended: Option<&str>) -> Option<EventKind> {
-    let kind = match status {
-        "New" | "Consent" => EventKind::Accepted,
-        "Waiting" => queued(None, None),
-        "Active" => match owner.filter(|owner| is_user(owner)) {
-            Some(owner) => EventKind::RepresentativeJoined(representative(Some(owner), owner_name)),
-            // Owned by a queue: nobody has it yet.
-            None => queued(None, None),
-        },
-        "Inactive" | "Paused" => EventKind::RepresentativeLeft { representative: None, transferred: false },
-        "Ended" => ended_by(ended),
-        "Error" => EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderError },
-        _ => return None,
-    };
-    Some(kind)
-}
-
-fn provider_data(session: &str) -> Map<String, Value> {
-    (!session.is_empty()).then(|| ("messagingSessionId".to_owned(), Value::from(session))).into_iter().collect()
 }

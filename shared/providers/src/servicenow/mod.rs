@@ -61,16 +61,13 @@ impl Bound for Settings {
     fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
         match self.webhook_auth {
             WebhookAuth::PathSecret => Ok(()),
-            WebhookAuth::HeaderSecret => {
-                let given = request.only_header(&self.webhook_header_name).ok_or(Unauthentic)?;
-                require(secrets, given)
-            }
+            WebhookAuth::HeaderSecret => request.require_secret(&self.webhook_header_name, &secrets.signing_secrets),
             WebhookAuth::Basic => {
-                let header = request.only_header("authorization").ok_or(Unauthentic)?;
-                let encoded = header.strip_prefix(b"Basic ").ok_or(Unauthentic)?;
+                let encoded = request.header_behind("authorization", b"Basic ")?;
                 let decoded = STANDARD.decode(encoded).map_err(|_| Unauthentic)?;
                 let user = format!("{}:", self.webhook_user.as_deref().unwrap_or_default());
-                require(secrets, decoded.strip_prefix(user.as_bytes()).ok_or(Unauthentic)?)
+                let password = decoded.strip_prefix(user.as_bytes()).ok_or(Unauthentic)?;
+                secret::require(&secrets.signing_secrets, password)
             }
         }
     }
@@ -87,10 +84,6 @@ impl Bound for Settings {
             Status::Pending | Status::Ended => false,
         }
     }
-}
-
-fn require(secrets: &IntegrationSecrets, given: &[u8]) -> Result<(), Unauthentic> {
-    if secret::is_one_of(&secrets.signing_secrets, given) { Ok(()) } else { Err(Unauthentic) }
 }
 
 /// The id of the request that asks for a human: an opening of several requests asks with its last one.

@@ -14,7 +14,7 @@ use transfer_domain::{Provider, ProviderEvent};
 use crate::reading::json_object;
 use crate::{
     Bound, Capabilities, Carriage, Carried, IntegrationSecrets, Malformed, Provides, Receipts, Unauthentic,
-    WebhookRequest, secret,
+    WebhookRequest,
 };
 
 /// Files are a list, and no limit of it is documented.
@@ -59,9 +59,10 @@ impl Bound for Settings {
 
     /// Beside the path's secret there is only a static header, where one is configured.
     fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-        let Some(name) = &self.post_url_header else { return Ok(()) };
-        let given = request.only_header(name).ok_or(Unauthentic)?;
-        if secret::is_one_of(&secrets.signing_secrets, given) { Ok(()) } else { Err(Unauthentic) }
+        match &self.post_url_header {
+            Some(name) => request.require_secret(name, &secrets.signing_secrets),
+            None => Ok(()),
+        }
     }
 
     fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {

@@ -20,6 +20,7 @@ use crate::client::{Answer, Call, Shape};
 use crate::outbound::said_at_most_once;
 use crate::reading::{code, digest};
 use crate::said::with_links;
+use crate::told::{ended, event, of_session, one};
 use crate::{CallError, Connection, Interface, Opened};
 
 /// "Service migrated": the conversation lives at another data centre now.
@@ -65,7 +66,7 @@ impl Interface for Classic<'_> {
         provider_state.insert(state::CONVERSATION.to_owned(), id.as_str().into());
         Ok(Opened {
             provider_session_id: shown(&access, id),
-            provider_data: Map::from_iter([("campaignName".to_owned(), self.settings.campaign_name.clone().into())]),
+            provider_data: one("campaignName", Some(self.settings.campaign_name.as_str())),
             provider_state,
             next: None,
         })
@@ -117,18 +118,15 @@ impl Interface for Classic<'_> {
         }
         let (mut access, id) = self.access().await?;
         let over = self.is_over(&mut access, id).await?;
-        let event = |source_id, kind| ProviderEvent {
-            source_id,
-            correlation: Correlation { transfer_id: Some(self.session.transfer_id()), provider_session_id: None },
-            order: Order::Arrival,
-            kind,
-            provider_data: Map::new(),
-            provider_state: if access.moved { access.to_state() } else { Map::new() },
+        let found = |source_id, kind| {
+            let correlation = Correlation { provider_session_id: None, ..of_session(self.session) };
+            let provider_state = if access.moved { access.to_state() } else { Map::new() };
+            ProviderEvent { provider_state, ..event(correlation, Order::Arrival, source_id, kind) }
         };
-        let mut events = vec![event(None, EventKind::Accepted)];
+        let mut events = vec![found(None, EventKind::Accepted)];
         if over == Some(true) {
             let id = SourceId::new(format!("poll-ended-{}", self.session.transfer_id())).ok();
-            events.push(event(id, EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled }));
+            events.push(found(id, ended((EndedBy::System, EndReason::Reconciled))));
         }
         Ok(events)
     }

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, TransferRequest};
 use url::Url;
 
@@ -15,6 +15,7 @@ use super::{body, has_no_such_call};
 use crate::client::{Answer, Call, Shape, TokenRequest};
 use crate::outbound::{self, said_at_most_once};
 use crate::said::with_links;
+use crate::told::one;
 use crate::{CallError, Connection, Interface, Opened};
 
 /// How long a token is used whose answer does not say it.
@@ -42,7 +43,7 @@ impl Interface for OpenMessaging<'_> {
         let Some(chat) = told.and_then(|id| ProviderSessionId::new(id).ok()) else {
             return Err(CallError::unknown("the answer names no chat"));
         };
-        let provider_data = Map::from_iter([("chatId".to_owned(), chat.as_str().into())]);
+        let provider_data = one("chatId", Some(chat.as_str()));
         Ok(Opened { provider_session_id: Some(chat), provider_data, ..Opened::default() })
     }
 

@@ -12,11 +12,11 @@ use transfer_domain::{
 };
 use url::Url;
 
-use super::code;
 use super::settings::{EndMethod, EwtSource, Settings};
 use crate::client::{Answer, Call, Shape, TokenRequest};
 use crate::outbound::{base, below};
-use crate::reading::text;
+use crate::reading::{code, text};
+use crate::told::one;
 use crate::{CallError, Calls, Connection, Interface, Opened};
 
 /// Where the address of the API is written.
@@ -69,8 +69,8 @@ impl Interface for OpenMessaging<'_> {
         }
         let accepted: Accepted = answer.read()?;
         let provider_session_id = accepted.conversation_id.and_then(|id| ProviderSessionId::new(id).ok());
-        let shown = provider_session_id.iter().map(|id| ("conversationId".to_owned(), Value::from(id.as_str())));
-        Ok(Opened { provider_data: shown.collect(), provider_session_id, ..Opened::default() })
+        let provider_data = one("conversationId", provider_session_id.as_ref().map(ProviderSessionId::as_str));
+        Ok(Opened { provider_session_id, provider_data, ..Opened::default() })
     }
 
     async fn send(&self, message: &Message) -> Result<(), CallError> {

@@ -14,6 +14,7 @@ use crate::client::{Answer, Call, TokenRequest, TokenSource};
 use crate::outbound::{base, below, said_at_most_once};
 use crate::reading::{digest, text};
 use crate::salesforce::settings::{EndMode, OpenMode, Settings};
+use crate::told::first;
 use crate::{CallError, Connection, Interface, Opened};
 
 /// The credential that assertions are signed with.
@@ -174,7 +175,7 @@ impl<'a> Byoc<'a> {
 fn opened(answer: &Answer) -> Result<Opened, CallError> {
     let body: Value = answer.read()?;
     let name = text(&body, "/conversationIdentifier");
-    let record = ["/workItemIds/0", "/workItemId", "/messagingSessionId"].iter().find_map(|place| text(&body, place));
+    let record = first(&body, &["/workItemIds/0", "/workItemId", "/messagingSessionId"]);
     let shown = [("conversationIdentifier", name), ("messagingSessionId", record)];
     let provider_data =
         shown.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?.into()))).collect();

@@ -11,7 +11,7 @@ use crate::CallError;
 use crate::client::Call;
 use crate::reading::text;
 use crate::salesforce::entry::{self, Entry, Routing};
-use crate::salesforce::note;
+use crate::told::{self, note};
 
 /// In the state of a session: from when on entries are asked for, in milliseconds since the epoch.
 const SINCE: &str = "entriesSince";
@@ -124,12 +124,5 @@ fn remembering(
 fn event(session: &Conversation, correlation: &Correlation, kind: EventKind) -> ProviderEvent {
     let repeatable = matches!(kind, EventKind::Note { .. });
     let source_id = SourceId::new(format!("poll-{}-{}", kind.word(), session.transfer_id())).ok();
-    ProviderEvent {
-        source_id: source_id.filter(|_| !repeatable),
-        correlation: correlation.clone(),
-        order: Order::Arrival,
-        kind,
-        provider_data: Map::new(),
-        provider_state: Map::new(),
-    }
+    told::event(correlation.clone(), Order::Arrival, source_id.filter(|_| !repeatable), kind)
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha1::Sha1;
 use transfer_domain::{
     Conversation, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
@@ -20,6 +20,7 @@ use super::settings::{AuthMethod, OauthGrant, Settings};
 use crate::client::{Answer, Call, Shape, TokenRequest};
 use crate::outbound::{base, below};
 use crate::reading::is_digest;
+use crate::told::{ended, event, of_session, one};
 use crate::{CallError, Calls, Connection, FurtherCall, Interface, Opened};
 
 const INSTANCE_URL: &str = "/settings/instanceUrl";
@@ -73,8 +74,8 @@ impl Interface for BotApi<'_> {
             }
         }
         let next = repeated.first().filter(|_| !is_answered).map(|request| request.asked_again(REPEAT_AFTER));
-        let email = request.briefing.contact.email.as_deref().map(|email| ("emailId".to_owned(), Value::from(email)));
-        Ok(Opened { provider_state: email.into_iter().collect(), next, ..Opened::default() })
+        let provider_state = one("emailId", request.briefing.contact.email.as_deref());
+        Ok(Opened { provider_state, next, ..Opened::default() })
     }
 
     async fn open_further(&self, request: &TransferRequest, number: u8) -> Result<Option<FurtherCall>, CallError> {
@@ -212,19 +213,14 @@ fn body_hash(secret: &str, body: &[u8]) -> String {
 fn found(session: &Conversation, row: &Value) -> Vec<ProviderEvent> {
     let interaction = ProviderSessionId::new(column(row, "sys_id")).ok();
     let closed = column(row, "state").to_lowercase().replace([' ', '-'], "_").starts_with("closed");
-    let state: Map<String, Value> =
-        interaction.iter().map(|id| ("interactionId".to_owned(), Value::from(id.as_str()))).collect();
-    let event = |what: &str, kind| ProviderEvent {
-        source_id: SourceId::new(format!("poll-{what}-{}", session.transfer_id())).ok(),
-        correlation: Correlation { transfer_id: Some(session.transfer_id()), provider_session_id: interaction.clone() },
-        order: Order::Arrival,
-        kind,
-        provider_data: Map::new(),
-        provider_state: state.clone(),
+    let found = |what: &str, kind| {
+        let source_id = SourceId::new(format!("poll-{what}-{}", session.transfer_id())).ok();
+        let correlation = Correlation { provider_session_id: interaction.clone(), ..of_session(session) };
+        let provider_state = one("interactionId", interaction.as_ref().map(ProviderSessionId::as_str));
+        ProviderEvent { provider_state, ..event(correlation, Order::Arrival, source_id, kind) }
     };
-    let ended = EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled };
-    let mut events = vec![event("accepted", EventKind::Accepted)];
-    events.extend(closed.then(|| event("ended", ended)));
+    let mut events = vec![found("accepted", EventKind::Accepted)];
+    events.extend(closed.then(|| found("ended", ended((EndedBy::System, EndReason::Reconciled)))));
     events
 }
 

@@ -20,6 +20,7 @@ use super::settings::{EndMode, Settings};
 use crate::client::{Answer, Call, Shape};
 use crate::outbound::base;
 use crate::reading::{code, text};
+use crate::told::one;
 use crate::{Availability, CallError, Calls, Connection, Interface, Opened};
 
 #[async_trait]
@@ -66,8 +67,7 @@ impl Interface for Channel<'_> {
         if receipt.in_line {
             return Err(CallError::refused("the channel is synchronous, which knows no agent transfer"));
         }
-        let trace = receipt.trace.map(|trace| ("traceId".to_owned(), Value::from(trace)));
-        Ok(Opened { provider_data: trace.into_iter().collect(), ..Opened::default() })
+        Ok(Opened { provider_data: one("traceId", receipt.trace), ..Opened::default() })
     }
 
     async fn send(&self, message: &Message) -> Result<(), CallError> {
