@@ -9,13 +9,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use check::validate;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+pub use table::{Credential, Fields, Form, Kind, Preset, Setting, When};
 use transfer_domain::Integration;
 use transfer_domain::strict::Strict;
-
-pub use check::validate;
-pub use table::{Credential, Fields, Form, Kind, Preset, Setting, When};
 
 use crate::{FieldFault, Unreadable};
 

@@ -1,18 +1,21 @@
 //! The fields of a Five9 integration (`docs/contracts/five9.md`, "Settings and what is not verified").
 
+pub(super) mod allow_list;
+pub(super) mod fields;
+pub(super) mod paths;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
+use allow_list::is_range;
+use fields::{Field, Names};
+use paths::Paths;
 use serde_json::{Map, Value};
 #[cfg(feature = "outbound")]
 use transfer_domain::Session;
 use url::Url;
 
-use super::allow_list::is_range;
-use super::fields::{Field, Names};
-use super::paths::Paths;
 use crate::draft::{
     Credential, Fields, Form, Kind, MAX_SECS, Preset, RELAY_AUTH, Setting, Typed, WEBHOOK_HEADER_NAME, When, settings,
     shaped, words,

@@ -1,21 +1,15 @@
 //! Kore.ai SmartAssist. Text goes through the platform's webhook channel, which tells nothing about the life of the
 //! conversation: that comes by our relay, and by asking the public REST interface.
 
-mod channel;
-mod content;
+mod inbound;
 #[cfg(feature = "outbound")]
 mod outbound;
 mod settings;
 
-use chrono::{DateTime, Utc};
 pub(crate) use settings::Settings;
-use transfer_domain::{Provider, ProviderEvent};
+use transfer_domain::Provider;
 
-use crate::reading::json_object;
-use crate::{
-    Bound, Capabilities, Carriage, Carried, IntegrationSecrets, Malformed, Provides, Receipts, Unauthentic,
-    WebhookRequest,
-};
+use crate::{Capabilities, Carriage, Carried, Provides, Receipts};
 
 /// Files are a list, and no limit of it is documented.
 const ATTACHMENTS: u8 = 10;
@@ -48,24 +42,4 @@ impl Provides for Settings {
         content_out: Carriage::of_contact(ATTACHMENTS),
         reply: Carried::Native,
     };
-}
-
-impl Bound for Settings {
-    /// Whether somebody is there is asked where that is switched on.
-    fn capabilities(&self) -> Capabilities {
-        let attachments = if self.attachment_max_mb == 0 { 0 } else { ATTACHMENTS };
-        Capabilities { availability: self.availability_check, ..Self::CAPABILITIES.with_attachments(attachments) }
-    }
-
-    /// Beside the path's secret there is only a static header, where one is configured.
-    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-        match &self.post_url_header {
-            Some(name) => request.require_secret(name, &secrets.signing_secrets),
-            None => Ok(()),
-        }
-    }
-
-    fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
-        Ok(channel::events(self, &json_object(&request.body)?, now))
-    }
 }

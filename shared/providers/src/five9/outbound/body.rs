@@ -6,8 +6,8 @@ use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 use transfer_domain::{ContactDetails, HistoryRole, HistoryTurn, Session, TransferRequest};
 
-use super::super::fields::Field;
 use super::super::settings::Settings;
+use super::super::settings::fields::Field;
 use crate::said::{first_and_last_name, newest_that_fit};
 
 /// What tells the representative that the contact is gone, where there is no call for it.

@@ -1,21 +1,22 @@
 //! Calls to the classic messaging interface (`docs/contracts/five9.md`).
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
-use std::time::Duration;
 use transfer_domain::{
     Conversation, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
     ReceiptState, SourceId, Status, TransferRequest,
 };
 use url::Url;
 
-use super::super::fields::Field;
-use super::super::paths::Operation;
+use super::super::settings::fields::Field;
+use super::super::settings::paths::Operation;
 use super::super::settings::{Attachments, EndMethod, On401, Settings, host_url};
-use super::super::{state, transfer_secret};
+use super::super::state;
 use super::access::{Access, conversation};
-use super::{body, has_no_such_call};
+use super::{body, has_no_such_call, transfer_secret};
 use crate::client::{Answer, Call, Shape};
 use crate::outbound::said_at_most_once;
 use crate::reading::{code, digest};

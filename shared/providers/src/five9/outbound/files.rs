@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use transfer_domain::Attachment;
 use url::Url;
 
-use super::super::fields::Field;
-use super::super::paths::Operation;
+use super::super::settings::fields::Field;
+use super::super::settings::paths::Operation;
 use super::access::Access;
 use super::classic::Classic;
 use crate::client::Call;

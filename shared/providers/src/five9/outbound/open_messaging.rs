@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, TransferRequest};
 use url::Url;
 
-use super::super::fields::Field;
-use super::super::paths::Operation;
+use super::super::settings::fields::Field;
+use super::super::settings::paths::Operation;
 use super::super::settings::{EndParticipantSource, OauthStyle, Settings};
 use super::super::state;
 use super::{body, has_no_such_call};

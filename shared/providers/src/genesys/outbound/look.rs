@@ -8,7 +8,7 @@ use transfer_domain::{Conversation, EndReason, EndedBy, EventKind, ProviderEvent
 use super::Client;
 use crate::CallError;
 use crate::client::Call;
-use crate::genesys::lifecycle::representative;
+use crate::genesys::representative;
 use crate::reading::{source_id, text, time};
 use crate::told::{self, ended, left, of_session, place, queued};
 

@@ -10,7 +10,7 @@ use super::miaw::{Miaw, conversation};
 use crate::CallError;
 use crate::client::Call;
 use crate::reading::text;
-use crate::salesforce::entry::{self, Entry, Routing};
+use crate::salesforce::inbound::entry::{self, Entry, Routing};
 use crate::told::{self, note};
 
 /// In the state of a session: from when on entries are asked for, in milliseconds since the epoch.

@@ -10,9 +10,9 @@ use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, ProviderEvent, Representative, SourceId,
 };
 
-use super::settings::{AgentTextSource, Settings, UseWorkClosed};
 use super::{closed_state, content, ended_by, representative, status};
 use crate::reading::{self, code, digest, flag, items, lenient_json, number, source_id, text};
+use crate::salesforce::settings::{AgentTextSource, Settings, UseWorkClosed};
 use crate::told::{ended, first, left, note, one as one_of, place, queued};
 
 /// Smaller numbers are seconds, larger ones milliseconds: the boundary lies in 1973 and in the year 5138.
@@ -25,15 +25,15 @@ const WHISPER: &str = "Note";
 const MAX_PARTICIPANTS: usize = 32;
 
 /// One entry.
-pub(super) struct Entry<'v> {
+pub(in crate::salesforce) struct Entry<'v> {
     outside: &'v Value,
-    pub(super) payload: Cow<'v, Value>,
+    pub(in crate::salesforce) payload: Cow<'v, Value>,
 }
 
 /// Where the routing of a conversation stood when we looked, which tells a transfer from an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "outbound"), expect(dead_code, reason = "only a call can look it up"))]
-pub(super) enum Routing {
+pub(in crate::salesforce) enum Routing {
     /// It is being handed on.
     Transfer,
     /// It is with whom it was routed to first, or about to be.
@@ -45,7 +45,7 @@ pub(super) enum Routing {
 }
 
 impl<'v> Entry<'v> {
-    pub(super) fn of(outside: &'v Value) -> Self {
+    pub(in crate::salesforce) fn of(outside: &'v Value) -> Self {
         let payload = match outside.get("entryPayload") {
             Some(Value::String(encoded)) => Cow::Owned(lenient_json(encoded.as_bytes()).unwrap_or_default()),
             Some(payload) => Cow::Borrowed(payload),
@@ -54,20 +54,20 @@ impl<'v> Entry<'v> {
         Self { outside, payload }
     }
 
-    pub(super) fn role(&self) -> Option<&str> {
+    pub(in crate::salesforce) fn role(&self) -> Option<&str> {
         text(self.outside, "/sender/role")
     }
 
-    pub(super) fn subject(&self) -> Option<String> {
+    pub(in crate::salesforce) fn subject(&self) -> Option<String> {
         reading::id(self.outside, "/sender/subject")
     }
 
-    pub(super) fn display_name(&self) -> Option<&str> {
+    pub(in crate::salesforce) fn display_name(&self) -> Option<&str> {
         reading::name(self.outside, "/senderDisplayName")
     }
 
     /// When it was written down.
-    pub(super) fn at(&self) -> Option<DateTime<Utc>> {
+    pub(in crate::salesforce) fn at(&self) -> Option<DateTime<Utc>> {
         let written = number(self.outside, "/transcriptedTimestamp").and_then(instant);
         written.or_else(|| reading::time(self.outside, "/transcriptedTimestamp"))
     }
@@ -96,7 +96,7 @@ impl<'v> Entry<'v> {
 
 /// The events of one entry; none if its type is unknown, or it concerns nobody outside. `sent_at` is the time of what
 /// carried it, `routing` how the conversation stands if that was looked up.
-pub(super) fn events(
+pub(in crate::salesforce) fn events(
     settings: &Settings,
     entry: &Entry<'_>,
     correlation: &Correlation,

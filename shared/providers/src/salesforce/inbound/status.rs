@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use transfer_domain::{EndReason, EndedBy, EventKind, ProviderEvent};
 
-use super::settings::{LifecycleRelay, Settings};
 use super::{closed_state, ended_by, is_user, representative, short_id};
 use crate::reading::{name, source_id, text};
+use crate::salesforce::settings::{LifecycleRelay, Settings};
 use crate::told::{self, correlation, ended, left, one, place, queued};
 
 /// What is told of a session's status.

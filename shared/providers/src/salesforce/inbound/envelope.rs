@@ -6,10 +6,10 @@ use serde_json::Value;
 use transfer_domain::{Correlation, Order, ProviderEvent, ProviderSessionId};
 
 use super::entry::{self, Entry};
-use super::settings::{Product, STATUS_EVENT, Settings};
 use super::{closed_state, ended_by, status};
 use crate::Malformed;
 use crate::reading::{id, json_object, source_id, text, time};
+use crate::salesforce::settings::{Product, STATUS_EVENT, Settings};
 use crate::told::{correlation, event};
 
 /// What the events of a stream start with.

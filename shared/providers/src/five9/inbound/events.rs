@@ -11,9 +11,10 @@ use transfer_domain::{
     Representative, SourceId,
 };
 
-use super::fields::{Field, Names};
-use super::settings::{Meaning, Settings};
-use super::{Callback, state};
+use super::Callback;
+use crate::five9::settings::fields::{Field, Names};
+use crate::five9::settings::{Meaning, Settings};
+use crate::five9::state;
 use crate::reading::{code, created_at, digest, file, source_id, text, web_address};
 use crate::told::{self, correlation, ended, left, one, place};
 

@@ -13,8 +13,8 @@ use transfer_domain::{
 };
 
 use super::content;
-use super::settings::{AgentTextSource, Settings};
 use crate::reading::{digest, id, not_read, source_id, text, time};
+use crate::smartassist::settings::{AgentTextSource, Settings};
 use crate::told::{ended, event};
 
 /// The events of one authentic callback; for nobody if it names no transfer.

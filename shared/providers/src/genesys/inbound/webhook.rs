@@ -9,7 +9,7 @@ use serde_json::Value;
 use transfer_domain::{Author, Correlation, EventKind, IncomingMessage, ProviderEvent, Representative, SourceId};
 
 use super::content;
-use super::settings::Settings;
+use crate::genesys::settings::Settings;
 use crate::reading::{code, digest, id, items, source_id, text, time};
 use crate::told::{correlation, event, note, place};
 

@@ -3,9 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use transfer_domain::{EndReason, EndedBy, EventKind, ProviderEvent, Representative};
+use transfer_domain::{EndReason, EndedBy, EventKind, ProviderEvent};
 
-use super::settings::{LifecycleSource, Settings, UserIdField};
+use crate::genesys::representative;
+use crate::genesys::settings::{LifecycleSource, Settings, UserIdField};
 use crate::reading::{code, digest, id, number, source_id, text, time};
 use crate::told::{self, Meanings, correlation, ended, left, meaning, note, place, queued};
 
@@ -130,8 +131,4 @@ fn our_id<'a>(settings: &Settings, body: &'a Value) -> Option<&'a str> {
 
 fn event_time(body: &Value) -> Option<DateTime<Utc>> {
     number(body, "/eventTime").and_then(DateTime::from_timestamp_millis).or_else(|| time(body, "/eventTime"))
-}
-
-pub(super) fn representative(id: Option<&str>) -> Representative {
-    Representative { id: id.map(str::to_owned), name: None }
 }

@@ -12,10 +12,10 @@ use transfer_domain::{
     ProviderSessionId, Representative, SourceId, TransferId,
 };
 
-use super::handoff_request_id;
 use super::items::{self, Item, Writer};
-use super::settings::{CompletedEnds, CorrelationKey, Settings};
 use crate::reading::{created_at, digest, flag, id, not_read, source_id, text};
+use crate::servicenow::handoff_request_id;
+use crate::servicenow::settings::{CompletedEnds, CorrelationKey, Settings};
 use crate::told::{ended, event, left, note, one, place, queued};
 
 /// What the system's own lines say, in the vendor's English. Structure tells the same where it is sent.
