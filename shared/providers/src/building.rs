@@ -7,4 +7,5 @@ pub use crate::hosts::base_url;
 #[cfg(feature = "outbound")]
 pub use crate::outbound::{base, below};
 pub use crate::reading::{attachment, json_object, source_id, target, text, time};
+pub use crate::settings;
 pub use crate::told::{correlation, event, place};

@@ -3,15 +3,14 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use http::Method;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use transfer_domain::{
-    Author, Conversation, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Message, Order, Provider,
-    ProviderEvent, ProviderSessionId, Representative, SourceId, Status, TransferRequest,
+    Author, Conversation, EndReason, EndedBy, EventKind, IncomingMessage, Message, Provider, ProviderEvent,
+    ProviderSessionId, Representative, SourceId, Status, TransferRequest,
 };
 use transfer_providers::building::{
-    Answer, Call, Credential, Fields, Kind, Setting, Typed, When, base, base_url, below, json_object, target, text,
-    time,
+    Answer, Call, Credential, Fields, Kind, Setting, Typed, When, base, base_url, below, correlation, event as told,
+    json_object, place, settings, target, text, time,
 };
 use transfer_providers::{
     AdapterOf, Bound, CallError, Calls, Capabilities, Carriage, Carried, Connection, IntegrationSecrets, Interface,
@@ -28,16 +27,13 @@ const BASE_URL: &str = "/settings/baseUrl";
 /// Where the product may be hosted.
 const DOMAINS: &[&str] = &["desk.example.com"];
 
-const FIELDS: Fields = Fields {
-    settings: &[Setting::new("baseUrl", Kind::Url { domains: DOMAINS, read: base_url }, "where the desk is")
-        .required(When::Always)],
-    credentials: &[Credential::new("apiKey", "what calls are made with").required(When::Always)],
-};
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Settings {
-    base_url: String,
+settings! {
+    Settings {
+        base_url: String =
+            Setting::new("baseUrl", Kind::Url { domains: DOMAINS, read: base_url }, "where the desk is")
+                .required(When::Always),
+    }
+    credentials { Credential::new("apiKey", "what calls are made with").required(When::Always) }
 }
 
 impl Typed for Settings {
@@ -117,17 +113,8 @@ fn event(body: &Value) -> Option<ProviderEvent> {
         "closed" => EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded },
         _ => return None,
     };
-    Some(ProviderEvent {
-        source_id,
-        correlation: Correlation {
-            transfer_id: text(body, "/reference").and_then(|id| id.parse().ok()),
-            provider_session_id: text(body, "/conversation").and_then(|id| ProviderSessionId::new(id).ok()),
-        },
-        order: time(body, "/at").map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
-        kind,
-        provider_data: Map::new(),
-        provider_state: Map::new(),
-    })
+    let correlation = correlation(text(body, "/reference"), text(body, "/conversation"));
+    Some(told(correlation, place(time(body, "/at")), source_id, kind))
 }
 
 #[async_trait]

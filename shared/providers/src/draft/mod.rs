@@ -77,7 +77,8 @@ macro_rules! words {
 pub(crate) use words;
 
 /// The settings of a provider's integrations, each said once: the field that the adapter reads, its type, and its row of
-/// the table.
+/// the table. It makes the struct and, beside it, the table as `FIELDS`; the crate that uses it depends on `serde`.
+#[macro_export]
 macro_rules! settings {
     (
         $name:ident { $($(#[$of:meta])* $field:ident: $type:ty = $setting:expr),+ $(,)? }
@@ -88,11 +89,10 @@ macro_rules! settings {
         pub(crate) struct $name { $($(#[$of])* pub(crate) $field: $type),+ }
 
         /// The table.
-        const FIELDS: $crate::draft::Fields =
-            $crate::draft::Fields { settings: &[$($setting),+], credentials: &[$($credential),*] };
+        const FIELDS: $crate::building::Fields =
+            $crate::building::Fields { settings: &[$($setting),+], credentials: &[$($credential),*] };
     };
 }
-pub(crate) use settings;
 
 /// Settings as an adapter uses them. Their names, bounds and defaults are those of the table.
 pub trait Typed: DeserializeOwned {

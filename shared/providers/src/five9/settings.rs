@@ -17,8 +17,8 @@ use transfer_domain::Session;
 use url::Url;
 
 use crate::draft::{
-    Credential, Fields, Form, Kind, MAX_SECS, Preset, RELAY_AUTH, Setting, Typed, WEBHOOK_HEADER_NAME, When, settings,
-    shaped, words,
+    Credential, Fields, Form, Kind, MAX_SECS, Preset, RELAY_AUTH, Setting, Typed, WEBHOOK_HEADER_NAME, When, shaped,
+    words,
 };
 use crate::reading::target;
 use crate::relay::RelayAuth;
@@ -53,7 +53,7 @@ fn is_alias(field: Field, path: &str) -> bool {
     is_path || (path.is_empty() && field.is_attribute())
 }
 
-settings! {
+crate::settings! {
     Settings {
         flavor: Flavor = Setting::word(
             "flavor",

@@ -4,8 +4,7 @@
 mod tests;
 
 use crate::draft::{
-    Credential, Fields, Form, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting, Typed, When,
-    settings, words,
+    Credential, Fields, Form, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting, Typed, When, words,
 };
 use crate::genesys::{DATA_ACTION_BEARER, STATIC_HEADER_VALUE};
 use crate::reading::target;
@@ -37,7 +36,7 @@ const BY_BUS: When = When::Is("lifecycleSource", &["eventbridge"]);
 
 const OWN_URL: Kind = Kind::Url { domains: ENVS, read: hosts::base_url };
 
-settings! {
+crate::settings! {
     Settings {
         #[serde(default)]
         env: String = Setting::new("env", Kind::Word(ENVS), "the vendor's region").required(When::Always),

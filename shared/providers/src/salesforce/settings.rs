@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::draft::{
     Credential, END_TEXT, Faults, Fields, Form, Given, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH,
-    Setting, Typed, When, settings, words,
+    Setting, Typed, When, words,
 };
 use crate::hosts;
 use crate::reading::{target, text};
@@ -52,7 +52,7 @@ macro_rules! unconfirmed {
 
 const PRIVATE_KEY: &[&str] = &["PRIVATE KEY", "RSA PRIVATE KEY"];
 
-settings! {
+crate::settings! {
     Settings {
         product: Product = Setting::word(
             "product",

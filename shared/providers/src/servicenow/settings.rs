@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::draft::{
     Credential, Faults, Fields, Form, Given, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting,
-    Typed, WEBHOOK_HEADER_NAME, When, settings, words,
+    Typed, WEBHOOK_HEADER_NAME, When, words,
 };
 use crate::hosts;
 use crate::reading::target;
@@ -29,7 +29,7 @@ const BY_HASH: When = When::Is("authMethod", &["message_hash"]);
 const TEXTS: Kind = Kind::List { of: &Kind::Text { max: 1000, form: Form::Words }, min: 0, max: 100, distinct: false };
 const VARIABLE: Kind = Kind::Text { max: 128, form: Form::Line };
 
-settings! {
+crate::settings! {
     Settings {
         #[serde(default)]
         instance_url: String =

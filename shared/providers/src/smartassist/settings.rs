@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::draft::{
     Credential, END_TEXT, Fields, Form, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting, Typed,
-    When, settings, words,
+    When, words,
 };
 use crate::reading::target;
 use crate::relay::RelayAuth;
@@ -50,7 +50,7 @@ fn webhook_url(text: &str, hosts: HostPolicy, domains: &[&str]) -> Result<Url, S
     hosts::base_url(base.as_str(), hosts, domains).map(|_| whole)
 }
 
-settings! {
+crate::settings! {
     Settings {
         #[serde(default)]
         webhook_url: String = Setting::new(
