@@ -6,12 +6,12 @@ use agent_transfer::{Stack, StackOptions, TestClock};
 use serde_json::{Value, json};
 use transfer_providers::Adapters;
 use transfer_tests::api::{Answer, Api, event_types, events, stack_with, uuid};
-use transfer_tests::example_desk::{Desk, EXAMPLE_DESK, ExampleDesk};
+use transfer_tests::example_desk::{ADAPTER, Desk, EXAMPLE_DESK};
 
 /// A stack whose only contact centre is the further one.
 async fn service() -> (Stack, Api, Desk) {
     let options = StackOptions {
-        adapters: Adapters::outbound().with(&ExampleDesk),
+        adapters: Adapters::outbound().with(ADAPTER),
         centres: Vec::new(),
         ..StackOptions::stepped(TestClock::standing())
     };

@@ -5,5 +5,7 @@ pub use crate::client::{Answer, Call, Shape, TokenRequest, TokenSource};
 pub use crate::draft::{Credential, Faults, Fields, Form, Given, Kind, Preset, Setting, Typed, When, stored, validate};
 pub use crate::hosts::base_url;
 #[cfg(feature = "outbound")]
-pub use crate::outbound::{base, below, ended};
+pub use crate::outbound::{base, below};
 pub use crate::reading::{attachment, json_object, source_id, target, text, time};
+pub use crate::settings;
+pub use crate::told::{correlation, event, place};

@@ -6,7 +6,20 @@
 //! * [`Adapters`] are the providers that a program works with.
 //! * [`building`] is what adapters are built with.
 //! * [`relay`] is our own webhook contract, for senders that are none of the providers.
+//!
+//! An adapter is the type of its integrations' settings, and its folder has the same files as every other's:
+//!
+//! * `mod.rs`: what the provider is and can do ([`Provides`]).
+//! * `settings.rs`: the fields of an integration, each said once ([`building::Typed`]); in `settings/` what values they have
+//!   that only this provider knows, and the tests of the table.
+//! * `inbound/`: what it tells, and what proves it ([`Bound`]). `content.rs` reads what a message consists of.
+//! * `outbound/`: what it is asked (`Calls`, `Interface`). `body.rs` has the documents that are sent, `look.rs` reads how a
+//!   conversation stands.
+//!
+//! What holds for all of them stands beside the folders: `told.rs` makes events, `said.rs` renders what is sent,
+//! `reading.rs` reads documents, `draft` checks settings, `client` makes the calls.
 
+mod adapter;
 pub mod building;
 mod carriage;
 #[cfg(feature = "outbound")]
@@ -17,20 +30,28 @@ mod genesys;
 mod hosts;
 mod html;
 #[cfg(feature = "outbound")]
+mod interface;
+#[cfg(feature = "outbound")]
 mod outbound;
 mod port;
 mod reading;
 mod registry;
 pub mod relay;
+#[cfg(feature = "outbound")]
+mod said;
 mod salesforce;
 mod secret;
 mod servicenow;
 mod smartassist;
+mod told;
 
+pub use adapter::{AdapterOf, Provides};
 pub use carriage::{Carriage, Carried, Told};
 #[cfg(feature = "outbound")]
 pub use client::{Answer, Call, Pauses, ProviderClient, ProviderClientFault, Wire};
 pub use hosts::is_public;
+#[cfg(feature = "outbound")]
+pub use interface::{Calls, Interface};
 #[cfg(feature = "outbound")]
 pub use outbound::*;
 pub use port::*;

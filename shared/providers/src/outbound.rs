@@ -3,17 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
-use transfer_domain::{
-    Clock, Conversation, EndReason, Integration, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId,
-    Status, TransferRequest,
-};
+use transfer_domain::{Clock, EndReason, Integration, ProviderSessionId};
 use url::Url;
 
-use crate::{Bound, HostPolicy, Inbound, IntegrationSecrets, ProviderClient, Unreadable};
+use crate::{Calls, HostPolicy, Inbound, IntegrationSecrets, ProviderClient, Unreadable};
 
 /// Everything that a call needs. What an adapter does with it is to say which calls are made and to read their answers: the
 /// network, the clock, tokens and rates are behind it.
@@ -251,7 +247,7 @@ impl CallError {
 }
 
 /// What came of an end: a conversation that is gone already is what was wanted.
-pub fn ended<T>(ending: Result<T, CallError>) -> Result<(), CallError> {
+pub(crate) fn ended<T>(ending: Result<T, CallError>) -> Result<(), CallError> {
     match ending {
         Err(error) if !error.is_gone() => Err(error),
         Ok(_) | Err(_) => Ok(()),
@@ -281,112 +277,4 @@ pub enum Availability {
 pub trait Outbound: Inbound {
     /// The adapter with the settings of one integration.
     fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable>;
-}
-
-/// The calling half of a bound adapter.
-#[async_trait]
-pub trait Calls: Bound {
-    /// Gets what the opening needs and the contact centre does not notice: tokens, look-ups. It may be repeated, so it is
-    /// done before the attempt is recorded, and only [`Self::open`] behind that. What it gives is kept with the session
-    /// and stands in its `provider_state` when the opening is called.
-    async fn prepare(
-        &self,
-        _connection: Connection<'_>,
-        _session: &Conversation,
-    ) -> Result<Map<String, Value>, CallError> {
-        Ok(Map::new())
-    }
-
-    /// Opens the conversation. Called once; repeated only after [`CallError::NotSent`].
-    async fn open(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        request: &TransferRequest,
-    ) -> Result<Opened, CallError>;
-
-    /// Makes a further call of an opening that was answered with [`Opened::next`], and tells whether one more is to
-    /// follow. Called once; repeated only after [`CallError::NotSent`].
-    async fn open_further(
-        &self,
-        _connection: Connection<'_>,
-        _session: &Conversation,
-        _request: &TransferRequest,
-        _number: u8,
-    ) -> Result<Option<FurtherCall>, CallError> {
-        Ok(None)
-    }
-
-    /// Gets what a message needs and the contact centre does not notice, as [`Self::prepare`] does for an opening: before
-    /// the attempt is recorded.
-    async fn prepare_send(
-        &self,
-        _connection: Connection<'_>,
-        _session: &Conversation,
-        _message: &Message,
-    ) -> Result<(), CallError> {
-        Ok(())
-    }
-
-    /// Sends one message of the contact. A repetition uses the same ids; whether one may be made after
-    /// [`CallError::Ambiguous`] is told by the integration's capabilities and decided by the caller alone.
-    async fn send(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        message: &Message,
-    ) -> Result<(), CallError>;
-
-    /// Whether ending may say something to the representative, which is not to be said twice: then each attempt at it is
-    /// recorded before the call.
-    fn says_farewell(&self) -> bool {
-        false
-    }
-
-    /// Ends the conversation. One that is gone already is a success. A session whose closing was attempted before
-    /// ([`closing_attempted`](transfer_domain::Session::closing_attempted)) is ended without a word: nobody knows what
-    /// became of the words, and where all is over a text could open another conversation.
-    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError>;
-
-    /// How often the provider must be asked for what others tell by callbacks, in a session of that status; `None` if it
-    /// calls by itself.
-    fn polled_every(&self, _status: Status) -> Option<Duration> {
-        None
-    }
-
-    /// Looks how the conversation stands, for providers that can be asked; else no events.
-    async fn poll(
-        &self,
-        _connection: Connection<'_>,
-        _session: &Conversation,
-    ) -> Result<Vec<ProviderEvent>, CallError> {
-        Ok(Vec::new())
-    }
-
-    /// Tells that the contact types, or stopped. Asked only of a provider whose capabilities say that it takes it.
-    async fn typing(&self, _connection: Connection<'_>, _session: &Conversation, _on: bool) -> Result<(), CallError> {
-        Err(CallError::misconfigured("the adapter cannot tell that the contact types"))
-    }
-
-    /// Tells how far messages of the contact centre came at the contact: one of the states that the capabilities say
-    /// it takes. A repetition uses the same ids.
-    async fn acknowledge(
-        &self,
-        _connection: Connection<'_>,
-        _session: &Conversation,
-        _messages: &[SourceId],
-        _state: ReceiptState,
-    ) -> Result<(), CallError> {
-        Err(CallError::misconfigured("the adapter cannot tell receipts"))
-    }
-
-    /// The name of a representative whom events identify by id only; `None` if the provider does not tell.
-    async fn representative_name(&self, _connection: Connection<'_>, _id: &str) -> Result<Option<String>, CallError> {
-        Ok(None)
-    }
-
-    /// Whether somebody would take a conversation now.
-    async fn availability(&self, _connection: Connection<'_>, _queue: &str) -> Result<Availability, CallError> {
-        Ok(Availability::Unknown)
-    }
 }

@@ -118,6 +118,11 @@ impl fmt::Debug for IntegrationSecrets {
 }
 
 impl IntegrationSecrets {
+    /// A credential that callbacks bring, as the only secret that is live.
+    pub(crate) fn brought(&self, name: &str) -> &[SecretString] {
+        self.credentials.get(name).map_or(&[], std::slice::from_ref)
+    }
+
     /// Whether both hold the same values.
     pub fn is_same_as(&self, other: &Self) -> bool {
         let same = |one: &[SecretString], other: &[SecretString]| {
@@ -177,6 +182,16 @@ impl WebhookRequest {
         let mut values = self.headers.get_all(name).iter();
         let only = values.next()?;
         if values.next().is_some() { None } else { Some(only.as_bytes()) }
+    }
+
+    /// What stands behind a word in the header, such as `Bearer ` in `authorization`.
+    pub(crate) fn header_behind(&self, name: &str, word: &[u8]) -> Result<&[u8], Unauthentic> {
+        self.only_header(name).and_then(|value| value.strip_prefix(word)).ok_or(Unauthentic)
+    }
+
+    /// Holds that the header carries one of the live secrets.
+    pub(crate) fn require_secret(&self, name: &str, secrets: &[SecretString]) -> Result<(), Unauthentic> {
+        secret::require(secrets, self.only_header(name).ok_or(Unauthentic)?)
     }
 }
 
@@ -304,7 +319,7 @@ pub trait Bound: Send + Sync + fmt::Debug {
         path_secret: &str,
         _request: &WebhookRequest,
     ) -> Result<(), Unauthentic> {
-        if secret::is_one_of(&secrets.path_secrets, path_secret.as_bytes()) { Ok(()) } else { Err(Unauthentic) }
+        secret::require(&secrets.path_secrets, path_secret.as_bytes())
     }
 
     /// Verifies what the provider adds beside the path secret, over the raw body, in constant time.

@@ -8,6 +8,7 @@ use transfer_domain::strict::{read_object, whole_characters};
 use transfer_domain::{Attachment, EventKind, Part, SourceId, TransferId};
 
 use crate::Malformed;
+use crate::told::note;
 
 /// The body as a JSON object. Half a character, which other readers let pass, stands for itself as a replacement: it
 /// must not cost what stands beside it.
@@ -66,6 +67,12 @@ pub(crate) fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     }
 }
 
+/// The whole number at a JSON pointer, also where it is written as a text.
+pub(crate) fn number(value: &Value, pointer: &str) -> Option<i64> {
+    let value = value.pointer(pointer)?;
+    value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+}
+
 /// Whether `true` stands at a JSON pointer.
 pub(crate) fn flag(value: &Value, pointer: &str) -> bool {
     truth(value, pointer).unwrap_or(false)
@@ -91,7 +98,7 @@ pub(crate) fn not_read(what: &str, value: &Value) -> EventKind {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     };
-    EventKind::Note { what: "item_not_read".to_owned(), detail: Some(format!("{what}: {sort}")) }
+    note("item_not_read", Some(format!("{what}: {sort}")))
 }
 
 /// The time at a JSON pointer: RFC 3339.

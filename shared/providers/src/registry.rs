@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use transfer_domain::{Integration, ProjectId, Provider};
 
-use crate::{Bound, Inbound, Unreadable, five9, genesys, salesforce, servicenow, smartassist};
+use crate::{AdapterOf, Bound, Inbound, Unreadable, five9, genesys, salesforce, servicenow, smartassist};
 #[cfg(feature = "outbound")]
 use crate::{Calls, Outbound};
 
@@ -63,11 +63,11 @@ pub struct Adapters<A: Adapter + ?Sized + 'static> {
 type Bindings<A> = HashMap<(ProjectId, Provider), (Weak<Integration>, Arc<<A as Adapter>::Bound>)>;
 
 macro_rules! adapters {
-    ($($adapter:expr),+ $(,)?) => {
+    ($($settings:ty),+ $(,)?) => {
         impl Adapters<dyn Inbound> {
             /// The pure halves of this build.
             pub fn inbound() -> Self {
-                const ALL: &[&dyn Inbound] = &[$(&$adapter),+];
+                const ALL: &[&dyn Inbound] = &[$(&AdapterOf::<$settings>::NEW),+];
                 Self::of(Arc::from(ALL))
             }
         }
@@ -76,7 +76,7 @@ macro_rules! adapters {
         impl Adapters<dyn Outbound> {
             /// The calling halves of this build.
             pub fn outbound() -> Self {
-                const ALL: &[&dyn Outbound] = &[$(&$adapter),+];
+                const ALL: &[&dyn Outbound] = &[$(&AdapterOf::<$settings>::NEW),+];
                 Self::of(Arc::from(ALL))
             }
         }
@@ -84,11 +84,11 @@ macro_rules! adapters {
 }
 
 adapters! {
-    smartassist::SmartAssist,
-    salesforce::Salesforce,
-    servicenow::ServiceNow,
-    five9::Five9,
-    genesys::Genesys,
+    smartassist::Settings,
+    salesforce::Settings,
+    servicenow::Settings,
+    five9::Settings,
+    genesys::Settings,
 }
 
 #[cfg(feature = "outbound")]

@@ -5,6 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
+use crate::Unauthentic;
+
 /// A shorter secret is a mistake, not a secret (Genesys asks for more than 15 characters).
 pub(crate) const MIN_SECRET_CHARS: usize = 16;
 
@@ -17,6 +19,11 @@ pub(crate) fn is_one_of(secrets: &[SecretString], given: &[u8]) -> bool {
         found |= Sha256::digest(secret.expose_secret().as_bytes()).ct_eq(&given);
     }
     found.into()
+}
+
+/// Holds that the given text is one of the live secrets.
+pub(crate) fn require(secrets: &[SecretString], given: &[u8]) -> Result<(), Unauthentic> {
+    if is_one_of(secrets, given) { Ok(()) } else { Err(Unauthentic) }
 }
 
 /// Whether the tag is the HMAC-SHA256 of the message under one of the live secrets.

@@ -1,25 +1,22 @@
 //! The adapter: settings, reading, calls.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use http::Method;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use transfer_domain::{
-    Author, Conversation, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Integration, Message, Order,
-    Provider, ProviderEvent, ProviderSessionId, Representative, Session, SourceId, Status, TransferRequest,
+    Author, Conversation, EndReason, EndedBy, EventKind, IncomingMessage, Message, Provider, ProviderEvent,
+    ProviderSessionId, Representative, SourceId, Status, TransferRequest,
 };
 use transfer_providers::building::{
-    Answer, Call, Credential, Fields, Kind, Setting, Typed, When, base, base_url, below, ended, json_object, stored,
-    target, text, time, validate,
+    Answer, Call, Credential, Fields, Kind, Setting, Typed, When, base, base_url, below, correlation, event as told,
+    json_object, place, settings, target, text, time,
 };
 use transfer_providers::{
-    Bound, CallError, Calls, Capabilities, Carriage, Carried, Connection, FieldFault, HostPolicy, Inbound,
-    IntegrationDraft, IntegrationSecrets, Malformed, Opened, Outbound, Receipts, Unauthentic, Unreadable,
-    ValidIntegration, WebhookRequest,
+    AdapterOf, Bound, CallError, Calls, Capabilities, Carriage, Carried, Connection, IntegrationSecrets, Interface,
+    Malformed, Opened, Outbound, Provides, Receipts, Unauthentic, WebhookRequest,
 };
+use url::Url;
 
 /// Its name.
 pub const EXAMPLE_DESK: Provider = Provider::named("example_desk");
@@ -30,16 +27,13 @@ const BASE_URL: &str = "/settings/baseUrl";
 /// Where the product may be hosted.
 const DOMAINS: &[&str] = &["desk.example.com"];
 
-const FIELDS: Fields = Fields {
-    settings: &[Setting::new("baseUrl", Kind::Url { domains: DOMAINS, read: base_url }, "where the desk is")
-        .required(When::Always)],
-    credentials: &[Credential::new("apiKey", "what calls are made with").required(When::Always)],
-};
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Settings {
-    base_url: String,
+settings! {
+    Settings {
+        base_url: String =
+            Setting::new("baseUrl", Kind::Url { domains: DOMAINS, read: base_url }, "where the desk is")
+                .required(When::Always),
+    }
+    credentials { Credential::new("apiKey", "what calls are made with").required(When::Always) }
 }
 
 impl Typed for Settings {
@@ -50,51 +44,33 @@ impl Typed for Settings {
     }
 }
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub struct ExampleDesk;
-
-impl Inbound for ExampleDesk {
-    fn provider(&self) -> Provider {
-        EXAMPLE_DESK
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            typing_in: false,
-            typing_out: false,
-            receipts: Receipts::None,
-            availability: false,
-            attachments: 0,
-            remote_end: true,
-            queue_position: true,
-            wait_time: false,
-            history_upload: false,
-            native_post_agent: false,
-            message_promotes: true,
-            resends_safely: true,
-            content_in: Carriage::PLAIN,
-            content_out: Carriage::of_contact(0),
-            reply: Carried::Text,
-        }
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
+impl Provides for Settings {
+    const PROVIDER: Provider = EXAMPLE_DESK;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: false,
+        typing_out: false,
+        receipts: Receipts::None,
+        availability: false,
+        attachments: 0,
+        remote_end: true,
+        queue_position: true,
+        wait_time: false,
+        history_upload: false,
+        native_post_agent: false,
+        message_promotes: true,
+        resends_safely: true,
+        content_in: Carriage::PLAIN,
+        content_out: Carriage::of_contact(0),
+        reply: Carried::Text,
+    };
 }
+
+/// The adapter.
+pub static ADAPTER: &dyn Outbound = &AdapterOf::<Settings>::NEW;
 
 impl Bound for Settings {
     fn capabilities(&self) -> Capabilities {
-        ExampleDesk.capabilities()
+        Self::CAPABILITIES
     }
 
     /// The secret in the path is all there is.
@@ -137,70 +113,54 @@ fn event(body: &Value) -> Option<ProviderEvent> {
         "closed" => EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded },
         _ => return None,
     };
-    Some(ProviderEvent {
-        source_id,
-        correlation: Correlation {
-            transfer_id: text(body, "/reference").and_then(|id| id.parse().ok()),
-            provider_session_id: text(body, "/conversation").and_then(|id| ProviderSessionId::new(id).ok()),
-        },
-        order: time(body, "/at").map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
-        kind,
-        provider_data: Map::new(),
-        provider_state: Map::new(),
-    })
-}
-
-impl Outbound for ExampleDesk {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
+    let correlation = correlation(text(body, "/reference"), text(body, "/conversation"));
+    Some(told(correlation, place(time(body, "/at")), source_id, kind))
 }
 
 #[async_trait]
 impl Calls for Settings {
-    async fn open(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        request: &TransferRequest,
-    ) -> Result<Opened, CallError> {
-        let body = json!({ "reference": session.transfer_id(), "about": request.summary });
-        let opened: Value = self.call(connection, Method::POST, &["conversations"], &body).await?.success()?.read()?;
+    fn interface<'a>(
+        &'a self,
+        connection: Connection<'a>,
+        session: &'a Conversation,
+    ) -> Result<Box<dyn Interface + 'a>, CallError> {
+        Ok(Box::new(Desk { connection, session, base: base(&self.base_url, BASE_URL)? }))
+    }
+}
+
+struct Desk<'a> {
+    connection: Connection<'a>,
+    session: &'a Conversation,
+    base: Url,
+}
+
+#[async_trait]
+impl Interface for Desk<'_> {
+    async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
+        let body = json!({ "reference": self.session.transfer_id(), "about": request.summary });
+        let opened: Value = self.call(Method::POST, &["conversations"], &body).await?.read()?;
         let provider_session_id = text(&opened, "/conversation").and_then(|id| ProviderSessionId::new(id).ok());
         Ok(Opened { provider_session_id, ..Opened::default() })
     }
 
-    async fn send(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        message: &Message,
-    ) -> Result<(), CallError> {
+    async fn send(&self, message: &Message) -> Result<(), CallError> {
         let body = json!({ "id": message.message_id, "text": message.text });
-        let path = ["conversations", name(session)?, "lines"];
-        self.call(connection, Method::POST, &path, &body).await?.success().map(drop)
+        self.call(Method::POST, &["conversations", self.name()?, "lines"], &body).await.map(drop)
     }
 
-    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        let path = ["conversations", name(session)?];
-        ended(self.call(connection, Method::DELETE, &path, &json!({})).await?.success())
+    async fn end(&self) -> Result<(), CallError> {
+        self.call(Method::DELETE, &["conversations", self.name()?], &json!({})).await.map(drop)
     }
 }
 
-impl Settings {
-    async fn call(
-        &self,
-        connection: Connection<'_>,
-        method: Method,
-        path: &[&str],
-        body: &Value,
-    ) -> Result<Answer, CallError> {
-        let url = below(&base(&self.base_url, BASE_URL)?, path, BASE_URL)?;
-        let call = Call::json(method, url, body)?.basic("agent-transfer", connection.credential("apiKey")?)?;
-        connection.make(call).await
+impl Desk<'_> {
+    async fn call(&self, method: Method, path: &[&str], body: &Value) -> Result<Answer, CallError> {
+        let call = Call::json(method, below(&self.base, path, BASE_URL)?, body)?;
+        self.connection.make(call.basic("agent-transfer", self.connection.credential("apiKey")?)?).await?.success()
     }
-}
 
-fn name(session: &Session) -> Result<&str, CallError> {
-    session.provider_session_id().map(ProviderSessionId::as_str).ok_or_else(|| CallError::nameless("conversation"))
+    fn name(&self) -> Result<&str, CallError> {
+        let name = self.session.provider_session_id().map(ProviderSessionId::as_str);
+        name.ok_or_else(|| CallError::nameless("conversation"))
+    }
 }

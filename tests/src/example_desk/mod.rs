@@ -5,5 +5,5 @@
 mod adapter;
 mod desk;
 
-pub use adapter::{EXAMPLE_DESK, ExampleDesk};
+pub use adapter::{ADAPTER, EXAMPLE_DESK};
 pub use desk::{Conversation, Desk};

@@ -64,14 +64,14 @@ pub async fn test(
     let secrets = service.secrets.outbound(&integration).await?;
     let settings = service.directory.settings(project).await?;
     let conversation = nobodys_conversation(service, &integration, &settings)?;
-    let test = Test { service, adapter: &*adapter, integration: &integration, secrets: &secrets, client, address };
+    let test = Test { service, adapter: &adapter, integration: &integration, secrets: &secrets, client, address };
     let (calls, callback) = tokio::join!(test.calls(&conversation), test.callback());
     Ok([Finding::ok(TestStep::Settings)].into_iter().chain(calls).chain([callback]).collect())
 }
 
 struct Test<'a> {
     service: &'a Service,
-    adapter: &'a dyn Calls,
+    adapter: &'a Arc<dyn Calls>,
     integration: &'a Integration,
     secrets: &'a IntegrationSecrets,
     client: &'a ProviderClient,

@@ -9,13 +9,12 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use check::validate;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+pub use table::{Credential, Fields, Form, Kind, Preset, Setting, When};
 use transfer_domain::Integration;
 use transfer_domain::strict::Strict;
-
-pub use check::validate;
-pub use table::{Credential, Fields, Form, Kind, Preset, Setting, When};
 
 use crate::{FieldFault, Unreadable};
 
@@ -31,6 +30,30 @@ pub(crate) const RELAY_AUTH: Setting = Setting::word(
 )
 .alias("standard_webhooks", "signature");
 
+/// How long a session may be without a representative.
+pub(crate) const POST_AGENT_TIMEOUT_SECS: Setting = Setting::number(
+    "postAgentTimeoutSecs",
+    300,
+    30,
+    MAX_SECS,
+    "seconds that a session stays open without a representative",
+);
+
+/// What is said last, where no call can tell the representative.
+pub(crate) const END_TEXT: Setting =
+    Setting::line("endText", 1000, "the text that ends").or("The customer has left the chat.");
+
+/// Where a secret comes that stands in a header.
+pub(crate) const WEBHOOK_HEADER_NAME: Setting =
+    Setting::text("webhookHeaderName", 256, Form::Header, "the header of `header_secret`").or("X-Handoff-Secret");
+
+/// A word of a setting.
+#[cfg(feature = "outbound")]
+pub(crate) trait Word {
+    /// As it is written.
+    fn word(self) -> &'static str;
+}
+
 /// Words of settings: an enum of each, with the words as its `WORDS` for the table.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal),+ $(,)? })+) => {$(
@@ -40,11 +63,36 @@ macro_rules! words {
 
         impl $name {
             /// As they are written.
-            pub(super) const WORDS: &'static [&'static str] = &[$($word),+];
+            pub(crate) const WORDS: &'static [&'static str] = &[$($word),+];
+        }
+
+        #[cfg(feature = "outbound")]
+        impl $crate::draft::Word for $name {
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
         }
     )+};
 }
 pub(crate) use words;
+
+/// The settings of a provider's integrations, each said once: the field that the adapter reads, its type, and its row of
+/// the table. It makes the struct and, beside it, the table as `FIELDS`; the crate that uses it depends on `serde`.
+#[macro_export]
+macro_rules! settings {
+    (
+        $name:ident { $($(#[$of:meta])* $field:ident: $type:ty = $setting:expr),+ $(,)? }
+        credentials { $($credential:expr),* $(,)? }
+    ) => {
+        #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub(crate) struct $name { $($(#[$of])* pub(crate) $field: $type),+ }
+
+        /// The table.
+        const FIELDS: $crate::building::Fields =
+            $crate::building::Fields { settings: &[$($setting),+], credentials: &[$($credential),*] };
+    };
+}
 
 /// Settings as an adapter uses them. Their names, bounds and defaults are those of the table.
 pub trait Typed: DeserializeOwned {

@@ -1,31 +1,16 @@
 //! Five9, in two generations: the classic messaging interface (an anonymous session per transfer, callbacks whose event
 //! is the last segment of their path) and Open Messaging (OAuth, one webhook, the event in the body).
 
-mod allow_list;
-mod events;
-mod fields;
+mod inbound;
 #[cfg(feature = "outbound")]
 mod outbound;
-mod paths;
 mod settings;
 
-use std::sync::Arc;
+use settings::Flavor;
+pub(crate) use settings::Settings;
+use transfer_domain::Provider;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
-use fields::Field;
-use http::Method;
-use serde_json::{Map, Value};
-use settings::{Attachments, Flavor, Settings, WebhookAuth};
-use transfer_domain::{Integration, Provider, ProviderEvent, TransferId};
-
-use crate::draft::{Fields, Typed, stored, typed, validate};
-use crate::reading::json_object;
-use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
-};
+use crate::{Capabilities, Carriage, Carried, Provides, Receipts};
 
 /// What of a session's `provider_state` is whose: the names under which later calls find it. All of it is secret.
 mod state {
@@ -46,162 +31,34 @@ mod state {
     pub(super) const PARTICIPANT: &str = "participantId";
 }
 
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: true,
-    typing_out: false,
-    receipts: Receipts::Delivered,
-    availability: false,
-    attachments: ATTACHMENTS,
-    remote_end: true,
-    queue_position: false,
-    wait_time: false,
-    history_upload: true,
-    native_post_agent: false,
-    message_promotes: true,
-    resends_safely: false,
-    content_in: Carriage { notice: Carried::No, ..Carriage::PLAIN },
-    content_out: Carriage::of_contact(ATTACHMENTS),
-    reply: Carried::Text,
-};
-
 /// The name of the provider.
 pub const FIVE9: Provider = Provider::named("five9");
 
 /// Files are a list, and no limit of it is documented.
 const ATTACHMENTS: u8 = 10;
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Five9;
-
-impl Inbound for Five9 {
-    fn provider(&self) -> Provider {
-        FIVE9
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
+impl Provides for Settings {
+    const PROVIDER: Provider = FIVE9;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: true,
+        typing_out: false,
+        receipts: Receipts::Delivered,
+        availability: false,
+        attachments: ATTACHMENTS,
+        remote_end: true,
+        queue_position: false,
+        wait_time: false,
+        history_upload: true,
+        native_post_agent: false,
+        message_promotes: true,
+        resends_safely: false,
+        content_in: Carriage { notice: Carried::No, ..Carriage::PLAIN },
+        content_out: Carriage::of_contact(ATTACHMENTS),
+        reply: Carried::Text,
+    };
 
     /// A classic conversation is told where its callbacks go.
-    fn calls_with_path_secret(&self, settings: &Map<String, Value>) -> bool {
-        typed::<Settings>(settings).is_ok_and(|settings| settings.flavor == Flavor::Classic)
+    fn calls_with_path_secret(&self) -> bool {
+        self.flavor == Flavor::Classic
     }
-}
-
-impl Bound for Settings {
-    /// Only the classic interface has a call for receipts, and only where it is switched on. A file is handed over
-    /// where that is switched on; else it goes as its address, as a representative's does where nothing tells that it is one.
-    fn capabilities(&self) -> Capabilities {
-        let classic = self.flavor == Flavor::Classic;
-        let receipts = if classic && self.send_acks { Receipts::Delivered } else { Receipts::None };
-        let uploads = classic && self.attachments == Attachments::Upload;
-        let file = if classic { Carried::Native } else { Carried::Text };
-        let content_in = Carriage { image: file, file, ..CAPABILITIES.content_in };
-        Capabilities { receipts, content_in, ..CAPABILITIES.with_attachments(if uploads { ATTACHMENTS } else { 0 }) }
-    }
-
-    /// A classic callback has a secret of its transfer's own, so that what leaks of one opens no other.
-    fn verify_path(
-        &self,
-        secrets: &IntegrationSecrets,
-        path_secret: &str,
-        request: &WebhookRequest,
-    ) -> Result<(), Unauthentic> {
-        let authentic = match flavor_of(self, request) {
-            Flavor::OpenMessaging => secret::is_one_of(&secrets.path_secrets, path_secret.as_bytes()),
-            Flavor::Classic => {
-                let callback = Callback::of(request).ok_or(Unauthentic)?;
-                let tag = URL_SAFE_NO_PAD.decode(path_secret).map_err(|_| Unauthentic)?;
-                let transfer = callback.transfer.to_string();
-                secret::is_signed_by_one_of(&secrets.path_secrets, transfer.as_bytes(), &tag)
-            }
-        };
-        if authentic { Ok(()) } else { Err(Unauthentic) }
-    }
-
-    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-        let by_header = match self.webhook_auth {
-            WebhookAuth::PathSecret => true,
-            WebhookAuth::HeaderSecret => {
-                let given = request.only_header(&self.webhook_header_name).ok_or(Unauthentic)?;
-                secret::is_one_of(&secrets.signing_secrets, given)
-            }
-        };
-        let of_one_conversation = match flavor_of(self, request) {
-            Flavor::OpenMessaging => true,
-            Flavor::Classic => speaks_of_its_path(self, request),
-        };
-        let authentic = by_header && of_one_conversation && allow_list::admits(&self.ip_allow_list, request);
-        if authentic { Ok(()) } else { Err(Unauthentic) }
-    }
-
-    fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
-        // Some implementations let Five9 look whether anybody answers.
-        if !matches!(request.method, Method::POST | Method::PUT) {
-            return Ok(Vec::new());
-        }
-        match flavor_of(self, request) {
-            Flavor::OpenMessaging => Ok(events::open_messaging(self, &json_object(&request.body)?, &request.body, now)),
-            Flavor::Classic => {
-                let Some(callback) = Callback::of(request) else { return Ok(Vec::new()) };
-                Ok(events::classic(self, &callback, &body(request)?, &request.body, now))
-            }
-        }
-    }
-}
-
-/// What the path of a classic callback says: `{transfer}/conversations/{conversation}/{event}`, of which Five9 was given
-/// the first segment and appends the rest.
-struct Callback<'a> {
-    transfer: TransferId,
-    conversation: &'a str,
-    event: &'a str,
-}
-
-impl<'a> Callback<'a> {
-    fn of(request: &'a WebhookRequest) -> Option<Self> {
-        let [transfer, .., conversation, event] = request.rest.as_slice() else { return None };
-        Some(Self { transfer: transfer.parse().ok()?, conversation, event })
-    }
-}
-
-/// The flavour that a callback is of: after a change of flavour those of running conversations still come the old way.
-fn flavor_of(settings: &Settings, request: &WebhookRequest) -> Flavor {
-    let shape = if Callback::of(request).is_some() { Flavor::Classic } else { Flavor::OpenMessaging };
-    if settings.target_of(shape).is_some() { shape } else { settings.flavor }
-}
-
-/// What a path secret becomes for one transfer. It is computed, not stored: a callback can beat everything that we
-/// could write after telling Five9 its address.
-#[cfg(feature = "outbound")]
-fn transfer_secret(path_secret: &secrecy::SecretString, transfer: TransferId) -> String {
-    use secrecy::ExposeSecret as _;
-    let key = path_secret.expose_secret().as_bytes();
-    URL_SAFE_NO_PAD.encode(secret::hmac_sha256(key, &[transfer.to_string().as_bytes()]))
-}
-
-/// The path says what happened; a body is not needed for it.
-fn body(request: &WebhookRequest) -> Result<Value, Malformed> {
-    if request.body.is_empty() { Ok(Value::Object(Map::new())) } else { json_object(&request.body) }
-}
-
-/// Whether path and body name the same conversation, as far as both name one.
-fn speaks_of_its_path(settings: &Settings, request: &WebhookRequest) -> bool {
-    let Some(callback) = Callback::of(request) else { return true };
-    let told = body(request).ok().and_then(|body| settings.field_aliases.text(&body, Field::CorrelationId));
-    told.is_none_or(|told| told == callback.conversation)
 }

@@ -1,81 +1,245 @@
 //! The fields of a Five9 integration (`docs/contracts/five9.md`, "Settings and what is not verified").
 
-mod table;
+pub(super) mod allow_list;
+pub(super) mod fields;
+pub(super) mod paths;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use allow_list::is_range;
+use fields::{Field, Names};
+use paths::Paths;
 use serde_json::{Map, Value};
 #[cfg(feature = "outbound")]
 use transfer_domain::Session;
 use url::Url;
 
-pub(super) use table::CLASSIC_DOMAINS;
-
-use super::fields::Names;
-use super::paths::Paths;
-use crate::draft::{Fields, Typed, words};
+use crate::draft::{
+    Credential, Fields, Form, Kind, MAX_SECS, Preset, RELAY_AUTH, Setting, Typed, WEBHOOK_HEADER_NAME, When, shaped,
+    words,
+};
 use crate::reading::target;
 use crate::relay::RelayAuth;
+use crate::told::{Meanings, meaning};
 use crate::{HostPolicy, hosts};
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Settings {
-    pub(crate) flavor: Flavor,
-    /// Classic: who the customer is.
-    #[serde(default)]
-    pub(crate) tenant_name: String,
-    /// The campaign is the queue.
-    #[serde(default)]
-    pub(crate) campaign_name: String,
-    /// Classic: where anonymous sessions begin.
-    pub(crate) host: String,
-    pub(crate) auth_mode: AuthMode,
-    pub(crate) auth_scheme: AuthScheme,
-    #[serde(rename = "on401")]
-    pub(crate) on_401: On401,
-    /// Open Messaging: which part of the world.
-    pub(crate) region: Option<Region>,
-    /// Open Messaging: another base URL than the region's.
-    pub(crate) api_url: Option<String>,
-    #[serde(default)]
-    pub(crate) domain_id: String,
-    #[serde(default)]
-    pub(crate) delivery_profile_id: String,
-    #[serde(default)]
-    pub(crate) campaign_handle: String,
-    pub(crate) oauth_style: OauthStyle,
-    pub(crate) oauth_scope: String,
-    pub(crate) path_overrides: Paths,
-    pub(crate) field_aliases: Names,
-    pub(crate) availability_check: AvailabilityCheck,
-    /// `Generic` and `RCS` are types; any other word is sent as content type.
-    pub(crate) conversation_type: String,
-    pub(crate) send_priority: bool,
-    /// Passed through unchanged; ours win over them.
-    pub(crate) routing_fields: Map<String, Value>,
-    pub(crate) history_max_bytes: usize,
-    /// How often it is asked whether the conversation is active before the first message; 0 = never.
-    pub(crate) wait_active: u8,
-    /// Seconds between two such questions.
-    pub(crate) wait_active_interval_secs: u32,
-    pub(crate) attachments: Attachments,
-    pub(crate) send_acks: bool,
-    pub(crate) end_method: EndMethod,
-    pub(crate) end_participant_source: EndParticipantSource,
-    /// What an event means, where it is not as we know it. Names of events in either case.
-    pub(crate) event_map: BTreeMap<String, Meaning>,
-    pub(crate) webhook_auth: WebhookAuth,
-    /// The header of `header_secret`.
-    pub(crate) webhook_header_name: String,
-    pub(crate) ip_allow_list: Vec<String>,
-    pub(crate) agent_change_by_name: bool,
-    pub(crate) reconcile_idle_secs: u32,
-    pub(crate) rate_per_min: u32,
-    pub(crate) relay_auth: RelayAuth,
+/// Where the classic interface lives: the login hosts, and the data centres that their metadata names.
+const CLASSIC_DOMAINS: &[&str] = &["five9.com", "five9.eu", "five9.ca"];
+
+/// Where Open Messaging lives.
+const OPEN_MESSAGING_DOMAINS: &[&str] = &["five9.net"];
+
+const MAX_NAME_CHARS: usize = 128;
+const MAX_ENTRIES: usize = 100;
+const MAX_PATH_CHARS: usize = 256;
+const MAX_ROUTING_BYTES: usize = 4096;
+
+const CLASSIC: When = When::Is("flavor", &["classic"]);
+const OPEN_MESSAGING: When = When::Is("flavor", &["open_messaging"]);
+const WORD: Kind = Kind::Text { max: 64, form: Form::Of("_-") };
+
+/// The rule, for all of the value.
+fn whole(fits: bool, rule: &str) -> Result<(), (String, String)> {
+    if fits { Ok(()) } else { Err((String::new(), rule.to_owned())) }
+}
+
+/// Whether a field may have the name: an attribute without one is not sent.
+fn is_alias(field: Field, path: &str) -> bool {
+    let is_path = path.split('.').all(|part| !part.is_empty())
+        && path.chars().count() <= MAX_PATH_CHARS
+        && !path.chars().any(char::is_control);
+    is_path || (path.is_empty() && field.is_attribute())
+}
+
+crate::settings! {
+    Settings {
+        flavor: Flavor = Setting::word(
+            "flavor",
+            "classic",
+            Flavor::WORDS,
+            "which of the two generations of interfaces; running conversations go on as they began",
+        )
+        .warns(&[
+            (
+                CLASSIC,
+                "Paths and fields of Five9's classic interface come from other implementations: compare them with \
+                 Five9's own reference, and correct them by pathOverrides and fieldAliases.",
+            ),
+            (
+                OPEN_MESSAGING,
+                "Paths and fields of Five9 Open Messaging come from one public implementation: compare them with \
+                 Five9's own reference, and correct them by pathOverrides and fieldAliases.",
+            ),
+        ]),
+        #[serde(default)]
+        campaign_name: String =
+            Setting::line("campaignName", MAX_NAME_CHARS, "the campaign, which is the queue").required(When::Always),
+        #[serde(default)]
+        tenant_name: String =
+            Setting::line("tenantName", MAX_NAME_CHARS, "classic: who the customer is").required(CLASSIC),
+        host: String = Setting::new(
+            "host",
+            Kind::Url { domains: CLASSIC_DOMAINS, read: |host, policy, _| host_url(host, policy) },
+            "classic: where anonymous sessions begin, as host, host and port, or base URL",
+        )
+        .or("app.five9.com"),
+        auth_mode: AuthMode = Setting::word(
+            "authMode",
+            "anonymous",
+            AuthMode::WORDS,
+            "how a classic session is begun; the call of the other mode is not public",
+        ),
+        auth_scheme: AuthScheme = Setting::word(
+            "authScheme",
+            "bearer_hyphen",
+            AuthScheme::WORDS,
+            "how a classic token is written: `Bearer-<token>` without a blank, or as usual",
+        ),
+        #[serde(rename = "on401")]
+        on_401: On401 = Setting::word(
+            "on401",
+            "end",
+            On401::WORDS,
+            "what a refused classic token means: the conversation is gone, or this one call failed",
+        ),
+        region: Option<Region> =
+            Setting::new("region", Kind::Word(Region::WORDS), "Open Messaging: which part of the world")
+                .required(OPEN_MESSAGING),
+        api_url: Option<String> = Setting::new(
+            "apiUrl",
+            Kind::Url { domains: OPEN_MESSAGING_DOMAINS, read: hosts::base_url },
+            "Open Messaging: another base URL than the region's",
+        ),
+        #[serde(default)]
+        domain_id: String =
+            Setting::line("domainId", MAX_NAME_CHARS, "Open Messaging: who the customer is").required(OPEN_MESSAGING),
+        #[serde(default)]
+        delivery_profile_id: String =
+            Setting::line("deliveryProfileId", MAX_NAME_CHARS, "Open Messaging: whose webhook is called")
+                .required(OPEN_MESSAGING),
+        #[serde(default)]
+        campaign_handle: String =
+            Setting::line("campaignHandle", MAX_NAME_CHARS, "Open Messaging: the campaign's handle")
+                .required(OPEN_MESSAGING),
+        oauth_style: OauthStyle =
+            Setting::word("oauthStyle", "basic", OauthStyle::WORDS, "where the token endpoint expects the credentials"),
+        oauth_scope: String =
+            Setting::line("oauthScope", MAX_NAME_CHARS, "what a token is asked for")
+                .or("openmessaging:read openmessaging:write"),
+        path_overrides: Paths = Setting::new(
+            "pathOverrides",
+            Kind::Object {
+                says: "absolute paths of URL characters, with known places in braces",
+                read: |value| {
+                    let all = shaped::<Paths>(value)?.are_valid();
+                    whole(all, "must be absolute paths of URL characters, with known places in braces")
+                },
+            },
+            "paths that replace the known ones, by operation",
+        )
+        .preset(Preset::Map(&[])),
+        field_aliases: Names = Setting::new(
+            "fieldAliases",
+            Kind::Object {
+                says: "names of 1 to 256 characters, with dots between",
+                read: |value| {
+                    let all = shaped::<Names>(value)?.0.iter().all(|(field, path)| is_alias(*field, path));
+                    whole(all, "must be names of 1 to 256 characters, with dots between")
+                },
+            },
+            "names that replace the known ones, by meaning",
+        )
+        .preset(Preset::Map(&[])),
+        availability_check: AvailabilityCheck = Setting::word(
+            "availabilityCheck",
+            "off",
+            AvailabilityCheck::WORDS,
+            "whether somebody is asked for before an opening; no call for it is public",
+        ),
+        conversation_type: String =
+            Setting::new("conversationType", WORD, "`Generic` and `RCS` are types; any other word is sent as content type")
+                .or("Generic"),
+        send_priority: bool =
+            Setting::switch("sendPriority", false, "the priority goes along; which way it counts is not known"),
+        routing_fields: Map<String, Value> = Setting::new(
+            "routingFields",
+            Kind::Object {
+                says: "at most 4096 bytes of JSON",
+                read: |value| whole(value.to_string().len() <= MAX_ROUTING_BYTES, "must be at most 4096 bytes of JSON"),
+            },
+            "passed through unchanged; ours win over them",
+        )
+        .preset(Preset::Map(&[])),
+        history_max_bytes: usize =
+            Setting::number("historyMaxBytes", 4000, 0, 65_536, "how much of the conversation so far goes along"),
+        wait_active: u8 = Setting::number(
+            "waitActive",
+            6,
+            0,
+            20,
+            "how often it is asked whether the conversation is active before the first message; 0 is never",
+        ),
+        wait_active_interval_secs: u32 =
+            Setting::number("waitActiveIntervalSecs", 3, 1, 30, "seconds between two such questions"),
+        attachments: Attachments = Setting::word(
+            "attachments",
+            "off",
+            Attachments::WORDS,
+            "whether files are handed over to Five9's file store, or their addresses sent as text",
+        ),
+        send_acks: bool = Setting::switch("sendAcks", false, "receipts are sent; classic only"),
+        end_method: EndMethod = Setting::word(
+            "endMethod",
+            "post_terminate",
+            EndMethod::WORDS,
+            "how a classic conversation is ended; with `none` a last message tells the representative",
+        ),
+        end_participant_source: EndParticipantSource = Setting::word(
+            "endParticipantSource",
+            "accept_from",
+            EndParticipantSource::WORDS,
+            "who ends a chat of Open Messaging: nobody, the sender of `ACCEPT`, or a last message instead of a call",
+        ),
+        event_map: BTreeMap<String, Meaning> = Setting::new(
+            "eventMap",
+            Kind::Map { names: &WORD, of: &Kind::Word(Meaning::WORDS), max: MAX_ENTRIES },
+            "what an event means, where it is not as we know it; names of events in either case",
+        )
+        .preset(Preset::Map(&[])),
+        webhook_auth: WebhookAuth =
+            Setting::word("webhookAuth", "path_secret", WebhookAuth::WORDS, "what Five9 proves itself by, beside the path")
+                .warns(&[(
+                    When::All(&[OPEN_MESSAGING, When::Is("webhookAuth", &["path_secret"])]),
+                    "Webhooks are protected by the secret in their path only.",
+                )]),
+        webhook_header_name: String = WEBHOOK_HEADER_NAME,
+        ip_allow_list: Vec<String> = Setting::new(
+            "ipAllowList",
+            Kind::List {
+                of: &Kind::Text {
+                    max: 64,
+                    form: Form::Own { says: "an address or a range such as 198.51.100.0/24", fits: is_range },
+                },
+                min: 0,
+                max: MAX_ENTRIES,
+                distinct: false,
+            },
+            "addresses that webhooks may come from; none lets everybody in",
+        )
+        .preset(Preset::Texts(&[])),
+        agent_change_by_name: bool = Setting::switch("agentChangeByName", true, "another name is another person"),
+        reconcile_idle_secs: u32 =
+            Setting::number("reconcileIdleSecs", 120, 30, MAX_SECS, "seconds of silence before Five9 is asked"),
+        rate_per_min: u32 = Setting::number("ratePerMin", 60, 1, 60_000, "calls a minute, counted in each process"),
+        relay_auth: RelayAuth = RELAY_AUTH,
+    }
+    // Those of Open Messaging may be kept from a time with the other flavour.
+    credentials {
+        Credential::new("clientKey", "OAuth client of Open Messaging").required(OPEN_MESSAGING),
+        Credential::new("clientSecret", "its secret").required(OPEN_MESSAGING),
+    }
 }
 
 words! {
@@ -151,8 +315,19 @@ words! {
     WebhookAuth { PathSecret = "path_secret", HeaderSecret = "header_secret" }
 }
 
+/// What events mean, unless the setting says something else.
+const EVENTS: &Meanings<Meaning> = &[
+    (&["create", "transfer_to_group"], Meaning::Queued),
+    (&["accept", "transfer_to_agent"], Meaning::AgentJoined),
+    (&["typing"], Meaning::Typing),
+    (&["message", "file"], Meaning::AgentMessage),
+    (&["terminate"], Meaning::Closed),
+    (&["error"], Meaning::Failed),
+    (&["add_participant", "remove_participant"], Meaning::Annotation),
+];
+
 impl Typed for Settings {
-    const FIELDS: &'static Fields = &table::FIELDS;
+    const FIELDS: &'static Fields = &FIELDS;
 
     fn targets(&self) -> Vec<String> {
         self.all_targets()
@@ -163,16 +338,7 @@ impl Settings {
     /// What an event means; `None` if it is unknown (`docs/contracts/five9.md`, "Status").
     pub(super) fn meaning(&self, event: &str) -> Option<Meaning> {
         let told = self.event_map.iter().find(|(name, _)| name.eq_ignore_ascii_case(event));
-        told.map(|(_, meaning)| *meaning).or_else(|| match event.to_ascii_lowercase().as_str() {
-            "create" | "transfer_to_group" => Some(Meaning::Queued),
-            "accept" | "transfer_to_agent" => Some(Meaning::AgentJoined),
-            "typing" => Some(Meaning::Typing),
-            "message" | "file" => Some(Meaning::AgentMessage),
-            "terminate" => Some(Meaning::Closed),
-            "error" => Some(Meaning::Failed),
-            "add_participant" | "remove_participant" => Some(Meaning::Annotation),
-            _ => None,
-        })
+        told.map(|(_, told)| *told).or_else(|| meaning(EVENTS, &event.to_ascii_lowercase()))
     }
 
     /// What each flavour points to; `None` for one whose fields are not there.

@@ -1,155 +1,51 @@
 //! Genesys Cloud, Open Messaging. Two streams come in: messages by a signed webhook, the life of the conversation by
 //! the partner event bus or, where there is none, by a data action's POST to `…/lifecycle`.
 
-mod content;
-mod lifecycle;
+mod inbound;
 #[cfg(feature = "outbound")]
 mod outbound;
 mod settings;
-mod webhook;
 
-use std::sync::Arc;
+pub(crate) use settings::Settings;
+use transfer_domain::{Provider, Representative};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
-use secrecy::SecretString;
-use serde_json::Value;
-use settings::Settings;
-use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, TransferId};
-
-use crate::draft::{Fields, Typed, stored, validate};
-use crate::reading::{code, json_object, text};
-use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
-};
-
-/// The path segment behind the secret at which a data action posts lifecycle events.
-const LIFECYCLE_ROUTE: &str = "lifecycle";
+use crate::{Capabilities, Carriage, Carried, Provides, Receipts};
 
 /// Credentials that callbacks bring.
 const STATIC_HEADER_VALUE: &str = "staticHeaderValue";
 const DATA_ACTION_BEARER: &str = "dataActionBearer";
 
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: true,
-    typing_out: true,
-    receipts: Receipts::Delivered,
-    availability: false,
-    attachments: 1,
-    remote_end: true,
-    queue_position: false,
-    wait_time: false,
-    history_upload: false,
-    native_post_agent: true,
-    message_promotes: false,
-    resends_safely: true,
-    content_in: Carriage {
-        card: Carried::Native,
-        choices: Carried::Native,
-        location: Carried::Native,
-        ..Carriage::PLAIN
-    },
-    content_out: Carriage::of_contact(1),
-    reply: Carried::Native,
-};
-
 /// The name of the provider.
 pub const GENESYS: Provider = Provider::named("genesys");
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Genesys;
-
-impl Inbound for Genesys {
-    fn provider(&self) -> Provider {
-        GENESYS
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-
-    fn signs_webhooks(&self) -> bool {
-        true
-    }
+impl Provides for Settings {
+    const PROVIDER: Provider = GENESYS;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: true,
+        typing_out: true,
+        receipts: Receipts::Delivered,
+        availability: false,
+        attachments: 1,
+        remote_end: true,
+        queue_position: false,
+        wait_time: false,
+        history_upload: false,
+        native_post_agent: true,
+        message_promotes: false,
+        resends_safely: true,
+        content_in: Carriage {
+            card: Carried::Native,
+            choices: Carried::Native,
+            location: Carried::Native,
+            ..Carriage::PLAIN
+        },
+        content_out: Carriage::of_contact(1),
+        reply: Carried::Native,
+    };
+    const SIGNS_WEBHOOKS: bool = true;
 }
 
-impl Bound for Settings {
-    /// Messages have ids of their own; whether that is relied on is a setting.
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { resends_safely: self.resend_ambiguous_messages, ..CAPABILITIES }
-    }
-
-    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-        if is_lifecycle(request) {
-            return require_credential(secrets, DATA_ACTION_BEARER, bearer(request).ok_or(Unauthentic)?);
-        }
-        require_signature(secrets, request)?;
-        match &self.static_header_name {
-            Some(name) => {
-                require_credential(secrets, STATIC_HEADER_VALUE, request.only_header(name).ok_or(Unauthentic)?)
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn parse_webhook(&self, request: &WebhookRequest, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
-        let body = json_object(&request.body)?;
-        if is_lifecycle(request) {
-            Ok(lifecycle::from_data_action(self, &body))
-        } else {
-            Ok(webhook::events(self, &body))
-        }
-    }
-
-    fn parse_bus_event(&self, event: &Value, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
-        let source = text(event, "/source");
-        if source.is_none() || source != self.partner_source.as_deref() {
-            return Err(Malformed { what: "source: not the integration's partner event source".to_owned() });
-        }
-        Ok(lifecycle::from_bus(self, event))
-    }
-}
-
-fn is_lifecycle(request: &WebhookRequest) -> bool {
-    request.rest.first().is_some_and(|segment| segment == LIFECYCLE_ROUTE)
-}
-
-/// `sha256=` and the padded base64 of the HMAC-SHA256 of the raw body under the integration's secret token.
-fn require_signature(secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-    let header = request.only_header("x-hub-signature-256").ok_or(Unauthentic)?;
-    let encoded = header.strip_prefix(b"sha256=").ok_or(Unauthentic)?;
-    let tag = STANDARD.decode(encoded).map_err(|_| Unauthentic)?;
-    if secret::is_signed_by_one_of(&secrets.signing_secrets, &request.body, &tag) { Ok(()) } else { Err(Unauthentic) }
-}
-
-fn require_credential(secrets: &IntegrationSecrets, name: &str, given: &[u8]) -> Result<(), Unauthentic> {
-    let expected: &[SecretString] = secrets.credentials.get(name).map_or(&[], std::slice::from_ref);
-    if secret::is_one_of(expected, given) { Ok(()) } else { Err(Unauthentic) }
-}
-
-fn bearer(request: &WebhookRequest) -> Option<&[u8]> {
-    request.only_header("authorization")?.strip_prefix(b"Bearer ")
-}
-
-/// Which session something is for: our id where it is echoed, and the vendor's conversation.
-fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Correlation {
-    let transfer_id = ours.and_then(|id| id.parse::<TransferId>().ok());
-    let provider_session_id = conversation.and_then(|id| ProviderSessionId::new(id).ok());
-    Correlation { transfer_id, provider_session_id }
+/// A representative whom events identify by id only.
+fn representative(id: Option<&str>) -> Representative {
+    Representative { id: id.map(str::to_owned), name: None }
 }

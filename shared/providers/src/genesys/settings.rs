@@ -1,43 +1,162 @@
 //! The fields of a Genesys integration (`docs/contracts/genesys.md`, "Settings and what is not verified").
 
-mod table;
 #[cfg(test)]
 mod tests;
 
-use serde::Deserialize;
-
-use crate::draft::{Fields, Typed, words};
+use crate::draft::{
+    Credential, Fields, Form, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting, Typed, When, words,
+};
+use crate::genesys::{DATA_ACTION_BEARER, STATIC_HEADER_VALUE};
 use crate::reading::target;
 use crate::relay::RelayAuth;
+use crate::{hosts, secret};
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Settings {
-    #[serde(default)]
-    pub(crate) env: String,
-    #[serde(default)]
-    pub(crate) integration_id: String,
-    pub(crate) api_url: Option<String>,
-    pub(crate) login_url: Option<String>,
-    pub(crate) static_header_name: Option<String>,
-    pub(crate) partner_source: Option<String>,
-    pub(crate) lifecycle_source: LifecycleSource,
-    pub(crate) token_fallback_ttl_secs: u32,
-    pub(crate) attribute_max_bytes: usize,
-    /// Empty means every 2xx.
-    pub(crate) open_success_codes: Vec<u16>,
-    pub(crate) resend_ambiguous_messages: bool,
-    pub(crate) end_method: EndMethod,
-    pub(crate) end_gone_codes: Vec<u16>,
-    pub(crate) lifecycle_user_id_field: UserIdField,
-    pub(crate) promote_on_user_start: bool,
-    pub(crate) ewt_source: EwtSource,
-    pub(crate) survey_source: SurveySource,
-    pub(crate) reconcile_idle_secs: u32,
-    pub(crate) post_agent_timeout_secs: u32,
-    pub(crate) rate_per_min: u32,
-    pub(crate) honour_retry_after: bool,
-    pub(crate) relay_auth: RelayAuth,
+/// The vendor's regions.
+const ENVS: &[&str] = &[
+    "mypurecloud.com",
+    "mypurecloud.ie",
+    "mypurecloud.de",
+    "mypurecloud.com.au",
+    "mypurecloud.jp",
+    "usw2.pure.cloud",
+    "cac1.pure.cloud",
+    "euw2.pure.cloud",
+    "apne2.pure.cloud",
+    "apne3.pure.cloud",
+    "aps1.pure.cloud",
+    "apse1.pure.cloud",
+    "sae1.pure.cloud",
+    "mec1.pure.cloud",
+    "euc2.pure.cloud",
+    "mxc1.pure.cloud",
+    "use2.us-gov-pure.cloud",
+];
+
+const BY_BUS: When = When::Is("lifecycleSource", &["eventbridge"]);
+
+const OWN_URL: Kind = Kind::Url { domains: ENVS, read: hosts::base_url };
+
+crate::settings! {
+    Settings {
+        #[serde(default)]
+        env: String = Setting::new("env", Kind::Word(ENVS), "the vendor's region").required(When::Always),
+        #[serde(default)]
+        integration_id: String = Setting::text(
+            "integrationId",
+            // What the vendor calls it has no documented grammar; ours keeps it fit for a URL path.
+            64,
+            Form::Of("_-"),
+            "the id of the Open Messaging integration, of which there is one for each connection",
+        )
+        .required(When::Always),
+        api_url: Option<String> =
+            Setting::new("apiUrl", OWN_URL, "another base URL of the API than `https://api.<env>`"),
+        login_url: Option<String> =
+            Setting::new("loginUrl", OWN_URL, "another base URL of the token endpoint than `https://login.<env>`"),
+        static_header_name: Option<String> = Setting::text(
+            "staticHeaderName",
+            256,
+            Form::Header,
+            "a header that webhooks must carry beside their signature",
+        ),
+        partner_source: Option<String> = Setting::new(
+            "partnerSource",
+            Kind::Source {
+                prefix: "aws.partner/genesys.com/cloud/",
+                tail: "<organisation id>/<suffix>",
+                further: "._-",
+            },
+            "the partner event source on EventBridge",
+        )
+        .required(BY_BUS),
+        lifecycle_source: LifecycleSource = Setting::word(
+            "lifecycleSource",
+            "eventbridge",
+            LifecycleSource::WORDS,
+            "where lifecycle events are taken from; those of another source are dropped",
+        )
+        .warns(&[
+            (
+                When::Is("lifecycleSource", &["data_action"]),
+                "Let the data action also post interactingDurationMs: without it, a representative who leaves cannot \
+                 be told from one who declined.",
+            ),
+            (
+                When::Is("lifecycleSource", &["poll"]),
+                "With lifecycleSource poll, joining and leaving are noticed only by polling.",
+            ),
+        ]),
+        token_fallback_ttl_secs: u32 = Setting::number(
+            "tokenFallbackTtlSecs",
+            3600,
+            120,
+            172_800,
+            "seconds that a token is used for, if its answer does not say",
+        ),
+        attribute_max_bytes: usize =
+            Setting::number("attributeMaxBytes", 1900, 64, 65_536, "how much all custom attributes together may be"),
+        open_success_codes: Vec<u16> = Setting::new(
+            "openSuccessCodes",
+            Kind::List { of: &Kind::Number { min: 200, max: 299, or_zero: false }, min: 0, max: 100, distinct: false },
+            "statuses that mean that an opening was taken (200 or 202); none means every 2xx",
+        )
+        .preset(Preset::Numbers(&[])),
+        resend_ambiguous_messages: bool = Setting::switch(
+            "resendAmbiguousMessages",
+            true,
+            "a message whose call had no known result is sent again: a repeated `messageId` is taken to be dropped",
+        ),
+        end_method: EndMethod =
+            Setting::word("endMethod", "participant", EndMethod::WORDS, "how a conversation is ended").warns(&[(
+                When::Is("endMethod", &["disconnect"]),
+                "The vendor advises against endMethod disconnect for routine use.",
+            )]),
+        end_gone_codes: Vec<u16> = Setting::new(
+            "endGoneCodes",
+            Kind::List { of: &Kind::Number { min: 400, max: 499, or_zero: false }, min: 0, max: 100, distinct: false },
+            "statuses that mean that there is nothing left to end",
+        )
+        .preset(Preset::Numbers(&[404, 409, 410])),
+        lifecycle_user_id_field: UserIdField = Setting::word(
+            "lifecycleUserIdField",
+            "none",
+            UserIdField::WORDS,
+            "which address of a lifecycle event is our user id",
+        ),
+        promote_on_user_start: bool = Setting::switch(
+            "promoteOnUserStart",
+            false,
+            "`user.start` makes a session active; when exactly it is sent is not known",
+        )
+        .warns(&[(
+            When::Is("promoteOnUserStart", &["true"]),
+            "With promoteOnUserStart a session is active while it rings.",
+        )]),
+        ewt_source: EwtSource =
+            Setting::word("ewtSource", "none", EwtSource::WORDS, "where an expected wait is asked for"),
+        survey_source: SurveySource = Setting::word(
+            "surveySource",
+            "ours",
+            SurveySource::WORDS,
+            "where surveys come from; the vendor has no event for them",
+        ),
+        reconcile_idle_secs: u32 =
+            Setting::number("reconcileIdleSecs", 300, 30, MAX_SECS, "seconds of silence before the vendor is asked"),
+        post_agent_timeout_secs: u32 = POST_AGENT_TIMEOUT_SECS,
+        rate_per_min: u32 = Setting::number("ratePerMin", 300, 1, 60_000, "calls a minute, counted in each process"),
+        honour_retry_after: bool = Setting::switch("honourRetryAfter", true, "`Retry-After` is followed"),
+        relay_auth: RelayAuth = RELAY_AUTH,
+    }
+    credentials {
+        Credential::new("clientId", "OAuth client of the API").required(When::Always),
+        Credential::new("clientSecret", "its secret").required(When::Always),
+        Credential::new(STATIC_HEADER_VALUE, "what stands in the header `staticHeaderName`")
+            .required(When::Has("staticHeaderName"))
+            .inbound(secret::MIN_SECRET_CHARS),
+        Credential::new(DATA_ACTION_BEARER, "the bearer token of the data action")
+            .required(When::Is("lifecycleSource", &["data_action"]))
+            .inbound(secret::MIN_SECRET_CHARS),
+    }
 }
 
 words! {
@@ -58,7 +177,7 @@ words! {
 }
 
 impl Typed for Settings {
-    const FIELDS: &'static Fields = &table::FIELDS;
+    const FIELDS: &'static Fields = &FIELDS;
 
     fn targets(&self) -> Vec<String> {
         vec![self.target()]

@@ -6,14 +6,13 @@ mod body;
 mod lenient;
 mod signature;
 
+#[cfg(feature = "openapi")]
+pub use body::RelayCallback;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use transfer_domain::{Integration, ProviderEvent, SourceId};
-
-#[cfg(feature = "openapi")]
-pub use body::RelayCallback;
 pub use signature::RELAY_SECRET_PREFIX;
+use transfer_domain::{Integration, ProviderEvent, SourceId};
 
 use crate::{IntegrationSecrets, Malformed, Unauthentic};
 

@@ -2,154 +2,47 @@
 //! the same conversation entries. They come as platform events over a partner event bus, as bodies behind our relay's
 //! signature, or are looked for; nothing comes by a webhook of the vendor's own.
 
-mod content;
-mod entry;
-mod envelope;
-mod message;
+mod inbound;
 #[cfg(feature = "outbound")]
 mod outbound;
 mod settings;
-mod status;
 
-use std::sync::Arc;
+pub(crate) use settings::Settings;
+use transfer_domain::Provider;
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
-use settings::Settings;
-use transfer_domain::{EndReason, EndedBy, EventKind, Integration, Provider, ProviderEvent, Representative};
-
-use crate::draft::{Fields, Typed, stored, validate};
-use crate::reading::{json_object, text};
-use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest,
-};
+use crate::{Capabilities, Carriage, Carried, Provides, Receipts};
 
 /// In the state of a session: the vendor said that the conversation is over. A message would open another one.
 const CLOSED_STATE: &str = "closed";
 
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: true,
-    typing_out: true,
-    receipts: Receipts::DeliveredAndRead,
-    availability: false,
-    // They are sent as links: the vendor takes uploads only, and we keep no files.
-    attachments: 0,
-    remote_end: true,
-    queue_position: true,
-    wait_time: true,
-    history_upload: false,
-    native_post_agent: true,
-    message_promotes: true,
-    resends_safely: true,
-    content_in: Carriage {
-        link: Carried::Native,
-        card: Carried::Text,
-        choices: Carried::Native,
-        form: Carried::Native,
-        citation: Carried::Native,
-        ..Carriage::PLAIN
-    },
-    content_out: Carriage::of_contact(0),
-    reply: Carried::Native,
-};
-
 /// The name of the provider.
 pub const SALESFORCE: Provider = Provider::named("salesforce");
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Salesforce;
-
-impl Inbound for Salesforce {
-    fn provider(&self) -> Provider {
-        SALESFORCE
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
-
-impl Bound for Settings {
-    /// Messages have ids of their own; whether that is relied on is a setting.
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { resends_safely: self.resend_ambiguous_messages, ..CAPABILITIES }
-    }
-
-    /// The vendor calls no webhook. Bodies of its own form come behind the relay's signature, which is verified there.
-    fn authenticate(&self, _secrets: &IntegrationSecrets, _request: &WebhookRequest) -> Result<(), Unauthentic> {
-        Err(Unauthentic)
-    }
-
-    fn parse_webhook(&self, request: &WebhookRequest, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
-        envelope::from_relay(self, &json_object(&request.body)?)
-    }
-
-    fn parse_bus_event(&self, event: &Value, _now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
-        let source = text(event, "/source");
-        if source.is_none() || source != self.partner_source() {
-            return Err(Malformed { what: "source: not the integration's partner event source".to_owned() });
-        }
-        envelope::from_bus(self, event)
-    }
-}
-
-fn representative(id: Option<&str>, name: Option<&str>) -> Representative {
-    Representative { id: id.map(|id| short_id(id).to_owned()), name: name.map(str::to_owned) }
-}
-
-/// A record's id in its 15-character form: some sources add three characters that only repeat its capitals.
-fn short_id(id: &str) -> &str {
-    let is_long = id.len() == 18 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_long { id.get(..15).unwrap_or(id) } else { id }
-}
-
-/// Whether a record's id is a user's, not a queue's.
-fn is_user(id: &str) -> bool {
-    id.starts_with("005")
-}
-
-/// The end of a session, by the role of who ended it.
-fn ended_by(role: Option<&str>) -> EventKind {
-    let (by, reason) = match role {
-        Some("Agent" | "Supervisor") => (EndedBy::Representative, EndReason::RepresentativeEnded),
-        Some("EndUser") => (EndedBy::Contact, EndReason::ContactEnded),
-        Some(_) | None => (EndedBy::System, EndReason::ProviderDisconnected),
+impl Provides for Settings {
+    const PROVIDER: Provider = SALESFORCE;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: true,
+        typing_out: true,
+        receipts: Receipts::DeliveredAndRead,
+        availability: false,
+        // They are sent as links: the vendor takes uploads only, and we keep no files.
+        attachments: 0,
+        remote_end: true,
+        queue_position: true,
+        wait_time: true,
+        history_upload: false,
+        native_post_agent: true,
+        message_promotes: true,
+        resends_safely: true,
+        content_in: Carriage {
+            link: Carried::Native,
+            card: Carried::Text,
+            choices: Carried::Native,
+            form: Carried::Native,
+            citation: Carried::Native,
+            ..Carriage::PLAIN
+        },
+        content_out: Carriage::of_contact(0),
+        reply: Carried::Native,
     };
-    EventKind::Ended { by, reason }
-}
-
-fn note(what: &str, detail: Option<String>) -> EventKind {
-    EventKind::Note { what: what.to_owned(), detail }
-}
-
-fn queued(position: Option<u32>, estimated_wait_seconds: Option<u32>) -> EventKind {
-    // Events name the queue by an id only, which would hide the name that it was asked for by.
-    EventKind::Queued { queue: None, position, estimated_wait_seconds }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_forms_of_a_users_id_are_one_person() {
-        assert_eq!(short_id("005xx0000012345AAB"), "005xx0000012345");
-        assert_eq!(short_id("005xx0000012345"), "005xx0000012345");
-        assert_eq!(short_id("not an id of 18 ch"), "not an id of 18 ch");
-    }
 }

@@ -1,13 +1,15 @@
 //! The fields of a Salesforce integration (`docs/contracts/salesforce.md`, "Settings and what is not verified").
 
-mod table;
 #[cfg(test)]
 mod tests;
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::draft::{Faults, Fields, Given, Typed, words};
+use crate::draft::{
+    Credential, END_TEXT, Faults, Fields, Form, Given, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH,
+    Setting, Typed, When, words,
+};
+use crate::hosts;
 use crate::reading::{target, text};
 use crate::relay::RelayAuth;
 
@@ -15,65 +17,236 @@ use crate::relay::RelayAuth;
 /// (`docs/contracts/salesforce.md`, "In short").
 pub(crate) const STATUS_EVENT: &str = "Handoff_Status__e";
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_excessive_bools, reason = "each is an independent field")]
-pub(crate) struct Settings {
-    pub(crate) product: Product,
-    /// The organisation's id in its 15-character form.
-    #[serde(default)]
-    pub(crate) org_id15: String,
+/// Where organisations and their messaging interface live.
+const DOMAINS: &[&str] = &["salesforce.com", "salesforce-scrt.com"];
 
-    // Bring your own channel.
-    pub(crate) my_domain: String,
-    /// Where the interaction interface stands, if not below the organisation's own domain.
-    pub(crate) api_url: Option<String>,
-    pub(crate) consumer_key: String,
-    pub(crate) username: String,
-    pub(crate) login_host: String,
-    /// Where the token endpoint stands, if not at `login_host`.
-    pub(crate) login_url: Option<String>,
-    pub(crate) auth_context: String,
-    pub(crate) channel_address_identifier: String,
-    pub(crate) event_api_name: String,
-    pub(crate) event_type_field: String,
-    pub(crate) payload_field: String,
-    /// The partner event source of the event relay.
-    pub(crate) partner_source: Option<String>,
+const OWN_URL: Kind = Kind::Url { domains: DOMAINS, read: hosts::base_url };
 
-    // Enhanced chat.
-    pub(crate) scrt_url: String,
-    pub(crate) es_developer_name: String,
-    /// `iss` of the identity token, with the credential `identityKeyPem`.
-    pub(crate) identity_issuer: Option<String>,
-    /// `kid` of the identity token, with the credential `identityKeyPem`.
-    pub(crate) identity_key_id: Option<String>,
+/// The vendor's names of things.
+const API_NAME: Kind = Kind::Text {
+    max: 80,
+    form: Form::Own {
+        says: "a developer name: 1 to 80 letters, digits and underscores, starting with a letter",
+        fits: |text| {
+            text.starts_with(|c: char| c.is_ascii_alphabetic())
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        },
+    },
+};
 
-    pub(crate) event_transport: EventTransport,
-    pub(crate) lifecycle_relay: LifecycleRelay,
-    pub(crate) agent_text_source: AgentTextSource,
-    pub(crate) jwt_exp_unit: JwtExpUnit,
-    pub(crate) token_cache_secs: u32,
-    pub(crate) open_mode: OpenMode,
-    /// Which facts go along as routing attributes: each must be a variable of the channel by the same name.
-    pub(crate) routing_attributes: Vec<RoutingAttribute>,
-    pub(crate) routing_attribute_max_chars: u32,
-    pub(crate) resend_ambiguous_messages: bool,
-    pub(crate) ack_timestamp_format: AckTimestampFormat,
-    pub(crate) outbound_typing: bool,
-    pub(crate) end_mode: EndMode,
-    pub(crate) end_text: String,
-    pub(crate) use_work_closed: UseWorkClosed,
-    pub(crate) relay_payload_pointer: String,
-    pub(crate) poll_active_ms: u32,
-    pub(crate) poll_queued_ms: u32,
-    pub(crate) post_agent_timeout_secs: u32,
-    pub(crate) confirm_byoc_licence: bool,
-    pub(crate) confirm_relay_accepts_byoc_event: bool,
-    pub(crate) confirm_relay_pause_only: bool,
-    pub(crate) confirm_trigger_allocation: bool,
-    pub(crate) confirm_flow_triggers: bool,
-    pub(crate) relay_auth: RelayAuth,
+const BYOC: When = When::Is("product", &["byoc"]);
+const MIAW: When = When::Is("product", &["miaw"]);
+const RELAYED: When = When::Is("eventTransport", &["event_relay"]);
+
+/// An unconfirmed setting matters in this case.
+macro_rules! unconfirmed {
+    ($name:literal, $when:expr, $doubt:literal) => {
+        Setting::switch($name, false, "somebody has tested it in a sandbox, and the warning no longer holds").warns(&[
+            (
+                When::All(&[$when, When::Is($name, &["false"])]),
+                concat!($doubt, " Test it in a sandbox, then set ", $name, "."),
+            ),
+        ])
+    };
+}
+
+const PRIVATE_KEY: &[&str] = &["PRIVATE KEY", "RSA PRIVATE KEY"];
+
+crate::settings! {
+    Settings {
+        product: Product = Setting::word(
+            "product",
+            "byoc",
+            Product::WORDS,
+            "which of the vendor's products takes the conversation: Bring Your Own Channel, or enhanced chat",
+        ),
+        #[serde(default)]
+        org_id15: String = Setting::text(
+            "orgId15",
+            15,
+            Form::Own {
+                says: "the organisation's id in its form of 15 characters, starting with 00D",
+                fits: |id| id.len() == 15 && id.starts_with("00D") && id.chars().all(|c| c.is_ascii_alphanumeric()),
+            },
+            "the organisation",
+        )
+        .required(When::Always),
+        my_domain: String = Setting::text(
+            "myDomain",
+            253,
+            Form::Own {
+                says: "the organisation's part of its host name, such as acme or acme--test.sandbox",
+                fits: hosts::is_host_name,
+            },
+            "byoc: the organisation's own domain",
+        )
+        .or("")
+        .required(BYOC),
+        api_url: Option<String> = Setting::new(
+            "apiUrl",
+            OWN_URL,
+            "byoc: where the interaction interface stands, if not below the organisation's own domain",
+        ),
+        consumer_key: String = Setting::line("consumerKey", 512, "byoc: the connected app").or("").required(BYOC),
+        username: String = Setting::line("username", 254, "byoc: the user that it acts as").or("").required(BYOC),
+        login_host: String = Setting::text(
+            "loginHost",
+            253,
+            Form::Own {
+                says: "login.salesforce.com, test.salesforce.com or the organisation's own host",
+                fits: |host| host.strip_suffix(".salesforce.com").is_some_and(hosts::is_host_name),
+            },
+            "byoc: where tokens are asked for",
+        )
+        .or("login.salesforce.com"),
+        login_url: Option<String> =
+            Setting::new("loginUrl", OWN_URL, "byoc: where the token endpoint stands, if not at `loginHost`"),
+        auth_context: String =
+            Setting::new("authContext", API_NAME, "byoc: the header `AuthorizationContext`").or("").required(BYOC),
+        channel_address_identifier: String =
+            Setting::line("channelAddressIdentifier", 255, "byoc: the channel's address").or("").required(BYOC),
+        event_api_name: String =
+            Setting::new("eventApiName", API_NAME, "byoc: the channel's platform event").or("").required(BYOC),
+        event_type_field: String =
+            Setting::new("eventTypeField", API_NAME, "byoc: its field that must say `Interaction`").or("EventType__c"),
+        payload_field: String =
+            Setting::new("payloadField", API_NAME, "byoc: its field with the payload").or("Payload__c"),
+        scrt_url: String =
+            Setting::new("scrtUrl", OWN_URL, "miaw: the interface for custom clients").or("").required(MIAW),
+        es_developer_name: String =
+            Setting::new("esDeveloperName", API_NAME, "miaw: the deployment").or("").required(MIAW),
+        identity_issuer: Option<String> =
+            Setting::line("identityIssuer", 255, "miaw: `iss` of the identity token, with `identityKeyPem`"),
+        identity_key_id: Option<String> =
+            Setting::line("identityKeyId", 255, "miaw: `kid` of the identity token, with `identityKeyPem`"),
+        event_transport: EventTransport = Setting::new(
+            "eventTransport",
+            Kind::Word(EventTransport::WORDS),
+            "how the vendor's events reach us: the first three with `byoc`, the others with `miaw`",
+        )
+        .preset(Preset::By("product", &[("byoc", "event_relay"), ("miaw", "poll")]))
+        .warns(&[
+            (
+                When::Is("eventTransport", &["pubsub"]),
+                "eventTransport pubsub needs a subscriber of your own that runs all the time.",
+            ),
+            (
+                When::Is("eventTransport", &["sse"]),
+                "eventTransport sse needs a listener of your own that runs all the time.",
+            ),
+        ]),
+        partner_source: Option<String> = Setting::new(
+            "partnerSource",
+            Kind::Source { prefix: "aws.partner/salesforce.com/", tail: "<organisation id>/<channel id>", further: "" },
+            "the partner event source of the event relay",
+        )
+        .required(RELAYED),
+        lifecycle_relay: LifecycleRelay = Setting::word(
+            "lifecycleRelay",
+            "required",
+            LifecycleRelay::WORDS,
+            "whether the customer's package tells the life of a session; with `off` what it says is dropped",
+        )
+        .warns(&[(
+            When::Is("lifecycleRelay", &["optional", "off"]),
+            "The vendor's own events about queue, status and end are not sure to come: without the status package a \
+             session may stay open until it expires.",
+        )]),
+        agent_text_source: AgentTextSource = Setting::word(
+            "agentTextSource",
+            "provider",
+            AgentTextSource::WORDS,
+            "where the representative's texts come from",
+        ),
+        jwt_exp_unit: JwtExpUnit =
+            Setting::word("jwtExpUnit", "seconds", JwtExpUnit::WORDS, "the unit of the `exp` claim"),
+        token_cache_secs: u32 =
+            Setting::number("tokenCacheSecs", 900, 120, MAX_SECS, "seconds that a token is used for"),
+        open_mode: OpenMode = Setting::word(
+            "openMode",
+            "interactions",
+            OpenMode::WORDS,
+            "what a conversation is opened by: its first message, or a call of its own before it; whether a \
+             conversation without a message is routed is not known",
+        )
+        .warns(&[(
+            When::All(&[BYOC, When::Is("openMode", &["conversation_first"])]),
+            "With openMode conversation_first, routing may start before the first message.",
+        )]),
+        routing_attributes: Vec<RoutingAttribute> = Setting::new(
+            "routingAttributes",
+            Kind::List { of: &Kind::Word(RoutingAttribute::WORDS), min: 0, max: 7, distinct: true },
+            "which facts go along; each must be a variable of the channel by the same name",
+        )
+        .preset(Preset::Texts(&["TransferId", "Summary", "Language", "Priority"])),
+        routing_attribute_max_chars: u32 =
+            Setting::number("routingAttributeMaxChars", 255, 64, 65_536, "how long each may be"),
+        resend_ambiguous_messages: bool = Setting::switch(
+            "resendAmbiguousMessages",
+            true,
+            "a message whose call had no known result is sent again, under the same id",
+        ),
+        ack_timestamp_format: AckTimestampFormat = Setting::word(
+            "ackTimestampFormat",
+            "number",
+            AckTimestampFormat::WORDS,
+            "the form of the time in an acknowledgement",
+        ),
+        outbound_typing: bool =
+            Setting::switch("outboundTyping", false, "the representative is told that the contact types"),
+        end_mode: EndMode = Setting::word(
+            "endMode",
+            "try_end_api",
+            EndMode::WORDS,
+            "how a conversation is ended: by a call that may not exist for this product, else by `endText`",
+        ),
+        end_text: String = END_TEXT,
+        use_work_closed: UseWorkClosed = Setting::word(
+            "useWorkClosed",
+            "annotate",
+            UseWorkClosed::WORDS,
+            "what the closing of a representative's work means: a note, or that the representative is gone",
+        ),
+        relay_payload_pointer: String = Setting::text(
+            "relayPayloadPointer",
+            1000,
+            Form::Own { says: "a JSON pointer", fits: |text| text.is_empty() || text.starts_with('/') },
+            "where the event's fields stand in an envelope of the bus",
+        )
+        .or("/detail/payload"),
+        poll_active_ms: u32 =
+            Setting::number("pollActiveMs", 2000, 500, 600_000, "milliseconds between two looks at an active session"),
+        poll_queued_ms: u32 =
+            Setting::number("pollQueuedMs", 7000, 500, 600_000, "milliseconds between two looks at a queued session"),
+        post_agent_timeout_secs: u32 = POST_AGENT_TIMEOUT_SECS,
+        confirm_byoc_licence: bool = unconfirmed!(
+            "confirmByocLicence",
+            BYOC,
+            "Bring Your Own Channel may need a licence that the organisation lacks."
+        ),
+        confirm_relay_accepts_byoc_event: bool = unconfirmed!(
+            "confirmRelayAcceptsByocEvent",
+            RELAYED,
+            "The channel's platform event may not be allowed in an event relay."
+        ),
+        confirm_relay_pause_only: bool =
+            unconfirmed!("confirmRelayPauseOnly", RELAYED, "A stopped event relay may lose its place: pause it instead."),
+        confirm_trigger_allocation: bool = unconfirmed!(
+            "confirmTriggerAllocation",
+            When::Is("eventTransport", &["apex_callout"]),
+            "Apex triggers may count towards the organisation's event allocation."
+        ),
+        confirm_flow_triggers: bool = unconfirmed!(
+            "confirmFlowTriggers",
+            When::Is("lifecycleRelay", &["required", "optional"]),
+            "The organisation's edition may not run flows on messaging sessions."
+        ),
+        relay_auth: RelayAuth = RELAY_AUTH,
+    }
+    credentials {
+        Credential::new("privateKeyPem", "the key of the connected app").required(BYOC).only(BYOC).pem(PRIVATE_KEY),
+        Credential::new("identityKeyPem", "what identity tokens are signed with").only(MIAW).pem(PRIVATE_KEY),
+    }
 }
 
 words! {
@@ -154,24 +327,8 @@ words! {
     }
 }
 
-impl RoutingAttribute {
-    /// Its name in the channel.
-    #[cfg(feature = "outbound")]
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::TransferId => "TransferId",
-            Self::Summary => "Summary",
-            Self::Reason => "Reason",
-            Self::Language => "Language",
-            Self::Priority => "Priority",
-            Self::Queue => "Queue",
-            Self::Skills => "Skills",
-        }
-    }
-}
-
 impl Typed for Settings {
-    const FIELDS: &'static Fields = &table::FIELDS;
+    const FIELDS: &'static Fields = &FIELDS;
 
     fn check(given: &Given<'_>, faults: &mut Faults) {
         match (given.word("product"), given.word("eventTransport")) {

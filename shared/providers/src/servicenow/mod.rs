@@ -1,122 +1,45 @@
 //! ServiceNow: the Virtual Agent API as the way to its live agents. One POST carries any number of events, in order and
 //! without times; nothing is signed.
 
-mod content;
-mod envelope;
-mod items;
+mod inbound;
 #[cfg(feature = "outbound")]
 mod outbound;
 mod settings;
 
-use std::sync::Arc;
+pub(crate) use settings::Settings;
+use transfer_domain::{Provider, TransferId};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
-use settings::{Settings, WebhookAuth};
-use transfer_domain::{Integration, Provider, ProviderEvent, Status, TransferId};
-
-use crate::draft::{Fields, Typed, stored, validate};
-use crate::reading::json_object;
-use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
-};
-
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: true,
-    typing_out: true,
-    receipts: Receipts::Delivered,
-    availability: false,
-    attachments: 1,
-    remote_end: true,
-    queue_position: false,
-    wait_time: true,
-    history_upload: true,
-    native_post_agent: true,
-    message_promotes: true,
-    resends_safely: true,
-    content_in: Carriage {
-        card: Carried::Native,
-        choices: Carried::Native,
-        form: Carried::Native,
-        table: Carried::Native,
-        citation: Carried::Native,
-        ..Carriage::PLAIN
-    },
-    content_out: Carriage::of_contact(1),
-    reply: Carried::Native,
-};
+use crate::{Capabilities, Carriage, Carried, Provides, Receipts};
 
 /// The name of the provider.
 pub const SERVICENOW: Provider = Provider::named("servicenow");
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ServiceNow;
-
-impl Inbound for ServiceNow {
-    fn provider(&self) -> Provider {
-        SERVICENOW
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
-
-impl Bound for Settings {
-    /// Messages have ids of their own; whether that is relied on is a setting.
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { resends_safely: self.resend_ambiguous_messages, ..CAPABILITIES }
-    }
-
-    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-        match self.webhook_auth {
-            WebhookAuth::PathSecret => Ok(()),
-            WebhookAuth::HeaderSecret => {
-                let given = request.only_header(&self.webhook_header_name).ok_or(Unauthentic)?;
-                require(secrets, given)
-            }
-            WebhookAuth::Basic => {
-                let header = request.only_header("authorization").ok_or(Unauthentic)?;
-                let encoded = header.strip_prefix(b"Basic ").ok_or(Unauthentic)?;
-                let decoded = STANDARD.decode(encoded).map_err(|_| Unauthentic)?;
-                let user = format!("{}:", self.webhook_user.as_deref().unwrap_or_default());
-                require(secrets, decoded.strip_prefix(user.as_bytes()).ok_or(Unauthentic)?)
-            }
-        }
-    }
-
-    fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
-        Ok(envelope::events(self, &json_object(&request.body)?, now))
-    }
-
-    /// While its bot is busy a second message is ignored, so messages wait until a live agent's queue has the
-    /// conversation.
-    fn takes_messages(&self, status: Status) -> bool {
-        match status {
-            Status::Queued | Status::Active | Status::PostAgent => true,
-            Status::Pending | Status::Ended => false,
-        }
-    }
-}
-
-fn require(secrets: &IntegrationSecrets, given: &[u8]) -> Result<(), Unauthentic> {
-    if secret::is_one_of(&secrets.signing_secrets, given) { Ok(()) } else { Err(Unauthentic) }
+impl Provides for Settings {
+    const PROVIDER: Provider = SERVICENOW;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: true,
+        typing_out: true,
+        receipts: Receipts::Delivered,
+        availability: false,
+        attachments: 1,
+        remote_end: true,
+        queue_position: false,
+        wait_time: true,
+        history_upload: true,
+        native_post_agent: true,
+        message_promotes: true,
+        resends_safely: true,
+        content_in: Carriage {
+            card: Carried::Native,
+            choices: Carried::Native,
+            form: Carried::Native,
+            table: Carried::Native,
+            citation: Carried::Native,
+            ..Carriage::PLAIN
+        },
+        content_out: Carriage::of_contact(1),
+        reply: Carried::Native,
+    };
 }
 
 /// The id of the request that asks for a human: an opening of several requests asks with its last one.

@@ -1,97 +1,45 @@
 //! Kore.ai SmartAssist. Text goes through the platform's webhook channel, which tells nothing about the life of the
 //! conversation: that comes by our relay, and by asking the public REST interface.
 
-mod channel;
-mod content;
+mod inbound;
 #[cfg(feature = "outbound")]
 mod outbound;
 mod settings;
 
-use std::sync::Arc;
+pub(crate) use settings::Settings;
+use transfer_domain::Provider;
 
-use chrono::{DateTime, Utc};
-use settings::Settings;
-use transfer_domain::{Integration, Provider, ProviderEvent};
-
-use crate::draft::{Fields, Typed, stored, validate};
-use crate::reading::json_object;
-use crate::{
-    Bound, Capabilities, Carriage, Carried, FieldFault, HostPolicy, Inbound, IntegrationDraft, IntegrationSecrets,
-    Malformed, Receipts, Unauthentic, Unreadable, ValidIntegration, WebhookRequest, secret,
-};
+use crate::{Capabilities, Carriage, Carried, Provides, Receipts};
 
 /// Files are a list, and no limit of it is documented.
 const ATTACHMENTS: u8 = 10;
 
-/// As far as settings let it.
-const CAPABILITIES: Capabilities = Capabilities {
-    typing_in: false,
-    typing_out: false,
-    receipts: Receipts::None,
-    availability: true,
-    attachments: ATTACHMENTS,
-    remote_end: true,
-    queue_position: true,
-    wait_time: true,
-    history_upload: true,
-    native_post_agent: true,
-    message_promotes: false,
-    resends_safely: false,
-    content_in: Carriage {
-        card: Carried::Text,
-        choices: Carried::Native,
-        form: Carried::Text,
-        table: Carried::Text,
-        ..Carriage::PLAIN
-    },
-    content_out: Carriage::of_contact(ATTACHMENTS),
-    reply: Carried::Native,
-};
-
 /// The name of the provider.
 pub const SMARTASSIST: Provider = Provider::named("smartassist");
 
-/// The adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SmartAssist;
-
-impl Inbound for SmartAssist {
-    fn provider(&self) -> Provider {
-        SMARTASSIST
-    }
-
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
-    }
-
-    fn fields(&self) -> &'static Fields {
-        Settings::FIELDS
-    }
-
-    fn validate(&self, draft: &IntegrationDraft, hosts: HostPolicy) -> Result<ValidIntegration, Vec<FieldFault>> {
-        validate::<Settings>(draft, hosts)
-    }
-
-    fn bind(&self, integration: &Integration) -> Result<Arc<dyn Bound>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
-
-impl Bound for Settings {
-    /// Whether somebody is there is asked where that is switched on.
-    fn capabilities(&self) -> Capabilities {
-        let attachments = if self.attachment_max_mb == 0 { 0 } else { ATTACHMENTS };
-        Capabilities { availability: self.availability_check, ..CAPABILITIES.with_attachments(attachments) }
-    }
-
-    /// Beside the path's secret there is only a static header, where one is configured.
-    fn authenticate(&self, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-        let Some(name) = &self.post_url_header else { return Ok(()) };
-        let given = request.only_header(name).ok_or(Unauthentic)?;
-        if secret::is_one_of(&secrets.signing_secrets, given) { Ok(()) } else { Err(Unauthentic) }
-    }
-
-    fn parse_webhook(&self, request: &WebhookRequest, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, Malformed> {
-        Ok(channel::events(self, &json_object(&request.body)?, now))
-    }
+impl Provides for Settings {
+    const PROVIDER: Provider = SMARTASSIST;
+    const CAPABILITIES: Capabilities = Capabilities {
+        typing_in: false,
+        typing_out: false,
+        receipts: Receipts::None,
+        availability: true,
+        attachments: ATTACHMENTS,
+        remote_end: true,
+        queue_position: true,
+        wait_time: true,
+        history_upload: true,
+        native_post_agent: true,
+        message_promotes: false,
+        resends_safely: false,
+        content_in: Carriage {
+            card: Carried::Text,
+            choices: Carried::Native,
+            form: Carried::Text,
+            table: Carried::Text,
+            ..Carriage::PLAIN
+        },
+        content_out: Carriage::of_contact(ATTACHMENTS),
+        reply: Carried::Native,
+    };
 }

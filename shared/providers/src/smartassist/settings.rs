@@ -1,61 +1,224 @@
 //! The fields of a SmartAssist integration (`docs/contracts/smartassist.md`, "Settings and what is not verified").
 
-mod table;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use url::Url;
 
-use crate::draft::{Fields, Typed, words};
+use crate::draft::{
+    Credential, END_TEXT, Fields, Form, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting, Typed,
+    When, words,
+};
 use crate::reading::target;
 use crate::relay::RelayAuth;
+use crate::{HostPolicy, hosts};
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Settings {
-    /// As the vendor shows it; a second instance of the channel has another.
-    #[serde(default)]
-    pub(crate) webhook_url: String,
-    /// The vendor's stream id (`st-…`).
-    pub(crate) app_id: Option<String>,
-    /// Base URL of the public REST interface.
-    pub(crate) host: Option<String>,
-    pub(crate) account_id: Option<String>,
-    pub(crate) lifecycle_source: LifecycleSource,
-    pub(crate) agent_text_source: AgentTextSource,
-    pub(crate) relay_auth: RelayAuth,
-    pub(crate) jwt_alg: JwtAlg,
-    /// 0 means a token without an end.
-    pub(crate) jwt_ttl_secs: u32,
-    pub(crate) jwt_extra: JwtExtra,
-    pub(crate) open_event: OpenEvent,
-    pub(crate) open_text: String,
-    pub(crate) language_field: LanguageField,
-    pub(crate) availability_check: bool,
-    /// Whose representatives are asked about.
-    pub(crate) availability_queue_ids: Vec<String>,
-    /// Whose representatives are asked about.
-    pub(crate) availability_skill_ids: Vec<String>,
-    /// 0 means that files are sent as links in the text. The vendor fetches files itself, so a larger one is its to refuse.
-    pub(crate) attachment_max_mb: u32,
-    pub(crate) end_mode: EndMode,
-    pub(crate) end_text: String,
-    /// Where our id may stand in a callback, best first.
-    pub(crate) user_id_pointer: Vec<String>,
-    /// The header that carries the webhook's signing secret, where the vendor's side can send one.
-    pub(crate) post_url_header: Option<String>,
-    pub(crate) session_lookup: SessionLookup,
-    /// Where our id stands in a listed conversation, with `list_match`.
-    pub(crate) session_match_pointer: Option<String>,
-    /// What the REST interface's words for a status mean; a word that is not here changes nothing.
-    pub(crate) rest_status_map: BTreeMap<String, MappedStatus>,
-    pub(crate) poll_interval_secs: u32,
-    pub(crate) accept_timeout_secs: u32,
-    pub(crate) post_agent_timeout_secs: u32,
-    /// An operator has seen a representative's message come that answers nothing.
-    pub(crate) confirm_proactive: bool,
+/// Where the vendor's platforms live, one below it for each region.
+const DOMAINS: &[&str] = &["kore.ai"];
+
+const ID: Kind = Kind::Text { max: 128, form: Form::Of("._-") };
+const IDS: Kind = Kind::List { of: &ID, min: 0, max: 100, distinct: false };
+const POINTER: Kind = Kind::Text { max: 1000, form: Form::Pointer };
+
+/// The REST interface is called: something needs it, or one of its fields is there.
+const ASKS_REST: When = When::Any(
+    "to ask the vendor's REST interface",
+    &[
+        When::Is("lifecycleSource", &["poll"]),
+        When::Is("availabilityCheck", &["true"]),
+        When::Is("sessionLookup", &["list_match"]),
+        When::Has("host"),
+        When::Has("accountId"),
+        When::Has("restClientId"),
+        When::Has("restClientSecret"),
+    ],
+);
+const BY_KEY: When = When::Is("jwtAlg", &["RS256", "RS512"]);
+const ENCRYPTED: When = When::Is("jwtExtra", &["jwe", "jti_jwe"]);
+
+/// A base URL of the vendor's with a path behind it.
+fn webhook_url(text: &str, hosts: HostPolicy, domains: &[&str]) -> Result<Url, String> {
+    let rule = || "must be the URL that the channel's page shows".to_owned();
+    let whole = hosts::plain(text).ok_or_else(rule)?;
+    if text.chars().count() > 1000 || whole.path() == "/" || whole.cannot_be_a_base() {
+        return Err(rule());
+    }
+    let mut base = whole.clone();
+    base.set_path("/");
+    hosts::base_url(base.as_str(), hosts, domains).map(|_| whole)
+}
+
+crate::settings! {
+    Settings {
+        #[serde(default)]
+        webhook_url: String = Setting::new(
+            "webhookUrl",
+            Kind::Url { domains: DOMAINS, read: webhook_url },
+            "the channel's URL as its page shows it; a second instance of the channel has another",
+        )
+        .required(When::Always),
+        host: Option<String> = Setting::new(
+            "host",
+            Kind::Url { domains: DOMAINS, read: hosts::base_url },
+            "base URL of the public REST interface",
+        )
+        .required(ASKS_REST),
+        app_id: Option<String> = Setting::new("appId", ID, "the vendor's stream id (`st-…`)").required(ASKS_REST),
+        account_id: Option<String> = Setting::new("accountId", ID, "the vendor's account").required(ASKS_REST),
+        lifecycle_source: LifecycleSource =
+            Setting::word("lifecycleSource", "relay+poll", LifecycleSource::WORDS, "where lifecycle events are taken from")
+                .warns(&[
+                    (
+                        When::All(&[When::Is("lifecycleSource", &["relay+poll"]), When::Not(&ASKS_REST)]),
+                        "Nothing is polled without host, appId, accountId, restClientId and restClientSecret: the relay \
+                     alone tells what happens.",
+                    ),
+                    (
+                        When::All(&[When::Is("lifecycleSource", &["poll"]), When::Is("sessionLookup", &["relay", "off"])]),
+                        "With lifecycleSource poll only sessionLookup list_match finds conversations: nobody else tells \
+                     their ids.",
+                    ),
+                ]),
+        agent_text_source: AgentTextSource = Setting::word(
+            "agentTextSource",
+            "channel",
+            AgentTextSource::WORDS,
+            "where the representative's texts are taken from: never both",
+        ),
+        relay_auth: RelayAuth =
+            RELAY_AUTH.warns(&[(When::Is("relayAuth", &["bearer"]), "With relayAuth bearer the relay is not signed.")]),
+        jwt_alg: JwtAlg = Setting::word(
+            "jwtAlg",
+            "HS256",
+            JwtAlg::WORDS,
+            "how the channel's tokens are signed: with the app's secret (HS), or our key (RS)",
+        ),
+        jwt_ttl_secs: u32 = Setting::new(
+            "jwtTtlSecs",
+            Kind::Number { min: 30, max: MAX_SECS, or_zero: true },
+            "seconds that a token lives; 0 is a token without an end",
+        )
+        .preset(Preset::Number(300)),
+        jwt_extra: JwtExtra = Setting::word(
+            "jwtExtra",
+            "none",
+            JwtExtra::WORDS,
+            "what the vendor's administrator demands of tokens beside the signature",
+        )
+        .warns(&[(
+            ENCRYPTED,
+            "The vendor publishes no rule for encrypted tokens: RSA-OAEP-256 with A256GCM is an assumption.",
+        )]),
+        open_event: OpenEvent = Setting::word(
+            "openEvent",
+            "text",
+            OpenEvent::WORDS,
+            "what starts the vendor's flow: `openText`, or the event `ON_CONNECT`",
+        ),
+        open_text: String = Setting::line("openText", 1000, "the text that opens").or("talk to a person"),
+        language_field: LanguageField = Setting::word(
+            "languageField",
+            "interactiveLanguage",
+            LanguageField::WORDS,
+            "where the language stands: the vendor's page has two spellings",
+        ),
+        availability_check: bool = Setting::switch(
+            "availabilityCheck",
+            false,
+            "before an opening it is asked whether somebody of the queues and skills has room",
+        ),
+        availability_queue_ids: Vec<String> =
+            Setting::new("availabilityQueueIds", IDS, "whose representatives are asked about").preset(Preset::Texts(&[])),
+        availability_skill_ids: Vec<String> =
+            Setting::new("availabilitySkillIds", IDS, "whose representatives are asked about").preset(Preset::Texts(&[])),
+        attachment_max_mb: u32 = Setting::number(
+            "attachmentMaxMb",
+            25,
+            0,
+            1024,
+            "0 sends files as links in the text; the vendor fetches files itself, so a larger one is its to refuse",
+        ),
+        end_mode: EndMode = Setting::word(
+            "endMode",
+            "text_then_closure",
+            EndMode::WORDS,
+            "how a conversation is ended; whether closing ends a chat with a human is not known",
+        ),
+        end_text: String = END_TEXT,
+        user_id_pointer: Vec<String> = Setting::new(
+            "userIdPointer",
+            Kind::List { of: &POINTER, min: 1, max: 10, distinct: false },
+            "where our id may stand in a callback, best first; the asynchronous sample has no user in it",
+        )
+        .preset(Preset::Texts(&["/to", "/to/id"])),
+        post_url_header: Option<String> = Setting::text(
+            "postUrlHeader",
+            256,
+            Form::Header,
+            "the header that carries the webhook's signing secret, where the vendor's side can send one",
+        )
+        .warns(&[(
+            When::Not(&When::Has("postUrlHeader")),
+            "The channel's callbacks are protected by the secret in their path only.",
+        )]),
+        session_lookup: SessionLookup = Setting::word(
+            "sessionLookup",
+            "relay",
+            SessionLookup::WORDS,
+            "how the REST interface finds a conversation: by the id that the relay told, or by our id in the list",
+        ),
+        session_match_pointer: Option<String> =
+            Setting::new("sessionMatchPointer", POINTER, "where our id stands in a listed conversation")
+                .required(When::Is("sessionLookup", &["list_match"])),
+        rest_status_map: BTreeMap<String, MappedStatus> = Setting::new(
+            "restStatusMap",
+            Kind::Map { names: &ID, of: &Kind::Word(MappedStatus::WORDS), max: 100 },
+            "what the REST interface's words for a status mean; a word that is not here changes nothing",
+        )
+        .preset(Preset::Map(&[
+            ("OPEN", "queued"),
+            ("OVERDUE", "requeued"),
+            ("ACTIVE", "active"),
+            ("CLOSED", "ended"),
+            ("TERMINATED", "ended"),
+            ("IDLE", "keep"),
+        ])),
+        poll_interval_secs: u32 =
+            Setting::number("pollIntervalSecs", 10, 10, MAX_SECS, "seconds that one list serves all sessions"),
+        accept_timeout_secs: u32 = Setting::number(
+            "acceptTimeoutSecs",
+            120,
+            5,
+            MAX_SECS,
+            "seconds that the first sign of an opening is waited for",
+        ),
+        post_agent_timeout_secs: u32 = POST_AGENT_TIMEOUT_SECS,
+        confirm_proactive: bool = Setting::switch(
+            "confirmProactive",
+            false,
+            "somebody has seen a representative's message come that answers nothing",
+        )
+        .warns(&[(
+            When::Is("confirmProactive", &["false"]),
+            "Enable proactive notifications on the channel, see a representative's message come that \
+             answers nothing, then set confirmProactive.",
+        )]),
+    }
+    // What another way to sign needed may be kept.
+    credentials {
+        Credential::new("clientId", "the channel's app").required(When::Always),
+        Credential::new("clientSecret", "its secret, for HS256 and HS512").required(When::Not(&BY_KEY)),
+        Credential::new("privateKeyPem", "our key, for RS256 and RS512")
+            .required(BY_KEY)
+            .pem(&["PRIVATE KEY", "RSA PRIVATE KEY"]),
+        Credential::new("jwePublicKeyPem", "the key that tokens are encrypted to")
+            .required(ENCRYPTED)
+            .pem(&["PUBLIC KEY"]),
+        Credential::new("restClientId", "the app with the scopes of the REST interface").required(ASKS_REST),
+        Credential::new("restClientSecret", "its secret").required(ASKS_REST),
+    }
 }
 
 words! {
@@ -101,7 +264,7 @@ words! {
 }
 
 impl Typed for Settings {
-    const FIELDS: &'static Fields = &table::FIELDS;
+    const FIELDS: &'static Fields = &FIELDS;
 
     fn targets(&self) -> Vec<String> {
         vec![target(&self.webhook_url, &[])]

@@ -11,7 +11,7 @@ use transfer_domain::{
 use transfer_providers::{Carried, GENESYS, SALESFORCE, SERVICENOW, SMARTASSIST};
 
 use crate::salesforce::settings as salesforce_settings;
-use crate::support::{adapter, integration, now, request};
+use crate::support::{adapter, bound, integration, now, only, read_body, request};
 
 macro_rules! case {
     ($name:literal) => {
@@ -27,8 +27,7 @@ fn read_one(provider: &Value, body: &Value) -> Vec<ProviderEvent> {
         "smartassist" => (SMARTASSIST, json!({ "webhookUrl": "https://platform.kore.ai/chatbot/v2/webhook/st-1" })),
         other => panic!("{other}"),
     };
-    let integration = integration(provider, &settings);
-    adapter(provider).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
+    bound(provider, &settings).parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
 }
 
 fn messages_of(case: &Value) -> Vec<IncomingMessage> {
@@ -40,10 +39,10 @@ fn messages_of(case: &Value) -> Vec<IncomingMessage> {
     events.filter_map(message).collect()
 }
 
-fn only(case: &Value) -> IncomingMessage {
+fn only_message(case: &Value) -> IncomingMessage {
     let messages = messages_of(case);
-    let [message] = &messages[..] else { panic!("{messages:?}") };
-    message.clone()
+    let [message] = messages.try_into().unwrap();
+    message
 }
 
 #[test]
@@ -69,7 +68,7 @@ fn each_text_says_all_that_was_sent() {
         (case!("servicenow-customcontrol"), "[something that cannot be shown: CustomControl]"),
         (case!("smartassist-stringified"), "Stringified?\n- Open: https://shop.example.com"),
     ] {
-        let message = only(&case);
+        let message = only_message(&case);
         assert_eq!(message.text, expected);
         let provider = case["provider"].as_str().unwrap().parse().unwrap();
         let carried = adapter(provider).capabilities().content_in;
@@ -106,7 +105,7 @@ fn who_speaks_is_taken_from_whoever_tells() {
         (case!("genesys-structured-human"), Author::Representative, true),
         (case!("genesys-bot-after-join"), Author::Provider, false),
     ] {
-        let message = only(&case);
+        let message = only_message(&case);
         assert_eq!((message.author, message.proves_active.is_some()), (author, proves));
     }
 }
@@ -115,14 +114,7 @@ fn who_speaks_is_taken_from_whoever_tells() {
 fn a_frame_is_read_in_each_of_its_forms() {
     let settings = json!({ "product": "miaw", "orgId15": "00Dxx0000000001", "esDeveloperName": "Handoff",
                            "scrtUrl": "https://acme.my.salesforce-scrt.com" });
-    let read = |body: &Value| {
-        let integration = integration(SALESFORCE, &settings);
-        adapter(SALESFORCE)
-            .bind(&integration)
-            .unwrap()
-            .parse_webhook(&request(&[], &[], body.to_string()), now())
-            .unwrap()
-    };
+    let read = |body: &Value| read_body(SALESFORCE, &settings, body.to_string());
     let case = case!("salesforce-sse-data-string");
     let as_text = read(&case["payload"]);
     let mut object = case["payload"].clone();
@@ -151,12 +143,9 @@ fn the_result_of_an_upload_is_told() {
 fn the_same_words_twice_are_two_messages() {
     let case = case!("servicenow-same-text-twice");
     let bodies = case["payload"].as_array().unwrap();
-    let integration = integration(SERVICENOW, &json!({ "instanceUrl": "https://acme.service-now.com" }));
     let id = |body: &Value, second: i64| {
         let at = now() + chrono::TimeDelta::seconds(second);
-        let events = adapter(SERVICENOW)
-            .bind(&integration)
-            .unwrap()
+        let events = bound(SERVICENOW, &json!({ "instanceUrl": "https://acme.service-now.com" }))
             .parse_webhook(&request(&[], &[], body.to_string()), at)
             .unwrap();
         events.into_iter().find(|event| matches!(event.kind, EventKind::Message(_))).unwrap().source_id
@@ -166,11 +155,10 @@ fn the_same_words_twice_are_two_messages() {
 
 #[test]
 fn the_same_words_twice_in_one_envelope_are_two_messages() {
-    let integration = integration(SERVICENOW, &json!({ "instanceUrl": "https://acme.service-now.com" }));
     let ok = json!({ "uiType": "OutputText", "value": "ok" });
     let envelope =
         json!({ "clientSessionId": "01a22346-9f6b-7068-b7c9-ff948c8c2d3f", "agentChat": true, "body": [ok, ok] });
-    let bound = adapter(SERVICENOW).bind(&integration).unwrap();
+    let bound = bound(SERVICENOW, &json!({ "instanceUrl": "https://acme.service-now.com" }));
     let events = bound.parse_webhook(&request(&[], &[], envelope.to_string()), now()).unwrap();
     let said: Vec<_> = events.into_iter().filter(|event| matches!(event.kind, EventKind::Message(_))).collect();
     assert_eq!(said.len(), 2);
@@ -181,7 +169,7 @@ fn the_same_words_twice_in_one_envelope_are_two_messages() {
 fn a_body_that_names_nobody_is_read_for_nobody_not_dropped() {
     let case = case!("smartassist-no-to");
     let events = read_one(&case["provider"], &case["payload"]);
-    let [event] = &events[..] else { panic!("{events:?}") };
+    let event = &only(events);
     assert_eq!(event.correlation, Correlation::default());
     assert!(matches!(&event.kind, EventKind::Message(message) if message.text == "Hello"));
 }

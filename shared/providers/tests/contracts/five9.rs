@@ -8,7 +8,9 @@ use transfer_domain::{
 };
 use transfer_providers::{FIVE9, IntegrationSecrets, Receipts, Unauthentic, WebhookRequest};
 
-use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
+use crate::support::{
+    TRANSFER, adapter, at, bound, ended, kinds, note, now, only, read_body, request, signing, taking, transfer, with,
+};
 
 const NEWEST: &str = "path-secret-for-tests-0000000000000000000001";
 const OLDER: &str = "path-secret-for-tests-0000000000000000000002";
@@ -20,15 +22,11 @@ const OF_OLDER: &str = "te7JOrbaGXyUU4wHD_MZ-NIEoA1W_6sa7B7TNpHHRzY";
 const OF_OLDEST: &str = "QlnXh__mVaMgIs4-9hSlMJi0oo_iOPbGZzG6Qr3zofk";
 
 fn settings(extra: &Value) -> Value {
-    let mut all = json!({ "tenantName": "Acme Inc", "campaignName": "AI Handoff" });
-    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    all
+    with(json!({ "tenantName": "Acme Inc", "campaignName": "AI Handoff" }), extra)
 }
 
 fn chats(extra: &Value) -> Value {
-    let mut all = settings(&json!({ "flavor": "open_messaging", "region": "us" }));
-    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    all
+    with(settings(&json!({ "flavor": "open_messaging", "region": "us" })), extra)
 }
 
 fn callback(event: &str, body: &Value) -> WebhookRequest {
@@ -36,8 +34,7 @@ fn callback(event: &str, body: &Value) -> WebhookRequest {
 }
 
 fn read_with(extra: &Value, event: &str, body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(FIVE9, &settings(extra));
-    adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&callback(event, body), now()).unwrap()
+    bound(FIVE9, &settings(extra)).parse_webhook(&callback(event, body), now()).unwrap()
 }
 
 fn read(event: &str, body: &Value) -> Vec<EventKind> {
@@ -45,8 +42,7 @@ fn read(event: &str, body: &Value) -> Vec<EventKind> {
 }
 
 fn read_chat_with(extra: &Value, body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(FIVE9, &chats(extra));
-    adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
+    read_body(FIVE9, &chats(extra), body.to_string())
 }
 
 fn chat(event: &str, payload: &Value) -> Vec<ProviderEvent> {
@@ -66,7 +62,7 @@ fn named(name: Option<&str>) -> Representative {
 }
 
 fn closed() -> EventKind {
-    EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded }
+    ended(EndedBy::Representative, EndReason::RepresentativeEnded)
 }
 
 fn only_message(events: &[ProviderEvent]) -> &IncomingMessage {
@@ -82,7 +78,7 @@ fn each_row_of_the_status_map_is_its_event() {
     assert_eq!(read("typing", &agent), [EventKind::Typing { on: true }]);
     assert_eq!(read("terminate", &json!({ "correlationId": "8f1c", "eventSerialNumber": 9 })), [closed()]);
     assert_eq!(read("whisper", &agent), []);
-    let failed = EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderError };
+    let failed = ended(EndedBy::System, EndReason::ProviderError);
     for (event, payload, expected) in [
         ("CREATE", json!({ "externalId": TRANSFER, "correlationId": "x" }), vec![queued(None)]),
         (
@@ -190,10 +186,9 @@ fn a_repetition_has_the_same_identity_with_and_without_a_serial_number() {
 
 #[test]
 fn the_same_words_twice_are_two_messages_unless_something_says_that_they_are_one() {
-    let integration = integration(FIVE9, &settings(&json!({})));
     let id = |event: &str, body: &Value, second: i64| {
         let at = now() + chrono::TimeDelta::seconds(second);
-        let events = adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&callback(event, body), at).unwrap();
+        let events = bound(FIVE9, &settings(&json!({}))).parse_webhook(&callback(event, body), at).unwrap();
         events[0].source_id.clone().unwrap()
     };
     assert_ne!(id("message", &json!({ "text": "ok" }), 0), id("message", &json!({ "text": "ok" }), 9));
@@ -206,10 +201,9 @@ fn the_same_words_twice_are_two_messages_unless_something_says_that_they_are_one
 
 #[test]
 fn half_a_text_and_blanks_cost_nothing_beside_them() {
-    let integration = integration(FIVE9, &settings(&json!({})));
     let read = |event: &str, body: &str| {
         let request = request(&[TRANSFER, "conversations", "8f1c", event], &[], body);
-        adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&request, now()).unwrap()
+        bound(FIVE9, &settings(&json!({}))).parse_webhook(&request, now()).unwrap()
     };
     let half = read(
         "message",
@@ -243,7 +237,7 @@ fn a_chat_is_found_by_our_id_where_it_is_echoed_and_by_its_own() {
     assert_eq!(read_chat_with(&json!({}), &json!({ "chatId": "c-1" })), []);
     for body in [json!({ "eventType": "ACCEPT" }), json!({ "chatId": "", "eventType": "ACCEPT" })] {
         let events = read_chat_with(&json!({}), &body);
-        let [event] = &events[..] else { panic!("{events:?}") };
+        let event = &only(events);
         assert_eq!(event.correlation, Correlation::default(), "for nobody: {body}");
     }
 }
@@ -297,8 +291,7 @@ fn a_message_bears_the_number_by_which_it_is_acknowledged_only_if_told_to() {
 #[test]
 fn receipts_and_files_are_taken_where_the_settings_switch_them_on() {
     let can = |extra: &Value| {
-        let integration = integration(FIVE9, &settings(extra));
-        let can = adapter(FIVE9).bind(&integration).unwrap().capabilities();
+        let can = bound(FIVE9, &settings(extra)).capabilities();
         (can.receipts, can.attachments)
     };
     assert_eq!(can(&json!({})), (Receipts::None, 0));
@@ -307,11 +300,10 @@ fn receipts_and_files_are_taken_where_the_settings_switch_them_on() {
 
 #[test]
 fn put_is_as_good_as_post_and_get_only_looks() {
-    let integration = integration(FIVE9, &settings(&json!({})));
     let parsed = |method: Method, body: &str| {
         let request =
             WebhookRequest { method, ..request(&[TRANSFER, "conversations", "8f1c", "terminate"], &[], body) };
-        adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&request, now())
+        bound(FIVE9, &settings(&json!({}))).parse_webhook(&request, now())
     };
     for method in [Method::POST, Method::PUT] {
         assert_eq!(kinds(parsed(method.clone(), "{}").unwrap()), [closed()], "{method}");
@@ -324,23 +316,21 @@ fn put_is_as_good_as_post_and_get_only_looks() {
 
 #[test]
 fn a_path_without_conversation_and_event_says_nothing() {
-    let integration = integration(FIVE9, &settings(&json!({})));
     let foreign = ["not-a-transfer", "conversations", "8f1c", "terminate"];
     for rest in [&[][..], &[TRANSFER], &[TRANSFER, "terminate"], &foreign] {
-        let parsed = adapter(FIVE9).bind(&integration).unwrap().parse_webhook(&request(rest, &[], "{}"), now());
+        let parsed = bound(FIVE9, &settings(&json!({}))).parse_webhook(&request(rest, &[], "{}"), now());
         assert_eq!(parsed, Ok(vec![]), "{rest:?}");
     }
 }
 
 #[test]
 fn a_classic_path_has_the_secret_of_its_transfer_under_any_live_path_secret() {
-    let integration = integration(FIVE9, &settings(&json!({})));
     let secrets = IntegrationSecrets {
         path_secrets: [NEWEST, OLDER, OLDEST].map(Into::into).into(),
         ..IntegrationSecrets::default()
     };
     let verify = |secret: &str, rest: &[&str]| {
-        adapter(FIVE9).bind(&integration).unwrap().verify_path(&secrets, secret, &request(rest, &[], "{}"))
+        bound(FIVE9, &settings(&json!({}))).verify_path(&secrets, secret, &request(rest, &[], "{}"))
     };
     let path = &[TRANSFER, "conversations", "8f1c", "accept"][..];
     assert_eq!(verify(OF_NEWEST, path), Ok(()));
@@ -361,19 +351,17 @@ fn a_classic_path_has_the_secret_of_its_transfer_under_any_live_path_secret() {
     }
     let none = IntegrationSecrets::default();
     assert_eq!(
-        adapter(FIVE9).bind(&integration).unwrap().verify_path(&none, OF_NEWEST, &callback("accept", &json!({}))),
+        bound(FIVE9, &settings(&json!({}))).verify_path(&none, OF_NEWEST, &callback("accept", &json!({}))),
         Err(Unauthentic)
     );
 }
 
 #[test]
 fn open_messaging_has_one_path_secret_for_all_chats() {
-    let integration = integration(FIVE9, &chats(&json!({})));
     let secrets =
         IntegrationSecrets { path_secrets: [NEWEST, OLDER].map(Into::into).into(), ..IntegrationSecrets::default() };
-    let verify = |secret: &str| {
-        adapter(FIVE9).bind(&integration).unwrap().verify_path(&secrets, secret, &request(&[], &[], "{}"))
-    };
+    let verify =
+        |secret: &str| bound(FIVE9, &chats(&json!({}))).verify_path(&secrets, secret, &request(&[], &[], "{}"));
     assert_eq!((verify(NEWEST), verify(OLDER)), (Ok(()), Ok(())));
     for secret in [OLDEST, "", OF_NEWEST] {
         assert_eq!(verify(secret), Err(Unauthentic), "{secret}");
@@ -383,11 +371,7 @@ fn open_messaging_has_one_path_secret_for_all_chats() {
 #[test]
 fn path_and_body_must_name_the_same_conversation() {
     let check = |extra: &Value, body: &Value| {
-        let integration = integration(FIVE9, &settings(extra));
-        adapter(FIVE9)
-            .bind(&integration)
-            .unwrap()
-            .authenticate(&IntegrationSecrets::default(), &callback("accept", body))
+        bound(FIVE9, &settings(extra)).authenticate(&IntegrationSecrets::default(), &callback("accept", body))
     };
     assert_eq!(check(&json!({}), &json!({ "correlationId": "8f1c" })), Ok(()));
     assert_eq!(check(&json!({}), &json!({})), Ok(()));
@@ -401,7 +385,7 @@ fn a_header_and_the_senders_address_are_checked_as_configured() {
     const SECRET: &str = "header-secret-0000001";
     let check = |extra: &Value, headers: &[(&str, &str)]| {
         let request = request(&[TRANSFER, "conversations", "8f1c", "accept"], headers, "{}");
-        adapter(FIVE9).bind(&integration(FIVE9, &settings(extra))).unwrap().authenticate(&signing(&[SECRET]), &request)
+        bound(FIVE9, &settings(extra)).authenticate(&signing(&[SECRET]), &request)
     };
     let header = json!({ "webhookAuth": "header_secret" });
     assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));
@@ -430,9 +414,7 @@ fn a_header_and_the_senders_address_are_checked_as_configured() {
 
 #[test]
 fn messages_are_taken_until_the_end() {
-    let takes = |status| adapter(FIVE9).bind(&integration(FIVE9, &json!({}))).unwrap().takes_messages(status);
-    let taking: Vec<_> = Status::ALL.iter().copied().filter(|status| takes(*status)).collect();
-    assert_eq!(taking, [Status::Pending, Status::Queued, Status::Active, Status::PostAgent]);
+    assert_eq!(taking(FIVE9), [Status::Pending, Status::Queued, Status::Active, Status::PostAgent]);
     let can = adapter(FIVE9).capabilities();
     assert!(!can.resends_safely && can.message_promotes && !can.native_post_agent);
 }

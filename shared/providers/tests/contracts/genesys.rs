@@ -1,12 +1,13 @@
 //! Genesys: the webhook, the event bus, the data action.
 
 use serde_json::{Map, Value, json};
-use transfer_domain::{
-    Author, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, Status,
-};
+use transfer_domain::{Author, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Status};
 use transfer_providers::{GENESYS, IntegrationSecrets, Unauthentic, WebhookRequest};
 
-use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
+use crate::support::{
+    TRANSFER, at, bound, ended, kinds, message, note, now, only, queued, read_body, request, signing, taking, transfer,
+    who, with,
+};
 
 const CONVERSATION: &str = "0b1f8c1e-6a0a-4a0b-9d3e-2c7f4a5b6c7d";
 const SOURCE: &str = "aws.partner/genesys.com/cloud/32aa07aa/handoff-prod";
@@ -15,22 +16,21 @@ const SIGNED_BODY: &str = r#"{"id":"m-1","type":"Text","text":"hi","direction":"
 const SIGNATURE: &str = "sha256=K080IWkR9IEc4iGmarSjdfCyUr/rKsLYjQAxbsWoD/4=";
 
 fn settings(extra: &Value) -> Value {
-    let mut all = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "partnerSource": SOURCE });
-    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    all
+    with(json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "partnerSource": SOURCE }), extra)
 }
 
 fn webhook(body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(GENESYS, &settings(&json!({})));
-    adapter(GENESYS).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
+    read_body(GENESYS, &settings(&json!({})), body.to_string())
 }
 
 fn envelope(topic: &str, body: &Value) -> Value {
-    let mut event_body = json!({
-        "eventTime": 1_768_212_003_000_i64, "conversationId": CONVERSATION, "participantId": "part-1",
-        "sessionId": "sess-1", "mediaType": "MESSAGE", "messageType": "OPEN", "addressTo": TRANSFER,
-    });
-    event_body.as_object_mut().unwrap().extend(body.as_object().cloned().unwrap());
+    let event_body = with(
+        json!({
+            "eventTime": 1_768_212_003_000_i64, "conversationId": CONVERSATION, "participantId": "part-1",
+            "sessionId": "sess-1", "mediaType": "MESSAGE", "messageType": "OPEN", "addressTo": TRANSFER,
+        }),
+        body,
+    );
     json!({
         "version": "0", "id": "58fb5dac-f077-4eec-a25f-c638dbdd4368", "source": SOURCE, "account": "123456789012",
         "detail-type": format!("v2.detail.events.conversation.{{id}}.{topic}"), "time": "2026-01-12T10:00:03Z",
@@ -40,24 +40,15 @@ fn envelope(topic: &str, body: &Value) -> Value {
 }
 
 fn bus_with(extra: &Value, topic: &str, body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(GENESYS, &settings(extra));
-    adapter(GENESYS).bind(&integration).unwrap().parse_bus_event(&envelope(topic, body), now()).unwrap()
+    bound(GENESYS, &settings(extra)).parse_bus_event(&envelope(topic, body), now()).unwrap()
 }
 
 fn bus(topic: &str, body: &Value) -> Vec<EventKind> {
     kinds(bus_with(&json!({}), topic, body))
 }
 
-fn who(id: &str) -> Representative {
-    Representative { id: Some(id.to_owned()), name: None }
-}
-
-fn queued() -> EventKind {
-    EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None }
-}
-
 fn left(id: &str, transferred: bool) -> EventKind {
-    EventKind::RepresentativeLeft { representative: Some(who(id)), transferred }
+    EventKind::RepresentativeLeft { representative: Some(who(Some(id), None)), transferred }
 }
 
 fn authenticate(secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
@@ -65,7 +56,7 @@ fn authenticate(secrets: &IntegrationSecrets, request: &WebhookRequest) -> Resul
 }
 
 fn authenticate_with(extra: &Value, secrets: &IntegrationSecrets, request: &WebhookRequest) -> Result<(), Unauthentic> {
-    adapter(GENESYS).bind(&integration(GENESYS, &settings(extra))).unwrap().authenticate(secrets, request)
+    bound(GENESYS, &settings(extra)).authenticate(secrets, request)
 }
 
 fn signed(header: &str) -> WebhookRequest {
@@ -139,13 +130,13 @@ fn a_text_is_a_message_that_proves_no_human() {
         "channel": { "id": "int-1", "platform": "Open", "type": "Private", "messageId": "5c1b", "to": { "id": TRANSFER },
             "from": { "nickname": "Support", "id": "int-1", "idType": "Opaque" }, "time": "2026-01-12T10:05:01.276Z" },
     }));
-    let [event] = &events[..] else { panic!("{events:?}") };
+    let event = &only(events);
     assert_eq!(event.correlation.transfer_id, Some(transfer()));
     assert_eq!(event.correlation.provider_session_id.as_ref().unwrap().as_str(), CONVERSATION);
     assert_eq!(event.order, Order::Provider { at: at("2026-01-12T10:05:01.276Z"), sequence: 0 });
     assert_eq!(event.source_id.as_ref().unwrap().as_str(), "int-1:Text:5c1b");
     assert_eq!(event.provider_data, Map::new(), "a message repeats nothing that is known");
-    let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+    let message = message(event);
     assert_eq!((message.message_id.as_str(), message.text.as_str()), ("5c1b", "Hello, how can I help?"));
     assert_eq!((message.author, &message.proves_active), (Author::Representative, &None));
 }
@@ -155,7 +146,7 @@ fn what_a_bot_flow_alone_sends_is_not_the_representatives() {
     let events = webhook(
         &json!({ "id": "s-1", "type": "Structured", "text": "Pick one", "channel": { "to": { "id": TRANSFER } } }),
     );
-    let EventKind::Message(message) = &events[0].kind else { panic!("{events:?}") };
+    let message = message(&events[0]);
     assert_eq!(message.author, Author::Provider);
     assert_eq!(events[0].order, Order::Arrival);
 }
@@ -169,7 +160,7 @@ fn attachments_typing_and_receipts_are_read() {
         "content": [{ "contentType": "Attachment", "attachment": file }, { "contentType": "Button" },
                     { "contentType": "Attachment", "attachment": { "url": "javascript:alert(1)" } }],
     }));
-    let EventKind::Message(message) = &events[0].kind else { panic!("{events:?}") };
+    let message = message(&events[0]);
     let [attachment] = &message.attachments[..] else { panic!("{message:?}") };
     assert_eq!(attachment.content_type.as_deref(), Some("image/png"));
     let typing = |kind: &str| json!({ "type": "Event", "channel": channel, "events": [{ "eventType": "Typing", "typing": { "type": kind } }] });
@@ -213,7 +204,7 @@ fn what_names_no_session_is_read_for_nobody() {
         json!({ "type": "Text", "id": "1", "text": "no session", "channel": { "to": { "id": "someone" } } }),
     ] {
         let events = webhook(&body);
-        let [event] = &events[..] else { panic!("{events:?}") };
+        let event = &only(events);
         assert_eq!(event.correlation, Correlation::default(), "{body}");
     }
 }
@@ -242,16 +233,15 @@ fn a_repetition_has_the_same_identity_and_another_message_another() {
 
 #[test]
 fn each_row_of_the_status_map_is_its_event() {
-    let ended = |by, reason| EventKind::Ended { by, reason };
     for (topic, body, expected) in [
         ("customer.start", json!({}), EventKind::Accepted),
         ("flow.start", json!({}), EventKind::Accepted),
         ("flow.end", json!({ "exitReason": "TRANSFER" }), note("flow_ended", Some("TRANSFER"))),
-        ("acd.start", json!({ "queueId": "q-1" }), queued()),
+        ("acd.start", json!({ "queueId": "q-1" }), queued(None)),
         (
             "acd.end",
             json!({ "acdOutcome": "ANSWERED", "answeredUserId": "u-1" }),
-            EventKind::RepresentativeJoined(who("u-1")),
+            EventKind::RepresentativeJoined(who(Some("u-1"), None)),
         ),
         ("acd.end", json!({ "acdOutcome": "ABANDON", "disconnectType": "PEER" }), note("abandoned", Some("PEER"))),
         ("acd.end", json!({ "acdOutcome": "FLOW_OUT" }), note("left_queue", Some("FLOW_OUT"))),
@@ -329,17 +319,19 @@ fn other_media_and_other_sources_are_left_alone() {
     for source in ["data_action", "relay", "poll"] {
         assert_eq!(bus_with(&json!({ "lifecycleSource": source }), "acd.start", &json!({})), [], "{source}");
     }
-    let integration = integration(GENESYS, &settings(&json!({})));
     let mut foreign = envelope("acd.start", &json!({}));
     foreign["source"] = json!("aws.partner/genesys.com/cloud/other/handoff");
-    assert!(adapter(GENESYS).bind(&integration).unwrap().parse_bus_event(&foreign, now()).is_err());
+    assert!(bound(GENESYS, &settings(&json!({}))).parse_bus_event(&foreign, now()).is_err());
 }
 
 #[test]
 fn alternatives_of_the_settings_change_the_reading() {
     let promoting = || json!({ "promoteOnUserStart": true });
     let alert = json!({ "userId": "u-1" });
-    assert_eq!(kinds(bus_with(&promoting(), "user.start", &alert)), [EventKind::RepresentativeJoined(who("u-1"))]);
+    assert_eq!(
+        kinds(bus_with(&promoting(), "user.start", &alert)),
+        [EventKind::RepresentativeJoined(who(Some("u-1"), None))]
+    );
     assert_eq!(kinds(bus_with(&promoting(), "user.end", &alert)), [left("u-1", true)]);
     let by_to = bus_with(&json!({ "lifecycleUserIdField": "addressTo" }), "acd.start", &json!({}));
     assert_eq!(by_to[0].correlation.transfer_id, Some(transfer()));
@@ -351,15 +343,15 @@ fn alternatives_of_the_settings_change_the_reading() {
 #[test]
 fn the_data_action_is_read_by_the_same_rules() {
     let post = |source: &str, body: &Value| {
-        let integration =
-            integration(GENESYS, &settings(&json!({ "lifecycleSource": source, "lifecycleUserIdField": "addressTo" })));
         let request = request(&["lifecycle"], &[], body.to_string());
-        adapter(GENESYS).bind(&integration).unwrap().parse_webhook(&request, now()).unwrap()
+        bound(GENESYS, &settings(&json!({ "lifecycleSource": source, "lifecycleUserIdField": "addressTo" })))
+            .parse_webhook(&request, now())
+            .unwrap()
     };
     let body = json!({ "eventName": "acd.end", "conversationId": CONVERSATION, "userId": "u-1", "queueId": "q", "to": TRANSFER,
                        "disconnectType": "", "acdOutcome": "ANSWERED", "eventTime": "1768212003000" });
     let events = post("data_action", &body);
-    assert_eq!(events[0].kind, EventKind::RepresentativeJoined(who("u-1")));
+    assert_eq!(events[0].kind, EventKind::RepresentativeJoined(who(Some("u-1"), None)));
     assert_eq!(events[0].correlation.transfer_id, Some(transfer()));
     assert_eq!(events[0].order, Order::Provider { at: at("2026-01-12T10:00:03Z"), sequence: 0 });
     assert_eq!(post("eventbridge", &body), []);
@@ -371,20 +363,17 @@ fn the_data_action_is_read_by_the_same_rules() {
 
 #[test]
 fn messages_are_taken_in_every_live_status() {
-    for status in Status::ALL.iter().copied() {
-        assert_eq!(
-            adapter(GENESYS).bind(&integration(GENESYS, &json!({}))).unwrap().takes_messages(status),
-            status != Status::Ended
-        );
-    }
+    assert_eq!(taking(GENESYS), [Status::Pending, Status::Queued, Status::Active, Status::PostAgent]);
 }
 
 #[test]
 fn a_final_receipt_that_comes_twice_is_one() {
     let receipt = |extra: &Value| {
-        let mut body = json!({ "id": "m-1", "type": "Receipt", "status": "Delivered", "isFinalReceipt": true,
-            "channel": { "to": { "id": TRANSFER }, "time": "2026-01-12T10:00:03.000Z" } });
-        body.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+        let body = with(
+            json!({ "id": "m-1", "type": "Receipt", "status": "Delivered", "isFinalReceipt": true,
+            "channel": { "to": { "id": TRANSFER }, "time": "2026-01-12T10:00:03.000Z" } }),
+            extra,
+        );
         let [event] = webhook(&body).try_into().unwrap();
         event
     };
@@ -396,21 +385,20 @@ fn a_final_receipt_that_comes_twice_is_one() {
 
 #[test]
 fn half_a_text_a_number_for_an_id_and_nothing_for_a_list_are_read() {
-    let integration = integration(GENESYS, &settings(&json!({})));
     let body = format!(
         r#"{{"id":17,"type":"Text","text":"Bye \ud83d","content":null,"conversationId":null,
             "channel":{{"to":{{"id":"{TRANSFER}"}},"time":"2026-01-12T10:00:05+0000"}}}}"#
     );
-    let events = adapter(GENESYS).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body), now()).unwrap();
-    let [event] = &events[..] else { panic!("{events:?}") };
+    let events = read_body(GENESYS, &settings(&json!({})), body);
+    let event = &only(events);
     assert_eq!(event.order, Order::Provider { at: now(), sequence: 0 });
-    let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+    let message = message(event);
     assert_eq!((message.message_id.as_str(), message.text.as_str()), ("17", "Bye \u{fffd}"));
     let typing = json!({ "type": "Event", "events": null, "channel": { "to": { "id": TRANSFER } } });
     assert_eq!(webhook(&typing), []);
     assert_eq!(
         bus("acd.end", &json!({ "acdOutcome": "ANSWERED", "answeredUserId": 7 })),
-        [EventKind::RepresentativeJoined(who("7"))]
+        [EventKind::RepresentativeJoined(who(Some("7"), None))]
     );
     let quoted = bus_with(&json!({}), "acd.start", &json!({ "eventTime": "2026-01-12T10:00:05.000+0000" }));
     assert_eq!(quoted[0].order, Order::Provider { at: now(), sequence: 0 });
@@ -421,7 +409,7 @@ fn an_item_of_another_type_costs_the_others_nothing_and_is_told() {
     let body = json!({ "id": "m-1", "type": "Structured", "text": "Choose", "channel": { "to": { "id": TRANSFER } },
         "content": [null, 5, { "contentType": "QuickReply", "quickReply": { "text": "Yes", "payload": "y" } }] });
     let [event] = webhook(&body).try_into().unwrap();
-    let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+    let message = message(&event);
     assert!(message.text.contains("Choose") && message.text.contains("- Yes"), "{}", message.text);
     assert!(message.not_shown().is_some());
 }

@@ -9,7 +9,7 @@ use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEven
 use transfer_providers::relay::{RelayOutcome, Relayed, parse, verify};
 use transfer_providers::{GENESYS, IntegrationSecrets, SERVICENOW, Unauthentic};
 
-use crate::support::{TRANSFER, at, header_map, integration, transfer};
+use crate::support::{TRANSFER, at, header_map, integration, transfer, who, with};
 
 const BODY: &str = r#"{"v":1,"type":"agent_joined","transfer_id":"tr_01J9ZK","occurred_at":"2026-01-12T10:00:05.000Z","seq":2,"agent":{"id":"a-1","name":"Agent One"}}"#;
 const ID: &str = "evt_01J9ZM";
@@ -143,8 +143,7 @@ fn a_bearer_passes_only_where_the_integration_chose_it() {
 }
 
 fn relayed_with(settings: &Value, extra: &Value) -> Relayed {
-    let mut body = json!({ "v": 1, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" });
-    body.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+    let body = with(json!({ "v": 1, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" }), extra);
     let integration = integration(GENESYS, settings);
     parse(&integration, &SourceId::new(ID).unwrap(), body.to_string().as_bytes()).unwrap()
 }
@@ -157,7 +156,7 @@ fn event(extra: &Value) -> ProviderEvent {
 }
 
 fn agent_one() -> Representative {
-    Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) }
+    who(Some("a-1"), Some("Agent One"))
 }
 
 #[test]
@@ -279,8 +278,7 @@ fn the_answers_are_the_documented_ones() {
 fn a_body_that_is_refused_says_which_field_and_why_and_nothing_that_stood_there() {
     let integration = integration(GENESYS, &json!({}));
     let why = |extra: &Value| {
-        let mut body = json!({ "v": 1, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" });
-        body.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+        let body = with(json!({ "v": 1, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" }), extra);
         parse(&integration, &SourceId::new(ID).unwrap(), body.to_string().as_bytes()).unwrap_err().what
     };
     for (extra, expected) in [
@@ -306,7 +304,7 @@ fn a_body_that_is_refused_says_which_field_and_why_and_nothing_that_stood_there(
 #[test]
 fn blanks_and_nulls_are_nobody_and_nothing() {
     for blank in [Value::Null, json!(""), json!(" ")] {
-        let nobody = Representative { id: None, name: None };
+        let nobody = who(None, None);
         let joined = event(&json!({ "type": "agent_joined", "agent": { "id": blank, "name": blank } }));
         assert_eq!(joined.kind, EventKind::RepresentativeJoined(nobody));
         let queued =
@@ -327,7 +325,7 @@ fn blanks_and_nulls_are_nobody_and_nothing() {
     let numbers = json!({ "type": "agent_joined", "agent": { "id": 17, "name": "Agent One" }, "seq": "4",
                           "occurred_at": "2026-01-12T11:00:05+0100" });
     assert_eq!(event(&numbers).order, Order::Provider { at: at("2026-01-12T10:00:05Z"), sequence: 4 });
-    let who = Representative { id: Some("17".to_owned()), name: Some("Agent One".to_owned()) };
+    let who = who(Some("17"), Some("Agent One"));
     assert_eq!(event(&numbers).kind, EventKind::RepresentativeJoined(who));
 }
 

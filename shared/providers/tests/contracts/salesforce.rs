@@ -7,7 +7,10 @@ use transfer_domain::{
 use transfer_providers::relay::{self, Relayed};
 use transfer_providers::{IntegrationSecrets, Malformed, SALESFORCE};
 
-use crate::support::{TRANSFER, adapter, at, integration, kinds, now, request, transfer};
+use crate::support::{
+    TRANSFER, adapter, at, bound, ended, integration, kinds, message, now, only, read_body, request, transfer, who,
+    with,
+};
 
 pub(crate) const CONVERSATION: &str = "9bc16b48-cd9b-4d8b-b7f2-a376f0a05c09";
 const CHANNEL: &str = "72a6a4ec-acbc-44f6-b2b9-e444248ca843";
@@ -15,13 +18,14 @@ const SOURCE: &str = "aws.partner/salesforce.com/00Dxx0000000001EAA/0YLxx0000000
 const AT_MS: i64 = 1_768_212_003_508;
 
 pub(crate) fn settings(extra: &Value) -> Value {
-    let mut all = json!({
-        "orgId15": "00Dxx0000000001", "myDomain": "acme", "consumerKey": "key-1", "username": "bot@example.com",
-        "authContext": "acme_Handoff", "channelAddressIdentifier": CHANNEL, "eventApiName": "Handoff_Outbound__e",
-        "partnerSource": SOURCE,
-    });
-    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    all
+    with(
+        json!({
+            "orgId15": "00Dxx0000000001", "myDomain": "acme", "consumerKey": "key-1", "username": "bot@example.com",
+            "authContext": "acme_Handoff", "channelAddressIdentifier": CHANNEL, "eventApiName": "Handoff_Outbound__e",
+            "partnerSource": SOURCE,
+        }),
+        extra,
+    )
 }
 
 /// One decoded payload around an entry.
@@ -38,18 +42,18 @@ pub(crate) fn payload(entry_type: &str, role: &str, entry_payload: &Value) -> Va
 }
 
 fn text_message(extra: &Value) -> Value {
-    let mut message = json!({
-        "entryType": "Message", "id": "56e10dce-1", "messageReason": null,
-        "abstractMessage": { "messageType": "StaticContentMessage", "id": "56e10dce-1",
-            "staticContent": { "formatType": "Text", "text": "Hi, how can I help?" } },
-    });
-    message.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    message
+    with(
+        json!({
+            "entryType": "Message", "id": "56e10dce-1", "messageReason": null,
+            "abstractMessage": { "messageType": "StaticContentMessage", "id": "56e10dce-1",
+                "staticContent": { "formatType": "Text", "text": "Hi, how can I help?" } },
+        }),
+        extra,
+    )
 }
 
 fn raw_with(extra: &Value, body: &Value) -> Result<Vec<ProviderEvent>, Malformed> {
-    let integration = integration(SALESFORCE, &settings(extra));
-    adapter(SALESFORCE).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now())
+    bound(SALESFORCE, &settings(extra)).parse_webhook(&request(&[], &[], body.to_string()), now())
 }
 
 pub(crate) fn raw(body: &Value) -> Vec<ProviderEvent> {
@@ -65,8 +69,7 @@ pub(crate) fn envelope(name: &str, fields: &Value) -> Value {
 }
 
 pub(crate) fn bus_with(extra: &Value, event: &Value) -> Result<Vec<ProviderEvent>, Malformed> {
-    let integration = integration(SALESFORCE, &settings(extra));
-    adapter(SALESFORCE).bind(&integration).unwrap().parse_bus_event(event, now())
+    bound(SALESFORCE, &settings(extra)).parse_bus_event(event, now())
 }
 
 fn platform_event(body: &Value) -> Value {
@@ -76,14 +79,13 @@ fn platform_event(body: &Value) -> Value {
 
 /// What an entry of a type says, through the bus.
 pub(crate) fn said_with(extra: &Value, entry_type: &str, role: &str, fields: &Value) -> Vec<EventKind> {
-    let mut entry = json!({ "entryType": entry_type, "id": "e-1" });
-    entry.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+    let entry = with(json!({ "entryType": entry_type, "id": "e-1" }), fields);
     let event = envelope("Handoff_Outbound__e", &platform_event(&payload(entry_type, role, &entry)));
     kinds(bus_with(extra, &event).unwrap())
 }
 
 pub(crate) fn agent_one() -> Representative {
-    Representative { id: Some("005xx0000012345".to_owned()), name: Some("Agent One".to_owned()) }
+    who(Some("005xx0000012345"), Some("Agent One"))
 }
 
 #[test]
@@ -97,13 +99,13 @@ fn a_representatives_text_is_a_message_that_proves_one() {
         .unwrap(),
         raw(&platform_event(&payload("Message", "Agent", &text_message(&json!({}))))),
     ] {
-        let [event] = &events[..] else { panic!("{events:?}") };
+        let event = &only(events);
         assert_eq!(event.correlation.transfer_id, Some(transfer()));
         assert_eq!(event.correlation.provider_session_id.as_ref().unwrap().as_str(), CONVERSATION);
         assert_eq!(event.order, Order::Provider { at: at("2026-01-12T10:00:03.508Z"), sequence: 0 });
         assert_eq!(event.source_id.as_ref().unwrap().as_str(), "56e10dce-1");
         assert_eq!(event.provider_data, Map::new(), "a message repeats nothing that is known");
-        let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+        let message = message(event);
         assert_eq!((message.message_id.as_str(), message.text.as_str()), ("56e10dce-1", "Hi, how can I help?"));
         assert_eq!((message.author, &message.proves_active), (Author::Representative, &Some(agent_one())));
     }
@@ -250,8 +252,10 @@ fn other_sources_events_and_channels_are_left_alone() {
 #[test]
 fn the_relay_is_listened_to_as_the_settings_say() {
     let said = |extra: &Value, kind: &str, fields: &Value| {
-        let mut body = json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" });
-        body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+        let body = with(
+            json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" }),
+            fields,
+        );
         let integration = integration(SALESFORCE, &settings(extra));
         let relayed = relay::parse(&integration, &SourceId::new("e").unwrap(), body.to_string().as_bytes());
         matches!(relayed.unwrap(), Relayed::Event(_))
@@ -280,10 +284,7 @@ fn a_frame_of_the_stream_is_read_with_and_without_its_event() {
     let frame = |event: &str, data: &Value| json!({ "event": event, "id": "42", "data": data });
     assert_eq!(raw_with(&miaw, &frame("CONVERSATION_MESSAGE", &data)).unwrap(), alone);
     let close = frame("CONVERSATION_CLOSE_CONVERSATION", &json!({ "conversationId": TRANSFER }));
-    assert_eq!(
-        kinds(raw_with(&miaw, &close).unwrap()),
-        [EventKind::Ended { by: EndedBy::Contact, reason: EndReason::ContactEnded }]
-    );
+    assert_eq!(kinds(raw_with(&miaw, &close).unwrap()), [ended(EndedBy::Contact, EndReason::ContactEnded)]);
     assert_eq!(raw_with(&miaw, &frame("ping", &json!({}))), Ok(vec![]));
     assert_eq!(
         raw_with(&miaw, &frame("CONVERSATION_STREAMING_TOKEN", &json!({ "conversationId": TRANSFER }))),
@@ -293,11 +294,10 @@ fn a_frame_of_the_stream_is_read_with_and_without_its_event() {
 
 #[test]
 fn no_webhook_of_the_vendors_own_is_let_in() {
-    let integration = integration(SALESFORCE, &settings(&json!({})));
     let secrets =
         IntegrationSecrets { path_secrets: vec!["path-secret-of-16-chars".into()], ..IntegrationSecrets::default() };
     let body = payload("Message", "Agent", &text_message(&json!({}))).to_string();
-    assert!(adapter(SALESFORCE).bind(&integration).unwrap().authenticate(&secrets, &request(&[], &[], body)).is_err());
+    assert!(bound(SALESFORCE, &settings(&json!({}))).authenticate(&secrets, &request(&[], &[], body)).is_err());
 }
 
 #[test]
@@ -327,13 +327,9 @@ fn half_a_text_is_read_through_every_wrapping() {
     body["payload"]["senderDisplayName"] = " ".into();
     let by_bus = bus_with(&json!({}), &envelope("Handoff_Outbound__e", &platform_event(&body))).unwrap();
     let plain = payload("Message", "Agent", &json!("HERE")).to_string().replace("\"HERE\"", &half);
-    let integration = integration(SALESFORCE, &settings(&json!({})));
-    let by_relay =
-        adapter(SALESFORCE).bind(&integration).unwrap().parse_webhook(&request(&[], &[], plain), now()).unwrap();
+    let by_relay = read_body(SALESFORCE, &settings(&json!({})), plain);
     for events in [&by_bus, &by_relay] {
-        let [event] = &events[..] else { panic!("{events:?}") };
-        let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
-        assert_eq!(message.text, "Bye \u{fffd}");
+        assert_eq!(message(&only(events.clone())).text, "Bye \u{fffd}");
     }
     let EventKind::Message(message) = &by_bus[0].kind else { panic!() };
     assert_eq!(message.proves_active.as_ref().unwrap().name, None, "a blank is no name");
@@ -348,11 +344,6 @@ fn an_entry_whose_payload_cannot_be_read_is_noted() {
                           "scrtUrl": "https://acme.my.salesforce-scrt.com" });
     let frame = json!({ "event": "CONVERSATION_ROUTING_WORK_RESULT",
         "data": { "conversationId": TRANSFER, "conversationEntry": body["payload"] } });
-    let integration = integration(SALESFORCE, &product);
-    let events = adapter(SALESFORCE)
-        .bind(&integration)
-        .unwrap()
-        .parse_webhook(&request(&[], &[], frame.to_string()), now())
-        .unwrap();
+    let events = read_body(SALESFORCE, &product, frame.to_string());
     assert_eq!(kinds(events), [note]);
 }

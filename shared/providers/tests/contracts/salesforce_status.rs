@@ -1,17 +1,13 @@
 //! Salesforce: what each entry and each status of the package means for the life of a session.
 
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, Order, Representative};
+use transfer_domain::{EndReason, EndedBy, EventKind, Order};
 
 use crate::salesforce::{CONVERSATION, agent_one, bus_with, envelope, payload, raw, said_with};
-use crate::support::{TRANSFER, at, note, transfer};
+use crate::support::{TRANSFER, at, ended, note, transfer, who, with};
 
 fn said(entry_type: &str, fields: &Value) -> Vec<EventKind> {
     said_with(&json!({}), entry_type, "System", fields)
-}
-
-fn who(id: &str, name: &str) -> Representative {
-    Representative { id: Some(id.to_owned()), name: Some(name.to_owned()) }
 }
 
 fn queued(position: Option<u32>, wait: Option<u32>) -> EventKind {
@@ -20,10 +16,6 @@ fn queued(position: Option<u32>, wait: Option<u32>) -> EventKind {
 
 fn everybody_left() -> EventKind {
     EventKind::RepresentativeLeft { representative: None, transferred: false }
-}
-
-fn ended(by: EndedBy, reason: EndReason) -> EventKind {
-    EventKind::Ended { by, reason }
 }
 
 fn participants(changes: &[(&str, &str, &str)]) -> Value {
@@ -73,11 +65,7 @@ fn each_row_of_the_status_map_is_its_event() {
         ("QueuePosition", json!({ "workItemId": "0MwSG1", "position": 3 }), queued(Some(3), None)),
         ("RoutingWorkResult", work("Assigned"), queued(None, None)),
         ("RoutingWorkResult", work("Declined"), queued(None, None)),
-        (
-            "RoutingWorkResult",
-            work("Accepted"),
-            EventKind::RepresentativeJoined(Representative { id: None, name: None }),
-        ),
+        ("RoutingWorkResult", work("Accepted"), EventKind::RepresentativeJoined(who(None, None))),
         ("RoutingWorkResult", work("Closed"), note("work_closed", None)),
         ("RoutingWorkResult", work("Transferred"), note("work", Some("Transferred"))),
         ("RoutingWorkResult", work("TransferError"), note("work", Some("TransferError"))),
@@ -150,7 +138,7 @@ fn several_changes_in_one_entry_are_several_events_with_identities_of_their_own(
         ids,
         ["56e10dce-1:representative_left:005xx0000012345", "56e10dce-1:representative_joined:005xx0000067890"]
     );
-    assert_eq!(events[1].kind, EventKind::RepresentativeJoined(who("005xx0000067890", "Agent One")));
+    assert_eq!(events[1].kind, EventKind::RepresentativeJoined(who(Some("005xx0000067890"), Some("Agent One"))));
     assert_eq!(raw(&body), events);
 }
 
@@ -169,9 +157,11 @@ fn the_end_is_remembered_and_its_record_is_shown() {
 }
 
 fn status_event(fields: &Value) -> Value {
-    let mut all = json!({ "CreatedDate": "2026-01-12T10:00:03.508Z", "ConversationId__c": CONVERSATION,
-                          "SessionId__c": "0MwSG0000001abcAAA", "TransferId__c": TRANSFER });
-    all.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+    let all = with(
+        json!({ "CreatedDate": "2026-01-12T10:00:03.508Z", "ConversationId__c": CONVERSATION,
+                          "SessionId__c": "0MwSG0000001abcAAA", "TransferId__c": TRANSFER }),
+        fields,
+    );
     envelope("Handoff_Status__e", &all)
 }
 

@@ -9,24 +9,25 @@ use transfer_domain::{
 };
 use transfer_providers::{SERVICENOW, Unauthentic};
 
-use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
+use crate::support::{
+    TRANSFER, adapter, at, bound, ended, kinds, note, queued, read_body, request, signing, taking, transfer, who, with,
+};
 
 const SECRET: &str = "instance-secret-0000001";
 
 fn settings(extra: &Value) -> Value {
-    let mut all = json!({ "instanceUrl": "https://acme.service-now.com", "appInboundId": "acme-ai" });
-    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    all
+    with(json!({ "instanceUrl": "https://acme.service-now.com", "appInboundId": "acme-ai" }), extra)
 }
 
 fn read_with(extra: &Value, envelope: &Value) -> Vec<ProviderEvent> {
-    let mut all = json!({
-        "requestId": format!("{TRANSFER}-1"), "clientSessionId": TRANSFER, "userId": "user-77", "interactionId": "240c",
-        "clientVariables": { "transferId": TRANSFER },
-    });
-    all.as_object_mut().unwrap().extend(envelope.as_object().cloned().unwrap());
-    let integration = integration(SERVICENOW, &settings(extra));
-    adapter(SERVICENOW).bind(&integration).unwrap().parse_webhook(&request(&[], &[], all.to_string()), now()).unwrap()
+    let all = with(
+        json!({
+            "requestId": format!("{TRANSFER}-1"), "clientSessionId": TRANSFER, "userId": "user-77", "interactionId": "240c",
+            "clientVariables": { "transferId": TRANSFER },
+        }),
+        envelope,
+    );
+    read_body(SERVICENOW, &settings(extra), all.to_string())
 }
 
 fn read(envelope: &Value) -> Vec<EventKind> {
@@ -60,10 +61,6 @@ fn without_messages(envelope: &Value) -> Vec<EventKind> {
     read(envelope).into_iter().filter(|kind| !matches!(kind, EventKind::Message(_))).collect()
 }
 
-fn queued(seconds: Option<u32>) -> EventKind {
-    EventKind::Queued { queue: None, position: None, estimated_wait_seconds: seconds }
-}
-
 fn joined(name: Option<&str>) -> EventKind {
     EventKind::RepresentativeJoined(Representative { id: None, name: name.map(str::to_owned) })
 }
@@ -74,10 +71,6 @@ fn concluded(by: EndedBy, reason: EndReason) -> EventKind {
 
 fn said_by_system(by: EndedBy, reason: EndReason) -> EventKind {
     EventKind::Concluded { by, reason, holds: Holds::Always }
-}
-
-fn ended(by: EndedBy, reason: EndReason) -> EventKind {
-    EventKind::Ended { by, reason }
 }
 
 #[test]
@@ -107,7 +100,7 @@ fn a_text_of_an_agent_proves_the_human() {
     let events = read(&json!({ "agentChat": true, "body": [by_agent("Hi, how can I help?", "b7")] }));
     let [EventKind::Message(message)] = &events[..] else { panic!("{events:?}") };
     assert_eq!(message.author, Author::Representative);
-    let expected = Representative { id: Some("46d4".to_owned()), name: Some("Agent One".to_owned()) };
+    let expected = who(Some("46d4"), Some("Agent One"));
     assert_eq!(message.proves_active, Some(expected));
 }
 
@@ -240,7 +233,7 @@ fn secure_text_is_withheld() {
                          "agentInfo": { "sentFromAgent": true, "agentId": "46d4" } });
     let events = read_with(&json!({}), &json!({ "agentChat": true, "body": [secret] }));
     assert!(!format!("{events:?}").contains("4711"));
-    let who = Representative { id: Some("46d4".to_owned()), name: None };
+    let who = who(Some("46d4"), None);
     assert_eq!(kinds(events), [EventKind::RepresentativeJoined(who), note("secure_message_withheld", None)]);
 }
 
@@ -360,7 +353,7 @@ fn a_broken_item_costs_nothing_beside_it_and_is_told() {
         ]
     );
     assert_eq!((message.message_id.as_str(), message.text.as_str()), ("7", "Hello"));
-    assert_eq!(message.proves_active, Some(Representative { id: Some("42".to_owned()), name: None }));
+    assert_eq!(message.proves_active, Some(who(Some("42"), None)));
     assert!(events.iter().all(|event| event.source_id.is_some()), "each is told once");
 }
 
@@ -393,9 +386,8 @@ fn what_names_no_session_is_read_for_nobody() {
 #[test]
 fn the_instance_proves_itself_as_configured() {
     let check = |extra: &Value, headers: &[(&str, &str)]| {
-        let integration = integration(SERVICENOW, &settings(extra));
         let secrets = signing(&["another-secret-00001", SECRET]);
-        adapter(SERVICENOW).bind(&integration).unwrap().authenticate(&secrets, &request(&[], headers, "{}"))
+        bound(SERVICENOW, &settings(extra)).authenticate(&secrets, &request(&[], headers, "{}"))
     };
     let header = json!({});
     assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));
@@ -424,7 +416,5 @@ fn the_instance_proves_itself_as_configured() {
 
 #[test]
 fn messages_wait_for_the_live_agents_queue() {
-    let takes = |status| adapter(SERVICENOW).bind(&integration(SERVICENOW, &json!({}))).unwrap().takes_messages(status);
-    let taking: Vec<_> = Status::ALL.iter().copied().filter(|status| takes(*status)).collect();
-    assert_eq!(taking, [Status::Queued, Status::Active, Status::PostAgent]);
+    assert_eq!(taking(SERVICENOW), [Status::Queued, Status::Active, Status::PostAgent]);
 }

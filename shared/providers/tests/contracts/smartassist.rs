@@ -2,25 +2,24 @@
 
 use serde_json::{Value, json};
 use transfer_domain::{
-    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, Representative,
-    SourceId, Status,
+    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, SourceId, Status,
 };
 use transfer_providers::relay::{self, Relayed};
 use transfer_providers::{SMARTASSIST, Unauthentic};
 
-use crate::support::{TRANSFER, adapter, at, integration, kinds, note, now, request, signing, transfer};
+use crate::support::{
+    TRANSFER, adapter, at, bound, ended, integration, kinds, message, note, only, read_body, request, signing,
+    transfer, who, with,
+};
 
 const AT: &str = "2026-01-12T10:00:07.000Z";
 
 fn settings(extra: &Value) -> Value {
-    let mut all = json!({ "webhookUrl": "https://platform.kore.ai/chatbot/v2/webhook/st-b3a3" });
-    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    all
+    with(json!({ "webhookUrl": "https://platform.kore.ai/chatbot/v2/webhook/st-b3a3" }), extra)
 }
 
 fn read_with(extra: &Value, body: &Value) -> Vec<ProviderEvent> {
-    let integration = integration(SMARTASSIST, &settings(extra));
-    adapter(SMARTASSIST).bind(&integration).unwrap().parse_webhook(&request(&[], &[], body.to_string()), now()).unwrap()
+    read_body(SMARTASSIST, &settings(extra), body.to_string())
 }
 
 fn read(body: &Value) -> Vec<ProviderEvent> {
@@ -31,17 +30,12 @@ fn said(val: impl Into<Value>) -> Value {
     json!({ "to": TRANSFER, "data": [{ "type": "text", "val": val.into(), "createdOn": AT }], "_v": "v2" })
 }
 
-fn message(event: &ProviderEvent) -> &IncomingMessage {
-    let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
-    message
-}
-
 #[test]
 fn the_documented_text_is_a_message_that_proves_no_human() {
     let body = json!({ "to": TRANSFER, "from": "st-b3a3", "_v": "v2", "endOfTask": true, "endReason": "fulfilled",
         "data": [{ "type": "text", "val": "Hi, how can I help?", "createdOn": AT, "messageId": "ms-1653" }] });
     let events = read(&body);
-    let [event] = &events[..] else { panic!("{events:?}") };
+    let event = &only(events);
     assert_eq!((event.correlation.transfer_id, &event.correlation.provider_session_id), (Some(transfer()), &None));
     assert_eq!(event.order, Order::Provider { at: at(AT), sequence: 0 });
     assert_eq!(event.source_id.as_ref().unwrap().as_str(), "ms-1653");
@@ -63,7 +57,7 @@ fn the_documented_asynchronous_body_names_nobody_and_is_read_for_nobody() {
     let foreign = json!({ "to": "someone", "data": [{ "type": "text", "val": "Hi" }] });
     for body in [body, foreign, json!({ "to": null, "text": "Hi" })] {
         let events = read(&body);
-        let [event] = &events[..] else { panic!("{events:?}") };
+        let event = &only(events);
         assert_eq!(event.correlation, Correlation::default(), "{body}");
     }
 }
@@ -73,7 +67,7 @@ fn a_body_of_the_first_version_is_read() {
     for (text, expected) in [(json!("Hi"), "Hi"), (json!(["Hi", "there"]), "Hi\nthere")] {
         let body = json!({ "to": TRANSFER, "from": "st-b3a3", "text": text, "messageId": 7 });
         let events = read(&body);
-        let [event] = &events[..] else { panic!("{events:?}") };
+        let event = &only(events);
         assert_eq!((message(event).text.as_str(), message(event).message_id.as_str()), (expected, "7"));
         assert_eq!(event.correlation.transfer_id, Some(transfer()));
     }
@@ -154,10 +148,7 @@ fn without_an_id_user_time_and_content_are_the_identity() {
     later["data"][0]["createdOn"] = json!("2026-01-12T10:00:08.000Z");
     assert_ne!(id(&said("a")), id(&later));
     let timeless = json!({ "to": TRANSFER, "data": [{ "type": "text", "val": "yes" }] });
-    let integration = integration(SMARTASSIST, &settings(&json!({})));
-    let second = adapter(SMARTASSIST)
-        .bind(&integration)
-        .unwrap()
+    let second = bound(SMARTASSIST, &settings(&json!({})))
         .parse_webhook(&request(&[], &[], timeless.to_string()), at("2026-01-12T10:01:00Z"))
         .unwrap();
     assert_ne!(second[0].source_id, id(&timeless), "what has no time may be said twice");
@@ -165,7 +156,7 @@ fn without_an_id_user_time_and_content_are_the_identity() {
 
 #[test]
 fn the_answer_to_a_closure_is_the_end_and_no_other_event_is() {
-    let ended = EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderDisconnected };
+    let ended = ended(EndedBy::System, EndReason::ProviderDisconnected);
     let closure = |kind: &str| {
         json!({ "to": TRANSFER, "_v": "v2", "data": [{ "type": "event", "val": "SESSION_CLOSURE", "eventType": kind,
             "description": "session closed successfully" }] })
@@ -202,7 +193,7 @@ fn texts_come_from_the_channel_or_from_the_relay_never_from_both() {
     let text = json!({ "agent": { "id": "a-1", "name": "Agent One" }, "message": { "id": "ms-1", "text": "Hi" } });
     assert_eq!(relayed(&json!({}), "agent_message", &text), None);
     let EventKind::Message(message) = relayed(&by_relay, "agent_message", &text).unwrap() else { panic!("no message") };
-    let who = Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) };
+    let who = who(Some("a-1"), Some("Agent One"));
     assert_eq!(message.proves_active, Some(who), "a relayed text promotes");
 }
 
@@ -210,9 +201,11 @@ fn relayed(extra: &Value, kind: &str, fields: &Value) -> Option<EventKind> {
     let valid =
         adapter(SMARTASSIST).validate(&draft(&settings(extra)), transfer_providers::HostPolicy::Public).unwrap();
     let integration = integration(SMARTASSIST, &Value::Object(valid.settings));
-    let mut body = json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": AT, "seq": 3,
-                           "provider_session_id": "c-ab4e" });
-    body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+    let body = with(
+        json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": AT, "seq": 3,
+                           "provider_session_id": "c-ab4e" }),
+        fields,
+    );
     let parsed = relay::parse(&integration, &SourceId::new("evt_1").unwrap(), body.to_string().as_bytes()).unwrap();
     match parsed {
         Relayed::Event(event) => {
@@ -230,10 +223,9 @@ fn draft(settings: &Value) -> transfer_providers::IntegrationDraft {
 
 #[test]
 fn each_row_of_the_status_map_that_the_relay_tells_is_its_event() {
-    let who = || Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) };
+    let who = || who(Some("a-1"), Some("Agent One"));
     let agent = json!({ "id": "a-1", "name": "Agent One" });
     let left = |transferred| EventKind::RepresentativeLeft { representative: Some(who()), transferred };
-    let ended = |by, reason| EventKind::Ended { by, reason };
     for (kind, fields, expected) in [
         (
             "queued",
@@ -270,8 +262,7 @@ fn each_row_of_the_status_map_that_the_relay_tells_is_its_event() {
 fn what_is_polled_for_is_not_taken_from_the_relay_but_a_survey_is() {
     let integration = integration(SMARTASSIST, &settings(&json!({ "lifecycleSource": "poll" })));
     let taken = |kind: &str, fields: Value| {
-        let mut body = json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": AT });
-        body.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+        let body = with(json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": AT }), &fields);
         let body = body.to_string();
         let parsed = relay::parse(&integration, &SourceId::new("evt_1").unwrap(), body.as_bytes()).unwrap();
         matches!(parsed, Relayed::Event(_))
@@ -285,9 +276,8 @@ fn what_is_polled_for_is_not_taken_from_the_relay_but_a_survey_is() {
 fn a_channel_callback_may_have_to_carry_a_header() {
     const SECRET: &str = "channel-secret-0000001";
     let check = |extra: &Value, headers: &[(&str, &str)]| {
-        let integration = integration(SMARTASSIST, &settings(extra));
         let secrets = signing(&["another-secret-00001", SECRET]);
-        adapter(SMARTASSIST).bind(&integration).unwrap().authenticate(&secrets, &request(&[], headers, "{}"))
+        bound(SMARTASSIST, &settings(extra)).authenticate(&secrets, &request(&[], headers, "{}"))
     };
     assert_eq!(check(&json!({}), &[]), Ok(()), "the path's secret is checked before");
     let header = json!({ "postUrlHeader": "X-Handoff-Secret" });

@@ -1,10 +1,15 @@
 //! What all contract tests need.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, Method};
-use serde_json::Value;
-use transfer_domain::{EventKind, Integration, IntegrationId, ProjectId, Provider, ProviderEvent, TransferId};
-use transfer_providers::{Adapters, Inbound, IntegrationSecrets, WebhookRequest};
+use serde_json::{Value, json};
+use transfer_domain::{
+    EndReason, EndedBy, EventKind, IncomingMessage, Integration, IntegrationId, ProjectId, Provider, ProviderEvent,
+    Representative, Status, TransferId,
+};
+use transfer_providers::{Adapters, Bound, Inbound, IntegrationSecrets, WebhookRequest};
 
 /// Created at 2026-01-12T10:00:00Z.
 pub(crate) const TRANSFER: &str = "019bb1a5-ed00-7abc-8def-0123456789ab";
@@ -38,6 +43,51 @@ pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
         version: 1,
         secrets: transfer_domain::SecretsInUse::default(),
     }
+}
+
+/// The adapter with these settings.
+pub(crate) fn bound(provider: Provider, settings: &Value) -> Arc<dyn Bound> {
+    adapter(provider).bind(&integration(provider, settings)).unwrap()
+}
+
+/// What a body is read as.
+pub(crate) fn read_body(provider: Provider, settings: &Value, body: impl AsRef<[u8]>) -> Vec<ProviderEvent> {
+    bound(provider, settings).parse_webhook(&request(&[], &[], body), now()).unwrap()
+}
+
+/// In which statuses messages are taken.
+pub(crate) fn taking(provider: Provider) -> Vec<Status> {
+    Status::ALL.iter().copied().filter(|status| bound(provider, &json!({})).takes_messages(*status)).collect()
+}
+
+/// A document with other fields beside it, or instead of its own.
+pub(crate) fn with(mut document: Value, extra: &Value) -> Value {
+    document.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
+    document
+}
+
+/// The only one of these events.
+pub(crate) fn only(events: Vec<ProviderEvent>) -> ProviderEvent {
+    let [event] = events.try_into().unwrap();
+    event
+}
+
+/// The message that an event is.
+pub(crate) fn message(event: &ProviderEvent) -> &IncomingMessage {
+    let EventKind::Message(message) = &event.kind else { panic!("{event:?}") };
+    message
+}
+
+pub(crate) fn queued(seconds: Option<u32>) -> EventKind {
+    EventKind::Queued { queue: None, position: None, estimated_wait_seconds: seconds }
+}
+
+pub(crate) fn ended(by: EndedBy, reason: EndReason) -> EventKind {
+    EventKind::Ended { by, reason }
+}
+
+pub(crate) fn who(id: Option<&str>, name: Option<&str>) -> Representative {
+    Representative { id: id.map(str::to_owned), name: name.map(str::to_owned) }
 }
 
 pub(crate) fn request(rest: &[&str], headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> WebhookRequest {

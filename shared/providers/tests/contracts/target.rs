@@ -8,7 +8,7 @@ use transfer_providers::{
     ValidIntegration, WebhookRequest,
 };
 
-use crate::support::{TRANSFER, adapter, integration, now, request};
+use crate::support::{TRANSFER, adapter, bound, now, request};
 
 /// In the form of a key, without being one.
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMAAA\nAAAA\n-----END PRIVATE KEY-----\n";
@@ -111,9 +111,8 @@ fn callbacks_of_the_old_five9_flavour_are_heard_after_a_change_and_no_others() {
     let of_transfer = request(&[TRANSFER, "conversations", "8f1c", "terminate"], &[], "");
     let of_all = request(&[], &[], json!({ "eventType": "TERMINATE", "chatId": "c-1" }).to_string());
     let heard = |settings: &Value, secret: &str, request: &WebhookRequest| {
-        let integration = integration(FIVE9, settings);
-        adapter(FIVE9).bind(&integration).unwrap().verify_path(&secrets, secret, request).is_ok()
-            && !adapter(FIVE9).bind(&integration).unwrap().parse_webhook(request, now()).unwrap().is_empty()
+        bound(FIVE9, settings).verify_path(&secrets, secret, request).is_ok()
+            && !bound(FIVE9, settings).parse_webhook(request, now()).unwrap().is_empty()
     };
     let mut both = classic();
     both.as_object_mut().unwrap().extend(open_messaging().as_object().cloned().unwrap());
@@ -143,15 +142,12 @@ fn messages_are_repeated_where_the_product_makes_it_safe_and_the_integration_all
     for (provider, settings) in [(GENESYS, genesys()), (SERVICENOW, servicenow()), (SALESFORCE, salesforce())] {
         for (change, expected) in [(json!({}), true), (allowed.clone(), true), (forbidden.clone(), false)] {
             let settings = Value::Object(valid(provider, &settings, &change).settings);
-            let can = adapter(provider).bind(&integration(provider, &settings)).unwrap().capabilities();
+            let can = bound(provider, &settings).capabilities();
             assert_eq!(can.resends_safely, expected, "{provider} {change}");
         }
     }
     for (provider, settings) in [(FIVE9, classic()), (FIVE9, open_messaging()), (SMARTASSIST, smartassist())] {
         let settings = Value::Object(valid(provider, &settings, &json!({})).settings);
-        assert!(
-            !adapter(provider).bind(&integration(provider, &settings)).unwrap().capabilities().resends_safely,
-            "{provider}"
-        );
+        assert!(!bound(provider, &settings).capabilities().resends_safely, "{provider}");
     }
 }

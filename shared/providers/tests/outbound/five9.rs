@@ -2,11 +2,11 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, ProviderSessionId, ReceiptState};
+use transfer_domain::{EndReason, EndedBy, EventKind, ReceiptState};
 use transfer_providers::{Adapters, Availability, CallError, HostPolicy, ProviderClient, WebhookRequest};
 
 use crate::support::{
-    PUBLIC_BASE_URL, Script, Stage, TRANSFER, answer, answer_json, choice, message, serve, status_answer,
+    PUBLIC_BASE_URL, Script, Stage, TRANSFER, answer, answer_json, choice, message, ok_json, serve, status_answer,
 };
 
 const ROOT: &str = "/appsvcs/rs/svc";
@@ -39,25 +39,18 @@ fn host(stage: &Stage) -> String {
     stage.integration.settings.get("host").and_then(Value::as_str).unwrap().to_owned()
 }
 
-fn lines(script: &Script) -> Vec<String> {
-    script.calls().iter().map(crate::support::Seen::line).collect()
-}
-
 /// A stage whose conversation is open, at the host of the login.
 fn opened(extra: Value) -> Stage {
-    let mut stage = Stage::five9(extra);
+    let stage = Stage::five9(extra);
     let host = host(&stage);
     let remembered = json!({ "tokenId": "token-8f1c", "farmId": "farm-1", "apiHost": format!("http://{host}"), "orgId": "131096",
                         "cloudUrl": format!("http://{host}"), "conversationId": "8f1c" });
-    stage.session.facts.state = remembered.as_object().cloned().unwrap().into();
-    stage
+    stage.remembering(remembered)
 }
 
 /// The same, with a representative, so that nothing waits before the first message.
 fn active(extra: Value) -> Stage {
-    let mut stage = opened(extra);
-    stage.activate();
-    stage
+    opened(extra).active()
 }
 
 #[tokio::test]
@@ -68,7 +61,7 @@ async fn an_opening_is_an_anonymous_session_and_one_creation_at_its_data_centre(
     let mut answered = login(&elsewhere);
     answered["context"]["cloudClientUrl"] = "https://files.five9.com/".into();
     stage.script.answers(answer_json(200, &answered));
-    centre.answers(answer_json(200, &json!({ "id": "8f1c", "unknown": [] })));
+    centre.answers(ok_json(json!({ "id": "8f1c", "unknown": [] })));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), "8f1c");
     assert_eq!(Value::Object(opened.provider_data), json!({ "campaignName": "AI Handoff" }));
@@ -96,7 +89,7 @@ async fn an_opening_is_an_anonymous_session_and_one_creation_at_its_data_centre(
 #[tokio::test]
 async fn the_address_that_is_told_is_the_one_that_is_verified() {
     let stage = Stage::five9(json!({}));
-    stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(200, &json!({ "id": "8f1c" })));
+    stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(ok_json(json!({ "id": "8f1c" })));
     stage.open().await.unwrap();
     let told = stage.script.calls()[1].json()["callbackUrl"].as_str().unwrap().to_owned();
     // What Five9 appends.
@@ -167,8 +160,7 @@ async fn an_id_that_is_the_token_is_not_shown() {
 #[tokio::test]
 async fn a_data_centre_outside_five9_is_never_called() {
     for elsewhere in ["evil.example:443", "five9.com.evil.example:443", "169.254.169.254:80"] {
-        let stage = Stage::five9(json!({}));
-        stage.script.answers(answer_json(200, &login(elsewhere)));
+        let stage = Stage::five9(json!({})).told([answer_json(200, &login(elsewhere))]);
         assert!(matches!(stage.open().await, Err(CallError::Misconfigured { .. })), "{elsewhere}");
         assert_eq!(stage.script.calls().len(), 1);
     }
@@ -179,8 +171,7 @@ async fn a_data_centre_outside_five9_is_never_called() {
 
 #[tokio::test]
 async fn without_metadata_the_host_of_the_login_is_called() {
-    let stage = Stage::five9(json!({}));
-    stage.script.answers(answer_json(200, &json!({ "tokenId": "t" }))).answers(answer_json(200, &json!({ "id": "c" })));
+    let stage = Stage::five9(json!({})).told([ok_json(json!({ "tokenId": "t" })), ok_json(json!({ "id": "c" }))]);
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_state["apiHost"], format!("http://{}", host(&stage)));
     let created = &stage.script.calls()[1];
@@ -192,16 +183,14 @@ async fn trouble_at_the_login_never_touches_a_conversation() {
     for (status, refused) in
         [(400, true), (401, true), (403, true), (404, true), (408, false), (429, false), (435, false), (503, false)]
     {
-        let stage = Stage::five9(json!({}));
-        stage.script.answers(status_answer(status));
+        let stage = Stage::five9(json!({})).told([status_answer(status)]);
         let error = stage.open().await.unwrap_err();
         assert_eq!(matches!(error, CallError::Misconfigured { .. }), refused, "{status}: {error}");
         assert_eq!(matches!(error, CallError::NotSent { .. }), !refused, "{status}: {error}");
         assert_eq!(stage.script.calls().len(), 1);
     }
     for body in ["", "<html>", "{}", "{\"tokenId\":\"\"}"] {
-        let stage = Stage::five9(json!({}));
-        stage.script.answers(answer(200, body));
+        let stage = Stage::five9(json!({})).told([answer(200, body)]);
         assert!(matches!(stage.open().await, Err(CallError::NotSent { .. })), "{body}");
     }
 }
@@ -263,9 +252,9 @@ async fn a_refused_token_is_fetched_anew_once_for_an_opening() {
     let stage = Stage::five9(json!({}));
     let login = login(&host(&stage));
     stage.script.answers(answer_json(200, &login)).answers(status_answer(401));
-    stage.script.answers(answer_json(200, &login)).answers(answer_json(200, &json!({ "id": "8f1c" })));
+    stage.script.answers(answer_json(200, &login)).answers(ok_json(json!({ "id": "8f1c" })));
     stage.open().await.unwrap();
-    assert_eq!(lines(&stage.script), [AUTH, CREATE, AUTH, CREATE]);
+    assert_eq!(stage.lines(), [AUTH, CREATE, AUTH, CREATE]);
     let stage = Stage::five9(json!({}));
     for _ in 0..2 {
         stage.script.answers(answer_json(200, &self::login(&host(&stage)))).answers(status_answer(401));
@@ -282,9 +271,9 @@ async fn a_migration_is_followed_to_the_active_data_centre_once() {
     let stage = Stage::five9(json!({}));
     stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(answer_json(435, &migrated("farm-2")));
     stage.script.answers(answer_json(200, &metadata(&elsewhere)));
-    centre.answers(answer_json(200, &json!({ "id": "8f1c" })));
+    centre.answers(ok_json(json!({ "id": "8f1c" })));
     let opened = stage.open().await.unwrap();
-    assert_eq!(lines(&stage.script), [AUTH, CREATE, METADATA]);
+    assert_eq!(stage.lines(), [AUTH, CREATE, METADATA]);
     assert_eq!(stage.script.calls()[2].header("authorization"), Some("Bearer-token-8f1c"));
     let created = centre.only_call();
     assert_eq!((created.line(), created.header("farmid")), (CREATE.to_owned(), Some("farm-2")));
@@ -299,23 +288,20 @@ async fn a_migration_that_does_not_end_had_no_effect() {
     stage.script.answers(answer_json(435, &migrated("farm-3")));
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::NotSent { .. })));
     assert_eq!(stage.script.calls().len(), 3);
-    let stage = active(json!({}));
-    stage.script.answers(answer_json(435, &migrated("farm-2"))).answers(status_answer(404));
+    let stage = active(json!({})).told([answer_json(435, &migrated("farm-2")), status_answer(404)]);
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::NotSent { .. })));
 }
 
 #[tokio::test]
 async fn a_choice_is_told_as_text() {
-    let stage = active(json!({}));
-    stage.script.answers(status_answer(200));
+    let stage = active(json!({})).told([status_answer(200)]);
     stage.send(&choice("opt-1", "Blue")).await.unwrap();
     assert_eq!(stage.script.only_call().json(), json!({ "messageType": "TEXT", "message": "Blue" }));
 }
 
 #[tokio::test]
 async fn a_message_is_sent_at_most_once() {
-    let stage = active(json!({}));
-    stage.script.answers(status_answer(200));
+    let stage = active(json!({})).told([status_answer(200)]);
     let files = [("https://files.example/a.png", Some("image/png")), ("https://files.example/b", None)];
     stage.send(&message("Hello", &files)).await.unwrap();
     let call = stage.script.only_call();
@@ -333,39 +319,29 @@ async fn a_message_is_sent_at_most_once() {
         (429, CallError::NotSent { what: "429".to_owned(), retry_after: None }),
         (400, CallError::Refused { reason: EndReason::ProviderRejected, what: "400".to_owned() }),
     ] {
-        let stage = active(json!({}));
-        stage.script.answers(status_answer(status));
+        let stage = active(json!({})).told([status_answer(status)]);
         assert_eq!(stage.send(&message("hi", &[])).await, Err(expected), "{status}");
         assert_eq!(stage.script.calls().len(), 1);
     }
-    let stage = active(json!({ "on401": "fail_call" }));
-    stage.script.answers(status_answer(401));
+    let stage = active(json!({ "on401": "fail_call" })).told([status_answer(401)]);
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Refused { .. })));
 }
 
 #[tokio::test]
 async fn the_first_message_waits_until_the_conversation_is_active() {
-    let info = |status: &str| answer_json(200, &json!({ "status": status }));
-    let stage = opened(json!({}));
-    stage
-        .script
-        .answers(info("CREATED"))
-        .answers(status_answer(503))
-        .answers(info("ACTIVE"))
-        .answers(status_answer(200));
+    let info = |status: &str| ok_json(json!({ "status": status }));
+    let stage = opened(json!({})).told([info("CREATED"), status_answer(503), info("ACTIVE"), status_answer(200)]);
     stage.send(&message("hi", &[])).await.unwrap();
     let (look, say) =
         (format!("GET {ROOT}/conversations/8f1c/info"), format!("POST {ROOT}/conversations/8f1c/messages"));
-    assert_eq!(lines(&stage.script), [look.clone(), look.clone(), look.clone(), say.clone()]);
+    assert_eq!(stage.lines(), [look.clone(), look.clone(), look.clone(), say.clone()]);
 
-    let stage = opened(json!({ "waitActive": 2 }));
-    stage.script.answers(info("CREATED")).answers(info("CREATED")).answers(status_answer(200));
+    let stage = opened(json!({ "waitActive": 2 })).told([info("CREATED"), info("CREATED"), status_answer(200)]);
     stage.send(&message("hi", &[])).await.unwrap();
-    assert_eq!(lines(&stage.script), [look.clone(), look, say.clone()], "it is spoken to all the same");
+    assert_eq!(stage.lines(), [look.clone(), look, say.clone()], "it is spoken to all the same");
 
     for gone in [info("TERMINATED"), status_answer(404)] {
-        let stage = opened(json!({}));
-        stage.script.answers(gone);
+        let stage = opened(json!({})).told([gone]);
         assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Gone { .. })));
         assert_eq!(stage.script.calls().len(), 1);
     }
@@ -373,11 +349,10 @@ async fn the_first_message_waits_until_the_conversation_is_active() {
     later.session.session.waiting_from = Some(3);
     later.script.answers(status_answer(200));
     later.send(&message("hi", &[])).await.unwrap();
-    assert_eq!(lines(&later.script), std::slice::from_ref(&say));
-    let never = opened(json!({ "waitActive": 0 }));
-    never.script.answers(status_answer(200));
+    assert_eq!(later.lines(), std::slice::from_ref(&say));
+    let never = opened(json!({ "waitActive": 0 })).told([status_answer(200)]);
     never.send(&message("hi", &[])).await.unwrap();
-    assert_eq!(lines(&never.script), [say]);
+    assert_eq!(never.lines(), [say]);
 }
 
 #[tokio::test]
@@ -387,10 +362,10 @@ async fn files_are_handed_over_if_told_to_and_else_become_links() {
     stage
         .script
         .answers(answer(200, "the file"))
-        .answers(answer_json(200, &json!({ "access_token": "file-token" })))
-        .answers(answer_json(200, &json!({ "id": "f-1", "uploadUrl": format!("http://{here}/upload/f-1?sig=1") })))
+        .answers(ok_json(json!({ "access_token": "file-token" })))
+        .answers(ok_json(json!({ "id": "f-1", "uploadUrl": format!("http://{here}/upload/f-1?sig=1") })))
         .answers(status_answer(200))
-        .answers(answer_json(200, &json!({ "fileDownloadId": "d-1" })))
+        .answers(ok_json(json!({ "fileDownloadId": "d-1" })))
         .answers(status_answer(404))
         .answers(status_answer(200));
     let (good, bad) = (format!("http://{here}/x/a.png?sig=1"), format!("http://{here}/x/gone"));
@@ -405,7 +380,7 @@ async fn files_are_handed_over_if_told_to_and_else_become_links() {
         "GET /x/gone".to_owned(),
         format!("POST {ROOT}/conversations/8f1c/messages"),
     ];
-    assert_eq!(lines(&stage.script), expected);
+    assert_eq!(stage.lines(), expected);
     assert_eq!(calls[0].header("authorization"), None, "the file is not Five9's");
     assert_eq!(calls[1].header("authorization"), Some("Bearer-token-8f1c"));
     assert_eq!(calls[2].header("authorization"), Some("Bearer file-token"));
@@ -417,8 +392,7 @@ async fn files_are_handed_over_if_told_to_and_else_become_links() {
 
 #[tokio::test]
 async fn messages_are_acknowledged_by_their_numbers() {
-    let stage = active(json!({ "sendAcks": true }));
-    stage.script.answers(status_answer(200));
+    let stage = active(json!({ "sendAcks": true })).told([status_answer(200)]);
     stage.acknowledge(&["a0:7", "b1:8", "without"], ReceiptState::Delivered).await.unwrap();
     let told = stage.script.only_call();
     assert_eq!(told.line(), format!("PUT {ROOT}/conversations/8f1c/messages/acknowledge"));
@@ -431,13 +405,11 @@ async fn messages_are_acknowledged_by_their_numbers() {
 #[tokio::test]
 async fn a_conversation_is_terminated_and_one_that_is_gone_is_a_success() {
     for status in [200, 204, 401, 404, 410] {
-        let stage = active(json!({}));
-        stage.script.answers(status_answer(status));
+        let stage = active(json!({})).told([status_answer(status)]);
         assert_eq!(stage.end().await, Ok(()), "{status}");
         assert_eq!(stage.script.only_call().line(), format!("POST {ROOT}/conversations/8f1c/terminate"));
     }
-    let stage = active(json!({}));
-    stage.script.answers(status_answer(503));
+    let stage = active(json!({})).told([status_answer(503)]);
     assert!(matches!(stage.end().await, Err(CallError::Ambiguous { .. })));
     let never_told = Stage::five9(json!({}));
     assert!(matches!(never_told.end().await, Err(CallError::Refused { .. })));
@@ -447,18 +419,15 @@ async fn a_conversation_is_terminated_and_one_that_is_gone_is_a_success() {
 async fn where_no_call_ends_a_conversation_the_representative_is_told_once() {
     let goodbye = json!({ "messageType": "TEXT", "message": "The customer ended the chat." });
     for status in [405, 501] {
-        let stage = active(json!({}));
-        stage.script.answers(status_answer(status)).answers(status_answer(200));
+        let stage = active(json!({})).told([status_answer(status), status_answer(200)]);
         assert_eq!(stage.end().await, Ok(()), "{status}");
         assert_eq!(stage.script.calls()[1].json(), goodbye);
     }
-    let stage = active(json!({ "endMethod": "none" }));
-    stage.script.answers(status_answer(503));
+    let stage = active(json!({ "endMethod": "none" })).told([status_answer(503)]);
     assert_eq!(stage.end().await, Ok(()), "it may have been said, so it is not said again");
     assert_eq!(stage.script.only_call().json(), goodbye);
     for extra in [json!({}), json!({ "endMethod": "none" })] {
-        let mut again = active(extra);
-        again.session.session.closing_attempted = true;
+        let again = active(extra).closing();
         again.script.answers(status_answer(405));
         assert_eq!(again.end().await, Ok(()));
         assert!(!again.script.calls().iter().any(|call| call.line().ends_with("/messages")));
@@ -467,29 +436,26 @@ async fn where_no_call_ends_a_conversation_the_representative_is_told_once() {
 
 #[tokio::test]
 async fn looking_tells_whether_the_conversation_is_over_and_where_it_moved() {
-    let info = |status: &str| answer_json(200, &json!({ "status": status }));
-    let stage = active(json!({}));
-    stage.script.answers(info("ACTIVE"));
+    let info = |status: &str| ok_json(json!({ "status": status }));
+    let stage = active(json!({})).told([info("ACTIVE")]);
     let events = stage.poll().await.unwrap();
     assert_eq!(events.len(), 1);
     assert_eq!((&events[0].kind, events[0].provider_state.len()), (&EventKind::Accepted, 0));
 
-    let stage = active(json!({}));
-    stage.script.answers(info("Terminated"));
+    let stage = active(json!({})).told([info("Terminated")]);
     let events = stage.poll().await.unwrap();
     assert_eq!(events[1].kind, EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled });
 
     let centre = Script::default();
     let elsewhere = serve(&centre);
-    let stage = active(json!({}));
-    stage.script.answers(answer_json(435, &migrated("farm-2"))).answers(answer_json(200, &metadata(&elsewhere)));
+    let stage =
+        active(json!({})).told([answer_json(435, &migrated("farm-2")), answer_json(200, &metadata(&elsewhere))]);
     centre.answers(info("ACTIVE"));
     let events = stage.poll().await.unwrap();
     assert_eq!(events[0].provider_state["apiHost"], format!("http://{elsewhere}"));
     assert_eq!(events[0].provider_state["farmId"], "farm-2");
 
-    let stage = active(json!({}));
-    stage.script.answers(status_answer(404));
+    let stage = active(json!({})).told([status_answer(404)]);
     assert!(matches!(stage.poll().await, Err(CallError::Gone { .. })));
     let never_told = Stage::five9(json!({}));
     assert_eq!(never_told.poll().await, Ok(vec![]));
@@ -497,20 +463,17 @@ async fn looking_tells_whether_the_conversation_is_over_and_where_it_moved() {
 
 #[tokio::test]
 async fn after_a_lost_opening_the_conversations_id_is_the_token() {
-    let mut stage = Stage::five9(json!({}));
-    stage.session.facts.state.extend([("conversationId".to_owned(), "8f1c".into())]);
-    stage.activate();
+    let stage = Stage::five9(json!({})).remembering(json!({ "conversationId": "8f1c" })).active();
     stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(status_answer(200));
     stage.send(&message("hi", &[])).await.unwrap();
-    assert_eq!(lines(&stage.script), [AUTH.to_owned(), format!("POST {ROOT}/conversations/8f1c/messages")]);
+    assert_eq!(stage.lines(), [AUTH.to_owned(), format!("POST {ROOT}/conversations/8f1c/messages")]);
     assert_eq!(stage.script.calls()[1].header("authorization"), Some("Bearer-8f1c"));
     assert_eq!(stage.script.calls()[1].header("farmid"), Some("farm-1"), "only a login tells the farm");
 }
 
 #[tokio::test]
 async fn the_rate_is_kept_and_nobody_is_known_by_name_or_availability() {
-    let stage = active(json!({ "ratePerMin": 1 }));
-    stage.script.answers(status_answer(200));
+    let stage = active(json!({ "ratePerMin": 1 })).told([status_answer(200)]);
     stage.send(&message("hi", &[])).await.unwrap();
     let error = stage.send(&message("ho", &[])).await.unwrap_err();
     assert!(matches!(error, CallError::NotSent { retry_after: Some(_), .. }));
@@ -524,15 +487,12 @@ mod open_messaging {
     const CHATS: &str = "/messaging-service/v1/domains/131096";
 
     fn opened(extra: Value) -> Stage {
-        let mut stage = Stage::five9_chats(extra);
-        stage.name(ProviderSessionId::new("c-1").unwrap());
-        stage
+        Stage::five9_chats(extra).named("c-1")
     }
 
     #[tokio::test]
     async fn an_opening_is_a_chat_of_the_delivery_profile() {
-        let stage = Stage::five9_chats(json!({}));
-        stage.script.answers(answer_json(200, &json!({ "chatId": "c-1" })));
+        let stage = Stage::five9_chats(json!({})).told([ok_json(json!({ "chatId": "c-1" }))]);
         let opened = stage.open().await.unwrap();
         assert_eq!(opened.provider_session_id.unwrap().as_str(), "c-1");
         assert_eq!(Value::Object(opened.provider_data), json!({ "chatId": "c-1" }));
@@ -558,8 +518,8 @@ mod open_messaging {
 
     #[tokio::test]
     async fn the_token_may_be_asked_for_with_credentials_in_the_body() {
-        let stage = Stage::five9_chats(json!({ "oauthStyle": "body", "oauthScope": "api" }));
-        stage.script.answers(answer_json(200, &json!({ "chatId": "c-1" })));
+        let stage = Stage::five9_chats(json!({ "oauthStyle": "body", "oauthScope": "api" }))
+            .told([ok_json(json!({ "chatId": "c-1" }))]);
         stage.open().await.unwrap();
         let [token] = stage.script.token_calls().try_into().unwrap();
         assert_eq!(token.header("authorization"), None);
@@ -569,14 +529,12 @@ mod open_messaging {
     #[tokio::test]
     async fn an_opening_that_fails_allows_what_the_contract_says() {
         for (status, ambiguous) in [(400, false), (404, false), (500, true), (504, true)] {
-            let stage = Stage::five9_chats(json!({}));
-            stage.script.answers(status_answer(status));
+            let stage = Stage::five9_chats(json!({})).told([status_answer(status)]);
             let error = stage.open().await.unwrap_err();
             assert_eq!(matches!(error, CallError::Ambiguous { .. }), ambiguous, "{status}: {error}");
             assert_eq!(matches!(error, CallError::Refused { .. }), !ambiguous, "{status}: {error}");
         }
-        let stage = Stage::five9_chats(json!({}));
-        stage.script.answers(answer_json(200, &json!({})));
+        let stage = Stage::five9_chats(json!({})).told([ok_json(json!({}))]);
         assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
         let mut stage = Stage::five9_chats(json!({}));
         stage.secrets.credentials.remove("clientKey");
@@ -586,8 +544,7 @@ mod open_messaging {
 
     #[tokio::test]
     async fn a_message_is_rich_text_with_its_time() {
-        let stage = opened(json!({}));
-        stage.script.answers(answer_json(200, &json!({ "status": "RECEIVED" }))).answers(status_answer(503));
+        let stage = opened(json!({})).told([ok_json(json!({ "status": "RECEIVED" })), status_answer(503)]);
         stage.send(&message("Hello", &[("https://files.example/a.png", None)])).await.unwrap();
         let call = &stage.script.calls()[0];
         assert_eq!(call.line(), format!("POST {CHATS}/chats/c-1/messages"));
@@ -612,20 +569,16 @@ mod open_messaging {
             let call = stage.script.only_call();
             assert_eq!((call.line(), call.json()), (format!("POST {CHATS}/chats/c-1:terminate"), expected));
         }
-        let stage = opened(json!({ "endParticipantSource": "skip" }));
-        stage.script.answers(status_answer(200));
+        let stage = opened(json!({ "endParticipantSource": "skip" })).told([status_answer(200)]);
         stage.end().await.unwrap();
         assert_eq!(stage.script.only_call().json()["text"], "The customer ended the chat.");
         for status in [404, 410] {
-            let stage = opened(json!({}));
-            stage.script.answers(status_answer(status));
+            let stage = opened(json!({})).told([status_answer(status)]);
             assert_eq!(stage.end().await, Ok(()), "{status}");
         }
-        let stage = opened(json!({}));
-        stage.script.answers(status_answer(405)).answers(status_answer(200));
+        let stage = opened(json!({})).told([status_answer(405), status_answer(200)]);
         assert_eq!((stage.end().await, stage.script.calls().len()), (Ok(()), 2));
-        let mut again = opened(json!({}));
-        again.session.session.closing_attempted = true;
+        let again = opened(json!({})).closing();
         again.script.answers(status_answer(405));
         assert_eq!((again.end().await, again.script.calls().len()), (Ok(()), 1), "it is said once");
         let never_told = Stage::five9_chats(json!({}));

@@ -1,10 +1,10 @@
 //! Five9's two generations in one integration: a conversation goes on as it began.
 
 use serde_json::{Value, json};
-use transfer_domain::{ProviderSessionId, ReceiptState};
+use transfer_domain::ReceiptState;
 use transfer_providers::{Adapters, FIVE9, HostPolicy, IntegrationDraft};
 
-use crate::support::{Script, Stage, answer_json, message, serve};
+use crate::support::{Script, Stage, answer_json, message, ok_json, serve};
 
 /// An integration that was classic and is of Open Messaging now, with the targets that it was stored with.
 fn changed() -> Stage {
@@ -29,13 +29,12 @@ fn of_classic(mut stage: Stage) -> Stage {
     stage.session.session.target = stage.integration.targets.last().cloned().unwrap();
     let host = stage.integration.settings.get("host").and_then(|host| host.as_str()).unwrap();
     let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
-    stage.session.facts.state = known.as_object().cloned().unwrap().into();
-    stage
+    stage.remembering(known)
 }
 
 fn of_open_messaging(mut stage: Stage) -> Stage {
     stage.session.session.target = stage.integration.targets.first().cloned().unwrap();
-    stage.name(ProviderSessionId::new("c-1").unwrap());
+    stage = stage.named("c-1");
     stage
 }
 
@@ -44,14 +43,13 @@ async fn after_a_change_of_flavour_calls_of_a_running_conversation_go_the_old_wa
     let stage = of_classic(changed());
     assert!(stage.integration.speaks_for(&stage.session));
     for _ in 0..3 {
-        stage.script.answers(answer_json(200, &json!({})));
+        stage.script.answers(ok_json(json!({})));
     }
     stage.send(&message("hi", &[])).await.unwrap();
     stage.acknowledge(&["x:1"], ReceiptState::Delivered).await.unwrap();
     stage.end().await.unwrap();
-    let lines: Vec<_> = stage.script.calls().iter().map(crate::support::Seen::line).collect();
     assert_eq!(
-        lines,
+        stage.lines(),
         [
             "POST /appsvcs/rs/svc/conversations/8f1c/messages",
             "PUT /appsvcs/rs/svc/conversations/8f1c/messages/acknowledge",
@@ -63,10 +61,8 @@ async fn after_a_change_of_flavour_calls_of_a_running_conversation_go_the_old_wa
 
 #[tokio::test]
 async fn a_conversation_of_the_new_flavour_goes_the_new_way() {
-    let stage = of_open_messaging(changed());
-    stage.script.answers(answer_json(200, &json!({}))).answers(answer_json(200, &Value::Null));
+    let stage = of_open_messaging(changed()).told([ok_json(json!({})), answer_json(200, &Value::Null)]);
     stage.send(&message("hi", &[])).await.unwrap();
     stage.acknowledge(&["x:1"], ReceiptState::Delivered).await.unwrap();
-    let lines: Vec<_> = stage.script.calls().iter().map(crate::support::Seen::line).collect();
-    assert_eq!(lines, ["POST /messaging-service/v1/domains/131096/chats/c-1/messages"], "it takes no receipts");
+    assert_eq!(stage.lines(), ["POST /messaging-service/v1/domains/131096/chats/c-1/messages"], "it takes no receipts");
 }

@@ -4,24 +4,22 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderSessionId, ReceiptState, Representative};
+use transfer_domain::{EndReason, EndedBy, EventKind, Order, ReceiptState, Representative};
 use transfer_providers::CallError;
 
-use crate::support::{Stage, TRANSFER, answer_json, choice, message, start, status_answer};
+use crate::support::{Stage, TRANSFER, answer_json, choice, message, ok_json, start, status_answer};
 
 const CONVERSATION: &str = "0b1f8c1e-6a0a-4a0b-9d3e-2c7f4a5b6c7d";
 const MESSAGES: &str = "/api/v2/conversations/messages";
 
 fn opened(extra: Value) -> Stage {
-    let mut stage = Stage::genesys(extra);
-    stage.name(ProviderSessionId::new(CONVERSATION).unwrap());
-    stage
+    Stage::genesys(extra).named(CONVERSATION)
 }
 
 #[tokio::test]
 async fn an_opening_is_the_first_message_with_its_attributes() {
-    let stage = Stage::genesys(json!({}));
-    stage.script.answers(answer_json(202, &json!({ "id": "p-1", "conversationId": CONVERSATION, "unknown": [] })));
+    let stage = Stage::genesys(json!({}))
+        .told([answer_json(202, &json!({ "id": "p-1", "conversationId": CONVERSATION, "unknown": [] }))]);
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), CONVERSATION);
     assert_eq!(Value::Object(opened.provider_data), json!({ "conversationId": CONVERSATION }));
@@ -55,7 +53,7 @@ async fn too_large_attributes_lose_the_summary_first_and_never_the_id() {
     for (max, keeps_summary) in [(150, true), (115, false), (64, false)] {
         let mut stage = Stage::genesys(json!({ "attributeMaxBytes": max }));
         stage.request.summary = Some(format!("Refund for \u{e9}{}", "x".repeat(3000)));
-        stage.script.answers(answer_json(200, &json!({})));
+        stage.script.answers(ok_json(json!({})));
         stage.open().await.unwrap();
         let body = stage.script.only_call().json();
         let attributes = body.pointer("/channel/metadata/customAttributes").unwrap().as_object().unwrap().clone();
@@ -69,8 +67,7 @@ async fn too_large_attributes_lose_the_summary_first_and_never_the_id() {
 
 #[tokio::test]
 async fn a_message_is_sent_with_ids_and_time_that_a_repetition_keeps() {
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(200)).answers(status_answer(200));
+    let stage = opened(json!({})).told([status_answer(200), status_answer(200)]);
     let file =
         message("See this", &[("https://files.example/a.png", Some("image/png")), ("https://files.example/b", None)]);
     stage.send(&file).await.unwrap();
@@ -91,8 +88,7 @@ async fn a_message_is_sent_with_ids_and_time_that_a_repetition_keeps() {
 
 #[tokio::test]
 async fn a_choice_answers_the_message_that_offered_it() {
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(200)).answers(status_answer(200));
+    let stage = opened(json!({})).told([status_answer(200), status_answer(200)]);
     stage.send(&choice("yes-1", "Yes")).await.unwrap();
     let call = stage.script.only_call();
     assert_eq!(call.line(), format!("POST {MESSAGES}/int-1/inbound/open/structured/response"));
@@ -112,8 +108,7 @@ async fn a_choice_answers_the_message_that_offered_it() {
 
 #[tokio::test]
 async fn a_refused_attachment_is_sent_as_a_link() {
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(400)).answers(status_answer(200));
+    let stage = opened(json!({})).told([status_answer(400), status_answer(200)]);
     stage.send(&message("", &[("https://files.example/a.png", None)])).await.unwrap();
     let last = stage.script.calls().pop().unwrap().json();
     assert_eq!(last["text"], "https://files.example/a.png");
@@ -125,22 +120,19 @@ async fn a_conversation_is_ended_by_each_method() {
     let seen = json!({ "participants": [
         { "id": "agent-1", "purpose": "agent", "state": "connected" }, { "id": "cust-1", "purpose": "customer", "state": "connected" },
     ] });
-    let stage = opened(json!({}));
-    stage.script.answers(answer_json(200, &seen)).answers(status_answer(204));
+    let stage = opened(json!({})).told([answer_json(200, &seen), status_answer(204)]);
     stage.end().await.unwrap();
     let calls = stage.script.calls();
     assert_eq!(calls[0].line(), format!("GET {MESSAGES}/{CONVERSATION}"));
     assert_eq!(calls[1].line(), format!("PATCH {MESSAGES}/{CONVERSATION}/participants/cust-1"));
     assert_eq!(calls[1].json(), json!({ "state": "disconnected" }));
 
-    let stage = opened(json!({ "endMethod": "conversation_patch" }));
-    stage.script.answers(status_answer(202));
+    let stage = opened(json!({ "endMethod": "conversation_patch" })).told([status_answer(202)]);
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("PATCH {MESSAGES}/{CONVERSATION}"));
     assert_eq!(stage.script.only_call().json(), json!({ "state": "disconnected" }));
 
-    let stage = opened(json!({ "endMethod": "disconnect" }));
-    stage.script.answers(status_answer(200));
+    let stage = opened(json!({ "endMethod": "disconnect" })).told([status_answer(200)]);
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("POST /api/v2/conversations/{CONVERSATION}/disconnect"));
 }
@@ -148,8 +140,7 @@ async fn a_conversation_is_ended_by_each_method() {
 #[tokio::test]
 async fn ending_what_is_gone_is_a_success() {
     for status in [404, 409, 410] {
-        let stage = opened(json!({}));
-        stage.script.answers(status_answer(status));
+        let stage = opened(json!({})).told([status_answer(status)]);
         assert_eq!(stage.end().await, Ok(()), "{status}");
     }
     let stage = opened(json!({}));
@@ -157,8 +148,7 @@ async fn ending_what_is_gone_is_a_success() {
     stage.script.answers(answer_json(200, &gone));
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(stage.script.calls().len(), 1);
-    let stage = opened(json!({ "endGoneCodes": [404] }));
-    stage.script.answers(status_answer(409));
+    let stage = opened(json!({ "endGoneCodes": [404] })).told([status_answer(409)]);
     assert!(matches!(stage.end().await, Err(CallError::Refused { .. })));
     let never_told = Stage::genesys(json!({}));
     assert!(matches!(never_told.end().await, Err(CallError::Refused { .. })));
@@ -166,8 +156,7 @@ async fn ending_what_is_gone_is_a_success() {
 
 #[tokio::test]
 async fn a_conversation_id_cannot_leave_its_place_in_the_path() {
-    let mut stage = opened(json!({ "endMethod": "conversation_patch" }));
-    stage.name(ProviderSessionId::new("../../users/x?a=b#c").unwrap());
+    let stage = opened(json!({ "endMethod": "conversation_patch" })).named("../../users/x?a=b#c");
     stage.script.answers(status_answer(200));
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("PATCH {MESSAGES}/..%2F..%2Fusers%2Fx%3Fa=b%23c"));
@@ -184,7 +173,7 @@ async fn looking_tells_each_participant_at_its_own_time() {
         { "id": "a2", "purpose": "agent", "state": "terminated", "user": { "id": "u-2" }, "endTime": "2026-01-12T10:02:30Z" },
         { "id": "a3", "purpose": "agent", "state": "connected", "user": { "id": "u-3" }, "connectedTime": "2026-01-12T10:03:00Z" },
     ] });
-    stage.script.answers(answer_json(200, &seen)).answers(answer_json(200, &json!({ "name": "Agent Three" })));
+    stage.script.answers(answer_json(200, &seen)).answers(ok_json(json!({ "name": "Agent Three" })));
     let events = stage.poll().await.unwrap();
     let who = |id: &str, name: &str| Representative { id: Some(id.to_owned()), name: Some(name.to_owned()) };
     let kinds: Vec<_> = events.iter().map(|event| event.kind.clone()).collect();
@@ -214,7 +203,7 @@ async fn looking_finds_a_closed_conversation_and_asks_for_the_wait_if_told_to() 
     stage
         .script
         .answers(answer_json(200, &seen))
-        .answers(answer_json(200, &json!({ "results": [{ "estimatedWaitTimeSeconds": 45 }] })));
+        .answers(ok_json(json!({ "results": [{ "estimatedWaitTimeSeconds": 45 }] })));
     let queued = EventKind::Queued { queue: None, position: None, estimated_wait_seconds: Some(45) };
     assert_eq!(stage.poll().await.unwrap()[0].kind, queued);
     assert_eq!(stage.script.calls()[1].line(), "GET /api/v2/routing/queues/q-1/mediatypes/message/estimatedwaittime");
@@ -222,8 +211,7 @@ async fn looking_finds_a_closed_conversation_and_asks_for_the_wait_if_told_to() 
 
 #[tokio::test]
 async fn the_settings_of_outcomes_are_followed() {
-    let stage = Stage::genesys(json!({ "openSuccessCodes": [202] }));
-    stage.script.answers(answer_json(200, &json!({})));
+    let stage = Stage::genesys(json!({ "openSuccessCodes": [202] })).told([ok_json(json!({}))]);
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
     let stage = opened(json!({ "honourRetryAfter": false }));
     let mut limited = status_answer(429);
@@ -233,8 +221,7 @@ async fn the_settings_of_outcomes_are_followed() {
         stage.send(&message("hi", &[])).await,
         Err(CallError::NotSent { what: "429".to_owned(), retry_after: None })
     );
-    let stage = opened(json!({ "ratePerMin": 1 }));
-    stage.script.answers(status_answer(200));
+    let stage = opened(json!({ "ratePerMin": 1 })).told([status_answer(200)]);
     stage.send(&message("hi", &[])).await.unwrap();
     assert!(matches!(stage.send(&message("ho", &[])).await, Err(CallError::NotSent { retry_after: Some(_), .. })));
     assert_eq!(stage.script.calls().len(), 1);
@@ -242,8 +229,7 @@ async fn the_settings_of_outcomes_are_followed() {
 
 #[tokio::test]
 async fn typing_is_an_event_and_stopping_is_none() {
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(200));
+    let stage = opened(json!({})).told([status_answer(200)]);
     stage.typing(true).await.unwrap();
     stage.typing(false).await.unwrap();
     let call = stage.script.only_call();
@@ -257,8 +243,7 @@ async fn typing_is_an_event_and_stopping_is_none() {
 
 #[tokio::test]
 async fn a_receipt_is_a_call_of_its_own_for_each_message() {
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(200)).answers(status_answer(200));
+    let stage = opened(json!({})).told([status_answer(200), status_answer(200)]);
     stage.acknowledge(&["5c1b", "5c1c"], ReceiptState::Delivered).await.unwrap();
     let calls = stage.script.calls();
     assert_eq!(calls.len(), 2);

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use transfer_providers::CallError;
 
-use crate::support::{Stage, answer, answer_json, class, message, status_answer};
+use crate::support::{Stage, answer, answer_json, class, message, ok_json, status_answer};
 
 fn genesys() -> Stage {
     Stage::genesys(json!({}))
@@ -30,8 +30,7 @@ async fn each_status_is_its_class_for_sends_and_for_opens() {
         (503, "ambiguous", "ambiguous"),
         (504, "ambiguous", "ambiguous"),
     ] {
-        let stage = genesys();
-        stage.script.answers(status_answer(status)).answers(status_answer(status));
+        let stage = genesys().told([status_answer(status), status_answer(status)]);
         assert_eq!(class(stage.send(&message("hi", &[])).await), send, "{status}");
         assert_eq!(class(stage.open().await.map(drop)), open, "{status}");
         assert_eq!(stage.script.calls().len(), 2, "nothing is repeated blindly");
@@ -49,15 +48,13 @@ async fn the_vendors_code_and_support_key_are_told_but_not_its_text() {
 
 #[tokio::test]
 async fn a_refused_token_is_renewed_once() {
-    let stage = genesys();
-    stage.script.answers(status_answer(401)).answers(status_answer(200));
+    let stage = genesys().told([status_answer(401), status_answer(200)]);
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
     let bearers: Vec<_> =
         stage.script.calls().iter().map(|call| call.header("authorization").unwrap().to_owned()).collect();
     assert_eq!(bearers, ["Bearer token-1", "Bearer token-2"]);
 
-    let stage = genesys();
-    stage.script.answers(status_answer(401)).answers(status_answer(401));
+    let stage = genesys().told([status_answer(401), status_answer(401)]);
     assert_eq!(class(stage.send(&message("hi", &[])).await), "misconfigured");
     assert_eq!((stage.script.calls().len(), stage.script.token_calls().len()), (2, 2));
 }
@@ -84,7 +81,7 @@ async fn a_token_is_kept_until_a_minute_before_its_end_and_belongs_to_its_creden
 #[tokio::test]
 async fn a_token_without_a_lifetime_lives_as_long_as_the_setting_says() {
     let stage = Stage::genesys(json!({ "tokenFallbackTtlSecs": 600 }));
-    stage.script.answers_token(answer_json(200, &json!({ "access_token": "t" })));
+    stage.script.answers_token(ok_json(json!({ "access_token": "t" })));
     stage.script.answers(status_answer(200)).answers(status_answer(200)).answers(status_answer(200));
     stage.send(&message("hi", &[])).await.unwrap();
     stage.clock.advance(TimeDelta::seconds(539));
@@ -139,8 +136,7 @@ async fn trouble_at_the_token_endpoint_never_touches_the_conversation() {
 #[tokio::test]
 async fn an_unreadable_success_leaves_the_outcome_open() {
     for body in ["", "ok", "[1", "\u{1f}\u{8b}"] {
-        let stage = genesys();
-        stage.script.answers(answer(200, body));
+        let stage = genesys().told([answer(200, body)]);
         assert_eq!(class(stage.open().await.map(drop)), "ambiguous", "{body}");
     }
 }

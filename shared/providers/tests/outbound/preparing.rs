@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Script, Seen, Stage, answer, answer_json, key_pair, serve};
+use crate::support::{Script, Seen, Stage, answer, answer_json, key_pair, ok_json, serve};
 
 fn lines(calls: &[Seen]) -> Vec<String> {
     calls.iter().map(Seen::line).collect()
@@ -12,18 +12,17 @@ fn lines(calls: &[Seen]) -> Vec<String> {
 async fn assert_split(stage: &Stage, before: &[&str], opening: &str) {
     let prepared = stage.prepare().await.unwrap();
     let mut made = lines(&stage.script.token_calls());
-    made.extend(lines(&stage.script.calls()));
+    made.extend(stage.lines());
     assert_eq!(made, before, "before the attempt");
     stage.open_prepared(&prepared).await.unwrap();
     let mut made = lines(&stage.script.token_calls());
-    made.extend(lines(&stage.script.calls()));
+    made.extend(stage.lines());
     assert_eq!(made, [before, &[opening]].concat(), "behind the attempt there is one call");
 }
 
 #[tokio::test]
 async fn an_opening_with_genesys_has_its_token_before_its_attempt() {
-    let stage = Stage::genesys(json!({}));
-    stage.script.answers(answer_json(200, &json!({ "conversationId": "c-1" })));
+    let stage = Stage::genesys(json!({})).told([ok_json(json!({ "conversationId": "c-1" }))]);
     let integration = stage.integration.settings["integrationId"].as_str().unwrap();
     let open =
         format!("POST /api/v2/conversations/messages/{integration}/inbound/open/message?prefetchConversationId=true");
@@ -32,18 +31,17 @@ async fn an_opening_with_genesys_has_its_token_before_its_attempt() {
 
 #[tokio::test]
 async fn an_opening_with_servicenow_has_its_token_before_its_attempt() {
-    let stage = Stage::servicenow(json!({}), &[("clientId", "id"), ("clientSecret", "secret")]);
-    stage.script.answers(answer_json(200, &json!({ "status": "success" })));
+    let stage = Stage::servicenow(json!({}), &[("clientId", "id"), ("clientSecret", "secret")])
+        .told([ok_json(json!({ "status": "success" }))]);
     assert_split(&stage, &["POST /oauth_token.do"], "POST /api/sn_va_as_service/bot/integration").await;
-    let basic = Stage::servicenow(json!({ "authMethod": "basic" }), &[("username", "api"), ("password", "pass")]);
-    basic.script.answers(answer_json(200, &json!({ "status": "success" })));
+    let basic = Stage::servicenow(json!({ "authMethod": "basic" }), &[("username", "api"), ("password", "pass")])
+        .told([ok_json(json!({ "status": "success" }))]);
     assert_split(&basic, &[], "POST /api/sn_va_as_service/bot/integration").await;
 }
 
 #[tokio::test]
 async fn an_opening_with_smartassist_needs_nothing_before_its_attempt() {
-    let stage = Stage::smartassist(json!({}), &[]);
-    stage.script.answers(answer_json(200, &json!({ "status": "ok" })));
+    let stage = Stage::smartassist(json!({}), &[]).told([ok_json(json!({ "status": "ok" }))]);
     assert_split(&stage, &[], "POST /chatbot/v2/webhook/st-b3a3").await;
 }
 
@@ -51,22 +49,21 @@ async fn an_opening_with_smartassist_needs_nothing_before_its_attempt() {
 async fn an_opening_with_five9_has_its_session_or_token_before_its_attempt() {
     let stage = Stage::five9(json!({}));
     let login = json!({ "tokenId": "token-8f1c", "context": { "farmId": "farm-1" } });
-    stage.script.answers(answer_json(200, &login)).answers(answer_json(200, &json!({ "id": "8f1c" })));
+    stage.script.answers(answer_json(200, &login)).answers(ok_json(json!({ "id": "8f1c" })));
     let before = ["POST /appsvcs/rs/svc/auth/anon?cookieless=true"];
     assert_split(&stage, &before, "POST /appsvcs/rs/svc/conversations").await;
-    let chats = Stage::five9_chats(json!({}));
-    chats.script.answers(answer_json(200, &json!({ "chatId": "c-1" })));
+    let chats = Stage::five9_chats(json!({})).told([ok_json(json!({ "chatId": "c-1" }))]);
     let open = "POST /messaging-service/v1/domains/131096/delivery-profiles/dp-1/chats";
     assert_split(&chats, &["POST /oauth2/v1/token"], open).await;
 }
 
 #[tokio::test]
 async fn an_opening_with_salesforce_has_its_token_before_its_attempt() {
-    let stage = Stage::salesforce(json!({}), &[("privateKeyPem", &key_pair().private_pem)]);
-    stage.script.answers(answer_json(202, &json!({ "conversationIdentifier": "9bc16b48", "success": true })));
+    let stage = Stage::salesforce(json!({}), &[("privateKeyPem", &key_pair().private_pem)])
+        .told([answer_json(202, &json!({ "conversationIdentifier": "9bc16b48", "success": true }))]);
     assert_split(&stage, &["POST /services/oauth2/token"], "POST /api/v1/interactions").await;
     let chat = Stage::salesforce(json!({ "product": "miaw", "eventTransport": "poll" }), &[]);
-    chat.script.answers_token(answer_json(200, &json!({ "accessToken": "guest-1" }))).answers(answer(201, ""));
+    chat.script.answers_token(ok_json(json!({ "accessToken": "guest-1" }))).answers(answer(201, ""));
     let before = ["POST /iamessage/api/v2/authorization/unauthenticated/access-token"];
     assert_split(&chat, &before, "POST /iamessage/api/v2/conversation").await;
 }
@@ -91,7 +88,7 @@ async fn a_token_is_sent_to_no_other_host_than_it_was_got_for() {
     let elsewhere = Script::default();
     let url = format!("http://{}", serve(&elsewhere));
     stage.integration.settings.insert("apiUrl".to_owned(), url.into());
-    elsewhere.answers(answer_json(200, &json!({ "conversationId": "c-1" })));
+    elsewhere.answers(ok_json(json!({ "conversationId": "c-1" })));
     stage.open().await.unwrap();
     assert_eq!(stage.script.token_calls().len(), 2, "a token of its own");
     assert_eq!(elsewhere.only_call().header("authorization"), Some("Bearer token-2"));

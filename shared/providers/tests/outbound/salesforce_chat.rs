@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use transfer_domain::{EndReason, EventKind, Opening, ProviderEvent, ReceiptState, Representative};
 use transfer_providers::CallError;
 
-use crate::support::{Seen, Stage, TRANSFER, answer, answer_json, choice, key_pair, message, start, status_answer};
+use crate::support::{
+    Seen, Stage, TRANSFER, answer, answer_json, choice, key_pair, message, ok_json, start, status_answer, with,
+};
 
 const API: &str = "/iamessage/api/v2";
 
@@ -23,9 +25,7 @@ fn token_until(seconds_from_start: i64) -> String {
 }
 
 fn fresh(extra: Value) -> Stage {
-    let mut all = json!({ "product": "miaw", "eventTransport": "poll" });
-    all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    Stage::salesforce(all, &[])
+    Stage::salesforce(with(json!({ "product": "miaw", "eventTransport": "poll" }), extra), &[])
 }
 
 fn opened(extra: Value) -> Stage {
@@ -33,8 +33,7 @@ fn opened(extra: Value) -> Stage {
     stage.session.session.opening = Opening::Opened;
     let until = start().timestamp() + 3600;
     let known = json!({ "accessToken": "guest-1", "accessTokenUntil": until, "language": "de" });
-    stage.session.facts.state = known.as_object().cloned().unwrap().into();
-    stage
+    stage.remembering(known)
 }
 
 fn lines(calls: &[Seen]) -> Vec<String> {
@@ -141,8 +140,7 @@ async fn a_message_is_sent_in_the_documented_form_and_the_same_when_repeated() {
 
 #[tokio::test]
 async fn a_choice_is_a_response_to_the_message_that_offered_it() {
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(202));
+    let stage = opened(json!({})).told([status_answer(202)]);
     stage.send(&choice("opt-1", "Blue")).await.unwrap();
     let body = stage.script.only_call().json();
     let expected = json!({
@@ -155,8 +153,7 @@ async fn a_choice_is_a_response_to_the_message_that_offered_it() {
 
 #[tokio::test]
 async fn a_refused_token_is_continued_once_or_asked_for_again() {
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(401)).answers(status_answer(202));
+    let stage = opened(json!({})).told([status_answer(401), status_answer(202)]);
     stage.script.answers_token(answer_json(200, &granted("guest-2")));
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
     let [renewal] = stage.script.token_calls().try_into().unwrap();
@@ -164,8 +161,7 @@ async fn a_refused_token_is_continued_once_or_asked_for_again() {
     assert_eq!(renewal.header("authorization"), Some("Bearer guest-1"));
     assert_eq!(stage.script.calls()[1].header("authorization"), Some("Bearer guest-2"));
 
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(401)).answers(status_answer(401));
+    let stage = opened(json!({})).told([status_answer(401), status_answer(401)]);
     stage.script.answers_token(status_answer(401)).answers_token(answer_json(200, &granted("guest-2")));
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Gone { .. })), "nobody can speak for it");
     let asked = lines(&stage.script.token_calls());
@@ -175,25 +171,22 @@ async fn a_refused_token_is_continued_once_or_asked_for_again() {
 #[tokio::test]
 async fn a_conversation_is_ended_by_its_session_and_itself_even_if_gone() {
     for (first, second) in [(200, 204), (404, 404), (410, 200)] {
-        let stage = opened(json!({}));
-        stage.script.answers(status_answer(first)).answers(status_answer(second));
+        let stage = opened(json!({})).told([status_answer(first), status_answer(second)]);
         assert_eq!(stage.end().await, Ok(()));
         let expected = [
             format!("DELETE {API}/conversation/{TRANSFER}/session?esDeveloperName=Handoff"),
             format!("DELETE {API}/conversation/{TRANSFER}?esDeveloperName=Handoff"),
         ];
-        assert_eq!(lines(&stage.script.calls()), expected);
+        assert_eq!(stage.lines(), expected);
     }
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(503));
+    let stage = opened(json!({})).told([status_answer(503)]);
     assert!(matches!(stage.end().await, Err(CallError::Ambiguous { .. })));
 }
 
 #[tokio::test]
 async fn received_messages_are_acknowledged() {
     for (state, word) in [(ReceiptState::Delivered, "Delivery"), (ReceiptState::Read, "Read")] {
-        let stage = opened(json!({}));
-        stage.script.answers(status_answer(200));
+        let stage = opened(json!({})).told([status_answer(200)]);
         stage.acknowledge(&["entry-1"], state).await.unwrap();
         let call = stage.script.only_call();
         assert_eq!(call.line(), format!("POST {API}/conversation/{TRANSFER}/acknowledge-entries"));
@@ -207,8 +200,7 @@ async fn received_messages_are_acknowledged() {
 #[tokio::test]
 async fn typing_is_an_entry_of_its_own() {
     for (on, kind) in [(true, "TypingStartedIndicator"), (false, "TypingStoppedIndicator")] {
-        let stage = opened(json!({}));
-        stage.script.answers(status_answer(202));
+        let stage = opened(json!({})).told([status_answer(202)]);
         stage.typing(on).await.unwrap();
         let call = stage.script.only_call();
         assert_eq!(call.line(), format!("POST {API}/conversation/{TRANSFER}/entry"));
@@ -217,9 +209,8 @@ async fn typing_is_an_entry_of_its_own() {
     }
 }
 
-fn entry(id: &str, kind: &str, role: &str, seconds: i64, fields: &Value) -> Value {
-    let mut payload = json!({ "entryType": kind, "id": id });
-    payload.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+fn entry(id: &str, kind: &str, role: &str, seconds: i64, fields: Value) -> Value {
+    let payload = with(json!({ "entryType": kind, "id": id }), fields);
     json!({ "identifier": id, "entryType": kind, "entryPayload": payload, "senderDisplayName": "Agent One",
             "sender": { "role": role, "subject": "005xx0000012345", "appType": "agent" },
             "transcriptedTimestamp": (start() + TimeDelta::seconds(seconds)).timestamp_millis() })
@@ -227,14 +218,14 @@ fn entry(id: &str, kind: &str, role: &str, seconds: i64, fields: &Value) -> Valu
 
 fn text_entry(id: &str, role: &str, seconds: i64) -> Value {
     let message = json!({ "abstractMessage": { "messageType": "StaticContentMessage", "staticContent": { "formatType": "Text", "text": id } } });
-    entry(id, "Message", role, seconds, &message)
+    entry(id, "Message", role, seconds, message)
 }
 
 fn removed(seconds: i64) -> Value {
     let participant = json!({ "role": "Agent", "subject": "005xx0000012345", "appType": "agent" });
     let change =
         json!({ "entries": [{ "operation": "remove", "displayName": "Agent One", "participant": participant }] });
-    entry("left-1", "ParticipantChanged", "System", seconds, &change)
+    entry("left-1", "ParticipantChanged", "System", seconds, change)
 }
 
 fn status(routing: &str) -> Value {
@@ -272,10 +263,9 @@ async fn looking_reads_what_came_since_and_remembers_how_far() {
             "GET {API}/conversation/{TRANSFER}/entries?limit=50&startTimestamp=0&direction=FromStart&entryTypeFilter=Message%2CParticipantChanged%2CRoutingResult"
         ),
     ];
-    assert_eq!(lines(&stage.script.calls()), expected);
+    assert_eq!(stage.lines(), expected);
 
-    let mut stage = opened(json!({}));
-    stage.session.facts.state.extend([("entriesSince".to_owned(), since.into())]);
+    let stage = opened(json!({})).remembering(json!({ "entriesSince": since }));
     stage.script.answers(answer_json(200, &status("ROUTED"))).answers(answer_json(200, &entries));
     let events = stage.poll().await.unwrap();
     assert!(stage.script.calls()[1].line().contains(&format!("startTimestamp={since}&")));
@@ -290,9 +280,8 @@ async fn a_removed_representative_is_judged_by_the_routing() {
     for (routing, expected) in
         [("TRANSFER", left(true)), ("INITIAL", kept), ("NEEDS_ROUTING", left(false)), ("ROUTED", left(false))]
     {
-        let stage = opened(json!({}));
-        stage.script.answers(answer_json(200, &status(routing)));
-        stage.script.answers(answer_json(200, &json!({ "conversationEntries": [removed(3)] })));
+        let stage = opened(json!({}))
+            .told([answer_json(200, &status(routing)), ok_json(json!({ "conversationEntries": [removed(3)] }))]);
         assert_eq!(kinds(&stage.poll().await.unwrap())[0], expected, "{routing}");
     }
 }
@@ -302,7 +291,7 @@ async fn looking_settles_an_opening_of_unknown_outcome() {
     let mut stage = fresh(json!({}));
     stage.session.session.opening = Opening::Unconfirmed;
     stage.script.answers_token(answer_json(200, &granted("guest-9")));
-    stage.script.answers(answer_json(200, &status("INITIAL"))).answers(answer_json(200, &json!({})));
+    stage.script.answers(answer_json(200, &status("INITIAL"))).answers(ok_json(json!({})));
     let events = stage.poll().await.unwrap();
     assert_eq!(events[0].kind, EventKind::Accepted);
     assert_eq!(state(&events)["accessToken"], "guest-9", "the token that was lost is replaced");
@@ -318,18 +307,12 @@ async fn looking_settles_an_opening_of_unknown_outcome() {
 async fn looking_renews_a_token_before_it_expires_and_remembers_it() {
     let stage = opened(json!({}));
     stage.clock.advance(TimeDelta::minutes(49));
-    stage
-        .script
-        .answers(answer_json(200, &status("ROUTED")))
-        .answers(answer_json(200, &json!({ "conversationEntries": [] })));
+    stage.script.answers(answer_json(200, &status("ROUTED"))).answers(ok_json(json!({ "conversationEntries": [] })));
     assert_eq!(stage.poll().await, Ok(vec![]));
     assert!(stage.script.token_calls().is_empty());
     stage.clock.advance(TimeDelta::minutes(1));
     stage.script.answers_token(answer_json(200, &granted("guest-2")));
-    stage
-        .script
-        .answers(answer_json(200, &status("ROUTED")))
-        .answers(answer_json(200, &json!({ "conversationEntries": [] })));
+    stage.script.answers(answer_json(200, &status("ROUTED"))).answers(ok_json(json!({ "conversationEntries": [] })));
     let events = stage.poll().await.unwrap();
     let until = (start() + TimeDelta::minutes(110)).timestamp();
     assert_eq!(state(&events), json!({ "accessToken": "guest-2", "accessTokenUntil": until }));
@@ -340,23 +323,24 @@ async fn looking_renews_a_token_before_it_expires_and_remembers_it() {
 async fn full_pages_are_followed_but_not_for_ever() {
     let page = |from: i64| {
         let entries: Vec<_> = (from..from + 50).map(|n| text_entry(&format!("m-{n}"), "Agent", n)).collect();
-        answer_json(200, &json!({ "conversationEntries": entries }))
+        ok_json(json!({ "conversationEntries": entries }))
     };
-    let stage = opened(json!({}));
-    stage.script.answers(answer_json(200, &status("ROUTED")));
-    stage.script.answers(page(0)).answers(page(49)).answers(answer_json(200, &json!({ "conversationEntries": [] })));
+    let stage = opened(json!({})).told([
+        answer_json(200, &status("ROUTED")),
+        page(0),
+        page(49),
+        ok_json(json!({ "conversationEntries": [] })),
+    ]);
     let events = stage.poll().await.unwrap();
     assert_eq!(events.len(), 101, "two pages and what to remember");
-    let endless = opened(json!({}));
-    endless.script.answers(answer_json(200, &status("ROUTED")));
+    let endless = opened(json!({})).told([answer_json(200, &status("ROUTED"))]);
     for from in 0..10 {
         endless.script.answers(page(from * 49));
     }
     endless.poll().await.unwrap();
     assert_eq!(endless.script.calls().len(), 5);
-    let stuck = opened(json!({}));
-    stuck.script.answers(answer_json(200, &status("ROUTED")));
-    let same = || answer_json(200, &json!({ "conversationEntries": vec![text_entry("m", "Agent", 1); 50] }));
+    let stuck = opened(json!({})).told([answer_json(200, &status("ROUTED"))]);
+    let same = || ok_json(json!({ "conversationEntries": vec![text_entry("m", "Agent", 1); 50] }));
     stuck.script.answers(same()).answers(same()).answers(same());
     stuck.poll().await.unwrap();
     assert_eq!(stuck.script.calls().len(), 3, "a page that leads nowhere is the last");
@@ -364,8 +348,7 @@ async fn full_pages_are_followed_but_not_for_ever() {
 
 #[tokio::test]
 async fn a_conversation_that_is_not_there_is_gone_for_a_message_and_refused_for_an_opening() {
-    let stage = opened(json!({}));
-    stage.script.answers(status_answer(404));
+    let stage = opened(json!({})).told([status_answer(404)]);
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Gone { .. })));
     let refused = fresh(json!({}));
     refused.script.answers_token(answer_json(200, &granted("g"))).answers(status_answer(404));

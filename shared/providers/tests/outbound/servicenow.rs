@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use transfer_domain::{EndReason, EndedBy, EventKind, ReceiptState};
 use transfer_providers::CallError;
 
-use crate::support::{Stage, TRANSFER, answer, answer_json, choice, message, status_answer};
+use crate::support::{Stage, TRANSFER, answer, answer_json, choice, message, ok_json, status_answer, with};
 
 const INTEGRATION: &str = "POST /api/sn_va_as_service/bot/integration";
 const OAUTH: &[(&str, &str)] = &[("clientId", "id"), ("clientSecret", "secret")];
@@ -16,16 +16,14 @@ fn success() -> Value {
     json!({ "status": "success" })
 }
 
-fn basic(mut extra: Value) -> Stage {
-    extra.as_object_mut().unwrap().insert("authMethod".to_owned(), "basic".into());
-    Stage::servicenow(extra, BASIC)
+fn basic(extra: Value) -> Stage {
+    Stage::servicenow(with(extra, json!({ "authMethod": "basic" })), BASIC)
 }
 
 #[tokio::test]
 async fn an_opening_asks_for_a_live_agent_with_context_and_history() {
     let extra = json!({ "contextVariables": { "b2b_category": "billing" }, "priorityVariable": "u_priority", "queueVariable": "u_queue" });
-    let stage = Stage::servicenow(extra, OAUTH);
-    stage.script.answers(answer_json(200, &success()));
+    let stage = Stage::servicenow(extra, OAUTH).told([answer_json(200, &success())]);
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id, None);
     assert_eq!(Value::Object(opened.provider_state), json!({ "emailId": "user@example.com" }));
@@ -58,8 +56,7 @@ async fn an_opening_asks_for_a_live_agent_with_context_and_history() {
 
 #[tokio::test]
 async fn messages_and_the_end_say_again_who_speaks() {
-    let mut stage = basic(json!({}));
-    stage.session.facts.state.extend([("emailId".to_owned(), "user@example.com".into())]);
+    let stage = basic(json!({})).remembering(json!({ "emailId": "user@example.com" }));
     stage.script.answers(answer_json(200, &success())).answers(answer_json(200, &success()));
     stage.send(&message("Yes, that one", &[])).await.unwrap();
     stage.end().await.unwrap();
@@ -67,24 +64,24 @@ async fn messages_and_the_end_say_again_who_speaks() {
     assert_eq!(calls[0].header("authorization"), Some("Basic YXBpOnBhc3M="));
     let common = json!({ "clientSessionId": TRANSFER, "appInboundId": "acme-ai", "userId": "user-77",
                          "emailId": "user@example.com", "silentMessage": false });
-    let with = |extra: Value| {
-        let mut all = common.clone();
-        all.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-        all
-    };
-    let sent = with(json!({ "requestId": format!("{TRANSFER}-7"),
-        "message": { "text": "Yes, that one", "typed": true, "clientMessageId": "m-7" } }));
+    let sent = with(
+        common.clone(),
+        json!({ "requestId": format!("{TRANSFER}-7"),
+        "message": { "text": "Yes, that one", "typed": true, "clientMessageId": "m-7" } }),
+    );
     assert_eq!(calls[0].json(), sent);
     let version = stage.session.version;
-    let ended = with(json!({ "requestId": format!("{TRANSFER}-{version}"), "action": "END_CONVERSATION",
-        "message": { "text": "", "typed": true, "clientMessageId": format!("m-{version}") } }));
+    let ended = with(
+        common,
+        json!({ "requestId": format!("{TRANSFER}-{version}"), "action": "END_CONVERSATION",
+        "message": { "text": "", "typed": true, "clientMessageId": format!("m-{version}") } }),
+    );
     assert_eq!(calls[1].json(), ended);
 }
 
 #[tokio::test]
 async fn of_a_choice_the_value_is_sent_as_what_was_not_typed() {
-    let stage = basic(json!({}));
-    stage.script.answers(answer_json(200, &success()));
+    let stage = basic(json!({})).told([answer_json(200, &success())]);
     stage.send(&choice("2", "The second")).await.unwrap();
     let expected = json!({ "text": "2", "typed": false, "clientMessageId": "m-7" });
     assert_eq!(stage.script.only_call().json()["message"], expected);
@@ -92,8 +89,7 @@ async fn of_a_choice_the_value_is_sent_as_what_was_not_typed() {
 
 #[tokio::test]
 async fn one_attachment_is_a_file_and_the_others_are_links() {
-    let stage = basic(json!({}));
-    stage.script.answers(answer_json(200, &success()));
+    let stage = basic(json!({})).told([answer_json(200, &success())]);
     let files = [("https://files.example/x/a.pdf?sig=1", Some("application/pdf")), ("https://files.example/b", None)];
     stage.send(&message("Look", &files)).await.unwrap();
     let expected = json!({ "text": "Look\nhttps://files.example/b", "typed": true, "clientMessageId": "m-7", "attachment": {
@@ -139,9 +135,8 @@ async fn each_way_of_asking_for_a_human_sends_its_requests() {
 
 #[tokio::test]
 async fn asking_again_stops_once_the_live_chat_is_on() {
-    let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 2 }));
-    stage.script.answers(answer_json(200, &success()));
-    stage.script.answers(answer_json(200, &json!({ "status": "success", "agentChat": true })));
+    let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 2 }))
+        .told([answer_json(200, &success()), ok_json(json!({ "status": "success", "agentChat": true }))]);
     assert_eq!(stage.open().await.unwrap().next, None);
     assert_eq!(stage.script.calls().len(), 2);
 }
@@ -162,11 +157,9 @@ async fn an_opening_ends_before_it_asks_again() {
 
 #[tokio::test]
 async fn half_an_opening_is_never_begun_again() {
-    let stage = basic(json!({ "handoffAction": "agent" }));
-    stage.script.answers(answer_json(200, &success())).answers(status_answer(429));
+    let stage = basic(json!({ "handoffAction": "agent" })).told([answer_json(200, &success()), status_answer(429)]);
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
-    let stage = basic(json!({ "handoffAction": "agent" }));
-    stage.script.answers(status_answer(429));
+    let stage = basic(json!({ "handoffAction": "agent" })).told([status_answer(429)]);
     assert!(matches!(stage.open().await, Err(CallError::NotSent { .. })));
 }
 
@@ -193,8 +186,8 @@ fn transfer_hash(body: &[u8]) -> String {
 
 #[tokio::test]
 async fn a_message_token_and_the_other_grants_are_sent_as_documented() {
-    let stage = Stage::servicenow(json!({ "authMethod": "message_token" }), &[("messageToken", "tok")]);
-    stage.script.answers(answer_json(200, &success()));
+    let stage = Stage::servicenow(json!({ "authMethod": "message_token" }), &[("messageToken", "tok")])
+        .told([answer_json(200, &success())]);
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().header("token"), Some("tok"));
     let password = [OAUTH, BASIC].concat();
@@ -203,8 +196,8 @@ async fn a_message_token_and_the_other_grants_are_sent_as_documented() {
         ("password", password, "grant_type=password&username=api&password=pass&client_id=id&client_secret=secret"),
         ("refresh_token", refresh, "grant_type=refresh_token&refresh_token=r%261&client_id=id&client_secret=secret"),
     ] {
-        let stage = Stage::servicenow(json!({ "oauthGrant": grant }), &credentials);
-        stage.script.answers(answer_json(200, &success()));
+        let stage =
+            Stage::servicenow(json!({ "oauthGrant": grant }), &credentials).told([answer_json(200, &success())]);
         stage.end().await.unwrap();
         assert_eq!(stage.script.token_calls()[0].body, expected.as_bytes());
     }
@@ -212,16 +205,14 @@ async fn a_message_token_and_the_other_grants_are_sent_as_documented() {
 
 #[tokio::test]
 async fn a_failure_that_comes_with_200_is_a_refusal() {
-    let stage = basic(json!({}));
-    stage.script.answers(answer_json(200, &json!({ "status": "failure", "error": { "message": "user-77 unknown" } })));
+    let stage =
+        basic(json!({})).told([ok_json(json!({ "status": "failure", "error": { "message": "user-77 unknown" } }))]);
     let error = stage.open().await.unwrap_err();
     let expected = CallError::Refused { reason: EndReason::ProviderRejected, what: "200 failure".to_owned() };
     assert_eq!(error, expected);
-    let disabled = basic(json!({}));
-    disabled.script.answers(status_answer(405));
+    let disabled = basic(json!({})).told([status_answer(405)]);
     assert!(matches!(disabled.open().await, Err(CallError::Refused { .. })));
-    let asleep = basic(json!({}));
-    asleep.script.answers(answer(200, "<html>Your instance is hibernating</html>"));
+    let asleep = basic(json!({})).told([answer(200, "<html>Your instance is hibernating</html>")]);
     assert!(matches!(asleep.open().await, Err(CallError::Ambiguous { .. })));
 }
 
@@ -230,28 +221,26 @@ async fn a_closed_interaction_is_found_by_the_table_interface_only_if_told_to() 
     let stage = basic(json!({}));
     assert_eq!(stage.poll().await, Ok(vec![]));
     assert!(stage.script.calls().is_empty());
-    let stage = basic(json!({ "tableLookup": true }));
-    stage.script.answers(answer_json(200, &json!({ "result": [{ "sys_id": "c1" }] })));
-    stage.script.answers(answer_json(200, &json!({ "result": [{ "sys_id": "i1", "state": "Closed Complete" }] })));
+    let stage = basic(json!({ "tableLookup": true })).told([
+        ok_json(json!({ "result": [{ "sys_id": "c1" }] })),
+        ok_json(json!({ "result": [{ "sys_id": "i1", "state": "Closed Complete" }] })),
+    ]);
     let events = stage.poll().await.unwrap();
     assert_eq!(events[0].kind, EventKind::Accepted);
     assert_eq!(events[0].correlation.provider_session_id.as_ref().unwrap().as_str(), "i1");
     assert_eq!(events[1].kind, EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled });
-    let lines: Vec<_> = stage.script.calls().iter().map(crate::support::Seen::line).collect();
-    assert_eq!(lines, [
+    assert_eq!(stage.lines(), [
         format!("GET /api/now/table/sys_cs_conversation?sysparm_query=session.device_id%3D{TRANSFER}&sysparm_fields=sys_id&sysparm_limit=1"),
         "GET /api/now/table/interaction?sysparm_query=channel_metadata_document%3Dc1&sysparm_fields=sys_id%2Cstate&sysparm_limit=1".to_owned(),
     ]);
-    let stage = basic(json!({ "tableLookup": true }));
-    stage.script.answers(answer_json(200, &json!({ "result": [] })));
+    let stage = basic(json!({ "tableLookup": true })).told([ok_json(json!({ "result": [] }))]);
     assert_eq!(stage.poll().await, Ok(vec![]));
 }
 
 #[tokio::test]
 async fn ending_what_is_gone_is_a_success() {
     for status in [404, 410] {
-        let stage = basic(json!({}));
-        stage.script.answers(status_answer(status));
+        let stage = basic(json!({})).told([status_answer(status)]);
         assert_eq!(stage.end().await, Ok(()), "{status}");
     }
 }
@@ -259,8 +248,7 @@ async fn ending_what_is_gone_is_a_success() {
 #[tokio::test]
 async fn typing_and_looking_on_are_actions_with_ids_of_their_own() {
     for (on, action) in [(true, "TYPING"), (false, "VIEWING")] {
-        let stage = basic(json!({}));
-        stage.script.answers(answer_json(200, &success()));
+        let stage = basic(json!({})).told([answer_json(200, &success())]);
         stage.typing(on).await.unwrap();
         let call = stage.script.only_call();
         assert_eq!(call.line(), INTEGRATION);
@@ -273,8 +261,7 @@ async fn typing_and_looking_on_are_actions_with_ids_of_their_own() {
 
 #[tokio::test]
 async fn what_was_shown_is_told_by_the_instances_own_ids() {
-    let stage = basic(json!({}));
-    stage.script.answers(answer_json(200, &success()));
+    let stage = basic(json!({})).told([answer_json(200, &success())]);
     let without = "0".repeat(64);
     stage.acknowledge(&["b7", &without, "b8"], ReceiptState::Delivered).await.unwrap();
     let expected = json!({

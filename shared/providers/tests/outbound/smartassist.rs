@@ -9,7 +9,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 use transfer_providers::CallError;
 
-use crate::support::{Seen, Stage, TRANSFER, answer, answer_json, choice, message, start, status_answer};
+use crate::support::{
+    Seen, Stage, TRANSFER, answer, answer_json, choice, class, message, ok_json, start, status_answer,
+};
 
 const CHANNEL: &str = "POST /chatbot/v2/webhook/st-b3a3";
 
@@ -18,7 +20,7 @@ fn channel(extra: Value) -> Stage {
 }
 
 fn ok() -> transfer_providers::Answer {
-    answer_json(200, &json!({ "status": "ok", "_v": "v2", "traceId": "RTM-TRACE-1" }))
+    ok_json(json!({ "status": "ok", "_v": "v2", "traceId": "RTM-TRACE-1" }))
 }
 
 fn error(code: u16) -> Value {
@@ -42,8 +44,7 @@ fn channel_claims(call: &Seen) -> Value {
 
 #[tokio::test]
 async fn an_opening_is_the_first_message_of_a_new_session() {
-    let stage = channel(json!({}));
-    stage.script.answers(ok());
+    let stage = channel(json!({})).told([ok()]);
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id, None, "none is told");
     assert_eq!(Value::Object(opened.provider_data), json!({ "traceId": "RTM-TRACE-1" }));
@@ -79,8 +80,7 @@ async fn the_alternatives_of_an_opening_are_sent() {
     assert_eq!(body["message"], json!({ "type": "event", "val": "ON_CONNECT" }));
     assert_eq!((&body["InteractiveLanguage"], body.get("interactiveLanguage")), (&json!("de"), None));
     assert_eq!(body["from"], json!({ "id": TRANSFER }));
-    let stage = channel(json!({ "openText": "agent please" }));
-    stage.script.answers(ok());
+    let stage = channel(json!({ "openText": "agent please" })).told([ok()]);
     stage.open().await.unwrap();
     assert_eq!(stage.script.only_call().json()["message"], json!({ "type": "text", "val": "agent please" }));
 }
@@ -104,8 +104,7 @@ async fn a_long_conversation_is_told_by_its_newest_turns() {
 
 #[tokio::test]
 async fn a_token_says_who_speaks_and_lives_for_the_configured_time() {
-    let stage = channel(json!({}));
-    stage.script.answers(ok()).answers(ok());
+    let stage = channel(json!({})).told([ok(), ok()]);
     stage.send(&message("hi", &[])).await.unwrap();
     stage.send(&message("ho", &[])).await.unwrap();
     let calls = stage.script.calls();
@@ -120,16 +119,14 @@ async fn a_token_says_who_speaks_and_lives_for_the_configured_time() {
 
 #[tokio::test]
 async fn of_a_choice_the_value_is_sent_as_a_button_sends_it() {
-    let stage = channel(json!({}));
-    stage.script.answers(ok());
+    let stage = channel(json!({})).told([ok()]);
     stage.send(&choice("refund_yes", "Yes")).await.unwrap();
     assert_eq!(stage.script.only_call().json()["message"], json!({ "type": "text", "val": "refund_yes" }));
 }
 
 #[tokio::test]
 async fn the_settings_of_tokens_are_followed() {
-    let stage = channel(json!({ "jwtTtlSecs": 0, "jwtExtra": "jti", "jwtAlg": "HS512" }));
-    stage.script.answers(ok()).answers(ok());
+    let stage = channel(json!({ "jwtTtlSecs": 0, "jwtExtra": "jti", "jwtAlg": "HS512" })).told([ok(), ok()]);
     stage.send(&message("hi", &[])).await.unwrap();
     stage.clock.advance(TimeDelta::seconds(1));
     stage.send(&message("hi", &[])).await.unwrap();
@@ -149,13 +146,11 @@ async fn a_key_pair_signs_and_encrypts() {
     let public = pem::encode(&pem::Pem::new("PUBLIC KEY", public.as_ref()));
     let key = DecodingKey::from_rsa_pem(public.as_bytes()).unwrap();
     for (word, algorithm) in [("RS256", Algorithm::RS256), ("RS512", Algorithm::RS512)] {
-        let stage = Stage::smartassist(json!({ "jwtAlg": word }), &[("privateKeyPem", &private)]);
-        stage.script.answers(ok());
+        let stage = Stage::smartassist(json!({ "jwtAlg": word }), &[("privateKeyPem", &private)]).told([ok()]);
         stage.send(&message("hi", &[])).await.unwrap();
         assert_eq!(claims(token_of(&stage.script.only_call()), algorithm, &key)["userIdentity"], TRANSFER);
     }
-    let stage = Stage::smartassist(json!({ "jwtExtra": "jti_jwe" }), &[("jwePublicKeyPem", &public)]);
-    stage.script.answers(ok());
+    let stage = Stage::smartassist(json!({ "jwtExtra": "jti_jwe" }), &[("jwePublicKeyPem", &public)]).told([ok()]);
     stage.send(&message("hi", &[])).await.unwrap();
     assert_eq!(token_of(&stage.script.only_call()).split('.').count(), 5, "header, key, iv, content, tag");
     let broken = [("privateKeyPem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")];
@@ -167,8 +162,7 @@ async fn a_key_pair_signs_and_encrypts() {
 
 #[tokio::test]
 async fn a_message_continues_the_session_with_its_files() {
-    let stage = channel(json!({}));
-    stage.script.answers(ok()).answers(ok());
+    let stage = channel(json!({})).told([ok(), ok()]);
     let files = [("https://files.example/a.png", Some("image/png")), ("https://files.example/b", None)];
     stage.send(&message("Look", &files)).await.unwrap();
     stage.send(&message("", &files[..1])).await.unwrap();
@@ -184,26 +178,12 @@ async fn a_message_continues_the_session_with_its_files() {
 async fn files_are_links_where_they_are_refused_or_not_wanted() {
     let files = [("https://files.example/a.png", None)];
     let as_link = json!({ "type": "text", "val": "Look\nhttps://files.example/a.png" });
-    let stage = channel(json!({}));
-    stage.script.answers(answer_json(400, &error(400))).answers(ok());
+    let stage = channel(json!({})).told([answer_json(400, &error(400)), ok()]);
     stage.send(&message("Look", &files)).await.unwrap();
     assert_eq!(stage.script.calls()[1].json()["message"], as_link);
-    let stage = channel(json!({ "attachmentMaxMb": 0 }));
-    stage.script.answers(ok());
+    let stage = channel(json!({ "attachmentMaxMb": 0 })).told([ok()]);
     stage.send(&message("Look", &files)).await.unwrap();
     assert_eq!(stage.script.only_call().json()["message"], as_link);
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is given what a call has just returned")]
-fn class(result: Result<(), CallError>) -> &'static str {
-    match result {
-        Ok(()) => "done",
-        Err(CallError::NotSent { .. }) => "not sent",
-        Err(CallError::Ambiguous { .. }) => "ambiguous",
-        Err(CallError::Refused { .. }) => "refused",
-        Err(CallError::Gone { .. }) => "gone",
-        Err(CallError::Misconfigured { .. }) => "misconfigured",
-    }
 }
 
 #[tokio::test]
@@ -218,44 +198,38 @@ async fn each_documented_error_is_its_class_and_nothing_is_sent_twice() {
         (504, "ambiguous", "ambiguous"),
     ] {
         for status in [code, 200] {
-            let stage = channel(json!({}));
-            stage.script.answers(answer_json(status, &error(code))).answers(answer_json(status, &error(code)));
+            let stage = channel(json!({})).told([answer_json(status, &error(code)), answer_json(status, &error(code))]);
             assert_eq!(class(stage.send(&message("hi", &[])).await), send, "{status} with {code}");
             assert_eq!(class(stage.open().await.map(drop)), open, "{status} with {code}");
             assert_eq!(stage.script.calls().len(), 2);
         }
     }
-    let stage = channel(json!({}));
-    stage.script.answers(answer_json(400, &error(400)));
+    let stage = channel(json!({})).told([answer_json(400, &error(400))]);
     assert_eq!(stage.open().await.unwrap_err().to_string(), "refused: 400 RTM-TRACE-2");
 }
 
 #[tokio::test]
 async fn an_answer_that_acknowledges_nothing_leaves_the_outcome_open() {
     for body in ["", "ok", "[]", "null", "{}", r#"{"status":"queued"}"#, r#"{"errors":[{"msg":"x"}]}"#] {
-        let stage = channel(json!({}));
-        stage.script.answers(answer(200, body));
+        let stage = channel(json!({})).told([answer(200, body)]);
         assert_eq!(class(stage.open().await.map(drop)), "ambiguous", "{body}");
     }
 }
 
 #[tokio::test]
 async fn a_synchronous_channel_is_refused_because_it_transfers_to_nobody() {
-    let stage = channel(json!({}));
-    stage.script.answers(answer_json(200, &json!({ "data": [{ "type": "text", "val": "Hi" }], "_v": "v2" })));
+    let stage = channel(json!({})).told([ok_json(json!({ "data": [{ "type": "text", "val": "Hi" }], "_v": "v2" }))]);
     assert_eq!(class(stage.open().await.map(drop)), "refused");
 }
 
 #[tokio::test]
 async fn a_refused_token_is_made_anew_once() {
-    let stage = channel(json!({ "jwtExtra": "jti" }));
-    stage.script.answers(answer_json(401, &error(401))).answers(ok());
+    let stage = channel(json!({ "jwtExtra": "jti" })).told([answer_json(401, &error(401)), ok()]);
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
     let calls = stage.script.calls();
     assert_eq!(calls[0].body, calls[1].body);
     assert_ne!(channel_claims(&calls[0])["jti"], channel_claims(&calls[1])["jti"]);
-    let stage = channel(json!({}));
-    stage.script.answers(answer_json(401, &error(401))).answers(answer_json(401, &error(401)));
+    let stage = channel(json!({})).told([answer_json(401, &error(401)), answer_json(401, &error(401))]);
     assert_eq!(class(stage.send(&message("hi", &[])).await), "misconfigured");
     assert_eq!(stage.script.calls().len(), 2);
 }
@@ -285,19 +259,16 @@ async fn a_session_is_ended_by_each_mode() {
     };
     let farewell = json!({ "session": { "new": false }, "from": { "id": TRANSFER },
         "message": { "type": "text", "val": "The customer has left the chat." } });
-    let stage = channel(json!({}));
-    stage.script.answers(ok()).answers(closed("SESSION_CLOSURE_SUCCESS"));
+    let stage = channel(json!({})).told([ok(), closed("SESSION_CLOSURE_SUCCESS")]);
     assert_eq!(stage.end().await, Ok(()));
     let bodies: Vec<_> = stage.script.calls().iter().map(Seen::json).collect();
     assert_eq!(bodies, [farewell, closure()]);
 
-    let stage = channel(json!({ "endMode": "closure" }));
-    stage.script.answers(closed("SESSION_CLOSURE_IGNORED"));
+    let stage = channel(json!({ "endMode": "closure" })).told([closed("SESSION_CLOSURE_IGNORED")]);
     assert_eq!(stage.end().await, Ok(()), "no session is what was wanted");
     assert_eq!(stage.script.only_call().json(), closure());
 
-    let stage = channel(json!({ "endMode": "text", "endText": "Bye" }));
-    stage.script.answers(ok());
+    let stage = channel(json!({ "endMode": "text", "endText": "Bye" })).told([ok()]);
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(stage.script.only_call().json()["message"]["val"], "Bye");
 
@@ -311,36 +282,29 @@ async fn a_session_is_ended_by_each_mode() {
 #[tokio::test]
 async fn ending_what_is_gone_is_a_success_and_a_lost_farewell_does_not_keep_it_open() {
     for status in [404, 410] {
-        let stage = channel(json!({}));
-        stage.script.answers(status_answer(status));
+        let stage = channel(json!({})).told([status_answer(status)]);
         assert_eq!(stage.end().await, Ok(()), "{status}");
-        let stage = channel(json!({}));
-        stage.script.answers(ok()).answers(status_answer(status));
+        let stage = channel(json!({})).told([ok(), status_answer(status)]);
         assert_eq!(stage.end().await, Ok(()), "{status}");
     }
-    let stage = channel(json!({}));
-    stage.script.answers(status_answer(504)).answers(ok());
+    let stage = channel(json!({})).told([status_answer(504), ok()]);
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(stage.script.calls()[1].json(), closure());
-    let stage = channel(json!({}));
-    stage.script.answers(status_answer(429));
+    let stage = channel(json!({})).told([status_answer(429)]);
     assert_eq!(class(stage.end().await), "not sent", "nothing was done, all can be repeated");
     assert_eq!(stage.script.calls().len(), 1);
 }
 
 #[tokio::test]
 async fn a_farewell_is_not_repeated_with_the_closing() {
-    let mut again = channel(json!({}));
-    again.session.session.closing_attempted = true;
+    let again = channel(json!({})).closing();
     again.script.answers(ok());
     assert_eq!(again.end().await, Ok(()));
     assert_eq!(again.script.only_call().json(), closure());
 
-    let stage = channel(json!({}));
-    stage.script.answers(ok()).answers(status_answer(429));
+    let stage = channel(json!({})).told([ok(), status_answer(429)]);
     assert_eq!(class(stage.end().await), "ambiguous", "something was said, so not all of it may be repeated");
 
-    let mut again = channel(json!({ "endMode": "text" }));
-    again.session.session.closing_attempted = true;
+    let again = channel(json!({ "endMode": "text" })).closing();
     assert_eq!((again.end().await, again.script.calls().len()), (Ok(()), 0));
 }

@@ -71,6 +71,18 @@ pub(crate) fn answer_json(status: u16, body: &Value) -> Answer {
     answer(status, body.to_string())
 }
 
+/// A success with a document.
+pub(crate) fn ok_json(body: Value) -> Answer {
+    answer_json(200, &body)
+}
+
+/// A document with other fields beside it, or instead of its own.
+pub(crate) fn with(mut document: Value, extra: Value) -> Value {
+    let Value::Object(extra) = extra else { panic!("no object: {extra}") };
+    document.as_object_mut().unwrap().extend(extra);
+    document
+}
+
 impl Script {
     pub(crate) fn answers(&self, answer: Answer) -> &Self {
         self.answers.lock().unwrap().push_back(answer);
@@ -89,6 +101,10 @@ impl Script {
 
     pub(crate) fn token_calls(&self) -> Vec<Seen> {
         self.seen(true)
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.calls().iter().map(Seen::line).collect()
     }
 
     pub(crate) fn only_call(&self) -> Seen {
@@ -200,13 +216,13 @@ impl Stage {
         let script = Script::default();
         let url = format!("http://{}", serve(&script));
         let settings = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "apiUrl": url, "loginUrl": url });
-        Self::new(script, GENESYS, settings, &extra, &[("clientId", "id"), ("clientSecret", "secret")])
+        Self::new(script, GENESYS, settings, extra, &[("clientId", "id"), ("clientSecret", "secret")])
     }
 
     pub(crate) fn servicenow(extra: Value, credentials: &[(&str, &str)]) -> Self {
         let script = Script::default();
         let settings = json!({ "instanceUrl": format!("http://{}", serve(&script)), "appInboundId": "acme-ai" });
-        Self::new(script, SERVICENOW, settings, &extra, credentials)
+        Self::new(script, SERVICENOW, settings, extra, credentials)
     }
 
     /// With the fields of the REST interface; `credentials` come beside the usual ones or instead of them.
@@ -221,7 +237,7 @@ impl Stage {
             ("restClientId", "cs-2"),
             ("restClientSecret", "rest-secret"),
         ];
-        Self::new(script, SMARTASSIST, settings, &extra, &[&usual, credentials].concat())
+        Self::new(script, SMARTASSIST, settings, extra, &[&usual, credentials].concat())
     }
 
     /// Classic; where it waits, it does so without a pause.
@@ -230,7 +246,7 @@ impl Stage {
         let host = serve(&script);
         let settings = json!({ "tenantName": "Acme Inc", "campaignName": "AI Handoff", "host": host,
                                "waitActiveIntervalSecs": 0 });
-        let mut stage = Self::new(script, FIVE9, settings, &extra, &[]);
+        let mut stage = Self::new(script, FIVE9, settings, extra, &[]);
         stage.secrets.path_secrets = vec![PATH_SECRET.into()];
         stage
     }
@@ -241,7 +257,7 @@ impl Stage {
         let settings = json!({ "flavor": "open_messaging", "region": "us", "campaignName": "AI Handoff", "campaignHandle": "Chat",
                                "domainId": "131096", "deliveryProfileId": "dp-1",
                                "apiUrl": format!("http://{}", serve(&script)) });
-        Self::new(script, FIVE9, settings, &extra, &[("clientKey", "id"), ("clientSecret", "secret")])
+        Self::new(script, FIVE9, settings, extra, &[("clientKey", "id"), ("clientSecret", "secret")])
     }
 
     /// Both products, at one address.
@@ -253,18 +269,11 @@ impl Stage {
             "username": "bot@example.com", "authContext": "acme_Handoff", "eventApiName": "Handoff_Outbound__e",
             "channelAddressIdentifier": "72a6a4ec-acbc-44f6-b2b9-e444248ca843", "scrtUrl": url, "esDeveloperName": "Handoff",
         });
-        Self::new(script, SALESFORCE, settings, &extra, credentials)
+        Self::new(script, SALESFORCE, settings, extra, credentials)
     }
 
-    fn new(
-        script: Script,
-        provider: Provider,
-        mut settings: Value,
-        extra: &Value,
-        credentials: &[(&str, &str)],
-    ) -> Self {
-        settings.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-        let integration = integration(provider, &settings);
+    fn new(script: Script, provider: Provider, settings: Value, extra: Value, credentials: &[(&str, &str)]) -> Self {
+        let integration = integration(provider, &with(settings, extra));
         let credentials = credentials.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
         let (session, request) = session(&integration);
         Self {
@@ -278,13 +287,46 @@ impl Stage {
         }
     }
 
-    pub(crate) fn bound(&self) -> Arc<dyn Calls> {
-        Adapters::outbound().get(self.integration.provider).unwrap().bind_calls(&self.integration).unwrap()
+    /// The same, where calls are answered by these in order.
+    pub(crate) fn told(self, answers: impl IntoIterator<Item = Answer>) -> Self {
+        for answer in answers {
+            self.script.answers(answer);
+        }
+        self
     }
 
-    /// The provider named the conversation.
-    pub(crate) fn name(&mut self, name: ProviderSessionId) {
-        self.session.session.names = Names::from(name);
+    /// With what the session remembers.
+    pub(crate) fn remembering(mut self, state: Value) -> Self {
+        let Value::Object(state) = state else { panic!("no object: {state}") };
+        self.session.facts.state.extend(state);
+        self
+    }
+
+    /// With a conversation that the provider named.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.session.session.names = Names::from(ProviderSessionId::new(name).unwrap());
+        self
+    }
+
+    /// With a representative.
+    pub(crate) fn active(mut self) -> Self {
+        self.activate();
+        self
+    }
+
+    /// With a closing that was attempted before.
+    pub(crate) fn closing(mut self) -> Self {
+        self.session.session.closing_attempted = true;
+        self
+    }
+
+    /// What was called, tokens apart.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.script.lines()
+    }
+
+    pub(crate) fn bound(&self) -> Arc<dyn Calls> {
+        Adapters::outbound().get(self.integration.provider).unwrap().bind_calls(&self.integration).unwrap()
     }
 
     /// A representative joined.

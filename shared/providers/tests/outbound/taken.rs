@@ -1,16 +1,16 @@
 //! What an answer must look like before anybody believes that a call was taken.
 
-use serde_json::json;
-use transfer_domain::{ProviderSessionId, ReceiptState};
+use serde_json::{Value, json};
+use transfer_domain::ReceiptState;
 use transfer_providers::CallError;
 
-use crate::support::{Stage, answer, answer_json, key_pair, message, start};
+use crate::support::{Stage, answer, key_pair, message, ok_json, start};
 
 /// What something between us and the provider answers, or a provider that broke off.
 const UNBELIEVABLE: [&str; 4] = ["<html>Sign in</html>", "{\"id\":", "[]", "ok"];
 
 fn stages() -> Vec<Stage> {
-    let mut stages = vec![
+    let stages = vec![
         Stage::genesys(json!({ "endMethod": "conversation_patch" })),
         Stage::salesforce(json!({}), &[("privateKeyPem", &key_pair().private_pem)]),
         Stage::salesforce(json!({ "product": "miaw", "eventTransport": "poll" }), &[]),
@@ -21,19 +21,11 @@ fn stages() -> Vec<Stage> {
     ];
     let known = json!({ "tokenId": "token-8f1c", "conversationId": "8f1c", "accessToken": "guest-1",
                         "accessTokenUntil": start().timestamp() + 3600 });
-    for stage in &mut stages {
-        stage.name(ProviderSessionId::new("c-1").unwrap());
-        stage.activate();
-        stage.session.facts.state = known.as_object().cloned().unwrap().into();
-        if let Some(host) = stage.integration.settings.get("host").cloned() {
-            stage
-                .session
-                .facts
-                .state
-                .extend([("apiHost".to_owned(), format!("http://{}", host.as_str().unwrap()).into())]);
-        }
-    }
-    stages
+    let opened = |stage: Stage| {
+        let host = stage.integration.settings.get("host").and_then(Value::as_str).map(|host| format!("http://{host}"));
+        stage.named("c-1").active().remembering(known.clone()).remembering(json!({ "apiHost": host }))
+    };
+    stages.into_iter().map(opened).collect()
 }
 
 fn is_unknown(result: &Result<(), CallError>) -> bool {
@@ -86,9 +78,8 @@ async fn nothing_at_all_is_an_answer_only_where_the_contract_says_so() {
 #[tokio::test]
 async fn no_content_is_an_answer_without_a_body_by_definition() {
     let stage = Stage::five9_chats(json!({}));
-    let mut stage = stage;
-    stage.name(ProviderSessionId::new("c-1").unwrap());
-    stage.script.answers(answer(204, "")).answers(answer_json(200, &json!({})));
+    let stage = stage.named("c-1");
+    stage.script.answers(answer(204, "")).answers(ok_json(json!({})));
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
     assert_eq!(stage.end().await, Ok(()));
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use transfer_providers::Pauses;
 
-use crate::support::{Stage, answer_json, message};
+use crate::support::{Stage, message, ok_json};
 
 /// Passes no time, and tells how much should have passed.
 #[derive(Default)]
@@ -25,13 +25,13 @@ async fn between_two_questions_of_one_call_the_callers_time_passes() {
     let mut stage = Stage::five9(json!({ "waitActive": 3, "waitActiveIntervalSecs": 30 }));
     let host = stage.integration.settings["host"].as_str().unwrap();
     let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
-    stage.session.facts.state = known.as_object().cloned().unwrap().into();
+    stage = stage.remembering(known);
     let pauses = Arc::new(Counted::default());
     stage.client = stage.client.clone().with_pauses(pauses.clone());
     for _ in 0..3 {
-        stage.script.answers(answer_json(200, &json!({ "status": "CREATED" })));
+        stage.script.answers(ok_json(json!({ "status": "CREATED" })));
     }
-    stage.script.answers(answer_json(200, &json!({})));
+    stage.script.answers(ok_json(json!({})));
     stage.send(&message("hi", &[])).await.unwrap();
     assert_eq!(*pauses.0.lock().unwrap(), [Duration::from_secs(30); 2]);
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use transfer_domain::Conversation;
 use url::Url;
 
-use super::super::fields::{Field, Names};
+use super::super::settings::fields::{Field, Names};
 use super::super::settings::{AuthScheme, Settings, host_url};
 use super::super::state;
 use crate::client::Call;

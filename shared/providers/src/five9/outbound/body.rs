@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
-use transfer_domain::{ContactDetails, HistoryRole, HistoryTurn, Message, Session, TransferRequest};
+use transfer_domain::{ContactDetails, HistoryRole, HistoryTurn, Session, TransferRequest};
 
-use super::super::fields::Field;
 use super::super::settings::Settings;
+use super::super::settings::fields::Field;
+use crate::said::{first_and_last_name, newest_that_fit};
 
 /// What tells the representative that the contact is gone, where there is no call for it.
 pub(super) const GOODBYE: &str = "The customer ended the chat.";
@@ -87,12 +88,6 @@ pub(super) fn acknowledgement(settings: &Settings, messages: &[&str]) -> Value {
     Value::Object(body)
 }
 
-/// A message's text, and under it the addresses of files that are not sent otherwise.
-pub(super) fn text_with_links<'a>(message: &'a Message, links: impl Iterator<Item = &'a str>) -> String {
-    let told = std::iter::once(message.text.as_str()).chain(links).filter(|line| !line.is_empty());
-    told.collect::<Vec<_>>().join("\n")
-}
-
 fn contact(settings: &Settings, details: &ContactDetails) -> Map<String, Value> {
     let names = &settings.field_aliases;
     let mut contact = Map::new();
@@ -101,11 +96,7 @@ fn contact(settings: &Settings, details: &ContactDetails) -> Map<String, Value> 
             names.put(&mut contact, field, value);
         }
     };
-    let name = details.name.as_deref().map(str::trim);
-    let (first, last) = match name.and_then(|name| name.rsplit_once(char::is_whitespace)) {
-        Some((first, last)) => (Some(first.trim_end()), Some(last)),
-        None => (name, None),
-    };
+    let (first, last) = first_and_last_name(details);
     set(Field::ContactFirstName, first);
     set(Field::ContactLastName, last);
     set(Field::ContactEmail, details.email.as_deref());
@@ -132,27 +123,19 @@ fn attributes(settings: &Settings, session: &Session, request: &TransferRequest)
 
 /// The last turns that fit, oldest first; of a last turn that does not fit by itself, its beginning.
 fn history(turns: &[HistoryTurn], max_bytes: usize) -> Option<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut size = 0;
-    for turn in turns.iter().rev() {
+    let lines = turns.iter().rev().enumerate().map(|(at, turn)| {
         let who = match turn.role {
             HistoryRole::Contact => "user",
             HistoryRole::Agent => "bot",
             HistoryRole::System => "system",
         };
         let mut line = format!("{who}: {}", turn.text);
-        if lines.is_empty() {
+        if at == 0 {
             line.truncate(line.floor_char_boundary(max_bytes));
         }
-        let larger = size + line.len() + usize::from(!lines.is_empty());
-        if larger > max_bytes {
-            break;
-        }
-        size = larger;
-        lines.push(line);
-    }
-    lines.reverse();
-    (size > 0).then(|| lines.join("\n"))
+        line
+    });
+    Some(newest_that_fit(lines, max_bytes)).filter(|history| !history.is_empty())
 }
 
 #[cfg(test)]

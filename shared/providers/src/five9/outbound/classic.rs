@@ -1,24 +1,28 @@
 //! Calls to the classic messaging interface (`docs/contracts/five9.md`).
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
-use std::time::Duration;
 use transfer_domain::{
     Conversation, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
-    SourceId, Status, TransferRequest,
+    ReceiptState, SourceId, Status, TransferRequest,
 };
 use url::Url;
 
-use super::super::fields::Field;
-use super::super::paths::Operation;
+use super::super::settings::fields::Field;
+use super::super::settings::paths::Operation;
 use super::super::settings::{Attachments, EndMethod, On401, Settings, host_url};
-use super::super::{state, transfer_secret};
+use super::super::state;
 use super::access::{Access, conversation};
-use super::{body, has_no_such_call};
+use super::{body, has_no_such_call, transfer_secret};
 use crate::client::{Answer, Call, Shape};
 use crate::outbound::said_at_most_once;
 use crate::reading::{code, digest};
-use crate::{CallError, Connection, Opened};
+use crate::said::with_links;
+use crate::told::{ended, event, of_session, one};
+use crate::{CallError, Connection, Interface, Opened};
 
 /// "Service migrated": the conversation lives at another data centre now.
 const MIGRATED: &str = "5001";
@@ -29,34 +33,31 @@ const INTERNAL_TROUBLE: u16 = 435;
 pub(super) struct Classic<'a> {
     pub(super) connection: Connection<'a>,
     pub(super) settings: &'a Settings,
+    session: &'a Conversation,
     login: Url,
 }
 
-impl<'a> Classic<'a> {
-    pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let login =
-            host_url(&settings.host, connection.hosts()).map_err(|_| CallError::misconfigured("/settings/host"))?;
-        Ok(Self { connection, settings, login })
-    }
-
+/// Every transfer has an anonymous session of its own: one token is one conversation.
+#[async_trait]
+impl Interface for Classic<'_> {
     /// Begins an anonymous session. It is remembered before it is spoken in, so that a conversation whose opening's
     /// answer is lost can still be spoken in.
-    pub(super) async fn prepare(&self) -> Result<Map<String, Value>, CallError> {
+    async fn prepare(&self) -> Result<Map<String, Value>, CallError> {
         Ok(self.log_in().await?.to_state())
     }
 
-    pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
-        let callback_url = self.callback_url(session)?;
-        let mut access = match Access::prepared(session, &self.login, self.connection.hosts()) {
+    async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
+        let callback_url = self.callback_url()?;
+        let mut access = match Access::prepared(self.session, &self.login, self.connection.hosts()) {
             Some(access) => access,
             None => self.log_in().await?,
         };
-        let mut answer = self.create(&mut access, session, request, &callback_url).await?;
+        let mut answer = self.create(&mut access, request, &callback_url).await?;
         if answer.status == StatusCode::UNAUTHORIZED {
             access = self.log_in().await?;
-            answer = self.create(&mut access, session, request, &callback_url).await?;
+            answer = self.create(&mut access, request, &callback_url).await?;
         }
-        let created: Value = self.success(answer).map_err(CallError::of_opening)?.read()?;
+        let created: Value = self.success(answer)?.read()?;
         let names = &self.settings.field_aliases;
         let told = names.text(&created, Field::ConversationId).or_else(|| names.text(&created, Field::CorrelationId));
         let Some(id) = told.and_then(|id| ProviderSessionId::new(id).ok()) else {
@@ -66,34 +67,34 @@ impl<'a> Classic<'a> {
         provider_state.insert(state::CONVERSATION.to_owned(), id.as_str().into());
         Ok(Opened {
             provider_session_id: shown(&access, id),
-            provider_data: Map::from_iter([("campaignName".to_owned(), self.settings.campaign_name.clone().into())]),
+            provider_data: one("campaignName", Some(self.settings.campaign_name.as_str())),
             provider_state,
             next: None,
         })
     }
 
     /// Before the first message it is asked whether the conversation is active.
-    pub(super) async fn prepare_send(&self, session: &Conversation, message: &Message) -> Result<(), CallError> {
-        let is_first = session.waiting_from.is_none_or(|first| first >= message.sequence);
-        if !is_first || session.status() == Status::Active || self.settings.wait_active == 0 {
+    async fn prepare_send(&self, message: &Message) -> Result<(), CallError> {
+        let is_first = self.session.waiting_from.is_none_or(|first| first >= message.sequence);
+        if !is_first || self.session.status() == Status::Active || self.settings.wait_active == 0 {
             return Ok(());
         }
-        let (mut access, id) = self.access(session).await?;
+        let (mut access, id) = self.access().await?;
         self.wait_until_active(&mut access, id).await
     }
 
-    pub(super) async fn send(&self, session: &Conversation, message: &Message) -> Result<(), CallError> {
-        let (mut access, id) = self.access(session).await?;
+    async fn send(&self, message: &Message) -> Result<(), CallError> {
+        let (mut access, id) = self.access().await?;
         let (files, links) = match self.settings.attachments {
             Attachments::Off => (Vec::new(), message.attachments.iter().collect()),
             Attachments::Upload => self.upload_all(&access, &message.attachments).await,
         };
-        let text = body::text_with_links(message, links.iter().map(|attachment| attachment.url.as_str()));
+        let text = with_links(&message.text, links);
         self.say(&mut access, id, &body::classic_message(self.settings, &text, files)).await
     }
 
-    pub(super) async fn end(&self, session: &Conversation) -> Result<(), CallError> {
-        let (mut access, id) = self.access(session).await?;
+    async fn end(&self) -> Result<(), CallError> {
+        let (mut access, id) = self.access().await?;
         let answer = match self.settings.end_method {
             EndMethod::None => None,
             EndMethod::PostTerminate => {
@@ -103,7 +104,7 @@ impl<'a> Classic<'a> {
         };
         match answer {
             Some(answer) if !has_no_such_call(&answer) => self.success(answer)?.taken(Shape::Document).map(drop),
-            Some(_) | None if session.closing_attempted => Ok(()),
+            Some(_) | None if self.session.closing_attempted => Ok(()),
             Some(_) | None => {
                 let goodbye = body::classic_message(self.settings, body::GOODBYE, Vec::new());
                 said_at_most_once(self.say(&mut access, id, &goodbye).await)
@@ -112,36 +113,59 @@ impl<'a> Classic<'a> {
     }
 
     /// The state of the conversation, and where it lives if it moved.
-    pub(super) async fn poll(&self, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        if conversation(session).is_none() {
+    async fn poll(&self) -> Result<Vec<ProviderEvent>, CallError> {
+        if conversation(self.session).is_none() {
             return Ok(Vec::new());
         }
-        let (mut access, id) = self.access(session).await?;
+        let (mut access, id) = self.access().await?;
         let over = self.is_over(&mut access, id).await?;
-        let event = |source_id, kind| ProviderEvent {
-            source_id,
-            correlation: Correlation { transfer_id: Some(session.transfer_id()), provider_session_id: None },
-            order: Order::Arrival,
-            kind,
-            provider_data: Map::new(),
-            provider_state: if access.moved { access.to_state() } else { Map::new() },
+        let found = |source_id, kind| {
+            let correlation = Correlation { provider_session_id: None, ..of_session(self.session) };
+            let provider_state = if access.moved { access.to_state() } else { Map::new() };
+            ProviderEvent { provider_state, ..event(correlation, Order::Arrival, source_id, kind) }
         };
-        let mut events = vec![event(None, EventKind::Accepted)];
+        let mut events = vec![found(None, EventKind::Accepted)];
         if over == Some(true) {
-            let id = SourceId::new(format!("poll-ended-{}", session.transfer_id())).ok();
-            events.push(event(id, EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled }));
+            let id = SourceId::new(format!("poll-ended-{}", self.session.transfer_id())).ok();
+            events.push(found(id, ended((EndedBy::System, EndReason::Reconciled))));
         }
         Ok(events)
     }
 
-    fn callback_url(&self, session: &Conversation) -> Result<String, CallError> {
+    /// Tells that messages of the representative arrived, those that Five9 gave a number. It does not tell what was read
+    /// from what arrived.
+    async fn acknowledge(&self, messages: &[SourceId], _state: ReceiptState) -> Result<(), CallError> {
+        let numbers: Vec<&str> =
+            messages.iter().filter_map(|message| Some(message.as_str().rsplit_once(':')?.1)).collect();
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        let (mut access, id) = self.access().await?;
+        let told = body::acknowledgement(self.settings, &numbers);
+        let answer = self.call(&mut access, Method::PUT, Operation::Acknowledge, id, Some(&told)).await?;
+        self.success(answer)?.taken(Shape::Document).map(drop)
+    }
+}
+
+impl<'a> Classic<'a> {
+    pub(super) fn new(
+        connection: Connection<'a>,
+        settings: &'a Settings,
+        session: &'a Conversation,
+    ) -> Result<Self, CallError> {
+        let login =
+            host_url(&settings.host, connection.hosts()).map_err(|_| CallError::misconfigured("/settings/host"))?;
+        Ok(Self { connection, settings, session, login })
+    }
+
+    fn callback_url(&self) -> Result<String, CallError> {
         let Connection { integration, secrets, public_base_url, .. } = self.connection;
         if public_base_url.is_empty() {
             return Err(CallError::misconfigured("the service's own public URL is not configured"));
         }
         let newest = secrets.path_secrets.first();
         let newest = newest.ok_or_else(|| CallError::misconfigured("there is no webhook path secret"))?;
-        let transfer = session.transfer_id();
+        let transfer = self.session.transfer_id();
         let secret = transfer_secret(newest, transfer);
         Ok(format!("{public_base_url}/v1/webhooks/five9/{}/{secret}/{transfer}", integration.integration_id))
     }
@@ -161,18 +185,17 @@ impl<'a> Classic<'a> {
     async fn create(
         &self,
         access: &mut Access,
-        session: &Conversation,
         request: &TransferRequest,
         callback_url: &str,
     ) -> Result<Answer, CallError> {
-        let opening = body::classic_opening(self.settings, session, request, access.org.as_deref(), callback_url);
+        let opening = body::classic_opening(self.settings, self.session, request, access.org.as_deref(), callback_url);
         self.call(access, Method::POST, Operation::Create, "", Some(&opening)).await
     }
 
     /// The way into a session's conversation, and its name.
-    async fn access<'s>(&self, session: &'s Conversation) -> Result<(Access, &'s str), CallError> {
-        let access = Access::of_session(session, &self.login, self.connection.hosts());
-        let (Some(mut access), Some(id)) = (access, conversation(session)) else {
+    async fn access(&self) -> Result<(Access, &'a str), CallError> {
+        let access = Access::of_session(self.session, &self.login, self.connection.hosts());
+        let (Some(mut access), Some(id)) = (access, conversation(self.session)) else {
             return Err(CallError::nameless("conversation"));
         };
         if !access.is_told
@@ -217,19 +240,6 @@ impl<'a> Classic<'a> {
             "ACTIVE" => Some(false),
             _ => None,
         })
-    }
-
-    /// Tells that messages of the representative arrived, those that Five9 gave a number.
-    pub(super) async fn acknowledge(&self, session: &Conversation, messages: &[SourceId]) -> Result<(), CallError> {
-        let numbers: Vec<&str> =
-            messages.iter().filter_map(|message| Some(message.as_str().rsplit_once(':')?.1)).collect();
-        if numbers.is_empty() {
-            return Ok(());
-        }
-        let (mut access, id) = self.access(session).await?;
-        let told = body::acknowledgement(self.settings, &numbers);
-        let answer = self.call(&mut access, Method::PUT, Operation::Acknowledge, id, Some(&told)).await?;
-        self.success(answer)?.taken(Shape::Document).map(drop)
     }
 
     /// A call in the conversation; one that moved to another data centre is followed there, once.

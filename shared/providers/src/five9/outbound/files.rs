@@ -9,11 +9,12 @@ use serde_json::{Map, Value};
 use transfer_domain::Attachment;
 use url::Url;
 
-use super::super::fields::Field;
-use super::super::paths::Operation;
+use super::super::settings::fields::Field;
+use super::super::settings::paths::Operation;
 use super::access::Access;
 use super::classic::Classic;
 use crate::client::Call;
+use crate::said::file_name;
 
 /// How often a file's download id is asked for. One implementation waits four seconds for it.
 const QUESTIONS: u8 = 3;
@@ -44,7 +45,7 @@ impl Classic<'_> {
         let told = self.told(access.dress(self.settings, ask).ok()?).await?;
         let token: SecretString = names.text(&told, Field::FileAccessToken)?.into();
         let mut policy = Map::new();
-        names.put(&mut policy, Field::FileName, name_of(file));
+        names.put(&mut policy, Field::FileName, file_name(file));
         let ask =
             Call::json(Method::POST, self.cloud_url(cloud, Operation::FilePolicy, org, "")?, &Value::Object(policy));
         let told = self.told(ask.ok()?.bearer(&token).ok()?).await?;
@@ -72,11 +73,4 @@ impl Classic<'_> {
     async fn told(&self, call: Call) -> Option<Value> {
         self.exchange(call).await.ok()?.success().ok()?.read().ok()
     }
-}
-
-/// The file's name, else the last part of its address.
-fn name_of(file: &Attachment) -> &str {
-    let path = file.url.split(['?', '#']).next().unwrap_or_default();
-    let last = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("attachment");
-    file.name.as_deref().unwrap_or(last)
 }

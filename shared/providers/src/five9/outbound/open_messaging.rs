@@ -1,19 +1,22 @@
 //! Calls to Open Messaging (`docs/contracts/five9.md`). The callbacks' address is part of the delivery profile, which
 //! the customer sets up.
 
+use async_trait::async_trait;
 use http::Method;
-use serde_json::{Map, Value, json};
-use transfer_domain::{Conversation, Message, ProviderSessionId, TransferRequest};
+use serde_json::{Value, json};
+use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, TransferRequest};
 use url::Url;
 
-use super::super::fields::Field;
-use super::super::paths::Operation;
+use super::super::settings::fields::Field;
+use super::super::settings::paths::Operation;
 use super::super::settings::{EndParticipantSource, OauthStyle, Settings};
 use super::super::state;
 use super::{body, has_no_such_call};
 use crate::client::{Answer, Call, Shape, TokenRequest};
 use crate::outbound::{self, said_at_most_once};
-use crate::{CallError, Connection, Opened};
+use crate::said::with_links;
+use crate::told::one;
+use crate::{CallError, Connection, Interface, Opened};
 
 /// How long a token is used whose answer does not say it.
 const FALLBACK_TTL_SECS: u32 = 300;
@@ -21,52 +24,37 @@ const FALLBACK_TTL_SECS: u32 = 300;
 pub(super) struct OpenMessaging<'a> {
     connection: Connection<'a>,
     settings: &'a Settings,
+    session: &'a Conversation,
     base: Url,
-    token: TokenRequest,
 }
 
-impl<'a> OpenMessaging<'a> {
-    pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let base = settings.open_messaging_base().ok_or_else(|| CallError::misconfigured("/settings/region"))?;
-        let base = outbound::base(&base, "/settings/apiUrl")?;
-        let (key, secret) = (connection.credential("clientKey")?, connection.credential("clientSecret")?);
-        let url = settings.path_overrides.url(&base, Operation::ChatToken, &[])?;
-        let form = [("grant_type", "client_credentials"), ("scope", settings.oauth_scope.as_str())];
-        let call = match settings.oauth_style {
-            OauthStyle::Basic => Call::form(url, &form).basic(key, secret)?,
-            OauthStyle::Body => {
-                Call::form(url, &[&form[..], &[("client_id", key), ("client_secret", secret)]].concat())
-            }
-        };
-        let token = TokenRequest { call, fallback_ttl_secs: FALLBACK_TTL_SECS };
-        Ok(Self { connection, settings, base, token })
+/// It cannot be asked how a chat stands.
+#[async_trait]
+impl Interface for OpenMessaging<'_> {
+    async fn have_token(&self) -> Result<(), CallError> {
+        self.connection.have_token(&self.token()?, &self.base).await
     }
 
-    pub(super) async fn have_token(&self) -> Result<(), CallError> {
-        self.connection.have_token(&self.token, &self.base).await
-    }
-
-    pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
-        let opening = body::chat_opening(self.settings, session, request);
+    async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
+        let opening = body::chat_opening(self.settings, self.session, request);
         let answer = self.post(Operation::ChatCreate, "", &opening).await?;
-        let created: Value = answer.success().map_err(CallError::of_opening)?.read()?;
+        let created: Value = answer.success()?.read()?;
         let told = self.settings.field_aliases.text(&created, Field::ChatId);
         let Some(chat) = told.and_then(|id| ProviderSessionId::new(id).ok()) else {
             return Err(CallError::unknown("the answer names no chat"));
         };
-        let provider_data = Map::from_iter([("chatId".to_owned(), chat.as_str().into())]);
+        let provider_data = one("chatId", Some(chat.as_str()));
         Ok(Opened { provider_session_id: Some(chat), provider_data, ..Opened::default() })
     }
 
-    pub(super) async fn send(&self, session: &Conversation, message: &Message) -> Result<(), CallError> {
-        let links = message.attachments.iter().map(|attachment| attachment.url.as_str());
-        let text = body::text_with_links(message, links);
-        self.say(chat(session)?, &body::chat_message(&text, message.accepted_at)).await
+    async fn send(&self, message: &Message) -> Result<(), CallError> {
+        let text = with_links(&message.text, &message.attachments);
+        self.say(self.chat()?, &body::chat_message(&text, message.accepted_at)).await
     }
 
-    pub(super) async fn end(&self, session: &Conversation) -> Result<(), CallError> {
-        let chat = chat(session)?;
-        let participant = session.facts.state.get(state::PARTICIPANT).and_then(Value::as_str);
+    async fn end(&self) -> Result<(), CallError> {
+        let chat = self.chat()?;
+        let participant = self.session.facts.state.get(state::PARTICIPANT).and_then(Value::as_str);
         let ending = match (self.settings.end_participant_source, participant) {
             (EndParticipantSource::Skip, _) => None,
             (EndParticipantSource::AcceptFrom, Some(from)) => Some(json!({ "sourceParticipantId": from })),
@@ -78,10 +66,39 @@ impl<'a> OpenMessaging<'a> {
                 return answer.taken(Shape::Document).map(drop);
             }
         }
-        if session.closing_attempted {
+        if self.session.closing_attempted {
             return Ok(());
         }
         said_at_most_once(self.say(chat, &body::chat_message(body::GOODBYE, self.connection.now())).await)
+    }
+
+    /// There is no call for receipts.
+    async fn acknowledge(&self, _messages: &[SourceId], _state: ReceiptState) -> Result<(), CallError> {
+        Ok(())
+    }
+}
+
+impl<'a> OpenMessaging<'a> {
+    pub(super) fn new(
+        connection: Connection<'a>,
+        settings: &'a Settings,
+        session: &'a Conversation,
+    ) -> Result<Self, CallError> {
+        let base = settings.open_messaging_base().ok_or_else(|| CallError::misconfigured("/settings/region"))?;
+        Ok(Self { connection, settings, session, base: outbound::base(&base, "/settings/apiUrl")? })
+    }
+
+    fn token(&self) -> Result<TokenRequest, CallError> {
+        let (key, secret) = (self.connection.credential("clientKey")?, self.connection.credential("clientSecret")?);
+        let url = self.settings.path_overrides.url(&self.base, Operation::ChatToken, &[])?;
+        let form = [("grant_type", "client_credentials"), ("scope", self.settings.oauth_scope.as_str())];
+        let call = match self.settings.oauth_style {
+            OauthStyle::Basic => Call::form(url, &form).basic(key, secret)?,
+            OauthStyle::Body => {
+                Call::form(url, &[&form[..], &[("client_id", key), ("client_secret", secret)]].concat())
+            }
+        };
+        Ok(TokenRequest { call, fallback_ttl_secs: FALLBACK_TTL_SECS })
     }
 
     async fn say(&self, chat: &str, message: &Value) -> Result<(), CallError> {
@@ -93,10 +110,11 @@ impl<'a> OpenMessaging<'a> {
         let values = [("domainId", domain_id.as_str()), ("deliveryProfileId", delivery_profile_id), ("chatId", chat)];
         let url = self.settings.path_overrides.url(&self.base, operation, &values)?;
         let call = Call::json(Method::POST, url, body)?.limited_to(self.settings.rate_per_min);
-        self.connection.make_with_token(&self.token, call).await
+        self.connection.make_with_token(&self.token()?, call).await
     }
-}
 
-fn chat(session: &Conversation) -> Result<&str, CallError> {
-    session.provider_session_id().map(ProviderSessionId::as_str).ok_or_else(|| CallError::nameless("chat"))
+    fn chat(&self) -> Result<&str, CallError> {
+        let name = self.session.provider_session_id().map(ProviderSessionId::as_str);
+        name.ok_or_else(|| CallError::nameless("chat"))
+    }
 }

@@ -2,151 +2,70 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use transfer_domain::{Attachment, ContactDetails, Message, Session, SourceId, TransferRequest};
 
 use super::super::settings::Settings;
-use chrono::{DateTime, SecondsFormat, Utc};
+use crate::said::{first_and_last_name, first_text, name, present, with_links};
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct MessageBody<'a> {
-    channel: Channel<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    content: Vec<Content<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    button_response: Option<ButtonResponse<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    originating_message_id: Option<&'a SourceId>,
-}
+/// Where below `inbound/open` a message is sent, and the message.
+pub(super) type Inbound = (&'static [&'static str], Value);
 
-impl MessageBody<'_> {
-    /// Where below `inbound/open` it is sent.
-    pub(super) fn path(&self) -> &'static [&'static str] {
-        if self.button_response.is_some() { &["structured", "response"] } else { &["message"] }
-    }
-}
-
-/// The option that was chosen, in the form of quick replies: those are what the messages of this channel offer.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ButtonResponse<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    text: &'a str,
-    payload: &'a str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Channel<'a> {
-    message_id: String,
-    from: From<'a>,
-    time: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    metadata: Option<Metadata>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct From<'a> {
-    /// Of the transfer, not of the contact: another transfer must not be threaded into an old conversation.
-    id: String,
-    id_type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nickname: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata {
-    custom_attributes: BTreeMap<&'static str, String>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Content<'a> {
-    content_type: &'static str,
-    attachment: File<'a>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct File<'a> {
-    id: String,
-    media_type: &'static str,
-    url: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mime: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    filename: Option<&'a str>,
-}
+/// Where texts and files are sent.
+pub(super) const MESSAGE: &[&str] = &["message"];
 
 /// The first message. Its time is the transfer's, so that a repetition is the same message.
-pub(super) fn opening<'a>(settings: &Settings, session: &Session, request: &'a TransferRequest) -> MessageBody<'a> {
-    let metadata = Metadata { custom_attributes: attributes(session, request, settings.attribute_max_bytes) };
-    MessageBody {
-        channel: Channel {
-            message_id: format!("{}-m0", session.transfer_id()),
-            from: contact(session, &request.briefing.contact),
-            time: time(session.created_at),
-            metadata: Some(metadata),
+pub(super) fn opening(settings: &Settings, session: &Session, request: &TransferRequest) -> Value {
+    present(json!({
+        "channel": {
+            "messageId": format!("{}-m0", session.transfer_id()),
+            "from": contact(session, &request.briefing.contact),
+            "time": time(session.created_at),
+            "metadata": { "customAttributes": attributes(session, request, settings.attribute_max_bytes) },
         },
-        text: Some(first_text(session, request)),
-        content: Vec::new(),
-        button_response: None,
-        originating_message_id: None,
-    }
+        "text": first_text(session, request),
+    }))
 }
 
 /// A later message: a choice as one, else its text. The vendor takes one attachment a message; the others become links in
 /// the text.
-pub(super) fn message<'a>(session: &Session, message: &'a Message) -> MessageBody<'a> {
+pub(super) fn message(session: &Session, message: &Message) -> Inbound {
     if let Some(reply) = message.choice() {
-        let chosen = ButtonResponse { kind: "QuickReply", text: &message.text, payload: &reply.value };
-        let body = later(session, message, [].iter(), None);
-        let originating_message_id = Some(&reply.message_id);
-        return MessageBody { text: None, button_response: Some(chosen), originating_message_id, ..body };
+        // In the form of quick replies: those are what the messages of this channel offer.
+        let chosen = json!({
+            "channel": channel(session, message),
+            "buttonResponse": { "type": "QuickReply", "text": message.text, "payload": reply.value },
+            "originatingMessageId": reply.message_id,
+        });
+        return (&["structured", "response"], chosen);
     }
-    let links = message.attachments.iter().skip(1);
     let file = message.attachments.first().map(|attachment| content(attachment, message.sequence));
-    later(session, message, links, file)
+    later(session, message, message.attachments.iter().skip(1), file)
 }
 
 /// The same message with nothing but text in it.
-pub(super) fn message_as_text<'a>(session: &Session, message: &'a Message) -> MessageBody<'a> {
-    later(session, message, message.attachments.iter(), None)
+pub(super) fn message_as_text(session: &Session, message: &Message) -> Inbound {
+    later(session, message, &message.attachments, None)
 }
 
 fn later<'a>(
     session: &Session,
     message: &'a Message,
-    as_links: impl Iterator<Item = &'a Attachment>,
-    file: Option<Content<'a>>,
-) -> MessageBody<'a> {
-    let lines = std::iter::once(message.text.as_str()).chain(as_links.map(|attachment| attachment.url.as_str()));
-    let text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    MessageBody {
-        channel: Channel {
-            message_id: format!("{}-m{}", session.transfer_id(), message.sequence),
-            from: sender(session),
-            time: time(message.accepted_at),
-            metadata: None,
-        },
-        text: (!text.is_empty()).then_some(text),
-        content: file.into_iter().collect(),
-        button_response: None,
-        originating_message_id: None,
-    }
+    links: impl IntoIterator<Item = &'a Attachment>,
+    file: Option<Value>,
+) -> Inbound {
+    let text = Some(with_links(&message.text, links)).filter(|text| !text.is_empty());
+    let content: Vec<Value> = file.into_iter().collect();
+    (MESSAGE, present(json!({ "channel": channel(session, message), "text": text, "content": content })))
+}
+
+fn channel(session: &Session, message: &Message) -> Value {
+    json!({
+        "messageId": format!("{}-m{}", session.transfer_id(), message.sequence),
+        "from": sender(session),
+        "time": time(message.accepted_at),
+    })
 }
 
 /// That the contact types.
@@ -164,28 +83,21 @@ pub(super) fn receipt(session: &Session, message: &SourceId, now: DateTime<Utc>)
     })
 }
 
-fn sender<'a>(session: &Session) -> From<'a> {
-    let id = session.transfer_id().to_string();
-    From { id, id_type: "Opaque", first_name: None, last_name: None, nickname: None, email: None }
+/// Of the transfer, not of the contact: another transfer must not be threaded into an old conversation.
+fn sender(session: &Session) -> Value {
+    json!({ "id": session.transfer_id(), "idType": "Opaque" })
 }
 
-fn contact<'a>(session: &Session, contact: &'a ContactDetails) -> From<'a> {
-    let nickname = contact.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    let (first_name, last_name) = match nickname.map(|name| name.rsplit_once(char::is_whitespace)) {
-        Some(Some((first, last))) => (Some(first.trim_end()), Some(last)),
-        Some(None) => (nickname, None),
-        None => (None, None),
-    };
-    From { first_name, last_name, nickname, email: contact.email.as_deref(), ..sender(session) }
-}
-
-/// Nothing else can tell the representative what happened before: the vendor takes no history.
-fn first_text(session: &Session, request: &TransferRequest) -> String {
-    match (&request.summary, &request.reason) {
-        (Some(summary), _) => format!("AI summary: {summary}"),
-        (None, Some(reason)) => format!("AI summary: {reason}"),
-        (None, None) => format!("Handed over by {}", session.agent),
-    }
+fn contact(session: &Session, contact: &ContactDetails) -> Value {
+    let (first, last) = first_and_last_name(contact);
+    json!({
+        "id": session.transfer_id(),
+        "idType": "Opaque",
+        "firstName": first,
+        "lastName": last,
+        "nickname": name(contact),
+        "email": contact.email,
+    })
 }
 
 /// What the vendor's flow can route by. Too much is cut, long free text first; the transfer's id stays.
@@ -222,7 +134,7 @@ fn size(attributes: &BTreeMap<&'static str, String>) -> usize {
     attributes.iter().map(|(name, value)| name.len() + value.len()).sum()
 }
 
-fn content(attachment: &Attachment, number: u64) -> Content<'_> {
+fn content(attachment: &Attachment, number: u64) -> Value {
     let mime = attachment.content_type.as_deref();
     let media_type = match mime.and_then(|mime| mime.split('/').next()) {
         Some("image") => "Image",
@@ -230,9 +142,13 @@ fn content(attachment: &Attachment, number: u64) -> Content<'_> {
         Some("audio") => "Audio",
         Some(_) | None => "File",
     };
-    let id = format!("att-{number}");
-    let filename = attachment.name.as_deref();
-    Content { content_type: "Attachment", attachment: File { id, media_type, url: &attachment.url, mime, filename } }
+    json!({ "contentType": "Attachment", "attachment": {
+        "id": format!("att-{number}"),
+        "mediaType": media_type,
+        "url": attachment.url,
+        "mime": mime,
+        "filename": attachment.name,
+    } })
 }
 
 fn time(at: DateTime<Utc>) -> String {

@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use http::Method;
-use serde_json::{Map, Value};
-use transfer_domain::{Conversation, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative};
+use serde_json::Value;
+use transfer_domain::{Conversation, EndReason, EndedBy, EventKind, ProviderEvent, Representative};
 
 use super::Client;
 use crate::CallError;
 use crate::client::Call;
-use crate::genesys::lifecycle::representative;
+use crate::genesys::representative;
 use crate::reading::{source_id, text, time};
+use crate::told::{self, ended, left, of_session, place, queued};
 
 /// The contact's participant; of several, the newest.
 pub(super) fn customer(conversation: &Value) -> Option<&Value> {
@@ -42,10 +43,10 @@ fn said_by(participant: &Value) -> Vec<(Option<DateTime<Utc>>, EventKind)> {
     let connected = text(participant, "/state") == Some("connected");
     match text(participant, "/purpose") {
         Some("customer") if is_over(participant) => {
-            vec![(ended_at, EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled })]
+            vec![(ended_at, ended((EndedBy::System, EndReason::Reconciled)))]
         }
         Some("acd") if connected => {
-            vec![(connected_at, EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None })]
+            vec![(connected_at, queued(None, None))]
         }
         Some("agent" | "user") => representative_said(participant, connected, connected_at, ended_at),
         Some(_) | None => Vec::new(),
@@ -69,7 +70,7 @@ fn representative_said(
     if is_over(participant) {
         let kind = text(participant, "/disconnectType").unwrap_or_default().to_ascii_uppercase();
         let transferred = kind.contains("TRANSFER") || kind == "TAKEOVER";
-        said.push((ended_at, EventKind::RepresentativeLeft { representative: Some(who), transferred }));
+        said.push((ended_at, left(Some(who), transferred)));
     }
     said
 }
@@ -77,17 +78,8 @@ fn representative_said(
 fn event(participant: &Value, at: Option<DateTime<Utc>>, kind: EventKind, session: &Conversation) -> ProviderEvent {
     let told = at.map(|at| at.timestamp_millis().to_string()).unwrap_or_default();
     let id = text(participant, "/id").unwrap_or_default();
-    ProviderEvent {
-        source_id: source_id(&["poll", kind.word(), id, &told]),
-        correlation: Correlation {
-            transfer_id: Some(session.transfer_id()),
-            provider_session_id: session.provider_session_id().cloned(),
-        },
-        order: at.map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
-        kind,
-        provider_data: Map::new(),
-        provider_state: Map::new(),
-    }
+    let source_id = source_id(&["poll", kind.word(), id, &told]);
+    told::event(of_session(session), place(at), source_id, kind)
 }
 
 impl Client<'_> {
@@ -103,8 +95,7 @@ impl Client<'_> {
 
     /// The display name of a user.
     pub(super) async fn user_name(&self, id: &str) -> Result<Option<String>, CallError> {
-        let answer = self.exchange(Call::new(Method::GET, self.url(&["api", "v2", "users", id])?)).await?;
-        let user: Value = self.success(answer)?.read()?;
+        let user: Value = self.made(Call::new(Method::GET, self.url(&["api", "v2", "users", id])?)).await?.read()?;
         Ok(text(&user, "/name").map(str::to_owned))
     }
 
@@ -127,7 +118,6 @@ impl Client<'_> {
 
     /// A question whose answer is not needed.
     async fn ask(&self, path: &[&str]) -> Option<Value> {
-        let answer = self.exchange(Call::new(Method::GET, self.url(path).ok()?)).await.ok()?;
-        self.success(answer).ok()?.read().ok()
+        self.made(Call::new(Method::GET, self.url(path).ok()?)).await.ok()?.read().ok()
     }
 }

@@ -3,106 +3,103 @@
 mod body;
 mod look;
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{Method, StatusCode};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
 use transfer_domain::{
-    Conversation, Integration, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId, TransferRequest,
+    Conversation, Message, ProviderEvent, ProviderSessionId, ReceiptState, SourceId, Status, TransferRequest,
 };
 use url::Url;
 
-use super::settings::{EndMethod, EwtSource, Settings};
-use super::{Genesys, code};
+use super::settings::{EndMethod, EwtSource, LifecycleSource, Settings};
 use crate::client::{Answer, Call, Shape, TokenRequest};
-use crate::draft::stored;
 use crate::outbound::{base, below};
-use crate::reading::text;
-use crate::{CallError, Calls, Connection, Opened, Outbound, Unreadable};
+use crate::reading::{code, text};
+use crate::told::one;
+use crate::{CallError, Calls, Connection, Interface, Opened};
 
 /// Where the address of the API is written.
 const API_URL: &str = "/settings/apiUrl";
 
-const CONVERSATIONS: &[&str] = &["api", "v2", "conversations", "messages"];
+/// How often a conversation is looked at whose lifecycle nobody tells.
+const POLLED_EVERY: Duration = Duration::from_secs(10);
 
-impl Outbound for Genesys {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
+const CONVERSATIONS: &[&str] = &["api", "v2", "conversations", "messages"];
 
 #[async_trait]
 impl Calls for Settings {
-    async fn prepare(
-        &self,
-        connection: Connection<'_>,
-        _session: &Conversation,
-    ) -> Result<Map<String, Value>, CallError> {
-        Client::new(connection, self)?.have_token().await?;
-        Ok(Map::new())
+    fn interface<'a>(
+        &'a self,
+        connection: Connection<'a>,
+        session: &'a Conversation,
+    ) -> Result<Box<dyn Interface + 'a>, CallError> {
+        Ok(Box::new(OpenMessaging { client: Client::new(connection, self)?, session }))
     }
 
-    async fn prepare_send(
-        &self,
-        connection: Connection<'_>,
-        _session: &Conversation,
-        _message: &Message,
-    ) -> Result<(), CallError> {
-        Client::new(connection, self)?.have_token().await
+    fn polled_every(&self, _status: Status) -> Option<Duration> {
+        (self.lifecycle_source == LifecycleSource::Poll).then_some(POLLED_EVERY)
     }
 
-    async fn open(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        request: &TransferRequest,
-    ) -> Result<Opened, CallError> {
-        let client = Client::new(connection, self)?;
-        let mut url = client.inbound_url(&["message"])?;
+    async fn representative_name(&self, connection: Connection<'_>, id: &str) -> Result<Option<String>, CallError> {
+        Client::new(connection, self)?.user_name(id).await
+    }
+}
+
+/// What an opening is answered with, as far as it matters.
+#[derive(Deserialize)]
+struct Accepted {
+    #[serde(default, rename = "conversationId")]
+    conversation_id: Option<String>,
+}
+
+struct OpenMessaging<'a> {
+    client: Client<'a>,
+    session: &'a Conversation,
+}
+
+#[async_trait]
+impl Interface for OpenMessaging<'_> {
+    async fn have_token(&self) -> Result<(), CallError> {
+        self.client.connection.have_token(&self.client.token()?, &self.client.base).await
+    }
+
+    async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
+        let Client { settings, .. } = self.client;
+        let mut url = self.client.inbound_url(body::MESSAGE)?;
         url.query_pairs_mut().append_pair("prefetchConversationId", "true");
-        let body = body::opening(self, session, request);
-        let answer = client.exchange(Call::json(Method::POST, url, &body)?).await?;
-        let answer = client.success(answer).map_err(CallError::of_opening)?;
-        let codes = &self.open_success_codes;
+        let body = body::opening(settings, self.session, request);
+        let answer = self.client.made(Call::json(Method::POST, url, &body)?).await?;
+        let codes = &settings.open_success_codes;
         if !codes.is_empty() && !codes.contains(&answer.status.as_u16()) {
             return Err(CallError::unknown(format!("unexpected {}", answer.status.as_u16())));
         }
         let accepted: Accepted = answer.read()?;
         let provider_session_id = accepted.conversation_id.and_then(|id| ProviderSessionId::new(id).ok());
-        let provider_data = provider_data(provider_session_id.as_ref());
+        let provider_data = one("conversationId", provider_session_id.as_ref().map(ProviderSessionId::as_str));
         Ok(Opened { provider_session_id, provider_data, ..Opened::default() })
     }
 
-    async fn send(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        message: &Message,
-    ) -> Result<(), CallError> {
-        let client = Client::new(connection, self)?;
-        match client.say(&body::message(session, message)).await {
+    async fn send(&self, message: &Message) -> Result<(), CallError> {
+        match self.say(body::message(self.session, message)).await {
             // The integration's profile may not allow the file; its address as text is always allowed.
             Err(CallError::Refused { .. }) if !message.attachments.is_empty() => {
-                client.say(&body::message_as_text(session, message)).await
+                self.say(body::message_as_text(self.session, message)).await
             }
             sent => sent,
         }
     }
 
-    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        let client = Client::new(connection, self)?;
-        let conversation = session.provider_session_id().ok_or_else(|| CallError::nameless("conversation"))?;
+    async fn end(&self) -> Result<(), CallError> {
+        let client = &self.client;
+        let conversation = self.session.provider_session_id().ok_or_else(|| CallError::nameless("conversation"))?;
         let disconnected = serde_json::json!({ "state": "disconnected" });
-        let call = match self.end_method {
+        let call = match client.settings.end_method {
             EndMethod::Participant => {
-                let answer =
-                    client.exchange(Call::new(Method::GET, client.conversation_url(conversation, &[])?)).await?;
-                if client.is_gone(&answer) {
-                    return Ok(());
-                }
-                let seen: Value = client.success(answer)?.read()?;
+                let seen = client.ending(Call::new(Method::GET, client.conversation_url(conversation, &[])?)).await?;
+                let seen: Value = seen.read()?;
                 let customer = look::customer(&seen);
                 if customer.is_none_or(look::is_over) {
                     return Ok(());
@@ -119,104 +116,88 @@ impl Calls for Settings {
                 Call::new(Method::POST, client.url(&path)?)
             }
         };
-        let answer = client.exchange(call).await?;
-        if client.is_gone(&answer) {
-            return Ok(());
-        }
         // The vendor documents an empty body.
-        client.success(answer)?.taken(Shape::DocumentOrNothing).map(drop)
+        client.ending(call).await?.taken(Shape::DocumentOrNothing).map(drop)
     }
 
-    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        let client = Client::new(connection, self)?;
-        let Some(conversation) = session.provider_session_id() else { return Ok(Vec::new()) };
-        let answer = client.exchange(Call::new(Method::GET, client.conversation_url(conversation, &[])?)).await?;
-        let seen: Value = client.success(answer)?.read()?;
-        let mut found = look::events(&seen, session);
-        client.name_representative(&mut found).await;
-        if self.ewt_source == EwtSource::RoutingApi {
-            client.tell_wait(&seen, &mut found).await;
+    async fn poll(&self) -> Result<Vec<ProviderEvent>, CallError> {
+        let Some(conversation) = self.session.provider_session_id() else { return Ok(Vec::new()) };
+        let call = Call::new(Method::GET, self.client.conversation_url(conversation, &[])?);
+        let seen: Value = self.client.made(call).await?.read()?;
+        let mut found = look::events(&seen, self.session);
+        self.client.name_representative(&mut found).await;
+        if self.client.settings.ewt_source == EwtSource::RoutingApi {
+            self.client.tell_wait(&seen, &mut found).await;
         }
         Ok(found)
     }
 
     /// There is no event for stopping: the indicator goes out by itself.
-    async fn typing(&self, connection: Connection<'_>, session: &Conversation, on: bool) -> Result<(), CallError> {
+    async fn typing(&self, on: bool) -> Result<(), CallError> {
         if !on {
             return Ok(());
         }
-        let client = Client::new(connection, self)?;
-        client.post(&["event"], &body::typing(session, connection.now())).await
+        self.post(&["event"], &body::typing(self.session, self.client.connection.now())).await
     }
 
     /// One call a message; the vendor does not tell what was read from what arrived.
-    async fn acknowledge(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        messages: &[SourceId],
-        _state: ReceiptState,
-    ) -> Result<(), CallError> {
-        let client = Client::new(connection, self)?;
+    async fn acknowledge(&self, messages: &[SourceId], _state: ReceiptState) -> Result<(), CallError> {
         for message in messages {
-            client.post(&["receipt"], &body::receipt(session, message, connection.now())).await?;
+            self.post(&["receipt"], &body::receipt(self.session, message, self.client.connection.now())).await?;
         }
         Ok(())
     }
+}
 
-    async fn representative_name(&self, connection: Connection<'_>, id: &str) -> Result<Option<String>, CallError> {
-        Client::new(connection, self)?.user_name(id).await
+impl OpenMessaging<'_> {
+    async fn say(&self, (place, message): body::Inbound) -> Result<(), CallError> {
+        self.post(place, &message).await
     }
-}
 
-/// What operators may see of a conversation.
-fn provider_data(conversation: Option<&ProviderSessionId>) -> Map<String, Value> {
-    conversation.map(|id| ("conversationId".to_owned(), Value::from(id.as_str()))).into_iter().collect()
-}
-
-/// What an opening is answered with, as far as it matters.
-#[derive(Deserialize)]
-struct Accepted {
-    #[serde(default, rename = "conversationId")]
-    conversation_id: Option<String>,
+    async fn post(&self, what: &[&str], body: &Value) -> Result<(), CallError> {
+        let call = Call::json(Method::POST, self.client.inbound_url(what)?, body)?;
+        self.client.made(call).await?.taken(Shape::Document).map(drop)
+    }
 }
 
 struct Client<'a> {
     connection: Connection<'a>,
     settings: &'a Settings,
     base: Url,
-    token: TokenRequest,
 }
 
 impl<'a> Client<'a> {
     fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let login = base(&settings.login_base(), "/settings/loginUrl")?;
+        Ok(Self { connection, settings, base: base(&settings.api_base(), API_URL)? })
+    }
+
+    fn token(&self) -> Result<TokenRequest, CallError> {
+        let login = base(&self.settings.login_base(), "/settings/loginUrl")?;
         let url = below(&login, &["oauth", "token"], "/settings/loginUrl")?;
-        let call = Call::form(url, &[("grant_type", "client_credentials")])
-            .basic(connection.credential("clientId")?, connection.credential("clientSecret")?)?;
-        let token = TokenRequest { call, fallback_ttl_secs: settings.token_fallback_ttl_secs };
-        Ok(Self { connection, settings, base: base(&settings.api_base(), API_URL)?, token })
+        let (id, secret) = (self.connection.credential("clientId")?, self.connection.credential("clientSecret")?);
+        let call = Call::form(url, &[("grant_type", "client_credentials")]).basic(id, secret)?;
+        Ok(TokenRequest { call, fallback_ttl_secs: self.settings.token_fallback_ttl_secs })
     }
 
-    async fn have_token(&self) -> Result<(), CallError> {
-        self.connection.have_token(&self.token, &self.base).await
+    /// Makes a call: the answer if it is a success; else what it allows, with the vendor's code and support key.
+    async fn made(&self, call: Call) -> Result<Answer, CallError> {
+        self.judged(self.exchange(call).await?)
     }
 
-    async fn say(&self, message: &body::MessageBody<'_>) -> Result<(), CallError> {
-        self.post(message.path(), message).await
-    }
-
-    async fn post(&self, what: &[&str], body: &impl Serialize) -> Result<(), CallError> {
-        let answer = self.exchange(Call::json(Method::POST, self.inbound_url(what)?, body)?).await?;
-        self.success(answer)?.taken(Shape::Document).map(drop)
+    /// Makes a call of an ending, for which there are more words that it is gone.
+    async fn ending(&self, call: Call) -> Result<Answer, CallError> {
+        let answer = self.exchange(call).await?;
+        if self.settings.end_gone_codes.contains(&answer.status.as_u16()) {
+            return Err(CallError::Gone { what: answer.status.as_u16().to_string() });
+        }
+        self.judged(answer)
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        self.connection.make_with_token(&self.token, call.limited_to(self.settings.rate_per_min)).await
+        self.connection.make_with_token(&self.token()?, call.limited_to(self.settings.rate_per_min)).await
     }
 
-    /// The answer if it is a success; else what it allows, with the vendor's code and support key.
-    fn success(&self, answer: Answer) -> Result<Answer, CallError> {
+    fn judged(&self, answer: Answer) -> Result<Answer, CallError> {
         if answer.status.is_success() {
             return Ok(answer);
         }
@@ -225,10 +206,6 @@ impl<'a> Client<'a> {
         let told: Vec<String> = told.into_iter().flatten().collect();
         let error = answer.failure((!told.is_empty()).then(|| told.join(" ")).as_deref());
         Err(if self.settings.honour_retry_after { error } else { error.at_any_time() })
-    }
-
-    fn is_gone(&self, answer: &Answer) -> bool {
-        answer.status == StatusCode::NOT_FOUND || self.settings.end_gone_codes.contains(&answer.status.as_u16())
     }
 
     fn inbound_url(&self, what: &[&str]) -> Result<Url, CallError> {

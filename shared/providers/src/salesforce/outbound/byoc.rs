@@ -1,19 +1,21 @@
 //! Bring Your Own Channel: one token of the organisation, one interaction a call.
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use http::{HeaderName, Method};
 use serde_json::{Value, json};
 use transfer_domain::{Conversation, Message, ProviderSessionId, ReceiptState, SourceId, Status, TransferRequest};
 use url::Url;
 
-use super::body::{self, InteractionBody};
+use super::body;
 use super::refusal::{Stage, has_no_such_call, is_of_token, judged};
-use super::{assertion, multipart, stable_uuid};
+use super::{assertion, multipart, require_open, stable_uuid};
 use crate::client::{Answer, Call, TokenRequest, TokenSource};
 use crate::outbound::{base, below, said_at_most_once};
 use crate::reading::{digest, text};
 use crate::salesforce::settings::{EndMode, OpenMode, Settings};
-use crate::{CallError, Connection, Opened};
+use crate::told::first;
+use crate::{CallError, Connection, Interface, Opened};
 
 /// The credential that assertions are signed with.
 const KEY: &str = "privateKeyPem";
@@ -26,6 +28,7 @@ const MAX_ACKNOWLEDGEMENTS: usize = 25;
 pub(super) struct Byoc<'a> {
     connection: Connection<'a>,
     settings: &'a Settings,
+    session: &'a Conversation,
     base: Url,
     login: Url,
 }
@@ -49,29 +52,25 @@ impl TokenSource for Byoc<'_> {
     }
 }
 
-impl<'a> Byoc<'a> {
-    pub(super) fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let login = base(&settings.login_base(), "/settings/loginUrl")?;
-        Ok(Self { connection, settings, base: base(&settings.api_base(), "/settings/apiUrl")?, login })
-    }
-
-    pub(super) async fn have_token(&self) -> Result<(), CallError> {
+#[async_trait]
+impl Interface for Byoc<'_> {
+    async fn have_token(&self) -> Result<(), CallError> {
         self.connection.have_token(self, &self.base).await
     }
 
-    pub(super) async fn open(&self, session: &Conversation, request: &TransferRequest) -> Result<Opened, CallError> {
-        let attributes = body::attributes(self.settings, session, request);
+    async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
+        let attributes = body::attributes(self.settings, self.session, request);
         match self.settings.open_mode {
             OpenMode::Interactions => {
-                let first = body::opening(self.settings, session, request, Some(attributes));
-                opened(&self.interact(session, &first, Stage::Opening).await?)
+                let first = body::opening(self.settings, self.session, request, Some(&attributes));
+                opened(&self.interact(&first, Stage::Opening).await?)
             }
             OpenMode::ConversationFirst => {
-                let conversation = body::conversation(self.settings, session, &attributes);
+                let conversation = body::conversation(self.settings, self.session, &attributes);
                 let call = Call::json(Method::POST, self.url("conversation")?, &conversation)?;
-                let created = opened(&judged(self.exchange(session, call).await?, Stage::Opening)?)?;
-                let first = body::opening(self.settings, session, request, None);
-                let said = self.interact(session, &first, Stage::Opening).await.map_err(CallError::half_open)?;
+                let created = opened(&judged(self.exchange(call).await?, Stage::Opening)?)?;
+                let first = body::opening(self.settings, self.session, request, None);
+                let said = self.interact(&first, Stage::Opening).await.map_err(CallError::half_open)?;
                 let mut opened = opened(&said).map_err(CallError::half_open)?;
                 opened.provider_session_id = opened.provider_session_id.or(created.provider_session_id);
                 opened.provider_data = created.provider_data.into_iter().chain(opened.provider_data).collect();
@@ -80,88 +79,86 @@ impl<'a> Byoc<'a> {
         }
     }
 
-    pub(super) async fn send(&self, session: &Conversation, message: &Message) -> Result<(), CallError> {
-        self.interact(session, &body::message(self.settings, session, message), Stage::Later).await.map(drop)
+    async fn send(&self, message: &Message) -> Result<(), CallError> {
+        require_open(self.session)?;
+        self.interact(&body::message(self.settings, self.session, message), Stage::Later).await.map(drop)
     }
 
     /// By the call that may not exist for this product, if told to and possible; else by a last text.
-    pub(super) async fn end(&self, session: &Conversation) -> Result<(), CallError> {
+    async fn end(&self) -> Result<(), CallError> {
+        require_open(self.session)?;
         if self.settings.end_mode == EndMode::TryEndApi
-            && let Some(conversation) = session.provider_session_id()
-            && let Some(ended) = self.end_by_call(session, conversation).await?
+            && let Some(conversation) = self.session.provider_session_id()
+            && let Some(ended) = self.end_by_call(conversation).await?
         {
             return judged(ended, Stage::Ending).map(drop);
         }
         // A text to a session that rests or is over begins another one, with nobody behind it.
-        if session.closing_attempted || session.signals.status() == Status::PostAgent || self.is_over(session).await {
+        if self.session.closing_attempted || self.session.signals.status() == Status::PostAgent || self.is_over().await
+        {
             return Ok(());
         }
-        let farewell = body::farewell(self.settings, session);
-        said_at_most_once(self.interact(session, &farewell, Stage::Ending).await.map(drop))
+        let farewell = body::farewell(self.settings, self.session);
+        said_at_most_once(self.interact(&farewell, Stage::Ending).await.map(drop))
+    }
+
+    async fn typing(&self, on: bool) -> Result<(), CallError> {
+        let typing = body::typing(self.settings, self.session, on, self.connection.now());
+        self.interact(&typing, Stage::Later).await.map(drop)
+    }
+
+    async fn acknowledge(&self, messages: &[SourceId], state: ReceiptState) -> Result<(), CallError> {
+        let Some(conversation) = self.session.provider_session_id() else { return Ok(()) };
+        for some in messages.chunks(MAX_ACKNOWLEDGEMENTS) {
+            let now = self.connection.now();
+            let body = body::acknowledgement(self.settings, self.session, conversation.as_str(), some, state, now);
+            let call = Call::json(Method::POST, self.url("acknowledgement")?, &body)?;
+            judged(self.exchange(call).await?, Stage::Later)?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Byoc<'a> {
+    pub(super) fn new(
+        connection: Connection<'a>,
+        settings: &'a Settings,
+        session: &'a Conversation,
+    ) -> Result<Self, CallError> {
+        let login = base(&settings.login_base(), "/settings/loginUrl")?;
+        Ok(Self { connection, settings, session, base: base(&settings.api_base(), "/settings/apiUrl")?, login })
     }
 
     /// `None` if the organisation has no such call.
-    async fn end_by_call(
-        &self,
-        session: &Conversation,
-        conversation: &ProviderSessionId,
-    ) -> Result<Option<Answer>, CallError> {
+    async fn end_by_call(&self, conversation: &ProviderSessionId) -> Result<Option<Answer>, CallError> {
         let end = json!({
             "channelAddressIdentifier": self.settings.channel_address_identifier,
-            "endUserClientId": session.transfer_id(),
+            "endUserClientId": self.session.transfer_id(),
             "conversationIdentifier": conversation,
             "operation": "End",
             "operationBy": "EndUser",
         });
         let call = Call::json(Method::POST, self.url("messagingSession")?, &end)?;
-        let answer = self.exchange(session, call).await?;
+        let answer = self.exchange(call).await?;
         Ok(if has_no_such_call(&answer) { None } else { Some(answer) })
     }
 
     /// Whether the vendor says that nobody is in the conversation, of whose end it may not have told yet. It is asked
     /// with an entry that begins nothing: that the contact does not type.
-    async fn is_over(&self, session: &Conversation) -> bool {
-        let silence = body::typing(self.settings, session, false, self.connection.now());
-        matches!(self.interact(session, &silence, Stage::Ending).await, Err(CallError::Gone { .. }))
+    async fn is_over(&self) -> bool {
+        let silence = body::typing(self.settings, self.session, false, self.connection.now());
+        matches!(self.interact(&silence, Stage::Ending).await, Err(CallError::Gone { .. }))
     }
 
-    pub(super) async fn typing(&self, session: &Conversation, on: bool) -> Result<(), CallError> {
-        let typing = body::typing(self.settings, session, on, self.connection.now());
-        self.interact(session, &typing, Stage::Later).await.map(drop)
-    }
-
-    pub(super) async fn acknowledge(
-        &self,
-        session: &Conversation,
-        messages: &[SourceId],
-        state: ReceiptState,
-    ) -> Result<(), CallError> {
-        let Some(conversation) = session.provider_session_id() else { return Ok(()) };
-        for some in messages.chunks(MAX_ACKNOWLEDGEMENTS) {
-            let now = self.connection.now();
-            let body = body::acknowledgement(self.settings, session, conversation.as_str(), some, state, now);
-            let call = Call::json(Method::POST, self.url("acknowledgement")?, &body)?;
-            judged(self.exchange(session, call).await?, Stage::Later)?;
-        }
-        Ok(())
-    }
-
-    async fn interact(
-        &self,
-        session: &Conversation,
-        inbound: &InteractionBody<'_>,
-        stage: Stage,
-    ) -> Result<Answer, CallError> {
-        let unwritten = |_| CallError::misconfigured("the request cannot be written as JSON");
-        let json = serde_json::to_string(inbound).map_err(unwritten)?;
-        let answer = self.exchange(session, multipart::post(self.url("interactions")?, &json)?).await?;
+    async fn interact(&self, inbound: &Value, stage: Stage) -> Result<Answer, CallError> {
+        let answer = self.exchange(multipart::post(self.url("interactions")?, &inbound.to_string())?).await?;
         judged(answer, stage)
     }
 
-    async fn exchange(&self, session: &Conversation, call: Call) -> Result<Answer, CallError> {
+    async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
         let now = self.connection.now().timestamp_millis().to_string();
         let body = digest(&[&String::from_utf8_lossy(call.body())]);
-        let request = stable_uuid(&["request", &session.transfer_id().to_string(), &now, &body]);
+        let request = stable_uuid(&["request", &self.session.transfer_id().to_string(), &now, &body]);
         let call = call
             .header(HeaderName::from_static("orgid"), &self.settings.org_id15)?
             .header(HeaderName::from_static("authorizationcontext"), &self.settings.auth_context)?
@@ -178,7 +175,7 @@ impl<'a> Byoc<'a> {
 fn opened(answer: &Answer) -> Result<Opened, CallError> {
     let body: Value = answer.read()?;
     let name = text(&body, "/conversationIdentifier");
-    let record = ["/workItemIds/0", "/workItemId", "/messagingSessionId"].iter().find_map(|place| text(&body, place));
+    let record = first(&body, &["/workItemIds/0", "/workItemId", "/messagingSessionId"]);
     let shown = [("conversationIdentifier", name), ("messagingSessionId", record)];
     let provider_data =
         shown.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?.into()))).collect();

@@ -10,8 +10,8 @@ use super::miaw::{Miaw, conversation};
 use crate::CallError;
 use crate::client::Call;
 use crate::reading::text;
-use crate::salesforce::entry::{self, Entry, Routing};
-use crate::salesforce::note;
+use crate::salesforce::inbound::entry::{self, Entry, Routing};
+use crate::told::{self, note};
 
 /// In the state of a session: from when on entries are asked for, in milliseconds since the epoch.
 const SINCE: &str = "entriesSince";
@@ -30,32 +30,32 @@ const OVERLAP_MS: i64 = 1000;
 
 impl Miaw<'_> {
     /// The entries since the last look, which may repeat some, and what must be remembered for the next one.
-    pub(super) async fn look(&self, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        let mut access = self.access(session).await?;
+    pub(super) async fn look(&self) -> Result<Vec<ProviderEvent>, CallError> {
+        let mut access = self.access().await?;
         if access.is_old(self.connection.now()) {
-            access = self.renew(session, &access).await?;
+            access = self.renew(&access).await?;
         }
-        let routing = self.routing(session, &mut access).await?;
-        let since = session.facts.state.get(SINCE).and_then(Value::as_i64);
-        let (entries, newest) = self.entries(session, &mut access, since.unwrap_or_default()).await?;
-        let correlation = correlation(session);
+        let routing = self.routing(&mut access).await?;
+        let since = self.session.facts.state.get(SINCE).and_then(Value::as_i64);
+        let (entries, newest) = self.entries(&mut access, since.unwrap_or_default()).await?;
+        let correlation = correlation(self.session);
         let mut events: Vec<ProviderEvent> = entries
             .iter()
             .flat_map(|one| entry::events(self.settings, &Entry::of(one), &correlation, None, Some(routing)))
             .collect();
-        if session.is_unconfirmed() {
+        if self.session.is_unconfirmed() {
             // That it can be asked about proves that it is there.
-            events.insert(0, event(session, &correlation, EventKind::Accepted));
+            events.insert(0, event(self.session, &correlation, EventKind::Accepted));
         }
         let next = newest.map(|newest| newest - OVERLAP_MS).filter(|next| Some(*next) > since);
         let mut state = access.state();
         state.extend(next.map(|next| (SINCE.to_owned(), Value::from(next))));
-        Ok(remembering(events, session, &correlation, &state))
+        Ok(remembering(events, self.session, &correlation, &state))
     }
 
-    async fn routing(&self, session: &Conversation, access: &mut Access) -> Result<Routing, CallError> {
-        let call = Call::new(Method::GET, self.conversation_url(session, &[])?);
-        let told: Value = self.exchange(session, access, call).await?.read()?;
+    async fn routing(&self, access: &mut Access) -> Result<Routing, CallError> {
+        let call = Call::new(Method::GET, self.conversation_url(&[])?);
+        let told: Value = self.exchange(access, call).await?.read()?;
         Ok(match text(&told, "/routingStatus") {
             Some("TRANSFER") => Routing::Transfer,
             Some("INITIAL") => Routing::Initial,
@@ -65,17 +65,12 @@ impl Miaw<'_> {
     }
 
     /// All entries from a time on, and the time of the newest.
-    async fn entries(
-        &self,
-        session: &Conversation,
-        access: &mut Access,
-        since: i64,
-    ) -> Result<(Vec<Value>, Option<i64>), CallError> {
+    async fn entries(&self, access: &mut Access, since: i64) -> Result<(Vec<Value>, Option<i64>), CallError> {
         let mut found = Vec::new();
         let mut newest = None;
         for _ in 0..MAX_PAGES {
             let from = newest.unwrap_or(since);
-            let page = self.page(session, access, from).await?;
+            let page = self.page(access, from).await?;
             let full = page.len() >= PAGE;
             newest = page.iter().filter_map(|one| Entry::of(one).at()).map(millis).max().max(newest);
             found.extend(page);
@@ -86,14 +81,14 @@ impl Miaw<'_> {
         Ok((found, newest))
     }
 
-    async fn page(&self, session: &Conversation, access: &mut Access, from: i64) -> Result<Vec<Value>, CallError> {
-        let mut url = self.conversation_url(session, &["entries"])?;
+    async fn page(&self, access: &mut Access, from: i64) -> Result<Vec<Value>, CallError> {
+        let mut url = self.conversation_url(&["entries"])?;
         url.query_pairs_mut()
             .append_pair("limit", &PAGE.to_string())
             .append_pair("startTimestamp", &from.max(0).to_string())
             .append_pair("direction", "FromStart")
             .append_pair("entryTypeFilter", ENTRY_TYPES);
-        let mut told: Value = self.exchange(session, access, Call::new(Method::GET, url)).await?.read()?;
+        let mut told: Value = self.exchange(access, Call::new(Method::GET, url)).await?.read()?;
         match told.get_mut("conversationEntries").map(Value::take) {
             Some(Value::Array(entries)) => Ok(entries),
             Some(_) | None => Ok(Vec::new()),
@@ -129,12 +124,5 @@ fn remembering(
 fn event(session: &Conversation, correlation: &Correlation, kind: EventKind) -> ProviderEvent {
     let repeatable = matches!(kind, EventKind::Note { .. });
     let source_id = SourceId::new(format!("poll-{}-{}", kind.word(), session.transfer_id())).ok();
-    ProviderEvent {
-        source_id: source_id.filter(|_| !repeatable),
-        correlation: correlation.clone(),
-        order: Order::Arrival,
-        kind,
-        provider_data: Map::new(),
-        provider_state: Map::new(),
-    }
+    told::event(correlation.clone(), Order::Arrival, source_id.filter(|_| !repeatable), kind)
 }

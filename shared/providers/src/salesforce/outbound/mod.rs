@@ -9,126 +9,42 @@ mod miaw;
 mod multipart;
 mod refusal;
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use byoc::Byoc;
 use miaw::Miaw;
-use serde_json::{Map, Value};
-use transfer_domain::{
-    Conversation, Integration, Message, ProviderEvent, ReceiptState, Session, SourceId, TransferRequest,
-};
+use serde_json::Value;
+use transfer_domain::{Conversation, Session, Status};
 use uuid::Builder;
 
-use super::settings::{Product, Settings};
-use super::{CLOSED_STATE, Salesforce};
-use crate::draft::stored;
-use crate::outbound::ended;
+use super::CLOSED_STATE;
+use super::settings::{EventTransport, Product, Settings};
 use crate::reading::digest;
-use crate::{CallError, Calls, Connection, Opened, Outbound, Unreadable};
-
-impl Outbound for Salesforce {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
+use crate::{CallError, Calls, Connection, Interface};
 
 #[async_trait]
 impl Calls for Settings {
-    async fn prepare(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-    ) -> Result<Map<String, Value>, CallError> {
-        match self.product {
-            Product::Byoc => Byoc::new(connection, self)?.have_token().await.map(|()| Map::new()),
-            Product::Miaw => Miaw::new(connection, self)?.prepare(session).await,
-        }
+    fn interface<'a>(
+        &'a self,
+        connection: Connection<'a>,
+        session: &'a Conversation,
+    ) -> Result<Box<dyn Interface + 'a>, CallError> {
+        Ok(match self.product {
+            Product::Byoc => Box::new(Byoc::new(connection, self, session)?),
+            Product::Miaw => Box::new(Miaw::new(connection, self, session)?),
+        })
     }
 
-    /// Enhanced chat has the session's own token.
-    async fn prepare_send(
-        &self,
-        connection: Connection<'_>,
-        _session: &Conversation,
-        _message: &Message,
-    ) -> Result<(), CallError> {
-        match self.product {
-            Product::Byoc => Byoc::new(connection, self)?.have_token().await,
-            Product::Miaw => Ok(()),
-        }
-    }
-
-    async fn open(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        request: &TransferRequest,
-    ) -> Result<Opened, CallError> {
-        let opened = match self.product {
-            Product::Byoc => Byoc::new(connection, self)?.open(session, request).await,
-            Product::Miaw => Miaw::new(connection, self)?.open(session, request).await,
-        };
-        opened.map_err(CallError::of_opening)
-    }
-
-    async fn send(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        message: &Message,
-    ) -> Result<(), CallError> {
-        if is_closed(session) {
-            // A late message would open another conversation.
-            return Err(CallError::Gone { what: "closed".to_owned() });
-        }
-        match self.product {
-            Product::Byoc => Byoc::new(connection, self)?.send(session, message).await,
-            Product::Miaw => Miaw::new(connection, self)?.send(session, message).await,
-        }
+    fn polled_every(&self, status: Status) -> Option<Duration> {
+        let polls = self.product == Product::Miaw && self.event_transport == EventTransport::Poll;
+        let every = if status == Status::Active { self.poll_active_ms } else { self.poll_queued_ms };
+        polls.then(|| Duration::from_millis(every.into()))
     }
 
     /// The channel of one's own has no call that surely ends a conversation.
     fn says_farewell(&self) -> bool {
         self.product == Product::Byoc
-    }
-
-    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        if is_closed(session) {
-            return Ok(());
-        }
-        match self.product {
-            Product::Byoc => ended(Byoc::new(connection, self)?.end(session).await),
-            Product::Miaw => Miaw::new(connection, self)?.end(session).await,
-        }
-    }
-
-    /// Of the two products only enhanced chat can be asked.
-    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        match self.product {
-            Product::Byoc => Ok(Vec::new()),
-            Product::Miaw => Miaw::new(connection, self)?.look(session).await,
-        }
-    }
-
-    async fn acknowledge(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        messages: &[SourceId],
-        state: ReceiptState,
-    ) -> Result<(), CallError> {
-        match self.product {
-            Product::Byoc => Byoc::new(connection, self)?.acknowledge(session, messages, state).await,
-            Product::Miaw => Miaw::new(connection, self)?.acknowledge(session, messages, state).await,
-        }
-    }
-
-    async fn typing(&self, connection: Connection<'_>, session: &Conversation, on: bool) -> Result<(), CallError> {
-        match self.product {
-            Product::Byoc => Byoc::new(connection, self)?.typing(session, on).await,
-            Product::Miaw => Miaw::new(connection, self)?.typing(session, on).await,
-        }
     }
 }
 
@@ -138,8 +54,10 @@ fn typing_entry(session: &Session, on: bool, at_ms: i64) -> (String, &'static st
     (stable_uuid(&["typing", &session.transfer_id().to_string(), kind, &at_ms.to_string()]), kind)
 }
 
-fn is_closed(session: &Conversation) -> bool {
-    session.facts.state.get(CLOSED_STATE).and_then(Value::as_bool).unwrap_or(false)
+/// Holds that the conversation is not closed: a late message would open another one.
+fn require_open(session: &Conversation) -> Result<(), CallError> {
+    let is_closed = session.facts.state.get(CLOSED_STATE).and_then(Value::as_bool) == Some(true);
+    if is_closed { Err(CallError::Gone { what: "closed".to_owned() }) } else { Ok(()) }
 }
 
 /// A uuid that is the same whenever the same parts are named: what a repetition is recognised by.

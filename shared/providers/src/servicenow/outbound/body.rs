@@ -11,6 +11,7 @@ use transfer_domain::{Attachment, Conversation, HistoryRole, Message, SourceId, 
 use super::super::opening_request_id;
 use super::super::settings::{HandoffAction, Settings};
 use crate::FurtherCall;
+use crate::said::{file_name, with_links};
 
 /// One request. Every one says again who speaks and that it is not silent, because silence sticks.
 #[derive(Debug, Serialize)]
@@ -133,10 +134,7 @@ pub(super) fn message<'a>(settings: &'a Settings, session: &'a Conversation, mes
         let chosen = Said { typed: false, ..plain(&reply.value, message.sequence) };
         return asking(settings, session, id, chosen);
     }
-    let mut lines = vec![message.text.as_str()];
-    lines.extend(message.attachments.iter().skip(1).map(|attachment| attachment.url.as_str()));
-    lines.retain(|line| !line.is_empty());
-    let mut text = plain(&lines.join("\n"), message.sequence);
+    let mut text = plain(&with_links(&message.text, message.attachments.iter().skip(1)), message.sequence);
     text.attachment = message.attachments.first().map(|attachment| file(attachment, message.sequence));
     asking(settings, session, id, text)
 }
@@ -200,12 +198,10 @@ fn plain<'a>(text: &str, number: u64) -> Said<'a> {
 
 /// Name and type are required; the last part of the address and the type of anything stand in for them.
 fn file(attachment: &Attachment, number: u64) -> Attached<'_> {
-    let path = attachment.url.split(['?', '#']).next().unwrap_or_default();
-    let last = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("attachment");
     Attached {
         client_attachment_id: format!("a-{number}"),
         content_type: attachment.content_type.as_deref().unwrap_or("application/octet-stream"),
-        file_name: attachment.name.as_deref().unwrap_or(last),
+        file_name: file_name(attachment),
         url: &attachment.url,
     }
 }

@@ -2,28 +2,26 @@
 
 mod body;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha1::Sha1;
 use transfer_domain::{
-    Conversation, Correlation, EndReason, EndedBy, EventKind, Integration, Message, Order, ProviderEvent,
-    ProviderSessionId, ReceiptState, SourceId, TransferRequest,
+    Conversation, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
+    ReceiptState, SourceId, TransferRequest,
 };
 use url::Url;
 
-use super::ServiceNow;
 use super::settings::{AuthMethod, OauthGrant, Settings};
 use crate::client::{Answer, Call, Shape, TokenRequest};
-use crate::draft::stored;
-use crate::outbound::{base, below, ended};
+use crate::outbound::{base, below};
 use crate::reading::is_digest;
-use crate::{CallError, Calls, Connection, FurtherCall, Opened, Outbound, Unreadable};
+use crate::told::{ended, event, of_session, one};
+use crate::{CallError, Calls, Connection, FurtherCall, Interface, Opened};
 
 const INSTANCE_URL: &str = "/settings/instanceUrl";
 
@@ -32,47 +30,43 @@ const INTEGRATION: &[&str] = &["api", "sn_va_as_service", "bot", "integration"];
 /// How long one implementation waits before it asks a second time for a human.
 const REPEAT_AFTER: Duration = Duration::from_secs(3);
 
-impl Outbound for ServiceNow {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
+#[async_trait]
+impl Calls for Settings {
+    fn interface<'a>(
+        &'a self,
+        connection: Connection<'a>,
+        session: &'a Conversation,
+    ) -> Result<Box<dyn Interface + 'a>, CallError> {
+        let base = base(&self.instance_url, INSTANCE_URL)?;
+        Ok(Box::new(BotApi { connection, settings: self, session, base }))
     }
 }
 
-#[async_trait]
-impl Calls for Settings {
-    async fn prepare(
-        &self,
-        connection: Connection<'_>,
-        _session: &Conversation,
-    ) -> Result<Map<String, Value>, CallError> {
-        Client::new(connection, self)?.have_token().await?;
-        Ok(Map::new())
-    }
+struct BotApi<'a> {
+    connection: Connection<'a>,
+    settings: &'a Settings,
+    session: &'a Conversation,
+    base: Url,
+}
 
-    async fn prepare_send(
-        &self,
-        connection: Connection<'_>,
-        _session: &Conversation,
-        _message: &Message,
-    ) -> Result<(), CallError> {
-        Client::new(connection, self)?.have_token().await
+#[async_trait]
+impl Interface for BotApi<'_> {
+    async fn have_token(&self) -> Result<(), CallError> {
+        match self.settings.auth_method {
+            AuthMethod::Oauth2 => self.connection.have_token(&self.token_request()?, &self.base).await,
+            AuthMethod::Basic | AuthMethod::MessageToken | AuthMethod::MessageHash => Ok(()),
+        }
     }
 
     /// Through the first time that a human is asked for; asking again has its time, and is a call of its own.
-    async fn open(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        request: &TransferRequest,
-    ) -> Result<Opened, CallError> {
-        let client = Client::new(connection, self)?;
+    async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
         let (repeated, once): (Vec<_>, Vec<_>) =
-            body::opening(self, session, request).into_iter().partition(|request| request.repeats);
+            body::opening(self.settings, self.session, request).into_iter().partition(|request| request.repeats);
         let mut is_begun = false;
         let mut is_answered = false;
         for request in once {
-            let taken = client.post(&request).await;
-            let done = taken.map_err(if is_begun { CallError::half_open } else { CallError::of_opening })?;
+            let taken = self.post(&request).await;
+            let done = if is_begun { taken.map_err(CallError::half_open)? } else { taken? };
             is_begun = true;
             is_answered = done.agent_chat;
             if is_answered {
@@ -80,81 +74,52 @@ impl Calls for Settings {
             }
         }
         let next = repeated.first().filter(|_| !is_answered).map(|request| request.asked_again(REPEAT_AFTER));
-        let email = request.briefing.contact.email.as_deref().map(|email| ("emailId".to_owned(), Value::from(email)));
-        Ok(Opened { provider_state: email.into_iter().collect(), next, ..Opened::default() })
+        let provider_state = one("emailId", request.briefing.contact.email.as_deref());
+        Ok(Opened { provider_state, next, ..Opened::default() })
     }
 
-    async fn open_further(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        request: &TransferRequest,
-        number: u8,
-    ) -> Result<Option<FurtherCall>, CallError> {
-        let client = Client::new(connection, self)?;
-        let requests = body::opening(self, session, request);
+    async fn open_further(&self, request: &TransferRequest, number: u8) -> Result<Option<FurtherCall>, CallError> {
+        let requests = body::opening(self.settings, self.session, request);
         let mut due = requests.iter().filter(|request| request.repeats && request.number >= number);
         let Some(request) = due.next() else { return Ok(None) };
-        let done = client.post(request).await?;
+        let done = self.post(request).await?;
         Ok(due.next().filter(|_| !done.agent_chat).map(|request| request.asked_again(REPEAT_AFTER)))
     }
 
-    async fn send(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        message: &Message,
-    ) -> Result<(), CallError> {
-        let client = Client::new(connection, self)?;
-        client.post(&body::message(self, session, message)).await.map(drop)
+    async fn send(&self, message: &Message) -> Result<(), CallError> {
+        self.post(&body::message(self.settings, self.session, message)).await.map(drop)
     }
 
-    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        let client = Client::new(connection, self)?;
-        ended(client.post(&body::end(self, session)).await)
+    async fn end(&self) -> Result<(), CallError> {
+        self.post(&body::end(self.settings, self.session)).await.map(drop)
     }
 
-    async fn typing(&self, connection: Connection<'_>, session: &Conversation, on: bool) -> Result<(), CallError> {
-        let client = Client::new(connection, self)?;
-        client.post(&body::typing(self, session, on, connection.now())).await.map(drop)
+    async fn typing(&self, on: bool) -> Result<(), CallError> {
+        self.post(&body::typing(self.settings, self.session, on, self.connection.now())).await.map(drop)
     }
 
     /// The instance knows that a message was shown, not that it was read. One to which it gave no id cannot be named.
-    async fn acknowledge(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        messages: &[SourceId],
-        _state: ReceiptState,
-    ) -> Result<(), CallError> {
-        let client = Client::new(connection, self)?;
+    async fn acknowledge(&self, messages: &[SourceId], _state: ReceiptState) -> Result<(), CallError> {
         let named: Vec<&SourceId> = messages.iter().filter(|message| !is_digest(message.as_str())).collect();
         if named.is_empty() {
             return Ok(());
         }
-        client.post(&body::shown(self, session, &named, connection.now())).await.map(drop)
+        self.post(&body::shown(self.settings, self.session, &named, self.connection.now())).await.map(drop)
     }
 
     /// By the Table API, where `tableLookup` allows it; the bot API itself cannot be asked.
-    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        let client = Client::new(connection, self)?;
-        if !self.table_lookup {
+    async fn poll(&self) -> Result<Vec<ProviderEvent>, CallError> {
+        if !self.settings.table_lookup {
             return Ok(Vec::new());
         }
-        let query = format!("session.device_id={}", session.transfer_id());
-        let Some(conversation) = client.row("sys_cs_conversation", &query, "sys_id").await? else {
+        let query = format!("session.device_id={}", self.session.transfer_id());
+        let Some(conversation) = self.row("sys_cs_conversation", &query, "sys_id").await? else {
             return Ok(Vec::new());
         };
         let query = format!("channel_metadata_document={}", column(&conversation, "sys_id"));
-        let row = client.row("interaction", &query, "sys_id,state").await?;
-        Ok(row.map(|row| found(session, &row)).unwrap_or_default())
+        let row = self.row("interaction", &query, "sys_id,state").await?;
+        Ok(row.map(|row| found(self.session, &row)).unwrap_or_default())
     }
-}
-
-struct Client<'a> {
-    connection: Connection<'a>,
-    settings: &'a Settings,
-    base: Url,
 }
 
 /// The synchronous answer. It is no proof of anything but receipt.
@@ -166,12 +131,7 @@ struct Receipt {
     agent_chat: bool,
 }
 
-impl<'a> Client<'a> {
-    fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let base = base(&settings.instance_url, INSTANCE_URL)?;
-        Ok(Self { connection, settings, base })
-    }
-
+impl BotApi<'_> {
     async fn post(&self, request: &impl Serialize) -> Result<Receipt, CallError> {
         let call = Call::json(Method::POST, self.url(INTEGRATION)?, request)?;
         let answer = self.exchange(call).await?;
@@ -186,13 +146,6 @@ impl<'a> Client<'a> {
             return Err(CallError::refused("200 failure"));
         }
         Ok(receipt)
-    }
-
-    async fn have_token(&self) -> Result<(), CallError> {
-        match self.settings.auth_method {
-            AuthMethod::Oauth2 => self.connection.have_token(&self.token_request()?, &self.base).await,
-            AuthMethod::Basic | AuthMethod::MessageToken | AuthMethod::MessageHash => Ok(()),
-        }
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
@@ -260,19 +213,14 @@ fn body_hash(secret: &str, body: &[u8]) -> String {
 fn found(session: &Conversation, row: &Value) -> Vec<ProviderEvent> {
     let interaction = ProviderSessionId::new(column(row, "sys_id")).ok();
     let closed = column(row, "state").to_lowercase().replace([' ', '-'], "_").starts_with("closed");
-    let state: Map<String, Value> =
-        interaction.iter().map(|id| ("interactionId".to_owned(), Value::from(id.as_str()))).collect();
-    let event = |what: &str, kind| ProviderEvent {
-        source_id: SourceId::new(format!("poll-{what}-{}", session.transfer_id())).ok(),
-        correlation: Correlation { transfer_id: Some(session.transfer_id()), provider_session_id: interaction.clone() },
-        order: Order::Arrival,
-        kind,
-        provider_data: Map::new(),
-        provider_state: state.clone(),
+    let found = |what: &str, kind| {
+        let source_id = SourceId::new(format!("poll-{what}-{}", session.transfer_id())).ok();
+        let correlation = Correlation { provider_session_id: interaction.clone(), ..of_session(session) };
+        let provider_state = one("interactionId", interaction.as_ref().map(ProviderSessionId::as_str));
+        ProviderEvent { provider_state, ..event(correlation, Order::Arrival, source_id, kind) }
     };
-    let ended = EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled };
-    let mut events = vec![event("accepted", EventKind::Accepted)];
-    events.extend(closed.then(|| event("ended", ended)));
+    let mut events = vec![found("accepted", EventKind::Accepted)];
+    events.extend(closed.then(|| found("ended", ended((EndedBy::System, EndReason::Reconciled)))));
     events
 }
 

@@ -2,14 +2,14 @@
 //! "Status").
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use transfer_domain::{
-    Conversation, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, ProviderSessionId, Representative,
-    Session,
+    Conversation, Correlation, EndReason, EndedBy, EventKind, ProviderEvent, ProviderSessionId, Representative, Session,
 };
 
 use super::super::settings::{MappedStatus, Settings};
 use crate::reading::{id, name, rfc3339, source_id, text};
+use crate::told::{self, Meanings, first, left, meaning, place};
 
 /// What the conversation says, each thing at its own time, so that it takes its place among the relay's events. The
 /// top-level status is asked first: a closed conversation still shows an active participant.
@@ -28,6 +28,12 @@ pub(super) fn events(settings: &Settings, conversation: &Value, session: &Conver
     found
 }
 
+/// Who ended it, and why, by its disposition.
+const ENDS: &Meanings<(EndedBy, EndReason)> = &[
+    (&["SYSTEM_DROP_OFF"], (EndedBy::System, EndReason::NoRepresentatives)),
+    (&["AGENT_CLOSED"], (EndedBy::Representative, EndReason::RepresentativeEnded)),
+];
+
 struct Look<'a> {
     conversation: &'a Value,
     session: &'a Session,
@@ -37,14 +43,10 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn ended(&self) -> ProviderEvent {
-        let (by, reason) = match text(self.conversation, "/dispositions/metaStatus")
-            .or_else(|| text(self.conversation, "/dispositions/0/metaStatus"))
-        {
-            Some("SYSTEM_DROP_OFF") => (EndedBy::System, EndReason::NoRepresentatives),
-            Some("AGENT_CLOSED") => (EndedBy::Representative, EndReason::RepresentativeEnded),
-            Some(_) | None => (EndedBy::System, EndReason::Reconciled),
-        };
-        self.event(moment(self.conversation, "/endTime"), EventKind::Ended { by, reason })
+        let disposition = first(self.conversation, &["/dispositions/metaStatus", "/dispositions/0/metaStatus"]);
+        let end = disposition.and_then(|word| meaning(ENDS, word));
+        let end = end.unwrap_or((EndedBy::System, EndReason::Reconciled));
+        self.event(moment(self.conversation, "/endTime"), told::ended(end))
     }
 
     /// The participants who are there, those who came and did not go, and that the others went. Before that, it waits for
@@ -59,10 +61,10 @@ impl Look<'_> {
             return waits.then(|| self.queued()).into_iter().collect();
         }
         // Without an id, nobody could tell who of them went.
-        let gone = gone.into_iter().filter(|one| id(one, "/agentId").is_some()).map(|one| {
-            let left = EventKind::RepresentativeLeft { representative: Some(who(one)), transferred: false };
-            self.event(moment(one, "/endTimeStamp"), left)
-        });
+        let gone = gone
+            .into_iter()
+            .filter(|one| id(one, "/agentId").is_some())
+            .map(|one| self.event(moment(one, "/endTimeStamp"), left(Some(who(one)), false)));
         let joined = there
             .iter()
             .map(|one| self.event(moment(one, "/startTimeStamp"), EventKind::RepresentativeJoined(who(one))));
@@ -78,7 +80,7 @@ impl Look<'_> {
     }
 
     fn taken_away(&self, at: Option<DateTime<Utc>>) -> ProviderEvent {
-        self.event(at, EventKind::RepresentativeLeft { representative: None, transferred: true })
+        self.event(at, left(None, true))
     }
 
     fn queued(&self) -> ProviderEvent {
@@ -95,34 +97,23 @@ impl Look<'_> {
     fn event(&self, at: Option<DateTime<Utc>>, kind: EventKind) -> ProviderEvent {
         let transfer = self.session.transfer_id();
         let told = at.map_or_else(|| self.word.to_owned(), |at| at.timestamp_millis().to_string());
-        let who = match &kind {
-            EventKind::RepresentativeJoined(who) | EventKind::RepresentativeLeft { representative: Some(who), .. } => {
-                who.id.clone().unwrap_or_default()
-            }
-            EventKind::Accepted
-            | EventKind::Queued { .. }
-            | EventKind::Message(_)
-            | EventKind::Typing { .. }
-            | EventKind::RepresentativeLeft { representative: None, .. }
-            | EventKind::Survey { .. }
-            | EventKind::Ended { .. }
-            | EventKind::Concluded { .. }
-            | EventKind::Note { .. } => String::new(),
+        let about = if let EventKind::RepresentativeJoined(who)
+        | EventKind::RepresentativeLeft { representative: Some(who), .. } = &kind
+        {
+            who.id.clone()
+        } else {
+            None
         };
+        let who = about.unwrap_or_default();
         // That it is there is told once; the rest once for each time that it happened.
         let told = if matches!(kind, EventKind::Accepted) { String::new() } else { told };
-        ProviderEvent {
-            source_id: source_id(&["poll", kind.word(), &transfer.to_string(), &who, &told]),
-            correlation: Correlation { transfer_id: Some(transfer), provider_session_id: self.name() },
-            order: at.map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
-            kind,
-            provider_data: Map::new(),
-            provider_state: Map::new(),
-        }
+        let source_id = source_id(&["poll", kind.word(), &transfer.to_string(), &who, &told]);
+        let correlation = Correlation { transfer_id: Some(transfer), provider_session_id: self.name() };
+        told::event(correlation, place(at), source_id, kind)
     }
 
     fn name(&self) -> Option<ProviderSessionId> {
-        let told = || ["/conversationId", "/_id", "/id"].iter().find_map(|pointer| text(self.conversation, pointer));
+        let told = || first(self.conversation, &["/conversationId", "/_id", "/id"]);
         let known = self.session.provider_session_id().cloned();
         known.or_else(|| told().and_then(|id| ProviderSessionId::new(id).ok()))
     }

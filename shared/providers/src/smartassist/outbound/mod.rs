@@ -6,114 +6,48 @@ mod look;
 mod rest;
 mod token;
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use body::Request;
 use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use rest::Rest;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use token::App;
-use transfer_domain::{Conversation, Integration, Message, ProviderEvent, TransferRequest};
+use transfer_domain::{Conversation, Message, ProviderEvent, Status, TransferRequest};
 use url::Url;
 
-use super::SmartAssist;
 use super::settings::{EndMode, Settings};
 use crate::client::{Answer, Call, Shape};
-use crate::draft::stored;
-use crate::outbound::{base, ended};
+use crate::outbound::base;
 use crate::reading::{code, text};
-use crate::{Availability, CallError, Calls, Connection, Opened, Outbound, Unreadable};
-
-impl Outbound for SmartAssist {
-    fn bind_calls(&self, integration: &Integration) -> Result<Arc<dyn Calls>, Unreadable> {
-        Ok(Arc::new(stored::<Settings>(integration)?))
-    }
-}
+use crate::told::one;
+use crate::{Availability, CallError, Calls, Connection, Interface, Opened};
 
 #[async_trait]
 impl Calls for Settings {
-    async fn open(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        request: &TransferRequest,
-    ) -> Result<Opened, CallError> {
-        let channel = Channel::new(connection, self)?;
-        let receipt =
-            channel.post(session, &body::opening(self, session, request)).await.map_err(CallError::of_opening)?;
-        if receipt.in_line {
-            return Err(CallError::refused("the channel is synchronous, which knows no agent transfer"));
-        }
-        let trace = receipt.trace.map(|trace| ("traceId".to_owned(), Value::from(trace)));
-        Ok(Opened { provider_data: trace.into_iter().collect(), ..Opened::default() })
+    fn interface<'a>(
+        &'a self,
+        connection: Connection<'a>,
+        session: &'a Conversation,
+    ) -> Result<Box<dyn Interface + 'a>, CallError> {
+        Ok(Box::new(Channel {
+            connection,
+            settings: self,
+            session,
+            url: base(&self.webhook_url, "/settings/webhookUrl")?,
+        }))
     }
 
-    async fn send(
-        &self,
-        connection: Connection<'_>,
-        session: &Conversation,
-        message: &Message,
-    ) -> Result<(), CallError> {
-        let channel = Channel::new(connection, self)?;
-        if message.attachments.is_empty() || self.attachment_max_mb == 0 {
-            return channel.post(session, &body::message_as_text(session, message)).await.map(drop);
-        }
-        match channel.post(session, &body::message(session, message)).await {
-            // The channel may not take the file; its address as text it always takes.
-            Err(CallError::Refused { .. }) => {
-                channel.post(session, &body::message_as_text(session, message)).await.map(drop)
-            }
-            sent => sent.map(drop),
-        }
+    fn polled_every(&self, _status: Status) -> Option<Duration> {
+        // Without a place to ask there is nothing to poll.
+        (self.lifecycle_source.polls() && self.host.is_some())
+            .then(|| Duration::from_secs(self.poll_interval_secs.into()))
     }
 
     fn says_farewell(&self) -> bool {
         self.end_mode != EndMode::Closure
-    }
-
-    /// Whether the closing ends a chat with a human is not documented, so the human is told first.
-    async fn end(&self, connection: Connection<'_>, session: &Conversation) -> Result<(), CallError> {
-        let channel = Channel::new(connection, self)?;
-        let (tells, closes) = match self.end_mode {
-            EndMode::TextThenClosure => (true, true),
-            EndMode::Closure => (false, true),
-            EndMode::Text => (true, false),
-        };
-        let tells = tells && !session.closing_attempted;
-        if tells {
-            match channel.post(session, &body::farewell(self, session)).await {
-                Err(CallError::Gone { .. }) => return Ok(()),
-                // Nothing was done yet, so all of it can be repeated.
-                Err(
-                    error @ (CallError::NotSent { .. } | CallError::NotYet { .. } | CallError::Misconfigured { .. }),
-                ) => {
-                    return Err(error);
-                }
-                // The text is a courtesy: it is neither repeated nor in the way of the closing.
-                Err(CallError::Ambiguous { .. } | CallError::Refused { .. }) | Ok(_) => {}
-            }
-        }
-        if !closes {
-            return Ok(());
-        }
-        let stream = channel.stream();
-        match channel.post(session, &body::closure(session, stream.as_deref())).await {
-            // Something was said, so not all of it may be repeated.
-            Err(CallError::NotSent { what, .. }) if tells => Err(CallError::unknown(what)),
-            done => ended(done),
-        }
-    }
-
-    async fn poll(&self, connection: Connection<'_>, session: &Conversation) -> Result<Vec<ProviderEvent>, CallError> {
-        if !self.lifecycle_source.polls() {
-            return Ok(Vec::new());
-        }
-        let Some(rest) = Rest::new(connection, self)? else { return Ok(Vec::new()) };
-        let conversation = rest.conversation(session).await?;
-        Ok(conversation.map(|conversation| look::events(self, &conversation, session)).unwrap_or_default())
     }
 
     async fn availability(&self, connection: Connection<'_>, queue: &str) -> Result<Availability, CallError> {
@@ -130,8 +64,67 @@ impl Calls for Settings {
 struct Channel<'a> {
     connection: Connection<'a>,
     settings: &'a Settings,
+    session: &'a Conversation,
     url: Url,
-    app: App,
+}
+
+#[async_trait]
+impl Interface for Channel<'_> {
+    async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
+        let receipt = self.post(&body::opening(self.settings, self.session, request)).await?;
+        if receipt.in_line {
+            return Err(CallError::refused("the channel is synchronous, which knows no agent transfer"));
+        }
+        Ok(Opened { provider_data: one("traceId", receipt.trace), ..Opened::default() })
+    }
+
+    async fn send(&self, message: &Message) -> Result<(), CallError> {
+        let as_text = body::message_as_text(self.session, message);
+        if message.attachments.is_empty() || self.settings.attachment_max_mb == 0 {
+            return self.post(&as_text).await.map(drop);
+        }
+        match self.post(&body::message(self.session, message)).await {
+            // The channel may not take the file; its address as text it always takes.
+            Err(CallError::Refused { .. }) => self.post(&as_text).await.map(drop),
+            sent => sent.map(drop),
+        }
+    }
+
+    /// Whether the closing ends a chat with a human is not documented, so the human is told first.
+    async fn end(&self) -> Result<(), CallError> {
+        let (tells, closes) = match self.settings.end_mode {
+            EndMode::TextThenClosure => (true, true),
+            EndMode::Closure => (false, true),
+            EndMode::Text => (true, false),
+        };
+        let tells = tells && !self.session.closing_attempted;
+        if tells {
+            match self.post(&body::farewell(self.settings, self.session)).await {
+                // The text is a courtesy: it is neither repeated nor in the way of the closing.
+                Err(CallError::Ambiguous { .. } | CallError::Refused { .. }) | Ok(_) => {}
+                // Nothing was done yet, so all of it can be repeated.
+                Err(error) => return Err(error),
+            }
+        }
+        if !closes {
+            return Ok(());
+        }
+        let stream = self.stream();
+        match self.post(&body::closure(self.session, stream.as_deref())).await {
+            // Something was said, so not all of it may be repeated.
+            Err(CallError::NotSent { what, .. }) if tells => Err(CallError::unknown(what)),
+            done => done.map(drop),
+        }
+    }
+
+    async fn poll(&self) -> Result<Vec<ProviderEvent>, CallError> {
+        if !self.settings.lifecycle_source.polls() {
+            return Ok(Vec::new());
+        }
+        let Some(rest) = Rest::new(self.connection, self.settings)? else { return Ok(Vec::new()) };
+        let conversation = rest.conversation(self.session).await?;
+        Ok(conversation.map(|found| look::events(self.settings, &found, self.session)).unwrap_or_default())
+    }
 }
 
 /// What a message is answered with: it was taken, which says nothing of a queue.
@@ -142,28 +135,23 @@ struct Receipt {
     in_line: bool,
 }
 
-impl<'a> Channel<'a> {
-    fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        let url = base(&settings.webhook_url, "/settings/webhookUrl")?;
-        let app = App::channel(settings, connection.secrets)?;
-        Ok(Self { connection, settings, url, app })
-    }
-
+impl Channel<'_> {
     /// Sends once. A token that is refused is made anew once: its refusal surely had no effect.
-    async fn post(&self, session: &Conversation, request: &Request<'_>) -> Result<Receipt, CallError> {
+    async fn post(&self, request: &Value) -> Result<Receipt, CallError> {
+        let app = App::channel(self.settings, self.connection.secrets)?;
         let call = Call::json(Method::POST, self.url.clone(), request)?;
-        let mut answer = self.exchange(session, call.clone(), "1").await?;
+        let mut answer = self.exchange(&app, call.clone(), "1").await?;
         if answer.status == StatusCode::UNAUTHORIZED {
-            answer = self.exchange(session, call, "2").await?;
+            answer = self.exchange(&app, call, "2").await?;
         }
         taken(&answer)
     }
 
-    async fn exchange(&self, session: &Conversation, call: Call, attempt: &str) -> Result<Answer, CallError> {
-        let (now, user) = (self.connection.now(), session.transfer_id().to_string());
+    async fn exchange(&self, app: &App, call: Call, attempt: &str) -> Result<Answer, CallError> {
+        let (now, user) = (self.connection.now(), self.session.transfer_id().to_string());
         let integration = self.connection.integration;
         let said = String::from_utf8_lossy(call.body()).into_owned();
-        let token = self.app.token(Some(&user), &[integration.integration_id.as_str(), &user, &said, attempt], now)?;
+        let token = app.token(Some(&user), &[integration.integration_id.as_str(), &user, &said, attempt], now)?;
         let call = call.secret_header(AUTHORIZATION, &format!("bearer {}", token.expose_secret()))?;
         self.connection.make(call).await.map(with_own_status)
     }

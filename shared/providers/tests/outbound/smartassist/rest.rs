@@ -3,19 +3,16 @@
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent, ProviderSessionId, Representative};
+use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative};
 use transfer_providers::{Availability, CallError};
 
 use super::{CHANNEL, channel, claims, ok};
-use crate::support::{Seen, Stage, TRANSFER, answer_json, message, start, status_answer};
+use crate::support::{Stage, TRANSFER, answer_json, message, ok_json, start, status_answer, with};
 
 const REST: &str = "/agentassist/api/v1/public/st-b3a3";
 
 async fn available(extra: Value, found: &Value) -> (Stage, Availability) {
-    let mut with = json!({ "availabilityCheck": true });
-    with.as_object_mut().unwrap().extend(extra.as_object().cloned().unwrap());
-    let stage = channel(with);
-    stage.script.answers(answer_json(200, found));
+    let stage = channel(with(json!({ "availabilityCheck": true }), extra)).told([answer_json(200, found)]);
     let availability = stage.bound().availability(stage.connection(), "default").await.unwrap();
     (stage, availability)
 }
@@ -37,8 +34,8 @@ async fn availability_is_asked_for_the_configured_queues_and_skills() {
     let key = DecodingKey::from_secret(b"rest-secret");
     let claims = claims(call.header("auth").unwrap(), Algorithm::HS256, &key);
     assert_eq!((&claims["appId"], claims.get("userIdentity")), (&json!("cs-2"), None));
-    let stage = channel(json!({ "availabilityCheck": true, "availabilityQueueIds": ["qu-a820"] }));
-    stage.script.answers(answer_json(200, &json!({})));
+    let stage =
+        channel(json!({ "availabilityCheck": true, "availabilityQueueIds": ["qu-a820"] })).told([ok_json(json!({}))]);
     let found = stage.bound().availability(stage.connection(), "qu-other").await;
     assert_eq!(found, Ok(Availability::Unknown));
     assert_eq!(stage.script.only_call().json()["queueIds"], json!(["qu-other"]));
@@ -67,15 +64,13 @@ async fn nobody_with_room_is_nobody() {
 
 #[tokio::test]
 async fn an_opening_asks_nothing_by_itself() {
-    let stage = channel(json!({ "availabilityCheck": true }));
-    stage.script.answers(ok());
+    let stage = channel(json!({ "availabilityCheck": true })).told([ok()]);
     stage.open().await.unwrap();
     assert_eq!(stage.script.only_call().line(), CHANNEL);
 }
 
 async fn polled(extra: Value, conversation: &Value) -> Vec<ProviderEvent> {
-    let mut stage = channel(extra);
-    stage.name(ProviderSessionId::new("c-ab4e").unwrap());
+    let stage = channel(extra).named("c-ab4e");
     stage.script.answers(answer_json(200, conversation));
     let mut events = stage.poll().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("GET {REST}/conversations/c-ab4e"));
@@ -172,11 +167,9 @@ async fn nothing_is_polled_where_nothing_can_be_found() {
         assert_eq!(stage.poll().await, Ok(vec![]));
         assert!(stage.script.calls().is_empty());
     }
-    let mut known = channel(json!({ "lifecycleSource": "relay" }));
-    known.name(ProviderSessionId::new("c-ab4e").unwrap());
+    let known = channel(json!({ "lifecycleSource": "relay" })).named("c-ab4e");
     assert_eq!(known.poll().await, Ok(vec![]), "the relay alone tells");
-    let mut unset = channel(json!({}));
-    unset.name(ProviderSessionId::new("c-ab4e").unwrap());
+    let mut unset = channel(json!({})).named("c-ab4e");
     unset.integration.settings.remove("accountId");
     assert_eq!(unset.poll().await, Ok(vec![]));
 }
@@ -188,28 +181,27 @@ async fn one_list_serves_all_sessions_for_the_poll_interval() {
     let ours = json!({ "conversationId": "c-ab4e", "status": "OPEN", "customData": { "transferId": TRANSFER } });
     let others = json!({ "conversationId": "c-1", "status": "ACTIVE", "customData": { "transferId": "other" } });
     let full: Vec<_> = std::iter::repeat_n(others.clone(), 100).collect();
-    stage.script.answers(answer_json(200, &json!({ "results": full })));
-    stage.script.answers(answer_json(200, &json!({ "results": [others, ours] })));
+    stage.script.answers(ok_json(json!({ "results": full })));
+    stage.script.answers(ok_json(json!({ "results": [others, ours] })));
     let found = stage.poll().await.unwrap();
     assert_eq!(found.len(), 2);
     assert_eq!(found[0].correlation.provider_session_id.as_ref().unwrap().as_str(), "c-ab4e");
     stage.clock.advance(TimeDelta::seconds(9));
     assert_eq!(stage.poll().await.unwrap(), found);
-    let lines: Vec<_> = stage.script.calls().iter().map(Seen::line).collect();
+    let lines: Vec<_> = stage.lines();
     let page = |skip| format!("GET {REST}/conversations?skip={skip}&limit=100");
     assert_eq!(lines, [page(0), page(100)]);
     stage.clock.advance(TimeDelta::seconds(1));
-    stage.script.answers(answer_json(200, &json!({ "results": [] })));
+    stage.script.answers(ok_json(json!({ "results": [] })));
     assert_eq!(stage.poll().await, Ok(vec![]));
     assert_eq!(stage.script.calls().len(), 3);
 }
 
 #[tokio::test]
 async fn the_rest_interface_is_asked_no_more_often_than_it_allows() {
-    let mut stage = channel(json!({}));
-    stage.name(ProviderSessionId::new("c-ab4e").unwrap());
+    let stage = channel(json!({})).named("c-ab4e");
     for _ in 0..60 {
-        stage.script.answers(answer_json(200, &json!({ "status": "IDLE" })));
+        stage.script.answers(ok_json(json!({ "status": "IDLE" })));
         stage.poll().await.unwrap();
     }
     assert!(matches!(stage.poll().await, Err(CallError::NotSent { retry_after: Some(_), .. })));
@@ -220,9 +212,8 @@ async fn the_rest_interface_is_asked_no_more_often_than_it_allows() {
 
 #[tokio::test]
 async fn a_refused_rest_token_is_made_anew_once_and_an_id_cannot_leave_its_place() {
-    let mut stage = channel(json!({}));
-    stage.name(ProviderSessionId::new("../x?a=b").unwrap());
-    stage.script.answers(status_answer(401)).answers(answer_json(200, &json!({ "status": "IDLE" })));
+    let stage = channel(json!({})).named("../x?a=b");
+    stage.script.answers(status_answer(401)).answers(ok_json(json!({ "status": "IDLE" })));
     assert_eq!(stage.poll().await.unwrap().len(), 1);
     let calls = stage.script.calls();
     assert_eq!(calls[1].line(), format!("GET {REST}/conversations/..%2Fx%3Fa=b"));

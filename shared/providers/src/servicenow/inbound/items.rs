@@ -5,6 +5,7 @@ use transfer_domain::{Part, Representative};
 
 use super::content;
 use crate::reading::{id, name, text, truth};
+use crate::told::{Meanings, meaning};
 
 /// What one item is.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,25 +72,29 @@ pub(super) fn read(item: &Value, system_fields: &[String]) -> Item {
     }
 }
 
+/// What the actions are.
+const ACTIONS: &Meanings<fn(&Value, &[String]) -> Item> = &[
+    (&["SubscribeToSupportQueue"], |_, _| Item::Queue),
+    (&["StartSpinner"], |item, _| match text(item, "/spinnerType") {
+        Some("wait_time") => Item::Wait { seconds: text(item, "/waitTime").and_then(seconds) },
+        Some(_) | None => Item::Other,
+    }),
+    (&["SwitchToLiveAgent"], |_, _| Item::LiveAgent),
+    (&["SwitchToVirtualAgent"], |_, _| Item::VirtualAgent),
+    (&["CreateConversation"], |_, _| Item::Created),
+    (&["StartTypingIndicator"], |_, _| Item::Typing { on: true }),
+    (&["EndTypingIndicator"], |_, _| Item::Typing { on: false }),
+    (&["System"], |item, fields| {
+        let said = fields.iter().find_map(|field| item.get(field)?.as_str().filter(|text| !text.is_empty()));
+        said.map_or(Item::Other, |text| Item::System { text: text.to_owned() })
+    }),
+];
+
 fn action(item: &Value, system_fields: &[String]) -> Item {
     let word = text(item, "/actionType").unwrap_or_default();
     // The documentation writes the same words with and without it.
-    match word.strip_suffix("ActionMsg").unwrap_or(word) {
-        "SubscribeToSupportQueue" => Item::Queue,
-        "StartSpinner" if text(item, "/spinnerType") == Some("wait_time") => {
-            Item::Wait { seconds: text(item, "/waitTime").and_then(seconds) }
-        }
-        "SwitchToLiveAgent" => Item::LiveAgent,
-        "SwitchToVirtualAgent" => Item::VirtualAgent,
-        "CreateConversation" => Item::Created,
-        "StartTypingIndicator" => Item::Typing { on: true },
-        "EndTypingIndicator" => Item::Typing { on: false },
-        "System" => {
-            let said = system_fields.iter().find_map(|field| item.get(field)?.as_str().filter(|text| !text.is_empty()));
-            said.map_or(Item::Other, |text| Item::System { text: text.to_owned() })
-        }
-        _ => Item::Other,
-    }
+    let known = meaning(ACTIONS, word.strip_suffix("ActionMsg").unwrap_or(word));
+    known.map_or(Item::Other, |read| read(item, system_fields))
 }
 
 fn shown(item: &Value, ui_type: &str) -> Item {

@@ -6,11 +6,14 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use transfer_domain::{Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent};
+use transfer_domain::{
+    Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, ProviderEvent, Representative, SourceId,
+};
 
-use super::settings::{AgentTextSource, Settings, UseWorkClosed};
-use super::{CLOSED_STATE, ended_by, is_user, message, note, queued, representative};
-use crate::reading::{self, code, digest, flag, items, lenient_json, source_id, text};
+use super::{closed_state, content, ended_by, representative, status};
+use crate::reading::{self, code, digest, flag, items, lenient_json, number, source_id, text};
+use crate::salesforce::settings::{AgentTextSource, Settings, UseWorkClosed};
+use crate::told::{ended, first, left, note, one as one_of, place, queued};
 
 /// Smaller numbers are seconds, larger ones milliseconds: the boundary lies in 1973 and in the year 5138.
 const SECONDS_BELOW: i64 = 100_000_000_000;
@@ -22,15 +25,15 @@ const WHISPER: &str = "Note";
 const MAX_PARTICIPANTS: usize = 32;
 
 /// One entry.
-pub(super) struct Entry<'v> {
+pub(in crate::salesforce) struct Entry<'v> {
     outside: &'v Value,
-    pub(super) payload: Cow<'v, Value>,
+    pub(in crate::salesforce) payload: Cow<'v, Value>,
 }
 
 /// Where the routing of a conversation stood when we looked, which tells a transfer from an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "outbound"), expect(dead_code, reason = "only a call can look it up"))]
-pub(super) enum Routing {
+pub(in crate::salesforce) enum Routing {
     /// It is being handed on.
     Transfer,
     /// It is with whom it was routed to first, or about to be.
@@ -42,7 +45,7 @@ pub(super) enum Routing {
 }
 
 impl<'v> Entry<'v> {
-    pub(super) fn of(outside: &'v Value) -> Self {
+    pub(in crate::salesforce) fn of(outside: &'v Value) -> Self {
         let payload = match outside.get("entryPayload") {
             Some(Value::String(encoded)) => Cow::Owned(lenient_json(encoded.as_bytes()).unwrap_or_default()),
             Some(payload) => Cow::Borrowed(payload),
@@ -51,20 +54,20 @@ impl<'v> Entry<'v> {
         Self { outside, payload }
     }
 
-    pub(super) fn role(&self) -> Option<&str> {
+    pub(in crate::salesforce) fn role(&self) -> Option<&str> {
         text(self.outside, "/sender/role")
     }
 
-    pub(super) fn subject(&self) -> Option<String> {
+    pub(in crate::salesforce) fn subject(&self) -> Option<String> {
         reading::id(self.outside, "/sender/subject")
     }
 
-    pub(super) fn display_name(&self) -> Option<&str> {
+    pub(in crate::salesforce) fn display_name(&self) -> Option<&str> {
         reading::name(self.outside, "/senderDisplayName")
     }
 
     /// When it was written down.
-    pub(super) fn at(&self) -> Option<DateTime<Utc>> {
+    pub(in crate::salesforce) fn at(&self) -> Option<DateTime<Utc>> {
         let written = number(self.outside, "/transcriptedTimestamp").and_then(instant);
         written.or_else(|| reading::time(self.outside, "/transcriptedTimestamp"))
     }
@@ -93,7 +96,7 @@ impl<'v> Entry<'v> {
 
 /// The events of one entry; none if its type is unknown, or it concerns nobody outside. `sent_at` is the time of what
 /// carried it, `routing` how the conversation stands if that was looked up.
-pub(super) fn events(
+pub(in crate::salesforce) fn events(
     settings: &Settings,
     entry: &Entry<'_>,
     correlation: &Correlation,
@@ -103,7 +106,7 @@ pub(super) fn events(
     let id = entry.id();
     let kinds = match entry.kind() {
         "Message" if settings.agent_text_source == AgentTextSource::Provider => {
-            source_id(&[&id]).and_then(|id| message::event(entry, id)).into_iter().collect()
+            source_id(&[&id]).and_then(|id| message(entry, id)).into_iter().collect()
         }
         "ParticipantChanged" => participants(entry, routing),
         "TypingStartedIndicator" => typing(settings, entry, true),
@@ -111,13 +114,13 @@ pub(super) fn events(
         kind if !entry.payload.is_object() => vec![note("unreadable", code(Some(kind)))],
         kind => one(settings, kind, entry).into_iter().collect(),
     };
-    let order = entry.best_time().or(sent_at).map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 });
+    let order = place(entry.best_time().or(sent_at));
     let event = |(position, kind): (usize, EventKind)| ProviderEvent {
         source_id: identity(&id, position, &kind),
         correlation: correlation.clone(),
         order,
         provider_data: provider_data(&entry.payload),
-        provider_state: state(&kind),
+        provider_state: closed_state(&kind),
         kind,
     };
     kinds.into_iter().enumerate().map(event).collect()
@@ -125,7 +128,7 @@ pub(super) fn events(
 
 /// An entry may say several things, each with its own identity; typing may be said again and again. Who comes and goes is
 /// known by whom it is about as well: entries about different people are seen with one id.
-fn identity(id: &str, position: usize, kind: &EventKind) -> Option<transfer_domain::SourceId> {
+fn identity(id: &str, position: usize, kind: &EventKind) -> Option<SourceId> {
     match (kind, position) {
         (EventKind::Typing { .. }, _) => None,
         (EventKind::RepresentativeJoined(who) | EventKind::RepresentativeLeft { representative: Some(who), .. }, _) => {
@@ -135,6 +138,24 @@ fn identity(id: &str, position: usize, kind: &EventKind) -> Option<transfer_doma
         (_, 0) => source_id(&[id]),
         (_, position) => source_id(&[id, &position.to_string()]),
     }
+}
+
+/// The event of a message; `None` for the contact's own, which come back.
+fn message(entry: &Entry<'_>, message_id: SourceId) -> Option<EventKind> {
+    let role = entry.role().unwrap_or_default();
+    if role == "EndUser" {
+        return None;
+    }
+    // What the organisation sends by itself in a representative's name proves nobody.
+    let automatic = matches!(text(&entry.payload, "/messageReason"), Some("AutomatedResponse" | "Consent"));
+    let author = match role {
+        "Agent" | "Supervisor" if !automatic => Author::Representative,
+        _ => Author::Provider,
+    };
+    let who = (role == "Agent" && !automatic).then(|| representative(entry.subject().as_deref(), entry.display_name()));
+    let parts = content::parts(entry.payload.pointer("/abstractMessage").unwrap_or(&Value::Null));
+    let message = IncomingMessage::of(message_id, author, parts)?;
+    Some(EventKind::Message(message.proving(who)))
 }
 
 /// What an entry of the other types says. Whispers stay where they are, like everything that is not named here.
@@ -167,10 +188,8 @@ fn routed(payload: &Value) -> EventKind {
             let wait = small(payload, "/estimatedWaitTime/estimatedWaitTimeInSeconds").filter(|_| told);
             queued(None, wait)
         }
-        ("RoutingError" | "Cancelled", "Initial") => {
-            EventKind::Ended { by: EndedBy::System, reason: EndReason::NoRepresentatives }
-        }
-        (_, "Initial") => EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderError },
+        ("RoutingError" | "Cancelled", "Initial") => ended((EndedBy::System, EndReason::NoRepresentatives)),
+        (_, "Initial") => ended((EndedBy::System, EndReason::ProviderError)),
         (failure, _) => note("routing_failed", code(Some(failure))),
     }
 }
@@ -185,9 +204,7 @@ fn worked(settings: &Settings, entry: &Entry<'_>) -> Option<EventKind> {
             let name = entry.display_name().filter(|_| person.is_some());
             EventKind::RepresentativeJoined(representative(person.as_deref(), name))
         }
-        "Closed" if settings.use_work_closed == UseWorkClosed::PostAgent => {
-            EventKind::RepresentativeLeft { representative: None, transferred: false }
-        }
+        "Closed" if settings.use_work_closed == UseWorkClosed::PostAgent => left(None, false),
         "Closed" => note("work_closed", None),
         other => note("work", code(Some(other))),
     };
@@ -195,22 +212,13 @@ fn worked(settings: &Settings, entry: &Entry<'_>) -> Option<EventKind> {
 }
 
 fn session_status(payload: &Value) -> Option<EventKind> {
-    let said = match text(payload, "/sessionStatus")? {
-        "New" | "Consent" => EventKind::Accepted,
-        "Waiting" => queued(None, None),
-        // Active alone may be a bot's doing; only a user as owner is a human.
-        "Active" => match text(payload, "/ownerId").filter(|owner| is_user(owner)) {
-            Some(owner) => {
-                EventKind::RepresentativeJoined(representative(Some(owner), reading::name(payload, "/ownerName")))
-            }
-            None => note("session_active", None),
-        },
-        "Inactive" | "Paused" => EventKind::RepresentativeLeft { representative: None, transferred: false },
-        "Ended" => ended_by(text(payload, "/sessionEndedByRole")),
-        "Error" => EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderError },
-        _ => return None,
+    let told = status::Told {
+        status: text(payload, "/sessionStatus")?,
+        owner: text(payload, "/ownerId"),
+        owner_name: reading::name(payload, "/ownerName"),
+        ended_by: text(payload, "/sessionEndedByRole"),
     };
-    Some(said)
+    told.kind(|| note("session_active", None))
 }
 
 /// Bots, flows and routers come and go without being humans. A change that cannot be read costs the others nothing.
@@ -230,19 +238,17 @@ fn participant(change: &Value, routing: Option<Routing>) -> Option<EventKind> {
     let who = representative(who.as_deref(), reading::name(change, "/displayName"));
     match operation {
         "add" => Some(EventKind::RepresentativeJoined(who)),
-        "remove" => Some(left(who, routing)),
+        "remove" => Some(removed(who, routing)),
         _ => None,
     }
 }
 
 /// That somebody is removed is ambiguous by itself: how the conversation is routed tells whether it goes on.
-fn left(who: transfer_domain::Representative, routing: Option<Routing>) -> EventKind {
+fn removed(who: Representative, routing: Option<Routing>) -> EventKind {
     match routing {
         Some(Routing::Initial) => note("participant_removed", code(who.id.as_deref())),
-        Some(Routing::Transfer) => EventKind::RepresentativeLeft { representative: Some(who), transferred: true },
-        Some(Routing::Unrouted | Routing::Other) | None => {
-            EventKind::RepresentativeLeft { representative: Some(who), transferred: false }
-        }
+        Some(Routing::Transfer) => left(Some(who), true),
+        Some(Routing::Unrouted | Routing::Other) | None => left(Some(who), false),
     }
 }
 
@@ -262,23 +268,11 @@ fn upload_result(payload: &Value) -> Option<&str> {
 /// What operators may see: the names of the conversation and of the session's record, which an administrator looks for.
 fn provider_data(payload: &Value) -> Map<String, Value> {
     let records = ["/sessionId", "/recordId", "/workItemId", "/workTargetId"];
-    let session = records.iter().find_map(|place| text(payload, place)).filter(|id| id.starts_with("0Mw"));
-    session.map(|id| ("messagingSessionId".to_owned(), Value::from(id))).into_iter().collect()
-}
-
-fn state(kind: &EventKind) -> Map<String, Value> {
-    let closed = matches!(kind, EventKind::Ended { .. });
-    closed.then(|| (CLOSED_STATE.to_owned(), Value::from(true))).into_iter().collect()
+    one_of("messagingSessionId", first(payload, &records).filter(|id| id.starts_with("0Mw")))
 }
 
 fn small(value: &Value, pointer: &str) -> Option<u32> {
     number(value, pointer).and_then(|number| u32::try_from(number).ok())
-}
-
-/// A number, or one in a text.
-fn number(value: &Value, pointer: &str) -> Option<i64> {
-    let value = value.pointer(pointer)?;
-    value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
 }
 
 /// A time in seconds or milliseconds, told apart by its magnitude.

@@ -2,14 +2,15 @@
 //! (`docs/contracts/salesforce.md`, "Callbacks").
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
-use transfer_domain::{Correlation, Order, ProviderEvent, ProviderSessionId, TransferId};
+use serde_json::Value;
+use transfer_domain::{Correlation, Order, ProviderEvent, ProviderSessionId};
 
 use super::entry::{self, Entry};
-use super::settings::{Product, STATUS_EVENT, Settings};
-use super::{CLOSED_STATE, ended_by, status};
+use super::{closed_state, ended_by, status};
 use crate::Malformed;
 use crate::reading::{id, json_object, source_id, text, time};
+use crate::salesforce::settings::{Product, STATUS_EVENT, Settings};
+use crate::told::{correlation, event};
 
 /// What the events of a stream start with.
 const FRAME_PREFIX: &str = "CONVERSATION_";
@@ -83,11 +84,11 @@ fn from_payload(settings: &Settings, payload: &Value, sent_at: Option<DateTime<U
 }
 
 /// The data of one frame of the stream. The conversation's name is ours, so it names the transfer as well.
-fn from_frame(settings: &Settings, event: Option<&str>, data: &Value) -> Vec<ProviderEvent> {
+fn from_frame(settings: &Settings, name: Option<&str>, data: &Value) -> Vec<ProviderEvent> {
     let conversation = text(data, "/conversationId");
     let ours = conversation.filter(|_| settings.product == Product::Miaw);
     let correlation = correlation(ours, conversation);
-    let kind = event.map(|event| event.strip_prefix(FRAME_PREFIX).unwrap_or(event));
+    let kind = name.map(|name| name.strip_prefix(FRAME_PREFIX).unwrap_or(name));
     match (kind, data.get("conversationEntry")) {
         // Sent only when the contact closes; it need not carry an entry.
         (Some("CLOSE_CONVERSATION"), _) => vec![closed_by_contact(correlation)],
@@ -98,21 +99,9 @@ fn from_frame(settings: &Settings, event: Option<&str>, data: &Value) -> Vec<Pro
 
 fn closed_by_contact(correlation: Correlation) -> ProviderEvent {
     let conversation = correlation.provider_session_id.as_ref().map(ProviderSessionId::as_str).unwrap_or_default();
-    ProviderEvent {
-        source_id: source_id(&["close", conversation]),
-        order: Order::Arrival,
-        kind: ended_by(Some("EndUser")),
-        provider_data: Map::new(),
-        provider_state: Map::from_iter([(CLOSED_STATE.to_owned(), Value::from(true))]),
-        correlation,
-    }
-}
-
-/// Which session something is for: our id where it is echoed, and the vendor's conversation.
-pub(super) fn correlation(ours: Option<&str>, conversation: Option<&str>) -> Correlation {
-    let transfer_id = ours.and_then(|id| id.parse::<TransferId>().ok());
-    let provider_session_id = conversation.and_then(|id| ProviderSessionId::new(id).ok());
-    Correlation { transfer_id, provider_session_id }
+    let (source_id, kind) = (source_id(&["close", conversation]), ended_by(Some("EndUser")));
+    let provider_state = closed_state(&kind);
+    ProviderEvent { provider_state, ..event(correlation, Order::Arrival, source_id, kind) }
 }
 
 fn malformed(what: &str) -> Malformed {

@@ -4,6 +4,7 @@ use serde_json::Value;
 use transfer_domain::{Choice, FormField, Part};
 
 use crate::reading::{code, file, items, link, text};
+use crate::told::{first, not_shown, own};
 
 /// The parts of an abstract message. What is of no known form says so.
 pub(super) fn parts(message: &Value) -> Vec<Part> {
@@ -21,7 +22,7 @@ pub(super) fn parts(message: &Value) -> Vec<Part> {
         let sort = code(text(message, "/messageType")).unwrap_or_else(|| "a message".to_owned());
         let format = ["/staticContent/formatType", "/choices/formatType", "/form/formatType"];
         let format = format.iter().find_map(|at| code(text(message, at))).map(|format| format!(" {format}"));
-        parts.push(Part::notice(format!("something that cannot be shown: {sort}{}", format.unwrap_or_default())));
+        parts.push(not_shown(&format!("{sort}{}", format.unwrap_or_default())));
     }
     parts
 }
@@ -37,7 +38,7 @@ fn static_content(content: &Value, parts: &mut Vec<Part>) {
         linked(item, content, parts);
     }
     let asset = |value: &Value| {
-        let url = ["/assetUrl", "/url"].iter().find_map(|at| text(value, at));
+        let url = first(value, &["/assetUrl", "/url"]);
         url.map(|url| file(url, text(value, "/name").or_else(|| title(value)), text(value, "/mimeType")))
     };
     parts.extend(content.get("mediaAsset").and_then(asset));
@@ -49,19 +50,19 @@ fn static_content(content: &Value, parts: &mut Vec<Part>) {
 
 fn linked(item: &Value, around: &Value, parts: &mut Vec<Part>) {
     let url = text(item, "/url").or_else(|| text(around, "/url"));
-    let description = ["/description", "/titleItem/subTitle"].iter().find_map(|at| text(item, at));
+    let description = first(item, &["/description", "/titleItem/subTitle"]);
     match url {
         Some(url) => parts.push(link(url, title(item), description)),
         None => parts.extend(title(item).into_iter().chain(description).map(Part::text)),
     }
-    if let Some(image) = ["/image/assetUrl", "/imageUrl"].iter().find_map(|at| text(item, at)) {
+    if let Some(image) = first(item, &["/image/assetUrl", "/imageUrl"]) {
         parts.push(file(image, None, Some("image/*")));
     }
 }
 
 /// What something is called: a text, or an item with one.
 fn title(value: &Value) -> Option<&str> {
-    ["/titleItem/title", "/title/title", "/title"].iter().find_map(|at| text(value, at))
+    first(value, &["/titleItem/title", "/title/title", "/title"])
 }
 
 fn choices(choices: &Value, parts: &mut Vec<Part>) {
@@ -77,12 +78,8 @@ fn choices(choices: &Value, parts: &mut Vec<Part>) {
         parts.push(Part::Choices { text, choices: options });
     }
     for image in items(choices, "/images") {
-        parts.extend(text_of_image(image).map(|url| file(url, None, Some("image/*"))));
+        parts.extend(first(image, &["/assetUrl", "/url"]).map(|url| file(url, None, Some("image/*"))));
     }
-}
-
-fn text_of_image(image: &Value) -> Option<&str> {
-    ["/assetUrl", "/url"].iter().find_map(|at| text(image, at))
 }
 
 /// A card of a carousel has choices of its own; they stand below its title.
@@ -90,22 +87,22 @@ fn choice(option: &Value) -> Option<Choice> {
     let inner: Vec<&str> =
         ["/interactionItems", "/interactions"].iter().flat_map(|at| items(option, at)).filter_map(title).collect();
     let label = title(option).or_else(|| text(option, "/startTime")).or_else(|| text(option, "/text"))?;
-    let more = ["/titleItem/subTitle", "/subTitle"].iter().find_map(|at| text(option, at));
+    let more = first(option, &["/titleItem/subTitle", "/subTitle"]);
     let label = more.map_or_else(|| label.to_owned(), |more| format!("{label}: {more}"));
     let label = if inner.is_empty() { label } else { format!("{label} ({})", inner.join(", ")) };
     let value = text(option, "/optionIdentifier").or_else(|| text(option, "/optionValue"));
-    Some(Choice { label, value: value.map(str::to_owned), url: text(option, "/url").map(str::to_owned) })
+    Some(Choice { label, value: value.map(str::to_owned), url: own(option, &["/url"]) })
 }
 
 fn form(form: &Value, parts: &mut Vec<Part>) {
     if form.is_null() {
         return;
     }
-    let name = ["/formTitle/title", "/title/title", "/title"].iter().find_map(|at| text(form, at));
+    let name = first(form, &["/formTitle/title", "/title/title", "/title"]);
     let fields = items(form, "/sections").iter().flat_map(|section| {
         let inputs = [section.get("input")].into_iter().flatten().chain(items(section, "/inputs"));
         inputs.filter_map(|input| {
-            let label = ["/label/title", "/label", "/title"].iter().find_map(|at| text(input, at))?;
+            let label = first(input, &["/label/title", "/label", "/title"])?;
             let choices = items(input, "/optionItems").iter().filter_map(choice).collect();
             Some(FormField { label: label.to_owned(), choices })
         })
@@ -117,10 +114,6 @@ fn form(form: &Value, parts: &mut Vec<Part>) {
 }
 
 fn cited(citation: &Value) -> Part {
-    let own = |at: &str| text(citation, at).map(str::to_owned);
-    Part::Citation {
-        title: title(citation).map(str::to_owned),
-        url: own("/url").or_else(|| own("/source/url")),
-        text: own("/text"),
-    }
+    let title = title(citation).map(str::to_owned);
+    Part::Citation { title, url: own(citation, &["/url", "/source/url"]), text: own(citation, &["/text"]) }
 }

@@ -8,13 +8,15 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, Part, ProviderEvent, ProviderSessionId,
-    Representative, SourceId, TransferId,
+    Representative, SourceId,
 };
 
-use super::fields::{Field, Names};
-use super::settings::{Meaning, Settings};
-use super::{Callback, state};
+use super::Callback;
+use crate::five9::settings::fields::{Field, Names};
+use crate::five9::settings::{Meaning, Settings};
+use crate::five9::state;
 use crate::reading::{code, created_at, digest, file, source_id, text, web_address};
+use crate::told::{self, correlation, ended, left, one, place};
 
 /// The events of one authentic classic callback; none if its event is unknown.
 pub(super) fn classic(
@@ -25,8 +27,7 @@ pub(super) fn classic(
     now: DateTime<Utc>,
 ) -> Vec<ProviderEvent> {
     // Only a conversation that could be called later is worth remembering.
-    let known = ProviderSessionId::new(callback.conversation).is_ok();
-    let conversation = || (state::CONVERSATION.to_owned(), Value::from(callback.conversation));
+    let known = Some(callback.conversation).filter(|id| ProviderSessionId::new(*id).is_ok());
     let reading = Reading {
         settings,
         // Not the conversation: its id may be the session's token, which nobody is to be shown.
@@ -37,7 +38,7 @@ pub(super) fn classic(
         arrived_at: now,
         raw: digest(&[callback.event, &hex::encode(raw)]),
         provider_data: Map::new(),
-        provider_state: known.then(conversation).into_iter().collect(),
+        provider_state: one(state::CONVERSATION, known),
     };
     reading.events()
 }
@@ -48,20 +49,17 @@ pub(super) fn open_messaging(settings: &Settings, body: &Value, raw: &[u8], now:
     let empty = Value::Null;
     let payload = names.value(body, Field::Payload).unwrap_or(&empty);
     let chat = names.text(body, Field::ChatId);
-    let provider_session_id = chat.as_deref().and_then(|id| ProviderSessionId::new(id).ok());
-    let transfer_id = names.text(payload, Field::ExternalId).and_then(|id| id.parse::<TransferId>().ok());
-    let event = names.text(body, Field::EventType);
-    let Some(event) = event else { return Vec::new() };
-    let shown = provider_session_id.as_ref().map(|id| ("chatId".to_owned(), Value::from(id.as_str())));
+    let Some(event) = names.text(body, Field::EventType) else { return Vec::new() };
+    let correlation = correlation(names.text(payload, Field::ExternalId).as_deref(), chat.as_deref());
     let reading = Reading {
         settings,
-        correlation: Correlation { transfer_id, provider_session_id },
+        provider_data: one("chatId", correlation.provider_session_id.as_ref().map(ProviderSessionId::as_str)),
+        correlation,
         conversation: chat.unwrap_or_default(),
         event: &event,
         payload,
         arrived_at: now,
         raw: digest(&[&hex::encode(raw)]),
-        provider_data: shown.into_iter().collect(),
         provider_state: Map::new(),
     };
     reading.events()
@@ -83,42 +81,34 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn events(mut self) -> Vec<ProviderEvent> {
         let Some(meaning) = self.settings.meaning(self.event) else { return Vec::new() };
-        match meaning {
-            Meaning::Accepted => vec![self.event(self.identity(""), EventKind::Accepted)],
+        let kind = match meaning {
+            Meaning::Accepted => EventKind::Accepted,
             Meaning::Queued => {
                 let queue = self.text(Field::SkillGroup);
-                let queued = EventKind::Queued { queue, position: None, estimated_wait_seconds: None };
-                vec![self.event(self.identity(""), queued)]
+                EventKind::Queued { queue, position: None, estimated_wait_seconds: None }
             }
             Meaning::AgentJoined => {
-                if let Some(from) = self.text(Field::From) {
-                    self.provider_state.insert(state::PARTICIPANT.to_owned(), from.into());
-                }
-                let joined = EventKind::RepresentativeJoined(self.representative());
-                vec![self.event(self.identity(""), joined)]
+                self.provider_state.extend(one(state::PARTICIPANT, self.text(Field::From)));
+                EventKind::RepresentativeJoined(self.representative())
             }
             Meaning::AgentMessage => {
                 let names = self.settings.agent_change_by_name;
                 let who = if names { self.representative() } else { Representative { id: None, name: None } };
-                self.message(Author::Representative, Some(who))
+                return self.message(Author::Representative, Some(who));
             }
-            Meaning::ProviderMessage => self.message(Author::Provider, None),
-            Meaning::Typing => vec![self.event(None, EventKind::Typing { on: true })],
-            Meaning::AgentLeft => {
-                let left = EventKind::RepresentativeLeft { representative: None, transferred: false };
-                vec![self.event(self.identity(""), left)]
-            }
-            Meaning::Closed => {
-                // Five9 does not say who; nearly always it is the representative.
-                let ended = EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded };
-                vec![self.event(self.identity(""), ended)]
-            }
+            Meaning::ProviderMessage => return self.message(Author::Provider, None),
+            Meaning::Typing => return vec![self.event(None, EventKind::Typing { on: true })],
+            Meaning::AgentLeft => left(None, false),
+            // Five9 does not say who; nearly always it is the representative.
+            Meaning::Closed => ended((EndedBy::Representative, EndReason::RepresentativeEnded)),
             Meaning::Failed => {
-                let ended = EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderError };
-                vec![self.note("provider_error", self.error_code()), self.event(self.identity(""), ended)]
+                let ended = ended((EndedBy::System, EndReason::ProviderError));
+                let code = code(self.text(Field::ChatErrorCode).as_deref());
+                return vec![self.note("provider_error", code), self.event(self.identity(""), ended)];
             }
-            Meaning::Annotation => vec![self.note("provider_note", code(Some(self.event)))],
-        }
+            Meaning::Annotation => return vec![self.note("provider_note", code(Some(self.event)))],
+        };
+        vec![self.event(self.identity(""), kind)]
     }
 
     /// A file is a message whose text is an address.
@@ -162,12 +152,8 @@ impl Reading<'_> {
         Representative { id: None, name: said(Field::DisplayName).or_else(|| said(Field::AgentDisplayName)) }
     }
 
-    fn error_code(&self) -> Option<String> {
-        code(self.text(Field::ChatErrorCode).as_deref())
-    }
-
     fn note(&self, what: &str, detail: Option<String>) -> ProviderEvent {
-        self.event(self.identity(what), EventKind::Note { what: what.to_owned(), detail })
+        self.event(self.identity(what), told::note(what, detail))
     }
 
     /// (conversation, serial number), else event and raw body: `docs/contracts/five9.md`, "Identity and order". As a
@@ -188,18 +174,15 @@ impl Reading<'_> {
         match (self.names().time(self.payload, Field::Timestamp), number) {
             (Some(at), number) => Order::Provider { at, sequence: number.unwrap_or_default() },
             (None, Some(sequence)) => Order::Numbered { sequence },
-            (None, None) => created().map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
+            (None, None) => place(created()),
         }
     }
 
     fn event(&self, source_id: Option<SourceId>, kind: EventKind) -> ProviderEvent {
         ProviderEvent {
-            source_id,
-            correlation: self.correlation.clone(),
-            order: self.order(),
-            kind,
             provider_data: self.provider_data.clone(),
             provider_state: self.provider_state.clone(),
+            ..told::event(self.correlation.clone(), self.order(), source_id, kind)
         }
     }
 

@@ -5,6 +5,7 @@ use transfer_domain::{Choice, FormField, Labelled, Part};
 
 use crate::html;
 use crate::reading::{code, file, flag, items, lenient_json, link, text, web_address};
+use crate::told::{OptionAt, first, lines, not_shown, own};
 
 /// Parts within parts, no deeper than people build cards.
 const MAX_DEPTH: usize = 4;
@@ -16,7 +17,7 @@ pub(super) fn parts(item: &Value, ui_type: &str) -> Vec<Part> {
     let is_text = matches!(ui_type, "OutputText" | "OutputHtml" | "InputText");
     if parts.is_empty() && !is_text {
         let sort = code(Some(ui_type)).unwrap_or_else(|| "a control".to_owned());
-        parts.push(Part::notice(format!("something that cannot be shown: {sort}")));
+        parts.push(not_shown(&sort));
     }
     parts
 }
@@ -33,18 +34,17 @@ fn within(item: &Value, ui_type: &str, depth: usize, parts: &mut Vec<Part>) {
         _ => plain(item, depth, parts),
     }
     for source in ["/citations", "/sources"].iter().flat_map(|at| items(item, at)) {
-        let own = |at: &str| text(source, at).map(str::to_owned);
-        let title = own("/title").or_else(|| own("/label"));
-        parts.push(Part::Citation { title, url: own("/url").or_else(|| own("/value")), text: own("/text") });
+        let (title, url) = (own(source, &["/title", "/label"]), own(source, &["/url", "/value"]));
+        parts.push(Part::Citation { title, url, text: own(source, &["/text"]) });
     }
 }
 
 fn address(item: &Value) -> Option<&str> {
-    ["/value", "/value/action", "/value/url", "/url"].iter().find_map(|at| text(item, at))
+    first(item, &["/value", "/value/action", "/value/url", "/url"])
 }
 
 fn label(item: &Value) -> Option<&str> {
-    ["/label", "/header", "/altText", "/promptMsg"].iter().find_map(|at| text(item, at))
+    first(item, &["/label", "/header", "/altText", "/promptMsg"])
 }
 
 fn linked(item: &Value) -> Option<Part> {
@@ -67,18 +67,16 @@ fn attached(item: &Value, sort: Option<&str>) -> Option<Part> {
 fn card(item: &Value, parts: &mut Vec<Part>) {
     let decoded: Option<Value> = text(item, "/data").and_then(|data| lenient_json(data.as_bytes()).ok());
     let data = decoded.as_ref().or_else(|| item.get("data")).unwrap_or(item);
-    let own = |at: &str| text(data, at).map(str::to_owned);
     let fields = items(data, "/fields").iter().filter_map(|field| {
-        let label = ["/fieldLabel", "/label"].iter().find_map(|at| text(field, at))?;
-        let value = ["/fieldValue", "/value"].iter().find_map(|at| text(field, at)).unwrap_or_default();
+        let label = first(field, &["/fieldLabel", "/label"])?;
+        let value = first(field, &["/fieldValue", "/value"]).unwrap_or_default();
         Some(Labelled { label: label.to_owned(), value: value.to_owned() })
     });
-    let said: Vec<&str> = ["/subtitle", "/description"].iter().filter_map(|at| text(data, at)).collect();
     let card = Part::Card {
-        title: own("/title").or_else(|| own("/label")),
-        text: Some(said.join("\n")).filter(|said| !said.is_empty()),
-        image: own("/image").or_else(|| own("/imageUrl")),
-        url: own("/url").or_else(|| own("/target")),
+        title: own(data, &["/title", "/label"]),
+        text: lines(data, &["/subtitle", "/description"]),
+        image: own(data, &["/image", "/imageUrl"]),
+        url: own(data, &["/url", "/target"]),
         fields: fields.collect(),
         choices: items(data, "/actions").iter().chain(items(data, "/options")).filter_map(choice).collect(),
     };
@@ -89,7 +87,7 @@ fn table(item: &Value) -> Part {
     let cell = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Object(_) => {
-            let said = ["/value", "/label", "/displayValue"].iter().find_map(|at| text(value, at));
+            let said = first(value, &["/value", "/label", "/displayValue"]);
             said.unwrap_or_default().to_owned()
         }
         Value::Null => String::new(),
@@ -103,19 +101,15 @@ fn table(item: &Value) -> Part {
     }
 }
 
+const OPTION: OptionAt = OptionAt { label: &["/label", "/value"], value: &["/value"], url: &["/url"] };
+
 fn choice(option: &Value) -> Option<Choice> {
-    let label = text(option, "/label").or_else(|| text(option, "/value")).or_else(|| option.as_str())?;
-    let value = text(option, "/value").filter(|value| *value != label);
-    Some(Choice {
-        label: label.to_owned(),
-        value: value.map(str::to_owned),
-        url: text(option, "/url").map(str::to_owned),
-    })
+    OPTION.read(option).or_else(|| option.as_str().map(Choice::plain))
 }
 
 /// A text, its options and what stands in it.
 fn plain(item: &Value, depth: usize, parts: &mut Vec<Part>) {
-    let said = ["/value", "/label", "/message", "/header", "/promptMsg"].iter().find_map(|at| text(item, at));
+    let said = first(item, &["/value", "/label", "/message", "/header", "/promptMsg"]);
     let prompt = text(item, "/promptMsg").filter(|prompt| Some(*prompt) != said);
     let is_html = flag(item, "/isHtml") || text(item, "/uiType") == Some("OutputHtml");
     let mut words = match said {
@@ -131,12 +125,10 @@ fn plain(item: &Value, depth: usize, parts: &mut Vec<Part>) {
         let question = Some(transfer_domain::text_of(&words)).filter(|question| !question.is_empty());
         parts.push(Part::Choices { text: question, choices });
     }
-    for image in options.iter().filter_map(|option| {
-        let url = ["/image", "/imageUrl", "/attachment"].iter().find_map(|at| text(option, at))?;
+    parts.extend(options.iter().filter_map(|option| {
+        let url = first(option, &["/image", "/imageUrl", "/attachment"])?;
         Some(file(url, text(option, "/label"), Some("image/*")))
-    }) {
-        parts.push(image);
-    }
+    }));
     if depth == 0 {
         return;
     }
@@ -150,11 +142,9 @@ fn plain(item: &Value, depth: usize, parts: &mut Vec<Part>) {
     let fields: Vec<FormField> = items(item, "/fields")
         .iter()
         .filter_map(|field| {
-            let label = ["/label", "/name"].iter().find_map(|at| text(field, at))?;
-            Some(FormField {
-                label: label.to_owned(),
-                choices: items(field, "/options").iter().filter_map(choice).collect(),
-            })
+            let label = first(field, &["/label", "/name"])?;
+            let choices = items(field, "/options").iter().filter_map(choice).collect();
+            Some(FormField { label: label.to_owned(), choices })
         })
         .collect();
     if !fields.is_empty() {

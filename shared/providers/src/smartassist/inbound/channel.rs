@@ -7,14 +7,15 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent, TransferId,
 };
 
 use super::content;
-use super::settings::{AgentTextSource, Settings};
 use crate::reading::{digest, id, not_read, source_id, text, time};
+use crate::smartassist::settings::{AgentTextSource, Settings};
+use crate::told::{ended, event};
 
 /// The events of one authentic callback; for nobody if it names no transfer.
 pub(super) fn events(settings: &Settings, body: &Value, now: DateTime<Utc>) -> Vec<ProviderEvent> {
@@ -62,14 +63,8 @@ impl Reading<'_> {
             (Some(message.message_id.clone()), EventKind::Message(message))
         };
         let order = time(item, "/createdOn").map_or(Order::Arrival, |at| Order::Provider { at, sequence: position });
-        Some(ProviderEvent {
-            source_id,
-            correlation: Correlation { transfer_id: self.transfer_id, provider_session_id: None },
-            order,
-            kind,
-            provider_data: Map::new(),
-            provider_state: Map::new(),
-        })
+        let correlation = Correlation { transfer_id: self.transfer_id, provider_session_id: None };
+        Some(event(correlation, order, source_id, kind))
     }
 
     fn message(&self, item: &Value) -> Option<IncomingMessage> {
@@ -99,7 +94,7 @@ impl Reading<'_> {
 fn closure(item: &Value) -> Option<EventKind> {
     match text(item, "/eventType") {
         Some("SESSION_CLOSURE_SUCCESS" | "SESSION_CLOSURE_IGNORED") => {
-            Some(EventKind::Ended { by: EndedBy::System, reason: EndReason::ProviderDisconnected })
+            Some(ended((EndedBy::System, EndReason::ProviderDisconnected)))
         }
         Some(_) | None => None,
     }

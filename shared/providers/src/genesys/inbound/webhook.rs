@@ -5,14 +5,13 @@
 //! a flow's, texts are read as the representative's without proof that one is connected, for the session to judge: while
 //! nobody has joined, it is the flow that speaks. `Structured` is then taken for the flow's.
 
-use serde_json::{Map, Value};
-use transfer_domain::{
-    Author, Correlation, EventKind, IncomingMessage, Order, ProviderEvent, Representative, SourceId,
-};
+use serde_json::Value;
+use transfer_domain::{Author, Correlation, EventKind, IncomingMessage, ProviderEvent, Representative, SourceId};
 
-use super::settings::Settings;
-use super::{code, content, correlation};
-use crate::reading::{digest, id, items, source_id, text, time};
+use super::content;
+use crate::genesys::settings::Settings;
+use crate::reading::{code, digest, id, items, source_id, text, time};
+use crate::told::{correlation, event, note, place};
 
 /// The events of one authentic delivery; none if it is of an unknown type.
 pub(super) fn events(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
@@ -20,14 +19,14 @@ pub(super) fn events(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
     let correlation = correlation(text(body, "/channel/to/id"), conversation.as_deref());
     let reading = Reading { settings, body, correlation };
     let kind = text(body, "/type").unwrap_or_default();
-    let event = match kind {
+    let read = match kind {
         "Text" => reading.message(kind, Author::Representative),
         "Structured" => reading.message(kind, Author::Provider),
         "Event" => reading.typing(),
         "Receipt" => Some(reading.receipt()),
         _ => None,
     };
-    event.into_iter().collect()
+    read.into_iter().collect()
 }
 
 struct Reading<'a> {
@@ -69,7 +68,7 @@ impl Reading<'_> {
         let reason = code(text(self.body, "/reasons/0/code"));
         let detail =
             code(status).map(|status| [Some(status), reason].into_iter().flatten().collect::<Vec<_>>().join(" "));
-        self.event(self.identity("Receipt", status), EventKind::Note { what: what.to_owned(), detail })
+        self.event(self.identity("Receipt", status), note(what, detail))
     }
 
     /// The vendor's id; a body without one is its own identity.
@@ -85,14 +84,6 @@ impl Reading<'_> {
     }
 
     fn event(&self, source_id: Option<SourceId>, kind: EventKind) -> ProviderEvent {
-        let order = time(self.body, "/channel/time").map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 });
-        ProviderEvent {
-            source_id,
-            correlation: self.correlation.clone(),
-            order,
-            kind,
-            provider_data: Map::new(),
-            provider_state: Map::new(),
-        }
+        event(self.correlation.clone(), place(time(self.body, "/channel/time")), source_id, kind)
     }
 }

@@ -12,7 +12,7 @@ struct Range {
 }
 
 /// Whether a text is an address or a range.
-pub(super) fn is_range(text: &str) -> bool {
+pub(in crate::five9) fn is_range(text: &str) -> bool {
     parse(text).is_some()
 }
 
@@ -20,7 +20,7 @@ pub(super) fn is_range(text: &str) -> bool {
 ///
 /// The sender is the last one of `X-Forwarded-For`: what API Gateway itself adds. Everything before it is what the
 /// sender says of itself.
-pub(super) fn admits(ranges: &[String], request: &WebhookRequest) -> bool {
+pub(in crate::five9) fn admits(ranges: &[String], request: &WebhookRequest) -> bool {
     if ranges.is_empty() {
         return true;
     }

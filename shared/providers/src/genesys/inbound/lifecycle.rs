@@ -2,12 +2,13 @@
 //! (`docs/contracts/genesys.md`, "Callbacks" and "Status").
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
-use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative};
+use serde_json::Value;
+use transfer_domain::{EndReason, EndedBy, EventKind, ProviderEvent};
 
-use super::settings::{LifecycleSource, Settings, UserIdField};
-use super::{code, correlation};
-use crate::reading::{digest, id, source_id, text, time};
+use crate::genesys::representative;
+use crate::genesys::settings::{LifecycleSource, Settings, UserIdField};
+use crate::reading::{code, digest, id, number, source_id, text, time};
+use crate::told::{self, Meanings, correlation, ended, left, meaning, note, place, queued};
 
 /// What every topic template starts with.
 const TOPIC_PREFIX: &str = "v2.detail.events.conversation.{id}.";
@@ -39,7 +40,7 @@ pub(super) fn from_data_action(settings: &Settings, body: &Value) -> Vec<Provide
 }
 
 fn event(settings: &Settings, topic: &str, body: &Value, sent_at: Option<DateTime<Utc>>) -> Option<ProviderEvent> {
-    let kind = kind(settings, topic, body)?;
+    let kind = meaning(TOPICS, topic)?(settings, body);
     let correlation = correlation(our_id(settings, body), id(body, "/conversationId").as_deref());
     let at = event_time(body);
     // Without a time of its own, an event is still the same event however often it is sent.
@@ -53,31 +54,42 @@ fn event(settings: &Settings, topic: &str, body: &Value, sent_at: Option<DateTim
         &part("/userId"),
         &told,
     ]);
-    let order = at.or(sent_at).map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 });
-    Some(ProviderEvent { source_id, correlation, order, kind, provider_data: Map::new(), provider_state: Map::new() })
+    Some(told::event(correlation, place(at.or(sent_at)), source_id, kind))
 }
 
-fn kind(settings: &Settings, topic: &str, body: &Value) -> Option<EventKind> {
-    let disconnect = text(body, "/disconnectType").unwrap_or_default();
-    let kind = match topic {
-        "customer.start" | "flow.start" => EventKind::Accepted,
-        "flow.end" => note("flow_ended", code(text(body, "/exitReason"))),
-        // The event names the queue by an id only, which would hide the name that it was asked for by.
-        "acd.start" => EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None },
-        "acd.end" => queue_left(body),
-        "user.start" if settings.promote_on_user_start => {
-            EventKind::RepresentativeJoined(representative(id(body, "/userId").as_deref()))
-        }
-        "user.start" => note("alerting", code(id(body, "/userId").as_deref())),
-        "user.end" => user_left(settings, body, disconnect),
-        "acw" | "wrapup" => note("wrap_up", code(text(body, "/wrapupCode"))),
-        "customer.end" => {
-            let (by, reason) = closed(disconnect);
-            EventKind::Ended { by, reason }
-        }
-        _ => return None,
-    };
-    Some(kind)
+/// What the topics mean.
+const TOPICS: &Meanings<fn(&Settings, &Value) -> EventKind> = &[
+    (&["customer.start", "flow.start"], |_, _| EventKind::Accepted),
+    (&["flow.end"], |_, body| note("flow_ended", code(text(body, "/exitReason")))),
+    (&["acd.start"], |_, _| queued(None, None)),
+    (&["acd.end"], |_, body| queue_left(body)),
+    (&["user.start"], |settings, body| alerted(settings, id(body, "/userId").as_deref())),
+    (&["user.end"], user_left),
+    (&["acw", "wrapup"], |_, body| note("wrap_up", code(text(body, "/wrapupCode")))),
+    (&["customer.end"], |_, body| ended(closed(disconnect(body)))),
+];
+
+/// Who ended it, and why, by how the customer was disconnected.
+const ENDS: &Meanings<(EndedBy, EndReason)> = &[
+    (&["PEER"], (EndedBy::Representative, EndReason::RepresentativeEnded)),
+    (&["CLIENT", "ENDPOINT", "DND_ENDPOINT"], (EndedBy::Contact, EndReason::ContactEnded)),
+    (&["ERROR", "TRANSPORT_FAILURE", "UNCALLABLE"], (EndedBy::System, EndReason::ProviderError)),
+];
+
+fn closed(disconnect: &str) -> (EndedBy, EndReason) {
+    meaning(ENDS, disconnect).unwrap_or((EndedBy::System, EndReason::ProviderDisconnected))
+}
+
+fn disconnect(body: &Value) -> &str {
+    text(body, "/disconnectType").unwrap_or_default()
+}
+
+fn alerted(settings: &Settings, user: Option<&str>) -> EventKind {
+    if settings.promote_on_user_start {
+        EventKind::RepresentativeJoined(representative(user))
+    } else {
+        note("alerting", code(user))
+    }
 }
 
 /// The end of the time in a queue is a human only if one answered.
@@ -94,27 +106,17 @@ fn queue_left(body: &Value) -> EventKind {
 
 /// A user's session includes the alert, so one that never interacted was an alert that nobody answered. A transfer
 /// says by itself that somebody had answered, unless the event says that nobody did.
-fn user_left(settings: &Settings, body: &Value, disconnect: &str) -> EventKind {
+fn user_left(settings: &Settings, body: &Value) -> EventKind {
+    let disconnect = disconnect(body);
     let user = id(body, "/userId");
     let who = user.as_deref().map(|user| representative(Some(user)));
     let transferred = disconnect.contains("TRANSFER") || disconnect == "TAKEOVER";
     match number(body, "/interactingDurationMs") {
-        Some(1..) => EventKind::RepresentativeLeft { representative: who, transferred },
-        None if transferred => EventKind::RepresentativeLeft { representative: who, transferred },
+        Some(1..) => left(who, transferred),
+        None if transferred => left(who, true),
         // The alert itself had made the session active.
-        Some(_) | None if settings.promote_on_user_start => {
-            EventKind::RepresentativeLeft { representative: who, transferred: true }
-        }
+        Some(_) | None if settings.promote_on_user_start => left(who, true),
         Some(_) | None => note("declined", code(user.as_deref())),
-    }
-}
-
-fn closed(disconnect: &str) -> (EndedBy, EndReason) {
-    match disconnect {
-        "PEER" => (EndedBy::Representative, EndReason::RepresentativeEnded),
-        "CLIENT" | "ENDPOINT" | "DND_ENDPOINT" => (EndedBy::Contact, EndReason::ContactEnded),
-        "ERROR" | "TRANSPORT_FAILURE" | "UNCALLABLE" => (EndedBy::System, EndReason::ProviderError),
-        _ => (EndedBy::System, EndReason::ProviderDisconnected),
     }
 }
 
@@ -129,18 +131,4 @@ fn our_id<'a>(settings: &Settings, body: &'a Value) -> Option<&'a str> {
 
 fn event_time(body: &Value) -> Option<DateTime<Utc>> {
     number(body, "/eventTime").and_then(DateTime::from_timestamp_millis).or_else(|| time(body, "/eventTime"))
-}
-
-/// A number, or one in a text: an action's template may quote it.
-fn number(body: &Value, pointer: &str) -> Option<i64> {
-    let value = body.pointer(pointer)?;
-    value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
-}
-
-pub(super) fn representative(id: Option<&str>) -> Representative {
-    Representative { id: id.map(str::to_owned), name: None }
-}
-
-fn note(what: &str, detail: Option<String>) -> EventKind {
-    EventKind::Note { what: what.to_owned(), detail }
 }

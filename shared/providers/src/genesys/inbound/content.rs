@@ -4,6 +4,7 @@ use serde_json::Value;
 use transfer_domain::{Choice, Part};
 
 use crate::reading::{code, file, items, text};
+use crate::told::{OptionAt, choices, lines, not_shown, own};
 
 /// The parts of a message: its text, unless an item repeats it, and its content in order.
 pub(super) fn parts(body: &Value) -> Vec<Part> {
@@ -12,13 +13,11 @@ pub(super) fn parts(body: &Value) -> Vec<Part> {
     let said = text(body, "/text");
     let repeated = content.iter().any(|item| said.is_some() && body_of(item) == said);
     parts.extend(said.filter(|_| !repeated).map(Part::text));
-    let quick: Vec<Choice> = content.iter().filter_map(|item| choice(item.get("quickReply")?)).collect();
+    let quick = content.iter().filter_map(|item| OPTION.read(item.get("quickReply")?));
     for item in content {
         of_item(item, &mut parts);
     }
-    if !quick.is_empty() {
-        parts.push(Part::Choices { text: None, choices: quick });
-    }
+    parts.extend(choices(None, quick));
     parts
 }
 
@@ -40,13 +39,11 @@ fn of_item(item: &Value, parts: &mut Vec<Part>) {
         "ListPicker" => parts.push(list_picker(item.get("listPicker").unwrap_or(&Value::Null))),
         "ButtonResponse" => parts.extend(text(item, "/buttonResponse/text").map(Part::text)),
         "Location" => parts.push(location(item.get("location").unwrap_or(&Value::Null))),
-        sort => parts.push(not_shown(sort)),
+        sort => {
+            let sort = code(Some(sort)).filter(|sort| !sort.is_empty());
+            parts.push(not_shown(sort.as_deref().unwrap_or("a part")));
+        }
     }
-}
-
-fn not_shown(sort: &str) -> Part {
-    let sort = code(Some(sort)).filter(|sort| !sort.is_empty()).unwrap_or_else(|| "a part".to_owned());
-    Part::notice(format!("something that cannot be shown: {sort}"))
 }
 
 /// What is written beside a file is the caption. A file without a name has it nowhere else.
@@ -66,15 +63,12 @@ fn template(item: &Value, parts: &mut Vec<Part>) {
     if let Some(url) = text(template, "/header/media/url") {
         parts.push(file(url, None, text(template, "/header/media/mime")));
     }
-    let choices: Vec<Choice> = items(template, "/buttons").iter().filter_map(choice).collect();
-    if !choices.is_empty() {
-        parts.push(Part::Choices { text: None, choices });
-    }
+    parts.extend(choices(None, options(items(template, "/buttons"))));
 }
 
 fn location(location: &Value) -> Part {
     let degrees = |at: &str| location.pointer(at).and_then(Value::as_number).cloned();
-    let name = ["/text", "/address", "/url"].iter().find_map(|at| text(location, at)).map(str::to_owned);
+    let name = own(location, &["/text", "/address", "/url"]);
     match (degrees("/latitude"), degrees("/longitude"), name) {
         (Some(latitude), Some(longitude), name) => Part::Location { latitude, longitude, name },
         (_, _, Some(name)) => Part::text(name),
@@ -83,44 +77,36 @@ fn location(location: &Value) -> Part {
 }
 
 fn card(card: &Value) -> Part {
-    let own = |at: &str| text(card, at).map(str::to_owned);
+    let own = |at: &str| own(card, &[at]);
     Part::Card {
         title: own("/title"),
         text: own("/description"),
         image: own("/image"),
         url: own("/defaultAction/url"),
         fields: Vec::new(),
-        choices: items(card, "/actions").iter().filter_map(choice).collect(),
+        choices: options(items(card, "/actions")).collect(),
     }
 }
 
-fn choice(action: &Value) -> Option<Choice> {
-    let label = text(action, "/text").or_else(|| text(action, "/title")).or_else(|| text(action, "/payload"))?;
-    let value = text(action, "/payload").filter(|value| *value != label);
-    Some(Choice {
-        label: label.to_owned(),
-        value: value.map(str::to_owned),
-        url: text(action, "/url").map(str::to_owned),
-    })
+const OPTION: OptionAt = OptionAt { label: &["/text", "/title", "/payload"], value: &["/payload"], url: &["/url"] };
+
+fn options(options: &[Value]) -> impl Iterator<Item = Choice> {
+    options.iter().filter_map(|option| OPTION.read(option))
 }
 
 fn date_picker(picker: &Value) -> Part {
-    let times = items(picker, "/availableTimes").iter().filter_map(|time| {
-        let label = text(time, "/dateTime")?;
-        Some(Choice::plain(label))
-    });
-    let lines: Vec<&str> = ["/title", "/subtitle"].iter().filter_map(|at| text(picker, at)).collect();
-    Part::Choices { text: Some(lines.join("\n")).filter(|text| !text.is_empty()), choices: times.collect() }
+    let times = items(picker, "/availableTimes").iter().filter_map(|time| text(time, "/dateTime").map(Choice::plain));
+    Part::Choices { text: lines(picker, &["/title", "/subtitle"]), choices: times.collect() }
 }
 
 fn list_picker(picker: &Value) -> Part {
-    let offered = items(picker, "/sections").iter().flat_map(|section| items(section, "/items"));
+    let offered = items(picker, "/sections").iter().flat_map(|section| options(items(section, "/items")));
     Part::Card {
-        title: text(picker, "/title").or_else(|| text(picker, "/header/text")).map(str::to_owned),
-        text: text(picker, "/subtitle").or_else(|| text(picker, "/body/text")).map(str::to_owned),
+        title: own(picker, &["/title", "/header/text"]),
+        text: own(picker, &["/subtitle", "/body/text"]),
         image: None,
         url: None,
         fields: Vec::new(),
-        choices: offered.filter_map(choice).collect(),
+        choices: offered.collect(),
     }
 }

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 use transfer_domain::{Choice, Part};
 
-use crate::reading::{file, items, lenient_json, text, web_address};
+use crate::reading::{file, items, lenient_json, web_address};
+use crate::told::{OptionAt, choices, first};
 
 /// Values within values, no deeper than people build templates.
 const MAX_DEPTH: usize = 6;
@@ -29,9 +30,9 @@ pub(super) fn parts(item: &Value) -> Vec<Part> {
         of_value(value, 0, None, &mut parts);
     }
     for attached in items(item, "/attachments") {
-        let url = ["/fileUrl", "/url"].iter().find_map(|at| text(attached, at)).unwrap_or_default();
-        let name = ["/fileName", "/name"].iter().find_map(|at| text(attached, at));
-        parts.push(file(url, name, text(attached, "/mimeType").or_else(|| text(attached, "/type"))));
+        let url = first(attached, &["/fileUrl", "/url"]).unwrap_or_default();
+        let name = first(attached, &["/fileName", "/name"]);
+        parts.push(file(url, name, first(attached, &["/mimeType", "/type"])));
     }
     parts
 }
@@ -83,15 +84,8 @@ fn of_fields(fields: &Map<String, Value>, depth: usize, around: Option<&'static 
             parts.push(file(url, name, known.or(sort)));
         }
     }
-    let choices: Vec<Choice> = ["buttons", "quick_replies"]
-        .iter()
-        .filter_map(|name| fields.get(*name))
-        .flat_map(list)
-        .filter_map(choice)
-        .collect();
-    if !choices.is_empty() {
-        parts.push(Part::Choices { text: None, choices });
-    }
+    let buttons = ["buttons", "quick_replies"].iter().filter_map(|name| fields.get(*name)).flat_map(list);
+    parts.extend(choices(None, buttons.filter_map(choice)));
     let read = |name: &str| SHOWN.contains(&name) || name == "buttons" || name == "quick_replies";
     for (_, value) in fields.iter().filter(|(name, value)| !read(name) && (value.is_array() || value.is_object())) {
         of_value(value, depth + 1, sort, parts);
@@ -102,10 +96,9 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// A button: what is read, what is sent back, where it leads.
+const BUTTON: OptionAt =
+    OptionAt { label: &["/title", "/label", "/text"], value: &["/payload", "/value"], url: &["/url", "/link"] };
+
 fn choice(button: &Value) -> Option<Choice> {
-    let label = ["/title", "/label", "/text"].iter().find_map(|at| text(button, at)).or_else(|| button.as_str())?;
-    let value = ["/payload", "/value"].iter().find_map(|at| text(button, at)).filter(|value| *value != label);
-    let url = ["/url", "/link"].iter().find_map(|at| text(button, at));
-    Some(Choice { label: label.to_owned(), value: value.map(str::to_owned), url: url.map(str::to_owned) })
+    BUTTON.read(button).or_else(|| button.as_str().map(Choice::plain))
 }

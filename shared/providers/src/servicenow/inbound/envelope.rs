@@ -6,16 +6,17 @@
 //! the order of their arrival.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, Holds, IncomingMessage, Order, Part, ProviderEvent,
     ProviderSessionId, Representative, SourceId, TransferId,
 };
 
-use super::handoff_request_id;
 use super::items::{self, Item, Writer};
-use super::settings::{CompletedEnds, CorrelationKey, Settings};
 use crate::reading::{created_at, digest, flag, id, not_read, source_id, text};
+use crate::servicenow::handoff_request_id;
+use crate::servicenow::settings::{CompletedEnds, CorrelationKey, Settings};
+use crate::told::{ended, event, left, note, one, place, queued};
 
 /// What the system's own lines say, in the vendor's English. Structure tells the same where it is sent.
 const ENTERED: &str = "has entered";
@@ -150,7 +151,7 @@ impl<'a> Envelope<'a> {
     fn item(&mut self, raw: &Value, item: &Item) {
         let id = self.identity(raw);
         match item {
-            Item::Queue => self.push(id, queued(None)),
+            Item::Queue => self.push(id, queued(None, None)),
             Item::Wait { seconds } => self.wait(*seconds),
             Item::LiveAgent => {
                 let who = Representative { id: None, name: self.entered.clone() };
@@ -183,12 +184,12 @@ impl<'a> Envelope<'a> {
                 return;
             }
         }
-        self.push(None, queued(seconds));
+        self.push(None, queued(None, seconds));
     }
 
     fn returned(&mut self, id: Option<SourceId>) {
         if self.settings.post_agent_step && !self.is_over() {
-            self.push(id, EventKind::RepresentativeLeft { representative: None, transferred: false });
+            self.push(id, left(None, false));
         } else {
             self.end = Some((EndedBy::Representative, EndReason::RepresentativeEnded));
         }
@@ -261,8 +262,7 @@ impl<'a> Envelope<'a> {
         if let Writer::Human(who) = writer {
             self.push(self.derived(&raw.to_string(), "joined"), EventKind::RepresentativeJoined(who.clone()));
         }
-        let note = EventKind::Note { what: "secure_message_withheld".to_owned(), detail: None };
-        self.push(self.identity(raw), note);
+        self.push(self.identity(raw), note("secure_message_withheld", None));
     }
 
     /// What the envelope as a whole says: of an end the structure and the flags tell, from a text it is concluded.
@@ -295,16 +295,16 @@ impl<'a> Envelope<'a> {
     }
 
     fn ended(&mut self, by: EndedBy, reason: EndReason) {
-        self.push(self.derived(reason.as_str(), "ended"), EventKind::Ended { by, reason });
+        self.push(self.derived(reason.as_str(), "ended"), ended((by, reason)));
     }
 
     /// `agentChat` stands in every envelope from the routing to the end, so by itself it means "queued, unless anything
     /// else was ever said": a signal as old as the transfer itself, which every other one beats.
     fn at_least_queued(&mut self) {
         if let Some(created) = self.correlation.transfer_id.and_then(created_at) {
-            self.push(None, queued(None));
+            self.push(None, queued(None, None));
             if let Some(event) = self.events.last_mut() {
-                event.order = Order::Provider { at: created, sequence: 0 };
+                event.order = place(Some(created));
             }
         }
     }
@@ -346,16 +346,9 @@ impl<'a> Envelope<'a> {
 
     fn push(&mut self, source_id: Option<SourceId>, kind: EventKind) {
         let interaction = self.correlation.provider_session_id.as_ref();
-        let provider_state: Map<String, Value> =
-            interaction.map(|id| ("interactionId".to_owned(), Value::from(id.as_str()))).into_iter().collect();
-        self.events.push(ProviderEvent {
-            source_id,
-            correlation: self.correlation.clone(),
-            order: Order::Arrival,
-            kind,
-            provider_data: Map::new(),
-            provider_state,
-        });
+        let provider_state = one("interactionId", interaction.map(ProviderSessionId::as_str));
+        let told = event(self.correlation.clone(), Order::Arrival, source_id, kind);
+        self.events.push(ProviderEvent { provider_state, ..told });
     }
 }
 
@@ -363,10 +356,6 @@ impl<'a> Envelope<'a> {
 fn entered(item: &Item) -> Option<String> {
     let Item::System { text } = item else { return None };
     text.split_once(ENTERED).map(|(name, _)| name.trim().to_owned())
-}
-
-fn queued(estimated_wait_seconds: Option<u32>) -> EventKind {
-    EventKind::Queued { queue: None, position: None, estimated_wait_seconds }
 }
 
 fn tells_status(event: &ProviderEvent) -> bool {
