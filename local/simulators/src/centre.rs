@@ -3,11 +3,14 @@
 use std::{any::Any, fmt, sync::Arc};
 
 use axum::http::{HeaderMap, Method};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
+use subtle::ConstantTimeEq;
 
 use crate::{
     act::{Act, ActError, Stamp},
     fault::Operation,
+    reading::{Refusal, bad, refuse},
     runtime::Runtime,
     server,
     state::Effect,
@@ -109,9 +112,28 @@ impl Incoming {
         sent.eq_ignore_ascii_case(scheme).then(|| rest.trim())
     }
 
+    /// Whether these are the credentials of HTTP Basic.
+    pub(crate) fn is_basic(&self, user: &str, password: &str) -> bool {
+        let expected = STANDARD.encode(format!("{user}:{password}"));
+        self.authorization("basic").is_some_and(|it| same(it, &expected))
+    }
+
+    /// The JSON object that the body must be.
+    pub(crate) fn json_object(&self) -> Result<Value, Refusal> {
+        if !self.has_content_type("application/json") {
+            return Err(refuse(415, "the content type must be application/json"));
+        }
+        self.json().filter(Value::is_object).ok_or_else(|| bad("the body must be a JSON object"))
+    }
+
     pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
+}
+
+/// Whether two secrets are the same, in a time that does not tell how far.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
 fn form_value(input: &[u8], name: &str) -> Option<String> {
@@ -141,6 +163,11 @@ impl Answer {
     /// Not done, and said so.
     pub(crate) fn refused(status: u16, body: Value, reason: impl Into<String>) -> Self {
         Self { effect: Effect::Refused(reason.into()), ..Self::taken(status, Some(body)) }
+    }
+
+    /// Not done, as OAuth says it.
+    pub(crate) fn no_token(status: u16, error: &str, reason: &str) -> Self {
+        Self::refused(status, serde_json::json!({ "error": error, "error_description": reason }), reason)
     }
 
     /// The same answer, about a conversation.

@@ -7,6 +7,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use crate::{
     act::{Act, ActError, EndedBy, Stamp},
     centre::{Centre, Control},
+    desk::{Desk, Rules},
     fault::Fault,
     lane,
     runtime::{Runtime, WaitTimeout},
@@ -62,8 +63,8 @@ impl<C: Centre> Handle<C> {
 }
 
 impl Handle<dyn Control> {
-    /// The contact centre, if it is this one.
-    pub fn is<C: Centre>(&self) -> Option<&C> {
+    /// The contact centre, if it plays by these rules.
+    pub fn is<C: Rules>(&self) -> Option<&Desk<C>> {
         let centre: &dyn Any = &*self.centre;
         centre.downcast_ref()
     }

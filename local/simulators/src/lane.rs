@@ -17,8 +17,24 @@ pub(crate) struct Callback {
     /// What faults and ledgers call it.
     pub(crate) kind: String,
     pub(crate) conversation: String,
+    /// Identity of the event for ways that carry one: the same for every attempt and every copy.
+    pub(crate) id: String,
     pub(crate) body: Value,
 }
+
+impl Callback {
+    pub(crate) fn new(kind: impl Into<String>, conversation: &str, body: Value) -> Self {
+        Self { kind: kind.into(), conversation: conversation.to_owned(), id: String::new(), body }
+    }
+
+    /// The same with an identity.
+    pub(crate) fn identified(self, id: impl Into<String>) -> Self {
+        Self { id: id.into(), ..self }
+    }
+}
+
+/// Repeats of a provider that repeats.
+const REPEATS: u32 = 5;
 
 pub(crate) type Carried<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
@@ -27,8 +43,15 @@ pub(crate) trait Carrier: Send + Sync {
     /// Makes one attempt.
     fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a>;
 
+    /// Whether the provider repeats what did not arrive.
+    fn repeats(&self) -> bool {
+        false
+    }
+
     /// How often the provider repeats after this outcome of the first attempt.
-    fn repeats_after(&self, outcome: &Outcome) -> u32;
+    fn repeats_after(&self, outcome: &Outcome) -> u32 {
+        if self.repeats() && outcome.is_passing() { REPEATS } else { 0 }
+    }
 }
 
 /// A callback that waits for a command.

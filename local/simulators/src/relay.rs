@@ -10,8 +10,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::{
+    lane::{Callback, Carried, Carrier},
     runtime::{Runtime, locked},
     state::Outcome,
+    webhook::PATIENCE,
 };
 
 /// The platform has this long to answer.
@@ -84,6 +86,47 @@ impl Relay {
             Outcome::Status(status) if *status == 429 || *status >= 500 => REPEATS,
             Outcome::Status(_) | Outcome::NotConfigured | Outcome::Dropped => 0,
         }
+    }
+}
+
+/// Carries callbacks to the relay, each under its identity, with the repeats of the contract. The gaps are those of the
+/// pace, not of up to an hour as documented.
+pub(crate) struct RelayCarrier {
+    pub(crate) runtime: Arc<Runtime>,
+    /// Appended to the relay's path.
+    pub(crate) under: &'static str,
+}
+
+impl RelayCarrier {
+    /// One attempt, with a timestamp and a signature of its own.
+    async fn post(&self, callback: &Callback) -> Outcome {
+        let (Some(url), secret) = self.runtime.relay.get() else {
+            return Outcome::NotConfigured;
+        };
+        let timestamp = self.runtime.options.timer.now_ms() / 1000;
+        let body = callback.body.to_string();
+        let Some(proof) = signature(&secret, &callback.id, timestamp, body.as_bytes()) else {
+            tracing::warn!("the relay's secret is not of the form whsec_<base64>");
+            return Outcome::NotConfigured;
+        };
+        let request = self
+            .runtime
+            .client
+            .post(format!("{}{}", url.trim_end_matches('/'), self.under))
+            .header("webhook-id", &callback.id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", proof);
+        self.runtime.post(request, body, PATIENCE).await
+    }
+}
+
+impl Carrier for RelayCarrier {
+    fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a> {
+        Box::pin(self.post(callback))
+    }
+
+    fn repeats(&self) -> bool {
+        true
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     future::Future,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -11,6 +12,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     act::{EndedBy, Phase},
+    bus::PartnerBus,
     fault::Plan,
     ids::Ids,
     lane::Held,
@@ -19,6 +21,7 @@ use crate::{
     script::Script,
     state::{CallbackRecord, Conversation, State},
     unfinished::Unfinished,
+    webhook::Address,
 };
 
 /// A condition did not become true in time.
@@ -32,12 +35,16 @@ pub struct WaitTimeout {
 }
 
 /// The shared parts of one running simulator.
-#[derive(Debug)]
 pub struct Runtime {
     pub(crate) options: Options,
     pub(crate) ids: Ids,
     pub(crate) client: reqwest::Client,
     pub(crate) unfinished: Unfinished,
+    /// Where callbacks go.
+    pub(crate) webhook: Address,
+    /// Where the customer's own code tells the lifecycle.
+    pub(crate) relay: Address,
+    bus: Mutex<Option<Arc<dyn PartnerBus>>>,
     faults: Mutex<Plan>,
     scripts: Mutex<Scripts>,
     held: Mutex<Vec<Held>>,
@@ -45,6 +52,12 @@ pub struct Runtime {
     stop: watch::Sender<bool>,
     tasks: Mutex<JoinSet<()>>,
     spawner: tokio::runtime::Handle,
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -60,6 +73,9 @@ impl Runtime {
             ids: Ids::from_seed(options.seed),
             client: plain_http().build()?,
             unfinished: Unfinished::default(),
+            webhook: Address::default(),
+            relay: Address::default(),
+            bus: Mutex::default(),
             faults: Mutex::default(),
             scripts: Mutex::new(Scripts { default: options.script, by_contact: HashMap::new() }),
             held: Mutex::default(),
@@ -69,6 +85,11 @@ impl Runtime {
             spawner: tokio::runtime::Handle::current(),
             options,
         })
+    }
+
+    /// As [`Runtime::new`], for all that share it.
+    pub(crate) fn start(options: Options) -> Result<Arc<Self>, reqwest::Error> {
+        Self::new(options).map(Arc::new)
     }
 
     pub(crate) fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -121,6 +142,11 @@ impl Runtime {
             return Ok(state.clone());
         }
         Err(WaitTimeout { waited: within, state: Box::new(self.snapshot()) })
+    }
+
+    /// Where partner events go, if anywhere.
+    pub(crate) fn bus(&self) -> MutexGuard<'_, Option<Arc<dyn PartnerBus>>> {
+        locked(&self.bus)
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Plan> {

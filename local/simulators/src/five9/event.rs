@@ -64,7 +64,7 @@ impl Frame<'_> {
             Flavor::Classic => self.classic(event),
             Flavor::OpenMessaging => self.open_messaging(event),
         };
-        Callback { kind: event.kind().to_owned(), conversation: self.conversation.to_owned(), body }
+        Callback { id: String::new(), kind: event.kind().to_owned(), conversation: self.conversation.to_owned(), body }
     }
 
     /// Times are epoch milliseconds, a text, or absent, event by event as in the samples.

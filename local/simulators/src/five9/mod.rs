@@ -159,13 +159,13 @@ impl Handle<Five9> {
         let book = locked(&self.centre.book);
         let id = book.resolve(conversation).ok_or(ActError::UnknownConversation)?;
         let case = book.cases.get(&id).ok_or(ActError::UnknownConversation)?;
-        case.callbacks.push(Callback { kind: format!("{RAW}{event}"), conversation: id, body });
+        case.callbacks.push(Callback { id: String::new(), kind: format!("{RAW}{event}"), conversation: id, body });
         Ok(())
     }
 
     /// Sends any body to the delivery profile's webhook, for any chat, known or not.
     pub fn send_raw_to_profile(&self, body: Value) {
         let lane = desk::lane(&self.centre, Target::DeliveryProfile);
-        lane.push(Callback { kind: format!("{RAW}chat"), conversation: String::new(), body });
+        lane.push(Callback { id: String::new(), kind: format!("{RAW}chat"), conversation: String::new(), body });
     }
 }

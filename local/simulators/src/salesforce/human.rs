@@ -135,7 +135,7 @@ impl Scene<'_> {
                 if config.chat.stream == Stream::Relayed {
                     let kind = entry.kind.callback().to_owned();
                     let body = entry::frame(self.id, &entry);
-                    self.case.events.push(Callback { kind, conversation: self.id.to_owned(), body });
+                    self.case.events.push(Callback { id: String::new(), kind, conversation: self.id.to_owned(), body });
                 }
                 if entry.kind.is_readable() {
                     chat.entries.push(entry);
@@ -145,7 +145,7 @@ impl Scene<'_> {
                 let channel = &config.channel_address_identifier;
                 let body = entry::event_payload(self.id, channel, &self.case.contact, &entry, config.payload_shape);
                 let kind = entry.kind.callback().to_owned();
-                self.case.events.push(Callback { kind, conversation: self.id.to_owned(), body });
+                self.case.events.push(Callback { id: String::new(), kind, conversation: self.id.to_owned(), body });
             }
         }
     }
@@ -172,7 +172,7 @@ impl Scene<'_> {
         for change in changes {
             if let Some(body) = package::body(self.config().package, &notice, change) {
                 let kind = change.callback();
-                self.case.package.push(Callback { kind, conversation: self.id.to_owned(), body });
+                self.case.package.push(Callback { id: String::new(), kind, conversation: self.id.to_owned(), body });
             }
         }
     }

@@ -178,7 +178,8 @@ impl Handle<Salesforce> {
 
     /// Publishes any `Payload__c`: unknown entry types, unknown conversations, own ids and times.
     pub fn send_raw_event(&self, payload: Value) {
-        let callback = Callback { kind: "event.raw".to_owned(), conversation: String::new(), body: payload };
+        let callback =
+            Callback { id: String::new(), kind: "event.raw".to_owned(), conversation: String::new(), body: payload };
         self.centre.event_lane().push(callback);
     }
 
@@ -186,6 +187,6 @@ impl Handle<Salesforce> {
     pub fn send_raw_relay(&self, webhook_id: &str, body: Value) {
         let carrier = RawCarrier { outside: Arc::clone(&self.centre.outside), id: webhook_id.to_owned() };
         let lane = Lane::open(&self.centre.runtime, Arc::new(carrier));
-        lane.push(Callback { kind: "package.raw".to_owned(), conversation: String::new(), body });
+        lane.push(Callback { id: String::new(), kind: "package.raw".to_owned(), conversation: String::new(), body });
     }
 }

@@ -55,7 +55,7 @@ impl Envelope {
             }
             fields.extend(self.flags);
         }
-        Callback { kind: self.kind.to_owned(), conversation: interaction.to_owned(), body }
+        Callback { id: String::new(), kind: self.kind.to_owned(), conversation: interaction.to_owned(), body }
     }
 }
 

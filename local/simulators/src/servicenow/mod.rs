@@ -118,6 +118,11 @@ impl Centre for ServiceNow {
 impl Handle<ServiceNow> {
     /// Sends any envelope to the response endpoint, rightly authenticated.
     pub fn send_raw_envelope(&self, body: Value) {
-        self.centre.lane().push(Callback { kind: "raw".to_owned(), conversation: String::new(), body });
+        self.centre.lane().push(Callback {
+            id: String::new(),
+            kind: "raw".to_owned(),
+            conversation: String::new(),
+            body,
+        });
     }
 }

@@ -169,7 +169,12 @@ fn answer_closure(account: &SmartAssist, book: &Book, contact: &str, outcome: &s
         && let Some((id, case)) = id.as_ref().and_then(|it| Some((it, book.cases.get(it)?)))
     {
         human::address(account, contact, &mut body);
-        case.channel.push(Callback { kind: "channel.closure".to_owned(), conversation: id.clone(), body });
+        case.channel.push(Callback {
+            id: String::new(),
+            kind: "channel.closure".to_owned(),
+            conversation: id.clone(),
+            body,
+        });
     }
     let answer = match outcome {
         "SESSION_CLOSURE_SUCCESS" => Answer::taken(200, Some(answer)),

@@ -85,7 +85,12 @@ fn utterance(account: &SmartAssist, text: &str, id: Option<&str>, at_ms: i64) ->
 fn utter(account: &SmartAssist, case: &Case, id: &str, items: &[Value]) {
     let mut body = json!({ "data": items, "_v": "v2" });
     address(account, &case.contact, &mut body);
-    case.channel.push(Callback { kind: "channel.text".to_owned(), conversation: id.to_owned(), body });
+    case.channel.push(Callback {
+        id: String::new(),
+        kind: "channel.text".to_owned(),
+        conversation: id.to_owned(),
+        body,
+    });
 }
 
 /// One act under way.
@@ -146,7 +151,12 @@ impl Scene<'_> {
         if let Some(id) = &self.stamp.id {
             self.account.relay.name(&body, id);
         }
-        self.case.relay.push(Callback { kind: format!("relay.{event}"), conversation: self.id.to_owned(), body });
+        self.case.relay.push(Callback {
+            id: String::new(),
+            kind: format!("relay.{event}"),
+            conversation: self.id.to_owned(),
+            body,
+        });
     }
 
     fn queue(&mut self) {

@@ -188,7 +188,7 @@ impl Handle<SmartAssist> {
     /// Sends any body to the `POST_URL`.
     pub fn send_raw_channel(&self, body: Value) {
         let lane = self.centre.channel_lane();
-        lane.push(Callback { kind: "channel.raw".to_owned(), conversation: String::new(), body });
+        lane.push(Callback { id: String::new(), kind: "channel.raw".to_owned(), conversation: String::new(), body });
     }
 
     /// Lets the flow send any relay event, rightly signed, with this `webhook-id`.
@@ -196,6 +196,6 @@ impl Handle<SmartAssist> {
         let relay = Arc::clone(&self.centre.relay.relay);
         let carrier: Arc<dyn Carrier> = Arc::new(RawCarrier { relay, id: webhook_id.to_owned() });
         let lane = Lane::open(self.centre.runtime(), carrier);
-        lane.push(Callback { kind: "relay.raw".to_owned(), conversation: String::new(), body });
+        lane.push(Callback { id: String::new(), kind: "relay.raw".to_owned(), conversation: String::new(), body });
     }
 }

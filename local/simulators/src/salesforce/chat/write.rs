@@ -199,7 +199,7 @@ fn record(org: &Salesforce, id: &str, case: &mut Case, written: &Written<'_>, at
     let entry = Entry { id: written.id.to_owned(), kind: Kind::Message, fields, sender, at_ms };
     if org.outside.config.chat.stream == Stream::Relayed {
         let body = entry::frame(id, &entry);
-        case.events.push(Callback { kind: ECHO.to_owned(), conversation: id.to_owned(), body });
+        case.events.push(Callback { id: String::new(), kind: ECHO.to_owned(), conversation: id.to_owned(), body });
     }
     chat.entries.push(entry);
     Ok(())
