@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::{act::Phase, desk::Rules, script::Script, unfinished::Sender};
+use crate::{act::Phase, centre::Centre, script::Script, unfinished::Sender};
 
 /// Everything that a running contact centre decides by.
-pub struct Book<C: Rules> {
+pub struct Book<C: Centre> {
     /// Access tokens of the platform.
     pub(crate) tokens: Tokens,
     /// Conversations in order of opening.
@@ -14,13 +14,13 @@ pub struct Book<C: Rules> {
     pub(crate) own: C::Account,
 }
 
-impl<C: Rules> Default for Book<C> {
+impl<C: Centre> Default for Book<C> {
     fn default() -> Self {
         Self { tokens: Tokens::default(), cases: Vec::new(), own: C::Account::default() }
     }
 }
 
-impl<C: Rules> Book<C> {
+impl<C: Centre> Book<C> {
     /// The conversation with this id.
     pub(crate) fn case(&mut self, id: &str) -> Option<&mut Case<C>> {
         self.cases.iter_mut().rev().find(|it| it.id == id)
@@ -43,7 +43,7 @@ impl<C: Rules> Book<C> {
 }
 
 /// One conversation.
-pub(crate) struct Case<C: Rules> {
+pub(crate) struct Case<C: Centre> {
     /// The provider's id.
     pub(crate) id: String,
     /// The platform's id, which the provider knows the contact by.
@@ -58,7 +58,7 @@ pub(crate) struct Case<C: Rules> {
     pub(crate) own: C::Case,
 }
 
-impl<C: Rules> Case<C> {
+impl<C: Centre> Case<C> {
     /// Lets the scripted human hear what the contact writes.
     pub(crate) fn cue(&self, text: &str) {
         if let Some(cues) = &self.cues

@@ -1,69 +1,25 @@
-//! A running contact centre: what all of them do, and what each has to bring.
+//! A running contact centre: what all of them do.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, MutexGuard},
-};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::{
-    act::{Act, ActError, EndedBy, Phase, Stamp},
+    act::{Act, ActError, Attachment, EndedBy, Phase, Stamp},
     book::{Book, Case},
-    centre::{Answer, Centre, Control, Incoming},
-    fault::Operation,
+    centre::{Centre, Control},
     handle::{Handle, StartError},
     lane::{Callback, Carrier, Lane},
-    reading::Refusal,
+    request::Incoming,
     runtime::{Runtime, locked},
     scene::Scene,
     script::{self, Script},
-    server,
     state::{Author, Conversation, Line},
     unfinished,
 };
 
-/// A contact centre's rules on the wire, and what its human's acts look like there.
-///
-/// Everything is synchronous: decisions are made under the lock of the book, and what leaves (callbacks) goes through
-/// lanes.
-pub trait Rules: Sized + Send + Sync + 'static {
-    /// How an account is set up.
-    type Config: Send + Sync;
-    /// What an account knows beside its conversations.
-    type Account: Default + Send;
-    /// What it keeps of a conversation beside what all do.
-    type Case: Send;
-
-    /// What a request wants; decides which planned fault hits it.
-    fn classify(desk: &Desk<Self>, request: &Incoming) -> Operation;
-
-    /// Decides a request by the provider's contract.
-    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal>;
-
-    /// The provider's error body: of a refusal, or for a status that a fault asks for.
-    fn error_body(desk: &Desk<Self>, request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value;
-
-    /// Tells the platform of an act that makes sense in the phase of the conversation.
-    fn play(scene: &mut Scene<'_, Self>, act: Act);
-
-    /// The body as the ledger shows it to anybody: without credentials.
-    fn visible_body(request: &Incoming) -> Value {
-        server::visible_body(request)
-    }
-
-    /// Makes every access token invalid.
-    fn revoke_tokens(book: &mut Book<Self>) {
-        book.tokens.clear();
-    }
-
-    /// Moves every session to another place, where the provider does that.
-    fn migrate(_desk: &Desk<Self>) {}
-}
-
 /// A running contact centre.
-pub struct Desk<C: Rules> {
+pub struct Desk<C: Centre> {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) config: C::Config,
     /// What this contact centre has beside.
@@ -71,13 +27,7 @@ pub struct Desk<C: Rules> {
     book: Mutex<Book<C>>,
 }
 
-impl<C: Rules> fmt::Debug for Desk<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk").finish_non_exhaustive()
-    }
-}
-
-impl<C: Rules> Desk<C> {
+impl<C: Centre> Desk<C> {
     pub(crate) fn new(runtime: Arc<Runtime>, config: C::Config, own: C) -> Arc<Self> {
         Arc::new(Self { runtime, config, own, book: Mutex::default() })
     }
@@ -90,6 +40,10 @@ impl<C: Rules> Desk<C> {
         listener: TcpListener,
     ) -> Result<Handle<Self>, StartError> {
         Handle::start(Self::new(runtime, config, own), listener)
+    }
+
+    pub(crate) fn control(self: &Arc<Self>) -> Arc<dyn Control> {
+        Arc::<Self>::clone(self)
     }
 
     pub(crate) fn book(&self) -> MutexGuard<'_, Book<C>> {
@@ -156,7 +110,7 @@ impl<C: Rules> Desk<C> {
     /// Hands a conversation to the human: the script begins.
     pub(crate) fn route(self: &Arc<Self>, case: &mut Case<C>) {
         let (cues, heard) = unfinished::channel(&self.runtime.unfinished);
-        self.runtime.spawn(script::play(Arc::clone(self), case.id.clone(), case.script, heard));
+        self.runtime.spawn(script::play(self.control(), case.id.clone(), case.script, heard));
         case.cues = Some(cues);
     }
 
@@ -204,15 +158,15 @@ impl<C: Rules> Desk<C> {
 }
 
 /// What the contact wrote.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Said {
     /// The platform's id of the message, empty where it sends none.
     pub(crate) message_id: String,
     pub(crate) text: String,
-    pub(crate) attachments: Vec<crate::act::Attachment>,
+    pub(crate) attachments: Vec<Attachment>,
 }
 
-impl<C: Rules> Control for Desk<C> {
+impl<C: Centre> Control for Desk<C> {
     fn runtime(&self) -> &Arc<Runtime> {
         &self.runtime
     }
@@ -237,31 +191,5 @@ impl<C: Rules> Control for Desk<C> {
 
     fn set_relay(&self, url: &str, secret: &str) {
         self.runtime.relay.set(url, secret);
-    }
-}
-
-impl<C: Rules> Centre for Desk<C> {
-    fn classify(&self, request: &Incoming) -> Operation {
-        C::classify(self, request)
-    }
-
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        C::answer(self, request).unwrap_or_else(|refusal| {
-            let body = C::error_body(self, request, refusal.status, Some(&refusal));
-            let answer = Answer::refused(refusal.status, body, refusal.problem);
-            Answer { conversation: refusal.conversation, ..answer }
-        })
-    }
-
-    fn visible_body(&self, request: &Incoming) -> Value {
-        C::visible_body(request)
-    }
-
-    fn error_body(&self, _status: u16) -> Value {
-        Value::Null
-    }
-
-    fn error_body_for(&self, request: &Incoming, status: u16) -> Value {
-        C::error_body(self, request, status, None)
     }
 }

@@ -9,8 +9,8 @@
 //! * [`servicenow`]: ServiceNow Virtual Agent API, handing over to a live agent.
 //! * [`smartassist`]: Kore.ai SmartAssist behind a webhook channel, whose flow tells the lifecycle.
 //!
-//! A further provider is one more folder: it implements [`Control`] (the wire form of each [`Act`]) and [`Centre`]
-//! (answers to requests), and gets scripts, faults, ledgers, the control API and the [`Handle`] from here.
+//! A further provider is one more folder: it implements [`Centre`] (answers to requests, the wire form of each [`Act`]),
+//! and gets books, scripts, faults, ledgers, callbacks, the control API and the [`Handle`] from the engine.
 //!
 //! # Scripts
 //! `greet` (default: joins, greets, answers, leaves after some messages or on "bye"), `idle`, `queue_forever`,
@@ -65,13 +65,11 @@
 //! with each provider.
 
 mod act;
-#[allow(dead_code, reason = "the contact centres come to it one by one")]
 mod book;
 pub mod bus;
 pub mod centre;
 mod config;
 mod control;
-#[allow(dead_code, reason = "the contact centres come to it one by one")]
 mod desk;
 mod door;
 mod fault;
@@ -79,14 +77,11 @@ pub mod five9;
 pub mod genesys;
 mod handle;
 mod ids;
-#[allow(dead_code, reason = "the contact centres come to it one by one")]
 mod lane;
 mod options;
 mod plain_http;
-#[allow(dead_code, reason = "the contact centres come to it one by one")]
-mod reading;
-#[allow(dead_code, reason = "the contact centres come to it one by one")]
 pub mod relay;
+mod request;
 mod runtime;
 pub mod salesforce;
 mod scene;
@@ -101,30 +96,30 @@ mod unfinished;
 mod webhook;
 
 /// What a contact centre is built from.
-#[allow(dead_code, unused_imports, reason = "the contact centres come to it one by one")]
 mod engine {
     pub(crate) use crate::{
         act::{Act, ActError, Attachment, EndedBy, Phase, Stamp},
-        book::{Book, Case, Tokens},
+        book::{Book, Case},
         bus::{BusCarrier, PartnerBus, PartnerEvent},
-        centre::{Answer, Incoming, same},
+        centre::Centre,
         config::{choices, config},
-        desk::{Desk, Rules, Said},
+        desk::{Desk, Said},
         fault::Operation,
         handle::{Handle, StartError},
         lane::{Callback, Carried, Carrier, Lane},
         options::{Options, Representative},
-        reading::{
-            Refusal, bad, optional_flag, optional_list, optional_object, optional_text, optional_texts, refuse,
-            required_choice, required_flag, required_list, required_object, required_text, required_time, strings,
-            transfer_id, values, with,
-        },
         relay::RelayCarrier,
+        request::{Answer, Incoming, same},
         runtime::{Runtime, locked},
         scene::Scene,
         script::Script,
         server,
-        state::{Author, Conversation, Outcome},
+        shape::{
+            Refusal, bad, optional_flag, optional_list, optional_object, optional_text, optional_texts, refuse,
+            required_choice, required_flag, required_list, required_object, required_text, required_time, strings,
+            transfer_id, values, with,
+        },
+        state::{Author, Outcome},
         timer::rfc3339,
         webhook::{PATIENCE, Webhook},
     };
@@ -132,7 +127,7 @@ mod engine {
 
 pub use act::{Act, ActError, Attachment, EndedBy, Phase, Stamp};
 pub use centre::{Centre, Control};
-pub use desk::{Desk, Rules};
+pub use desk::Desk;
 pub use fault::{CallbackFault, Fault, Operation, RequestFault, Taken};
 pub use handle::{Handle, StartError};
 pub use options::{Lines, Options, Pace, Representative};

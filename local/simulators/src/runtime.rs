@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fmt,
     future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -54,13 +53,6 @@ pub struct Runtime {
     spawner: tokio::runtime::Handle,
 }
 
-impl fmt::Debug for Runtime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runtime").finish_non_exhaustive()
-    }
-}
-
-#[derive(Debug)]
 struct Scripts {
     default: Script,
     by_contact: HashMap<String, Script>,
@@ -68,8 +60,8 @@ struct Scripts {
 
 impl Runtime {
     /// Must be called inside a tokio runtime; tasks run there.
-    pub(crate) fn new(options: Options) -> Result<Self, reqwest::Error> {
-        Ok(Self {
+    pub(crate) fn start(options: Options) -> Result<Arc<Self>, reqwest::Error> {
+        Ok(Arc::new(Self {
             ids: Ids::from_seed(options.seed),
             client: plain_http().build()?,
             unfinished: Unfinished::default(),
@@ -84,12 +76,7 @@ impl Runtime {
             tasks: Mutex::new(JoinSet::new()),
             spawner: tokio::runtime::Handle::current(),
             options,
-        })
-    }
-
-    /// As [`Runtime::new`], for all that share it.
-    pub(crate) fn start(options: Options) -> Result<Arc<Self>, reqwest::Error> {
-        Self::new(options).map(Arc::new)
+        }))
     }
 
     pub(crate) fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {

@@ -3,20 +3,21 @@
 use crate::{
     act::{Attachment, Stamp},
     book::Case,
-    desk::{Desk, Rules},
+    centre::Centre,
+    desk::Desk,
     lane::Callback,
     options::Representative,
     state::{Author, Line},
 };
 
 /// An act under way in a conversation: what a contact centre tells the platform of it, it tells from here.
-pub struct Scene<'a, C: Rules> {
+pub struct Scene<'a, C: Centre> {
     pub(crate) desk: &'a Desk<C>,
     pub(crate) case: &'a mut Case<C>,
     pub(crate) stamp: Stamp,
 }
 
-impl<C: Rules> Scene<'_, C> {
+impl<C: Centre> Scene<'_, C> {
     /// The given time, for all that the act causes.
     pub(crate) fn time(&self) -> i64 {
         self.stamp.at_ms.unwrap_or_else(|| self.desk.stamp_ms())

@@ -43,7 +43,7 @@ pub use config::{
 };
 
 use crate::engine::{
-    Act, ActError, Answer, Book, Callback, Desk, Handle, Incoming, Lane, Operation, Options, Refusal, Rules, Runtime,
+    Act, ActError, Answer, Book, Callback, Centre, Desk, Handle, Incoming, Lane, Operation, Options, Refusal, Runtime,
     Scene, StartError, locked, server,
 };
 
@@ -111,7 +111,7 @@ impl Five9 {
     }
 }
 
-impl Rules for Five9 {
+impl Centre for Five9 {
     type Config = Five9Config;
     type Account = Sessions;
     type Case = Case;

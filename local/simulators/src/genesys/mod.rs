@@ -33,8 +33,8 @@ pub use crate::bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, R
 pub use config::{GenesysConfig, RepeatedMessages, Threading};
 
 use crate::engine::{
-    Act, Answer, BusCarrier, Callback, Carrier, Desk, Handle, Incoming, Lane, Operation, Options, PATIENCE, Refusal,
-    Rules, Runtime, Scene, StartError, Webhook,
+    Act, Answer, BusCarrier, Callback, Carrier, Centre, Desk, Handle, Incoming, Lane, Operation, Options, PATIENCE,
+    Refusal, Runtime, Scene, StartError, Webhook,
 };
 
 use participant::Participants;
@@ -95,7 +95,7 @@ impl Genesys {
     }
 }
 
-impl Rules for Genesys {
+impl Centre for Genesys {
     type Config = GenesysConfig;
     type Account = ();
     type Case = Case;

@@ -30,7 +30,7 @@ pub use auth::message_hash;
 pub use config::{Auth, HiddenFailures, RepeatedRequests, ServiceNowConfig, WebhookAuth};
 
 use crate::engine::{
-    Act, Answer, Callback, Carrier, Desk, Handle, Incoming, Lane, Operation, Options, Refusal, Rules, Runtime, Scene,
+    Act, Answer, Callback, Carrier, Centre, Desk, Handle, Incoming, Lane, Operation, Options, Refusal, Runtime, Scene,
     StartError, Webhook,
 };
 
@@ -95,7 +95,7 @@ impl ServiceNow {
     }
 }
 
-impl Rules for ServiceNow {
+impl Centre for ServiceNow {
     type Config = ServiceNowConfig;
     /// Refresh tokens.
     type Account = HashSet<String>;

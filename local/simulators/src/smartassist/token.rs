@@ -1,9 +1,11 @@
 //! Tokens that the platform signs.
 
+use std::collections::HashSet;
+
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 
-use super::{book::Tokens, config::ClaimRules};
+use super::config::ClaimRules;
 
 /// Clocks differ; a token from further ahead is not honest.
 const LEEWAY_MS: i64 = 60_000;
@@ -11,10 +13,36 @@ const LEEWAY_MS: i64 = 60_000;
 /// Why a token is refused, for the ledger.
 pub(super) type Doubt = &'static str;
 
+/// What was shown so far. Tokens are the platform's own, so revoking them means refusing them by name.
+#[derive(Debug, Default)]
+pub struct Shown {
+    seen: HashSet<String>,
+    refused: HashSet<String>,
+    token_ids: HashSet<String>,
+    refuses_next: bool,
+}
+
+impl Shown {
+    /// Everything that was shown so far is refused, and whatever is shown next: it was made before it was known.
+    pub(super) fn revoke(&mut self) {
+        self.refused.extend(self.seen.drain());
+        self.refuses_next = true;
+    }
+
+    /// Whether a token that is right otherwise is taken.
+    fn admits(&mut self, token: &str) -> bool {
+        if std::mem::take(&mut self.refuses_next) {
+            self.refused.insert(token.to_owned());
+        }
+        self.seen.insert(token.to_owned());
+        !self.refused.contains(token)
+    }
+}
+
 /// A key with the algorithms that it may be used for.
 pub(super) struct Key {
-    pub(super) key: DecodingKey,
-    pub(super) algorithms: [Algorithm; 2],
+    key: DecodingKey,
+    algorithms: [Algorithm; 2],
 }
 
 impl Key {
@@ -53,7 +81,7 @@ pub(super) fn check(
     key: &Key,
     token: &str,
     expected: Expected<'_>,
-    tokens: &mut Tokens,
+    shown: &mut Shown,
 ) -> Result<Option<String>, Doubt> {
     let claims = key.claims(token)?;
     let text = |name| claims.get(name).and_then(Value::as_str);
@@ -72,10 +100,10 @@ pub(super) fn check(
         None if expected.rules == ClaimRules::Expiry || claims.get("exp").is_some() => return Err("no exp"),
         Some(_) | None => {}
     }
-    if expected.rules == ClaimRules::TokenId && !text("jti").is_some_and(|it| tokens.use_id(it)) {
+    if expected.rules == ClaimRules::TokenId && !text("jti").is_some_and(|it| shown.token_ids.insert(it.to_owned())) {
         return Err("no new jti");
     }
-    if !tokens.admits(token) {
+    if !shown.admits(token) {
         return Err("revoked");
     }
     Ok(text("userIdentity").map(str::to_owned))
