@@ -42,10 +42,7 @@ pub use config::{
     OAuthStyle, TerminateCall, TerminateParticipant, WebhookAuth,
 };
 
-use crate::engine::{
-    Act, ActError, Answer, Book, Callback, Centre, Desk, Handle, Incoming, Lane, Operation, Options, Refusal, Runtime,
-    Scene, StartError, locked, server,
-};
+use crate::engine::{ActError, Callback, Desk, Handle, Lane, Options, Runtime, StartError, locked, server};
 
 use data_centre::DataCentres;
 use webhook::{RAW, Target};
@@ -108,40 +105,6 @@ impl Five9 {
         runtime.webhook.set_if_known(config.webhook_url.clone(), &config.webhook_secret);
         let centres = Mutex::new(DataCentres::new(authorities, runtime.ids.uuid()));
         Ok(Desk::new(runtime, config, Self { centres }))
-    }
-}
-
-impl Centre for Five9 {
-    type Config = Five9Config;
-    type Account = Sessions;
-    type Case = Case;
-
-    fn classify(desk: &Desk<Self>, request: &Incoming) -> Operation {
-        routes::classify(desk, request)
-    }
-
-    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
-        match desk.config.flavor {
-            Flavor::Classic => classic::answer(desk, request),
-            Flavor::OpenMessaging => open_messaging::answer(desk, request),
-        }
-    }
-
-    fn error_body(desk: &Desk<Self>, _request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value {
-        routes::error_body(desk, status, refusal)
-    }
-
-    fn play(scene: &mut Scene<'_, Self>, act: Act) {
-        scene.play(act);
-    }
-
-    fn revoke_tokens(book: &mut Book<Self>) {
-        book.own.clear();
-        book.tokens.clear();
-    }
-
-    fn migrate(desk: &Desk<Self>) {
-        locked(&desk.own.centres).migrate(desk.uuid());
     }
 }
 

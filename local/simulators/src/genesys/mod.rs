@@ -33,8 +33,7 @@ pub use crate::bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, R
 pub use config::{GenesysConfig, RepeatedMessages, Threading};
 
 use crate::engine::{
-    Act, Answer, BusCarrier, Callback, Carrier, Centre, Desk, Handle, Incoming, Lane, Operation, Options, PATIENCE,
-    Refusal, Runtime, Scene, StartError, Webhook,
+    BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Runtime, StartError, Webhook,
 };
 
 use participant::Participants;
@@ -92,28 +91,6 @@ impl Genesys {
         let lifecycle = BusCarrier { runtime: Arc::clone(&runtime), wrap };
         let own = Self { webhook: Arc::new(webhook), lifecycle: Arc::new(lifecycle) };
         Desk::start(runtime, config, own, listener)
-    }
-}
-
-impl Centre for Genesys {
-    type Config = GenesysConfig;
-    type Account = ();
-    type Case = Case;
-
-    fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
-        routes::classify(request)
-    }
-
-    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
-        routes::answer(desk, request)
-    }
-
-    fn error_body(desk: &Desk<Self>, _request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value {
-        routes::error_body(desk, status, refusal)
-    }
-
-    fn play(scene: &mut Scene<'_, Self>, act: Act) {
-        scene.play(act);
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::engine::{
-    Act, Answer, Case, Desk, EndedBy, Incoming, Operation, Phase, Refusal, Stamp, bad, refuse, required_choice, strings,
+    Act, Answer, Case, Centre, Desk, EndedBy, Incoming, Operation, Phase, Refusal, Scene, Stamp, bad, refuse,
+    required_choice, strings,
 };
 
 use super::{
@@ -16,91 +17,103 @@ use super::{
 
 type Organisation = Desk<Genesys>;
 
-pub(super) fn classify(request: &Incoming) -> Operation {
-    let read = request.method == "GET";
-    match request.segments().as_slice() {
-        ["oauth", "token"] => Operation::Token,
-        ["api", "v2", "conversations", "messages", _, "inbound", "open", what] => match *what {
-            "message" => match Wish::of(request) {
-                Wish::Open => Operation::Open,
-                Wish::Deliver => Operation::Send,
+impl Centre for Genesys {
+    type Config = super::GenesysConfig;
+    type Account = ();
+    type Case = super::Case;
+
+    fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
+        let read = request.method == "GET";
+        match request.segments().as_slice() {
+            ["oauth", "token"] => Operation::Token,
+            ["api", "v2", "conversations", "messages", _, "inbound", "open", what] => match *what {
+                "message" => match Wish::of(request) {
+                    Wish::Open => Operation::Open,
+                    Wish::Deliver => Operation::Send,
+                },
+                "event" => Operation::Typing,
+                "receipt" => Operation::Receipt,
+                _ => Operation::Other,
             },
-            "event" => Operation::Typing,
-            "receipt" => Operation::Receipt,
-            _ => Operation::Other,
-        },
-        ["api", "v2", "conversations", "messages", _, "inbound", "open", "structured", "response"] => Operation::Send,
-        ["api", "v2", "conversations", "messages", _] | ["api", "v2", "users", _] if read => Operation::Read,
-        ["api", "v2", "conversations", "messages", _]
-        | ["api", "v2", "conversations", "messages", _, "participants", _]
-        | ["api", "v2", "conversations", _, "disconnect"] => Operation::End,
-        _ => Operation::Other,
-    }
-}
-
-pub(super) fn answer(desk: &Arc<Organisation>, request: &Incoming) -> Result<Answer, Refusal> {
-    let method = request.method.as_str();
-    let segments = request.segments();
-    if let ("POST", ["oauth", "token"]) = (method, segments.as_slice()) {
-        return Ok(token(desk, request));
-    }
-    if request.authorization("bearer").is_none() {
-        return Err(refuse(401, "No authentication bearer token specified in authorization header."));
-    }
-    if !desk.knows_bearer(request) {
-        return Err(refuse(401, "Invalid login credentials."));
-    }
-    match (method, segments.as_slice()) {
-        ("POST", ["api", "v2", "conversations", "messages", integration, "inbound", "open", what @ ..]) => {
-            if *integration != desk.config.integration_id {
-                return Err(refuse(404, "the integration does not exist"));
+            ["api", "v2", "conversations", "messages", _, "inbound", "open", "structured", "response"] => {
+                Operation::Send
             }
-            inbound_open(desk, request, &what.join("/"))
+            ["api", "v2", "conversations", "messages", _] | ["api", "v2", "users", _] if read => Operation::Read,
+            ["api", "v2", "conversations", "messages", _]
+            | ["api", "v2", "conversations", "messages", _, "participants", _]
+            | ["api", "v2", "conversations", _, "disconnect"] => Operation::End,
+            _ => Operation::Other,
         }
-        ("GET", ["api", "v2", "conversations", "messages", id]) => {
-            with_case(desk, id, |case| Ok(Answer::taken(200, Some(case.own.participants.document(id)))))
-        }
-        ("GET", ["api", "v2", "users", id]) => user(desk, id),
-        ("PATCH", ["api", "v2", "conversations", "messages", id]) => {
-            wants_disconnected(request)?;
-            with_case(desk, id, |case| Ok(finish(desk, case, Act::End(EndedBy::Contact), 200)))
-        }
-        ("PATCH", ["api", "v2", "conversations", "messages", id, "participants", participant]) => {
-            wants_disconnected(request)?;
-            disconnect(desk, id, participant)
-        }
-        ("PATCH", ["api", "v2", "conversations", id, "participants", participant, "attributes"]) => {
-            attributes(desk, request, id, participant)
-        }
-        ("POST", ["api", "v2", "conversations", id, "disconnect"]) => {
-            with_case(desk, id, |case| Ok(finish(desk, case, Act::End(EndedBy::Contact), 202)))
-        }
-        _ => Err(refuse(404, "no such resource")),
     }
-}
 
-/// The vendor's error body; what is refused for a reason says it in place of the general message.
-pub(super) fn error_body(desk: &Organisation, status: u16, refusal: Option<&Refusal>) -> Value {
-    let (code, message) = match status {
-        400 => ("bad.request", "The request could not be understood by the server due to malformed syntax."),
-        401 => ("bad.credentials", "Invalid login credentials."),
-        403 => ("not.authorized", "You are not authorized to perform the requested action."),
-        404 => ("not.found", "The requested resource was not found."),
-        409 => ("conflict", "The request conflicts with the current state."),
-        415 => ("unsupported.media.type", "The content type is not supported."),
-        429 => ("too.many.requests", "Rate limit exceeded the maximum."),
-        503 => ("service.unavailable", "The service is unavailable."),
-        504 => ("gateway.timeout", "The request timed out."),
-        _ => ("internal.server.error", "The server encountered an unexpected condition."),
-    };
-    json!({
-        "message": refusal.map_or(message, |it| &it.problem),
-        "code": code,
-        "status": status,
-        "contextId": desk.uuid(),
-        "details": [],
-        "errors": [],
-    })
+    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
+        let method = request.method.as_str();
+        let segments = request.segments();
+        if let ("POST", ["oauth", "token"]) = (method, segments.as_slice()) {
+            return Ok(token(desk, request));
+        }
+        if request.authorization("bearer").is_none() {
+            return Err(refuse(401, "No authentication bearer token specified in authorization header."));
+        }
+        if !desk.knows_bearer(request) {
+            return Err(refuse(401, "Invalid login credentials."));
+        }
+        match (method, segments.as_slice()) {
+            ("POST", ["api", "v2", "conversations", "messages", integration, "inbound", "open", what @ ..]) => {
+                if *integration != desk.config.integration_id {
+                    return Err(refuse(404, "the integration does not exist"));
+                }
+                inbound_open(desk, request, &what.join("/"))
+            }
+            ("GET", ["api", "v2", "conversations", "messages", id]) => {
+                with_case(desk, id, |case| Ok(Answer::taken(200, Some(case.own.participants.document(id)))))
+            }
+            ("GET", ["api", "v2", "users", id]) => user(desk, id),
+            ("PATCH", ["api", "v2", "conversations", "messages", id]) => {
+                wants_disconnected(request)?;
+                with_case(desk, id, |case| Ok(finish(desk, case, Act::End(EndedBy::Contact), 200)))
+            }
+            ("PATCH", ["api", "v2", "conversations", "messages", id, "participants", participant]) => {
+                wants_disconnected(request)?;
+                disconnect(desk, id, participant)
+            }
+            ("PATCH", ["api", "v2", "conversations", id, "participants", participant, "attributes"]) => {
+                attributes(desk, request, id, participant)
+            }
+            ("POST", ["api", "v2", "conversations", id, "disconnect"]) => {
+                with_case(desk, id, |case| Ok(finish(desk, case, Act::End(EndedBy::Contact), 202)))
+            }
+            _ => Err(refuse(404, "no such resource")),
+        }
+    }
+
+    /// The vendor's error body; what is refused for a reason says it in place of the general message.
+    fn error_body(desk: &Desk<Self>, _request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value {
+        let (code, message) = match status {
+            400 => ("bad.request", "The request could not be understood by the server due to malformed syntax."),
+            401 => ("bad.credentials", "Invalid login credentials."),
+            403 => ("not.authorized", "You are not authorized to perform the requested action."),
+            404 => ("not.found", "The requested resource was not found."),
+            409 => ("conflict", "The request conflicts with the current state."),
+            415 => ("unsupported.media.type", "The content type is not supported."),
+            429 => ("too.many.requests", "Rate limit exceeded the maximum."),
+            503 => ("service.unavailable", "The service is unavailable."),
+            504 => ("gateway.timeout", "The request timed out."),
+            _ => ("internal.server.error", "The server encountered an unexpected condition."),
+        };
+        json!({
+            "message": refusal.map_or(message, |it| &it.problem),
+            "code": code,
+            "status": status,
+            "contextId": desk.uuid(),
+            "details": [],
+            "errors": [],
+        })
+    }
+
+    fn play(scene: &mut Scene<'_, Self>, act: Act) {
+        scene.play(act);
+    }
 }
 
 /// `POST /oauth/token`: client credentials by Basic and form. Earlier tokens stay valid.

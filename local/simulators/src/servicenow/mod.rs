@@ -29,10 +29,7 @@ use tokio::net::TcpListener;
 pub use auth::message_hash;
 pub use config::{Auth, HiddenFailures, RepeatedRequests, ServiceNowConfig, WebhookAuth};
 
-use crate::engine::{
-    Act, Answer, Callback, Carrier, Centre, Desk, Handle, Incoming, Lane, Operation, Options, Refusal, Runtime, Scene,
-    StartError, Webhook,
-};
+use crate::engine::{Callback, Carrier, Desk, Handle, Lane, Options, Runtime, StartError, Webhook};
 
 /// Connection timeout of the outbound configuration.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -92,29 +89,6 @@ impl ServiceNow {
         };
         let webhook = Webhook { runtime: Arc::clone(&runtime), patience: PATIENCE, repeats: false, prove };
         Desk::start(runtime, config, Self { webhook: Arc::new(webhook) }, listener)
-    }
-}
-
-impl Centre for ServiceNow {
-    type Config = ServiceNowConfig;
-    /// Refresh tokens.
-    type Account = HashSet<String>;
-    type Case = Case;
-
-    fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
-        routes::classify(request)
-    }
-
-    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
-        routes::answer(desk, request)
-    }
-
-    fn error_body(_desk: &Desk<Self>, _request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value {
-        routes::error_body(status, refusal)
-    }
-
-    fn play(scene: &mut Scene<'_, Self>, act: Act) {
-        scene.play(act);
     }
 }
 

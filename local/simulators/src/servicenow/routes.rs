@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Desk, Incoming, Operation, Refusal, bad, refuse};
+use crate::engine::{Act, Answer, Centre, Desk, Incoming, Operation, Refusal, Scene, bad, refuse};
 
 use super::{
     ServiceNow,
@@ -16,32 +16,50 @@ use super::{
 
 const ENDPOINT: &str = "/api/sn_va_as_service/bot/integration";
 
-pub(super) fn classify(request: &Incoming) -> Operation {
-    if request.path == "/oauth_token.do" {
-        return Operation::Token;
-    }
-    if request.path != ENDPOINT {
-        return Operation::Other;
-    }
-    let body = request.json().unwrap_or_default();
-    let Some(name) = body.get("action").and_then(Value::as_str) else {
-        return Operation::Send;
-    };
-    match Action::named(name) {
-        Some(Action::Start | Action::Create | Action::StartCreated | Action::Agent) => Operation::Open,
-        Some(Action::Typing | Action::Viewing) => Operation::Typing,
-        Some(Action::UpdateMessages) => Operation::Receipt,
-        Some(Action::End | Action::Fault) => Operation::End,
-        Some(Action::Switch | Action::SendHistory) | None => Operation::Other,
-    }
-}
+impl Centre for ServiceNow {
+    type Config = super::ServiceNowConfig;
+    /// Refresh tokens.
+    type Account = std::collections::HashSet<String>;
+    type Case = super::Case;
 
-pub(super) fn answer(desk: &Arc<Desk<ServiceNow>>, request: &Incoming) -> Result<Answer, Refusal> {
-    match (request.method == "POST", request.path.as_str()) {
-        (true, "/oauth_token.do") => Ok(auth::token(desk, request)),
-        (true, ENDPOINT) => integration(desk, request),
-        (false, ENDPOINT | "/oauth_token.do") => Err(refuse(405, "Method not supported")),
-        _ => Err(refuse(404, "Requested URI does not represent any resource")),
+    fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
+        if request.path == "/oauth_token.do" {
+            return Operation::Token;
+        }
+        if request.path != ENDPOINT {
+            return Operation::Other;
+        }
+        let body = request.json().unwrap_or_default();
+        let Some(name) = body.get("action").and_then(Value::as_str) else {
+            return Operation::Send;
+        };
+        match Action::named(name) {
+            Some(Action::Start | Action::Create | Action::StartCreated | Action::Agent) => Operation::Open,
+            Some(Action::Typing | Action::Viewing) => Operation::Typing,
+            Some(Action::UpdateMessages) => Operation::Receipt,
+            Some(Action::End | Action::Fault) => Operation::End,
+            Some(Action::Switch | Action::SendHistory) | None => Operation::Other,
+        }
+    }
+
+    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
+        match (request.method == "POST", request.path.as_str()) {
+            (true, "/oauth_token.do") => Ok(auth::token(desk, request)),
+            (true, ENDPOINT) => integration(desk, request),
+            (false, ENDPOINT | "/oauth_token.do") => Err(refuse(405, "Method not supported")),
+            _ => Err(refuse(404, "Requested URI does not represent any resource")),
+        }
+    }
+
+    /// The failure body, whose detail is the reason of a refusal.
+    fn error_body(_desk: &Desk<Self>, _request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value {
+        let message = general_message(status);
+        let detail = refusal.map_or(message, |it| &it.problem);
+        json!({ "status": "failure", "error": { "message": message, "detail": detail } })
+    }
+
+    fn play(scene: &mut Scene<'_, Self>, act: Act) {
+        scene.play(act);
     }
 }
 
@@ -73,13 +91,6 @@ fn hidden_failure(desk: &Desk<ServiceNow>, status: u16, reason: &str) -> Result<
 
 pub(super) fn success() -> Value {
     json!({ "status": "success" })
-}
-
-/// The failure body, whose detail is the reason of a refusal.
-pub(super) fn error_body(status: u16, refusal: Option<&Refusal>) -> Value {
-    let message = general_message(status);
-    let detail = refusal.map_or(message, |it| &it.problem);
-    json!({ "status": "failure", "error": { "message": message, "detail": detail } })
 }
 
 fn general_message(status: u16) -> &'static str {

@@ -38,11 +38,11 @@ pub use config::{
 };
 
 use crate::engine::{
-    Act, ActError, Answer, Book, Callback, Carrier, Centre, Desk, Handle, Incoming, Lane, Operation, Options, PATIENCE,
-    Refusal, RelayCarrier, Representative, Runtime, Scene, Stamp, StartError, Webhook, locked,
+    ActError, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, RelayCarrier, Representative, Runtime, Scene,
+    Stamp, StartError, Webhook, locked,
 };
 
-use token::{Key, Shown};
+use token::Key;
 
 /// A running SmartAssist simulator.
 pub type SmartAssistHandle = Handle<Desk<SmartAssist>>;
@@ -115,32 +115,6 @@ impl SmartAssist {
             relay: Arc::new(RelayCarrier { runtime: Arc::clone(&runtime), under: "" }),
         };
         Desk::start(runtime, config, own, listener)
-    }
-}
-
-impl Centre for SmartAssist {
-    type Config = SmartAssistConfig;
-    type Account = Shown;
-    type Case = Case;
-
-    fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
-        routes::classify(request)
-    }
-
-    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
-        routes::answer(desk, request)
-    }
-
-    fn error_body(desk: &Desk<Self>, _request: &Incoming, status: u16, _refusal: Option<&Refusal>) -> Value {
-        routes::error_body(desk, status)
-    }
-
-    fn play(scene: &mut Scene<'_, Self>, act: Act) {
-        scene.play(act);
-    }
-
-    fn revoke_tokens(book: &mut Book<Self>) {
-        book.own.revoke();
     }
 }
 
