@@ -11,6 +11,7 @@ use simulators::{
 use crate::{
     receiver::{PATIENCE, Received, Receiver},
     sites::listener,
+    support::answer,
 };
 
 pub const STREAM: &str = "st-b3a30000-0000-4000-8000-000000000001";
@@ -65,9 +66,7 @@ impl Account {
 
     /// Sends a body that the channel takes.
     pub async fn call(&self, body: &Value) -> Value {
-        let response = self.request(body).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        response.json().await.unwrap()
+        answer(self.request(body), 200).await
     }
 
     /// Opens a conversation and answers its `c-…` id.
