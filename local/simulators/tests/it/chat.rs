@@ -10,7 +10,7 @@ use crate::{
     chat_site::{CONVERSATION, ChatSite, create, message, token_body},
     org::{APP, STRANGER, entry_id},
     sites::with,
-    support::{acts, by_status, greeted, on_request, status_of},
+    support::{acts, answer, by_status, greeted, on_request, status_of},
 };
 
 #[tokio::test]
@@ -224,8 +224,7 @@ async fn token_requests_that_break_the_contract_are_refused() {
         with(&good, "/context", None),
     ];
     for body in cases {
-        let response = site.token_request("unauthenticated", &body).send().await.unwrap();
-        assert_eq!(response.status(), 400, "{body}");
+        assert_eq!(status_of(site.token_request("unauthenticated", &body)).await, 400, "{body}");
     }
 }
 
@@ -319,12 +318,9 @@ async fn faults_answer_in_the_words_of_this_api() {
         on_request(Operation::Send, by_status(429, None, Taken::No)),
         on_request(Operation::Read, by_status(401, None, Taken::No)),
     ]);
-    let open = site.post("conversation", &create()).send().await.unwrap();
-    assert_eq!(open.status(), 503);
-    assert_eq!(open.json::<Value>().await.unwrap()["path"], "/iamessage/api/v2/conversation");
+    assert_eq!(answer(site.post("conversation", &create()), 503).await["path"], "/iamessage/api/v2/conversation");
     assert_eq!(site.org.handle.conversations().len(), 1);
-    let limited = site.on("message", &message(1, "hi")).send().await.unwrap();
-    assert_eq!(limited.status(), 429);
+    assert_eq!(status_of(site.on("message", &message(1, "hi"))).await, 429);
     let expired: Value = site.get("").await.json().await.unwrap();
     assert_eq!(expired["message"], "Jwt is expired");
     assert!(site.org.handle.faults_left().is_empty());

@@ -108,8 +108,7 @@ async fn a_repeated_create_doubles_the_conversation_and_a_foreign_token_is_refus
     let again = site.post(&session, "/conversations", &site.create_body("tr_1")).send().await.unwrap();
     let second: Value = again.json().await.unwrap();
     assert_ne!(second["id"], first.as_str());
-    let shared = site.post(&session, "/conversations", &site.create_body("tr_2")).send().await.unwrap();
-    assert_eq!(shared.status(), 403);
+    assert_eq!(status_of(site.post(&session, "/conversations", &site.create_body("tr_2"))).await, 403);
     assert_eq!(site.handle.conversations().len(), 2);
     let (other, _) = site.open("tr_3").await;
     assert_eq!(status_of(site.message_request(&other, &first, "hi")).await, 404);

@@ -69,8 +69,7 @@ async fn creates_that_break_the_contract_are_refused() {
     assert!(site.handle.conversations().is_empty());
     let mut content_type = with(&good, "/type", None);
     content_type["contentType"] = json!("WHATSAPP");
-    let response = site.post(&session, "/conversations", &content_type).send().await.unwrap();
-    assert_eq!(response.status(), 200);
+    assert_eq!(status_of(site.post(&session, "/conversations", &content_type)).await, 200);
 }
 
 #[tokio::test]

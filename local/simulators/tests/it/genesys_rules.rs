@@ -8,7 +8,7 @@ use simulators::{Effect, Script};
 
 use crate::{
     sites::{GenesysSite, inbound, message, with},
-    support::status_of,
+    support::{answer, status_of},
 };
 
 async fn assert_refused(site: &GenesysSite, case: &str, request: RequestBuilder, status: u16) {
@@ -148,9 +148,7 @@ async fn the_token_endpoint_takes_basic_and_a_form_only() {
         (post().basic_auth("client-1", Some("other")).form(&form), 401, "invalid_client"),
     ];
     for (request, status, error) in cases {
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), status, "{error}");
-        assert_eq!(response.json::<Value>().await.unwrap()["error"], error);
+        assert_eq!(answer(request, status).await["error"], error);
     }
 }
 

@@ -260,8 +260,7 @@ async fn the_platform_ends_a_conversation_by_reading_and_patching_the_customer()
     assert_eq!(site.topics()[6..], ["user.end", "customer.end"]);
     let conversation = site.handle.conversation(&id).unwrap();
     assert_eq!(conversation.ended_by, Some(EndedBy::Contact));
-    let again = site.patch(&on_participant, &disconnect).send().await.unwrap();
-    assert_eq!(again.status(), 404);
+    assert_eq!(status_of(site.patch(&on_participant, &disconnect)).await, 404);
     let document: Value = site.get(&path).await.json().await.unwrap();
     assert_eq!(document["participants"][0]["state"], "disconnected");
 }

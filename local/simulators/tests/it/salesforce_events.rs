@@ -9,7 +9,7 @@ use simulators::{
 use crate::{
     org::{CHANNEL, Org, RELAY_SECRET, entry_id, message},
     salesforce_script::with_all_events,
-    support::{acts, attachment, by_status, greeted, on_callback, on_request, say},
+    support::{acts, answer, attachment, by_status, greeted, on_callback, on_request, say},
 };
 
 #[tokio::test]
@@ -197,9 +197,7 @@ async fn faults_strike_requests_and_events_by_their_names() {
     assert_eq!((limited.status().as_u16(), limited.headers()["retry-after"].to_str().unwrap()), (429, "2"));
     assert!(org.handle.conversations().is_empty());
     org.open("tr_1").await;
-    let revoked = org.interaction(&message("tr_1", 1, "hi")).send().await.unwrap();
-    assert_eq!(revoked.status(), 401);
-    assert_eq!(revoked.json::<Value>().await.unwrap()["code"], 10004);
+    assert_eq!(answer(org.interaction(&message("tr_1", 1, "hi")), 401).await["code"], 10004);
     acts(&org.handle, [Act::Join, say("Hello")]);
     org.handle.quiet().await;
     assert_eq!(org.entry_types(), ["Message", "Message"]);

@@ -13,7 +13,7 @@ use crate::{
     org::{APP, CHANNEL, CONSUMER, Org, STRANGER, USER, entry, entry_id, file, message},
     salesforce_script::acknowledgement,
     sites::{listener, with},
-    support::status_of,
+    support::{answer, status_of},
 };
 
 async fn assert_refused(case: &str, request: RequestBuilder, status: u16, code: u32) {
@@ -191,9 +191,7 @@ async fn assertions_of_others_for_others_or_out_of_time_get_no_token() {
         ("no token", "nonsense".to_owned(), "invalid_grant"),
     ];
     for (case, assertion, error) in cases {
-        let response = org.token_request(&assertion).send().await.unwrap();
-        assert_eq!(response.status(), 400, "{case}");
-        assert_eq!(response.json::<Value>().await.unwrap()["error"], error, "{case}");
+        assert_eq!(answer(org.token_request(&assertion), 400).await["error"], error, "{case}");
     }
     let url = org.url("/services/oauth2/token");
     let grant = org.http.post(&url).form(&[("grant_type", "client_credentials")]).send().await.unwrap();

@@ -8,7 +8,7 @@ use simulators::{
 
 use crate::{
     org::{CHANNEL, Org, entry, entry_id, file, message},
-    support::{acts, answers, greeted},
+    support::{acts, answer, answers, greeted, status_of},
 };
 
 pub async fn with_all_events(script: Script) -> Org {
@@ -77,9 +77,7 @@ async fn without_representatives_routing_fails_and_the_package_says_why() {
 #[tokio::test]
 async fn reject_refuses_the_open_and_leaves_no_conversation() {
     let org = Org::start(Script::Reject).await;
-    let response = org.interaction(&message("tr_1", 0, "summary")).send().await.unwrap();
-    assert_eq!(response.status(), 400);
-    assert_eq!(response.json::<Value>().await.unwrap()["code"], 10031);
+    assert_eq!(answer(org.interaction(&message("tr_1", 0, "summary")), 400).await["code"], 10031);
     assert!(org.handle.conversations().is_empty());
 }
 
@@ -144,8 +142,7 @@ async fn typing_files_failed_deliveries_and_acknowledgements_reach_the_conversat
     for (n, kind) in [(1, "TypingStartedIndicator"), (2, "TypingStoppedIndicator")] {
         org.interact(&entry("tr_1", n, kind)).await;
     }
-    let upload = org.interaction_with(&file("tr_1", 3, 5), &[b"hello"]).send().await.unwrap();
-    assert_eq!(upload.status(), 202);
+    assert_eq!(status_of(org.interaction_with(&file("tr_1", 3, 5), &[b"hello"])).await, 202);
     let mut failed = entry("tr_1", 4, "MessageDeliveryFailed");
     let payload = &mut failed["interactions"][0]["payload"];
     payload["failedConversationEntryIdentifier"] = json!(entry_id(50));

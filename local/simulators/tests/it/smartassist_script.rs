@@ -55,8 +55,7 @@ async fn the_default_script_goes_from_queue_to_closed() {
 
 #[tokio::test]
 async fn relay_events_are_signed_over_id_time_and_body() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::Manual).await;
     let stamp = Stamp { id: Some("evt-1".to_owned()), at_ms: Some(1_768_212_001_000) };
     site.handle.act_stamped("tr_1", Act::Queue, stamp).unwrap();
     site.handle.act("tr_1", Act::Join).unwrap();
@@ -74,8 +73,7 @@ async fn relay_events_are_signed_over_id_time_and_body() {
 
 #[tokio::test]
 async fn the_relay_repeats_with_the_same_id_and_body_and_the_channel_never_does() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::Manual).await;
     site.relay.answer_next([503, 429, 200]);
     site.channel.answer_next([503]);
     acts(&site.handle, [Act::Join, say("Hello")]);
@@ -93,8 +91,7 @@ async fn the_relay_repeats_with_the_same_id_and_body_and_the_channel_never_does(
 #[tokio::test]
 async fn utterances_say_whose_they_are_or_not() {
     for addressing in [Addressing::To, Addressing::ToObject, Addressing::Absent] {
-        let site = Account::start_with(|it| it.addressing = addressing, Script::Manual).await;
-        site.open("tr_1").await;
+        let site = Account::opened_with(|it| it.addressing = addressing, Script::Manual).await;
         site.handle.act("tr_1", Act::Join).unwrap();
         let stamp = Stamp { id: Some("ms-7".to_owned()), at_ms: Some(1_768_212_007_000) };
         site.handle.act_stamped("tr_1", say("Hi"), stamp).unwrap();
@@ -114,8 +111,7 @@ async fn utterances_say_whose_they_are_or_not() {
 #[tokio::test]
 async fn a_representative_is_heard_over_channel_relay_or_both() {
     for (ways, channel, relayed) in [(AgentText::Channel, 1, 0), (AgentText::Relay, 0, 1), (AgentText::Both, 1, 1)] {
-        let site = Account::start_with(|it| it.agent_text = ways, Script::Manual).await;
-        site.open("tr_1").await;
+        let site = Account::opened_with(|it| it.agent_text = ways, Script::Manual).await;
         acts(&site.handle, [Act::Join, say("Hello")]);
         site.handle.quiet().await;
         assert_eq!(texts(&site.channel.received()).len(), channel, "{ways:?}");
@@ -134,8 +130,7 @@ async fn a_representative_is_heard_over_channel_relay_or_both() {
 
 #[tokio::test]
 async fn a_file_is_its_address_in_the_channel_and_an_attachment_in_the_relay() {
-    let site = Account::start_with(|it| it.agent_text = AgentText::Both, Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(|it| it.agent_text = AgentText::Both, Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
     let file = attachment("a.pdf", "application/pdf");
     site.handle.act("tr_1", Act::SendFile(file, "see here".to_owned())).unwrap();
@@ -149,8 +144,7 @@ async fn a_file_is_its_address_in_the_channel_and_an_attachment_in_the_relay() {
 
 #[tokio::test]
 async fn a_transfer_is_a_leaving_of_its_own_kind() {
-    let site = Account::start(Script::TransferToQueue).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::TransferToQueue).await;
     site.wait(greeted).await;
     site.call(&text("tr_1", "Somebody else, please")).await;
     let second = |all: &[Received]| all.iter().any(|it| it.json()["agent"]["name"] == "Agent Two");
@@ -162,8 +156,7 @@ async fn a_transfer_is_a_leaving_of_its_own_kind() {
 
 #[tokio::test]
 async fn without_agents_the_system_closes_and_says_why() {
-    let site = Account::start(Script::NoAgents).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::NoAgents).await;
     let events = site.told("closed").await;
     let closed = events.last().unwrap();
     assert_eq!((&closed["closed_by"], &closed["reason"]), (&json!("system"), &json!("no_agents")));
@@ -171,8 +164,7 @@ async fn without_agents_the_system_closes_and_says_why() {
 
 #[tokio::test]
 async fn a_number_answers_the_survey_and_a_judgement_may_come_after_the_end() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::Manual).await;
     acts(&site.handle, [Act::Join, Act::Leave, Act::Survey("From 1 to 5?".to_owned())]);
     site.call(&text("tr_1", "4")).await;
     site.handle.act("tr_1", Act::End(EndedBy::Representative)).unwrap();
@@ -187,8 +179,7 @@ async fn a_number_answers_the_survey_and_a_judgement_may_come_after_the_end() {
 
 #[tokio::test]
 async fn the_contact_closes_and_a_second_closure_is_ignored() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
     let first = site.call(&closure("tr_1")).await;
     assert_eq!(first["data"][0]["eventType"], "SESSION_CLOSURE_SUCCESS");
@@ -207,8 +198,7 @@ async fn the_contact_closes_and_a_second_closure_is_ignored() {
 #[tokio::test]
 async fn the_outcome_of_a_closure_has_its_place() {
     for (place, answered, posted) in [(ClosureAnswer::Answer, true, 0), (ClosureAnswer::PostUrl, false, 1)] {
-        let site = Account::start_with(|it| it.closure_answer = place, Script::Manual).await;
-        site.open("tr_1").await;
+        let site = Account::opened_with(|it| it.closure_answer = place, Script::Manual).await;
         let answer = site.call(&closure("tr_1")).await;
         assert_eq!(answer.get("data").is_some(), answered, "{place:?}");
         site.handle.quiet().await;
@@ -218,8 +208,7 @@ async fn the_outcome_of_a_closure_has_its_place() {
 
 #[tokio::test]
 async fn a_closure_may_leave_the_human_in_the_chat() {
-    let site = Account::start_with(|it| it.closure_effect = ClosureEffect::LeavesHuman, Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(|it| it.closure_effect = ClosureEffect::LeavesHuman, Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
     site.call(&closure("tr_1")).await;
     site.handle.act("tr_1", say("Are you there?")).unwrap();
@@ -233,8 +222,7 @@ async fn a_closure_may_leave_the_human_in_the_chat() {
 #[tokio::test]
 async fn what_is_not_for_the_flow_stays_with_the_bot() {
     let change = |it: &mut SmartAssistConfig| it.trigger = Trigger::OnConnect;
-    let site = Account::start_with(change, Script::Greet).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(change, Script::Greet).await;
     site.handle.quiet().await;
     assert_eq!(texts(&site.channel.received()), ["I am not sure what you mean."]);
     assert!(site.relay.received().is_empty());
@@ -243,8 +231,7 @@ async fn what_is_not_for_the_flow_stays_with_the_bot() {
     site.call(&connect).await;
     site.told("agent_joined").await;
 
-    let site = Account::start_with(|it| it.trigger = Trigger::Text("talk to a person".to_owned()), Script::Idle).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(|it| it.trigger = Trigger::Text("talk to a person".to_owned()), Script::Idle).await;
     site.told("agent_joined").await;
 }
 
@@ -264,8 +251,7 @@ async fn nothing_recognises_a_repeat_and_nobody_hears_what_comes_after_the_end()
 
 #[tokio::test]
 async fn each_way_has_faults_of_its_own_and_takes_what_a_test_makes_up() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::Manual).await;
     let fault = |kind: &str, fault| on_callback(kind, fault);
     site.handle.faults([
         fault("relay.queued", CallbackFault::Drop),
@@ -296,8 +282,7 @@ async fn addresses_can_be_set_later_and_the_channel_has_its_header() {
         it.queue_news = None;
         it.post_url_header = Some("x-kore-secret".to_owned());
     };
-    let site = Account::start_with(change, Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(change, Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
     site.wait(|it| it.callbacks.iter().any(|it| it.outcome == Outcome::NotConfigured)).await;
     site.handle.set_webhook(&site.channel.url, "static-secret-1");

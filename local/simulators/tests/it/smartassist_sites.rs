@@ -45,6 +45,17 @@ impl Account {
         Self { handle, channel, relay, http: Client::new() }
     }
 
+    /// One with a conversation of `tr_1`.
+    pub async fn opened(script: Script) -> Self {
+        Self::opened_with(|_| {}, script).await
+    }
+
+    pub async fn opened_with(change: impl FnOnce(&mut SmartAssistConfig), script: Script) -> Self {
+        let site = Self::start_with(change, script).await;
+        site.open("tr_1").await;
+        site
+    }
+
     pub fn now(&self) -> i64 {
         self.handle.timer().now_ms() / 1000
     }

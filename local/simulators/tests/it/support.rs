@@ -9,9 +9,10 @@ use simulators::{
 /// Sends a request that is answered with this status; answers the body, null if it is empty.
 pub async fn answer(request: RequestBuilder, status: u16) -> Value {
     let response = request.send().await.unwrap();
-    assert_eq!(response.status(), status);
-    let body = response.bytes().await.unwrap();
-    if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() }
+    let answered = response.status();
+    let body = response.text().await.unwrap();
+    assert_eq!(answered, status, "{body}");
+    if body.is_empty() { Value::Null } else { serde_json::from_str(&body).unwrap() }
 }
 
 /// Sends a request; answers its status.
