@@ -55,7 +55,7 @@ pub(crate) struct Case<C: Centre> {
     /// Tells the script what the contact writes; absent before routing and after the end.
     pub(crate) cues: Option<Sender<String>>,
     /// What this contact centre keeps of it beside.
-    pub(crate) own: C::Case,
+    pub(crate) own: C::Kept,
 }
 
 impl<C: Centre> Case<C> {

@@ -26,7 +26,7 @@ pub trait Centre: Sized + Send + Sync + 'static {
     /// What an account knows beside its conversations.
     type Account: Default + Send;
     /// What it keeps of a conversation beside what all do.
-    type Case: Send;
+    type Kept: Send;
 
     /// What a request wants; decides which planned fault hits it.
     fn classify(desk: &Desk<Self>, request: &Incoming) -> Operation;

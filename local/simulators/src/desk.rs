@@ -89,7 +89,7 @@ impl<C: Centre> Desk<C> {
     }
 
     /// A new conversation, which nothing routes yet.
-    pub(crate) fn case(&self, id: String, contact: &str, own: C::Case) -> Case<C> {
+    pub(crate) fn case(&self, id: String, contact: &str, own: C::Kept) -> Case<C> {
         let script = self.runtime.script_for(contact);
         Case { id, contact: contact.to_owned(), phase: Phase::New, script, representative: 0, cues: None, own }
     }

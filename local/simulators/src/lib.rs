@@ -68,6 +68,7 @@ mod act;
 mod book;
 pub mod bus;
 pub mod centre;
+mod claims;
 mod config;
 mod control;
 mod desk;
@@ -102,10 +103,12 @@ mod engine {
         book::{Book, Case},
         bus::{BusCarrier, PartnerBus, PartnerEvent},
         centre::Centre,
+        claims::signed_claims,
         config::{choices, config},
         desk::{Desk, Said},
         fault::Operation,
         handle::{Handle, StartError},
+        ids::Ids,
         lane::{Callback, Carried, Carrier, Lane},
         options::{Options, Representative},
         relay::RelayCarrier,

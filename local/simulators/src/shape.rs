@@ -123,10 +123,10 @@ pub(crate) fn required_choice<'a>(body: &'a Value, pointer: &str, choices: &[&st
     Some(text).filter(|it| choices.contains(it)).ok_or_else(refusal)
 }
 
-/// A time of RFC 3339 as sent.
-pub(crate) fn required_time<'a>(body: &'a Value, pointer: &str) -> Result<&'a str, Refusal> {
+/// A time of RFC 3339 as sent; `kind` is what the provider calls it.
+pub(crate) fn required_time<'a>(body: &'a Value, pointer: &str, kind: &str) -> Result<&'a str, Refusal> {
     let time = required_text(body, pointer)?;
-    DateTime::parse_from_rfc3339(time).map(|_| time).map_err(|_| bad(format!("{pointer} must be an RFC 3339 time")))
+    DateTime::parse_from_rfc3339(time).map(|_| time).map_err(|_| bad(format!("{pointer} must be {kind}")))
 }
 
 /// The platform's transfer id: `[A-Za-z0-9_-]{1,64}`, no colon, no dot (`docs/contracts/README.md`, "Words").

@@ -125,7 +125,8 @@ config! {
         id_field: IdField = IdField::default();
         /// Form of the metadata; classic.
         metadata_form: MetadataForm = MetadataForm::default();
-        /// How many reads of `/info` say that a conversation is not active yet; until then it takes no messages. Classic.
+        /// How many reads of `/info` say that a conversation is not active yet; until then it takes no messages.
+        /// Classic.
         inactive_reads: u32 = 0;
         /// Custom call variables (`Group.Variable`) that exist; `None` has every one. Classic.
         call_variables: Option<Vec<String>> = None;

@@ -29,7 +29,7 @@ pub(super) fn check_script(desk: &Desk<Five9>, external_id: &str) -> Result<(), 
 /// Begins a conversation and its script. A repeat begins another one: creates are not idempotent.
 pub(super) fn open(desk: &Arc<Desk<Five9>>, book: &mut Book<Five9>, opening: Opening) {
     let Opening { id, external_id, token, target, attributes } = opening;
-    let own = super::Case {
+    let own = super::Kept {
         token,
         transferring: false,
         announced: false,

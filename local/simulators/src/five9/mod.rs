@@ -60,7 +60,7 @@ pub struct Five9 {
 type Sessions = HashMap<String, Option<String>>;
 
 /// What the tenant keeps of a conversation.
-pub struct Case {
+pub struct Kept {
     /// Classic: the token that may speak for it.
     token: Option<String>,
     /// Another representative is about to take over.

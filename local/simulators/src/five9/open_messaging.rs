@@ -123,7 +123,7 @@ fn attributes(body: &Value) -> Result<BTreeMap<String, String>, Refusal> {
 fn message(domain: &Domain, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
     let body = request.json_object()?;
     required_choice(&body, "/type", &["RICHTEXT"])?;
-    required_time(&body, "/timestamp")?;
+    required_time(&body, "/timestamp", "an RFC 3339 time")?;
     let text = required_text(&body, "/text")?;
     let mut book = domain.book();
     let case = book.case(id).ok_or_else(|| refuse(404, "the chat does not exist"))?;

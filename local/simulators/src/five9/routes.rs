@@ -14,7 +14,7 @@ const MOVED: (u16, u32) = (435, 5001);
 impl Centre for Five9 {
     type Config = super::Five9Config;
     type Account = super::Sessions;
-    type Case = super::Case;
+    type Kept = super::Kept;
 
     fn classify(desk: &Desk<Self>, request: &Incoming) -> Operation {
         match (desk.config.flavor, request.segments().as_slice()) {

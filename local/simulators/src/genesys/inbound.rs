@@ -57,8 +57,9 @@ pub(super) fn message(body: &Value, attribute_max_bytes: Option<usize>) -> Resul
     if text.is_empty() && attachments.is_empty() {
         return Err(bad("/text or /content is required"));
     }
-    let attributes = attributes(body, attribute_max_bytes)?;
-    read(body, from, text, attachments, attributes)
+    let mut message = read(body, from, text, attachments)?;
+    message.attributes = attributes(body, attribute_max_bytes)?;
+    Ok(message)
 }
 
 /// Reads `…/inbound/open/structured/response`: which button of an earlier message was pressed.
@@ -67,25 +68,19 @@ pub(super) fn structured_response(body: &Value) -> Result<Message, Refusal> {
     required_text(body, "/originatingMessageId")?;
     required_choice(body, "/buttonResponse/type", &["Button", "QuickReply"])?;
     required_text(body, "/buttonResponse/payload")?;
-    read(body, from, required_text(body, "/buttonResponse/text")?, Vec::new(), BTreeMap::new())
+    read(body, from, required_text(body, "/buttonResponse/text")?, Vec::new())
 }
 
-fn read(
-    body: &Value,
-    from: String,
-    text: &str,
-    attachments: Vec<Attachment>,
-    attributes: BTreeMap<String, String>,
-) -> Result<Message, Refusal> {
+fn read(body: &Value, from: String, text: &str, attachments: Vec<Attachment>) -> Result<Message, Refusal> {
     let message_id = optional_text(body, "/channel/messageId")?.unwrap_or_default().to_owned();
     let said = Said { message_id, text: text.to_owned(), attachments };
-    Ok(Message { from, time: required_time(body, "/channel/time")?.to_owned(), said, attributes })
+    Ok(Message { from, time: time(body)?.to_owned(), said, attributes: BTreeMap::new() })
 }
 
 /// Reads `…/inbound/open/event`; answers who is typing.
 pub(super) fn typing(body: &Value) -> Result<String, Refusal> {
     let from = party(body, "/channel/from")?;
-    required_time(body, "/channel/time")?;
+    time(body)?;
     for event in required_list(body, "/events")? {
         required_choice(event, "/eventType", &["Typing"])?;
     }
@@ -95,7 +90,7 @@ pub(super) fn typing(body: &Value) -> Result<String, Refusal> {
 /// Reads `…/inbound/open/receipt`.
 pub(super) fn receipt(body: &Value) -> Result<Receipt, Refusal> {
     let to = party(body, "/channel/to")?;
-    required_time(body, "/channel/time")?;
+    time(body)?;
     let status = required_choice(body, "/status", &RECEIPT_STATUSES)?;
     required_flag(body, "/isFinalReceipt")?;
     let reasons = optional_list(body, "/reasons")?;
@@ -106,6 +101,10 @@ pub(super) fn receipt(body: &Value) -> Result<Receipt, Refusal> {
         required_choice(reason, "/code", &RECEIPT_REASONS)?;
     }
     Ok(Receipt { to, message_id: required_text(body, "/id")?.to_owned(), status: status.to_owned() })
+}
+
+fn time(body: &Value) -> Result<&str, Refusal> {
+    required_time(body, "/channel/time", "an ISO 8601 time")
 }
 
 fn party(body: &Value, pointer: &str) -> Result<String, Refusal> {

@@ -50,7 +50,7 @@ pub struct Genesys {
 }
 
 /// What the organisation keeps of a conversation.
-pub struct Case {
+pub struct Kept {
     participants: Participants,
     webhooks: Lane,
     lifecycle: Lane,

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::{
-    engine::{rfc3339, with},
-    ids::Ids,
-};
+use crate::engine::{Ids, rfc3339, with};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::engine::{
     Act, Answer, Case, Centre, Desk, EndedBy, Incoming, Operation, Phase, Refusal, Scene, Stamp, bad, refuse,
-    required_choice, strings,
+    required_choice, required_object,
 };
 
 use super::{
@@ -20,7 +20,7 @@ type Organisation = Desk<Genesys>;
 impl Centre for Genesys {
     type Config = super::GenesysConfig;
     type Account = ();
-    type Case = super::Case;
+    type Kept = super::Kept;
 
     fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
         let read = request.method == "GET";
@@ -196,16 +196,16 @@ fn finish(desk: &Organisation, case: &mut Case<Genesys>, act: Act, status: u16) 
 
 fn attributes(desk: &Organisation, request: &Incoming, id: &str, participant: &str) -> Result<Answer, Refusal> {
     let body = request.json_object()?;
-    let sent = strings(&body, "/attributes")?;
-    if body.get("attributes").is_none_or(Value::is_null) {
-        return Err(bad("/attributes is required"));
-    }
+    let sent = required_object(&body, "/attributes")?;
     with_case(desk, id, |case| {
         let participants = &mut case.own.participants;
         if participants.last(Purpose::Customer).is_none_or(|it| it.id != participant) {
             return Err(refuse(404, "the participant does not exist"));
         }
-        participants.attributes.extend(sent);
+        for (name, value) in sent {
+            let text = value.as_str().ok_or_else(|| bad("attributes must be strings"))?;
+            participants.attributes.insert(name.clone(), text.to_owned());
+        }
         desk.runtime.update_conversation(id, |it| it.attributes.clone_from(&participants.attributes));
         Ok(Answer::taken(200, Some(json!({ "attributes": participants.attributes }))))
     })

@@ -94,7 +94,7 @@ fn create(desk: &Arc<Desk<Genesys>>, book: &mut Book<Genesys>, from: &str) -> Re
         return Err(bad("the integration does not accept conversations"));
     }
     let id = desk.uuid();
-    let own = super::Case {
+    let own = super::Kept {
         participants: Participants::new(&desk.runtime.ids, desk.stamp_ms()),
         webhooks: desk.lane(&desk.own.webhook),
         lifecycle: desk.lane(&desk.own.lifecycle),

@@ -4,10 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 
-use crate::{
-    engine::{Book, Lane},
-    ids::Ids,
-};
+use crate::engine::{Book, Case, Ids, Lane};
 
 use super::{Salesforce, entry::Entry};
 
@@ -22,10 +19,7 @@ pub struct Account {
 }
 
 /// The newest conversation of a sender of Bring Your Own Channel.
-pub(super) fn of_sender<'a>(
-    book: &'a mut Book<Salesforce>,
-    from: &str,
-) -> Option<&'a mut crate::engine::Case<Salesforce>> {
+pub(super) fn of_sender<'a>(book: &'a mut Book<Salesforce>, from: &str) -> Option<&'a mut Case<Salesforce>> {
     book.cases.iter_mut().rev().find(|it| it.contact == from && matches!(it.own.product, Product::Byoc))
 }
 
@@ -79,7 +73,7 @@ pub(super) struct Chat {
 }
 
 /// What the org keeps of a conversation with its current session.
-pub struct Case {
+pub struct Kept {
     pub(super) product: Product,
     pub(super) session: Session,
     /// Platform events, or frames of the stream.

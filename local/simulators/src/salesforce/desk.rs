@@ -1,6 +1,6 @@
 //! What the end user does: messages, files, typing, failed deliveries.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
@@ -22,8 +22,7 @@ pub(super) fn take(org: &Arc<Org>, interaction: Interaction) -> Result<Answer, R
     let Interaction { from, id: entry, attributes, content } = interaction;
     if let Content::Message(said) = content {
         let case = conversation_for(org, &mut book, &from)?;
-        org.runtime.update_conversation(&case.id, |it| it.attributes.extend(attributes));
-        return Ok(take_message(org, case, said).about(&case.id));
+        return Ok(take_message(org, case, said, attributes).about(&case.id));
     }
     let case = of_sender(&mut book, &from).filter(|it| it.phase != Phase::Ended);
     let case = case.ok_or_else(|| object(refusal::PARTICIPANT, "The participant does not exist."))?;
@@ -45,7 +44,12 @@ fn accepted(org: &Org, case: &Case<Salesforce>, entry: &str) -> Value {
     }
 }
 
-fn take_message(org: &Arc<Org>, case: &mut Case<Salesforce>, said: Said) -> Answer {
+fn take_message(
+    org: &Arc<Org>,
+    case: &mut Case<Salesforce>,
+    said: Said,
+    attributes: BTreeMap<String, String>,
+) -> Answer {
     if let Some(answer) = earlier_answer(org, case, &said.message_id) {
         return Answer::ignored(202, Some(answer), "repeated message id");
     }
@@ -54,6 +58,7 @@ fn take_message(org: &Arc<Org>, case: &mut Case<Salesforce>, said: Said) -> Answ
     }
     let answer = accepted(org, case, &said.message_id);
     case.own.answers.insert(said.message_id.clone(), answer.clone());
+    org.runtime.update_conversation(&case.id, |it| it.attributes.extend(attributes));
     hear(org, case, said);
     Answer::taken(202, Some(answer))
 }

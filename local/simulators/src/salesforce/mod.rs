@@ -60,7 +60,7 @@ use crate::engine::{
     Runtime, Scene, StartError,
 };
 
-use book::{Account, Case};
+use book::{Account, Kept};
 
 /// The ids of the representatives: a user's begins with 005, by which an owner is told from a queue.
 const USERS: [&str; 2] = ["005xx0000012345", "005xx0000067890"];
@@ -116,7 +116,7 @@ impl Salesforce {
 impl Centre for Salesforce {
     type Config = SalesforceConfig;
     type Account = Account;
-    type Case = Case;
+    type Kept = Kept;
 
     fn classify(desk: &Desk<Self>, request: &Incoming) -> Operation {
         routes::classify(desk, request)

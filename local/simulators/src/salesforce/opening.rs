@@ -21,7 +21,7 @@ pub(super) fn open<'a>(
         Product::Byoc => &org.own.events,
         Product::Chat(_) => &org.own.frames,
     };
-    let own = book::Case {
+    let own = book::Kept {
         product,
         session: Session::new(&org.runtime.ids, org.stamp_ms()),
         events: org.lane(events),

@@ -110,7 +110,7 @@ fn begin(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Resul
 }
 
 fn new_case(desk: &Instance, call: &Call) -> Case {
-    let own = super::Case {
+    let own = super::Kept {
         user_id: call.user_id.clone(),
         stage: Stage::Created,
         last_request: call.request_id.clone(),

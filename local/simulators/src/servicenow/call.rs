@@ -122,9 +122,11 @@ impl Call {
             });
             optional_object(body, "/message/attachment/headers")?;
         } else {
+            let missing = || bad("/message/text is required");
+            let text = text.ok_or_else(missing)?;
             required_flag(body, "/message/typed")?;
-            if text.is_none() || (self.action.is_none() && text == Some("")) {
-                return Err(bad("/message/text is required"));
+            if self.action.is_none() && text.is_empty() {
+                return Err(missing());
             }
         }
         text.unwrap_or_default().clone_into(&mut self.said.text);

@@ -57,7 +57,7 @@ enum Stage {
 }
 
 /// What the instance keeps of a conversation.
-pub struct Case {
+pub struct Kept {
     user_id: String,
     stage: Stage,
     /// The request that envelopes echo.

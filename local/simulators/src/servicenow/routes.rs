@@ -20,7 +20,7 @@ impl Centre for ServiceNow {
     type Config = super::ServiceNowConfig;
     /// Refresh tokens.
     type Account = std::collections::HashSet<String>;
-    type Case = super::Case;
+    type Kept = super::Kept;
 
     fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
         if request.path == "/oauth_token.do" {

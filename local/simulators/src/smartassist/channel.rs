@@ -72,7 +72,7 @@ fn open(account: &Arc<Account>, book: &mut Book<SmartAssist>, inbound: FromChann
 
 fn new_case(account: &Account, contact: &str, custom_data: Value) -> Case {
     let id = format!("c-{}", account.uuid());
-    let own = super::Case {
+    let own = super::Kept {
         session_open: true,
         bot_session: account.runtime.ids.sys_id(),
         custom_data,

@@ -67,7 +67,7 @@ struct Participant {
 }
 
 /// What the account keeps of a conversation.
-pub struct Case {
+pub struct Kept {
     /// Whether the channel's session is open; the human chat may outlive it.
     session_open: bool,
     bot_session: String,

@@ -14,7 +14,7 @@ use super::{
 impl Centre for SmartAssist {
     type Config = super::SmartAssistConfig;
     type Account = token::Shown;
-    type Case = super::Case;
+    type Kept = super::Kept;
 
     fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
         match request.segments().as_slice() {

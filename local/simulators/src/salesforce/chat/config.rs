@@ -45,7 +45,8 @@ config! {
         file_types: Vec<String> = FILE_TYPES.map(str::to_owned).to_vec();
         /// Who hears the stream.
         stream: Stream = Stream::default();
-        /// Routing attribute with the platform's transfer id, which the package reports; without it, the conversation id.
+        /// Routing attribute with the platform's transfer id, which the package reports; without it, the conversation
+        /// id.
         transfer_attribute: String = "TransferId".to_owned();
     }
 }
