@@ -1,10 +1,20 @@
 //! Partner event buses: how a provider's events reach the platform's AWS account.
 
-use std::{future::Future, pin::Pin, sync::Mutex, time::Duration};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
-use crate::{plain_http::plain_http, runtime::locked};
+use crate::{
+    lane::{Callback, Carried, Carrier},
+    plain_http::plain_http,
+    runtime::{Runtime, locked},
+    state::Outcome,
+};
 
 /// One partner event, before a bus gives it an id.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +50,31 @@ pub type Put<'a> = Pin<Box<dyn Future<Output = Result<(), BusError>> + Send + 'a
 pub trait PartnerBus: Send + Sync + 'static {
     /// Hands one event over; the caller does not repeat it.
     fn put(&self, event: PartnerEvent) -> Put<'_>;
+}
+
+/// Carries callbacks to the bus of the moment, as what `wrap` makes of them. Whether providers repeat is not known; a
+/// lost event is what the platform has to live with.
+pub(crate) struct BusCarrier<W> {
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) wrap: W,
+}
+
+impl<W: Fn(&Callback) -> PartnerEvent + Send + Sync> Carrier for BusCarrier<W> {
+    fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a> {
+        Box::pin(async move {
+            let Some(bus) = self.runtime.bus().clone() else {
+                return Outcome::NotConfigured;
+            };
+            match bus.put((self.wrap)(callback)).await {
+                Ok(()) => Outcome::Status(200),
+                Err(BusError::Status(status)) => Outcome::Status(status),
+                Err(error @ (BusError::Unreachable | BusError::Entry)) => {
+                    tracing::warn!(%error, "a partner event is lost");
+                    Outcome::Failed
+                }
+            }
+        })
+    }
 }
 
 /// `PutPartnerEvents` of EventBridge's JSON protocol, unsigned: for an endpoint on loopback.

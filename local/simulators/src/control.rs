@@ -6,60 +6,64 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    body::Bytes,
+    extract::{FromRequest, Path, State},
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     act::{Act, ActError, Attachment, EndedBy, Stamp},
-    centre::Centre,
+    centre::Control,
     fault::Fault,
     lane,
     script::Script,
 };
 
-pub(crate) fn routes<C: Centre>() -> Router<Arc<C>> {
+/// What is controlled.
+type At = State<Arc<dyn Control>>;
+
+pub(crate) fn routes(desk: Arc<dyn Control>) -> Router {
     Router::new()
-        .route("/_control/state", get(state::<C>))
-        .route("/_control/conversations", get(conversations::<C>))
-        .route("/_control/conversations/{id}", get(conversation::<C>))
-        .route("/_control/conversations/{id}/{act}", post(act::<C>))
-        .route("/_control/requests", get(requests::<C>))
-        .route("/_control/callbacks", get(callbacks::<C>))
-        .route("/_control/script", post(script::<C>))
-        .route("/_control/faults", get(faults::<C>).post(add_faults::<C>).delete(clear_faults::<C>))
-        .route("/_control/release", post(release::<C>))
-        .route("/_control/tokens/revoke", post(revoke::<C>))
-        .route("/_control/migrate", post(migrate::<C>))
-        .route("/_control/webhook", post(webhook::<C>))
-        .route("/_control/relay", post(relay::<C>))
+        .route("/_control/state", get(async |State(at): At| Json(at.runtime().snapshot())))
+        .route("/_control/conversations", get(async |State(at): At| Json(at.runtime().snapshot().conversations)))
+        .route("/_control/conversations/{id}", get(conversation))
+        .route("/_control/conversations/{id}/{act}", post(act))
+        .route("/_control/requests", get(async |State(at): At| Json(at.runtime().snapshot().requests)))
+        .route("/_control/callbacks", get(async |State(at): At| Json(at.runtime().snapshot().callbacks)))
+        .route(
+            "/_control/script",
+            command(|at, Json(it): Json<ScriptChoice>| at.runtime().set_script(it.contact, it.name)),
+        )
+        .route("/_control/faults", get(async |State(at): At| Json(at.runtime().faults().left())))
+        .route("/_control/faults", command(|at, Json(faults): Json<Vec<Fault>>| at.runtime().faults().add(faults)))
+        .route("/_control/faults", delete(clear_faults))
+        .route("/_control/release", post(release))
+        .route("/_control/tokens/revoke", command(|at, _: Bytes| at.revoke_tokens()))
+        .route("/_control/migrate", command(|at, _: Bytes| at.migrate()))
+        .route("/_control/webhook", command(|at, Json(to): To| at.set_webhook(&to.url, &to.secret)))
+        .route("/_control/relay", command(|at, Json(to): To| at.set_relay(&to.url, &to.secret)))
+        .with_state(desk)
 }
 
-async fn state<C: Centre>(State(centre): State<Arc<C>>) -> Response {
-    Json(centre.runtime().snapshot()).into_response()
+/// A `POST` that is answered without a body.
+fn command<B: FromRequest<Arc<dyn Control>> + Send + 'static>(
+    run: impl Fn(&dyn Control, B) + Clone + Send + Sync + 'static,
+) -> MethodRouter<Arc<dyn Control>> {
+    post(async move |State(at): At, body: B| {
+        run(&*at, body);
+        StatusCode::NO_CONTENT
+    })
 }
 
-async fn conversations<C: Centre>(State(centre): State<Arc<C>>) -> Response {
-    Json(centre.runtime().read(|it| it.conversations.clone())).into_response()
-}
-
-async fn conversation<C: Centre>(State(centre): State<Arc<C>>, Path(id): Path<String>) -> Response {
-    match centre.runtime().read(|it| it.conversation(&id).cloned()) {
+async fn conversation(State(at): At, Path(id): Path<String>) -> Response {
+    match at.runtime().read(|it| it.conversation(&id).cloned()) {
         Some(conversation) => Json(conversation).into_response(),
         None => refuse(StatusCode::NOT_FOUND, "no such conversation"),
     }
-}
-
-async fn requests<C: Centre>(State(centre): State<Arc<C>>) -> Response {
-    Json(centre.runtime().read(|it| it.requests.clone())).into_response()
-}
-
-async fn callbacks<C: Centre>(State(centre): State<Arc<C>>) -> Response {
-    Json(centre.runtime().read(|it| it.callbacks.clone())).into_response()
 }
 
 #[derive(Deserialize)]
@@ -69,37 +73,13 @@ struct ScriptChoice {
     contact: Option<String>,
 }
 
-async fn script<C: Centre>(State(centre): State<Arc<C>>, Json(choice): Json<ScriptChoice>) -> StatusCode {
-    centre.runtime().set_script(choice.contact, choice.name);
+async fn clear_faults(State(at): At) -> StatusCode {
+    at.runtime().faults().clear();
     StatusCode::NO_CONTENT
 }
 
-async fn faults<C: Centre>(State(centre): State<Arc<C>>) -> Json<Vec<Fault>> {
-    Json(centre.runtime().faults().left())
-}
-
-async fn add_faults<C: Centre>(State(centre): State<Arc<C>>, Json(faults): Json<Vec<Fault>>) -> StatusCode {
-    centre.runtime().faults().add(faults);
-    StatusCode::NO_CONTENT
-}
-
-async fn clear_faults<C: Centre>(State(centre): State<Arc<C>>) -> StatusCode {
-    centre.runtime().faults().clear();
-    StatusCode::NO_CONTENT
-}
-
-async fn release<C: Centre>(State(centre): State<Arc<C>>) -> Json<Value> {
-    Json(json!({ "released": lane::release_held(centre.runtime()) }))
-}
-
-async fn revoke<C: Centre>(State(centre): State<Arc<C>>) -> StatusCode {
-    centre.revoke_tokens();
-    StatusCode::NO_CONTENT
-}
-
-async fn migrate<C: Centre>(State(centre): State<Arc<C>>) -> StatusCode {
-    centre.migrate();
-    StatusCode::NO_CONTENT
+async fn release(State(at): At) -> Json<Value> {
+    Json(json!({ "released": lane::release_held(at.runtime()) }))
 }
 
 #[derive(Deserialize)]
@@ -109,15 +89,7 @@ struct WebhookAddress {
     secret: String,
 }
 
-async fn webhook<C: Centre>(State(centre): State<Arc<C>>, Json(address): Json<WebhookAddress>) -> StatusCode {
-    centre.set_webhook(&address.url, &address.secret);
-    StatusCode::NO_CONTENT
-}
-
-async fn relay<C: Centre>(State(centre): State<Arc<C>>, Json(address): Json<WebhookAddress>) -> StatusCode {
-    centre.set_relay(&address.url, &address.secret);
-    StatusCode::NO_CONTENT
-}
+type To = Json<WebhookAddress>;
 
 /// What may accompany an act.
 #[derive(Default, Deserialize)]
@@ -132,11 +104,7 @@ struct Particulars {
     at_ms: Option<i64>,
 }
 
-async fn act<C: Centre>(
-    State(centre): State<Arc<C>>,
-    Path((id, name)): Path<(String, String)>,
-    body: String,
-) -> Response {
+async fn act(State(at): At, Path((id, name)): Path<(String, String)>, body: String) -> Response {
     let particulars = if body.trim().is_empty() {
         Particulars::default()
     } else {
@@ -149,7 +117,7 @@ async fn act<C: Centre>(
     let Some(act) = named(&name, particulars) else {
         return refuse(StatusCode::NOT_FOUND, "no such act, or its body is missing");
     };
-    match centre.perform(&id, act, stamp) {
+    match at.perform(&id, act, stamp) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error @ ActError::UnknownConversation) => refuse(StatusCode::NOT_FOUND, &error.to_string()),
         Err(error @ ActError::NotPossible(_)) => refuse(StatusCode::CONFLICT, &error.to_string()),

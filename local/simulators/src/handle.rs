@@ -1,12 +1,14 @@
 //! A running simulator, as its owner holds it.
 
-use std::{any::Any, io, ops::Deref, sync::Arc, time::Duration};
+use std::{any::Any, fmt, io, ops::Deref, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     act::{Act, ActError, EndedBy, Stamp},
+    bus::PartnerBus,
     centre::{Centre, Control},
+    desk::Desk,
     fault::Fault,
     lane,
     runtime::{Runtime, WaitTimeout},
@@ -33,25 +35,29 @@ pub enum StartError {
 /// A running simulator. Dropping it stops listening, scripts and callbacks.
 ///
 /// Whatever it plays, it can be held as a `Handle<dyn Control>`.
-#[derive(Debug)]
 pub struct Handle<C: ?Sized> {
     pub(crate) centre: Arc<C>,
     running: Running,
 }
 
+impl<C: ?Sized> fmt::Debug for Handle<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("base_url", &self.running.base_url).finish_non_exhaustive()
+    }
+}
+
 /// What stops with the handle.
-#[derive(Debug)]
 struct Running {
     runtime: Arc<Runtime>,
     base_url: String,
     server: Option<JoinHandle<()>>,
 }
 
-impl<C: Centre> Handle<C> {
-    pub(crate) fn start(centre: Arc<C>, listener: TcpListener) -> Result<Self, StartError> {
+impl<C: Centre> Handle<Desk<C>> {
+    pub(crate) fn start(centre: Arc<Desk<C>>, listener: TcpListener) -> Result<Self, StartError> {
         let base_url = format!("http://{}", listener.local_addr()?);
         let server = Some(server::start(&centre, listener));
-        let running = Running { runtime: Arc::clone(centre.runtime()), base_url, server };
+        let running = Running { runtime: Arc::clone(&centre.runtime), base_url, server };
         Ok(Self { centre, running })
     }
 
@@ -62,8 +68,8 @@ impl<C: Centre> Handle<C> {
 }
 
 impl Handle<dyn Control> {
-    /// The contact centre, if it is this one.
-    pub fn is<C: Centre>(&self) -> Option<&C> {
+    /// The contact centre, if it plays by these rules.
+    pub fn is<C: Centre>(&self) -> Option<&Desk<C>> {
         let centre: &dyn Any = &*self.centre;
         centre.downcast_ref()
     }
@@ -113,6 +119,11 @@ impl<C: Control + ?Sized> Handle<C> {
     /// Sends the callbacks that `hold` faults kept; answers how many there are.
     pub fn release_held(&self) -> usize {
         lane::release_held(self.centre.runtime())
+    }
+
+    /// Where partner events go from now on.
+    pub fn set_bus(&self, bus: Arc<dyn PartnerBus>) {
+        *self.centre.runtime().bus() = Some(bus);
     }
 
     /// Makes every access token invalid.

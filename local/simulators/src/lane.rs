@@ -17,8 +17,24 @@ pub(crate) struct Callback {
     /// What faults and ledgers call it.
     pub(crate) kind: String,
     pub(crate) conversation: String,
+    /// Identity of the event for ways that carry one: the same for every attempt and every copy.
+    pub(crate) id: String,
     pub(crate) body: Value,
 }
+
+impl Callback {
+    pub(crate) fn new(kind: impl Into<String>, conversation: &str, body: Value) -> Self {
+        Self { kind: kind.into(), conversation: conversation.to_owned(), id: String::new(), body }
+    }
+
+    /// The same with an identity.
+    pub(crate) fn identified(self, id: impl Into<String>) -> Self {
+        Self { id: id.into(), ..self }
+    }
+}
+
+/// Repeats of a provider that repeats.
+const REPEATS: u32 = 5;
 
 pub(crate) type Carried<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
@@ -27,8 +43,10 @@ pub(crate) trait Carrier: Send + Sync {
     /// Makes one attempt.
     fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a>;
 
-    /// How often the provider repeats after this outcome of the first attempt.
-    fn repeats_after(&self, outcome: &Outcome) -> u32;
+    /// Whether the provider repeats what did not arrive.
+    fn repeats(&self) -> bool {
+        false
+    }
 }
 
 /// A callback that waits for a command.
@@ -157,27 +175,28 @@ impl Worker {
 
 /// The first attempt is awaited; repeats run beside what follows, so a repeat can land after the next callback.
 async fn deliver(runtime: &Arc<Runtime>, carrier: &Arc<dyn Carrier>, callback: Callback) {
-    let outcome = carrier.carry(&callback).await;
-    let repeats = carrier.repeats_after(&outcome);
-    record(runtime, callback.clone(), 1, outcome);
-    if repeats == 0 {
+    if !attempt(runtime, carrier, &callback, 1).await {
         return;
     }
     let (worker, carrier) = (Arc::clone(runtime), Arc::clone(carrier));
     let piece = runtime.unfinished.begin();
     runtime.spawn(async move {
         let _unfinished = piece;
-        for attempt in 2..=repeats.saturating_add(1) {
-            let pace = worker.options.pace;
-            worker.options.timer.pause(pace.retry_gap).await;
-            let outcome = carrier.carry(&callback).await;
-            let again = carrier.repeats_after(&outcome) > 0;
-            record(&worker, callback.clone(), attempt, outcome);
-            if !again {
+        for repeat in 1..=REPEATS {
+            worker.options.timer.pause(worker.options.pace.retry_gap).await;
+            if !attempt(&worker, &carrier, &callback, repeat + 1).await {
                 return;
             }
         }
     });
+}
+
+/// Whether another one follows.
+async fn attempt(runtime: &Runtime, carrier: &Arc<dyn Carrier>, callback: &Callback, attempt: u32) -> bool {
+    let outcome = carrier.carry(callback).await;
+    let again = carrier.repeats() && outcome.is_passing();
+    record(runtime, callback.clone(), attempt, outcome);
+    again
 }
 
 fn record(runtime: &Runtime, callback: Callback, attempt: u32, outcome: Outcome) {

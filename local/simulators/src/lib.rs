@@ -9,8 +9,8 @@
 //! * [`servicenow`]: ServiceNow Virtual Agent API, handing over to a live agent.
 //! * [`smartassist`]: Kore.ai SmartAssist behind a webhook channel, whose flow tells the lifecycle.
 //!
-//! A further provider is one more folder: it implements [`Control`] (the wire form of each [`Act`]) and [`Centre`]
-//! (answers to requests), and gets scripts, faults, ledgers, the control API and the [`Handle`] from here.
+//! A further provider is one more folder: it implements [`Centre`] (answers to requests, the wire form of each [`Act`]),
+//! and gets books, scripts, faults, ledgers, callbacks, the control API and the [`Handle`] from the engine.
 //!
 //! # Scripts
 //! `greet` (default: joins, greets, answers, leaves after some messages or on "bye"), `idle`, `queue_forever`,
@@ -65,9 +65,13 @@
 //! with each provider.
 
 mod act;
+mod book;
 pub mod bus;
 pub mod centre;
+mod claims;
+mod config;
 mod control;
+mod desk;
 mod door;
 mod fault;
 pub mod five9;
@@ -78,8 +82,10 @@ mod lane;
 mod options;
 mod plain_http;
 pub mod relay;
+mod request;
 mod runtime;
 pub mod salesforce;
+mod scene;
 mod script;
 mod server;
 pub mod servicenow;
@@ -88,9 +94,43 @@ pub mod smartassist;
 mod state;
 mod timer;
 mod unfinished;
+mod webhook;
+
+/// What a contact centre is built from.
+mod engine {
+    pub(crate) use crate::{
+        act::{Act, ActError, Attachment, EndedBy, Phase, Stamp},
+        book::{Book, Case},
+        bus::{BusCarrier, PartnerBus, PartnerEvent},
+        centre::Centre,
+        claims::signed_claims,
+        config::{choices, config},
+        desk::{Desk, Said},
+        fault::Operation,
+        handle::{Handle, StartError},
+        ids::Ids,
+        lane::{Callback, Carried, Carrier, Lane},
+        options::{Options, Representative},
+        relay::RelayCarrier,
+        request::{Answer, Incoming, same},
+        runtime::{Runtime, locked},
+        scene::Scene,
+        script::Script,
+        server,
+        shape::{
+            Refusal, bad, optional_flag, optional_list, optional_object, optional_text, optional_texts, refuse,
+            required_choice, required_flag, required_list, required_object, required_text, required_time, strings,
+            transfer_id, values, with,
+        },
+        state::{Author, Outcome},
+        timer::rfc3339,
+        webhook::{PATIENCE, Webhook},
+    };
+}
 
 pub use act::{Act, ActError, Attachment, EndedBy, Phase, Stamp};
 pub use centre::{Centre, Control};
+pub use desk::Desk;
 pub use fault::{CallbackFault, Fault, Operation, RequestFault, Taken};
 pub use handle::{Handle, StartError};
 pub use options::{Lines, Options, Pace, Representative};

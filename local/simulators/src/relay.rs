@@ -1,23 +1,17 @@
 //! The platform's own relay contract, spoken by code that runs at the customer: signed POSTs with repeats.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::{
-    runtime::{Runtime, locked},
+    lane::{Callback, Carried, Carrier},
+    runtime::Runtime,
     state::Outcome,
+    webhook::PATIENCE,
 };
-
-/// The platform has this long to answer.
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// Repeats after a time-out, 429 or 5xx.
-const REPEATS: u32 = 5;
 
 /// Value of `webhook-signature` over `<id>.<timestamp>.<body>`, or `None` for a secret that is not `whsec_` and base64.
 ///
@@ -32,58 +26,44 @@ pub fn signature(secret: &str, id: &str, timestamp: i64, body: &[u8]) -> Option<
     Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
-/// Where a connection's relay is, and the secret that signs.
-#[derive(Clone, Default)]
-pub(crate) struct Address {
-    pub(crate) url: Option<String>,
-    pub(crate) secret: String,
-}
-
-/// Posts to one connection's relay.
-pub(crate) struct Relay {
+/// Carries callbacks to the relay, each under its identity, with the repeats of the contract. The gaps are those of the
+/// pace, not of up to an hour as documented.
+pub(crate) struct RelayCarrier {
     pub(crate) runtime: Arc<Runtime>,
-    pub(crate) address: Mutex<Address>,
+    /// Appended to the relay's path.
+    pub(crate) under: &'static str,
 }
 
-impl Relay {
-    /// One attempt, with a timestamp and a signature of its own; `under` is appended to the relay's path.
-    pub(crate) async fn post(&self, under: &str, id: &str, body: String) -> Outcome {
-        let address = locked(&self.address).clone();
-        let Some(url) = address.url else {
+impl RelayCarrier {
+    /// One attempt, with a timestamp and a signature of its own.
+    async fn post(&self, callback: &Callback) -> Outcome {
+        let (Some(url), secret) = self.runtime.relay.get() else {
             return Outcome::NotConfigured;
         };
         let timestamp = self.runtime.options.timer.now_ms() / 1000;
-        let Some(proof) = signature(&address.secret, id, timestamp, body.as_bytes()) else {
+        let body = callback.body.to_string();
+        let Some(proof) = signature(&secret, &callback.id, timestamp, body.as_bytes()) else {
             tracing::warn!("the relay's secret is not of the form whsec_<base64>");
             return Outcome::NotConfigured;
         };
-        let timeout = self.runtime.options.pace.callback_timeout;
-        let sent = self
+        let request = self
             .runtime
             .client
-            .post(format!("{}{under}", url.trim_end_matches('/')))
-            .timeout(timeout.unwrap_or(TIMEOUT))
-            .header("Content-Type", "application/json")
-            .header("webhook-id", id)
+            .post(format!("{}{}", url.trim_end_matches('/'), self.under))
+            .header("webhook-id", &callback.id)
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", proof)
-            .body(body)
-            .send()
-            .await;
-        match sent {
-            Ok(response) => Outcome::Status(response.status().as_u16()),
-            Err(error) if error.is_timeout() => Outcome::TimedOut,
-            Err(_) => Outcome::Failed,
-        }
+            .header("webhook-signature", proof);
+        self.runtime.post(request, body, PATIENCE).await
+    }
+}
+
+impl Carrier for RelayCarrier {
+    fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a> {
+        Box::pin(self.post(callback))
     }
 
-    /// How often a sender repeats after this outcome. The gaps are those of the pace, not of up to an hour as documented.
-    pub(crate) fn repeats_after(outcome: &Outcome) -> u32 {
-        match outcome {
-            Outcome::TimedOut | Outcome::Failed => REPEATS,
-            Outcome::Status(status) if *status == 429 || *status >= 500 => REPEATS,
-            Outcome::Status(_) | Outcome::NotConfigured | Outcome::Dropped => 0,
-        }
+    fn repeats(&self) -> bool {
+        true
     }
 }
 

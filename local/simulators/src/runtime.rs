@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -11,6 +11,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     act::{EndedBy, Phase},
+    bus::PartnerBus,
     fault::Plan,
     ids::Ids,
     lane::Held,
@@ -19,6 +20,7 @@ use crate::{
     script::Script,
     state::{CallbackRecord, Conversation, State},
     unfinished::Unfinished,
+    webhook::Address,
 };
 
 /// A condition did not become true in time.
@@ -32,12 +34,16 @@ pub struct WaitTimeout {
 }
 
 /// The shared parts of one running simulator.
-#[derive(Debug)]
 pub struct Runtime {
     pub(crate) options: Options,
     pub(crate) ids: Ids,
     pub(crate) client: reqwest::Client,
     pub(crate) unfinished: Unfinished,
+    /// Where callbacks go.
+    pub(crate) webhook: Address,
+    /// Where the customer's own code tells the lifecycle.
+    pub(crate) relay: Address,
+    bus: Mutex<Option<Arc<dyn PartnerBus>>>,
     faults: Mutex<Plan>,
     scripts: Mutex<Scripts>,
     held: Mutex<Vec<Held>>,
@@ -47,7 +53,6 @@ pub struct Runtime {
     spawner: tokio::runtime::Handle,
 }
 
-#[derive(Debug)]
 struct Scripts {
     default: Script,
     by_contact: HashMap<String, Script>,
@@ -55,11 +60,14 @@ struct Scripts {
 
 impl Runtime {
     /// Must be called inside a tokio runtime; tasks run there.
-    pub(crate) fn new(options: Options) -> Result<Self, reqwest::Error> {
-        Ok(Self {
+    pub(crate) fn start(options: Options) -> Result<Arc<Self>, reqwest::Error> {
+        Ok(Arc::new(Self {
             ids: Ids::from_seed(options.seed),
             client: plain_http().build()?,
             unfinished: Unfinished::default(),
+            webhook: Address::default(),
+            relay: Address::default(),
+            bus: Mutex::default(),
             faults: Mutex::default(),
             scripts: Mutex::new(Scripts { default: options.script, by_contact: HashMap::new() }),
             held: Mutex::default(),
@@ -68,7 +76,7 @@ impl Runtime {
             tasks: Mutex::new(JoinSet::new()),
             spawner: tokio::runtime::Handle::current(),
             options,
-        })
+        }))
     }
 
     pub(crate) fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -121,6 +129,11 @@ impl Runtime {
             return Ok(state.clone());
         }
         Err(WaitTimeout { waited: within, state: Box::new(self.snapshot()) })
+    }
+
+    /// Where partner events go, if anywhere.
+    pub(crate) fn bus(&self) -> MutexGuard<'_, Option<Arc<dyn PartnerBus>>> {
+        locked(&self.bus)
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Plan> {

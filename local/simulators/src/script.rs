@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     act::{Act, EndedBy, Stamp},
-    centre::Centre,
+    centre::Control,
     options::{Lines, Options},
     unfinished::Receiver,
 };
@@ -119,8 +119,8 @@ fn answer(text: &str) -> String {
 }
 
 /// Lets the scripted human play `conversation` until it is over or the cues (contact messages) end.
-pub(crate) fn play<C: Centre>(
-    centre: Arc<C>,
+pub(crate) fn play(
+    centre: Arc<dyn Control>,
     conversation: String,
     script: Script,
     mut cues: Receiver<String>,
@@ -145,7 +145,7 @@ pub(crate) fn play<C: Centre>(
 }
 
 /// `false` once an act is no longer possible: somebody else ended the conversation or took the desk over.
-async fn perform_all<C: Centre>(centre: &Arc<C>, conversation: &str, beats: Vec<Beat>) -> bool {
+async fn perform_all(centre: &Arc<dyn Control>, conversation: &str, beats: Vec<Beat>) -> bool {
     let options = &centre.runtime().options;
     for Beat { pauses, act } in beats {
         if pauses > 0 {

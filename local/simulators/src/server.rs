@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
+    Router,
     body::{Body, to_bytes},
     extract::{ConnectInfo, Request, State},
     http::{
@@ -15,22 +16,24 @@ use serde_json::{Map, Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    centre::{Answer, Centre, Incoming},
+    centre::{Centre, Control},
     control,
+    desk::Desk,
     door::{Door, Peer},
     fault::{Operation, RequestFault, Taken},
+    request::{Answer, Incoming},
+    shape::Refusal,
     state::{Effect, RequestRecord},
 };
 
 /// No provider takes more: the largest files are Salesforce's, 25 MB beside a little JSON.
 const LARGEST_REQUEST: usize = 26 * 1024 * 1024;
 
-/// Serves `centre` until its runtime stops.
-pub(crate) fn start<C: Centre>(centre: &Arc<C>, listener: TcpListener) -> JoinHandle<()> {
-    let runtime = Arc::clone(centre.runtime());
-    let app = control::routes::<C>()
-        .fallback(serve::<C>)
-        .with_state(Arc::clone(centre))
+/// Serves `desk` until its runtime stops.
+pub(crate) fn start<C: Centre>(desk: &Arc<Desk<C>>, listener: TcpListener) -> JoinHandle<()> {
+    let runtime = Arc::clone(&desk.runtime);
+    let app = control::routes(desk.control())
+        .fallback_service(Router::new().fallback(serve::<C>).with_state(Arc::clone(desk)))
         .into_make_service_with_connect_info::<Peer>();
     tokio::spawn(async move {
         let served = axum::serve(Door(listener), app).with_graceful_shutdown(async move { runtime.stopped().await });
@@ -41,17 +44,17 @@ pub(crate) fn start<C: Centre>(centre: &Arc<C>, listener: TcpListener) -> JoinHa
 }
 
 async fn serve<C: Centre>(
-    State(centre): State<Arc<C>>,
+    State(desk): State<Arc<Desk<C>>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     request: Request,
 ) -> Response {
     let Some(incoming) = read(request).await else {
         return respond(413, &Value::Null);
     };
-    let operation = centre.classify(&incoming);
-    let fault = centre.runtime().faults().take_for_request(operation);
-    let exchange =
-        Exchange { sequence: record(&*centre, &incoming, operation, fault.is_some()), centre, incoming, peer };
+    let operation = C::classify(&desk, &incoming);
+    let fault = desk.runtime.faults().take_for_request(operation);
+    let sequence = record(&desk, &incoming, operation, fault.is_some());
+    let exchange = Exchange { desk, incoming, sequence, peer };
     match fault {
         None => exchange.answer(),
         Some(fault) => exchange.fail(fault).await,
@@ -70,9 +73,9 @@ async fn read(request: Request) -> Option<Incoming> {
     })
 }
 
-fn record<C: Centre>(centre: &C, incoming: &Incoming, operation: Operation, faulted: bool) -> usize {
-    let at_ms = centre.runtime().options.timer.now_ms();
-    centre.runtime().update(|state| {
+fn record<C: Centre>(desk: &Desk<C>, incoming: &Incoming, operation: Operation, faulted: bool) -> usize {
+    let at_ms = desk.now_ms();
+    desk.runtime.update(|state| {
         let sequence = state.requests.len();
         state.requests.push(RequestRecord {
             sequence,
@@ -81,7 +84,7 @@ fn record<C: Centre>(centre: &C, incoming: &Incoming, operation: Operation, faul
             method: incoming.method.to_string(),
             path: incoming.path.clone(),
             query: incoming.query.clone(),
-            body: centre.visible_body(incoming),
+            body: C::visible_body(incoming),
             effect: Effect::None,
             status: None,
             conversation: None,
@@ -108,7 +111,7 @@ pub(crate) fn visible_body(incoming: &Incoming) -> Value {
 
 /// One request under way.
 struct Exchange<C: Centre> {
-    centre: Arc<C>,
+    desk: Arc<Desk<C>>,
     incoming: Incoming,
     sequence: usize,
     peer: Peer,
@@ -126,8 +129,8 @@ impl<C: Centre> Exchange<C> {
 
     /// Lets the centre do what it is asked, and records that it did.
     fn decide(&self) -> Answer {
-        let answer = self.centre.answer(&self.incoming);
-        self.centre.runtime().update(|state| {
+        let answer = C::answer(&self.desk, &self.incoming).unwrap_or_else(|refusal| self.refuse(refusal));
+        self.desk.runtime.update(|state| {
             if let Some(record) = state.requests.get_mut(self.sequence) {
                 record.effect = answer.effect.clone();
                 record.conversation.clone_from(&answer.conversation);
@@ -136,8 +139,15 @@ impl<C: Centre> Exchange<C> {
         answer
     }
 
+    /// A refusal in the provider's form.
+    fn refuse(&self, refusal: Refusal) -> Answer {
+        let body = C::error_body(&self.desk, &self.incoming, refusal.status, Some(&refusal));
+        let answer = Answer::refused(refusal.status, body, refusal.problem);
+        Answer { conversation: refusal.conversation, ..answer }
+    }
+
     fn record_status(&self, status: u16) {
-        self.centre.runtime().update(|state| {
+        self.desk.runtime.update(|state| {
             if let Some(record) = state.requests.get_mut(self.sequence) {
                 record.status = Some(status);
             }
@@ -190,18 +200,18 @@ impl<C: Centre> Exchange<C> {
                 self.break_off()
             }
             RequestFault::RevokeTokens => {
-                self.centre.revoke_tokens();
+                self.desk.revoke_tokens();
                 self.answer()
             }
             RequestFault::Migrate => {
-                self.centre.migrate();
+                self.desk.migrate();
                 self.answer()
             }
         }
     }
 
     fn fail_with_status(&self, status: u16, retry_after: Option<u64>) -> Response {
-        let body = self.centre.error_body_for(&self.incoming, status);
+        let body = C::error_body(&self.desk, &self.incoming, status, None);
         let mut response = self.respond_with(status, Body::from(body.to_string()));
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -216,7 +226,7 @@ impl<C: Centre> Exchange<C> {
 
     /// Ends early when the simulator stops; when the client gives up, the server drops the whole exchange.
     async fn hang(&self, seconds: Option<u64>) {
-        let runtime = self.centre.runtime();
+        let runtime = &self.desk.runtime;
         let wait = async {
             match seconds {
                 Some(seconds) => {

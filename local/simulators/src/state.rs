@@ -70,6 +70,17 @@ pub enum Outcome {
     Dropped,
 }
 
+impl Outcome {
+    /// Whether another try may come to something else: no answer, 429, 5xx.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::TimedOut | Self::Failed => true,
+            Self::Status(status) => *status == 429 || *status >= 500,
+            Self::NotConfigured | Self::Dropped => false,
+        }
+    }
+}
+
 /// One attempt to call the platform, in order of completion.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -13,7 +13,7 @@ use simulators::genesys::{Genesys, GenesysConfig};
 use simulators::salesforce::{EndApi, Salesforce, SalesforceConfig};
 use simulators::servicenow::{Auth, ServiceNow, ServiceNowConfig};
 use simulators::smartassist::{ChannelKey, SmartAssist, SmartAssistConfig};
-use simulators::{Centre, Control, Handle};
+use simulators::{Centre, Control, Desk, Handle};
 use tokio::net::TcpListener;
 
 const CLIENT_ID: &str = "local-client";
@@ -60,7 +60,7 @@ pub struct Site {
 }
 
 impl Site {
-    fn new<C: Centre>(desk: Handle<C>, settings: &Value, credentials: &Value) -> Self {
+    fn new<C: Centre>(desk: Handle<Desk<C>>, settings: &Value, credentials: &Value) -> Self {
         Self { desk: desk.any(), integration: json!({ "settings": settings, "credentials": credentials }) }
     }
 

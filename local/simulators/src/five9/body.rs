@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use url::Url;
 
-use crate::shape::{
-    Refusal, optional_list, optional_object, optional_text, required_choice, required_text, transfer_id,
+use crate::engine::{
+    Refusal, bad, optional_object, optional_text, required_choice, required_list, required_text, strings, transfer_id,
 };
 
 use super::config::Five9Config;
@@ -53,16 +53,16 @@ pub(super) struct Create {
 pub(super) fn create(body: &Value, config: &Five9Config) -> Result<Create, Refusal> {
     known_fields(body, config)?;
     if required_text(body, "/campaignName")? != config.campaign_name {
-        return refuse("/campaignName is not an active campaign that is enabled for chat");
+        return Err(bad("/campaignName is not an active campaign that is enabled for chat"));
     }
     if body.get("tenantId").and_then(Value::as_u64) != Some(config.org_id) {
-        return refuse("/tenantId must be the tenant's number");
+        return Err(bad("/tenantId must be the tenant's number"));
     }
     if optional_text(body, "/contentType")?.is_none() {
         required_choice(body, "/type", &["Generic", "RCS"])?;
     }
     match body.get("priority") {
-        Some(priority) if !priority.is_i64() && !priority.is_u64() => refuse("/priority must be an integer"),
+        Some(priority) if !priority.is_i64() && !priority.is_u64() => Err(bad("/priority must be an integer")),
         Some(_) | None => Ok(()),
     }?;
     contact(body)?;
@@ -73,14 +73,10 @@ pub(super) fn create(body: &Value, config: &Five9Config) -> Result<Create, Refus
     })
 }
 
-fn refuse<T>(problem: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal(problem.into()))
-}
-
 fn known_fields(body: &Value, config: &Five9Config) -> Result<(), Refusal> {
     let known = |name: &str| CREATE_FIELDS.contains(&name) || config.routing_fields.iter().any(|it| it == name);
     match optional_object(body, "")?.into_iter().flatten().find(|(name, _)| !known(name)) {
-        Some((name, _)) => refuse(format!("/{name} is not known")),
+        Some((name, _)) => Err(bad(format!("/{name} is not known"))),
         None => Ok(()),
     }
 }
@@ -88,7 +84,7 @@ fn known_fields(body: &Value, config: &Five9Config) -> Result<(), Refusal> {
 fn contact(body: &Value) -> Result<(), Refusal> {
     for (name, _) in optional_object(body, "/contact")?.into_iter().flatten() {
         if !CONTACT_FIELDS.contains(&name.as_str()) {
-            return refuse(format!("/contact/{name} is not known"));
+            return Err(bad(format!("/contact/{name} is not known")));
         }
         optional_text(body, &format!("/contact/{name}"))?;
     }
@@ -99,13 +95,13 @@ fn contact(body: &Value) -> Result<(), Refusal> {
 fn callback_url(body: &Value) -> Result<String, Refusal> {
     let text = required_text(body, "/callbackUrl")?;
     let Ok(url) = Url::parse(text) else {
-        return refuse("/callbackUrl must be a URL");
+        return Err(bad("/callbackUrl must be a URL"));
     };
     if !matches!(url.scheme(), "http" | "https") {
-        return refuse("/callbackUrl must be http or https");
+        return Err(bad("/callbackUrl must be http or https"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return refuse("/callbackUrl may have no query and no fragment");
+        return Err(bad("/callbackUrl may have no query and no fragment"));
     }
     Ok(text.to_owned())
 }
@@ -113,35 +109,25 @@ fn callback_url(body: &Value) -> Result<String, Refusal> {
 /// A flat map of strings; custom variables must exist.
 fn attributes(body: &Value, config: &Five9Config) -> Result<BTreeMap<String, String>, Refusal> {
     let exists = |name: &String| config.call_variables.as_ref().is_none_or(|all| all.contains(name));
-    let mut attributes = BTreeMap::new();
-    for (name, value) in optional_object(body, "/attributes")?.into_iter().flatten() {
-        let Some(text) = value.as_str() else {
-            return refuse(format!("/attributes/{name} must be a string"));
-        };
-        if name.contains('.') && !exists(name) {
-            return refuse(format!("/attributes/{name} is not a call variable of this tenant"));
-        }
-        attributes.insert(name.clone(), text.to_owned());
+    let attributes = strings(body, "/attributes")?;
+    match attributes.keys().find(|name| name.contains('.') && !exists(name)) {
+        Some(name) => Err(bad(format!("/attributes/{name} is not a call variable of this tenant"))),
+        None => Ok(attributes),
     }
-    Ok(attributes)
 }
 
 /// Reads `POST …/messages`; answers the text.
 pub(super) fn message(body: &Value) -> Result<&str, Refusal> {
     required_choice(body, "/messageType", &["TEXT"])?;
     if body.get("attachments").is_some() {
-        return refuse("/attachments needs uploads, which this tenant does not have");
+        return Err(bad("/attachments needs uploads, which this tenant does not have"));
     }
     required_text(body, "/message")
 }
 
 /// Reads `PUT …/messages/acknowledge`; answers message ids and states.
 pub(super) fn acknowledgements(body: &Value) -> Result<Vec<(String, String)>, Refusal> {
-    let entries = optional_list(body, "/messages")?;
-    if entries.is_empty() {
-        return refuse("/messages is required");
-    }
-    entries
+    required_list(body, "/messages")?
         .iter()
         .map(|entry| {
             let state = required_choice(entry, "/type", &["DELIVERED"])?;

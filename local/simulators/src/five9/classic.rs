@@ -2,119 +2,92 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{
-    act::Phase,
-    centre::{Answer, Incoming},
-    runtime::locked,
-    shape::{Refusal, required_text},
-};
+use crate::engine::{Answer, Book, Case, Desk, Incoming, Phase, Refusal, bad, locked, refuse, required_text, with};
 
 use super::{
     Five9, body,
-    book::{Book, Case, Session},
     config::{AuthScheme, ConversationIds, IdField, MetadataForm, TerminateCall},
     desk::{self, Opening},
-    routes::{json_body, moved, refuse},
+    routes::moved,
     webhook::Target,
 };
 
-type Refused = Answer;
+type Tenant = Desk<Five9>;
 
-pub(super) fn answer(five9: &Arc<Five9>, request: &Incoming) -> Answer {
+pub(super) fn answer(tenant: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
     let segments = request.segments();
     let ["appsvcs", "rs", "svc", rest @ ..] = segments.as_slice() else {
-        return refuse(five9, 404, "no such resource");
+        return Err(refuse(404, "no such resource"));
     };
-    let answered = match (request.method.as_str(), rest) {
-        ("POST", ["auth", "anon"]) => anonymous(five9, request),
-        ("GET", ["auth", "metadata"]) => Ok(metadata(five9)),
-        ("POST", ["conversations"]) => create(five9, request),
-        ("GET", ["conversations", id, "info"]) => info(five9, request, id),
-        ("POST", ["conversations", id, "messages"]) => message(five9, request, id),
-        ("PUT", ["conversations", id, "messages", "acknowledge"]) => acknowledge(five9, request, id),
-        ("POST", ["conversations", id, "terminate"]) => terminate(five9, request, id),
-        _ => Err(refused(five9, 404, "no such resource")),
-    };
-    answered.unwrap_or_else(|refusal| refusal)
-}
-
-fn refused(five9: &Five9, status: u16, problem: &str) -> Refused {
-    refuse(five9, status, problem)
-}
-
-fn bad(five9: &Five9, Refusal(problem): Refusal) -> Refused {
-    refused(five9, 400, &problem)
+    match (request.method.as_str(), rest) {
+        ("POST", ["auth", "anon"]) => anonymous(tenant, request),
+        ("GET", ["auth", "metadata"]) => Ok(metadata(tenant)),
+        ("POST", ["conversations"]) => create(tenant, request),
+        ("GET", ["conversations", id, "info"]) => info(tenant, request, id),
+        ("POST", ["conversations", id, "messages"]) => message(tenant, request, id),
+        ("PUT", ["conversations", id, "messages", "acknowledge"]) => acknowledge(tenant, request, id),
+        ("POST", ["conversations", id, "terminate"]) => terminate(tenant, request, id),
+        _ => Err(refuse(404, "no such resource")),
+    }
 }
 
 /// `POST …/auth/anon?cookieless=true`, which every data centre answers.
-fn anonymous(five9: &Five9, request: &Incoming) -> Result<Answer, Refused> {
+fn anonymous(tenant: &Tenant, request: &Incoming) -> Result<Answer, Refusal> {
     if request.query_parameter("cookieless").as_deref() != Some("true") {
-        return Err(refused(five9, 400, "without cookieless=true the session is in a cookie"));
+        return Err(bad("without cookieless=true the session is in a cookie"));
     }
-    let body = json_body(five9, request)?;
-    let tenant = required_text(&body, "/tenantName").map_err(|it| bad(five9, it))?;
-    if tenant != five9.config.tenant_name {
-        return Err(refused(five9, 401, "the tenant does not exist"));
+    if required_text(&request.json_object()?, "/tenantName")? != tenant.config.tenant_name {
+        return Err(refuse(401, "the tenant does not exist"));
     }
-    let token = five9.runtime.ids.token();
-    locked(&five9.book).sessions.insert(token.clone(), Session::default());
-    let centres = locked(&five9.centres);
-    let mut answer = json!({
-        "tokenId": token, "sessionId": token, "userId": five9.runtime.ids.uuid(),
-        "orgId": five9.config.org_id.to_string(),
+    let token = tenant.runtime.ids.token();
+    tenant.book().own.insert(token.clone(), None);
+    let centres = locked(&tenant.own.centres);
+    let answer = json!({
+        "tokenId": token, "sessionId": token, "userId": tenant.uuid(),
+        "orgId": tenant.config.org_id.to_string(),
         "context": { "cloudClientUrl": "https://files.five9.com/", "farmId": centres.farm_id() },
     });
-    if let (Some(fields), Value::Object(metadata)) = (answer.as_object_mut(), centres.metadata(MetadataForm::Wrapped)) {
-        fields.extend(metadata);
-    }
-    Ok(Answer::taken(200, Some(answer)))
+    Ok(Answer::taken(200, Some(with(answer, centres.metadata(MetadataForm::Wrapped)))))
 }
 
-fn metadata(five9: &Five9) -> Answer {
-    let metadata = locked(&five9.centres).metadata(five9.config.metadata_form);
+fn metadata(tenant: &Tenant) -> Answer {
+    let metadata = locked(&tenant.own.centres).metadata(tenant.config.metadata_form);
     Answer::taken(200, Some(metadata))
 }
 
 /// Data centre, farm, token, in this order; answers the token.
-fn admit<'a>(five9: &Five9, request: &'a Incoming) -> Result<&'a str, Refused> {
-    let Some(farm) = request.header("farmid") else {
-        return Err(refused(five9, 400, "the farmId header is required"));
-    };
+fn admit<'a>(tenant: &Tenant, request: &'a Incoming) -> Result<&'a str, Refusal> {
+    let farm = request.header("farmid").ok_or_else(|| bad("the farmId header is required"))?;
     let current = {
-        let centres = locked(&five9.centres);
+        let centres = locked(&tenant.own.centres);
         centres.is_active(request.header("host")) && centres.farm_id() == farm
     };
     if !current {
-        return Err(moved(five9));
+        return Err(moved());
     }
-    let token = match five9.config.auth_scheme {
+    let token = match tenant.config.auth_scheme {
         AuthScheme::BearerHyphen => request.header("authorization").and_then(|it| it.strip_prefix("Bearer-")),
         AuthScheme::Bearer => request.authorization("bearer"),
     };
-    match token {
-        Some(token) if locked(&five9.book).sessions.contains_key(token) => Ok(token),
-        Some(_) | None => Err(refused(five9, 401, "the session does not exist")),
-    }
+    let known = token.filter(|it| tenant.book().own.contains_key(*it));
+    known.ok_or_else(|| refuse(401, "the session does not exist"))
 }
 
-fn create(five9: &Arc<Five9>, request: &Incoming) -> Result<Answer, Refused> {
-    let token = admit(five9, request)?;
-    let body = json_body(five9, request)?;
-    let wanted = body::create(&body, &five9.config).map_err(|it| bad(five9, it))?;
-    if desk::rejects(five9, &wanted.external_id) {
-        return Err(refused(five9, 400, "the campaign takes no conversations"));
+fn create(tenant: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
+    let token = admit(tenant, request)?;
+    let wanted = body::create(&request.json_object()?, &tenant.config)?;
+    desk::check_script(tenant, &wanted.external_id)?;
+    let mut book = tenant.book();
+    let user = book.own.entry(token.to_owned()).or_default();
+    let first = user.is_none();
+    if user.get_or_insert_with(|| wanted.external_id.clone()) != &wanted.external_id {
+        return Err(refuse(403, "the session belongs to another conversation"));
     }
-    let mut book = locked(&five9.book);
-    let session = book.sessions.entry(token.to_owned()).or_default();
-    let first = session.external_id.is_none();
-    if session.external_id.get_or_insert_with(|| wanted.external_id.clone()) != &wanted.external_id {
-        return Err(refused(five9, 403, "the session belongs to another conversation"));
-    }
-    let id = match five9.config.conversation_ids {
+    let id = match tenant.config.conversation_ids {
         ConversationIds::Token if first => token.to_owned(),
-        ConversationIds::Token | ConversationIds::Own => five9.runtime.ids.token(),
+        ConversationIds::Token | ConversationIds::Own => tenant.runtime.ids.token(),
     };
     let opening = Opening {
         id: id.clone(),
@@ -123,8 +96,8 @@ fn create(five9: &Arc<Five9>, request: &Incoming) -> Result<Answer, Refused> {
         target: Target::CallbackUrl(wanted.callback_url),
         attributes: wanted.attributes,
     };
-    desk::open(five9, &mut book, opening);
-    let field = match five9.config.id_field {
+    desk::open(tenant, &mut book, opening);
+    let field = match tenant.config.id_field {
         IdField::Id => "id",
         IdField::CorrelationId => "correlationId",
     };
@@ -132,22 +105,20 @@ fn create(five9: &Arc<Five9>, request: &Incoming) -> Result<Answer, Refused> {
 }
 
 /// The conversation of this token, over or not.
-fn own<'a>(five9: &Five9, book: &'a mut Book, token: &str, id: &str) -> Result<&'a mut Case, Refused> {
-    match book.cases.get_mut(id) {
-        Some(case) if case.token.as_deref() == Some(token) => Ok(case),
-        Some(_) | None => Err(refused(five9, 404, "the conversation does not exist")),
-    }
+fn own<'a>(book: &'a mut Book<Five9>, token: &str, id: &str) -> Result<&'a mut Case<Five9>, Refusal> {
+    let case = book.case(id).filter(|it| it.own.token.as_deref() == Some(token));
+    case.ok_or_else(|| refuse(404, "the conversation does not exist"))
 }
 
 /// `ACTIVE` says nothing about a human.
-fn info(five9: &Five9, request: &Incoming, id: &str) -> Result<Answer, Refused> {
-    let token = admit(five9, request)?;
-    let mut book = locked(&five9.book);
-    let case = own(five9, &mut book, token, id)?;
+fn info(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
+    let token = admit(tenant, request)?;
+    let mut book = tenant.book();
+    let case = own(&mut book, token, id)?;
     let status = if case.phase == Phase::Ended {
         "TERMINATED"
-    } else if case.inactive_reads > 0 {
-        case.inactive_reads -= 1;
+    } else if case.own.inactive_reads > 0 {
+        case.own.inactive_reads -= 1;
         "PENDING"
     } else {
         "ACTIVE"
@@ -155,38 +126,32 @@ fn info(five9: &Five9, request: &Incoming, id: &str) -> Result<Answer, Refused> 
     Ok(Answer::taken(200, Some(json!({ "status": status }))).about(id))
 }
 
-fn message(five9: &Five9, request: &Incoming, id: &str) -> Result<Answer, Refused> {
-    let token = admit(five9, request)?;
-    let body = json_body(five9, request)?;
-    let text = body::message(&body).map_err(|it| bad(five9, it))?;
-    let mut book = locked(&five9.book);
-    let case = own(five9, &mut book, token, id)?;
-    if case.phase == Phase::Ended {
-        return Err(desk::gone(five9, id));
+fn message(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
+    let token = admit(tenant, request)?;
+    let body = request.json_object()?;
+    let text = body::message(&body)?;
+    let mut book = tenant.book();
+    let case = own(&mut book, token, id)?;
+    desk::check_open(tenant, case)?;
+    if case.own.inactive_reads > 0 {
+        return Err(refuse(409, "the conversation is not active yet").about(id));
     }
-    if case.inactive_reads > 0 {
-        return Err(refuse(five9, 409, "the conversation is not active yet").about(id));
-    }
-    desk::take_message(five9, case, id, text);
+    desk::take_message(tenant, case, text);
     Ok(Answer::taken(200, Some(json!({}))).about(id))
 }
 
-fn acknowledge(five9: &Five9, request: &Incoming, id: &str) -> Result<Answer, Refused> {
-    let token = admit(five9, request)?;
-    let body = json_body(five9, request)?;
-    let receipts = body::acknowledgements(&body).map_err(|it| bad(five9, it))?;
-    let mut book = locked(&five9.book);
-    own(five9, &mut book, token, id)?;
-    five9.runtime.update_conversation(id, |it| it.receipts.extend(receipts));
+fn acknowledge(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
+    let token = admit(tenant, request)?;
+    let receipts = body::acknowledgements(&request.json_object()?)?;
+    own(&mut tenant.book(), token, id)?;
+    tenant.runtime.update_conversation(id, |it| it.receipts.extend(receipts));
     Ok(Answer::taken(200, Some(json!({}))).about(id))
 }
 
-fn terminate(five9: &Five9, request: &Incoming, id: &str) -> Result<Answer, Refused> {
-    let token = admit(five9, request)?;
-    if let TerminateCall::Absent(status) = five9.config.terminate_call {
-        return Err(refuse(five9, status, "there is no such call for anonymous sessions").about(id));
+fn terminate(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
+    let token = admit(tenant, request)?;
+    if let TerminateCall::Absent(status) = tenant.config.terminate_call {
+        return Err(refuse(status, "there is no such call for anonymous sessions").about(id));
     }
-    let mut book = locked(&five9.book);
-    own(five9, &mut book, token, id)?;
-    Ok(desk::end(five9, &mut book, id))
+    desk::end(tenant, own(&mut tenant.book(), token, id)?)
 }

@@ -1,8 +1,8 @@
 //! The wire form of what the tenant tells.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{act::Attachment, lane::Callback, options::Representative, timer::rfc3339};
+use crate::engine::{Attachment, Callback, Representative, rfc3339, with};
 
 use super::config::{Flavor, NameField};
 
@@ -64,44 +64,40 @@ impl Frame<'_> {
             Flavor::Classic => self.classic(event),
             Flavor::OpenMessaging => self.open_messaging(event),
         };
-        Callback { kind: event.kind().to_owned(), conversation: self.conversation.to_owned(), body }
+        Callback::new(event.kind(), self.conversation, body)
     }
 
     /// Times are epoch milliseconds, a text, or absent, event by event as in the samples.
     fn classic(&self, event: &Event) -> Value {
-        let (mut fields, time) = match event {
-            Event::Create => (object(json!({ "externalId": self.external_id })), Some(json!(self.at_ms))),
-            Event::Accept => (self.named(Map::new()), Some(json!(rfc3339(self.at_ms)))),
+        let (fields, time) = match event {
+            Event::Create => (json!({ "externalId": self.external_id }), json!(self.at_ms)),
+            Event::Accept => (self.named(json!({})), json!(rfc3339(self.at_ms))),
             Event::Message { text, serial } => {
-                let fields = object(json!({ "text": text, "messageSerialNumber": serial }));
-                (self.named(fields), Some(json!(self.at_ms)))
+                (self.named(json!({ "text": text, "messageSerialNumber": serial })), json!(self.at_ms))
             }
             Event::File { file, .. } => {
-                let fields = object(json!({ "text": file.url, "fileData": { "category": category(&file.mime) } }));
-                (self.named(fields), None)
+                let fields = json!({ "text": file.url, "fileData": { "category": category(&file.mime) } });
+                (self.named(fields), Value::Null)
             }
-            Event::Terminate => (Map::new(), Some(json!(self.at_ms))),
+            Event::Terminate => (json!({}), json!(self.at_ms)),
             Event::Typing
             | Event::TransferToGroup
             | Event::TransferToAgent
             | Event::AddParticipant
-            | Event::RemoveParticipant => (self.named(Map::new()), None),
+            | Event::RemoveParticipant => (self.named(json!({})), Value::Null),
         };
-        fields.insert("correlationId".to_owned(), json!(self.conversation));
-        fields.insert("eventSerialNumber".to_owned(), json!(self.serial));
-        if let Some(time) = time {
-            fields.insert("timestamp".to_owned(), time);
-        }
-        Value::Object(fields)
+        let frame = json!({
+            "correlationId": self.conversation, "eventSerialNumber": self.serial, "timestamp": time,
+        });
+        with(fields, frame)
     }
 
-    fn named(&self, mut fields: Map<String, Value>) -> Map<String, Value> {
-        let name = json!(self.who.name);
+    fn named(&self, fields: Value) -> Value {
+        let name = &self.who.name;
         match self.name_field {
-            NameField::DisplayName => fields.insert("displayName".to_owned(), name),
-            NameField::AgentData => fields.insert("agentData".to_owned(), json!({ "displayName": name })),
-        };
-        fields
+            NameField::DisplayName => with(fields, json!({ "displayName": name })),
+            NameField::AgentData => with(fields, json!({ "agentData": { "displayName": name } })),
+        }
     }
 
     fn open_messaging(&self, event: &Event) -> Value {
@@ -120,9 +116,8 @@ impl Frame<'_> {
                 ("REMOVE_PARTICIPANT", json!({ "displayName": name, "participantType": "AGENT" }))
             }
         };
-        let mut payload = object(payload);
-        payload.insert("eventSerialNumber".to_owned(), json!(self.serial));
-        payload.insert("timestamp".to_owned(), json!(rfc3339(self.at_ms)));
+        let frame = json!({ "eventSerialNumber": self.serial, "timestamp": rfc3339(self.at_ms) });
+        let payload = with(payload, frame);
         json!({ "chatId": self.conversation, "eventType": event_type, "payload": payload })
     }
 
@@ -142,11 +137,4 @@ pub(super) fn participant(who: &Representative) -> String {
 /// Only `IMAGE` is in the samples.
 fn category(mime: &str) -> String {
     mime.split('/').next().unwrap_or_default().to_uppercase()
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
-    }
 }

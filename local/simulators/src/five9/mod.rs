@@ -19,7 +19,6 @@
 //! Not simulated: supervisor login, uploads, availability.
 
 mod body;
-mod book;
 mod classic;
 mod config;
 mod data_centre;
@@ -30,7 +29,10 @@ mod open_messaging;
 mod routes;
 mod webhook;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -40,44 +42,47 @@ pub use config::{
     OAuthStyle, TerminateCall, TerminateParticipant, WebhookAuth,
 };
 
-use crate::{
-    act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Control, Incoming},
-    fault::Operation,
-    handle::{Handle, StartError},
-    lane::Callback,
-    options::Options,
-    runtime::{Runtime, locked},
-    server,
-};
+use crate::engine::{ActError, Callback, Desk, Handle, Lane, Options, Runtime, StartError, locked, server};
 
-use book::Book;
 use data_centre::DataCentres;
-use webhook::{Address, RAW, Target, Webhook};
+use webhook::{RAW, Target};
 
 /// A running Five9 simulator.
-pub type Five9Handle = Handle<Five9>;
+pub type Five9Handle = Handle<Desk<Five9>>;
 
 /// The simulated tenant.
 pub struct Five9 {
-    runtime: Arc<Runtime>,
-    config: Five9Config,
-    book: Mutex<Book>,
     centres: Mutex<DataCentres>,
-    webhook: Arc<Webhook>,
 }
 
-impl std::fmt::Debug for Five9 {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Five9").finish_non_exhaustive()
-    }
+/// Classic: anonymous sessions by token, each with the transfer that uses it; no other may. Their lifetime is not
+/// known, so they live until they are revoked.
+type Sessions = HashMap<String, Option<String>>;
+
+/// What the tenant keeps of a conversation.
+pub struct Kept {
+    /// Classic: the token that may speak for it.
+    token: Option<String>,
+    /// Another representative is about to take over.
+    transferring: bool,
+    /// Whether its `create` event has been sent.
+    announced: bool,
+    /// The last `eventSerialNumber`.
+    events: u64,
+    /// The last `messageSerialNumber`.
+    messages: u64,
+    /// `from` of the newest `ACCEPT`.
+    participant: Option<String>,
+    /// Reads of `/info` that still say that it is not active.
+    inactive_reads: u32,
+    callbacks: Lane,
 }
 
 impl Five9 {
     /// Starts to serve; both data centres are behind this listener. Must be called inside a tokio runtime.
     pub fn start(config: Five9Config, listener: TcpListener, options: Options) -> Result<Five9Handle, StartError> {
         let authority = listener.local_addr()?.to_string();
-        Handle::start(Self::new(config, [authority.clone(), authority], options)?, listener)
+        Handle::start(Self::desk(config, [authority.clone(), authority], options)?, listener)
     }
 
     /// Starts to serve, each data centre on its own listener; the first one is active and is the handle's base URL.
@@ -89,83 +94,39 @@ impl Five9 {
     ) -> Result<Five9Handle, StartError> {
         let [first, second] = listeners;
         let authorities = [first.local_addr()?.to_string(), second.local_addr()?.to_string()];
-        let centre = Self::new(config, authorities, options)?;
+        let desk = Self::desk(config, authorities, options)?;
         // It ends with the runtime, as the first one does.
-        drop(server::start(&centre, second));
-        Handle::start(centre, first)
+        drop(server::start(&desk, second));
+        Handle::start(desk, first)
     }
 
-    fn new(config: Five9Config, authorities: [String; 2], options: Options) -> Result<Arc<Self>, StartError> {
-        let runtime = Arc::new(Runtime::new(options)?);
-        let webhook = Webhook {
-            address: Mutex::new(Address { url: config.webhook_url.clone(), secret: config.webhook_secret.clone() }),
-            auth: config.webhook_auth.clone(),
-            methods: config.callback_methods,
-        };
+    fn desk(config: Five9Config, authorities: [String; 2], options: Options) -> Result<Arc<Desk<Self>>, StartError> {
+        let runtime = Runtime::start(options)?;
+        runtime.webhook.set_if_known(config.webhook_url.clone(), &config.webhook_secret);
         let centres = Mutex::new(DataCentres::new(authorities, runtime.ids.uuid()));
-        Ok(Arc::new(Self { runtime, config, book: Mutex::default(), centres, webhook: Arc::new(webhook) }))
+        Ok(Desk::new(runtime, config, Self { centres }))
     }
 }
 
-impl Control for Five9 {
-    fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
-    }
-
-    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
-        human::perform(self, &mut locked(&self.book), conversation, act, stamp)
-    }
-
-    fn revoke_tokens(&self) {
-        let mut book = locked(&self.book);
-        book.sessions.clear();
-        book.tokens.clear();
-    }
-
-    /// The classic flavour takes only the secret from it: the address comes with each create.
-    fn set_webhook(&self, url: &str, secret: &str) {
-        *locked(&self.webhook.address) = Address { url: Some(url.to_owned()), secret: secret.to_owned() };
-    }
-
-    fn migrate(&self) {
-        locked(&self.centres).migrate(self.runtime.ids.uuid());
-    }
-}
-
-impl Centre for Five9 {
-    fn classify(&self, request: &Incoming) -> Operation {
-        routes::classify(self, request)
-    }
-
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        routes::answer(self, request)
-    }
-
-    fn error_body(&self, status: u16) -> Value {
-        routes::general_failure(self, status)
-    }
-}
-
-impl Handle<Five9> {
+impl Handle<Desk<Five9>> {
     /// Lets metadata name `authority` (`host:port`) in place of the listener of the base URL, for what stands between.
     pub fn advertise(&self, authority: &str) {
         let own = self.base_url().trim_start_matches("http://");
-        locked(&self.centre.centres).advertise(own, authority);
+        locked(&self.centre.own.centres).advertise(own, authority);
     }
 
     /// Sends any body as an event of a conversation, to where its callbacks go. `event` is the last segment of the
     /// path in the classic flavour.
     pub fn send_raw_event(&self, conversation: &str, event: &str, body: Value) -> Result<(), ActError> {
-        let book = locked(&self.centre.book);
-        let id = book.resolve(conversation).ok_or(ActError::UnknownConversation)?;
-        let case = book.cases.get(&id).ok_or(ActError::UnknownConversation)?;
-        case.callbacks.push(Callback { kind: format!("{RAW}{event}"), conversation: id, body });
+        let mut book = self.centre.book();
+        let case = book.resolve(conversation).ok_or(ActError::UnknownConversation)?;
+        case.own.callbacks.push(Callback::new(format!("{RAW}{event}"), &case.id, body));
         Ok(())
     }
 
     /// Sends any body to the delivery profile's webhook, for any chat, known or not.
     pub fn send_raw_to_profile(&self, body: Value) {
-        let lane = desk::lane(&self.centre, Target::DeliveryProfile);
-        lane.push(Callback { kind: format!("{RAW}chat"), conversation: String::new(), body });
+        let carrier = webhook::carrier(&self.centre, Target::DeliveryProfile);
+        self.centre.send_raw(&carrier, Callback::new(format!("{RAW}chat"), "", body));
     }
 }

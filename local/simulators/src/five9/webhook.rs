@@ -1,40 +1,19 @@
 //! Callbacks: one attempt each, since nothing is known of repeats.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::Arc;
 
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::{
-    lane::{Callback, Carried, Carrier},
-    runtime::{Runtime, locked},
-    state::Outcome,
+use crate::engine::{Callback, Carried, Carrier, Desk, Outcome, PATIENCE, Runtime};
+
+use super::{
+    Five9,
+    config::{CallbackMethods, WebhookAuth},
 };
-
-use super::config::{CallbackMethods, WebhookAuth};
-
-/// The provider's patience is not known.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Prefix of the kinds of callbacks that a test made up.
 pub(super) const RAW: &str = "raw.";
-
-#[derive(Clone, Debug, Default)]
-pub(super) struct Address {
-    pub(super) url: Option<String>,
-    pub(super) secret: String,
-}
-
-/// What all callbacks of the tenant share.
-#[derive(Debug)]
-pub(super) struct Webhook {
-    pub(super) address: Mutex<Address>,
-    pub(super) auth: WebhookAuth,
-    pub(super) methods: CallbackMethods,
-}
 
 /// Where a carrier's callbacks go.
 #[derive(Clone, Debug)]
@@ -46,25 +25,31 @@ pub(super) enum Target {
 }
 
 /// Carries events to one target.
-pub(super) struct WebhookCarrier {
-    pub(super) runtime: Arc<Runtime>,
-    pub(super) webhook: Arc<Webhook>,
-    pub(super) target: Target,
+struct EventCarrier {
+    runtime: Arc<Runtime>,
+    auth: WebhookAuth,
+    methods: CallbackMethods,
+    target: Target,
 }
 
-impl WebhookCarrier {
-    fn url(&self, callback: &Callback) -> Option<String> {
+pub(super) fn carrier(desk: &Desk<Five9>, target: Target) -> Arc<dyn Carrier> {
+    let (auth, methods) = (desk.config.webhook_auth.clone(), desk.config.callback_methods);
+    Arc::new(EventCarrier { runtime: Arc::clone(&desk.runtime), auth, methods, target })
+}
+
+impl EventCarrier {
+    fn url(&self, callback: &Callback, webhook: Option<String>) -> Option<String> {
         match &self.target {
             Target::CallbackUrl(url) => {
                 let event = callback.kind.strip_prefix(RAW).unwrap_or(&callback.kind);
                 Some(format!("{url}/conversations/{}/{event}", callback.conversation))
             }
-            Target::DeliveryProfile => locked(&self.webhook.address).url.clone(),
+            Target::DeliveryProfile => webhook,
         }
     }
 
     fn method(&self, body: &Value) -> Method {
-        match (&self.target, self.webhook.methods) {
+        match (&self.target, self.methods) {
             (Target::DeliveryProfile, _) | (Target::CallbackUrl(_), CallbackMethods::Post) => Method::POST,
             (Target::CallbackUrl(_), CallbackMethods::Put) => Method::PUT,
             (Target::CallbackUrl(_), CallbackMethods::Alternating) => {
@@ -73,37 +58,21 @@ impl WebhookCarrier {
             }
         }
     }
-
-    async fn send(&self, callback: &Callback) -> Outcome {
-        let Some(url) = self.url(callback) else {
-            return Outcome::NotConfigured;
-        };
-        let timeout = self.runtime.options.pace.callback_timeout;
-        let request = self
-            .runtime
-            .client
-            .request(self.method(&callback.body), url)
-            .timeout(timeout.unwrap_or(TIMEOUT))
-            .header("Content-Type", "application/json");
-        let request = match &self.webhook.auth {
-            WebhookAuth::PathSecret => request,
-            WebhookAuth::HeaderSecret(name) => request.header(name, locked(&self.webhook.address).secret.clone()),
-        };
-        match request.body(callback.body.to_string()).send().await {
-            Ok(response) => Outcome::Status(response.status().as_u16()),
-            Err(error) if error.is_timeout() => Outcome::TimedOut,
-            Err(_) => Outcome::Failed,
-        }
-    }
 }
 
-impl Carrier for WebhookCarrier {
+impl Carrier for EventCarrier {
     fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a> {
-        Box::pin(self.send(callback))
-    }
-
-    /// No repeats are documented.
-    fn repeats_after(&self, _outcome: &Outcome) -> u32 {
-        0
+        Box::pin(async move {
+            let (webhook, secret) = self.runtime.webhook.get();
+            let Some(url) = self.url(callback, webhook) else {
+                return Outcome::NotConfigured;
+            };
+            let request = self.runtime.client.request(self.method(&callback.body), url);
+            let request = match &self.auth {
+                WebhookAuth::PathSecret => request,
+                WebhookAuth::HeaderSecret(name) => request.header(name, secret),
+            };
+            self.runtime.post(request, callback.body.to_string(), PATIENCE).await
+        })
     }
 }

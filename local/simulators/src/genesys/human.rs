@@ -1,55 +1,16 @@
 //! What acts look like on the wire: lifecycle events and webhooks.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{
-    act::{Act, ActError, Attachment, EndedBy, Phase, Stamp},
-    lane::Callback,
-    options::Representative,
-    state::{Author, Line},
-    timer::rfc3339,
-};
+use crate::engine::{Act, Attachment, Author, EndedBy, Scene, rfc3339, with};
 
 use super::{
-    Genesys,
-    book::{Book, Case, Participant, Purpose},
-    lifecycle,
+    Genesys, GenesysConfig, lifecycle,
+    participant::{Participant, Purpose},
 };
 
-pub(super) fn perform(
-    genesys: &Genesys,
-    book: &mut Book,
-    conversation: &str,
-    act: Act,
-    stamp: Stamp,
-) -> Result<(), ActError> {
-    let id = book.resolve(conversation).ok_or(ActError::UnknownConversation)?;
-    let case = book.cases.get_mut(&id).ok_or(ActError::UnknownConversation)?;
-    let next = case.phase.after(&act)?;
-    let ended_by = act.ended_by();
-    Scene { genesys, id: &id, case, stamp }.play(act);
-    case.phase = next;
-    if next == Phase::Ended {
-        case.cues = None;
-    }
-    genesys.runtime.show(&id, next, case.representative, ended_by);
-    Ok(())
-}
-
-fn representative<'a>(genesys: &'a Genesys, case: &Case) -> &'a Representative {
-    genesys.runtime.options.representative(case.representative)
-}
-
-/// One act under way.
-struct Scene<'a> {
-    genesys: &'a Genesys,
-    id: &'a str,
-    case: &'a mut Case,
-    stamp: Stamp,
-}
-
-impl Scene<'_> {
-    fn play(mut self, act: Act) {
+impl Scene<'_, Genesys> {
+    pub(super) fn play(&mut self, act: Act) {
         match act {
             Act::Accept => self.accept(),
             Act::Queue => self.queue(),
@@ -72,115 +33,120 @@ impl Scene<'_> {
         }
     }
 
-    /// The given time for the first event of the act, a millisecond more for each further one.
-    fn moment(&mut self) -> i64 {
-        match self.stamp.at_ms.as_mut() {
-            Some(at_ms) => {
-                let now = *at_ms;
-                *at_ms += 1;
-                now
-            }
-            None => self.genesys.runtime.options.timer.stamp_ms(),
-        }
-    }
-
     fn participant(&self, purpose: Purpose, at_ms: i64) -> Participant {
-        let mut new = Participant::new(&self.genesys.runtime.ids, purpose, at_ms);
-        new.queue_id = matches!(purpose, Purpose::Acd | Purpose::Agent).then(|| self.genesys.config.queue_id.clone());
+        let mut new = Participant::new(&self.desk.runtime.ids, purpose, at_ms);
+        let queued = matches!(purpose, Purpose::Acd | Purpose::Agent);
+        new.queue_id = queued.then(|| self.desk.config.queue_id.clone());
         new
     }
 
-    fn emit(&self, topic: &str, participant: &Participant, at_ms: i64, extra: Value) {
-        let integration = &self.genesys.config.integration_id;
-        let mut body = lifecycle::event_body(self.id, participant, &self.case.contact, integration, at_ms);
-        if let Value::Object(extra) = extra {
-            body.extend(extra.into_iter().filter(|(_, value)| !value.is_null()));
+    fn add(&mut self, participant: Participant) {
+        self.case.own.participants.all.push(participant);
+    }
+
+    fn is_live(&mut self, purpose: Purpose) -> bool {
+        self.case.own.participants.live(purpose).is_some()
+    }
+
+    /// Ends the newest participant of this purpose, if it has not ended.
+    fn finish(&mut self, purpose: Purpose, disconnect_type: &'static str) -> Option<(Participant, i64)> {
+        if !self.is_live(purpose) {
+            return None;
         }
-        let correlation = self.genesys.runtime.ids.uuid();
-        self.case.lifecycle.push(Callback {
-            kind: format!("{}{topic}", lifecycle::KIND),
-            conversation: self.id.to_owned(),
-            body: lifecycle::detail(topic, self.id, &body, &correlation),
+        let now = self.moment();
+        Some((self.case.own.participants.end(purpose, now, disconnect_type)?, now))
+    }
+
+    fn emit(&self, topic: &str, participant: &Participant, at_ms: i64, extra: Value) {
+        let (integration, contact) = (&self.desk.config.integration_id, &self.case.contact);
+        let body = json!({
+            "eventTime": at_ms,
+            "conversationId": self.case.id,
+            "participantId": participant.id,
+            "sessionId": participant.session_id,
+            "mediaType": "MESSAGE",
+            "messageType": "OPEN",
+            "provider": "PureCloud Messaging",
+            "direction": "INBOUND",
+            "addressTo": integration,
+            "addressFrom": contact,
+            "ani": contact,
+            "dnis": integration,
         });
+        let detail = lifecycle::detail(topic, &self.case.id, &with(body, extra), &self.desk.uuid());
+        self.case.own.lifecycle.push(self.callback(format!("{}{topic}", lifecycle::KIND), detail));
     }
 
     fn accept(&mut self) {
         let now = self.moment();
-        if let Some(customer) = self.case.last(Purpose::Customer).cloned() {
-            self.emit("customer.start", &customer, now, Value::Null);
+        if let Some(customer) = self.case.own.participants.last(Purpose::Customer) {
+            self.emit("customer.start", customer, now, Value::Null);
         }
         let now = self.moment();
         let flow = self.participant(Purpose::Flow, now);
         self.emit("flow.start", &flow, now, flow_fields());
-        self.case.participants.push(flow);
+        self.add(flow);
     }
 
     fn queue(&mut self) {
         self.end_flow("TRANSFER");
-        if self.case.live(Purpose::Acd).is_some() {
+        if self.is_live(Purpose::Acd) {
             return;
         }
         let now = self.moment();
         let acd = self.participant(Purpose::Acd, now);
-        let priority = self.case.attributes.get("priority");
-        let skills: Vec<&str> =
-            self.case.attributes.get("skills").map(|it| it.split(',').collect()).unwrap_or_default();
+        let attributes = &self.case.own.participants.attributes;
+        let priority = attributes.get("priority");
+        let skills: Vec<&str> = attributes.get("skills").map(|it| it.split(',').collect()).unwrap_or_default();
         let extra = json!({
-            "queueId": self.genesys.config.queue_id,
-            "divisionId": self.genesys.config.division_id,
+            "queueId": self.desk.config.queue_id,
+            "divisionId": self.desk.config.division_id,
             "routingPriority": priority.and_then(|it| it.parse::<i64>().ok()).unwrap_or(0),
             "requestedRoutingSkillIds": skills,
             "conversationExternalContactIds": [],
         });
         self.emit("acd.start", &acd, now, extra);
-        self.case.participants.push(acd);
+        self.add(acd);
     }
 
     fn offer(&mut self) {
         let now = self.moment();
         let mut agent = self.participant(Purpose::Agent, now);
-        let person = representative(self.genesys, self.case);
-        agent.user_id = Some(person.id.clone());
+        agent.user_id = Some(self.who().id.clone());
         agent.connected_ms = None;
         let extra = json!({
-            "userId": person.id,
-            "queueId": self.genesys.config.queue_id,
-            "divisionId": self.genesys.config.division_id,
+            "userId": agent.user_id,
+            "queueId": self.desk.config.queue_id,
+            "divisionId": self.desk.config.division_id,
         });
         self.emit("user.start", &agent, now, extra);
-        self.case.participants.push(agent);
+        self.add(agent);
     }
 
     fn join(&mut self) {
-        if self.case.live(Purpose::Agent).is_none() {
+        if !self.is_live(Purpose::Agent) {
             self.offer();
         }
-        if self.case.live(Purpose::Acd).is_none() {
+        if !self.is_live(Purpose::Acd) {
             // The representative takes it over without a queue; an event needs its routing session all the same.
-            let acd = self.participant(Purpose::Acd, self.genesys.runtime.options.timer.now_ms());
-            self.case.participants.push(acd);
+            let acd = self.participant(Purpose::Acd, self.desk.now_ms());
+            self.add(acd);
         }
         self.end_acd("ANSWERED", "TRANSFER");
-        let now = self.genesys.runtime.options.timer.now_ms();
-        if let Some(agent) = self.case.live(Purpose::Agent) {
+        let now = self.desk.now_ms();
+        if let Some(agent) = self.case.own.participants.live(Purpose::Agent) {
             agent.connected_ms = Some(now);
         }
     }
 
     fn end_acd(&mut self, outcome: &str, disconnect_type: &'static str) {
-        let now = self.moment();
-        let person = representative(self.genesys, self.case);
-        let Some(acd) = self.case.live(Purpose::Acd) else {
+        let Some((acd, now)) = self.finish(Purpose::Acd, disconnect_type) else {
             return;
         };
-        acd.ended_ms = Some(now);
-        acd.disconnect_type = Some(disconnect_type);
-        let acd = acd.clone();
-        let answered_by = (outcome == "ANSWERED").then_some(&person.id);
         let extra = json!({
-            "queueId": self.genesys.config.queue_id,
+            "queueId": self.desk.config.queue_id,
             "acdOutcome": outcome,
-            "answeredUserId": answered_by,
+            "answeredUserId": (outcome == "ANSWERED").then_some(&self.who().id),
             "disconnectType": disconnect_type,
             "connectedDurationMs": (now - acd.started_ms).max(0),
             "usedRouting": "Standard",
@@ -189,44 +155,29 @@ impl Scene<'_> {
     }
 
     fn end_flow(&mut self, disconnect_type: &'static str) {
-        if self.case.live(Purpose::Flow).is_none() {
-            return;
-        }
-        let now = self.moment();
-        let Some(flow) = self.case.live(Purpose::Flow) else {
+        let Some((flow, now)) = self.finish(Purpose::Flow, disconnect_type) else {
             return;
         };
-        flow.ended_ms = Some(now);
-        flow.disconnect_type = Some(disconnect_type);
-        let flow = flow.clone();
-        let mut extra = flow_fields();
-        if let Some(fields) = extra.as_object_mut() {
-            let transfers = disconnect_type == "TRANSFER";
-            let exit = if transfers { "TRANSFER" } else { "DISCONNECT" };
-            fields.insert("exitReason".to_owned(), json!(exit));
-            if transfers {
-                fields.insert("transferType".to_owned(), json!("ACD"));
-            }
-            fields.insert("disconnectType".to_owned(), json!(disconnect_type));
-        }
-        self.emit("flow.end", &flow, now, extra);
+        let transfers = disconnect_type == "TRANSFER";
+        let extra = json!({
+            "exitReason": if transfers { "TRANSFER" } else { "DISCONNECT" },
+            "transferType": transfers.then_some("ACD"),
+            "disconnectType": disconnect_type,
+        });
+        self.emit("flow.end", &flow, now, with(flow_fields(), extra));
     }
 
     /// Ends the agent's session; without a connection it was only an alert.
     fn end_agent(&mut self, disconnect_type: &'static str) {
-        let now = self.moment();
-        let Some(agent) = self.case.live(Purpose::Agent) else {
+        let Some((agent, now)) = self.finish(Purpose::Agent, disconnect_type) else {
             return;
         };
-        agent.ended_ms = Some(now);
-        agent.disconnect_type = Some(disconnect_type);
-        let agent = agent.clone();
         let connected = agent.connected_ms;
         // An answered session always has interacting time, however fast the script is.
         let interacting = connected.map_or(0, |from| (now - from).max(1));
         let extra = json!({
             "userId": agent.user_id,
-            "queueId": self.genesys.config.queue_id,
+            "queueId": self.desk.config.queue_id,
             "disconnectType": disconnect_type,
             "interactingDurationMs": interacting,
             "alertingDurationMs": (connected.unwrap_or(now) - agent.started_ms).max(0),
@@ -240,20 +191,15 @@ impl Scene<'_> {
 
     fn wrap_up(&mut self) {
         let now = self.moment();
-        let Some(agent) = self
-            .case
-            .participants
-            .iter_mut()
-            .rev()
-            .find(|it| it.purpose == Purpose::Agent && it.connected_ms.is_some())
-        else {
+        let connected = |it: &&mut Participant| it.purpose == Purpose::Agent && it.connected_ms.is_some();
+        let Some(agent) = self.case.own.participants.all.iter_mut().rev().find(connected) else {
             return;
         };
         agent.wrapped_up_ms = Some(now);
         let agent = agent.clone();
         let extra = json!({
             "userId": agent.user_id,
-            "queueId": self.genesys.config.queue_id,
+            "queueId": self.desk.config.queue_id,
             "wrapupCode": "7fb334b0-0000-4000-8000-000000000001",
             "wrapupNotes": "resolved",
             "wrapupDurationMs": (now - agent.ended_ms.unwrap_or(now)).max(0),
@@ -268,30 +214,20 @@ impl Scene<'_> {
             EndedBy::Provider => ("SYSTEM", "INACTIVITY"),
         };
         self.end_flow(agent);
-        if self.case.live(Purpose::Acd).is_some() {
-            self.end_acd("ABANDON", agent);
-        }
-        if self.case.live(Purpose::Agent).is_some() {
-            self.end_agent(agent);
-        }
-        let now = self.moment();
-        let Some(participant) = self.case.live(Purpose::Customer) else {
+        self.end_acd("ABANDON", agent);
+        self.end_agent(agent);
+        let Some((participant, now)) = self.finish(Purpose::Customer, customer) else {
             return;
         };
-        participant.ended_ms = Some(now);
-        participant.disconnect_type = Some(customer);
-        let participant = participant.clone();
-        let extra = json!({
-            "disconnectType": customer,
-            "interactingDurationMs": (now - participant.started_ms).max(0),
-        });
+        let interacting = (now - participant.started_ms).max(0);
+        let extra = json!({ "disconnectType": customer, "interactingDurationMs": interacting });
         self.emit("customer.end", &participant, now, extra);
     }
 
     fn text(&mut self, author: Author, text: String) {
         let body = json!({ "type": "Text", "text": text, "content": [] });
         let (message_id, at_ms) = self.post("webhook.text", body);
-        self.show(author, message_id, text, Vec::new(), at_ms);
+        self.show(author, message_id, text, None, at_ms);
     }
 
     fn file(&mut self, file: Attachment, text: String) {
@@ -302,15 +238,13 @@ impl Scene<'_> {
             Some(_) | None => "File",
         };
         let content = json!([{ "contentType": "Attachment", "attachment": {
-            "id": self.genesys.runtime.ids.uuid(), "mediaType": media,
+            "id": self.desk.uuid(), "mediaType": media,
             "url": file.url, "mime": file.mime, "filename": file.filename,
         }}]);
-        let mut body = json!({ "type": "Text", "content": content });
-        if let (false, Some(fields)) = (text.is_empty(), body.as_object_mut()) {
-            fields.insert("text".to_owned(), Value::from(text.as_str()));
-        }
+        let caption = Some(&text).filter(|it| !it.is_empty());
+        let body = with(json!({ "type": "Text", "content": content }), json!({ "text": caption }));
         let (message_id, at_ms) = self.post("webhook.attachment", body);
-        self.show(Author::Representative, message_id, text, vec![file], at_ms);
+        self.show(Author::Representative, message_id, text, Some(file), at_ms);
     }
 
     fn typing(&mut self, switch: &str) {
@@ -320,38 +254,27 @@ impl Scene<'_> {
 
     /// Sends a webhook with the common envelope around `body`; answers its id and time.
     fn post(&mut self, kind: &str, body: Value) -> (String, i64) {
-        let message_id = self.stamp.id.clone().unwrap_or_else(|| self.genesys.runtime.ids.uuid());
+        let message_id = self.id_or(|| self.desk.uuid());
         let at_ms = self.moment();
-        let config = &self.genesys.config;
-        let envelope = json!({
-            "id": message_id,
-            "channel": {
-                "id": config.integration_id, "platform": "Open", "type": "Private", "messageId": message_id,
-                "to": { "id": self.case.contact },
-                "from": { "nickname": config.integration_name, "id": config.integration_id, "idType": "Opaque" },
-                "time": rfc3339(at_ms),
-            },
-            "direction": "Outbound",
-            "conversationId": self.id,
-        });
-        let mut fields: Map<String, Value> = Map::new();
-        for part in [envelope, body] {
-            if let Value::Object(part) = part {
-                fields.extend(part);
-            }
-        }
-        self.case.webhooks.push(Callback {
-            kind: kind.to_owned(),
-            conversation: self.id.to_owned(),
-            body: Value::Object(fields),
-        });
+        let envelope = envelope(&self.desk.config, &self.case.contact, &self.case.id, &message_id, at_ms);
+        self.case.own.webhooks.push(self.callback(kind, with(envelope, body)));
         (message_id, at_ms)
     }
+}
 
-    fn show(&self, author: Author, message_id: String, text: String, attachments: Vec<Attachment>, at_ms: i64) {
-        let line = Line { author, message_id, text, attachments, at_ms };
-        self.genesys.runtime.update_conversation(self.id, |it| it.transcript.push(line));
-    }
+/// What all webhooks share.
+pub(super) fn envelope(config: &GenesysConfig, contact: &str, conversation: &str, id: &str, at_ms: i64) -> Value {
+    json!({
+        "id": id,
+        "channel": {
+            "id": config.integration_id, "platform": "Open", "type": "Private", "messageId": id,
+            "to": { "id": contact },
+            "from": { "nickname": config.integration_name, "id": config.integration_id, "idType": "Opaque" },
+            "time": rfc3339(at_ms),
+        },
+        "direction": "Outbound",
+        "conversationId": conversation,
+    })
 }
 
 fn flow_fields() -> Value {

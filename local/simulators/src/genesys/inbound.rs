@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::DateTime;
 use serde_json::Value;
 
-use crate::{
-    act::Attachment,
-    shape::{
-        Refusal, optional_flag, optional_list, optional_object, optional_text, required_choice, required_object,
-        required_text, transfer_id,
-    },
+use crate::engine::{
+    Attachment, Refusal, Said, bad, optional_list, optional_object, optional_text, optional_texts, required_choice,
+    required_flag, required_list, required_object, required_text, required_time, strings, transfer_id,
 };
 
 const ID_TYPES: [&str; 3] = ["Email", "Phone", "Opaque"];
@@ -36,10 +32,8 @@ const RECEIPT_REASONS: [&str; 13] = [
 #[derive(Debug)]
 pub(super) struct Message {
     pub(super) from: String,
-    pub(super) id: Option<String>,
     pub(super) time: String,
-    pub(super) text: String,
-    pub(super) attachments: Vec<Attachment>,
+    pub(super) said: Said,
     pub(super) attributes: BTreeMap<String, String>,
 }
 
@@ -54,23 +48,18 @@ pub(super) struct Receipt {
 /// Reads `…/inbound/open/message`.
 pub(super) fn message(body: &Value, attribute_max_bytes: Option<usize>) -> Result<Message, Refusal> {
     if body.pointer("/metadata/customAttributes").is_some() {
-        return Err(Refusal("/metadata/customAttributes is not allowed".to_owned()));
+        return Err(bad("/metadata/customAttributes is not allowed"));
     }
     optional_object(body, "/metadata")?;
     let from = party(body, "/channel/from")?;
-    let text = optional_text(body, "/text")?.unwrap_or_default().to_owned();
+    let text = optional_text(body, "/text")?.unwrap_or_default();
     let attachments = attachments(body)?;
     if text.is_empty() && attachments.is_empty() {
-        return Err(Refusal("/text or /content is required".to_owned()));
+        return Err(bad("/text or /content is required"));
     }
-    Ok(Message {
-        from,
-        id: optional_text(body, "/channel/messageId")?.map(str::to_owned),
-        time: time(body)?,
-        text,
-        attachments,
-        attributes: attributes(body, attribute_max_bytes)?,
-    })
+    let mut message = read(body, from, text, attachments)?;
+    message.attributes = attributes(body, attribute_max_bytes)?;
+    Ok(message)
 }
 
 /// Reads `…/inbound/open/structured/response`: which button of an earlier message was pressed.
@@ -79,25 +68,20 @@ pub(super) fn structured_response(body: &Value) -> Result<Message, Refusal> {
     required_text(body, "/originatingMessageId")?;
     required_choice(body, "/buttonResponse/type", &["Button", "QuickReply"])?;
     required_text(body, "/buttonResponse/payload")?;
-    Ok(Message {
-        from,
-        id: optional_text(body, "/channel/messageId")?.map(str::to_owned),
-        time: time(body)?,
-        text: required_text(body, "/buttonResponse/text")?.to_owned(),
-        attachments: Vec::new(),
-        attributes: BTreeMap::new(),
-    })
+    read(body, from, required_text(body, "/buttonResponse/text")?, Vec::new())
+}
+
+fn read(body: &Value, from: String, text: &str, attachments: Vec<Attachment>) -> Result<Message, Refusal> {
+    let message_id = optional_text(body, "/channel/messageId")?.unwrap_or_default().to_owned();
+    let said = Said { message_id, text: text.to_owned(), attachments };
+    Ok(Message { from, time: time(body)?.to_owned(), said, attributes: BTreeMap::new() })
 }
 
 /// Reads `…/inbound/open/event`; answers who is typing.
 pub(super) fn typing(body: &Value) -> Result<String, Refusal> {
     let from = party(body, "/channel/from")?;
     time(body)?;
-    let events = optional_list(body, "/events")?;
-    if events.is_empty() {
-        return Err(Refusal("/events is required".to_owned()));
-    }
-    for event in events {
+    for event in required_list(body, "/events")? {
         required_choice(event, "/eventType", &["Typing"])?;
     }
     Ok(from)
@@ -108,12 +92,10 @@ pub(super) fn receipt(body: &Value) -> Result<Receipt, Refusal> {
     let to = party(body, "/channel/to")?;
     time(body)?;
     let status = required_choice(body, "/status", &RECEIPT_STATUSES)?;
-    if optional_flag(body, "/isFinalReceipt")?.is_none() {
-        return Err(Refusal("/isFinalReceipt is required".to_owned()));
-    }
+    required_flag(body, "/isFinalReceipt")?;
     let reasons = optional_list(body, "/reasons")?;
     if !reasons.is_empty() && status != "Failed" {
-        return Err(Refusal("/reasons goes only with Failed".to_owned()));
+        return Err(bad("/reasons goes only with Failed"));
     }
     for reason in reasons {
         required_choice(reason, "/code", &RECEIPT_REASONS)?;
@@ -121,37 +103,25 @@ pub(super) fn receipt(body: &Value) -> Result<Receipt, Refusal> {
     Ok(Receipt { to, message_id: required_text(body, "/id")?.to_owned(), status: status.to_owned() })
 }
 
+fn time(body: &Value) -> Result<&str, Refusal> {
+    required_time(body, "/channel/time", "an ISO 8601 time")
+}
+
 fn party(body: &Value, pointer: &str) -> Result<String, Refusal> {
     required_object(body, pointer)?;
     let id = transfer_id(body, &format!("{pointer}/id"))?;
     required_choice(body, &format!("{pointer}/idType"), &ID_TYPES)?;
-    for field in ["nickname", "firstName", "lastName", "image", "email"] {
-        optional_text(body, &format!("{pointer}/{field}"))?;
-    }
+    optional_texts(body, pointer, &["nickname", "firstName", "lastName", "image", "email"])?;
     Ok(id.to_owned())
-}
-
-fn time(body: &Value) -> Result<String, Refusal> {
-    let time = required_text(body, "/channel/time")?;
-    match DateTime::parse_from_rfc3339(time) {
-        Ok(_) => Ok(time.to_owned()),
-        Err(_) => Err(Refusal("/channel/time must be an ISO 8601 time".to_owned())),
-    }
 }
 
 fn attributes(body: &Value, max_bytes: Option<usize>) -> Result<BTreeMap<String, String>, Refusal> {
     const POINTER: &str = "/channel/metadata/customAttributes";
     optional_object(body, "/channel/metadata")?;
-    let mut attributes = BTreeMap::new();
-    for (name, value) in optional_object(body, POINTER)?.into_iter().flatten() {
-        let Some(text) = value.as_str() else {
-            return Err(Refusal(format!("{POINTER}/{name} must be a string")));
-        };
-        attributes.insert(name.clone(), text.to_owned());
-    }
+    let attributes = strings(body, POINTER)?;
     let size: usize = attributes.iter().map(|(k, v)| k.len() + v.len()).sum();
     if max_bytes.is_some_and(|max| size > max) {
-        return Err(Refusal(format!("{POINTER} is too large")));
+        return Err(bad(format!("{POINTER} is too large")));
     }
     Ok(attributes)
 }
@@ -159,20 +129,17 @@ fn attributes(body: &Value, max_bytes: Option<usize>) -> Result<BTreeMap<String,
 fn attachments(body: &Value) -> Result<Vec<Attachment>, Refusal> {
     let content = optional_list(body, "/content")?;
     if content.len() > 1 {
-        return Err(Refusal("/content may have one Attachment item only".to_owned()));
+        return Err(bad("/content may have one Attachment item only"));
     }
     content
         .iter()
         .map(|item| {
             required_choice(item, "/contentType", &["Attachment"])?;
             required_choice(item, "/attachment/mediaType", &MEDIA_TYPES)?;
-            let url = required_text(item, "/attachment/url")?;
-            let mime = optional_text(item, "/attachment/mime")?;
-            let filename = optional_text(item, "/attachment/filename")?;
             Ok(Attachment {
-                url: url.to_owned(),
-                mime: mime.unwrap_or_default().to_owned(),
-                filename: filename.unwrap_or_default().to_owned(),
+                url: required_text(item, "/attachment/url")?.to_owned(),
+                mime: optional_text(item, "/attachment/mime")?.unwrap_or_default().to_owned(),
+                filename: optional_text(item, "/attachment/filename")?.unwrap_or_default().to_owned(),
             })
         })
         .collect()

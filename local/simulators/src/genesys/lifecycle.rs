@@ -1,10 +1,8 @@
 //! The wire form of lifecycle events.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::timer::rfc3339;
-
-use super::book::Participant;
+use crate::engine::rfc3339;
 
 const TEMPLATE: &str = "v2.detail.events.conversation.{id}.";
 
@@ -21,36 +19,8 @@ pub(super) fn event_time(detail: &Value) -> i64 {
     detail.pointer("/eventBody/eventTime").and_then(Value::as_i64).unwrap_or_default()
 }
 
-/// What all event bodies share.
-pub(super) fn event_body(
-    conversation: &str,
-    participant: &Participant,
-    contact: &str,
-    integration: &str,
-    at_ms: i64,
-) -> Map<String, Value> {
-    let body = json!({
-        "eventTime": at_ms,
-        "conversationId": conversation,
-        "participantId": participant.id,
-        "sessionId": participant.session_id,
-        "mediaType": "MESSAGE",
-        "messageType": "OPEN",
-        "provider": "PureCloud Messaging",
-        "direction": "INBOUND",
-        "addressTo": integration,
-        "addressFrom": contact,
-        "ani": contact,
-        "dnis": integration,
-    });
-    match body {
-        Value::Object(fields) => fields,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
-    }
-}
-
 /// The complete `detail` of an event.
-pub(super) fn detail(topic: &str, conversation: &str, body: &Map<String, Value>, correlation: &str) -> Value {
+pub(super) fn detail(topic: &str, conversation: &str, body: &Value, correlation: &str) -> Value {
     let at_ms = body.get("eventTime").and_then(Value::as_i64).unwrap_or_default();
     json!({
         "topicName": format!("{}{topic}", TEMPLATE.replace("{id}", conversation)),

@@ -12,132 +12,111 @@
 //! repeat, so that a blindly repeated open shows as a doubled first text; other messages are recognised by their
 //! `messageId` unless [`RepeatedMessages::ShownTwice`] is set.
 
-mod book;
 mod config;
 mod human;
 mod inbound;
 mod lifecycle;
+mod participant;
 mod routes;
 mod send;
-mod stream;
-mod webhook;
 
-use std::sync::{Arc, Mutex};
+use std::{collections::HashMap, sync::Arc};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::RequestBuilder;
 use serde_json::{Map, Value};
+use sha2::Sha256;
 use tokio::net::TcpListener;
 
 pub use crate::bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, RecordingBus};
 pub use config::{GenesysConfig, RepeatedMessages, Threading};
-pub use webhook::signature;
 
-use crate::{
-    act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Control, Incoming},
-    fault::Operation,
-    handle::{Handle, StartError},
-    lane::{Callback, Carrier, Lane},
-    options::Options,
-    runtime::{Runtime, locked},
+use crate::engine::{
+    BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Runtime, StartError, Webhook,
 };
 
-use book::Book;
-use stream::BusCarrier;
-use webhook::{Address, WebhookCarrier};
+use participant::Participants;
 
 /// A running Genesys simulator.
-pub type GenesysHandle = Handle<Genesys>;
+pub type GenesysHandle = Handle<Desk<Genesys>>;
 
 /// The simulated organisation.
 pub struct Genesys {
-    runtime: Arc<Runtime>,
-    config: GenesysConfig,
-    book: Mutex<Book>,
-    webhook: Arc<WebhookCarrier>,
-    bus: Arc<BusCarrier>,
+    /// Stream A: signed webhooks with the vendor's repeats.
+    webhook: Arc<dyn Carrier>,
+    /// Stream B: lifecycle events on a partner event source.
+    lifecycle: Arc<dyn Carrier>,
 }
 
-impl std::fmt::Debug for Genesys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Genesys").finish_non_exhaustive()
-    }
+/// What the organisation keeps of a conversation.
+pub struct Kept {
+    participants: Participants,
+    webhooks: Lane,
+    lifecycle: Lane,
+    /// `messageId` to the answer that was given.
+    answers: HashMap<String, Value>,
+}
+
+/// Value of `X-Hub-Signature-256` for these bytes: `sha256=` and standard base64.
+///
+/// # Panics
+/// Never: the MAC takes keys of any length.
+pub fn signature(secret: &str, body: &[u8]) -> String {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key length is valid");
+    mac.update(body);
+    format!("sha256={}", STANDARD.encode(mac.finalize().into_bytes()))
 }
 
 impl Genesys {
     /// Starts to serve. Must be called inside a tokio runtime.
     pub fn start(config: GenesysConfig, listener: TcpListener, options: Options) -> Result<GenesysHandle, StartError> {
-        let runtime = Arc::new(Runtime::new(options)?);
-        let webhook = WebhookCarrier {
-            runtime: Arc::clone(&runtime),
-            address: Mutex::new(Address { url: config.webhook_url.clone(), secret: config.webhook_secret.clone() }),
-            headers: config.webhook_headers.clone(),
+        let runtime = Runtime::start(options)?;
+        runtime.webhook.set_if_known(config.webhook_url.clone(), &config.webhook_secret);
+        runtime.bus().clone_from(&config.bus);
+        let headers = config.webhook_headers.clone();
+        let prove = move |request: RequestBuilder, secret: &str, body: &str| {
+            let signed = request.header("X-Hub-Signature-256", signature(secret, body.as_bytes()));
+            headers.iter().fold(signed, |request, (name, value)| request.header(name, value))
         };
-        let bus = BusCarrier { source: config.partner_source.clone(), bus: Mutex::new(config.bus.clone()) };
-        let centre = Self { runtime, config, book: Mutex::default(), webhook: Arc::new(webhook), bus: Arc::new(bus) };
-        Handle::start(Arc::new(centre), listener)
-    }
-
-    fn webhook_lane(&self) -> Lane {
-        let carrier: Arc<dyn Carrier> = self.webhook.clone();
-        Lane::open(&self.runtime, carrier)
-    }
-
-    fn lifecycle_lane(&self) -> Lane {
-        let carrier: Arc<dyn Carrier> = self.bus.clone();
-        Lane::open(&self.runtime, carrier)
+        let source = config.partner_source.clone();
+        let wrap = move |callback: &Callback| PartnerEvent {
+            source: source.clone(),
+            detail_type: lifecycle::detail_type(&callback.kind),
+            detail: callback.body.clone(),
+            time_ms: lifecycle::event_time(&callback.body),
+        };
+        let webhook = Webhook { runtime: Arc::clone(&runtime), patience: PATIENCE, repeats: true, prove };
+        let lifecycle = BusCarrier { runtime: Arc::clone(&runtime), wrap };
+        let own = Self { webhook: Arc::new(webhook), lifecycle: Arc::new(lifecycle) };
+        Desk::start(runtime, config, own, listener)
     }
 }
 
-impl Control for Genesys {
-    fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
-    }
-
-    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
-        human::perform(self, &mut locked(&self.book), conversation, act, stamp)
-    }
-
-    fn revoke_tokens(&self) {
-        locked(&self.book).tokens.clear();
-    }
-
-    fn set_webhook(&self, url: &str, secret: &str) {
-        *locked(&self.webhook.address) = Address { url: Some(url.to_owned()), secret: secret.to_owned() };
-    }
-}
-
-impl Centre for Genesys {
-    fn classify(&self, request: &Incoming) -> Operation {
-        routes::classify(request)
-    }
-
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        routes::answer(self, request)
-    }
-
-    fn error_body(&self, status: u16) -> Value {
-        routes::error_body(&self.runtime.ids, status, None)
-    }
-}
-
-impl Genesys {
-    /// Where lifecycle events go from now on.
-    pub fn set_bus(&self, bus: Arc<dyn PartnerBus>) {
-        *locked(&self.bus.bus) = Some(bus);
-    }
-
+impl Desk<Genesys> {
     /// Sends any body to the webhook, rightly signed: unknown types, unknown conversations, own ids and times.
     pub fn send_raw_webhook(&self, body: Value) {
-        self.webhook_lane().push(Callback { kind: "webhook.raw".to_owned(), conversation: String::new(), body });
+        self.send_raw(&self.own.webhook, Callback::new("webhook.raw", "", body));
     }
 
     /// Sends any event body on a topic such as `acd.end`, for any conversation id, known or not.
     pub fn send_raw_lifecycle(&self, topic: &str, conversation: &str, event_body: &Map<String, Value>) {
-        let correlation = self.runtime.ids.uuid();
-        self.lifecycle_lane().push(Callback {
-            kind: format!("{}{topic}", lifecycle::KIND),
-            conversation: conversation.to_owned(),
-            body: lifecycle::detail(topic, conversation, event_body, &correlation),
-        });
+        let event_body = Value::Object(event_body.clone());
+        let body = lifecycle::detail(topic, conversation, &event_body, &self.uuid());
+        self.send_raw(&self.own.lifecycle, Callback::new(format!("{}{topic}", lifecycle::KIND), conversation, body));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signature_is_the_one_of_the_contract() {
+        assert_eq!(
+            signature("genesys-test-secret-0001", br#"{"id":"m-1","type":"Text","text":"hi","direction":"Outbound"}"#),
+            "sha256=K080IWkR9IEc4iGmarSjdfCyUr/rKsLYjQAxbsWoD/4="
+        );
     }
 }

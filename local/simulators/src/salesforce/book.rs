@@ -4,35 +4,23 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 
-use crate::{act::Phase, ids::Ids, lane::Lane, script::Script, unfinished::Sender};
+use crate::engine::{Book, Case, Ids, Lane};
 
-use super::entry::Entry;
+use super::{Salesforce, entry::Entry};
 
+/// What the org knows beside conversations and the tokens of the integration user.
 #[derive(Default)]
-pub(super) struct Book {
-    /// Access tokens of the integration user and when they expire, epoch milliseconds.
-    pub(super) tokens: HashMap<String, i64>,
+pub struct Account {
     /// Enhanced Chat's access tokens and whose they are.
     pub(super) guests: HashMap<String, Guest>,
     /// When tokens were minted and renewed, epoch milliseconds.
     pub(super) minted: Window,
     pub(super) renewed: Window,
-    /// Conversation identifier to conversation.
-    pub(super) cases: HashMap<String, Case>,
-    /// `from` to the newest conversation identifier.
-    pub(super) by_contact: HashMap<String, String>,
-    /// Enhanced Chat: transfer to conversation.
-    pub(super) by_transfer: HashMap<String, String>,
 }
 
-impl Book {
-    /// A conversation by its identifier or by its contact.
-    pub(super) fn resolve(&self, id_or_contact: &str) -> Option<String> {
-        if self.cases.contains_key(id_or_contact) {
-            return Some(id_or_contact.to_owned());
-        }
-        self.by_contact.get(id_or_contact).or_else(|| self.by_transfer.get(id_or_contact)).cloned()
-    }
+/// The newest conversation of a sender of Bring Your Own Channel.
+pub(super) fn of_sender<'a>(book: &'a mut Book<Salesforce>, from: &str) -> Option<&'a mut Case<Salesforce>> {
+    book.cases.iter_mut().rev().find(|it| it.contact == from && matches!(it.own.product, Product::Byoc))
 }
 
 /// The holder of an Enhanced Chat token.
@@ -84,22 +72,14 @@ pub(super) struct Chat {
     pub(super) closed: bool,
 }
 
-/// One conversation with its current session.
-pub(super) struct Case {
-    /// The transfer: `from` of the channel, or the chat's variable.
-    pub(super) contact: String,
+/// What the org keeps of a conversation with its current session.
+pub struct Kept {
     pub(super) product: Product,
-    pub(super) phase: Phase,
-    pub(super) script: Script,
     pub(super) session: Session,
-    /// Which representative has it or is next.
-    pub(super) representative: usize,
     /// Platform events, or frames of the stream.
     pub(super) events: Lane,
     /// What the package tells.
     pub(super) package: Lane,
-    /// Tells the script what the contact writes; absent before routing and after the end.
-    pub(super) cues: Option<Sender<String>>,
     /// The message that opened it.
     pub(super) opened_by: Option<String>,
     /// Message id to the answer that was given.

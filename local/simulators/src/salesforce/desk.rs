@@ -1,129 +1,112 @@
 //! What the end user does: messages, files, typing, failed deliveries.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::{
-    act::Phase,
-    centre::Answer,
-    runtime::locked,
-    script::Script,
-    state::{Author, Line},
-};
+use crate::engine::{Answer, Book, Case, Desk, Phase, Refusal, Said, with};
 
 use super::{
     Salesforce,
-    book::{Book, Case, Product},
+    book::{Product, of_sender},
     config::{LateMessages, RepeatedMessages, WorkItem},
     interaction::{Content, Interaction},
     opening,
-    refusal::{self, Objection, object},
+    refusal::{self, object},
 };
 
-pub(super) fn take(org: &Arc<Salesforce>, interaction: Interaction) -> Result<Answer, Objection> {
-    let mut book = locked(&org.book);
-    if let Content::Message { .. } = interaction.content {
-        return take_message(org, &mut book, interaction);
+type Org = Desk<Salesforce>;
+
+pub(super) fn take(org: &Arc<Org>, interaction: Interaction) -> Result<Answer, Refusal> {
+    let mut book = org.book();
+    let Interaction { from, id: entry, attributes, content } = interaction;
+    if let Content::Message(said) = content {
+        let case = conversation_for(org, &mut book, &from)?;
+        return Ok(take_message(org, case, said, attributes).about(&case.id));
     }
-    let open = book.by_contact.get(&interaction.from).cloned();
-    let case = open.as_ref().and_then(|id| book.cases.get(id)).filter(|it| it.phase != Phase::Ended);
-    let (Some(id), Some(case)) = (open.as_ref(), case) else {
-        return Err(object(refusal::PARTICIPANT, "The participant does not exist."));
-    };
-    org.runtime.update_conversation(id, |it| match interaction.content {
+    let case = of_sender(&mut book, &from).filter(|it| it.phase != Phase::Ended);
+    let case = case.ok_or_else(|| object(refusal::PARTICIPANT, "The participant does not exist."))?;
+    org.runtime.update_conversation(&case.id, |it| match content {
         Content::DeliveryFailed { entry } => it.receipts.push((entry, "Failed".to_owned())),
         Content::Typing => it.contact_typing += 1,
-        Content::Message { .. } => {}
+        Content::Message(_) => {}
     });
-    Ok(Answer::taken(202, Some(accepted(org, id, case, &interaction.id))).about(id))
+    Ok(Answer::taken(202, Some(accepted(org, case, &entry))).about(&case.id))
 }
 
 /// The body of a 202.
-fn accepted(org: &Salesforce, id: &str, case: &Case, entry: &str) -> Value {
-    let mut body = json!({ "id": entry, "conversationIdentifier": id, "success": true });
-    let (name, value) = match org.outside.config.work_item {
-        WorkItem::List => ("workItemIds", json!([case.session.id])),
-        WorkItem::Single => ("workItemId", json!(case.session.id)),
-    };
-    if let Some(fields) = body.as_object_mut() {
-        fields.insert(name.to_owned(), value);
+fn accepted(org: &Org, case: &Case<Salesforce>, entry: &str) -> Value {
+    let body = json!({ "id": entry, "conversationIdentifier": case.id, "success": true });
+    let session = &case.own.session.id;
+    match org.config.work_item {
+        WorkItem::List => with(body, json!({ "workItemIds": [session] })),
+        WorkItem::Single => with(body, json!({ "workItemId": session })),
     }
-    body
 }
 
-fn take_message(org: &Arc<Salesforce>, book: &mut Book, interaction: Interaction) -> Result<Answer, Objection> {
-    let id = conversation_for(org, book, &interaction.from)?;
-    let Some(case) = book.cases.get_mut(&id) else {
-        return Err(object(refusal::CONVERSATION, "The conversation identifier is not valid."));
-    };
-    if let Some(answer) = earlier_answer(org, case, &interaction) {
-        return Ok(Answer::ignored(202, Some(answer), "repeated message id").about(id));
+fn take_message(
+    org: &Arc<Org>,
+    case: &mut Case<Salesforce>,
+    said: Said,
+    attributes: BTreeMap<String, String>,
+) -> Answer {
+    if let Some(answer) = earlier_answer(org, case, &said.message_id) {
+        return Answer::ignored(202, Some(answer), "repeated message id");
     }
     if case.phase == Phase::Ended {
-        opening::reopen(org, case, &id);
+        opening::reopen(org, case);
     }
-    let answer = accepted(org, &id, case, &interaction.id);
-    case.answers.insert(interaction.id.clone(), answer.clone());
-    let attributes = interaction.attributes.clone();
-    org.runtime.update_conversation(&id, |it| it.attributes.extend(attributes));
-    hear(org, case, &id, interaction);
-    Ok(Answer::taken(202, Some(answer)).about(id))
+    let answer = accepted(org, case, &said.message_id);
+    case.own.answers.insert(said.message_id.clone(), answer.clone());
+    org.runtime.update_conversation(&case.id, |it| it.attributes.extend(attributes));
+    hear(org, case, said);
+    Answer::taken(202, Some(answer))
 }
 
 /// Where the message goes: to the conversation of its sender, or to one that it opens.
-fn conversation_for(org: &Arc<Salesforce>, book: &mut Book, from: &str) -> Result<String, Objection> {
-    let anew = org.outside.config.late_messages == LateMessages::NewConversation;
-    let known = book.by_contact.get(from).cloned();
-    let known = known.filter(|id| !(anew && book.cases.get(id).is_some_and(|it| it.phase == Phase::Ended)));
-    match known {
-        Some(id) => Ok(id),
-        None => open(org, book, from),
+fn conversation_for<'a>(
+    org: &Arc<Org>,
+    book: &'a mut Book<Salesforce>,
+    from: &str,
+) -> Result<&'a mut Case<Salesforce>, Refusal> {
+    let anew = org.config.late_messages == LateMessages::NewConversation;
+    if of_sender(book, from).is_none_or(|it| anew && it.phase == Phase::Ended) {
+        return open(org, book, from);
     }
+    of_sender(book, from).ok_or_else(|| object(refusal::CONVERSATION, "The conversation identifier is not valid."))
 }
 
 /// Opens a conversation that nothing routes yet.
-pub(super) fn open(org: &Arc<Salesforce>, book: &mut Book, from: &str) -> Result<String, Objection> {
-    let script = org.runtime.script_for(from);
-    if script == Script::Reject {
+pub(super) fn open<'a>(
+    org: &Org,
+    book: &'a mut Book<Salesforce>,
+    from: &str,
+) -> Result<&'a mut Case<Salesforce>, Refusal> {
+    if org.rejects(from) {
         return Err(object(refusal::CHANNEL_INACTIVE, "The channelAddressIdentifier provided is not active."));
     }
-    let id = org.runtime.ids.uuid();
-    opening::open(org, book, &id, from, script, Product::Byoc);
-    book.by_contact.insert(from.to_owned(), id.clone());
-    Ok(id)
+    Ok(opening::open(org, book, org.uuid(), from, Product::Byoc))
 }
 
 /// A blindly repeated open doubles the first text; whether later repeats do is a setting.
-fn earlier_answer(org: &Salesforce, case: &Case, interaction: &Interaction) -> Option<Value> {
-    let recognised = org.outside.config.repeated_messages == RepeatedMessages::Recognised;
-    let opens = case.opened_by.as_ref() == Some(&interaction.id);
-    let answer = case.answers.get(&interaction.id)?;
+fn earlier_answer(org: &Org, case: &Case<Salesforce>, id: &String) -> Option<Value> {
+    let recognised = org.config.repeated_messages == RepeatedMessages::Recognised;
+    let opens = case.own.opened_by.as_ref() == Some(id);
+    let answer = case.own.answers.get(id)?;
     (recognised && !opens).then(|| answer.clone())
 }
 
 /// Shows the message on the desktop. The first one is the platform's summary: it starts the routing, nobody answers it.
-fn hear(org: &Arc<Salesforce>, case: &mut Case, id: &str, interaction: Interaction) {
-    let Content::Message { text, attachments } = interaction.content else {
-        return;
-    };
-    let line = Line {
-        author: Author::Contact,
-        message_id: interaction.id.clone(),
-        text: text.clone(),
-        attachments,
-        at_ms: org.runtime.options.timer.now_ms(),
-    };
-    org.runtime.update_conversation(id, |it| it.transcript.push(line));
-    match (&case.opened_by, &case.cues) {
-        (None, cues) => {
-            let routed = cues.is_some();
-            case.opened_by = Some(interaction.id);
-            if !routed {
-                opening::route(org, case, id);
+fn hear(org: &Arc<Org>, case: &mut Case<Salesforce>, said: Said) {
+    match &case.own.opened_by {
+        None => {
+            case.own.opened_by = Some(said.message_id.clone());
+            if case.cues.is_none() {
+                org.route(case);
             }
         }
-        (Some(first), Some(cues)) if *first != interaction.id => opening::cue(cues, text),
-        (Some(_), _) => {}
+        Some(first) if *first != said.message_id => case.cue(&said.text),
+        Some(_) => {}
     }
+    org.hear(case, said);
 }

@@ -1,8 +1,8 @@
 //! The wire form of conversation entries.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{act::Attachment, options::Representative};
+use crate::engine::{Attachment, Representative, with};
 
 use super::{
     book::{Session, Status},
@@ -96,9 +96,7 @@ impl Kind {
             Self::SessionStatusChanged => "event.session_status_changed",
         }
     }
-}
 
-impl Kind {
     /// Whether Enhanced Chat lets it be read.
     pub(super) fn is_readable(self) -> bool {
         match self {
@@ -129,24 +127,25 @@ impl Kind {
 
 impl Entry {
     /// The entry as it stands in `payload`.
-    pub(super) fn document(&self) -> Map<String, Value> {
-        let mut payload = Map::new();
-        payload.insert("entryType".to_owned(), json!(self.kind.word()));
-        payload.insert("id".to_owned(), json!(self.id));
-        if let Value::Object(fields) = &self.fields {
+    pub(super) fn document(&self) -> Value {
+        json!({
+            "senderDisplayName": self.sender.name,
+            "identifier": self.id,
+            "entryType": self.kind.word(),
+            "entryPayload": self.payload(),
+            "sender": self.sender.participant(),
+            "transcriptedTimestamp": self.at_ms,
+            "clientTimestamp": self.at_ms,
+            "clientDuration": 0,
+        })
+    }
+
+    fn payload(&self) -> Value {
+        let mut payload = json!({ "entryType": self.kind.word(), "id": self.id });
+        if let (Some(payload), Value::Object(fields)) = (payload.as_object_mut(), &self.fields) {
             payload.extend(fields.clone());
         }
-        let document = [
-            ("senderDisplayName", json!(self.sender.name)),
-            ("identifier", json!(self.id)),
-            ("entryType", json!(self.kind.word())),
-            ("entryPayload", Value::Object(payload)),
-            ("sender", self.sender.participant()),
-            ("transcriptedTimestamp", json!(self.at_ms)),
-            ("clientTimestamp", json!(self.at_ms)),
-            ("clientDuration", json!(0)),
-        ];
-        document.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        payload
     }
 }
 
@@ -158,25 +157,20 @@ pub(super) fn event_payload(
     entry: &Entry,
     shape: PayloadShape,
 ) -> Value {
-    let mut fields = Map::new();
-    fields.insert("conversationIdentifier".to_owned(), json!(conversation));
-    fields.insert("channelAddressIdentifier".to_owned(), json!(channel));
-    fields.insert("recipient".to_owned(), json!({ "appType": "custom", "subject": contact, "role": "EndUser" }));
+    let event = json!({
+        "conversationIdentifier": conversation,
+        "channelAddressIdentifier": channel,
+        "recipient": { "appType": "custom", "subject": contact, "role": "EndUser" },
+    });
     match shape {
-        PayloadShape::Nested => {
-            fields.insert("payload".to_owned(), Value::Object(entry.document()));
-        }
-        PayloadShape::Flat => fields.extend(entry.document()),
+        PayloadShape::Nested => with(event, json!({ "payload": entry.document() })),
+        PayloadShape::Flat => with(event, entry.document()),
     }
-    Value::Object(fields)
 }
 
 /// One frame of Enhanced Chat's stream: there the payload of an entry is a text with JSON in it.
 pub(super) fn frame(conversation: &str, entry: &Entry) -> Value {
-    let mut document = entry.document();
-    if let Some(payload) = document.get_mut("entryPayload") {
-        *payload = Value::from(payload.to_string());
-    }
+    let document = with(entry.document(), json!({ "entryPayload": entry.payload().to_string() }));
     json!({
         "event": entry.kind.frame(),
         "id": entry.id,
@@ -200,13 +194,11 @@ pub(super) fn text(id: &str, text: &str, reason: Option<&str>) -> Value {
 
 /// A file, with a text beside it if there is one.
 pub(super) fn file(id: &str, file: &Attachment, text: &str, file_id: &str) -> Value {
-    let mut content = json!({ "formatType": "Attachments", "attachments": [{
+    let content = json!({ "formatType": "Attachments", "attachments": [{
         "id": file_id, "name": file.filename, "mimeType": file.mime, "url": file.url,
         "referenceId": file_id, "attachmentUploadResult": null,
     }]});
-    if let (false, Some(fields)) = (text.is_empty(), content.as_object_mut()) {
-        fields.insert("text".to_owned(), json!(text));
-    }
+    let content = with(content, json!({ "text": Some(text).filter(|it| !it.is_empty()) }));
     json!({
         "messageReason": null,
         "abstractMessage": { "messageType": "StaticContentMessage", "id": id, "staticContent": content },

@@ -2,10 +2,7 @@
 
 use serde_json::json;
 
-use crate::{
-    centre::{Answer, Incoming},
-    runtime::locked,
-};
+use crate::engine::{Answer, Desk, Incoming};
 
 use super::{
     Salesforce,
@@ -14,10 +11,8 @@ use super::{
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-pub(super) fn token(org: &Salesforce, request: &Incoming) -> Answer {
-    let refuse = |error: &str, reason: &str| {
-        Answer::refused(400, json!({ "error": error, "error_description": reason }), reason)
-    };
+pub(super) fn token(org: &Desk<Salesforce>, request: &Incoming) -> Answer {
+    let refuse = |error, reason| Answer::no_token(400, error, reason);
     if !request.has_content_type("application/x-www-form-urlencoded") {
         return refuse("invalid_request", "the body must be a form");
     }
@@ -27,20 +22,19 @@ pub(super) fn token(org: &Salesforce, request: &Incoming) -> Answer {
     let Some(sent) = request.form_field("assertion") else {
         return refuse("invalid_request", "missing required parameter: assertion");
     };
-    let config = &org.outside.config;
+    let config = &org.config;
     let expected = Expected {
         issuer: &config.consumer_key,
         subject: &config.username,
         audience: &config.audience,
         unit: config.expiry_unit,
     };
-    let now = org.runtime.options.timer.now_ms();
-    if let Err(doubt) = assertion::check(&org.key, &sent, now, &expected) {
+    if let Err(doubt) = assertion::check(&org.own.key, &sent, org.now_ms(), &expected) {
         let error = if doubt.starts_with("client") { "invalid_client_id" } else { "invalid_grant" };
         return refuse(error, doubt);
     }
     let token = format!("{}!AQ{}", config.org_id, org.runtime.ids.token());
-    locked(&org.book).tokens.insert(token.clone(), now + i64::from(config.token_seconds) * 1000);
+    org.admit(&token, config.token_seconds);
     // How long it lives is the org's session policy, and the answer does not say it.
     let body = json!({
         "access_token": token,

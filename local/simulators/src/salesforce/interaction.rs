@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{
-    act::Attachment,
-    shape::{optional_list, optional_object, required_choice, required_object, required_text, transfer_id},
+use crate::engine::{
+    Attachment, Refusal, Said, optional_list, optional_object, optional_text, required_choice, required_object,
+    required_text, transfer_id,
 };
 
 use super::{
     config::SalesforceConfig,
     multipart::Part,
-    refusal::{self, Objection, coded, object},
+    refusal::{self, coded, object},
 };
 
 /// Message types that an end user may send.
@@ -32,7 +32,7 @@ pub(super) struct Interaction {
 #[derive(Debug)]
 pub(super) enum Content {
     /// Writes, or sends files.
-    Message { text: String, attachments: Vec<Attachment> },
+    Message(Said),
     /// Begins or stops to type.
     Typing,
     /// Did not get the entry with this identifier.
@@ -40,7 +40,7 @@ pub(super) enum Content {
 }
 
 /// Reads the parts of a request.
-pub(super) fn read(parts: &[Part], config: &SalesforceConfig) -> Result<Interaction, Objection> {
+pub(super) fn read(parts: &[Part], config: &SalesforceConfig) -> Result<Interaction, Refusal> {
     let stranger = parts.iter().find(|it| !matches!(it.name.as_str(), "json" | "attachments"));
     if let Some(part) = stranger {
         return Err(object(refusal::PARAMETERS, format!("there is no part {}", part.name)));
@@ -69,7 +69,7 @@ pub(super) fn read(parts: &[Part], config: &SalesforceConfig) -> Result<Interact
 }
 
 /// `routingAttributes`: names of channel variables, values of bounded length.
-pub(super) fn attributes(body: &Value, config: &SalesforceConfig) -> Result<BTreeMap<String, String>, Objection> {
+pub(super) fn attributes(body: &Value, config: &SalesforceConfig) -> Result<BTreeMap<String, String>, Refusal> {
     let sent = optional_object(body, "/routingAttributes").map_err(coded(refusal::PARAMETERS))?;
     sent.into_iter()
         .flatten()
@@ -86,12 +86,12 @@ pub(super) fn attributes(body: &Value, config: &SalesforceConfig) -> Result<BTre
 }
 
 /// Times of this API are epoch milliseconds; seconds are a mistake that shows by its magnitude.
-fn milliseconds(value: &Value, pointer: &str) -> Result<i64, Objection> {
+fn milliseconds(value: &Value, pointer: &str) -> Result<i64, Refusal> {
     let time = value.pointer(pointer).and_then(Value::as_i64).filter(|it| *it > 100_000_000_000);
     time.ok_or_else(|| object(refusal::ENTRY, format!("{pointer} must be epoch milliseconds")))
 }
 
-fn uuid(value: &Value, pointer: &str) -> Result<String, Objection> {
+fn uuid(value: &Value, pointer: &str) -> Result<String, Refusal> {
     let id = required_text(value, pointer).map_err(coded(refusal::ID_EMPTY))?;
     match uuid::Uuid::parse_str(id) {
         Ok(_) => Ok(id.to_owned()),
@@ -99,7 +99,7 @@ fn uuid(value: &Value, pointer: &str) -> Result<String, Objection> {
     }
 }
 
-fn entry(interaction: &Value, files: &[&Part]) -> Result<(String, Content), Objection> {
+fn entry(interaction: &Value, files: &[&Part]) -> Result<(String, Content), Refusal> {
     if !files.is_empty() {
         return Err(object(refusal::ATTACHMENT_COUNT, "an entry has no attachment"));
     }
@@ -117,7 +117,7 @@ fn entry(interaction: &Value, files: &[&Part]) -> Result<(String, Content), Obje
     Ok((id, content))
 }
 
-fn message(interaction: &Value, id: &str) -> Result<Content, Objection> {
+fn message(interaction: &Value, id: &str) -> Result<Content, Refusal> {
     const AT: &str = "/payload/abstractMessage";
     required_object(interaction, AT).map_err(coded(refusal::ENTRY))?;
     let inner = required_text(interaction, &format!("{AT}/id")).map_err(coded(refusal::ID_EMPTY))?;
@@ -137,10 +137,10 @@ fn message(interaction: &Value, id: &str) -> Result<Content, Objection> {
     } else {
         String::new()
     };
-    Ok(Content::Message { text, attachments: Vec::new() })
+    Ok(Content::Message(Said { message_id: id.to_owned(), text, attachments: Vec::new() }))
 }
 
-fn delivery_failed(interaction: &Value) -> Result<Content, Objection> {
+fn delivery_failed(interaction: &Value) -> Result<Content, Refusal> {
     let text = |field: &str| required_text(interaction, &format!("/payload/{field}")).map_err(coded(refusal::ENTRY));
     let entry = text("failedConversationEntryIdentifier")?.to_owned();
     text("errorCode")?;
@@ -149,14 +149,14 @@ fn delivery_failed(interaction: &Value) -> Result<Content, Objection> {
 }
 
 /// A participant that is the channel's end user; answers its subject.
-pub(super) fn end_user(body: &Value, pointer: &str) -> Result<String, Objection> {
+pub(super) fn end_user(body: &Value, pointer: &str) -> Result<String, Refusal> {
     let subject = transfer_id(body, &format!("{pointer}/subject")).map_err(coded(refusal::PARTICIPANT))?;
     required_choice(body, &format!("{pointer}/appType"), &["custom"]).map_err(coded(refusal::APP_TYPE))?;
     required_choice(body, &format!("{pointer}/role"), &["EndUser"]).map_err(coded(refusal::ROLE))?;
     Ok(subject.to_owned())
 }
 
-fn file(interaction: &Value, files: &[&Part]) -> Result<(String, Content), Objection> {
+fn file(interaction: &Value, files: &[&Part]) -> Result<(String, Content), Refusal> {
     let [file] = files else {
         return Err(object(refusal::ATTACHMENT_COUNT, "one attachment is required"));
     };
@@ -176,11 +176,12 @@ fn file(interaction: &Value, files: &[&Part]) -> Result<(String, Content), Objec
         }
         _ => {}
     }
-    let text = crate::shape::optional_text(interaction, "/text").map_err(coded(refusal::ENTRY))?;
+    let text = optional_text(interaction, "/text").map_err(coded(refusal::ENTRY))?.unwrap_or_default().to_owned();
     let attachment = Attachment {
         url: String::new(),
         mime: file.content_type.clone().unwrap_or_default(),
         filename: file.file_name.clone().unwrap_or_default(),
     };
-    Ok((id, Content::Message { text: text.unwrap_or_default().to_owned(), attachments: vec![attachment] }))
+    let said = Said { message_id: id.clone(), text, attachments: vec![attachment] };
+    Ok((id, Content::Message(said)))
 }

@@ -42,7 +42,7 @@ mod record;
 mod refusal;
 mod routes;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jsonwebtoken::DecodingKey;
 use serde_json::Value;
@@ -55,41 +55,33 @@ pub use config::{
     SalesforceConfig, ServiceEvents, Transport, WorkItem,
 };
 
-use crate::{
-    act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Control, Incoming},
-    fault::Operation,
-    handle::{Handle, StartError},
-    lane::{Callback, Lane},
-    options::Options,
-    relay::{Address, Relay},
-    runtime::{Runtime, locked},
+use crate::engine::{
+    Act, Answer, Book, Callback, Carrier, Centre, Desk, Handle, Incoming, Operation, Options, Refusal, RelayCarrier,
+    Runtime, Scene, StartError,
 };
 
-use book::Book;
-use carry::{EventCarrier, FrameCarrier, Outside, PackageCarrier, RawCarrier};
+use book::{Account, Kept};
 
 /// The ids of the representatives: a user's begins with 005, by which an owner is told from a queue.
 const USERS: [&str; 2] = ["005xx0000012345", "005xx0000067890"];
 
 /// A running Salesforce simulator.
-pub type SalesforceHandle = Handle<Salesforce>;
+pub type SalesforceHandle = Handle<Desk<Salesforce>>;
 
 /// The simulated org.
 pub struct Salesforce {
-    runtime: Arc<Runtime>,
-    book: Mutex<Book>,
     /// Verifies assertions.
     key: DecodingKey,
     /// Verifies identity tokens of verified chat users.
     identity_key: Option<DecodingKey>,
-    outside: Arc<Outside>,
-}
-
-impl std::fmt::Debug for Salesforce {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Salesforce").finish_non_exhaustive()
-    }
+    /// Carries entries, each the decoded `Payload__c`.
+    events: Arc<dyn Carrier>,
+    /// Carries frames of Enhanced Chat's stream, as the listener at the customer's side posts them.
+    frames: Arc<dyn Carrier>,
+    /// Carries what the package says.
+    package: Arc<dyn Carrier>,
+    /// Carries any relay event.
+    relay: Arc<dyn Carrier>,
 }
 
 impl Salesforce {
@@ -105,87 +97,67 @@ impl Salesforce {
         for (person, id) in options.representatives.iter_mut().zip(USERS) {
             id.clone_into(&mut person.id);
         }
-        let runtime = Arc::new(Runtime::new(options)?);
-        let address = Address { url: config.relay_url.clone(), secret: config.relay_secret.clone() };
-        let relay = Relay { runtime: Arc::clone(&runtime), address: Mutex::new(address) };
-        let outside = Outside { relay, bus: Mutex::new(config.bus.clone()), config };
-        let centre = Self { runtime, book: Mutex::default(), key, identity_key, outside: Arc::new(outside) };
-        Handle::start(Arc::new(centre), listener)
-    }
-
-    fn event_lane(&self) -> Lane {
-        Lane::open(&self.runtime, Arc::new(EventCarrier(Arc::clone(&self.outside))))
-    }
-
-    fn frame_lane(&self) -> Lane {
-        Lane::open(&self.runtime, Arc::new(FrameCarrier(Arc::clone(&self.outside))))
-    }
-
-    fn package_lane(&self, session: &str) -> Lane {
-        let carrier = PackageCarrier { outside: Arc::clone(&self.outside), session: session.to_owned() };
-        Lane::open(&self.runtime, Arc::new(carrier))
-    }
-}
-
-impl Control for Salesforce {
-    fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
-    }
-
-    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
-        human::perform(self, &mut locked(&self.book), conversation, act, stamp)
-    }
-
-    fn revoke_tokens(&self) {
-        let mut book = locked(&self.book);
-        book.tokens.clear();
-        book.guests.clear();
-    }
-
-    /// The connection's relay: its URL without `/raw`, and its secret.
-    fn set_relay(&self, url: &str, secret: &str) {
-        *locked(&self.outside.relay.address) = Address { url: Some(url.to_owned()), secret: secret.to_owned() };
+        let runtime = Runtime::start(options)?;
+        runtime.relay.set_if_known(config.relay_url.clone(), &config.relay_secret);
+        runtime.bus().clone_from(&config.bus);
+        let post = |under| Arc::new(RelayCarrier { runtime: Arc::clone(&runtime), under });
+        let own = Self {
+            key,
+            identity_key,
+            events: carry::events(&runtime, &config),
+            frames: post("/raw"),
+            package: carry::package(&runtime, &config),
+            relay: post(""),
+        };
+        Desk::start(runtime, config, own, listener)
     }
 }
 
 impl Centre for Salesforce {
-    fn classify(&self, request: &Incoming) -> Operation {
-        routes::classify(self, request)
+    type Config = SalesforceConfig;
+    type Account = Account;
+    type Kept = Kept;
+
+    fn classify(desk: &Desk<Self>, request: &Incoming) -> Operation {
+        routes::classify(desk, request)
     }
 
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        routes::answer(self, request)
+    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
+        routes::answer(desk, request)
     }
 
-    fn visible_body(&self, request: &Incoming) -> Value {
+    fn visible_body(request: &Incoming) -> Value {
         routes::visible_body(request)
     }
 
-    fn error_body(&self, status: u16) -> Value {
-        refusal::general(status)
+    fn error_body(_desk: &Desk<Self>, request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value {
+        if chat::is_for(request) {
+            chat::error_body(&request.path, status, refusal)
+        } else {
+            refusal::error_body(status, refusal)
+        }
     }
 
-    fn error_body_for(&self, request: &Incoming, status: u16) -> Value {
-        routes::error_body(request, status)
+    fn play(scene: &mut Scene<'_, Self>, act: Act) {
+        scene.play(act);
+    }
+
+    fn revoke_tokens(book: &mut Book<Self>) {
+        book.tokens.clear();
+        book.own.guests.clear();
     }
 }
 
-impl Handle<Salesforce> {
-    /// Associates a bus with the relay: platform events go there from now on.
-    pub fn set_bus(&self, bus: Arc<dyn PartnerBus>) {
-        *locked(&self.centre.outside.bus) = Some(bus);
-    }
-
+impl Handle<Desk<Salesforce>> {
     /// Publishes any `Payload__c`: unknown entry types, unknown conversations, own ids and times.
     pub fn send_raw_event(&self, payload: Value) {
-        let callback = Callback { kind: "event.raw".to_owned(), conversation: String::new(), body: payload };
-        self.centre.event_lane().push(callback);
+        let id = carry::entry_field(&payload, "identifier").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.centre.send_raw(&self.centre.own.events, Callback::new("event.raw", "", payload).identified(id));
     }
 
     /// Lets the package post any relay event, rightly signed, with this `webhook-id`: `csat`, for example.
     pub fn send_raw_relay(&self, webhook_id: &str, body: Value) {
-        let carrier = RawCarrier { outside: Arc::clone(&self.centre.outside), id: webhook_id.to_owned() };
-        let lane = Lane::open(&self.centre.runtime, Arc::new(carrier));
-        lane.push(Callback { kind: "package.raw".to_owned(), conversation: String::new(), body });
+        let callback = Callback::new("package.raw", "", body).identified(webhook_id);
+        self.centre.send_raw(&self.centre.own.relay, callback);
     }
 }

@@ -3,7 +3,7 @@
 use futures_util::{FutureExt, stream};
 use serde_json::Value;
 
-use crate::centre::Incoming;
+use crate::engine::Incoming;
 
 /// One part of a body.
 #[derive(Debug)]

@@ -1,71 +1,42 @@
 //! How conversations and their sessions begin, for both products.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
-use crate::{
-    act::Phase,
-    script::{self, Script},
-    state::Conversation,
-    unfinished::{self, Sender},
-};
+use crate::engine::{Book, Case, Desk};
 
 use super::{
     Salesforce,
-    book::{Book, Case, Product, Session},
+    book::{self, Product, Session},
 };
 
 /// A conversation that nothing routes yet.
-pub(super) fn open(org: &Arc<Salesforce>, book: &mut Book, id: &str, contact: &str, script: Script, product: Product) {
-    let session = Session::new(&org.runtime.ids, org.runtime.options.timer.stamp_ms());
+pub(super) fn open<'a>(
+    org: &Desk<Salesforce>,
+    book: &'a mut Book<Salesforce>,
+    id: String,
+    contact: &str,
+    product: Product,
+) -> &'a mut Case<Salesforce> {
     let events = match product {
-        Product::Byoc => org.event_lane(),
-        Product::Chat(_) => org.frame_lane(),
+        Product::Byoc => &org.own.events,
+        Product::Chat(_) => &org.own.frames,
     };
-    let case = Case {
-        contact: contact.to_owned(),
+    let own = book::Kept {
         product,
-        phase: Phase::New,
-        script,
-        representative: 0,
-        events,
-        package: org.package_lane(&session.id),
-        session,
-        cues: None,
+        session: Session::new(&org.runtime.ids, org.stamp_ms()),
+        events: org.lane(events),
+        package: org.lane(&org.own.package),
         opened_by: None,
         answers: HashMap::new(),
     };
-    book.cases.insert(id.to_owned(), case);
-    org.runtime.update(|state| state.conversations.push(Conversation::new(id, contact, script)));
-}
-
-/// Hands the conversation to the Omni flow: the script begins.
-pub(super) fn route(org: &Arc<Salesforce>, case: &mut Case, id: &str) {
-    let (cues, heard) = unfinished::channel(&org.runtime.unfinished);
-    let play = script::play(Arc::clone(org), id.to_owned(), case.script, heard);
-    org.runtime.spawn(play);
-    case.cues = Some(cues);
+    org.open(book, org.case(id, contact, own), |_| {})
 }
 
 /// A late message silently starts a new session.
-pub(super) fn reopen(org: &Arc<Salesforce>, case: &mut Case, id: &str) {
-    case.phase = Phase::New;
-    case.script = org.runtime.script_for(&case.contact);
-    case.session = Session::new(&org.runtime.ids, org.runtime.options.timer.stamp_ms());
-    case.package = org.package_lane(&case.session.id);
-    case.answers.clear();
-    case.opened_by = None;
-    let script = case.script;
-    org.runtime.update_conversation(id, |it| {
-        it.phase = Phase::New;
-        it.script = script;
-        it.ended_by = None;
-        it.reopened += 1;
-    });
-}
-
-/// Lets the scripted human hear what the contact writes.
-pub(super) fn cue(cues: &Sender<String>, text: String) {
-    if !cues.send(text) {
-        tracing::debug!("the script of this conversation is over");
-    }
+pub(super) fn reopen(org: &Desk<Salesforce>, case: &mut Case<Salesforce>) {
+    org.reopen(case);
+    case.own.session = Session::new(&org.runtime.ids, org.stamp_ms());
+    case.own.package = org.lane(&org.own.package);
+    case.own.answers.clear();
+    case.own.opened_by = None;
 }

@@ -1,11 +1,12 @@
 //! What the customer's package says about a session: the platform's own relay contract, or a platform event.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::{act::EndedBy, options::Representative, timer::rfc3339};
+use crate::engine::{Case, EndedBy, Representative, rfc3339, with};
 
 use super::{
-    book::{Case, Session, Status},
+    Salesforce,
+    book::{Session, Status},
     config::Package,
 };
 
@@ -41,12 +42,18 @@ impl Change {
 
 /// A change with what surrounds it.
 pub(super) struct Notice<'a> {
-    pub(super) conversation: &'a str,
-    pub(super) case: &'a Case,
+    pub(super) case: &'a Case<Salesforce>,
     pub(super) person: &'a Representative,
     pub(super) queue: &'a (String, String),
     pub(super) previous: Status,
     pub(super) at_ms: i64,
+}
+
+impl Notice<'_> {
+    /// `sf-<session id>-<status>-<SystemModstamp ms>`.
+    pub(super) fn id(&self, change: &Change) -> String {
+        format!("sf-{}-{}-{}", self.case.own.session.id, change.word(), self.at_ms)
+    }
 }
 
 /// What leaves the org, or `None` without a package.
@@ -59,34 +66,22 @@ pub(super) fn body(package: Package, notice: &Notice<'_>, change: &Change) -> Op
 }
 
 fn relay_event(notice: &Notice<'_>, change: &Change) -> Value {
-    let mut event = Map::new();
-    let mut put = |name: &str, value: Value| event.insert(name.to_owned(), value);
-    put("v", json!(1));
-    put("type", json!(change.word()));
-    put("transfer_id", json!(notice.case.contact));
-    put("occurred_at", json!(rfc3339(notice.at_ms)));
-    put("provider_session_id", json!(notice.conversation));
+    let event = json!({
+        "v": 1, "type": change.word(), "transfer_id": notice.case.contact,
+        "occurred_at": rfc3339(notice.at_ms), "provider_session_id": notice.case.id,
+    });
     let agent = json!({ "id": notice.person.id, "name": notice.person.name });
-    match change {
-        Change::Queued => {
-            let (id, name) = notice.queue;
-            put("queue", json!({ "id": id, "name": name }));
-            put("position", json!(notice.case.session.position));
-            put("estimated_wait_seconds", json!(120));
-        }
-        Change::Joined => {
-            put("agent", agent);
-        }
-        Change::Left(reason) => {
-            put("agent", agent);
-            put("reason", json!(reason));
-        }
-        Change::Closed(by, reason) => {
-            put("closed_by", json!(closed_by(*by)));
-            put("reason", json!(reason));
-        }
-    }
-    Value::Object(event)
+    let (id, name) = notice.queue;
+    let fields = match change {
+        Change::Queued => json!({
+            "queue": { "id": id, "name": name },
+            "position": notice.case.own.session.position, "estimated_wait_seconds": 120,
+        }),
+        Change::Joined => json!({ "agent": agent }),
+        Change::Left(reason) => json!({ "agent": agent, "reason": reason }),
+        Change::Closed(by, reason) => json!({ "closed_by": closed_by(*by), "reason": reason }),
+    };
+    with(event, fields)
 }
 
 fn closed_by(by: EndedBy) -> &'static str {
@@ -99,7 +94,7 @@ fn closed_by(by: EndedBy) -> &'static str {
 
 /// The fields of `Handoff_Status__e`.
 fn status_event(notice: &Notice<'_>, change: &Change) -> Value {
-    let session: &Session = &notice.case.session;
+    let session: &Session = &notice.case.own.session;
     let status = match change {
         Change::Queued => Status::Waiting,
         Change::Joined => Status::Active,
@@ -116,7 +111,7 @@ fn status_event(notice: &Notice<'_>, change: &Change) -> Value {
         Change::Queued | Change::Joined | Change::Left(_) => None,
     };
     json!({
-        "ConversationId__c": notice.conversation,
+        "ConversationId__c": notice.case.id,
         "SessionId__c": session.id,
         "Status__c": status.word(),
         "PrevStatus__c": notice.previous.word(),

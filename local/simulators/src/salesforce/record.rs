@@ -4,62 +4,59 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::{
-    act::{Act, EndedBy, Stamp},
-    centre::Answer,
-    runtime::locked,
-    shape::{optional_list, required_choice, required_text, transfer_id},
+use crate::engine::{
+    Act, Answer, Book, Case, Desk, EndedBy, Refusal, Stamp, optional_list, required_choice, required_text, transfer_id,
 };
 
 use super::{
     Salesforce,
-    book::{Book, Product},
+    book::{Product, of_sender},
     config::{AckTimestamp, EmptyOpen, EndApi},
-    desk, human,
+    desk,
     interaction::{attributes, end_user},
-    opening,
-    refusal::{self, Objection, coded, object},
+    refusal::{self, coded, object},
 };
 
 /// Most acknowledgements of one call.
 const MOST_ACKNOWLEDGEMENTS: usize = 25;
 
 /// `POST /conversation`: the conversation of a channel address and end user, opened if there is none.
-pub(super) fn open(org: &Arc<Salesforce>, body: &Value) -> Result<Answer, Objection> {
+pub(super) fn open(org: &Arc<Desk<Salesforce>>, body: &Value) -> Result<Answer, Refusal> {
     check_channel(org, body, refusal::OPEN_CHANNEL)?;
-    let attributes = attributes(body, &org.outside.config)?;
+    let attributes = attributes(body, &org.config)?;
     let [_] = optional_list(body, "/participants").map_err(coded(refusal::OPEN_PARTICIPANTS))? else {
         return Err(object(refusal::OPEN_PARTICIPANTS, "one participant is required, the end user"));
     };
     let from = end_user(body, "/participants/0")?;
-    let mut book = locked(&org.book);
-    let id = match book.by_contact.get(&from) {
-        Some(id) => id.clone(),
+    let mut book = org.book();
+    let case = match of_sender(&mut book, &from) {
+        Some(_) => of_sender(&mut book, &from).ok_or_else(unknown)?,
         None => desk::open(org, &mut book, &from)?,
     };
-    let Some(case) = book.cases.get_mut(&id) else {
-        return Err(object(refusal::CONVERSATION, "The conversation identifier is not valid."));
-    };
-    org.runtime.update_conversation(&id, |it| it.attributes.extend(attributes));
-    if case.cues.is_none() && org.outside.config.empty_open == EmptyOpen::RoutedAtOnce {
-        opening::route(org, case, &id);
+    org.runtime.update_conversation(&case.id, |it| it.attributes.extend(attributes));
+    if case.cues.is_none() && org.config.empty_open == EmptyOpen::RoutedAtOnce {
+        org.route(case);
     }
-    let body = json!({ "conversationIdentifier": id, "messagingSessionId": case.session.id, "success": true });
-    Ok(Answer::taken(202, Some(body)).about(id))
+    let body = json!({ "conversationIdentifier": case.id, "messagingSessionId": case.own.session.id, "success": true });
+    Ok(Answer::taken(202, Some(body)).about(&case.id))
 }
 
-fn check_channel(org: &Salesforce, body: &Value, code: u32) -> Result<(), Objection> {
+fn unknown() -> Refusal {
+    object(refusal::CONVERSATION, "The conversation identifier is not valid.")
+}
+
+fn check_channel(org: &Desk<Salesforce>, body: &Value, code: u32) -> Result<(), Refusal> {
     let sent = required_text(body, "/channelAddressIdentifier").map_err(coded(code))?;
-    if sent != org.outside.config.channel_address_identifier {
+    if sent != org.config.channel_address_identifier {
         return Err(object(refusal::CHANNEL, "The channelAddressIdentifier provided does not exist."));
     }
     Ok(())
 }
 
 /// `POST /acknowledgement`.
-pub(super) fn acknowledge(org: &Salesforce, body: &Value) -> Result<Answer, Objection> {
+pub(super) fn acknowledge(org: &Desk<Salesforce>, body: &Value) -> Result<Answer, Refusal> {
     let subject = end_user(body, "/sender")?;
-    let id = known_conversation(&locked(&org.book), body, &subject)?;
+    let id = known_conversation(&mut org.book(), body, &subject)?.id.clone();
     let acknowledgements = optional_list(body, "/acknowledgements").map_err(coded(refusal::PARAMETERS))?;
     if acknowledgements.is_empty() || acknowledgements.len() > MOST_ACKNOWLEDGEMENTS {
         return Err(object(refusal::PARAMETERS, "/acknowledgements must have 1 to 25 items"));
@@ -70,12 +67,12 @@ pub(super) fn acknowledge(org: &Salesforce, body: &Value) -> Result<Answer, Obje
     Ok(Answer::taken(200, Some(json!({ "success": true }))).about(id))
 }
 
-fn acknowledgement(org: &Salesforce, item: &Value) -> Result<(String, String), Objection> {
+fn acknowledgement(org: &Desk<Salesforce>, item: &Value) -> Result<(String, String), Refusal> {
     let text = |pointer| required_text(item, pointer).map_err(coded(refusal::PARAMETERS));
     let kinds = ["Delivered", "Read"];
     let kind = required_choice(item, "/acknowledgementType", &kinds).map_err(coded(refusal::PARAMETERS))?;
     let time = item.get("acknowledgementTimestamp");
-    let timed = match org.outside.config.ack_timestamp {
+    let timed = match org.config.ack_timestamp {
         AckTimestamp::Number => time.is_some_and(Value::is_i64),
         AckTimestamp::Text => time.and_then(Value::as_str).is_some_and(|it| it.parse::<i64>().is_ok()),
     };
@@ -90,17 +87,19 @@ fn acknowledgement(org: &Salesforce, item: &Value) -> Result<(String, String), O
     Ok((text("/acknowledgedConversationEntryIdentifier")?.to_owned(), kind.to_owned()))
 }
 
-fn known_conversation(book: &Book, body: &Value, subject: &str) -> Result<String, Objection> {
+fn known_conversation<'a>(
+    book: &'a mut Book<Salesforce>,
+    body: &Value,
+    subject: &str,
+) -> Result<&'a mut Case<Salesforce>, Refusal> {
     let id = required_text(body, "/conversationIdentifier").map_err(coded(refusal::CONVERSATION))?;
-    match book.cases.get(id) {
-        Some(case) if case.contact == subject && matches!(case.product, Product::Byoc) => Ok(id.to_owned()),
-        Some(_) | None => Err(object(refusal::CONVERSATION, "The conversation identifier is not valid.")),
-    }
+    let own = |it: &&mut Case<Salesforce>| it.contact == subject && matches!(it.own.product, Product::Byoc);
+    book.case(id).filter(own).ok_or_else(unknown)
 }
 
 /// `POST /messagingSession`, documented for a product of partners with their own routing.
-pub(super) fn end(org: &Salesforce, body: &Value) -> Result<Answer, Objection> {
-    if org.outside.config.end_api == EndApi::Refused {
+pub(super) fn end(org: &Desk<Salesforce>, body: &Value) -> Result<Answer, Refusal> {
+    if org.config.end_api == EndApi::Refused {
         return Err(object(refusal::INTEGRATION, "Specified custom integration is invalid."));
     }
     check_channel(org, body, refusal::CHANNEL)?;
@@ -108,16 +107,14 @@ pub(super) fn end(org: &Salesforce, body: &Value) -> Result<Answer, Objection> {
     let operations = ["End", "Inactivate"];
     let operation = required_choice(body, "/operation", &operations).map_err(coded(refusal::PARAMETERS))?;
     required_choice(body, "/operationBy", &["EndUser"]).map_err(coded(refusal::PARAMETERS))?;
-    let mut book = locked(&org.book);
-    let id = known_conversation(&book, body, &subject)?;
+    let mut book = org.book();
+    let case = known_conversation(&mut book, body, &subject)?;
     let act = if operation == "End" {
         Act::End(EndedBy::Contact)
     } else {
         required_text(body, "/sessionId").map_err(coded(refusal::PARAMETERS))?;
         Act::Leave
     };
-    match human::perform(org, &mut book, &id, act, Stamp::default()) {
-        Ok(()) => Ok(Answer::taken(200, Some(json!({ "success": true }))).about(id)),
-        Err(error) => Err(object(refusal::PARAMETERS, error.to_string())),
-    }
+    org.act(case, act, Stamp::default()).map_err(|error| object(refusal::PARAMETERS, error.to_string()))?;
+    Ok(Answer::taken(200, Some(json!({ "success": true }))).about(&case.id))
 }

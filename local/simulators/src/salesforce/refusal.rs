@@ -2,14 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{centre::Answer, shape::Refusal};
-
-/// An error code of the Interaction API; the HTTP status of each code is not documented.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Objection {
-    pub(super) code: u32,
-    pub(super) message: String,
-}
+use crate::engine::{Refusal, refuse};
 
 /// The access token is not valid.
 pub(super) const TOKEN: u32 = 10004;
@@ -43,25 +36,26 @@ pub(super) const MESSAGE_TYPE: u32 = 10062;
 pub(super) const PARAMETERS: u32 = 10089;
 pub(super) const VARIABLE_TOO_LONG: u32 = 10096;
 
-/// An objection with a text.
-pub(super) fn object(code: u32, message: impl Into<String>) -> Objection {
-    Objection { code, message: message.into() }
+/// A refusal with an error code of the Interaction API; the HTTP status of each code is not documented.
+pub(super) fn object(code: u32, message: impl Into<String>) -> Refusal {
+    refuse(if code == TOKEN { 401 } else { 400 }, message).coded(code)
 }
 
 /// Gives a shape's refusal a code.
-pub(super) fn coded(code: u32) -> impl Fn(Refusal) -> Objection {
-    move |Refusal(problem)| object(code, problem)
+pub(super) fn coded(code: u32) -> impl Fn(Refusal) -> Refusal {
+    move |refusal| refusal.coded(code)
 }
 
-impl From<Objection> for Answer {
-    fn from(Objection { code, message }: Objection) -> Self {
-        let status = if code == TOKEN { 401 } else { 400 };
-        Self::refused(status, json!({ "code": code, "message": message }), message)
+/// The error body: with the code and the words of a refusal, or general.
+pub(super) fn error_body(status: u16, refusal: Option<&Refusal>) -> Value {
+    match refusal {
+        Some(Refusal { code, problem, .. }) if status != 404 => json!({ "code": code, "message": problem }),
+        Some(_) | None => general(status),
     }
 }
 
 /// The error body for a status without a particular code.
-pub(super) fn general(status: u16) -> Value {
+fn general(status: u16) -> Value {
     match status {
         401 => json!({ "code": TOKEN, "message": "The supplied Authorization access token is not valid." }),
         429 => json!({ "code": 429, "message": "Interaction request rate limit exceeded" }),

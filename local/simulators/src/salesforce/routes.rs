@@ -4,21 +4,18 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::{
-    centre::{Answer, Incoming},
-    fault::Operation,
-    runtime::locked,
-    server,
-};
+use crate::engine::{Answer, Desk, Incoming, Operation, Refusal, refuse, server};
 
 use super::{
-    Salesforce, chat, desk, grant,
+    Salesforce,
+    book::of_sender,
+    chat, desk, grant,
     interaction::{self, Content, Interaction},
     multipart, record,
-    refusal::{self, Objection, object},
+    refusal::{self, object},
 };
 
-pub(super) fn classify(org: &Salesforce, request: &Incoming) -> Operation {
+pub(super) fn classify(org: &Desk<Salesforce>, request: &Incoming) -> Operation {
     match request.segments().as_slice() {
         ["services", "oauth2", "token"] => Operation::Token,
         ["api", "v1", "interactions"] => match read_interaction(org, request) {
@@ -34,29 +31,29 @@ pub(super) fn classify(org: &Salesforce, request: &Incoming) -> Operation {
 }
 
 /// Nothing on the wire tells an open from a send: what opens is the first message, and its repeats.
-fn operation(org: &Salesforce, interaction: &Interaction) -> Operation {
+fn operation(org: &Desk<Salesforce>, interaction: &Interaction) -> Operation {
     match &interaction.content {
         Content::Typing => Operation::Typing,
         Content::DeliveryFailed { .. } => Operation::Receipt,
-        Content::Message { .. } => {
-            let book = locked(&org.book);
-            let case = book.by_contact.get(&interaction.from).and_then(|id| book.cases.get(id));
-            let sends = case.is_some_and(|it| it.opened_by.as_ref().is_some_and(|id| *id != interaction.id));
+        Content::Message(_) => {
+            let mut book = org.book();
+            let opened_by = of_sender(&mut book, &interaction.from).and_then(|it| it.own.opened_by.as_ref());
+            let sends = opened_by.is_some_and(|it| *it != interaction.id);
             if sends { Operation::Send } else { Operation::Open }
         }
     }
 }
 
-pub(super) fn answer(org: &Arc<Salesforce>, request: &Incoming) -> Answer {
+pub(super) fn answer(org: &Arc<Desk<Salesforce>>, request: &Incoming) -> Result<Answer, Refusal> {
     match (request.method.as_str(), request.segments().as_slice()) {
         (_, ["iamessage", "api", "v2", rest @ ..]) => chat::answer(org, request, rest),
-        ("POST", ["services", "oauth2", "token"]) => grant::token(org, request),
-        ("POST", ["api", "v1", endpoint]) => interact(org, request, endpoint).unwrap_or_else(Answer::from),
-        _ => Answer::refused(404, refusal::general(404), "no such resource"),
+        ("POST", ["services", "oauth2", "token"]) => Ok(grant::token(org, request)),
+        ("POST", ["api", "v1", endpoint]) => interact(org, request, endpoint),
+        _ => Err(refuse(404, "no such resource")),
     }
 }
 
-fn interact(org: &Arc<Salesforce>, request: &Incoming, endpoint: &str) -> Result<Answer, Objection> {
+fn interact(org: &Arc<Desk<Salesforce>>, request: &Incoming, endpoint: &str) -> Result<Answer, Refusal> {
     authenticate(org, request)?;
     check_headers(org, request)?;
     match endpoint {
@@ -65,33 +62,31 @@ fn interact(org: &Arc<Salesforce>, request: &Incoming, endpoint: &str) -> Result
         "acknowledgement" => record::acknowledge(org, &json_body(request)?),
         "messagingSession" => record::end(org, &json_body(request)?),
         "conversationHistory" => Err(object(refusal::HISTORY, "you don't have access to the ConversationHistory API")),
-        _ => Ok(Answer::refused(404, refusal::general(404), "no such resource")),
+        _ => Err(refuse(404, "no such resource")),
     }
 }
 
-fn read_interaction(org: &Salesforce, request: &Incoming) -> Result<Interaction, Objection> {
+fn read_interaction(org: &Desk<Salesforce>, request: &Incoming) -> Result<Interaction, Refusal> {
     let parts = multipart::parts(request);
     let parts = parts.ok_or_else(|| object(refusal::PARAMETERS, "the body must be multipart/form-data"))?;
-    interaction::read(&parts, &org.outside.config)
+    interaction::read(&parts, &org.config)
 }
 
-fn json_body(request: &Incoming) -> Result<Value, Objection> {
+fn json_body(request: &Incoming) -> Result<Value, Refusal> {
     let body = request.json().filter(|it| it.is_object() && request.has_content_type("application/json"));
     body.ok_or_else(|| object(refusal::PARAMETERS, "the body must be application/json, an object"))
 }
 
-fn authenticate(org: &Salesforce, request: &Incoming) -> Result<(), Objection> {
-    let token = request.authorization("bearer").unwrap_or_default();
-    let now = org.runtime.options.timer.now_ms();
-    match locked(&org.book).tokens.get(token) {
-        Some(expires_ms) if now < *expires_ms => Ok(()),
-        Some(_) | None => Err(object(refusal::TOKEN, "The supplied Authorization access token is not valid.")),
+fn authenticate(org: &Desk<Salesforce>, request: &Incoming) -> Result<(), Refusal> {
+    if org.knows_bearer(request) {
+        return Ok(());
     }
+    Err(object(refusal::TOKEN, "The supplied Authorization access token is not valid."))
 }
 
 /// The headers that every call of this API has.
-fn check_headers(org: &Salesforce, request: &Incoming) -> Result<(), Objection> {
-    let config = &org.outside.config;
+fn check_headers(org: &Desk<Salesforce>, request: &Incoming) -> Result<(), Refusal> {
+    let config = &org.config;
     if request.header("orgid") != Some(config.org_id.as_str()) {
         return Err(object(refusal::HEADER, "OrgId must be the org's id of 15 characters"));
     }
@@ -102,11 +97,6 @@ fn check_headers(org: &Salesforce, request: &Incoming) -> Result<(), Objection> 
         return Err(object(refusal::CONTEXT, "The AuthorizationContext for the request isn't valid."));
     }
     Ok(())
-}
-
-/// The error body of the product that the request is for.
-pub(super) fn error_body(request: &Incoming, status: u16) -> Value {
-    if chat::is_for(request) { chat::general(&request.path, status) } else { refusal::general(status) }
 }
 
 /// A form of parts shows its JSON; the bytes of files stay out of the ledger.

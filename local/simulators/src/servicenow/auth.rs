@@ -1,15 +1,10 @@
 //! Who may call the instance.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha1::Sha1;
-use subtle::ConstantTimeEq;
 
-use crate::{
-    centre::{Answer, Incoming},
-    runtime::locked,
-};
+use crate::engine::{Answer, Desk, Incoming, same};
 
 use super::{ServiceNow, compact::is_compact, config::Auth};
 
@@ -35,19 +30,11 @@ pub(super) enum Caller {
     Doubtful(&'static str),
 }
 
-pub(super) fn check(instance: &ServiceNow, request: &Incoming) -> Caller {
-    let config = &instance.config;
+pub(super) fn check(desk: &Desk<ServiceNow>, request: &Incoming) -> Caller {
+    let config = &desk.config;
     match &config.auth {
-        Auth::Basic => {
-            let expected = STANDARD.encode(format!("{}:{}", config.user, config.password));
-            known(request.authorization("basic").is_some_and(|sent| same(sent, &expected)))
-        }
-        Auth::OAuth2 => {
-            let now = instance.runtime.options.timer.now_ms();
-            let book = locked(&instance.book);
-            let expires = request.authorization("bearer").and_then(|it| book.tokens.get(it));
-            known(expires.is_some_and(|expires_ms| now < *expires_ms))
-        }
+        Auth::Basic => known(request.is_basic(&config.user, &config.password)),
+        Auth::OAuth2 => known(desk.knows_bearer(request)),
         Auth::MessageToken(token) => {
             let body = request.json();
             let sent = request
@@ -73,46 +60,34 @@ fn doubtful(right: bool, reason: &'static str) -> Caller {
     if right { Caller::Known } else { Caller::Doubtful(reason) }
 }
 
-fn same(a: &str, b: &str) -> bool {
-    a.as_bytes().ct_eq(b.as_bytes()).into()
-}
-
 /// `POST /oauth_token.do`, form only.
-pub(super) fn token(instance: &ServiceNow, request: &Incoming) -> Answer {
-    let refuse = |status, error: &str, reason: &str| {
-        let body = json!({ "error": error, "error_description": reason });
-        Answer::refused(status, body, reason)
-    };
+pub(super) fn token(desk: &Desk<ServiceNow>, request: &Incoming) -> Answer {
     if !request.has_content_type("application/x-www-form-urlencoded") {
-        return refuse(400, "invalid_request", "the body must be a form");
+        return Answer::no_token(400, "invalid_request", "the body must be a form");
     }
     let field = |name| request.form_field(name).unwrap_or_default();
-    let config = &instance.config;
+    let denied = || Answer::no_token(401, "server_error", "access_denied");
+    let config = &desk.config;
     if field("client_id") != config.client_id || field("client_secret") != config.client_secret {
-        return refuse(401, "server_error", "access_denied");
+        return denied();
     }
     let granted = match field("grant_type").as_str() {
         "client_credentials" => true,
         "password" => field("username") == config.user && field("password") == config.password,
-        "refresh_token" => locked(&instance.book).refresh_tokens.contains(&field("refresh_token")),
-        _ => return refuse(400, "unsupported_grant_type", "unknown grant_type"),
+        "refresh_token" => desk.book().own.contains(&field("refresh_token")),
+        _ => return Answer::no_token(400, "unsupported_grant_type", "unknown grant_type"),
     };
     if !granted {
-        return refuse(401, "server_error", "access_denied");
+        return denied();
     }
-    let (access, refresh) = (instance.runtime.ids.token(), instance.runtime.ids.token());
-    let lifetime_ms = i64::from(config.token_seconds) * 1000;
-    let expires_ms = instance.runtime.options.timer.now_ms() + lifetime_ms;
-    let mut book = locked(&instance.book);
-    book.tokens.insert(access.clone(), expires_ms);
-    book.refresh_tokens.insert(refresh.clone());
-    Answer::taken(
-        200,
-        Some(json!({
-            "access_token": access, "refresh_token": refresh, "scope": "useraccount",
-            "token_type": "Bearer", "expires_in": config.token_seconds,
-        })),
-    )
+    let (access, refresh) = (desk.runtime.ids.token(), desk.runtime.ids.token());
+    desk.admit(&access, config.token_seconds);
+    desk.book().own.insert(refresh.clone());
+    let body = json!({
+        "access_token": access, "refresh_token": refresh, "scope": "useraccount",
+        "token_type": "Bearer", "expires_in": config.token_seconds,
+    });
+    Answer::taken(200, Some(body))
 }
 
 #[cfg(test)]

@@ -2,291 +2,234 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use crate::{
-    act::{Act, EndedBy, Phase, Stamp},
-    centre::Answer,
-    runtime::locked,
-    script::{self, Script},
-    state::{Author, Conversation, Line},
-    unfinished,
-};
+use serde_json::json;
+
+use crate::engine::{Answer, Book, Desk, EndedBy, Refusal, Script, bad};
 
 use super::{
-    ServiceNow,
-    book::{Book, Case, Stage},
+    ServiceNow, Stage,
     call::{Action, Call},
     config::RepeatedRequests,
     envelope::{Cause, Envelope, bot_text},
     human,
-    routes::{refuse, success},
+    routes::success,
 };
 
 /// The documented text that asks for a human.
 const HANDOFF_TEXT: &str = "Live Agent Support.";
 const NOT_UNDERSTOOD: &str = "I'm sorry, I didn't understand that.";
 
-pub(super) fn take(instance: &Arc<ServiceNow>, call: Call) -> Answer {
-    let mut book = locked(&instance.book);
-    if let Some(repeat) = ignore_repeat(instance, &mut book, &call) {
-        return repeat;
+type Instance = Desk<ServiceNow>;
+type Case = crate::engine::Case<ServiceNow>;
+
+pub(super) fn take(desk: &Arc<Instance>, call: Call) -> Result<Answer, Refusal> {
+    let mut book = desk.book();
+    if let Some(repeat) = ignore_repeat(desk, &mut book, &call) {
+        return Ok(repeat);
     }
     match call.action {
-        Some(Action::Start | Action::Create) => begin(instance, &mut book, call),
-        Some(Action::StartCreated) => start_created(instance, &mut book, &call),
-        Some(Action::Agent) => ask_for_human(instance, &mut book, &call),
-        Some(Action::End) => end(instance, &mut book, &call, Act::End(EndedBy::Contact)),
-        Some(Action::Fault) => fault(instance, &mut book, &call),
-        Some(Action::UpdateMessages) => update_messages(instance, &mut book, call),
-        Some(Action::Typing | Action::Viewing) => typing(instance, &mut book, &call),
-        Some(Action::SendHistory) => send_history(instance, &mut book, call),
-        Some(Action::Switch) => not_understood(instance, &mut book, &call, "no such topic"),
-        None => message(instance, &mut book, call),
+        Some(Action::Start | Action::Create) => begin(desk, &mut book, call),
+        Some(Action::StartCreated) => start_created(desk, &mut book, call),
+        Some(Action::Agent) => Ok(ask_for_human(desk, &mut book, call)),
+        // An end of something that is over already is a success.
+        Some(Action::End) => Ok(in_open_case(&mut book, &call, |case| {
+            note(case, &call);
+            desk.end(case).map_err(|error| error.to_string())
+        })),
+        Some(Action::Fault) => Ok(in_open_case(&mut book, &call, |case| {
+            note(case, &call);
+            human::take_control(desk, case, EndedBy::Contact);
+            Ok(())
+        })),
+        Some(Action::UpdateMessages) => update_messages(desk, &mut book, call),
+        Some(Action::Typing) => Ok(in_open_case(&mut book, &call, |case| {
+            desk.runtime.update_conversation(&case.id, |it| it.contact_typing += 1);
+            Ok(())
+        })),
+        Some(Action::Viewing) => Ok(in_open_case(&mut book, &call, |_| Ok(()))),
+        Some(Action::SendHistory) => Ok(in_open_case(&mut book, &call, |case| {
+            desk.runtime.update_conversation(&case.id, |it| it.history.clone_from(&call.history));
+            Ok(())
+        })),
+        Some(Action::Switch) => Ok(not_understood(desk, &mut book, &call, "no such topic")),
+        None => Ok(message(desk, &mut book, call)),
     }
 }
 
-fn ignore_repeat(instance: &ServiceNow, book: &mut Book, call: &Call) -> Option<Answer> {
-    let always = instance.config.repeated_requests == RepeatedRequests::Always;
-    let (id, case) = book.open_case(&call.session)?;
-    let seen = !case.seen_requests.insert(call.request_id.clone());
-    let working = case.stage == Stage::BotWorking;
-    (seen && (working || always)).then(|| ignored("repeated requestId").about(id))
+/// A success, in words only where no conversation is open or nothing could be done in it.
+fn in_open_case(
+    book: &mut Book<ServiceNow>,
+    call: &Call,
+    then: impl FnOnce(&mut Case) -> Result<(), String>,
+) -> Answer {
+    let Some(case) = book.open_case(&call.session) else {
+        return ignored("no conversation is open");
+    };
+    match then(case) {
+        Ok(()) => done(case),
+        Err(reason) => ignored(&reason).about(&case.id),
+    }
 }
 
-fn done(id: &str) -> Answer {
-    Answer::taken(200, Some(success())).about(id)
+fn ignore_repeat(desk: &Instance, book: &mut Book<ServiceNow>, call: &Call) -> Option<Answer> {
+    let always = desk.config.repeated_requests == RepeatedRequests::Always;
+    let case = book.open_case(&call.session)?;
+    let seen = !case.own.seen_requests.insert(call.request_id.clone());
+    let working = case.own.stage == Stage::BotWorking;
+    (seen && (working || always)).then(|| ignored("repeated requestId").about(&case.id))
+}
+
+fn done(case: &Case) -> Answer {
+    Answer::taken(200, Some(success())).about(&case.id)
 }
 
 fn ignored(reason: &str) -> Answer {
     Answer::ignored(200, Some(success()), reason)
 }
 
-fn begin(instance: &Arc<ServiceNow>, book: &mut Book, call: Call) -> Answer {
-    let script = instance.runtime.script_for(&call.session);
-    if script == Script::Reject {
-        return refuse(400, "conversations are not accepted");
+fn begin(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Result<Answer, Refusal> {
+    if desk.rejects(&call.session) {
+        return Err(bad("conversations are not accepted"));
     }
-    let id = instance.runtime.ids.sys_id();
-    let live_agent_only = call.context.get("live_agent_only").map(String::as_str);
-    let action = call.action;
-    let mut conversation = Conversation::new(&id, &call.session, script);
-    conversation.attributes.clone_from(&call.context);
-    conversation.history = call.history.clone();
-    instance.runtime.update(|state| state.conversations.push(conversation));
-    let mut case = new_case(instance, &call, script);
-    if action == Some(Action::Create) {
-        let created = serde_json::json!({
+    let case = desk.open(book, new_case(desk, &call), |it| {
+        it.attributes.clone_from(&call.context);
+        it.history.clone_from(&call.history);
+    });
+    if call.action == Some(Action::Create) {
+        let created = json!({
             "uiType": "ActionMsg", "actionType": "CreateConversation",
-            "conversationId": instance.runtime.ids.sys_id(), "interactionId": id,
-            "messageId": instance.runtime.ids.sys_id(),
+            "conversationId": desk.runtime.ids.sys_id(), "interactionId": case.id,
+            "messageId": desk.runtime.ids.sys_id(),
         });
         let envelope = Envelope::new("created", Cause::Answer, vec![created]).flag("score", 1);
-        case.callbacks.push(envelope.for_case(&id, &case));
-    } else {
-        start(instance, &mut case, &id, &call, live_agent_only);
+        case.own.callbacks.push(envelope.for_case(case));
+        return Ok(done(case));
     }
-    book.by_session.insert(call.session, id.clone());
-    book.cases.insert(id.clone(), case);
-    done(&id)
+    let wish = call.context.get("live_agent_only").cloned();
+    Ok(start(desk, case, call, wish.as_deref()))
 }
 
-fn new_case(instance: &ServiceNow, call: &Call, script: Script) -> Case {
-    Case {
-        session: call.session.clone(),
+fn new_case(desk: &Instance, call: &Call) -> Case {
+    let own = super::Kept {
         user_id: call.user_id.clone(),
         stage: Stage::Created,
-        phase: Phase::New,
-        script,
         last_request: call.request_id.clone(),
         last_message: call.message.clone(),
         client_variables: call.client_variables.clone(),
         seen_requests: HashSet::from([call.request_id.clone()]),
         silent: call.silent.unwrap_or(false),
-        representative: 0,
         transferring: false,
-        callbacks: instance.lane(),
-        cues: None,
-    }
+        callbacks: desk.lane(&desk.own.webhook),
+    };
+    desk.case(desk.runtime.ids.sys_id(), &call.session, own)
 }
 
 /// Hands a new conversation to a human, or to the bot, which greets.
-fn start(instance: &Arc<ServiceNow>, case: &mut Case, id: &str, call: &Call, live_agent_only: Option<&str>) {
-    show(instance, id, call);
-    if live_agent_only == Some("true") || call.text == HANDOFF_TEXT {
-        route(instance, case, id);
-    } else {
-        case.stage = Stage::Bot;
-        say_as_bot(instance, case, id, "Hi, I'm your virtual agent. How can I help?", 1);
+fn start(desk: &Arc<Instance>, case: &mut Case, call: Call, live_agent_only: Option<&str>) -> Answer {
+    let wanted = live_agent_only == Some("true") || call.said.text == HANDOFF_TEXT;
+    show(desk, case, call);
+    if wanted {
+        return route(desk, case);
     }
+    case.own.stage = Stage::Bot;
+    say_as_bot(desk, case, "Hi, I'm your virtual agent. How can I help?", 1);
+    done(case)
 }
 
-fn start_created(instance: &Arc<ServiceNow>, book: &mut Book, call: &Call) -> Answer {
-    match book.open_case(&call.session) {
-        Some((id, case)) if case.stage == Stage::Created => {
-            note(case, call);
-            let variable = |state: &crate::state::State| {
-                let found = state.conversation(&id)?;
-                found.attributes.get("live_agent_only").cloned()
-            };
-            let wish = call.context.get("live_agent_only").cloned();
-            let wish = wish.or_else(|| instance.runtime.read(variable));
-            start(instance, case, &id, call, wish.as_deref());
-            done(&id)
-        }
-        Some(_) | None => refuse(400, "no conversation has been created"),
-    }
+fn start_created(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Result<Answer, Refusal> {
+    let created = book.open_case(&call.session).filter(|it| it.own.stage == Stage::Created);
+    let case = created.ok_or_else(|| bad("no conversation has been created"))?;
+    note(case, &call);
+    let known = desk.runtime.read(|state| state.conversation(&case.id)?.attributes.get("live_agent_only").cloned());
+    let wish = call.context.get("live_agent_only").cloned().or(known);
+    Ok(start(desk, case, call, wish.as_deref()))
 }
 
-fn ask_for_human(instance: &Arc<ServiceNow>, book: &mut Book, call: &Call) -> Answer {
-    match book.open_case(&call.session) {
-        Some((id, case)) if case.stage == Stage::Bot => {
-            note(case, call);
-            let context = call.context.clone();
-            instance.runtime.update_conversation(&id, |it| it.attributes.extend(context));
-            route(instance, case, &id);
-            done(&id)
-        }
-        Some((id, _)) => ignored("a human is already asked for").about(id),
-        None => not_understood(instance, book, call, "no conversation is open"),
+fn ask_for_human(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Answer {
+    let Some(case) = book.open_case(&call.session) else {
+        return not_understood(desk, book, &call, "no conversation is open");
+    };
+    if case.own.stage != Stage::Bot {
+        return ignored("a human is already asked for").about(&case.id);
     }
+    note(case, &call);
+    desk.runtime.update_conversation(&case.id, |it| it.attributes.extend(call.context));
+    route(desk, case)
 }
 
 /// The bot works until the script's first envelope says `agentChat`.
-fn route(instance: &Arc<ServiceNow>, case: &mut Case, id: &str) {
-    case.stage = Stage::BotWorking;
-    let (cues, heard) = unfinished::channel(&instance.runtime.unfinished);
-    case.cues = Some(cues);
-    let play = script::play(Arc::clone(instance), id.to_owned(), case.script, heard);
-    instance.runtime.spawn(play);
+fn route(desk: &Arc<Instance>, case: &mut Case) -> Answer {
+    case.own.stage = Stage::BotWorking;
+    desk.route(case);
+    done(case)
 }
 
-fn message(instance: &Arc<ServiceNow>, book: &mut Book, call: Call) -> Answer {
-    let Some((id, case)) = book.open_case(&call.session) else {
-        return not_understood(instance, book, &call, "no conversation is open");
+fn message(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Answer {
+    let Some(case) = book.open_case(&call.session) else {
+        return not_understood(desk, book, &call, "no conversation is open");
     };
-    case.silent = call.silent.unwrap_or(case.silent);
-    match case.stage {
-        Stage::Created => return ignored("the conversation is not started").about(id),
-        Stage::BotWorking => return ignored("the bot is busy").about(id),
-        Stage::Bot if call.text == HANDOFF_TEXT => {
+    case.own.silent = call.silent.unwrap_or(case.own.silent);
+    match case.own.stage {
+        Stage::Created => return ignored("the conversation is not started").about(&case.id),
+        Stage::BotWorking => return ignored("the bot is busy").about(&case.id),
+        Stage::Bot if call.said.text == HANDOFF_TEXT => {
             note(case, &call);
-            show(instance, &id, &call);
-            route(instance, case, &id);
-            return done(&id);
+            show(desk, case, call);
+            return route(desk, case);
         }
-        Stage::Bot => return not_understood(instance, book, &call, "no human is there"),
+        Stage::Bot => return not_understood(desk, book, &call, "no human is there"),
         Stage::AgentChat => {}
     }
-    if case.silent {
-        return ignored("silentMessage sticks").about(id);
+    if case.own.silent {
+        return ignored("silentMessage sticks").about(&case.id);
     }
     note(case, &call);
-    show(instance, &id, &call);
-    if let Some(cues) = &case.cues
-        && !cues.send(call.text)
-    {
-        tracing::debug!("the script of this conversation is over");
-    }
-    done(&id)
+    case.cue(&call.said.text);
+    show(desk, case, call);
+    done(case)
 }
 
 /// Envelopes echo the last request.
 fn note(case: &mut Case, call: &Call) {
-    case.last_request.clone_from(&call.request_id);
-    case.last_message.clone_from(&call.message);
+    case.own.last_request.clone_from(&call.request_id);
+    case.own.last_message.clone_from(&call.message);
     if !call.client_variables.is_null() {
-        case.client_variables.clone_from(&call.client_variables);
+        case.own.client_variables.clone_from(&call.client_variables);
     }
 }
 
-fn show(instance: &ServiceNow, id: &str, call: &Call) {
-    if call.text.is_empty() && call.attachments.is_empty() {
-        return;
+fn show(desk: &Instance, case: &Case, call: Call) {
+    if !call.said.text.is_empty() || !call.said.attachments.is_empty() {
+        desk.hear(case, call.said);
     }
-    let line = Line {
-        author: Author::Contact,
-        message_id: call.message_id.clone().unwrap_or_default(),
-        text: call.text.clone(),
-        attachments: call.attachments.clone(),
-        at_ms: instance.runtime.options.timer.now_ms(),
-    };
-    instance.runtime.update_conversation(id, |it| it.transcript.push(line));
 }
 
-fn say_as_bot(instance: &ServiceNow, case: &Case, id: &str, text: &str, score: i64) {
-    let item = bot_text(text, &instance.runtime.ids.sys_id());
+fn say_as_bot(desk: &Instance, case: &Case, text: &str, score: i64) {
+    let item = bot_text(text, &desk.runtime.ids.sys_id());
     let envelope = Envelope::new("bot", Cause::Answer, vec![item]).flag("score", score);
-    case.callbacks.push(envelope.for_case(id, case));
+    case.own.callbacks.push(envelope.for_case(case));
 }
 
 /// The documented improper response: a success in the synchronous answer, then score 0 and no `agentChat`.
-fn not_understood(instance: &ServiceNow, book: &mut Book, call: &Call, reason: &'static str) -> Answer {
-    let known = book.resolve(&call.session);
-    if let Some((id, case)) = known.as_ref().and_then(|id| Some((id, book.cases.get_mut(id)?))) {
-        note(case, call);
-        // Nobody commanded it.
-        if case.script != Script::Manual {
-            say_as_bot(instance, case, id, NOT_UNDERSTOOD, 0);
-        }
-    } else {
-        let (id, script) = (instance.runtime.ids.sys_id(), instance.runtime.script_for(&call.session));
-        say_as_bot(instance, &new_case(instance, call, script), &id, NOT_UNDERSTOOD, 0);
-    }
-    let answer = ignored(reason);
-    match known {
-        Some(id) => answer.about(id),
-        None => answer,
-    }
-}
-
-/// An end of something that is over already is a success.
-fn end(instance: &ServiceNow, book: &mut Book, call: &Call, act: Act) -> Answer {
-    let Some((id, case)) = book.open_case(&call.session) else {
-        return ignored("no conversation is open");
+fn not_understood(desk: &Instance, book: &mut Book<ServiceNow>, call: &Call, reason: &str) -> Answer {
+    let Some(case) = book.of_contact(&call.session) else {
+        say_as_bot(desk, &new_case(desk, call), NOT_UNDERSTOOD, 0);
+        return ignored(reason);
     };
     note(case, call);
-    match human::perform(instance, book, &id, act, Stamp::default()) {
-        Ok(()) => done(&id),
-        Err(error) => ignored(&error.to_string()).about(id),
+    // Nobody commanded it.
+    if case.script != Script::Manual {
+        say_as_bot(desk, case, NOT_UNDERSTOOD, 0);
     }
+    ignored(reason).about(&case.id)
 }
 
-fn fault(instance: &ServiceNow, book: &mut Book, call: &Call) -> Answer {
-    let Some((id, case)) = book.open_case(&call.session) else {
-        return ignored("no conversation is open");
-    };
-    note(case, call);
-    human::take_control(instance, case, &id, EndedBy::Contact);
-    done(&id)
-}
-
-fn typing(instance: &ServiceNow, book: &mut Book, call: &Call) -> Answer {
-    let Some((id, _)) = book.open_case(&call.session) else {
-        return ignored("no conversation is open");
-    };
-    if call.action == Some(Action::Typing) {
-        instance.runtime.update_conversation(&id, |it| it.contact_typing += 1);
+fn update_messages(desk: &Instance, book: &mut Book<ServiceNow>, call: Call) -> Result<Answer, Refusal> {
+    if !desk.config.third_party_chat {
+        return Err(bad("third_party_chat is not enabled"));
     }
-    done(&id)
-}
-
-fn send_history(instance: &ServiceNow, book: &mut Book, call: Call) -> Answer {
-    let Some((id, _)) = book.open_case(&call.session) else {
-        return ignored("no conversation is open");
-    };
-    instance.runtime.update_conversation(&id, |it| it.history = call.history);
-    done(&id)
-}
-
-fn update_messages(instance: &ServiceNow, book: &mut Book, call: Call) -> Answer {
-    if !instance.config.third_party_chat {
-        return refuse(400, "third_party_chat is not enabled");
-    }
-    let Some(id) = book.resolve(&call.session) else {
-        return refuse(400, "no such conversation");
-    };
-    instance.runtime.update_conversation(&id, |it| it.receipts.extend(call.updates));
-    let body = serde_json::json!({
-        "status": "success", "message": "Message Processed Successfully",
-    });
-    Answer::taken(200, Some(body)).about(id)
+    let case = book.of_contact(&call.session).ok_or_else(|| bad("no such conversation"))?;
+    desk.runtime.update_conversation(&case.id, |it| it.receipts.extend(call.updates));
+    let body = json!({ "status": "success", "message": "Message Processed Successfully" });
+    Ok(Answer::taken(200, Some(body)).about(&case.id))
 }

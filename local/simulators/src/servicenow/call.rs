@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{
-    act::Attachment,
-    shape::{
-        Refusal, optional_flag, optional_list, optional_object, optional_text, required_choice, required_object,
-        required_text, transfer_id,
-    },
+use crate::engine::{
+    Attachment, Refusal, Said, bad, optional_flag, optional_list, optional_object, optional_text, optional_texts,
+    required_choice, required_flag, required_list, required_object, required_text, transfer_id, values,
 };
 
 const MESSAGE_STATES: [&str; 2] = ["external_error", "sent_to_user"];
@@ -48,39 +45,22 @@ impl Action {
     }
 
     fn may_carry_history(self) -> bool {
-        match self {
-            Self::Start | Self::Create | Self::SendHistory => true,
-            Self::StartCreated
-            | Self::Agent
-            | Self::Switch
-            | Self::Typing
-            | Self::Viewing
-            | Self::UpdateMessages
-            | Self::End
-            | Self::Fault => false,
-        }
+        matches!(self, Self::Start | Self::Create | Self::SendHistory)
     }
 
     fn needs_message(self) -> bool {
-        match self {
-            Self::Start | Self::Create | Self::StartCreated | Self::Agent | Self::End => true,
-            Self::Switch | Self::Typing | Self::Viewing | Self::SendHistory | Self::UpdateMessages | Self::Fault => {
-                false
-            }
-        }
+        matches!(self, Self::Start | Self::Create | Self::StartCreated | Self::Agent | Self::End)
     }
 }
 
 /// A valid request.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Call {
     pub(super) action: Option<Action>,
     pub(super) request_id: String,
     pub(super) session: String,
     pub(super) user_id: String,
-    pub(super) text: String,
-    pub(super) message_id: Option<String>,
-    pub(super) attachments: Vec<Attachment>,
+    pub(super) said: Said,
     pub(super) silent: Option<bool>,
     pub(super) context: BTreeMap<String, String>,
     pub(super) client_variables: Value,
@@ -96,10 +76,10 @@ impl Call {
     pub(super) fn read(body: &Value, app_inbound_id: &str) -> Result<Self, Refusal> {
         let action = match optional_text(body, "/action")? {
             None => None,
-            Some(name) => Some(Action::named(name).ok_or_else(|| Refusal("/action is not known".to_owned()))?),
+            Some(name) => Some(Action::named(name).ok_or_else(|| bad("/action is not known"))?),
         };
         if required_text(body, "/appInboundId")? != app_inbound_id {
-            return Err(Refusal("/appInboundId is not known".to_owned()));
+            return Err(bad("/appInboundId is not known"));
         }
         common_fields(body)?;
         let mut call = Self {
@@ -107,11 +87,9 @@ impl Call {
             request_id: required_text(body, "/requestId")?.to_owned(),
             session: transfer_id(body, "/clientSessionId")?.to_owned(),
             user_id: required_text(body, "/userId")?.to_owned(),
-            text: String::new(),
-            message_id: None,
-            attachments: Vec::new(),
+            said: Said::default(),
             silent: optional_flag(body, "/silentMessage")?,
-            context: context(body)?,
+            context: values(body, "/contextVariables")?,
             client_variables: body.get("clientVariables").cloned().unwrap_or_default(),
             history: history(body, action)?,
             updates: Vec::new(),
@@ -122,8 +100,8 @@ impl Call {
         } else if action.is_none_or(Action::needs_message) || !call.message.is_null() {
             call.read_message(body)?;
         }
-        if action == Some(Action::End) && !call.text.is_empty() {
-            return Err(Refusal("/message/text must be empty".to_owned()));
+        if action == Some(Action::End) && !call.said.text.is_empty() {
+            return Err(bad("/message/text must be empty"));
         }
         if action == Some(Action::Fault) {
             required_text(body, "/cause")?;
@@ -133,53 +111,39 @@ impl Call {
 
     fn read_message(&mut self, body: &Value) -> Result<(), Refusal> {
         required_object(body, "/message")?;
-        self.message_id = optional_text(body, "/message/clientMessageId")?.map(str::to_owned);
         let text = optional_text(body, "/message/text")?;
-        let attachment = optional_object(body, "/message/attachment")?;
-        if attachment.is_some() {
-            self.attachments.push(Attachment {
+        let message_id = optional_text(body, "/message/clientMessageId")?;
+        message_id.unwrap_or_default().clone_into(&mut self.said.message_id);
+        if optional_object(body, "/message/attachment")?.is_some() {
+            self.said.attachments.push(Attachment {
                 url: required_text(body, "/message/attachment/url")?.to_owned(),
                 mime: required_text(body, "/message/attachment/contentType")?.to_owned(),
                 filename: required_text(body, "/message/attachment/fileName")?.to_owned(),
             });
             optional_object(body, "/message/attachment/headers")?;
         } else {
-            if text.is_none() {
-                return Err(Refusal("/message/text is required".to_owned()));
-            }
-            if optional_flag(body, "/message/typed")?.is_none() {
-                return Err(Refusal("/message/typed is required".to_owned()));
-            }
-            if self.action.is_none() && text == Some("") {
-                return Err(Refusal("/message/text is required".to_owned()));
+            let missing = || bad("/message/text is required");
+            let text = text.ok_or_else(missing)?;
+            required_flag(body, "/message/typed")?;
+            if self.action.is_none() && text.is_empty() {
+                return Err(missing());
             }
         }
-        text.unwrap_or_default().clone_into(&mut self.text);
+        text.unwrap_or_default().clone_into(&mut self.said.text);
         Ok(())
     }
 }
 
 fn common_fields(body: &Value) -> Result<(), Refusal> {
-    for field in ["/emailId", "/timezone", "/topic", "/intent", "/cause"] {
-        optional_text(body, field)?;
-    }
+    optional_texts(body, "", &["emailId", "timezone", "topic", "intent", "cause"])?;
     optional_flag(body, "/botToBot")?;
     optional_object(body, "/clientVariables")?;
     match body.get("timestamp") {
         Some(time) if !time.is_null() && !time.is_i64() && !time.is_u64() => {
-            Err(Refusal("/timestamp must be epoch milliseconds".to_owned()))
+            Err(bad("/timestamp must be epoch milliseconds"))
         }
         Some(_) | None => Ok(()),
     }
-}
-
-fn context(body: &Value) -> Result<BTreeMap<String, String>, Refusal> {
-    let fields = optional_object(body, "/contextVariables")?;
-    let as_text = |value: &Value| match value.as_str() {
-        Some(text) => text.to_owned(),
-        None => value.to_string(),
-    };
-    Ok(fields.into_iter().flatten().map(|(name, value)| (name.clone(), as_text(value))).collect())
 }
 
 /// An array whose times are 13 digits in a string; only with the first request.
@@ -189,29 +153,23 @@ fn history(body: &Value, action: Option<Action>) -> Result<Value, Refusal> {
         return Ok(Value::Null);
     }
     if !action.is_some_and(Action::may_carry_history) {
-        return Err(Refusal("/history goes with the first request only".to_owned()));
+        return Err(bad("/history goes with the first request only"));
     }
     for entry in entries {
-        if optional_flag(entry, "/isBotMessage")?.is_none() {
-            return Err(Refusal("/history/isBotMessage is required".to_owned()));
-        }
+        required_flag(entry, "/isBotMessage")?;
         optional_text(entry, "/displayName")?;
         required_text(entry, "/type")?;
         required_text(entry, "/value")?;
         let time = required_text(entry, "/timestamp")?;
         if time.len() != 13 || !time.bytes().all(|it| it.is_ascii_digit()) {
-            return Err(Refusal("/history/timestamp must be 13 digits in a string".to_owned()));
+            return Err(bad("/history/timestamp must be 13 digits in a string"));
         }
     }
     Ok(Value::from(entries))
 }
 
 fn updates(body: &Value) -> Result<Vec<(String, String)>, Refusal> {
-    let entries = optional_list(body, "/message")?;
-    if entries.is_empty() {
-        return Err(Refusal("/message is required".to_owned()));
-    }
-    entries
+    required_list(body, "/message")?
         .iter()
         .map(|entry| {
             let id = required_text(entry, "/id")?;

@@ -1,5 +1,7 @@
 //! How the simulated instance is set up.
 
+use crate::engine::{choices, config};
+
 /// How the platform proves itself to the instance.
 #[derive(Clone)]
 pub enum Auth {
@@ -25,81 +27,60 @@ pub enum WebhookAuth {
     PathSecret,
 }
 
-/// What happens to a `requestId` that was seen before (by which key is not documented).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RepeatedRequests {
-    /// Ignored only while the bot still works on the first one; later it has its effect again.
-    #[default]
-    WhileBotWorks,
-    /// Always ignored.
-    Always,
+choices! {
+    /// What happens to a `requestId` that was seen before (by which key is not documented).
+    pub enum RepeatedRequests {
+        /// Ignored only while the bot still works on the first one; later it has its effect again.
+        WhileBotWorks,
+        /// Always ignored.
+        Always,
+    }
+
+    /// What the instance does with what it documents to notice only in its own log:
+    /// a wrong message token or hash, or a body that is not JSON.
+    pub enum HiddenFailures {
+        /// Answers 200 `success` and does nothing, as documented.
+        Silent,
+        /// Answers a failure, for tests that want to see the mistake at once.
+        Loud,
+    }
 }
 
-/// What the instance does with what it documents to notice only in its own log:
-/// a wrong message token or hash, or a body that is not JSON.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HiddenFailures {
-    /// Answers 200 `success` and does nothing, as documented.
-    #[default]
-    Silent,
-    /// Answers a failure, for tests that want to see the mistake at once.
-    Loud,
-}
-
-/// An instance with one provider application.
-#[derive(Clone)]
-pub struct ServiceNowConfig {
-    /// Authentication of requests.
-    pub auth: Auth,
-    /// OAuth client.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: String,
-    /// Integration user.
-    pub user: String,
-    /// Its password.
-    pub password: String,
-    /// Inbound id of the provider application, wanted on every request.
-    pub app_inbound_id: String,
-    /// Response endpoint; `None` until the platform says it.
-    pub webhook_url: Option<String>,
-    /// Secret of the response endpoint.
-    pub webhook_secret: String,
-    /// How callbacks carry it.
-    pub webhook_auth: WebhookAuth,
-    /// Lifetime of an access token.
-    pub token_seconds: u32,
-    /// Treatment of repeated requests.
-    pub repeated_requests: RepeatedRequests,
-    /// Treatment of failures that only the instance's log shows.
-    pub hidden_failures: HiddenFailures,
-    /// Custom-adapter property `third_party_chat`; without it `UPDATE_MESSAGES` is refused.
-    pub third_party_chat: bool,
-    /// Text of the waiting time.
-    pub wait_time: String,
+config! {
+    /// An instance with one provider application.
+    pub struct ServiceNowConfig(auth: Auth, app_inbound_id: &str) {
+        /// Authentication of requests.
+        auth: Auth = auth;
+        /// OAuth client.
+        client_id: String = "servicenow-client".to_owned();
+        /// Its secret.
+        client_secret: String = "servicenow-client-secret".to_owned();
+        /// Integration user.
+        user: String = "integration.user".to_owned();
+        /// Its password.
+        password: String = "integration-password".to_owned();
+        /// Inbound id of the provider application, wanted on every request.
+        app_inbound_id: String = app_inbound_id.to_owned();
+        /// Response endpoint; `None` until the platform says it.
+        webhook_url: Option<String> = None;
+        /// Secret of the response endpoint.
+        webhook_secret: String = String::new();
+        /// How callbacks carry it.
+        webhook_auth: WebhookAuth = WebhookAuth::default();
+        /// Lifetime of an access token.
+        token_seconds: u32 = 1799;
+        /// Treatment of repeated requests.
+        repeated_requests: RepeatedRequests = RepeatedRequests::default();
+        /// Treatment of failures that only the instance's log shows.
+        hidden_failures: HiddenFailures = HiddenFailures::default();
+        /// Custom-adapter property `third_party_chat`; without it `UPDATE_MESSAGES` is refused.
+        third_party_chat: bool = true;
+        /// Text of the waiting time.
+        wait_time: String = "8 Seconds".to_owned();
+    }
 }
 
 impl ServiceNowConfig {
-    /// An instance with the vendor's defaults where they are known; credentials are neutral until set.
-    pub fn new(auth: Auth, app_inbound_id: &str) -> Self {
-        Self {
-            auth,
-            client_id: "servicenow-client".to_owned(),
-            client_secret: "servicenow-client-secret".to_owned(),
-            user: "integration.user".to_owned(),
-            password: "integration-password".to_owned(),
-            app_inbound_id: app_inbound_id.to_owned(),
-            webhook_url: None,
-            webhook_secret: String::new(),
-            webhook_auth: WebhookAuth::default(),
-            token_seconds: 1799,
-            repeated_requests: RepeatedRequests::default(),
-            hidden_failures: HiddenFailures::default(),
-            third_party_chat: true,
-            wait_time: "8 Seconds".to_owned(),
-        }
-    }
-
     /// The same instance with a response endpoint.
     #[must_use]
     pub fn with_webhook(mut self, url: &str, secret: &str, auth: WebhookAuth) -> Self {

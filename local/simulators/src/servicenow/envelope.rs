@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{act::Attachment, lane::Callback, options::Representative};
+use crate::engine::{Attachment, Callback, Case, Representative, with};
 
-use super::book::{Case, Stage};
+use super::{ServiceNow, Stage};
 
 /// Whether an envelope answers a request or comes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,27 +35,23 @@ impl Envelope {
     }
 
     /// Addresses it to the conversation's session.
-    pub(super) fn for_case(self, interaction: &str, case: &Case) -> Callback {
+    pub(super) fn for_case(self, case: &Case<ServiceNow>) -> Callback {
+        let own = &case.own;
         let mut body = json!({
-            "requestId": case.last_request,
-            "clientSessionId": case.session,
-            "userId": case.user_id,
-            "interactionId": interaction,
+            "requestId": own.last_request,
+            "clientSessionId": case.contact,
+            "userId": own.user_id,
+            "interactionId": case.id,
             "body": self.items,
         });
-        if let Some(fields) = body.as_object_mut() {
-            if self.cause == Cause::Answer {
-                fields.insert("clientVariables".to_owned(), case.client_variables.clone());
-                fields.insert("message".to_owned(), case.last_message.clone());
-            }
-            let ends = ["completed", "takeControl"];
-            let over = ends.iter().any(|it| self.flags.contains_key(*it));
-            if case.stage == Stage::AgentChat && !over && self.kind != "left" {
-                fields.insert("agentChat".to_owned(), Value::from(true));
-            }
-            fields.extend(self.flags);
+        if let (Cause::Answer, Some(fields)) = (self.cause, body.as_object_mut()) {
+            fields.insert("clientVariables".to_owned(), own.client_variables.clone());
+            fields.insert("message".to_owned(), own.last_message.clone());
         }
-        Callback { kind: self.kind.to_owned(), conversation: interaction.to_owned(), body }
+        let over = ["completed", "takeControl"].iter().any(|it| self.flags.contains_key(*it));
+        let chats = own.stage == Stage::AgentChat && !over && self.kind != "left";
+        let body = with(body, json!({ "agentChat": chats.then_some(true) }));
+        Callback::new(self.kind, &case.id, with(body, Value::Object(self.flags)))
     }
 }
 
@@ -67,30 +63,25 @@ pub(super) fn bot_text(text: &str, message_id: &str) -> Value {
 }
 
 pub(super) fn representative_text(text: &str, message_id: &str, who: &Representative) -> Value {
-    let mut item = bot_text(text, message_id);
-    add_agent_info(&mut item, who);
-    item
+    with_agent_info(bot_text(text, message_id), who)
 }
 
 pub(super) fn representative_file(file: &Attachment, message_id: &str, who: &Representative) -> Value {
     let image = file.mime.starts_with("image/");
-    let mut item = json!({
+    let item = json!({
         "uiType": if image { "OutputImage" } else { "OutputLink" },
         "group": if image { "DefaultPicture" } else { "DefaultOutputLink" },
         "label": file.filename, "value": file.url, "maskType": "NONE", "messageId": message_id,
     });
-    add_agent_info(&mut item, who);
-    item
+    with_agent_info(item, who)
 }
 
-fn add_agent_info(item: &mut Value, who: &Representative) {
-    if let Some(fields) = item.as_object_mut() {
-        let info = json!({
-            "sentFromAgent": true, "agentId": who.id, "agentName": who.name,
-            "agentAvatar": "https://example.com/avatar.png",
-        });
-        fields.insert("agentInfo".to_owned(), info);
-    }
+fn with_agent_info(item: Value, who: &Representative) -> Value {
+    let info = json!({
+        "sentFromAgent": true, "agentId": who.id, "agentName": who.name,
+        "agentAvatar": "https://example.com/avatar.png",
+    });
+    with(item, json!({ "agentInfo": info }))
 }
 
 pub(super) fn action(action_type: &str) -> Value {

@@ -12,7 +12,6 @@
 //! here. Not simulated: media upload, Table API, synchronous channel mode.
 
 mod auth;
-mod book;
 mod bot;
 mod call;
 mod compact;
@@ -20,44 +19,57 @@ mod config;
 mod envelope;
 mod human;
 mod routes;
-mod webhook;
 
-use std::sync::{Arc, Mutex};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use reqwest::RequestBuilder;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
 pub use auth::message_hash;
 pub use config::{Auth, HiddenFailures, RepeatedRequests, ServiceNowConfig, WebhookAuth};
 
-use crate::{
-    act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Control, Incoming},
-    fault::Operation,
-    handle::{Handle, StartError},
-    lane::{Callback, Carrier, Lane},
-    options::Options,
-    runtime::{Runtime, locked},
-};
+use crate::engine::{Callback, Carrier, Desk, Handle, Lane, Options, Runtime, StartError, Webhook};
 
-use book::Book;
-use webhook::{Address, WebhookCarrier};
+/// Connection timeout of the outbound configuration.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A running ServiceNow simulator.
-pub type ServiceNowHandle = Handle<ServiceNow>;
+pub type ServiceNowHandle = Handle<Desk<ServiceNow>>;
 
 /// The simulated instance.
 pub struct ServiceNow {
-    runtime: Arc<Runtime>,
-    config: ServiceNowConfig,
-    book: Mutex<Book>,
-    webhook: Arc<WebhookCarrier>,
+    /// The response endpoint, without repeats.
+    webhook: Arc<dyn Carrier>,
 }
 
-impl std::fmt::Debug for ServiceNow {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServiceNow").finish_non_exhaustive()
-    }
+/// How far a conversation is on its way to a human.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Created, not started.
+    Created,
+    /// The bot has it and nobody asked for a human.
+    Bot,
+    /// The bot works on the wish for a human; other requests are ignored meanwhile.
+    BotWorking,
+    /// On the way to a human or there: envelopes say `agentChat`.
+    AgentChat,
+}
+
+/// What the instance keeps of a conversation.
+pub struct Kept {
+    user_id: String,
+    stage: Stage,
+    /// The request that envelopes echo.
+    last_request: String,
+    last_message: Value,
+    client_variables: Value,
+    seen_requests: HashSet<String>,
+    /// `silentMessage` sticks until it is taken back.
+    silent: bool,
+    /// A change of representatives has no event of its own.
+    transferring: bool,
+    callbacks: Lane,
 }
 
 impl ServiceNow {
@@ -67,57 +79,22 @@ impl ServiceNow {
         listener: TcpListener,
         options: Options,
     ) -> Result<ServiceNowHandle, StartError> {
-        let runtime = Arc::new(Runtime::new(options)?);
-        let webhook = WebhookCarrier {
-            runtime: Arc::clone(&runtime),
-            address: Mutex::new(Address { url: config.webhook_url.clone(), secret: config.webhook_secret.clone() }),
-            auth: config.webhook_auth.clone(),
+        let runtime = Runtime::start(options)?;
+        runtime.webhook.set_if_known(config.webhook_url.clone(), &config.webhook_secret);
+        let auth = config.webhook_auth.clone();
+        let prove = move |request: RequestBuilder, secret: &str, _: &str| match &auth {
+            WebhookAuth::HeaderSecret => request.header("X-Handoff-Secret", secret),
+            WebhookAuth::Basic(user) => request.basic_auth(user, Some(secret)),
+            WebhookAuth::PathSecret => request,
         };
-        let centre = Self { runtime, config, book: Mutex::default(), webhook: Arc::new(webhook) };
-        Handle::start(Arc::new(centre), listener)
-    }
-
-    fn lane(&self) -> Lane {
-        let carrier: Arc<dyn Carrier> = self.webhook.clone();
-        Lane::open(&self.runtime, carrier)
+        let webhook = Webhook { runtime: Arc::clone(&runtime), patience: PATIENCE, repeats: false, prove };
+        Desk::start(runtime, config, Self { webhook: Arc::new(webhook) }, listener)
     }
 }
 
-impl Control for ServiceNow {
-    fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
-    }
-
-    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
-        human::perform(self, &mut locked(&self.book), conversation, act, stamp)
-    }
-
-    fn revoke_tokens(&self) {
-        locked(&self.book).tokens.clear();
-    }
-
-    fn set_webhook(&self, url: &str, secret: &str) {
-        *locked(&self.webhook.address) = Address { url: Some(url.to_owned()), secret: secret.to_owned() };
-    }
-}
-
-impl Centre for ServiceNow {
-    fn classify(&self, request: &Incoming) -> Operation {
-        routes::classify(request)
-    }
-
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        routes::answer(self, request)
-    }
-
-    fn error_body(&self, status: u16) -> Value {
-        routes::general_failure(status)
-    }
-}
-
-impl Handle<ServiceNow> {
+impl Handle<Desk<ServiceNow>> {
     /// Sends any envelope to the response endpoint, rightly authenticated.
     pub fn send_raw_envelope(&self, body: Value) {
-        self.centre.lane().push(Callback { kind: "raw".to_owned(), conversation: String::new(), body });
+        self.centre.send_raw(&self.centre.own.webhook, Callback::new("raw", "", body));
     }
 }

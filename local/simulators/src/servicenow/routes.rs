@@ -2,14 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    centre::{Answer, Incoming},
-    fault::Operation,
-    shape::Refusal,
-};
+use crate::engine::{Act, Answer, Centre, Desk, Incoming, Operation, Refusal, Scene, bad, refuse};
 
 use super::{
     ServiceNow,
@@ -21,80 +16,81 @@ use super::{
 
 const ENDPOINT: &str = "/api/sn_va_as_service/bot/integration";
 
-pub(super) fn classify(request: &Incoming) -> Operation {
-    if request.path == "/oauth_token.do" {
-        return Operation::Token;
+impl Centre for ServiceNow {
+    type Config = super::ServiceNowConfig;
+    /// Refresh tokens.
+    type Account = std::collections::HashSet<String>;
+    type Kept = super::Kept;
+
+    fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
+        if request.path == "/oauth_token.do" {
+            return Operation::Token;
+        }
+        if request.path != ENDPOINT {
+            return Operation::Other;
+        }
+        let body = request.json().unwrap_or_default();
+        let Some(name) = body.get("action").and_then(Value::as_str) else {
+            return Operation::Send;
+        };
+        match Action::named(name) {
+            Some(Action::Start | Action::Create | Action::StartCreated | Action::Agent) => Operation::Open,
+            Some(Action::Typing | Action::Viewing) => Operation::Typing,
+            Some(Action::UpdateMessages) => Operation::Receipt,
+            Some(Action::End | Action::Fault) => Operation::End,
+            Some(Action::Switch | Action::SendHistory) | None => Operation::Other,
+        }
     }
-    if request.path != ENDPOINT {
-        return Operation::Other;
+
+    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
+        match (request.method == "POST", request.path.as_str()) {
+            (true, "/oauth_token.do") => Ok(auth::token(desk, request)),
+            (true, ENDPOINT) => integration(desk, request),
+            (false, ENDPOINT | "/oauth_token.do") => Err(refuse(405, "Method not supported")),
+            _ => Err(refuse(404, "Requested URI does not represent any resource")),
+        }
     }
-    let body = request.json().unwrap_or_default();
-    let Some(name) = body.get("action").and_then(Value::as_str) else {
-        return Operation::Send;
-    };
-    match Action::named(name) {
-        Some(Action::Start | Action::Create | Action::StartCreated | Action::Agent) => Operation::Open,
-        Some(Action::Typing | Action::Viewing) => Operation::Typing,
-        Some(Action::UpdateMessages) => Operation::Receipt,
-        Some(Action::End | Action::Fault) => Operation::End,
-        Some(Action::Switch | Action::SendHistory) | None => Operation::Other,
+
+    /// The failure body, whose detail is the reason of a refusal.
+    fn error_body(_desk: &Desk<Self>, _request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value {
+        let message = general_message(status);
+        let detail = refusal.map_or(message, |it| &it.problem);
+        json!({ "status": "failure", "error": { "message": message, "detail": detail } })
+    }
+
+    fn play(scene: &mut Scene<'_, Self>, act: Act) {
+        scene.play(act);
     }
 }
 
-pub(super) fn answer(instance: &Arc<ServiceNow>, request: &Incoming) -> Answer {
-    match (request.method == Method::POST, request.path.as_str()) {
-        (true, "/oauth_token.do") => auth::token(instance, request),
-        (true, ENDPOINT) => integration(instance, request),
-        (false, ENDPOINT | "/oauth_token.do") => refuse(405, "Method not supported"),
-        _ => refuse(404, "Requested URI does not represent any resource"),
-    }
-}
-
-fn integration(instance: &Arc<ServiceNow>, request: &Incoming) -> Answer {
-    match auth::check(instance, request) {
+fn integration(desk: &Arc<Desk<ServiceNow>>, request: &Incoming) -> Result<Answer, Refusal> {
+    match auth::check(desk, request) {
         Caller::Known => {}
-        Caller::Unknown => return refuse(401, "Required to provide Auth information"),
-        Caller::Doubtful(reason) => return hidden_failure(instance, 401, reason),
+        Caller::Unknown => return Err(refuse(401, "Required to provide Auth information")),
+        Caller::Doubtful(reason) => return hidden_failure(desk, 401, reason),
     }
     if !request.has_content_type("application/json") {
-        return refuse(400, "the content type must be application/json");
+        return Err(bad("the content type must be application/json"));
     }
     let accepts = request.header("accept").unwrap_or("*/*");
     if !accepts.contains("application/json") && !accepts.contains("*/*") {
-        return refuse(400, "the answer is JSON");
+        return Err(bad("the answer is JSON"));
     }
     let Some(body) = request.json().filter(Value::is_object) else {
-        return hidden_failure(instance, 400, "the body is not a JSON object");
+        return hidden_failure(desk, 400, "the body is not a JSON object");
     };
-    match Call::read(&body, &instance.config.app_inbound_id) {
-        Ok(call) => bot::take(instance, call),
-        Err(Refusal(problem)) => refuse(400, &problem),
-    }
+    bot::take(desk, Call::read(&body, &desk.config.app_inbound_id)?)
 }
 
-fn hidden_failure(instance: &ServiceNow, status: u16, reason: &str) -> Answer {
-    match instance.config.hidden_failures {
-        HiddenFailures::Silent => Answer::ignored(200, Some(success()), reason),
-        HiddenFailures::Loud => refuse(status, reason),
+fn hidden_failure(desk: &Desk<ServiceNow>, status: u16, reason: &str) -> Result<Answer, Refusal> {
+    match desk.config.hidden_failures {
+        HiddenFailures::Silent => Ok(Answer::ignored(200, Some(success()), reason)),
+        HiddenFailures::Loud => Err(refuse(status, reason)),
     }
 }
 
 pub(super) fn success() -> Value {
     json!({ "status": "success" })
-}
-
-pub(super) fn refuse(status: u16, detail: &str) -> Answer {
-    Answer::refused(status, failure(general_message(status), detail), detail)
-}
-
-/// The failure body for a status without a particular detail.
-pub(super) fn general_failure(status: u16) -> Value {
-    let message = general_message(status);
-    failure(message, message)
-}
-
-fn failure(message: &str, detail: &str) -> Value {
-    json!({ "status": "failure", "error": { "message": message, "detail": detail } })
 }
 
 fn general_message(status: u16) -> &'static str {

@@ -4,96 +4,78 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::{
-    act::{Act, EndedBy, Phase, Stamp},
-    centre::{Answer, Incoming},
-    lane::Callback,
-    runtime::locked,
-    script::{self, Script},
-    shape::Refusal,
-    state::{Author, Conversation, Line},
-    unfinished,
-};
+use crate::engine::{Answer, Book, Callback, Desk, Incoming, Refusal, Said, Scene, Stamp, bad};
 
 use super::{
     SmartAssist,
-    book::{Book, Case},
     config::{ClosureAnswer, ClosureEffect, Trigger},
     human,
-    inbound::{self, FromChannel, Said},
-    routes::{authenticate, bad_token, refuse},
+    inbound::{self, Content, FromChannel},
+    routes::{authenticate, bad_token},
 };
+
+type Account = Desk<SmartAssist>;
+type Case = crate::engine::Case<SmartAssist>;
 
 const NOT_UNDERSTOOD: &str = "I am not sure what you mean.";
 /// The scale of surveys.
 pub(super) const SCALE_MAX: u32 = 5;
 
-pub(super) fn take(account: &Arc<SmartAssist>, request: &Incoming) -> Answer {
-    let identity = match authenticate(account, request) {
-        Ok(identity) => identity,
-        Err(doubt) => return bad_token(account, doubt),
-    };
+pub(super) fn take(account: &Arc<Account>, request: &Incoming) -> Result<Answer, Refusal> {
+    let identity = authenticate(account, request)?;
     let body = request.json().filter(|_| request.has_content_type("application/json")).unwrap_or_default();
-    let inbound = match inbound::read(&body, &account.config.stream_id) {
-        Ok(inbound) => inbound,
-        Err(Refusal(problem)) => return refuse(account, 400, &problem),
-    };
+    let inbound = inbound::read(&body, &account.config.stream_id)?;
     if identity.is_some_and(|it| it != inbound.from) {
-        return bad_token(account, "userIdentity is not from.id");
+        return Err(bad_token("userIdentity is not from.id"));
     }
-    let mut book = locked(&account.book);
-    match inbound.said {
-        Said::Closure => close(account, &mut book, &inbound.from),
-        Said::Text(..) | Said::OnConnect if inbound.new => open(account, &mut book, inbound),
-        Said::OnConnect => Answer::ignored(200, Some(acknowledgement(account)), "the session is not new"),
-        Said::Text(..) => say(account, &mut book, inbound),
+    let mut book = account.book();
+    match inbound.content {
+        Content::Closure => Ok(close(account, &mut book, &inbound.from)),
+        Content::Text(_) | Content::OnConnect if inbound.new => open(account, &mut book, inbound),
+        Content::OnConnect => Ok(ignored(account, "the session is not new")),
+        Content::Text(said) => Ok(say(account, &mut book, &inbound.from, said)),
     }
 }
 
 /// `ok` means taken, whatever becomes of it.
-fn acknowledgement(account: &SmartAssist) -> Value {
+fn acknowledgement(account: &Account) -> Value {
     json!({ "status": "ok", "_v": "v2", "traceId": account.trace_id() })
 }
 
-/// A new session, whether or not the contact has one: nothing recognises a repeat.
-fn open(account: &Arc<SmartAssist>, book: &mut Book, inbound: FromChannel) -> Answer {
-    let FromChannel { from, said, attributes, custom_data, .. } = inbound;
-    let script = account.runtime.script_for(&from);
-    if script == Script::Reject {
-        return refuse(account, 400, "the channel takes no conversations");
-    }
-    let id = format!("c-{}", account.runtime.ids.uuid());
-    let mut conversation = Conversation::new(&id, &from, script);
-    conversation.attributes = attributes;
-    conversation.history = custom_data.get("transcript").cloned().unwrap_or_default();
-    account.runtime.update(|state| state.conversations.push(conversation));
-    let hands_over = match (&account.config.trigger, &said) {
-        (Trigger::Any, _) | (Trigger::OnConnect, Said::OnConnect) => true,
-        (Trigger::Text(wanted), Said::Text(text, _)) => wanted == text,
-        (Trigger::Text(_) | Trigger::OnConnect, _) => false,
-    };
-    let mut case = new_case(account, &from, custom_data);
-    book.by_contact.insert(from, id.clone());
-    book.order.push(id.clone());
-    if hands_over {
-        let (cues, heard) = unfinished::channel(&account.runtime.unfinished);
-        account.runtime.spawn(script::play(Arc::clone(account), id.clone(), script, heard));
-        case.cues = Some(cues);
-    } else {
-        human::say_as_bot(account, &case, &id, NOT_UNDERSTOOD);
-    }
-    book.cases.insert(id.clone(), case);
-    Answer::taken(200, Some(acknowledgement(account))).about(id)
+fn ignored(account: &Account, reason: &str) -> Answer {
+    Answer::ignored(200, Some(acknowledgement(account)), reason)
 }
 
-fn new_case(account: &SmartAssist, contact: &str, custom_data: Value) -> Case {
-    Case {
-        contact: contact.to_owned(),
-        phase: Phase::New,
+/// A new session, whether or not the contact has one: nothing recognises a repeat.
+fn open(account: &Arc<Account>, book: &mut Book<SmartAssist>, inbound: FromChannel) -> Result<Answer, Refusal> {
+    let FromChannel { from, content, attributes, custom_data, .. } = inbound;
+    if account.rejects(&from) {
+        return Err(bad("the channel takes no conversations"));
+    }
+    let hands_over = match (&account.config.trigger, &content) {
+        (Trigger::Any, _) | (Trigger::OnConnect, Content::OnConnect) => true,
+        (Trigger::Text(wanted), Content::Text(said)) => *wanted == said.text,
+        (Trigger::Text(_) | Trigger::OnConnect, _) => false,
+    };
+    let history = custom_data.get("transcript").cloned().unwrap_or_default();
+    let case = account.open(book, new_case(account, &from, custom_data), |it| {
+        it.attributes = attributes;
+        it.history = history;
+    });
+    if hands_over {
+        account.route(case);
+    } else {
+        human::say_as_bot(account, case, NOT_UNDERSTOOD);
+    }
+    Ok(Answer::taken(200, Some(acknowledgement(account))).about(&case.id))
+}
+
+fn new_case(account: &Account, contact: &str, custom_data: Value) -> Case {
+    let id = format!("c-{}", account.uuid());
+    let own = super::Kept {
         session_open: true,
         bot_session: account.runtime.ids.sys_id(),
         custom_data,
-        representative: 0,
         seq: 0,
         queued_ms: None,
         ended_ms: None,
@@ -102,81 +84,67 @@ fn new_case(account: &SmartAssist, contact: &str, custom_data: Value) -> Case {
         nobody_there: false,
         asked: false,
         meta_status: None,
-        channel: account.channel_lane(),
-        relay: account.relay_lane(),
-        cues: None,
-    }
+        channel: account.lane(&account.own.channel),
+        relay: account.lane(&account.own.relay),
+    };
+    account.case(id, contact, own)
 }
 
-fn say(account: &SmartAssist, book: &mut Book, inbound: FromChannel) -> Answer {
-    let acknowledged = acknowledgement(account);
-    let Said::Text(text, attachments) = inbound.said else {
-        return Answer::ignored(200, Some(acknowledged), "not a text");
-    };
-    let Some((id, case)) = book.open_case(&inbound.from) else {
-        return Answer::ignored(200, Some(acknowledged), "no session is active");
-    };
-    let line = Line {
-        author: Author::Contact,
-        message_id: String::new(),
-        text: text.clone(),
-        attachments,
-        at_ms: account.runtime.options.timer.now_ms(),
-    };
-    account.runtime.update_conversation(&id, |it| it.transcript.push(line));
-    match (&case.cues, std::mem::take(&mut case.asked)) {
-        (_, true) => answer_survey(account, case, &id, &text),
-        (None, false) => human::say_as_bot(account, case, &id, NOT_UNDERSTOOD),
-        (Some(cues), false) => {
-            if !cues.send(text) {
-                tracing::debug!("the script of this conversation is over");
-            }
-        }
-    }
-    Answer::taken(200, Some(acknowledged)).about(id)
+/// The newest conversation of a contact, if its channel session is open.
+fn open_case<'a>(book: &'a mut Book<SmartAssist>, contact: &str) -> Option<&'a mut Case> {
+    book.open_case(contact).filter(|it| it.own.session_open)
 }
 
-fn answer_survey(account: &SmartAssist, case: &mut Case, id: &str, text: &str) {
-    if let Some(rating) = text.trim().parse().ok().filter(|it| (1..=SCALE_MAX).contains(it)) {
-        human::rate(account, case, id, rating, None);
-    }
-}
-
-fn close(account: &SmartAssist, book: &mut Book, contact: &str) -> Answer {
-    let Some((id, case)) = book.open_case(contact) else {
-        return answer_closure(account, book, contact, "SESSION_CLOSURE_IGNORED", "no active session");
+fn say(account: &Account, book: &mut Book<SmartAssist>, from: &str, said: Said) -> Answer {
+    let Some(case) = open_case(book, from) else {
+        return ignored(account, "no session is active");
     };
-    case.session_open = false;
-    if account.config.closure_effect == ClosureEffect::EndsChat {
-        let end = Act::End(EndedBy::Contact);
-        if let Err(error) = human::perform(account, book, &id, end, Stamp::default()) {
-            tracing::debug!(%error, "the chat was over already");
-        }
+    let rating = said.text.trim().parse().ok().filter(|it| (1..=SCALE_MAX).contains(it));
+    let asked = std::mem::take(&mut case.own.asked);
+    if !asked && case.cues.is_none() {
+        human::say_as_bot(account, case, NOT_UNDERSTOOD);
+    } else if !asked {
+        case.cue(&said.text);
     }
-    answer_closure(account, book, contact, "SESSION_CLOSURE_SUCCESS", "session closed successfully")
+    account.hear(case, said);
+    if let (true, Some(rating)) = (asked, rating) {
+        Scene { desk: account, case, stamp: Stamp::default() }.rate(rating, None);
+    }
+    Answer::taken(200, Some(acknowledgement(account))).about(&case.id)
 }
 
-fn answer_closure(account: &SmartAssist, book: &Book, contact: &str, outcome: &str, description: &str) -> Answer {
-    let mut body = json!({ "_v": "v2", "data": [{
+fn close(account: &Account, book: &mut Book<SmartAssist>, contact: &str) -> Answer {
+    let Some(case) = open_case(book, contact) else {
+        let newest = book.of_contact(contact);
+        return answer_closure(account, newest.as_deref(), contact, "SESSION_CLOSURE_IGNORED", "no active session");
+    };
+    case.own.session_open = false;
+    if account.config.closure_effect == ClosureEffect::EndsChat
+        && let Err(error) = account.end(case)
+    {
+        tracing::debug!(%error, "the chat was over already");
+    }
+    answer_closure(account, Some(case), contact, "SESSION_CLOSURE_SUCCESS", "session closed successfully")
+}
+
+fn answer_closure(account: &Account, case: Option<&Case>, contact: &str, outcome: &str, description: &str) -> Answer {
+    let body = json!({ "_v": "v2", "data": [{
         "type": "event", "val": "SESSION_CLOSURE", "eventType": outcome, "description": description,
     }]});
     let answer = match account.config.closure_answer {
         ClosureAnswer::Both | ClosureAnswer::Answer => body.clone(),
         ClosureAnswer::PostUrl => acknowledgement(account),
     };
-    let id = book.resolve(contact);
-    if account.config.closure_answer != ClosureAnswer::Answer
-        && let Some((id, case)) = id.as_ref().and_then(|it| Some((it, book.cases.get(it)?)))
-    {
-        human::address(account, contact, &mut body);
-        case.channel.push(Callback { kind: "channel.closure".to_owned(), conversation: id.clone(), body });
-    }
     let answer = match outcome {
         "SESSION_CLOSURE_SUCCESS" => Answer::taken(200, Some(answer)),
         _ => Answer::ignored(200, Some(answer), description),
     };
-    match id {
-        Some(id) => answer.about(id),
-        None => answer,
+    let Some(case) = case else {
+        return answer;
+    };
+    if account.config.closure_answer != ClosureAnswer::Answer {
+        let body = human::addressed(account, contact, body);
+        case.own.channel.push(Callback::new("channel.closure", &case.id, body));
     }
+    answer.about(&case.id)
 }

@@ -18,8 +18,6 @@
 //! answer to a survey becomes a `csat`. Not simulated: uploads, JWE, synchronous mode, overdue conversations,
 //! bearer tokens at the relay.
 
-mod book;
-mod carry;
 mod channel;
 mod config;
 mod human;
@@ -30,6 +28,7 @@ mod token;
 
 use std::sync::{Arc, Mutex};
 
+use reqwest::RequestBuilder;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -38,40 +37,54 @@ pub use config::{
     Trigger,
 };
 
-use crate::{
-    act::{Act, ActError, Stamp},
-    centre::{Answer, Centre, Control, Incoming},
-    fault::Operation,
-    handle::{Handle, StartError},
-    lane::{Callback, Carrier, Lane},
-    options::Options,
-    relay::{self, Relay},
-    runtime::{Runtime, locked},
+use crate::engine::{
+    ActError, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, RelayCarrier, Representative, Runtime, Scene,
+    Stamp, StartError, Webhook, locked,
 };
 
-use book::Book;
-use carry::{Address, ChannelCarrier, RawCarrier, RelayCarrier};
 use token::Key;
 
 /// A running SmartAssist simulator.
-pub type SmartAssistHandle = Handle<SmartAssist>;
+pub type SmartAssistHandle = Handle<Desk<SmartAssist>>;
 
 /// The simulated account.
 pub struct SmartAssist {
-    runtime: Arc<Runtime>,
-    config: SmartAssistConfig,
     channel_key: Key,
     rest_key: Key,
-    book: Mutex<Book>,
     availability: Mutex<Availability>,
-    channel: Arc<ChannelCarrier>,
-    relay: Arc<RelayCarrier>,
+    /// Utterances to the `POST_URL`; no repeats are documented, and the channel's patience is not known.
+    channel: Arc<dyn Carrier>,
+    /// The service calls of the flow.
+    relay: Arc<dyn Carrier>,
 }
 
-impl std::fmt::Debug for SmartAssist {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SmartAssist").finish_non_exhaustive()
-    }
+/// A representative's part in a conversation.
+#[derive(Clone, Debug)]
+struct Participant {
+    who: Representative,
+    started_ms: i64,
+    ended_ms: Option<i64>,
+}
+
+/// What the account keeps of a conversation.
+pub struct Kept {
+    /// Whether the channel's session is open; the human chat may outlive it.
+    session_open: bool,
+    bot_session: String,
+    custom_data: Value,
+    /// The last `seq` of the relay.
+    seq: u64,
+    queued_ms: Option<i64>,
+    ended_ms: Option<i64>,
+    participants: Vec<Participant>,
+    transfers_ms: Vec<i64>,
+    nobody_there: bool,
+    /// A survey question is open.
+    asked: bool,
+    /// Who ended it, in the words of `metaStatus`.
+    meta_status: Option<&'static str>,
+    channel: Lane,
+    relay: Lane,
 }
 
 impl SmartAssist {
@@ -85,85 +98,37 @@ impl SmartAssist {
             ChannelKey::Secret(secret) => Key::from_secret(secret),
             ChannelKey::PublicKey(pem) => Key::from_public_key(pem).map_err(|_| StartError::PublicKey)?,
         };
-        let runtime = Arc::new(Runtime::new(options)?);
-        let channel = ChannelCarrier {
-            runtime: Arc::clone(&runtime),
-            address: Mutex::new(Address { url: config.post_url.clone(), secret: config.post_url_secret.clone() }),
-            header: config.post_url_header.clone(),
+        let runtime = Runtime::start(options)?;
+        runtime.webhook.set_if_known(config.post_url.clone(), &config.post_url_secret);
+        runtime.relay.set_if_known(config.relay_url.clone(), &config.relay_secret);
+        let header = config.post_url_header.clone();
+        let prove = move |request: RequestBuilder, secret: &str, _: &str| match &header {
+            Some(name) => request.header(name, secret),
+            None => request,
         };
-        let address = relay::Address { url: config.relay_url.clone(), secret: config.relay_secret.clone() };
-        let relay = Arc::new(Relay { runtime: Arc::clone(&runtime), address: Mutex::new(address) });
-        let centre = Self {
-            runtime,
+        let channel = Webhook { runtime: Arc::clone(&runtime), patience: PATIENCE, repeats: false, prove };
+        let own = Self {
             channel_key,
             rest_key: Key::from_secret(&config.rest_client_secret),
-            config,
-            book: Mutex::default(),
             availability: Mutex::default(),
             channel: Arc::new(channel),
-            relay: Arc::new(RelayCarrier { relay, given: Mutex::default() }),
+            relay: Arc::new(RelayCarrier { runtime: Arc::clone(&runtime), under: "" }),
         };
-        Handle::start(Arc::new(centre), listener)
+        Desk::start(runtime, config, own, listener)
     }
+}
 
-    fn channel_lane(&self) -> Lane {
-        let carrier: Arc<dyn Carrier> = self.channel.clone();
-        Lane::open(&self.runtime, carrier)
-    }
-
-    fn relay_lane(&self) -> Lane {
-        let carrier: Arc<dyn Carrier> = self.relay.clone();
-        Lane::open(&self.runtime, carrier)
-    }
-
+impl Desk<SmartAssist> {
     fn trace_id(&self) -> String {
-        format!("RTM-TRACE-{}", self.runtime.ids.uuid())
+        format!("RTM-TRACE-{}", self.uuid())
     }
 
     fn message_id(&self) -> String {
-        format!("ms-{}", self.runtime.ids.uuid())
+        format!("ms-{}", self.uuid())
     }
 }
 
-impl Control for SmartAssist {
-    fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
-    }
-
-    fn perform(&self, conversation: &str, act: Act, stamp: Stamp) -> Result<(), ActError> {
-        human::perform(self, &mut locked(&self.book), conversation, act, stamp)
-    }
-
-    fn revoke_tokens(&self) {
-        locked(&self.book).tokens.revoke();
-    }
-
-    /// The channel's `POST_URL`, and the value of its static header.
-    fn set_webhook(&self, url: &str, secret: &str) {
-        *locked(&self.channel.address) = Address { url: Some(url.to_owned()), secret: secret.to_owned() };
-    }
-
-    fn set_relay(&self, url: &str, secret: &str) {
-        let address = relay::Address { url: Some(url.to_owned()), secret: secret.to_owned() };
-        *locked(&self.relay.relay.address) = address;
-    }
-}
-
-impl Centre for SmartAssist {
-    fn classify(&self, request: &Incoming) -> Operation {
-        routes::classify(request)
-    }
-
-    fn answer(self: &Arc<Self>, request: &Incoming) -> Answer {
-        routes::answer(self, request)
-    }
-
-    fn error_body(&self, status: u16) -> Value {
-        routes::error_body(self, status)
-    }
-}
-
-impl Handle<SmartAssist> {
+impl Handle<Desk<SmartAssist>> {
     /// The channel's URL, as its administrator copies it.
     pub fn channel_url(&self) -> String {
         let config = &self.centre.config;
@@ -173,29 +138,25 @@ impl Handle<SmartAssist> {
 
     /// What the availability call finds from now on.
     pub fn set_availability(&self, availability: Availability) {
-        *locked(&self.centre.availability) = availability;
+        *locked(&self.centre.own.availability) = availability;
     }
 
     /// The contact's judgement, from 1 to 5, before or after the end.
     pub fn rate(&self, conversation: &str, rating: u32, comment: Option<&str>) -> Result<(), ActError> {
-        let mut book = locked(&self.centre.book);
-        let id = book.resolve(conversation).ok_or(ActError::UnknownConversation)?;
-        let case = book.cases.get_mut(&id).ok_or(ActError::UnknownConversation)?;
-        human::rate(&self.centre, case, &id, rating, comment);
+        let mut book = self.centre.book();
+        let case = book.resolve(conversation).ok_or(ActError::UnknownConversation)?;
+        Scene { desk: &self.centre, case, stamp: Stamp::default() }.rate(rating, comment);
         Ok(())
     }
 
     /// Sends any body to the `POST_URL`.
     pub fn send_raw_channel(&self, body: Value) {
-        let lane = self.centre.channel_lane();
-        lane.push(Callback { kind: "channel.raw".to_owned(), conversation: String::new(), body });
+        self.centre.send_raw(&self.centre.own.channel, Callback::new("channel.raw", "", body));
     }
 
     /// Lets the flow send any relay event, rightly signed, with this `webhook-id`.
     pub fn send_raw_relay(&self, webhook_id: &str, body: Value) {
-        let relay = Arc::clone(&self.centre.relay.relay);
-        let carrier: Arc<dyn Carrier> = Arc::new(RawCarrier { relay, id: webhook_id.to_owned() });
-        let lane = Lane::open(self.centre.runtime(), carrier);
-        lane.push(Callback { kind: "relay.raw".to_owned(), conversation: String::new(), body });
+        let callback = Callback::new("relay.raw", "", body).identified(webhook_id);
+        self.centre.send_raw(&self.centre.own.relay, callback);
     }
 }

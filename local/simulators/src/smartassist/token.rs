@@ -1,9 +1,13 @@
 //! Tokens that the platform signs.
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use std::collections::HashSet;
+
+use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 
-use super::{book::Tokens, config::ClaimRules};
+use crate::engine::signed_claims;
+
+use super::config::ClaimRules;
 
 /// Clocks differ; a token from further ahead is not honest.
 const LEEWAY_MS: i64 = 60_000;
@@ -11,10 +15,36 @@ const LEEWAY_MS: i64 = 60_000;
 /// Why a token is refused, for the ledger.
 pub(super) type Doubt = &'static str;
 
+/// What was shown so far. Tokens are the platform's own, so revoking them means refusing them by name.
+#[derive(Debug, Default)]
+pub struct Shown {
+    seen: HashSet<String>,
+    refused: HashSet<String>,
+    token_ids: HashSet<String>,
+    refuses_next: bool,
+}
+
+impl Shown {
+    /// Everything that was shown so far is refused, and whatever is shown next: it was made before it was known.
+    pub(super) fn revoke(&mut self) {
+        self.refused.extend(self.seen.drain());
+        self.refuses_next = true;
+    }
+
+    /// Whether a token that is right otherwise is taken.
+    fn admits(&mut self, token: &str) -> bool {
+        if std::mem::take(&mut self.refuses_next) {
+            self.refused.insert(token.to_owned());
+        }
+        self.seen.insert(token.to_owned());
+        !self.refused.contains(token)
+    }
+}
+
 /// A key with the algorithms that it may be used for.
 pub(super) struct Key {
-    pub(super) key: DecodingKey,
-    pub(super) algorithms: [Algorithm; 2],
+    key: DecodingKey,
+    algorithms: [Algorithm; 2],
 }
 
 impl Key {
@@ -24,19 +54,6 @@ impl Key {
 
     pub(super) fn from_public_key(pem: &str) -> Result<Self, jsonwebtoken::errors::Error> {
         Ok(Self { key: DecodingKey::from_rsa_pem(pem.as_bytes())?, algorithms: [Algorithm::RS256, Algorithm::RS512] })
-    }
-
-    fn claims(&self, token: &str) -> Result<Value, Doubt> {
-        let header = decode_header(token).map_err(|_| "not a token")?;
-        if !self.algorithms.contains(&header.alg) {
-            return Err("another algorithm");
-        }
-        // Times are judged by the simulator's own clock.
-        let mut validation = Validation::new(header.alg);
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        validation.required_spec_claims.clear();
-        decode::<Value>(token, &self.key, &validation).map(|it| it.claims).map_err(|_| "another key")
     }
 }
 
@@ -53,9 +70,9 @@ pub(super) fn check(
     key: &Key,
     token: &str,
     expected: Expected<'_>,
-    tokens: &mut Tokens,
+    shown: &mut Shown,
 ) -> Result<Option<String>, Doubt> {
-    let claims = key.claims(token)?;
+    let claims = signed_claims(token, &key.key, &key.algorithms)?;
     let text = |name| claims.get(name).and_then(Value::as_str);
     if text("appId") != Some(expected.client_id) {
         return Err("another appId");
@@ -72,10 +89,10 @@ pub(super) fn check(
         None if expected.rules == ClaimRules::Expiry || claims.get("exp").is_some() => return Err("no exp"),
         Some(_) | None => {}
     }
-    if expected.rules == ClaimRules::TokenId && !text("jti").is_some_and(|it| tokens.use_id(it)) {
+    if expected.rules == ClaimRules::TokenId && !text("jti").is_some_and(|it| shown.token_ids.insert(it.to_owned())) {
         return Err("no new jti");
     }
-    if !tokens.admits(token) {
+    if !shown.admits(token) {
         return Err("revoked");
     }
     Ok(text("userIdentity").map(str::to_owned))

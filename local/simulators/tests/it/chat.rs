@@ -4,24 +4,14 @@ use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use simulators::{
-    Act, Author, EndedBy, Fault, Operation, Options, Phase, RequestFault, Script, State, Taken,
-    salesforce::RepeatedOpens,
-};
+use simulators::{Act, EndedBy, Operation, Phase, Script, Taken, salesforce::RepeatedOpens};
 
 use crate::{
     chat_site::{CONVERSATION, ChatSite, create, message, token_body},
     org::{APP, STRANGER, entry_id},
     sites::with,
+    support::{acts, answer, by_status, greeted, on_request, status_of},
 };
-
-fn manual() -> Options {
-    Options::brisk().with_script(Script::Manual)
-}
-
-fn greeted(state: &State) -> bool {
-    state.conversation("tr_1").is_some_and(|it| !it.texts_by(Author::Representative).is_empty())
-}
 
 #[tokio::test]
 async fn the_default_script_is_read_from_entries_and_told_by_the_package() {
@@ -64,9 +54,7 @@ async fn the_default_script_is_read_from_entries_and_told_by_the_package() {
 async fn entries_are_filtered_limited_and_turned_round() {
     let site = ChatSite::start(Script::Manual).await;
     site.open().await;
-    for act in [Act::Queue, Act::Join] {
-        site.org.handle.act("tr_1", act).unwrap();
-    }
+    acts(&site.org.handle, [Act::Queue, Act::Join]);
     for n in 0..20 {
         site.org.handle.act("tr_1", Act::Say(format!("line {n}"))).unwrap();
     }
@@ -105,9 +93,9 @@ async fn messages_typing_and_acknowledgements_reach_the_conversation_once() {
     assert_eq!(first["conversationEntries"][0]["id"], entry_id(1));
     assert_eq!(site.say(1, "hi").await, first);
     let typing = json!({ "entryType": "TypingStartedIndicator", "id": entry_id(2) });
-    assert_eq!(site.on("entry", &typing).send().await.unwrap().status(), 202);
+    assert_eq!(status_of(site.on("entry", &typing)).await, 202);
     let acks = json!({ "acks": [{ "id": entry_id(3), "entryType": "Read", "conversationEntryId": entry_id(9) }] });
-    assert_eq!(site.on("acknowledge-entries", &acks).send().await.unwrap().status(), 202);
+    assert_eq!(status_of(site.on("acknowledge-entries", &acks)).await, 202);
     let conversation = site.org.handle.conversation("tr_1").unwrap();
     assert_eq!(conversation.contact_texts(), ["hi"]);
     assert_eq!(conversation.contact_typing, 1);
@@ -133,7 +121,7 @@ async fn files_have_a_size_and_a_type() {
     let cases: [(&str, &[u8], u16); 3] =
         [("text/plain", &large, 413), ("application/x-sh", b"x", 415), ("text/plain", b"x", 202)];
     for (mime, file, status) in cases {
-        assert_eq!(upload(&site, mime, file).send().await.unwrap().status(), status, "{mime}");
+        assert_eq!(status_of(upload(&site, mime, file)).await, status, "{mime}");
     }
     let conversation = site.org.handle.conversation("tr_1").unwrap();
     assert_eq!(conversation.contact_texts(), ["see here"]);
@@ -145,12 +133,12 @@ async fn the_end_user_ends_a_session_or_closes_the_conversation() {
     let site = ChatSite::start(Script::Manual).await;
     site.open().await;
     let nameless = site.call(Method::DELETE, &format!("conversation/{CONVERSATION}/session"));
-    assert_eq!(nameless.send().await.unwrap().status(), 400);
+    assert_eq!(status_of(nameless).await, 400);
     assert_eq!([site.delete("/session").await, site.delete("/session").await], [204, 404]);
     assert_eq!(site.org.handle.conversation("tr_1").unwrap().ended_by, Some(EndedBy::Contact));
     assert_eq!([site.delete("").await, site.delete("").await], [204, 404]);
     let late = site.on("message", &message(1, "one more thing"));
-    assert_eq!(late.send().await.unwrap().status(), 404);
+    assert_eq!(status_of(late).await, 404);
 }
 
 #[tokio::test]
@@ -158,8 +146,7 @@ async fn a_message_after_the_representative_ended_silently_queues_again() {
     let site = ChatSite::start(Script::QueueForever).await;
     site.open().await;
     site.org.handle.quiet().await;
-    site.org.handle.act("tr_1", Act::Join).unwrap();
-    site.org.handle.act("tr_1", Act::End(EndedBy::Representative)).unwrap();
+    acts(&site.org.handle, [Act::Join, Act::End(EndedBy::Representative)]);
     site.say(1, "one more thing").await;
     let state = site.org.wait(|it| it.conversations[0].phase == Phase::Queued).await;
     assert_eq!(state.conversations[0].reopened, 1);
@@ -171,13 +158,13 @@ async fn a_message_after_the_representative_ended_silently_queues_again() {
 #[tokio::test]
 async fn a_second_creation_with_the_same_id_is_refused_or_has_no_effect() {
     for (repeats, status) in [(RepeatedOpens::Refused, 409), (RepeatedOpens::Accepted, 201)] {
-        let site = ChatSite::start_with(|it| it.repeated_opens = repeats, manual()).await;
+        let site = ChatSite::start_with(|it| it.repeated_opens = repeats, Script::Manual).await;
         site.open().await;
-        assert_eq!(site.post("conversation", &create()).send().await.unwrap().status(), status);
+        assert_eq!(status_of(site.post("conversation", &create())).await, status);
         assert_eq!(site.org.handle.conversations().len(), 1);
     }
     let site = ChatSite::start(Script::Reject).await;
-    assert_eq!(site.post("conversation", &create()).send().await.unwrap().status(), 400);
+    assert_eq!(status_of(site.post("conversation", &create())).await, 400);
     assert!(site.org.handle.conversations().is_empty());
 }
 
@@ -195,7 +182,7 @@ async fn bodies_that_break_the_contract_are_refused() {
         with(&create, "/routingAttributes", Some(json!({ "Priority": 5 }))),
     ];
     for body in opens {
-        assert_eq!(site.post("conversation", &body).send().await.unwrap().status(), 400, "{body}");
+        assert_eq!(status_of(site.post("conversation", &body)).await, 400, "{body}");
     }
     assert!(site.org.handle.conversations().is_empty());
     site.open().await;
@@ -237,8 +224,7 @@ async fn token_requests_that_break_the_contract_are_refused() {
         with(&good, "/context", None),
     ];
     for body in cases {
-        let response = site.token_request("unauthenticated", &body).send().await.unwrap();
-        assert_eq!(response.status(), 400, "{body}");
+        assert_eq!(status_of(site.token_request("unauthenticated", &body)).await, 400, "{body}");
     }
 }
 
@@ -283,7 +269,7 @@ async fn the_same_device_is_the_same_end_user() {
 #[tokio::test]
 async fn verified_users_prove_themselves_by_a_signed_identity() {
     let public = APP.public.clone();
-    let site = ChatSite::start_with(|it| it.identity_public_key_pem = Some(public), manual()).await;
+    let site = ChatSite::start_with(|it| it.identity_public_key_pem = Some(public), Script::Manual).await;
     let claims = json!({ "sub": "customer-1", "exp": site.org.now() + 60 });
     let with_token = |token: String| {
         let mut body = token_body();
@@ -300,25 +286,25 @@ async fn verified_users_prove_themselves_by_a_signed_identity() {
         (token_body(), 400),
     ];
     for (body, status) in cases {
-        assert_eq!(site.token_request("authenticated", &body).send().await.unwrap().status(), status);
+        assert_eq!(status_of(site.token_request("authenticated", &body)).await, status);
     }
     let ledger = serde_json::to_string(&site.org.handle.requests()).unwrap();
     assert!(ledger.contains("customerIdentityToken") && !ledger.contains("eyJ"));
     let without = ChatSite::start(Script::Manual).await;
     let body = with_token(APP.sign(&claims));
-    assert_eq!(without.token_request("authenticated", &body).send().await.unwrap().status(), 403);
+    assert_eq!(status_of(without.token_request("authenticated", &body)).await, 403);
 }
 
 #[tokio::test]
 async fn tokens_and_messages_are_limited_per_minute() {
-    let site = ChatSite::start_with(|it| it.tokens_per_minute = Some(2), manual()).await;
+    let site = ChatSite::start_with(|it| it.tokens_per_minute = Some(2), Script::Manual).await;
     site.open().await;
     for n in 1..=22 {
         site.say(n, "hi").await;
     }
-    assert_eq!(site.on("message", &message(23, "hi")).send().await.unwrap().status(), 429);
+    assert_eq!(status_of(site.on("message", &message(23, "hi"))).await, 429);
     site.fetch_token().await;
-    assert_eq!(site.token_request("unauthenticated", &token_body()).send().await.unwrap().status(), 429);
+    assert_eq!(status_of(site.token_request("unauthenticated", &token_body())).await, 429);
     site.org.handle.timer().advance(Duration::from_mins(1));
     site.say(23, "hi").await;
     site.fetch_token().await;
@@ -327,19 +313,14 @@ async fn tokens_and_messages_are_limited_per_minute() {
 #[tokio::test]
 async fn faults_answer_in_the_words_of_this_api() {
     let site = ChatSite::start(Script::Manual).await;
-    let status = |status, taken| RequestFault::Status { status, retry_after: None, taken };
-    let on = |operation, fault| Fault::Request { operation: Some(operation), skip: 0, times: 1, fault };
     site.org.handle.faults([
-        on(Operation::Open, status(503, Taken::Yes)),
-        on(Operation::Send, status(429, Taken::No)),
-        on(Operation::Read, status(401, Taken::No)),
+        on_request(Operation::Open, by_status(503, None, Taken::Yes)),
+        on_request(Operation::Send, by_status(429, None, Taken::No)),
+        on_request(Operation::Read, by_status(401, None, Taken::No)),
     ]);
-    let open = site.post("conversation", &create()).send().await.unwrap();
-    assert_eq!(open.status(), 503);
-    assert_eq!(open.json::<Value>().await.unwrap()["path"], "/iamessage/api/v2/conversation");
+    assert_eq!(answer(site.post("conversation", &create()), 503).await["path"], "/iamessage/api/v2/conversation");
     assert_eq!(site.org.handle.conversations().len(), 1);
-    let limited = site.on("message", &message(1, "hi")).send().await.unwrap();
-    assert_eq!(limited.status(), 429);
+    assert_eq!(status_of(site.on("message", &message(1, "hi"))).await, 429);
     let expired: Value = site.get("").await.json().await.unwrap();
     assert_eq!(expired["message"], "Jwt is expired");
     assert!(site.org.handle.faults_left().is_empty());

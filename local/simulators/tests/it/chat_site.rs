@@ -2,9 +2,12 @@
 
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use simulators::{Options, Script, salesforce::ChatConfig};
+use simulators::{Script, salesforce::ChatConfig};
 
-use crate::org::{ORG, Org, entry_id};
+use crate::{
+    org::{ORG, Org, entry_id},
+    support::answer,
+};
 
 pub const CONVERSATION: &str = "9bc16b48-cd9b-4d8b-b7f2-a376f0a05c09";
 
@@ -15,11 +18,11 @@ pub struct ChatSite {
 
 impl ChatSite {
     pub async fn start(script: Script) -> Self {
-        Self::start_with(|_| {}, Options::brisk().with_script(script)).await
+        Self::start_with(|_| {}, script).await
     }
 
-    pub async fn start_with(change: impl FnOnce(&mut ChatConfig), options: Options) -> Self {
-        let org = Org::start_with(|it| change(&mut it.chat), options).await;
+    pub async fn start_with(change: impl FnOnce(&mut ChatConfig), script: Script) -> Self {
+        let org = Org::start_with(|it| change(&mut it.chat), script).await;
         let mut site = Self { org, token: String::new() };
         site.token = site.fetch_token().await;
         site
@@ -34,9 +37,7 @@ impl ChatSite {
     }
 
     pub async fn fetch_token(&self) -> String {
-        let response = self.token_request("unauthenticated", &token_body()).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
+        let body = answer(self.token_request("unauthenticated", &token_body()), 200).await;
         assert_eq!(body["lastEventId"], "0");
         body["accessToken"].as_str().unwrap().to_owned()
     }
@@ -61,9 +62,7 @@ impl ChatSite {
     }
 
     pub async fn say(&self, n: u32, text: &str) -> Value {
-        let response = self.on("message", &message(n, text)).send().await.unwrap();
-        assert_eq!(response.status(), 202);
-        response.json().await.unwrap()
+        answer(self.on("message", &message(n, text)), 202).await
     }
 
     pub async fn get(&self, path: &str) -> Response {

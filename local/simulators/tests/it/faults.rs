@@ -5,29 +5,18 @@ use std::time::Duration;
 use reqwest::{Client, redirect::Policy};
 use serde_json::{Value, json};
 use simulators::{
-    Act, CallbackFault, Effect, Fault, Operation, Options, Outcome, Phase, RequestFault, Script, Taken,
-    genesys::{EventBridgeHttp, PartnerBus, PartnerEvent},
+    Act, CallbackFault, Effect, Fault, Operation, Outcome, Phase, RequestFault, Script, Taken,
+    genesys::{EventBridgeHttp, PartnerBus as _, PartnerEvent},
 };
 
 use crate::{
     receiver::{PATIENCE, Receiver},
     sites::{GenesysSite, ServiceNowSite, inbound, message, start_conversation},
+    support::{by_status, on_callback, on_request, status_of},
 };
-
-fn on_request(operation: Operation, fault: RequestFault) -> Fault {
-    Fault::Request { operation: Some(operation), skip: 0, times: 1, fault }
-}
-
-fn on_callback(kind: &str, fault: CallbackFault) -> Fault {
-    Fault::Callback { kind: kind.to_owned(), skip: 0, times: 1, fault }
-}
 
 async fn manual() -> GenesysSite {
     GenesysSite::start(Script::Manual).await
-}
-
-fn status(status: u16, retry_after: Option<u64>, taken: Taken) -> RequestFault {
-    RequestFault::Status { status, retry_after, taken }
 }
 
 #[tokio::test]
@@ -37,7 +26,7 @@ async fn a_429_comes_with_retry_after_and_without_effect_as_often_as_planned() {
         operation: Some(Operation::Open),
         skip: 0,
         times: 2,
-        fault: status(429, Some(7), Taken::No),
+        fault: by_status(429, Some(7), Taken::No),
     }]);
     for _ in 0..2 {
         let response = site.open_request("tr_1").send().await.unwrap();
@@ -57,7 +46,7 @@ async fn a_429_comes_with_retry_after_and_without_effect_as_often_as_planned() {
 #[tokio::test]
 async fn a_503_can_hide_that_the_request_was_taken() {
     let site = manual().await;
-    site.handle.faults([on_request(Operation::Open, status(503, None, Taken::Yes))]);
+    site.handle.faults([on_request(Operation::Open, by_status(503, None, Taken::Yes))]);
     let response = site.open_request("tr_1").send().await.unwrap();
     assert_eq!(response.status(), 503);
     assert!(!response.headers().contains_key("retry-after"));
@@ -132,9 +121,8 @@ async fn a_hang_after_can_answer_late() {
 async fn revoked_tokens_cost_one_401_and_a_new_token_works() {
     let mut site = manual().await;
     site.handle.faults([on_request(Operation::Open, RequestFault::RevokeTokens)]);
-    let response = site.open_request("tr_1").send().await.unwrap();
-    assert_eq!(response.status(), 401);
-    assert_eq!(site.open_request("tr_1").send().await.unwrap().status(), 401);
+    assert_eq!(status_of(site.open_request("tr_1")).await, 401);
+    assert_eq!(status_of(site.open_request("tr_1")).await, 401);
     site.token = site.fetch_token().await;
     site.open("tr_1").await;
 }
@@ -269,7 +257,7 @@ async fn the_control_api_plays_a_conversation_and_plans_faults() {
     let fault = json!([{ "on": "request", "operation": "send", "fault": { "kind": "status", "status": 500 } }]);
     assert_eq!(post("faults", fault).await, 204);
     let request = site.post(&inbound("message"), &message("tr_1", "m-1", "hi"));
-    assert_eq!(request.send().await.unwrap().status(), 500);
+    assert_eq!(status_of(request).await, 500);
     assert_eq!(post(&act("end"), json!({ "by": "provider" })).await, 204);
 
     let shown = site.http.get(control(&format!("conversations/{id}"))).send().await.unwrap();
@@ -283,7 +271,7 @@ async fn the_control_api_plays_a_conversation_and_plans_faults() {
 
 #[tokio::test]
 async fn a_webhook_that_is_set_later_gets_later_callbacks() {
-    let site = GenesysSite::start_with(|it| it.webhook_url = None, Options::brisk().with_script(Script::Manual)).await;
+    let site = GenesysSite::start_with(|it| it.webhook_url = None, Script::Manual).await;
     site.open("tr_1").await;
     site.handle.act("tr_1", Act::Join).unwrap();
     say(&site, &["into the void"]);

@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::{
-    Act, Attachment, Author, CallbackFault, EndedBy, Fault, Operation, Phase, RequestFault, Script, Stamp, State,
-    Taken,
+    Act, CallbackFault, EndedBy, Operation, Phase, RequestFault, Script, Stamp, Taken,
     five9::{
         AgentChange, CallbackMethods, ConversationIds, Five9Config, IdField, MetadataForm, NameField, WebhookAuth,
     },
@@ -13,11 +12,8 @@ use simulators::{
 use crate::{
     five9_sites::{ClassicSite, SERVICE, Session, active, authorised},
     receiver::Received,
+    support::{acts, answer, answers, attachment, by_status, greeted, on_callback, on_request, say, status_of},
 };
-
-fn greeted(state: &State) -> bool {
-    state.conversation("tr_1").is_some_and(|it| !it.texts_by(Author::Representative).is_empty())
-}
 
 /// Last segments of the paths, in order.
 fn events(all: &[Received]) -> Vec<String> {
@@ -34,7 +30,7 @@ async fn the_default_script_goes_from_create_to_terminate() {
     let (session, id) = site.open("tr_1").await;
     site.wait(greeted).await;
     site.say(&session, &id, "Where is my parcel?").await;
-    site.wait(|it| it.conversation("tr_1").is_some_and(|it| it.texts_by(Author::Representative).len() == 2)).await;
+    site.wait(|it| answers(it) == 2).await;
     site.say(&session, &id, "bye").await;
     let received = site.receiver.wait_until(terminated).await;
     let expected = ["create", "accept", "message", "typing", "message", "message", "terminate"];
@@ -86,7 +82,7 @@ async fn each_conversation_calls_the_address_of_its_own_create() {
     let session = site.session().await;
     let mut body = site.create_body("tr_2");
     body["callbackUrl"] = json!(format!("{}/elsewhere", site.receiver.url));
-    assert_eq!(site.post(&session, "/conversations", &body).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.post(&session, "/conversations", &body)).await, 200);
     site.handle.act("tr_2", Act::Queue).unwrap();
     let received = site.receiver.wait_until(|all| !all.is_empty()).await;
     assert!(received[0].path.starts_with("/hook/elsewhere/conversations/"));
@@ -101,7 +97,7 @@ async fn the_token_is_the_id_unless_ids_are_their_own() {
     let site = ClassicSite::start_with(change, Script::Manual).await;
     let (session, id) = site.open("tr_1").await;
     assert_ne!(session.token, id);
-    assert_eq!(site.message_request(&session, &session.token, "hi").send().await.unwrap().status(), 404);
+    assert_eq!(status_of(site.message_request(&session, &session.token, "hi")).await, 404);
     site.say(&session, &id, "hi").await;
 }
 
@@ -112,18 +108,17 @@ async fn a_repeated_create_doubles_the_conversation_and_a_foreign_token_is_refus
     let again = site.post(&session, "/conversations", &site.create_body("tr_1")).send().await.unwrap();
     let second: Value = again.json().await.unwrap();
     assert_ne!(second["id"], first.as_str());
-    let shared = site.post(&session, "/conversations", &site.create_body("tr_2")).send().await.unwrap();
-    assert_eq!(shared.status(), 403);
+    assert_eq!(status_of(site.post(&session, "/conversations", &site.create_body("tr_2"))).await, 403);
     assert_eq!(site.handle.conversations().len(), 2);
     let (other, _) = site.open("tr_3").await;
-    assert_eq!(site.message_request(&other, &first, "hi").send().await.unwrap().status(), 404);
+    assert_eq!(status_of(site.message_request(&other, &first, "hi")).await, 404);
 }
 
 #[tokio::test]
 async fn before_it_is_active_a_conversation_takes_no_messages() {
     let site = ClassicSite::start_with(|it| it.inactive_reads = 2, Script::Manual).await;
     let (session, id) = site.open("tr_1").await;
-    assert_eq!(site.message_request(&session, &id, "too early").send().await.unwrap().status(), 409);
+    assert_eq!(status_of(site.message_request(&session, &id, "too early")).await, 409);
     let mut seen = Vec::new();
     for _ in 0..3 {
         seen.push(site.status(&session, &id).await);
@@ -163,15 +158,11 @@ async fn files_are_urls_with_a_category_and_ids_can_be_given() {
     let site = ClassicSite::start(Script::Manual).await;
     site.open("tr_1").await;
     site.handle.act("tr_1", Act::Join).unwrap();
-    let file = Attachment {
-        url: "https://example.com/a.png".to_owned(),
-        mime: "image/png".to_owned(),
-        filename: "a.png".to_owned(),
-    };
+    let file = attachment("a.png", "image/png");
     site.handle.act("tr_1", Act::SendFile(file, "see here".to_owned())).unwrap();
     let stamp = Stamp { id: Some("42".to_owned()), at_ms: Some(1_768_212_007_000) };
-    site.handle.act_stamped("tr_1", Act::Say("Hello".to_owned()), stamp).unwrap();
-    site.handle.act("tr_1", Act::Say("next".to_owned())).unwrap();
+    site.handle.act_stamped("tr_1", say("Hello"), stamp).unwrap();
+    site.handle.act("tr_1", say("next")).unwrap();
     let received = site.receiver.wait_until(|all| all.len() == 5).await;
     assert_eq!(events(&received), ["accept", "file", "message", "message", "message"]);
     let file = received[1].json();
@@ -213,7 +204,7 @@ async fn the_contact_ends_and_afterwards_everything_is_gone() {
         };
         assert_eq!(end().await, 200);
         assert_eq!(end().await, gone);
-        assert_eq!(site.message_request(&session, &id, "hello?").send().await.unwrap().status(), gone);
+        assert_eq!(status_of(site.message_request(&session, &id, "hello?")).await, gone);
         site.receiver.wait_until(terminated).await;
         assert_eq!(site.handle.conversation("tr_1").unwrap().ended_by, Some(EndedBy::Contact));
     }
@@ -226,7 +217,7 @@ async fn acknowledgements_are_noted() {
     let url = format!("{}{SERVICE}/conversations/{id}/messages/acknowledge", session.api);
     let body = json!({ "messages": [{ "type": "DELIVERED", "messageId": "1" }] });
     let request = authorised(site.http.put(url), &session).json(&body);
-    assert_eq!(request.send().await.unwrap().status(), 200);
+    assert_eq!(status_of(request).await, 200);
     let conversation = site.handle.conversation("tr_1").unwrap();
     assert_eq!(conversation.receipts, [("1".to_owned(), "DELIVERED".to_owned())]);
 }
@@ -250,15 +241,8 @@ async fn after_a_migration_only_the_new_data_centre_and_farm_are_right() {
     let site = ClassicSite::in_two_data_centres().await;
     let (old, id) = site.open("tr_1").await;
     assert_eq!(old.api, site.handle.base_url());
-    site.handle.faults([Fault::Request {
-        operation: Some(Operation::Send),
-        skip: 0,
-        times: 1,
-        fault: RequestFault::Migrate,
-    }]);
-    let response = site.message_request(&old, &id, "lost").send().await.unwrap();
-    assert_eq!(response.status(), 435);
-    let body: Value = response.json().await.unwrap();
+    site.handle.faults([on_request(Operation::Send, RequestFault::Migrate)]);
+    let body = answer(site.message_request(&old, &id, "lost"), 435).await;
     let detail = &body["five9ExceptionDetail"];
     assert_eq!((&detail["errorCode"], &detail["message"]), (&json!(5001), &json!("Service migrated")));
 
@@ -267,10 +251,10 @@ async fn after_a_migration_only_the_new_data_centre_and_farm_are_right() {
     let mut new = old.clone();
     new.api = active(&metadata["metadata"]);
     assert_ne!(new.api, old.api);
-    assert_eq!(site.message_request(&new, &id, "old farm").send().await.unwrap().status(), 435);
+    assert_eq!(status_of(site.message_request(&new, &id, "old farm")).await, 435);
     detail["context"]["farmId"].as_str().unwrap().clone_into(&mut new.farm);
     let old_place = Session { api: old.api.clone(), ..new.clone() };
-    assert_eq!(site.message_request(&old_place, &id, "old place").send().await.unwrap().status(), 435);
+    assert_eq!(status_of(site.message_request(&old_place, &id, "old place")).await, 435);
     site.say(&new, &id, "arrived").await;
     assert_eq!(site.handle.conversation("tr_1").unwrap().contact_texts(), ["arrived"]);
     // The login host knows where new sessions are.
@@ -283,10 +267,8 @@ async fn behind_one_listener_a_migration_changes_the_farm() {
     let site = ClassicSite::start(Script::Manual).await;
     let (mut session, id) = site.open("tr_1").await;
     let control = format!("{}/_control/migrate", site.handle.base_url());
-    assert_eq!(site.http.post(control).send().await.unwrap().status(), 204);
-    let response = site.message_request(&session, &id, "hi").send().await.unwrap();
-    assert_eq!(response.status(), 435);
-    let body: Value = response.json().await.unwrap();
+    assert_eq!(status_of(site.http.post(control)).await, 204);
+    let body = answer(site.message_request(&session, &id, "hi"), 435).await;
     session.farm = body["five9ExceptionDetail"]["context"]["farmId"].as_str().unwrap().to_owned();
     site.say(&session, &id, "hi").await;
 }
@@ -302,14 +284,14 @@ async fn metadata_can_name_what_stands_in_between() {
 async fn a_435_by_status_is_the_internal_kind_and_revoked_tokens_end_sessions() {
     let site = ClassicSite::start(Script::Manual).await;
     let (session, id) = site.open("tr_1").await;
-    let status = RequestFault::Status { status: 435, retry_after: None, taken: Taken::No };
+    let status = by_status(435, None, Taken::No);
     for fault in [status, RequestFault::RevokeTokens] {
-        site.handle.faults([Fault::Request { operation: Some(Operation::Send), skip: 0, times: 1, fault }]);
+        site.handle.faults([on_request(Operation::Send, fault)]);
     }
     let internal = site.message_request(&session, &id, "hi").send().await.unwrap();
     let body: Value = internal.json().await.unwrap();
     assert_eq!(body["five9ExceptionDetail"]["errorCode"], 500);
-    assert_eq!(site.message_request(&session, &id, "hi").send().await.unwrap().status(), 401);
+    assert_eq!(status_of(site.message_request(&session, &id, "hi")).await, 401);
 }
 
 #[tokio::test]
@@ -317,11 +299,9 @@ async fn callbacks_have_faults_by_event_and_are_never_repeated() {
     let site = ClassicSite::start(Script::Manual).await;
     site.open("tr_1").await;
     let faults = [("accept", CallbackFault::Drop), ("message", CallbackFault::Duplicate { copies: 1 })];
-    site.handle.faults(faults.map(|(kind, fault)| Fault::Callback { kind: kind.to_owned(), skip: 0, times: 1, fault }));
+    site.handle.faults(faults.map(|(kind, fault)| on_callback(kind, fault)));
     site.receiver.answer_next([500]);
-    site.handle.act("tr_1", Act::Queue).unwrap();
-    site.handle.act("tr_1", Act::Join).unwrap();
-    site.handle.act("tr_1", Act::Say("Hello".to_owned())).unwrap();
+    acts(&site.handle, [Act::Queue, Act::Join, say("Hello")]);
     site.handle.send_raw_event("tr_1", "surprise", json!({ "correlationId": "other" })).unwrap();
     site.handle.quiet().await;
     assert_eq!(events(&site.receiver.received()), ["create", "message", "message", "surprise"]);

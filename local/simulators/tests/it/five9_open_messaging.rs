@@ -2,18 +2,15 @@
 
 use serde_json::{Value, json};
 use simulators::{
-    Act, Attachment, Author, Phase, Script, State,
+    Act, Phase, Script,
     five9::{AgentChange, Five9Config, OAuthStyle, TerminateParticipant, WebhookAuth},
 };
 
 use crate::{
     five9_sites::{OpenSite, chat},
     receiver::Received,
+    support::{acts, attachment, greeted, status_of},
 };
-
-fn greeted(state: &State) -> bool {
-    state.conversation("tr_1").is_some_and(|it| !it.texts_by(Author::Representative).is_empty())
-}
 
 fn types(all: &[Received]) -> Vec<String> {
     all.iter().map(|it| it.json()["eventType"].as_str().unwrap().to_owned()).collect()
@@ -71,9 +68,7 @@ async fn a_transfer_names_group_and_representative_or_only_the_name_changes() {
 async fn participants_come_and_go_where_the_tenant_tells() {
     let site = OpenSite::start_with(|it| it.participant_events = true, Script::Manual).await;
     site.open("tr_1").await;
-    for act in [Act::Join, Act::Leave] {
-        site.handle.act("tr_1", act).unwrap();
-    }
+    acts(&site.handle, [Act::Join, Act::Leave]);
     let received = site.receiver.wait_until(|all| all.len() == 3).await;
     assert_eq!(types(&received), ["ACCEPT", "ADD_PARTICIPANT", "REMOVE_PARTICIPANT"]);
     assert_eq!(received[2].json()["payload"]["participantType"], "AGENT");
@@ -84,11 +79,7 @@ async fn a_file_is_a_message_with_its_content_type() {
     let site = OpenSite::start(Script::Manual).await;
     site.open("tr_1").await;
     site.handle.act("tr_1", Act::Join).unwrap();
-    let file = Attachment {
-        url: "https://example.com/a.pdf".to_owned(),
-        mime: "application/pdf".to_owned(),
-        filename: "a.pdf".to_owned(),
-    };
+    let file = attachment("a.pdf", "application/pdf");
     site.handle.act("tr_1", Act::SendFile(file, String::new())).unwrap();
     let received = site.receiver.wait_until(|all| all.len() == 2).await;
     let payload = &received[1].json()["payload"];
@@ -133,7 +124,7 @@ async fn credentials_can_be_in_the_body_with_another_scope() {
     assert!(site.token.is_empty());
     let client = [("client_id", "five9-client"), ("client_secret", "five9-client-secret")];
     let form = [&client[..], &[("grant_type", "client_credentials"), ("scope", "api")]].concat();
-    assert_eq!(site.token_request("unused", &form).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.token_request("unused", &form)).await, 200);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use simulators::{
 use crate::{
     five9_sites::{CHATS, ClassicSite, OpenSite, SERVICE, authorised, chat, create_chat, rich_text},
     sites::with,
+    support::status_of,
 };
 
 async fn assert_refused(case: &str, request: RequestBuilder, status: u16) {
@@ -68,8 +69,7 @@ async fn creates_that_break_the_contract_are_refused() {
     assert!(site.handle.conversations().is_empty());
     let mut content_type = with(&good, "/type", None);
     content_type["contentType"] = json!("WHATSAPP");
-    let response = site.post(&session, "/conversations", &content_type).send().await.unwrap();
-    assert_eq!(response.status(), 200);
+    assert_eq!(status_of(site.post(&session, "/conversations", &content_type)).await, 200);
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_field_that_the_tenant_knows_is_allowed() {
     let session = site.session().await;
     let mut body = site.create_body("tr_1");
     body["skill"] = json!("billing");
-    assert_eq!(site.post(&session, "/conversations", &body).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.post(&session, "/conversations", &body)).await, 200);
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn the_scheme_with_a_space_is_the_only_one_where_the_tenant_wants_it() {
     assert_refused("hyphen", site.post(&session, "/conversations", &site.create_body("tr_1")), 401).await;
     let url = format!("{}{SERVICE}/conversations", session.api);
     let request = site.http.post(url).bearer_auth(&session.token).header("farmId", &session.farm);
-    assert_eq!(request.json(&site.create_body("tr_1")).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(request.json(&site.create_body("tr_1"))).await, 200);
 }
 
 #[tokio::test]
@@ -228,7 +228,7 @@ async fn access_tokens_are_for_the_client_with_both_scopes_and_expire() {
         ),
     ];
     for (case, request, status) in cases {
-        assert_eq!(request.send().await.unwrap().status(), status, "{case}");
+        assert_eq!(status_of(request).await, status, "{case}");
     }
     let unknown = site.http.post(format!("{}{CHATS}", site.handle.base_url())).bearer_auth("nope");
     assert_refused("unknown token", unknown.json(&create_chat("tr_1")), 401).await;

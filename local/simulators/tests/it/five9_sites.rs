@@ -9,7 +9,8 @@ use simulators::{
 
 use crate::{
     receiver::{PATIENCE, Receiver},
-    sites::listener,
+    sites::{Site, listener},
+    support::{answer, status_of},
 };
 
 pub const SERVICE: &str = "/appsvcs/rs/svc";
@@ -56,9 +57,7 @@ impl ClassicSite {
     }
 
     pub async fn session(&self) -> Session {
-        let response = self.anonymous_request("Acme Inc").send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
+        let body = answer(self.anonymous_request("Acme Inc"), 200).await;
         assert_eq!(body["orgId"], "131096");
         Session {
             token: body["tokenId"].as_str().unwrap().to_owned(),
@@ -83,9 +82,7 @@ impl ClassicSite {
     /// Opens a conversation and answers its session and id.
     pub async fn open(&self, transfer: &str) -> (Session, String) {
         let session = self.session().await;
-        let response = self.post(&session, "/conversations", &self.create_body(transfer)).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
+        let body = answer(self.post(&session, "/conversations", &self.create_body(transfer)), 200).await;
         (session, body["id"].as_str().unwrap().to_owned())
     }
 
@@ -103,7 +100,7 @@ impl ClassicSite {
     }
 
     pub async fn say(&self, session: &Session, id: &str, text: &str) {
-        assert_eq!(self.message_request(session, id, text).send().await.unwrap().status(), 200);
+        assert_eq!(status_of(self.message_request(session, id, text)).await, 200);
     }
 
     pub async fn status(&self, session: &Session, id: &str) -> String {
@@ -128,12 +125,7 @@ pub fn active(metadata: &Value) -> String {
     format!("http://{}:{}", url["host"].as_str().unwrap(), url["port"].as_str().unwrap())
 }
 
-pub struct OpenSite {
-    pub handle: Five9Handle,
-    pub receiver: Receiver,
-    pub http: Client,
-    pub token: String,
-}
+pub type OpenSite = Site<Five9>;
 
 impl OpenSite {
     pub async fn start(script: Script) -> Self {
@@ -146,8 +138,7 @@ impl OpenSite {
             Five9Config::new(Flavor::OpenMessaging).with_webhook(&receiver.url, "secret-1", WebhookAuth::PathSecret);
         change(&mut config);
         let options = Options::brisk().with_script(script);
-        let handle = Five9::start(config, listener().await, options).unwrap();
-        let mut site = Self { handle, receiver, http: Client::new(), token: String::new() };
+        let mut site = Self::new(Five9::start(config, listener().await, options).unwrap(), receiver);
         let grant = [("grant_type", "client_credentials"), ("scope", "openmessaging:read openmessaging:write")];
         let response = site.token_request("five9-client-secret", &grant).send().await.unwrap();
         if response.status() == 200 {
@@ -159,28 +150,18 @@ impl OpenSite {
     }
 
     pub fn token_request(&self, secret: &str, form: &[(&str, &str)]) -> RequestBuilder {
-        let url = format!("{}/oauth2/v1/token", self.handle.base_url());
+        let url = self.url("/oauth2/v1/token");
         self.http.post(url).basic_auth("five9-client", Some(secret)).form(form)
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> RequestBuilder {
-        self.http.post(format!("{}{path}", self.handle.base_url())).bearer_auth(&self.token).json(body)
-    }
-
     pub async fn open(&self, transfer: &str) -> String {
-        let response = self.post(CHATS, &create_chat(transfer)).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
+        let body = answer(self.post(CHATS, &create_chat(transfer)), 200).await;
         body["chatId"].as_str().unwrap().to_owned()
     }
 
     pub async fn say(&self, id: &str, text: &str) {
         let response = self.post(&chat(id, "/messages"), &rich_text(text)).send().await.unwrap();
         assert_eq!(response.json::<Value>().await.unwrap()["status"], "RECEIVED");
-    }
-
-    pub async fn wait(&self, holds: impl FnMut(&State) -> bool) -> State {
-        self.handle.wait_until(PATIENCE, holds).await.unwrap()
     }
 }
 

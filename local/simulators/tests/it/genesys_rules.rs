@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use simulators::{Effect, Options, Script};
+use simulators::{Effect, Script};
 
-use crate::sites::{GenesysSite, inbound, message, with};
+use crate::{
+    sites::{GenesysSite, inbound, message, with},
+    support::{answer, status_of},
+};
 
 async fn assert_refused(site: &GenesysSite, case: &str, request: RequestBuilder, status: u16) {
     let response = request.send().await.unwrap();
@@ -64,7 +67,7 @@ async fn messages_that_break_the_contract_are_refused() {
         assert_refused(&site, case, site.post(&path, &body), 400).await;
     }
     let flat = with(&good, "/metadata", Some(json!({ "note": "flat is accepted" })));
-    assert_eq!(site.post(&path, &flat).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.post(&path, &flat)).await, 200);
 }
 
 #[tokio::test]
@@ -132,7 +135,7 @@ async fn callers_and_addresses_that_are_not_known_are_refused() {
 #[tokio::test]
 async fn the_token_endpoint_takes_basic_and_a_form_only() {
     let site = GenesysSite::start(Script::Manual).await;
-    let url = format!("{}/oauth/token", site.handle.base_url());
+    let url = site.url("/oauth/token");
     let grant = json!({ "grant_type": "client_credentials" });
     let form = [("grant_type", "client_credentials")];
     let wrong_grant = [("grant_type", "password")];
@@ -145,18 +148,16 @@ async fn the_token_endpoint_takes_basic_and_a_form_only() {
         (post().basic_auth("client-1", Some("other")).form(&form), 401, "invalid_client"),
     ];
     for (request, status, error) in cases {
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), status, "{error}");
-        assert_eq!(response.json::<Value>().await.unwrap()["error"], error);
+        assert_eq!(answer(request, status).await["error"], error);
     }
 }
 
 #[tokio::test]
 async fn several_tokens_live_until_they_expire_or_are_revoked() {
-    let site = GenesysSite::start_with(|it| it.token_seconds = 300, Options::brisk().with_script(Script::Manual)).await;
+    let site = GenesysSite::start_with(|it| it.token_seconds = 300, Script::Manual).await;
     let second = site.fetch_token().await;
     let status = async |token: &str| {
-        let url = format!("{}/api/v2/users/x", site.handle.base_url());
+        let url = site.url("/api/v2/users/x");
         let response = site.http.get(url).bearer_auth(token).send().await.unwrap();
         response.status().as_u16()
     };

@@ -4,19 +4,14 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 use simulators::{
-    Act, Attachment, Author, EndedBy, Options, Phase, Script, Stamp, State,
+    Act, Author, EndedBy, Options, Phase, Script, Stamp,
     genesys::{Threading, signature},
 };
 
-use crate::sites::{GenesysSite, INTEGRATION, SECRET, inbound, message};
-
-fn greeted(state: &State) -> bool {
-    state.conversation("tr_1").is_some_and(|it| !it.texts_by(Author::Representative).is_empty())
-}
-
-fn ended(state: &State) -> bool {
-    state.conversation("tr_1").is_some_and(|it| it.phase == Phase::Ended)
-}
+use crate::{
+    sites::{GenesysSite, INTEGRATION, SECRET, inbound, message},
+    support::{acts, answer, answers, attachment, ended, greeted, say, status_of},
+};
 
 async fn bus_holds(site: &GenesysSite, topic: &str) {
     let kind = format!("lifecycle.{topic}");
@@ -29,7 +24,7 @@ async fn the_default_script_greets_answers_and_ends_on_bye() {
     let id = site.open("tr_1").await;
     site.wait(greeted).await;
     site.say("tr_1", "m-1", "Where is my parcel?").await;
-    site.wait(|it| it.conversation("tr_1").is_some_and(|it| it.texts_by(Author::Representative).len() == 2)).await;
+    site.wait(|it| answers(it) == 2).await;
     site.say("tr_1", "m-2", "bye").await;
     site.wait(ended).await;
     bus_holds(&site, "customer.end").await;
@@ -98,8 +93,7 @@ async fn webhooks_are_signed_and_name_the_contact() {
     let mut options = Options::brisk();
     options.lines.flow_greeting = Some("You are in good hands.".to_owned());
     let site =
-        GenesysSite::start_with(|it| it.webhook_headers = vec![("X-Tenant".to_owned(), "one".to_owned())], options)
-            .await;
+        GenesysSite::start_as(|it| it.webhook_headers = vec![("X-Tenant".to_owned(), "one".to_owned())], options).await;
     let id = site.open("tr_1").await;
     let texts = |all: &[crate::receiver::Received]| all.iter().filter(|it| it.json()["type"] == "Text").count();
     let received = site.receiver.wait_until(|all| texts(all) == 2).await;
@@ -189,9 +183,7 @@ async fn wrap_up_asks_a_survey_question_between_leaving_and_the_end() {
 #[tokio::test]
 async fn reject_refuses_the_open_and_leaves_no_conversation() {
     let site = GenesysSite::start(Script::Reject).await;
-    let response = site.open_request("tr_1").send().await.unwrap();
-    assert_eq!(response.status(), 400);
-    let body: Value = response.json().await.unwrap();
+    let body = answer(site.open_request("tr_1"), 400).await;
     assert_eq!(body["code"], "bad.request");
     assert!(site.handle.conversations().is_empty());
 }
@@ -200,18 +192,13 @@ async fn reject_refuses_the_open_and_leaves_no_conversation() {
 async fn manual_does_only_what_is_commanded_with_the_given_ids_and_times() {
     let site = GenesysSite::start(Script::Manual).await;
     site.open("tr_1").await;
-    assert!(site.handle.act("tr_1", Act::Say("too early".to_owned())).is_err());
+    assert!(site.handle.act("tr_1", say("too early")).is_err());
     let stamp = Stamp { id: Some("msg-7".to_owned()), at_ms: Some(1_795_341_650_000) };
     site.handle.act_stamped("tr_1", Act::Join, stamp.clone()).unwrap();
-    let say = Act::Say("Hello".to_owned());
+    let say = say("Hello");
     site.handle.act_stamped("tr_1", say, stamp).unwrap();
-    let file = Attachment {
-        url: "https://example.com/a.png".to_owned(),
-        mime: "image/png".to_owned(),
-        filename: "a.png".to_owned(),
-    };
-    site.handle.act("tr_1", Act::SendFile(file, String::new())).unwrap();
-    site.handle.act("tr_1", Act::StartTyping).unwrap();
+    let file = attachment("a.png", "image/png");
+    acts(&site.handle, [Act::SendFile(file, String::new()), Act::StartTyping]);
     let received = site.receiver.wait_until(|all| all.len() == 3).await;
     let [text, file, typing] = [0, 1, 2].map(|n| received[n].json());
     assert_eq!(text["id"], "msg-7");
@@ -243,9 +230,7 @@ async fn the_same_sender_threads_into_the_same_conversation_even_after_its_end()
 
 #[tokio::test]
 async fn with_timeline_zero_a_message_after_the_end_starts_anew() {
-    let site =
-        GenesysSite::start_with(|it| it.threading = Threading::AlwaysNew, Options::brisk().with_script(Script::Manual))
-            .await;
+    let site = GenesysSite::start_with(|it| it.threading = Threading::AlwaysNew, Script::Manual).await;
     let id = site.open("tr_1").await;
     site.handle.end_from_provider(&id).unwrap();
     assert_ne!(site.open("tr_1").await, id);
@@ -275,8 +260,7 @@ async fn the_platform_ends_a_conversation_by_reading_and_patching_the_customer()
     assert_eq!(site.topics()[6..], ["user.end", "customer.end"]);
     let conversation = site.handle.conversation(&id).unwrap();
     assert_eq!(conversation.ended_by, Some(EndedBy::Contact));
-    let again = site.patch(&on_participant, &disconnect).send().await.unwrap();
-    assert_eq!(again.status(), 404);
+    assert_eq!(status_of(site.patch(&on_participant, &disconnect)).await, 404);
     let document: Value = site.get(&path).await.json().await.unwrap();
     assert_eq!(document["participants"][0]["state"], "disconnected");
 }
@@ -315,18 +299,18 @@ async fn typing_receipts_and_attributes_reach_the_conversation() {
     let id = site.open("tr_1").await;
     let channel = json!({ "from": { "id": "tr_1", "idType": "Opaque" }, "time": "2026-11-22T10:00:00Z" });
     let typing = json!({ "channel": channel, "events": [{ "eventType": "Typing" }] });
-    assert_eq!(site.post(&inbound("event"), &typing).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.post(&inbound("event"), &typing)).await, 200);
     let receipt = json!({
         "id": "msg-1", "status": "Failed", "isFinalReceipt": true,
         "channel": { "to": { "id": "tr_1", "idType": "Opaque" }, "time": "2026-11-22T10:00:00Z" },
         "reasons": [{ "code": "MessageExpired", "message": "too late" }],
     });
-    assert_eq!(site.post(&inbound("receipt"), &receipt).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.post(&inbound("receipt"), &receipt)).await, 200);
     let document: Value = site.get(&format!("/api/v2/conversations/messages/{id}")).await.json().await.unwrap();
     let customer = document["participants"][0]["id"].as_str().unwrap();
     let path = format!("/api/v2/conversations/{id}/participants/{customer}/attributes");
     let update = site.patch(&path, &json!({ "attributes": { "tier": "gold" } }));
-    assert_eq!(update.send().await.unwrap().status(), 200);
+    assert_eq!(status_of(update).await, 200);
 
     let conversation = site.handle.conversation(&id).unwrap();
     assert_eq!(conversation.contact_typing, 1);

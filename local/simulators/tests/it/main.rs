@@ -28,3 +28,4 @@ mod sites;
 mod smartassist_rules;
 mod smartassist_script;
 mod smartassist_sites;
+mod support;

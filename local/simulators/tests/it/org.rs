@@ -8,17 +8,18 @@ use aws_lc_rs::{
     signature::KeyPair as _,
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use simulators::{
-    Options, Script, State,
+    Options, Script,
     bus::RecordingBus,
-    salesforce::{Salesforce, SalesforceConfig, SalesforceHandle},
+    salesforce::{Salesforce, SalesforceConfig},
 };
 
 use crate::{
-    receiver::{PATIENCE, Receiver},
-    sites::listener,
+    receiver::Receiver,
+    sites::{Site, listener},
+    support::answer,
 };
 
 pub const CONSUMER: &str = "3MVGconsumer";
@@ -51,28 +52,23 @@ impl Pair {
 pub static APP: LazyLock<Pair> = LazyLock::new(Pair::generate);
 pub static STRANGER: LazyLock<Pair> = LazyLock::new(Pair::generate);
 
-pub struct Org {
-    pub handle: SalesforceHandle,
-    pub receiver: Receiver,
-    pub bus: Arc<RecordingBus>,
-    pub http: Client,
-    pub token: String,
-}
+pub type Org = Site<Salesforce>;
 
 impl Org {
     pub async fn start(script: Script) -> Self {
-        Self::start_with(|_| {}, Options::brisk().with_script(script)).await
+        Self::start_with(|_| {}, script).await
     }
 
-    pub async fn start_with(change: impl FnOnce(&mut SalesforceConfig), options: Options) -> Self {
+    pub async fn start_with(change: impl FnOnce(&mut SalesforceConfig), script: Script) -> Self {
         let receiver = Receiver::start().await;
         let bus = Arc::new(RecordingBus::default());
         let mut config = SalesforceConfig::new(CONSUMER, USER, &APP.public)
             .with_relay(&receiver.url, RELAY_SECRET)
             .with_bus(bus.clone());
         change(&mut config);
+        let options = Options::brisk().with_script(script);
         let handle = Salesforce::start(config, listener().await, options).unwrap();
-        let mut org = Self { handle, receiver, bus, http: Client::new(), token: String::new() };
+        let mut org = Self { bus, ..Self::new(handle, receiver) };
         org.token = org.fetch_token().await;
         org
     }
@@ -91,15 +87,9 @@ impl Org {
     }
 
     pub async fn fetch_token(&self) -> String {
-        let response = self.token_request(&APP.sign(&self.claims())).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
+        let body = answer(self.token_request(&APP.sign(&self.claims())), 200).await;
         assert!(body.get("expires_in").is_none());
         body["access_token"].as_str().unwrap().to_owned()
-    }
-
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.handle.base_url())
     }
 
     /// A call with every header that the API wants.
@@ -127,9 +117,7 @@ impl Org {
 
     /// Sends an interaction that the org accepts; answers the body.
     pub async fn interact(&self, body: &Value) -> Value {
-        let response = self.interaction(body).send().await.unwrap();
-        assert_eq!(response.status(), 202);
-        response.json().await.unwrap()
+        answer(self.interaction(body), 202).await
     }
 
     /// Opens a conversation and answers its identifier.
@@ -138,12 +126,8 @@ impl Org {
         answer["conversationIdentifier"].as_str().unwrap().to_owned()
     }
 
-    pub async fn post(&self, endpoint: &str, body: &Value) -> Response {
+    pub async fn submit(&self, endpoint: &str, body: &Value) -> Response {
         self.call(endpoint).json(body).send().await.unwrap()
-    }
-
-    pub async fn wait(&self, holds: impl FnMut(&State) -> bool) -> State {
-        self.handle.wait_until(PATIENCE, holds).await.unwrap()
     }
 
     /// The decoded `Payload__c` of everything on the bus.

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 use simulators::{
-    Act, Attachment, CallbackFault, Fault, Operation, Options, Outcome, RequestFault, Script, Stamp, Taken, relay,
+    Act, CallbackFault, Operation, Outcome, RequestFault, Script, Stamp, Taken, relay,
     salesforce::{Package, PayloadShape, RelayEnvelope, SalesforceConfig, Transport, WorkItem},
 };
 
 use crate::{
     org::{CHANNEL, Org, RELAY_SECRET, entry_id, message},
-    salesforce_script::{greeted, with_all_events},
+    salesforce_script::with_all_events,
+    support::{acts, answer, attachment, by_status, greeted, on_callback, on_request, say},
 };
 
 #[tokio::test]
@@ -61,18 +62,11 @@ async fn relayed_events_have_the_documented_envelope_and_rising_times() {
 async fn entries_carry_what_the_contract_says() {
     let org = with_all_events(Script::Manual).await;
     org.open("tr_1").await;
-    for act in [Act::Queue, Act::Queue, Act::Offer, Act::Decline, Act::Join] {
-        org.handle.act("tr_1", act).unwrap();
-    }
+    acts(&org.handle, [Act::Queue, Act::Queue, Act::Offer, Act::Decline, Act::Join]);
     let stamp = Stamp { id: Some(entry_id(7)), at_ms: Some(1_795_341_675_508) };
-    org.handle.act_stamped("tr_1", Act::Say("Hi, how can I help?".to_owned()), stamp).unwrap();
-    let attachment = Attachment {
-        url: "https://example.com/a.png".to_owned(),
-        mime: "image/png".to_owned(),
-        filename: "a.png".to_owned(),
-    };
-    org.handle.act("tr_1", Act::SendFile(attachment, String::new())).unwrap();
-    org.handle.act("tr_1", Act::FlowText("Please hold".to_owned())).unwrap();
+    org.handle.act_stamped("tr_1", say("Hi, how can I help?"), stamp).unwrap();
+    let attachment = attachment("a.png", "image/png");
+    acts(&org.handle, [Act::SendFile(attachment, String::new()), Act::FlowText("Please hold".to_owned())]);
     org.handle.quiet().await;
     let payloads: Vec<Value> = org.payloads().iter().map(|it| it["payload"].clone()).collect();
     let of = |kind: &str| -> Vec<&Value> {
@@ -103,11 +97,9 @@ async fn entries_carry_what_the_contract_says() {
 async fn typing_is_published_only_once_enabled() {
     for enabled in [false, true] {
         let change = |it: &mut SalesforceConfig| it.typing_events = enabled;
-        let org = Org::start_with(change, Options::brisk().with_script(Script::Manual)).await;
+        let org = Org::start_with(change, Script::Manual).await;
         org.open("tr_1").await;
-        for act in [Act::Join, Act::StartTyping, Act::StopTyping] {
-            org.handle.act("tr_1", act).unwrap();
-        }
+        acts(&org.handle, [Act::Join, Act::StartTyping, Act::StopTyping]);
         org.handle.quiet().await;
         let indicators = ["TypingStartedIndicator", "TypingStoppedIndicator"];
         assert_eq!(org.entry_types()[1..], indicators[..if enabled { 2 } else { 0 }]);
@@ -120,7 +112,7 @@ async fn apex_posts_the_payload_verbatim_and_signed_under_raw_and_repeats_it() {
         it.transport = Transport::ApexCallout;
         it.package = Package::Absent;
     };
-    let org = Org::start_with(change, Options::brisk().with_script(Script::Manual)).await;
+    let org = Org::start_with(change, Script::Manual).await;
     org.open("tr_1").await;
     org.receiver.answer_next([503, 200]);
     org.handle.act("tr_1", Act::Join).unwrap();
@@ -159,7 +151,7 @@ async fn the_package_posts_signed_relay_events_or_publishes_its_own_event() {
     assert_eq!(header("webhook-signature"), proof);
 
     let change = |it: &mut SalesforceConfig| it.package = Package::Publishes;
-    let org = Org::start_with(change, Options::brisk().with_script(Script::Manual)).await;
+    let org = Org::start_with(change, Script::Manual).await;
     org.open("tr_1").await;
     org.handle.act("tr_1", Act::Join).unwrap();
     org.handle.end_from_provider("tr_1").unwrap();
@@ -179,7 +171,7 @@ async fn a_flat_payload_and_a_single_work_item_are_possible() {
         it.payload_shape = PayloadShape::Flat;
         it.work_item = WorkItem::Single;
     };
-    let org = Org::start_with(change, Options::brisk().with_script(Script::Manual)).await;
+    let org = Org::start_with(change, Script::Manual).await;
     let answer = org.interact(&message("tr_1", 0, "summary")).await;
     assert!(answer["workItemId"].as_str().unwrap().starts_with("0Mw"));
     org.handle.act("tr_1", Act::Join).unwrap();
@@ -192,24 +184,21 @@ async fn a_flat_payload_and_a_single_work_item_are_possible() {
 #[tokio::test]
 async fn faults_strike_requests_and_events_by_their_names() {
     let org = Org::start(Script::Manual).await;
-    let status = RequestFault::Status { status: 429, retry_after: Some(2), taken: Taken::No };
+    let status = by_status(429, Some(2), Taken::No);
     let drop = CallbackFault::Drop;
     let twice = CallbackFault::Duplicate { copies: 1 };
     org.handle.faults([
-        Fault::Request { operation: Some(Operation::Open), skip: 0, times: 1, fault: status },
-        Fault::Request { operation: Some(Operation::Send), skip: 0, times: 1, fault: RequestFault::RevokeTokens },
-        Fault::Callback { kind: "event.participant_changed".to_owned(), skip: 0, times: 1, fault: drop },
-        Fault::Callback { kind: "event.message".to_owned(), skip: 0, times: 1, fault: twice },
+        on_request(Operation::Open, status),
+        on_request(Operation::Send, RequestFault::RevokeTokens),
+        on_callback("event.participant_changed", drop),
+        on_callback("event.message", twice),
     ]);
     let limited = org.interaction(&message("tr_1", 0, "summary")).send().await.unwrap();
     assert_eq!((limited.status().as_u16(), limited.headers()["retry-after"].to_str().unwrap()), (429, "2"));
     assert!(org.handle.conversations().is_empty());
     org.open("tr_1").await;
-    let revoked = org.interaction(&message("tr_1", 1, "hi")).send().await.unwrap();
-    assert_eq!(revoked.status(), 401);
-    assert_eq!(revoked.json::<Value>().await.unwrap()["code"], 10004);
-    org.handle.act("tr_1", Act::Join).unwrap();
-    org.handle.act("tr_1", Act::Say("Hello".to_owned())).unwrap();
+    assert_eq!(answer(org.interaction(&message("tr_1", 1, "hi")), 401).await["code"], 10004);
+    acts(&org.handle, [Act::Join, say("Hello")]);
     org.handle.quiet().await;
     assert_eq!(org.entry_types(), ["Message", "Message"]);
     let state = org.handle.state();
@@ -222,7 +211,7 @@ async fn any_event_can_be_sent_and_the_addresses_can_be_set_later() {
         it.bus = None;
         it.relay_url = None;
     };
-    let org = Org::start_with(change, Options::brisk().with_script(Script::Manual)).await;
+    let org = Org::start_with(change, Script::Manual).await;
     org.handle.send_raw_event(json!({ "oops": 1 }));
     org.handle.send_raw_relay("evt_1", json!({ "v": 1 }));
     org.handle.quiet().await;
@@ -240,7 +229,7 @@ async fn any_event_can_be_sent_and_the_addresses_can_be_set_later() {
 #[tokio::test]
 async fn an_envelope_can_have_its_fields_without_a_payload_around() {
     let change = |it: &mut SalesforceConfig| it.relay_envelope = RelayEnvelope::Bare;
-    let org = Org::start_with(change, Options::brisk().with_script(Script::Manual)).await;
+    let org = Org::start_with(change, Script::Manual).await;
     org.open("tr_1").await;
     org.handle.act("tr_1", Act::Join).unwrap();
     org.handle.quiet().await;

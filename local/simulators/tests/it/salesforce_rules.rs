@@ -13,6 +13,7 @@ use crate::{
     org::{APP, CHANNEL, CONSUMER, Org, STRANGER, USER, entry, entry_id, file, message},
     salesforce_script::acknowledgement,
     sites::{listener, with},
+    support::{answer, status_of},
 };
 
 async fn assert_refused(case: &str, request: RequestBuilder, status: u16, code: u32) {
@@ -68,7 +69,7 @@ async fn interactions_that_break_the_contract_are_refused() {
 #[tokio::test]
 async fn only_channel_variables_route_where_the_channel_lists_them() {
     let names = vec!["TransferId".to_owned(), "Priority".to_owned()];
-    let org = Org::start_with(|it| it.channel_variables = Some(names), Options::brisk().with_script(Script::Manual));
+    let org = Org::start_with(|it| it.channel_variables = Some(names), Script::Manual);
     let org = org.await;
     let unknown = with(&message("tr_1", 0, "hi"), "/routingAttributes", Some(json!({ "Mood": "good" })));
     assert_refused("unknown variable", org.interaction(&unknown), 400, 10089).await;
@@ -156,11 +157,11 @@ async fn opens_and_acknowledgements_that_break_the_contract_are_refused() {
 #[tokio::test]
 async fn acknowledgement_times_can_be_wanted_as_text() {
     let change = |it: &mut SalesforceConfig| it.ack_timestamp = AckTimestamp::Text;
-    let org = Org::start_with(change, Options::brisk().with_script(Script::Manual)).await;
+    let org = Org::start_with(change, Script::Manual).await;
     let number = acknowledgement(&org.open("tr_1").await);
-    assert_eq!(org.post("acknowledgement", &number).await.status(), 400);
+    assert_eq!(org.submit("acknowledgement", &number).await.status(), 400);
     let text = with(&number, "/acknowledgements/0/acknowledgementTimestamp", Some(json!("1795341700000")));
-    assert_eq!(org.post("acknowledgement", &text).await.status(), 200);
+    assert_eq!(org.submit("acknowledgement", &text).await.status(), 200);
 }
 
 #[tokio::test]
@@ -190,9 +191,7 @@ async fn assertions_of_others_for_others_or_out_of_time_get_no_token() {
         ("no token", "nonsense".to_owned(), "invalid_grant"),
     ];
     for (case, assertion, error) in cases {
-        let response = org.token_request(&assertion).send().await.unwrap();
-        assert_eq!(response.status(), 400, "{case}");
-        assert_eq!(response.json::<Value>().await.unwrap()["error"], error, "{case}");
+        assert_eq!(answer(org.token_request(&assertion), 400).await["error"], error, "{case}");
     }
     let url = org.url("/services/oauth2/token");
     let grant = org.http.post(&url).form(&[("grant_type", "client_credentials")]).send().await.unwrap();
@@ -213,13 +212,13 @@ async fn an_org_can_read_the_expiry_in_milliseconds() {
         let assertion = APP.sign(&claims);
         let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion.as_str())];
         let request = http.post(format!("{}/services/oauth2/token", handle.base_url())).form(&form);
-        assert_eq!(request.send().await.unwrap().status(), status);
+        assert_eq!(status_of(request).await, status);
     }
 }
 
 #[tokio::test]
 async fn tokens_live_until_they_expire_and_the_ledger_does_not_show_assertions() {
-    let org = Org::start_with(|it| it.token_seconds = 300, Options::brisk().with_script(Script::Manual)).await;
+    let org = Org::start_with(|it| it.token_seconds = 300, Script::Manual).await;
     org.open("tr_1").await;
     org.handle.timer().advance(Duration::from_secs(301));
     assert_refused("expired", org.interaction(&message("tr_1", 1, "hi")), 401, 10004).await;

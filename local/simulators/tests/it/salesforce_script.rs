@@ -2,18 +2,17 @@
 
 use serde_json::{Value, json};
 use simulators::{
-    Act, Author, EndedBy, Operation, Options, Phase, Script, State,
+    Act, Author, EndedBy, Operation, Phase, Script,
     salesforce::{EmptyOpen, EndApi, LateMessages, SalesforceConfig, ServiceEvents},
 };
 
-use crate::org::{CHANNEL, Org, entry, entry_id, file, message};
-
-pub fn greeted(state: &State) -> bool {
-    state.conversation("tr_1").is_some_and(|it| !it.texts_by(Author::Representative).is_empty())
-}
+use crate::{
+    org::{CHANNEL, Org, entry, entry_id, file, message},
+    support::{acts, answer, answers, greeted, status_of},
+};
 
 pub async fn with_all_events(script: Script) -> Org {
-    Org::start_with(|it| it.service_events = ServiceEvents::All, Options::brisk().with_script(script)).await
+    Org::start_with(|it| it.service_events = ServiceEvents::All, script).await
 }
 
 #[tokio::test]
@@ -22,7 +21,7 @@ async fn the_default_script_greets_answers_and_ends_on_bye() {
     let id = org.open("tr_1").await;
     org.wait(greeted).await;
     org.interact(&message("tr_1", 1, "Where is my parcel?")).await;
-    org.wait(|it| it.conversation("tr_1").is_some_and(|it| it.texts_by(Author::Representative).len() == 2)).await;
+    org.wait(|it| answers(it) == 2).await;
     org.interact(&message("tr_1", 2, "bye")).await;
     org.wait(|it| it.callbacks_of("package.closed").next().is_some()).await;
     org.handle.quiet().await;
@@ -45,9 +44,7 @@ async fn the_default_script_greets_answers_and_ends_on_bye() {
 async fn a_transfer_goes_through_the_queue_to_another_representative() {
     let org = with_all_events(Script::Manual).await;
     org.open("tr_1").await;
-    for act in [Act::Queue, Act::Join, Act::Transfer, Act::Join] {
-        org.handle.act("tr_1", act).unwrap();
-    }
+    acts(&org.handle, [Act::Queue, Act::Join, Act::Transfer, Act::Join]);
     org.handle.quiet().await;
     let payloads = org.payloads();
     let moved: Vec<&Value> = payloads[6..].iter().map(|it| &it["payload"]["entryPayload"]).collect();
@@ -80,9 +77,7 @@ async fn without_representatives_routing_fails_and_the_package_says_why() {
 #[tokio::test]
 async fn reject_refuses_the_open_and_leaves_no_conversation() {
     let org = Org::start(Script::Reject).await;
-    let response = org.interaction(&message("tr_1", 0, "summary")).send().await.unwrap();
-    assert_eq!(response.status(), 400);
-    assert_eq!(response.json::<Value>().await.unwrap()["code"], 10031);
+    assert_eq!(answer(org.interaction(&message("tr_1", 0, "summary")), 400).await["code"], 10031);
     assert!(org.handle.conversations().is_empty());
 }
 
@@ -105,7 +100,7 @@ async fn a_repeated_open_doubles_the_first_text_and_a_repeated_message_is_recogn
 async fn a_late_message_starts_a_new_session_or_a_new_conversation() {
     for late in [LateMessages::SameConversation, LateMessages::NewConversation] {
         let change = |it: &mut SalesforceConfig| it.late_messages = late;
-        let org = Org::start_with(change, Options::brisk().with_script(Script::Manual)).await;
+        let org = Org::start_with(change, Script::Manual).await;
         let first = org.interact(&message("tr_1", 0, "summary")).await;
         org.handle.end_from_provider("tr_1").unwrap();
         let second = org.interact(&message("tr_1", 1, "one more thing")).await;
@@ -125,8 +120,8 @@ async fn an_open_without_a_message_is_routed_when_the_org_says_so() {
     });
     for routed in [EmptyOpen::RoutedWithMessage, EmptyOpen::RoutedAtOnce] {
         let change = |it: &mut SalesforceConfig| it.empty_open = routed;
-        let org = Org::start_with(change, Options::brisk().with_script(Script::QueueForever)).await;
-        let response = org.post("conversation", &body).await;
+        let org = Org::start_with(change, Script::QueueForever).await;
+        let response = org.submit("conversation", &body).await;
         assert_eq!(response.status(), 202);
         let opened: Value = response.json().await.unwrap();
         assert!(opened["messagingSessionId"].as_str().unwrap().starts_with("0Mw"));
@@ -147,15 +142,14 @@ async fn typing_files_failed_deliveries_and_acknowledgements_reach_the_conversat
     for (n, kind) in [(1, "TypingStartedIndicator"), (2, "TypingStoppedIndicator")] {
         org.interact(&entry("tr_1", n, kind)).await;
     }
-    let upload = org.interaction_with(&file("tr_1", 3, 5), &[b"hello"]).send().await.unwrap();
-    assert_eq!(upload.status(), 202);
+    assert_eq!(status_of(org.interaction_with(&file("tr_1", 3, 5), &[b"hello"])).await, 202);
     let mut failed = entry("tr_1", 4, "MessageDeliveryFailed");
     let payload = &mut failed["interactions"][0]["payload"];
     payload["failedConversationEntryIdentifier"] = json!(entry_id(50));
     payload["recipient"] = json!({ "appType": "custom", "role": "EndUser", "subject": "tr_1" });
     payload["errorCode"] = json!("500");
     org.interact(&failed).await;
-    let acknowledged = org.post("acknowledgement", &acknowledgement(&id)).await;
+    let acknowledged = org.submit("acknowledgement", &acknowledgement(&id)).await;
     assert_eq!(acknowledged.status(), 200);
     assert_eq!(acknowledged.json::<Value>().await.unwrap()["success"], true);
 
@@ -185,13 +179,13 @@ pub fn acknowledgement(conversation: &str) -> Value {
 async fn the_end_call_is_refused_unless_the_org_has_it() {
     for api in [EndApi::Refused, EndApi::Works] {
         let change = |it: &mut SalesforceConfig| it.end_api = api;
-        let org = Org::start_with(change, Options::brisk().with_script(Script::Manual)).await;
+        let org = Org::start_with(change, Script::Manual).await;
         let id = org.open("tr_1").await;
         let end = json!({
             "channelAddressIdentifier": CHANNEL, "endUserClientId": "tr_1", "conversationIdentifier": id,
             "operation": "End", "operationBy": "EndUser",
         });
-        let statuses = [org.post("messagingSession", &end).await, org.post("messagingSession", &end).await];
+        let statuses = [org.submit("messagingSession", &end).await, org.submit("messagingSession", &end).await];
         let works = api == EndApi::Works;
         assert_eq!(statuses.map(|it| it.status().as_u16()), if works { [200, 400] } else { [400, 400] });
         let ended_by = org.handle.conversation(&id).unwrap().ended_by;

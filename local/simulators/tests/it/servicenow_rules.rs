@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulators::{
-    Effect, Options, Script,
+    Effect, Script,
     servicenow::{Auth, HiddenFailures, message_hash},
 };
 
-use crate::sites::{ServiceNowSite, plain, start_conversation, with, with_action};
+use crate::{
+    sites::{ServiceNowSite, plain, start_conversation, with, with_action},
+    support::{answer, status_of},
+};
 
 async fn assert_failure(case: &str, request: reqwest::RequestBuilder, status: u16) {
     let response = request.send().await.unwrap();
@@ -86,7 +89,7 @@ async fn callers_and_addresses_that_are_not_known_are_refused() {
         ("text body", authed().body(body.to_string()), 400),
         ("wants xml", authed().header("accept", "application/xml").json(&body), 400),
         ("get", site.http.get(site.endpoint()).bearer_auth(&site.token), 405),
-        ("elsewhere", site.http.post(format!("{}/api/now/table/x", site.handle.base_url())), 404),
+        ("elsewhere", site.http.post(site.url("/api/now/table/x")), 404),
     ];
     for (case, request, status) in cases {
         assert_failure(case, request, status).await;
@@ -105,13 +108,11 @@ async fn the_token_endpoint_takes_forms_of_three_grants_only() {
         ("username", "integration.user"),
         ("password", "integration-password"),
     ]);
-    let response = site.token_request(&password).send().await.unwrap();
-    assert_eq!(response.status(), 200);
-    let body: Value = response.json().await.unwrap();
+    let body = answer(site.token_request(&password), 200).await;
     assert_eq!(body["expires_in"], 1799);
     let refresh = body["refresh_token"].as_str().unwrap();
     let form = [&client[..], &[("grant_type", "refresh_token"), ("refresh_token", refresh)]].concat();
-    assert_eq!(site.token_request(&form).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.token_request(&form)).await, 200);
 
     let refused = [
         (with_client(&[("grant_type", "password"), ("username", "x"), ("password", "y")]), 401),
@@ -124,9 +125,9 @@ async fn the_token_endpoint_takes_forms_of_three_grants_only() {
         assert_eq!(response.status(), status, "{form:?}");
         assert!(response.json::<Value>().await.unwrap()["error"].is_string());
     }
-    let url = format!("{}/oauth_token.do", site.handle.base_url());
+    let url = site.url("/oauth_token.do");
     let json = json!({ "grant_type": "client_credentials" });
-    assert_eq!(site.http.post(url).json(&json).send().await.unwrap().status(), 400);
+    assert_eq!(status_of(site.http.post(url).json(&json)).await, 400);
 }
 
 async fn site_with(auth: Auth, hidden: HiddenFailures) -> ServiceNowSite {
@@ -135,7 +136,7 @@ async fn site_with(auth: Auth, hidden: HiddenFailures) -> ServiceNowSite {
             it.auth = auth;
             it.hidden_failures = hidden;
         },
-        Options::brisk().with_script(Script::Manual),
+        Script::Manual,
     )
     .await
 }
@@ -149,8 +150,7 @@ async fn basic_authentication_names_the_integration_user() {
         post.basic_auth("integration.user", Some(password)).json(&body)
     };
     assert_failure("wrong password", request("x"), 401).await;
-    let response = request("integration-password").send().await.unwrap();
-    assert_eq!(response.status(), 200);
+    assert_eq!(status_of(request("integration-password")).await, 200);
     assert_eq!(site.handle.conversations().len(), 1);
 }
 
@@ -191,7 +191,7 @@ async fn a_message_hash_must_be_over_the_compact_body() {
     let over_pretty = message_hash(secret, pretty.as_bytes());
     assert_failure("not compact", post(pretty, over_pretty), 401).await;
     assert_failure("wrong secret", post(compact.clone(), message_hash("x", b"")), 401).await;
-    assert_eq!(post(compact, right).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(post(compact, right)).await, 200);
     assert_eq!(site.handle.conversations().len(), 1);
 }
 
@@ -207,9 +207,7 @@ async fn a_body_that_is_not_json_shows_only_in_the_instance_log() {
 
 #[tokio::test]
 async fn delivery_states_need_third_party_chat() {
-    let site =
-        ServiceNowSite::start_with(|it| it.third_party_chat = false, Options::brisk().with_script(Script::Manual))
-            .await;
+    let site = ServiceNowSite::start_with(|it| it.third_party_chat = false, Script::Manual).await;
     site.call(&start_conversation("tr_1")).await;
     let mut update = with_action("tr_1", 2, "UPDATE_MESSAGES");
     update["message"] = json!([{ "id": "b7", "status": "sent_to_user" }]);

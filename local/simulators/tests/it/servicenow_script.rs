@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 use simulators::{
-    Act, Attachment, Author, Effect, EndedBy, Operation, Options, Phase, Script, Stamp, State,
+    Act, Effect, EndedBy, Operation, Phase, Script, Stamp, State,
     servicenow::{RepeatedRequests, WebhookAuth},
 };
 
 use crate::{
     receiver::Received,
     sites::{HANDOFF_SECRET, ServiceNowSite, plain, start_conversation, with, with_action},
+    support::{acts, answers, attachment, greeted, say},
 };
 
 /// All items of all envelopes, in order.
@@ -18,10 +19,6 @@ fn items(all: &[Received]) -> Vec<Value> {
 
 fn has_item(all: &[Received], field: &str, value: &str) -> bool {
     items(all).iter().any(|it| it[field] == value)
-}
-
-fn greeted(state: &State) -> bool {
-    state.conversation("tr_1").is_some_and(|it| !it.texts_by(Author::Representative).is_empty())
 }
 
 fn phase(state: &State, wanted: Phase) -> bool {
@@ -40,7 +37,7 @@ async fn the_default_script_goes_from_queue_to_completed() {
     site.call(&start_conversation("tr_1")).await;
     site.wait(greeted).await;
     site.call(&plain("tr_1", 2, "Where is my parcel?")).await;
-    site.wait(|it| it.conversation("tr_1").is_some_and(|it| it.texts_by(Author::Representative).len() == 2)).await;
+    site.wait(|it| answers(it) == 2).await;
     site.call(&plain("tr_1", 3, "bye")).await;
     let received = site.receiver.wait_until(|all| all.iter().any(|it| it.json()["completed"] == true)).await;
 
@@ -97,7 +94,7 @@ async fn envelopes_echo_the_request_and_carry_the_secret_and_the_interaction() {
 async fn callbacks_prove_themselves_as_configured() {
     let basic = WebhookAuth::Basic("handoff".to_owned());
     for (auth, header) in [(basic, Some("authorization")), (WebhookAuth::PathSecret, None)] {
-        let site = ServiceNowSite::start_with(|it| it.webhook_auth = auth, Options::brisk()).await;
+        let site = ServiceNowSite::start_with(|it| it.webhook_auth = auth, Script::Greet).await;
         let url = format!("{}/in-the-path", site.receiver.url);
         site.handle.set_webhook(&url, HANDOFF_SECRET);
         site.call(&start_conversation("tr_1")).await;
@@ -175,11 +172,7 @@ async fn later_a_second_start_opens_a_second_conversation() {
 #[tokio::test]
 async fn repeated_messages_are_shown_twice_unless_always_recognised() {
     for (policy, shown) in [(RepeatedRequests::WhileBotWorks, 2), (RepeatedRequests::Always, 1)] {
-        let site = ServiceNowSite::start_with(
-            |it| it.repeated_requests = policy,
-            Options::brisk().with_script(Script::Manual),
-        )
-        .await;
+        let site = ServiceNowSite::start_with(|it| it.repeated_requests = policy, Script::Manual).await;
         site.call(&start_conversation("tr_1")).await;
         site.handle.act("tr_1", Act::Join).unwrap();
         site.call(&plain("tr_1", 2, "hi")).await;
@@ -307,12 +300,8 @@ async fn files_and_given_message_ids_appear_on_the_wire() {
     let site = start_manual().await;
     site.handle.act("tr_1", Act::Join).unwrap();
     let stamp = Stamp { id: Some("b42".to_owned()), at_ms: None };
-    site.handle.act_stamped("tr_1", Act::Say("Hello".to_owned()), stamp).unwrap();
-    let file = Attachment {
-        url: "https://example.com/a.png".to_owned(),
-        mime: "image/png".to_owned(),
-        filename: "a.png".to_owned(),
-    };
+    site.handle.act_stamped("tr_1", say("Hello"), stamp).unwrap();
+    let file = attachment("a.png", "image/png");
     site.handle.act("tr_1", Act::SendFile(file, String::new())).unwrap();
     let received = site.receiver.wait_until(|all| all.len() == 3).await;
     assert!(has_item(&received, "messageId", "b42"));
@@ -323,8 +312,7 @@ async fn files_and_given_message_ids_appear_on_the_wire() {
 async fn a_failed_callback_is_not_repeated() {
     let site = start_manual().await;
     site.receiver.answer_next([500]);
-    site.handle.act("tr_1", Act::Queue).unwrap();
-    site.handle.act("tr_1", Act::Join).unwrap();
+    acts(&site.handle, [Act::Queue, Act::Join]);
     site.wait(|it| it.callbacks_of("joined").next().is_some()).await;
     assert_eq!(site.handle.state().callbacks_of("queued").count(), 1);
     assert_eq!(site.receiver.received().len(), 2);

@@ -5,37 +5,76 @@ use std::sync::Arc;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use simulators::{
-    Options, Script, State,
-    genesys::{Genesys, GenesysConfig, GenesysHandle, RecordingBus},
-    servicenow::{Auth, ServiceNow, ServiceNowConfig, ServiceNowHandle, WebhookAuth},
+    Centre, Desk, Handle, Options, Script, State,
+    genesys::{Genesys, GenesysConfig, RecordingBus},
+    servicenow::{Auth, ServiceNow, ServiceNowConfig, WebhookAuth},
 };
 use tokio::net::TcpListener;
 
-use crate::receiver::{PATIENCE, Receiver};
+use crate::{
+    receiver::{PATIENCE, Receiver},
+    support::{answer, status_of},
+};
 
 pub const INTEGRATION: &str = "integration-1";
 pub const SECRET: &str = "genesys-test-secret-0001";
 pub const INBOUND: &str = "acme-ai";
 pub const HANDOFF_SECRET: &str = "handoff-secret-0001";
 
+const ENDPOINT: &str = "/api/sn_va_as_service/bot/integration";
+
 pub async fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 
-pub struct GenesysSite {
-    pub handle: GenesysHandle,
+/// A running simulator, what hears it, and a client with a token.
+pub struct Site<C: Centre> {
+    pub handle: Handle<Desk<C>>,
     pub receiver: Receiver,
     pub bus: Arc<RecordingBus>,
     pub http: Client,
     pub token: String,
 }
 
-impl GenesysSite {
-    pub async fn start(script: Script) -> Self {
-        Self::start_with(|_| {}, Options::brisk().with_script(script)).await
+pub type GenesysSite = Site<Genesys>;
+pub type ServiceNowSite = Site<ServiceNow>;
+
+impl<C: Centre> Site<C> {
+    pub fn new(handle: Handle<Desk<C>>, receiver: Receiver) -> Self {
+        Self { handle, receiver, bus: Arc::default(), http: Client::new(), token: String::new() }
     }
 
-    pub async fn start_with(change: impl FnOnce(&mut GenesysConfig), options: Options) -> Self {
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.handle.base_url())
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.http.post(self.url(path)).bearer_auth(&self.token).json(body)
+    }
+
+    pub fn patch(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.http.patch(self.url(path)).bearer_auth(&self.token).json(body)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.http.get(self.url(path)).bearer_auth(&self.token).send().await.unwrap()
+    }
+
+    pub async fn wait(&self, holds: impl FnMut(&State) -> bool) -> State {
+        self.handle.wait_until(PATIENCE, holds).await.unwrap()
+    }
+}
+
+impl GenesysSite {
+    pub async fn start(script: Script) -> Self {
+        Self::start_with(|_| {}, script).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut GenesysConfig), script: Script) -> Self {
+        Self::start_as(change, Options::brisk().with_script(script)).await
+    }
+
+    pub async fn start_as(change: impl FnOnce(&mut GenesysConfig), options: Options) -> Self {
         let receiver = Receiver::start().await;
         let bus = Arc::new(RecordingBus::default());
         let mut config = GenesysConfig::new("client-1", "client-secret-1", INTEGRATION)
@@ -43,36 +82,22 @@ impl GenesysSite {
             .with_bus(bus.clone());
         change(&mut config);
         let handle = Genesys::start(config, listener().await, options).unwrap();
-        let mut site = Self { handle, receiver, bus, http: Client::new(), token: String::new() };
+        let mut site = Self { bus, ..Self::new(handle, receiver) };
         site.token = site.fetch_token().await;
         site
     }
 
     pub async fn fetch_token(&self) -> String {
-        let response = self.token_request().send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
+        let body = answer(self.token_request(), 200).await;
         assert!(body["expires_in"].is_u64());
         body["access_token"].as_str().unwrap().to_owned()
     }
 
     pub fn token_request(&self) -> RequestBuilder {
         self.http
-            .post(format!("{}/oauth/token", self.handle.base_url()))
+            .post(self.url("/oauth/token"))
             .basic_auth("client-1", Some("client-secret-1"))
             .form(&[("grant_type", "client_credentials")])
-    }
-
-    pub fn post(&self, path: &str, body: &Value) -> RequestBuilder {
-        self.http.post(format!("{}{path}", self.handle.base_url())).bearer_auth(&self.token).json(body)
-    }
-
-    pub fn patch(&self, path: &str, body: &Value) -> RequestBuilder {
-        self.http.patch(format!("{}{path}", self.handle.base_url())).bearer_auth(&self.token).json(body)
-    }
-
-    pub async fn get(&self, path: &str) -> Response {
-        self.http.get(format!("{}{path}", self.handle.base_url())).bearer_auth(&self.token).send().await.unwrap()
     }
 
     pub fn open_request(&self, from: &str) -> RequestBuilder {
@@ -82,19 +107,12 @@ impl GenesysSite {
 
     /// Opens a conversation and answers its id.
     pub async fn open(&self, from: &str) -> String {
-        let response = self.open_request(from).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
-        body["conversationId"].as_str().unwrap().to_owned()
+        answer(self.open_request(from), 200).await["conversationId"].as_str().unwrap().to_owned()
     }
 
     pub async fn say(&self, from: &str, id: &str, text: &str) {
         let request = self.post(&inbound("message"), &message(from, id, text));
-        assert_eq!(request.send().await.unwrap().status(), 200);
-    }
-
-    pub async fn wait(&self, holds: impl FnMut(&State) -> bool) -> State {
-        self.handle.wait_until(PATIENCE, holds).await.unwrap()
+        assert_eq!(status_of(request).await, 200);
     }
 
     pub fn topics(&self) -> Vec<String> {
@@ -119,19 +137,12 @@ pub fn message(from: &str, id: &str, text: &str) -> Value {
     })
 }
 
-pub struct ServiceNowSite {
-    pub handle: ServiceNowHandle,
-    pub receiver: Receiver,
-    pub http: Client,
-    pub token: String,
-}
-
 impl ServiceNowSite {
     pub async fn start(script: Script) -> Self {
-        Self::start_with(|_| {}, Options::brisk().with_script(script)).await
+        Self::start_with(|_| {}, script).await
     }
 
-    pub async fn start_with(change: impl FnOnce(&mut ServiceNowConfig), options: Options) -> Self {
+    pub async fn start_with(change: impl FnOnce(&mut ServiceNowConfig), script: Script) -> Self {
         let receiver = Receiver::start().await;
         let mut config = ServiceNowConfig::new(Auth::OAuth2, INBOUND).with_webhook(
             &receiver.url,
@@ -139,42 +150,33 @@ impl ServiceNowSite {
             WebhookAuth::HeaderSecret,
         );
         change(&mut config);
-        let handle = ServiceNow::start(config, listener().await, options).unwrap();
-        let mut site = Self { handle, receiver, http: Client::new(), token: String::new() };
+        let options = Options::brisk().with_script(script);
+        let mut site = Self::new(ServiceNow::start(config, listener().await, options).unwrap(), receiver);
         let grant = [
             ("grant_type", "client_credentials"),
             ("client_id", "servicenow-client"),
             ("client_secret", "servicenow-client-secret"),
         ];
-        let response = site.token_request(&grant).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
+        let body = answer(site.token_request(&grant), 200).await;
         body["access_token"].as_str().unwrap().clone_into(&mut site.token);
         site
     }
 
     pub fn token_request(&self, form: &[(&str, &str)]) -> RequestBuilder {
-        self.http.post(format!("{}/oauth_token.do", self.handle.base_url())).form(form)
+        self.http.post(self.url("/oauth_token.do")).form(form)
     }
 
     pub fn endpoint(&self) -> String {
-        format!("{}/api/sn_va_as_service/bot/integration", self.handle.base_url())
+        self.url(ENDPOINT)
     }
 
     pub fn request(&self, body: &Value) -> RequestBuilder {
-        self.http.post(self.endpoint()).bearer_auth(&self.token).json(body)
+        self.post(ENDPOINT, body)
     }
 
     /// Sends a body that the instance accepts.
     pub async fn call(&self, body: &Value) {
-        let response = self.request(body).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        let answer: Value = response.json().await.unwrap();
-        assert_eq!(answer["status"], "success");
-    }
-
-    pub async fn wait(&self, holds: impl FnMut(&State) -> bool) -> State {
-        self.handle.wait_until(PATIENCE, holds).await.unwrap()
+        assert_eq!(answer(self.request(body), 200).await["status"], "success");
     }
 }
 

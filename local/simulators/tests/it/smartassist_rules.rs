@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use simulators::{
-    Act, Effect, EndedBy, Fault, Operation, Options, RequestFault, Script,
+    Act, Effect, EndedBy, Operation, Options, RequestFault, Script,
     smartassist::{Availability, ChannelKey, ClaimRules, SmartAssist, SmartAssistConfig},
 };
 
@@ -14,6 +14,7 @@ use crate::{
     org::{APP, STRANGER},
     sites::{listener, with},
     smartassist_sites::{Account, CLIENT, CLIENT_SECRET, STREAM, closure, hs256, opening, text},
+    support::{acts, on_request, status_of},
 };
 
 async fn assert_refused(case: &str, request: RequestBuilder, status: u16) {
@@ -102,7 +103,7 @@ async fn tokens_that_are_not_right_are_refused_in_the_same_words() {
     let without = changed("/userIdentity", None);
     let lasting = changed("/exp", None);
     for token in [hs512.unwrap(), without, lasting] {
-        assert_eq!(site.with_token(&token, &body).send().await.unwrap().status(), 200);
+        assert_eq!(status_of(site.with_token(&token, &body)).await, 200);
     }
 }
 
@@ -115,7 +116,7 @@ async fn an_app_with_a_public_key_takes_only_its_key_pair() {
     for (case, token) in [("a secret", confused), ("a stranger", STRANGER.sign(&claims))] {
         assert_refused(case, site.with_token(&token, &body), 401).await;
     }
-    assert_eq!(site.with_token(&APP.sign(&claims), &body).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.with_token(&APP.sign(&claims), &body)).await, 200);
     let unreadable = SmartAssistConfig::new(STREAM, CLIENT, ChannelKey::PublicKey("none".to_owned()));
     assert!(SmartAssist::start(unreadable, listener().await, Options::brisk()).is_err());
 }
@@ -136,7 +137,7 @@ async fn an_administrator_can_enforce_expiry_and_token_ids() {
     let mut claims = site.claims("tr_1");
     claims["jti"] = json!("jti-1");
     let token = hs256(CLIENT_SECRET, &claims);
-    assert_eq!(site.with_token(&token, &body).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.with_token(&token, &body)).await, 200);
     assert_refused("jti again", site.with_token(&token, &body), 401).await;
 }
 
@@ -144,7 +145,7 @@ async fn an_administrator_can_enforce_expiry_and_token_ids() {
 async fn revoked_tokens_cost_one_401_and_a_new_one_works() {
     let site = Account::start(Script::Manual).await;
     let fault = RequestFault::RevokeTokens;
-    site.handle.faults([Fault::Request { operation: Some(Operation::Open), skip: 0, times: 1, fault }]);
+    site.handle.faults([on_request(Operation::Open, fault)]);
     let token = hs256(CLIENT_SECRET, &site.claims("tr_1"));
     for _ in 0..2 {
         assert_refused("revoked", site.with_token(&token, &opening("tr_1")), 401).await;
@@ -152,7 +153,7 @@ async fn revoked_tokens_cost_one_401_and_a_new_one_works() {
     let mut claims = site.claims("tr_1");
     claims["sub"] = json!("random-9");
     let renewed = hs256(CLIENT_SECRET, &claims);
-    assert_eq!(site.with_token(&renewed, &opening("tr_1")).send().await.unwrap().status(), 200);
+    assert_eq!(status_of(site.with_token(&renewed, &opening("tr_1"))).await, 200);
 }
 
 #[tokio::test]
@@ -246,8 +247,7 @@ async fn a_conversation_can_be_read_from_its_queue_to_its_end() {
     site.handle.act("tr_1", Act::Transfer).unwrap();
     let transferred = read().await;
     assert_eq!((&transferred["status"], transferred["transferDetails"].as_array().unwrap().len()), (&json!("OPEN"), 1));
-    site.handle.act("tr_1", Act::Join).unwrap();
-    site.handle.act("tr_1", Act::Leave).unwrap();
+    acts(&site.handle, [Act::Join, Act::Leave]);
     assert_eq!(read().await["status"], "IDLE");
     site.handle.act("tr_1", Act::End(EndedBy::Representative)).unwrap();
     let closed = read().await;

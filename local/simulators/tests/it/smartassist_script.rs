@@ -2,19 +2,15 @@
 
 use serde_json::{Value, json};
 use simulators::{
-    Act, Attachment, Author, CallbackFault, Effect, EndedBy, Fault, Operation, Outcome, Phase, RequestFault, Script,
-    Stamp, State, Taken, relay,
+    Act, CallbackFault, Effect, EndedBy, Operation, Outcome, Phase, Script, Stamp, Taken, relay,
     smartassist::{Addressing, AgentText, ClosureAnswer, ClosureEffect, SmartAssistConfig, Trigger},
 };
 
 use crate::{
     receiver::Received,
     smartassist_sites::{Account, RELAY_SECRET, STREAM, closure, opening, text},
+    support::{acts, answer, answers, attachment, by_status, greeted, on_callback, on_request, say, status_of},
 };
-
-fn greeted(state: &State) -> bool {
-    state.conversation("tr_1").is_some_and(|it| !it.texts_by(Author::Representative).is_empty())
-}
 
 fn types(events: &[Value]) -> Vec<&str> {
     events.iter().map(|it| it["type"].as_str().unwrap()).collect()
@@ -33,7 +29,7 @@ async fn the_default_script_goes_from_queue_to_closed() {
     assert!(id.starts_with("c-"));
     site.wait(greeted).await;
     site.call(&text("tr_1", "Where is my parcel?")).await;
-    site.wait(|it| it.conversation("tr_1").is_some_and(|it| it.texts_by(Author::Representative).len() == 2)).await;
+    site.wait(|it| answers(it) == 2).await;
     site.call(&text("tr_1", "bye")).await;
     let events = site.told("closed").await;
     assert_eq!(types(&events), ["queued", "agent_joined", "agent_left", "closed"]);
@@ -59,8 +55,7 @@ async fn the_default_script_goes_from_queue_to_closed() {
 
 #[tokio::test]
 async fn relay_events_are_signed_over_id_time_and_body() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::Manual).await;
     let stamp = Stamp { id: Some("evt-1".to_owned()), at_ms: Some(1_768_212_001_000) };
     site.handle.act_stamped("tr_1", Act::Queue, stamp).unwrap();
     site.handle.act("tr_1", Act::Join).unwrap();
@@ -78,12 +73,10 @@ async fn relay_events_are_signed_over_id_time_and_body() {
 
 #[tokio::test]
 async fn the_relay_repeats_with_the_same_id_and_body_and_the_channel_never_does() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::Manual).await;
     site.relay.answer_next([503, 429, 200]);
     site.channel.answer_next([503]);
-    site.handle.act("tr_1", Act::Join).unwrap();
-    site.handle.act("tr_1", Act::Say("Hello".to_owned())).unwrap();
+    acts(&site.handle, [Act::Join, say("Hello")]);
     site.handle.quiet().await;
     let received = site.relay.received();
     assert_eq!(received.len(), 3);
@@ -98,11 +91,10 @@ async fn the_relay_repeats_with_the_same_id_and_body_and_the_channel_never_does(
 #[tokio::test]
 async fn utterances_say_whose_they_are_or_not() {
     for addressing in [Addressing::To, Addressing::ToObject, Addressing::Absent] {
-        let site = Account::start_with(|it| it.addressing = addressing, Script::Manual).await;
-        site.open("tr_1").await;
+        let site = Account::opened_with(|it| it.addressing = addressing, Script::Manual).await;
         site.handle.act("tr_1", Act::Join).unwrap();
         let stamp = Stamp { id: Some("ms-7".to_owned()), at_ms: Some(1_768_212_007_000) };
-        site.handle.act_stamped("tr_1", Act::Say("Hi".to_owned()), stamp).unwrap();
+        site.handle.act_stamped("tr_1", say("Hi"), stamp).unwrap();
         let body = site.channel.wait_until(|all| !all.is_empty()).await[0].json();
         let bare = json!({ "type": "text", "val": "Hi", "createdOn": "2026-01-12T10:00:07.000Z" });
         let mut item = bare.clone();
@@ -119,10 +111,8 @@ async fn utterances_say_whose_they_are_or_not() {
 #[tokio::test]
 async fn a_representative_is_heard_over_channel_relay_or_both() {
     for (ways, channel, relayed) in [(AgentText::Channel, 1, 0), (AgentText::Relay, 0, 1), (AgentText::Both, 1, 1)] {
-        let site = Account::start_with(|it| it.agent_text = ways, Script::Manual).await;
-        site.open("tr_1").await;
-        site.handle.act("tr_1", Act::Join).unwrap();
-        site.handle.act("tr_1", Act::Say("Hello".to_owned())).unwrap();
+        let site = Account::opened_with(|it| it.agent_text = ways, Script::Manual).await;
+        acts(&site.handle, [Act::Join, say("Hello")]);
         site.handle.quiet().await;
         assert_eq!(texts(&site.channel.received()).len(), channel, "{ways:?}");
         let events: Vec<Value> = site.relay.received().iter().map(Received::json).collect();
@@ -140,14 +130,9 @@ async fn a_representative_is_heard_over_channel_relay_or_both() {
 
 #[tokio::test]
 async fn a_file_is_its_address_in_the_channel_and_an_attachment_in_the_relay() {
-    let site = Account::start_with(|it| it.agent_text = AgentText::Both, Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(|it| it.agent_text = AgentText::Both, Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
-    let file = Attachment {
-        url: "https://example.com/a.pdf".to_owned(),
-        mime: "application/pdf".to_owned(),
-        filename: "a.pdf".to_owned(),
-    };
+    let file = attachment("a.pdf", "application/pdf");
     site.handle.act("tr_1", Act::SendFile(file, "see here".to_owned())).unwrap();
     let received = site.channel.wait_until(|all| !all.is_empty()).await;
     assert_eq!(texts(&received), ["see here", "https://example.com/a.pdf"]);
@@ -159,8 +144,7 @@ async fn a_file_is_its_address_in_the_channel_and_an_attachment_in_the_relay() {
 
 #[tokio::test]
 async fn a_transfer_is_a_leaving_of_its_own_kind() {
-    let site = Account::start(Script::TransferToQueue).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::TransferToQueue).await;
     site.wait(greeted).await;
     site.call(&text("tr_1", "Somebody else, please")).await;
     let second = |all: &[Received]| all.iter().any(|it| it.json()["agent"]["name"] == "Agent Two");
@@ -172,8 +156,7 @@ async fn a_transfer_is_a_leaving_of_its_own_kind() {
 
 #[tokio::test]
 async fn without_agents_the_system_closes_and_says_why() {
-    let site = Account::start(Script::NoAgents).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::NoAgents).await;
     let events = site.told("closed").await;
     let closed = events.last().unwrap();
     assert_eq!((&closed["closed_by"], &closed["reason"]), (&json!("system"), &json!("no_agents")));
@@ -181,11 +164,8 @@ async fn without_agents_the_system_closes_and_says_why() {
 
 #[tokio::test]
 async fn a_number_answers_the_survey_and_a_judgement_may_come_after_the_end() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
-    for act in [Act::Join, Act::Leave, Act::Survey("From 1 to 5?".to_owned())] {
-        site.handle.act("tr_1", act).unwrap();
-    }
+    let site = Account::opened(Script::Manual).await;
+    acts(&site.handle, [Act::Join, Act::Leave, Act::Survey("From 1 to 5?".to_owned())]);
     site.call(&text("tr_1", "4")).await;
     site.handle.act("tr_1", Act::End(EndedBy::Representative)).unwrap();
     site.handle.rate("tr_1", 5, Some("quick help")).unwrap();
@@ -199,8 +179,7 @@ async fn a_number_answers_the_survey_and_a_judgement_may_come_after_the_end() {
 
 #[tokio::test]
 async fn the_contact_closes_and_a_second_closure_is_ignored() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened(Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
     let first = site.call(&closure("tr_1")).await;
     assert_eq!(first["data"][0]["eventType"], "SESSION_CLOSURE_SUCCESS");
@@ -219,8 +198,7 @@ async fn the_contact_closes_and_a_second_closure_is_ignored() {
 #[tokio::test]
 async fn the_outcome_of_a_closure_has_its_place() {
     for (place, answered, posted) in [(ClosureAnswer::Answer, true, 0), (ClosureAnswer::PostUrl, false, 1)] {
-        let site = Account::start_with(|it| it.closure_answer = place, Script::Manual).await;
-        site.open("tr_1").await;
+        let site = Account::opened_with(|it| it.closure_answer = place, Script::Manual).await;
         let answer = site.call(&closure("tr_1")).await;
         assert_eq!(answer.get("data").is_some(), answered, "{place:?}");
         site.handle.quiet().await;
@@ -230,11 +208,10 @@ async fn the_outcome_of_a_closure_has_its_place() {
 
 #[tokio::test]
 async fn a_closure_may_leave_the_human_in_the_chat() {
-    let site = Account::start_with(|it| it.closure_effect = ClosureEffect::LeavesHuman, Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(|it| it.closure_effect = ClosureEffect::LeavesHuman, Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
     site.call(&closure("tr_1")).await;
-    site.handle.act("tr_1", Act::Say("Are you there?".to_owned())).unwrap();
+    site.handle.act("tr_1", say("Are you there?")).unwrap();
     site.call(&text("tr_1", "unheard")).await;
     let conversation = site.handle.conversation("tr_1").unwrap();
     assert_eq!((conversation.phase, conversation.contact_texts().len()), (Phase::Connected, 0));
@@ -245,8 +222,7 @@ async fn a_closure_may_leave_the_human_in_the_chat() {
 #[tokio::test]
 async fn what_is_not_for_the_flow_stays_with_the_bot() {
     let change = |it: &mut SmartAssistConfig| it.trigger = Trigger::OnConnect;
-    let site = Account::start_with(change, Script::Greet).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(change, Script::Greet).await;
     site.handle.quiet().await;
     assert_eq!(texts(&site.channel.received()), ["I am not sure what you mean."]);
     assert!(site.relay.received().is_empty());
@@ -255,8 +231,7 @@ async fn what_is_not_for_the_flow_stays_with_the_bot() {
     site.call(&connect).await;
     site.told("agent_joined").await;
 
-    let site = Account::start_with(|it| it.trigger = Trigger::Text("talk to a person".to_owned()), Script::Idle).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(|it| it.trigger = Trigger::Text("talk to a person".to_owned()), Script::Idle).await;
     site.told("agent_joined").await;
 }
 
@@ -276,17 +251,14 @@ async fn nothing_recognises_a_repeat_and_nobody_hears_what_comes_after_the_end()
 
 #[tokio::test]
 async fn each_way_has_faults_of_its_own_and_takes_what_a_test_makes_up() {
-    let site = Account::start(Script::Manual).await;
-    site.open("tr_1").await;
-    let fault = |kind: &str, fault| Fault::Callback { kind: kind.to_owned(), skip: 0, times: 1, fault };
+    let site = Account::opened(Script::Manual).await;
+    let fault = |kind: &str, fault| on_callback(kind, fault);
     site.handle.faults([
         fault("relay.queued", CallbackFault::Drop),
         fault("relay.agent_joined", CallbackFault::Duplicate { copies: 1 }),
         fault("channel.text", CallbackFault::Hold),
     ]);
-    for act in [Act::Queue, Act::Join, Act::Say("held".to_owned()), Act::Say("straight".to_owned())] {
-        site.handle.act("tr_1", act).unwrap();
-    }
+    acts(&site.handle, [Act::Queue, Act::Join, say("held"), say("straight")]);
     site.handle.quiet().await;
     assert_eq!(site.handle.release_held(), 1);
     site.handle.quiet().await;
@@ -310,16 +282,14 @@ async fn addresses_can_be_set_later_and_the_channel_has_its_header() {
         it.queue_news = None;
         it.post_url_header = Some("x-kore-secret".to_owned());
     };
-    let site = Account::start_with(change, Script::Manual).await;
-    site.open("tr_1").await;
+    let site = Account::opened_with(change, Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
     site.wait(|it| it.callbacks.iter().any(|it| it.outcome == Outcome::NotConfigured)).await;
     site.handle.set_webhook(&site.channel.url, "static-secret-1");
     let control = format!("{}/_control/relay", site.handle.base_url());
     let address = json!({ "url": site.relay.url, "secret": RELAY_SECRET });
-    assert_eq!(site.http.post(control).json(&address).send().await.unwrap().status(), 204);
-    site.handle.act("tr_1", Act::Say("Hello".to_owned())).unwrap();
-    site.handle.act("tr_1", Act::Queue).unwrap();
+    assert_eq!(status_of(site.http.post(control).json(&address)).await, 204);
+    acts(&site.handle, [say("Hello"), Act::Queue]);
     let events = site.told("queued").await;
     assert!(["provider_session_id", "position"].iter().all(|it| events[0].get(it).is_none()));
     let received = site.channel.wait_until(|all| !all.is_empty()).await;
@@ -329,11 +299,9 @@ async fn addresses_can_be_set_later_and_the_channel_has_its_header() {
 #[tokio::test]
 async fn a_504_can_hide_that_the_opening_was_taken() {
     let site = Account::start(Script::Manual).await;
-    let fault = RequestFault::Status { status: 504, retry_after: None, taken: Taken::Yes };
-    site.handle.faults([Fault::Request { operation: Some(Operation::Open), skip: 0, times: 1, fault }]);
-    let response = site.request(&opening("tr_1")).send().await.unwrap();
-    assert_eq!(response.status(), 504);
-    let body: Value = response.json().await.unwrap();
+    let fault = by_status(504, None, Taken::Yes);
+    site.handle.faults([on_request(Operation::Open, fault)]);
+    let body = answer(site.request(&opening("tr_1")), 504).await;
     assert_eq!((&body["errors"][0]["code"], &body["errors"][0]["msg"]), (&json!(504), &json!("timed-out")));
     assert_eq!(site.handle.conversations().len(), 1);
 }

@@ -11,6 +11,7 @@ use simulators::{
 use crate::{
     receiver::{PATIENCE, Received, Receiver},
     sites::listener,
+    support::answer,
 };
 
 pub const STREAM: &str = "st-b3a30000-0000-4000-8000-000000000001";
@@ -44,6 +45,17 @@ impl Account {
         Self { handle, channel, relay, http: Client::new() }
     }
 
+    /// One with a conversation of `tr_1`.
+    pub async fn opened(script: Script) -> Self {
+        Self::opened_with(|_| {}, script).await
+    }
+
+    pub async fn opened_with(change: impl FnOnce(&mut SmartAssistConfig), script: Script) -> Self {
+        let site = Self::start_with(change, script).await;
+        site.open("tr_1").await;
+        site
+    }
+
     pub fn now(&self) -> i64 {
         self.handle.timer().now_ms() / 1000
     }
@@ -65,9 +77,7 @@ impl Account {
 
     /// Sends a body that the channel takes.
     pub async fn call(&self, body: &Value) -> Value {
-        let response = self.request(body).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        response.json().await.unwrap()
+        answer(self.request(body), 200).await
     }
 
     /// Opens a conversation and answers its `c-…` id.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use simulators::bus::EventBridgeHttp;
-use simulators::{Control, Handle, Phase, State, WaitTimeout};
+use simulators::{Control, Desk, Handle, Phase, State, WaitTimeout};
 use tokio::net::TcpListener;
 use transfer_domain::Provider;
 use transfer_providers::{FIVE9, GENESYS, SALESFORCE, SERVICENOW, SMARTASSIST};
@@ -66,7 +66,7 @@ impl Centre {
     /// A running simulator, with the settings and credentials of an integration that points to it.
     pub fn new<C: simulators::Centre>(
         provider: Provider,
-        desk: Handle<C>,
+        desk: Handle<Desk<C>>,
         settings: &Value,
         credentials: &Value,
     ) -> Self {

@@ -9,30 +9,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::{
-    centre::{Answer, Incoming},
-    fault::Operation,
-    shape::Refusal,
-};
+use crate::engine::{Answer, Desk, Incoming, Operation, Refusal, bad, refuse};
 
 use super::Salesforce;
 
-/// A refusal of this API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Denial {
-    status: u16,
-    message: String,
-}
-
-fn deny(status: u16, message: impl Into<String>) -> Denial {
-    Denial { status, message: message.into() }
-}
-
-impl From<Refusal> for Denial {
-    fn from(Refusal(problem): Refusal) -> Self {
-        deny(400, problem)
-    }
-}
+type Org = Desk<Salesforce>;
 
 pub(super) fn is_for(request: &Incoming) -> bool {
     request.path.starts_with("/iamessage/")
@@ -52,16 +33,7 @@ pub(super) fn classify(method: &str, path: &[&str]) -> Operation {
     }
 }
 
-pub(super) fn answer(org: &Arc<Salesforce>, request: &Incoming, path: &[&str]) -> Answer {
-    match dispatch(org, request, path) {
-        Ok(answer) => answer,
-        Err(Denial { status, message }) => {
-            Answer::refused(status, error_body(&request.path, status, &message), message)
-        }
-    }
-}
-
-fn dispatch(org: &Arc<Salesforce>, request: &Incoming, path: &[&str]) -> Result<Answer, Denial> {
+pub(super) fn answer(org: &Arc<Org>, request: &Incoming, path: &[&str]) -> Result<Answer, Refusal> {
     match (request.method.as_str(), path) {
         ("POST", ["authorization", kind @ ("unauthenticated" | "authenticated"), "access-token"]) => {
             token::mint(org, &json_body(request)?, *kind == "authenticated")
@@ -83,19 +55,20 @@ fn dispatch(org: &Arc<Salesforce>, request: &Incoming, path: &[&str]) -> Result<
                 ("GET", ["entries"]) => read::entries(org, id, request),
                 ("DELETE", ["session"]) => write::end_session(org, id, request),
                 ("DELETE", []) => write::close(org, id, request),
-                _ => Err(deny(404, "no such resource")),
+                _ => Err(refuse(404, "no such resource")),
             }
         }
-        _ => Err(deny(404, "no such resource")),
+        _ => Err(refuse(404, "no such resource")),
     }
 }
 
-fn json_body(request: &Incoming) -> Result<Value, Denial> {
+fn json_body(request: &Incoming) -> Result<Value, Refusal> {
     let body = request.json().filter(|it| it.is_object() && request.has_content_type("application/json"));
-    body.ok_or_else(|| deny(400, "the body must be application/json, an object"))
+    body.ok_or_else(|| bad("the body must be application/json, an object"))
 }
 
-fn error_body(path: &str, status: u16, message: &str) -> Value {
+/// The error body, in the words of a refusal or in general ones.
+pub(super) fn error_body(path: &str, status: u16, refusal: Option<&Refusal>) -> Value {
     let error = match status {
         400 => "Bad Request",
         401 => "Unauthorized",
@@ -107,15 +80,10 @@ fn error_body(path: &str, status: u16, message: &str) -> Value {
         429 => "Too Many Requests",
         _ => "Internal Server Error",
     };
-    json!({ "message": message, "status": status, "error": error, "path": path })
-}
-
-/// The error body for a status without a particular message.
-pub(super) fn general(path: &str, status: u16) -> Value {
-    let message = match status {
+    let general = match status {
         401 => token::EXPIRED,
         429 => "Too many requests",
         _ => "The request failed",
     };
-    error_body(path, status, message)
+    json!({ "message": refusal.map_or(general, |it| &it.problem), "status": status, "error": error, "path": path })
 }

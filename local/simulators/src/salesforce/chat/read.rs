@@ -2,44 +2,40 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    act::Phase,
-    centre::{Answer, Incoming},
-    runtime::locked,
-};
+use crate::engine::{Answer, Case, Incoming, Phase, Refusal, bad, refuse};
 
 use super::{
     super::{
         Salesforce,
-        book::{Case, Guest, Product},
+        book::{Guest, Product},
         entry::Entry,
     },
-    Denial, deny,
+    Org,
 };
 
 const MOST_ENTRIES: usize = 50;
 const USUAL_ENTRIES: usize = 20;
 
 /// A conversation is its end user's alone.
-pub(super) fn check_owner(org: &Salesforce, id: &str, guest: &Guest) -> Result<(), Denial> {
-    match locked(&org.book).cases.get(id).map(|it| &it.product) {
+pub(super) fn check_owner(org: &Org, id: &str, guest: &Guest) -> Result<(), Refusal> {
+    match org.book().case(id).map(|it| &it.own.product) {
         Some(Product::Chat(chat)) if chat.owner == guest.subject => Ok(()),
-        Some(Product::Chat(_)) => Err(deny(403, "the conversation is another end user's")),
-        Some(Product::Byoc) | None => Err(deny(404, "the conversation does not exist")),
+        Some(Product::Chat(_)) => Err(refuse(403, "the conversation is another end user's")),
+        Some(Product::Byoc) | None => Err(refuse(404, "the conversation does not exist")),
     }
 }
 
 /// `GET …/conversation/{id}`.
-pub(super) fn status(org: &Salesforce, id: &str) -> Result<Answer, Denial> {
-    let book = locked(&org.book);
-    let case = book.cases.get(id).ok_or_else(|| deny(404, "the conversation does not exist"))?;
+pub(super) fn status(org: &Org, id: &str) -> Result<Answer, Refusal> {
+    let mut book = org.book();
+    let case = book.case(id).ok_or_else(|| refuse(404, "the conversation does not exist"))?;
     let body = json!({ "conversationId": id, "routingStatus": routing_status(case) });
     Ok(Answer::taken(200, Some(body)).about(id))
 }
 
-fn routing_status(case: &Case) -> &'static str {
+fn routing_status(case: &Case<Salesforce>) -> &'static str {
     match case.phase {
-        Phase::Queued | Phase::Offered if case.session.routings > 1 => "TRANSFER",
+        Phase::Queued | Phase::Offered if case.own.session.routings > 1 => "TRANSFER",
         Phase::New | Phase::Queued | Phase::Offered => "INITIAL",
         Phase::Connected => "ROUTED",
         Phase::Left | Phase::Ended => "NEEDS_ROUTING",
@@ -56,21 +52,21 @@ struct Query {
 }
 
 impl Query {
-    fn of(request: &Incoming) -> Result<Self, Denial> {
+    fn of(request: &Incoming) -> Result<Self, Refusal> {
         let number = |name: &str, default: i64| match request.query_parameter(name).as_deref() {
             None | Some("") => Ok(default),
-            Some(text) => text.parse::<i64>().map_err(|_| deny(400, format!("{name} must be a number"))),
+            Some(text) => text.parse::<i64>().map_err(|_| bad(format!("{name} must be a number"))),
         };
         let limit = number("limit", i64::try_from(USUAL_ENTRIES).unwrap_or(i64::MAX))?;
         let limit = usize::try_from(limit).ok().filter(|it| (1..=MOST_ENTRIES).contains(it));
         let newest_first = match request.query_parameter("direction").as_deref() {
             None | Some("FromStart") => false,
             Some("FromEnd") => true,
-            Some(_) => return Err(deny(400, "direction must be FromStart or FromEnd")),
+            Some(_) => return Err(bad("direction must be FromStart or FromEnd")),
         };
         let kinds = request.query_parameter("entryTypeFilter").filter(|it| !it.is_empty());
         Ok(Self {
-            limit: limit.ok_or_else(|| deny(400, "limit must be 1 to 50"))?,
+            limit: limit.ok_or_else(|| bad("limit must be 1 to 50"))?,
             from_ms: number("startTimestamp", i64::MIN)?,
             to_ms: number("endTimestamp", i64::MAX)?,
             newest_first,
@@ -86,18 +82,17 @@ impl Query {
 }
 
 /// `GET …/conversation/{id}/entries`.
-pub(super) fn entries(org: &Salesforce, id: &str, request: &Incoming) -> Result<Answer, Denial> {
+pub(super) fn entries(org: &Org, id: &str, request: &Incoming) -> Result<Answer, Refusal> {
     let query = Query::of(request)?;
-    let book = locked(&org.book);
-    let Some(Product::Chat(chat)) = book.cases.get(id).map(|it| &it.product) else {
-        return Err(deny(404, "the conversation does not exist"));
+    let mut book = org.book();
+    let Some(Product::Chat(chat)) = book.case(id).map(|it| &it.own.product) else {
+        return Err(refuse(404, "the conversation does not exist"));
     };
     let wanted = chat.entries.iter().filter(|it| query.wants(it));
-    let document = |entry: &Entry| Value::Object(entry.document());
     let found: Vec<Value> = if query.newest_first {
-        wanted.rev().take(query.limit).map(document).collect()
+        wanted.rev().take(query.limit).map(Entry::document).collect()
     } else {
-        wanted.take(query.limit).map(document).collect()
+        wanted.take(query.limit).map(Entry::document).collect()
     };
     Ok(Answer::taken(200, Some(json!({ "conversationEntries": found }))).about(id))
 }
