@@ -21,6 +21,7 @@ fn task(world: &World, at: DateTime<Utc>) -> Task {
         priority: transfer_domain::Priority::USUAL,
         status: TaskStatus::Pending,
         assignee: None,
+        reason: None,
         resolution: None,
         created_at: at,
         updated_at: at,
