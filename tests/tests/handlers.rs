@@ -90,6 +90,7 @@ async fn call(process: &Process, function: &str, event: &Value) -> String {
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
         "settings" => settings::handle(service, &Adapters::inbound(), request).await,
+        "test-integration" => test_integration::handle(&process.tester(), request).await,
         "inbox" => inbox::handle(service, request).await,
         other => panic!("no test knows how to invoke {other}"),
     };
