@@ -246,7 +246,8 @@ async fn a_lean_session_stays_within_its_budgets() {
     if skipped(EmbeddedOnly::Capacity) {
         return;
     }
-    let sum = play(request("conversation-1"), [budget(1, 0.0, 9.0), budget(1, 0.0, 11.0)], Map::new()).await;
+    let creating = [budget(1, 0.0, 9.0), budget(1, 0.0, 11.0)];
+    let sum = Box::pin(play(request("conversation-1"), creating, Map::new())).await;
     assert!(sum <= 220.0, "{sum}");
 }
 
@@ -304,7 +305,7 @@ async fn a_rich_session_costs_more_at_its_creation_only() {
         return;
     }
     let creating = [budget(1, 0.0, 20.0), budget(1, 0.0, 22.0)];
-    let sum = play(rich_request("conversation-1"), creating, rich_facts()).await;
+    let sum = Box::pin(play(rich_request("conversation-1"), creating, rich_facts())).await;
     assert!(sum <= 240.0, "{sum}");
 }
 
