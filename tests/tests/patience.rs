@@ -245,3 +245,23 @@ async fn a_contact_centre_that_does_not_answer_is_tried_by_one_session_at_a_time
         assert_eq!(api.status(session).await, "active");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_and_is_not_delivered_when_a_session_expires_is_told_as_failed() {
+    let (stack, api) = stack().await;
+    for provider in ["genesys", "servicenow", "five9", "smartassist", "salesforce"] {
+        let session = api.create(&format!("conv-{provider}"), provider).await;
+        stack.settle().await.unwrap();
+        say(&api, &session, &["line 1", "line 2"]).await;
+        stack.settle().await.unwrap();
+        pass(&stack, minutes(31), minutes(1)).await;
+        let detail = api.detail(&session).await;
+        assert_eq!((detail.status, detail.str("endReason")), (200, "expired".to_owned()), "{provider}");
+        let told = deliveries(&api, &session).await;
+        assert!(told.iter().all(|delivery| delivery == "delivered" || delivery == "failed"), "{provider}: {told:?}");
+        let failed = told.iter().filter(|delivery| *delivery == "failed").count();
+        assert_eq!(count(&stack, &session, "message.failed"), failed, "{provider}");
+        assert_eq!(count(&stack, &session, "transfer.expired"), 1, "{provider}");
+        assert_eq!(count(&stack, &session, "transfer.expiring"), 1, "{provider}");
+    }
+}

@@ -2,6 +2,7 @@
 //! what its outcome allows (`docs/contracts/README.md`, "Outcomes of calls").
 
 mod exchange;
+mod jwt;
 mod rate;
 mod recent;
 mod resolver;
@@ -16,7 +17,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 pub use exchange::{Answer, Call, Shape};
-pub use token::{TokenRequest, TokenSource};
+pub(crate) use jwt::SigningKey;
+pub use token::{ClientIn, TokenRequest, TokenSource};
 pub use wire::Wire;
 
 use crate::{CallError, Connection, HostPolicy};

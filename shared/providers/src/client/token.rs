@@ -44,6 +44,32 @@ pub struct TokenRequest {
     pub fallback_ttl_secs: u32,
 }
 
+/// Where a client of OAuth 2.0 proves itself (RFC 6749, section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientIn {
+    /// In the header, as user and password.
+    Header,
+    /// In the form.
+    Form,
+}
+
+impl TokenRequest {
+    /// Asks for a grant as a client, which is an id and its secret.
+    pub fn by_client(
+        url: Url,
+        grant: &[(&str, &str)],
+        (id, secret): (&str, &str),
+        place: ClientIn,
+        fallback_ttl_secs: u32,
+    ) -> Result<Self, CallError> {
+        let call = match place {
+            ClientIn::Header => Call::form(url, grant).basic(id, secret)?,
+            ClientIn::Form => Call::form(url, &[grant, &[("client_id", id), ("client_secret", secret)]].concat()),
+        };
+        Ok(Self { call, fallback_ttl_secs })
+    }
+}
+
 impl TokenSource for TokenRequest {
     fn request(&self, _now: DateTime<Utc>) -> Result<TokenRequest, CallError> {
         Ok(self.clone())

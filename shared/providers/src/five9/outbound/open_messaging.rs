@@ -12,7 +12,7 @@ use super::super::settings::paths::Operation;
 use super::super::settings::{EndParticipantSource, OauthStyle, Settings};
 use super::super::state;
 use super::{body, has_no_such_call};
-use crate::client::{Answer, Call, Shape, TokenRequest};
+use crate::client::{Answer, Call, ClientIn, Shape, TokenRequest};
 use crate::outbound::{self, said_at_most_once};
 use crate::said::with_links;
 use crate::told::one;
@@ -89,16 +89,14 @@ impl<'a> OpenMessaging<'a> {
     }
 
     fn token(&self) -> Result<TokenRequest, CallError> {
-        let (key, secret) = (self.connection.credential("clientKey")?, self.connection.credential("clientSecret")?);
+        let client = (self.connection.credential("clientKey")?, self.connection.credential("clientSecret")?);
         let url = self.settings.path_overrides.url(&self.base, Operation::ChatToken, &[])?;
         let form = [("grant_type", "client_credentials"), ("scope", self.settings.oauth_scope.as_str())];
-        let call = match self.settings.oauth_style {
-            OauthStyle::Basic => Call::form(url, &form).basic(key, secret)?,
-            OauthStyle::Body => {
-                Call::form(url, &[&form[..], &[("client_id", key), ("client_secret", secret)]].concat())
-            }
+        let place = match self.settings.oauth_style {
+            OauthStyle::Basic => ClientIn::Header,
+            OauthStyle::Body => ClientIn::Form,
         };
-        Ok(TokenRequest { call, fallback_ttl_secs: FALLBACK_TTL_SECS })
+        TokenRequest::by_client(url, &form, client, place, FALLBACK_TTL_SECS)
     }
 
     async fn say(&self, chat: &str, message: &Value) -> Result<(), CallError> {

@@ -15,7 +15,7 @@ use transfer_domain::{
 use url::Url;
 
 use super::settings::{EndMethod, EwtSource, LifecycleSource, Settings};
-use crate::client::{Answer, Call, Shape, TokenRequest};
+use crate::client::{Answer, Call, ClientIn, Shape, TokenRequest};
 use crate::outbound::{base, below};
 use crate::reading::{code, text};
 use crate::told::one;
@@ -174,9 +174,9 @@ impl<'a> Client<'a> {
     fn token(&self) -> Result<TokenRequest, CallError> {
         let login = base(&self.settings.login_base(), "/settings/loginUrl")?;
         let url = below(&login, &["oauth", "token"], "/settings/loginUrl")?;
-        let (id, secret) = (self.connection.credential("clientId")?, self.connection.credential("clientSecret")?);
-        let call = Call::form(url, &[("grant_type", "client_credentials")]).basic(id, secret)?;
-        Ok(TokenRequest { call, fallback_ttl_secs: self.settings.token_fallback_ttl_secs })
+        let client = (self.connection.credential("clientId")?, self.connection.credential("clientSecret")?);
+        let grant = [("grant_type", "client_credentials")];
+        TokenRequest::by_client(url, &grant, client, ClientIn::Header, self.settings.token_fallback_ttl_secs)
     }
 
     /// Makes a call: the answer if it is a success; else what it allows, with the vendor's code and support key.

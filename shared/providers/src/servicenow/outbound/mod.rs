@@ -17,7 +17,7 @@ use transfer_domain::{
 use url::Url;
 
 use super::settings::{AuthMethod, OauthGrant, Settings};
-use crate::client::{Answer, Call, Shape, TokenRequest};
+use crate::client::{Answer, Call, ClientIn, Shape, TokenRequest};
 use crate::outbound::{base, below};
 use crate::reading::is_digest;
 use crate::told::{ended, event, of_session, one};
@@ -166,10 +166,7 @@ impl BotApi<'_> {
     }
 
     fn token_request(&self) -> Result<TokenRequest, CallError> {
-        let client = [
-            ("client_id", self.connection.credential("clientId")?),
-            ("client_secret", self.connection.credential("clientSecret")?),
-        ];
+        let client = (self.connection.credential("clientId")?, self.connection.credential("clientSecret")?);
         let grant = match self.settings.oauth_grant {
             OauthGrant::ClientCredentials => vec![("grant_type", "client_credentials")],
             OauthGrant::Password => vec![
@@ -181,8 +178,8 @@ impl BotApi<'_> {
                 vec![("grant_type", "refresh_token"), ("refresh_token", self.connection.credential("refreshToken")?)]
             }
         };
-        let call = Call::form(self.url(&["oauth_token.do"])?, &[&grant[..], &client].concat());
-        Ok(TokenRequest { call, fallback_ttl_secs: self.settings.token_fallback_ttl_secs })
+        let url = self.url(&["oauth_token.do"])?;
+        TokenRequest::by_client(url, &grant, client, ClientIn::Form, self.settings.token_fallback_ttl_secs)
     }
 
     async fn row(&self, table: &str, query: &str, fields: &str) -> Result<Option<Value>, CallError> {

@@ -138,7 +138,7 @@ struct Receipt {
 impl Channel<'_> {
     /// Sends once. A token that is refused is made anew once: its refusal surely had no effect.
     async fn post(&self, request: &Value) -> Result<Receipt, CallError> {
-        let app = App::channel(self.settings, self.connection.secrets)?;
+        let app = App::channel(self.settings, self.connection)?;
         let call = Call::json(Method::POST, self.url.clone(), request)?;
         let mut answer = self.exchange(&app, call.clone(), "1").await?;
         if answer.status == StatusCode::UNAUTHORIZED {
@@ -147,7 +147,7 @@ impl Channel<'_> {
         taken(&answer)
     }
 
-    async fn exchange(&self, app: &App, call: Call, attempt: &str) -> Result<Answer, CallError> {
+    async fn exchange(&self, app: &App<'_>, call: Call, attempt: &str) -> Result<Answer, CallError> {
         let (now, user) = (self.connection.now(), self.session.transfer_id().to_string());
         let integration = self.connection.integration;
         let said = String::from_utf8_lossy(call.body()).into_owned();

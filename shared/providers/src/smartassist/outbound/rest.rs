@@ -32,7 +32,7 @@ pub(super) struct Rest<'a> {
     base: Url,
     app_id: &'a str,
     account_id: &'a str,
-    app: App,
+    app: App<'a>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +53,7 @@ impl<'a> Rest<'a> {
             return Ok(None);
         };
         let base = base(host, "/settings/host")?;
-        let app = App::rest(settings, connection.secrets)?;
+        let app = App::rest(settings, connection)?;
         Ok(Some(Self { connection, settings, base, app_id, account_id, app }))
     }
 

@@ -1,70 +1,62 @@
 //! The tokens that we sign for the vendor (`docs/contracts/smartassist.md`, "Authentication"). Each call has its own.
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Serialize;
+use jsonwebtoken::{Algorithm, Header};
+use secrecy::SecretString;
+use serde_json::json;
 
 use super::super::settings::{JwtAlg, JwtExtra, Settings};
 use super::jwe;
+use crate::client::SigningKey;
 use crate::reading::digest;
-use crate::{CallError, IntegrationSecrets};
+use crate::said::present;
+use crate::{CallError, Connection};
 
 /// An app of the vendor's: who signs, and how.
-pub(super) struct App {
-    client_id: String,
-    key: EncodingKey,
+pub(super) struct App<'a> {
+    client_id: &'a str,
+    key: SigningKey<'a>,
     algorithm: Algorithm,
     ttl_secs: u32,
     extra: JwtExtra,
     /// The vendor's public key, where its tokens are encrypted.
-    encrypted_for: Option<SecretString>,
+    encrypted_for: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Claims<'a> {
-    app_id: &'a str,
-    sub: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_identity: Option<&'a str>,
-    iat: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    exp: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jti: Option<&'a str>,
-}
-
-impl App {
+impl<'a> App<'a> {
     /// The app of the webhook channel.
-    pub(super) fn channel(settings: &Settings, secrets: &IntegrationSecrets) -> Result<Self, CallError> {
-        let (algorithm, key) = match settings.jwt_alg {
-            JwtAlg::Hs256 => (Algorithm::HS256, secret_key(secrets, "clientSecret")?),
-            JwtAlg::Hs512 => (Algorithm::HS512, secret_key(secrets, "clientSecret")?),
-            JwtAlg::Rs256 => (Algorithm::RS256, private_key(secrets)?),
-            JwtAlg::Rs512 => (Algorithm::RS512, private_key(secrets)?),
+    pub(super) fn channel(settings: &Settings, connection: Connection<'a>) -> Result<Self, CallError> {
+        let (algorithm, by_key) = match settings.jwt_alg {
+            JwtAlg::Hs256 => (Algorithm::HS256, false),
+            JwtAlg::Hs512 => (Algorithm::HS512, false),
+            JwtAlg::Rs256 => (Algorithm::RS256, true),
+            JwtAlg::Rs512 => (Algorithm::RS512, true),
         };
-        let encrypted_for =
-            settings.jwt_extra.is_encrypted().then(|| credential(secrets, "jwePublicKeyPem")).transpose()?.cloned();
+        let key = if by_key {
+            SigningKey::rsa("privateKeyPem", connection.credential("privateKeyPem")?)?
+        } else {
+            SigningKey::secret("clientSecret", connection.credential("clientSecret")?)
+        };
+        let encrypted = settings.jwt_extra.is_encrypted();
         Ok(Self {
-            client_id: credential(secrets, "clientId")?.expose_secret().to_owned(),
+            client_id: connection.credential("clientId")?,
             key,
             algorithm,
             ttl_secs: settings.jwt_ttl_secs,
             extra: settings.jwt_extra,
-            encrypted_for,
+            encrypted_for: encrypted.then(|| connection.credential("jwePublicKeyPem")).transpose()?,
         })
     }
 
     /// The app with the scopes of the REST interface: it has a secret, whatever the channel's app has.
-    pub(super) fn rest(settings: &Settings, secrets: &IntegrationSecrets) -> Result<Self, CallError> {
+    pub(super) fn rest(settings: &Settings, connection: Connection<'a>) -> Result<Self, CallError> {
         let algorithm = match settings.jwt_alg {
             JwtAlg::Hs512 => Algorithm::HS512,
             JwtAlg::Hs256 | JwtAlg::Rs256 | JwtAlg::Rs512 => Algorithm::HS256,
         };
         Ok(Self {
-            client_id: credential(secrets, "restClientId")?.expose_secret().to_owned(),
-            key: secret_key(secrets, "restClientSecret")?,
+            client_id: connection.credential("restClientId")?,
+            key: SigningKey::secret("restClientSecret", connection.credential("restClientSecret")?),
             algorithm,
             ttl_secs: settings.jwt_ttl_secs,
             extra: settings.jwt_extra,
@@ -81,41 +73,21 @@ impl App {
     ) -> Result<SecretString, CallError> {
         let issued = now.timestamp();
         let unique = digest(&[call, &[&now.timestamp_millis().to_string()]].concat());
-        let claims = Claims {
-            app_id: &self.client_id,
-            sub: &unique,
-            user_identity: user,
-            iat: issued,
-            exp: (self.ttl_secs > 0).then(|| issued + i64::from(self.ttl_secs)),
-            jti: self.extra.has_jti().then_some(&unique),
+        let claims = present(json!({
+            "appId": self.client_id,
+            "sub": unique,
+            "userIdentity": user,
+            "iat": issued,
+            "exp": (self.ttl_secs > 0).then(|| issued + i64::from(self.ttl_secs)),
+            "jti": self.extra.has_jti().then_some(&unique),
+        }));
+        let signed = self.key.signed(&Header::new(self.algorithm), &claims)?;
+        let token = match self.encrypted_for {
+            Some(key) => {
+                jwe::encrypted(&signed, key).ok_or_else(|| CallError::misconfigured("/credentials/jwePublicKeyPem"))?
+            }
+            None => signed,
         };
-        let signed = jsonwebtoken::encode(&Header::new(self.algorithm), &claims, &self.key)
-            .map_err(|_| misconfigured(self.key_name()))?;
-        match &self.encrypted_for {
-            Some(key) => jwe::encrypted(&signed, key.expose_secret()).ok_or_else(|| misconfigured("jwePublicKeyPem")),
-            None => Ok(signed),
-        }
-        .map(SecretString::from)
+        Ok(token.into())
     }
-
-    fn key_name(&self) -> &'static str {
-        if matches!(self.algorithm, Algorithm::RS256 | Algorithm::RS512) { "privateKeyPem" } else { "clientSecret" }
-    }
-}
-
-fn secret_key(secrets: &IntegrationSecrets, name: &str) -> Result<EncodingKey, CallError> {
-    Ok(EncodingKey::from_secret(credential(secrets, name)?.expose_secret().as_bytes()))
-}
-
-fn private_key(secrets: &IntegrationSecrets) -> Result<EncodingKey, CallError> {
-    let pem = credential(secrets, "privateKeyPem")?.expose_secret();
-    EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| misconfigured("privateKeyPem"))
-}
-
-fn credential<'a>(secrets: &'a IntegrationSecrets, name: &str) -> Result<&'a SecretString, CallError> {
-    secrets.credentials.get(name).ok_or_else(|| misconfigured(name))
-}
-
-fn misconfigured(name: &str) -> CallError {
-    CallError::Misconfigured { what: format!("/credentials/{name}") }
 }
