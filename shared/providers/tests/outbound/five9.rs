@@ -211,7 +211,7 @@ async fn what_is_needed_for_the_callback_is_asked_for_before_any_call() {
 #[tokio::test]
 async fn each_status_of_a_creation_allows_what_the_contract_says() {
     let class = |error: &CallError| match error {
-        CallError::NotSent { .. } => "not sent",
+        CallError::NotSent { .. } | CallError::NotYet { .. } => "not sent",
         CallError::Ambiguous { .. } => "ambiguous",
         CallError::Refused { reason: EndReason::ProviderRejected, .. } => "refused",
         CallError::Refused { .. } => "failed",

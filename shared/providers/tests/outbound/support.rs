@@ -493,7 +493,7 @@ pub(crate) fn status_answer(status: u16) -> Answer {
 pub(crate) fn class(result: Result<(), CallError>) -> &'static str {
     match result {
         Ok(()) => "done",
-        Err(CallError::NotSent { .. }) => "not sent",
+        Err(CallError::NotSent { .. } | CallError::NotYet { .. }) => "not sent",
         Err(CallError::Ambiguous { .. }) => "ambiguous",
         Err(CallError::Refused { .. }) => "refused",
         Err(CallError::Gone { .. }) => "gone",
