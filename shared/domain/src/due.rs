@@ -79,7 +79,10 @@ impl Session {
     /// Whether it stands in the index of what is due: one that ended and is closed at the contact centre waits for its
     /// removal alone, which the table's TTL does.
     pub fn is_watched(&self) -> bool {
-        self.due_at.is_some() && (!self.is_ended() || self.next_closing_check().is_some())
+        // Of what is removed before it would be looked after, the removal tells.
+        let is_over_first = |check: DateTime<Utc>| self.expires_at.is_some_and(|over| over <= check);
+        let closes = self.next_closing_check().is_some_and(|check| !is_over_first(check));
+        self.due_at.is_some() && (!self.is_ended() || closes)
     }
 
     fn warned_at(&self) -> Option<DateTime<Utc>> {

@@ -72,7 +72,7 @@ pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
 pub use outcome::{
     OpenOutcome, OpenStep, begin_further_call, begin_open, closed, end_by_outcome, expect_further_call, mark_closing,
-    name_representative, nobody_there, not_closed, record_open, settle_open,
+    name_representative, nobody_there, not_closed, record_open, settle_open, unknown_there,
 };
 pub use outgoing::{OutgoingMessage, Reply};
 pub use overview::{Expiry, Overview};

@@ -267,6 +267,9 @@ pub struct Marks {
     /// From when on it was announced to be stale.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub stale: Option<DateTime<Utc>>,
+    /// That its provider does not know its conversation was noted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unknown_there: bool,
     /// When it was looked after last.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub checked: Option<DateTime<Utc>>,

@@ -65,15 +65,19 @@ impl Deliver {
         let calls = [ProviderOperation::Open, ProviderOperation::Send, ProviderOperation::End].contains(&operation);
         let integration = &session.integration_id;
         let in_vain = failure.filter(|error| error.effect() != Effect::Final);
-        let changed = if in_vain.is_some() {
-            self.circuits.in_vain(integration, self.now(), self.service.ids.fraction())
+        let (state, changed) = if in_vain.is_some() {
+            let (state, changed) = self.circuits.in_vain(integration, self.now(), self.service.ids.fraction());
+            // For as long as it lasts, not only when it begins.
+            self.service.metrics.record(Metric::IntegrationState { provider: session.provider, state: state.as_str() });
+            (state, changed)
         } else if calls {
-            let before = self.circuits.answered(integration);
-            (before != HealthState::Healthy).then_some(HealthState::Healthy)
+            (HealthState::Healthy, self.circuits.answered(integration) != HealthState::Healthy)
         } else {
-            None
+            return;
         };
-        let Some(state) = changed else { return };
+        if !changed {
+            return;
+        }
         let health = IntegrationHealth {
             project_id: session.project_id.clone(),
             provider: session.provider,

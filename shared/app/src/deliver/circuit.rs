@@ -51,13 +51,13 @@ impl Circuits {
         self.lock().remove(integration).map_or(HealthState::Healthy, Circuit::answers)
     }
 
-    /// A call came to nothing; tells how it answers now, if that is another state than before.
+    /// A call came to nothing; tells how it answers now, and whether that is another state than before.
     pub(super) fn in_vain(
         &self,
         integration: &IntegrationId,
         now: DateTime<Utc>,
         fraction: f64,
-    ) -> Option<HealthState> {
+    ) -> (HealthState, bool) {
         let mut circuits = self.lock();
         if circuits.len() >= MAX_INTEGRATIONS {
             circuits.clear();
@@ -69,7 +69,7 @@ impl Circuits {
             let pause = backoff(circuit.in_vain - OPENS_AFTER + 1, Duration::ZERO, fraction);
             circuit.open_until = Some(now + TimeDelta::from_std(pause).unwrap_or(TRY_LASTS));
         }
-        Some(circuit.answers()).filter(|answers| *answers != before)
+        (circuit.answers(), circuit.answers() != before)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<IntegrationId, Circuit>> {
@@ -99,7 +99,8 @@ mod tests {
     fn after_three_in_vain_one_is_tried_at_a_time_and_the_first_answer_lets_all_through() {
         let (circuits, mine, other) = (Circuits::default(), "mine".parse().unwrap(), "other".parse().unwrap());
         let states = [0, 1, 2, 3].map(|second| circuits.in_vain(&mine, at(second), 1.0));
-        assert_eq!(states, [Some(HealthState::Degraded), None, Some(HealthState::Failing), None]);
+        let (degraded, failing) = (HealthState::Degraded, HealthState::Failing);
+        assert_eq!(states, [(degraded, true), (degraded, false), (failing, true), (failing, false)]);
         assert_eq!(circuits.admit(&mine, at(3)), Err(Duration::from_secs(2)));
         assert_eq!(circuits.admit(&other, at(3)), Ok(()), "nobody else notices");
         assert_eq!(circuits.admit(&mine, at(5)), Ok(()), "one is tried");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use transfer_domain::{CHECKED_EVERY, Opening};
+use transfer_domain::{CHECKED_EVERY, Opening, Session, unknown_there};
 
 use super::{Deliver, Retry, Turn};
 use crate::ProviderOperation;
@@ -26,6 +26,12 @@ impl Deliver {
         match self.called(&session, ProviderOperation::Look, call).await {
             Ok(events) if events.is_empty() => {}
             Ok(events) => self.service.replay(&desk.integration, events).await.map(drop)?,
+            Err(error) if error.is_gone() && session.opening == Opening::Opened => {
+                tracing::warn!(transfer.id = %session.transfer_id(), error = %error, "a contact centre does not know a conversation");
+                let what = error.to_string();
+                let note = |session: &Session, now| unknown_there(session, &what, now);
+                self.write(&session, note).await?.session().map(drop)?;
+            }
             Err(error) => {
                 tracing::info!(transfer.id = %session.transfer_id(), error = %error, "how a conversation stands is not known");
             }

@@ -12,9 +12,9 @@ mod set_aside;
 use chrono::{DateTime, Utc};
 use transfer_domain::{Command, Event, Follows, IntegrationHealth, Session, SettledMessage};
 
+use crate::Service;
 use crate::tick::Tick;
 use crate::watch::AHEAD;
-use crate::{Metric, Service};
 use publish::{From, from, send_all};
 use set_aside::{Held, SettingAside};
 
@@ -88,10 +88,7 @@ impl Consequences {
                 (Follows::of_removal((**last).clone()), vec![])
             }
             Happened::Settled(settled) => (Follows::of_settled(settled), vec![]),
-            Happened::Health(health) => {
-                let metric = Metric::IntegrationState { provider: health.provider, state: health.state.as_str() };
-                (Follows::of_health(health), vec![Measurement::Told(metric)])
-            }
+            Happened::Health(health) => (Follows::of_health(health), vec![]),
         };
         let ticks = due_soon(happened, now).into_iter().collect();
         Self { events, commands, ticks, measurements }

@@ -27,8 +27,8 @@ pub struct Alternative {
     pub unseen: Option<&'static str>,
 }
 
-/// Of timers that belong to a function which is still to come.
-const TO_WATCH: &str = "its timer belongs to the watch over sessions, which is still to come";
+/// Of timers of an integration that have no effect yet.
+const TO_WATCH: &str = "its timer has no effect: sessions are watched by the limits of the project's settings";
 
 impl Alternative {
     /// Plays it beside what the bench has.
