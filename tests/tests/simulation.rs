@@ -1,0 +1,86 @@
+//! Many transfers at once, by a seed (`transfer_tests::simulation`).
+//!
+//! `SEED=n` runs that seed alone, `SIMULATION=rough` one kind alone, `SIMULATION_SESSIONS=10000` the large one. Seeds that
+//! once failed stand in `tests/simulation.seeds` and are run first.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::expect_used, clippy::indexing_slicing, reason = "a test may")]
+
+#[path = "../src/simulation/mod.rs"]
+mod simulation;
+use transfer_tests::{fault_proxy, harness};
+use simulation::{Figures, Outcome, Plan, simulate};
+
+/// How many transfers one world has.
+const WORLD: usize = 100;
+
+fn number(name: &str) -> Option<u64> {
+    text(name).map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test's own switches, not configuration of the service")]
+fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The seeds that once failed with a kind of plan.
+fn kept_seeds(kind: &str) -> Vec<u64> {
+    let lines = include_str!("../simulation.seeds").lines();
+    let words = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
+    words.filter(|words| words.first() == Some(&kind)).map(|words| words[1].parse().unwrap()).collect()
+}
+
+/// Runs seeds of a kind until one fails.
+async fn run(kind: &str, plan: impl Fn(u64, usize) -> Plan, few: usize) -> Option<Figures> {
+    if text("SIMULATION").is_some_and(|wanted| wanted != kind) {
+        return None;
+    }
+    let many = number("SIMULATION_SESSIONS").and_then(|many| usize::try_from(many).ok());
+    let (world, worlds) = many.map_or((few, 1), |many| (WORLD.min(many), many.div_ceil(WORLD)));
+    let fresh = (1..).take(worlds);
+    let seeds: Vec<u64> =
+        number("SEED").map_or_else(|| kept_seeds(kind).into_iter().chain(fresh).collect(), |seed| vec![seed]);
+    let mut figures = Figures::default();
+    for seed in seeds {
+        let outcome = simulate(plan(seed, world)).await;
+        figures.add(&outcome.figures);
+        hold(kind, seed, world, &outcome);
+    }
+    println!("{kind}: {figures}");
+    Some(figures)
+}
+
+fn hold(kind: &str, seed: u64, world: usize, outcome: &Outcome) {
+    if let Some(file) = text("SIMULATION_TRACE") {
+        std::fs::write(file, outcome.trace.join("\n")).unwrap();
+    }
+    let how = format!("SIMULATION={kind} SEED={seed} SIMULATION_SESSIONS={world}");
+    assert!(outcome.wrong.is_empty(), "{how}:\n{}", outcome.wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_nothing_is_lost_doubled_swapped_or_left_open() {
+    run("rough", Plan::rough, 60).await;
+}
+
+#[tokio::test]
+async fn a_session_ends_at_its_expiry_and_everybody_is_told_within_seconds() {
+    run("punctual", Plan::punctual, 60).await;
+}
+
+#[tokio::test]
+async fn without_the_watch_native_ttl_loses_nothing() {
+    run("unwatched", Plan::unwatched, 40).await;
+}
+
+#[tokio::test]
+async fn of_lost_callbacks_ticks_and_minutes_nothing_stays_stuck() {
+    run("lossy", Plan::lossy, 40).await;
+}
+
+#[tokio::test]
+async fn an_outage_of_five_minutes_ends_doubles_and_loses_nothing() {
+    let Some(figures) = run("outage", Plan::outage, 40).await else { return };
+    let by_itself: usize = figures.ends.iter().filter(|(reason, _)| *reason != "agent_ended").map(|(_, count)| count).sum();
+    assert_eq!(by_itself, 0, "{figures}");
+    assert_eq!(figures.counts.get("messages failed").copied().unwrap_or_default(), 0, "{figures}");
+}
