@@ -25,6 +25,7 @@ impl Simulation {
         let mut feed = self.world.feed.lock().await;
         let mut batch = feed.batch().await;
         if batch.records.is_empty() {
+            self.wrote = false;
             return;
         }
         let all = batch.records.len();
@@ -49,6 +50,7 @@ impl Simulation {
         let most = 1 + self.dice.index(10);
         let messages = self.world.queue(COMMAND_QUEUE).receive(most).unwrap();
         if messages.is_empty() {
+            self.wrote = false;
             return;
         }
         let commands: Vec<Command> =
@@ -184,6 +186,7 @@ impl Simulation {
 
     pub(super) async fn sweep(&mut self) {
         let removed = self.world.sweep().await;
+        self.wrote = removed > 0;
         if removed > 0 {
             self.trace(format!("native TTL removed {removed}"));
         }

@@ -25,6 +25,8 @@ pub(super) struct Case {
     pub(super) ends: bool,
     /// What the human still does.
     pub(super) acts: VecDeque<Act>,
+    /// Whether nobody is left in the conversation at the contact centre, by what happened there.
+    pub(super) is_left: bool,
     /// The longest that anybody waits between two things, in seconds.
     pub(super) pace: i64,
 }
@@ -75,6 +77,7 @@ impl Case {
             said: Vec::new(),
             ends: plan.is_one_outage || dice.percent(25),
             acts: acts(dice, plan, channel),
+            is_left: false,
             pace: if plan.is_one_outage { 60 } else { dice.pick(&[5, 30, 120, 900]) },
         }
     }
@@ -110,7 +113,7 @@ fn acts(dice: &mut Dice, plan: &Plan, channel: Channel) -> VecDeque<Act> {
     match kind {
         0..=4 if !plan.is_one_outage && dice.percent(60) => acts.extend([Act::Leave, Act::WrapUp, Act::End(by)]),
         // Of a call that nobody ends there is no end.
-        _ if channel == Channel::Voice => acts.push(Act::End(by)),
+        _ if channel == Channel::Voice && !plan.is_one_outage => acts.push(Act::End(by)),
         _ => {}
     }
     acts.into()

@@ -1,6 +1,7 @@
 //! What the agent runtime asks for, and the human at the contact centre.
 
 use serde_json::{Value, json};
+use simulators::Act;
 use transfer_providers::Adapters;
 
 use super::agenda::Step;
@@ -138,6 +139,7 @@ impl Simulation {
         }
         let Some(act) = self.ledger.cases[number].acts.pop_front() else { return };
         let done = self.centres.desk(centre).act(&uuid, act.clone());
+        self.ledger.cases[number].is_left |= matches!(act, Act::End(_) | Act::NoAgents | Act::Leave);
         self.trace(format!("human {number}: {act:?} {}", if done.is_ok() { "" } else { "not possible" }));
         let delay = self.dice.between(200, pace);
         self.later(delay, Step::Human { case: number });

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use simulators::Phase;
 use transfer_domain::{Delivery, Direction, Message, Opening, ProjectId, Session, TimelineEntry};
+use transfer_providers::SMARTASSIST;
 use transfer_store::Page;
 
 use super::deliveries::has_expired;
@@ -106,6 +107,8 @@ impl Simulation {
         let number = kept.number;
         let seen = self.seen(&self.ledger.cases[number]);
         let case = &self.ledger.cases[number];
+        // Its channel goes on taking texts when the human has gone: a bot hears them.
+        let by_bot = kept.session.provider == SMARTASSIST && case.is_left;
         let mut wrong = Vec::new();
         let told = |id: &str, kind: &str| {
             let events = self.ledger.events.of(&kept.session.session_id).iter();
@@ -123,7 +126,7 @@ impl Simulation {
                 (Told::Refused, Some(_)) => Some("was refused and is kept"),
                 (_, Some(delivery)) if !delivery.is_settled() => Some("is not settled"),
                 (_, Some(Delivery::Delivered)) if (delivered, failed) != (1, 0) => Some("is not told as delivered once"),
-                (_, Some(Delivery::Delivered)) if on_desktop != 1 => Some("is delivered and not on the desktop"),
+                (_, Some(Delivery::Delivered)) if on_desktop != 1 && !by_bot => Some("is delivered and not on the desktop"),
                 (_, Some(Delivery::Failed { .. })) if (delivered, failed) != (0, 1) => Some("is not told as failed once"),
                 (_, None) if delivered + failed + on_desktop > 0 => Some("is not kept and was told or seen"),
                 _ => None,

@@ -42,6 +42,8 @@ pub(super) struct Simulation {
     agenda: Agenda,
     post: Post,
     bus: UnboundedReceiver<Value>,
+    /// Whether the step may have written.
+    pub(super) wrote: bool,
     relays: bool,
     delivers: bool,
     trace: VecDeque<String>,
@@ -91,6 +93,7 @@ impl Simulation {
             agenda: Agenda::default(),
             post,
             bus,
+            wrote: false,
             relays: false,
             delivers: false,
             trace: VecDeque::new(),
@@ -138,7 +141,9 @@ impl Simulation {
         if self.trace.len() >= TRACE_LINES {
             self.trace.pop_front();
         }
-        self.trace.push_back(format!("{} {}", self.now().format("%H:%M:%S%.3f"), line.as_ref()));
+        let line = format!("{} {}", self.now().format("%H:%M:%S%.3f"), line.as_ref());
+        eprintln!("{line}");
+        self.trace.push_back(line);
     }
 
     pub(super) fn wrong(&mut self, what: String) {
@@ -178,6 +183,7 @@ impl Simulation {
     }
 
     async fn take(&mut self, step: Step) {
+        self.wrote = !matches!(step, Step::Human { .. } | Step::Watch | Step::Down { .. } | Step::Up { .. });
         match step {
             Step::Create { case } => self.create(case).await,
             Step::Say { case } => self.say(case).await,
@@ -241,7 +247,7 @@ impl Simulation {
                 }
             }
         }
-        if !self.relays {
+        if self.wrote && !self.relays {
             self.relays = true;
             let delay = self.dice.between(20, 300);
             self.later(delay, Step::Relay);
