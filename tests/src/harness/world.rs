@@ -191,7 +191,8 @@ impl World {
     fn service_at(&self, table: &SdkConfig, aws: &str) -> Service {
         let dynamodb = aws_sdk_dynamodb::Client::new(table);
         let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws, clients::local()));
-        Service::new(config(aws, &self.public_base_url), dynamodb, secrets, self.clock.clone(), self.ids.clone()).measured()
+        Service::new(config(aws, &self.public_base_url), dynamodb, secrets, self.clock.clone(), self.ids.clone())
+            .measured()
     }
 
     /// The environment of a deployed function that works in this world.

@@ -13,7 +13,7 @@ use simulators::{Control, Conversation, Fault, Handle, Options, RequestFault, Sc
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
 use transfer_domain::{ProjectId, Provider};
-use transfer_providers::Adapters;
+use transfer_providers::{Adapters, GENESYS, SALESFORCE, SERVICENOW};
 
 use super::dice::Dice;
 use crate::fault_proxy::FaultProxy;
@@ -92,6 +92,11 @@ impl Centres {
         self.calm(centre);
     }
 
+    /// Whether a text is sent again after an answer that leaves open whether it was taken, such as 503.
+    pub(super) fn resends(&self, centre: usize) -> bool {
+        [GENESYS, SALESFORCE].contains(&self.provider(centre))
+    }
+
     pub(super) fn is_down(&self, centre: usize) -> bool {
         self.all[centre].down.is_some()
     }
@@ -116,12 +121,8 @@ impl Centres {
     pub(super) fn calm(&self, centre: usize) {
         let Connected { centre, down, .. } = &self.all[centre];
         centre.desk().clear_faults();
-        let lasting = down.iter().map(|fault| Fault::Request {
-            operation: None,
-            skip: 0,
-            times: u32::MAX,
-            fault: fault.clone(),
-        });
+        let lasting =
+            down.iter().map(|fault| Fault::Request { operation: None, skip: 0, times: u32::MAX, fault: fault.clone() });
         centre.desk().faults(lasting);
     }
 }
@@ -138,7 +139,12 @@ impl Connected {
             world.bus().subscribe(rule).unwrap()
         });
         let integration = centre.integration().to_string().replace(centre.desk().base_url(), &way.url());
-        put(world, &format!("integrations/{}", centre.provider()), &serde_json::from_str(&integration).unwrap()).await;
+        let mut integration: Value = serde_json::from_str(&integration).unwrap();
+        if centre.provider() == SERVICENOW {
+            // Its default doubles a text whose answer was lost: repetitions are ignored for a while only.
+            integration["settings"]["resendAmbiguousMessages"] = json!(false);
+        }
+        put(world, &format!("integrations/{}", centre.provider()), &integration).await;
         let connected = Self { centre, told, down: None, _way: way };
         connected.tell(world).await;
         connected

@@ -54,7 +54,8 @@ impl Simulation {
         for text in once {
             let answer = case.said.get(*text).map(|said| said.answer);
             if matches!(answer, None | Some(Told::Refused)) {
-                wrong.push(format!("case {number}: the representative sees {text}, which was not accepted: {answer:?}"));
+                wrong
+                    .push(format!("case {number}: the representative sees {text}, which was not accepted: {answer:?}"));
             }
         }
         wrong.into_iter().for_each(|wrong| self.wrong(wrong));
@@ -64,8 +65,7 @@ impl Simulation {
     pub(super) fn seen(&self, case: &Case) -> Vec<usize> {
         let there = case.uuid().and_then(|uuid| self.centres.conversation(case.centre, &uuid));
         let lines = there.into_iter().flat_map(|there| there.transcript);
-        let texts: Vec<String> =
-            lines.filter(|line| line.author == Author::Contact).map(|line| line.text).collect();
+        let texts: Vec<String> = lines.filter(|line| line.author == Author::Contact).map(|line| line.text).collect();
         let numbers = texts.iter().flat_map(|text| {
             let found = case.said.iter().enumerate().filter(|(_, said)| text.contains(&said.text));
             found.map(|(number, _)| number)

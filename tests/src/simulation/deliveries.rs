@@ -53,8 +53,7 @@ impl Simulation {
             self.wrote = false;
             return;
         }
-        let commands: Vec<Command> =
-            messages.iter().map(|it| serde_json::from_str(&it.body).unwrap()).collect();
+        let commands: Vec<Command> = messages.iter().map(|it| serde_json::from_str(&it.body).unwrap()).collect();
         for centre in 0..self.centres.count() {
             if self.dice.percent(self.plan.mishaps) {
                 self.centres.disturb(centre, &mut self.dice);
@@ -88,8 +87,7 @@ impl Simulation {
     pub(super) async fn callback(&mut self, callback: Callback, tries: u32) {
         let work = self.begin();
         let service = &work.process.service;
-        let answer =
-            answer_of(provider_webhook::handle(service, &Adapters::inbound(), callback.request()).await);
+        let answer = answer_of(provider_webhook::handle(service, &Adapters::inbound(), callback.request()).await);
         let survived = self.survived(&work);
         self.trace(format!("callback {} {survived} {}", answer.status, callback.shown()));
         if survived && answer.status < 429 {

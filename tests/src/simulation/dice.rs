@@ -2,7 +2,7 @@
 
 /// Numbers that follow from a seed.
 #[derive(Debug)]
-pub struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
     pub(super) fn new(seed: u64) -> Self {

@@ -66,7 +66,7 @@ impl Case {
         let again = number > 4 && dice.percent(12) && !plan.is_one_outage;
         let conversation = if again { number - 1 - dice.index(4) } else { number };
         let channel = channel(dice, plan);
-        let texts = if plan.is_one_outage { 12 } else { dice.index(6) };
+        let texts = if plan.is_one_outage { 20 } else { dice.index(6) };
         Self {
             conversation: format!("conv-{conversation}"),
             key: format!("key-{number}"),

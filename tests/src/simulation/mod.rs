@@ -5,8 +5,8 @@
 //! It delays them, brings them twice, loses what may be lost, kills processes and lets contact centres fail. Everything
 //! is awaited one after another, so that a seed repeats itself: `SEED=7 cargo test -p transfer-tests --test simulation`.
 //!
-//! After each delivery is checked what must hold at any time ([`checks`]), and when nothing is left to be done what must
-//! hold at rest ([`rest`]). What is wrong is told with the steps that led to it.
+//! After each delivery is checked what must hold at any time (`checks.rs`), and when nothing is left to be done what must
+//! hold at rest (`rest.rs`). What is wrong is told with the steps that led to it.
 
 mod agenda;
 mod centres;

@@ -2,6 +2,7 @@
 
 /// One simulation. The same plan runs the same way.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Plan {
     /// What chance follows from.
     pub seed: u64,

@@ -59,7 +59,9 @@ impl Simulation {
         let case = &mut self.ledger.cases[number];
         let Some(next) = case.to_say.front().copied() else {
             if case.ends {
-                let delay = self.dice.between(500, 60_000);
+                // Not in the middle of an outage: what waits then is tried once more and told as failed.
+                let least = if self.plan.is_one_outage { 900_000 } else { 500 };
+                let delay = self.dice.between(least, least + 60_000);
                 self.later(delay, Step::End { case: number });
             }
             return;
@@ -74,8 +76,7 @@ impl Simulation {
             .json(&json!({ "messageId": format!("message-{next}"), "text": text }));
         let work = self.begin();
         let (service, commands) = (&work.process.service, work.process.commands());
-        let answer =
-            answer_of(send_message::handle(service, &Adapters::inbound(), &commands, request.build()).await);
+        let answer = answer_of(send_message::handle(service, &Adapters::inbound(), &commands, request.build()).await);
         let answer = self.survived(&work).then_some(answer);
         self.trace(format!("say {number}.{next}: {}", shown(answer.as_ref())));
         self.ledger.touched.insert(number);

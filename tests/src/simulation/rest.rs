@@ -1,7 +1,7 @@
 //! What holds when nothing is left to be done.
 
 use chrono::{DateTime, Utc};
-use simulators::Phase;
+use simulators::{Author, Phase};
 use transfer_domain::{Delivery, Direction, Message, Opening, ProjectId, Session, TimelineEntry};
 use transfer_providers::SMARTASSIST;
 use transfer_store::Page;
@@ -61,7 +61,10 @@ impl Simulation {
                 if self.wrong.len() > before {
                     let told: Vec<_> = kept.timeline.iter().map(|it| format!("{} {:?}", it.what, it.detail)).collect();
                     let provider = kept.session.provider;
-                    self.wrong(format!("case {number} at {provider}, timeline: {told:?}, end: {:?}", kept.session.end()));
+                    self.wrong(format!(
+                        "case {number} at {provider}, timeline: {told:?}, end: {:?}",
+                        kept.session.end()
+                    ));
                 }
             }
         }
@@ -125,9 +128,15 @@ impl Simulation {
                 (Told::Accepted, None) => Some("was accepted and is not kept"),
                 (Told::Refused, Some(_)) => Some("was refused and is kept"),
                 (_, Some(delivery)) if !delivery.is_settled() => Some("is not settled"),
-                (_, Some(Delivery::Delivered)) if (delivered, failed) != (1, 0) => Some("is not told as delivered once"),
-                (_, Some(Delivery::Delivered)) if on_desktop != 1 && !by_bot => Some("is delivered and not on the desktop"),
-                (_, Some(Delivery::Failed { .. })) if (delivered, failed) != (0, 1) => Some("is not told as failed once"),
+                (_, Some(Delivery::Delivered)) if (delivered, failed) != (1, 0) => {
+                    Some("is not told as delivered once")
+                }
+                (_, Some(Delivery::Delivered)) if on_desktop != 1 && !by_bot => {
+                    Some("is delivered and not on the desktop")
+                }
+                (_, Some(Delivery::Failed { .. })) if (delivered, failed) != (0, 1) => {
+                    Some("is not told as failed once")
+                }
                 (_, None) if delivered + failed + on_desktop > 0 => Some("is not kept and was told or seen"),
                 _ => None,
             };
@@ -153,10 +162,23 @@ impl Simulation {
         if there.len() > 1 {
             self.wrong(format!("case {number} has {} conversations", there.len()));
         }
+        let case = &self.ledger.cases[number];
         let sits = there.iter().any(|it| it.phase != Phase::Ended);
+        // Where nothing can end a conversation, the human is told that it is over; once at most.
+        let is_told = there
+            .iter()
+            .flat_map(|it| &it.transcript)
+            .any(|line| line.author == Author::Contact && !case.said.iter().any(|said| line.text.contains(&said.text)));
+        if sits && session.closed && (is_told || session.closing_attempted) {
+            self.figures.count(if is_told { "closed by a farewell" } else { "closed without a word" }, 1);
+            return;
+        }
         if sits && session.opening == Opening::Opened {
             let closed = session.closed;
-            self.wrong(format!("case {number}: somebody sits in an orphaned chat: {:?}, closed {closed}", session.end()));
+            self.wrong(format!(
+                "case {number}: somebody sits in an orphaned chat: {:?}, closed {closed}",
+                session.end()
+            ));
         }
         if sits && session.opening != Opening::Opened {
             self.figures.count("conversations that nobody knows of", 1);

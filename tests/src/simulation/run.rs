@@ -116,7 +116,7 @@ impl Simulation {
         }
         let all = self.centres.count();
         if self.plan.is_one_outage {
-            let begins = span + 300_000;
+            let begins = span + 120_000;
             (0..all).for_each(|centre| self.later(begins, Step::Down { centre, seconds: 300 }));
         } else if self.plan.outages {
             for _ in 0..self.plan.minutes / 20 {
@@ -142,7 +142,6 @@ impl Simulation {
             self.trace.pop_front();
         }
         let line = format!("{} {}", self.now().format("%H:%M:%S%.3f"), line.as_ref());
-        eprintln!("{line}");
         self.trace.push_back(line);
     }
 
@@ -216,6 +215,8 @@ impl Simulation {
             let status = |status, retry_after| RequestFault::Status { status, retry_after, taken: Taken::No };
             let down = match self.dice.index(3) {
                 0 => status(429, Some(20)),
+                // What must not be sent twice is given up after a 503, and told.
+                _ if self.plan.is_one_outage && !self.centres.resends(centre) => status(429, None),
                 _ => status(503, None),
             };
             self.trace(format!("{} is down for {seconds} s", self.centres.provider(centre)));
