@@ -16,8 +16,6 @@ pub struct Figures {
     pub to_event: Vec<TimeDelta>,
     /// How long sessions were open here whose conversation was over at the contact centre.
     pub stuck: Vec<TimeDelta>,
-    /// How long conversations stood at the contact centre whose session had ended here.
-    pub orphaned: Vec<TimeDelta>,
     /// Sessions by their end reason.
     pub ends: BTreeMap<String, usize>,
     /// By channel: sessions, ticks, ticks that wrote.
@@ -42,7 +40,6 @@ impl Figures {
             (&mut self.to_record, &other.to_record),
             (&mut self.to_event, &other.to_event),
             (&mut self.stuck, &other.stuck),
-            (&mut self.orphaned, &other.orphaned),
         ] {
             mine.extend(theirs);
         }
@@ -74,7 +71,6 @@ impl fmt::Display for Figures {
             ("expiry to ended record", &self.to_record),
             ("expiry to transfer.expired", &self.to_event),
             ("open here, over there", &self.stuck),
-            ("over here, open there", &self.orphaned),
         ] {
             let [half, most, all] = [50, 99, 100].map(|percent| seconds(Self::percentile(times, percent)));
             writeln!(out, "{name}: p50 {half} s, p99 {most} s, most {all} s, of {}", times.len())?;
