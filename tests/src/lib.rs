@@ -8,6 +8,7 @@
 //! * [`harness`] is a small world without an HTTP gateway: the real functions on an embedded DynamoDB, on AWS
 //!   stand-ins and on a simulated contact centre, with time, ids and every batch in the test's hand.
 //! * [`samples`] are the events in `events/` and the world that they are about.
+//! * [`simulation`] plays many transfers at once, by a seed, and checks what must always hold.
 
 #![expect(
     clippy::unwrap_used,
@@ -25,3 +26,4 @@ pub mod example_desk;
 pub mod fault_proxy;
 pub mod harness;
 pub mod samples;
+pub mod simulation;

@@ -88,7 +88,7 @@ async fn an_integration_shows_how_its_contact_centre_answers_since_when_and_what
     let listed: Vec<_> = all["items"].as_array().unwrap().iter().map(|it| it["health"]["state"].clone()).collect();
     assert_eq!(listed.iter().filter(|state| **state == "failing").count(), 1, "of no other: {listed:?}");
     stack.desk(GENESYS).unwrap().clear_faults();
-    stack.advance(Duration::from_secs(60));
+    stack.advance(Duration::from_mins(1));
     stack.settle().await.unwrap();
     let mended = health().await;
     assert_eq!(mended["state"], "healthy");

@@ -38,8 +38,10 @@ pub const GENESYS_SECRET: &str = "genesys-test-secret-0001";
 /// The documented secret of the relay's test vector.
 pub const RELAY_SECRET: &str = "whsec_aGFuZG9mZi1yZWxheS10ZXN0LXNlY3JldC0wMDAwMDE=";
 
-const BUS: &str = "transfers";
-const DEAD_LETTERS: &str = "commands-dead.fifo";
+/// The bus.
+pub const BUS: &str = "transfers";
+/// Where commands are set aside that came too often.
+pub const DEAD_LETTERS: &str = "commands-dead.fifo";
 const MAX_RECEIVES: u32 = 1000;
 
 /// Everything that outlives a process.
@@ -65,6 +67,7 @@ pub struct World {
     to_dynamodb: FaultProxy,
     to_aws: FaultProxy,
     aws_url: String,
+    public_base_url: String,
     to_centre: FaultProxy,
     _serving: JoinSet<()>,
 }
@@ -106,6 +109,11 @@ impl Process {
 impl World {
     /// A world with an integration of one provider.
     pub async fn start(provider: Provider) -> Self {
+        Box::pin(Self::start_at(provider, "https://api.example.com")).await
+    }
+
+    /// The same, with callbacks going to an address.
+    pub async fn start_at(provider: Provider, public_base_url: &str) -> Self {
         let clock = Arc::new(TestClock::default());
         let faults = Faults::new();
         let database = TestDatabase::start(clock.clone(), TABLE).await;
@@ -123,6 +131,7 @@ impl World {
             to_dynamodb: FaultProxy::start(&database.endpoint(), faults.clone()).await,
             to_aws: FaultProxy::start(&aws_url, faults.clone()).await,
             aws_url,
+            public_base_url: public_base_url.to_owned(),
             feed: Mutex::new(Feed::new(streams, stream_arn)),
             steady: OnceLock::new(),
             ids: Arc::default(),
@@ -149,7 +158,17 @@ impl World {
 
     /// A process that goes on running, for whatever is not what a test looks at: nothing happens to its calls of AWS.
     pub fn steady(&self) -> &Process {
-        self.steady.get_or_init(|| self.process_at(&self.database.endpoint(), &self.aws_url))
+        self.steady.get_or_init(|| self.undisturbed())
+    }
+
+    /// A process of its own to whose calls of AWS nothing happens.
+    pub fn undisturbed(&self) -> Process {
+        self.process_at(&self.database.endpoint(), &self.aws_url)
+    }
+
+    /// The address of bus, queues and secrets, past all faults.
+    pub fn aws_url(&self) -> &str {
+        &self.aws_url
     }
 
     fn process_at(&self, dynamodb: &str, aws: &str) -> Process {
@@ -185,7 +204,8 @@ impl World {
     fn service_at(&self, table: &SdkConfig, aws: &str) -> Service {
         let dynamodb = aws_sdk_dynamodb::Client::new(table);
         let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws, clients::local()));
-        Service::new(config(aws), dynamodb, secrets, self.clock.clone(), self.ids.clone()).measured()
+        Service::new(config(aws, &self.public_base_url), dynamodb, secrets, self.clock.clone(), self.ids.clone())
+            .measured()
     }
 
     /// The environment of a deployed function that works in this world.
@@ -204,7 +224,7 @@ impl World {
             secrets_key_arn: _,
             callback_limit: _,
             xray_daemon: _,
-        } = config(&self.aws_url);
+        } = config(&self.aws_url, &self.public_base_url);
         let credentials = self.database.credentials();
         vec![
             ("TABLE_NAME", table),
@@ -276,7 +296,7 @@ impl World {
     }
 }
 
-fn config(aws: &str) -> Config {
+fn config(aws: &str, public_base_url: &str) -> Config {
     let queue = |name: &str| format!("{aws}/{}/{name}", aws_loopback::ACCOUNT);
     Config {
         table: TABLE.to_owned(),
@@ -285,7 +305,7 @@ fn config(aws: &str) -> Config {
         tick_queue_url: queue(TICK_QUEUE),
         parked_records_queue_url: queue(PARKED_QUEUE),
         secrets_prefix: "agent-transfer".to_owned(),
-        public_base_url: "https://api.example.com".to_owned(),
+        public_base_url: public_base_url.to_owned(),
         project_claim: "projects".to_owned(),
         host_policy: HostPolicy::Simulated,
         secrets_key_arn: None,
