@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use agent_transfer::Stack;
+use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::{Act, Fault, Operation, RequestFault, Taken};
 use transfer_providers::GENESYS;
-use transfer_tests::api::{stack, uuid};
+use transfer_tests::api::{Answer, Api, stack, uuid};
 
 const PROVIDERS: [&str; 5] = ["genesys", "servicenow", "five9", "smartassist", "salesforce"];
 
@@ -17,6 +18,10 @@ fn answers(stack: &Stack, operation: Option<Operation>, status: u16) {
     let fault = RequestFault::Status { status, retry_after: None, taken: Taken::No };
     stack.desk(GENESYS).unwrap().clear_faults();
     stack.desk(GENESYS).unwrap().faults([Fault::Request { operation, skip: 0, times: u32::MAX, fault }]);
+}
+
+async fn tested(api: &Api, provider: &str) -> Answer {
+    api.call(Method::POST, &format!("/integrations/{provider}/test"), None, &[]).await
 }
 
 fn outcomes(answer: &Value) -> Vec<(String, String)> {
@@ -33,7 +38,7 @@ fn is(found: &[(String, String)], step: &str, outcome: &str) -> bool {
 async fn the_test_of_an_integration_that_works_passes_and_opens_nothing() {
     let (stack, api) = stack().await;
     for provider in PROVIDERS {
-        let answer = api.post(&format!("/integrations/{provider}/test"), &json!({})).await;
+        let answer = tested(&api, provider).await;
         assert_eq!(answer.status, 200, "{provider}: {}", answer.text);
         assert_eq!(answer.body["passed"], true, "{provider}: {}", answer.text);
         let found = outcomes(&answer.body);
@@ -44,19 +49,19 @@ async fn the_test_of_an_integration_that_works_passes_and_opens_nothing() {
     }
     let page = api.get("/transfers").await;
     assert_eq!(page.body["items"], json!([]));
-    assert_eq!(api.post("/integrations/nothing/test", &json!({})).await.status, 404);
-    assert_eq!(api.in_project("another").post("/integrations/genesys/test", &json!({})).await.status, 404);
+    assert_eq!(tested(&api, "nothing").await.status, 404);
+    assert_eq!(tested(&api.in_project("another"), "genesys").await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_test_of_an_integration_says_which_step_fails() {
     let (stack, api) = stack().await;
     answers(&stack, Some(Operation::Token), 401);
-    let refused = api.post("/integrations/genesys/test", &json!({})).await;
+    let refused = tested(&api, "genesys").await;
     let found = outcomes(&refused.body);
     assert!(is(&found, "credentials", "failed") && is(&found, "address", "ok"), "{}", refused.text);
     answers(&stack, Some(Operation::Token), 503);
-    let down = api.post("/integrations/genesys/test", &json!({})).await;
+    let down = tested(&api, "genesys").await;
     let found = outcomes(&down.body);
     assert!(is(&found, "address", "failed") && is(&found, "credentials", "not_checked"), "{}", down.text);
     assert_eq!(down.body["passed"], false);

@@ -42,7 +42,7 @@ fn timeline() -> Operation {
     let example = json!({ "items": [{
         "sequence": 7, "what": "representative_joined", "occurredAt": "2026-11-23T00:54:49.100Z",
         "timeAdjusted": false, "receivedAt": "2026-11-23T00:54:49.120Z", "cause": "provider", "detail": null, "applied": true,
-        "ignoredBecause": null,
+        "ignoredBecause": null, "times": 1,
     }], "next": null });
     let description = "What happened to the session, when, by what cause, and whether it counted; in \
                        the order of acceptance.";

@@ -58,7 +58,11 @@ fn row() -> serde_json::Value {
         "status": "queued",
         "queue": { "name": "default", "position": 3, "estimatedWaitSeconds": 120 },
         "durationSeconds": 41,
-        "endReason": null, "unconfirmed": false, "representative": "Agent One", "priority": 5, "stale": false,
+        "endReason": null,
+        "unconfirmed": false,
+        "representative": null,
+        "priority": 5,
+        "stale": false,
         "createdAt": "2026-11-23T00:54:47.120Z",
         "actions": ["refresh", "end"],
     })

@@ -170,7 +170,16 @@ impl Event {
     pub fn of_health(health: &IntegrationHealth) -> Self {
         let detail_type = "integration.state_changed";
         let detail = fields([
-            ("eventId", json!(format!("{}-{}-{detail_type}", health.integration_id, health.since.timestamp_millis()))),
+            // With the state: within one millisecond it can be two.
+            (
+                "eventId",
+                json!(format!(
+                    "{}-{}-{}-{detail_type}",
+                    health.integration_id,
+                    health.since.timestamp_millis(),
+                    health.state
+                )),
+            ),
             ("occurredAt", json!(text(health.since))),
             ("projectId", json!(health.project_id)),
             ("provider", json!(health.provider)),

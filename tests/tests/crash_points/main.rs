@@ -329,6 +329,10 @@ async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
             world.settle().await;
             world.clock.pass(TimeDelta::minutes(31));
             assert!(world.sweep().await > 0, "nothing expired");
+            world.settle().await;
+            // It is kept as an ended one until its retention is over.
+            world.clock.pass(TimeDelta::days(2));
+            assert!(world.sweep().await > 0, "nothing is over");
             world.relay().await;
             case
         },
