@@ -106,7 +106,7 @@ fn scopes_are_those_of_the_design_and_webhooks_take_no_token() {
         };
         assert_eq!(scopes.as_deref().map(|scopes| scopes.join(" ")), wanted.map(str::to_owned), "{key}");
     }
-    assert_eq!(scopes.len(), 23);
+    assert_eq!(scopes.len(), 25);
 }
 
 #[test]

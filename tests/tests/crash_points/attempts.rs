@@ -98,7 +98,13 @@ async fn assert_first_sign_settles_it(world: &World, case: &Case, place: &str) {
     let answer = answer_of(provider_webhook::handle(&world.service(), &Adapters::inbound(), webhook).await);
     assert_eq!(answer.status, 200, "{place}");
     world.settle().await;
-    let told = ["transfer.requested", "transfer.accepted", "transfer.representative_joined", "message.received"];
+    let told = [
+        "transfer.requested",
+        "transfer.delayed",
+        "transfer.accepted",
+        "transfer.representative_joined",
+        "message.received",
+    ];
     assert_story(world, case, &told, place).await;
 }
 

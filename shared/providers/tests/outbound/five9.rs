@@ -476,7 +476,7 @@ async fn the_rate_is_kept_and_nobody_is_known_by_name_or_availability() {
     let stage = active(json!({ "ratePerMin": 1 })).told([status_answer(200)]);
     stage.send(&message("hi", &[])).await.unwrap();
     let error = stage.send(&message("ho", &[])).await.unwrap_err();
-    assert!(matches!(error, CallError::NotSent { retry_after: Some(_), .. }));
+    assert!(matches!(error, CallError::NotYet { .. }));
     assert_eq!(stage.bound().availability(stage.connection(), "billing").await, Ok(Availability::Unknown));
     assert_eq!(stage.bound().representative_name(stage.connection(), "a-1").await, Ok(None));
 }
