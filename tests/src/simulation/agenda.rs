@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use serde_json::Value;
-use transfer_domain::{ProjectId, TransferId};
 
 use super::post::Callback;
 
@@ -31,8 +30,8 @@ pub(super) enum Step {
     Deliver,
     /// The minute of `watch`.
     Watch,
-    /// A delayed message comes to `tick`.
-    Tick { project: ProjectId, transfer: TransferId },
+    /// Ticks come to `tick`.
+    Tick,
     /// DynamoDB removes what has expired.
     Sweep,
     /// A contact centre stops answering.

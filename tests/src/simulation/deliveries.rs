@@ -1,22 +1,22 @@
 //! Deliveries inside the service: stream, commands, callbacks, events, minutes and ticks.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::Value;
-use transfer_domain::{Command, EndReason, ProjectId, TransferId};
+use transfer_app::Tick;
+use transfer_domain::{Command, EndReason, Session};
 use transfer_providers::Adapters;
 
 use super::agenda::Step;
 use super::post::Callback;
 use super::run::Simulation;
-use crate::harness::{COMMAND_QUEUE, answer_of};
+use crate::harness::{COMMAND_QUEUE, TICK_QUEUE, answer_of};
 
-/// How far ahead the watch looks, in seconds: until its next minute, and a little.
-const AHEAD: i64 = 65;
+/// The time that a look has.
+const LOOKS_FOR: Duration = Duration::from_secs(30);
 /// How often a contact centre or a queue brings something that was not taken.
 const TRIES: u32 = 12;
-/// When a tick comes again that was not done, in milliseconds: the queue's visibility time.
-const TICK_AGAIN: i64 = 60_000;
 
 impl Simulation {
     /// A part of what waits, or all of it; what was relayed may come again.
@@ -118,8 +118,7 @@ impl Simulation {
         }
     }
 
-    /// Each minute: what is due until the next goes into the queue, to its second. The use case `watch` and its queue come
-    /// here when they are there.
+    /// Each minute: what is due until the next goes into the queue, to its second.
     pub(super) async fn watch(&mut self) {
         self.later(60_000, Step::Watch);
         self.look_at_ends();
@@ -132,54 +131,62 @@ impl Simulation {
         }
         self.figures.count("minutes of the watch", 1);
         let work = self.begin();
-        let until = self.now() + chrono::TimeDelta::seconds(AHEAD);
-        let store = &work.process.service.store;
-        let due = store.due(until).await;
+        let looked = watch::handle(&work.process.watch, LOOKS_FOR).await;
         let survived = self.survived(&work);
-        let Some(due) = due.ok().filter(|_| survived) else { return };
-        for (project, transfer) in due {
-            let store = &self.calm.service.store;
-            // The index knows the moment; today's query does not tell it.
-            let session = store.session(&project, transfer).await.unwrap();
-            let Some(due_at) = session.and_then(|session| session.due_at) else { continue };
-            if self.dice.percent(self.plan.lost) {
+        self.trace(format!("watch {survived} {looked:?}"));
+    }
+
+    /// Some of the ticks that are ready, of `watch` and of `relay-changes`; they get lost, and they come again.
+    pub(super) async fn tick(&mut self) {
+        let most = 1 + self.dice.index(10);
+        let mut messages = self.world.queue(TICK_QUEUE).receive(most).unwrap();
+        messages.retain(|message| {
+            let lost = self.dice.percent(self.plan.lost);
+            if lost {
                 self.figures.count("ticks lost", 1);
-                continue;
+                self.world.queue(TICK_QUEUE).delete(&message.receipt_handle).unwrap();
             }
-            let copies = 1 + usize::from(self.dice.percent(self.plan.mishaps));
-            for _ in 0..copies {
-                let delay = (due_at - self.now()).num_milliseconds().max(0) + self.dice.between(0, 300);
-                self.later(delay, Step::Tick { project: project.clone(), transfer });
+            !lost
+        });
+        if messages.is_empty() {
+            self.wrote = false;
+            return;
+        }
+        let ticks: Vec<Tick> = messages.iter().map(|it| serde_json::from_str(&it.body).unwrap()).collect();
+        let before = self.stored(&ticks).await;
+        let work = self.begin();
+        let batch = serde_json::from_value(self.world.queue(TICK_QUEUE).lambda_event(&messages)).unwrap();
+        let answer = tick::handle(&work.process.service, batch).await;
+        let survived = self.survived(&work);
+        let failed: BTreeSet<_> = answer.batch_item_failures.into_iter().map(|it| it.item_identifier).collect();
+        let after = self.stored(&ticks).await;
+        for (at, message) in messages.iter().enumerate() {
+            let wrote = before[at] != after[at];
+            let number = self.ledger.by_transfer.get(&ticks[at].transfer_id).copied();
+            if let Some(number) = number {
+                self.ledger.touched.insert(number);
+                let channel = self.ledger.cases[number].channel;
+                self.figures.timer(channel.as_str(), 1);
+                if wrote {
+                    self.figures.timer(channel.as_str(), 2);
+                }
+            }
+            let done = survived && !failed.contains(&message.message_id);
+            self.trace(format!("tick {number:?}: done {done}, wrote {wrote}"));
+            if done && !self.dice.percent(self.plan.mishaps) {
+                self.world.queue(TICK_QUEUE).delete(&message.receipt_handle).unwrap();
             }
         }
     }
 
-    /// The use case `tick` comes here when it is there.
-    pub(super) async fn tick(&mut self, project: &ProjectId, transfer: TransferId) {
-        let Some(number) = self.ledger.by_transfer.get(&transfer).copied() else {
-            // Its creation was not answered yet.
-            self.later(TICK_AGAIN, Step::Tick { project: project.clone(), transfer });
-            return;
-        };
-        let channel = self.ledger.cases[number].channel;
-        self.figures.timer(channel.as_str(), 1);
-        let work = self.begin();
-        let ticked = work.process.service.store.tick(project, transfer, self.now()).await;
-        let survived = self.survived(&work);
-        self.ledger.touched.insert(number);
-        let shown = ticked.as_ref().map(|written| {
-            let changes = written.iter().flat_map(|it| it.session.changes.iter().map(|it| format!("{:?}", it.change)));
-            changes.collect::<Vec<_>>()
-        });
-        self.trace(format!("tick {number}: {survived} {shown:?}"));
-        match ticked {
-            Ok(written) if survived => {
-                if written.is_some() {
-                    self.figures.timer(channel.as_str(), 2);
-                }
-            }
-            Ok(_) | Err(_) => self.later(TICK_AGAIN, Step::Tick { project: project.clone(), transfer }),
+    /// The sessions of these ticks as they are stored.
+    async fn stored(&self, ticks: &[Tick]) -> Vec<Option<Session>> {
+        let store = &self.calm.service.store;
+        let mut sessions = Vec::new();
+        for tick in ticks {
+            sessions.push(store.session(&tick.project_id, tick.transfer_id).await.unwrap());
         }
+        sessions
     }
 
     pub(super) async fn sweep(&mut self) {
@@ -212,6 +219,6 @@ impl Simulation {
 }
 
 /// Whether a session ended by its expiry.
-pub(super) fn has_expired(session: &transfer_domain::Session) -> bool {
+pub(super) fn has_expired(session: &Session) -> bool {
     session.end().is_some_and(|end| end.reason == EndReason::Expired)
 }

@@ -18,7 +18,7 @@ use super::figures::Figures;
 use super::ledger::{Case, Ledger};
 use super::plan::Plan;
 use super::post::Post;
-use crate::harness::{BUS, COMMAND_QUEUE, Process, World};
+use crate::harness::{BUS, COMMAND_QUEUE, Process, TICK_QUEUE, World};
 
 /// How much of the trace is kept.
 const TRACE_LINES: usize = 100_000;
@@ -46,6 +46,7 @@ pub(super) struct Simulation {
     pub(super) wrote: bool,
     relays: bool,
     delivers: bool,
+    ticks: bool,
     trace: VecDeque<String>,
 }
 
@@ -96,6 +97,7 @@ impl Simulation {
             wrote: false,
             relays: false,
             delivers: false,
+            ticks: false,
             trace: VecDeque::new(),
         };
         simulation.set_up();
@@ -200,7 +202,10 @@ impl Simulation {
                 self.deliver().await;
             }
             Step::Watch => self.watch().await,
-            Step::Tick { project, transfer } => self.tick(&project, transfer).await,
+            Step::Tick => {
+                self.ticks = false;
+                self.tick().await;
+            }
             Step::Sweep => self.sweep().await,
             Step::Down { centre, seconds } => self.down(centre, seconds),
             Step::Up { centre } => {
@@ -254,6 +259,7 @@ impl Simulation {
             self.later(delay, Step::Relay);
         }
         self.schedule_delivery();
+        self.schedule_ticks();
     }
 
     /// What a contact centre tells arrives soon, late, twice, or not at all.
@@ -288,5 +294,19 @@ impl Simulation {
         };
         self.delivers = true;
         self.later(delay, Step::Deliver);
+    }
+    /// A tick that is kept back is looked for each second.
+    fn schedule_ticks(&mut self) {
+        if self.ticks || !self.plan.watch {
+            return;
+        }
+        let counts = self.world.queue(TICK_QUEUE).counts().unwrap();
+        let delay = match (counts.visible, counts.in_flight + counts.delayed) {
+            (0, 0) => return,
+            (0, _) => 1000,
+            (..) => self.dice.between(10, 300),
+        };
+        self.ticks = true;
+        self.later(delay, Step::Tick);
     }
 }
