@@ -44,10 +44,16 @@ pub(super) struct Simulation {
     bus: UnboundedReceiver<Value>,
     /// Whether the step may have written.
     pub(super) wrote: bool,
+    scheduled: Scheduled,
+    trace: VecDeque<String>,
+}
+
+/// Which deliveries stand in the agenda already.
+#[derive(Debug, Default)]
+struct Scheduled {
     relays: bool,
     delivers: bool,
     ticks: bool,
-    trace: VecDeque<String>,
 }
 
 /// What came of a simulation.
@@ -95,9 +101,7 @@ impl Simulation {
             post,
             bus,
             wrote: false,
-            relays: false,
-            delivers: false,
-            ticks: false,
+            scheduled: Scheduled::default(),
             trace: VecDeque::new(),
         };
         simulation.set_up();
@@ -194,16 +198,16 @@ impl Simulation {
             Step::Partner { event, tries } => self.partner(event, tries).await,
             Step::Inbox { event, tries } => self.inbox(event, tries).await,
             Step::Relay => {
-                self.relays = false;
+                self.scheduled.relays = false;
                 self.relay().await;
             }
             Step::Deliver => {
-                self.delivers = false;
+                self.scheduled.delivers = false;
                 self.deliver().await;
             }
             Step::Watch => self.watch().await,
             Step::Tick => {
-                self.ticks = false;
+                self.scheduled.ticks = false;
                 self.tick().await;
             }
             Step::Sweep => self.sweep().await,
@@ -253,8 +257,8 @@ impl Simulation {
                 }
             }
         }
-        if self.wrote && !self.relays {
-            self.relays = true;
+        if self.wrote && !self.scheduled.relays {
+            self.scheduled.relays = true;
             let delay = self.dice.between(20, 300);
             self.later(delay, Step::Relay);
         }
@@ -281,7 +285,7 @@ impl Simulation {
     }
 
     fn schedule_delivery(&mut self) {
-        if self.delivers {
+        if self.scheduled.delivers {
             return;
         }
         let counts = self.world.queue(COMMAND_QUEUE).counts().unwrap();
@@ -292,12 +296,12 @@ impl Simulation {
             // What is visible may wait for what is in flight.
             (..) => self.dice.between(200, 1000),
         };
-        self.delivers = true;
+        self.scheduled.delivers = true;
         self.later(delay, Step::Deliver);
     }
     /// A tick that is kept back is looked for each second.
     fn schedule_ticks(&mut self) {
-        if self.ticks || !self.plan.watch {
+        if self.scheduled.ticks || !self.plan.watch {
             return;
         }
         let counts = self.world.queue(TICK_QUEUE).counts().unwrap();
@@ -306,7 +310,7 @@ impl Simulation {
             (0, _) => 1000,
             (..) => self.dice.between(10, 300),
         };
-        self.ticks = true;
+        self.scheduled.ticks = true;
         self.later(delay, Step::Tick);
     }
 }
