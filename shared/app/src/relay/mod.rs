@@ -11,6 +11,7 @@ mod set_aside;
 
 use chrono::{DateTime, Utc};
 use transfer_domain::{Command, Event, Follows, IntegrationHealth, Session, SettledMessage};
+use transfer_store::StoreError;
 
 use crate::Service;
 use crate::tick::Tick;
@@ -167,9 +168,13 @@ where
     let now = service.now();
     let mut batch = Batch { events: vec![], commands: vec![], ticks: vec![], measurements: vec![], unreadable: None };
     for (index, record) in records.iter().enumerate() {
-        if !kept(service, record).await {
-            batch.unreadable = Some(index);
-            break;
+        if let Err(error) = kept(service, record).await {
+            if setting_aside.refused(index, "an expired session", &refusal(&error)).await == Held::Yes {
+                batch.unreadable = Some(index);
+                break;
+            }
+            // All that follows from it is set aside with it.
+            continue;
         }
         if let Err(why) = batch.add::<E, C, T>(index, record, now)
             && setting_aside.set_aside(index, &why).await == Held::Yes
@@ -181,17 +186,20 @@ where
     batch
 }
 
-/// Keeps a session that the table's TTL removed before it had ended. Whether that is done, or nothing is to be done.
-async fn kept(service: &Service, record: &Record) -> bool {
-    let Ok(Some(Happened::Removed { last, at })) = &record.happened else { return true };
-    if last.is_ended() {
-        return true;
+/// Keeps a session that the table's TTL removed before it had ended.
+async fn kept(service: &Service, record: &Record) -> Result<(), StoreError> {
+    match &record.happened {
+        Ok(Some(Happened::Removed { last, at })) if !last.is_ended() => service.store.keep_expired(last, *at).await,
+        _ => Ok(()),
     }
-    let kept = service.store.keep_expired(last, *at).await;
-    kept.inspect_err(
-        |error| tracing::warn!(transfer.id = %last.transfer_id(), %error, "an expired session could not be kept"),
-    )
-    .is_ok()
+}
+
+fn refusal(error: &StoreError) -> Refusal {
+    let meaning = match error {
+        StoreError::Unavailable { .. } => Meaning::Passes,
+        StoreError::Corrupt { .. } | StoreError::Rejected { .. } => Meaning::Unclear,
+    };
+    Refusal { code: error.to_string(), meaning }
 }
 
 impl<EventItem, CommandItem, TickItem> Batch<EventItem, CommandItem, TickItem> {
