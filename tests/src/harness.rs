@@ -21,6 +21,6 @@ pub use feed::Feed;
 pub use look::{EventSeen, Row};
 pub use requests::{Answer, ApiRequest, answer_of};
 pub use world::{
-    BUS, COMMAND_QUEUE, DEAD_LETTERS, GENESYS_SECRET, PARKED_QUEUE, PATH_SECRET, PROJECT, Process, RELAY_SECRET, TABLE,
-    TICK_QUEUE, World,
+    BUS, COMMAND_QUEUE, DEAD_LETTERS, GENESYS_SECRET, NOTICE_QUEUE, PARKED_QUEUE, PATH_SECRET, PROJECT, Process,
+    RELAY_SECRET, TABLE, TICK_QUEUE, World,
 };

@@ -112,8 +112,10 @@ async fn pages_of_messages_stay_below_what_a_function_may_answer() {
         assert!(!items.is_empty());
         seen.extend(items.iter().map(|item| item["text"].as_str().unwrap()[..2].to_owned()));
         pages += 1;
-        let Some(next) = page.body["next"].as_str() else { break };
-        after = format!("&after={next}");
+        if page.body["more"] == false {
+            break;
+        }
+        after = format!("&after={}", page.str("next"));
     }
     assert_eq!(seen, (0..40).map(|number| format!("{number:02}")).collect::<Vec<_>>());
     assert!(pages > 1);

@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, Event, HealthState, Held,
-    Hold, Integration, IntegrationHealth, IntegrationId, MessageWrite, Names, NewTransfer, OpenOutcome, OrderKey,
-    OutgoingMessage, ProviderSessionId, Queue, ReceiptState, Representative, SendOutcome, SequencedChange, Session,
-    SettledMessage, TransferRequest, TransferSettings, accept_message, end, end_by_outcome, expire, record_open,
-    settle_message,
+    Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, EndpointState, Event,
+    EventEndpoint, HealthState, Held, Hold, Integration, IntegrationHealth, IntegrationId, MessageWrite, Names,
+    NewTransfer, OpenOutcome, OrderKey, OutgoingMessage, ProviderSessionId, Queue, ReceiptState, Representative,
+    SendOutcome, SequencedChange, Session, SettledMessage, TransferRequest, TransferSettings, accept_message, end,
+    end_by_outcome, expire, record_open, settle_message,
 };
 use transfer_providers::{Adapters, FIVE9, GENESYS, SERVICENOW};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
@@ -276,6 +276,26 @@ fn the_event_of_a_contact_centre_that_answers_otherwise_is_as_described() {
         };
         let event = Event::of_health(&health);
         assert_eq!(event.detail_type, "integration.state_changed");
+        assert_valid(&schemas(), event.detail_type, &event.detail.into());
+    }
+}
+
+#[test]
+fn the_event_of_an_endpoint_that_is_switched_is_as_described() {
+    for state in EndpointState::ALL.iter().copied() {
+        let endpoint = EventEndpoint {
+            project_id: "demo".parse().unwrap(),
+            endpoint_id: "runtime".parse().unwrap(),
+            url: "https://runtime.example.com/events".to_owned(),
+            event_types: Vec::new(),
+            state,
+            secrets: transfer_domain::SecretsInUse::default(),
+            created_at: start_of_time(),
+            updated_at: start_of_time(),
+            version: 7,
+        };
+        let event = Event::of_switched(&endpoint);
+        assert_eq!(event.detail_type, "event_endpoint.state_changed");
         assert_valid(&schemas(), event.detail_type, &event.detail.into());
     }
 }

@@ -53,7 +53,7 @@ async fn messages(
     let (session, page) = shown.map_err(page_problem)?;
     let page = page.within(MAX_PAGE_BYTES, |item| bytes_in_answer(&MessageRecord::of(item, &session)));
     let items = page.items.iter().map(|message| MessageRecord::of(message, &session)).collect();
-    Ok(json(StatusCode::OK, &PageRecord { items, next: page.next }))
+    Ok(json(StatusCode::OK, &PageRecord { items, next: page.next, more: page.more }))
 }
 
 async fn timeline(
@@ -66,7 +66,7 @@ async fn timeline(
     let page = show::timeline(service, project, id, after.as_deref(), limit).await.map_err(page_problem)?;
     let page = page.within(MAX_PAGE_BYTES, |item| bytes_in_answer(&TimelineRecord::of(item)));
     let items = page.items.iter().map(TimelineRecord::of).collect();
-    Ok(json(StatusCode::OK, &PageRecord { items, next: page.next }))
+    Ok(json(StatusCode::OK, &PageRecord { items, next: page.next, more: page.more }))
 }
 
 fn read_query(request: &Request) -> Result<(Option<String>, u8), Problem> {

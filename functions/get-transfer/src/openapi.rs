@@ -30,7 +30,7 @@ fn messages() -> Operation {
         "text": "Where is my refund?", "truncated": false, "attachments": [],
         "content": [{ "type": "text", "text": "Where is my refund?" }], "reply": null, "delivery": "delivered",
         "failure": null, "receipt": null, "receiptAt": null, "late": false, "acceptedAt": "2026-11-23T00:54:58.000Z", "sentAt": null,
-    }], "next": null });
+    }], "next": "9", "more": false });
     paged("/v1/projects/{projectId}/transfers/{sessionId}/messages")
         .named("Messages", "listMessages")
         .does("List a transfer's messages", "The messages of both directions, in the order of acceptance.")
@@ -43,7 +43,7 @@ fn timeline() -> Operation {
         "sequence": 7, "what": "representative_joined", "occurredAt": "2026-11-23T00:54:49.100Z",
         "timeAdjusted": false, "receivedAt": "2026-11-23T00:54:49.120Z", "cause": "provider", "detail": null, "applied": true,
         "ignoredBecause": null, "times": 1,
-    }], "next": null });
+    }], "next": "7", "more": false });
     let description = "What happened to the session, when, by what cause, and whether it counted; in \
                        the order of acceptance.";
     paged("/v1/projects/{projectId}/transfers/{sessionId}/timeline")
@@ -55,6 +55,9 @@ fn timeline() -> Operation {
 
 fn paged(path: &'static str) -> Operation {
     Operation::new(HttpMethod::Get, path, Scope::TransfersRead)
-        .takes([page_position("after", "`next` of the page before."), page_limit(DEFAULT_LIMIT, MAX_LIMIT)])
+        .takes([
+            page_position("after", "`next` of the answer before, or the `sequence` of an item."),
+            page_limit(DEFAULT_LIMIT, MAX_LIMIT),
+        ])
         .refuses(&[Kind::InvalidCursor])
 }

@@ -2,7 +2,6 @@
 //! and the queues.
 
 mod aside;
-mod fit;
 mod record;
 mod transport;
 
@@ -10,15 +9,13 @@ use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use transfer_app::relay::{self, Outlets};
 use transfer_aws::Service;
-use transfer_aws::commands::Commands;
+use transfer_aws::commands::{Commands, Notices};
 use transfer_aws::ticks::Ticks;
 
 use aside::ParkedRecords;
-use transport::Bus;
+use transport::{Bus, Feed};
 
-pub use fit::fitted;
 pub use record::happened;
-pub use transport::SOURCE;
 
 /// What the function works with.
 #[derive(Debug, Clone)]
@@ -41,6 +38,8 @@ pub async fn handle(relay: &Relay, batch: StreamEvent) -> DynamoDbEventResponse 
     let records: Vec<_> = batch.records.iter().map(record::read).collect();
     let to = Outlets {
         bus: Bus { client: &relay.events, name: &config.event_bus },
+        feed: Feed { store: &relay.service.store, clock: &*relay.service.clock },
+        notices: Notices::new(relay.queue.clone(), &config.notice_queue_url),
         commands: Commands::new(relay.queue.clone(), &config.command_queue_url),
         ticks: Ticks::new(relay.queue.clone(), &config.tick_queue_url),
     };

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::dynamodb::EventRecord;
 use transfer_app::relay::{Happened, Record};
-use transfer_store::{StoreError, health_from_image, session_from_image, settled_from_image};
+use transfer_store::{StoreError, endpoint_from_image, health_from_image, session_from_image, settled_from_image};
 
 /// Who removes what the table's TTL says is over.
 const OF_TTL: &str = "dynamodb.amazonaws.com";
@@ -30,6 +30,11 @@ pub fn happened(record: &EventRecord) -> Result<Option<Happened>, StoreError> {
     }
     if let Some(health) = health_from_image(images.new_image.clone())? {
         return Ok(Some(Happened::Health(Box::new(health))));
+    }
+    if let Some(endpoint) = endpoint_from_image(images.new_image.clone())? {
+        let before = endpoint_from_image(images.old_image.clone())?;
+        let switched = before.is_some_and(|before| before.state != endpoint.state);
+        return Ok(switched.then(|| Happened::Switched(Box::new(endpoint))));
     }
     let Some(now) = session_from_image(images.new_image.clone())? else { return Ok(None) };
     let before = session_from_image(images.old_image.clone()).unwrap_or_default();

@@ -1,15 +1,11 @@
-//! The bus, and what is sent to it.
+//! The bus and the feeds of sessions, and what is sent to them.
 
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use serde_json::Value;
-use transfer_app::relay::{Refusal, Transport};
-use transfer_aws::commands::{ascii_json, refusal};
-use transfer_domain::Event;
-
-use crate::fit::fitted;
-
-/// The source of all our events.
-pub const SOURCE: &str = "agent-transfer";
+use transfer_app::relay::{Meaning, Published, Refusal, Transport};
+use transfer_aws::commands::{ascii_json, fitted, refusal};
+use transfer_domain::{Clock, EVENT_SOURCE, Envelope, Event, ProjectId, SessionId};
+use transfer_store::{FeedEntry, Store};
 
 /// What the bus counts for the time of an entry.
 const TIME_BYTES: usize = 14;
@@ -36,12 +32,12 @@ impl Transport for Bus<'_> {
 
     fn written(event: &Event) -> Result<Entry, Refusal> {
         let session = event.detail.get("sessionId").map(Value::to_string).unwrap_or_default();
-        let detail = ascii_json(&fitted(event)).map_err(|_| refusal::unwritable())?;
+        let detail = ascii_json(&fitted(&event.detail)).map_err(|_| refusal::unwritable())?;
         Ok(Entry { detail, detail_type: event.detail_type, session, at_ms: event.occurred_at.timestamp_millis() })
     }
 
     fn size(item: &Entry) -> usize {
-        item.detail.len() + item.detail_type.len() + SOURCE.len() + TIME_BYTES
+        item.detail.len() + item.detail_type.len() + EVENT_SOURCE.len() + TIME_BYTES
     }
 
     fn group(item: &Entry) -> &str {
@@ -52,7 +48,7 @@ impl Transport for Bus<'_> {
         let entries = events.iter().map(|event| {
             PutEventsRequestEntry::builder()
                 .event_bus_name(self.name)
-                .source(SOURCE)
+                .source(EVENT_SOURCE)
                 .detail_type(event.detail_type)
                 .detail(event.detail.as_str())
                 .time(aws_sdk_eventbridge::primitives::DateTime::from_millis(event.at_ms))
@@ -66,5 +62,42 @@ impl Transport for Bus<'_> {
             result => Err(refusal::of_entry(result.and_then(PutEventsResultEntry::error_code))),
         };
         Ok((0..events.len()).map(taken).collect())
+    }
+}
+
+/// The feeds of sessions.
+pub(crate) struct Feed<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) clock: &'a dyn Clock,
+}
+
+impl Transport for Feed<'_> {
+    type Content = Published;
+    type Item = FeedEntry;
+    const WHAT: &'static str = "event of a feed";
+
+    fn written(published: &Published) -> Result<FeedEntry, Refusal> {
+        let Published { event, record, index } = published;
+        let named = |name: &str| event.detail.get(name).and_then(Value::as_str).unwrap_or_default();
+        let project: Result<ProjectId, _> = named("projectId").parse();
+        let session: Result<SessionId, _> = named("sessionId").parse();
+        let (Ok(project), Ok(session)) = (project, session) else { return Err(refusal::unwritable()) };
+        let Value::Object(detail) = fitted(&event.detail) else { return Err(refusal::unwritable()) };
+        let told = Envelope { detail_type: event.detail_type.to_owned(), time: event.occurred_at, detail };
+        FeedEntry::of(&project, session.transfer, (record, *index), &told).map_err(|error| Refusal::from(&error))
+    }
+
+    fn size(item: &FeedEntry) -> usize {
+        item.bytes()
+    }
+
+    fn group(item: &FeedEntry) -> &str {
+        item.session()
+    }
+
+    async fn send(&self, rows: &[&FeedEntry]) -> Result<Vec<Result<(), Refusal>>, Refusal> {
+        let written = self.store.publish(rows, self.clock.now()).await.map_err(|error| Refusal::from(&error))?;
+        let left = || Refusal { code: "unprocessed".to_owned(), meaning: Meaning::Passes };
+        Ok(written.into_iter().map(|written| if written { Ok(()) } else { Err(left()) }).collect())
     }
 }

@@ -1,6 +1,7 @@
-//! What a project configures: `/settings/agent-transfer` and `/integrations`.
+//! What a project configures: `/settings/agent-transfer`, `/settings/event-endpoints` and `/integrations`.
 
 mod effective;
+mod endpoints;
 mod etag;
 mod integrations;
 mod lifecycle;
@@ -34,6 +35,10 @@ async fn answer(
         Some(Route::GetIntegration) => integrations::get(service, adapters, request).await,
         Some(Route::PutIntegration) => integrations::put(service, adapters, request).await,
         Some(Route::DeleteIntegration) => integrations::delete(service, adapters, request).await,
+        Some(Route::ListEventEndpoints) => endpoints::list(service, request).await,
+        Some(Route::GetEventEndpoint) => endpoints::get(service, request).await,
+        Some(Route::PutEventEndpoint) => endpoints::put(service, request).await,
+        Some(Route::DeleteEventEndpoint) => endpoints::delete(service, request).await,
         Some(_) | None => Err(no_such_route()),
     }
 }

@@ -14,6 +14,7 @@ use utoipa::openapi::path::{HttpMethod, ParameterBuilder};
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
 
 use crate::effective::EffectiveSettings;
+use crate::endpoints::{self, EndpointRecord};
 use crate::integrations::{IntegrationRecord, Listed, PutBody};
 use crate::lifecycle::Input;
 
@@ -28,7 +29,9 @@ The answer has the `webhookUrl` to enter there and, once, the secrets that were 
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
-    vec![limited(get_settings()), limited(put_settings()), effective(), list(), get(), put(), delete()]
+    let settings = vec![limited(get_settings()), limited(put_settings()), effective()];
+    let integrations = vec![list(), get(), put(), delete()];
+    [settings, integrations, endpoints()].concat()
 }
 
 fn get_settings() -> Operation {
@@ -171,6 +174,51 @@ fn delete() -> Operation {
         .named("Integrations", "deleteIntegration")
         .does("Delete an integration", description)
         .answers_nothing(204, "It is gone.")
+}
+
+const PUT_ENDPOINT: &str = "Creates or replaces an endpoint under a name of the project's own; it has at most five.
+
+Events come by POST, signed as Standard Webhooks describe (`webhook-id`, `webhook-timestamp`, `webhook-signature`), of one \
+session in their order. What is not answered by 2xx within ten seconds comes again, for three days; 410 switches the \
+endpoint off. The secret is shown once, when it is new; what the body leaves out of secrets stays.";
+
+fn endpoints() -> Vec<Operation> {
+    let path = "/v1/projects/{projectId}/settings/event-endpoints";
+    let one = "/v1/projects/{projectId}/settings/event-endpoints/{endpointId}";
+    let list = Operation::new(HttpMethod::Get, path, Scope::SettingsRead)
+        .named("Events", "listEventEndpoints")
+        .does("List event endpoints", "Where the project gets its events by webhook.")
+        .answers::<endpoints::Listed<'_>>(200, "All of them.", json!({ "items": [endpoint()] }));
+    let get = Operation::new(HttpMethod::Get, one, Scope::SettingsRead)
+        .named("Events", "getEventEndpoint")
+        .does("Get an event endpoint", "An endpoint, without its secret.")
+        .answers::<EndpointRecord<'_>>(200, "The endpoint.", endpoint())
+        .with_header("ETag", &etag());
+    let body = json!({
+        "url": "https://runtime.example.com/events", "eventTypes": ["message.received", "transfer.ended"],
+    });
+    let put = Operation::new(HttpMethod::Put, one, Scope::SettingsWrite)
+        .named("Events", "putEventEndpoint")
+        .does("Create or replace an event endpoint", PUT_ENDPOINT)
+        .takes([if_match()])
+        .body::<endpoints::PutBody>(Required::True, body)
+        .answers::<EndpointRecord<'_>>(200, "It was replaced.", endpoint())
+        .answers::<EndpointRecord<'_>>(201, "It was created.", endpoint())
+        .with_header("ETag", &etag())
+        .refuses(&[Kind::Stale]);
+    let delete = Operation::new(HttpMethod::Delete, one, Scope::SettingsWrite)
+        .named("Events", "deleteEventEndpoint")
+        .does("Delete an event endpoint", "Removes an endpoint with its secret. What is on its way to it is dropped.")
+        .answers_nothing(204, "It is gone.");
+    vec![list, get, put, delete]
+}
+
+fn endpoint() -> Value {
+    json!({
+        "endpointId": "runtime", "url": "https://runtime.example.com/events",
+        "eventTypes": ["message.received", "transfer.ended"], "state": "on", "failingSince": null, "lastError": null,
+        "createdAt": "2026-11-20T09:00:00.000Z", "updatedAt": "2026-11-20T09:00:00.000Z", "version": 1_795_395_288_100_u64,
+    })
 }
 
 fn if_match() -> ParameterBuilder {

@@ -25,7 +25,8 @@ Failures are problem documents (RFC 9457) with a stable `type`; `errors` names e
 JSON pointer (`?name` for a parameter of the query). What a token does not cover is answered like what does not \
 exist. After 503, and after 409 `idempotency-in-progress`, the same request may be repeated when `Retry-After` is over.
 
-What happens to a transfer is also told by events on the bus; their schemas stand in `events/schemas`.";
+What happens to a transfer is told by events: on the bus, by webhook (`/settings/event-endpoints`), and to whoever asks (`GET …/events`). Their schemas \
+stand in `events/schemas`.";
 
 const TOKEN: &str = "A token of the configured issuer, with the operation's scope. Its claim (`projects` unless \
                      configured otherwise) lists the projects that it covers.";
@@ -36,10 +37,12 @@ pub fn operations() -> Vec<Operation> {
         create_transfer::openapi::operations(),
         list_transfers::openapi::operations(),
         get_transfer::openapi::operations(),
+        transfer_events::openapi::operations(),
         end_transfer::openapi::operations(),
         send_message::openapi::operations(),
         settings::openapi::operations(),
         test_integration::openapi::operations(),
+        event_deliveries::openapi::operations(),
         inbox::openapi::operations(),
         provider_webhook::openapi::operations(),
     ]
@@ -125,6 +128,7 @@ fn tags() -> Vec<Tag> {
     let tags = [
         ("Transfers", "One hand-off from its request to its end."),
         ("Messages", "What the contact and the representative say to each other."),
+        ("Events", "What happens to transfers: for those who ask, and by webhook."),
         ("Settings", "What a project decides for itself."),
         ("Integrations", "The contact centres that a project is connected to."),
         ("Inbox", "Escalation tasks, one for each transfer."),

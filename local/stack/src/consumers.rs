@@ -15,6 +15,8 @@ use crate::mapping::Consumer;
 pub(crate) enum QueueFunction {
     /// Carries out the commands to the providers.
     Deliver(deliver::Deliver),
+    /// Sends events to the endpoints of projects.
+    Notify(notify::Notify),
     /// Our own events make the Inbox.
     InboxEvents(Service),
     /// What has come due.
@@ -27,6 +29,7 @@ impl QueueFunction {
     async fn invoke(&self, batch: SqsEvent) -> SqsBatchResponse {
         match self {
             Self::Deliver(deliver) => deliver::handle(deliver, batch, deliver.deadline()).await,
+            Self::Notify(notify) => notify::handle(notify, batch).await,
             Self::InboxEvents(service) => inbox_events::handle_batch(service, batch).await,
             Self::Tick(service) => tick::handle(service, batch).await,
             Self::ProviderEvent(service, adapters) => provider_event::handle_batch(service, adapters, batch).await,

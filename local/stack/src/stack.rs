@@ -74,15 +74,7 @@ impl Stack {
         let database = Database::open(&options.storage, Arc::new(options.clock.clone()), listener).await?;
         let progress = Progress::default();
         let (wiring, stream) = Wiring::new(&options, &database, &loopback, &base_url, &endpoint, &progress)?;
-        let api = Gateway::new(
-            routes,
-            wiring.service.clone(),
-            options.adapters.pure(),
-            wiring.to_commands.clone(),
-            wiring.tester.clone(),
-            progress.clone(),
-        )
-        .router();
+        let api = Gateway::new(routes, wiring.functions.clone(), progress.clone()).router();
         let api = docs::router().merge(api);
         let servers = Servers::start(gateway, api, aws, &loopback);
         let centres = Self::start_centres(&options, &endpoint).await?;

@@ -6,6 +6,8 @@ use aws_loopback::{
     AwsError, AwsLoopback, DeduplicationScope, FileJournal, JournalError, QueueHandle, QueueKind, QueueSettings,
     Redrive, Rule, SourcePattern,
 };
+use event_deliveries::Deliveries;
+use notify::Notify;
 use test_integration::Tester;
 use transfer_aws::commands::Commands;
 use transfer_aws::{RandomIds, Service};
@@ -17,6 +19,7 @@ use crate::aws;
 use crate::consumers::QueueFunction;
 use crate::database::Database;
 use crate::error::StackError;
+use crate::gateway::Functions;
 use crate::mapping::QueueMapping;
 use crate::options::StackOptions;
 use crate::progress::Progress;
@@ -28,6 +31,8 @@ use crate::stream::{Checkpoint, StreamDriver};
 const BUS: &str = "agent-transfer";
 const COMMANDS: &str = "agent-transfer-commands.fifo";
 const DEAD_COMMANDS: &str = "agent-transfer-commands-dead.fifo";
+const NOTICES: &str = "agent-transfer-notices.fifo";
+const DEAD_NOTICES: &str = "agent-transfer-notices-dead.fifo";
 const TICKS: &str = "agent-transfer-ticks";
 const DEAD_TICKS: &str = "agent-transfer-ticks-dead";
 const INBOX_EVENTS: &str = "agent-transfer-inbox-events";
@@ -43,11 +48,10 @@ const PARTNER_PREFIX: &str = "aws.partner/";
 #[derive(Debug)]
 pub(crate) struct Wiring {
     pub(crate) service: Service,
-    /// Where functions send commands.
-    pub(crate) to_commands: Commands,
-    /// What tests integrations.
-    pub(crate) tester: Tester,
+    /// What answers requests.
+    pub(crate) functions: Functions,
     pub(crate) commands: Arc<QueueMapping>,
+    pub(crate) notices: Arc<QueueMapping>,
     pub(crate) dead_commands: QueueHandle,
     /// What is done each minute.
     pub(crate) watch: Watch,
@@ -91,7 +95,14 @@ impl Wiring {
         let relay = relay_changes::Relay::new(service.clone(), events, sqs.clone());
         let watch = Watch::new(service.clone(), sqs.clone());
         let caller = ProviderClient::new(service.config.host_policy, options.provider_timeout)?;
-        let tester = Tester::new(service.clone(), options.adapters.clone(), caller.clone());
+        let functions = Functions {
+            service: service.clone(),
+            adapters: options.adapters.pure(),
+            commands: to_commands,
+            tester: Tester::new(service.clone(), options.adapters.clone(), caller.clone()),
+            deliveries: Deliveries::new(service.clone(), sqs.clone()),
+        };
+        let notify = Notify::new(service.clone(), caller.clone(), sqs.clone());
         let deliver = deliver::Deliver::new(service.clone(), options.adapters.clone(), caller, sqs);
         let checkpoint =
             options.storage.beside("stream").map_or_else(|| Ok(Checkpoint::in_memory()), Checkpoint::in_file)?;
@@ -105,6 +116,7 @@ impl Wiring {
         let partner_events =
             mapping(&queues.partner_events, QueueFunction::ProviderEvent(service.clone(), options.adapters.pure()));
         let commands = mapping(&queues.commands, QueueFunction::Deliver(deliver));
+        let notices = mapping(&queues.notices, QueueFunction::Notify(notify));
         let ticks = mapping(&queues.ticks, QueueFunction::Tick(service.clone()));
         loopback.event_bridge().create_bus(BUS);
         let ours = Rule::matching(BUS, &rule_pattern(TEMPLATE, INBOX_RULE)?)?;
@@ -112,9 +124,9 @@ impl Wiring {
         let (dead_commands, parked_records) = (queues.dead_commands, queues.parked_records);
         let wiring = Self {
             service,
-            to_commands,
-            tester,
+            functions,
             commands,
+            notices,
             dead_commands,
             watch,
             ticks,
@@ -132,13 +144,14 @@ impl Wiring {
         loopback.event_bridge().deliver_to(rule, self.partner_events.queue().clone())
     }
 
-    pub(crate) fn mappings(&self) -> [&Arc<QueueMapping>; 4] {
-        [&self.commands, &self.ticks, &self.inbox_events, &self.partner_events]
+    pub(crate) fn mappings(&self) -> [&Arc<QueueMapping>; 5] {
+        [&self.commands, &self.notices, &self.ticks, &self.inbox_events, &self.partner_events]
     }
 }
 
 struct Queues {
     commands: Fed,
+    notices: Fed,
     dead_commands: QueueHandle,
     ticks: Fed,
     inbox_events: Fed,
@@ -163,8 +176,12 @@ impl Queues {
             ..QueueSettings::new(kind)
         };
         let dead_commands = sqs.declare(DEAD_COMMANDS, QueueSettings::new(QueueKind::Fifo))?;
-        let numbers = QueueNumbers::from_template(TEMPLATE, "CommandQueue")?;
-        let commands = settings(numbers, DEAD_COMMANDS, QueueKind::Fifo);
+        let fifo = |name: &str, dead: &str, resource: &str| {
+            let numbers = QueueNumbers::from_template(TEMPLATE, resource)?;
+            let queue = sqs.declare(name, settings(numbers, dead, QueueKind::Fifo))?;
+            Ok::<_, StackError>(Fed { queue, batch_size: numbers.batch_size })
+        };
+        sqs.declare(DEAD_NOTICES, QueueSettings::new(QueueKind::Fifo))?;
         sqs.declare(DEAD_EVENTS, QueueSettings::new(QueueKind::Standard))?;
         sqs.declare(DEAD_TICKS, QueueSettings::new(QueueKind::Standard))?;
         let standard = |name: &str, dead: &str, resource: &str| {
@@ -174,7 +191,8 @@ impl Queues {
         };
         Ok(Self {
             dead_commands,
-            commands: Fed { queue: sqs.declare(COMMANDS, commands)?, batch_size: numbers.batch_size },
+            commands: fifo(COMMANDS, DEAD_COMMANDS, "CommandQueue")?,
+            notices: fifo(NOTICES, DEAD_NOTICES, "NoticeQueue")?,
             ticks: standard(TICKS, DEAD_TICKS, "TickQueue")?,
             inbox_events: standard(INBOX_EVENTS, DEAD_EVENTS, "InboxQueue")?,
             partner_events: standard(PARTNER_EVENTS, DEAD_EVENTS, "PartnerQueue")?,
@@ -190,6 +208,7 @@ fn config(table: &str, base_url: &str, endpoint: &str) -> Result<transfer_aws::C
         "TABLE_NAME" => Some(table.to_owned()),
         "EVENT_BUS_NAME" => Some(BUS.to_owned()),
         "COMMAND_QUEUE_URL" => Some(queue(COMMANDS)),
+        "NOTICE_QUEUE_URL" => Some(queue(NOTICES)),
         "TICK_QUEUE_URL" => Some(queue(TICKS)),
         "PARKED_RECORDS_QUEUE_URL" => Some(queue(PARKED_RECORDS)),
         "PUBLIC_BASE_URL" => Some(base_url.to_owned()),

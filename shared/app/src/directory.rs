@@ -5,7 +5,9 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use transfer_domain::{Clock, Integration, IntegrationId, ProjectId, Provider, TransferSettings};
+use transfer_domain::{
+    Clock, EndpointHealth, EndpointId, EventEndpoint, Integration, IntegrationId, ProjectId, Provider, TransferSettings,
+};
 use transfer_store::{Store, StoreError};
 
 use crate::addressed::Addressed;
@@ -24,6 +26,8 @@ pub struct Directory {
     providers: Cache<ProjectId, Vec<Provider>>,
     addressed: Addressed,
     by_partner_source: Cache<String, Integration>,
+    endpoints: Cache<ProjectId, Vec<EventEndpoint>>,
+    endpoint_health: Cache<(ProjectId, EndpointId), EndpointHealth>,
 }
 
 impl Directory {
@@ -37,6 +41,8 @@ impl Directory {
             by_provider: Cache::default(),
             providers: Cache::default(),
             by_partner_source: Cache::default(),
+            endpoints: Cache::default(),
+            endpoint_health: Cache::default(),
         }
     }
 
@@ -90,6 +96,31 @@ impl Directory {
         self.by_partner_source.get_or(source.to_owned(), self.clock.now(), read).await
     }
 
+    /// A project's event endpoints.
+    pub async fn endpoints(&self, project: &ProjectId) -> Result<Arc<Vec<EventEndpoint>>, StoreError> {
+        let read = async { self.store.endpoints(project).await.map(Some) };
+        let endpoints = self.endpoints.get_or(project.clone(), self.clock.now(), read).await?;
+        Ok(endpoints.unwrap_or_default())
+    }
+
+    /// How an event endpoint answers.
+    pub async fn endpoint_health(
+        &self,
+        project: &ProjectId,
+        id: &EndpointId,
+    ) -> Result<Arc<EndpointHealth>, StoreError> {
+        let read = async { self.store.endpoint_health(project, id).await.map(Some) };
+        let key = (project.clone(), id.clone());
+        let health = self.endpoint_health.get_or(key, self.clock.now(), read).await?;
+        Ok(health.unwrap_or_default())
+    }
+
+    /// Forgets event endpoints and how they answer, because something about them changed.
+    pub fn forget_endpoints(&self) {
+        self.endpoints.clear();
+        self.endpoint_health.clear();
+    }
+
     /// Forgets everything, so that a change made in this process is seen at once.
     pub fn forget(&self) {
         self.settings.clear();
@@ -97,6 +128,7 @@ impl Directory {
         self.providers.clear();
         self.addressed.forget();
         self.by_partner_source.clear();
+        self.forget_endpoints();
     }
 }
 

@@ -19,11 +19,16 @@ mod create;
 pub mod deliver;
 mod directory;
 mod end;
+pub mod endpoints;
 mod failure;
+pub mod follow;
 pub mod integrations;
 mod list;
 pub mod message;
 mod metrics;
+pub mod notices;
+#[cfg(feature = "outbound")]
+mod notify;
 pub mod receipts;
 pub mod receive;
 pub mod relay;
@@ -46,6 +51,8 @@ pub use end::end;
 pub use failure::{Failure, Fault, SessionError};
 pub use list::list;
 pub use metrics::{CallFailure, Metric, Metrics, ProviderOperation, SetAside, WebhookOutcome};
+#[cfg(feature = "outbound")]
+pub use notify::Notifier;
 pub use secrets::{SecretError, Secrets};
 pub use service::Service;
 pub use throttle::{CallLimit, Throttle};

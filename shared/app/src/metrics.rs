@@ -61,6 +61,13 @@ pub enum Metric {
         /// `healthy`, `degraded` or `failing`.
         state: &'static str,
     },
+    /// An event arrived at an endpoint: how long after it happened, by the provider's clock if it tells.
+    EventDelivered {
+        /// So long.
+        took: TimeDelta,
+    },
+    /// An event did not arrive at an endpoint, at this try.
+    EventNotDelivered,
     /// What one invocation consumed at the table.
     Capacity {
         /// Reading or writing.

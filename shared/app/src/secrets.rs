@@ -1,11 +1,12 @@
-//! Integration secrets: what a use case may ask of their store.
+//! Secrets of integrations and event endpoints: what a use case may ask of their store.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use transfer_domain::{Integration, IntegrationId, ProjectId};
+use secrecy::SecretString;
+use transfer_domain::{EndpointId, EventEndpoint, Integration, IntegrationId, ProjectId};
 use transfer_providers::{IntegrationSecrets, SecretHalves};
 use transfer_store::Stage;
 
@@ -33,7 +34,7 @@ impl SecretError {
     }
 }
 
-/// The secrets of all integrations. Each half of an integration's is read apart, so that a function can be given one
+/// The secrets of all integrations and endpoints. Each half of an integration's is read apart, so that a function can be given one
 /// without the other.
 #[async_trait]
 pub trait Secrets: fmt::Debug + Send + Sync {
@@ -52,6 +53,15 @@ pub trait Secrets: fmt::Debug + Send + Sync {
     /// Secrets are made only for an integration that is prepared: those of one that lives are there, unless it is being
     /// removed.
     async fn write(&self, stage: Stage, integration: &Integration, halves: &SecretHalves) -> Result<(), SecretError>;
+
+    /// What events to an endpoint are signed by, newest first.
+    async fn signing(&self, endpoint: &EventEndpoint) -> Result<Vec<SecretString>, SecretError>;
+
+    /// Writes the version that `endpoint` names, beside the one in use: as [`Secrets::write`] does.
+    async fn write_signing(&self, endpoint: &EventEndpoint, secrets: &[SecretString]) -> Result<(), SecretError>;
+
+    /// Removes the secrets of an endpoint for good. None is a success.
+    async fn delete_signing(&self, project: &ProjectId, id: &EndpointId) -> Result<(), SecretError>;
 
     /// Removes the secrets of an integration for good. None is a success.
     async fn delete(&self, project: &ProjectId, id: &IntegrationId) -> Result<(), SecretError>;

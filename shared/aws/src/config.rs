@@ -14,6 +14,8 @@ pub struct Config {
     pub event_bus: String,
     /// `COMMAND_QUEUE_URL`: the FIFO queue of provider commands.
     pub command_queue_url: String,
+    /// `NOTICE_QUEUE_URL`: the FIFO queue of events for endpoints.
+    pub notice_queue_url: String,
     /// `TICK_QUEUE_URL`: the queue of sessions that come due.
     pub tick_queue_url: String,
     /// `PARKED_RECORDS_QUEUE_URL`: where stream records that cannot be read are set aside; empty = only logged.
@@ -82,6 +84,7 @@ impl Config {
             table: required("TABLE_NAME")?,
             event_bus: or("EVENT_BUS_NAME", "default"),
             command_queue_url: or("COMMAND_QUEUE_URL", ""),
+            notice_queue_url: or("NOTICE_QUEUE_URL", ""),
             tick_queue_url: or("TICK_QUEUE_URL", ""),
             parked_records_queue_url: or("PARKED_RECORDS_QUEUE_URL", ""),
             secrets_prefix: or("SECRETS_PREFIX", "agent-transfer"),

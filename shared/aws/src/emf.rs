@@ -105,6 +105,8 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
             let point = Point::count("IntegrationStates").by("provider", provider.as_str());
             vec![point.by("state", *state).also(&[&["state"]])]
         }
+        Metric::EventDelivered { took } => vec![Point::duration("EventDeliveryLatency", *took)],
+        Metric::EventNotDelivered => vec![Point::count("EventDeliveriesFailed")],
         Metric::Capacity { access, units } => {
             let access = match access {
                 Access::Read => "read",

@@ -1,4 +1,4 @@
-//! Integration secrets: in Secrets Manager, cached in memory for minutes.
+//! Secrets of integrations and event endpoints: in Secrets Manager, cached in memory for minutes.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,7 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use transfer_app::{SecretError, Secrets};
-use transfer_domain::{Clock, Integration, IntegrationId, ProjectId, SecretsPlace};
+use transfer_domain::{
+    Clock, EndpointId, EventEndpoint, Integration, IntegrationId, ProjectId, SecretsInUse, SecretsPlace,
+};
 use transfer_providers::{IntegrationSecrets, SecretHalves};
 use transfer_store::Stage;
 
@@ -28,10 +30,16 @@ pub struct SecretStore {
     key: Option<String>,
     clock: Arc<dyn Clock>,
     cached: Arc<Mutex<HashMap<Cached, Kept>>>,
+    signing: Arc<Mutex<KeptSigning>>,
 }
 
 /// Until when it is kept, and the secrets, if they were there.
 type Kept = (DateTime<Utc>, Option<Arc<IntegrationSecrets>>);
+
+/// An endpoint's secret by its name, and a version of it.
+type Signing = (String, String);
+/// Until when they are kept, and the secrets.
+type KeptSigning = HashMap<Signing, (DateTime<Utc>, Vec<SecretString>)>;
 
 /// What a version of secrets holds never changes, so that it needs no check of its age.
 #[derive(PartialEq, Eq, Hash)]
@@ -73,9 +81,9 @@ impl fmt::Debug for SecretStore {
 }
 
 impl SecretStore {
-    /// Secrets named `<prefix>/<project>/<integration>/credentials` and `…/webhooks`.
+    /// Secrets named `<prefix>/<project>/<integration>/credentials` and `…/webhooks`, and `<prefix>/<project>/<endpoint>/signing`.
     pub fn new(client: Client, prefix: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
-        Self { client, prefix: prefix.into(), key: None, clock, cached: Arc::default() }
+        Self { client, prefix: prefix.into(), key: None, clock, cached: Arc::default(), signing: Arc::default() }
     }
 
     /// The same store, whose new secrets are encrypted with this key.
@@ -105,9 +113,10 @@ impl Secrets for SecretStore {
     async fn write(&self, stage: Stage, integration: &Integration, halves: &SecretHalves) -> Result<(), SecretError> {
         for half in Half::ALL {
             let text = to_json(half.of(halves)).to_string();
-            let made = stage == Stage::Preparing && self.create(integration, half, &text).await?;
+            let name = self.name_of(integration, half);
+            let made = stage == Stage::Preparing && self.create(&name, &integration.secrets, &text).await?;
             if !made {
-                self.add(integration, half, &text).await?;
+                self.add(&name, &integration.secrets, &text).await?;
             }
         }
         Ok(())
@@ -115,34 +124,66 @@ impl Secrets for SecretStore {
 
     async fn delete(&self, project: &ProjectId, id: &IntegrationId) -> Result<(), SecretError> {
         for half in Half::ALL {
-            let delete = self.client.delete_secret().secret_id(self.name(project, id, half));
-            match delete.force_delete_without_recovery(true).send().await {
-                Ok(_) => {}
-                Err(error) if is_absent(&error) => {}
-                Err(error) => return Err(unavailable(&error)),
-            }
+            self.remove(&self.name(project, id, half)).await?;
         }
         self.lock().retain(|cached, _| cached.integration != *id);
+        Ok(())
+    }
+
+    async fn signing(&self, endpoint: &EventEndpoint) -> Result<Vec<SecretString>, SecretError> {
+        let now = self.clock.now();
+        let name = self.signing_name(&endpoint.project_id, &endpoint.endpoint_id);
+        let key = (name, endpoint.secrets.version.clone());
+        if let Some((_, secrets)) = self.lock_signing().get(&key).filter(|(until, _)| *until > now) {
+            return Ok(secrets.clone());
+        }
+        let text = self.text(&key.0, &endpoint.secrets.version).await?.ok_or(SecretError::Gone)?;
+        let secrets: Vec<SecretString> = serde_json::from_str(&text).map_err(|_| SecretError::Corrupt)?;
+        let mut cached = self.lock_signing();
+        cached.retain(|_, (until, _)| *until > now);
+        cached.insert(key, (now + CACHED, secrets.clone()));
+        Ok(secrets)
+    }
+
+    async fn write_signing(&self, endpoint: &EventEndpoint, secrets: &[SecretString]) -> Result<(), SecretError> {
+        let text = json!(secrets.iter().map(SecretString::expose_secret).collect::<Vec<_>>()).to_string();
+        let name = self.signing_name(&endpoint.project_id, &endpoint.endpoint_id);
+        match self.add(&name, &endpoint.secrets, &text).await {
+            Err(SecretError::Gone) => {}
+            added => return added,
+        }
+        // Whoever makes it at the same moment makes room for the other version, too.
+        if self.create(&name, &endpoint.secrets, &text).await? {
+            Ok(())
+        } else {
+            self.add(&name, &endpoint.secrets, &text).await
+        }
+    }
+
+    async fn delete_signing(&self, project: &ProjectId, id: &EndpointId) -> Result<(), SecretError> {
+        let name = self.signing_name(project, id);
+        self.remove(&name).await?;
+        self.lock_signing().retain(|(cached, _), _| *cached != name);
         Ok(())
     }
 }
 
 impl SecretStore {
     /// Whether the secret was made; `false` if there is one.
-    async fn create(&self, integration: &Integration, half: Half, text: &str) -> Result<bool, SecretError> {
-        let create = self.client.create_secret().name(self.name_of(integration, half)).secret_string(text);
+    async fn create(&self, name: &str, in_use: &SecretsInUse, text: &str) -> Result<bool, SecretError> {
+        let create = self.client.create_secret().name(name).secret_string(text);
         let create = create.set_kms_key_id(self.key.clone());
-        match create.client_request_token(&integration.secrets.version).send().await {
+        match create.client_request_token(&in_use.version).send().await {
             Ok(_) => Ok(true),
             Err(error) if code(&error) == Some("ResourceExistsException") => Ok(false),
             Err(error) => Err(unavailable(&error)),
         }
     }
 
-    async fn add(&self, integration: &Integration, half: Half, text: &str) -> Result<(), SecretError> {
-        let put = self.client.put_secret_value().secret_id(self.name_of(integration, half)).secret_string(text);
-        let put = put.client_request_token(&integration.secrets.version);
-        match put.version_stages(label(integration.secrets.place)).send().await {
+    async fn add(&self, name: &str, in_use: &SecretsInUse, text: &str) -> Result<(), SecretError> {
+        let put = self.client.put_secret_value().secret_id(name).secret_string(text);
+        let put = put.client_request_token(&in_use.version);
+        match put.version_stages(label(in_use.place)).send().await {
             Ok(_) => Ok(()),
             Err(error) if is_absent(&error) => Err(SecretError::Gone),
             Err(error) => Err(unavailable(&error)),
@@ -169,18 +210,36 @@ impl SecretStore {
     }
 
     async fn read(&self, integration: &Integration, half: Half) -> Result<Option<IntegrationSecrets>, SecretError> {
-        if integration.secrets.version.is_empty() {
+        let text = self.text(&self.name_of(integration, half), &integration.secrets.version).await?;
+        text.map(|text| serde_json::from_str(&text).map_err(|_| SecretError::Corrupt)).transpose()
+    }
+
+    /// What a version of a secret holds, if there is one.
+    async fn text(&self, name: &str, version: &str) -> Result<Option<String>, SecretError> {
+        if version.is_empty() {
             return Ok(None);
         }
-        let get = self.client.get_secret_value().secret_id(self.name_of(integration, half));
-        match get.version_id(&integration.secrets.version).send().await {
-            Ok(answer) => {
-                let secrets = serde_json::from_str(answer.secret_string().unwrap_or_default());
-                secrets.map(Some).map_err(|_| SecretError::Corrupt)
-            }
+        match self.client.get_secret_value().secret_id(name).version_id(version).send().await {
+            Ok(answer) => Ok(Some(answer.secret_string.unwrap_or_default())),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(unavailable(&error)),
         }
+    }
+
+    async fn remove(&self, name: &str) -> Result<(), SecretError> {
+        match self.client.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_absent(&error) => Ok(()),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    fn lock_signing(&self) -> MutexGuard<'_, KeptSigning> {
+        self.signing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn signing_name(&self, project: &ProjectId, id: &EndpointId) -> String {
+        format!("{}/{project}/{id}/signing", self.prefix)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Cached, Kept>> {

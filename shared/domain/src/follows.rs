@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::content::plain_parts;
 use crate::{
-    AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, IntegrationHealth, MessageCounts,
-    Priority, ProjectId, Provider, Queue, Representative, SequencedChange, Session, SessionId, SettledMessage, Status,
+    AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, EventEndpoint, IntegrationHealth,
+    MessageCounts, Priority, ProjectId, Provider, Queue, Representative, SequencedChange, Session, SessionId,
+    SettledMessage, Status,
 };
 
 /// Everything that must leave the system because a session or a message of it was written or removed, in order.
@@ -38,6 +39,11 @@ impl Follows {
     /// Of how a contact centre answers.
     pub fn of_health(health: &IntegrationHealth) -> Self {
         Self { events: vec![Event::of_health(health)], commands: vec![] }
+    }
+
+    /// Of an event endpoint that was switched on or off.
+    pub fn of_switched(endpoint: &EventEndpoint) -> Self {
+        Self { events: vec![Event::of_switched(endpoint)], commands: vec![] }
     }
 
     /// Of a message whose delivery is settled.
@@ -78,6 +84,7 @@ pub const DETAIL_TYPES: &[&str] = &[
     "message.failed",
     "typing",
     "integration.state_changed",
+    "event_endpoint.state_changed",
 ];
 
 impl Event {
@@ -188,6 +195,25 @@ impl Event {
             ("lastError", json!(health.last_error)),
         ]);
         Self { detail_type, occurred_at: health.since, detail }
+    }
+
+    /// The event of an endpoint that was switched on or off.
+    pub fn of_switched(endpoint: &EventEndpoint) -> Self {
+        let detail_type = "event_endpoint.state_changed";
+        let EventEndpoint { project_id, endpoint_id, state, updated_at, version, .. } = endpoint;
+        let detail = fields([
+            ("eventId", json!(format!("{project_id}-{endpoint_id}-{version}-{detail_type}"))),
+            ("occurredAt", json!(text(*updated_at))),
+            ("projectId", json!(project_id)),
+            ("endpointId", json!(endpoint_id)),
+            ("state", json!(state)),
+        ]);
+        Self { detail_type, occurred_at: *updated_at, detail }
+    }
+
+    /// Its id, the same for every repetition.
+    pub fn event_id(&self) -> &str {
+        self.detail.get("eventId").and_then(Value::as_str).unwrap_or_default()
     }
 
     fn new(session: &Session, change: &SequencedChange, detail_type: &'static str, more: Fields) -> Self {

@@ -125,6 +125,12 @@ text_id! {
 }
 
 text_id! {
+    /// A project's own name of an event endpoint.
+    EndpointId, 32, "1 to 32 of A-Z a-z 0-9 _ -", "[A-Za-z0-9_-]",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+text_id! {
     /// The provider's own name of the conversation.
     ProviderSessionId, 256, "1 to 256 visible ASCII characters", "[!-~]",
     is_visible_ascii

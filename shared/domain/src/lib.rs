@@ -14,6 +14,8 @@ mod content;
 mod conversation;
 mod courtesy;
 mod due;
+mod endpoint;
+mod envelope;
 mod event;
 mod follows;
 mod health;
@@ -56,13 +58,15 @@ pub use content::{Choice, FormField, Labelled, MAX_PARTS, Part, PartKind, files_
 pub use conversation::{Conversation, ProviderFacts};
 pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_receipts, tell_typing};
 pub use due::{CHECKED_EVERY, Due, next_due};
+pub use endpoint::{Answered, ENDPOINT_PATIENCE, EndpointHealth, EventEndpoint, MAX_ENDPOINTS, Notice, NoticeRecord};
+pub use envelope::{EVENT_SOURCE, Envelope};
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
 pub use health::IntegrationHealth;
 pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
-    AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, NamedSession, ProjectId,
-    ProviderSessionId, QueueName, SessionId, SourceId, TransferId,
+    AgentName, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId, NamedSession,
+    ProjectId, ProviderSessionId, QueueName, SessionId, SourceId, TransferId,
 };
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Integration, SecretsInUse, SecretsPlace};
@@ -94,6 +98,6 @@ pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, Ending, HealthState, PostAgentAction, ReceiptState, Status,
-    TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, Ending, EndpointState, HealthState, NoticeState, PostAgentAction,
+    ReceiptState, Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
 };

@@ -296,3 +296,30 @@ words! {
         NotChecked = "not_checked",
     }
 }
+words! {
+    /// Whether an event endpoint gets events.
+    EndpointState {
+        /// It does.
+        On = "on",
+        /// Its project switched it off.
+        Off = "off",
+        /// Switched off, because nothing arrived there for three days.
+        Failing = "failing",
+        /// Switched off, because it answered 410.
+        Gone = "gone",
+    }
+}
+
+words! {
+    /// What became of an event at an endpoint.
+    NoticeState {
+        /// It is still tried.
+        Pending = "pending",
+        /// It arrived.
+        Delivered = "delivered",
+        /// It did not, and is not tried any more.
+        Failed = "failed",
+        /// It was not sent, because the endpoint was switched off for its failures.
+        Skipped = "skipped",
+    }
+}

@@ -115,6 +115,10 @@ kinds! {
     TaskConflict = "task-conflict", CONFLICT, "The task is closed or taken";
     /// The transfer's time to live is over.
     Expired = "transfer-expired", GONE, "The transfer has expired";
+    /// An event is still tried at an endpoint.
+    DeliveryPending = "delivery-pending", CONFLICT, "The event is still tried";
+    /// An event is not kept any more.
+    EventNotKept = "event-not-kept", GONE, "The event is not kept any more";
     /// The body is too large.
     TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The request is too large";
     /// The body is not JSON.
@@ -176,6 +180,11 @@ impl Problem {
             tracing::error!(error = causes, "a request failed");
             Self::new(Kind::Internal)
         }
+    }
+
+    /// Something is busy that was logged already.
+    pub fn unavailable() -> Self {
+        Self { retry_after: Some(Duration::from_secs(1)), ..Self::new(Kind::Unavailable) }
     }
 
     /// Adds words for the caller.

@@ -19,6 +19,8 @@ pub enum Route {
     ShowMessages,
     /// Shows its timeline.
     ShowTimeline,
+    /// Shows its events.
+    ShowEvents,
     /// Takes a message of the contact.
     SendMessage,
     /// Takes it that the contact types.
@@ -43,6 +45,22 @@ pub enum Route {
     DeleteIntegration,
     /// Tries whether it works.
     TestIntegration,
+    /// Lists a project's event endpoints.
+    ListEventEndpoints,
+    /// Shows one.
+    GetEventEndpoint,
+    /// Creates or replaces it.
+    PutEventEndpoint,
+    /// Removes it.
+    DeleteEventEndpoint,
+    /// Shows what became of events at it.
+    ListDeliveries,
+    /// Sends one of those again.
+    RetryDelivery,
+    /// Sends the events of a session or a time again.
+    ReplayEvents,
+    /// Sends an event that tests it.
+    TestEventEndpoint,
     /// Lists the tasks of the Inbox.
     ListTasks,
     /// Shows a task.
@@ -63,12 +81,13 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 34] = [
         Self::CreateTransfer,
         Self::ListTransfers,
         Self::ShowTransfer,
         Self::ShowMessages,
         Self::ShowTimeline,
+        Self::ShowEvents,
         Self::SendMessage,
         Self::TellTyping,
         Self::TakeReceipts,
@@ -81,6 +100,14 @@ impl Route {
         Self::PutIntegration,
         Self::DeleteIntegration,
         Self::TestIntegration,
+        Self::ListEventEndpoints,
+        Self::GetEventEndpoint,
+        Self::PutEventEndpoint,
+        Self::DeleteEventEndpoint,
+        Self::ListDeliveries,
+        Self::RetryDelivery,
+        Self::ReplayEvents,
+        Self::TestEventEndpoint,
         Self::ListTasks,
         Self::ShowTask,
         Self::ClaimTask,
@@ -127,6 +154,7 @@ impl Route {
             Self::ShowTransfer => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}"),
             Self::ShowMessages => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}/messages"),
             Self::ShowTimeline => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}/timeline"),
+            Self::ShowEvents => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}/events"),
             Self::SendMessage => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/messages"),
             Self::TellTyping => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/typing"),
             Self::TakeReceipts => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/receipts"),
@@ -139,6 +167,18 @@ impl Route {
             Self::PutIntegration => ("PUT", "/v1/projects/{projectId}/integrations/{provider}"),
             Self::DeleteIntegration => ("DELETE", "/v1/projects/{projectId}/integrations/{provider}"),
             Self::TestIntegration => ("POST", "/v1/projects/{projectId}/integrations/{provider}/test"),
+            Self::ListEventEndpoints => ("GET", "/v1/projects/{projectId}/settings/event-endpoints"),
+            Self::GetEventEndpoint => ("GET", "/v1/projects/{projectId}/settings/event-endpoints/{endpointId}"),
+            Self::PutEventEndpoint => ("PUT", "/v1/projects/{projectId}/settings/event-endpoints/{endpointId}"),
+            Self::DeleteEventEndpoint => ("DELETE", "/v1/projects/{projectId}/settings/event-endpoints/{endpointId}"),
+            Self::ListDeliveries => {
+                ("GET", "/v1/projects/{projectId}/settings/event-endpoints/{endpointId}/deliveries")
+            }
+            Self::RetryDelivery => {
+                ("POST", "/v1/projects/{projectId}/settings/event-endpoints/{endpointId}/deliveries/{deliveryId}/retry")
+            }
+            Self::ReplayEvents => ("POST", "/v1/projects/{projectId}/settings/event-endpoints/{endpointId}/replay"),
+            Self::TestEventEndpoint => ("POST", "/v1/projects/{projectId}/settings/event-endpoints/{endpointId}/test"),
             Self::ListTasks => ("GET", "/v1/projects/{projectId}/inbox/tasks"),
             Self::ShowTask => ("GET", "/v1/projects/{projectId}/inbox/tasks/{taskId}"),
             Self::ClaimTask => ("POST", "/v1/projects/{projectId}/inbox/tasks/{taskId}/claim"),

@@ -76,6 +76,31 @@ pub fn base_url(text: &str, policy: HostPolicy, domains: &[&str]) -> Result<Url,
     }
 }
 
+/// Parses the URL that a project gets its events at.
+pub fn event_url(text: &str, policy: HostPolicy) -> Result<Url, String> {
+    let (address, _) = text.split_once('?').unwrap_or((text, ""));
+    let url = plain(address).and_then(|_| Url::parse(text).ok()).filter(|url| url.as_str().len() <= MAX_URL_BYTES);
+    let url =
+        url.ok_or_else(|| format!("must be a URL of at most {MAX_URL_BYTES} characters such as https://host/path"))?;
+    let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    if !bare || text.bytes().any(|byte| !byte.is_ascii_graphic()) {
+        return Err("must have no user, password, fragment or blank".to_owned());
+    }
+    if policy == HostPolicy::Simulated && is_simulated(&url) {
+        return Ok(url);
+    }
+    let may_be_public = match url.host() {
+        Some(Host::Domain(name)) => name.contains('.') && !is_below(name, "localhost"),
+        Some(Host::Ipv4(address)) => is_public(address.into()),
+        Some(Host::Ipv6(address)) => is_public(address.into()),
+        None => false,
+    };
+    if url.scheme() == "https" && may_be_public { Ok(url) } else { Err("must be https and a public host".to_owned()) }
+}
+
+/// The longest URL that events are sent to.
+const MAX_URL_BYTES: usize = 2_048;
+
 /// A URL that is written as it is meant. The parser would leave blanks and control characters out and walk up at `..`:
 /// what is stored, and shown again, would not be what is called.
 pub(crate) fn plain(text: &str) -> Option<Url> {
@@ -354,6 +379,46 @@ mod tests {
         }
         for text in ["http://acme.service-now.com", "http://169.254.169.254", "http://example.com", "ftp://localhost"] {
             assert!(!allowed(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn events_go_to_public_hosts_by_https_and_in_simulations_to_this_machine() {
+        let allowed = |text: &str, policy| event_url(text, policy).is_ok();
+        for text in
+            ["https://runtime.example.com/events", "https://runtime.example.com:8443/e?tenant=1", "https://8.8.8.8/e"]
+        {
+            assert!(allowed(text, HostPolicy::Public), "{text}");
+        }
+        let long = format!("https://runtime.example.com/{}", "a".repeat(2_048));
+        for text in [
+            "",
+            "runtime",
+            "http://runtime.example.com/e",
+            "ftp://runtime.example.com",
+            "https://user@runtime.example.com",
+            "https://user:pass@runtime.example.com/e",
+            "https://runtime.example.com/e#part",
+            "https://localhost/e",
+            "https://a.localhost/e",
+            "https://intranet/e",
+            "https://127.0.0.1/e",
+            "https://10.1.2.3/e",
+            "https://[::1]/e",
+            "https://169.254.169.254/latest",
+            "https://2130706433/e",
+            "https://runtime.example.com/a b",
+            "https://runtime.example.com/e?a=b c",
+            "https://runtime.example.com/../e",
+            &long,
+        ] {
+            assert!(!allowed(text, HostPolicy::Public), "{text}");
+        }
+        for text in ["http://127.0.0.1:9000/e", "http://localhost:9000/e?x=1", "https://runtime.example.com/e"] {
+            assert!(allowed(text, HostPolicy::Simulated), "{text}");
+        }
+        for text in ["http://169.254.169.254/e", "http://runtime.example.com/e"] {
+            assert!(!allowed(text, HostPolicy::Simulated), "{text}");
         }
     }
 }

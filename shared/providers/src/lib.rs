@@ -25,6 +25,8 @@ mod carriage;
 #[cfg(feature = "outbound")]
 mod client;
 mod draft;
+#[cfg(feature = "outbound")]
+mod event;
 mod five9;
 mod genesys;
 mod hosts;
@@ -42,6 +44,7 @@ mod said;
 mod salesforce;
 mod secret;
 mod servicenow;
+mod signing;
 mod smartassist;
 mod told;
 
@@ -49,11 +52,14 @@ pub use adapter::{AdapterOf, Provides};
 pub use carriage::{Carriage, Carried, Told};
 #[cfg(feature = "outbound")]
 pub use client::{Answer, Call, Pauses, ProviderClient, ProviderClientFault, Wire};
-pub use hosts::is_public;
+#[cfg(feature = "outbound")]
+pub use event::signed_event;
+pub use hosts::{event_url, is_public};
 #[cfg(feature = "outbound")]
 pub use interface::{Calls, Interface};
 #[cfg(feature = "outbound")]
 pub use outbound::*;
 pub use port::*;
 pub use registry::{Adapter, Adapters};
+pub use signing::{SIGNING_SECRET_PREFIX, is_signing_secret, signing_secret};
 pub use {five9::FIVE9, genesys::GENESYS, salesforce::SALESFORCE, servicenow::SERVICENOW, smartassist::SMARTASSIST};

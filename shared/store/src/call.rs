@@ -163,6 +163,7 @@ impl Store {
             .consistent_read(true)
     }
 
+    /// Writes a row. An empty condition is none.
     pub(crate) async fn put_if(&self, row: &Row, condition: &Condition) -> Result<Written, StoreError> {
         let mut backoff = Backoff::of_calls();
         loop {
@@ -172,8 +173,8 @@ impl Store {
                 .put_item()
                 .table_name(&*self.table)
                 .set_item(Some(row.clone()))
-                .condition_expression(&condition.expression)
-                .set_expression_attribute_names(Some(condition.names()))
+                .set_condition_expression(Some(condition.expression.clone()).filter(|it| !it.is_empty()))
+                .set_expression_attribute_names(Some(condition.names()).filter(|it| !it.is_empty()))
                 .set_expression_attribute_values(condition.values())
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
                 .set_return_consumed_capacity(self.capacity());

@@ -13,20 +13,38 @@ use crate::keys::digest;
 pub struct Page<T> {
     /// The rows; possibly fewer than asked for, because pages are bounded by bytes as well.
     pub items: Vec<T>,
-    /// Where the next page starts; `None` after the last.
-    pub next: Option<String>,
+    /// Where to go on from, also after the last: what comes later stands behind it.
+    pub next: String,
+    /// Whether something stands there already.
+    pub more: bool,
     /// Where a page after each of the items would start.
-    pub(crate) after: Vec<String>,
+    pub after: Vec<String>,
 }
 
 impl<T> Page<T> {
-    /// The first `limit` of some items, of which there is one more if another page follows; `cut`: one follows anyhow.
-    pub(crate) fn of(mut items: Vec<T>, limit: u8, cut: bool, position: impl Fn(&T) -> String) -> Self {
+    /// The first `limit` of some items, each with its place, of which there is one more if another page follows; `cut`:
+    /// one follows anyhow. `start` is where they were asked for from.
+    pub(crate) fn of(
+        mut items: Vec<T>,
+        places: impl Iterator<Item = String>,
+        start: &str,
+        limit: u8,
+        cut: bool,
+    ) -> Self {
         let more = cut || items.len() > usize::from(limit);
         items.truncate(limit.into());
-        let after: Vec<_> = items.iter().map(position).collect();
-        let next = after.last().cloned().filter(|_| more);
-        Self { items, next, after }
+        let after: Vec<_> = places.take(items.len()).collect();
+        let next = after.last().cloned().unwrap_or_else(|| start.to_owned());
+        Self { items, next, more, after }
+    }
+
+    /// Leaves out items; the page after goes on where it would have.
+    pub fn retain(&mut self, keeps: impl Fn(&T) -> bool) {
+        let kept: Vec<_> = self.items.iter().map(keeps).collect();
+        let mut marks = kept.iter();
+        self.items.retain(|_| marks.next().copied().unwrap_or_default());
+        let mut marks = kept.iter();
+        self.after.retain(|_| marks.next().copied().unwrap_or_default());
     }
 
     /// The first of the items, as many as fit into so many bytes, but at least one; the page after goes on behind them.
@@ -34,7 +52,10 @@ impl<T> Page<T> {
     pub fn within(mut self, bytes: usize, size: impl Fn(&T) -> usize) -> Self {
         let fitting = fitting(&self.items, bytes, size);
         if fitting < self.items.len() {
-            self.next = self.after.get(fitting.saturating_sub(1)).cloned();
+            if let Some(last) = self.after.get(fitting.saturating_sub(1)) {
+                self.next.clone_from(last);
+            }
+            self.more = true;
             self.items.truncate(fitting);
             self.after.truncate(fitting);
         }
@@ -109,18 +130,8 @@ fn seal(question: &str, last: TransferId) -> String {
     digest([question, &last.to_string()])
 }
 
-/// The token for the rows after a sort key.
-pub(crate) fn page_token(sk: &str) -> String {
-    URL_SAFE_NO_PAD.encode(sk)
-}
-
-/// The sort key of a token; refuses what is not a sort key with this prefix and length.
-pub(crate) fn page_position(token: &str, prefix: &str, length: usize) -> Result<String, ListError> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| ListError::InvalidCursor)?;
-    let sk = String::from_utf8(bytes).map_err(|_| ListError::InvalidCursor)?;
-    let allowed = |c: char| c == '#' || matches!(c, '0'..='9' | 'a'..='f');
-    match sk.strip_prefix(prefix) {
-        Some(rest) if sk.len() == length && rest.chars().all(allowed) => Ok(sk),
-        _ => Err(ListError::InvalidCursor),
-    }
+/// The sequence that a page of messages or of the timeline goes on from.
+pub(crate) fn after_sequence(place: Option<&str>) -> Result<u64, ListError> {
+    let Some(place) = place else { return Ok(0) };
+    place.parse().ok().filter(|sequence: &u64| sequence.to_string() == place).ok_or(ListError::InvalidCursor)
 }

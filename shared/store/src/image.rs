@@ -21,6 +21,8 @@ pub enum RowType {
     Message,
     /// A timeline entry.
     Timeline,
+    /// An event as it was published.
+    Event,
     /// An identity that was seen.
     Seen,
     /// Which session is open for a conversation.
@@ -39,6 +41,12 @@ pub enum RowType {
     Integration,
     /// How an integration's contact centre answers.
     Health,
+    /// An event endpoint.
+    Endpoint,
+    /// How an event endpoint answers.
+    EndpointHealth,
+    /// What became of an event at an endpoint.
+    Notice,
     /// Finds an integration by its id or partner event source.
     IntegrationLookup,
     /// An Inbox task.
@@ -54,6 +62,7 @@ impl RowType {
         Self::History,
         Self::Message,
         Self::Timeline,
+        Self::Event,
         Self::Seen,
         Self::Guard,
         Self::Idempotency,
@@ -63,6 +72,9 @@ impl RowType {
         Self::Settings,
         Self::Integration,
         Self::Health,
+        Self::Endpoint,
+        Self::EndpointHealth,
+        Self::Notice,
         Self::IntegrationLookup,
         Self::Task,
     ];
@@ -76,6 +88,7 @@ impl RowType {
             Self::History => "history",
             Self::Message => "message",
             Self::Timeline => "timeline",
+            Self::Event => "event",
             Self::Seen => "seen",
             Self::Guard => "guard",
             Self::Idempotency => "idempotency",
@@ -85,6 +98,9 @@ impl RowType {
             Self::Settings => "settings",
             Self::Integration => "integration",
             Self::Health => "health",
+            Self::Endpoint => "endpoint",
+            Self::EndpointHealth => "endpoint_health",
+            Self::Notice => "notice",
             Self::IntegrationLookup => "integration_lookup",
             Self::Task => "task",
         }

@@ -10,6 +10,7 @@
 //! | history of the request | same | `history` | `forget` |
 //! | message | same | `message#<sequence, 20 digits>` | `forget` |
 //! | timeline entry, and identity of its event | same | `entry#<digest of source id>` | `forget` |
+//! | event, as it was published | same | `published#<epoch milliseconds of the write, 13 digits>#<number of the stream's record>.<index>` | `forget` |
 //! | identity of a message | same | `seen#<in or out>#<digest of source id>` | TTL, 30 days |
 //! | guard | `<project>#conversation#<conversation>` | `open` | `forget` |
 //! | idempotency record | `<project>#idempotency#<digest of key>` | `key` | TTL, 24 h |
@@ -19,6 +20,9 @@
 //! | settings | `<project>#` | `settings` | never |
 //! | integration | same | `integration#<provider>` | request |
 //! | how its contact centre answers | same | `health#<provider>` | never |
+//! | event endpoint | same | `endpoint#<name>` | request |
+//! | how it answers | same | `endpoint-health#<name>` | its next success, request |
+//! | what became of an event there | `<project>#notices#<name>` | `<epoch milliseconds, 13 digits>-<text>` | TTL, 7 days |
 //! | integration by id | `#integration#<integration id>` | `integration` | request |
 //! | integration by partner source | `#partner-source#<source>` | `integration` | request |
 //! | task | `<project>#task#<uuid>` | `task` | TTL |
@@ -32,12 +36,15 @@
 //! | a session with what its provider told and its request | table, the session's partition, by prefix | 1 |
 //! | a session's messages | table, the session's partition, by prefix | 1 a page |
 //! | its timeline | table, the session's partition, by prefix: all of it, sorted by sequence | 1 |
+//! | what was published of it after a moment? | table, the session's partition, from there through its record, which stands right behind | 1 a page |
 //! | was this event or message seen? | condition on the `entry` or `seen` row, in the write | 0 |
 //! | which messages have these ids? | table, their `seen` rows, which name their places, then their keys | 2 |
 //! | is the conversation taken, and by which session? which ones had it before? | condition on the guard, in the write; the guard | 0, else 1 |
 //! | which session is this provider session? what is parked for it? | table, the link's partition | 1 |
 //! | settings or integration of a project; integration of a webhook URL or bus event | table, the key | 1 |
 //! | a project's integrations | table, the project's partition, by prefix | 1 |
+//! | a project's event endpoints | table, the project's partition, by prefix | 1 |
+//! | what became of events at an endpoint, by time | table, its partition | 1 a page |
 //! | a project's sessions by status, newest first | index [`LIST_INDEX`], one partition a status; the records only of those whose `dueAt` has come | 1, else 2 |
 //! | a project's tasks by status, newest first | index [`LIST_INDEX`], one partition a status, then the records | 2 |
 //! | a contact's sessions, newest first | index [`CONTACT_INDEX`], then the records | 2 |
@@ -55,8 +62,8 @@ use std::fmt::Display;
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 use transfer_domain::{
-    ContactId, ConversationSessionId, Direction, IdempotencyKey, IntegrationId, ProjectId, Provider, ProviderSessionId,
-    SourceId, Status, TaskStatus, TransferId,
+    ContactId, ConversationSessionId, Direction, EndpointId, IdempotencyKey, IntegrationId, ProjectId, Provider,
+    ProviderSessionId, SourceId, Status, TaskStatus, TransferId,
 };
 
 /// The list index: by `listKey` and `pk`, with what a list shows.
@@ -153,6 +160,8 @@ pub mod attribute {
 /// The sort keys' prefixes.
 pub(crate) const MESSAGES: &str = "message#";
 pub(crate) const TIMELINE: &str = "entry#";
+/// Of a session's events, right before [`RECORD`].
+pub(crate) const FEED: &str = "published#";
 /// Of the rows that tell all about a session.
 pub(crate) const RECORD: &str = "record";
 /// Behind all rows that are removed with a session, before the identities, which go by themselves.
@@ -160,11 +169,7 @@ pub(crate) const SEEN: &str = "seen#";
 pub(crate) const PARKED: &str = "parked#";
 pub(crate) const INTEGRATIONS: &str = "integration#";
 pub(crate) const HEALTH: &str = "health#";
-
-/// Lengths of the sort keys that pages continue from: prefix, fixed-width digits.
-pub(crate) const MESSAGE_KEY_LENGTH: usize = MESSAGES.len() + 20;
-/// Of the positions that pages of the timeline continue from.
-pub(crate) const TIMELINE_POSITION_LENGTH: usize = TIMELINE.len() + 20;
+pub(crate) const ENDPOINTS: &str = "endpoint#";
 
 const DIGEST_BYTES: usize = 16;
 
@@ -252,6 +257,18 @@ impl Key {
         Self::new(project_partition(project), format!("{HEALTH}{provider}"))
     }
 
+    pub(crate) fn endpoint(project: &ProjectId, id: &EndpointId) -> Self {
+        Self::new(project_partition(project), format!("{ENDPOINTS}{id}"))
+    }
+
+    pub(crate) fn endpoint_health(project: &ProjectId, id: &EndpointId) -> Self {
+        Self::new(project_partition(project), format!("endpoint-health#{id}"))
+    }
+
+    pub(crate) fn notice(project: &ProjectId, endpoint: &EndpointId, notice: &str) -> Self {
+        Self::new(notices_partition(project, endpoint), notice)
+    }
+
     pub(crate) fn integration_by_id(id: &IntegrationId) -> Self {
         Self::new(format!("#integration#{id}"), "integration")
     }
@@ -278,14 +295,19 @@ pub(crate) fn link_partition(project: &ProjectId, provider: Provider, name: &Pro
     under(project, "link", format_args!("{provider}#{name}"))
 }
 
+/// Of what became of events at an endpoint.
+pub(crate) fn notices_partition(project: &ProjectId, endpoint: &EndpointId) -> String {
+    under(project, "notices", endpoint)
+}
+
 /// Where the message of a sequence stands.
 pub(crate) fn message_sort_key(sequence: u64) -> String {
     format!("{MESSAGES}{sequence:020}")
 }
 
-/// The position of a timeline entry among all others.
-pub(crate) fn timeline_position(sequence: u64) -> String {
-    format!("{TIMELINE}{sequence:020}")
+/// Where an event stands: by the moment at which it was written, and by its rank among those of the same.
+pub(crate) fn feed_sort_key(at_ms: u64, rank: &str) -> String {
+    format!("{FEED}{at_ms:013}#{rank}")
 }
 
 /// The index partition of one status and shard.
@@ -374,6 +396,9 @@ mod tests {
         ById(IntegrationId),
         BySource(String),
         Task(ProjectId, TransferId),
+        Endpoint(ProjectId, EndpointId),
+        EndpointHealth(ProjectId, EndpointId),
+        Notice(ProjectId, EndpointId, String),
     }
 
     impl Place {
@@ -396,6 +421,9 @@ mod tests {
                 Self::ById(id) => Key::integration_by_id(id),
                 Self::BySource(source) => Key::integration_by_partner_source(source),
                 Self::Task(project, id) => Key::task(project, *id),
+                Self::Endpoint(project, id) => Key::endpoint(project, id),
+                Self::EndpointHealth(project, id) => Key::endpoint_health(project, id),
+                Self::Notice(project, id, notice) => Key::notice(project, id, notice),
             }
         }
     }
@@ -440,6 +468,9 @@ mod tests {
             plain().prop_map(Place::ById),
             "[a1#]{1,3}".prop_map(Place::BySource),
             (plain(), transfer()).prop_map(|(p, t)| Place::Task(p, t)),
+            (plain(), plain()).prop_map(|(p, e)| Place::Endpoint(p, e)),
+            (plain(), plain()).prop_map(|(p, e)| Place::EndpointHealth(p, e)),
+            (plain(), plain(), "[0-9]{2}-[a1]{1,2}").prop_map(|(p, e, n)| Place::Notice(p, e, n)),
         ]
     }
 
@@ -457,7 +488,6 @@ mod tests {
         #[test]
         fn message_keys_sort_as_their_sequences_do(one in any::<u64>(), other in any::<u64>()) {
             prop_assert_eq!(message_sort_key(one).cmp(&message_sort_key(other)), one.cmp(&other));
-            prop_assert_eq!(message_sort_key(one).len(), MESSAGE_KEY_LENGTH);
         }
     }
 

@@ -3,17 +3,14 @@
 use transfer_domain::{Direction, Message, ProjectId, TimelineEntry, TransferId};
 
 use crate::call::{key_attributes, placeholders};
-use crate::cursor::{page_position, page_token};
-use crate::keys::{
-    Key, MESSAGE_KEY_LENGTH, MESSAGES, TIMELINE, TIMELINE_POSITION_LENGTH, message_sort_key, session_partition,
-    timeline_position,
-};
+use crate::cursor::after_sequence;
+use crate::keys::{Key, MESSAGES, TIMELINE, message_sort_key, session_partition};
 use crate::list::bounded;
 use crate::rows::{message_of, take_value, text, value};
 use crate::{ListError, Page, Store, StoreError};
 
 impl Store {
-    /// A session's messages, oldest first, after the position `after`. `limit` is held within 1 to 100.
+    /// A session's messages, oldest first, after the sequence `after`. `limit` is held within 1 to 100.
     pub async fn messages(
         &self,
         project: &ProjectId,
@@ -23,18 +20,19 @@ impl Store {
     ) -> Result<Page<Message>, ListError> {
         let limit = bounded(limit);
         let pk = session_partition(project, transfer);
-        let start = after.map(|token| page_position(token, MESSAGES, MESSAGE_KEY_LENGTH)).transpose()?;
-        let start = start.map(|sk| key_attributes(&Key { pk: pk.clone(), sk }));
+        let start = after_sequence(after)?;
+        let behind = key_attributes(&Key { pk: pk.clone(), sk: message_sort_key(start) });
         // One more than asked for tells whether there is a next page.
         let query = self.prefix_query(&pk, MESSAGES).limit(i32::from(limit) + 1);
-        let page = self.query(query.set_exclusive_start_key(start)).await?;
+        let page = self.query(query.set_exclusive_start_key(Some(behind))).await?;
         let cut = page.last_evaluated_key.is_some();
         let rows = page.items.into_iter().flatten().map(|row| message_of(row.into()));
         let items: Vec<Message> = rows.collect::<Result<_, _>>()?;
-        Ok(Page::of(items, limit, cut, |message| page_token(&message_sort_key(message.sequence))))
+        let places: Vec<_> = items.iter().map(|message| message.sequence.to_string()).collect();
+        Ok(Page::of(items, places.into_iter(), &start.to_string(), limit, cut))
     }
 
-    /// A session's timeline, oldest first, after the position `after`. `limit` is held within 1 to 100. It begins with
+    /// A session's timeline, oldest first, after the sequence `after`. `limit` is held within 1 to 100. It begins with
     /// `first`, which is not kept.
     pub async fn timeline(
         &self,
@@ -45,16 +43,17 @@ impl Store {
         limit: u8,
     ) -> Result<Page<TimelineEntry>, ListError> {
         let limit = bounded(limit);
-        let start = after.map(|token| page_position(token, TIMELINE, TIMELINE_POSITION_LENGTH)).transpose()?;
+        let start = after_sequence(after)?;
         let rows = self.query_prefix(&session_partition(project, transfer), TIMELINE).await?;
         let kept = rows.into_iter().map(|mut row| take_value(&mut row, value::ENTRY));
         let mut items: Vec<TimelineEntry> = kept.collect::<Result<_, _>>()?;
         items.extend(first);
         // Rows stand by the identity of their events.
         items.sort_by_key(|entry| entry.sequence);
-        items.retain(|entry| start.as_ref().is_none_or(|start| timeline_position(entry.sequence) > *start));
+        items.retain(|entry| entry.sequence > start);
         items.truncate(usize::from(limit) + 1);
-        Ok(Page::of(items, limit, false, |entry| page_token(&timeline_position(entry.sequence))))
+        let places: Vec<_> = items.iter().map(|entry| entry.sequence.to_string()).collect();
+        Ok(Page::of(items, places.into_iter(), &start.to_string(), limit, false))
     }
 
     /// The contact's messages that have no final delivery state, with a sequence of `from` up to `through`, in order.

@@ -39,6 +39,8 @@ pub(crate) mod value {
     pub(crate) const SETTINGS: &str = "settings";
     pub(crate) const INTEGRATION: &str = "integration";
     pub(crate) const HEALTH: &str = "health";
+    pub(crate) const ENDPOINT: &str = "endpoint";
+    pub(crate) const NOTICE: &str = "notice";
     pub(crate) const FINGERPRINT: &str = "fingerprint";
     pub(crate) const ARRIVAL: &str = "arrival";
     pub(crate) const SEQUENCE: &str = "sequence";
@@ -63,7 +65,7 @@ pub(crate) fn bare(key: Key, kind: RowType) -> Row {
 }
 
 /// A row that is removed with its session, written at this moment.
-fn hanging(key: Key, kind: RowType, now: DateTime<Utc>) -> Row {
+pub(crate) fn hanging(key: Key, kind: RowType, now: DateTime<Utc>) -> Row {
     let mut row = bare(key, kind);
     row.insert(attribute::EXPIRES_AT.to_owned(), number((now + BACKSTOP).timestamp()));
     row

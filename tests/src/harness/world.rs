@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use aws_loopback::{AwsLoopback, DeduplicationScope, EventBridge, QueueHandle, QueueKind, QueueSettings, Redrive};
 use deliver::Deliver;
+use event_deliveries::Deliveries;
 use relay_changes::Relay;
 use test_database::TestDatabase;
 use test_integration::Tester;
@@ -29,6 +30,8 @@ pub const TABLE: &str = "transfers";
 pub const COMMAND_QUEUE: &str = "commands.fifo";
 /// Where ticks wait for their sessions to come due.
 pub const TICK_QUEUE: &str = "ticks";
+/// Where events wait for the endpoints of their projects.
+pub const NOTICE_QUEUE: &str = "notices.fifo";
 /// Where unreadable stream records are set aside.
 pub const PARKED_QUEUE: &str = "parked-records";
 /// The secret in webhook paths.
@@ -89,6 +92,11 @@ impl Process {
     /// The queue of commands.
     pub fn commands(&self) -> Commands {
         Commands::new(self.queue.clone(), &self.service.config.command_queue_url)
+    }
+
+    /// `event-deliveries`.
+    pub fn deliveries(&self) -> Deliveries {
+        Deliveries::new(self.service.clone(), self.queue.clone())
     }
 
     /// `test-integration`.
@@ -214,6 +222,7 @@ impl World {
             table,
             event_bus,
             command_queue_url,
+            notice_queue_url,
             tick_queue_url,
             parked_records_queue_url,
             secrets_prefix,
@@ -230,6 +239,7 @@ impl World {
             ("TABLE_NAME", table),
             ("EVENT_BUS_NAME", event_bus),
             ("COMMAND_QUEUE_URL", command_queue_url),
+            ("NOTICE_QUEUE_URL", notice_queue_url),
             ("TICK_QUEUE_URL", tick_queue_url),
             ("PARKED_RECORDS_QUEUE_URL", parked_records_queue_url),
             ("SECRETS_PREFIX", secrets_prefix),
@@ -302,6 +312,7 @@ fn config(aws: &str, public_base_url: &str) -> Config {
         table: TABLE.to_owned(),
         event_bus: BUS.to_owned(),
         command_queue_url: queue(COMMAND_QUEUE),
+        notice_queue_url: queue(NOTICE_QUEUE),
         tick_queue_url: queue(TICK_QUEUE),
         parked_records_queue_url: queue(PARKED_QUEUE),
         secrets_prefix: "agent-transfer".to_owned(),
@@ -329,6 +340,7 @@ async fn serve_aws(clock: &Arc<TestClock>, serving: &mut JoinSet<()>) -> (AwsLoo
     let dead_letters = Redrive { dead_letter_queue: DEAD_LETTERS.to_owned(), max_receive_count: MAX_RECEIVES };
     aws.sqs().declare(DEAD_LETTERS, fifo(None)).unwrap();
     aws.sqs().declare(COMMAND_QUEUE, fifo(Some(dead_letters))).unwrap();
+    aws.sqs().declare(NOTICE_QUEUE, fifo(None)).unwrap();
     aws.sqs().declare(TICK_QUEUE, QueueSettings::new(QueueKind::Standard)).unwrap();
     aws.sqs().declare(PARKED_QUEUE, QueueSettings::new(QueueKind::Standard)).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

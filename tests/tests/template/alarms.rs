@@ -17,7 +17,7 @@ fn what_is_set_aside_anywhere_is_seen() {
     let fed: BTreeSet<&str> = template
         .of_type("AWS::SQS::Queue")
         .map(|(name, _)| name)
-        .filter(|name| !["CommandQueue", "TickQueue", "InboxQueue", "PartnerQueue"].contains(name))
+        .filter(|name| !["CommandQueue", "NoticeQueue", "TickQueue", "InboxQueue", "PartnerQueue"].contains(name))
         .collect();
     for queue in &fed {
         let alarm = template.properties(&format!("{queue}Alarm"));

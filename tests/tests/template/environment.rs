@@ -49,6 +49,7 @@ fn each_function_has_what_it_cannot_be_without() {
         assert_eq!(value(&mut environment, "TABLE_NAME"), "${Table}");
         assert_eq!(value(&mut environment, "EVENT_BUS_NAME"), "${EventBus}");
         assert_eq!(value(&mut environment, "COMMAND_QUEUE_URL"), "${CommandQueue}");
+        assert_eq!(value(&mut environment, "NOTICE_QUEUE_URL"), "${NoticeQueue}");
         assert_eq!(value(&mut environment, "TICK_QUEUE_URL"), "${TickQueue}");
         assert_eq!(value(&mut environment, "PARKED_RECORDS_QUEUE_URL"), "${ParkedRecords}");
         let own = |name: &str| environment.get(name).map(String::as_str);

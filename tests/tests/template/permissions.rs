@@ -16,8 +16,8 @@ use transfer_http::Route;
 use transfer_providers::{Adapters, GENESYS, SERVICENOW};
 use transfer_tests::fault_proxy::{self, Call, Resource};
 use transfer_tests::harness::{
-    Answer, ApiRequest, COMMAND_QUEUE, Case, GENESYS_ORGANISATION, PARKED_QUEUE, PROJECT, Process, RELAY_SECRET, Stage,
-    TABLE, TICK_QUEUE, World, answer_of,
+    Answer, ApiRequest, COMMAND_QUEUE, Case, GENESYS_ORGANISATION, NOTICE_QUEUE, PARKED_QUEUE, PROJECT, Process,
+    RELAY_SECRET, Stage, TABLE, TICK_QUEUE, World, answer_of,
 };
 
 use crate::reading::{Function, Template, list, written};
@@ -81,6 +81,8 @@ async fn call(process: &Process, function: &str, request: Request) -> Response<B
         "create-transfer" => create_transfer::handle(service, request).await,
         "list-transfers" => list_transfers::handle(service, request).await,
         "get-transfer" => get_transfer::handle(service, request).await,
+        "event-deliveries" => event_deliveries::handle(&process.deliveries(), request).await,
+        "transfer-events" => transfer_events::handle(service, request).await,
         "send-message" => send_message::handle(service, &Adapters::inbound(), &process.commands(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
@@ -181,6 +183,7 @@ async fn live(record: &mut Record, world: &World) {
     for rest in ["", "/messages", "/timeline"] {
         record.request(world, "get-transfer", 200, about(&case, "GET", rest).build()).await;
     }
+    record.request(world, "transfer-events", 200, about(&case, "GET", "/events").build()).await;
     for filter in ["", "status=active", "contactId=contact-1", "conversationSessionId=conv-1", "providerSessionId=p-1"]
     {
         let list = ApiRequest::of(&format!("GET {TRANSFERS}")).query(filter);
@@ -363,6 +366,7 @@ fn as_granted(call: &Call) -> (String, String) {
         Resource::Index(table, index) if table == TABLE => format!("${{Table.Arn}}/index/{index}"),
         Resource::Queue(queue) if queue == COMMAND_QUEUE => "${CommandQueue.Arn}".to_owned(),
         Resource::Queue(queue) if queue == TICK_QUEUE => "${TickQueue.Arn}".to_owned(),
+        Resource::Queue(queue) if queue == NOTICE_QUEUE => "${NoticeQueue.Arn}".to_owned(),
         Resource::Queue(queue) if queue == PARKED_QUEUE => "${ParkedRecords.Arn}".to_owned(),
         Resource::Bus(_) => "${EventBus.Arn}".to_owned(),
         Resource::Secret(name) => {

@@ -1,10 +1,11 @@
 //! Stream, queues, bus: what the platform does with what the functions answer.
 
 use aws_lambda_events::dynamodb::EventRecord;
-use relay_changes::{SOURCE, happened};
+use relay_changes::happened;
 use serde_dynamo::AttributeValue;
 use serde_yaml_ng::Value;
 use test_database::{EmbeddedOnly, skipped};
+use transfer_domain::EVENT_SOURCE;
 use transfer_domain::{Clock as _, DETAIL_TYPES, Direction, SendOutcome, settle_message};
 use transfer_providers::GENESYS;
 use transfer_tests::harness::{Case, Stage, World};
@@ -148,7 +149,7 @@ fn rules_of_our_bus_match_the_events_that_we_emit() {
     let template = Template::read();
     for (name, rule) in template.of_type("AWS::Events::Rule") {
         if written(&rule["EventBusName"]) == "${EventBus}" {
-            assert_eq!(list(&rule["EventPattern"]["source"]), [SOURCE], "{name}");
+            assert_eq!(list(&rule["EventPattern"]["source"]), [EVENT_SOURCE], "{name}");
         }
     }
     let kinds = &template.properties("InboxRule")["EventPattern"]["detail-type"];

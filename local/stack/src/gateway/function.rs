@@ -1,10 +1,26 @@
 //! The functions behind the API.
 
+use event_deliveries::Deliveries;
 use lambda_http::{Body, Request, Response};
 use test_integration::Tester;
 use transfer_aws::Service;
 use transfer_aws::commands::Commands;
 use transfer_providers::{Adapters, Inbound};
+
+/// What the functions behind the API work with.
+#[derive(Debug, Clone)]
+pub struct Functions {
+    /// The parts that all share.
+    pub service: Service,
+    /// The providers' pure halves.
+    pub adapters: Adapters<dyn Inbound>,
+    /// Where `send-message` sends commands.
+    pub commands: Commands,
+    /// What `test-integration` works with.
+    pub tester: Tester,
+    /// What `event-deliveries` works with.
+    pub deliveries: Deliveries,
+}
 
 /// A function that answers HTTP requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +29,8 @@ pub enum Function {
     CreateTransfer,
     ListTransfers,
     GetTransfer,
+    TransferEvents,
+    EventDeliveries,
     SendMessage,
     EndTransfer,
     ProviderWebhook,
@@ -28,6 +46,8 @@ impl Function {
             "create-transfer" => Self::CreateTransfer,
             "list-transfers" => Self::ListTransfers,
             "get-transfer" => Self::GetTransfer,
+            "transfer-events" => Self::TransferEvents,
+            "event-deliveries" => Self::EventDeliveries,
             "send-message" => Self::SendMessage,
             "end-transfer" => Self::EndTransfer,
             "provider-webhook" => Self::ProviderWebhook,
@@ -38,18 +58,14 @@ impl Function {
         })
     }
 
-    pub(crate) async fn call(
-        self,
-        service: &Service,
-        adapters: &Adapters<dyn Inbound>,
-        commands: &Commands,
-        tester: &Tester,
-        request: Request,
-    ) -> Response<Body> {
+    pub(crate) async fn call(self, functions: &Functions, request: Request) -> Response<Body> {
+        let Functions { service, adapters, commands, tester, deliveries } = functions;
         match self {
             Self::CreateTransfer => create_transfer::handle(service, request).await,
             Self::ListTransfers => list_transfers::handle(service, request).await,
             Self::GetTransfer => get_transfer::handle(service, request).await,
+            Self::TransferEvents => transfer_events::handle(service, request).await,
+            Self::EventDeliveries => event_deliveries::handle(deliveries, request).await,
             Self::SendMessage => send_message::handle(service, adapters, commands, request).await,
             Self::EndTransfer => end_transfer::handle(service, request).await,
             Self::ProviderWebhook => provider_webhook::handle(service, adapters, request).await,

@@ -15,14 +15,10 @@ use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use test_integration::Tester;
-use transfer_aws::Service;
-use transfer_aws::commands::Commands;
 use transfer_http::GatewayEvent;
-use transfer_providers::{Adapters, Inbound};
 
 pub use event::{Arrival, render};
-pub use function::Function;
+pub use function::{Function, Functions};
 pub use token::{Claims, Refused};
 
 use crate::progress::Progress;
@@ -37,10 +33,7 @@ const MAX_DURATION: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Gateway {
     routes: RouteTable,
-    service: Service,
-    adapters: Adapters<dyn Inbound>,
-    commands: Commands,
-    tester: Tester,
+    functions: Functions,
     progress: Progress,
 }
 
@@ -87,16 +80,9 @@ impl From<Refused> for Fault {
 }
 
 impl Gateway {
-    /// A gateway that answers with `service` and notes every request as progress.
-    pub fn new(
-        routes: RouteTable,
-        service: Service,
-        adapters: Adapters<dyn Inbound>,
-        commands: Commands,
-        tester: Tester,
-        progress: Progress,
-    ) -> Self {
-        Self { routes, service, adapters, commands, tester, progress }
+    /// A gateway that answers with these functions and notes every request as progress.
+    pub fn new(routes: RouteTable, functions: Functions, progress: Progress) -> Self {
+        Self { routes, functions, progress }
     }
 
     /// The gateway as a router, to be served with the callers' addresses.
@@ -110,7 +96,7 @@ impl Gateway {
         let claims = claims(&parts.headers, &matched)?;
         check_host(&parts.headers)?;
         let body = to_bytes(body, MAX_PAYLOAD_BYTES).await.map_err(|_| Fault::TooLarge)?;
-        let at = self.service.now();
+        let at = self.functions.service.now();
         let arrival = Arrival { source: caller.ip(), at, request_id, claims: claims.as_ref() };
         let event = render(&parts, &body, &matched, &arrival).to_string();
         if event.len() > MAX_PAYLOAD_BYTES {
@@ -125,9 +111,8 @@ impl Gateway {
 
     /// In a task of its own: a caller who hangs up does not stop a function, and neither does a panic stop the process.
     async fn call(&self, function: Function, event: lambda_http::Request) -> Result<Response, Fault> {
-        let (service, adapters, commands) = (self.service.clone(), self.adapters.clone(), self.commands.clone());
-        let tester = self.tester.clone();
-        let called = async move { function.call(&service, &adapters, &commands, &tester, event).await };
+        let functions = self.functions.clone();
+        let called = async move { function.call(&functions, event).await };
         let invocation = tokio::spawn(called);
         match tokio::time::timeout(MAX_DURATION, invocation).await {
             Ok(Ok(response)) => into_response(response),
@@ -145,7 +130,7 @@ async fn answer(
     ConnectInfo(caller): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let request_id: String = gateway.service.ids.secret().chars().take(15).chain(['=']).collect();
+    let request_id: String = gateway.functions.service.ids.secret().chars().take(15).chain(['=']).collect();
     let answer = gateway.invoke(caller, request, &request_id).await;
     gateway.progress.note();
     let mut response = answer.unwrap_or_else(IntoResponse::into_response);

@@ -66,7 +66,8 @@ impl Deliver {
         let integration = &session.integration_id;
         let in_vain = failure.filter(|error| error.effect() != Effect::Final);
         let (state, changed) = if in_vain.is_some() {
-            let (state, changed) = self.circuits.in_vain(integration, self.now(), self.service.ids.fraction());
+            let (state, changed) =
+                self.circuits.in_vain(integration, self.now(), Duration::ZERO, self.service.ids.fraction());
             // For as long as it lasts, not only when it begins.
             self.service.metrics.record(Metric::IntegrationState { provider: session.provider, state: state.as_str() });
             (state, changed)

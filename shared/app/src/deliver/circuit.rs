@@ -1,13 +1,14 @@
-//! A circuit for each integration: while its contact centre does not answer, its sessions wait without each of them finding
-//! that out by itself, and the sessions of other integrations notice nothing. Of this process: others find out by
-//! themselves.
+//! A circuit for each integration, and for each event endpoint: while nobody answers there, what is meant for it waits
+//! without each of it finding that out by itself, and what is meant for others notices nothing. Of this process: others
+//! find out by themselves.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use transfer_domain::{HealthState, IntegrationId};
+use transfer_domain::HealthState;
 
 use super::retry::backoff;
 
@@ -15,12 +16,24 @@ use super::retry::backoff;
 const OPENS_AFTER: u32 = 3;
 /// For how long one try keeps the others waiting, if nobody hears of it any more.
 const TRY_LASTS: TimeDelta = TimeDelta::seconds(30);
-/// More integrations than this in one process are forgotten rather than remembered.
-const MAX_INTEGRATIONS: usize = 4096;
+/// More than this in one process are forgotten rather than remembered.
+const MAX_CIRCUITS: usize = 4096;
 
 /// The circuits of this process.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Circuits(Arc<Mutex<HashMap<IntegrationId, Circuit>>>);
+#[derive(Debug)]
+pub(crate) struct Circuits<K>(Arc<Mutex<HashMap<K, Circuit>>>);
+
+impl<K> Clone for Circuits<K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K> Default for Circuits<K> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Circuit {
@@ -30,11 +43,11 @@ struct Circuit {
     open_until: Option<DateTime<Utc>>,
 }
 
-impl Circuits {
-    /// Lets a call of an integration through, or tells how long to wait.
-    pub(super) fn admit(&self, integration: &IntegrationId, now: DateTime<Utc>) -> Result<(), Duration> {
+impl<K: Hash + Eq + Clone> Circuits<K> {
+    /// Lets a call through, or tells how long to wait.
+    pub(crate) fn admit(&self, of: &K, now: DateTime<Utc>) -> Result<(), Duration> {
         let mut circuits = self.lock();
-        let Some(circuit) = circuits.get_mut(integration) else { return Ok(()) };
+        let Some(circuit) = circuits.get_mut(of) else { return Ok(()) };
         match circuit.open_until {
             Some(until) if now < until => Err((until - now).to_std().unwrap_or_default()),
             // The one that tries it keeps the others waiting until it is known.
@@ -47,32 +60,34 @@ impl Circuits {
     }
 
     /// It answered; tells how it had answered before.
-    pub(super) fn answered(&self, integration: &IntegrationId) -> HealthState {
-        self.lock().remove(integration).map_or(HealthState::Healthy, Circuit::answers)
+    pub(crate) fn answered(&self, of: &K) -> HealthState {
+        self.lock().remove(of).map_or(HealthState::Healthy, Circuit::answers)
     }
 
-    /// A call came to nothing; tells how it answers now, and whether that is another state than before.
-    pub(super) fn in_vain(
+    /// A call came to nothing, as all have for so long; tells how it answers now, and whether that is another state than
+    /// before.
+    pub(crate) fn in_vain(
         &self,
-        integration: &IntegrationId,
+        of: &K,
         now: DateTime<Utc>,
+        failing_for: Duration,
         fraction: f64,
     ) -> (HealthState, bool) {
         let mut circuits = self.lock();
-        if circuits.len() >= MAX_INTEGRATIONS {
+        if circuits.len() >= MAX_CIRCUITS {
             circuits.clear();
         }
-        let circuit = circuits.entry(integration.clone()).or_default();
+        let circuit = circuits.entry(of.clone()).or_default();
         let before = circuit.answers();
         circuit.in_vain = circuit.in_vain.saturating_add(1);
         if circuit.in_vain >= OPENS_AFTER {
-            let pause = backoff(circuit.in_vain - OPENS_AFTER + 1, Duration::ZERO, fraction);
+            let pause = backoff(circuit.in_vain - OPENS_AFTER + 1, failing_for, fraction);
             circuit.open_until = Some(now + TimeDelta::from_std(pause).unwrap_or(TRY_LASTS));
         }
         (circuit.answers(), circuit.answers() != before)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<IntegrationId, Circuit>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Circuit>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -97,8 +112,8 @@ mod tests {
 
     #[test]
     fn after_three_in_vain_one_is_tried_at_a_time_and_the_first_answer_lets_all_through() {
-        let (circuits, mine, other) = (Circuits::default(), "mine".parse().unwrap(), "other".parse().unwrap());
-        let states = [0, 1, 2, 3].map(|second| circuits.in_vain(&mine, at(second), 1.0));
+        let (circuits, mine, other) = (Circuits::default(), "mine", "other");
+        let states = [0, 1, 2, 3].map(|second| circuits.in_vain(&mine, at(second), Duration::ZERO, 1.0));
         let (degraded, failing) = (HealthState::Degraded, HealthState::Failing);
         assert_eq!(states, [(degraded, true), (degraded, false), (failing, true), (failing, false)]);
         assert_eq!(circuits.admit(&mine, at(3)), Err(Duration::from_secs(2)));

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tracing::Instrument as _;
-use transfer_domain::{Action, Command, Conversation, Integration, Session, Transition};
+use transfer_domain::{Action, Command, Conversation, Integration, IntegrationId, Session, Transition};
 use transfer_providers::{Adapters, Calls, Connection, IntegrationSecrets, Outbound, ProviderClient};
 use transfer_store::{Decision, Transacted};
 
@@ -34,9 +34,8 @@ use told::ToldBefore;
 use typed::TypedBefore;
 
 pub(crate) use calls::in_time;
+pub(crate) use circuit::Circuits;
 pub use retry::Retry;
-
-use circuit::Circuits;
 
 /// What commands are carried out with.
 #[derive(Debug, Clone)]
@@ -47,7 +46,7 @@ pub struct Deliver {
     public_base_url: Arc<str>,
     told: ToldBefore,
     typed: TypedBefore,
-    circuits: Circuits,
+    circuits: Circuits<IntegrationId>,
     /// When whatever is under way must be done.
     deadline: Option<DateTime<Utc>>,
 }

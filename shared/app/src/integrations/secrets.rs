@@ -3,7 +3,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use transfer_domain::Ids;
-use transfer_providers::IntegrationSecrets;
+use transfer_providers::{IntegrationSecrets, signing_secret};
 
 use crate::Fault;
 use crate::failure::Faults;
@@ -123,11 +123,6 @@ fn missing(secrets: &IntegrationSecrets) -> Made {
 fn make(secrets: &mut IntegrationSecrets, which: Made, ids: &dyn Ids) -> bool {
     let path = !which.path || push(&mut secrets.path_secrets, ids.secret().into());
     let signing = !which.signing || push(&mut secrets.signing_secrets, ids.secret().into());
-    let relay = !which.relay || push(&mut secrets.relay_secrets, relay_secret(&ids.secret()).into());
+    let relay = !which.relay || push(&mut secrets.relay_secrets, signing_secret(&ids.secret()));
     path && signing && relay
-}
-
-/// The form of Standard Webhooks: `whsec_` and padded standard base64 of the same 32 bytes.
-fn relay_secret(url_safe: &str) -> String {
-    format!("whsec_{}=", url_safe.replace('-', "+").replace('_', "/"))
 }

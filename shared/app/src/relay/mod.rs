@@ -9,8 +9,12 @@ mod port;
 mod publish;
 mod set_aside;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
-use transfer_domain::{Command, Event, Follows, IntegrationHealth, Session, SettledMessage};
+use transfer_domain::{
+    Command, Envelope, Event, EventEndpoint, Follows, IntegrationHealth, Notice, Session, SettledMessage,
+};
 use transfer_store::StoreError;
 
 use crate::Service;
@@ -61,6 +65,8 @@ pub enum Happened {
     Settled(Box<SettledMessage>),
     /// The contact centre of an integration answers otherwise than before.
     Health(Box<IntegrationHealth>),
+    /// An event endpoint was switched on or off.
+    Switched(Box<EventEndpoint>),
 }
 
 /// Everything that must leave the system because of one record.
@@ -90,6 +96,7 @@ impl Consequences {
             }
             Happened::Settled(settled) => (Follows::of_settled(settled), vec![]),
             Happened::Health(health) => (Follows::of_health(health), vec![]),
+            Happened::Switched(endpoint) => (Follows::of_switched(endpoint), vec![]),
         };
         let ticks = due_soon(happened, now).into_iter().collect();
         Self { events, commands, ticks, measurements }
@@ -104,9 +111,25 @@ fn due_soon(happened: &Happened, now: DateTime<Utc>) -> Option<Tick> {
     (was_due_at != Some(due_at)).then(|| Tick::of_session(session, due_at, now))
 }
 
+/// The field of an event that names its session; one without it is of none.
+const SESSION_ID: &str = "sessionId";
+
+/// An event of a session, and where it stands among all of it.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The event.
+    pub event: Event,
+    /// The number of the stream's record that it follows from.
+    pub record: String,
+    /// Its index among the events of that.
+    pub index: usize,
+}
+
 /// What a batch of records asks for, in order, each with the index of its record.
-struct Batch<E, C, T> {
+struct Batch<E, F, N, C, T> {
     events: Vec<From<E>>,
+    feed: Vec<From<F>>,
+    notices: Vec<From<N>>,
     commands: Vec<From<C>>,
     ticks: Vec<From<T>>,
     measurements: Vec<From<Measurement>>,
@@ -116,9 +139,13 @@ struct Batch<E, C, T> {
 
 /// Where a batch of records goes.
 #[derive(Debug)]
-pub struct Outlets<E, C, T> {
-    /// Events.
+pub struct Outlets<E, F, N, C, T> {
+    /// Events, for everybody.
     pub bus: E,
+    /// Events, for those who ask for a session's.
+    pub feed: F,
+    /// Events, for the endpoints of their projects.
+    pub notices: N,
     /// Commands.
     pub commands: C,
     /// Ticks.
@@ -126,28 +153,37 @@ pub struct Outlets<E, C, T> {
 }
 
 /// Relays a batch of records. Gives the index of the first that must come again; all after it come again too.
-pub async fn relay<E, C, T>(
+pub async fn relay<E, F, N, C, T>(
     service: &Service,
     records: &[Record],
-    to: &Outlets<E, C, T>,
+    to: &Outlets<E, F, N, C, T>,
     aside: &impl Aside,
 ) -> Option<usize>
 where
     E: Transport<Content = Event>,
+    F: Transport<Content = Published>,
+    N: Transport<Content = Notice>,
     C: Transport<Content = Command>,
     T: Transport<Content = Tick>,
 {
     let jitter = &*service.ids;
     let mut setting_aside = SettingAside::new(service, records, aside);
-    let Batch { mut events, commands, ticks, measurements, unreadable } =
-        read::<E, C, T>(service, records, &mut setting_aside).await;
+    let Batch { mut events, mut feed, mut notices, commands, ticks, measurements, unreadable } =
+        read::<E, F, N, C, T>(service, records, &mut setting_aside).await;
     // Commands and ticks first: should only they succeed, a repetition is dropped by the queue, or does nothing.
     let unsent = send_all(&to.commands, &commands, &mut setting_aside, jitter).await;
     let unqueued = send_all(&to.ticks, &ticks, &mut setting_aside, jitter).await;
     let limit = [unsent, unqueued].into_iter().flatten().min().unwrap_or(records.len());
+    feed.retain(|event| event.record < limit);
+    let unkept = send_all(&to.feed, &feed, &mut setting_aside, jitter).await;
+    let limit = unkept.map_or(limit, |unkept| unkept.min(limit));
+    // After the feed, which keeps the event for whoever asks for it once more.
+    notices.retain(|notice| notice.record < limit);
+    let unnoticed = send_all(&to.notices, &notices, &mut setting_aside, jitter).await;
+    let limit = unnoticed.map_or(limit, |unnoticed| unnoticed.min(limit));
     events.retain(|event| event.record < limit);
     let unpublished = send_all(&to.bus, &events, &mut setting_aside, jitter).await;
-    let failed = [unreadable, unsent, unqueued, unpublished].into_iter().flatten().min();
+    let failed = [unreadable, unsent, unqueued, unkept, unnoticed, unpublished].into_iter().flatten().min();
     // What comes again is measured then.
     let done = measurements.into_iter().filter(|measurement| failed.is_none_or(|failed| measurement.record < failed));
     let now = service.now();
@@ -155,28 +191,59 @@ where
     failed
 }
 
-async fn read<E, C, T>(
+async fn read<E, F, N, C, T>(
     service: &Service,
     records: &[Record],
     setting_aside: &mut SettingAside<'_, impl Aside>,
-) -> Batch<E::Item, C::Item, T::Item>
+) -> Batch<E::Item, F::Item, N::Item, C::Item, T::Item>
 where
     E: Transport<Content = Event>,
+    F: Transport<Content = Published>,
+    N: Transport<Content = Notice>,
     C: Transport<Content = Command>,
     T: Transport<Content = Tick>,
 {
     let now = service.now();
-    let mut batch = Batch { events: vec![], commands: vec![], ticks: vec![], measurements: vec![], unreadable: None };
+    let mut batch = Batch {
+        events: vec![],
+        feed: vec![],
+        notices: vec![],
+        commands: vec![],
+        ticks: vec![],
+        measurements: vec![],
+        unreadable: None,
+    };
     for (index, record) in records.iter().enumerate() {
         if let Err(error) = kept(service, record).await {
-            if setting_aside.refused(index, "an expired session", &refusal(&error)).await == Held::Yes {
+            if setting_aside.refused(index, "an expired session", &Refusal::from(&error)).await == Held::Yes {
                 batch.unreadable = Some(index);
                 break;
             }
             // All that follows from it is set aside with it.
             continue;
         }
-        if let Err(why) = batch.add::<E, C, T>(index, record, now)
+        let read = match &record.happened {
+            Ok(happened) => happened.as_ref().map(|happened| Consequences::of(happened, now)).unwrap_or_default(),
+            Err(why) => {
+                if setting_aside.set_aside(index, why).await == Held::Yes {
+                    batch.unreadable = Some(index);
+                    break;
+                }
+                continue;
+            }
+        };
+        let endpoints = match endpoints(service, &read.events).await {
+            Ok(endpoints) => endpoints,
+            Err(error) => {
+                if setting_aside.refused(index, "the endpoints of a project", &Refusal::from(&error)).await == Held::Yes
+                {
+                    batch.unreadable = Some(index);
+                    break;
+                }
+                Arc::default()
+            }
+        };
+        if let Err(why) = batch.add::<E, F, N, C, T>(index, record, read, &endpoints)
             && setting_aside.set_aside(index, &why).await == Held::Yes
         {
             batch.unreadable = Some(index);
@@ -184,6 +251,38 @@ where
         }
     }
     batch
+}
+
+/// The endpoints of the project that some events are of; all of a record are of one.
+async fn endpoints(service: &Service, events: &[Event]) -> Result<Arc<Vec<EventEndpoint>>, StoreError> {
+    let named = events.first().and_then(|event| event.detail.get("projectId")?.as_str()?.parse().ok());
+    match named {
+        Some(project) => service.directory.endpoints(&project).await,
+        None => Ok(Arc::default()),
+    }
+}
+
+/// The events of a record for each endpoint that wants them.
+fn noticed(published: &[Published], others: &[Event], endpoints: &[EventEndpoint]) -> Vec<Notice> {
+    let events = published.iter().map(|published| &published.event).chain(others);
+    let notices = events.flat_map(|event| {
+        let wanting = endpoints.iter().filter(|endpoint| endpoint.wants(event.detail_type));
+        wanting.map(move |endpoint| {
+            let event = Envelope {
+                detail_type: event.detail_type.to_owned(),
+                time: event.occurred_at,
+                detail: event.detail.clone(),
+            };
+            Notice {
+                project_id: endpoint.project_id.clone(),
+                endpoint_id: endpoint.endpoint_id.clone(),
+                notice_id: Notice::id_at(event.time, event.event_id()),
+                again: false,
+                event,
+            }
+        })
+    });
+    notices.collect()
 }
 
 /// Keeps a session that the table's TTL removed before it had ended.
@@ -194,35 +293,45 @@ async fn kept(service: &Service, record: &Record) -> Result<(), StoreError> {
     }
 }
 
-fn refusal(error: &StoreError) -> Refusal {
-    let meaning = match error {
-        StoreError::Unavailable { .. } => Meaning::Passes,
-        StoreError::Corrupt { .. } | StoreError::Rejected { .. } => Meaning::Unclear,
-    };
-    Refusal { code: error.to_string(), meaning }
-}
-
-impl<EventItem, CommandItem, TickItem> Batch<EventItem, CommandItem, TickItem> {
-    /// Adds all that follows from a record; nothing of it, and why, if the record cannot be read.
-    fn add<E, C, T>(&mut self, index: usize, record: &Record, now: DateTime<Utc>) -> Result<(), String>
+impl<EventItem, FeedItem, NoticeItem, CommandItem, TickItem>
+    Batch<EventItem, FeedItem, NoticeItem, CommandItem, TickItem>
+{
+    /// Adds all that follows from a record; nothing of it, and why, if something of it cannot be written.
+    fn add<E, F, N, C, T>(
+        &mut self,
+        index: usize,
+        record: &Record,
+        read: Consequences,
+        endpoints: &[EventEndpoint],
+    ) -> Result<(), String>
     where
         E: Transport<Content = Event, Item = EventItem>,
+        F: Transport<Content = Published, Item = FeedItem>,
+        N: Transport<Content = Notice, Item = NoticeItem>,
         C: Transport<Content = Command, Item = CommandItem>,
         T: Transport<Content = Tick, Item = TickItem>,
     {
-        let read = match &record.happened {
-            Ok(happened) => happened.as_ref().map(|happened| Consequences::of(happened, now)).unwrap_or_default(),
-            Err(why) => return Err(why.clone()),
-        };
         let events = written::<E>(&read.events)?;
+        let (of_session, others) = read.events.into_iter().partition(|event| event.detail.contains_key(SESSION_ID));
+        let published = placed(record, of_session);
+        let notices = written::<N>(&noticed(&published, &others, endpoints))?;
+        let feed = written::<F>(&published)?;
         let commands = written::<C>(&read.commands)?;
         let ticks = written::<T>(&read.ticks)?;
         self.events.extend(from(index, events));
+        self.feed.extend(from(index, feed));
+        self.notices.extend(from(index, notices));
         self.commands.extend(from(index, commands));
         self.ticks.extend(from(index, ticks));
         self.measurements.extend(from(index, read.measurements));
         Ok(())
     }
+}
+
+/// The events of a record that are of a session, each with its place among those.
+fn placed(record: &Record, events: Vec<Event>) -> Vec<Published> {
+    let published = events.into_iter().enumerate();
+    published.map(|(index, event)| Published { record: record.sequence.clone(), index, event }).collect()
 }
 
 /// All of them written, or why one cannot be.

@@ -1,5 +1,7 @@
 //! Where things go, and what a refusal there means.
 
+use transfer_store::StoreError;
+
 /// Why something was not taken. The code alone is kept: a message could quote the content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -7,6 +9,17 @@ pub struct Refusal {
     pub code: String,
     /// What can be done about it.
     pub meaning: Meaning,
+}
+
+/// Of the table.
+impl From<&StoreError> for Refusal {
+    fn from(error: &StoreError) -> Self {
+        let meaning = match error {
+            StoreError::Unavailable { .. } => Meaning::Passes,
+            StoreError::Corrupt { .. } | StoreError::Rejected { .. } => Meaning::Unclear,
+        };
+        Self { code: error.to_string(), meaning }
+    }
 }
 
 /// What can be done about a refusal.

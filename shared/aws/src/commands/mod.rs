@@ -1,5 +1,8 @@
-//! The queue of what is to be done at providers, and what is sent to it.
+//! The queues of what is to be done at providers and of events for endpoints, and what is sent to them.
 
+mod fit;
+mod in_order;
+mod notices;
 pub mod refusal;
 mod wire;
 
@@ -8,6 +11,9 @@ use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 use transfer_app::relay::{Refusal, Transport};
 use transfer_domain::Command;
 
+pub use fit::fitted;
+pub use in_order::{in_order, receives};
+pub use notices::Notices;
 pub use wire::{ascii_json, cut, escaped_len};
 
 /// A command as it is sent.

@@ -9,10 +9,10 @@ const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
 /// No control characters at all.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 
-/// What stands in cursors: base64 for URLs, without padding.
-pub(super) const POSITION: &str = "^[A-Za-z0-9_-]+$";
+/// What stands in cursors: base64 for URLs, without padding, or numbers.
+pub(super) const POSITION: &str = "^[A-Za-z0-9._-]+$";
 /// More than any cursor has.
-pub(super) const MAX_POSITION: usize = 256;
+pub(super) const MAX_POSITION: usize = 1024;
 
 /// A text, or each text of a list, of at most `max` characters.
 pub fn text(max: usize) -> impl FnOnce(&mut Schema) {

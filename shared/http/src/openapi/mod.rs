@@ -15,5 +15,5 @@ pub use limits::{
     at_least, distinct, email, https_url, items, length, line, maximum, min_length, one_of, position, range, text,
 };
 pub use operation::Operation;
-pub use parameters::{header, page_limit, position as page_position, query};
+pub use parameters::{header, page_limit, position as page_position, query, wait_seconds};
 pub use schemas::{Schemas, Shape, moment};

@@ -1,6 +1,6 @@
 //! Parameters of paths, queries and headers.
 
-use transfer_domain::{IntegrationId, ProjectId, Provider, SessionId, TransferId};
+use transfer_domain::{EndpointId, IntegrationId, ProjectId, Provider, SessionId, TransferId};
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -26,6 +26,8 @@ fn of_path(name: &str, schemas: &mut Schemas) -> (Shape, &'static str) {
         "taskId" => (schemas.refer::<TransferId>(), "The task: the uuid within the session's id."),
         "provider" => (schemas.refer::<Provider>(), "The contact centre's product, such as `genesys`."),
         "integrationId" => (schemas.refer::<IntegrationId>(), "The integration, as in its `relayUrl`."),
+        "endpointId" => (schemas.refer::<EndpointId>(), "The event endpoint, by the project's name of it."),
+        "deliveryId" => (word(), "The delivery, as in the list."),
         "target" => (schemas.refer::<IntegrationId>(), "The integration, as in its `webhookUrl`."),
         "secret" => (word(), "The path secret, as in the integration's `webhookUrl`."),
         _ => (word(), "What the contact centre adds to the address; may have slashes."),
@@ -52,6 +54,13 @@ pub fn page_limit(default: u8, max: u8) -> ParameterBuilder {
         .maximum(Some(max))
         .default(Some(default.into()));
     query("limit", "How many items the page has at most.", schema)
+}
+
+/// How long an answer may wait for something to tell, in seconds.
+pub fn wait_seconds(longest: u64) -> ParameterBuilder {
+    let schema =
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(longest)).default(Some(0.into()));
+    query("waitSeconds", "How long the answer waits for something to tell.", schema)
 }
 
 /// Where a page continues: what the page before gave out under another name.

@@ -93,6 +93,11 @@ impl ProviderClient {
         self.pauses.pass(time).await;
     }
 
+    /// Makes a call that is no provider's: once, to a host that may be called.
+    pub async fn send(&self, call: Call, now: DateTime<Utc>) -> Result<Answer, CallError> {
+        self.exchange(call, now).await
+    }
+
     async fn exchange(&self, call: Call, now: DateTime<Utc>) -> Result<Answer, CallError> {
         self.inner.wire.carry(call, now).await
     }

@@ -11,7 +11,6 @@ pub use body::RelayCallback;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-pub use signature::RELAY_SECRET_PREFIX;
 use transfer_domain::{Integration, ProviderEvent, SourceId};
 
 use crate::{IntegrationSecrets, Malformed, Unauthentic};

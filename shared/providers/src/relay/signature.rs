@@ -5,19 +5,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use subtle::{Choice, ConstantTimeEq};
 use transfer_domain::SourceId;
 
 use super::RELAY_TOLERANCE_SECONDS;
 use crate::Unauthentic;
-use crate::secret::{hmac_sha256, is_one_of};
-
-/// What a relay secret starts with; the rest is the base64 of its key.
-pub const RELAY_SECRET_PREFIX: &str = "whsec_";
-
-/// Ours have 32 bytes; the specification allows 24 and more.
-const MIN_KEY_BYTES: usize = 24;
+use crate::secret::is_one_of;
+use crate::signing::{signing_key, tag};
 
 const MAX_ID_CHARS: usize = 128;
 
@@ -35,10 +30,10 @@ pub(super) fn verify(
     let at = seconds(timestamp)?;
     let tags = tags(only(headers, "webhook-signature")?)?;
     let mut matches = Choice::from(0);
-    for key in secrets.iter().take(2).filter_map(key) {
-        let expected = hmac_sha256(&key, &[id.as_str().as_bytes(), b".", timestamp.as_bytes(), b".", body]);
-        for tag in &tags {
-            matches |= expected.ct_eq(tag);
+    for key in secrets.iter().take(2).filter_map(signing_key) {
+        let expected = tag(&key, id.as_str(), timestamp, body);
+        for given in &tags {
+            matches |= expected.ct_eq(given);
         }
     }
     let fresh = now.timestamp().abs_diff(at) <= RELAY_TOLERANCE_SECONDS.unsigned_abs();
@@ -79,11 +74,6 @@ fn tags(header: &str) -> Result<Vec<Vec<u8>>, Unauthentic> {
         }
     }
     Ok(tags)
-}
-
-fn key(secret: &SecretString) -> Option<Vec<u8>> {
-    let encoded = secret.expose_secret().strip_prefix(RELAY_SECRET_PREFIX)?;
-    STANDARD.decode(encoded).ok().filter(|key| key.len() >= MIN_KEY_BYTES)
 }
 
 /// The header's value, if it was sent exactly once and is text.

@@ -1,8 +1,8 @@
-//! Events that the bus would not take are made to fit: what is large is left out, and where to fetch it stands instead.
+//! Events that the bus or a queue would not take are made to fit: what is large is left out, and where to fetch it stands instead.
 
-use serde_json::{Value, json};
-use transfer_aws::commands::{cut, escaped_len};
-use transfer_domain::Event;
+use serde_json::{Map, Value, json};
+
+use super::wire::{cut, escaped_len};
 
 /// The most bytes of one event's entry. The bus takes 256 KB and adds its envelope on the way to a queue.
 pub(crate) const MAX_EVENT_BYTES: usize = 240 * 1024;
@@ -10,8 +10,8 @@ pub(crate) const MAX_EVENT_BYTES: usize = 240 * 1024;
 const MAX_OTHER_BYTES: usize = 1024;
 
 /// An event's detail as it can be published.
-pub fn fitted(event: &Event) -> Value {
-    let mut detail = Value::Object(event.detail.clone());
+pub fn fitted(detail: &Map<String, Value>) -> Value {
+    let mut detail = Value::Object(detail.clone());
     replace_noncharacters(&mut detail);
     if written_len(&detail) > MAX_EVENT_BYTES {
         thin_out(&mut detail);
@@ -79,7 +79,7 @@ fn each_text(value: &mut Value, change: &mut impl FnMut(&mut String)) {
     }
 }
 
-/// How many bytes a value takes in the JSON of [`transfer_aws::commands::ascii_json`].
+/// How many bytes a value takes in the JSON of [`super::ascii_json`].
 fn written_len(value: &Value) -> usize {
     let between = |count: usize| 2 + count.saturating_sub(1);
     match value {
@@ -97,8 +97,7 @@ fn written_len(value: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use transfer_aws::commands::ascii_json;
-
+    use super::super::ascii_json;
     use super::*;
 
     #[test]

@@ -1,0 +1,58 @@
+//! Batches of a FIFO queue: of one group nothing is done after what failed.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+
+/// The longest that a queue hides a message is twelve hours from its receipt.
+const LONGEST_PAUSE: Duration = Duration::from_hours(11);
+
+/// Hands each message of a batch to `take`, which says after which pause one must come again. Of its group nothing is
+/// done after it; what waits behind it comes back with it, because a group with a message in flight gives out no other.
+pub async fn in_order<F>(
+    client: &aws_sdk_sqs::Client,
+    queue: &str,
+    batch: SqsEvent,
+    take: impl Fn(SqsMessage) -> F,
+) -> SqsBatchResponse
+where
+    F: Future<Output = Result<(), Duration>>,
+{
+    let mut response = SqsBatchResponse::default();
+    let mut blocked: HashMap<String, Duration> = HashMap::new();
+    for message in batch.records {
+        let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
+        let (handle, id) = (message.receipt_handle.clone(), message.message_id.clone());
+        let pause = match blocked.get(&group) {
+            Some(pause) => Some(*pause),
+            None => take(message).await.err(),
+        };
+        if let Some(pause) = pause {
+            postpone(client, queue, handle, pause).await;
+            blocked.insert(group, pause);
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id.unwrap_or_default();
+            response.batch_item_failures.push(failure);
+        }
+    }
+    response
+}
+
+/// How often a message came, from 1.
+pub fn receives(message: &SqsMessage) -> u32 {
+    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// Lets a message come back after its pause instead of after the queue's whole visibility time. Best effort: if it
+/// fails, the queue's own time holds.
+async fn postpone(client: &aws_sdk_sqs::Client, queue: &str, handle: Option<String>, pause: Duration) {
+    let Some(handle) = handle else { return };
+    let seconds = pause.clamp(Duration::from_secs(1), LONGEST_PAUSE).as_secs_f64().ceil();
+    #[expect(clippy::cast_possible_truncation, reason = "between 1 and 40,000")]
+    let seconds = seconds as i32;
+    let change = client.change_message_visibility().queue_url(queue).receipt_handle(handle);
+    if change.visibility_timeout(seconds).send().await.is_err() {
+        tracing::warn!("the pause of a message could not be set");
+    }
+}
