@@ -31,9 +31,10 @@ impl Cut {
         (1..=maximum).contains(&wanted).then_some(wanted)
     }
 
-    fn after(&self) -> Option<Option<String>> {
-        let Some(token) = &self.next_token else { return Some(None) };
-        String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok().map(Some)
+    /// The name that the page comes after: without a token the empty one, which comes before all.
+    fn after(&self) -> Option<String> {
+        let Some(token) = &self.next_token else { return Some(String::new()) };
+        String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()
     }
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn page<'a, T>(
     cut: &Cut,
 ) -> Option<Page<&'a T>> {
     let after = cut.after()?;
-    let mut items = items.skip_while(|item| after.as_deref().is_some_and(|after| name(item) <= after));
+    let mut items = items.skip_while(|item| name(item) <= after.as_str());
     let taken: Vec<&T> = items.by_ref().take(limit).collect();
     let more = items.next().is_some();
     let next = taken.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(name(last)));

@@ -126,10 +126,10 @@ impl Stack {
 
     async fn aws_listener(options: &StackOptions) -> Result<TcpListener, StackError> {
         let Some(port) = options.aws_port else { return listen::near(options.port, AWS).await };
-        listen::on(port).await.map_err(|error| match error {
-            StackError::PortInUse { port } => StackError::AwsPortInUse { port },
-            other => other,
-        })
+        match listen::on(port).await {
+            Err(StackError::PortInUse { port }) => Err(StackError::AwsPortInUse { port }),
+            opened => opened,
+        }
     }
 
     async fn start_centres(options: &StackOptions, bus: &str) -> Result<Vec<Centre>, StackError> {

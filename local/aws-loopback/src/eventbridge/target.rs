@@ -61,7 +61,7 @@ impl Target {
             let form = format_args!("the Arn must be one of a queue here, arn:aws:sqs:{REGION}:{ACCOUNT}:<name>");
             return Err(self.invalid(form));
         };
-        if queue.ends_with(".fifo") && self.group().is_none() {
+        if queue.strip_suffix(".fifo").is_some() && self.group().is_none() {
             return Err(self.invalid("a FIFO queue needs SqsParameters with a MessageGroupId"));
         }
         self.check_input()

@@ -113,10 +113,7 @@ fn anything_but(value: &Value) -> Option<Vec<Test>> {
         }
         Value::Object(object) => {
             let (kind, value) = only(object).ok()?;
-            let texts = match value {
-                Value::Array(all) => all.as_slice(),
-                one => std::slice::from_ref(one),
-            };
+            let texts = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
             let of_texts = ["prefix", "suffix", "equals-ignore-case", "wildcard"].contains(&kind);
             let is_text = |text: &Value| text.as_str().is_some_and(|text| !text.is_empty());
             if !of_texts || texts.is_empty() || !texts.iter().all(is_text) {

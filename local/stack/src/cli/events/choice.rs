@@ -1,7 +1,7 @@
 //! Which events are asked for.
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use transfer_domain::DETAIL_TYPES;
 
 /// The options of `events`.
@@ -21,15 +21,15 @@ pub(in crate::cli) struct Choice {
 impl Choice {
     /// The event pattern of what is asked for.
     pub(super) fn pattern(&self) -> Value {
-        let mut pattern = json!({ "source": ["agent-transfer"] });
+        let mut pattern = Map::from_iter([("source".to_owned(), json!(["agent-transfer"]))]);
         if !self.kinds.is_empty() {
-            pattern["detail-type"] = json!(self.kinds);
+            pattern.insert("detail-type".to_owned(), json!(self.kinds));
         }
         if !self.sessions.is_empty() {
             let sessions: Vec<Value> = self.sessions.iter().map(|session| wanted(session)).collect();
-            pattern["detail"] = json!({ "sessionId": sessions });
+            pattern.insert("detail".to_owned(), json!({ "sessionId": sessions }));
         }
-        pattern
+        pattern.into()
     }
 }
 
