@@ -1,6 +1,6 @@
 //! Events as a user of the SDKs and of the command line sees them on a laptop.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::process::{Output, Stdio};
 use std::time::Duration;

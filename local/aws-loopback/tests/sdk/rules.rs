@@ -45,9 +45,10 @@ async fn bodies(running: &Running, queue: &str) -> Vec<String> {
 async fn create_queue(running: &Running, name: &str) {
     use aws_sdk_sqs::types::QueueAttributeName::{ContentBasedDeduplication, FifoQueue};
     let create = client!(aws_sdk_sqs, running).create_queue().queue_name(name);
-    let create = match name.ends_with(".fifo") {
-        true => create.attributes(FifoQueue, "true").attributes(ContentBasedDeduplication, "true"),
-        false => create,
+    let create = if name.strip_suffix(".fifo").is_some() {
+        create.attributes(FifoQueue, "true").attributes(ContentBasedDeduplication, "true")
+    } else {
+        create
     };
     create.send().await.unwrap();
 }
