@@ -104,7 +104,8 @@ mod tests {
     }
 
     /// Whether `{"a": [filter]}` takes `{"a": value}`.
-    fn fits(filter: Value, value: Value) -> bool {
+    fn fits(filter: impl Into<Value>, value: impl Into<Value>) -> bool {
+        let (filter, value): (Value, Value) = (filter.into(), value.into());
         takes(&json!({ "a": [filter] }), &json!({ "a": value }))
     }
 
