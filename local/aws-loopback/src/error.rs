@@ -26,6 +26,11 @@ impl AwsError {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, ..Self::sender(code, message) }
     }
 
+    /// With another status than the one of its kind.
+    pub(crate) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// Names the error shape of the JSON protocol where it differs from the older code.
     ///
     /// SQS keeps the codes of its query protocol in a header and the SDK prefers them.

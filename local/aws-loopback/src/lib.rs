@@ -17,13 +17,14 @@ mod faults;
 mod ids;
 mod journal;
 mod loopback;
+mod page;
 mod secrets;
 mod sqs;
 mod wire;
 
 pub use clock::Clock;
 pub use error::AwsError;
-pub use eventbridge::{Delivery, EventBridge, MAX_REQUEST_BYTES, Rule, SourcePattern};
+pub use eventbridge::{Delivery, EventBridge, EventPattern, MAX_REQUEST_BYTES, Rule};
 pub use faults::Faults;
 pub use journal::{Change, FileJournal, Journal, JournalError};
 pub use loopback::AwsLoopback;

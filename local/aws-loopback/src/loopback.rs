@@ -29,9 +29,10 @@ impl AwsLoopback {
     /// Empty services whose state ends with the process.
     pub fn new(clock: Clock) -> Self {
         let core = Arc::new(Core::new(clock, None));
+        let sqs = Sqs::new(core.clone());
         Self {
-            event_bridge: EventBridge::new(core.clone()),
-            sqs: Sqs::new(core.clone()),
+            event_bridge: EventBridge::new(core.clone(), sqs.clone()),
+            sqs,
             secrets: Secrets::new(core.clone()),
             core,
         }
@@ -40,14 +41,16 @@ impl AwsLoopback {
     /// Services that go on where `journal` ends and write every further change to it.
     ///
     /// Messages that were in flight are visible again, in their order; delays and the
-    /// deduplication window go on by the clock. Buses, rules and recorded events are not kept.
+    /// deduplication window go on by the clock. Rules that were made over the wire are kept; buses, the rules of this
+    /// process and recorded events are not.
     /// Refuses a journal it cannot understand.
     pub fn restore(clock: Clock, journal: Arc<dyn Journal>) -> Result<Self, JournalError> {
         let kept: BTreeMap<String, Value> = journal.load()?;
         let core = Arc::new(Core::new(clock, Some(journal)));
+        let sqs = Sqs::restore(core.clone(), &kept)?;
         Ok(Self {
-            event_bridge: EventBridge::new(core.clone()),
-            sqs: Sqs::restore(core.clone(), &kept)?,
+            event_bridge: EventBridge::restore(core.clone(), sqs.clone(), &kept)?,
+            sqs,
             secrets: Secrets::restore(core.clone(), &kept)?,
             core,
         })

@@ -18,6 +18,12 @@ pub enum StackError {
         /// The port.
         port: u16,
     },
+    /// Somebody else listens where EventBridge, SQS and Secrets Manager were to be.
+    #[error("port {port} is in use; choose another one with --aws-port")]
+    AwsPortInUse {
+        /// The port.
+        port: u16,
+    },
     /// A listener could not be opened.
     #[error("port {port} cannot be listened on")]
     Listen {

@@ -19,6 +19,7 @@ pub mod mapping;
 mod options;
 mod progress;
 pub mod queues;
+mod recent;
 pub mod routes;
 mod servers;
 mod setup;

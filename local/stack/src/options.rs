@@ -52,6 +52,9 @@ pub enum Driving {
 pub struct StackOptions {
     /// Of the API; 0 takes any free one.
     pub port: u16,
+    /// Of EventBridge, SQS and Secrets Manager; 0 takes any free one. Without one it is two after the API's, or any free
+    /// one if that is taken or the API's is any.
+    pub aws_port: Option<u16>,
     /// Where the table is.
     pub storage: Storage,
     /// Whether the project `demo` is set up, with an integration for every contact centre.
@@ -79,6 +82,7 @@ impl StackOptions {
     pub fn interactive() -> Self {
         Self {
             port: 3000,
+            aws_port: None,
             storage: Storage::Memory,
             demo: true,
             clock: TestClock::running(),

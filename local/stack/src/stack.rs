@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use simulators::bus::EventBridgeHttp;
 use simulators::{Control, Handle};
+use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use transfer_aws::Service;
@@ -23,6 +24,7 @@ use crate::gateway::Gateway;
 use crate::listen;
 use crate::options::{Driving, StackOptions};
 use crate::progress::Progress;
+use crate::recent;
 use crate::routes::{RouteTable, TEMPLATE};
 use crate::servers::Servers;
 use crate::setup::DEMO_PROJECT;
@@ -33,6 +35,8 @@ use crate::wiring::{self, Wiring};
 const MAX_ATTEMPTS: u32 = 20;
 /// How often everything may move before [`Stack::settle`] takes it for a circle.
 const MAX_ROUNDS: usize = 10_000;
+/// How far the port of EventBridge, SQS and Secrets Manager is from the API's.
+pub(crate) const AWS: u16 = 2;
 /// How far the port of the first contact centre is from the API's.
 const FIRST_CENTRE: u16 = 3;
 /// How long the end of requests and invocations is waited for at a shutdown.
@@ -67,7 +71,7 @@ impl Stack {
         let gateway = listen::on(options.port).await?;
         let base_url = listen::url(&gateway)?;
         let port = options.port;
-        let aws = listen::near(port, 2).await?;
+        let aws = Self::aws_listener(&options).await?;
         let endpoint = listen::url(&aws)?;
         let loopback = wiring::loopback(&options)?;
         let listener = listen::near(port, 1).await?;
@@ -75,7 +79,8 @@ impl Stack {
         let progress = Progress::default();
         let (wiring, stream) = Wiring::new(&options, &database, &loopback, &base_url, &endpoint, &progress)?;
         let api = Gateway::new(routes, wiring.functions.clone(), progress.clone()).router();
-        let api = docs::router().merge(api);
+        let recent = recent::router(loopback.event_bridge().clone(), &endpoint, &wiring.service.config.event_bus);
+        let api = docs::router().merge(recent).merge(api);
         let servers = Servers::start(gateway, api, aws, &loopback);
         let centres = Self::start_centres(&options, &endpoint).await?;
         for source in centres.iter().filter_map(Centre::partner_source) {
@@ -109,6 +114,14 @@ impl Stack {
             stack.start_background(sweep);
         }
         Ok(stack)
+    }
+
+    async fn aws_listener(options: &StackOptions) -> Result<TcpListener, StackError> {
+        let Some(port) = options.aws_port else { return listen::near(options.port, AWS).await };
+        match listen::on(port).await {
+            Err(StackError::PortInUse { port }) => Err(StackError::AwsPortInUse { port }),
+            opened => opened,
+        }
     }
 
     async fn start_centres(options: &StackOptions, bus: &str) -> Result<Vec<Centre>, StackError> {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use aws_loopback::{
     AwsError, AwsLoopback, DeduplicationScope, FileJournal, JournalError, QueueHandle, QueueKind, QueueSettings,
-    Redrive, Rule, SourcePattern,
+    Redrive, Rule,
 };
 use event_deliveries::Deliveries;
 use notify::Notify;
+use serde_json::json;
 use test_integration::Tester;
 use transfer_aws::commands::Commands;
 use transfer_aws::{RandomIds, Service};
@@ -140,7 +141,7 @@ impl Wiring {
     /// Lets the events of a partner's event source come in. Its bus has the source's name, as in AWS.
     pub(crate) fn add_partner_source(&self, loopback: &AwsLoopback, source: &str) -> Result<(), AwsError> {
         loopback.event_bridge().create_bus(source);
-        let rule = Rule::new(source, SourcePattern::Prefix(PARTNER_PREFIX.to_owned()));
+        let rule = Rule::matching(source, &json!({ "source": [{ "prefix": PARTNER_PREFIX }] }))?;
         loopback.event_bridge().deliver_to(rule, self.partner_events.queue().clone())
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_transfer::{Centre, SIMULATED, Simulated, Site};
-use aws_loopback::{Rule, SourcePattern};
+use aws_loopback::Rule;
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -135,8 +135,7 @@ impl Connected {
         let way = FaultProxy::start(centre.desk().base_url(), world.faults.clone()).await;
         let told = centre.partner_source().map(|source| {
             world.bus().create_bus(source);
-            let rule = Rule::new(source, SourcePattern::Prefix("aws.partner/".to_owned()));
-            world.bus().subscribe(rule).unwrap()
+            world.bus().subscribe(Rule::every(source)).unwrap()
         });
         let integration = centre.integration().to_string().replace(centre.desk().base_url(), &way.url());
         let mut integration: Value = serde_json::from_str(&integration).unwrap();

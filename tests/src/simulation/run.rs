@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use aws_loopback::{Rule, SourcePattern};
+use aws_loopback::Rule;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use simulators::{RequestFault, Taken};
@@ -86,7 +86,7 @@ impl Simulation {
         let centres = Centres::connect(&world, plan.seed, now).await;
         centres::put(&world, "settings", &centres::project_settings()).await;
         world.feed.lock().await.skip().await;
-        let bus = world.bus().subscribe(Rule::new(BUS, SourcePattern::Any)).unwrap();
+        let bus = world.bus().subscribe(Rule::every(BUS)).unwrap();
         let mut simulation = Self {
             plan,
             dice: Dice::new(plan.seed),

@@ -41,8 +41,7 @@ impl Entry {
 
     /// The bus named by name or ARN; `default` when none is named.
     pub(crate) fn bus(&self) -> &str {
-        let named = self.event_bus_name.as_deref().unwrap_or("default");
-        named.rsplit_once("event-bus/").map_or(named, |(_, name)| name)
+        bus_named(self.event_bus_name.as_deref())
     }
 
     /// The source, which a partner's entry uses as the name of the bus too.
@@ -74,6 +73,12 @@ impl Entry {
             "detail": detail,
         }))
     }
+}
+
+/// The bus that a request names by name or ARN.
+pub(super) fn bus_named(named: Option<&str>) -> &str {
+    let named = named.unwrap_or("default");
+    named.rsplit_once("event-bus/").map_or(named, |(_, name)| name)
 }
 
 fn required<'a>(field: Option<&'a str>, name: &str) -> Result<&'a str, AwsError> {

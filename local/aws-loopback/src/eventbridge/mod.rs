@@ -1,28 +1,34 @@
 //! Event buses: entries become full events and go to whoever has a matching rule.
 
 mod entry;
+mod made;
 pub(crate) mod operations;
+mod pattern;
+mod record;
+mod refusal;
 mod rule;
+mod target;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
-pub use rule::{Rule, SourcePattern};
+pub use pattern::EventPattern;
+pub use rule::Rule;
 
 use crate::core::{Core, lock};
 use crate::error::AwsError;
 use crate::faults::Faults;
-use crate::sqs::{NewMessage, QueueHandle};
+use crate::journal::{Change, JournalError};
+use crate::sqs::{NewMessage, QueueHandle, Sqs};
+use made::MadeRules;
+use record::Record;
 
 /// How large all entries of one put call may be together.
 pub const MAX_REQUEST_BYTES: usize = 256 * 1024;
-
-/// How many events the record keeps; older ones are forgotten.
-const RECORD_LENGTH: usize = 10_000;
 
 /// How subscribers get the events of one call. EventBridge promises neither order nor exactly once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +46,7 @@ pub enum Delivery {
 #[derive(Clone)]
 pub struct EventBridge {
     pub(crate) core: Arc<Core>,
+    sqs: Sqs,
     faults: Faults,
     state: Arc<Mutex<State>>,
     /// How many events were ever accepted.
@@ -48,25 +55,37 @@ pub struct EventBridge {
 
 struct State {
     buses: BTreeSet<String>,
-    targets: Vec<(Rule, Target)>,
+    /// Those of this process.
+    subscribers: Vec<(Rule, Subscriber)>,
+    /// Those that were made over the wire.
+    rules: MadeRules,
     delivery: Delivery,
-    recorded: VecDeque<Value>,
+    record: Record,
 }
 
-enum Target {
+enum Subscriber {
     Channel(mpsc::UnboundedSender<Value>),
     Queue(QueueHandle),
 }
 
 impl EventBridge {
-    pub(crate) fn new(core: Arc<Core>) -> Self {
-        let state = State {
+    pub(crate) fn new(core: Arc<Core>, sqs: Sqs) -> Self {
+        Self::with_rules(core, sqs, MadeRules::default())
+    }
+
+    pub(crate) fn restore(core: Arc<Core>, sqs: Sqs, kept: &BTreeMap<String, Value>) -> Result<Self, JournalError> {
+        Ok(Self::with_rules(core, sqs, MadeRules::restore(kept)?))
+    }
+
+    fn with_rules(core: Arc<Core>, sqs: Sqs, rules: MadeRules) -> Self {
+        let state = Arc::new(Mutex::new(State {
             buses: BTreeSet::from(["default".to_owned()]),
-            targets: Vec::new(),
+            subscribers: Vec::new(),
+            rules,
             delivery: Delivery::default(),
-            recorded: VecDeque::new(),
-        };
-        Self { core, faults: Faults::default(), state: Arc::new(Mutex::new(state)), accepted: watch::Sender::new(0) }
+            record: Record::default(),
+        }));
+        Self { core, sqs, faults: Faults::default(), state, accepted: watch::Sender::new(0) }
     }
 
     /// Failures on order for the wire operations.
@@ -88,7 +107,7 @@ impl EventBridge {
     /// bus that does not exist.
     pub fn subscribe(&self, rule: Rule) -> Result<mpsc::UnboundedReceiver<Value>, AwsError> {
         let (sender, receiver) = mpsc::unbounded_channel();
-        self.add(rule, Target::Channel(sender))?;
+        self.add(rule, Subscriber::Channel(sender))?;
         Ok(receiver)
     }
 
@@ -98,7 +117,7 @@ impl EventBridge {
     /// event survives the process. What the queue refuses is lost, as without a dead-letter queue
     /// at the target. Refuses a rule on a bus that does not exist.
     pub fn deliver_to(&self, rule: Rule, queue: QueueHandle) -> Result<(), AwsError> {
-        self.add(rule, Target::Queue(queue))
+        self.add(rule, Subscriber::Queue(queue))
     }
 
     /// How deliveries are disturbed from now on.
@@ -113,15 +132,20 @@ impl EventBridge {
 
     /// Those of the recorded events that are `wanted`, oldest first.
     pub fn recorded_where(&self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
-        lock(&self.state).recorded.iter().filter(|event| wanted(event)).cloned().collect()
+        lock(&self.state).record.events().filter(|event| wanted(event)).cloned().collect()
+    }
+
+    /// The last events of one bus that are `wanted`, at most so many, oldest first.
+    pub fn last_events(&self, bus: &str, most: usize, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        lock(&self.state).record.last(bus, most, wanted)
     }
 
     /// The accepted events after the first `seen` ever accepted.
     pub fn events_since(&self, seen: usize) -> Vec<Value> {
         let state = lock(&self.state);
-        let forgotten = self.accepted.borrow().saturating_sub(state.recorded.len());
+        let forgotten = self.accepted.borrow().saturating_sub(state.record.len());
         let skip = seen.saturating_sub(forgotten);
-        state.recorded.iter().skip(skip).cloned().collect()
+        state.record.events().skip(skip).cloned().collect()
     }
 
     /// The number of events ever accepted, to await the next without sleeping.
@@ -150,7 +174,23 @@ impl EventBridge {
         if lock(&self.state).buses.contains(bus) {
             return Ok(());
         }
-        Err(AwsError::sender("ResourceNotFoundException", format!("Event bus {bus} does not exist.")))
+        Err(refusal::no_bus(bus))
+    }
+
+    /// Looks at the rules that were made over the wire.
+    fn read_rules<T>(&self, look: impl FnOnce(&MadeRules) -> Result<T, AwsError>) -> Result<T, AwsError> {
+        look(&lock(&self.state).rules)
+    }
+
+    /// Changes the rules that were made over the wire, and writes the changes to the journal.
+    fn change_rules<T>(
+        &self,
+        act: impl FnOnce(&mut MadeRules) -> Result<(T, Vec<Change>), AwsError>,
+    ) -> Result<T, AwsError> {
+        let mut state = lock(&self.state);
+        let (outcome, changes) = act(&mut state.rules)?;
+        self.core.commit(changes)?;
+        Ok(outcome)
     }
 
     /// Records and delivers the events of one call; fails if a queue could not take one.
@@ -161,54 +201,74 @@ impl EventBridge {
             Delivery::InOrder | Delivery::Reversed => 1,
             Delivery::Duplicated => 2,
         };
-        let mut ordered: Vec<&(String, Value)> = events.iter().collect();
+        let texts: Vec<String> = events.iter().map(|(_, event)| event.to_string()).collect();
+        let mut ordered: Vec<_> = events.iter().zip(&texts).collect();
         if delivery == Delivery::Reversed {
             ordered.reverse();
         }
-        for (bus, event) in ordered {
+        for ((bus, event), text) in ordered {
             for _ in 0..times {
-                state.deliver(bus, event)?;
+                state.tell_subscribers(bus, event, text)?;
+                state.tell_targets(&self.sqs, bus, event, text)?;
             }
         }
         let count = events.len();
-        state.recorded.extend(events.into_iter().map(|(_, event)| event));
-        let excess = state.recorded.len().saturating_sub(RECORD_LENGTH);
-        state.recorded.drain(..excess);
+        for ((bus, event), text) in events.into_iter().zip(texts) {
+            state.record.add(bus, event, text.len());
+        }
         self.accepted.send_modify(|total| *total += count);
         Ok(())
     }
 
-    fn add(&self, rule: Rule, target: Target) -> Result<(), AwsError> {
+    fn add(&self, rule: Rule, subscriber: Subscriber) -> Result<(), AwsError> {
         self.check_bus(rule.bus())?;
-        lock(&self.state).targets.push((rule, target));
+        lock(&self.state).subscribers.push((rule, subscriber));
         Ok(())
     }
 }
 
 impl State {
-    fn deliver(&mut self, bus: &str, event: &Value) -> Result<(), AwsError> {
+    fn tell_subscribers(&mut self, bus: &str, event: &Value, text: &str) -> Result<(), AwsError> {
         let mut outcome = Ok(());
-        self.targets.retain(|(rule, target)| {
+        self.subscribers.retain(|(rule, subscriber)| {
             if !rule.matches(bus, event) {
                 return true;
             }
-            match target {
+            match subscriber {
                 // A closed channel is a subscriber that left.
-                Target::Channel(sender) => sender.send(event.clone()).is_ok(),
-                Target::Queue(queue) => {
-                    match queue.send(NewMessage::new(event.to_string())) {
-                        Ok(_) => {}
-                        // What a queue does not take is not the sender's trouble: the put is answered before.
-                        Err(error) if error.is_senders() => {
-                            tracing::error!(code = error.code(), queue = queue.name(), "an event was not delivered");
-                        }
-                        Err(error) => outcome = Err(error),
+                Subscriber::Channel(sender) => sender.send(event.clone()).is_ok(),
+                Subscriber::Queue(queue) => {
+                    if let Err(error) = taken(queue.send(NewMessage::new(text)), queue.name()) {
+                        outcome = Err(error);
                     }
                     true
                 }
             }
         });
         outcome
+    }
+
+    fn tell_targets(&self, sqs: &Sqs, bus: &str, event: &Value, text: &str) -> Result<(), AwsError> {
+        for target in self.rules.targets_of(bus, event) {
+            let Some(name) = target.queue() else { continue };
+            let Some(message) = target.message(event, text) else {
+                tracing::warn!(queue = name, "an event was not delivered: it has nothing at the target's InputPath");
+                continue;
+            };
+            taken(sqs.queue(name).and_then(|queue| queue.send(message)), name)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a queue does not take is not the sender's trouble: the put is answered before. Only what could not be written is.
+fn taken<T>(sent: Result<T, AwsError>, queue: &str) -> Result<(), AwsError> {
+    match sent {
+        Err(error) if error.is_senders() => {
+            tracing::error!(code = error.code(), message = error.message(), queue, "an event was not delivered");
+            Ok(())
+        }
+        sent => sent.map(drop),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What must survive the end of the process: queues, undeleted messages and secrets.
+//! What must survive the end of the process: queues, undeleted messages, rules that were made over the wire, and secrets.
 
 mod file;
 

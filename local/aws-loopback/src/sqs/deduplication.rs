@@ -41,6 +41,11 @@ impl Deduplicator {
         self.windows.insert(key, first);
     }
 
+    /// The keys of the windows that were not forgotten.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.windows.keys().map(String::as_str)
+    }
+
     /// Forgets windows that are over and returns their keys.
     pub(crate) fn close_ended(&mut self, now: DateTime<Utc>) -> Vec<String> {
         let mut closed = Vec::new();

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::message::{NewMessage, ReceivedMessage, Sent};
 use super::queue::Readiness;
 use super::settings::arn;
-use super::{Sqs, check, lambda_event};
+use super::{Sqs, lambda_event};
 use crate::error::AwsError;
 
 /// How many messages a queue holds, by what a receive would find.
@@ -45,15 +45,7 @@ impl QueueHandle {
 
     /// Sends one message; answered when it is in the journal. Refuses what the service refuses.
     pub fn send(&self, new: NewMessage) -> Result<Sent, AwsError> {
-        let core = &self.sqs.core;
-        let now = core.now();
-        self.sqs.change(&self.name, |queue, changes| {
-            let new = check::message(new, &queue.settings)?;
-            // The persisted number keeps ids apart across restarts.
-            let context = format!("{}/{}", queue.name, queue.next_sequence());
-            let id = core.ids.next(&context).to_string();
-            Ok(queue.send(new, id, now, changes))
-        })
+        self.sqs.send(&self.name, new)
     }
 
     /// Takes up to `max` messages and hides them for the queue's visibility timeout.
@@ -127,11 +119,9 @@ impl QueueHandle {
     }
 }
 
-/// Waits for the next change; a queue is never removed, so its sender is never gone.
+/// Waits for the next change. That the queue is deleted is one, too: whoever looks again is told.
 async fn wait(changed: &mut watch::Receiver<()>) {
-    if changed.changed().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    drop(changed.changed().await);
 }
 
 impl fmt::Debug for QueueHandle {

@@ -52,14 +52,18 @@ impl NewMessage {
 
     /// The bytes that count against the size limits.
     pub(crate) fn size(&self) -> usize {
-        let attributes = self.attributes.iter().map(|(name, value)| {
-            let text = |field: &Option<String>| field.as_ref().map_or(0, String::len);
-            // Base64 takes four characters for three bytes.
-            let binary = text(&value.binary_value) / 4 * 3;
-            name.len() + value.data_type.len() + text(&value.string_value) + binary
-        });
-        self.body.len() + attributes.sum::<usize>()
+        size(&self.body, &self.attributes)
     }
+}
+
+fn size(body: &str, attributes: &BTreeMap<String, AttributeValue>) -> usize {
+    let attributes = attributes.iter().map(|(name, value)| {
+        let text = |field: &Option<String>| field.as_ref().map_or(0, String::len);
+        // Base64 takes four characters for three bytes.
+        let binary = text(&value.binary_value) / 4 * 3;
+        name.len() + value.data_type.len() + text(&value.string_value) + binary
+    });
+    body.len() + attributes.sum::<usize>()
 }
 
 impl fmt::Debug for NewMessage {
@@ -105,6 +109,10 @@ pub(crate) struct Message {
 impl Message {
     pub(crate) fn is_in_flight(&self, now: DateTime<Utc>) -> bool {
         self.hidden_until.is_some_and(|until| until > now)
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        size(&self.body, &self.attributes)
     }
 }
 

@@ -44,12 +44,22 @@ pub struct Sqs {
 /// A queue and the means to wake those who wait for it.
 struct Watched {
     queue: Queue,
+    owner: Owner,
     changed: watch::Sender<()>,
 }
 
+/// Who made a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// This process, which rests on it: nobody deletes or changes it over the wire, and it holds whatever is sent.
+    Process,
+    /// Somebody over the wire, who may have forgotten it: it holds so much, and then forgets its oldest messages.
+    Caller,
+}
+
 impl Watched {
-    fn new(queue: Queue) -> Self {
-        Self { queue, changed: watch::Sender::new(()) }
+    fn new(queue: Queue, owner: Owner) -> Self {
+        Self { queue, owner, changed: watch::Sender::new(()) }
     }
 }
 
@@ -61,7 +71,7 @@ impl Sqs {
     pub(crate) fn restore(core: Arc<Core>, kept: &BTreeMap<String, Value>) -> Result<Self, JournalError> {
         let sqs = Self::new(core);
         for queue in stored::restore(kept)? {
-            lock(&sqs.queues).insert(queue.name.clone(), Watched::new(queue));
+            lock(&sqs.queues).insert(queue.name.clone(), Watched::new(queue, Owner::Caller));
         }
         Ok(sqs)
     }
@@ -72,32 +82,57 @@ impl Sqs {
     }
 
     /// Makes the queue exist with these settings; an existing one keeps its messages and takes the
-    /// settings, unlike `CreateQueue`, which refuses a difference.
+    /// settings, unlike `CreateQueue`, which refuses a difference. It is this process's from then on: over the wire it
+    /// can be used and purged, but neither changed nor deleted.
     ///
     /// Refuses a name that does not fit the kind, and a dead-letter queue that does not exist.
     pub fn declare(&self, name: &str, settings: QueueSettings) -> Result<QueueHandle, AwsError> {
         let mut queues = lock(&self.queues);
-        check::queue_name(name, settings.kind)?;
-        if let Some(redrive) = &settings.redrive {
-            let target = queues.get(&redrive.dead_letter_queue);
-            check::dead_letter_queue(target.map(|found| found.queue.settings.kind), settings.kind)?;
-        }
-        let existing = queues.get_mut(name);
-        if let Some(watched) = &existing
-            && watched.queue.settings.kind != settings.kind
-        {
-            return Err(refusal::queue_exists(name));
-        }
-        let change = Stored::Settings.put(name, &settings);
-        if let Some(watched) = existing {
-            watched.queue.settings = settings;
-            watched.changed.send_replace(());
-        } else {
-            let queue = Queue::new(name.to_owned(), settings);
-            queues.insert(name.to_owned(), Watched::new(queue));
-        }
+        let change = put_settings(&mut queues, name, settings, Owner::Process)?;
         self.core.commit(vec![change])?;
         Ok(QueueHandle::new(self.clone(), name.to_owned()))
+    }
+
+    /// Makes a queue for a caller; refused if there is one whose attributes are not these.
+    fn create(&self, name: &str, attributes: &BTreeMap<String, String>) -> Result<(), AwsError> {
+        let mut queues = lock(&self.queues);
+        if let Some(watched) = queues.get(name) {
+            let existing = &watched.queue.settings;
+            let same = existing.with_attributes(attributes).is_ok_and(|settings| settings == *existing);
+            return if same { Ok(()) } else { Err(refusal::queue_exists(name)) };
+        }
+        let settings = QueueSettings::from_attributes(attributes)?;
+        let change = put_settings(&mut queues, name, settings, Owner::Caller)?;
+        self.core.commit(vec![change])
+    }
+
+    /// Changes the attributes of a caller's queue.
+    fn set_attributes(&self, name: &str, attributes: &BTreeMap<String, String>) -> Result<(), AwsError> {
+        let mut queues = lock(&self.queues);
+        let watched = of_caller(&queues, name)?;
+        let settings = watched.queue.settings.with_attributes(attributes)?;
+        let change = put_settings(&mut queues, name, settings, Owner::Caller)?;
+        self.core.commit(vec![change])
+    }
+
+    /// Deletes a caller's queue with its messages. Queues whose dead-letter queue it was keep their messages from then on.
+    fn delete(&self, name: &str) -> Result<(), AwsError> {
+        let mut queues = lock(&self.queues);
+        of_caller(&queues, name)?;
+        let Some(deleted) = queues.remove(name) else { return Err(refusal::no_queue()) };
+        let mut changes = deleted.queue.removal();
+        for watched in queues.values_mut() {
+            let settings = &mut watched.queue.settings;
+            if settings.redrive.take_if(|redrive| redrive.dead_letter_queue == name).is_some() {
+                changes.push(Stored::Settings.put(&watched.queue.name, settings));
+            }
+        }
+        self.core.commit(changes)
+    }
+
+    /// The names of all queues, in their order.
+    fn names(&self) -> Vec<String> {
+        lock(&self.queues).keys().cloned().collect()
     }
 
     /// The queue of this name; refused if there is none.
@@ -116,6 +151,29 @@ impl Sqs {
 
     pub(crate) fn end_long_polls(&self) {
         self.closing.send_replace(true);
+    }
+
+    /// Sends to one queue, and lets one that nobody may read any more forget its oldest messages.
+    fn send(&self, name: &str, new: NewMessage) -> Result<Sent, AwsError> {
+        let now = self.core.now();
+        let mut queues = lock(&self.queues);
+        let watched = queues.get_mut(name).ok_or_else(refusal::no_queue)?;
+        let queue = &mut watched.queue;
+        let new = check::message(new, &queue.settings)?;
+        // The persisted number keeps ids apart across restarts.
+        let context = format!("{}/{}", queue.name, queue.next_sequence());
+        let id = self.core.ids.next(&context).to_string();
+        let mut changes = Vec::new();
+        let sent = queue.send(new, id, now, &mut changes);
+        if watched.owner == Owner::Caller {
+            let forgotten = queue.forget_oldest(now, &mut changes);
+            if forgotten > 0 {
+                tracing::warn!(queue = name, forgotten, "a queue is full: it forgot its oldest messages");
+            }
+        }
+        let written = self.core.commit(changes);
+        watched.changed.send_replace(());
+        written.map(|()| sent)
     }
 
     /// Reads one queue.
@@ -168,6 +226,43 @@ impl Sqs {
         let watched = queues.get(name).ok_or_else(refusal::no_queue)?;
         // Subscribed under the same lock as the look: no change in between is missed.
         Ok((watched.queue.readiness(now), watched.changed.subscribe()))
+    }
+}
+
+/// Makes a queue or gives an existing one other settings.
+fn put_settings(
+    queues: &mut BTreeMap<String, Watched>,
+    name: &str,
+    settings: QueueSettings,
+    owner: Owner,
+) -> Result<Change, AwsError> {
+    check::queue_name(name, settings.kind)?;
+    if let Some(redrive) = &settings.redrive {
+        let target = queues.get(&redrive.dead_letter_queue);
+        check::dead_letter_queue(target.map(|found| found.queue.settings.kind), settings.kind)?;
+    }
+    let change = Stored::Settings.put(name, &settings);
+    match queues.get_mut(name) {
+        Some(watched) if watched.queue.settings.kind != settings.kind => return Err(refusal::queue_exists(name)),
+        Some(watched) => {
+            watched.queue.settings = settings;
+            watched.owner = owner;
+            watched.changed.send_replace(());
+        }
+        None => {
+            let queue = Queue::new(name.to_owned(), settings);
+            queues.insert(name.to_owned(), Watched::new(queue, owner));
+        }
+    }
+    Ok(change)
+}
+
+/// The queue of this name, if a caller made it.
+fn of_caller<'a>(queues: &'a BTreeMap<String, Watched>, name: &str) -> Result<&'a Watched, AwsError> {
+    let watched = queues.get(name).ok_or_else(refusal::no_queue)?;
+    match watched.owner {
+        Owner::Caller => Ok(watched),
+        Owner::Process => Err(refusal::access_denied(name)),
     }
 }
 

@@ -14,10 +14,17 @@ use super::stored::Stored;
 use crate::error::AwsError;
 use crate::journal::Change;
 
+/// How much a queue holds that nobody may read any more: so many messages,
+const MAX_MESSAGES: usize = 10_000;
+/// and so many bytes.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
 pub(crate) struct Queue {
     pub(crate) name: String,
     pub(crate) settings: QueueSettings,
-    pub(super) messages: BTreeMap<u64, Message>,
+    messages: BTreeMap<u64, Message>,
+    /// The size of all messages.
+    bytes: usize,
     pub(super) next_sequence: u64,
     pub(super) deduplicator: Deduplicator,
     /// Sequences of messages whose `hidden_until` is set, perhaps passed already.
@@ -46,6 +53,7 @@ impl Queue {
             name,
             settings,
             messages: BTreeMap::new(),
+            bytes: 0,
             next_sequence: 1,
             deduplicator: Deduplicator::default(),
             hidden: BTreeSet::new(),
@@ -170,6 +178,30 @@ impl Queue {
         }
     }
 
+    /// Drops what is older than the retention and, of a queue that is full, the oldest tenth; tells how many those were.
+    pub(crate) fn forget_oldest(&mut self, now: DateTime<Utc>, changes: &mut Vec<Change>) -> usize {
+        self.drop_retired(now, changes);
+        let mut forgotten = 0;
+        if self.messages.len() <= MAX_MESSAGES && self.bytes <= MAX_BYTES {
+            return forgotten;
+        }
+        while (self.messages.len() > MAX_MESSAGES / 10 * 9 || self.bytes > MAX_BYTES / 10 * 9)
+            && let Some((&sequence, _)) = self.messages.first_key_value()
+        {
+            self.remove(sequence, changes);
+            forgotten += 1;
+        }
+        forgotten
+    }
+
+    /// What takes the queue out of the journal.
+    pub(crate) fn removal(&self) -> Vec<Change> {
+        let messages = self.messages.keys().map(|&sequence| Stored::Message(sequence).removal(&self.name));
+        let windows = self.deduplicator.keys().map(|key| Stored::Deduplication(key).removal(&self.name));
+        let own = [Stored::Settings, Stored::Sequence].map(|stored| stored.removal(&self.name));
+        messages.chain(windows).chain(own).collect()
+    }
+
     pub(crate) fn counts(&self, now: DateTime<Utc>) -> QueueCounts {
         let mut counts = QueueCounts::default();
         for message in self.messages.values() {
@@ -267,12 +299,19 @@ impl Queue {
         self.next_sequence = self.next_sequence.saturating_add(1);
         changes.push(Stored::Sequence.put(&self.name, &self.next_sequence));
         changes.push(Stored::Message(message.sequence).put(&self.name, &message));
+        self.hold(message);
+    }
+
+    /// Takes a message that is in the journal already.
+    pub(super) fn hold(&mut self, message: Message) {
+        self.bytes = self.bytes.saturating_add(message.size());
         self.messages.insert(message.sequence, message);
     }
 
     fn remove(&mut self, sequence: u64, changes: &mut Vec<Change>) -> Option<Message> {
         self.hidden.remove(&sequence);
         let message = self.messages.remove(&sequence)?;
+        self.bytes = self.bytes.saturating_sub(message.size());
         changes.push(Stored::Message(sequence).removal(&self.name));
         Some(message)
     }

@@ -1,5 +1,7 @@
 //! The refusals of SQS, by the codes of its query protocol that the SDKs still see.
 
+use axum::http::StatusCode;
+
 use crate::error::AwsError;
 
 pub(crate) fn no_queue() -> AwsError {
@@ -10,6 +12,17 @@ pub(crate) fn no_queue() -> AwsError {
 pub(crate) fn queue_exists(name: &str) -> AwsError {
     AwsError::sender("QueueAlreadyExists", format!("A queue named {name} exists already with different attributes."))
         .with_shape("com.amazonaws.sqs#QueueNameExists")
+}
+
+/// What a caller cannot do to a queue of the process.
+pub(crate) fn access_denied(name: &str) -> AwsError {
+    AwsError::sender("AccessDenied", format!("Access to the resource {name} is denied: this process rests on it."))
+        .with_status(StatusCode::FORBIDDEN)
+}
+
+pub(crate) fn attribute_name(name: &str) -> AwsError {
+    AwsError::sender("InvalidAttributeName", format!("Unknown Attribute {name}."))
+        .with_shape("com.amazonaws.sqs#InvalidAttributeName")
 }
 
 pub(crate) fn attribute_value(message: String) -> AwsError {

@@ -100,7 +100,13 @@ impl QueueSettings {
             None | Some("false") => QueueKind::Standard,
             Some(_) => return Err(invalid("FifoQueue")),
         };
-        let mut settings = Self::new(kind);
+        Self::new(kind).with_attributes(attributes)
+    }
+
+    /// These settings with some attributes changed. The kind stays: refuses another one, unknown names and values out of
+    /// range.
+    pub(crate) fn with_attributes(&self, attributes: &BTreeMap<String, String>) -> Result<Self, AwsError> {
+        let mut settings = self.clone();
         for (name, value) in attributes {
             settings.set(name, value)?;
         }
@@ -121,24 +127,24 @@ impl QueueSettings {
             "ReceiveMessageWaitTimeSeconds" => self.receive_wait = number(0, MAX_WAIT_SECONDS)?,
             "MessageRetentionPeriod" => self.retention = number(60, 14 * 24 * 3600)?,
             "MaximumMessageSize" => self.maximum_message_size = number(1024, MAX_MESSAGE_BYTES)?,
+            "RedrivePolicy" if value.is_empty() => self.redrive = None,
             "RedrivePolicy" => self.redrive = Some(parse_redrive(value)?),
-            // The kind is known already; encryption and access have no meaning on loopback.
-            "FifoQueue"
-            | "SqsManagedSseEnabled"
+            "FifoQueue" if value == (self.kind == QueueKind::Fifo).to_string() => {}
+            "FifoQueue" => return Err(invalid(name)),
+            // Encryption and access have no meaning on loopback.
+            "SqsManagedSseEnabled"
             | "KmsMasterKeyId"
             | "KmsDataKeyReusePeriodSeconds"
             | "Policy"
             | "RedriveAllowPolicy" => {}
-            unknown => {
-                return Err(AwsError::sender("InvalidAttributeName", format!("Unknown Attribute {unknown}.")));
-            }
+            unknown => return Err(refusal::attribute_name(unknown)),
         }
         Ok(())
     }
 
     fn set_fifo(&mut self, name: &str, value: &str) -> Result<(), AwsError> {
         if self.kind == QueueKind::Standard {
-            return Err(AwsError::sender("InvalidAttributeName", format!("{name} is an attribute of FIFO queues.")));
+            return Err(refusal::attribute_name(name));
         }
         match (name, value) {
             ("ContentBasedDeduplication", "true") => self.deduplication = Deduplication::ByContent,
@@ -183,6 +189,32 @@ impl QueueSettings {
         attributes
     }
 }
+
+/// The attributes that can be asked for; what has no meaning here is not told.
+pub(crate) const ATTRIBUTE_NAMES: [&str; 22] = [
+    "All",
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ContentBasedDeduplication",
+    "CreatedTimestamp",
+    "DeduplicationScope",
+    "DelaySeconds",
+    "FifoQueue",
+    "FifoThroughputLimit",
+    "KmsDataKeyReusePeriodSeconds",
+    "KmsMasterKeyId",
+    "LastModifiedTimestamp",
+    "MaximumMessageSize",
+    "MessageRetentionPeriod",
+    "Policy",
+    "QueueArn",
+    "ReceiveMessageWaitTimeSeconds",
+    "RedriveAllowPolicy",
+    "RedrivePolicy",
+    "SqsManagedSseEnabled",
+    "VisibilityTimeout",
+];
 
 /// The ARN of a queue.
 pub(crate) fn arn(queue: &str) -> String {

@@ -66,7 +66,7 @@ fn restore_queue(name: &str, things: &[(&str, &str, &String, &Value)]) -> Result
             "sequence" => queue.next_sequence = decode(key, value)?,
             "message" => {
                 let message: Message = decode(key, value)?;
-                queue.messages.insert(message.sequence, message);
+                queue.hold(message);
             }
             "deduplication" => windows.push(((*which).to_owned(), decode(key, value)?)),
             _ => {}

@@ -1,4 +1,4 @@
-use aws_loopback::{Delivery, MAX_REQUEST_BYTES, QueueKind, QueueSettings, Rule, SourcePattern};
+use aws_loopback::{Delivery, MAX_REQUEST_BYTES, QueueKind, QueueSettings, Rule};
 use aws_sdk_eventbridge::error::ProvideErrorMetadata;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutPartnerEventsRequestEntry};
 use serde_json::json;
@@ -12,7 +12,7 @@ fn entry(detail: &str) -> PutEventsRequestEntry {
 }
 
 fn rule() -> Rule {
-    Rule::new("default", SourcePattern::Exact("app".into()))
+    Rule::matching("default", &json!({ "source": ["app"] })).unwrap()
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn a_partners_event_goes_to_the_bus_named_like_its_source() {
     let client = client!(aws_sdk_eventbridge, running);
     let bridge = running.loopback.event_bridge();
     bridge.create_bus(PARTNER);
-    let rule = Rule::new(PARTNER, SourcePattern::Prefix("aws.partner/".into()));
+    let rule = Rule::matching(PARTNER, &json!({ "source": [{ "prefix": "aws.partner/" }] })).unwrap();
     let mut events = bridge.subscribe(rule).unwrap();
     let entry = |source: &str| {
         PutPartnerEventsRequestEntry::builder().source(source).detail_type("conversation").detail("{}").build()
@@ -171,7 +171,7 @@ async fn a_queue_can_be_the_target_of_a_rule() {
 #[tokio::test]
 async fn a_rule_on_a_bus_that_does_not_exist_is_refused() {
     let running = start().await;
-    let rule = Rule::new("nowhere", SourcePattern::Any);
+    let rule = Rule::every("nowhere");
     let error = running.loopback.event_bridge().subscribe(rule).unwrap_err();
     assert_eq!(error.code(), "ResourceNotFoundException");
 }

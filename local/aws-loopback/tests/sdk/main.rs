@@ -4,6 +4,8 @@
 
 mod eventbridge;
 mod persistence;
+mod queues;
+mod rules;
 mod secretsmanager;
 mod sqs;
 

@@ -96,6 +96,41 @@ async fn secrets_come_back_after_a_kill() {
     assert!(client.get_secret_value().secret_id("gone").send().await.is_err());
 }
 
+#[tokio::test]
+async fn rules_and_queues_of_callers_come_back_after_a_kill_and_what_they_removed_does_not() {
+    use aws_sdk_eventbridge::types::{PutEventsRequestEntry, Target};
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let clock = ManualClock::new();
+    let before = open(&path, &clock).await;
+    let (rules, queues) = (client!(aws_sdk_eventbridge, before), client!(aws_sdk_sqs, before));
+    for name in ["kept", "gone"] {
+        let url = queues.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap();
+        queues.send_message().queue_url(url).message_body("before").send().await.unwrap();
+        rules.put_rule().name(name).event_pattern(r#"{"source":["app"]}"#).send().await.unwrap();
+    }
+    let target = Target::builder().id("t").arn("arn:aws:sqs:local:000000000000:kept").build().unwrap();
+    rules.put_targets().rule("kept").targets(target.clone()).send().await.unwrap();
+    rules.delete_rule().name("gone").send().await.unwrap();
+    let gone = queues.get_queue_url().queue_name("gone").send().await.unwrap().queue_url;
+    queues.delete_queue().set_queue_url(gone).send().await.unwrap();
+    killed(&path, &copy);
+
+    let after = open(&copy, &clock).await;
+    let (rules, queues) = (client!(aws_sdk_eventbridge, after), client!(aws_sdk_sqs, after));
+    let entry = PutEventsRequestEntry::builder().source("app").detail_type("t").detail("{}").build();
+    rules.put_events().entries(entry).send().await.unwrap();
+    assert_eq!(rules.list_rules().send().await.unwrap().rules().len(), 1);
+    let targets = rules.list_targets_by_rule().rule("kept").send().await.unwrap();
+    assert_eq!(targets.targets(), [target]);
+    assert_eq!(queues.list_queues().send().await.unwrap().queue_urls().len(), 1);
+    let queue = after.loopback.sqs().queue("kept").unwrap();
+    let event = after.loopback.event_bridge().recorded_events()[0].to_string();
+    assert_eq!(bodies(&queue), ["before".to_owned(), event]);
+    let kept = queues.get_queue_url().queue_name("kept").send().await.unwrap().queue_url;
+    queues.delete_queue().set_queue_url(kept).send().await.expect("it is still the caller's");
+}
+
 /// A journal on a disk that is full for a while.
 struct FullDisk {
     file: FileJournal,

@@ -284,6 +284,6 @@ async fn an_event_source_mapping_is_woken_and_gets_the_functions_event() {
 async fn an_operation_that_is_not_offered_is_refused_as_unknown() {
     let running = start().await;
     let client = client!(aws_sdk_sqs, running);
-    let error = client.list_queues().send().await.unwrap_err();
+    let error = client.list_message_move_tasks().source_arn("arn").send().await.unwrap_err();
     assert_eq!(error.code(), Some("UnknownOperationException"));
 }

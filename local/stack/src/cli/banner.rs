@@ -1,18 +1,17 @@
 //! What a person sees when the stack has started.
 
-use std::path::Path;
-
 use secrecy::ExposeSecret as _;
 
 use super::output::line;
+use super::{Arguments, PORT};
 use crate::docs;
 use crate::setup::DEMO_PROJECT;
-use crate::stack::Stack;
+use crate::stack::{AWS, Stack};
 
 /// Prints where everything is and how to make a first transfer.
-pub(super) fn show(stack: &Stack, data: Option<&Path>) {
+pub(super) fn show(stack: &Stack, arguments: &Arguments) {
     let base = stack.base_url();
-    let kept = match data {
+    let kept = match &arguments.data {
         _ if !stack.sweeps() => "not in this process".to_owned(),
         Some(path) => format!("kept in {}", path.display()),
         None => "in memory, gone at the end".to_owned(),
@@ -22,17 +21,43 @@ pub(super) fn show(stack: &Stack, data: Option<&Path>) {
     line(format_args!("  API description      {base}{}   as a page: {base}{}/", docs::DOCUMENT, docs::PAGE));
     let table = &stack.service().config.table;
     line(format_args!("  DynamoDB             {}   table {table}, {kept}", stack.dynamodb_endpoint()));
-    line(format_args!("  EventBridge, SQS,\n  Secrets Manager      {}   bus {}", stack.aws_endpoint(), bus(stack)));
+    let moved = moved_from(stack, arguments).map(|port| format!("   (port {port} is taken)")).unwrap_or_default();
+    line(format_args!(
+        "  EventBridge, SQS,\n  Secrets Manager      {}   bus {}{moved}",
+        stack.aws_endpoint(),
+        bus(stack)
+    ));
     for centre in stack.centres() {
         let name = format!("simulated {}", centre.provider());
         line(format_args!("  {name:<20} {0}   state {0}/_control/state", centre.desk().base_url()));
     }
+    show_environment(stack);
     if stack.connected().is_empty() {
         line("\nThere is no project yet: PUT an integration under /v1/projects/{projectId}/integrations/{provider}.");
         return;
     }
     show_project(stack);
     show_first_transfer(base);
+}
+
+/// The port of the AWS endpoints that was not free.
+fn moved_from(stack: &Stack, arguments: &Arguments) -> Option<u16> {
+    let port = arguments.port.unwrap_or(PORT);
+    let wanted = port.checked_add(AWS).filter(|_| port != 0 && arguments.aws_port.is_none())?;
+    (!stack.aws_endpoint().ends_with(&format!(":{wanted}"))).then_some(wanted)
+}
+
+/// What boto3 and the AWS SDKs need to talk to this stack.
+fn show_environment(stack: &Stack) {
+    line("\nFor boto3, the AWS CLI and the AWS SDKs (nothing of it is secret):\n");
+    line(format_args!(
+        "  export AWS_ENDPOINT_URL={} AWS_ENDPOINT_URL_DYNAMODB={}",
+        stack.aws_endpoint(),
+        stack.dynamodb_endpoint()
+    ));
+    line("  export AWS_REGION=local AWS_DEFAULT_REGION=local AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local");
+    let port = stack.base_url().rsplit(':').next().unwrap_or_default();
+    line(format_args!("\nEvents as they come: cargo run -- events --follow --port {port}"));
 }
 
 fn bus(stack: &Stack) -> &str {

@@ -10,8 +10,9 @@ use transfer_domain::Provider;
 
 use super::Arguments;
 use super::output::line;
-use super::player::{Player, text};
+use super::player::Player;
 use super::story::{Missed, Sign, Story};
+use super::words::text;
 use crate::centres::Centre;
 use crate::options::{Driving, StackOptions, Storage};
 use crate::setup::DEMO_PROJECT;

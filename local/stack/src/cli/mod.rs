@@ -1,10 +1,12 @@
-//! The command line: start the stack, or play a transfer.
+//! The command line: start the stack, play a transfer, or show the events of a running stack.
 
 mod banner;
 mod demo;
+mod events;
 mod output;
 mod player;
 mod story;
+mod words;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -30,6 +32,9 @@ struct Arguments {
     /// Port of the API; the other endpoints follow it where they can [default: 3000, `demo`: any free one]
     #[arg(long, global = true)]
     port: Option<u16>,
+    /// Port of EventBridge, SQS and Secrets Manager [default: two after the API's; any free one if that is taken]
+    #[arg(long)]
+    aws_port: Option<u16>,
     /// Keep everything in this file and files of the same name beside it; in memory without it
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -55,15 +60,18 @@ enum Command {
         #[arg(long, value_parser = available)]
         provider: Option<Provider>,
     },
+    /// Show the last 1,000 events of the stack that runs at --port: a line of JSON each, or readable in a terminal
+    Events(events::Choice),
 }
 
 /// Runs the program; a failure is one line on standard error and the exit code 1.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     start_logs();
-    let done = match arguments.command {
+    let done = match &arguments.command {
         None => serve(&arguments).await,
-        Some(Command::Demo { provider }) => demo::play(&arguments, provider).await,
+        Some(Command::Demo { provider }) => demo::play(&arguments, *provider).await,
+        Some(Command::Events(choice)) => events::print(choice, arguments.port).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -77,12 +85,13 @@ pub async fn run() -> ExitCode {
 async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let options = StackOptions {
         port: arguments.port.unwrap_or(PORT),
+        aws_port: arguments.aws_port,
         storage: arguments.storage(),
         demo: !arguments.no_demo,
         ..StackOptions::interactive()
     };
     let stack = Stack::start(options).await?;
-    banner::show(&stack, arguments.data.as_deref());
+    banner::show(&stack, arguments);
     terminated().await?;
     output::line("\nStopping.");
     Ok(stack.shutdown().await?)

@@ -6,6 +6,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
 use super::story::{Missed, Sign, Story};
+use super::words::text;
 use crate::setup::DEMO_PROJECT;
 use crate::stack::Stack;
 
@@ -105,9 +106,4 @@ impl<'a> Player<'a> {
             }
         }
     }
-}
-
-/// A text at a place of a JSON document; empty if there is none.
-pub(super) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::output::line;
+use super::words;
 
 /// A step that did not come, or came otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -60,30 +61,14 @@ impl Story {
 
     /// Tells an event of the bus in the words that matter.
     pub(super) fn tell_event(&self, event: &Value) {
-        let kind = event.get("detail-type").and_then(Value::as_str).unwrap_or_default();
-        let detail = |pointer: &str| event.pointer(&format!("/detail{pointer}")).filter(|value| !value.is_null());
-        let word = |pointer: &str| detail(pointer).and_then(Value::as_str).unwrap_or_default();
+        let (kind, words) = (words::kind(event), words::of(event));
         match kind {
             "message.received" => {
-                let named = detail("/representative/name").and_then(Value::as_str);
-                let author = named.filter(|_| word("/message/author") == "representative");
-                let author = author.unwrap_or(word("/message/author"));
                 self.tell(Sign::Event, kind);
-                self.tell(Sign::ToContact, format_args!("{author}: {}", word("/message/text")));
+                self.tell(Sign::ToContact, words);
             }
-            "transfer.representative_joined" => {
-                let name = detail("/representative/name").and_then(Value::as_str).unwrap_or("without a name");
-                self.tell(Sign::Event, format_args!("{kind} (status {}, {name})", word("/status")));
-            }
-            "transfer.ended" | "transfer.expired" => self.tell(
-                Sign::Event,
-                format_args!("{kind} (reason {}, ended by {})", word("/endReason"), word("/endedBy")),
-            ),
-            "message.delivered" => self.tell(Sign::Event, format_args!("{kind} ({})", word("/messageId"))),
-            _ if kind.starts_with("transfer.") => {
-                self.tell(Sign::Event, format_args!("{kind} (status {})", word("/status")));
-            }
-            _ => self.tell(Sign::Event, kind),
+            _ if words.is_empty() => self.tell(Sign::Event, kind),
+            _ => self.tell(Sign::Event, format_args!("{kind} ({words})")),
         }
     }
 }

@@ -15,7 +15,10 @@ use crate::wire::{decode, unknown_operation};
 pub(crate) async fn call(sqs: &Sqs, operation: &str, body: &[u8], host: &str) -> Result<Value, AwsError> {
     sqs.faults().check_call()?;
     match operation {
-        "CreateQueue" => queues::create(sqs, decode(body)?, host),
+        "CreateQueue" => queues::create(sqs, &decode(body)?, host),
+        "ListQueues" => queues::list(sqs, &decode(body)?, host),
+        "SetQueueAttributes" => queues::set_attributes(sqs, &decode(body)?),
+        "DeleteQueue" => queues::delete(sqs, &decode(body)?),
         "GetQueueUrl" => queues::get_url(sqs, &decode(body)?, host),
         "GetQueueAttributes" => queues::get_attributes(sqs, &decode(body)?),
         "PurgeQueue" => {

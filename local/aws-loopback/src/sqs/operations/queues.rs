@@ -1,14 +1,19 @@
-//! `CreateQueue`, `GetQueueUrl`, `GetQueueAttributes`.
+//! `CreateQueue`, `ListQueues`, `GetQueueUrl`, `GetQueueAttributes`, `SetQueueAttributes`, `DeleteQueue`.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::addressed;
+use super::{QueueInput, addressed};
 use crate::ACCOUNT;
 use crate::error::AwsError;
-use crate::sqs::{QueueSettings, Sqs, refusal};
+use crate::page::{Cut, page};
+use crate::sqs::settings::ATTRIBUTE_NAMES;
+use crate::sqs::{Sqs, refusal};
+
+/// The largest page of queues.
+const MAX_RESULTS: usize = 1000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -32,18 +37,54 @@ pub(super) struct AttributesInput {
     attribute_names: Vec<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ListInput {
+    queue_name_prefix: Option<String>,
+    #[serde(flatten)]
+    cut: Cut,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SetInput {
+    queue_url: Option<String>,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+}
+
 /// Creating the same queue again answers its URL; with other attributes it is refused.
-pub(super) fn create(sqs: &Sqs, input: CreateInput, host: &str) -> Result<Value, AwsError> {
-    let name = input.queue_name.ok_or_else(|| refusal::missing("QueueName"))?;
-    let settings = QueueSettings::from_attributes(&input.attributes)?;
-    match sqs.read(&name, |queue| queue.settings == settings) {
-        Ok(true) => {}
-        Ok(false) => return Err(refusal::queue_exists(&name)),
-        Err(_absent) => {
-            sqs.declare(&name, settings)?;
-        }
+pub(super) fn create(sqs: &Sqs, input: &CreateInput, host: &str) -> Result<Value, AwsError> {
+    let name = input.queue_name.as_deref().ok_or_else(|| refusal::missing("QueueName"))?;
+    sqs.create(name, &input.attributes)?;
+    Ok(json!({ "QueueUrl": url(host, name) }))
+}
+
+pub(super) fn list(sqs: &Sqs, input: &ListInput, host: &str) -> Result<Value, AwsError> {
+    let prefix = input.queue_name_prefix.as_deref().unwrap_or_default();
+    let names = sqs.names();
+    let fitting = names.iter().filter(|name| name.starts_with(prefix));
+    let refused = |name: &str| refusal::parameter(format!("Value for parameter {name} is invalid."));
+    let limit = input.cut.limit(MAX_RESULTS).ok_or_else(|| refused("MaxResults"))?;
+    let page = page(fitting, String::as_str, limit, &input.cut).ok_or_else(|| refused("NextToken"))?;
+    let urls: Vec<String> = page.items.into_iter().map(|name| url(host, name)).collect();
+    if urls.is_empty() {
+        return Ok(json!({}));
     }
-    Ok(json!({ "QueueUrl": url(host, &name) }))
+    Ok(page.next.into_answer(json!({ "QueueUrls": urls })))
+}
+
+pub(super) fn set_attributes(sqs: &Sqs, input: &SetInput) -> Result<Value, AwsError> {
+    let queue = addressed(sqs, input.queue_url.as_deref())?;
+    sqs.set_attributes(queue.name(), &input.attributes)?;
+    Ok(json!({}))
+}
+
+/// Unlike on AWS, a queue of the same name can be made at once.
+pub(super) fn delete(sqs: &Sqs, input: &QueueInput) -> Result<Value, AwsError> {
+    let queue = addressed(sqs, input.queue_url.as_deref())?;
+    sqs.delete(queue.name())?;
+    Ok(json!({}))
 }
 
 pub(super) fn get_url(sqs: &Sqs, input: &UrlInput, host: &str) -> Result<Value, AwsError> {
@@ -54,6 +95,9 @@ pub(super) fn get_url(sqs: &Sqs, input: &UrlInput, host: &str) -> Result<Value, 
 
 pub(super) fn get_attributes(sqs: &Sqs, input: &AttributesInput) -> Result<Value, AwsError> {
     let handle = addressed(sqs, input.queue_url.as_deref())?;
+    if let Some(unknown) = input.attribute_names.iter().find(|name| !ATTRIBUTE_NAMES.contains(&name.as_str())) {
+        return Err(refusal::attribute_name(unknown));
+    }
     let counts = handle.counts()?;
     let mut attributes = sqs.read(handle.name(), |queue| queue.settings.attributes(&queue.name))?;
     attributes.extend([

@@ -1,12 +1,11 @@
-//! The wire operations: `PutEvents` and `PutPartnerEvents`.
+//! `PutEvents` and `PutPartnerEvents`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::entry::Entry;
-use super::{EventBridge, MAX_REQUEST_BYTES};
 use crate::error::AwsError;
-use crate::wire::decode;
+use crate::eventbridge::entry::Entry;
+use crate::eventbridge::{EventBridge, MAX_REQUEST_BYTES, refusal};
 
 /// Source names AWS keeps for its own services and partners.
 const RESERVED_SOURCE: &str = "aws.";
@@ -15,26 +14,20 @@ const MAX_ENTRIES: usize = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct PutEntries {
+pub(super) struct PutEntries {
     #[serde(default)]
     entries: Vec<Entry>,
 }
 
 /// Who sends: decides the bus and which sources are allowed.
 #[derive(Clone, Copy)]
-enum Sender {
+pub(super) enum Sender {
     Account,
     Partner,
 }
 
-pub(crate) fn call(bridge: &EventBridge, operation: &str, body: &[u8]) -> Result<Value, AwsError> {
-    let sender = match operation {
-        "PutEvents" => Sender::Account,
-        "PutPartnerEvents" => Sender::Partner,
-        unknown => return Err(crate::wire::unknown_operation(unknown)),
-    };
-    bridge.faults().check_call()?;
-    let PutEntries { entries } = decode(body)?;
+pub(super) fn put_events(bridge: &EventBridge, sender: Sender, input: PutEntries) -> Result<Value, AwsError> {
+    let entries = input.entries;
     check_request(&entries)?;
     bridge.faults().check_batch(entries.iter().map(Entry::detail))?;
     let results = put(bridge, sender, entries)?;
@@ -46,19 +39,10 @@ pub(crate) fn call(bridge: &EventBridge, operation: &str, body: &[u8]) -> Result
 fn check_request(entries: &[Entry]) -> Result<(), AwsError> {
     if entries.is_empty() || entries.len() > MAX_ENTRIES {
         let bound = if entries.is_empty() { "greater than or equal to 1" } else { "less than or equal to 10" };
-        return Err(AwsError::sender(
-            "ValidationException",
-            format!(
-                "1 validation error detected: Value at 'entries' failed to satisfy constraint: \
-                 Member must have length {bound}"
-            ),
-        ));
+        return Err(refusal::constraint("entries", &format!("length {bound}")));
     }
     if entries.iter().map(Entry::size).sum::<usize>() > MAX_REQUEST_BYTES {
-        return Err(AwsError::sender(
-            "ValidationException",
-            "Total size of the entries in the request is over the limit.",
-        ));
+        return Err(refusal::validation("Total size of the entries in the request is over the limit."));
     }
     Ok(())
 }
