@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use simulators::{Author, Phase};
 use transfer_domain::{Delivery, Direction, Message, Opening, ProjectId, Session, TimelineEntry};
-use transfer_providers::SMARTASSIST;
+use transfer_providers::{SERVICENOW, SMARTASSIST};
 use transfer_store::Page;
 
 use super::deliveries::has_expired;
@@ -110,8 +110,8 @@ impl Simulation {
         let number = kept.number;
         let seen = self.seen(&self.ledger.cases[number]);
         let case = &self.ledger.cases[number];
-        // Its channel goes on taking texts when the human has gone: a bot hears them.
-        let by_bot = kept.session.provider == SMARTASSIST && case.is_left;
+        // Both go on taking texts when the human has gone: a bot hears them, or nobody, and the answer is the same.
+        let by_bot = [SERVICENOW, SMARTASSIST].contains(&kept.session.provider) && case.is_left;
         let mut wrong = Vec::new();
         let told = |id: &str, kind: &str| {
             let events = self.ledger.events.of(&kept.session.session_id).iter();
