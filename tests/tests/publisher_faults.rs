@@ -14,6 +14,7 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::TimeDelta;
+use test_database::{EmbeddedOnly, skipped};
 use transfer_app::{Metric, SetAside};
 use transfer_domain::{Clock as _, Command};
 use transfer_providers::GENESYS;
@@ -420,4 +421,64 @@ async fn of_a_record_that_is_larger_than_a_message_as_much_is_parked_as_fits() {
         assert_eq!(!record.change.new_image.is_empty(), kept);
         assert!(record.change.sequence_number.is_some() && !record.change.keys.is_empty());
     }
+}
+
+/// A session that the table's TTL removed before anybody had ended it, and one that was created afterwards.
+async fn removed_by_ttl() -> (World, Case, Case) {
+    let world = World::start(GENESYS).await;
+    let gone = Case::at(&world, "c-gone", Stage::Opened).await;
+    world.clock.pass(TimeDelta::minutes(31));
+    assert_eq!(world.sweep().await, 1);
+    let other = Case::at(&world, "c-other", Stage::Created).await;
+    world.faults.clear();
+    (world, gone, other)
+}
+
+#[tokio::test]
+async fn a_removed_session_that_the_table_refuses_to_keep_holds_up_the_others_for_a_quarter_of_an_hour_at_most() {
+    if skipped(EmbeddedOnly::Sweep) {
+        return;
+    }
+    let (world, gone, other) = removed_by_ttl().await;
+    let batch = world.changes().await;
+    let marker = gone.session.transfer.to_string();
+    world.faults.refuse("TransactWriteItems", &marker, Refusing::Call, "ValidationException");
+    let early = relay(&world, aged(&world, batch.clone(), 15)).await;
+    assert!(failed(&early).is_some(), "it gets its time to pass");
+    assert_eq!(world.events_of(&other.session).len(), 0);
+    assert_eq!(failed(&relay(&world, aged(&world, batch, 16)).await), None);
+    let why = "an expired session: the table refused TransactWriteItems: ValidationException".to_owned();
+    assert_eq!(parked(&world), [(marker, why)]);
+    assert_eq!(world.events_of(&other.session).len(), 1, "the others flow");
+}
+
+#[tokio::test]
+async fn a_removed_session_waits_for_a_table_that_is_busy_and_is_kept_then() {
+    if skipped(EmbeddedOnly::Sweep) {
+        return;
+    }
+    let (world, gone, other) = removed_by_ttl().await;
+    let batch = world.changes().await;
+    world.faults.on("TransactWriteItems", vec![Fault::Answer(Refusal::of("ThrottlingException")); MANY]);
+    assert!(failed(&relay(&world, aged(&world, batch.clone(), 60)).await).is_some(), "however long it takes");
+    assert_eq!(parked(&world), []);
+    world.faults.clear();
+    assert_eq!(failed(&relay(&world, batch).await), None);
+    world.settle().await;
+    assert_eq!(world.story_of(&gone.session).last().map(String::as_str), Some("transfer.expired"));
+    assert_eq!(world.events_of(&other.session).first().map(|it| it.detail_type.as_str()), Some("transfer.requested"));
+}
+
+#[tokio::test]
+async fn an_event_that_the_table_does_not_take_into_its_feed_comes_again_before_the_bus_has_it() {
+    let (world, cases) = busy(2).await;
+    let batch = world.changes().await;
+    world.faults.on("BatchWriteItem", vec![Fault::Answer(Refusal::of("ThrottlingException")); MANY]);
+    let answer = relay(&world, batch.clone()).await;
+    assert_eq!(failed(&answer), Some(sequence_number(session_records(&batch)[0])));
+    assert_eq!(cases.iter().map(|case| world.events_of(&case.session).len()).sum::<usize>(), 0);
+    world.faults.clear();
+    assert_eq!(failed(&relay(&world, batch).await), None);
+    assert_each_requested_once(&world, &cases);
+    assert_each_opened_then_delivers(&world, &cases);
 }

@@ -347,8 +347,6 @@ async fn an_event_and_a_whole_session_can_be_sent_again_and_an_endpoint_tested()
     assert!(found.iter().any(|it| it["deliveryId"] == test.body["deliveryId"]));
     stack.advance(minutes(25 * 60));
     stack.settle().await.unwrap();
-    stack.sweep_expired().await.unwrap();
-    stack.settle().await.unwrap();
     let late = ask(&api, &format!("/runtime/deliveries/{id}/retry")).await;
     assert_eq!((late.status, late.problem()), (410, "event-not-kept"));
     let late = api.post(&format!("{ENDPOINTS}/runtime/replay"), &json!({ "sessionId": session })).await;

@@ -223,6 +223,11 @@ async fn event_of(
         return Ok(record.event.clone());
     }
     let Some(session) = &record.session_id else { return Ok(None) };
+    match crate::show::kept(service, project, session).await {
+        Ok(_) => {}
+        Err(SessionError::NotFound | SessionError::Closed(_)) => return Ok(None),
+        Err(SessionError::Failed(error)) => return Err(error.into()),
+    }
     Ok(service.store.event_of(project, session.transfer, &record.event_id).await?)
 }
 
