@@ -13,9 +13,9 @@ use jsonschema::Validator;
 use serde_json::{Map, Value};
 use transfer_domain::{
     Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, Event, HealthState, Held,
-    Hold, Integration, IntegrationHealth, IntegrationId, MessageWrite, Names, NewTransfer, OpenOutcome, OrderKey,
-    OutgoingMessage, ProviderSessionId, Queue, ReceiptState, Representative, SendOutcome, SequencedChange, Session,
-    SettledMessage, TransferRequest, TransferSettings, accept_message, end, end_by_outcome, expire, record_open,
+    Hold, Integration, IntegrationHealth, IntegrationId, MessageWrite, Names, NewTransfer, OpenResult, OrderKey,
+    OutgoingMessage, ProviderSessionId, Queue, ReceiptState, Representative, SendResult, SequencedChange, Session,
+    SettledMessage, TransferRequest, TransferSettings, accept_message, end, end_by_result, expire, record_open,
     settle_message,
 };
 use transfer_providers::{Adapters, FIVE9, GENESYS, SERVICENOW};
@@ -211,10 +211,10 @@ fn ended() -> Vec<Session> {
         by_request.map(|by| end(&full(), by, start_of_time()).unwrap().session).into_iter().collect();
     for reason in EndReason::ALL.iter().copied() {
         for session in [session(), full()] {
-            let transition = end_by_outcome(&session, reason, "detail".to_owned(), start_of_time()).unwrap();
+            let transition = end_by_result(&session, reason, "detail".to_owned(), start_of_time()).unwrap();
             ended.push(transition.session);
         }
-        let outcome = OpenOutcome::Failed { reason, detail: "detail".to_owned() };
+        let outcome = OpenResult::Failed { reason, detail: "detail".to_owned() };
         ended.push(record_open(&Conversation::untold(session()), outcome, None, start_of_time()).session);
     }
     ended
@@ -251,14 +251,14 @@ fn the_events_of_settled_messages_are_as_described() {
     let outgoing = OutgoingMessage::text("m-1".parse().unwrap(), "Hi");
     let accepted = accept_message(&full(), outgoing, start_of_time()).unwrap();
     let [MessageWrite::New(message)] = accepted.messages.as_slice() else { panic!("one message") };
-    let failed = SendOutcome::Failed { reason: "the conversation has ended".to_owned() };
-    for (outcome, told) in [(SendOutcome::Delivered, "message.delivered"), (failed, "message.failed")] {
+    let failed = SendResult::Failed { reason: "the conversation has ended".to_owned() };
+    for (outcome, told) in [(SendResult::Delivered, "message.delivered"), (failed, "message.failed")] {
         let settled = settle_message(&accepted.session, message, outcome, start_of_time());
         let event = Event::of_settled(&settled).unwrap();
         assert_eq!(event.detail_type, told);
         assert_valid(&schemas(), event.detail_type, &event.detail.into());
     }
-    let pending = settle_message(&accepted.session, message, SendOutcome::Delivered, start_of_time());
+    let pending = settle_message(&accepted.session, message, SendResult::Delivered, start_of_time());
     let pending = SettledMessage { message: message.clone(), ..pending };
     assert_eq!(Event::of_settled(&pending), None);
 }

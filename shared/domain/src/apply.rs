@@ -197,7 +197,10 @@ impl Applying {
         match (&message.proves_active, message.author) {
             (Some(who), author) => {
                 session.signals.heard(who, place.key);
-                session.counts.from_representative += u64::from(author == Author::Representative);
+                if author == Author::Representative {
+                    session.counts.from_representative += 1;
+                    session.replied(place.key);
+                }
                 session.settle_unproven();
             }
             (None, Author::Representative) => session.count_unproven(place.key),

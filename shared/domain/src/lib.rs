@@ -31,6 +31,7 @@ mod overview;
 mod priority;
 mod provider;
 mod request;
+mod results;
 #[cfg(feature = "openapi")]
 mod schema;
 mod session;
@@ -70,10 +71,7 @@ pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use metadata::Metadata;
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
-pub use outcome::{
-    OpenOutcome, OpenStep, begin_further_call, begin_open, closed, end_by_outcome, expect_further_call, mark_closing,
-    name_representative, nobody_there, not_closed, record_open, settle_open, unknown_there,
-};
+pub use outcome::Times;
 pub use outgoing::{OutgoingMessage, Reply};
 pub use overview::{Expiry, Overview};
 pub use priority::{InvalidPriority, Priority};
@@ -82,18 +80,22 @@ pub use request::{
     Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, TransferRequest, accept_message, create,
     end,
 };
+pub use results::{
+    OpenResult, OpenStep, begin_further_call, begin_open, closed, end_by_result, expect_further_call, mark_closing,
+    name_representative, nobody_there, not_closed, record_open, settle_open, unknown_there,
+};
 pub use session::{End, Held, Hold, Marks, MessageCounts, Opening, Phase, Queue, Representative, Session};
 pub use settings::{
     DefaultRouting, InvalidListShards, Lifetime, Limits, ListShards, MAX_PATIENCE_SECONDS, MAX_TTL_MINUTES, Patience,
     SessionLifecycle, SettingsFault, TransferSettings, TtlMinutes, WarningSeconds,
 };
-pub use settlement::{SendOutcome, SettledMessage, Settlement, settle_message};
-pub use signals::Signals;
+pub use settlement::{SendResult, SettledMessage, Settlement, settle_message};
+pub use signals::{Attendance, Signals};
 pub use tick::{expire, tick};
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, Ending, HealthState, PostAgentAction, ReceiptState, Status,
-    TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, Ending, HealthState, Outcome, PostAgentAction, ReceiptState,
+    Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
 };

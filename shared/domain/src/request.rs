@@ -179,6 +179,7 @@ pub fn create(
         last_outbound: 0,
         waiting_from: None,
         counts: MessageCounts::default(),
+        first_reply: None,
         unproven: Vec::new(),
         other_providers,
         version: 0,

@@ -98,6 +98,9 @@ pub struct Session {
     /// How many messages went each way.
     #[serde(default)]
     pub counts: MessageCounts,
+    /// The place of the first message of a representative that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_reply: Option<OrderKey>,
     /// The places of texts that are a representative's only if one had joined by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<OrderKey>,
@@ -374,6 +377,11 @@ impl Session {
         self.opening == Opening::Unconfirmed
     }
 
+    /// Takes the place of a message of a representative.
+    pub(crate) fn replied(&mut self, key: OrderKey) {
+        self.first_reply = Some(self.first_reply.map_or(key, |first| first.min(key)));
+    }
+
     /// Counts a text that is a representative's if one had joined by its place; which may become known later.
     pub(crate) fn count_unproven(&mut self, key: OrderKey) {
         let place = self.unproven.partition_point(|other| *other <= key);
@@ -386,6 +394,9 @@ impl Session {
         if let Some(first) = self.signals.first_join() {
             let proven = self.unproven.split_off(self.unproven.partition_point(|key| *key < first));
             self.counts.from_representative += u64::try_from(proven.len()).unwrap_or(u64::MAX);
+            if let Some(earliest) = proven.first() {
+                self.replied(*earliest);
+            }
         }
         // The oldest are the last that anybody will turn out to have been there for.
         let surplus = self.unproven.len().saturating_sub(MAX_UNPROVEN);

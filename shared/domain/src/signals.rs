@@ -172,6 +172,19 @@ enum Newest {
     Left { transferred: bool },
 }
 
+/// Whether a representative was there, and where the conversation was afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attendance {
+    /// Nobody ever came.
+    Never,
+    /// Somebody is connected.
+    Connected,
+    /// Whoever was there is gone.
+    Left,
+    /// Somebody was there, and it waits in a queue again.
+    WaitedAgain,
+}
+
 /// Who came and went between two states of the signals.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Movements {
@@ -309,6 +322,11 @@ impl Signals {
         if matches!(self.status(), Status::Pending | Status::Queued) {
             return None;
         }
+        self.who_was_there_last()
+    }
+
+    /// The same, also once the conversation went back to a queue.
+    pub(crate) fn who_was_there_last(&self) -> Option<Representative> {
         let connected = self.connected();
         let came_last = connected.iter().max_by_key(|(id, presence)| (presence.came(), **id));
         let there_last = || {
@@ -316,6 +334,11 @@ impl Signals {
             people.max_by_key(|(id, presence)| (id.as_str() != UNIDENTIFIED, presence.last(), id.as_str()))
         };
         came_last.map(|(id, presence)| presence.who(id)).or_else(|| there_last().map(|(id, presence)| presence.who(id)))
+    }
+
+    /// Whether anybody was there, and where it stands since.
+    pub fn attendance(&self) -> Attendance {
+        Attendance::of(self.anybody_joined(), self.status())
     }
 
     /// Who wrote something: the person as far as known, also by name.

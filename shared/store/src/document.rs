@@ -69,6 +69,8 @@ pub(crate) struct Document<'a> {
     /// From the contact, and from representatives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     counts: Option<(u64, u64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replied: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "<[OrderKey]>::is_empty")]
     unproven: Cow<'a, [OrderKey]>,
     #[serde(default, skip_serializing_if = "<[Provider]>::is_empty")]
@@ -158,6 +160,7 @@ impl<'a> Document<'a> {
             last_out: session.last_outbound,
             waits: session.waiting_from,
             counts: Some((from_contact, from_representative)).filter(|counts| *counts != (0, 0)),
+            replied: session.first_reply,
             unproven: Cow::Borrowed(&session.unproven),
             others: Cow::Borrowed(&session.other_providers),
             changes,
@@ -216,6 +219,7 @@ impl<'a> Document<'a> {
             last_outbound: self.last_out,
             waiting_from: self.waits,
             counts: MessageCounts { from_contact, from_representative },
+            first_reply: self.replied,
             unproven: self.unproven.into_owned(),
             other_providers: self.others.into_owned(),
             version: take_value(row, attribute::VERSION)?,

@@ -57,8 +57,13 @@ fn record(session: &Conversation, kept: &Kept) -> Value {
     // When to look at it again is a lower bound, which depends on what was known on the way.
     let due_at = next_due(session).map(|(at, _)| at);
     assert!(session.due_at <= due_at, "{:?} {due_at:?}", session.due_at);
+    let times = session.times();
+    let times =
+        times.map(|it| [Some(it.waiting), it.talking, it.first_reply].map(|time| Some(time?.num_milliseconds())));
+    let (outcome, served_by) = (session.outcome(), session.served_by());
     let session = Session { version: 0, facts_version: 0, changes: vec![], due_at, ..session.session.clone() };
-    json!({ "session": session, "told": told, "messages": messages })
+    let came_to = json!({ "outcome": outcome, "servedBy": served_by, "times": times });
+    json!({ "session": session, "told": told, "messages": messages, "cameTo": came_to })
 }
 
 /// What somebody knows who heard nothing but what was told.
@@ -432,7 +437,7 @@ fn a_callback_during_an_opening_that_was_ended_meanwhile_closes_the_conversation
     let over = end(&begun.session, EndedBy::Agent, at(2)).unwrap().session;
     let transition = apply_events(&over, &[event("e-1", 3, queued())], at(3));
     assert!(kinds(&transition).contains(&&Change::Orphaned));
-    let unknown = record_open(&transition.session, transfer_domain::OpenOutcome::Unknown, at(4)).session;
+    let unknown = record_open(&transition.session, transfer_domain::OpenResult::Unknown, at(4)).session;
     assert!(!unknown.is_unconfirmed(), "the event knows better");
 }
 

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use transfer_domain::{
-    Change, Channel, EndReason, EndedBy, OpenOutcome, OutgoingMessage, Session, Status, Transition, accept_message,
-    end, expire, tick,
+    Change, Channel, EndReason, EndedBy, OpenResult, OutgoingMessage, Session, Status, Transition, accept_message, end,
+    expire, tick,
 };
 
 use crate::setup::{
@@ -48,7 +48,7 @@ fn is_end(change: &Change) -> bool {
 }
 
 fn everything() -> Vec<Coming> {
-    let unconfirmed = record_open(&call_begun(&created(Channel::Chat), at(0)).session, OpenOutcome::Unknown, at(0));
+    let unconfirmed = record_open(&call_begun(&created(Channel::Chat), at(0)).session, OpenResult::Unknown, at(0));
     let end =
         |what, of, minutes: i64, reason| Coming { what, of, at: minutes * MINUTE, is_told: is_end, ends: Some(reason) };
     let news = |what, of, at, is_told| Coming { what, of, at, is_told, ends: None };

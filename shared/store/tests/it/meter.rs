@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use test_database::{EmbeddedOnly, skipped};
 use transfer_domain::{
-    ContactDetails, EndedBy, HistoryRole, HistoryTurn, IdempotencyKey, NewTransfer, SendOutcome, Session, Status,
+    ContactDetails, EndedBy, HistoryRole, HistoryTurn, IdempotencyKey, NewTransfer, SendResult, Session, Status,
     settle_message,
 };
 use transfer_store::{Consumed, Created, DueFrom, Idempotency, Listing, SessionFilter, Store};
@@ -123,7 +123,7 @@ async fn play(new: NewTransfer, creating: [Budget; 2], facts: Map<String, Value>
     table
         .row("opening: attempt", 1, budget(1, 0.0, 1.0), async |store| store.commit(&attempt, later(1)).await.unwrap())
         .await;
-    let opened = transfer_domain::OpenOutcome::Opened {
+    let opened = transfer_domain::OpenResult::Opened {
         provider_session_id: Some(name("8f1c2d3e-4b5a-6789-abcd-ef0123456789")),
         provider_data: facts,
         provider_state: Map::new(),
@@ -161,7 +161,7 @@ async fn play(new: NewTransfer, creating: [Budget; 2], facts: Map<String, Value>
         if !safe {
             store.begin_delivery(&project(), id, &message).await.unwrap().unwrap();
         }
-        store.settle(&settle_message(&session, &message, SendOutcome::Delivered, later(5))).await.unwrap();
+        store.settle(&settle_message(&session, &message, SendResult::Delivered, later(5))).await.unwrap();
     };
     table.row("its delivery, repetition not safe", 5, budget(3, 2.0, 2.0), async |it| deliver(it, false).await).await;
     table.row("its delivery, repetition safe", 5, budget(3, 2.0, 1.0), async |it| deliver(it, true).await).await;
