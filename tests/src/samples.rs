@@ -112,6 +112,7 @@ pub async fn create(world: &World) -> Session {
         agent: "billing-agent".parse().unwrap(),
         queue: None,
         priority: None,
+        labels: transfer_domain::Labels::default(),
         request: TransferRequest {
             reason: Some("The contact asks for a person.".to_owned()),
             ..TransferRequest::default()

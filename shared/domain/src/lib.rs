@@ -16,11 +16,13 @@ mod courtesy;
 mod due;
 mod event;
 mod follows;
+mod hand_back;
 mod health;
 mod hold;
 mod ids;
 mod inbox;
 mod integration;
+mod labels;
 mod message;
 mod metadata;
 mod names;
@@ -59,14 +61,19 @@ pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_r
 pub use due::{CHECKED_EVERY, Due, next_due};
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
+pub use hand_back::{
+    Aftermath, HandBack, HandedBack, InvalidResumeToken, MAX_RESUME_TOKEN_BYTES, NotAcknowledged, ResumeToken, Survey,
+    WrapUp, acknowledge,
+};
 pub use health::IntegrationHealth;
 pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
     AgentName, ContactId, ConversationSessionId, IdempotencyKey, IntegrationId, InvalidId, NamedSession, ProjectId,
-    ProviderSessionId, QueueName, SessionId, SourceId, TransferId,
+    ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag, TransferId,
 };
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Integration, SecretsInUse, SecretsPlace};
+pub use labels::{Labels, MAX_TAGS, Tags, TooManyTags};
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use metadata::Metadata;
 pub use names::Names;
@@ -96,6 +103,6 @@ pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, Ending, HealthState, Outcome, PostAgentAction, ReceiptState,
-    Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, Ending, HandBackState, HealthState, Outcome, PostAgentAction,
+    ReceiptState, Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
 };

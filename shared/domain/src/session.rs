@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, IntegrationId, Lifetime, ListShards, Names, OrderKey,
-    PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId, QueueName, SequencedChange, SessionId, Signals,
-    Status, TransferId,
+    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, HandedBack, IntegrationId, Labels, Lifetime, ListShards,
+    Names, OrderKey, PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId, QueueName, SequencedChange,
+    SessionId, Signals, Status, TransferId,
 };
 
 /// As many texts of a flow may be overtaken by the news that a representative joined before them.
@@ -25,6 +25,9 @@ pub struct Session {
     pub contact_id: ContactId,
     /// The AI agent that handed off.
     pub agent: AgentName,
+    /// What it is counted and found by.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// Where it goes.
     pub provider: Provider,
     /// By which configuration of the provider.
@@ -52,6 +55,9 @@ pub struct Session {
     /// Whether it goes on, and how it ended if not.
     #[serde(default, skip_serializing_if = "Phase::is_open")]
     pub phase: Phase,
+    /// Its newest hand-back, once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_back: Option<HandedBack>,
     /// When it is removed, in whole seconds; `None` = never.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
@@ -273,6 +279,9 @@ pub struct Marks {
     /// That its provider does not know its conversation was noted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown_there: bool,
+    /// The hand-back of which was announced that nobody acknowledged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_back: Option<u64>,
     /// When it was looked after last.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub checked: Option<DateTime<Utc>>,
@@ -295,6 +304,7 @@ fn is_zero(number: &u64) -> bool {
 
 /// How many messages were accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageCounts {
     /// From the contact.

@@ -160,9 +160,33 @@ impl From<KeptPresence> for Presence {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "KeptLeft", into = "KeptLeft")]
 struct Left {
     key: OrderKey,
     transferred: bool,
+}
+
+/// How a leaving is kept, in short: most hand nothing on.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptLeft {
+    Gone(OrderKey),
+    Said { key: OrderKey, transferred: bool },
+}
+
+impl From<Left> for KeptLeft {
+    fn from(Left { key, transferred }: Left) -> Self {
+        if transferred { Self::Said { key, transferred } } else { Self::Gone(key) }
+    }
+}
+
+impl From<KeptLeft> for Left {
+    fn from(kept: KeptLeft) -> Self {
+        match kept {
+            KeptLeft::Gone(key) => Self { key, transferred: false },
+            KeptLeft::Said { key, transferred } => Self { key, transferred },
+        }
+    }
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -608,6 +632,17 @@ mod tests {
         let stored = serde_json::to_value(&signals).unwrap();
         assert_eq!(stored["waiting"]["name"][1], "Support");
         assert_eq!(serde_json::from_value::<Signals>(stored).unwrap(), signals);
+    }
+
+    #[test]
+    fn a_leaving_reads_back_as_it_was_kept_also_at_length() {
+        for transferred in [false, true] {
+            let left = Left { key: key(1, 5), transferred };
+            let text = serde_json::to_string(&left).unwrap();
+            assert_eq!(serde_json::from_str::<Left>(&text).unwrap(), left, "{text}");
+            let at_length = serde_json::json!({ "key": key(1, 5), "transferred": transferred });
+            assert_eq!(serde_json::from_value::<Left>(at_length).unwrap(), left);
+        }
     }
 
     #[test]

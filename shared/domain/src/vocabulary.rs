@@ -238,6 +238,16 @@ words! {
 }
 
 words! {
+    /// Whether the agent runtime has taken the newest hand-back.
+    HandBackState {
+        /// It has not acknowledged it.
+        Open = "open",
+        /// It has.
+        Acknowledged = "acknowledged",
+    }
+}
+
+words! {
     /// Which way a message goes.
     Direction {
         /// From the contact to the representative.

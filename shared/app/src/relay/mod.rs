@@ -10,7 +10,7 @@ mod publish;
 mod set_aside;
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Command, Event, Follows, IntegrationHealth, Session, SettledMessage};
+use transfer_domain::{Aftermath, Command, Event, Follows, IntegrationHealth, Session, SettledMessage};
 use transfer_store::StoreError;
 
 use crate::Service;
@@ -77,11 +77,11 @@ pub struct Consequences {
 }
 
 impl Consequences {
-    /// Of what happened to a session, at this time.
-    pub fn of(happened: &Happened, now: DateTime<Utc>) -> Self {
+    /// Of what happened to a session, at this time. `aftermath`: what a hand-back tells that does not stand in its row.
+    pub fn of(happened: &Happened, aftermath: &Aftermath, now: DateTime<Utc>) -> Self {
         let (Follows { events, commands }, measurements) = match happened {
             Happened::Written { before, now } => {
-                (Follows::of_write(now), Measurement::of_write(before.as_deref(), now))
+                (Follows::of_write(now, aftermath), Measurement::of_write(before.as_deref(), now))
             }
             // One that had not ended is kept as what it is: expired. What follows from that follows then.
             Happened::Removed { last, .. } if !last.is_ended() => (Follows::default(), vec![]),
@@ -168,15 +168,19 @@ where
     let now = service.now();
     let mut batch = Batch { events: vec![], commands: vec![], ticks: vec![], measurements: vec![], unreadable: None };
     for (index, record) in records.iter().enumerate() {
-        if let Err(error) = kept(service, record).await {
-            if setting_aside.refused(index, "an expired session", &refusal(&error)).await == Held::Yes {
-                batch.unreadable = Some(index);
-                break;
+        // Boxed, because few records need it, and it would make the whole relaying larger.
+        let aftermath = match Box::pin(prepared(service, record)).await {
+            Ok(aftermath) => aftermath,
+            Err(error) => {
+                if setting_aside.refused(index, "the table", &refusal(&error)).await == Held::Yes {
+                    batch.unreadable = Some(index);
+                    break;
+                }
+                // All that follows from it is set aside with it.
+                continue;
             }
-            // All that follows from it is set aside with it.
-            continue;
-        }
-        if let Err(why) = batch.add::<E, C, T>(index, record, now)
+        };
+        if let Err(why) = batch.add::<E, C, T>(index, record, &aftermath, now)
             && setting_aside.set_aside(index, &why).await == Held::Yes
         {
             batch.unreadable = Some(index);
@@ -184,6 +188,19 @@ where
         }
     }
     batch
+}
+
+/// Does what a record needs of the table before it is relayed; gives what stands there of a hand-back.
+async fn prepared(service: &Service, record: &Record) -> Result<Aftermath, StoreError> {
+    kept(service, record).await?;
+    match &record.happened {
+        Ok(Some(Happened::Written { now, .. })) if now.tells_hand_back() => {
+            let whole = service.store.whole_session_as_it_stands(&now.project_id, now.transfer_id()).await?;
+            // One that is removed already is told by its row alone.
+            Ok(whole.map(|whole| Aftermath::of(&whole.facts, &whole.request)).unwrap_or_default())
+        }
+        _ => Ok(Aftermath::default()),
+    }
 }
 
 /// Keeps a session that the table's TTL removed before it had ended.
@@ -204,14 +221,22 @@ fn refusal(error: &StoreError) -> Refusal {
 
 impl<EventItem, CommandItem, TickItem> Batch<EventItem, CommandItem, TickItem> {
     /// Adds all that follows from a record; nothing of it, and why, if the record cannot be read.
-    fn add<E, C, T>(&mut self, index: usize, record: &Record, now: DateTime<Utc>) -> Result<(), String>
+    fn add<E, C, T>(
+        &mut self,
+        index: usize,
+        record: &Record,
+        aftermath: &Aftermath,
+        now: DateTime<Utc>,
+    ) -> Result<(), String>
     where
         E: Transport<Content = Event, Item = EventItem>,
         C: Transport<Content = Command, Item = CommandItem>,
         T: Transport<Content = Tick, Item = TickItem>,
     {
         let read = match &record.happened {
-            Ok(happened) => happened.as_ref().map(|happened| Consequences::of(happened, now)).unwrap_or_default(),
+            Ok(happened) => {
+                happened.as_ref().map(|happened| Consequences::of(happened, aftermath, now)).unwrap_or_default()
+            }
             Err(why) => return Err(why.clone()),
         };
         let events = written::<E>(&read.events)?;

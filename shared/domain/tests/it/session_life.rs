@@ -62,7 +62,7 @@ fn standing(session: &Conversation, kept: &Kept) -> impl PartialEq + std::fmt::D
         .collect();
     messages.sort();
     let told = session.facts.clone();
-    let session = Session { version: 0, facts_version: 0, changes: vec![], ..session.session.clone() };
+    let session = Session { version: 0, facts_version: 0, hand_back: None, changes: vec![], ..session.session.clone() };
     (serde_json::to_value((&session, &told)).unwrap(), timeline, messages)
 }
 

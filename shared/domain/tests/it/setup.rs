@@ -37,6 +37,7 @@ fn request(channel: Channel) -> NewTransfer {
         agent: "billing".parse().unwrap(),
         queue: None,
         priority: None,
+        labels: transfer_domain::Labels::default(),
         request: TransferRequest::default(),
     }
 }
