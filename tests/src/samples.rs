@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Channel, Conversation, NewTransfer, OpenOutcome, OutgoingMessage, Provider, Session, SessionId, TransferRequest,
+    Channel, Conversation, NewTransfer, OpenResult, OutgoingMessage, Provider, Session, SessionId, TransferRequest,
     Transition, accept_message, record_open,
 };
 use transfer_providers::{GENESYS, SERVICENOW};
@@ -112,6 +112,7 @@ pub async fn create(world: &World) -> Session {
         agent: "billing-agent".parse().unwrap(),
         queue: None,
         priority: None,
+        labels: transfer_domain::Labels::default(),
         request: TransferRequest {
             reason: Some("The contact asks for a person.".to_owned()),
             ..TransferRequest::default()
@@ -128,7 +129,7 @@ pub async fn create(world: &World) -> Session {
 
 /// Opens its conversation.
 pub async fn open(world: &World, session: &Session) -> Session {
-    let outcome = OpenOutcome::Opened {
+    let outcome = OpenResult::Opened {
         provider_session_id: Some(CONVERSATION.parse().unwrap()),
         provider_data: Map::new(),
         provider_state: Map::new(),

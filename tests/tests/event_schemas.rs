@@ -9,14 +9,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, EndpointState, Event,
-    EventEndpoint, HealthState, Held, Hold, Integration, IntegrationHealth, IntegrationId, MessageWrite, Names,
-    NewTransfer, OpenOutcome, OrderKey, OutgoingMessage, ProviderSessionId, Queue, ReceiptState, Representative,
-    SendOutcome, SequencedChange, Session, SettledMessage, TransferRequest, TransferSettings, accept_message, end,
-    end_by_outcome, expire, record_open, settle_message,
+    Aftermath, Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, EndpointState,
+    Event, EventEndpoint, HealthState, Held, Hold, Integration, IntegrationHealth, IntegrationId, Labels, MessageWrite,
+    Names, NewTransfer, OpenResult, OrderKey, OutgoingMessage, ProviderSessionId, Queue, ReceiptState, Representative,
+    SendResult, SequencedChange, Session, SettledMessage, Survey, TransferRequest, TransferSettings, Trigger, WrapUp,
+    accept_message, end, end_by_result, expire, record_open, settle_message, tick,
 };
 use transfer_providers::{Adapters, FIVE9, GENESYS, SERVICENOW};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
@@ -72,6 +73,7 @@ fn session() -> Session {
         agent: "billing-agent".parse().unwrap(),
         queue: None,
         priority: None,
+        labels: transfer_domain::Labels::default(),
         request: TransferRequest::default(),
     };
     let id = "019bb1a5-ed00-7000-8000-000000000001".parse().unwrap();
@@ -85,6 +87,12 @@ fn full() -> Session {
     session.signals.joined(&representative(), OrderKey { at_ms: 1, sequence: 0, rank: 2 });
     session.names = Names::from("conversation-1".parse::<ProviderSessionId>().unwrap());
     session.other_providers = vec![FIVE9, SERVICENOW];
+    let tags: BTreeSet<_> = ["vip", "eu"].map(|tag| tag.parse().unwrap()).into();
+    session.labels = Labels {
+        trigger: Some(Trigger::Escalate),
+        reason_code: Some("refund".parse().unwrap()),
+        tags: tags.try_into().unwrap(),
+    };
     session
 }
 
@@ -116,6 +124,8 @@ fn changes() -> Vec<Change> {
             | Change::RepresentativeLeft { .. }
             | Change::PostAgent
             | Change::Ended { .. }
+            | Change::HandedBack
+            | Change::HandBackOpen
             | Change::Orphaned
             | Change::Expiring { .. }
             | Change::Silent { .. }
@@ -157,6 +167,8 @@ fn changes() -> Vec<Change> {
         Change::RepresentativeLeft { representative: Some(representative()) },
         Change::RepresentativeLeft { representative: Some(Representative { id: None, name: None }) },
         Change::PostAgent,
+        Change::HandedBack,
+        Change::HandBackOpen,
         Change::Orphaned,
         Change::Expiring { expires_at: start_of_time() },
         Change::Silent { representative: None },
@@ -186,7 +198,7 @@ fn the_events_of_every_change_are_as_described() {
         for change in changes() {
             let change =
                 SequencedChange { sequence: 7, occurred_at: start_of_time(), status: session.status(), change };
-            for event in Event::of_change(&session, &change) {
+            for event in Event::of_change(&session, &change, &Aftermath::default()) {
                 assert_valid(&schemas, event.detail_type, &event.detail.into());
                 seen.insert(event.detail_type);
             }
@@ -196,6 +208,8 @@ fn the_events_of_every_change_are_as_described() {
         "transfer.ended",
         "transfer.failed",
         "transfer.expired",
+        "transfer.handback_open",
+        "transfer.handback_updated",
         "message.delivered",
         "message.failed",
         "integration.state_changed",
@@ -211,13 +225,27 @@ fn ended() -> Vec<Session> {
         by_request.map(|by| end(&full(), by, start_of_time()).unwrap().session).into_iter().collect();
     for reason in EndReason::ALL.iter().copied() {
         for session in [session(), full()] {
-            let transition = end_by_outcome(&session, reason, "detail".to_owned(), start_of_time()).unwrap();
+            let transition = end_by_result(&session, reason, "detail".to_owned(), start_of_time()).unwrap();
             ended.push(transition.session);
         }
-        let outcome = OpenOutcome::Failed { reason, detail: "detail".to_owned() };
+        let outcome = OpenResult::Failed { reason, detail: "detail".to_owned() };
         ended.push(record_open(&Conversation::untold(session()), outcome, None, start_of_time()).session);
     }
     ended
+}
+
+/// All that can stand beside a session that ended.
+fn aftermath() -> Aftermath {
+    let noted = |text: &str| Some(text.to_owned());
+    Aftermath {
+        survey: Some(Survey { rating: 4, scale_max: 5 }),
+        wrap_up: Some(WrapUp {
+            code: noted("refund"),
+            note: noted("Refund issued."),
+            promised: noted("A call on Monday."),
+        }),
+        resume_token: Some("step:refund".parse().unwrap()),
+    }
 }
 
 #[test]
@@ -225,10 +253,12 @@ fn the_events_of_every_end_are_as_described() {
     let schemas = schemas();
     let mut seen = BTreeSet::new();
     for session in ended() {
-        for change in &session.changes {
-            for event in Event::of_change(&session, change) {
-                assert_valid(&schemas, event.detail_type, &event.detail.into());
-                seen.insert(event.detail_type);
+        for aftermath in [Aftermath::default(), aftermath()] {
+            for change in &session.changes {
+                for event in Event::of_change(&session, change, &aftermath) {
+                    assert_valid(&schemas, event.detail_type, &event.detail.into());
+                    seen.insert(event.detail_type);
+                }
             }
         }
     }
@@ -236,11 +266,35 @@ fn the_events_of_every_end_are_as_described() {
 }
 
 #[test]
+fn the_event_of_a_newer_hand_back_is_as_described() {
+    for session in ended() {
+        let (status, change) = (session.status(), Change::HandedBack);
+        let change = SequencedChange { sequence: 99, occurred_at: start_of_time(), status, change };
+        let [event] = Event::of_change(&session, &change, &aftermath()).try_into().unwrap();
+        assert_eq!(event.detail_type, "transfer.handback_updated");
+        assert_valid(&schemas(), event.detail_type, &event.detail.into());
+    }
+}
+
+#[test]
+fn the_event_of_a_hand_back_that_nobody_acknowledges_is_as_described() {
+    for mut session in ended() {
+        session.lifetime.limits.handback_minutes = 5;
+        session.due_at = Some(start_of_time());
+        let announced = tick(&session, None, start_of_time() + TimeDelta::minutes(5)).unwrap().session;
+        let of_it = announced.changes.iter().find(|it| it.change == Change::HandBackOpen).unwrap();
+        let [event] = Event::of_change(&announced, of_it, &Aftermath::default()).try_into().unwrap();
+        assert_eq!(event.detail_type, "transfer.handback_open");
+        assert_valid(&schemas(), event.detail_type, &event.detail.into());
+    }
+}
+
+#[test]
 fn the_event_of_an_expiry_is_as_described() {
     for session in [session(), full()] {
         let expired = expire(&session, session.expires_at.unwrap()).unwrap().session;
         let change = expired.changes.last().unwrap();
-        let [event] = Event::of_change(&expired, change).try_into().unwrap();
+        let [event] = Event::of_change(&expired, change, &Aftermath::default()).try_into().unwrap();
         assert_eq!(event.detail_type, "transfer.expired");
         assert_valid(&schemas(), event.detail_type, &event.detail.into());
     }
@@ -251,14 +305,14 @@ fn the_events_of_settled_messages_are_as_described() {
     let outgoing = OutgoingMessage::text("m-1".parse().unwrap(), "Hi");
     let accepted = accept_message(&full(), outgoing, start_of_time()).unwrap();
     let [MessageWrite::New(message)] = accepted.messages.as_slice() else { panic!("one message") };
-    let failed = SendOutcome::Failed { reason: "the conversation has ended".to_owned() };
-    for (outcome, told) in [(SendOutcome::Delivered, "message.delivered"), (failed, "message.failed")] {
+    let failed = SendResult::Failed { reason: "the conversation has ended".to_owned() };
+    for (outcome, told) in [(SendResult::Delivered, "message.delivered"), (failed, "message.failed")] {
         let settled = settle_message(&accepted.session, message, outcome, start_of_time());
         let event = Event::of_settled(&settled).unwrap();
         assert_eq!(event.detail_type, told);
         assert_valid(&schemas(), event.detail_type, &event.detail.into());
     }
-    let pending = settle_message(&accepted.session, message, SendOutcome::Delivered, start_of_time());
+    let pending = settle_message(&accepted.session, message, SendResult::Delivered, start_of_time());
     let pending = SettledMessage { message: message.clone(), ..pending };
     assert_eq!(Event::of_settled(&pending), None);
 }
@@ -309,7 +363,7 @@ fn a_detail_that_lacks_what_is_promised_is_refused() {
         status: session.status(),
         change: Change::Queued { queue: queue(Some(3), None) },
     };
-    let [event] = Event::of_change(&session, &change).try_into().unwrap();
+    let [event] = Event::of_change(&session, &change, &Aftermath::default()).try_into().unwrap();
     for field in event.detail.keys() {
         let mut lacking = event.detail.clone();
         lacking.remove(field);

@@ -10,7 +10,7 @@ use lambda_http::Body;
 use simulators::{Act, EndedBy};
 use transfer_app::{Metric, ProviderOperation, WebhookOutcome};
 use transfer_aws::emf_documents;
-use transfer_domain::EndReason;
+use transfer_domain::{EndReason, Outcome};
 use transfer_providers::{Adapters, GENESYS};
 use transfer_store::Access;
 use transfer_tests::api::{Api, minutes, stack_with, uuid};
@@ -146,4 +146,31 @@ async fn a_webhook_is_counted_by_what_became_of_it() {
     *forged.body_mut() = Body::Text("{}".to_owned());
     provider_webhook::handle(service, &adapters, forged).await;
     assert_eq!(outcomes(), [(Some(GENESYS), WebhookOutcome::Unauthentic, 1)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_transfer_and_how_soon_it_is_handed_back_are_measured_once() {
+    let (stack, api) = measured().await;
+    stack.service().metrics.take();
+    let session = whole_life(&stack, &api).await;
+    let outcomes = |metrics: &[Metric]| {
+        let served = |it: &Metric| matches!(it, Metric::TransferOutcome { outcome: Outcome::Served, provider, .. } if *provider == GENESYS);
+        count(metrics, served)
+    };
+    let metrics = stack.service().metrics.take();
+    assert_eq!(outcomes(&metrics), 1);
+    assert_eq!(count(&metrics, |it| matches!(it, Metric::HandBack(took) if took.num_seconds() < 5)), 1);
+    later(&stack, &session, Act::WrapUp).await;
+    let metrics = stack.service().metrics.take();
+    assert_eq!(
+        (outcomes(&metrics), count(&metrics, |it| matches!(it, Metric::HandBack(_)))),
+        (0, 0),
+        "a newer version"
+    );
+    let version = api.detail(&session).await.body["handback"]["version"].clone();
+    for _ in 0..2 {
+        api.post(&format!("/transfers/{session}/handback"), &serde_json::json!({ "version": version })).await;
+    }
+    let metrics = stack.service().metrics.take();
+    assert_eq!(count(&metrics, |it| matches!(it, Metric::HandBackAcknowledged(_))), 1);
 }

@@ -51,6 +51,7 @@ async fn canaries_in_every_input_are_in_no_log_line_and_no_metric() {
         body["reason"] = json!("canary-reason");
         body["contact"] = json!({ "name": "canary-name", "email": "canary@example.com", "phone": "canary-phone" });
         body["history"] = json!([{ "role": "contact", "text": "canary-history" }]);
+        body["resumeToken"] = json!("canary-token");
         body["metadata"] = json!({ "canary-key": "canary-value" });
         let session = api.post("/transfers", &body).await.str("sessionId");
         stack.settle().await.unwrap();

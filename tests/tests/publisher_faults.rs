@@ -447,7 +447,7 @@ async fn a_removed_session_that_the_table_refuses_to_keep_holds_up_the_others_fo
     assert!(failed(&early).is_some(), "it gets its time to pass");
     assert_eq!(world.events_of(&other.session).len(), 0);
     assert_eq!(failed(&relay(&world, aged(&world, batch, 16)).await), None);
-    let why = "an expired session: the table refused TransactWriteItems: ValidationException".to_owned();
+    let why = "what a record needs: the table refused TransactWriteItems: ValidationException".to_owned();
     assert_eq!(parked(&world), [(marker, why)]);
     assert_eq!(world.events_of(&other.session).len(), 1, "the others flow");
 }

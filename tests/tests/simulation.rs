@@ -40,7 +40,7 @@ async fn run(kind: &str, plan: impl Fn(u64, usize) -> Plan, few: usize) -> Optio
     };
     let mut figures = Figures::default();
     for (seed, world) in seeds {
-        let outcome = simulate(plan(seed, world)).await;
+        let outcome = Box::pin(simulate(plan(seed, world))).await;
         figures.add(&outcome.figures);
         hold(kind, seed, world, &outcome);
     }

@@ -84,7 +84,7 @@ fn files(count: usize) -> Vec<Attachment> {
 
 /// The event of a change, and the bytes that its detail takes with every character escaped.
 fn event_of(session: &Session, change: &SequencedChange) -> (Value, usize) {
-    let [event] = Event::of_change(session, change).try_into().unwrap();
+    let [event] = Event::of_change(session, change, &transfer_domain::Aftermath::default()).try_into().unwrap();
     let detail = transfer_aws::commands::fitted(&event.detail);
     let written = detail.to_string();
     let escaped = written.chars().map(|letter| if letter.is_ascii() { 1 } else { 6 * letter.len_utf16() }).sum();

@@ -1,5 +1,7 @@
 //! The body of a create request.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -7,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId, ConversationSessionId};
 use transfer_domain::{
-    Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, Metadata, NewTransfer, Priority, Provider, QueueName,
-    TransferRequest, Trigger,
+    Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, Labels, Metadata, NewTransfer, Priority, Provider,
+    QueueName, ReasonCode, ResumeToken, Tag, Tags, TransferRequest, Trigger,
 };
 use transfer_http::{Fields, Problem};
 
@@ -44,6 +46,13 @@ pub(crate) struct CreateBody {
     /// What made it hand off.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Trigger>))]
     trigger: Option<String>,
+    /// Why, as a code of the caller's. Lists and metrics ask for it, so there should be few.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ReasonCode>))]
+    reason_code: Option<String>,
+    /// The caller's tags. Lists and metrics ask for them, so there should be few.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Tag>))]
+    tags: Vec<String>,
     /// Where it goes; else the project's default.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Provider>))]
     provider: Option<String>,
@@ -68,6 +77,8 @@ pub(crate) struct CreateBody {
     /// The conversation so far, oldest first.
     #[serde(default)]
     history: Vec<Turn>,
+    /// What the caller wants back with the hand-back, to go on where it was: at most 4096 bytes.
+    resume_token: Option<String>,
     /// The caller's own data, kept and shown as it is: at most 16384 bytes of JSON.
     #[serde(default)]
     metadata: Map<String, Value>,
@@ -103,6 +114,9 @@ impl CreateBody {
         let channel: Option<Channel> = fields.required("/channel", self.channel.as_deref());
         let agent = fields.required("/agent", self.agent.as_deref());
         let trigger: Option<Trigger> = fields.optional("/trigger", self.trigger.as_deref());
+        let reason_code: Option<ReasonCode> = fields.optional("/reasonCode", self.reason_code.as_deref());
+        let tags = self.read_tags(&mut fields);
+        let resume_token: Option<ResumeToken> = fields.optional("/resumeToken", self.resume_token.as_deref());
         let provider: Option<Provider> = fields.optional("/provider", self.provider.as_deref());
         let queue: Option<QueueName> = fields.optional("/queue", self.queue.as_deref());
         let priority = self.priority.map(Priority::try_from);
@@ -123,9 +137,25 @@ impl CreateBody {
             contact: self.contact,
             history: history.collect(),
         };
-        let request = TransferRequest { trigger, reason: self.reason, summary: self.summary, metadata, briefing };
-        let transfer = NewTransfer { conversation_session_id, contact_id, channel, agent, queue, priority, request };
+        let request = TransferRequest { reason: self.reason, summary: self.summary, metadata, resume_token, briefing };
+        let labels = Labels { trigger, reason_code, tags };
+        let transfer =
+            NewTransfer { conversation_session_id, contact_id, channel, agent, queue, priority, labels, request };
         Ok(ValidBody { provider, transfer, fingerprint })
+    }
+
+    fn read_tags(&self, fields: &mut Fields) -> Tags {
+        let mut tags = BTreeSet::new();
+        for (index, tag) in self.tags.iter().enumerate() {
+            let pointer = format!("/tags/{index}");
+            if let Some(tag) = fields.optional::<Tag>(&pointer, Some(tag)) {
+                fields.rule(tags.insert(tag), &pointer, "stands twice");
+            }
+        }
+        Tags::try_from(tags).unwrap_or_else(|error| {
+            fields.fault("/tags", error.to_string());
+            Tags::default()
+        })
     }
 
     fn check_texts(&self, fields: &mut Fields) {

@@ -1,8 +1,8 @@
 //! What this function says about its operation.
 
 use serde_json::json;
-use transfer_domain::{ContactDetails, IdempotencyKey};
-use transfer_http::openapi::{Operation, email, examples, header, items, location, text};
+use transfer_domain::{ContactDetails, IdempotencyKey, MAX_RESUME_TOKEN_BYTES, MAX_TAGS};
+use transfer_http::openapi::{Operation, distinct, email, examples, header, items, length, location, text};
 use transfer_http::{Kind, Scope, SessionRecord};
 use utoipa::PartialSchema as _;
 use utoipa::openapi::Required;
@@ -31,11 +31,11 @@ pub fn operations() -> Vec<Operation> {
             Required::True,
             json!({
                 "conversationSessionId": "conv-1", "contactId": "contact-1", "channel": "chat", "agent": "billing-agent",
-                "trigger": "handoff", "provider": "genesys", "queue": "default", "priority": 5, "skills": ["refunds"],
+                "trigger": "handoff", "reasonCode": "refund", "tags": ["vip", "eu"], "provider": "genesys", "queue": "default", "priority": 5, "skills": ["refunds"],
                 "language": "en", "summary": "Wants a refund for order 42.",
                 "contact": { "name": "Example Contact", "email": "contact@example.com" },
                 "history": [{ "role": "contact", "text": "I want my money back.", "at": "2026-11-23T00:53:10Z" }],
-                "metadata": { "orderId": "42" },
+                "resumeToken": "step:refund", "metadata": { "orderId": "42" },
             }),
         )
         .answers::<SessionRecord>(201, "The session was created.", examples::session())
@@ -57,6 +57,9 @@ fn limited(create: Operation) -> Operation {
         .limit::<CreateBody>("language", text(MAX_LANGUAGE_CHARS))
         .limit::<CreateBody>("reason", text(MAX_REASON_CHARS))
         .limit::<CreateBody>("summary", text(MAX_SUMMARY_CHARS))
+        .limit::<CreateBody>("tags", items(MAX_TAGS))
+        .limit::<CreateBody>("tags", distinct())
+        .limit::<CreateBody>("resumeToken", length(1, MAX_RESUME_TOKEN_BYTES))
         .limit::<CreateBody>("history", items(MAX_HISTORY_TURNS))
         .limit::<Turn>("text", text(MAX_TURN_CHARS))
         .limit::<ContactDetails>("name", text(MAX_NAME_CHARS))

@@ -1,5 +1,7 @@
-//! `POST /v1/projects/{projectId}/transfers/{sessionId}/end`: ends a session; the provider is told by `deliver`.
+//! `POST /v1/projects/{projectId}/transfers/{sessionId}/end`: ends a session; the provider is told by `deliver`. And
+//! `…/handback`, by which the agent runtime says that it has what it goes on with.
 
+mod handback;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 
@@ -8,9 +10,9 @@ use lambda_http::{Body, Request, Response};
 use serde::Deserialize;
 use transfer_app::SessionError;
 use transfer_aws::Service;
-use transfer_domain::EndedBy;
+use transfer_domain::{EndedBy, ProjectId};
 use transfer_http::{
-    Kind, Problem, Route, Scope, SessionRecord, authorize, json, optional_json_body, respond, session_id,
+    Kind, Problem, Route, Scope, SessionRecord, authorize, json, no_such_route, optional_json_body, respond, session_id,
 };
 
 /// Who ends it.
@@ -44,17 +46,27 @@ impl From<Requester> for EndedBy {
     }
 }
 
-/// Ends a session: 202 with its record. Ending an ended one is harmless and answers the same.
+/// Answers both routes.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
-    service.metrics.came_by(Route::of(&request));
-    respond(end_transfer(service, &request).await)
+    let route = Route::of(&request);
+    service.metrics.came_by(route);
+    respond(answer(service, route, &request).await)
 }
 
-async fn end_transfer(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+async fn answer(service: &Service, route: Option<Route>, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
+    match route {
+        Some(Route::EndTransfer) => end(service, request, &caller.project).await,
+        Some(Route::AcknowledgeHandBack) => handback::acknowledge(service, request, &caller.project).await,
+        Some(_) | None => Err(no_such_route()),
+    }
+}
+
+/// 202 with the session's record. Ending an ended one is harmless and answers the same.
+async fn end(service: &Service, request: &Request, project: &ProjectId) -> Result<Response<Body>, Problem> {
     let id = session_id(request)?;
     let body: EndBody = optional_json_body(request)?;
-    let ended = transfer_app::end(service, &caller.project, &id, body.ended_by.into()).await.map_err(problem)?;
+    let ended = transfer_app::end(service, project, &id, body.ended_by.into()).await.map_err(problem)?;
     let record = SessionRecord::of(&ended.session, &ended.facts, &ended.request, service.now());
     Ok(json(StatusCode::ACCEPTED, &record))
 }

@@ -7,11 +7,16 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::HttpMethod;
 
 use crate::EndBody;
+use crate::handback::{AcknowledgeBody, Standing};
 
 const DESCRIPTION: &str = "Ends the session; the contact centre is told afterwards. Ending an ended session is \
                            harmless and answers the same.";
 
-/// The operation.
+const ACKNOWLEDGE: &str = "The agent runtime has the hand-back of this version and goes on with it. Until then the session \
+                           shows it as open. Saying it again is harmless; a version that is not the newest is refused, \
+                           and the refusal names the newest.";
+
+/// The operations.
 pub fn operations() -> Vec<Operation> {
     let path = "/v1/projects/{projectId}/transfers/{sessionId}/end";
     let end = Operation::new(HttpMethod::Post, path, Scope::TransfersWrite)
@@ -20,7 +25,18 @@ pub fn operations() -> Vec<Operation> {
         .body::<EndBody>(Required::False, json!({ "endedBy": "agent" }))
         .answers::<SessionRecord>(202, "The session as it stands after its end.", ended())
         .refuses(&[Kind::Expired]);
-    vec![end]
+    let handback = "/v1/projects/{projectId}/transfers/{sessionId}/handback";
+    let acknowledge = Operation::new(HttpMethod::Post, handback, Scope::TransfersWrite)
+        .named("Transfers", "acknowledgeHandBack")
+        .does("Acknowledge a hand-back", ACKNOWLEDGE)
+        .body::<AcknowledgeBody>(Required::True, json!({ "version": 12 }))
+        .answers::<Standing>(
+            200,
+            "The hand-back as it stands.",
+            json!({ "state": "acknowledged", "version": 12, "acknowledgedAt": "2026-11-23T01:02:11.000Z" }),
+        )
+        .refuses(&[Kind::NotEnded, Kind::HandBackSuperseded]);
+    vec![end, acknowledge]
 }
 
 fn ended() -> serde_json::Value {

@@ -11,9 +11,10 @@ use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use transfer_aws::Service;
 #[cfg(feature = "openapi")]
-use transfer_domain::{AgentName, ContactId};
+use transfer_domain::{AgentName, ContactId, Tag};
 use transfer_domain::{
-    Channel, EndReason, Expiry, NamedSession, Overview, Priority, Provider, SessionId, Status, UnknownWord,
+    Channel, EndReason, Expiry, HandBackState, HandedBack, NamedSession, Outcome, Overview, Priority, Provider,
+    ReasonCode, SessionId, Status, Tags, Trigger, UnknownWord,
 };
 use transfer_http::{
     Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize, bytes_in_answer, json, optional_time,
@@ -52,6 +53,21 @@ struct Row<'a> {
     /// Why it ended; null while it goes on.
     #[cfg_attr(feature = "openapi", schema(required))]
     end_reason: Option<EndReason>,
+    /// What became of it; null while it goes on.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    outcome: Option<Outcome>,
+    /// Whether the agent runtime has the hand-back; null while it goes on.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    handback: Option<HandBackRow>,
+    /// What made the agent hand off.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    trigger: Option<Trigger>,
+    /// Why, as the caller's code.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    reason_code: Option<&'a ReasonCode>,
+    /// The caller's tags, in the order of their letters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Tag>))]
+    tags: &'a Tags,
     /// Whether nobody knows if the contact centre took it.
     unconfirmed: bool,
     /// Who is or was connected: the name, else the contact centre's id.
@@ -74,6 +90,27 @@ struct Row<'a> {
     last_message_at: Option<DateTime<Utc>>,
     /// What can be done with it now.
     actions: &'static [Action],
+}
+
+/// Whether the agent runtime has a hand-back.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+struct HandBackRow {
+    /// Whether it has acknowledged the newest.
+    state: HandBackState,
+    /// The newest.
+    version: u64,
+    /// When it acknowledged it.
+    #[serde(serialize_with = "optional_time")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    acknowledged_at: Option<DateTime<Utc>>,
+}
+
+impl From<HandedBack> for HandBackRow {
+    fn from(handed: HandedBack) -> Self {
+        Self { state: handed.state(), version: handed.version, acknowledged_at: handed.acknowledged_at }
+    }
 }
 
 /// What an operator can do with a row.
@@ -135,6 +172,11 @@ impl<'a> Row<'a> {
             queue: Some(session.queue.clone().into()),
             duration_seconds: session.duration(now).num_seconds(),
             end_reason: session.end_reason,
+            outcome: session.outcome,
+            handback: session.hand_back.map(Into::into),
+            trigger: session.labels.trigger,
+            reason_code: session.labels.reason_code.as_ref(),
+            tags: &session.labels.tags,
             unconfirmed: session.unconfirmed,
             representative: session.representative.as_deref(),
             priority: session.priority,
@@ -183,6 +225,11 @@ fn read_query(request: &Request) -> Result<Asked, Problem> {
         "agent",
         "contactId",
         "queue",
+        "outcome",
+        "handback",
+        "trigger",
+        "reasonCode",
+        "tag",
         "createdAfter",
         "createdBefore",
         "sessionId",
@@ -203,6 +250,11 @@ fn read_query(request: &Request) -> Result<Asked, Problem> {
         agent: query.one("agent"),
         contact_id: query.one("contactId"),
         queue: query.one("queue"),
+        outcome: query.one("outcome"),
+        hand_back: query.one("handback"),
+        trigger: query.one("trigger"),
+        reason_code: query.one("reasonCode"),
+        tag: query.one("tag"),
         created_after: query.one("createdAfter"),
         created_before: query.one("createdBefore"),
         transfer: query.one::<NamedSession>("sessionId").map(|named| named.0),

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use transfer_domain::{
-    AgentName, Channel, ContactId, ConversationSessionId, NamedSession, Provider, ProviderSessionId, Status,
+    AgentName, Channel, ContactId, ConversationSessionId, HandBackState, NamedSession, Outcome, Provider,
+    ProviderSessionId, ReasonCode, Status, Tag, Trigger,
 };
 use transfer_http::openapi::{Operation, examples, moment, page_limit, page_position, position, query};
 use transfer_http::{Kind, Scope};
@@ -30,6 +31,11 @@ pub fn operations() -> Vec<Operation> {
         .takes_in_query::<Channel>("channel", "Only this channel.")
         .takes_in_query::<Provider>("provider", "Only this provider.")
         .takes_in_query::<AgentName>("agent", "Only this AI agent.")
+        .takes_in_query::<Outcome>("outcome", "Only what ended with this outcome.")
+        .takes_in_query::<HandBackState>("handback", "Only what ended and whose hand-back is in this state.")
+        .takes_in_query::<Trigger>("trigger", "Only what was handed off by this.")
+        .takes_in_query::<ReasonCode>("reasonCode", "Only what was asked for by this code.")
+        .takes_in_query::<Tag>("tag", "Only what has this tag.")
         .takes_in_query::<ContactId>("contactId", "Only this end user.")
         .takes_in_query::<ConversationSessionId>("conversationSessionId", "Only this conversation of the AI agent.")
         .takes_in_query::<ProviderSessionId>("providerSessionId", "Only what a provider calls so.")
@@ -59,6 +65,11 @@ fn row() -> serde_json::Value {
         "queue": { "name": "default", "position": 3, "estimatedWaitSeconds": 120 },
         "durationSeconds": 41,
         "endReason": null,
+        "outcome": null,
+        "handback": null,
+        "trigger": "handoff",
+        "reasonCode": "refund",
+        "tags": ["eu", "vip"],
         "unconfirmed": false,
         "representative": null,
         "priority": 5,

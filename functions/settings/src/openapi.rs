@@ -78,7 +78,7 @@ fn limited(operation: Operation) -> Operation {
         .limit::<SessionLifecycle>("voiceStaleAfterMinutes", maximum(MAX_TTL_MINUTES))
         .limit::<DefaultRouting>("provider", one_of(providers()))
         .limit::<Limits>("unconfirmedMinutes", range(1, MAX_TTL_MINUTES));
-    let limited = ["pendingMinutes", "queuedMinutes", "firstReplyMinutes", "postAgentMinutes"]
+    let limited = ["pendingMinutes", "queuedMinutes", "firstReplyMinutes", "postAgentMinutes", "handbackMinutes"]
         .iter()
         .fold(limited, |limited, limit| limited.limit::<Limits>(limit, maximum(MAX_TTL_MINUTES)));
     let limited = ["openingSeconds", "messagesSeconds", "closingSeconds"]

@@ -2,7 +2,7 @@
 //! decided, and says what became of it.
 //!
 //! * [`Service`] is what a use case works with.
-//! * What the contact's side and operators ask for: [`create()`], [`message`], [`typing`], [`receipts`], [`end()`],
+//! * What the contact's side and operators ask for: [`create()`], [`message`], [`typing`], [`receipts`], [`end()`], [`acknowledge()`],
 //!   [`show`], [`list()`], [`tasks`], [`settings`], [`integrations`].
 //! * What contact centres tell: [`receive`].
 //! * What follows from a write: [`relay`] takes it out of the table, `deliver` (feature `outbound`) to the contact
@@ -13,6 +13,7 @@
 //! ports ([`Secrets`], [`relay::Transport`], [`relay::Aside`]).
 
 mod about;
+mod acknowledge;
 mod addressed;
 mod create;
 #[cfg(feature = "outbound")]
@@ -44,6 +45,7 @@ pub mod typing;
 mod watch;
 
 pub use about::{PROJECT_FIELD, SESSION_FIELD, about_project, about_session};
+pub use acknowledge::{HandBackError, acknowledge};
 pub use addressed::new_integration_id;
 pub use create::{Created, NotCreated, Wanted, create};
 pub use directory::Directory;

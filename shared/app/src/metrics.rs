@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
-use transfer_domain::{EndReason, Provider};
+use transfer_domain::{EndReason, Labels, Outcome, Provider};
 use transfer_store::{Access, Meter};
 
 /// One measurement.
@@ -13,6 +13,19 @@ pub enum Metric {
     TransferCreated,
     /// A session ended or expired.
     TransferEnded(EndReason),
+    /// What became of a session that ended, and what it is counted by.
+    TransferOutcome {
+        /// What became of it.
+        outcome: Outcome,
+        /// Where it went.
+        provider: Provider,
+        /// What it is counted by.
+        labels: Labels,
+    },
+    /// A hand-back was published: how long after the end, by the provider's clock if it tells.
+    HandBack(TimeDelta),
+    /// The agent runtime acknowledged a hand-back: how long after the end.
+    HandBackAcknowledged(TimeDelta),
     /// A session came into a queue for the first time: how long after its creation.
     TimeToQueue(TimeDelta),
     /// The first representative joined a session: how long after its creation.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use transfer_app::{Metric, Metrics};
+use transfer_domain::{Labels, Outcome, Provider};
 use transfer_store::Access;
 
 /// The namespace of all our metrics.
@@ -74,6 +75,9 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
         Metric::TransferEnded(reason) => {
             vec![Point::count("TransfersEnded").by("reason", reason.as_str()).also(&[&[]])]
         }
+        Metric::TransferOutcome { outcome, provider, labels } => outcomes(*outcome, *provider, labels),
+        Metric::HandBack(took) => vec![Point::duration("HandBackLatency", *took)],
+        Metric::HandBackAcknowledged(took) => vec![Point::duration("HandBackAcknowledged", *took)],
         Metric::TimeToQueue(took) => vec![Point::duration("TimeToQueue", *took)],
         Metric::TimeToRepresentative(took) => vec![Point::duration("TimeToRepresentative", *took)],
         Metric::RelayLatencyInbound(took) => vec![Point::duration("RelayLatencyInbound", *took)],
@@ -115,6 +119,18 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
             vec![Point::new("CapacityUnits", Unit::Count, *units).by(FUNCTION, function).by("access", access)]
         }
     }
+}
+
+/// One for each thing that a transfer is counted by: crossed with each other, they would be more metrics than anybody
+/// looks at.
+fn outcomes(outcome: Outcome, provider: Provider, labels: &Labels) -> Vec<Point> {
+    let counted =
+        |dimension, value: &str| Point::count("TransferOutcomes").by(dimension, value).by("outcome", outcome.as_str());
+    let trigger = labels.trigger.map(|trigger| counted("trigger", trigger.as_str()));
+    let reason = labels.reason_code.as_ref().map(|code| counted("reasonCode", code.as_str()));
+    let tags = labels.tags.iter().map(|tag| counted("tag", tag.as_str()));
+    let all = counted("provider", provider.as_str()).also(&[&["outcome"]]);
+    [all].into_iter().chain(trigger).chain(reason).chain(tags).collect()
 }
 
 /// What was measured since it was asked last, as documents in CloudWatch's Embedded Metric Format, one a line of the log.
@@ -193,7 +209,7 @@ impl Unit {
 mod tests {
     use chrono::DateTime;
     use transfer_app::{CallFailure, ProviderOperation, SetAside, WebhookOutcome};
-    use transfer_domain::{EndReason, Provider};
+    use transfer_domain::{EndReason, Trigger};
 
     use super::*;
 
@@ -203,12 +219,40 @@ mod tests {
         documents(metrics, "test", "a-function", DateTime::from_timestamp_millis(1_795_341_603_001).unwrap())
     }
 
+    fn labels() -> Labels {
+        let tags: std::collections::BTreeSet<_> = ["vip", "eu"].map(|tag| tag.parse().unwrap()).into();
+        Labels {
+            trigger: Some(Trigger::Handoff),
+            reason_code: Some("refund".parse().unwrap()),
+            tags: tags.try_into().unwrap(),
+        }
+    }
+
+    #[test]
+    fn an_outcome_counts_once_under_each_thing_that_it_is_counted_by() {
+        let metric = Metric::TransferOutcome { outcome: Outcome::Served, provider: PROVIDER, labels: labels() };
+        let documents = rendered(&[metric]);
+        let mut by: Vec<_> = documents
+            .iter()
+            .flat_map(|document| document["_aws"]["CloudWatchMetrics"][0]["Dimensions"].as_array().unwrap())
+            .map(|set| set.as_array().unwrap()[1].as_str().unwrap())
+            .collect();
+        by.sort_unstable();
+        assert_eq!(by, ["outcome", "provider", "reasonCode", "tag", "tag", "trigger"]);
+        assert!(
+            documents.iter().all(|document| document["outcome"] == "served" && document["TransferOutcomes"] == 1.0)
+        );
+    }
+
     fn one_of_each() -> Vec<Metric> {
         let took = TimeDelta::milliseconds(1_500);
         let failure = Some(CallFailure::Ambiguous);
         let mut all = vec![
             Metric::TransferCreated,
             Metric::TransferEnded(EndReason::Expired),
+            Metric::TransferOutcome { outcome: Outcome::Served, provider: PROVIDER, labels: labels() },
+            Metric::HandBack(took),
+            Metric::HandBackAcknowledged(took),
             Metric::TimeToQueue(took),
             Metric::TimeToRepresentative(took),
             Metric::RelayLatencyInbound(took),

@@ -3,13 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::close::{close, revise_end};
+use crate::hand_back::HandBackNews;
 use crate::names::Naming;
 use crate::order::Place;
 use crate::tell::{Before, tell_movements};
 use crate::{
     Author, Cause, Change, Conversation, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Holds,
     Ignored, IncomingMessage, Message, MessageWrite, News, Opening, OrderKey, ProviderEvent, ProviderFacts,
-    Representative, Session, Signals, TimelineEntry, Transition,
+    Representative, Session, Signals, Survey, TimelineEntry, Transition, WrapUp,
 };
 
 /// Applies events to a live (not expired) session and what its provider told, in the order given.
@@ -24,6 +25,7 @@ pub fn apply_events(conversation: &Conversation, events: &[ProviderEvent], now: 
     for event in events {
         applying.event(event);
     }
+    applying.tell_hand_back_again(conversation);
     let Applying { mut transition, facts, .. } = applying;
     transition.tell(&conversation.facts, facts);
     transition.finish(now)
@@ -31,8 +33,8 @@ pub fn apply_events(conversation: &Conversation, events: &[ProviderEvent], now: 
 
 /// Whether an event can change what its provider told, so that that must be known before the event is applied.
 pub fn tells_facts(event: &ProviderEvent) -> bool {
-    let survey = matches!(event.kind, EventKind::Survey { .. });
-    survey || !event.provider_data.is_empty() || !event.provider_state.is_empty()
+    let aftermath = matches!(event.kind, EventKind::Survey { .. } | EventKind::WrapUp(_));
+    aftermath || !event.provider_data.is_empty() || !event.provider_state.is_empty()
 }
 
 /// The place of what an event tells beside what happened. A message repeats whose conversation it is of, each time: it
@@ -45,14 +47,15 @@ fn place_of_facts(event: &ProviderEvent, place: Place) -> OrderKey {
         | EventKind::RepresentativeJoined(_)
         | EventKind::RepresentativeLeft { .. }
         | EventKind::Survey { .. }
+        | EventKind::WrapUp(_)
         | EventKind::Ended { .. }
         | EventKind::Concluded { .. }
         | EventKind::Note { .. } => place.key,
     }
 }
 
-/// How long after the end a survey still belongs to the session.
-const SURVEY_TAKEN_FOR: TimeDelta = TimeDelta::hours(24);
+/// How long after the end a survey or a wrap-up still belongs to the session.
+const AFTERMATH_TAKEN_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// What the timeline says of a message with something in it that cannot be shown.
 const NOT_SHOWN: &str = "message_not_shown";
@@ -87,8 +90,11 @@ impl Applying {
         let closing_needs = self.remember(event, place);
         self.sign_of_life(event, closing_needs);
         let effect = match (&event.kind, standing) {
-            (EventKind::Survey { .. }, _) if self.comes_too_late() => Effect::Ignored(Ignored::AfterEnd),
+            (EventKind::Survey { .. } | EventKind::WrapUp(_), _) if self.comes_too_late() => {
+                Effect::Ignored(Ignored::AfterEnd)
+            }
             (EventKind::Survey { rating, scale_max }, _) => self.survey(place, *rating, *scale_max),
+            (EventKind::WrapUp(wrap_up), _) => self.wrap_up(place, wrap_up),
             (EventKind::Message(message), Standing::Live) => self.message(message, place),
             (EventKind::Message(message), Standing::BeforeEnd | Standing::AfterEnd) => {
                 self.late_message(message, place)
@@ -197,7 +203,10 @@ impl Applying {
         match (&message.proves_active, message.author) {
             (Some(who), author) => {
                 session.signals.heard(who, place.key);
-                session.counts.from_representative += u64::from(author == Author::Representative);
+                if author == Author::Representative {
+                    session.counts.from_representative += 1;
+                    session.replied(place.key);
+                }
                 session.settle_unproven();
             }
             (None, Author::Representative) => session.count_unproven(place.key),
@@ -234,19 +243,34 @@ impl Applying {
         }
     }
 
+    /// After the end, what came may have changed what the agent has to go on with.
+    fn tell_hand_back_again(&mut self, before: &Conversation) {
+        let session = &self.transition.session;
+        let is_told = before.hand_back.is_none() || session.hand_back != before.hand_back;
+        if !is_told && HandBackNews::of(session, &self.facts) != HandBackNews::of(before, &before.facts) {
+            self.transition.hand_back_again(self.now);
+        }
+    }
+
     fn comes_too_late(&self) -> bool {
-        self.transition.session.end().is_some_and(|end| self.now - end.at > SURVEY_TAKEN_FOR)
+        self.transition.session.end().is_some_and(|end| self.now - end.at > AFTERMATH_TAKEN_FOR)
     }
 
     fn survey(&mut self, place: Place, rating: i64, scale_max: i64) -> Effect {
-        let survey = serde_json::json!({ "survey": { "rating": rating, "scaleMax": scale_max } });
-        let news = survey.as_object().map(|facts| self.facts.data.tell(facts, place.key));
-        match news {
-            Some(News::NewName | News::NewValue) => {
+        match self.facts.data.tell(&Survey { rating, scale_max }.facts(), place.key) {
+            News::NewName | News::NewValue => {
                 self.transition.change(place.at, Change::Survey { rating, scale_max });
                 Effect::Applied
             }
-            Some(News::NewPlace | News::None) | None => Effect::Ignored(Ignored::Older),
+            News::NewPlace | News::None => Effect::Ignored(Ignored::Older),
+        }
+    }
+
+    /// It is told with the hand-back: here only kept.
+    fn wrap_up(&mut self, place: Place, wrap_up: &WrapUp) -> Effect {
+        match self.facts.data.tell(&wrap_up.facts(), place.key) {
+            News::NewName | News::NewValue => Effect::Applied,
+            News::NewPlace | News::None => Effect::Ignored(Ignored::Older),
         }
     }
 
@@ -265,7 +289,7 @@ impl Applying {
             .is_some_and(|known| known.cause == Cause::Provider && place_of(&end) < place_of(known));
         match standing {
             Standing::Live => close(&mut self.transition, end, self.now),
-            Standing::BeforeEnd if is_earlier => revise_end(&mut self.transition, end),
+            Standing::BeforeEnd if is_earlier => revise_end(&mut self.transition, end, self.now),
             Standing::BeforeEnd | Standing::AfterEnd => return Effect::Ignored(Ignored::AfterEnd),
         }
         Effect::Applied
@@ -335,6 +359,7 @@ fn signal(signals: &mut Signals, kind: &EventKind, place: Place) {
         | EventKind::Message(_)
         | EventKind::Typing { .. }
         | EventKind::Survey { .. }
+        | EventKind::WrapUp(_)
         | EventKind::Ended { .. }
         | EventKind::Concluded { .. }
         | EventKind::Note { .. } => {}
@@ -354,6 +379,8 @@ fn detail(kind: &EventKind) -> Option<String> {
         EventKind::Queued { queue, .. } => queue.clone(),
         EventKind::RepresentativeJoined(who) => who.id.clone(),
         EventKind::RepresentativeLeft { representative, .. } => representative.as_ref().and_then(|who| who.id.clone()),
+        // The representative's words are not for the timeline.
+        EventKind::WrapUp(wrap_up) => wrap_up.code.clone(),
         EventKind::Survey { rating, scale_max } => Some(format!("{rating} of {scale_max}")),
         EventKind::Message(message) => message.not_shown(),
         EventKind::Accepted | EventKind::Typing { .. } => None,

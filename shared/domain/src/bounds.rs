@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use crate::content::MAX_PARTS;
-use crate::{Attachment, EventKind, IncomingMessage, Part, ProviderEvent, Representative, fit_text};
+use crate::{Attachment, EventKind, IncomingMessage, Part, ProviderEvent, Representative, WrapUp, fit_text};
 
 /// A name, an id, a queue.
 pub const MAX_NAME_BYTES: usize = 256;
@@ -126,6 +126,10 @@ impl EventKind {
             Self::Note { what, detail } => {
                 cut(what, MAX_WORD_BYTES);
                 cut_each([detail], MAX_DETAIL_BYTES);
+            }
+            Self::WrapUp(WrapUp { code, note, promised }) => {
+                cut_each([code], MAX_NAME_BYTES);
+                cut_each([note, promised], MAX_DETAIL_BYTES);
             }
             Self::Accepted
             | Self::Typing { .. }

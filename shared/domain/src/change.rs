@@ -91,6 +91,11 @@ pub enum Change {
         /// Who was connected last.
         representative: Option<Representative>,
     },
+    /// There is a newer hand-back of the same end, because the outcome, the representative, the survey or the wrap-up became
+    /// known or changed.
+    HandedBack,
+    /// Nobody has acknowledged the newest hand-back for long.
+    HandBackOpen,
     /// After our end came what closing needs: the conversation must be closed there.
     Orphaned,
     /// It will expire soon, unless somebody writes.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, OrderKey, Phase, SourceId, TimelineEntry, Transition,
-    bounds,
+    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, HandedBack, OrderKey, Outcome, Phase, SourceId,
+    TimelineEntry, Transition, bounds,
 };
 
 /// Closes a live session. The record is kept for its retention time, from `now`; whoever ended holds no conversation.
@@ -15,15 +15,17 @@ pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
     // Whatever was due before the end is due no more, and nobody waits for what was held up, unless closing waits for it.
     session.due_at = None;
     session.hold = None;
-    revise_end(transition, end);
+    revise_end(transition, end, now);
 }
 
 /// Puts an earlier end, of which the provider told later, in the place of the end. It is told again if that
 /// changes what the agent has to go on with.
-pub(crate) fn revise_end(transition: &mut Transition, end: End) {
+pub(crate) fn revise_end(transition: &mut Transition, end: End, now: DateTime<Utc>) {
     let session = &mut transition.session;
     let hand_back = |end: &End| (end.reason, end.by, session.trouble_with(end), session.representative_at(end));
-    let is_told = session.end().is_some_and(|known| hand_back(known) == hand_back(&end));
+    let came_to = |end: &End| Outcome::of(end, session.signals.until(end.key).attendance());
+    let is_same = |known: &End| hand_back(known) == hand_back(&end) && came_to(known) == came_to(&end);
+    let is_told = session.end().is_some_and(is_same);
     session.phase = Phase::Over(end.clone());
     if is_told {
         transition.touch();
@@ -31,7 +33,8 @@ pub(crate) fn revise_end(transition: &mut Transition, end: End) {
     }
     let (at, counts) = (end.at, session.counts);
     let representative = session.representative_at(&end);
-    transition.change(at, Change::Ended { end, counts, representative });
+    let version = transition.change(at, Change::Ended { end, counts, representative });
+    transition.session.hand_back = Some(HandedBack { version, told_at: now, acknowledged_at: None });
 }
 
 /// The end that a request or an outcome of ours brings about: after all that is known, whatever the provider's clock says.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Change, Opening, ProjectId, ReceiptState, Representative, SequencedChange, Session, Signals, SourceId, TransferId,
-    Typing,
+    Change, Labels, Opening, ProjectId, ReceiptState, Representative, SequencedChange, Session, Signals, SourceId,
+    TransferId, Typing,
 };
 
 /// One thing to do for a session, in the session's order. Idempotent: it says what must be true, not what to add.
@@ -139,6 +139,8 @@ impl Command {
             | Change::MessageReceived { .. }
             | Change::Typing { .. }
             | Change::Survey { .. }
+            | Change::HandedBack
+            | Change::HandBackOpen
             | Change::Expiring { .. }
             | Change::Silent { .. }
             | Change::Stale
@@ -185,6 +187,7 @@ fn identify(representative: Option<&Representative>) -> Option<Action> {
 fn what_closing_needs(last: Session) -> Session {
     Session {
         signals: Signals::default(),
+        labels: Labels::default(),
         unproven: Vec::new(),
         other_providers: Vec::new(),
         changes: Vec::new(),

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use crate::{Channel, Held, Opening, Session, Status};
+use crate::{Channel, HandBackState, Held, Opening, Session, Status};
 
 /// What is due. Of what is due at the same moment, the first counts first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,8 @@ pub enum Due {
     Staleness,
     /// Whether everything is done that was to be done, and how it stands at the contact centre.
     Check,
+    /// Nobody has acknowledged its hand-back, for too long.
+    HandBack,
     /// It ended, and is kept no longer.
     Removal,
 }
@@ -47,8 +49,9 @@ pub fn next_due(session: &Session) -> Option<(DateTime<Utc>, Due)> {
 pub(crate) fn dues(session: &Session) -> impl Iterator<Item = (DateTime<Utc>, Due)> {
     let moments: [(Option<DateTime<Utc>>, Due); 9] = if session.is_ended() {
         let (removal, check) = (session.expires_at, session.next_closing_check());
+        let hand_back = (session.unannounced_hand_back(), Due::HandBack);
         let never = (None, Due::Expiry);
-        [(removal, Due::Removal), (check, Due::Check), never, never, never, never, never, never, never]
+        [(removal, Due::Removal), (check, Due::Check), hand_back, never, never, never, never, never, never]
     } else {
         [
             (session.expires_at, Due::Expiry),
@@ -76,13 +79,13 @@ impl Session {
         }
     }
 
-    /// Whether it stands in the index of what is due: one that ended and is closed at the contact centre waits for its
-    /// removal alone, which the table's TTL does.
+    /// Whether it stands in the index of what is due: one that ended, is closed at the contact centre and handed back waits
+    /// for its removal alone, which the table's TTL does.
     pub fn is_watched(&self) -> bool {
         // Of what is removed before it would be looked after, the removal tells.
-        let is_over_first = |check: DateTime<Utc>| self.expires_at.is_some_and(|over| over <= check);
-        let closes = self.next_closing_check().is_some_and(|check| !is_over_first(check));
-        self.due_at.is_some() && (!self.is_ended() || closes)
+        let is_over_first = |moment: DateTime<Utc>| self.expires_at.is_some_and(|over| over <= moment);
+        let mut moments = self.next_closing_check().into_iter().chain(self.unannounced_hand_back());
+        self.due_at.is_some() && (!self.is_ended() || moments.any(|moment| !is_over_first(moment)))
     }
 
     fn warned_at(&self) -> Option<DateTime<Utc>> {
@@ -129,6 +132,12 @@ impl Session {
             (silent / 2).clamp(CHECKED_EVERY, CHECKED_AT_LEAST_EVERY)
         };
         last + every
+    }
+
+    fn unannounced_hand_back(&self) -> Option<DateTime<Utc>> {
+        let limit = self.lifetime.limits.handback_minutes;
+        let open = self.hand_back.filter(|handed| handed.state() == HandBackState::Open && limit > 0)?;
+        (self.marks.hand_back != Some(open.version)).then(|| open.told_at + in_minutes(limit))
     }
 
     fn next_closing_check(&self) -> Option<DateTime<Utc>> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Attachment, Author, EndReason, EndedBy, Order, Part, ProviderSessionId, Representative, SourceId, TransferId,
+    WrapUp,
 };
 
 /// Which session an event is for: our own id where the provider echoes it, else the provider's.
@@ -70,6 +71,8 @@ pub enum EventKind {
         /// The best that could be given.
         scale_max: i64,
     },
+    /// What the representative noted at the end of the work; counts also after the end.
+    WrapUp(WrapUp),
     /// The conversation is closed.
     Ended {
         /// Who closed it.
@@ -87,7 +90,7 @@ pub enum EventKind {
         /// For how long that can be concluded.
         holds: Holds,
     },
-    /// Something for the timeline only: wrap-up codes, receipts, declined alerts.
+    /// Something for the timeline only: receipts, declined alerts.
     Note {
         /// Our word for it.
         what: String,
@@ -136,6 +139,7 @@ impl EventKind {
             Self::Typing { .. } => "typing",
             Self::RepresentativeLeft { .. } => "representative_left",
             Self::Survey { .. } => "survey",
+            Self::WrapUp(_) => "wrap_up",
             Self::Ended { .. } | Self::Concluded { .. } => "ended",
             Self::Note { what, .. } => what,
         }
@@ -151,7 +155,7 @@ impl EventKind {
             Self::Typing { .. } => 4,
             Self::RepresentativeLeft { .. } => 5,
             Self::Survey { .. } => 6,
-            Self::Note { .. } => 7,
+            Self::WrapUp(_) | Self::Note { .. } => 7,
             Self::Ended { .. } | Self::Concluded { .. } => 8,
         }
     }

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::content::plain_parts;
 use crate::{
-    AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, EventEndpoint, IntegrationHealth,
-    MessageCounts, Priority, ProjectId, Provider, Queue, Representative, SequencedChange, Session, SessionId,
-    SettledMessage, Status,
+    Aftermath, AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, EventEndpoint, HandBack,
+    HandedBack, IntegrationHealth, Labels, MessageCounts, Outcome, Priority, ProjectId, Provider, Queue,
+    Representative, SequencedChange, Session, SessionId, SettledMessage, Status,
 };
 
 /// Everything that must leave the system because a session or a message of it was written or removed, in order.
@@ -20,11 +20,12 @@ pub struct Follows {
 }
 
 impl Follows {
-    /// Of a write: of what the session's image says that it changed.
-    pub fn of_write(session: &Session) -> Self {
+    /// Of a write: of what the session's image says that it changed. `aftermath`: what stands beside the session, where
+    /// [`Session::tells_hand_back`].
+    pub fn of_write(session: &Session, aftermath: &Aftermath) -> Self {
         let changes = &session.changes;
         Self {
-            events: changes.iter().flat_map(|change| Event::of_change(session, change)).collect(),
+            events: changes.iter().flat_map(|change| Event::of_change(session, change, aftermath)).collect(),
             commands: changes.iter().flat_map(|change| Command::after(session, change)).collect(),
         }
     }
@@ -32,6 +33,13 @@ impl Follows {
     /// Of the removal of a record whose retention is over. `last` is its last image.
     pub fn of_removal(last: Session) -> Self {
         Self { events: vec![], commands: vec![Command::after_removal(last)] }
+    }
+}
+
+impl Session {
+    /// Whether the last write told a hand-back, of which not all stands in the session's row.
+    pub fn tells_hand_back(&self) -> bool {
+        self.changes.iter().any(|it| matches!(it.change, Change::Ended { .. } | Change::HandedBack))
     }
 }
 
@@ -79,6 +87,8 @@ pub const DETAIL_TYPES: &[&str] = &[
     "transfer.failed",
     "transfer.ended",
     "transfer.expired",
+    "transfer.handback_updated",
+    "transfer.handback_open",
     "message.received",
     "message.delivered",
     "message.failed",
@@ -89,10 +99,13 @@ pub const DETAIL_TYPES: &[&str] = &[
 
 impl Event {
     /// The events of one change, in order; none for what concerns only ourselves.
-    pub fn of_change(session: &Session, change: &SequencedChange) -> Vec<Self> {
+    pub fn of_change(session: &Session, change: &SequencedChange, aftermath: &Aftermath) -> Vec<Self> {
         let event = |detail_type, more| vec![Self::new(session, change, detail_type, more)];
         match &change.change {
-            Change::Requested => event("transfer.requested", fields([("queue", queue(&session.queue()))])),
+            Change::Requested => {
+                let requested = fields([("queue", queue(&session.queue()))]);
+                event("transfer.requested", requested.into_iter().chain(labels(&session.labels)).collect())
+            }
             Change::Accepted { provider_session_id } => {
                 event("transfer.accepted", fields([("providerSessionId", json!(provider_session_id))]))
             }
@@ -105,8 +118,25 @@ impl Event {
             }
             Change::PostAgent => event("transfer.post_agent", fields([])),
             Change::Ended { end, counts, representative } => {
-                let hand_back = HandBack { end, counts, representative: representative.as_ref() };
-                hand_back.events(session, change)
+                let representative = representative.as_ref();
+                Ending { end, counts, representative, aftermath }.events(session, change)
+            }
+            Change::HandedBack => {
+                let (counts, representative) = (&session.counts, session.representative());
+                let ending = |end| Ending { end, counts, representative: representative.as_ref(), aftermath };
+                let updated = |end| event("transfer.handback_updated", ending(end).detail(session));
+                session.end().map(updated).unwrap_or_default()
+            }
+            Change::HandBackOpen => {
+                let open = |handed: HandedBack| {
+                    let open = [
+                        ("outcome", json!(session.outcome())),
+                        ("version", json!(handed.version)),
+                        ("openSince", json!(text(handed.told_at))),
+                    ];
+                    event("transfer.handback_open", fields(open))
+                };
+                session.hand_back.map(open).unwrap_or_default()
             }
             Change::MessageReceived { message_id, author, text, truncated, attachments, content, representative } => {
                 let plain = || plain_parts(text, attachments);
@@ -275,20 +305,22 @@ struct Told {
     status: Status,
 }
 
-/// What the AI agent needs to go on.
-struct HandBack<'a> {
+/// An end, as its events tell it.
+struct Ending<'a> {
     end: &'a End,
     counts: &'a MessageCounts,
     representative: Option<&'a Representative>,
+    aftermath: &'a Aftermath,
 }
 
-impl HandBack<'_> {
+impl Ending<'_> {
     fn events(&self, session: &Session, change: &SequencedChange) -> Vec<Event> {
         let mut events = Vec::new();
         if session.trouble_with(self.end).is_some() {
             let alternatives = session.alternatives_to(self.end);
             let failed = [("reason", json!(self.end.reason)), ("alternatives", json!(alternatives))];
-            events.push(Event::new(session, change, "transfer.failed", fields(failed)));
+            let failed = fields(failed).into_iter().chain(self.came_to(session)).collect();
+            events.push(Event::new(session, change, "transfer.failed", failed));
         }
         let told = if self.end.reason == EndReason::Expired { "transfer.expired" } else { "transfer.ended" };
         events.push(Event::new(session, change, told, self.detail(session)));
@@ -296,7 +328,7 @@ impl HandBack<'_> {
     }
 
     fn detail(&self, session: &Session) -> Fields {
-        fields([
+        let detail = fields([
             ("endReason", json!(self.end.reason)),
             ("endedBy", json!(self.end.by)),
             ("endedAt", json!(text(self.end.at))),
@@ -305,8 +337,20 @@ impl HandBack<'_> {
             ("representative", json!(self.representative)),
             ("postAgentAction", json!(session.post_agent_action)),
             ("alternatives", json!(session.alternatives_to(self.end))),
-        ])
+        ]);
+        detail.into_iter().chain(self.came_to(session)).collect()
     }
+
+    /// What became of it, what it is counted by, and what the agent goes on with.
+    fn came_to(&self, session: &Session) -> Fields {
+        let outcome = Outcome::of(self.end, session.signals.until(self.end.key).attendance());
+        let came_to = [("outcome", json!(outcome)), ("handback", json!(HandBack::of(session, self.aftermath)))];
+        fields(came_to).into_iter().chain(labels(&session.labels)).collect()
+    }
+}
+
+fn labels(Labels { trigger, reason_code, tags }: &Labels) -> Fields {
+    fields([("trigger", json!(trigger)), ("reasonCode", json!(reason_code)), ("tags", json!(tags))])
 }
 
 fn queue(queue: &Queue) -> Value {

@@ -131,6 +131,18 @@ text_id! {
 }
 
 text_id! {
+    /// Why a transfer is asked for, as one of the caller's codes. It is counted by.
+    ReasonCode, 64, "1 to 64 of A-Z a-z 0-9 . _ ~ -", "[A-Za-z0-9._~-]",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-')
+}
+
+text_id! {
+    /// A tag of the caller's. It is counted by.
+    Tag, 32, "1 to 32 of A-Z a-z 0-9 . _ ~ -", "[A-Za-z0-9._~-]",
+    |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-')
+}
+
+text_id! {
     /// The provider's own name of the conversation.
     ProviderSessionId, 256, "1 to 256 visible ASCII characters", "[!-~]",
     is_visible_ascii

@@ -18,11 +18,13 @@ mod endpoint;
 mod envelope;
 mod event;
 mod follows;
+mod hand_back;
 mod health;
 mod hold;
 mod ids;
 mod inbox;
 mod integration;
+mod labels;
 mod message;
 mod metadata;
 mod names;
@@ -33,6 +35,7 @@ mod overview;
 mod priority;
 mod provider;
 mod request;
+mod results;
 #[cfg(feature = "openapi")]
 mod schema;
 mod session;
@@ -62,22 +65,24 @@ pub use endpoint::{Answered, ENDPOINT_PATIENCE, EndpointHealth, EventEndpoint, M
 pub use envelope::{EVENT_SOURCE, Envelope};
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
+pub use hand_back::{
+    Aftermath, HandBack, HandedBack, InvalidResumeToken, MAX_RESUME_TOKEN_BYTES, NotAcknowledged, ResumeToken, Survey,
+    WrapUp, acknowledge,
+};
 pub use health::IntegrationHealth;
 pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
     AgentName, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId, NamedSession,
-    ProjectId, ProviderSessionId, QueueName, SessionId, SourceId, TransferId,
+    ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag, TransferId,
 };
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Integration, SecretsInUse, SecretsPlace};
+pub use labels::{Labels, MAX_TAGS, Tags, TooManyTags};
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use metadata::Metadata;
 pub use names::Names;
 pub use order::{EARLIEST_BEFORE_CREATION, LATEST_AHEAD, Order, OrderKey};
-pub use outcome::{
-    OpenOutcome, OpenStep, begin_further_call, begin_open, closed, end_by_outcome, expect_further_call, mark_closing,
-    name_representative, nobody_there, not_closed, record_open, settle_open, unknown_there,
-};
+pub use outcome::Times;
 pub use outgoing::{OutgoingMessage, Reply};
 pub use overview::{Expiry, Overview};
 pub use priority::{InvalidPriority, Priority};
@@ -86,18 +91,22 @@ pub use request::{
     Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, TransferRequest, accept_message, create,
     end,
 };
+pub use results::{
+    OpenResult, OpenStep, begin_further_call, begin_open, closed, end_by_result, expect_further_call, mark_closing,
+    name_representative, nobody_there, not_closed, record_open, settle_open, unknown_there,
+};
 pub use session::{End, Held, Hold, Marks, MessageCounts, Opening, Phase, Queue, Representative, Session};
 pub use settings::{
     DefaultRouting, InvalidListShards, Lifetime, Limits, ListShards, MAX_PATIENCE_SECONDS, MAX_TTL_MINUTES, Patience,
     SessionLifecycle, SettingsFault, TransferSettings, TtlMinutes, WarningSeconds,
 };
-pub use settlement::{SendOutcome, SettledMessage, Settlement, settle_message};
-pub use signals::Signals;
+pub use settlement::{SendResult, SettledMessage, Settlement, settle_message};
+pub use signals::{Attendance, Signals};
 pub use tick::{expire, tick};
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, Ending, EndpointState, HealthState, NoticeState, PostAgentAction,
-    ReceiptState, Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, Ending, EndpointState, HandBackState, HealthState, NoticeState,
+    Outcome, PostAgentAction, ReceiptState, Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
 };

@@ -24,16 +24,19 @@ pub struct OrderKey {
 }
 
 /// Many are kept with each session, and all of them are written with each message: so they are kept short, as time,
-/// sequence and rank with dots between, the time in base 36, a sequence of 0 left out.
+/// sequence and rank with dots between, the time in base 36 or `-` before all times, a sequence of 0 left out.
 impl From<OrderKey> for String {
     fn from(key: OrderKey) -> Self {
-        let at = in_base_36(key.at_ms);
+        let at = if key.at_ms == i64::MIN { BEFORE_ALL.to_owned() } else { in_base_36(key.at_ms) };
         match key.sequence {
             0 => format!("{at}.{}", key.rank),
             sequence => format!("{at}.{sequence}.{}", key.rank),
         }
     }
 }
+
+/// The time of what is before every event.
+const BEFORE_ALL: &str = "-";
 
 /// A text is no order key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +51,11 @@ impl TryFrom<String> for OrderKey {
         let (Some(at), Some(second)) = (parts.next(), parts.next()) else { return Err(InvalidOrderKey) };
         let (sequence, rank) = parts.next().map_or(("0", second), |rank| (second, rank));
         Ok(Self {
-            at_ms: i64::from_str_radix(at, 36).map_err(|_| InvalidOrderKey)?,
+            at_ms: if at == BEFORE_ALL {
+                i64::MIN
+            } else {
+                i64::from_str_radix(at, 36).map_err(|_| InvalidOrderKey)?
+            },
             sequence: sequence.parse().map_err(|_| InvalidOrderKey)?,
             rank: rank.parse().map_err(|_| InvalidOrderKey)?,
         })
@@ -182,6 +189,8 @@ mod tests {
                 assert_eq!(serde_json::from_str::<OrderKey>(&text).unwrap(), key, "{text}");
             }
         }
+        assert_eq!(serde_json::to_string(&OrderKey::FIRST).unwrap(), "\"-.0\"");
+        assert_eq!(serde_json::from_str::<OrderKey>("\"-1y2p0ij32e8e8.0\"").unwrap(), OrderKey::FIRST);
         let key = OrderKey { at_ms: 1_795_341_600_000, sequence: 0, rank: 3 };
         assert_eq!(serde_json::to_string(&key).unwrap(), "\"mwro18g0.3\"");
         for wrong in ["\"\"", "\"1\"", "\"1.2.x\"", "\"%.1\"", "[1,2,3]"] {

@@ -1,299 +1,223 @@
-//! What our calls to the provider came to.
+//! What became of a transfer: one word for how it went for the contact, beside the reason of its end.
 
-use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::bounds::{self, MAX_NAME_BYTES};
-use crate::close::{close, our_end, our_entry};
-use crate::names::Naming;
-use crate::{
-    Cause, Change, Conversation, EndReason, EndedBy, Facts, Hold, Integration, Opening, OrderKey, ProviderSessionId,
-    Representative, Session, Status, Transition,
-};
+use crate::signals::Attendance;
+use crate::{Cause, End, EndReason, EndedBy, OrderKey, Outcome, Representative, Session, Status};
 
-/// What an opening call came to (`docs/contracts/README.md`, "Outcomes of calls").
-#[derive(Debug, Clone, PartialEq)]
-pub enum OpenOutcome {
-    /// The provider took it.
-    Opened {
-        /// Its name of the conversation, if told already.
-        provider_session_id: Option<ProviderSessionId>,
-        /// What may be shown.
-        provider_data: Map<String, Value>,
-        /// What later calls need.
-        provider_state: Map<String, Value>,
-    },
-    /// The call surely had no effect and may be repeated.
-    NotSent,
-    /// Nobody knows whether the provider took it.
-    Unknown,
-    /// The provider refused it, or we gave up: the session ends.
-    Failed {
-        /// Why.
-        reason: EndReason,
-        /// More, for the timeline; no personal data.
-        detail: String,
-    },
-}
+impl Outcome {
+    /// What an end came to. Every end has one.
+    ///
+    /// Whether a human was there counts before the reason, and where the human was at the end says what the reason means:
+    ///
+    /// | a representative | end | outcome, because |
+    /// |---|---|---|
+    /// | was there and had left | any | `served`: what follows a wrap-up, be it a fault or the expiry, takes nothing back |
+    /// | was there to the end | by a person, found closed, or expired | `served`: a silence in front of a human is how many chats end |
+    /// | was there to the end | by the contact centre's system, a fault, or nobody being there | `dropped`: cut off from a human |
+    /// | was there, and it waited again | by the contact | `abandoned` |
+    /// | was there, and it waited again | by the agent or an operator | `cancelled` |
+    /// | was there, and it waited again | expired | `expired` |
+    /// | was there, and it waited again | by the representative, or found closed | `served`: closed by whoever had it |
+    /// | was there, and it waited again | otherwise | `dropped`: lost on the way to the next human |
+    /// | never came | `contact_ended`, or `cancelled_in_queue` by the contact | `abandoned` |
+    /// | never came | `agent_ended`, `operator_ended`, `cancelled_in_queue` by anybody else | `cancelled` |
+    /// | never came | `representative_ended` | `declined`: closed from there without anybody having come |
+    /// | never came | `provider_error` of our own calls | `unreachable`: patience ran out, or a call came to nothing |
+    /// | never came | `provider_error` told by the contact centre, `provider_disconnected`, `reconciled` | `failed` |
+    /// | never came | `expired` `no_representatives` `outside_hours` `provider_rejected` `unconfirmed` | as the reason says |
+    pub fn of(end: &End, attendance: Attendance) -> Self {
+        match attendance {
+            Attendance::Left => Self::Served,
+            Attendance::Connected => Self::beside_a_human(end.reason),
+            Attendance::WaitedAgain => Self::waiting_again(end.reason, end.by),
+            Attendance::Never => Self::without_a_human(end),
+        }
+    }
 
-impl OpenOutcome {
-    /// The same without a name of the conversation.
-    #[must_use]
-    pub fn nameless(self) -> Self {
-        match self {
-            Self::Opened { provider_data, provider_state, .. } => {
-                Self::Opened { provider_session_id: None, provider_data, provider_state }
-            }
-            other @ (Self::NotSent | Self::Unknown | Self::Failed { .. }) => other,
+    const fn beside_a_human(reason: EndReason) -> Self {
+        match reason {
+            EndReason::RepresentativeEnded
+            | EndReason::ContactEnded
+            | EndReason::AgentEnded
+            | EndReason::OperatorEnded
+            // It was not known yet, when it was cancelled, that somebody had come.
+            | EndReason::CancelledInQueue
+            | EndReason::Expired
+            | EndReason::Reconciled => Self::Served,
+            EndReason::NoRepresentatives
+            | EndReason::OutsideHours
+            | EndReason::ProviderRejected
+            | EndReason::ProviderError
+            | EndReason::ProviderDisconnected
+            | EndReason::Unconfirmed => Self::Dropped,
+        }
+    }
+
+    fn waiting_again(reason: EndReason, by: EndedBy) -> Self {
+        match reason {
+            EndReason::ContactEnded => Self::Abandoned,
+            EndReason::CancelledInQueue if by == EndedBy::Contact => Self::Abandoned,
+            EndReason::CancelledInQueue | EndReason::AgentEnded | EndReason::OperatorEnded => Self::Cancelled,
+            EndReason::Expired => Self::Expired,
+            EndReason::RepresentativeEnded | EndReason::Reconciled => Self::Served,
+            EndReason::NoRepresentatives
+            | EndReason::OutsideHours
+            | EndReason::ProviderRejected
+            | EndReason::ProviderError
+            | EndReason::ProviderDisconnected
+            | EndReason::Unconfirmed => Self::Dropped,
+        }
+    }
+
+    fn without_a_human(end: &End) -> Self {
+        match end.reason {
+            EndReason::ContactEnded => Self::Abandoned,
+            EndReason::CancelledInQueue if end.by == EndedBy::Contact => Self::Abandoned,
+            EndReason::CancelledInQueue | EndReason::AgentEnded | EndReason::OperatorEnded => Self::Cancelled,
+            EndReason::RepresentativeEnded => Self::Declined,
+            EndReason::Expired => Self::Expired,
+            EndReason::NoRepresentatives => Self::NoRepresentatives,
+            EndReason::OutsideHours => Self::OutsideHours,
+            EndReason::ProviderRejected => Self::Rejected,
+            EndReason::ProviderError if end.cause == Cause::Delivery => Self::Unreachable,
+            EndReason::ProviderError | EndReason::ProviderDisconnected | EndReason::Reconciled => Self::Failed,
+            EndReason::Unconfirmed => Self::Unconfirmed,
         }
     }
 }
 
-/// What the timeline says of a call whose answer never came.
-const UNCONFIRMED: &str = "the contact centre may have taken the conversation: its answer never came, and it is not asked \
-                           again, because that could open a second one";
-
-/// What must happen with an opening that is to be carried out, once its transition is written.
+/// How long a transfer took, in its parts; by the provider's clock where it tells the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OpenStep {
-    /// Make the call.
-    Call,
-    /// Do not call: there is nothing to open any more, or an earlier call was cut off and its result is unknown.
-    Settle,
+pub struct Times {
+    /// From the creation to the first representative who joined, else to the end.
+    pub waiting: TimeDelta,
+    /// From when the first representative joined to when the last one left, else to the end: another queue in between
+    /// counts, too. `None` if nobody joined.
+    pub talking: Option<TimeDelta>,
+    /// From when the first representative joined to the first message of one. `None` if there was none.
+    pub first_reply: Option<TimeDelta>,
 }
 
-/// Decides what to do with an opening: a call is recorded before it is made, with where it goes and what was prepared
-/// for it, because a call whose answer is lost needs both later; one whose result was never recorded is not repeated.
-/// `None` if there is nothing to do.
-pub fn begin_open(
-    conversation: &Conversation,
-    integration: &Integration,
-    prepared: Map<String, Value>,
-    now: DateTime<Utc>,
-) -> Option<(OpenStep, Transition)> {
-    let Opening::Requested { attempts } = conversation.opening else {
-        return Some((OpenStep::Settle, settle_open(conversation, now)?));
-    };
-    if conversation.is_ended() {
-        return Some((OpenStep::Settle, settle_open(conversation, now)?));
+impl Session {
+    /// What became of it; `None` while it lives.
+    pub fn outcome(&self) -> Option<Outcome> {
+        let end = self.end()?;
+        Some(Outcome::of(end, self.signals.until(end.key).attendance()))
     }
-    let mut transition = Transition::of(&conversation.session);
-    transition.session.opening = Opening::Attempted { attempts: attempts + 1 };
-    transition.session.target = integration.targets.first().cloned().unwrap_or_default();
-    transition.touch();
-    let mut facts = conversation.facts.clone();
-    facts.state.extend(prepared);
-    transition.tell(&conversation.facts, facts);
-    Some((OpenStep::Call, transition.finish(now)))
-}
 
-/// Settles an opening that is not to be begun, or was begun before and cut off: it has an outcome already, or never will
-/// have one. `None` if there is nothing to settle.
-pub fn settle_open(conversation: &Conversation, now: DateTime<Utc>) -> Option<Transition> {
-    match conversation.opening {
-        Opening::Requested { .. } if conversation.is_ended() => {
-            let mut transition = Transition::of(&conversation.session);
-            transition.session.opening = Opening::Abandoned;
-            transition.touch();
-            Some(transition.finish(now))
-        }
-        Opening::Attempted { .. } => Some(record_open(conversation, OpenOutcome::Unknown, None, now)),
-        Opening::Requested { .. } | Opening::Opened | Opening::Unconfirmed | Opening::Abandoned => None,
+    /// The human who was there last, also if it was given back to a queue afterwards; `None` while it lives, and if nobody
+    /// came.
+    pub fn served_by(&self) -> Option<Representative> {
+        self.signals.until(self.end()?.key).who_was_there_last()
+    }
+
+    /// How long it took; `None` while it lives.
+    pub fn times(&self) -> Option<Times> {
+        let end = self.end()?;
+        let until_end = |key: OrderKey| key.at().filter(|_| key <= end.key).map(|at| at.min(end.at));
+        let joined = self.signals.first_join().and_then(until_end);
+        let signals = self.signals.until(end.key);
+        // Since whoever was there is not any more.
+        let left = || match signals.attendance() {
+            Attendance::Left | Attendance::WaitedAgain => signals.since().and_then(until_end),
+            Attendance::Connected | Attendance::Never => None,
+        };
+        let positive = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).max(TimeDelta::zero());
+        let first_reply = joined.zip(self.first_reply.and_then(until_end));
+        Some(Times {
+            waiting: positive(self.created_at, joined.unwrap_or(end.at)),
+            talking: joined.map(|joined| positive(joined, left().unwrap_or(end.at))),
+            first_reply: first_reply.map(|(joined, replied)| positive(joined, replied)),
+        })
     }
 }
 
-/// Decides whether an opening is followed by a further call, and which. That it is made is recorded before it is made,
-/// and one whose result was never recorded is not repeated: the conversation stands without it.
-pub fn begin_further_call(session: &Session, now: DateTime<Utc>) -> Option<(u8, Transition)> {
-    let call = session.next_opening_call?;
-    let mut transition = Transition::of(session);
-    transition.session.next_opening_call = None;
-    transition.touch();
-    // Somebody took the conversation up, or nobody needs it any more.
-    let wanted = session.opening == Opening::Opened && session.status() == Status::Pending && !session.is_expired(now);
-    wanted.then(|| (call, transition.finish(now)))
-}
-
-/// Records that the opening is to be followed by a further call; `None` if nobody needs it any more.
-pub fn expect_further_call(session: &Session, call: u8, now: DateTime<Utc>) -> Option<Transition> {
-    let mut transition = Transition::of(session);
-    transition.session.next_opening_call = Some(call);
-    transition.touch();
-    (!session.is_ended()).then(|| transition.finish(now))
-}
-
-/// Ends a session whose opening was not begun, because the provider said that nobody would take it; `None` if it is not
-/// like that any more.
-pub fn nobody_there(
-    conversation: &Conversation,
-    reason: EndReason,
-    detail: String,
-    now: DateTime<Utc>,
-) -> Option<Transition> {
-    let waits = matches!(conversation.opening, Opening::Requested { .. }) && !conversation.is_ended();
-    waits.then(|| record_open(conversation, OpenOutcome::Failed { reason, detail }, None, now))
-}
-
-/// Records what an opening call came to, and which further call it is to be followed by, if it went well.
-pub fn record_open(
-    conversation: &Conversation,
-    outcome: OpenOutcome,
-    next_call: Option<u8>,
-    now: DateTime<Utc>,
-) -> Transition {
-    let session = &conversation.session;
-    let mut facts = conversation.facts.clone();
-    let mut transition = Transition::of(session);
-    if !session.is_ended() && next_call.is_some() {
-        transition.session.next_opening_call = next_call;
-        transition.touch();
+impl Attendance {
+    /// Where the human is, by the status that the signals mean.
+    pub(crate) const fn of(anybody_joined: bool, status: Status) -> Self {
+        match (anybody_joined, status) {
+            (false, _) => Self::Never,
+            (true, Status::Active) => Self::Connected,
+            (true, Status::PostAgent | Status::Ended) => Self::Left,
+            (true, Status::Pending | Status::Queued) => Self::WaitedAgain,
+        }
     }
-    let attempts = match session.opening {
-        Opening::Requested { attempts } | Opening::Attempted { attempts } => attempts,
-        Opening::Opened | Opening::Unconfirmed | Opening::Abandoned => 0,
-    };
-    match outcome {
-        OpenOutcome::Opened { provider_session_id, provider_data, provider_state } => {
-            facts.data.extend(provider_data);
-            facts.state.extend(provider_state);
-            opened(&mut transition, provider_session_id, now);
-            transition.session.hold = None;
-            transition.touch();
-        }
-        // A sign of life that came meanwhile knows better than a failed call.
-        OpenOutcome::NotSent | OpenOutcome::Unknown | OpenOutcome::Failed { .. }
-            if session.opening == Opening::Opened => {}
-        OpenOutcome::NotSent => {
-            transition.session.opening = Opening::Requested { attempts };
-            // Nobody was told of it: the next attempt goes where the integration points then, prepared anew.
-            transition.session.target.clear();
-            facts.state = Facts::default();
-            transition.touch();
-        }
-        OpenOutcome::Unknown => {
-            transition.session.opening = Opening::Unconfirmed;
-            transition.session.hold = None;
-            transition.touch();
-            if !session.is_ended() {
-                transition.change(now, Change::Delayed { hold: Hold::unconfirmed(now), unconfirmed: true });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVERYBODY: [EndedBy; 5] =
+        [EndedBy::Representative, EndedBy::Contact, EndedBy::Agent, EndedBy::Operator, EndedBy::System];
+
+    fn ended(reason: EndReason, by: EndedBy, cause: Cause) -> End {
+        let key = OrderKey { at_ms: 0, sequence: 0, rank: 8 };
+        End { at: DateTime::UNIX_EPOCH, reason, by, key, cause, concluded: false }
+    }
+
+    fn outcome(reason: EndReason, by: EndedBy, attendance: Attendance) -> Outcome {
+        Outcome::of(&ended(reason, by, Cause::Provider), attendance)
+    }
+
+    /// Of each reason: without a human, beside one, and waiting again after one.
+    const TABLE: &[(EndReason, Outcome, Outcome, Outcome)] = &[
+        (EndReason::RepresentativeEnded, Outcome::Declined, Outcome::Served, Outcome::Served),
+        (EndReason::ContactEnded, Outcome::Abandoned, Outcome::Served, Outcome::Abandoned),
+        (EndReason::AgentEnded, Outcome::Cancelled, Outcome::Served, Outcome::Cancelled),
+        (EndReason::OperatorEnded, Outcome::Cancelled, Outcome::Served, Outcome::Cancelled),
+        (EndReason::Expired, Outcome::Expired, Outcome::Served, Outcome::Expired),
+        (EndReason::NoRepresentatives, Outcome::NoRepresentatives, Outcome::Dropped, Outcome::Dropped),
+        (EndReason::OutsideHours, Outcome::OutsideHours, Outcome::Dropped, Outcome::Dropped),
+        (EndReason::ProviderRejected, Outcome::Rejected, Outcome::Dropped, Outcome::Dropped),
+        (EndReason::ProviderError, Outcome::Failed, Outcome::Dropped, Outcome::Dropped),
+        (EndReason::ProviderDisconnected, Outcome::Failed, Outcome::Dropped, Outcome::Dropped),
+        (EndReason::Unconfirmed, Outcome::Unconfirmed, Outcome::Dropped, Outcome::Dropped),
+        (EndReason::Reconciled, Outcome::Failed, Outcome::Served, Outcome::Served),
+    ];
+
+    #[test]
+    fn every_reason_means_the_same_whoever_ended_it() {
+        for (reason, without, beside, again) in TABLE.iter().copied() {
+            for by in EVERYBODY {
+                assert_eq!(outcome(reason, by, Attendance::Never), without, "{reason} by {by}, nobody came");
+                assert_eq!(outcome(reason, by, Attendance::Connected), beside, "{reason} by {by}, beside a human");
+                assert_eq!(outcome(reason, by, Attendance::WaitedAgain), again, "{reason} by {by}, waiting again");
             }
-            our_entry(&mut transition, "unconfirmed", Cause::Delivery, Some(UNCONFIRMED.to_owned()), now);
         }
-        OpenOutcome::Failed { reason, detail } => {
-            transition.session.opening = Opening::Abandoned;
-            transition.touch();
-            if !session.is_ended() {
-                let end = our_end(&transition, EndedBy::System, reason, Cause::Delivery, now);
-                close(&mut transition, end, now);
-                our_entry(&mut transition, "ended", Cause::Delivery, Some(detail), now);
+        let listed = TABLE.iter().map(|(reason, ..)| *reason).chain([EndReason::CancelledInQueue]);
+        let (mut listed, mut all) = (listed.collect::<Vec<_>>(), EndReason::ALL.to_vec());
+        listed.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(listed, all);
+    }
+
+    #[test]
+    fn cancelling_while_waiting_is_the_contacts_leaving_or_the_others_cancelling() {
+        for by in EVERYBODY {
+            let expected = if by == EndedBy::Contact { Outcome::Abandoned } else { Outcome::Cancelled };
+            assert_eq!(outcome(EndReason::CancelledInQueue, by, Attendance::Never), expected);
+            assert_eq!(outcome(EndReason::CancelledInQueue, by, Attendance::WaitedAgain), expected);
+            assert_eq!(outcome(EndReason::CancelledInQueue, by, Attendance::Connected), Outcome::Served);
+        }
+    }
+
+    #[test]
+    fn whoever_was_served_stays_served_whatever_ends_it_afterwards() {
+        for reason in EndReason::ALL.iter().copied() {
+            for by in EVERYBODY {
+                assert_eq!(outcome(reason, by, Attendance::Left), Outcome::Served, "{reason} by {by}");
             }
         }
     }
-    transition.tell(&conversation.facts, facts);
-    transition.finish(now)
-}
 
-fn opened(transition: &mut Transition, name: Option<ProviderSessionId>, now: DateTime<Utc>) {
-    if let Some(name) = name
-        && transition.session.names.tell(&name, OrderKey::FIRST) == Naming::New
-    {
-        transition.links.push(name);
-        transition.change(now, Change::Linked);
+    #[test]
+    fn a_contact_centre_that_cannot_be_reached_is_told_from_one_that_fails() {
+        let error = |cause| Outcome::of(&ended(EndReason::ProviderError, EndedBy::System, cause), Attendance::Never);
+        assert_eq!(error(Cause::Delivery), Outcome::Unreachable);
+        for cause in [Cause::Provider, Cause::Clock, Cause::Api] {
+            assert_eq!(error(cause), Outcome::Failed);
+        }
     }
-    let known = transition.session.opening == Opening::Opened;
-    transition.session.opening = Opening::Opened;
-    if !known && !transition.session.is_ended() {
-        let provider_session_id = transition.session.provider_session_id().cloned();
-        transition.change(now, Change::Accepted { provider_session_id });
-        our_entry(transition, "accepted", Cause::Delivery, None, now);
-    }
-}
-
-/// Ends a live session because of something that we found: the provider has no such conversation any more, or a
-/// command kept failing.
-pub fn end_by_outcome(session: &Session, reason: EndReason, detail: String, now: DateTime<Utc>) -> Option<Transition> {
-    if session.is_ended() || session.is_expired(now) {
-        return None;
-    }
-    let mut transition = Transition::of(session);
-    let end = our_end(&transition, EndedBy::System, reason, Cause::Delivery, now);
-    close(&mut transition, end, now);
-    our_entry(&mut transition, "ended", Cause::Delivery, Some(detail), now);
-    Some(transition.finish(now))
-}
-
-/// Records that the provider's conversation is about to be closed, or that an attempt at it surely had no effect; `None`
-/// if that is recorded already.
-pub fn mark_closing(session: &Session, attempted: bool, now: DateTime<Utc>) -> Option<Transition> {
-    if session.closing_attempted == attempted {
-        return None;
-    }
-    let mut transition = Transition::of(session);
-    transition.session.closing_attempted = attempted;
-    if attempted {
-        let detail = "the contact centre is told that the conversation is over".to_owned();
-        our_entry(&mut transition, "closing", Cause::Delivery, Some(detail), now);
-    } else {
-        transition.touch();
-    }
-    Some(transition.finish(now))
-}
-
-/// Notes, once, that the provider says it does not know the conversation of an open session. It is not ended for that:
-/// what may be asked and what may be said are two rights at some providers.
-pub fn unknown_there(session: &Session, what: &str, now: DateTime<Utc>) -> Option<Transition> {
-    if session.marks.unknown_there || session.is_ended() {
-        return None;
-    }
-    let mut transition = Transition::of(session);
-    transition.session.marks.unknown_there = true;
-    our_entry(&mut transition, "unknown_there", Cause::Delivery, Some(what.to_owned()), now);
-    Some(transition.finish(now))
-}
-
-/// Records that nothing is to be closed at the provider any more; `None` if that is known.
-pub fn closed(session: &Session, now: DateTime<Utc>) -> Option<Transition> {
-    if session.closed || !session.is_ended() {
-        return None;
-    }
-    let mut transition = Transition::of(session);
-    transition.session.closed = true;
-    let hold = transition.session.hold.take();
-    transition.touch();
-    if hold.is_none() {
-        return Some(transition.finish_unseen(now));
-    }
-    our_entry(&mut transition, "closed", Cause::Delivery, None, now);
-    Some(transition.finish(now))
-}
-
-/// Records that the provider's conversation could not be closed, and is not tried to be any more.
-pub fn not_closed(session: &Session, why: String, now: DateTime<Utc>) -> Transition {
-    let mut transition = Transition::of(session);
-    transition.session.closed = true;
-    transition.session.hold = None;
-    transition.touch();
-    our_entry(&mut transition, "not_closed", Cause::Delivery, Some(why), now);
-    transition.finish(now)
-}
-
-/// Records the name of a representative whom the provider's events identified by id only; `None` if that changes
-/// nothing. It is told only while the person is connected.
-pub fn name_representative(session: &Session, id: &str, name: &str, now: DateTime<Utc>) -> Option<Transition> {
-    let mut transition = Transition::of(session);
-    let session = &mut transition.session;
-    let known = session.signals.clone();
-    let mut name = name.to_owned();
-    bounds::cut(&mut name, MAX_NAME_BYTES);
-    session.signals.named(id, &name);
-    if session.is_ended() || session.signals == known {
-        return None;
-    }
-    transition.touch();
-    if transition.session.signals.is_connected(id) {
-        let who = Representative { id: Some(id.to_owned()), name: None };
-        let representative = Some(transition.session.signals.known(&who));
-        transition.change(now, Change::RepresentativeJoined { representative });
-    }
-    Some(transition.finish(now))
 }

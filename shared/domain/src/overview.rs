@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{AgentName, ContactId, EndReason, Priority, Provider, Queue, Session, SessionId, Status};
+use crate::{
+    AgentName, ContactId, EndReason, HandedBack, Labels, Outcome, Priority, Provider, Queue, Session, SessionId, Status,
+};
 
 /// What a list shows of a session: what does not move with every message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,12 @@ pub struct Overview {
     pub ended_at: Option<DateTime<Utc>>,
     /// Why it ended.
     pub end_reason: Option<EndReason>,
+    /// What became of it.
+    pub outcome: Option<Outcome>,
+    /// Its newest hand-back.
+    pub hand_back: Option<HandedBack>,
+    /// What it is counted and found by.
+    pub labels: Labels,
     /// Whether nobody knows if the provider took it.
     pub unconfirmed: bool,
     /// Who is or was connected: the name, else the provider's id.
@@ -76,6 +84,9 @@ impl Overview {
             created_at: session.created_at,
             ended_at: session.end().map(|end| end.at),
             end_reason: session.end().map(|end| end.reason),
+            outcome: session.outcome(),
+            hand_back: session.hand_back,
+            labels: session.labels.clone(),
             unconfirmed: session.is_unconfirmed(),
             representative: session.representative().and_then(|who| who.name.or(who.id)),
             priority: session.priority,

@@ -7,9 +7,9 @@ use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
     AgentName, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
-    EndedBy, Integration, Lifetime, Marks, Message, MessageCounts, MessageWrite, Metadata, Names, Opening,
-    OutgoingMessage, Phase, Priority, Provider, QueueName, Session, SessionId, Signals, Status, TransferId,
-    TransferSettings, Transition, Trigger,
+    EndedBy, Integration, Labels, Lifetime, Marks, Message, MessageCounts, MessageWrite, Metadata, Names, Opening,
+    OutgoingMessage, Phase, Priority, Provider, QueueName, ResumeToken, Session, SessionId, Signals, Status,
+    TransferId, TransferSettings, Transition,
 };
 
 /// A validated request for a transfer.
@@ -27,6 +27,8 @@ pub struct NewTransfer {
     pub queue: Option<QueueName>,
     /// How urgent it is; `None` = the project's default.
     pub priority: Option<Priority>,
+    /// What it is counted and found by.
+    pub labels: Labels,
     /// What is kept as it was said.
     pub request: TransferRequest,
 }
@@ -36,9 +38,6 @@ pub struct NewTransfer {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TransferRequest {
-    /// What made the agent hand off.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trigger: Option<Trigger>,
     /// Why, in the agent's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -48,6 +47,9 @@ pub struct TransferRequest {
     /// The caller's own data.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
+    /// What the caller gets back with the hand-back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume_token: Option<ResumeToken>,
     /// What else the representative is told at the opening.
     #[serde(flatten)]
     pub briefing: Briefing,
@@ -156,6 +158,7 @@ pub fn create(
         integration_id: integration.integration_id.clone(),
         target: String::new(),
         signals: Signals::default(),
+        labels: request.labels,
         requested_queue: request.queue.unwrap_or_else(|| routing.queue.clone()),
         names: Names::default(),
         priority: request.priority.unwrap_or(routing.priority),
@@ -163,6 +166,7 @@ pub fn create(
         updated_at: now,
         last_message_at: None,
         phase: Phase::Open,
+        hand_back: None,
         expires_at: lifetime.expiry_after_activity(now),
         due_at: None,
         lifetime,
@@ -179,6 +183,7 @@ pub fn create(
         last_outbound: 0,
         waiting_from: None,
         counts: MessageCounts::default(),
+        first_reply: None,
         unproven: Vec::new(),
         other_providers,
         version: 0,

@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, IntegrationId, Lifetime, ListShards, Names, OrderKey,
-    PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId, QueueName, SequencedChange, SessionId, Signals,
-    Status, TransferId,
+    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, HandedBack, IntegrationId, Labels, Lifetime, ListShards,
+    Names, OrderKey, PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId, QueueName, SequencedChange,
+    SessionId, Signals, Status, TransferId,
 };
 
 /// As many texts of a flow may be overtaken by the news that a representative joined before them.
@@ -25,6 +25,9 @@ pub struct Session {
     pub contact_id: ContactId,
     /// The AI agent that handed off.
     pub agent: AgentName,
+    /// What it is counted and found by.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
     /// Where it goes.
     pub provider: Provider,
     /// By which configuration of the provider.
@@ -52,6 +55,9 @@ pub struct Session {
     /// Whether it goes on, and how it ended if not.
     #[serde(default, skip_serializing_if = "Phase::is_open")]
     pub phase: Phase,
+    /// Its newest hand-back, once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_back: Option<HandedBack>,
     /// When it is removed, in whole seconds; `None` = never.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
@@ -98,6 +104,9 @@ pub struct Session {
     /// How many messages went each way.
     #[serde(default)]
     pub counts: MessageCounts,
+    /// The place of the first message of a representative that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_reply: Option<OrderKey>,
     /// The places of texts that are a representative's only if one had joined by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<OrderKey>,
@@ -270,6 +279,9 @@ pub struct Marks {
     /// That its provider does not know its conversation was noted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown_there: bool,
+    /// The hand-back of which was announced that nobody acknowledged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_back: Option<u64>,
     /// When it was looked after last.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub checked: Option<DateTime<Utc>>,
@@ -292,6 +304,7 @@ fn is_zero(number: &u64) -> bool {
 
 /// How many messages were accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageCounts {
     /// From the contact.
@@ -374,6 +387,11 @@ impl Session {
         self.opening == Opening::Unconfirmed
     }
 
+    /// Takes the place of a message of a representative.
+    pub(crate) fn replied(&mut self, key: OrderKey) {
+        self.first_reply = Some(self.first_reply.map_or(key, |first| first.min(key)));
+    }
+
     /// Counts a text that is a representative's if one had joined by its place; which may become known later.
     pub(crate) fn count_unproven(&mut self, key: OrderKey) {
         let place = self.unproven.partition_point(|other| *other <= key);
@@ -386,6 +404,9 @@ impl Session {
         if let Some(first) = self.signals.first_join() {
             let proven = self.unproven.split_off(self.unproven.partition_point(|key| *key < first));
             self.counts.from_representative += u64::try_from(proven.len()).unwrap_or(u64::MAX);
+            if let Some(earliest) = proven.first() {
+                self.replied(*earliest);
+            }
         }
         // The oldest are the last that anybody will turn out to have been there for.
         let surplus = self.unproven.len().saturating_sub(MAX_UNPROVEN);

@@ -130,6 +130,9 @@ pub struct Limits {
     pub first_reply_minutes: u32,
     /// `post_agent`: it ends as `representative_ended`.
     pub post_agent_minutes: u32,
+    /// For the acknowledgment of its newest hand-back: `transfer.handback_open` says so. 0 unless it is set, because not every
+    /// runtime acknowledges.
+    pub handback_minutes: u32,
 }
 
 impl Default for Limits {
@@ -140,6 +143,7 @@ impl Default for Limits {
             queued_minutes: 0,
             first_reply_minutes: 5,
             post_agent_minutes: 60,
+            handback_minutes: 0,
         }
     }
 }
@@ -292,6 +296,7 @@ impl TransferSettings {
             ("/sessionLifecycle/limits/queuedMinutes", limits.queued_minutes),
             ("/sessionLifecycle/limits/firstReplyMinutes", limits.first_reply_minutes),
             ("/sessionLifecycle/limits/postAgentMinutes", limits.post_agent_minutes),
+            ("/sessionLifecycle/limits/handbackMinutes", limits.handback_minutes),
         ];
         let seconds = [
             ("/sessionLifecycle/expiryWarningSeconds/chat", warning.chat),

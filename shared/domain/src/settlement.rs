@@ -10,7 +10,7 @@ use crate::{
 
 /// What a message call came to, for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SendOutcome {
+pub enum SendResult {
     /// The provider has it.
     Delivered,
     /// The provider does not, or not surely, have it, and it is not tried again.
@@ -52,15 +52,10 @@ pub struct Settlement {
 }
 
 /// Settles a message of the contact. That it was not settled before is for the store to check.
-pub fn settle_message(
-    session: &Session,
-    message: &Message,
-    outcome: SendOutcome,
-    now: DateTime<Utc>,
-) -> SettledMessage {
+pub fn settle_message(session: &Session, message: &Message, outcome: SendResult, now: DateTime<Utc>) -> SettledMessage {
     let delivery = match outcome {
-        SendOutcome::Delivered => Delivery::Delivered,
-        SendOutcome::Failed { reason } => Delivery::Failed { reason: bounds::detail(reason) },
+        SendResult::Delivered => Delivery::Delivered,
+        SendResult::Failed { reason } => Delivery::Failed { reason: bounds::detail(reason) },
     };
     let settlement = Settlement {
         at: now,

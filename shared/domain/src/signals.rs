@@ -160,9 +160,33 @@ impl From<KeptPresence> for Presence {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "KeptLeft", into = "KeptLeft")]
 struct Left {
     key: OrderKey,
     transferred: bool,
+}
+
+/// How a leaving is kept, in short: most hand nothing on.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptLeft {
+    Gone(OrderKey),
+    Said { key: OrderKey, transferred: bool },
+}
+
+impl From<Left> for KeptLeft {
+    fn from(Left { key, transferred }: Left) -> Self {
+        if transferred { Self::Said { key, transferred } } else { Self::Gone(key) }
+    }
+}
+
+impl From<KeptLeft> for Left {
+    fn from(kept: KeptLeft) -> Self {
+        match kept {
+            KeptLeft::Gone(key) => Self { key, transferred: false },
+            KeptLeft::Said { key, transferred } => Self { key, transferred },
+        }
+    }
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -170,6 +194,19 @@ enum Newest {
     Queued,
     Joined,
     Left { transferred: bool },
+}
+
+/// Whether a representative was there, and where the conversation was afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attendance {
+    /// Nobody ever came.
+    Never,
+    /// Somebody is connected.
+    Connected,
+    /// Whoever was there is gone.
+    Left,
+    /// Somebody was there, and it waits in a queue again.
+    WaitedAgain,
 }
 
 /// Who came and went between two states of the signals.
@@ -309,6 +346,11 @@ impl Signals {
         if matches!(self.status(), Status::Pending | Status::Queued) {
             return None;
         }
+        self.who_was_there_last()
+    }
+
+    /// The same, also once the conversation went back to a queue.
+    pub(crate) fn who_was_there_last(&self) -> Option<Representative> {
         let connected = self.connected();
         let came_last = connected.iter().max_by_key(|(id, presence)| (presence.came(), **id));
         let there_last = || {
@@ -316,6 +358,11 @@ impl Signals {
             people.max_by_key(|(id, presence)| (id.as_str() != UNIDENTIFIED, presence.last(), id.as_str()))
         };
         came_last.map(|(id, presence)| presence.who(id)).or_else(|| there_last().map(|(id, presence)| presence.who(id)))
+    }
+
+    /// Whether anybody was there, and where it stands since.
+    pub fn attendance(&self) -> Attendance {
+        Attendance::of(self.anybody_joined(), self.status())
     }
 
     /// Who wrote something: the person as far as known, also by name.
@@ -585,6 +632,17 @@ mod tests {
         let stored = serde_json::to_value(&signals).unwrap();
         assert_eq!(stored["waiting"]["name"][1], "Support");
         assert_eq!(serde_json::from_value::<Signals>(stored).unwrap(), signals);
+    }
+
+    #[test]
+    fn a_leaving_reads_back_as_it_was_kept_also_at_length() {
+        for transferred in [false, true] {
+            let left = Left { key: key(1, 5), transferred };
+            let text = serde_json::to_string(&left).unwrap();
+            assert_eq!(serde_json::from_str::<Left>(&text).unwrap(), left, "{text}");
+            let at_length = serde_json::json!({ "key": key(1, 5), "transferred": transferred });
+            assert_eq!(serde_json::from_value::<Left>(at_length).unwrap(), left);
+        }
     }
 
     #[test]

@@ -43,6 +43,12 @@ pub fn tick(session: &Session, unsettled: Option<u64>, now: DateTime<Utc>) -> Op
                 our_entry(&mut transition, "stale", Cause::Clock, None, now);
                 is_news = true;
             }
+            Due::HandBack => {
+                transition.session.marks.hand_back = session.hand_back.map(|handed| handed.version);
+                transition.change(now, Change::HandBackOpen);
+                our_entry(&mut transition, "handback_open", Cause::Clock, None, now);
+                is_news = true;
+            }
             Due::Check => look_after(&mut transition, unsettled, now),
             Due::Expiry | Due::Removal => {}
         }

@@ -170,6 +170,36 @@ impl EndReason {
 }
 
 words! {
+    /// What became of a transfer.
+    Outcome {
+        /// A representative was there.
+        Served = "served",
+        /// Nobody was there to take it.
+        NoRepresentatives = "no_representatives",
+        /// The contact centre was closed.
+        OutsideHours = "outside_hours",
+        /// The contact centre's people closed it without anybody having come.
+        Declined = "declined",
+        /// The contact left while waiting.
+        Abandoned = "abandoned",
+        /// Nothing happened for its time to live, and nobody had come.
+        Expired = "expired",
+        /// The AI agent or an operator gave it up while it waited.
+        Cancelled = "cancelled",
+        /// The contact centre refused it.
+        Rejected = "rejected",
+        /// The contact centre could not be reached, or took none of our calls.
+        Unreachable = "unreachable",
+        /// Whether the contact centre took it stayed unknown.
+        Unconfirmed = "unconfirmed",
+        /// Lost after a representative had come.
+        Dropped = "dropped",
+        /// The contact centre failed before anybody had come.
+        Failed = "failed",
+    }
+}
+
+words! {
     /// Who ended a session.
     EndedBy {
         /// The human at the contact centre.
@@ -204,6 +234,16 @@ words! {
         ReturnToAgent = "return_to_agent",
         /// Close the conversation as well.
         EndSession = "end_session",
+    }
+}
+
+words! {
+    /// Whether the agent runtime has taken the newest hand-back.
+    HandBackState {
+        /// It has not acknowledged it.
+        Open = "open",
+        /// It has.
+        Acknowledged = "acknowledged",
     }
 }
 

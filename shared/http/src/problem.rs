@@ -47,6 +47,18 @@ pub(crate) struct ProblemDocument {
     /// With `transfer-already-open`: the session that is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     open_session_id: Option<SessionId>,
+    /// With `handback-superseded`: the newest version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handback_version: Option<u64>,
+}
+
+/// What there is instead of what the caller meant.
+#[derive(Debug, Clone, PartialEq)]
+enum Instead {
+    /// The conversation's open session.
+    OpenSession(SessionId),
+    /// The newest hand-back, by its version.
+    HandBack(u64),
 }
 
 /// A failure with a stable `type`.
@@ -55,7 +67,7 @@ pub struct Problem {
     kind: Kind,
     detail: Option<String>,
     errors: Vec<FieldError>,
-    open_session: Option<SessionId>,
+    instead: Option<Instead>,
     retry_after: Option<Duration>,
 }
 
@@ -109,6 +121,10 @@ kinds! {
     IdempotencyInProgress = "idempotency-in-progress", CONFLICT, "A request with this Idempotency-Key is being processed";
     /// The transfer has ended.
     Ended = "transfer-ended", CONFLICT, "The transfer has ended";
+    /// The transfer has not ended.
+    NotEnded = "transfer-not-ended", CONFLICT, "The transfer has not ended";
+    /// The acknowledged hand-back is not the newest.
+    HandBackSuperseded = "handback-superseded", CONFLICT, "There is another hand-back";
     /// Somebody else changed it meanwhile.
     Stale = "version-conflict", PRECONDITION_FAILED, "The resource was changed meanwhile";
     /// The Inbox task cannot be changed that way.
@@ -142,7 +158,7 @@ kinds! {
 impl Problem {
     /// A problem of this type, without further words.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, detail: None, errors: Vec::new(), open_session: None, retry_after: None }
+        Self { kind, detail: None, errors: Vec::new(), instead: None, retry_after: None }
     }
 
     /// Fields that break rules.
@@ -162,7 +178,12 @@ impl Problem {
 
     /// The conversation has an open transfer: this one.
     pub fn already_open(session: &SessionId) -> Self {
-        Self { open_session: Some(session.clone()), ..Self::new(Kind::AlreadyOpen) }
+        Self { instead: Some(Instead::OpenSession(session.clone())), ..Self::new(Kind::AlreadyOpen) }
+    }
+
+    /// The hand-back that was acknowledged is not the newest, which has this version.
+    pub fn hand_back_superseded(newest: u64) -> Self {
+        Self { instead: Some(Instead::HandBack(newest)), ..Self::new(Kind::HandBackSuperseded) }
     }
 
     /// A failure of ours. Logged here, once; the caller learns only whether and when to try again.
@@ -216,13 +237,19 @@ impl Problem {
     /// The problem document as a response.
     pub fn into_response(self) -> Response<Body> {
         let status = self.kind.status();
+        let (open_session_id, handback_version) = match self.instead {
+            Some(Instead::OpenSession(session)) => (Some(session), None),
+            Some(Instead::HandBack(version)) => (None, Some(version)),
+            None => (None, None),
+        };
         let document = ProblemDocument {
             kind: self.kind.urn(),
             title: self.kind.title(),
             status: status.as_u16(),
             detail: self.detail,
             errors: self.errors,
-            open_session_id: self.open_session,
+            open_session_id,
+            handback_version,
         };
         let only_kind = |_| format!(r#"{{"type":"{}","status":{}}}"#, document.kind, document.status);
         let text = serde_json::to_string(&document).unwrap_or_else(only_kind);

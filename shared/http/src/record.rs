@@ -3,12 +3,13 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-#[cfg(feature = "openapi")]
-use transfer_domain::{AgentName, ContactId, ConversationSessionId, ProjectId};
 use transfer_domain::{
-    Alternative, Channel, EndReason, EndedBy, Metadata, Priority, Provider, ProviderFacts, ProviderSessionId, Queue,
-    Representative, Session, SessionId, Status, TransferRequest, Trigger,
+    Aftermath, Alternative, Channel, EndReason, EndedBy, HandBack, Metadata, Outcome, Priority, Provider,
+    ProviderFacts, ProviderSessionId, Queue, ReasonCode, Representative, Session, SessionId, Status, Tags,
+    TransferRequest, Trigger,
 };
+#[cfg(feature = "openapi")]
+use transfer_domain::{AgentName, ContactId, ConversationSessionId, ProjectId, Tag};
 
 /// The complete record of a session on the wire. Secret provider state and internals are not in it.
 #[derive(Debug, Serialize)]
@@ -49,6 +50,12 @@ pub struct SessionRecord<'a> {
     /// What made the agent hand off.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub trigger: Option<Trigger>,
+    /// Why, as the caller's code.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub reason_code: Option<&'a ReasonCode>,
+    /// The caller's tags, in the order of their letters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Tag>))]
+    pub tags: &'a Tags,
     /// Why, in the agent's words.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub reason: Option<&'a str>,
@@ -78,6 +85,12 @@ pub struct SessionRecord<'a> {
     /// Who ended it.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub ended_by: Option<EndedBy>,
+    /// What became of it, once it has ended.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub outcome: Option<Outcome>,
+    /// What the AI agent needs to go on, and whether its runtime has it; null while it goes on.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub handback: Option<HandBack>,
     /// What the AI agent can do instead, once the transfer ended without reaching anybody.
     pub alternatives: Vec<Alternative>,
     /// When it expires, or its record is removed once it has ended; null = never.
@@ -137,7 +150,9 @@ impl<'a> SessionRecord<'a> {
             representative: session.representative(),
             provider_session_id: session.provider_session_id(),
             priority: session.priority,
-            trigger: request.trigger,
+            trigger: session.labels.trigger,
+            reason_code: session.labels.reason_code.as_ref(),
+            tags: &session.labels.tags,
             reason: request.reason.as_deref(),
             summary: request.summary.as_deref(),
             created_at: session.created_at,
@@ -147,6 +162,8 @@ impl<'a> SessionRecord<'a> {
             ended_at: session.end().map(|end| end.at),
             end_reason: session.end().map(|end| end.reason),
             ended_by: session.end().map(|end| end.by),
+            outcome: session.outcome(),
+            handback: HandBack::of(session, &Aftermath::of(facts, request)),
             alternatives: session.alternatives(),
             expires_at: session.expires_at,
             duration_seconds: session.duration(now).num_seconds(),

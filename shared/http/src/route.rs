@@ -29,6 +29,8 @@ pub enum Route {
     TakeReceipts,
     /// Ends a transfer.
     EndTransfer,
+    /// Takes it that the agent runtime has the hand-back.
+    AcknowledgeHandBack,
     /// Shows a project's settings.
     GetSettings,
     /// Replaces them.
@@ -81,7 +83,7 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::CreateTransfer,
         Self::ListTransfers,
         Self::ShowTransfer,
@@ -92,6 +94,7 @@ impl Route {
         Self::TellTyping,
         Self::TakeReceipts,
         Self::EndTransfer,
+        Self::AcknowledgeHandBack,
         Self::GetSettings,
         Self::PutSettings,
         Self::EffectiveSettings,
@@ -159,6 +162,7 @@ impl Route {
             Self::TellTyping => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/typing"),
             Self::TakeReceipts => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/receipts"),
             Self::EndTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/end"),
+            Self::AcknowledgeHandBack => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/handback"),
             Self::GetSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer"),
             Self::PutSettings => ("PUT", "/v1/projects/{projectId}/settings/agent-transfer"),
             Self::EffectiveSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer/effective"),

@@ -12,6 +12,7 @@ use transfer_domain::{
 };
 
 use crate::StoreError;
+use crate::columns::{take_handed_back, take_labels};
 use crate::keys::attribute;
 use crate::rows::{take_contact, take_optional, take_value};
 
@@ -69,6 +70,8 @@ pub(crate) struct Document<'a> {
     /// From the contact, and from representatives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     counts: Option<(u64, u64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replied: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "<[OrderKey]>::is_empty")]
     unproven: Cow<'a, [OrderKey]>,
     #[serde(default, skip_serializing_if = "<[Provider]>::is_empty")]
@@ -78,9 +81,38 @@ pub(crate) struct Document<'a> {
     /// The changes that tell of a message of the representative who is shown: who that is need not be kept twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     shown: Vec<u64>,
-    /// The change that tells of the end as the session has it: sequence and time in epoch milliseconds.
+    /// The change that tells of the end as the session has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    ended: Option<(u64, i64)>,
+    ended: Option<EndTold>,
+}
+
+/// Where the change stands that tells of the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum EndTold {
+    /// Sequence, and time in epoch milliseconds.
+    At(u64, i64),
+    /// That of the newest hand-back, at the time of the end: a mark that says so.
+    WithHandBack(bool),
+}
+
+impl EndTold {
+    fn of(change: &SequencedChange, session: &Session) -> Self {
+        let handed = session.hand_back.map(|handed| handed.version);
+        let ended = session.end().map(|end| end.at);
+        if handed == Some(change.sequence) && ended == Some(change.occurred_at) {
+            Self::WithHandBack(true)
+        } else {
+            Self::At(change.sequence, change.occurred_at.timestamp_millis())
+        }
+    }
+
+    fn place(self, session: &Session) -> Option<(u64, DateTime<Utc>)> {
+        match self {
+            Self::At(sequence, at_ms) => DateTime::from_timestamp_millis(at_ms).map(|at| (sequence, at)),
+            Self::WithHandBack(_) => session.hand_back.zip(session.end()).map(|(handed, end)| (handed.version, end.at)),
+        }
+    }
 }
 
 /// Who wrote the message that a change tells of.
@@ -95,6 +127,8 @@ fn writer(change: &mut SequencedChange) -> Option<&mut Option<Representative>> {
         | Change::RepresentativeLeft { .. }
         | Change::PostAgent
         | Change::Ended { .. }
+        | Change::HandedBack
+        | Change::HandBackOpen
         | Change::Orphaned
         | Change::Expiring { .. }
         | Change::Silent { .. }
@@ -158,6 +192,7 @@ impl<'a> Document<'a> {
             last_out: session.last_outbound,
             waits: session.waiting_from,
             counts: Some((from_contact, from_representative)).filter(|counts| *counts != (0, 0)),
+            replied: session.first_reply,
             unproven: Cow::Borrowed(&session.unproven),
             others: Cow::Borrowed(&session.other_providers),
             changes,
@@ -183,6 +218,7 @@ impl<'a> Document<'a> {
             session_id: session_id(row, transfer)?,
             contact_id: take_contact(row, project)?,
             agent: take_value(row, attribute::AGENT)?,
+            labels: take_labels(row)?,
             provider: take_value(row, attribute::PROVIDER)?,
             integration_id: self.integration.into_owned(),
             target: self.target.into_owned(),
@@ -194,6 +230,7 @@ impl<'a> Document<'a> {
             updated_at: at(self.updated),
             last_message_at: self.message.map(at),
             phase: self.end.map_or(Phase::Open, |end| Phase::Over(end.into_owned())),
+            hand_back: take_handed_back(row, created_at)?,
             expires_at: seconds(row, attribute::EXPIRES_AT)?,
             due_at: seconds(row, attribute::DUE_AT)?,
             lifetime: Lifetime {
@@ -216,6 +253,7 @@ impl<'a> Document<'a> {
             last_outbound: self.last_out,
             waiting_from: self.waits,
             counts: MessageCounts { from_contact, from_representative },
+            first_reply: self.replied,
             unproven: self.unproven.into_owned(),
             other_providers: self.others.into_owned(),
             version: take_value(row, attribute::VERSION)?,
@@ -224,8 +262,8 @@ impl<'a> Document<'a> {
         let representative = session.representative();
         let shown = session.changes.iter_mut().filter(|change| self.shown.contains(&change.sequence));
         shown.filter_map(writer).for_each(|writer| writer.clone_from(&representative));
-        if let Some((sequence, at_ms)) = self.ended {
-            let occurred_at = DateTime::from_timestamp_millis(at_ms).ok_or(StoreError::corrupt("ended"))?;
+        if let Some(told) = self.ended {
+            let (sequence, occurred_at) = told.place(&session).ok_or(StoreError::corrupt("ended"))?;
             let change = end_of(&session).ok_or(StoreError::corrupt("ended"))?;
             let status = Status::Ended;
             let place = session.changes.partition_point(|change| change.sequence < sequence);
@@ -245,7 +283,7 @@ fn end_of(session: &Session) -> Option<Change> {
 struct Changes<'a> {
     kept: Cow<'a, [SequencedChange]>,
     shown: Vec<u64>,
-    ended: Option<(u64, i64)>,
+    ended: Option<EndTold>,
 }
 
 impl<'a> Changes<'a> {
@@ -270,7 +308,7 @@ impl<'a> Changes<'a> {
                 }
             }
         }
-        let ended = ended.map(|change| (change.sequence, change.occurred_at.timestamp_millis()));
+        let ended = ended.map(|change| EndTold::of(&change, session));
         Self { kept: Cow::Owned(kept), shown, ended }
     }
 }

@@ -170,6 +170,7 @@ fn identity(event: &ProviderEvent) -> Option<Identity> {
         | EventKind::Typing { .. }
         | EventKind::RepresentativeLeft { .. }
         | EventKind::Survey { .. }
+        | EventKind::WrapUp(_)
         | EventKind::Ended { .. }
         | EventKind::Concluded { .. }
         | EventKind::Note { .. } => event.source_id.clone().map(Identity::Event),

@@ -43,6 +43,11 @@ pub(crate) enum Filter {
     ContactKey,
     Conversation,
     QueueName,
+    Outcome,
+    HandBack,
+    Trigger,
+    ReasonCode,
+    Tag,
 }
 
 /// What one round of queries found.
@@ -117,6 +122,29 @@ impl Filter {
             Self::ContactKey => attribute::CONTACT_KEY,
             Self::Conversation => attribute::CONVERSATION,
             Self::QueueName => attribute::QUEUE_NAME,
+            Self::Outcome => attribute::OUTCOME,
+            Self::HandBack => attribute::HAND_BACK,
+            Self::Trigger => attribute::TRIGGER,
+            Self::ReasonCode => attribute::REASON_CODE,
+            Self::Tag => attribute::TAGS,
+        }
+    }
+
+    /// What must hold of the attribute, with its value as a parameter of the same name.
+    fn condition(self) -> String {
+        let name = self.attribute();
+        match self {
+            Self::HandBack => format!("begins_with(#{name}, :{name})"),
+            Self::Tag => format!("contains(#{name}, :{name})"),
+            Self::Channel
+            | Self::Provider
+            | Self::Agent
+            | Self::ContactKey
+            | Self::Conversation
+            | Self::QueueName
+            | Self::Outcome
+            | Self::Trigger
+            | Self::ReasonCode => format!("#{name} = :{name}"),
         }
     }
 }
@@ -246,8 +274,7 @@ impl Store {
         entries: i32,
     ) -> Result<Found, StoreError> {
         let condition = format!("#{key} = :key AND #pk BETWEEN :low AND :high");
-        let filter: Vec<_> =
-            filters.iter().map(|(name, _)| name.attribute()).map(|it| format!("#{it} = :{it}")).collect();
+        let filter: Vec<_> = filters.iter().map(|(name, _)| name.condition()).collect();
         let filter = filter.join(" AND ");
         let mut names = placeholders(&condition);
         names.extend(placeholders(&filter));

@@ -92,6 +92,11 @@ pub const LIST_COLUMNS: &[&str] = &[
     attribute::UNCONFIRMED,
     attribute::REPRESENTATIVE,
     attribute::PRIORITY,
+    attribute::OUTCOME,
+    attribute::HAND_BACK,
+    attribute::TRIGGER,
+    attribute::REASON_CODE,
+    attribute::TAGS,
 ];
 
 /// How many partitions the index of what is due has: whoever looks asks all of them each minute.
@@ -153,6 +158,17 @@ pub mod attribute {
     pub const REPRESENTATIVE: &str = "representative";
     /// How urgent it is.
     pub const PRIORITY: &str = "priority";
+    /// What became of it.
+    pub const OUTCOME: &str = "outcome";
+    /// Its newest hand-back: `<open or acknowledged>#<version>#<told at>`, then `#<acknowledged at>`; times in milliseconds
+    /// since the creation.
+    pub const HAND_BACK: &str = "handBack";
+    /// What made the agent hand off.
+    pub const TRIGGER: &str = "trigger";
+    /// Why, as the caller's code.
+    pub const REASON_CODE: &str = "reasonCode";
+    /// The caller's tags.
+    pub const TAGS: &str = "tags";
     /// On a message: that its delivery is settled, and what is told of it.
     pub const SETTLEMENT: &str = "settlement";
 }

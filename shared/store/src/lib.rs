@@ -16,6 +16,7 @@
 
 mod batch;
 mod call;
+mod columns;
 mod commit;
 mod create;
 mod cursor;

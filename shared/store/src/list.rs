@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_dynamo::Item;
 use transfer_domain::{
-    AgentName, Channel, ContactId, ConversationSessionId, ListShards, Overview, Priority, ProjectId, Provider,
-    ProviderSessionId, Queue, Status, TransferId,
+    AgentName, Channel, ContactId, ConversationSessionId, HandBackState, ListShards, Outcome, Overview, Priority,
+    ProjectId, Provider, ProviderSessionId, Queue, ReasonCode, Status, Tag, TransferId, Trigger,
 };
 
+use crate::columns::{beginning_of, take_handed_back, take_labels};
 use crate::create::Had;
 use crate::cursor::{list_cursor, list_cursors, list_position};
 use crate::document::{milliseconds, seconds, session_id};
@@ -36,6 +37,16 @@ pub struct SessionFilter {
     pub contact_id: Option<ContactId>,
     /// The name of the queue that it is or was in.
     pub queue: Option<String>,
+    /// What became of it: only sessions that have ended.
+    pub outcome: Option<Outcome>,
+    /// Whether its hand-back is taken: only sessions that have ended.
+    pub hand_back: Option<HandBackState>,
+    /// What made the agent hand off.
+    pub trigger: Option<Trigger>,
+    /// Why, as the caller's code.
+    pub reason_code: Option<ReasonCode>,
+    /// One of its tags.
+    pub tag: Option<Tag>,
     /// Created at this moment or later.
     pub created_after: Option<DateTime<Utc>>,
     /// Created before this moment.
@@ -190,6 +201,7 @@ fn overview_of(project: &ProjectId, transfer: TransferId, mut entry: Item) -> Re
     let corrupt = StoreError::corrupt(attribute::LIST_KEY);
     let status = list_key.split('#').nth(2).and_then(|word| word.parse().ok()).ok_or(corrupt)?;
     let due_at = seconds(row, attribute::DUE_AT)?;
+    let created_at = milliseconds(row, attribute::CREATED_AT)?.ok_or(StoreError::corrupt(attribute::CREATED_AT))?;
     let overview = Overview {
         session_id: session_id(row, transfer)?,
         contact_id: take_contact(row, project)?,
@@ -201,9 +213,12 @@ fn overview_of(project: &ProjectId, transfer: TransferId, mut entry: Item) -> Re
             position: take_optional(row, attribute::QUEUE_POSITION)?,
             estimated_wait_seconds: take_optional(row, attribute::QUEUE_WAIT)?,
         },
-        created_at: milliseconds(row, attribute::CREATED_AT)?.ok_or(StoreError::corrupt(attribute::CREATED_AT))?,
+        created_at,
         ended_at: milliseconds(row, attribute::ENDED_AT)?,
         end_reason: take_optional(row, attribute::END_REASON)?,
+        outcome: take_optional(row, attribute::OUTCOME)?,
+        hand_back: take_handed_back(row, created_at)?,
+        labels: take_labels(row)?,
         unconfirmed: take_optional(row, attribute::UNCONFIRMED)?.unwrap_or(false),
         representative: take_optional(row, attribute::REPRESENTATIVE)?,
         priority: take_optional(row, attribute::PRIORITY)?.unwrap_or(Priority::USUAL),
@@ -230,8 +245,7 @@ fn page_of(known: &Known, limit: u8, after: Option<TransferId>) -> Candidates {
 
 impl SessionFilter {
     fn question(&self, project: &ProjectId, shards: ListShards) -> Question {
-        let statuses = if self.statuses.is_empty() { Status::ALL } else { &self.statuses };
-        let mut kinds = statuses.to_vec();
+        let mut kinds = self.wanted_statuses();
         kinds.sort_unstable();
         kinds.dedup();
         let mut filters = Vec::new();
@@ -245,6 +259,11 @@ impl SessionFilter {
         filter(Filter::ContactKey, contact.as_deref());
         filter(Filter::Conversation, self.conversation.as_ref().map(ConversationSessionId::as_str));
         filter(Filter::QueueName, self.queue.as_deref());
+        filter(Filter::Outcome, self.outcome.map(Outcome::as_str));
+        filter(Filter::HandBack, self.hand_back.map(beginning_of).as_deref());
+        filter(Filter::Trigger, self.trigger.map(Trigger::as_str));
+        filter(Filter::ReasonCode, self.reason_code.as_ref().map(ReasonCode::as_str));
+        filter(Filter::Tag, self.tag.as_ref().map(Tag::as_str));
         Question {
             project: project.clone(),
             kinds: kinds.into_iter().map(ListKind::Session).collect(),
@@ -255,10 +274,17 @@ impl SessionFilter {
         }
     }
 
+    /// Only what has ended has an outcome and a hand-back.
+    fn wanted_statuses(&self) -> Vec<Status> {
+        let given = if self.statuses.is_empty() { Status::ALL } else { &self.statuses };
+        let has_ended = self.outcome.is_some() || self.hand_back.is_some();
+        given.iter().copied().filter(|status| !has_ended || *status == Status::Ended).collect()
+    }
+
     /// Whether sessions are wanted that have ended by the clock, and not where they stand: among the open ones.
     fn wants_overdue(&self) -> bool {
-        let wanted = |status: &Status| self.statuses.contains(status);
-        wanted(&Status::Ended) && !Status::ALL.iter().all(wanted)
+        let wanted = self.wanted_statuses();
+        wanted.contains(&Status::Ended) && !Status::ALL.iter().all(|status| wanted.contains(status))
     }
 
     fn matches(&self, overview: &Overview) -> bool {
@@ -269,6 +295,11 @@ impl SessionFilter {
             && self.agent.as_ref().is_none_or(|agent| *agent == overview.agent)
             && self.contact_id.as_ref().is_none_or(|contact| *contact == overview.contact_id)
             && self.queue.as_ref().is_none_or(|name| *name == overview.queue.name)
+            && self.outcome.is_none_or(|outcome| Some(outcome) == overview.outcome)
+            && self.hand_back.is_none_or(|state| overview.hand_back.is_some_and(|handed| handed.state() == state))
+            && self.trigger.is_none_or(|trigger| Some(trigger) == overview.labels.trigger)
+            && self.reason_code.as_ref().is_none_or(|code| Some(code) == overview.labels.reason_code.as_ref())
+            && self.tag.as_ref().is_none_or(|tag| overview.labels.tags.contains(tag))
             && self.transfer.is_none_or(|transfer| transfer == overview.session_id.transfer)
             && self.conversation.as_ref().is_none_or(|it| *it == overview.session_id.conversation)
             && self.created_after.is_none_or(|after| at >= after)

@@ -16,6 +16,7 @@ use transfer_domain::{
     TransferId, TransferRequest,
 };
 
+use crate::columns::{handed_back, labels};
 use crate::document::Document;
 use crate::keys::{
     BACKSTOP, DUE_SHARDS, Key, ListKind, SEEN_FOR, attribute, contact_key, contact_prefix, due_key, list_key, shard,
@@ -91,7 +92,8 @@ pub(crate) fn session_row(session: &Session) -> Result<Row, StoreError> {
 /// What tells all of a session, and what lists show of it.
 pub(crate) fn columns(session: &Session) -> Result<Row, StoreError> {
     let queue = session.queue();
-    let mut row = HashMap::from([
+    let mut row = labels(&session.labels);
+    row.extend([
         (attribute::VERSION.to_owned(), number(session.version)),
         (attribute::CONTACT_KEY.to_owned(), text(contact_key(&session.project_id, &session.contact_id))),
         (attribute::AGENT.to_owned(), text(session.agent.as_str())),
@@ -107,6 +109,8 @@ pub(crate) fn columns(session: &Session) -> Result<Row, StoreError> {
     put(attribute::QUEUE_WAIT, queue.estimated_wait_seconds.map(number));
     put(attribute::ENDED_AT, session.end().map(|end| number(end.at.timestamp_millis())));
     put(attribute::END_REASON, session.end().map(|end| text(end.reason.as_str())));
+    put(attribute::OUTCOME, session.outcome().map(|outcome| text(outcome.as_str())));
+    put(attribute::HAND_BACK, session.hand_back.map(|handed| handed_back(&handed, session.created_at)));
     put(attribute::UNCONFIRMED, session.is_unconfirmed().then_some(AttributeValue::Bool(true)));
     put(attribute::REPRESENTATIVE, session.representative().and_then(shown_name).map(text));
     put(attribute::PRIORITY, Some(number(session.priority.get())));

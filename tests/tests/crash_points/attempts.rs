@@ -15,7 +15,7 @@ async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
     let world = World::start(GENESYS).await;
     let seen = RefCell::new(BTreeSet::new());
     let nothing_there = RefCell::new(Vec::new());
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Announced).await,
         async |world, process, _| deliver_unacknowledged(world, process).await,
@@ -44,7 +44,7 @@ async fn an_opening_that_is_cut_off_anywhere_is_never_made_twice() {
                 }
             }
         },
-    )
+    ))
     .await; // Done and known, done and not known, not done and not known.
     assert_eq!(seen.into_inner(), BTreeSet::from([(false, 1), (true, 1), (true, 0)]));
     assert_between_record_and_call(&nothing_there.into_inner());
@@ -63,7 +63,7 @@ async fn an_opening_at_servicenow_that_is_cut_off_anywhere_is_never_made_twice()
     let world = World::start(SERVICENOW).await;
     let nothing_there = RefCell::new(Vec::new());
     let seen = RefCell::new(BTreeSet::new());
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Announced).await,
         async |world, process, _| deliver_unacknowledged(world, process).await,
@@ -86,7 +86,7 @@ async fn an_opening_at_servicenow_that_is_cut_off_anywhere_is_never_made_twice()
                 nothing_there.borrow_mut().push(place.to_owned());
             }
         },
-    )
+    ))
     .await;
     assert_eq!(seen.into_inner(), BTreeSet::from([(false, 1), (true, 1), (true, 0)]));
     assert_between_record_and_call(&nothing_there.into_inner());
@@ -120,7 +120,7 @@ async fn a_delivery_that_is_cut_off_anywhere_is_not_repeated_where_the_integrati
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.body["capabilities"]["resendsSafely"], false);
     let seen = RefCell::new(BTreeSet::new());
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| {
             let case = Case::at(world, name, Stage::Active).await;
@@ -139,7 +139,7 @@ async fn a_delivery_that_is_cut_off_anywhere_is_not_repeated_where_the_integrati
             assert!(message.delivery.is_settled(), "{place}: {:?}", message.delivery);
             seen.borrow_mut().insert((message.delivery == Delivery::Delivered, sent));
         },
-    )
+    ))
     .await; // Said and known, said and not known, not said and not known.
     assert_eq!(seen.into_inner(), BTreeSet::from([(true, 1), (false, 1), (false, 0)]));
 }

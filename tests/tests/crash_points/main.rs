@@ -91,7 +91,7 @@ async fn a_create_that_is_cut_off_anywhere_and_repeated_makes_one_session() {
         let request = Case::create_request(world.integration.provider, conversation);
         answer_of(create_transfer::handle(&process.service, request).await)
     };
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |_, name| name.to_owned(),
         async |world, process, name| {
@@ -109,14 +109,14 @@ async fn a_create_that_is_cut_off_anywhere_and_repeated_makes_one_session() {
             let case = Case { conversation: name.clone(), session };
             assert_story(world, &case, &OPENED, place).await;
         },
-    )
+    ))
     .await;
 }
 
 #[tokio::test]
 async fn a_message_that_is_cut_off_anywhere_and_repeated_is_delivered_once() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Active).await,
         async |_, process, case| {
@@ -128,7 +128,7 @@ async fn a_message_that_is_cut_off_anywhere_and_repeated_is_delivered_once() {
             world.settle().await;
         },
         async |world, case, place| assert_one_message_delivered(world, case, place).await,
-    )
+    ))
     .await;
 }
 
@@ -150,7 +150,7 @@ async fn a_webhook_message_that_is_cut_off_anywhere_and_redelivered_counts_once(
         let webhook = case.text_webhook(world, &format!("in-{}", case.conversation), "How can I help?");
         answer_of(provider_webhook::handle(&process.service, &Adapters::inbound(), webhook).await)
     };
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Active).await,
         async |world, process, case| {
@@ -167,14 +167,14 @@ async fn a_webhook_message_that_is_cut_off_anywhere_and_redelivered_counts_once(
             assert_eq!(world.messages_of(&case.session).await.len(), 1, "{place}");
             assert_eq!(world.session_of(&case.conversation).await.counts.from_representative, 1, "{place}");
         },
-    )
+    ))
     .await;
 }
 
 #[tokio::test]
 async fn a_lifecycle_event_that_is_cut_off_anywhere_and_redelivered_counts_once() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Active).await,
         async |world, process, case| {
@@ -189,14 +189,14 @@ async fn a_lifecycle_event_that_is_cut_off_anywhere_and_redelivered_counts_once(
             let told = then(&["transfer.ended"]);
             assert_story(world, case, &told, place).await;
         },
-    )
+    ))
     .await;
 }
 
 #[tokio::test]
 async fn an_end_that_is_cut_off_anywhere_and_repeated_ends_it_here_and_there() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Active).await,
         async |_, process, case| {
@@ -208,7 +208,7 @@ async fn an_end_that_is_cut_off_anywhere_and_repeated_ends_it_here_and_there() {
             world.settle().await;
         },
         async |world, case, place| assert_ended(world, case, place).await,
-    )
+    ))
     .await;
 }
 
@@ -222,7 +222,7 @@ async fn assert_ended(world: &World, case: &Case, place: &str) {
 #[tokio::test]
 async fn a_relayed_batch_that_is_cut_off_anywhere_and_redelivered_tells_the_same() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| {
             let case = Case::at(world, name, Stage::Active).await;
@@ -243,7 +243,7 @@ async fn a_relayed_batch_that_is_cut_off_anywhere_and_redelivered_tells_the_same
             assert_eq!(world.lines_of(&case.session).len(), 2, "{place}");
             assert_eq!(world.conversations_of(&case.session)[0].phase, Phase::Ended, "{place}");
         },
-    )
+    ))
     .await;
 }
 
@@ -258,7 +258,7 @@ async fn deliver_unacknowledged(world: &World, process: &Process) {
 #[tokio::test]
 async fn a_delivery_that_is_cut_off_anywhere_reaches_the_representative_once() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| {
             let case = Case::at(world, name, Stage::Active).await;
@@ -269,14 +269,14 @@ async fn a_delivery_that_is_cut_off_anywhere_reaches_the_representative_once() {
         async |world, process, _| deliver_unacknowledged(world, process).await,
         async |world, _| world.settle().await,
         async |world, case, place| assert_one_message_delivered(world, case, place).await,
-    )
+    ))
     .await;
 }
 
 #[tokio::test]
 async fn an_identification_that_is_cut_off_anywhere_tells_the_name_in_the_end() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| {
             let case = Case::at(world, name, Stage::Opened).await;
@@ -293,14 +293,14 @@ async fn an_identification_that_is_cut_off_anywhere_tells_the_name_in_the_end() 
             let representative = world.session_of(&case.conversation).await.representative().unwrap();
             assert_eq!(representative.name.as_deref(), Some("Agent One"), "{place}");
         },
-    )
+    ))
     .await;
 }
 
 #[tokio::test]
 async fn a_closing_that_is_cut_off_anywhere_closes_the_conversation() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| {
             let case = Case::at(world, name, Stage::Active).await;
@@ -311,7 +311,7 @@ async fn a_closing_that_is_cut_off_anywhere_closes_the_conversation() {
         async |world, process, _| deliver_unacknowledged(world, process).await,
         async |world, _| world.settle().await,
         async |world, case, place| assert_ended(world, case, place).await,
-    )
+    ))
     .await;
 }
 
@@ -321,7 +321,7 @@ async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
         return;
     }
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| {
             let case = Case::at(world, name, Stage::Active).await;
@@ -353,6 +353,6 @@ async fn a_forgetting_that_is_cut_off_anywhere_leaves_nothing() {
             let key = case.session.transfer.to_string();
             assert_eq!(opened.filter(|it| it.body["channel"]["from"]["id"] == key.as_str()).count(), 1, "{place}");
         },
-    )
+    ))
     .await;
 }

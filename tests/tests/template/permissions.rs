@@ -194,6 +194,8 @@ async fn live(record: &mut Record, world: &World) {
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
     record.settle(world).await;
+    let handed = json!({ "version": world.session_of("conv-1").await.hand_back.unwrap().version });
+    record.request(world, "end-transfer", 200, about(&case, "POST", "/handback").json(&handed).build()).await;
     // Too late: it is written down, and changes nothing.
     let late = case.text_webhook(world, "text-2", "Are you there?");
     record.request(world, "provider-webhook", 200, late).await;

@@ -5,8 +5,7 @@ use relay_changes::happened;
 use serde_dynamo::AttributeValue;
 use serde_yaml_ng::Value;
 use test_database::{EmbeddedOnly, skipped};
-use transfer_domain::EVENT_SOURCE;
-use transfer_domain::{Clock as _, DETAIL_TYPES, Direction, SendOutcome, settle_message};
+use transfer_domain::{Clock as _, DETAIL_TYPES, Direction, EVENT_SOURCE, SendResult, settle_message};
 use transfer_providers::GENESYS;
 use transfer_tests::harness::{Case, Stage, World};
 
@@ -86,7 +85,7 @@ async fn the_filter_of_the_stream_drops_nothing_that_has_consequences() {
     let session = world.session_of("c-1").await;
     let messages = store.messages(&session.project_id, session.transfer_id(), None, 10).await.unwrap().items;
     let sent = messages.iter().find(|message| message.direction == Direction::Outbound).unwrap();
-    store.settle(&settle_message(&session, sent, SendOutcome::Delivered, world.clock.now())).await.unwrap();
+    store.settle(&settle_message(&session, sent, SendResult::Delivered, world.clock.now())).await.unwrap();
     case.end(world.steady()).await;
     world.clock.pass(chrono::TimeDelta::days(2));
     assert!(world.sweep().await > 0);

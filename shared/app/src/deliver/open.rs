@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Conversation, EndReason, Held, Names, OpenOutcome, OpenStep, Opening, Session, TransferRequest, Transition,
+    Conversation, EndReason, Held, Names, OpenResult, OpenStep, Opening, Session, TransferRequest, Transition,
     begin_open, nobody_there, record_open, settle_open,
 };
 use transfer_providers::{Availability, CallError, Effect, FurtherCall, Opened};
@@ -160,7 +160,7 @@ impl Deliver {
         match (opened, recorded) {
             // The session's time ran out during the call: nobody else knows that there is a conversation.
             (Ok(opened), None) => self.end_orphan(session, opened, desk).await,
-            (Err(error), Some(session)) if outcome == OpenOutcome::NotSent => self.not_opened(&session, &error).await,
+            (Err(error), Some(session)) if outcome == OpenResult::NotSent => self.not_opened(&session, &error).await,
             (Ok(_), Some(session)) => come_again(turn, &session, next),
             (Err(_), _) => Ok(()),
         }
@@ -171,12 +171,12 @@ impl Deliver {
     async fn record_call(
         &self,
         session: &Session,
-        outcome: &OpenOutcome,
+        outcome: &OpenResult,
         next: Option<FurtherCall>,
     ) -> Result<Option<Session>, Retry> {
         let next = next.map(|next| next.number);
         let record =
-            |outcome: &OpenOutcome, session: &Conversation, now| Some(record_open(session, outcome.clone(), next, now));
+            |outcome: &OpenResult, session: &Conversation, now| Some(record_open(session, outcome.clone(), next, now));
         match self.write_told(session, |session, now| record(outcome, session, now)).await? {
             wrote @ (Wrote::Done(_) | Wrote::Nothing(_) | Wrote::Gone) => wrote.session(),
             Wrote::NameTaken => {
@@ -187,7 +187,7 @@ impl Deliver {
         }
     }
 
-    async fn record(&self, session: &Session, outcome: &OpenOutcome) -> Result<Option<Session>, Retry> {
+    async fn record(&self, session: &Session, outcome: &OpenResult) -> Result<Option<Session>, Retry> {
         let record = |session: &Conversation, now| Some(record_open(session, outcome.clone(), None, now));
         self.write_told(session, record).await?.session()
     }
@@ -212,20 +212,20 @@ fn waits(session: &Session) -> bool {
     matches!(session.opening, Opening::Requested { .. }) && !session.is_ended()
 }
 
-fn outcome(opened: &Result<Opened, CallError>) -> OpenOutcome {
+fn outcome(opened: &Result<Opened, CallError>) -> OpenResult {
     match opened {
-        Ok(opened) => OpenOutcome::Opened {
+        Ok(opened) => OpenResult::Opened {
             provider_session_id: opened.provider_session_id.clone(),
             provider_data: opened.provider_data.clone(),
             provider_state: opened.provider_state.clone(),
         },
-        Err(CallError::NotSent { .. } | CallError::NotYet { .. }) => OpenOutcome::NotSent,
-        Err(CallError::Ambiguous { .. }) => OpenOutcome::Unknown,
+        Err(CallError::NotSent { .. } | CallError::NotYet { .. }) => OpenResult::NotSent,
+        Err(CallError::Ambiguous { .. }) => OpenResult::Unknown,
         Err(CallError::Refused { reason, what }) => failed(*reason, what),
         Err(CallError::Gone { what } | CallError::Misconfigured { what }) => failed(EndReason::ProviderRejected, what),
     }
 }
 
-fn failed(reason: EndReason, detail: &str) -> OpenOutcome {
-    OpenOutcome::Failed { reason, detail: detail.to_owned() }
+fn failed(reason: EndReason, detail: &str) -> OpenResult {
+    OpenResult::Failed { reason, detail: detail.to_owned() }
 }

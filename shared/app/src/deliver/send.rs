@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use transfer_domain::{
-    Conversation, Delivery, End, EndReason, EndedBy, Held, Message, Opening, SendOutcome, Session, end_by_outcome,
+    Conversation, Delivery, End, EndReason, EndedBy, Held, Message, Opening, SendResult, Session, end_by_result,
     settle_message,
 };
 use transfer_providers::{CallError, Effect};
@@ -118,7 +118,7 @@ impl Deliver {
         match self.say(session, desk, &attempted).await {
             Ok(()) => {
                 let took = self.now() - attempted.accepted_at;
-                self.settle(session, &attempted, SendOutcome::Delivered).await?;
+                self.settle(session, &attempted, SendResult::Delivered).await?;
                 self.service.metrics.record(Metric::RelayLatencyOutbound(took));
                 self.release(session, what).await?;
                 Ok(Then::GoOn)
@@ -228,13 +228,13 @@ impl Deliver {
         Ok(self.service.store.undelivered(project, id, *range.start(), *range.end()).await?)
     }
 
-    async fn settle(&self, session: &Session, message: &Message, outcome: SendOutcome) -> Result<(), Retry> {
+    async fn settle(&self, session: &Session, message: &Message, outcome: SendResult) -> Result<(), Retry> {
         let settled = settle_message(session, message, outcome, self.now());
         Ok(self.service.store.settle(&settled).await?)
     }
 
     async fn end(&self, session: &Session, reason: EndReason, detail: &str) -> Result<(), Retry> {
-        let end = |session: &Session, now| end_by_outcome(session, reason, detail.to_owned(), now);
+        let end = |session: &Session, now| end_by_result(session, reason, detail.to_owned(), now);
         self.write(session, end).await?.session().map(drop)
     }
 }
@@ -257,6 +257,6 @@ fn may_repeat(desk: &Desk) -> bool {
     desk.adapter.capabilities().resends_safely
 }
 
-fn failed(reason: &str) -> SendOutcome {
-    SendOutcome::Failed { reason: reason.to_owned() }
+fn failed(reason: &str) -> SendResult {
+    SendResult::Failed { reason: reason.to_owned() }
 }

@@ -164,6 +164,7 @@ fn nobodys_conversation(
         agent: "test".parse()?,
         queue: None,
         priority: Some(Priority::USUAL),
+        labels: transfer_domain::Labels::default(),
         request: TransferRequest::default(),
     };
     let (created, _) = create(request, id, integration, vec![], settings, service.now());

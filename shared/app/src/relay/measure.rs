@@ -10,6 +10,8 @@ use crate::Metric;
 pub enum Measurement {
     /// What the change itself tells.
     Told(Metric),
+    /// The hand-back, and when the session ended.
+    HandedBack(DateTime<Utc>),
     /// A message of the contact centre, and when it was sent.
     MessageSent(DateTime<Utc>),
 }
@@ -28,7 +30,12 @@ impl Measurement {
         let had_ended = before.is_some_and(Session::is_ended);
         let ended = first(|change| matches!(change, Change::Ended { .. })).filter(|_| !had_ended);
         let mut all: Vec<Self> = session.changes.iter().filter_map(Self::of_change).collect();
-        all.extend(ended.and(session.end()).map(|end| Self::Told(Metric::TransferEnded(end.reason))));
+        if let Some((end, outcome)) = ended.and_then(|_| session.end().zip(session.outcome())) {
+            let (provider, labels) = (session.provider, session.labels.clone());
+            all.push(Self::Told(Metric::TransferEnded(end.reason)));
+            all.push(Self::Told(Metric::TransferOutcome { outcome, provider, labels }));
+            all.push(Self::HandedBack(end.at));
+        }
         all.extend(queued.map(|change| Self::Told(Metric::TimeToQueue(since_creation(change)))));
         all.extend(joined.map(|change| Self::Told(Metric::TimeToRepresentative(since_creation(change)))));
         all
@@ -44,6 +51,8 @@ impl Measurement {
             | Change::Queued { .. }
             | Change::RepresentativeJoined { .. }
             | Change::Ended { .. }
+            | Change::HandedBack
+            | Change::HandBackOpen
             | Change::RepresentativeLeft { .. }
             | Change::PostAgent
             | Change::Orphaned
@@ -62,6 +71,7 @@ impl Measurement {
     pub(crate) fn published(self, at: DateTime<Utc>) -> Metric {
         match self {
             Self::Told(metric) => metric,
+            Self::HandedBack(ended) => Metric::HandBack(at - ended),
             Self::MessageSent(sent) => Metric::RelayLatencyInbound(at - sent),
         }
     }

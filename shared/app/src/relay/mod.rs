@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use transfer_domain::{
-    Command, Envelope, Event, EventEndpoint, Follows, IntegrationHealth, Notice, Session, SettledMessage,
+    Aftermath, Command, Envelope, Event, EventEndpoint, Follows, IntegrationHealth, Notice, Session, SettledMessage,
 };
 use transfer_store::StoreError;
 
@@ -83,11 +83,11 @@ pub struct Consequences {
 }
 
 impl Consequences {
-    /// Of what happened to a session, at this time.
-    pub fn of(happened: &Happened, now: DateTime<Utc>) -> Self {
+    /// Of what happened to a session, at this time. `aftermath`: what a hand-back tells that does not stand in its row.
+    pub fn of(happened: &Happened, aftermath: &Aftermath, now: DateTime<Utc>) -> Self {
         let (Follows { events, commands }, measurements) = match happened {
             Happened::Written { before, now } => {
-                (Follows::of_write(now), Measurement::of_write(before.as_deref(), now))
+                (Follows::of_write(now, aftermath), Measurement::of_write(before.as_deref(), now))
             }
             // One that had not ended is kept as what it is: expired. What follows from that follows then.
             Happened::Removed { last, .. } if !last.is_ended() => (Follows::default(), vec![]),
@@ -214,16 +214,22 @@ where
         unreadable: None,
     };
     for (index, record) in records.iter().enumerate() {
-        if let Err(error) = kept(service, record).await {
-            if setting_aside.refused(index, "an expired session", &Refusal::from(&error)).await == Held::Yes {
-                batch.unreadable = Some(index);
-                break;
+        // Boxed, because few records need it, and it would make the whole relaying larger.
+        let aftermath = match Box::pin(prepared(service, record)).await {
+            Ok(aftermath) => aftermath,
+            Err(error) => {
+                if setting_aside.refused(index, "what a record needs", &Refusal::from(&error)).await == Held::Yes {
+                    batch.unreadable = Some(index);
+                    break;
+                }
+                // All that follows from it is set aside with it.
+                continue;
             }
-            // All that follows from it is set aside with it.
-            continue;
-        }
+        };
         let read = match &record.happened {
-            Ok(happened) => happened.as_ref().map(|happened| Consequences::of(happened, now)).unwrap_or_default(),
+            Ok(happened) => {
+                happened.as_ref().map(|happened| Consequences::of(happened, &aftermath, now)).unwrap_or_default()
+            }
             Err(why) => {
                 if setting_aside.set_aside(index, why).await == Held::Yes {
                     batch.unreadable = Some(index);
@@ -283,6 +289,19 @@ fn noticed(published: &[Published], others: &[Event], endpoints: &[EventEndpoint
         })
     });
     notices.collect()
+}
+
+/// Does what a record needs of the table before it is relayed; gives what stands there of a hand-back.
+async fn prepared(service: &Service, record: &Record) -> Result<Aftermath, StoreError> {
+    kept(service, record).await?;
+    match &record.happened {
+        Ok(Some(Happened::Written { now, .. })) if now.tells_hand_back() => {
+            let whole = service.store.whole_session_as_it_stands(&now.project_id, now.transfer_id()).await?;
+            // One that is removed already is told by its row alone.
+            Ok(whole.map(|whole| Aftermath::of(&whole.facts, &whole.request)).unwrap_or_default())
+        }
+        _ => Ok(Aftermath::default()),
+    }
 }
 
 /// Keeps a session that the table's TTL removed before it had ended.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use transfer_domain::{
     Attachment, Author, Channel, Conversation, EventKind, IncomingMessage, MAX_FACT_BYTES, MAX_MESSAGE_BYTES,
-    MAX_NAME_BYTES, MAX_TEXT_BYTES, OpenOutcome, ProviderEvent, Representative, SendOutcome, accept_message,
+    MAX_NAME_BYTES, MAX_TEXT_BYTES, OpenResult, ProviderEvent, Representative, SendResult, accept_message,
     name_representative, settle_message,
 };
 
@@ -154,11 +154,11 @@ fn what_calls_are_answered_is_bounded_like_what_is_told() {
     let conversation = created(Channel::Chat);
     let reason = long("refused");
     let opened =
-        OpenOutcome::Opened { provider_session_id: None, provider_data: many_facts(0), provider_state: many_facts(0) };
+        OpenResult::Opened { provider_session_id: None, provider_data: many_facts(0), provider_state: many_facts(0) };
     let opened = record_open(&conversation, opened, at(1)).session.clone();
     assert!(bytes(&opened.facts) < MAX_ROW_BYTES);
 
-    let failed = OpenOutcome::Failed { reason: transfer_domain::EndReason::ProviderError, detail: reason.clone() };
+    let failed = OpenResult::Failed { reason: transfer_domain::EndReason::ProviderError, detail: reason.clone() };
     let refused = record_open(&conversation, failed, at(1));
     assert!(bytes(&refused.timeline.last().unwrap()) < MAX_OTHER_BYTES);
 
@@ -170,6 +170,6 @@ fn what_calls_are_answered_is_bounded_like_what_is_told() {
     let outgoing = transfer_domain::OutgoingMessage::text("m-1".parse().unwrap(), "Hello");
     let accepted = accept_message(&conversation, outgoing, at(1)).unwrap();
     let transfer_domain::MessageWrite::New(message) = &accepted.messages[0] else { panic!("no message") };
-    let settled = settle_message(&accepted.session, message, SendOutcome::Failed { reason }, at(2));
+    let settled = settle_message(&accepted.session, message, SendResult::Failed { reason }, at(2));
     assert!(bytes(&settled.message) < MAX_OTHER_BYTES);
 }

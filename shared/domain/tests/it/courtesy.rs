@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, json};
 use transfer_domain::{
     Action, Author, Change, Channel, Closed, Command, Conversation, Delivery, Direction, EndReason, EndedBy, Message,
-    MessageWrite, OpenOutcome, Opening, OutgoingMessage, PostAgentAction, Provider, Receipt, ReceiptState, Session,
-    TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, accept_message, end, end_by_outcome, nobody_there, record_receipts,
+    MessageWrite, OpenResult, Opening, OutgoingMessage, PostAgentAction, Provider, Receipt, ReceiptState, Session,
+    TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, accept_message, end, end_by_result, nobody_there, record_receipts,
     tell_typing,
 };
 
@@ -21,7 +21,7 @@ fn after(delta: TimeDelta) -> DateTime<Utc> {
 
 fn open() -> Conversation {
     let opened =
-        OpenOutcome::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
+        OpenResult::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
     record_open(&created(Channel::Chat), opened, start()).session
 }
 
@@ -160,7 +160,7 @@ fn nobody_being_there_ends_a_session_only_before_its_opening_began() {
 fn alternatives(reason: EndReason, others: &[Provider], action: PostAgentAction) -> serde_json::Value {
     let session = created_beside(others.to_vec(), Channel::Chat).session;
     let session = Session { post_agent_action: action, ..session };
-    let ended = end_by_outcome(&session, reason, "detail".to_owned(), start()).unwrap().session;
+    let ended = end_by_result(&session, reason, "detail".to_owned(), start()).unwrap().session;
     json!(ended.alternatives())
 }
 

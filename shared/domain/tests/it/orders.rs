@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use transfer_domain::{
-    Author, Change, Channel, Conversation, EndReason, EndedBy, EventKind, Holds, Message, MessageWrite, Order,
-    ProviderEvent, Representative, Session, SourceId, Status, end, next_due,
+    Aftermath, Author, Change, Channel, Conversation, EndReason, EndedBy, EventKind, HandBack, Holds, Message,
+    MessageWrite, Order, ProviderEvent, Representative, Session, SourceId, Status, TransferRequest, WrapUp, end,
+    next_due,
 };
 
 use crate::setup::{
@@ -57,8 +58,18 @@ fn record(session: &Conversation, kept: &Kept) -> Value {
     // When to look at it again is a lower bound, which depends on what was known on the way.
     let due_at = next_due(session).map(|(at, _)| at);
     assert!(session.due_at <= due_at, "{:?} {due_at:?}", session.due_at);
-    let session = Session { version: 0, facts_version: 0, changes: vec![], due_at, ..session.session.clone() };
-    json!({ "session": session, "told": told, "messages": messages })
+    let times = session.times();
+    let times =
+        times.map(|it| [Some(it.waiting), it.talking, it.first_reply].map(|time| Some(time?.num_milliseconds())));
+    let (outcome, served_by) = (session.outcome(), session.served_by());
+    assert_eq!(session.hand_back.is_some(), session.is_ended());
+    assert!(
+        session.hand_back.is_none_or(|handed| handed.version <= session.version && handed.acknowledged_at.is_none())
+    );
+    let session =
+        Session { version: 0, facts_version: 0, hand_back: None, changes: vec![], due_at, ..session.session.clone() };
+    let came_to = json!({ "outcome": outcome, "servedBy": served_by, "times": times });
+    json!({ "session": session, "told": told, "messages": messages, "cameTo": came_to })
 }
 
 /// What somebody knows who heard nothing but what was told.
@@ -106,7 +117,12 @@ fn kind(with_end: bool) -> impl Strategy<Value = EventKind> {
         }),
         proptest::option::of(0..3_u8).prop_map(|id| text("m", id.map(who))),
         (1..5_i64).prop_map(|rating| EventKind::Survey { rating, scale_max: 5 }),
-        Just(EventKind::Note { what: "wrap_up".to_owned(), detail: None }),
+        Just(EventKind::Note { what: "looked".to_owned(), detail: None }),
+        proptest::option::of(1..4_u8).prop_map(|code| EventKind::WrapUp(WrapUp {
+            code: code.map(|code| code.to_string()),
+            note: code.is_none().then(|| "Refund issued.".to_owned()),
+            promised: None
+        })),
     ];
     if with_end {
         let reasons =
@@ -160,8 +176,29 @@ fn play(chunks: &[Vec<ProviderEvent>]) -> (Conversation, Kept) {
     (session, kept)
 }
 
+/// What the runtime goes on with, as the newest hand-back told it: where the session and what was told beside it stood when
+/// that was told.
+fn handed_back(chunks: &[Vec<ProviderEvent>]) -> Option<Value> {
+    let (mut session, mut kept, mut newest) = (created(Channel::Chat), Kept::default(), None);
+    for chunk in chunks {
+        receive(&mut session, &mut kept, chunk, at(20));
+        if session.tells_hand_back() {
+            let aftermath = Aftermath::of(&session.facts, &TransferRequest::default());
+            newest = HandBack::of(&session, &aftermath).map(|told| {
+                json!([told.outcome, told.reason, told.decided_by, told.served_by, told.survey, told.wrap_up])
+            });
+        }
+    }
+    newest
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn the_newest_hand_back_is_the_same_in_any_order_repetition_and_grouping((events, chunks) in disordered(true)) {
+        prop_assert_eq!(handed_back(&chunks), handed_back(&[events]));
+    }
 
     #[test]
     fn any_order_repetition_and_grouping_ends_in_the_same_record((events, chunks) in disordered(true)) {
@@ -432,7 +469,7 @@ fn a_callback_during_an_opening_that_was_ended_meanwhile_closes_the_conversation
     let over = end(&begun.session, EndedBy::Agent, at(2)).unwrap().session;
     let transition = apply_events(&over, &[event("e-1", 3, queued())], at(3));
     assert!(kinds(&transition).contains(&&Change::Orphaned));
-    let unknown = record_open(&transition.session, transfer_domain::OpenOutcome::Unknown, at(4)).session;
+    let unknown = record_open(&transition.session, transfer_domain::OpenResult::Unknown, at(4)).session;
     assert!(!unknown.is_unconfirmed(), "the event knows better");
 }
 

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::{Map, json};
 use transfer_domain::{
-    Alternative, Channel, EndReason, EndedBy, EventKind, OpenOutcome, OutgoingMessage, ProviderEvent,
-    ProviderSessionId, SourceId, Trouble, accept_message, end, end_by_outcome,
+    Alternative, Channel, EndReason, EndedBy, EventKind, OpenResult, OutgoingMessage, ProviderEvent, ProviderSessionId,
+    SourceId, Trouble, accept_message, end, end_by_result,
 };
 
 use crate::setup::{
@@ -44,7 +44,7 @@ fn only_an_opening_of_unknown_outcome_is_unconfirmed() {
     assert!(!session.is_unconfirmed());
     let begun = call_begun(&session, at(1));
     assert!(!begun.session.is_unconfirmed());
-    assert!(record_open(&begun.session, OpenOutcome::Unknown, at(2)).session.is_unconfirmed());
+    assert!(record_open(&begun.session, OpenResult::Unknown, at(2)).session.is_unconfirmed());
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn the_ends_of_those_who_were_never_served_are_failures_and_no_others() {
 #[test]
 fn whoever_is_told_of_a_failure_is_told_what_can_be_done_instead() {
     for reason in EndReason::ALL.iter().copied() {
-        let ended = end_by_outcome(&created(Channel::Chat), reason, "detail".to_owned(), at(1)).unwrap().session;
+        let ended = end_by_result(&created(Channel::Chat), reason, "detail".to_owned(), at(1)).unwrap().session;
         assert_eq!(ended.alternatives().is_empty(), !reason.is_failure(), "{reason}");
         let later = ended.alternatives().contains(&Alternative::TryLater);
         assert_eq!(later, reason.ending().trouble == Some(Trouble::Passes), "{reason}");
@@ -80,7 +80,7 @@ fn a_transfer_that_served_the_contact_did_not_fail_however_it_ends() {
     let who = EventKind::RepresentativeJoined(agent_one());
     let served = apply_events(&created(Channel::Chat), &[event("e-1", 1, who)], at(1)).session;
     for reason in EndReason::ALL.iter().copied() {
-        let ended = end_by_outcome(&served, reason, "detail".to_owned(), at(2)).unwrap().session;
+        let ended = end_by_result(&served, reason, "detail".to_owned(), at(2)).unwrap().session;
         assert_eq!((ended.trouble(), ended.alternatives()), (None, vec![]), "{reason}");
     }
 }
@@ -142,7 +142,7 @@ fn what_an_event_tells_for_later_calls_is_kept_without_a_change() {
         provider_state: Map::from_iter([("cursor".to_owned(), json!(7))]),
         ..event("e-1", at_seconds, EventKind::Note { what: "seen".to_owned(), detail: None })
     };
-    let opened = OpenOutcome::Opened {
+    let opened = OpenResult::Opened {
         provider_session_id: Some(ProviderSessionId::new("conv-9").unwrap()),
         provider_data: Map::new(),
         provider_state: Map::new(),
@@ -175,7 +175,7 @@ fn messages_of_both_sides_are_counted() {
 
 #[test]
 fn an_opening_that_is_known_already_is_not_told_again() {
-    let opened = || OpenOutcome::Opened {
+    let opened = || OpenResult::Opened {
         provider_session_id: Some(ProviderSessionId::new("conv-9").unwrap()),
         provider_data: Map::new(),
         provider_state: Map::new(),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::Map;
 use transfer_domain::{
     Action, Author, Change, Channel, Closed, Conversation, Effect, EndReason, EndedBy, EventKind, Holds, Ignored,
-    Message, MessageWrite, OpenOutcome, Opening, Order, OutgoingMessage, ProviderEvent, ProviderSessionId,
+    Message, MessageWrite, OpenResult, Opening, Order, OutgoingMessage, ProviderEvent, ProviderSessionId,
     Representative, Session, SourceId, Status, TimelineEntry, accept_message, end,
 };
 
@@ -62,7 +62,7 @@ fn standing(session: &Conversation, kept: &Kept) -> impl PartialEq + std::fmt::D
         .collect();
     messages.sort();
     let told = session.facts.clone();
-    let session = Session { version: 0, facts_version: 0, changes: vec![], ..session.session.clone() };
+    let session = Session { version: 0, facts_version: 0, hand_back: None, changes: vec![], ..session.session.clone() };
     (serde_json::to_value((&session, &told)).unwrap(), timeline, messages)
 }
 
@@ -233,7 +233,7 @@ fn an_opening_is_called_once_and_one_that_was_cut_off_is_unconfirmed_not_repeate
 #[test]
 fn an_opening_that_surely_had_no_effect_may_be_called_again() {
     let begun = call_begun(&created(Channel::Chat), at(1));
-    let again = record_open(&begun.session, OpenOutcome::NotSent, at(2)).session;
+    let again = record_open(&begun.session, OpenResult::NotSent, at(2)).session;
     let second = call_begun(&again, at(3));
     assert_eq!(second.session.opening, Opening::Attempted { attempts: 2 });
 }
@@ -242,7 +242,7 @@ fn an_opening_that_surely_had_no_effect_may_be_called_again() {
 fn a_late_failure_does_not_undo_what_an_event_has_proven() {
     let begun = call_begun(&created(Channel::Chat), at(1));
     let alive = apply_events(&begun.session, &[event("e-1", 2, queued())], at(2)).session;
-    for outcome in [OpenOutcome::Unknown, OpenOutcome::NotSent] {
+    for outcome in [OpenResult::Unknown, OpenResult::NotSent] {
         assert_eq!(record_open(&alive, outcome, at(3)).session.opening, Opening::Opened);
     }
 }
@@ -250,7 +250,7 @@ fn a_late_failure_does_not_undo_what_an_event_has_proven() {
 #[test]
 fn a_sign_of_life_for_a_session_that_ended_unconfirmed_asks_to_close_it_there_once() {
     let begun = call_begun(&created(Channel::Chat), at(1));
-    let unknown = record_open(&begun.session, OpenOutcome::Unknown, at(2)).session;
+    let unknown = record_open(&begun.session, OpenResult::Unknown, at(2)).session;
     let ended = end(&unknown, EndedBy::Contact, at(3)).unwrap().session;
     let transition = apply_events(&ended, &[event("e-1", 9, queued())], at(9));
     assert!(kinds(&transition).contains(&&Change::Orphaned));
@@ -266,7 +266,7 @@ fn messages_wait_while_nothing_is_open_and_follow_the_change_that_opens_the_way(
     let session = accept_message(&session, outgoing("o-1"), at(1)).unwrap().session;
     let session = accept_message(&session, outgoing("o-2"), at(2)).unwrap().session;
     assert_eq!((session.waiting_from, session.last_outbound), (Some(2), 3));
-    let opened = OpenOutcome::Opened {
+    let opened = OpenResult::Opened {
         provider_session_id: Some(ProviderSessionId::new("conv-9").unwrap()),
         provider_data: Map::new(),
         provider_state: Map::new(),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Map;
 use transfer_domain::{
     Author, Change, Channel, Command, Conversation, Correlation, EndReason, EndedBy, EventKind, IncomingMessage,
-    Integration, NewTransfer, OpenOutcome, OpenStep, Order, Provider, ProviderEvent, Representative, Session,
+    Integration, NewTransfer, OpenResult, OpenStep, Order, Provider, ProviderEvent, Representative, Session,
     TransferRequest, TransferSettings, Transition, create,
 };
 
@@ -37,6 +37,7 @@ fn request(channel: Channel) -> NewTransfer {
         agent: "billing".parse().unwrap(),
         queue: None,
         priority: None,
+        labels: transfer_domain::Labels::default(),
         request: TransferRequest::default(),
     }
 }
@@ -95,7 +96,7 @@ pub(crate) fn apply_events(on: &impl Known, events: &[ProviderEvent], now: DateT
     Decided::on(&before, transfer_domain::apply_events(&before, events, now))
 }
 
-pub(crate) fn record_open(on: &impl Known, outcome: OpenOutcome, now: DateTime<Utc>) -> Decided {
+pub(crate) fn record_open(on: &impl Known, outcome: OpenResult, now: DateTime<Utc>) -> Decided {
     let before = on.conversation();
     Decided::on(&before, transfer_domain::record_open(&before, outcome, None, now))
 }
@@ -117,7 +118,7 @@ pub(crate) fn call_begun(on: &impl Known, now: DateTime<Utc>) -> Decided {
 /// The contact centre took it.
 pub(crate) fn opened(on: &impl Known, now: DateTime<Utc>) -> Decided {
     let outcome =
-        OpenOutcome::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
+        OpenResult::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
     record_open(&call_begun(on, now).session, outcome, now)
 }
 

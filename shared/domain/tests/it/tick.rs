@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use transfer_domain::{
-    Change, Channel, EndReason, EndedBy, OpenOutcome, OutgoingMessage, Session, Status, Transition, accept_message,
-    end, expire, tick,
+    Change, Channel, EndReason, EndedBy, OpenResult, OutgoingMessage, Session, Status, Transition, accept_message, end,
+    expire, tick,
 };
 
 use crate::setup::{
@@ -48,7 +48,7 @@ fn is_end(change: &Change) -> bool {
 }
 
 fn everything() -> Vec<Coming> {
-    let unconfirmed = record_open(&call_begun(&created(Channel::Chat), at(0)).session, OpenOutcome::Unknown, at(0));
+    let unconfirmed = record_open(&call_begun(&created(Channel::Chat), at(0)).session, OpenResult::Unknown, at(0));
     let end =
         |what, of, minutes: i64, reason| Coming { what, of, at: minutes * MINUTE, is_told: is_end, ends: Some(reason) };
     let news = |what, of, at, is_told| Coming { what, of, at, is_told, ends: None };
@@ -168,4 +168,43 @@ fn what_is_not_settled_is_asked_for_when_it_is_looked_after_and_what_is_settled_
     assert!(waiting.session.asks_for_unsettled(at(10 * MINUTE)).is_some());
     let settled = tick(&waits, None, at(5 * MINUTE)).unwrap();
     assert_eq!(settled.session.asks_for_unsettled(at(10 * MINUTE)), None);
+}
+
+/// One that ended, is closed at the contact centre, and of whose hand-back somebody is to be reminded after ten minutes.
+fn handed_back() -> Session {
+    let session = with_limits(active(), |limits| limits.handback_minutes = 10);
+    let ended = end(&session, EndedBy::Agent, at(60)).unwrap().session;
+    transfer_domain::closed(&ended, at(61)).unwrap().session
+}
+
+#[test]
+fn a_hand_back_that_nobody_acknowledges_is_announced_once_and_again_for_another_version() {
+    let session = handed_back();
+    let due = at(60 + 10 * MINUTE);
+    assert!(session.is_watched() && session.due_at <= Some(due));
+    let before = lived(session, due - TimeDelta::seconds(1));
+    assert_eq!(before.marks.hand_back, None, "not before its time");
+    let announced = tick(&before, None, due).unwrap();
+    assert_eq!(kinds(&announced), [&Change::HandBackOpen]);
+    assert_eq!(announced.timeline[0].what, "handback_open");
+    assert!(!announced.session.is_watched(), "nothing else is waited for");
+    assert_eq!(tick(&announced.session, None, due + TimeDelta::hours(1)), None, "once");
+
+    let rated = transfer_domain::EventKind::Survey { rating: 4, scale_max: 5 };
+    let again = apply_events(&announced.session, &[event("e-9", 70, rated)], due + TimeDelta::hours(1)).session;
+    assert!(again.is_watched());
+    let later = due + TimeDelta::hours(1) + TimeDelta::minutes(10);
+    assert_eq!(kinds(&tick(&again, None, later).unwrap()), [&Change::HandBackOpen]);
+}
+
+#[test]
+fn a_hand_back_that_is_acknowledged_or_of_which_nobody_asked_is_not_announced() {
+    let session = handed_back();
+    let version = session.hand_back.unwrap().version;
+    let taken = transfer_domain::acknowledge(&session, version, at(120)).unwrap().unwrap().session;
+    assert!(!taken.is_watched());
+    assert_eq!(lived(taken, at(3 * 60 * MINUTE)).marks.hand_back, None);
+    let unasked = end(&active(), EndedBy::Agent, at(60)).unwrap().session;
+    let unasked = transfer_domain::closed(&unasked, at(61)).unwrap().session;
+    assert!(!unasked.is_watched());
 }

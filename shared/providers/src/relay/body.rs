@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use transfer_domain::strict::Strict;
 use transfer_domain::{
     Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, Part, ProviderEvent, ProviderSessionId,
-    Representative, SourceId, TransferId,
+    Representative, SourceId, TransferId, WrapUp,
 };
 
 use super::lenient::{id, list, name, number, object};
@@ -147,6 +147,18 @@ struct Csat {
     _comment: Option<IgnoredAny>,
 }
 
+/// What the representative noted.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RelayWrapUp))]
+struct Noted {
+    #[serde(default, deserialize_with = "id")]
+    code: Option<String>,
+    #[serde(default, deserialize_with = "name")]
+    note: Option<String>,
+    #[serde(default, deserialize_with = "name")]
+    promised: Option<String>,
+}
+
 /// What the relay takes, for the description of the API: the envelope with the fields of its type. A body of another
 /// type is answered and ignored.
 #[cfg(feature = "openapi")]
@@ -158,7 +170,7 @@ mod openapi {
     use utoipa::openapi::{Ref, RefOr};
     use utoipa::{PartialSchema, ToSchema};
 
-    use super::{AgentJoined, AgentLeft, AgentMessage, Closed, Common, Csat, Named, Queued, RelayCallback};
+    use super::{AgentJoined, AgentLeft, AgentMessage, Closed, Common, Csat, Named, Noted, Queued, RelayCallback};
 
     fn of_type<T: ToSchema>(word: &str) -> AllOfBuilder {
         let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
@@ -177,6 +189,7 @@ mod openapi {
                 .item(of_type::<AgentLeft>("agent_left"))
                 .item(of_type::<Closed>("closed"))
                 .item(of_type::<Csat>("csat"))
+                .item(of_type::<Noted>("wrap_up"))
                 .into()
         }
     }
@@ -195,6 +208,7 @@ mod openapi {
             add::<AgentLeft>(schemas);
             add::<Closed>(schemas);
             add::<Csat>(schemas);
+            add::<Noted>(schemas);
         }
     }
 }
@@ -209,7 +223,7 @@ pub(super) fn parse(webhook_id: &SourceId, body: &[u8], taken: Taken) -> Result<
     require_grammar(&common.transfer_id)?;
     let Some(kind) = kind(&common.kind, &value, webhook_id)? else { return Ok(Relayed::Ignored) };
     let wanted = match kind {
-        EventKind::Survey { .. } => true,
+        EventKind::Survey { .. } | EventKind::WrapUp(_) => true,
         EventKind::Message(_) => taken.texts,
         EventKind::Accepted
         | EventKind::Queued { .. }
@@ -264,6 +278,10 @@ fn kind(word: &str, value: &Value, webhook_id: &SourceId) -> Result<Option<Event
         "csat" => {
             let Csat { rating, scale_max, .. } = fields(value)?;
             EventKind::Survey { rating, scale_max }
+        }
+        "wrap_up" => {
+            let Noted { code, note, promised } = fields(value)?;
+            EventKind::WrapUp(WrapUp { code, note, promised })
         }
         _ => return Ok(None),
     };

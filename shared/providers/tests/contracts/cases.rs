@@ -205,6 +205,7 @@ fn opened() -> (Conversation, DateTime<Utc>) {
         agent: "billing".parse().unwrap(),
         queue: None,
         priority: None,
+        labels: transfer_domain::Labels::default(),
         request: TransferRequest::default(),
     };
     let id = "01a22346-9f6b-7068-b7c9-ff948c8c2d3f".parse().unwrap();

@@ -1,7 +1,7 @@
 //! Genesys: the webhook, the event bus, the data action.
 
 use serde_json::{Map, Value, json};
-use transfer_domain::{Author, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Status};
+use transfer_domain::{Author, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Status, WrapUp};
 use transfer_providers::{GENESYS, IntegrationSecrets, Unauthentic, WebhookRequest};
 
 use crate::support::{
@@ -45,6 +45,10 @@ fn bus_with(extra: &Value, topic: &str, body: &Value) -> Vec<ProviderEvent> {
 
 fn bus(topic: &str, body: &Value) -> Vec<EventKind> {
     kinds(bus_with(&json!({}), topic, body))
+}
+
+fn wrapped_up(note: Option<&str>) -> EventKind {
+    EventKind::WrapUp(WrapUp { code: Some("c-1".to_owned()), note: note.map(str::to_owned), promised: None })
 }
 
 fn left(id: &str, transferred: bool) -> EventKind {
@@ -279,8 +283,8 @@ fn each_row_of_the_status_map_is_its_event() {
             note("declined", Some("u-1")),
         ),
         ("user.end", json!({ "userId": "u-1", "disconnectType": "CLIENT" }), note("declined", Some("u-1"))),
-        ("acw", json!({ "wrapupCode": "c-1", "wrapupNotes": "refund issued" }), note("wrap_up", Some("c-1"))),
-        ("wrapup", json!({ "wrapupCode": "c-1" }), note("wrap_up", Some("c-1"))),
+        ("acw", json!({ "wrapupCode": "c-1", "wrapupNotes": "refund issued" }), wrapped_up(Some("refund issued"))),
+        ("wrapup", json!({ "wrapupCode": "c-1", "wrapupNotes": " " }), wrapped_up(None)),
         (
             "customer.end",
             json!({ "disconnectType": "PEER" }),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use serde_json::{Value, json};
-use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, SourceId};
+use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, SourceId, WrapUp};
 use transfer_providers::relay::{RelayOutcome, Relayed, parse, verify};
 use transfer_providers::{GENESYS, IntegrationSecrets, SERVICENOW, Unauthentic};
 
@@ -185,6 +185,15 @@ fn each_type_is_its_event() {
             json!({ "type": "csat", "rating": 4, "scale_max": 5, "comment": "fine" }),
             EventKind::Survey { rating: 4, scale_max: 5 },
         ),
+        (
+            json!({ "type": "wrap_up", "code": 17, "note": "Refund issued.", "promised": "A call on Monday." }),
+            EventKind::WrapUp(WrapUp {
+                code: Some("17".to_owned()),
+                note: Some("Refund issued.".to_owned()),
+                promised: Some("A call on Monday.".to_owned()),
+            }),
+        ),
+        (json!({ "type": "wrap_up", "note": " ", "promised": null }), EventKind::WrapUp(WrapUp::default())),
     ] {
         assert_eq!(event(&extra).kind, expected, "{extra}");
     }

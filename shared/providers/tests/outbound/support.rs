@@ -425,11 +425,12 @@ fn session(integration: &Integration) -> (Conversation, TransferRequest) {
         agent: AgentName::new("Bot").unwrap(),
         queue: Some("billing".parse().unwrap()),
         priority: Some(Priority::USUAL),
+        labels: transfer_domain::Labels::default(),
         request: TransferRequest {
-            trigger: None,
             reason: Some("Card declined".to_owned()),
             summary: Some("Refund for order 42, ID checked".to_owned()),
             metadata: transfer_domain::Metadata::default(),
+            resume_token: None,
             briefing: Briefing {
                 skills: vec!["billing".to_owned(), "de".to_owned()],
                 language: Some("de".to_owned()),

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use transfer_domain::{Closed, Direction, EndReason, EndedBy, SendOutcome, Session, end, settle_message};
+use transfer_domain::{Closed, Direction, EndReason, EndedBy, SendResult, Session, end, settle_message};
 use transfer_store::{Commit, RowType, Transacted, row_type, session_from_image};
 
 use crate::world::{World, contact_message, event, joined, later, linked, project, said, source, start, world};
@@ -215,15 +215,15 @@ async fn a_message_is_settled_once() {
     let message = &page.items[0];
     let session = world.reload(&session).await;
     let settled = |outcome| settle_message(&session, message, outcome, later(2));
-    world.store.settle(&settled(SendOutcome::Delivered)).await.unwrap();
-    world.store.settle(&settled(SendOutcome::Failed { reason: "refused".to_owned() })).await.unwrap();
+    world.store.settle(&settled(SendResult::Delivered)).await.unwrap();
+    world.store.settle(&settled(SendResult::Failed { reason: "refused".to_owned() })).await.unwrap();
     let page = world.store.messages(&project(), session.transfer_id(), None, 1).await.unwrap();
     assert_eq!(
         page.items,
         [transfer_domain::Message { delivery: transfer_domain::Delivery::Delivered, ..message.clone() }]
     );
     let unknown = transfer_domain::Message { sequence: 999, ..message.clone() };
-    world.store.settle(&settle_message(&session, &unknown, SendOutcome::Delivered, later(3))).await.unwrap();
+    world.store.settle(&settle_message(&session, &unknown, SendResult::Delivered, later(3))).await.unwrap();
     assert_eq!(messages(&world, &session).await, ["message-1"], "nothing is made of what is gone");
 }
 

@@ -1,4 +1,4 @@
-use transfer_domain::{Delivery, Message, SendOutcome, Session, settle_message};
+use transfer_domain::{Delivery, Message, SendResult, Session, settle_message};
 use transfer_store::Commit;
 
 use crate::world::{World, contact_message, integration, later, project, said, world};
@@ -30,7 +30,7 @@ async fn undelivered_are_the_contacts_unsettled_messages_in_order_and_in_bounds(
     let session = conversation(&world).await;
     let all = undelivered(&world, &session, 0, u64::MAX).await;
     assert_eq!(ids(&all), ["out-1", "out-2", "out-3"]);
-    let delivered = settle_message(&session, &all[0], SendOutcome::Delivered, later(9));
+    let delivered = settle_message(&session, &all[0], SendResult::Delivered, later(9));
     world.store.settle(&delivered).await.unwrap();
     assert_eq!(ids(&undelivered(&world, &session, 0, u64::MAX).await), ["out-2", "out-3"]);
     assert_eq!(ids(&undelivered(&world, &session, 0, all[1].sequence).await), ["out-2"]);
@@ -71,7 +71,7 @@ async fn a_settled_message_is_not_begun() {
     let world = world().await;
     let session = conversation(&world).await;
     let message = undelivered(&world, &session, 0, u64::MAX).await.remove(0);
-    let delivered = settle_message(&session, &message, SendOutcome::Delivered, later(9));
+    let delivered = settle_message(&session, &message, SendResult::Delivered, later(9));
     world.store.settle(&delivered).await.unwrap();
     let begun = world.store.begin_delivery(&project(), session.transfer_id(), &message).await.unwrap();
     assert_eq!(begun, None);

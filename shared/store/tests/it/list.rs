@@ -1,7 +1,10 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::TimeDelta;
-use transfer_domain::{Channel, ConversationSessionId, Overview, Provider, Session, Status, TransferId};
+use transfer_domain::{
+    Channel, ConversationSessionId, EndedBy, HandBackState, Labels, NewTransfer, Outcome, Overview, Provider, Session,
+    Status, TransferId, Trigger,
+};
 use transfer_store::{ListError, Listing, SessionFilter};
 
 use crate::world::{
@@ -268,4 +271,75 @@ async fn a_cursor_that_was_not_given_out_for_this_question_is_refused() {
     for wrong in tampered {
         assert_eq!(list(&project(), &none, &wrong).await, Err(ListError::InvalidCursor), "{wrong}");
     }
+}
+
+fn labelled(conversation: &str, trigger: Trigger, code: &str, tags: &[&str]) -> NewTransfer {
+    let tags: BTreeSet<_> = tags.iter().map(|tag| tag.parse().unwrap()).collect();
+    let labels =
+        Labels { trigger: Some(trigger), reason_code: Some(code.parse().unwrap()), tags: tags.try_into().unwrap() };
+    NewTransfer { labels, ..request(conversation) }
+}
+
+#[tokio::test]
+async fn what_transfers_are_counted_by_finds_them() {
+    let world = world().await;
+    let refund = labelled("conversation-1", Trigger::Escalate, "refund", &["vip", "eu"]);
+    let refund = world.session_of(refund, later(1)).await;
+    let change = labelled("conversation-2", Trigger::Handoff, "address", &["eu"]);
+    let change = world.session_of(change, later(2)).await;
+    let plain = world.session_of(request("conversation-3"), later(3)).await;
+    let none = SessionFilter::default;
+    for (filter, expected) in [
+        (SessionFilter { trigger: Some(Trigger::Escalate), ..none() }, vec![&refund]),
+        (SessionFilter { reason_code: Some("address".parse().unwrap()), ..none() }, vec![&change]),
+        (SessionFilter { tag: Some("eu".parse().unwrap()), ..none() }, vec![&change, &refund]),
+        (SessionFilter { tag: Some("vip".parse().unwrap()), ..none() }, vec![&refund]),
+        (SessionFilter { tag: Some("e".parse().unwrap()), ..none() }, vec![]),
+        (
+            SessionFilter { tag: Some("eu".parse().unwrap()), contact_id: Some(plain.contact_id.clone()), ..none() },
+            vec![&change, &refund],
+        ),
+        (none(), vec![&plain, &change, &refund]),
+    ] {
+        assert_eq!(all_pages(&world, &filter, 10).await, ids(expected), "{filter:?}");
+    }
+    let (items, _) = page(&world, &SessionFilter { trigger: Some(Trigger::Escalate), ..none() }, 10, None).await;
+    assert_eq!(items[0].labels, refund.labels);
+}
+
+#[tokio::test]
+async fn outcome_and_state_of_the_hand_back_find_what_has_ended() {
+    let world = world().await;
+    let [open, cancelled, abandoned] = [1, 2, 3].map(|n| format!("conversation-{n}"));
+    let open = world.session_of(request(&open), later(1)).await;
+    let cancelled = world.session_of(request(&cancelled), later(2)).await;
+    let abandoned = world.session_of(request(&abandoned), later(3)).await;
+    for (session, by) in [(&cancelled, EndedBy::Agent), (&abandoned, EndedBy::Contact)] {
+        let end = transfer_domain::end(&world.reload(session).await, by, later(9)).unwrap();
+        world.commit(&end, later(9)).await;
+    }
+    let newest = world.reload(&abandoned).await.hand_back.unwrap();
+    let taken = transfer_domain::acknowledge(&world.reload(&abandoned).await, newest.version, later(10)).unwrap();
+    world.commit(&taken.unwrap(), later(10)).await;
+
+    let none = SessionFilter::default;
+    let of = |outcome| SessionFilter { outcome: Some(outcome), ..none() };
+    let in_state = |state| SessionFilter { hand_back: Some(state), ..none() };
+    for (filter, expected) in [
+        (of(Outcome::Cancelled), vec![&cancelled]),
+        (of(Outcome::Abandoned), vec![&abandoned]),
+        (of(Outcome::Served), vec![]),
+        (in_state(HandBackState::Open), vec![&cancelled]),
+        (in_state(HandBackState::Acknowledged), vec![&abandoned]),
+        (SessionFilter { statuses: vec![Status::Pending], ..in_state(HandBackState::Open) }, vec![]),
+    ] {
+        assert_eq!(all_pages(&world, &filter, 10).await, ids(expected), "{filter:?}");
+    }
+    let (items, _) = page(&world, &in_state(HandBackState::Acknowledged), 10, None).await;
+    let handed = items[0].hand_back.unwrap();
+    assert_eq!((handed.version, handed.acknowledged_at), (newest.version, Some(later(10))));
+    let after = open.expires_at.unwrap() + TimeDelta::seconds(1);
+    let listed = world.store.list(&project(), &of(Outcome::Expired), &listing(10, None), after).await.unwrap();
+    let shown: Vec<_> = listed.items.iter().map(|item| (item.session_id.transfer, item.outcome)).collect();
+    assert_eq!(shown, [(open.transfer_id(), Some(Outcome::Expired))], "whoever has written that by then");
 }

@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 use test_database::{EmbeddedOnly, skipped};
 use transfer_domain::{
-    ContactDetails, EndedBy, HistoryRole, HistoryTurn, IdempotencyKey, NewTransfer, SendOutcome, Session, Status,
-    settle_message,
+    ContactDetails, EndedBy, HistoryRole, HistoryTurn, IdempotencyKey, Labels, NewTransfer, SendResult, Session,
+    Status, Trigger, settle_message,
 };
 use transfer_store::{Consumed, Created, DueFrom, Idempotency, Listing, SessionFilter, Store};
 
@@ -57,7 +57,14 @@ fn rich_request(conversation: &str) -> NewTransfer {
         text: prose(100 + n as u64, 54),
         at: Some(start()),
     };
+    let tags: std::collections::BTreeSet<_> = ["vip", "eu"].map(|tag| tag.parse().unwrap()).into();
+    rich.labels = Labels {
+        trigger: Some(Trigger::Escalate),
+        reason_code: Some("refund".parse().unwrap()),
+        tags: tags.try_into().unwrap(),
+    };
     let request = &mut rich.request;
+    request.resume_token = Some(prose(3, 600).parse().unwrap());
     request.reason = Some("The card was declined twice.".to_owned());
     request.summary = Some(prose(1, 4_000));
     let number = |n: u64| format!("{:032x}", u128::from(n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
@@ -102,6 +109,7 @@ async fn play(new: NewTransfer, creating: [Budget; 2], facts: Map<String, Value>
     println!("{:<34} {:>5} {:>7} {:>7} {:>7}", "operation", "trips", "read", "write", "index");
     let mut table = Table { world: &world, sum: 0.0 };
     let told = !facts.is_empty();
+    let told_much = told;
     // What is removed costs what it is long.
     let removal = budget(8, 20.0, 35.0);
 
@@ -123,7 +131,7 @@ async fn play(new: NewTransfer, creating: [Budget; 2], facts: Map<String, Value>
     table
         .row("opening: attempt", 1, budget(1, 0.0, 1.0), async |store| store.commit(&attempt, later(1)).await.unwrap())
         .await;
-    let opened = transfer_domain::OpenOutcome::Opened {
+    let opened = transfer_domain::OpenResult::Opened {
         provider_session_id: Some(name("8f1c2d3e-4b5a-6789-abcd-ef0123456789")),
         provider_data: facts,
         provider_state: Map::new(),
@@ -161,7 +169,7 @@ async fn play(new: NewTransfer, creating: [Budget; 2], facts: Map<String, Value>
         if !safe {
             store.begin_delivery(&project(), id, &message).await.unwrap().unwrap();
         }
-        store.settle(&settle_message(&session, &message, SendOutcome::Delivered, later(5))).await.unwrap();
+        store.settle(&settle_message(&session, &message, SendResult::Delivered, later(5))).await.unwrap();
     };
     table.row("its delivery, repetition not safe", 5, budget(3, 2.0, 2.0), async |it| deliver(it, false).await).await;
     table.row("its delivery, repetition safe", 5, budget(3, 2.0, 1.0), async |it| deliver(it, true).await).await;
@@ -202,6 +210,14 @@ async fn play(new: NewTransfer, creating: [Budget; 2], facts: Map<String, Value>
         store.transact(&project(), id, later(8), decide).await.unwrap()
     };
     table.row("end", 1, budget(2, 1.0, 8.0), end).await;
+    let version = world.reload(&session).await.hand_back.unwrap().version;
+    let acknowledge = async |store: Store| {
+        let decide = |session: &_| transfer_domain::acknowledge(session, version, later(8));
+        store.transact(&project(), id, later(8), decide).await.unwrap()
+    };
+    table.row("acknowledge the hand-back", 1, budget(2, 1.0, 2.0), acknowledge).await;
+    let told = async |store: Store| store.whole_session_as_it_stands(&project(), id).await.unwrap();
+    table.row("what a hand-back tells besides", 1, reading(1, if told_much { 4.0 } else { 1.0 }), told).await;
     for n in 0..18 {
         let id_of_it = format!("message-late-{n}");
         hear(world.store.clone(), said(&id_of_it, later(9), "Thank you"), later(9)).await;

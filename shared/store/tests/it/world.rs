@@ -110,6 +110,7 @@ pub(crate) fn request(conversation: &str) -> NewTransfer {
         agent: AgentName::new("Agent One").unwrap(),
         queue: None,
         priority: None,
+        labels: transfer_domain::Labels::default(),
         request: TransferRequest::default(),
     }
 }
@@ -161,6 +162,7 @@ impl World {
         let size = |value: &AttributeValue| match value {
             AttributeValue::S(text) => text.len(),
             AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+            AttributeValue::Ss(texts) => texts.iter().map(String::len).sum(),
             other => panic!("{other:?}"),
         };
         let row = items.iter().find(of_it).unwrap();

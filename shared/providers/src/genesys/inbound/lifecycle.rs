@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use transfer_domain::{EndReason, EndedBy, EventKind, ProviderEvent};
+use transfer_domain::{EndReason, EndedBy, EventKind, ProviderEvent, WrapUp};
 
 use crate::genesys::representative;
 use crate::genesys::settings::{LifecycleSource, Settings, UserIdField};
@@ -65,7 +65,7 @@ const TOPICS: &Meanings<fn(&Settings, &Value) -> EventKind> = &[
     (&["acd.end"], |_, body| queue_left(body)),
     (&["user.start"], |settings, body| alerted(settings, id(body, "/userId").as_deref())),
     (&["user.end"], user_left),
-    (&["acw", "wrapup"], |_, body| note("wrap_up", code(text(body, "/wrapupCode")))),
+    (&["acw", "wrapup"], |_, body| wrapped_up(body)),
     (&["customer.end"], |_, body| ended(closed(disconnect(body)))),
 ];
 
@@ -82,6 +82,11 @@ fn closed(disconnect: &str) -> (EndedBy, EndReason) {
 
 fn disconnect(body: &Value) -> &str {
     text(body, "/disconnectType").unwrap_or_default()
+}
+
+fn wrapped_up(body: &Value) -> EventKind {
+    let noted = |pointer| text(body, pointer).filter(|text| !text.trim().is_empty()).map(str::to_owned);
+    EventKind::WrapUp(WrapUp { code: code(text(body, "/wrapupCode")), note: noted("/wrapupNotes"), promised: None })
 }
 
 fn alerted(settings: &Settings, user: Option<&str>) -> EventKind {

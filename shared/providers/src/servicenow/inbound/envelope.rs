@@ -366,6 +366,10 @@ fn tells_status(event: &ProviderEvent) -> bool {
         | EventKind::Ended { .. }
         | EventKind::Concluded { .. } => true,
         EventKind::Message(message) => message.proves_active.is_some(),
-        EventKind::Accepted | EventKind::Typing { .. } | EventKind::Survey { .. } | EventKind::Note { .. } => false,
+        EventKind::Accepted
+        | EventKind::Typing { .. }
+        | EventKind::Survey { .. }
+        | EventKind::WrapUp(_)
+        | EventKind::Note { .. } => false,
     }
 }

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use transfer_domain::{
-    Conversation, Correlation, EndReason, EndedBy, EventKind, ProviderEvent, ProviderSessionId, Representative, Session,
+    Conversation, Correlation, EndReason, EndedBy, EventKind, ProviderEvent, ProviderSessionId, Representative,
+    Session, WrapUp,
 };
 
 use super::super::settings::{MappedStatus, Settings};
@@ -19,7 +20,7 @@ pub(super) fn events(settings: &Settings, conversation: &Value, session: &Conver
     let look = Look { conversation, session, word };
     let mut found = vec![look.event(None, EventKind::Accepted)];
     match mapped {
-        MappedStatus::Ended => found.push(look.ended()),
+        MappedStatus::Ended => found.extend(look.wrapped_up().into_iter().chain([look.ended()])),
         MappedStatus::Active => found.extend(look.requeued().into_iter().chain(look.connected())),
         MappedStatus::Requeued => found.push(look.requeued().unwrap_or_else(|| look.taken_away(None))),
         MappedStatus::Queued => found.push(look.queued()),
@@ -47,6 +48,16 @@ impl Look<'_> {
         let end = disposition.and_then(|word| meaning(ENDS, word));
         let end = end.unwrap_or((EndedBy::System, EndReason::Reconciled));
         self.event(moment(self.conversation, "/endTime"), told::ended(end))
+    }
+
+    /// What the representative noted when closing it.
+    fn wrapped_up(&self) -> Option<ProviderEvent> {
+        let noted = |pointers: &[&str]| first(self.conversation, pointers).filter(|text| !text.trim().is_empty());
+        let code = noted(&["/dispositions/status/0", "/dispositions/status", "/dispositions/0/status"]);
+        let note = noted(&["/dispositions/remarks", "/dispositions/0/remarks"]);
+        let wrap_up = WrapUp { code: code.map(str::to_owned), note: note.map(str::to_owned), promised: None };
+        let is_told = wrap_up != WrapUp::default();
+        is_told.then(|| self.event(moment(self.conversation, "/endTime"), EventKind::WrapUp(wrap_up)))
     }
 
     /// The participants who are there, those who came and did not go, and that the others went. Before that, it waits for

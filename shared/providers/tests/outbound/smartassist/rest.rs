@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative};
+use transfer_domain::{EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, WrapUp};
 use transfer_providers::{Availability, CallError};
 
 use super::{CHANNEL, channel, claims, ok};
@@ -104,6 +104,9 @@ async fn each_rest_row_of_the_status_map_is_its_event() {
     let gone = || EventKind::RepresentativeLeft { representative: Some(second.clone()), transferred: false };
     let taken_away = || EventKind::RepresentativeLeft { representative: None, transferred: true };
     let ended = |by, reason| EventKind::Ended { by, reason };
+    let noted = |code: &str, note: &str| {
+        EventKind::WrapUp(WrapUp { code: Some(code.to_owned()), note: Some(note.to_owned()), promised: None })
+    };
     let overdue =
         json!([{ "systemTransfer": true, "systemTransferReason": "OVERDUE", "transferredAt": "2026-01-12T10:03:00Z" }]);
     let at = |seconds| Order::Provider { at: start() + TimeDelta::seconds(seconds), sequence: 0 };
@@ -139,6 +142,14 @@ async fn each_rest_row_of_the_status_map_is_its_event() {
         (
             json!({ "status": "CLOSED", "dispositions": [{ "metaStatus": "SYSTEM_DROP_OFF" }] }),
             vec![(ended(EndedBy::System, EndReason::NoRepresentatives), Order::Arrival)],
+        ),
+        (
+            json!({ "status": "CLOSED", "endTime": "2026-01-12T10:10:00Z",
+                    "dispositions": { "status": ["resolved"], "remarks": "Refund issued.", "metaStatus": "AGENT_CLOSED" } }),
+            vec![
+                (noted("resolved", "Refund issued."), at(600)),
+                (ended(EndedBy::Representative, EndReason::RepresentativeEnded), at(600)),
+            ],
         ),
         (json!({ "status": "TERMINATED" }), vec![(ended(EndedBy::System, EndReason::Reconciled), Order::Arrival)]),
         (json!({ "status": "IDLE", "participants": [answering()] }), vec![]),

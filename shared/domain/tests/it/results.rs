@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use transfer_domain::{
-    Cause, Change, Channel, Delivery, EndReason, EndedBy, EventKind, Integration, MessageWrite, OpenOutcome,
-    OutgoingMessage, Representative, SendOutcome, Session, Status, accept_message, begin_further_call, end,
-    end_by_outcome, expect_further_call, name_representative, settle_message,
+    Cause, Change, Channel, Delivery, EndReason, EndedBy, EventKind, Integration, MessageWrite, OpenResult,
+    OutgoingMessage, Representative, SendResult, Session, Status, accept_message, begin_further_call, end,
+    end_by_result, expect_further_call, name_representative, settle_message,
 };
 
 use crate::setup::{agent_one, apply_events, at, created, event, kinds, record_open};
@@ -17,8 +17,8 @@ fn a_message_is_written_with_what_became_of_it() {
     assert!(!message.delivery.is_settled());
     let reason = "refused".to_owned();
     for (outcome, delivery) in [
-        (SendOutcome::Delivered, Delivery::Delivered),
-        (SendOutcome::Failed { reason: reason.clone() }, Delivery::Failed { reason }),
+        (SendResult::Delivered, Delivery::Delivered),
+        (SendResult::Failed { reason: reason.clone() }, Delivery::Failed { reason }),
     ] {
         let settled = settle_message(&accepted.session, message, outcome, at(2));
         assert_eq!((&settled.message.delivery, &settled.message.text), (&delivery, &message.text));
@@ -31,7 +31,7 @@ fn a_message_is_written_with_what_became_of_it() {
 #[test]
 fn what_we_find_out_ends_a_live_session_only() {
     let live = created(Channel::Chat);
-    let lost = |session, at| end_by_outcome(session, EndReason::ProviderDisconnected, "404".to_owned(), at);
+    let lost = |session, at| end_by_result(session, EndReason::ProviderDisconnected, "404".to_owned(), at);
     let ended = lost(&live, at(5)).unwrap();
     let how = ended.session.end().unwrap();
     assert_eq!((how.by, how.reason), (EndedBy::System, EndReason::ProviderDisconnected));
@@ -59,7 +59,7 @@ fn a_name_that_was_asked_for_is_told_once() {
 
 fn opened_with(next: Option<u8>) -> Session {
     let none = serde_json::Map::new;
-    let outcome = OpenOutcome::Opened { provider_session_id: None, provider_data: none(), provider_state: none() };
+    let outcome = OpenResult::Opened { provider_session_id: None, provider_data: none(), provider_state: none() };
     transfer_domain::record_open(&created(Channel::Chat), outcome, next, at(1)).session
 }
 
@@ -117,7 +117,7 @@ fn an_integration_speaks_for_what_was_opened_where_it_points_to() {
     );
     let foreign = Integration { project_id: "other".parse().unwrap(), ..here.clone() };
     assert!(!foreign.speaks_for(&opened));
-    let not_sent = record_open(&opened, OpenOutcome::NotSent, at(2)).session;
+    let not_sent = record_open(&opened, OpenResult::NotSent, at(2)).session;
     assert!(pointing(&["there"]).speaks_for(&not_sent) && not_sent.facts.state.is_empty(), "nobody was told of it");
     assert!(pointing(&["there"]).speaks_for(&session), "nobody was told of it yet");
     assert!(here.speaks_for(&opened_by(&pointing(&[]))) && pointing(&[]).speaks_for(&opened), "not known");
