@@ -57,6 +57,10 @@ pub fn hold(method: &str, path: &str, request: Option<&Value>, status: u16, medi
         let content = content.get(media_type).unwrap_or_else(|| panic!("{method} {path}: {status} as {media_type:?}"));
         let faults = faults(&content["schema"], answer);
         assert!(faults.is_empty(), "{method} {path} {status}: {faults:#?}\n{answer:#}");
+        if let Some(examples) = content["examples"].as_object().filter(|_| status >= 400) {
+            let is_this = |example: &Value| ["type", "status"].iter().all(|it| example["value"][it] == answer[it]);
+            assert!(examples.values().any(is_this), "{method} {path} {status} is none of its problems: {answer:#}");
+        }
     }
     if let (200..300, Some(request)) = (status, request) {
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];

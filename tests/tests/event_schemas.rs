@@ -213,6 +213,7 @@ fn the_events_of_every_change_are_as_described() {
         "message.delivered",
         "message.failed",
         "integration.state_changed",
+        "event_endpoint.state_changed",
     ]);
     let others: BTreeSet<_> = DETAIL_TYPES.iter().copied().filter(|kind| !ends.contains(kind)).collect();
     assert_eq!(seen, others);

@@ -69,6 +69,10 @@ async fn invoke(world: &World, function: &str, event: Value) -> String {
             let batch = serde_json::from_value(event).unwrap();
             failures(tick::handle(&process.service, batch).await.batch_item_failures.len())
         }
+        "notify" => {
+            let batch = serde_json::from_value(event).unwrap();
+            failures(notify::handle(&process.notify(), batch).await.batch_item_failures.len())
+        }
         "deliver" => {
             let batch = serde_json::from_value(event).unwrap();
             failures(

@@ -442,7 +442,7 @@ async fn a_removed_session_that_the_table_refuses_to_keep_holds_up_the_others_fo
     let (world, gone, other) = removed_by_ttl().await;
     let batch = world.changes().await;
     let marker = gone.session.transfer.to_string();
-    world.faults.refuse("TransactWriteItems", &marker, Refusing::Call, "ValidationException");
+    world.faults.on("TransactWriteItems", vec![Fault::Answer(Refusal::of("ValidationException")); MANY]);
     let early = relay(&world, aged(&world, batch.clone(), 15)).await;
     assert!(failed(&early).is_some(), "it gets its time to pass");
     assert_eq!(world.events_of(&other.session).len(), 0);

@@ -203,7 +203,7 @@ async fn a_receiver_that_fails_half_of_the_time_gets_every_event_of_each_session
         let events = events(&stack, &session).into_iter().filter(of_type);
         wanted.insert(session, events.map(|event| event["detail"]["eventId"].as_str().unwrap().to_owned()).collect());
     }
-    pass(&stack, Duration::from_secs(40), 30).await;
+    pass(&stack, minutes(10), 60).await;
     let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for request in receiver.taken() {
         let event = request.event();

@@ -7,7 +7,7 @@ use transfer_app::NotQueued;
 
 use std::time::Duration;
 
-use super::{COMMAND_QUEUE, Process, TICK_QUEUE, World};
+use super::{COMMAND_QUEUE, NOTICE_QUEUE, Process, TICK_QUEUE, World};
 
 /// More rounds than any test needs: something goes round in circles.
 const MAX_ROUNDS: usize = 100;
@@ -91,6 +91,23 @@ impl World {
             } else {
                 queue.delete(&message.receipt_handle).unwrap();
             }
+        }
+        true
+    }
+
+    /// Sends the events whose time has come to their endpoints, as the mapping does with the answer; tells whether there was
+    /// any.
+    pub async fn notify_once(&self, process: &Process) -> bool {
+        let queue = self.queue(NOTICE_QUEUE);
+        let messages = queue.receive(10).unwrap();
+        if messages.is_empty() {
+            return false;
+        }
+        let batch = serde_json::from_value(queue.lambda_event(&messages)).unwrap();
+        let answer = notify::handle(&process.notify(), batch).await;
+        let failed: Vec<_> = answer.batch_item_failures.into_iter().map(|it| it.item_identifier).collect();
+        for message in messages.iter().filter(|message| !failed.contains(&message.message_id)) {
+            queue.delete(&message.receipt_handle).unwrap();
         }
         true
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use aws_loopback::{AwsLoopback, DeduplicationScope, EventBridge, QueueHandle, QueueKind, QueueSettings, Redrive};
 use deliver::Deliver;
 use event_deliveries::Deliveries;
+use notify::Notify;
 use relay_changes::Relay;
 use test_database::TestDatabase;
 use test_integration::Tester;
@@ -97,6 +98,12 @@ impl Process {
     /// `event-deliveries`.
     pub fn deliveries(&self) -> Deliveries {
         Deliveries::new(self.service.clone(), self.queue.clone())
+    }
+
+    /// `notify`.
+    pub fn notify(&self) -> Notify {
+        let caller = ProviderClient::new(HostPolicy::Simulated, ProviderClient::DEFAULT_TIMEOUT).unwrap();
+        Notify::new(self.service.clone(), caller, self.queue.clone())
     }
 
     /// `test-integration`.

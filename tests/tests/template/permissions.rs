@@ -4,6 +4,8 @@
 //! for. What a policy grants and no function asked for is as wrong as what one asked for and its policy does not grant.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use agent_transfer::routes::{RouteTable, TEMPLATE};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -346,6 +348,58 @@ async fn fail(record: &mut Record, world: &World) {
     assert_eq!(world.queue(PARKED_QUEUE).counts().unwrap().visible, 1);
 }
 
+/// A receiver that fails at first.
+async fn receiver() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/events", listener.local_addr().unwrap());
+    let requests = Arc::new(AtomicUsize::new(0));
+    let answer = move || {
+        let first = requests.fetch_add(1, Ordering::SeqCst) == 0;
+        std::future::ready(if first { http::StatusCode::BAD_GATEWAY } else { http::StatusCode::OK })
+    };
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+/// A project gets its events by webhook: at the second try, once more, and not any more.
+async fn told_by_webhook(record: &mut Record) {
+    const ENDPOINTS: &str = "/v1/projects/{projectId}/settings/event-endpoints";
+    let (world, url) = (World::start(GENESYS).await, receiver().await);
+    let at = |method: &str, rest: &str| {
+        let route = format!("{method} {ENDPOINTS}/{{endpointId}}{rest}");
+        ApiRequest::of(&route).parameter("endpointId", "runtime")
+    };
+    let put = |more: Value| {
+        let mut body = more;
+        body["url"] = url.as_str().into();
+        at("PUT", "").json(&body).build()
+    };
+    record.request(&world, "settings", 201, put(json!({}))).await;
+    record.request(&world, "settings", 200, put(json!({ "rotateSecret": true }))).await;
+    record.request(&world, "settings", 200, put(json!({ "enabled": false }))).await;
+    record.request(&world, "settings", 200, put(json!({ "enabled": true }))).await;
+    record.request(&world, "settings", 200, at("GET", "").build()).await;
+    record.request(&world, "settings", 200, ApiRequest::of(&format!("GET {ENDPOINTS}")).build()).await;
+    let case = Case::at(&world, "conv-1", Stage::Created).await;
+    record.relay(&world).await;
+    for _ in 0..4 {
+        record.of(&world, "notify", async |process| world.notify_once(&process).await).await;
+        world.clock.pass(chrono::TimeDelta::minutes(10));
+    }
+    let deliveries = record.request(&world, "event-deliveries", 200, at("GET", "/deliveries").build()).await;
+    assert_eq!(deliveries.body["items"][0]["state"], "delivered", "{}", deliveries.body);
+    let delivery = deliveries.body["items"][0]["deliveryId"].as_str().unwrap();
+    let again = at("POST", "/deliveries/{deliveryId}/retry").parameter("deliveryId", delivery);
+    record.request(&world, "event-deliveries", 202, again.build()).await;
+    let replay = |body: Value| at("POST", "/replay").json(&body).build();
+    record.request(&world, "event-deliveries", 202, replay(json!({ "sessionId": case.session.to_string() }))).await;
+    let time = json!({ "from": "2026-01-12T00:00:00Z", "until": "2026-01-13T00:00:00Z" });
+    record.request(&world, "event-deliveries", 202, replay(time)).await;
+    record.request(&world, "event-deliveries", 202, at("POST", "/test").build()).await;
+    record.request(&world, "settings", 204, at("DELETE", "").build()).await;
+}
+
 /// Everything that each function asks for in all of that.
 async fn recorded() -> Record {
     let mut record = Record::default();
@@ -353,6 +407,7 @@ async fn recorded() -> Record {
     create(&mut record).await;
     end_by_callback(&mut record).await;
     come_due(&mut record).await;
+    told_by_webhook(&mut record).await;
     let world = World::start(GENESYS).await;
     live(&mut record, &world).await;
     open_unconfirmed(&mut record, &world).await;
@@ -475,7 +530,7 @@ fn secrets_are_granted_under_the_prefix_that_the_functions_use_and_only_to_those
         let prefix = &template.environment(&function)["SECRETS_PREFIX"];
         for (action, on) in granted(&template, &function, "calls") {
             if action.starts_with("secretsmanager:") {
-                let kind = ["credentials", "webhooks"].into_iter().find(|kind| on == secrets(prefix, kind));
+                let kind = ["credentials", "webhooks", "signing"].into_iter().find(|kind| on == secrets(prefix, kind));
                 let kind = kind.unwrap_or_else(|| panic!("{} is granted {action} on {on}", function.name));
                 readers.entry(kind).or_default().insert(function.binary);
             }
@@ -484,4 +539,5 @@ fn secrets_are_granted_under_the_prefix_that_the_functions_use_and_only_to_those
     // What answers on the open internet must not know what the contact centres are called with.
     assert_eq!(readers["credentials"], BTreeSet::from(["deliver", "settings", "test-integration"]));
     assert_eq!(readers["webhooks"], BTreeSet::from(["provider-webhook", "settings"]));
+    assert_eq!(readers["signing"], BTreeSet::from(["notify", "settings"]));
 }

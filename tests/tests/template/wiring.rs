@@ -65,6 +65,7 @@ async fn the_filter_of_the_stream_drops_nothing_that_has_consequences() {
     let known = [
         serde_json::json!({ "dynamodb": { "Keys": { "sk": { "S": ["record"] } } } }),
         serde_json::json!({ "dynamodb": { "Keys": { "sk": { "S": [{ "prefix": "health#" }] } } } }),
+        serde_json::json!({ "eventName": ["MODIFY"], "dynamodb": { "Keys": { "sk": { "S": [{ "prefix": "endpoint#" }] } } } }),
         serde_json::json!({ "eventName": ["MODIFY"], "dynamodb": { "NewImage": settled } }),
     ];
     assert_eq!(patterns, known, "a condition that this test does not know");
@@ -75,7 +76,9 @@ async fn the_filter_of_the_stream_drops_nothing_that_has_consequences() {
             Some(AttributeValue::M(settlement)) => settlement.contains_key("at"),
             _ => false,
         };
-        record_row || (record.event_name == "MODIFY" && told_at)
+        let endpoint =
+            matches!(record.change.keys.get("sk"), Some(AttributeValue::S(sk)) if sk.starts_with("endpoint#"));
+        record_row || (record.event_name == "MODIFY" && (told_at || endpoint))
     };
 
     let world = World::start(GENESYS).await;
@@ -154,7 +157,7 @@ fn rules_of_our_bus_match_the_events_that_we_emit() {
     let kinds = &template.properties("InboxRule")["EventPattern"]["detail-type"];
     let prefix = kinds[0]["prefix"].as_str().unwrap();
     let matched: Vec<_> = DETAIL_TYPES.iter().filter(|kind| kind.starts_with(prefix)).collect();
-    let others = ["message.", "typing", "integration."];
+    let others = ["message.", "typing", "integration.", "event_endpoint."];
     let transfers = DETAIL_TYPES.iter().filter(|kind| others.iter().all(|other| !kind.starts_with(other)));
     assert_eq!(matched, transfers.collect::<Vec<_>>(), "what makes or changes a task");
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder, example::ExampleBuilder};
 
 use super::answers::retry_after;
@@ -52,16 +52,12 @@ fn response(status: u16, kinds: &[Kind], schemas: &mut Schemas) -> Response {
     let description = if titles.is_empty() { "Too many requests" } else { &titles.join("; or: ") };
     let mut response = ResponseBuilder::new().description(format!("{description}."));
     if !kinds.is_empty() {
+        // One type for all, so that clients have one; which problems it can be, the examples say.
         let problem = schemas.refer::<ProblemDocument>();
-        let urns = kinds.iter().map(|kind| kind.urn());
-        let of_these = ObjectBuilder::new()
-            .property("type", ObjectBuilder::new().schema_type(Type::String).enum_values(Some(urns)))
-            .property("status", ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some([status])));
-        let schema = Schema::from(AllOfBuilder::new().item(problem).item(of_these));
         let examples = kinds.iter().map(|kind| (kind.slug(), ExampleBuilder::new().value(Some(example(*kind)))));
         response = response.content(
             "application/problem+json",
-            ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples),
+            ContentBuilder::new().schema(Some(problem)).examples_from_iter(examples),
         );
     }
     if let Some((_, message)) = from_gateway {

@@ -123,6 +123,23 @@ impl Credential {
     }
 }
 
+/// Of a set of words. Those that differ in capitals alone get names that differ, for who makes constants of them.
+fn words_schema(words: &[&str]) -> Value {
+    let mut schema = json!({ "type": "string", "enum": words });
+    let names: Vec<String> = words
+        .iter()
+        .enumerate()
+        .map(|(index, word)| {
+            let alike = words.iter().take(index).filter(|other| other.eq_ignore_ascii_case(word)).count();
+            if alike == 0 { (*word).to_owned() } else { format!("{word}{}", alike + 1) }
+        })
+        .collect();
+    if names != words {
+        schema["x-enum-varnames"] = names.into();
+    }
+    schema
+}
+
 impl Kind {
     fn schema(&self, may_be_empty: bool) -> Map<String, Value> {
         let schema = match self {
@@ -130,7 +147,7 @@ impl Kind {
             Self::Number { min, max, or_zero } => {
                 json!({ "type": "integer", "minimum": if *or_zero { 0 } else { *min }, "maximum": max })
             }
-            Self::Word(words) => json!({ "type": "string", "enum": words }),
+            Self::Word(words) => words_schema(words),
             Self::Text { max, form } => form.schema(*max, may_be_empty),
             Self::Url { .. } | Self::Source { .. } => json!({ "type": "string" }),
             Self::List { of, min, max, distinct } => json!({
