@@ -3,7 +3,8 @@
 //!
 //! * [`Service`] is what a use case works with.
 //! * What the contact's side and operators ask for: [`create()`], [`message`], [`typing`], [`receipts`], [`end()`],
-//!   [`show`], [`list()`], [`tasks`], [`settings`], [`integrations`].
+//!   [`show`], [`list()`], [`tasks`], [`settings`], [`integrations`]; and who is responsible for the data: [`erase`],
+//!   [`export`].
 //! * What contact centres tell: [`receive`].
 //! * What follows from a write: [`relay`] takes it out of the table, `deliver` (feature `outbound`) to the contact
 //!   centre, [`task_events`] into the Inbox.
@@ -20,6 +21,8 @@ pub mod deliver;
 mod directory;
 mod end;
 pub mod endpoints;
+pub mod erase;
+pub mod export;
 mod failure;
 pub mod follow;
 pub mod integrations;

@@ -29,6 +29,10 @@ pub enum Route {
     TakeReceipts,
     /// Ends a transfer.
     EndTransfer,
+    /// Exports transfers.
+    ExportTransfers,
+    /// Erases a contact's data.
+    EraseContact,
     /// Shows a project's settings.
     GetSettings,
     /// Replaces them.
@@ -81,7 +85,7 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::CreateTransfer,
         Self::ListTransfers,
         Self::ShowTransfer,
@@ -92,6 +96,8 @@ impl Route {
         Self::TellTyping,
         Self::TakeReceipts,
         Self::EndTransfer,
+        Self::ExportTransfers,
+        Self::EraseContact,
         Self::GetSettings,
         Self::PutSettings,
         Self::EffectiveSettings,
@@ -159,6 +165,8 @@ impl Route {
             Self::TellTyping => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/typing"),
             Self::TakeReceipts => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/receipts"),
             Self::EndTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/end"),
+            Self::ExportTransfers => ("GET", "/v1/projects/{projectId}/transfers/export"),
+            Self::EraseContact => ("POST", "/v1/projects/{projectId}/contacts/{contactId}/erase"),
             Self::GetSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer"),
             Self::PutSettings => ("PUT", "/v1/projects/{projectId}/settings/agent-transfer"),
             Self::EffectiveSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer/effective"),
