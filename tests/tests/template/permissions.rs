@@ -346,6 +346,26 @@ async fn fail(record: &mut Record, world: &World) {
     assert_eq!(world.queue(PARKED_QUEUE).counts().unwrap().visible, 1);
 }
 
+/// A session whose time is over, and that nobody ended yet, is exported and erased.
+async fn export_and_erase(record: &mut Record) {
+    let world = World::start(GENESYS).await;
+    let case = Case::at(&world, "conv-1", Stage::Active).await;
+    world.clock.pass(chrono::TimeDelta::hours(1));
+    let route = format!("GET {TRANSFERS}/export");
+    let all = ApiRequest::of(&route).query("from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z");
+    record.request(&world, "export-transfers", 200, all.build()).await;
+    let erase = ApiRequest::of("POST /v1/projects/{projectId}/contacts/{contactId}/erase");
+    let erase = erase.parameter("contactId", "contact-1");
+    let ending = record.request(&world, "erase-contact", 200, erase.build()).await;
+    assert_eq!(ending.body["sessions"][0]["status"], "ending");
+    world.settle().await;
+    world.clock.pass(chrono::TimeDelta::minutes(2));
+    let removed = record.request(&world, "erase-contact", 200, erase.build()).await;
+    assert_eq!(removed.body["more"], false, "{}", removed.body);
+    record.settle(&world).await;
+    assert_eq!(case.record(world.steady()).await.status, 404);
+}
+
 /// Everything that each function asks for in all of that.
 async fn recorded() -> Record {
     let mut record = Record::default();
@@ -358,6 +378,7 @@ async fn recorded() -> Record {
     open_unconfirmed(&mut record, &world).await;
     end_there(&mut record, &world).await;
     fail(&mut record, &world).await;
+    export_and_erase(&mut record).await;
     record
 }
 
