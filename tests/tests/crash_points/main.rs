@@ -12,6 +12,7 @@ use simulators::{Operation, Phase};
 use test_database::{EmbeddedOnly, skipped};
 use transfer_domain::{Delivery, Opening};
 use transfer_providers::{Adapters, GENESYS};
+use transfer_store::Erased;
 use transfer_tests::fault_proxy::Side;
 use transfer_tests::harness::{ApiRequest, Case, Process, Stage, World, answer_of};
 
@@ -293,6 +294,32 @@ async fn erasing_an_ended_session_that_is_cut_off_anywhere_and_repeated_leaves_n
         async |world, _| {
             world.settle().await;
             erase_all(world).await;
+        },
+        async |world, case, place| assert_erased(world, case, place).await,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_end_and_a_removal_that_are_relayed_together_leave_nothing_wherever_they_are_cut_off() {
+    let world = World::start(GENESYS).await;
+    everywhere(
+        &world,
+        async |world, name| {
+            let case = Case::at(world, name, Stage::Active).await;
+            case.end(world.steady()).await;
+            let session = world.session_of(&case.conversation).await;
+            let erased = world.steady().service.store.erase(&session, world.clock.now()).await.unwrap();
+            assert_eq!(erased, Erased::Removed { task: false });
+            case
+        },
+        async |world, process, _| {
+            relay_changes::handle(&process.relay, world.changes().await).await;
+        },
+        async |world, _| {
+            // What was sent is carried out before the records come again.
+            while world.deliver_once(world.steady()).await {}
+            world.settle().await;
         },
         async |world, case, place| assert_erased(world, case, place).await,
     )
