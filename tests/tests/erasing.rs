@@ -210,6 +210,7 @@ async fn more_sessions_than_one_request_does_are_erased_by_several() {
     let first = erase(&api, CONTACT).await;
     let newest: Vec<_> = all.iter().rev().take(25).map(|session| (session.clone(), "ending".to_owned())).collect();
     assert_eq!((told(&first), &first.body["more"]), (newest, &json!(true)));
+    assert_eq!(first.headers.get("retry-after"), None, "there is more to be done at once");
     stack.settle().await.unwrap();
     let (removed, _) = erase_all(&stack, &api, CONTACT).await;
     assert_eq!(removed, all);

@@ -92,11 +92,9 @@ async fn erase_contact(service: &Service, request: &Request) -> Result<Response<
         ListError::Store(error) => Problem::of_failure(&error, error.retry_after()),
     })?;
     let sessions: Vec<Session<'_>> = erasure.sessions.iter().map(Session::from).collect();
-    let acted = erasure.sessions.iter().any(|session| session.state == Erasing::Removed);
     let answer = Answer { sessions, tasks: erasure.tasks, more: erasure.more, not_erased: NOT_ERASED };
     let mut response = json(StatusCode::OK, &answer);
-    if erasure.more && !acted {
-        // All that is left is ending.
+    if erasure.waits {
         let seconds = FOLLOWS_WITHIN.num_seconds();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

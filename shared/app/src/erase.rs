@@ -21,6 +21,8 @@ pub struct Erasure {
     pub tasks: usize,
     /// Whether something is left: sessions that are ending, or that were not looked at.
     pub more: bool,
+    /// Whether the same at once would do nothing: whatever is left has to end first.
+    pub waits: bool,
 }
 
 /// How far erasing a session has come.
@@ -45,13 +47,13 @@ pub enum Erasing {
 /// was cut off.
 pub async fn erase(service: &Service, project: &ProjectId, contact: &ContactId) -> Result<Erasure, ListError> {
     let found = service.store.sessions_of_contact(project, contact, LOOKED_AT).await?;
-    let mut erasure = Erasure { sessions: Vec::new(), tasks: 0, more: found.more };
-    let mut changed = 0;
+    let mut erasure = Erasure { sessions: Vec::new(), tasks: 0, more: found.more, waits: false };
+    let (mut changed, mut left_out) = (0, found.more);
     for session in found.sessions {
         let now = service.now();
         let waits = session.is_ended() && !session.can_be_erased(now);
         if !waits && changed == CHANGED {
-            erasure.more = true;
+            left_out = true;
             continue;
         }
         changed += usize::from(!waits);
@@ -73,6 +75,8 @@ pub async fn erase(service: &Service, project: &ProjectId, contact: &ContactId) 
         erasure.more |= state == Erasing::Ending;
         erasure.sessions.push(ErasedSession { session_id, state });
     }
+    erasure.more |= left_out;
+    erasure.waits = erasure.more && (changed == 0 || !left_out);
     let removed = erasure.sessions.iter().filter(|session| session.state == Erasing::Removed).count();
     let ending = erasure.sessions.len() - removed;
     tracing::info!(project.id = %project, removed, ending, erasure.tasks, erasure.more, "a contact's data is erased");

@@ -10,7 +10,7 @@ mod attempts;
 use chrono::TimeDelta;
 use simulators::{Operation, Phase};
 use test_database::{EmbeddedOnly, skipped};
-use transfer_domain::{Delivery, Opening};
+use transfer_domain::{Clock as _, Delivery, Opening};
 use transfer_providers::{Adapters, GENESYS};
 use transfer_store::Erased;
 use transfer_tests::fault_proxy::Side;

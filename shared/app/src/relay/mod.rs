@@ -87,9 +87,9 @@ impl Happened {
     /// The session that it happened to, if it was one.
     fn session_id(&self) -> Option<&SessionId> {
         match self {
-            Self::Written { now: session, .. } | Self::Removed { last: session, .. } | Self::Deleted { last: session } => {
-                Some(&session.session_id)
-            }
+            Self::Written { now: session, .. }
+            | Self::Removed { last: session, .. }
+            | Self::Deleted { last: session } => Some(&session.session_id),
             Self::Settled(settled) => Some(&settled.settlement.session_id),
             Self::Health(_) | Self::Switched(_) => None,
         }
