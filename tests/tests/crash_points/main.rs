@@ -3,7 +3,12 @@
 //! No hook in the code under test: the proxies in front of the table, the queue, the bus and the contact centre drop
 //! everything from the n-th I/O on. What must hold afterwards is the same for every n.
 
-#![expect(clippy::indexing_slicing, reason = "the helpers beside the tests fail a test by panicking, too")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers beside the tests fail a test by panicking, too"
+)]
 
 mod attempts;
 
