@@ -20,7 +20,7 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body as it came.
     pub text: String,
-    /// The body as JSON; null if it is none.
+    /// The body as JSON, JSON Lines as a list; null if it is none.
     pub body: Value,
 }
 
@@ -93,9 +93,15 @@ impl Api {
         let path = response.url().path().to_owned();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
-        let answer = Answer { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text };
-        let media_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        description::hold(method.as_str(), &path, body, status, media_type, &answer.body);
+        let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+        let of_lines = media_type == "application/jsonl";
+        let body_read = if of_lines { text.lines().map(read).collect() } else { read(&text) };
+        let answer = Answer { status, headers, body: body_read, text };
+        let values = answer.body.as_array().filter(|_| of_lines);
+        for value in values.map_or(std::slice::from_ref(&answer.body), Vec::as_slice) {
+            description::hold(method.as_str(), &path, body, status, &media_type, value);
+        }
         answer
     }
 

@@ -92,6 +92,8 @@ async fn call(process: &Process, function: &str, event: &Value) -> String {
         "get-transfer" => get_transfer::handle(service, request).await,
         "event-deliveries" => event_deliveries::handle(&process.deliveries(), request).await,
         "transfer-events" => transfer_events::handle(service, request).await,
+        "export-transfers" => export_transfers::handle(service, request).await,
+        "erase-contact" => erase_contact::handle(service, request).await,
         "send-message" => send_message::handle(service, &Adapters::inbound(), &process.commands(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,

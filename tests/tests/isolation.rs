@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use simulators::genesys::signature;
 use transfer_tests::api::{Api, stack, transfer, uuid};
 
-const ALL_SCOPES: &str = "transfers:read transfers:write settings:read settings:write inbox:read inbox:write";
+const ALL_SCOPES: &str = "transfers:read transfers:write transfers:export transfers:erase settings:read settings:write \
+                          inbox:read inbox:write";
 
 fn genesys(stack: &Stack) -> &Centre {
     stack.centres().iter().find(|centre| centre.provider().as_str() == "genesys").unwrap()
@@ -18,7 +19,10 @@ fn genesys(stack: &Stack) -> &Centre {
 fn routes(session: &str) -> Vec<(Method, String, &'static str, Option<Value>)> {
     let task = uuid(session);
     let at = |method: Method, path: &str, scope, body| (method, path.to_owned(), scope, body);
+    let all = "/transfers/export?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z";
     vec![
+        at(Method::GET, all, "transfers:export", None),
+        at(Method::POST, "/contacts/contact-1/erase", "transfers:erase", None),
         at(Method::POST, "/transfers", "transfers:write", Some(transfer("conv-9", "genesys"))),
         at(Method::GET, "/transfers", "transfers:read", None),
         at(Method::GET, &format!("/transfers/{session}"), "transfers:read", None),

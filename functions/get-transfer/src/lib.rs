@@ -11,11 +11,11 @@ use transfer_app::show::{self, NotShown};
 use transfer_aws::Service;
 use transfer_domain::{ProjectId, SessionId};
 use transfer_http::{
-    Kind, MAX_PAGE_BYTES, Problem, Query, Route, Scope, SessionRecord, authorize, bytes_in_answer, json, no_such_route,
-    respond, session_id,
+    Kind, MAX_PAGE_BYTES, MessageRecord, Problem, Query, Route, Scope, SessionRecord, TimelineRecord, authorize,
+    bytes_in_answer, json, no_such_route, respond, session_id,
 };
 
-use crate::wire::{MessageRecord, PageRecord, TimelineRecord};
+use crate::wire::PageRecord;
 
 const DEFAULT_LIMIT: u8 = 50;
 const MAX_LIMIT: u8 = 100;

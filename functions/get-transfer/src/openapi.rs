@@ -2,10 +2,10 @@
 
 use serde_json::json;
 use transfer_http::openapi::{Operation, examples, page_limit, page_position};
-use transfer_http::{Kind, Scope, SessionRecord};
+use transfer_http::{Kind, MessageRecord, Scope, SessionRecord, TimelineRecord};
 use utoipa::openapi::path::HttpMethod;
 
-use crate::wire::{MessageRecord, PageRecord, TimelineRecord};
+use crate::wire::PageRecord;
 use crate::{DEFAULT_LIMIT, MAX_LIMIT};
 
 const PATH: &str = "/v1/projects/{projectId}/transfers/{sessionId}";

@@ -2,8 +2,9 @@
 //! decided, and says what became of it.
 //!
 //! * [`Service`] is what a use case works with.
-//! * What the contact's side and operators ask for: [`create()`], [`message`], [`typing`], [`receipts`], [`end()`], [`acknowledge()`],
-//!   [`show`], [`list()`], [`tasks`], [`settings`], [`integrations`].
+//! * What the contact's side and operators ask for: [`create()`], [`message`], [`typing`], [`receipts`], [`end()`],
+//!   [`acknowledge()`], [`show`], [`follow`], [`list()`], [`tasks`], [`settings`], [`integrations`], [`endpoints`]; and
+//!   who is responsible for the data: [`erase`], [`export`].
 //! * What contact centres tell: [`receive`].
 //! * What follows from a write: [`relay`] takes it out of the table, `deliver` (feature `outbound`) to the contact
 //!   centre, [`task_events`] into the Inbox.
@@ -21,6 +22,8 @@ pub mod deliver;
 mod directory;
 mod end;
 pub mod endpoints;
+pub mod erase;
+pub mod export;
 mod failure;
 pub mod follow;
 pub mod integrations;

@@ -16,6 +16,7 @@ mod courtesy;
 mod due;
 mod endpoint;
 mod envelope;
+mod erase;
 mod event;
 mod follows;
 mod hand_back;
@@ -63,6 +64,7 @@ pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_r
 pub use due::{CHECKED_EVERY, Due, next_due};
 pub use endpoint::{Answered, ENDPOINT_PATIENCE, EndpointHealth, EventEndpoint, MAX_ENDPOINTS, Notice, NoticeRecord};
 pub use envelope::{EVENT_SOURCE, Envelope};
+pub use erase::FOLLOWS_WITHIN;
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
 pub use follows::{DETAIL_TYPES, Event, Follows};
 pub use hand_back::{

@@ -17,6 +17,10 @@ pub enum Scope {
     TransfersRead,
     /// `transfers:write`
     TransfersWrite,
+    /// `transfers:export`
+    TransfersExport,
+    /// `transfers:erase`
+    TransfersErase,
     /// `settings:read`
     SettingsRead,
     /// `settings:write`
@@ -32,6 +36,8 @@ impl Scope {
     pub const ALL: &'static [Self] = &[
         Self::TransfersRead,
         Self::TransfersWrite,
+        Self::TransfersExport,
+        Self::TransfersErase,
         Self::SettingsRead,
         Self::SettingsWrite,
         Self::InboxRead,
@@ -43,6 +49,8 @@ impl Scope {
         match self {
             Self::TransfersRead => "transfers:read",
             Self::TransfersWrite => "transfers:write",
+            Self::TransfersExport => "transfers:export",
+            Self::TransfersErase => "transfers:erase",
             Self::SettingsRead => "settings:read",
             Self::SettingsWrite => "settings:write",
             Self::InboxRead => "inbox:read",

@@ -10,6 +10,7 @@ mod record;
 mod request;
 mod respond;
 mod route;
+mod transcript;
 
 pub use caller::{Caller, Scope, authorize};
 pub use event::{Gateway, GatewayEvent};
@@ -17,8 +18,11 @@ pub use fields::Fields;
 pub use problem::{FieldError, Kind, Problem};
 pub use record::{QueueRecord, SessionRecord, optional_time, time};
 pub use request::{
-    MAX_BODY_BYTES, Query, idempotency_key, json_body, optional_json_body, path_parameter, public_address, raw_body,
-    session_id, source_address,
+    MAX_BODY_BYTES, Query, contact_id, idempotency_key, json_body, optional_json_body, path_parameter, public_address,
+    raw_body, session_id, source_address,
 };
-pub use respond::{MAX_PAGE_BYTES, bytes_in_answer, empty, json, json_text, no_such_route, respond};
+pub use respond::{
+    MAX_PAGE_BYTES, bytes_in_answer, empty, json, json_lines, json_text, no_such_route, respond, text_in_answer,
+};
 pub use route::Route;
+pub use transcript::{MessageRecord, TimelineRecord};

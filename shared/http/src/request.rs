@@ -6,7 +6,7 @@ use lambda_http::{Body, Request, RequestExt};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use transfer_domain::strict::{Strict, Unreadable, half_characters, read_object};
-use transfer_domain::{IdempotencyKey, SessionId};
+use transfer_domain::{ContactId, IdempotencyKey, SessionId};
 
 use crate::{FieldError, Kind, Problem};
 
@@ -53,6 +53,12 @@ pub fn session_id(request: &Request) -> Result<SessionId, Problem> {
     let id: SessionId = id.ok_or_else(|| Problem::new(Kind::NotFound))?;
     tracing::Span::current().record("transfer.id", tracing::field::display(id.transfer));
     Ok(id)
+}
+
+/// The contact of the path. One that cannot exist is answered like a path that does not.
+pub fn contact_id(request: &Request) -> Result<ContactId, Problem> {
+    let id = path_parameter(request, "contactId").and_then(|text| text.parse().ok());
+    id.ok_or_else(|| Problem::new(Kind::NotFound))
 }
 
 /// The raw body. Refuses more than `limit` bytes.

@@ -20,18 +20,32 @@ pub const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// How many bytes a value takes in a function's answer: its JSON stands there as a text, escaped once more.
 pub fn bytes_in_answer(value: &impl Serialize) -> usize {
-    let text = serde_json::to_string(value).unwrap_or_default();
+    text_in_answer(&serde_json::to_string(value).unwrap_or_default())
+}
+
+/// As [`bytes_in_answer`], of what is JSON already.
+pub fn text_in_answer(text: &str) -> usize {
     let escapes = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
-    // The comma behind it.
-    text.len() + escapes + 1
+    // The comma behind it, or the end of its line.
+    text.len() + escapes + 2
 }
 
 /// A response whose JSON is a text already.
 pub fn json_text(status: StatusCode, text: String) -> Response<Body> {
+    of_text(status, text, "application/json")
+}
+
+/// A response of JSON Lines: one value a line.
+pub fn json_lines(lines: &[String]) -> Response<Body> {
+    let text = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+    of_text(StatusCode::OK, text, "application/jsonl")
+}
+
+fn of_text(status: StatusCode, text: String, media_type: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::Text(text));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     // Every answer is about one caller's data at one moment.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

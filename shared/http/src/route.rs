@@ -31,6 +31,10 @@ pub enum Route {
     EndTransfer,
     /// Takes it that the agent runtime has the hand-back.
     AcknowledgeHandBack,
+    /// Exports transfers.
+    ExportTransfers,
+    /// Erases a contact's data.
+    EraseContact,
     /// Shows a project's settings.
     GetSettings,
     /// Replaces them.
@@ -83,7 +87,7 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::CreateTransfer,
         Self::ListTransfers,
         Self::ShowTransfer,
@@ -95,6 +99,8 @@ impl Route {
         Self::TakeReceipts,
         Self::EndTransfer,
         Self::AcknowledgeHandBack,
+        Self::ExportTransfers,
+        Self::EraseContact,
         Self::GetSettings,
         Self::PutSettings,
         Self::EffectiveSettings,
@@ -163,6 +169,8 @@ impl Route {
             Self::TakeReceipts => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/receipts"),
             Self::EndTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/end"),
             Self::AcknowledgeHandBack => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/handback"),
+            Self::ExportTransfers => ("GET", "/v1/projects/{projectId}/transfers/export"),
+            Self::EraseContact => ("POST", "/v1/projects/{projectId}/contacts/{contactId}/erase"),
             Self::GetSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer"),
             Self::PutSettings => ("PUT", "/v1/projects/{projectId}/settings/agent-transfer"),
             Self::EffectiveSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer/effective"),

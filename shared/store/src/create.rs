@@ -171,7 +171,11 @@ impl Attempt<'_> {
         let project = &session.project_id;
         let mut parts = Transaction::new(store);
         parts.put_if(Role::Session, session_row(session)?, &Condition::absent())?;
-        parts.put(Role::Request, request_row(session, self.request)?)?;
+        let mut request = request_row(session, self.request)?;
+        // Whoever erases the session finds the record by it.
+        let key = self.idempotency.map(|idempotency| text(Key::name_of(&idempotency.key)));
+        request.extend(key.map(|key| (value::IDEMPOTENCY.to_owned(), key)));
+        parts.put(Role::Request, request)?;
         if let Some(row) = history_row(session, &self.request.briefing.history)? {
             parts.put(Role::Request, row)?;
         }

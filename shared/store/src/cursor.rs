@@ -79,12 +79,19 @@ pub struct Listed<T> {
 impl<T> Listed<T> {
     /// The first of the items, as many as fit into so many bytes, but at least one; the page after goes on behind them.
     #[must_use]
-    pub fn within(mut self, bytes: usize, size: impl Fn(&T) -> usize) -> Self {
+    pub fn within(self, bytes: usize, size: impl Fn(&T) -> usize) -> Self {
         let fitting = fitting(&self.items, bytes, size);
-        if fitting < self.items.len() {
-            self.next_cursor = self.after.get(fitting.saturating_sub(1)).cloned();
-            self.items.truncate(fitting);
-            self.after.truncate(fitting);
+        self.first(fitting)
+    }
+
+    /// So many of the items, at least one; the page after goes on behind them.
+    #[must_use]
+    pub fn first(mut self, count: usize) -> Self {
+        let count = count.max(1);
+        if count < self.items.len() {
+            self.next_cursor = self.after.get(count.saturating_sub(1)).cloned();
+            self.items.truncate(count);
+            self.after.truncate(count);
         }
         self
     }

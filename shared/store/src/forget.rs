@@ -62,7 +62,7 @@ impl Store {
         }
     }
 
-    async fn delete_if_naming(&self, key: &Key, transfer: TransferId) -> Result<(), StoreError> {
+    pub(crate) async fn delete_if_naming(&self, key: &Key, transfer: TransferId) -> Result<(), StoreError> {
         let names_it = Condition::new("#transferId = :me", [(":me", text(transfer.to_string()))]);
         match self.delete_if(key, &names_it).await? {
             Written::Done | Written::Refused(_) => Ok(()),

@@ -51,6 +51,8 @@ pub enum RowType {
     IntegrationLookup,
     /// An Inbox task.
     Task,
+    /// That a session was erased, where its task stood.
+    Erased,
 }
 
 impl RowType {
@@ -77,6 +79,7 @@ impl RowType {
         Self::Notice,
         Self::IntegrationLookup,
         Self::Task,
+        Self::Erased,
     ];
 
     /// The word in the table; event source mappings filter by it.
@@ -103,6 +106,7 @@ impl RowType {
             Self::Notice => "notice",
             Self::IntegrationLookup => "integration_lookup",
             Self::Task => "task",
+            Self::Erased => "erased",
         }
     }
 }

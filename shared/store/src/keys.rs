@@ -26,6 +26,7 @@
 //! | integration by id | `#integration#<integration id>` | `integration` | request |
 //! | integration by partner source | `#partner-source#<source>` | `integration` | request |
 //! | task | `<project>#task#<uuid>` | `task` | TTL |
+//! | that the session was erased, so that no late event makes its task anew | same | same | TTL, 30 days |
 //!
 //! Only sessions and tasks have an `expiresAt` that moves. What `forget` removes goes by TTL after 400 days at the
 //! latest, longer than any session is meant to live, so that a command that was lost leaves nothing for ever.
@@ -47,7 +48,7 @@
 //! | what became of events at an endpoint, by time | table, its partition | 1 a page |
 //! | a project's sessions by status, newest first | index [`LIST_INDEX`], one partition a status; the records only of those whose `dueAt` has come | 1, else 2 |
 //! | a project's tasks by status, newest first | index [`LIST_INDEX`], one partition a status, then the records | 2 |
-//! | a contact's sessions, newest first | index [`CONTACT_INDEX`], then the records | 2 |
+//! | a contact's sessions, newest first, to show or to erase them | index [`CONTACT_INDEX`], then the records | 2 |
 //! | what is due until a moment? | index [`DUE_INDEX`] | 1 a shard |
 //!
 //! The list index holds what a list shows of a session, apart from what every message moves: a message writes nothing
@@ -245,7 +246,17 @@ impl Key {
     }
 
     pub(crate) fn idempotency(project: &ProjectId, key: &IdempotencyKey) -> Self {
-        Self::new(under(project, "idempotency", digest([key.as_str()])), "key")
+        Self::idempotency_of(project, &Self::name_of(key))
+    }
+
+    /// What a session's request keeps of the key that it came with: enough to find its record.
+    pub(crate) fn name_of(key: &IdempotencyKey) -> String {
+        digest([key.as_str()])
+    }
+
+    /// By what [`Self::name_of`] gave.
+    pub(crate) fn idempotency_of(project: &ProjectId, name: &str) -> Self {
+        Self::new(under(project, "idempotency", name), "key")
     }
 
     pub(crate) fn link(project: &ProjectId, provider: Provider, name: &ProviderSessionId) -> Self {

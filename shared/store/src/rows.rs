@@ -46,6 +46,7 @@ pub(crate) mod value {
     pub(crate) const ARRIVAL: &str = "arrival";
     pub(crate) const SEQUENCE: &str = "sequence";
     pub(crate) const EARLIER: &str = "earlier";
+    pub(crate) const IDEMPOTENCY: &str = "idempotency";
 }
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {

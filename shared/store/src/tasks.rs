@@ -5,6 +5,7 @@ use transfer_domain::{ListShards, ProjectId, Task, TaskStatus, TransferId};
 
 use crate::call::{Condition, Written};
 use crate::cursor::{list_cursor, list_cursors, list_position};
+use crate::erase::is_erased;
 use crate::index::Question;
 use crate::keys::{Key, ListKind};
 use crate::list::bounded;
@@ -24,7 +25,7 @@ pub enum Upserted<E> {
 }
 
 impl Store {
-    /// A task; an expired one counts as absent.
+    /// A task; an expired one counts as absent, and so does that of an erased session.
     pub async fn task(
         &self,
         project: &ProjectId,
@@ -32,7 +33,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<Task>, StoreError> {
         let row = self.get(&Key::task(project, id)).await?;
-        row.filter(|row| !is_expired(row, now.timestamp())).map(task_of).transpose()
+        row.filter(|row| !is_expired(row, now.timestamp()) && !is_erased(row)).map(task_of).transpose()
     }
 
     /// Writes a task if the version stored is `expected` (`None` = there is none, or an expired one); tells whether
@@ -46,6 +47,7 @@ impl Store {
         };
         match self.put_if(&task_row(task)?, &condition).await? {
             Written::Done => Ok(true),
+            Written::Refused(Some(row)) if is_erased(&row) => Ok(false),
             // An earlier try succeeded and its answer was lost.
             Written::Refused(Some(row)) => Ok(task_of(row)? == *task),
             Written::Refused(None) => Ok(false),
@@ -53,7 +55,7 @@ impl Store {
     }
 
     /// Loads the task, lets `decide` decide and writes what it says; loads and asks again as long as others change
-    /// the task meanwhile, within bounds.
+    /// the task meanwhile, within bounds. An erased session gets no task any more.
     pub async fn upsert_task<E: Send>(
         &self,
         project: &ProjectId,
@@ -63,7 +65,11 @@ impl Store {
     ) -> Result<Upserted<E>, StoreError> {
         let mut backoff = Backoff::of_decisions();
         loop {
-            let stored = self.task(project, id, now).await?;
+            let row = self.get(&Key::task(project, id)).await?.filter(|row| !is_expired(row, now.timestamp()));
+            if row.as_ref().is_some_and(is_erased) {
+                return Ok(Upserted::Unchanged(None));
+            }
+            let stored = row.map(task_of).transpose()?;
             let task = match decide(stored.as_ref()) {
                 Ok(Some(task)) => task,
                 Ok(None) => return Ok(Upserted::Unchanged(stored.map(Box::new))),

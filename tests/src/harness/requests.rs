@@ -25,14 +25,15 @@ pub struct ApiRequest {
 impl ApiRequest {
     /// A request of a route such as `GET /v1/projects/{projectId}/transfers`, by a caller with every scope.
     pub fn of(route: &str) -> Self {
-        let scopes = "transfers:read transfers:write settings:read settings:write inbox:read inbox:write";
+        let scopes: Vec<_> = transfer_http::Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        let scopes = scopes.join(" ");
         let request = Self {
             route: route.to_owned(),
             parameters: BTreeMap::new(),
             headers: BTreeMap::new(),
             query: String::new(),
             body: None,
-            scopes: Some(scopes.to_owned()),
+            scopes: Some(scopes),
             address: "192.0.2.1".to_owned(),
         };
         if route.contains("{projectId}") { request.parameter("projectId", PROJECT) } else { request }

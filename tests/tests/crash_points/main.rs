@@ -3,17 +3,23 @@
 //! No hook in the code under test: the proxies in front of the table, the queue, the bus and the contact centre drop
 //! everything from the n-th I/O on. What must hold afterwards is the same for every n.
 
-#![expect(clippy::indexing_slicing, reason = "the helpers beside the tests fail a test by panicking, too")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers beside the tests fail a test by panicking, too"
+)]
 
 mod attempts;
 
 use chrono::TimeDelta;
 use simulators::{Operation, Phase};
 use test_database::{EmbeddedOnly, skipped};
-use transfer_domain::{Delivery, Opening};
+use transfer_domain::{Clock as _, Delivery, Opening};
 use transfer_providers::{Adapters, GENESYS};
+use transfer_store::Erased;
 use transfer_tests::fault_proxy::Side;
-use transfer_tests::harness::{Case, Process, Stage, World, answer_of};
+use transfer_tests::harness::{ApiRequest, Case, Process, Stage, World, answer_of};
 
 /// Where a process was killed; `None` = after all its I/O, before it could answer.
 type Cut = Option<(usize, Side)>;
@@ -217,6 +223,112 @@ async fn assert_ended(world: &World, case: &Case, place: &str) {
     assert_story(world, case, &told, place).await;
     assert_eq!(world.conversations_of(&case.session)[0].phase, Phase::Ended, "{place}");
     assert_eq!(world.conversations_of(&case.session)[0].reopened, 0, "{place}");
+}
+
+/// The contact's data is erased: what the process answered, if it could.
+async fn erase(process: &Process) -> transfer_tests::harness::Answer {
+    let route = "POST /v1/projects/{projectId}/contacts/{contactId}/erase";
+    let request = ApiRequest::of(route).parameter("contactId", "contact-1");
+    answer_of(erase_contact::handle(&process.service, request.build()).await)
+}
+
+async fn erase_all(world: &World) {
+    for _ in 0..5 {
+        let answer = erase(world.steady()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        world.settle().await;
+        if answer.body["more"] == false {
+            return;
+        }
+        world.clock.pass(TimeDelta::minutes(2));
+    }
+    panic!("it never comes to an end");
+}
+
+/// Nothing of it is left but digests and that it was erased, and its conversation is over.
+async fn assert_erased(world: &World, case: &Case, place: &str) {
+    let mut left = world.rows_about(&case.session.transfer.to_string()).await;
+    left.extend(world.rows_about("#idempotency#").await);
+    left.extend(world.rows_about(&format!("#conversation#{}", case.conversation)).await);
+    let has_data = |row: &transfer_tests::harness::Row| {
+        let text = |name: &str| row[name].as_s().unwrap().clone();
+        !text("sk").starts_with("seen#") && text("type") != "erased"
+    };
+    left.retain(has_data);
+    assert_eq!(left, [], "{place}");
+    assert_eq!(world.story_of(&case.session), then(&["transfer.ended"]), "{place}");
+    assert_eq!(world.conversations_of(&case.session)[0].phase, Phase::Ended, "{place}");
+}
+
+#[tokio::test]
+async fn erasing_an_open_session_that_is_cut_off_anywhere_and_repeated_ends_and_removes_it() {
+    let world = World::start(GENESYS).await;
+    everywhere(
+        &world,
+        async |world, name| Case::at(world, name, Stage::Active).await,
+        async |_, process, _| {
+            erase(process).await;
+        },
+        async |world, _| {
+            world.settle().await;
+            erase_all(world).await;
+        },
+        async |world, case, place| assert_erased(world, case, place).await,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn erasing_an_ended_session_that_is_cut_off_anywhere_and_repeated_leaves_nothing() {
+    let world = World::start(GENESYS).await;
+    everywhere(
+        &world,
+        async |world, name| {
+            let case = Case::at(world, name, Stage::Active).await;
+            for event in world.bus().recorded_events() {
+                inbox_events::handle(&world.steady().service, event).await.unwrap();
+            }
+            case.end(world.steady()).await;
+            world.settle().await;
+            world.clock.pass(TimeDelta::minutes(2));
+            case
+        },
+        async |_, process, _| {
+            erase(process).await;
+        },
+        async |world, _| {
+            world.settle().await;
+            erase_all(world).await;
+        },
+        async |world, case, place| assert_erased(world, case, place).await,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_end_and_a_removal_that_are_relayed_together_leave_nothing_wherever_they_are_cut_off() {
+    let world = World::start(GENESYS).await;
+    everywhere(
+        &world,
+        async |world, name| {
+            let case = Case::at(world, name, Stage::Active).await;
+            case.end(world.steady()).await;
+            let session = world.session_of(&case.conversation).await;
+            let erased = world.steady().service.store.erase(&session, world.clock.now()).await.unwrap();
+            assert_eq!(erased, Erased::Removed { task: false });
+            case
+        },
+        async |world, process, _| {
+            relay_changes::handle(&process.relay, world.changes().await).await;
+        },
+        async |world, _| {
+            // What was sent is carried out before the records come again.
+            while world.deliver_once(world.steady()).await {}
+            world.settle().await;
+        },
+        async |world, case, place| assert_erased(world, case, place).await,
+    )
+    .await;
 }
 
 #[tokio::test]

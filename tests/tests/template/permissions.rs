@@ -85,6 +85,8 @@ async fn call(process: &Process, function: &str, request: Request) -> Response<B
         "get-transfer" => get_transfer::handle(service, request).await,
         "event-deliveries" => event_deliveries::handle(&process.deliveries(), request).await,
         "transfer-events" => transfer_events::handle(service, request).await,
+        "export-transfers" => export_transfers::handle(service, request).await,
+        "erase-contact" => erase_contact::handle(service, request).await,
         "send-message" => send_message::handle(service, &Adapters::inbound(), &process.commands(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
@@ -400,6 +402,26 @@ async fn told_by_webhook(record: &mut Record) {
     record.request(&world, "settings", 204, at("DELETE", "").build()).await;
 }
 
+/// A session whose time is over, and that nobody ended yet, is exported and erased.
+async fn export_and_erase(record: &mut Record) {
+    let world = World::start(GENESYS).await;
+    let case = Case::at(&world, "conv-1", Stage::Active).await;
+    world.clock.pass(chrono::TimeDelta::hours(1));
+    let route = format!("GET {TRANSFERS}/export");
+    let all = ApiRequest::of(&route).query("from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z");
+    record.request(&world, "export-transfers", 200, all.build()).await;
+    let erase = ApiRequest::of("POST /v1/projects/{projectId}/contacts/{contactId}/erase");
+    let erase = erase.parameter("contactId", "contact-1");
+    let ending = record.request(&world, "erase-contact", 200, erase.build()).await;
+    assert_eq!(ending.body["sessions"][0]["status"], "ending");
+    world.settle().await;
+    world.clock.pass(chrono::TimeDelta::minutes(2));
+    let removed = record.request(&world, "erase-contact", 200, erase.build()).await;
+    assert_eq!(removed.body["more"], false, "{}", removed.body);
+    record.settle(&world).await;
+    assert_eq!(case.record(world.steady()).await.status, 404);
+}
+
 /// Everything that each function asks for in all of that.
 async fn recorded() -> Record {
     let mut record = Record::default();
@@ -413,6 +435,7 @@ async fn recorded() -> Record {
     open_unconfirmed(&mut record, &world).await;
     end_there(&mut record, &world).await;
     fail(&mut record, &world).await;
+    export_and_erase(&mut record).await;
     record
 }
 

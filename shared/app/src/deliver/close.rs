@@ -1,6 +1,6 @@
 //! Closing the provider's conversation, and forgetting what hangs on a removed session.
 
-use transfer_domain::{Conversation, End, Held, Opening, Session, Transition, closed, mark_closing, not_closed};
+use transfer_domain::{Conversation, Held, Session, Transition, closed, mark_closing, not_closed};
 use transfer_providers::Effect;
 
 use super::persist::Persisted;
@@ -15,7 +15,7 @@ impl Deliver {
         let session = self.service.store.session(&command.project_id, command.transfer_id).await?;
         let Some(session) = session.filter(Session::is_ended) else { return Ok(()) };
         self.fail_the_rest(&session).await?;
-        if !is_to_be_closed(&session) {
+        if !session.is_to_be_closed() {
             return Ok(());
         }
         let conversation = self.conversation(session).await?;
@@ -25,7 +25,7 @@ impl Deliver {
     /// The record is gone: by the last image, close the conversation if nobody did, then remove the rest.
     pub(crate) async fn forget(&self, turn: &Turn, last: &Session) -> Result<(), Retry> {
         self.fail_the_rest(last).await?;
-        if is_to_be_closed(last) {
+        if last.is_to_be_closed() {
             self.end_removed(turn, last).await?;
         }
         self.service.store.forget(last).await?;
@@ -114,10 +114,4 @@ impl Deliver {
     async fn mark_closing(&self, session: &Session, attempted: bool) -> Result<Wrote<Transition>, Retry> {
         self.write(session, |session, now| mark_closing(session, attempted, now)).await
     }
-}
-
-/// Whether there is a conversation at the provider that has to be closed.
-fn is_to_be_closed(session: &Session) -> bool {
-    let closed_there = session.end().is_some_and(End::provider_knows);
-    session.opening == Opening::Opened && !session.closed && !closed_there
 }

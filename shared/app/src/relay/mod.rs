@@ -9,11 +9,13 @@ mod port;
 mod publish;
 mod set_aside;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use transfer_domain::{
-    Aftermath, Command, Envelope, Event, EventEndpoint, Follows, IntegrationHealth, Notice, Session, SettledMessage,
+    Aftermath, Command, Envelope, Event, EventEndpoint, Follows, IntegrationHealth, Notice, Session, SessionId,
+    SettledMessage,
 };
 use transfer_store::StoreError;
 
@@ -80,6 +82,19 @@ pub struct Consequences {
     pub ticks: Vec<Tick>,
     /// For whoever operates it.
     pub measurements: Vec<Measurement>,
+}
+
+impl Happened {
+    /// The session that it happened to, if it was one.
+    fn session_id(&self) -> Option<&SessionId> {
+        match self {
+            Self::Written { now: session, .. }
+            | Self::Removed { last: session, .. }
+            | Self::Deleted { last: session } => Some(&session.session_id),
+            Self::Settled(settled) => Some(&settled.settlement.session_id),
+            Self::Health(_) | Self::Switched(_) => None,
+        }
+    }
 }
 
 impl Consequences {
@@ -213,6 +228,7 @@ where
         measurements: vec![],
         unreadable: None,
     };
+    let gone = gone(records);
     for (index, record) in records.iter().enumerate() {
         // Boxed, because few records need it, and it would make the whole relaying larger.
         let aftermath = match Box::pin(prepared(service, record)).await {
@@ -249,7 +265,7 @@ where
                 Arc::default()
             }
         };
-        if let Err(why) = batch.add::<E, F, N, C, T>(index, record, read, &endpoints)
+        if let Err(why) = batch.add::<E, F, N, C, T>(index, record, read, &endpoints, &gone)
             && setting_aside.set_aside(index, &why).await == Held::Yes
         {
             batch.unreadable = Some(index);
@@ -257,6 +273,17 @@ where
         }
     }
     batch
+}
+
+/// The sessions whose removal is among these records. What happened to them before belongs into no feed any more: it could
+/// be written when all that hung on them was removed, and would stay.
+fn gone(records: &[Record]) -> HashSet<SessionId> {
+    let removed = |record: &Record| match &record.happened {
+        Ok(Some(Happened::Deleted { last })) => Some(last.session_id.clone()),
+        Ok(Some(Happened::Removed { last, .. })) if last.is_ended() => Some(last.session_id.clone()),
+        Ok(_) | Err(_) => None,
+    };
+    records.iter().filter_map(removed).collect()
 }
 
 /// The endpoints of the project that some events are of; all of a record are of one.
@@ -322,6 +349,7 @@ impl<EventItem, FeedItem, NoticeItem, CommandItem, TickItem>
         record: &Record,
         read: Consequences,
         endpoints: &[EventEndpoint],
+        gone: &HashSet<SessionId>,
     ) -> Result<(), String>
     where
         E: Transport<Content = Event, Item = EventItem>,
@@ -334,7 +362,11 @@ impl<EventItem, FeedItem, NoticeItem, CommandItem, TickItem>
         let (of_session, others) = read.events.into_iter().partition(|event| event.detail.contains_key(SESSION_ID));
         let published = placed(record, of_session);
         let notices = written::<N>(&noticed(&published, &others, endpoints))?;
-        let feed = written::<F>(&published)?;
+        let about = match &record.happened {
+            Ok(Some(happened)) => happened.session_id(),
+            Ok(None) | Err(_) => None,
+        };
+        let feed = if about.is_some_and(|id| gone.contains(id)) { vec![] } else { written::<F>(&published)? };
         let commands = written::<C>(&read.commands)?;
         let ticks = written::<T>(&read.ticks)?;
         self.events.extend(from(index, events));

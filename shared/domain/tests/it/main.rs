@@ -12,6 +12,7 @@ mod bounds;
 mod commands;
 mod courtesy;
 mod due;
+mod erase;
 mod hand_back;
 mod hold;
 mod inbox;

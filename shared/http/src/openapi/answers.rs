@@ -14,6 +14,22 @@ pub fn location() -> Header {
     of(Type::String, "The path of the new resource.", path)
 }
 
+/// The next page, as a link.
+pub fn next_page() -> Header {
+    let example = "<?from=2026-11-23T00:00:00Z&to=2026-11-24T00:00:00Z&limit=100&cursor=AQGas>; rel=\"next\"";
+    of(Type::String, "The next page, relative to the request; absent after the last.", example)
+}
+
+/// The cursor of the next page.
+pub fn next_cursor() -> Header {
+    of(Type::String, "The `cursor` of the next page; absent after the last.", "AQGas")
+}
+
+/// When to go on.
+pub fn go_on_after() -> Header {
+    of(Type::Integer, "Seconds to wait before the same request goes on; absent where nothing has to be waited for.", 60)
+}
+
 /// When to try again.
 pub(super) fn retry_after() -> Header {
     of(Type::Integer, "Seconds to wait before the same request is sent again.", 1)

@@ -9,7 +9,7 @@ mod operation;
 mod parameters;
 mod schemas;
 
-pub use answers::{etag, location};
+pub use answers::{etag, go_on_after, location, next_cursor, next_page};
 pub use failures::{failure_responses, gateway_answer};
 pub use limits::{
     at_least, distinct, email, https_url, items, length, line, maximum, min_length, one_of, position, range, text,

@@ -157,6 +157,16 @@ impl Operation {
         self
     }
 
+    /// A success with JSON Lines, each of which is a `T`.
+    #[must_use]
+    pub fn answers_lines_of<T: ToSchema>(mut self, status: u16, description: &str, example: Value) -> Self {
+        let schema = self.schemas.refer::<T>();
+        let content = ContentBuilder::new().schema(Some(schema)).example(Some(example)).build();
+        let response = ResponseBuilder::new().description(description).content("application/jsonl", content);
+        self.described.responses.responses.insert(status.to_string(), response.into());
+        self
+    }
+
     /// A success without a body.
     #[must_use]
     pub fn answers_nothing(mut self, status: u16, description: &str) -> Self {

@@ -1,6 +1,6 @@
 //! Parameters of paths, queries and headers.
 
-use transfer_domain::{EndpointId, IntegrationId, ProjectId, Provider, SessionId, TransferId};
+use transfer_domain::{ContactId, EndpointId, IntegrationId, ProjectId, Provider, SessionId, TransferId};
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -23,6 +23,7 @@ fn of_path(name: &str, schemas: &mut Schemas) -> (Shape, &'static str) {
     match name {
         "projectId" => (schemas.refer::<ProjectId>(), "The project. The token must cover it."),
         "sessionId" => (schemas.refer::<SessionId>(), "The transfer session; colons may be percent-encoded."),
+        "contactId" => (schemas.refer::<ContactId>(), "The end user, percent-encoded."),
         "taskId" => (schemas.refer::<TransferId>(), "The task: the uuid within the session's id."),
         "provider" => (schemas.refer::<Provider>(), "The contact centre's product, such as `genesys`."),
         "integrationId" => (schemas.refer::<IntegrationId>(), "The integration, as in its `relayUrl`."),

@@ -12,6 +12,7 @@ mod commit;
 mod create;
 mod deliveries;
 mod due;
+mod erase;
 mod events;
 mod faults;
 mod forget;

@@ -7,7 +7,7 @@ use transfer_store::{ListError, Upserted};
 
 use crate::world::{World, integration, later, project, request, start, world};
 
-fn task(world: &World, at: DateTime<Utc>) -> Task {
+pub(crate) fn task(world: &World, at: DateTime<Utc>) -> Task {
     let id = world.ids.transfer_id(at);
     let request = request("conversation-1");
     Task {
