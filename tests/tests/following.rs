@@ -120,9 +120,8 @@ async fn who_waits_in_vain_gets_none_and_pays_half_a_unit_for_each_look() {
     let (_, next) = follow(&api, &session, 100).await;
     let read = || {
         let metrics = stack.service().metrics.take();
-        let units = |metric: &Metric| match metric {
-            Metric::Capacity { access: Access::Read, units } => Some(*units),
-            _ => None,
+        let units = |metric: &Metric| {
+            if let Metric::Capacity { access: Access::Read, units } = metric { Some(*units) } else { None }
         };
         metrics.iter().filter_map(units).sum::<f64>()
     };

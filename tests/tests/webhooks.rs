@@ -123,6 +123,21 @@ async fn whole_life(stack: &Stack, api: &Api, conversation: &str) -> String {
     session
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_gets_what_happens_right_after_it_was_made_and_nothing_after_it_was_changed() {
+    let (stack, api) = stack().await;
+    let (first, second) = (Receiver::start().await, Receiver::start().await);
+    connect(&api, "first", &first, &["transfer.requested"]).await;
+    api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    connect(&api, "second", &second, &["transfer.requested"]).await;
+    let off = json!({ "url": first.url, "enabled": false });
+    assert_eq!(api.put(&format!("{ENDPOINTS}/first"), &off).await.status, 200);
+    api.create("conv-2", "genesys").await;
+    stack.settle().await.unwrap();
+    assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
+}
+
 /// Lets so much time pass, in steps after each of which everything is done.
 async fn pass(stack: &Stack, step: Duration, steps: u32) {
     for _ in 0..steps {

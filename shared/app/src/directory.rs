@@ -1,4 +1,4 @@
-//! Settings and integrations of projects, cached in memory for a minute.
+//! Settings, integrations and event endpoints of projects, cached in memory for a minute at most.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -14,6 +14,9 @@ use crate::addressed::Addressed;
 
 /// How long an answer is used without asking again.
 const CACHED: TimeDelta = TimeDelta::minutes(1);
+
+/// As [`CACHED`], of event endpoints: who has just made one waits for the next event, and it is not sent later.
+const ENDPOINTS_CACHED: TimeDelta = TimeDelta::seconds(5);
 
 /// What projects have configured. What is absent is not cached: a new integration works at once. The ids of callbacks
 /// are the exception, because no new integration has an id that was asked for before.
@@ -98,9 +101,13 @@ impl Directory {
 
     /// A project's event endpoints.
     pub async fn endpoints(&self, project: &ProjectId) -> Result<Arc<Vec<EventEndpoint>>, StoreError> {
-        let read = async { self.store.endpoints(project).await.map(Some) };
-        let endpoints = self.endpoints.get_or(project.clone(), self.clock.now(), read).await?;
-        Ok(endpoints.unwrap_or_default())
+        let now = self.clock.now();
+        if let Some(endpoints) = self.endpoints.get(project, now) {
+            return Ok(endpoints);
+        }
+        let endpoints = Arc::new(self.store.endpoints(project).await?);
+        self.endpoints.put_until(project.clone(), &endpoints, now, now + ENDPOINTS_CACHED);
+        Ok(endpoints)
     }
 
     /// How an event endpoint answers.
@@ -171,9 +178,13 @@ impl<K: Hash + Eq, V> Cache<K, V> {
     }
 
     fn put(&self, key: K, value: &Arc<V>, now: DateTime<Utc>) {
+        self.put_until(key, value, now, now + CACHED);
+    }
+
+    fn put_until(&self, key: K, value: &Arc<V>, now: DateTime<Utc>, until: DateTime<Utc>) {
         let mut entries = self.lock();
         entries.retain(|_, (until, _)| *until > now);
-        entries.insert(key, (now + CACHED, Arc::clone(value)));
+        entries.insert(key, (until, Arc::clone(value)));
     }
 
     fn clear(&self) {

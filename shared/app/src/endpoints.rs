@@ -134,6 +134,7 @@ pub async fn put(
         Put::Stored { .. } => {}
         Put::Stale => return Err(EndpointError::Stale),
     }
+    service.directory.forget_endpoints();
     let switched_on = before.as_ref().is_some_and(|before| before.state != state) && wanted.enabled;
     if switched_on {
         service.store.endpoint_answers(project, id).await?;
@@ -145,6 +146,7 @@ pub async fn put(
 /// Removes an endpoint. None is a success.
 pub async fn delete(service: &Service, project: &ProjectId, id: &EndpointId) -> Result<(), EndpointError> {
     service.store.delete_endpoint(project, id).await?;
+    service.directory.forget_endpoints();
     Ok(service.secrets.delete_signing(project, id).await?)
 }
 

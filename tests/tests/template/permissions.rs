@@ -188,6 +188,10 @@ async fn live(record: &mut Record, world: &World) {
         record.request(world, "get-transfer", 200, about(&case, "GET", rest).build()).await;
     }
     record.request(world, "transfer-events", 200, about(&case, "GET", "/events").build()).await;
+    // What a read that may lag behind does not find is asked for by one that does not.
+    let nobody = "agent_transfer:019bb1a5-ed00-7000-8000-0000000000ff:nobody:chat";
+    let nobodys = ApiRequest::of(&format!("GET {TRANSFERS}/{{sessionId}}/events")).parameter("sessionId", nobody);
+    record.request(world, "transfer-events", 404, nobodys.build()).await;
     for filter in ["", "status=active", "contactId=contact-1", "conversationSessionId=conv-1", "providerSessionId=p-1"]
     {
         let list = ApiRequest::of(&format!("GET {TRANSFERS}")).query(filter);
