@@ -81,7 +81,12 @@ async fn every_example_of_a_request_is_taken_by_the_running_stack() {
         let session = active(&stack, &api, &format!("conv-for-example-{number}")).await;
         let status = match example.path.strip_prefix(PROJECT_PATH) {
             Some(path) => {
-                let filled = [("sessionId", session.as_str()), ("taskId", &uuid(&session)), ("provider", "genesys")];
+                let filled = [
+                    ("sessionId", session.as_str()),
+                    ("taskId", &uuid(&session)),
+                    ("provider", "genesys"),
+                    ("endpointId", "runtime"),
+                ];
                 let path =
                     filled.iter().fold(path.to_owned(), |it, (name, value)| it.replace(&format!("{{{name}}}"), value));
                 let body = of_this_transfer(&api, &session, example.body).await;

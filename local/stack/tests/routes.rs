@@ -97,6 +97,8 @@ fn scopes_are_those_of_the_design_and_webhooks_take_no_token() {
     for (key, scopes) in &scopes {
         let wanted = match key.split_once(' ').unwrap() {
             (_, path) if path.starts_with("/v1/webhooks/") => None,
+            (_, path) if path.ends_with("/transfers/export") => Some("transfers:export"),
+            (_, path) if path.ends_with("/erase") => Some("transfers:erase"),
             ("GET", path) if path.contains("/transfers") => Some("transfers:read"),
             (_, path) if path.contains("/transfers") => Some("transfers:write"),
             ("GET", path) if path.contains("/inbox/") => Some("inbox:read"),
@@ -106,7 +108,7 @@ fn scopes_are_those_of_the_design_and_webhooks_take_no_token() {
         };
         assert_eq!(scopes.as_deref().map(|scopes| scopes.join(" ")), wanted.map(str::to_owned), "{key}");
     }
-    assert_eq!(scopes.len(), 25);
+    assert_eq!(scopes.len(), 37);
 }
 
 #[test]

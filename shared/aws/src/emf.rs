@@ -258,6 +258,8 @@ mod tests {
             Metric::RelayLatencyInbound(took),
             Metric::RelayLatencyOutbound(took),
             Metric::UnrelayableRecord(SetAside::Parked),
+            Metric::EventDelivered { took },
+            Metric::EventNotDelivered,
             Metric::Overdue(3),
             Metric::TickDelay(took),
             Metric::VoiceStale,

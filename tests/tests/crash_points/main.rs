@@ -263,7 +263,7 @@ async fn assert_erased(world: &World, case: &Case, place: &str) {
 #[tokio::test]
 async fn erasing_an_open_session_that_is_cut_off_anywhere_and_repeated_ends_and_removes_it() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| Case::at(world, name, Stage::Active).await,
         async |_, process, _| {
@@ -274,14 +274,14 @@ async fn erasing_an_open_session_that_is_cut_off_anywhere_and_repeated_ends_and_
             erase_all(world).await;
         },
         async |world, case, place| assert_erased(world, case, place).await,
-    )
+    ))
     .await;
 }
 
 #[tokio::test]
 async fn erasing_an_ended_session_that_is_cut_off_anywhere_and_repeated_leaves_nothing() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| {
             let case = Case::at(world, name, Stage::Active).await;
@@ -301,7 +301,7 @@ async fn erasing_an_ended_session_that_is_cut_off_anywhere_and_repeated_leaves_n
             erase_all(world).await;
         },
         async |world, case, place| assert_erased(world, case, place).await,
-    )
+    ))
     .await;
 }
 

@@ -134,8 +134,10 @@ fn words_schema(words: &[&str]) -> Value {
             if alike == 0 { (*word).to_owned() } else { format!("{word}{}", alike + 1) }
         })
         .collect();
-    if names != words {
-        schema["x-enum-varnames"] = names.into();
+    if names != words
+        && let Some(schema) = schema.as_object_mut()
+    {
+        schema.insert("x-enum-varnames".to_owned(), names.into());
     }
     schema
 }
