@@ -380,7 +380,8 @@ async fn what_is_still_tried_is_not_sent_again_beside_it_and_what_is_not_there_i
     let id = pending[0]["deliveryId"].as_str().unwrap();
     let again = ask(&api, &format!("/runtime/deliveries/{id}/retry")).await;
     assert_eq!((again.status, again.problem()), (409, "delivery-pending"));
-    for path in ["/runtime/deliveries/none/retry", "/none/test"] {
+    let long = format!("/runtime/deliveries/{}/retry", "9".repeat(2_000));
+    for path in ["/runtime/deliveries/none/retry", &long, "/none/test"] {
         assert_eq!(ask(&api, path).await.status, 404, "{path}");
     }
     let time = json!({ "from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z" });
@@ -441,6 +442,7 @@ async fn an_endpoint_is_checked_counted_versioned_switched_off_and_removed() {
         (json!({ "url": "http://runtime.example.com/e" }), "/url"),
         (json!({ "url": "http://169.254.169.254/latest" }), "/url"),
         (json!({ "url": receiver.url, "eventTypes": ["transfer.queued", "transfer.unknown"] }), "/eventTypes/1"),
+        (json!({ "url": receiver.url, "eventTypes": vec!["typing"; 10_000] }), "/eventTypes"),
         (json!({ "url": receiver.url, "secret": "whsec_short" }), "/secret"),
         (json!({ "url": receiver.url, "rotateSecret": true, "retireOldSecret": true }), "/retireOldSecret"),
     ];

@@ -130,15 +130,15 @@ pub async fn put(
         endpoint.secrets = endpoint.secrets.followed_by(service.ids.transfer_id(now).to_string());
         service.secrets.write_signing(&endpoint, all).await?;
     }
+    // Before it is on: with what it failed by before, its first failure would switch it off again.
+    if wanted.enabled && before.as_ref().is_some_and(|before| before.state != state) {
+        service.store.endpoint_answers(project, id).await?;
+    }
     match service.store.put_endpoint(&endpoint, before.as_ref().map(|before| before.version)).await? {
         Put::Stored { .. } => {}
         Put::Stale => return Err(EndpointError::Stale),
     }
     service.directory.forget_endpoints();
-    let switched_on = before.as_ref().is_some_and(|before| before.state != state) && wanted.enabled;
-    if switched_on {
-        service.store.endpoint_answers(project, id).await?;
-    }
     let health = service.store.endpoint_health(project, id).await?;
     Ok(Stored { shown: Shown { endpoint, health }, secret: shown, is_new: before.is_none() })
 }
@@ -161,7 +161,9 @@ async fn check(service: &Service, project: &ProjectId, wanted: &Wanted, is_new: 
     if let Err(rule) = event_url(&wanted.url, service.host_policy) {
         faults.rule(false, "/url", &rule);
     }
-    for (index, kind) in wanted.event_types.iter().enumerate() {
+    let few = wanted.event_types.len() <= DETAIL_TYPES.len();
+    faults.rule(few, "/eventTypes", &format!("must be at most {} types", DETAIL_TYPES.len()));
+    for (index, kind) in wanted.event_types.iter().enumerate().take(DETAIL_TYPES.len()) {
         let known = DETAIL_TYPES.contains(&kind.as_str());
         faults.rule(known, &format!("/eventTypes/{index}"), &format!("must be one of {}", DETAIL_TYPES.join(", ")));
     }

@@ -100,6 +100,7 @@ pub async fn retry(
     notice: &str,
 ) -> Result<String, NoticeError> {
     let endpoint = known(service, project, endpoint).await?;
+    let notice = checked(notice).map_err(|_| NoticeError::NotFound)?;
     let record = service.store.notice(project, &endpoint.endpoint_id, notice).await?.ok_or(NoticeError::NotFound)?;
     if record.state == NoticeState::Pending {
         return Err(NoticeError::StillTried);
