@@ -254,7 +254,7 @@ mod tests {
             now = next;
         }
         assert_eq!(&pauses[..10], [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800]);
-        assert_eq!((record.state, record.attempts), (NoticeState::Failed, 15));
+        assert_eq!((record.state, record.attempts), (NoticeState::Failed, 17));
         assert!(now - at(0) <= ENDPOINT_PATIENCE && now - at(0) > ENDPOINT_PATIENCE - TimeDelta::hours(8));
     }
 
