@@ -14,16 +14,30 @@ use jsonschema::Validator;
 use serde_json::{Map, Value};
 use transfer_domain::{
     Aftermath, Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, EndpointState,
-    Event, EventEndpoint, HealthState, Held, Hold, Integration, IntegrationHealth, IntegrationId, Labels, MessageWrite,
-    Names, NewTransfer, OpenResult, OrderKey, OutgoingMessage, ProviderSessionId, Queue, ReceiptState, Representative,
-    SendResult, SequencedChange, Session, SettledMessage, Survey, TransferRequest, TransferSettings, Trigger, WrapUp,
-    accept_message, end, end_by_result, expire, record_open, settle_message, tick,
+    Event, EventEndpoint, HealthState, Held, Hold, Integration, IntegrationHealth, IntegrationId, Labels, LinkedBy,
+    MessageWrite, Names, NewTransfer, OpenResult, OrderKey, OutgoingMessage, ProviderSessionId, Queue, ReceiptState,
+    Representative, SendResult, SequencedChange, Session, SettledMessage, Survey, TransferRequest, TransferSettings,
+    Trigger, WrapUp, accept_message, end, end_by_result, expire, record_open, settle_message, tick,
 };
 use transfer_providers::{Adapters, FIVE9, GENESYS, SERVICENOW};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("events/schemas")
+}
+
+/// The schema of what we emit: a consumer must live with the next property, we emit none that is not described.
+fn strict(schema: Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let says_so = members.contains_key("additionalProperties");
+            let is_object = !says_so && members.get("properties").is_some_and(Value::is_object);
+            let closed = is_object.then(|| ("additionalProperties".to_owned(), Value::Bool(false)));
+            members.into_iter().map(|(name, member)| (name, strict(member))).chain(closed).collect()
+        }
+        Value::Array(items) => items.into_iter().map(strict).collect(),
+        other => other,
+    }
 }
 
 /// The validators by detail type.
@@ -35,7 +49,11 @@ fn schemas() -> BTreeMap<String, Validator> {
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             assert_eq!(schema["title"], name.as_str());
             assert_eq!(schema["$id"], format!("urn:agent-transfer:event:{name}"));
-            let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+            assert!(
+                !schema.to_string().contains("\"additionalProperties\":false"),
+                "{name} would refuse the next property"
+            );
+            let validator = jsonschema::options().should_validate_formats(true).build(&strict(schema)).unwrap();
             (name, validator)
         })
         .collect()
@@ -112,11 +130,15 @@ fn delayed(what: Held, unconfirmed: bool) -> Change {
     }
 }
 
+fn followed(by: LinkedBy) -> Change {
+    Change::Followed { successor: session().session_id, provider: GENESYS, queue: "night".parse().unwrap(), by }
+}
+
 /// Every change, with and without what may be absent. The match keeps the list complete.
 fn changes() -> Vec<Change> {
     fn is_listed(change: &Change) -> bool {
         match change {
-            Change::Requested
+            Change::Requested { .. }
             | Change::Accepted { .. }
             | Change::Linked
             | Change::Queued { .. }
@@ -125,6 +147,7 @@ fn changes() -> Vec<Change> {
             | Change::PostAgent
             | Change::Ended { .. }
             | Change::HandedBack
+            | Change::Followed { .. }
             | Change::HandBackOpen
             | Change::Orphaned
             | Change::Expiring { .. }
@@ -155,7 +178,10 @@ fn changes() -> Vec<Change> {
         content: Vec::new(),
     };
     let changes = vec![
-        Change::Requested,
+        Change::Requested { predecessor: None },
+        Change::Requested { predecessor: Some(session().session_id) },
+        followed(LinkedBy::Caller),
+        followed(LinkedBy::Fallback),
         Change::Accepted { provider_session_id: None },
         Change::Accepted { provider_session_id: full().provider_session_id().cloned() },
         Change::Linked,

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 #[cfg(feature = "openapi")]
-use transfer_domain::{AgentName, ContactId, ConversationSessionId};
+use transfer_domain::{AgentName, ContactId, ConversationSessionId, SessionId};
 use transfer_domain::{
-    Briefing, Channel, ContactDetails, HistoryRole, HistoryTurn, Labels, Metadata, NewTransfer, Priority, Provider,
-    QueueName, ReasonCode, ResumeToken, Tag, Tags, TransferRequest, Trigger,
+    Briefing, Channel, ContactDetails, FallbackPlan, FallbackStep, HistoryRole, HistoryTurn, Instead, Labels, LinkedBy,
+    MAX_HISTORY_TURNS, Metadata, NewTransfer, Outcome, Predecessor, Priority, Provider, QueueName, ReasonCode,
+    ResumeToken, Tag, Tags, TransferRequest, Trigger,
 };
 use transfer_http::{Fields, Problem};
 
@@ -22,7 +23,6 @@ pub(crate) const MAX_EMAIL_CHARS: usize = 320;
 pub(crate) const MAX_PHONE_CHARS: usize = 32;
 pub(crate) const MAX_SKILL_CHARS: usize = 128;
 pub(crate) const MAX_TURN_CHARS: usize = 8_000;
-pub(crate) const MAX_HISTORY_TURNS: usize = 500;
 pub(crate) const MAX_SKILLS: usize = 50;
 const MAX_METADATA_BYTES: usize = 16 * 1024;
 
@@ -79,6 +79,16 @@ pub(crate) struct CreateBody {
     history: Vec<Turn>,
     /// What the caller wants back with the hand-back, to go on where it was: at most 4096 bytes.
     resume_token: Option<String>,
+    /// An earlier transfer of the contact that this one follows: it must have ended.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<SessionId>))]
+    predecessor_session_id: Option<String>,
+    /// Whether the representative is told, behind `history`, what was said in the predecessor.
+    #[serde(default)]
+    carry_conversation: bool,
+    /// What is done, without the caller, when the transfer ends without having served the contact: at most 3 steps. Of those
+    /// that are for its outcome, the first that can be done is.
+    #[serde(default)]
+    fallback: Vec<Step>,
     /// The caller's own data, kept and shown as it is: at most 16384 bytes of JSON.
     #[serde(default)]
     metadata: Map<String, Value>,
@@ -97,9 +107,29 @@ pub(crate) struct Turn {
     at: Option<DateTime<Utc>>,
 }
 
+/// A step of a fallback plan.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NewFallbackStep))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Step {
+    /// For which outcomes; not `served`, `abandoned` and `cancelled`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Outcome>))]
+    on: Vec<String>,
+    /// Where it asks again; else at the same contact centre.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Provider>))]
+    provider: Option<String>,
+    /// The queue there; else the project's default.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<QueueName>))]
+    queue: Option<String>,
+    /// Instead of asking again: the AI agent goes on.
+    #[serde(default)]
+    continue_with_agent: bool,
+}
+
 /// A request whose fields all fit.
 pub(crate) struct ValidBody {
     pub(crate) provider: Option<Provider>,
+    pub(crate) carry: bool,
     pub(crate) transfer: NewTransfer,
     /// Of what was understood: neither spacing nor the order of fields matters.
     pub(crate) fingerprint: String,
@@ -119,6 +149,10 @@ impl CreateBody {
         let resume_token: Option<ResumeToken> = fields.optional("/resumeToken", self.resume_token.as_deref());
         let provider: Option<Provider> = fields.optional("/provider", self.provider.as_deref());
         let queue: Option<QueueName> = fields.optional("/queue", self.queue.as_deref());
+        let predecessor = fields.optional("/predecessorSessionId", self.predecessor_session_id.as_deref());
+        let asked = self.carry_conversation && self.predecessor_session_id.is_none();
+        fields.rule(!asked, "/carryConversation", "needs predecessorSessionId");
+        let fallback = self.read_fallback(&mut fields);
         let priority = self.priority.map(Priority::try_from);
         fields.rule(!matches!(priority, Some(Err(_))), "/priority", "must be 0 to 10");
         let priority = priority.and_then(Result::ok);
@@ -137,11 +171,19 @@ impl CreateBody {
             contact: self.contact,
             history: history.collect(),
         };
-        let request = TransferRequest { reason: self.reason, summary: self.summary, metadata, resume_token, briefing };
+        let request = TransferRequest {
+            reason: self.reason,
+            summary: self.summary,
+            metadata,
+            resume_token,
+            predecessor: predecessor.map(|session_id| Predecessor { session_id, by: LinkedBy::Caller }),
+            fallback,
+            briefing,
+        };
         let labels = Labels { trigger, reason_code, tags };
         let transfer =
             NewTransfer { conversation_session_id, contact_id, channel, agent, queue, priority, labels, request };
-        Ok(ValidBody { provider, transfer, fingerprint })
+        Ok(ValidBody { provider, carry: self.carry_conversation, transfer, fingerprint })
     }
 
     fn read_tags(&self, fields: &mut Fields) -> Tags {
@@ -155,6 +197,14 @@ impl CreateBody {
         Tags::try_from(tags).unwrap_or_else(|error| {
             fields.fault("/tags", error.to_string());
             Tags::default()
+        })
+    }
+
+    fn read_fallback(&self, fields: &mut Fields) -> FallbackPlan {
+        let steps: Vec<_> = self.fallback.iter().enumerate().map(|(place, step)| step.read(place, fields)).collect();
+        FallbackPlan::try_from(steps).unwrap_or_else(|error| {
+            fields.fault("/fallback", error.to_string());
+            FallbackPlan::default()
         })
     }
 
@@ -185,6 +235,32 @@ impl CreateBody {
         let mut canonical = serde_json::to_value(self)?;
         canonical.sort_all_objects();
         Ok(hex::encode(Sha256::digest(canonical.to_string() + metadata.as_str())))
+    }
+}
+
+impl Step {
+    fn read(&self, place: usize, fields: &mut Fields) -> FallbackStep {
+        let pointer = |name: &str| format!("/fallback/{place}{name}");
+        let mut on = BTreeSet::new();
+        for (index, word) in self.on.iter().enumerate() {
+            let pointer = pointer(&format!("/on/{index}"));
+            if let Some(outcome) = fields.optional::<Outcome>(&pointer, Some(word)) {
+                fields.rule(outcome.can_fall_back(), &pointer, "is nothing to fall back from");
+                fields.rule(on.insert(outcome), &pointer, "stands twice");
+            }
+        }
+        fields.rule(!self.on.is_empty(), &pointer("/on"), "must be at least one outcome");
+        let provider = fields.optional(&pointer("/provider"), self.provider.as_deref());
+        let queue = fields.optional(&pointer("/queue"), self.queue.as_deref());
+        let elsewhere = self.provider.is_some() || self.queue.is_some();
+        fields.rule(
+            elsewhere != self.continue_with_agent,
+            &pointer(""),
+            "must name a provider or a queue, or continueWithAgent",
+        );
+        let instead =
+            if self.continue_with_agent { Instead::ContinueWithAgent } else { Instead::Transfer { provider, queue } };
+        FallbackStep { on, instead }
     }
 }
 

@@ -22,6 +22,8 @@ use transfer_store::Idempotency;
 
 use crate::body::CreateBody;
 
+const PREDECESSOR: &str = "/predecessorSessionId";
+
 /// Answers a create request: 201, or 200 with the first answer for a repeated `Idempotency-Key`.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
     service.metrics.came_by(Route::of(&request));
@@ -37,7 +39,7 @@ async fn create(service: &Service, request: &Request) -> Result<Response<Body>, 
     let metadata = Metadata::within(raw_body(request, MAX_BODY_BYTES)?);
     let body = body.validate(metadata.map_err(|error| Problem::of_failure(&error, None))?)?;
     let idempotency = key.map(|key| Idempotency { key, fingerprint: body.fingerprint });
-    let wanted = Wanted { provider: body.provider, transfer: body.transfer, idempotency };
+    let wanted = Wanted { provider: body.provider, transfer: body.transfer, carry: body.carry, idempotency };
     let created = transfer_app::create(service, &caller.project, wanted, |session, request, now| {
         serde_json::to_string(&SessionRecord::of(session, &ProviderFacts::default(), request, now))
     });
@@ -60,6 +62,11 @@ fn problem(error: NotCreated) -> Problem {
             Problem::invalid_field("/provider", "is required: the project has no default provider")
         }
         NotCreated::NotConfigured => Problem::new(Kind::IntegrationNotConfigured),
+        NotCreated::StepNotConfigured { step } => {
+            Problem::invalid_field(&format!("/fallback/{step}/provider"), "is not configured in the project")
+        }
+        NotCreated::NoPredecessor => Problem::invalid_field(PREDECESSOR, "names no transfer of the project"),
+        NotCreated::NotFollowed(not) => Problem::invalid_field(PREDECESSOR, not.to_string()),
         NotCreated::InProgress => Problem::new(Kind::IdempotencyInProgress).retry_after(Duration::from_secs(1)),
         NotCreated::KeyReused => Problem::new(Kind::KeyReused),
         NotCreated::ConversationOpen(session) => Problem::already_open(&session),

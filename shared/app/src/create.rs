@@ -2,7 +2,7 @@
 //! its conversation be opened.
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{NewTransfer, ProjectId, Provider, Session, SessionId, TransferRequest};
+use transfer_domain::{Instead, NewTransfer, NotFollowed, ProjectId, Provider, Session, SessionId, TransferRequest};
 use transfer_store::{Idempotency, StoreError};
 
 use crate::{Failure, Service};
@@ -14,6 +14,8 @@ pub struct Wanted {
     pub provider: Option<Provider>,
     /// The transfer.
     pub transfer: NewTransfer,
+    /// Whether the representative is told what was said in the predecessor.
+    pub carry: bool,
     /// What recognises the same request again.
     pub idempotency: Option<Idempotency>,
 }
@@ -50,6 +52,18 @@ pub enum NotCreated {
     /// The key belongs to another request.
     #[error("the idempotency key belongs to another request")]
     KeyReused,
+    /// A step of the fallback plan names a provider of which the project has no integration.
+    #[error("a fallback step names a provider of which the project has no integration")]
+    StepNotConfigured {
+        /// The step's place, from 0.
+        step: usize,
+    },
+    /// There is no such predecessor.
+    #[error("there is no such predecessor")]
+    NoPredecessor,
+    /// The predecessor cannot be followed.
+    #[error(transparent)]
+    NotFollowed(NotFollowed),
     /// The conversation has an open session: this one.
     #[error("the conversation has an open session")]
     ConversationOpen(SessionId),
@@ -77,14 +91,28 @@ pub async fn create(
     let (integration, configured) =
         tokio::join!(directory.integration(project, provider), directory.providers(project));
     let integration = integration?.ok_or(NotCreated::NotConfigured)?;
-    let others = configured?.iter().copied().filter(|other| *other != provider).collect();
+    let configured = configured?;
+    let others = configured.iter().copied().filter(|other| *other != provider).collect();
+    let mut transfer = wanted.transfer;
+    for (step, it) in transfer.request.fallback.steps().iter().enumerate() {
+        if let Instead::Transfer { provider: Some(named), .. } = it.instead
+            && !configured.contains(&named)
+        {
+            return Err(NotCreated::StepNotConfigured { step });
+        }
+    }
+    if let Some(predecessor) = transfer.request.predecessor.as_ref().filter(|_| wanted.carry) {
+        let said = service.store.last_messages(project, predecessor.session_id.transfer).await?;
+        transfer.request.briefing.carry(&said);
+    }
 
     let now = service.now();
     let id = service.ids.transfer_id(now);
     crate::about_session(id);
-    let (transition, request) = transfer_domain::create(wanted.transfer, id, &integration, others, &settings, now);
+    let (transition, request) = transfer_domain::create(transfer, id, &integration, others, &settings, now);
 
-    match service.store.create(&transition, &request, wanted.idempotency.as_ref(), now).await? {
+    let idempotency = wanted.idempotency.as_ref();
+    match service.store.create(&transition, &request, idempotency, now).await? {
         transfer_store::Created::Created => {
             let answer = answer(&transition.session, &request, now).map_err(Failure::from)?;
             tracing::info!(project.id = %project, transfer.id = %id, provider = %provider, "a transfer was created");
@@ -98,5 +126,7 @@ pub async fn create(
         transfer_store::Created::InProgress => Err(NotCreated::InProgress),
         transfer_store::Created::KeyReused => Err(NotCreated::KeyReused),
         transfer_store::Created::ConversationOpen(session) => Err(NotCreated::ConversationOpen(session)),
+        transfer_store::Created::NoPredecessor => Err(NotCreated::NoPredecessor),
+        transfer_store::Created::NotFollowed(not) => Err(NotCreated::NotFollowed(not)),
     }
 }

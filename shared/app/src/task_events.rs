@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use transfer_domain::{
-    AgentName, ContactId, EndReason, ListShards, Priority, ProjectId, Provider, SessionId, Status, Task, TaskSignal,
-    TaskStatus,
+    AgentName, ContactId, EndReason, ListShards, Next, Priority, ProjectId, Provider, SessionId, Status, Task,
+    TaskSignal, TaskStatus,
 };
 use transfer_store::{StoreError, Upserted};
 
@@ -27,6 +27,25 @@ pub struct Detail {
     end_reason: Option<EndReason>,
     #[serde(default)]
     representative: Option<IgnoredAny>,
+    #[serde(default)]
+    handback: Option<HandedBack>,
+}
+
+/// What of a hand-back concerns the task.
+#[derive(Debug, Deserialize)]
+struct HandedBack {
+    next: Next,
+}
+
+impl Detail {
+    /// The reason of an end that is a failure before anybody joined.
+    fn failure(&self) -> Option<EndReason> {
+        self.end_reason.filter(|reason| reason.is_failure() && self.representative.is_none())
+    }
+
+    fn falls_back(&self) -> bool {
+        self.handback.as_ref().is_some_and(|handed| handed.next == Next::Fallback)
+    }
 }
 
 /// Brings the task of an event's session up to date. `kind` is what happened, such as `transfer.queued`.
@@ -87,7 +106,7 @@ impl News {
     async fn may_begin(&self, service: &Service) -> Result<bool, StoreError> {
         let Self { detail, signal, retention, now, .. } = self;
         match signal {
-            TaskSignal::Ended(_) | TaskSignal::Failed(_) => {
+            TaskSignal::Ended(_) | TaskSignal::Failed(_) | TaskSignal::FallsBack(_) => {
                 Ok(*now < detail.occurred_at + TimeDelta::minutes(i64::from(*retention)))
             }
             TaskSignal::Waiting | TaskSignal::Joined => {
@@ -100,10 +119,13 @@ impl News {
 /// What an event means for the task; `None` = nothing.
 fn signal(kind: &str, detail: &Detail) -> Option<TaskSignal> {
     match (kind, detail.end_reason) {
-        ("transfer.ended" | "transfer.expired", Some(reason)) => {
-            let failed = reason.is_failure() && detail.representative.is_none();
-            Some(if failed { TaskSignal::Failed(reason) } else { TaskSignal::Ended(reason) })
-        }
+        ("transfer.ended" | "transfer.expired", Some(reason)) => Some(match detail.failure() {
+            Some(failure) if detail.falls_back() => TaskSignal::FallsBack(failure),
+            Some(failure) => TaskSignal::Failed(failure),
+            None => TaskSignal::Ended(reason),
+        }),
+        // That no step of the plan could be done is told by a newer hand-back.
+        ("transfer.handback_updated", _) => detail.failure().filter(|_| !detail.falls_back()).map(TaskSignal::Failed),
         ("transfer.representative_joined", _) => Some(TaskSignal::Joined),
         // A message or typing says nothing that the status beside it does not.
         (kind, _) if kind.starts_with("transfer.") => match detail.status {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attachment, Author, End, Hold, MessageCounts, Part, ProviderSessionId, Queue, ReceiptState, Representative,
-    SourceId, Status,
+    Attachment, Author, End, Hold, LinkedBy, MessageCounts, Part, Provider, ProviderSessionId, Queue, QueueName,
+    ReceiptState, Representative, SessionId, SourceId, Status,
 };
 
 /// One change with its place in the session's history.
@@ -56,7 +56,11 @@ impl From<SequencedChange> for Kept {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
     /// The session was created; the provider must be called.
-    Requested,
+    Requested {
+        /// The session that it follows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        predecessor: Option<SessionId>,
+    },
     /// The provider has the conversation.
     #[serde(rename_all = "camelCase")]
     Accepted {
@@ -94,6 +98,17 @@ pub enum Change {
     /// There is a newer hand-back of the same end, because the outcome, the representative, the survey or the wrap-up became
     /// known or changed.
     HandedBack,
+    /// Another session follows it.
+    Followed {
+        /// Which.
+        successor: SessionId,
+        /// Where that one goes.
+        provider: Provider,
+        /// The queue that it asks for.
+        queue: QueueName,
+        /// Why.
+        by: LinkedBy,
+    },
     /// Nobody has acknowledged the newest hand-back for long.
     HandBackOpen,
     /// After our end came what closing needs: the conversation must be closed there.

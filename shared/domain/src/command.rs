@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Change, Labels, Opening, ProjectId, ReceiptState, Representative, SequencedChange, Session, Signals, SourceId,
-    TransferId, Typing,
+    Change, FallbackOutcomes, Labels, Opening, ProjectId, ReceiptState, Representative, SequencedChange, Session,
+    Signals, SourceId, TransferId, Typing,
 };
 
 /// One thing to do for a session, in the session's order. Idempotent: it says what must be true, not what to add.
@@ -61,6 +61,8 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         only_polled: bool,
     },
+    /// Do the step of the fallback plan that is for the session's outcome.
+    FallBack,
     /// Settle what is undelivered and close the provider's conversation.
     Close,
     /// The record is gone: close by the last image, then remove what hangs on the session.
@@ -85,17 +87,19 @@ impl Command {
             Action::Acknowledge { .. } => "acknowledge",
             Action::ApplyParked => "apply-parked",
             Action::Look { .. } => "look",
+            Action::FallBack => "fall-back",
             Action::Close => "close",
             Action::Forget { .. } => "forget",
         };
         format!("{}-{}-{action}", self.transfer_id, self.sequence)
     }
 
-    /// Commands of one group are carried out one after another. Courtesies and looking have groups of their own, so that
-    /// nothing else of the session waits for them.
+    /// Commands of one group are carried out one after another. Courtesies, looking and falling back have groups of their
+    /// own: nothing else of the session waits for them, nor they for a contact centre that is not reached.
     pub fn group(&self) -> String {
         match &self.action {
             Action::Look { .. } => format!("{}-look", self.transfer_id),
+            Action::FallBack => format!("{}-fallback", self.transfer_id),
             Action::Typing(_) | Action::Acknowledge { .. } => format!("{}-courtesy", self.transfer_id),
             Action::Open
             | Action::Message { .. }
@@ -113,7 +117,7 @@ impl Command {
         let deliver_waiting =
             session.waiting_from.filter(|from| *from <= through).map(|from| Action::WaitingMessages { from, through });
         let actions = match &change.change {
-            Change::Requested => vec![Action::Open],
+            Change::Requested { .. } => vec![Action::Open],
             // One that was accepted while others waited must not overtake them.
             Change::MessageAccepted => match session.waiting_from {
                 Some(from) if from < change.sequence => {
@@ -129,7 +133,8 @@ impl Command {
                 deliver_waiting.into_iter().chain(identify(representative.as_ref())).collect()
             }
             Change::Linked => vec![Action::ApplyParked],
-            Change::Ended { .. } | Change::Orphaned => vec![Action::Close],
+            Change::Ended { .. } => fall_back(session).into_iter().chain([Action::Close]).collect(),
+            Change::Orphaned => vec![Action::Close],
             Change::Checked { unsettled } => asked_again(session, *unsettled),
             Change::MessagesAcknowledged { .. } if session.is_ended() => vec![],
             Change::MessagesAcknowledged { message_ids, state } => {
@@ -140,6 +145,7 @@ impl Command {
             | Change::Typing { .. }
             | Change::Survey { .. }
             | Change::HandedBack
+            | Change::Followed { .. }
             | Change::HandBackOpen
             | Change::Expiring { .. }
             | Change::Silent { .. }
@@ -165,7 +171,7 @@ impl Command {
 /// What may have been lost of what is to be done, and how the session stands at the provider.
 fn asked_again(session: &Session, unsettled: Option<u64>) -> Vec<Action> {
     if session.is_ended() {
-        return vec![Action::Close];
+        return fall_back(session).into_iter().chain([Action::Close]).collect();
     }
     match session.opening {
         Opening::Requested { .. } | Opening::Attempted { .. } => vec![Action::Open],
@@ -176,6 +182,10 @@ fn asked_again(session: &Session, unsettled: Option<u64>) -> Vec<Action> {
         }
         Opening::Abandoned => vec![],
     }
+}
+
+fn fall_back(session: &Session) -> Option<Action> {
+    session.falls_back().then_some(Action::FallBack)
 }
 
 fn identify(representative: Option<&Representative>) -> Option<Action> {
@@ -190,6 +200,8 @@ fn what_closing_needs(last: Session) -> Session {
         labels: Labels::default(),
         unproven: Vec::new(),
         other_providers: Vec::new(),
+        fallback: FallbackOutcomes::default(),
+        successor: None,
         changes: Vec::new(),
         ..last
     }

@@ -142,7 +142,8 @@ impl Session {
 
     fn next_closing_check(&self) -> Option<DateTime<Utc>> {
         let end = self.end()?;
-        let waits = self.opening == Opening::Opened && !self.closed && !end.provider_knows();
+        let to_be_closed = self.opening == Opening::Opened && !self.closed && !end.provider_knows();
+        let waits = to_be_closed || self.falls_back();
         let last = self.marks.checked.unwrap_or(end.at).max(end.at);
         waits.then(|| last + CLOSED_WITHIN)
     }

@@ -87,6 +87,7 @@ pub const DETAIL_TYPES: &[&str] = &[
     "transfer.failed",
     "transfer.ended",
     "transfer.expired",
+    "transfer.followed",
     "transfer.handback_updated",
     "transfer.handback_open",
     "message.received",
@@ -102,8 +103,9 @@ impl Event {
     pub fn of_change(session: &Session, change: &SequencedChange, aftermath: &Aftermath) -> Vec<Self> {
         let event = |detail_type, more| vec![Self::new(session, change, detail_type, more)];
         match &change.change {
-            Change::Requested => {
-                let requested = fields([("queue", queue(&session.queue()))]);
+            Change::Requested { predecessor } => {
+                let requested = [("queue", queue(&session.queue())), ("predecessorSessionId", json!(predecessor))];
+                let requested = fields(requested);
                 event("transfer.requested", requested.into_iter().chain(labels(&session.labels)).collect())
             }
             Change::Accepted { provider_session_id } => {
@@ -126,6 +128,15 @@ impl Event {
                 let ending = |end| Ending { end, counts, representative: representative.as_ref(), aftermath };
                 let updated = |end| event("transfer.handback_updated", ending(end).detail(session));
                 session.end().map(updated).unwrap_or_default()
+            }
+            Change::Followed { successor, provider, queue, by } => {
+                let followed = [
+                    ("successorSessionId", json!(successor)),
+                    ("successorProvider", json!(provider)),
+                    ("successorQueue", json!(queue)),
+                    ("linkedBy", json!(by)),
+                ];
+                event("transfer.followed", fields(followed))
             }
             Change::HandBackOpen => {
                 let open = |handed: HandedBack| {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::{
-    Change, EndReason, EndedBy, Facts, HandBackState, MessageCounts, Outcome, PostAgentAction, ProviderFacts,
-    Representative, Session, TransferRequest, Transition,
+    Change, EndReason, EndedBy, Facts, HandBackState, MessageCounts, Next, Outcome, ProviderFacts, Representative,
+    Session, SessionId, TransferRequest, Transition,
 };
 
 /// The largest resume token, in bytes.
@@ -129,8 +129,11 @@ pub struct HandBack {
     /// What the caller gave at the creation.
     #[cfg_attr(feature = "openapi", schema(required, value_type = Option<String>))]
     pub resume_token: Option<ResumeToken>,
-    /// What the AI agent does now, by the project's settings.
-    pub next: PostAgentAction,
+    /// What the AI agent does now: by the fallback plan, else by the project's settings.
+    pub next: Next,
+    /// The session that follows.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub successor_session_id: Option<SessionId>,
 }
 
 /// How the contact rated the service.
@@ -230,7 +233,8 @@ impl HandBack {
             wrap_up,
             transcript: format!("/v1/projects/{}/transfers/{}/messages", session.project_id, session.session_id),
             resume_token,
-            next: session.post_agent_action,
+            next: session.next(),
+            successor_session_id: session.successor.clone(),
         })
     }
 }

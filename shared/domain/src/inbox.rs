@@ -77,6 +77,8 @@ pub enum TaskSignal {
     Ended(EndReason),
     /// The session ended without anybody having joined, for a reason that is a failure.
     Failed(EndReason),
+    /// As [`Self::Failed`], and a step of its fallback plan follows: another session has its own task.
+    FallsBack(EndReason),
 }
 
 impl TaskSignal {
@@ -86,6 +88,7 @@ impl TaskSignal {
             Self::Waiting | Self::Joined => None,
             Self::Ended(reason) => Some((reason, reason.ending().task)),
             Self::Failed(reason) => Some((reason, TaskStatus::Failed)),
+            Self::FallsBack(reason) => Some((reason, TaskStatus::Cancelled)),
         }
     }
 }

@@ -18,6 +18,7 @@ mod endpoint;
 mod envelope;
 mod erase;
 mod event;
+mod fallback;
 mod follows;
 mod hand_back;
 mod health;
@@ -66,6 +67,10 @@ pub use endpoint::{Answered, ENDPOINT_PATIENCE, EndpointHealth, EventEndpoint, M
 pub use envelope::{EVENT_SOURCE, Envelope};
 pub use erase::FOLLOWS_WITHIN;
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
+pub use fallback::{
+    FallbackOutcomes, FallbackPlan, FallbackStep, Instead, MAX_FALLBACK_STEPS, MAX_HISTORY_TURNS, NotFollowed,
+    Predecessor, TooManySteps, follow, give_up_fallback, instead_of,
+};
 pub use follows::{DETAIL_TYPES, Event, Follows};
 pub use hand_back::{
     Aftermath, HandBack, HandedBack, InvalidResumeToken, MAX_RESUME_TOKEN_BYTES, NotAcknowledged, ResumeToken, Survey,
@@ -109,6 +114,7 @@ pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, Ending, EndpointState, HandBackState, HealthState, NoticeState,
-    Outcome, PostAgentAction, ReceiptState, Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord,
+    Author, Channel, Direction, EndReason, EndedBy, Ending, EndpointState, HandBackState, HealthState, LinkedBy, Next,
+    NoticeState, Outcome, PostAgentAction, ReceiptState, Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble,
+    UnknownWord,
 };

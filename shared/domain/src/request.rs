@@ -7,9 +7,9 @@ use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
     AgentName, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
-    EndedBy, Integration, Labels, Lifetime, Marks, Message, MessageCounts, MessageWrite, Metadata, Names, Opening,
-    OutgoingMessage, Phase, Priority, Provider, QueueName, ResumeToken, Session, SessionId, Signals, Status,
-    TransferId, TransferSettings, Transition,
+    EndedBy, FallbackPlan, Integration, Labels, Lifetime, Marks, Message, MessageCounts, MessageWrite, Metadata, Names,
+    Opening, OutgoingMessage, Phase, Predecessor, Priority, Provider, QueueName, ResumeToken, Session, SessionId,
+    Signals, Status, TransferId, TransferSettings, Transition,
 };
 
 /// A validated request for a transfer.
@@ -50,6 +50,12 @@ pub struct TransferRequest {
     /// What the caller gets back with the hand-back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume_token: Option<ResumeToken>,
+    /// The session that it follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predecessor: Option<Predecessor>,
+    /// What is done, without the caller, when it ends without having served the contact.
+    #[serde(default, skip_serializing_if = "FallbackPlan::is_empty")]
+    pub fallback: FallbackPlan,
     /// What else the representative is told at the opening.
     #[serde(flatten)]
     pub briefing: Briefing,
@@ -118,7 +124,9 @@ pub enum HistoryRole {
     Contact,
     /// The AI agent.
     Agent,
-    /// Neither.
+    /// A human of a contact centre, in an earlier transfer.
+    Representative,
+    /// None of them.
     System,
 }
 
@@ -167,6 +175,8 @@ pub fn create(
         last_message_at: None,
         phase: Phase::Open,
         hand_back: None,
+        fallback: request.request.fallback.outcomes(),
+        successor: None,
         expires_at: lifetime.expiry_after_activity(now),
         due_at: None,
         lifetime,
@@ -190,7 +200,11 @@ pub fn create(
         changes: Vec::new(),
     };
     let mut transition = Transition::of(&session);
-    transition.change(now, Change::Requested);
+    let predecessor = request.request.predecessor.as_ref();
+    transition.change(now, Change::Requested { predecessor: predecessor.map(|it| it.session_id.clone()) });
+    if let Some(Predecessor { session_id, by }) = predecessor {
+        our_entry(&mut transition, "follows", (*by).into(), Some(session_id.to_string()), now);
+    }
     (transition.finish(now), request.request)
 }
 

@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, HandedBack, IntegrationId, Labels, Lifetime, ListShards,
-    Names, OrderKey, PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId, QueueName, SequencedChange,
-    SessionId, Signals, Status, TransferId,
+    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, FallbackOutcomes, HandedBack, IntegrationId, Labels,
+    Lifetime, ListShards, Names, OrderKey, PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId,
+    QueueName, SequencedChange, SessionId, Signals, Status, TransferId,
 };
 
 /// As many texts of a flow may be overtaken by the news that a representative joined before them.
@@ -58,6 +58,12 @@ pub struct Session {
     /// Its newest hand-back, once it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_back: Option<HandedBack>,
+    /// What is done, without the caller, after which outcome.
+    #[serde(default, skip_serializing_if = "FallbackOutcomes::is_empty")]
+    pub fallback: FallbackOutcomes,
+    /// The session that followed it, once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<SessionId>,
     /// When it is removed, in whole seconds; `None` = never.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,

@@ -80,6 +80,8 @@ pub enum Cause {
     Delivery,
     /// The clock.
     Clock,
+    /// The fallback plan of the request.
+    Fallback,
 }
 
 /// Whether something counted, and if not, why.

@@ -238,6 +238,28 @@ words! {
 }
 
 words! {
+    /// What happens after a session that has ended.
+    Next {
+        /// The AI agent goes on with the contact.
+        ReturnToAgent = "return_to_agent",
+        /// The AI agent closes the conversation as well.
+        EndSession = "end_session",
+        /// A step of the fallback plan: another session follows, and the AI agent waits.
+        Fallback = "fallback",
+    }
+}
+
+words! {
+    /// Why a session follows another.
+    LinkedBy {
+        /// The caller named the predecessor.
+        Caller = "caller",
+        /// A step of the fallback plan.
+        Fallback = "fallback",
+    }
+}
+
+words! {
     /// Whether the agent runtime has taken the newest hand-back.
     HandBackState {
         /// It has not acknowledged it.

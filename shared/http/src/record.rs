@@ -1,12 +1,14 @@
 //! The session record as every route shows it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Aftermath, Alternative, Channel, EndReason, EndedBy, HandBack, Metadata, Outcome, Priority, Provider,
-    ProviderFacts, ProviderSessionId, Queue, ReasonCode, Representative, Session, SessionId, Status, Tags,
-    TransferRequest, Trigger,
+    Aftermath, Alternative, Channel, EndReason, EndedBy, FallbackStep, HandBack, Instead, Metadata, Outcome, Priority,
+    Provider, ProviderFacts, ProviderSessionId, Queue, QueueName, ReasonCode, Representative, Session, SessionId,
+    Status, Tags, TransferRequest, Trigger,
 };
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId, ConversationSessionId, ProjectId, Tag};
@@ -88,6 +90,14 @@ pub struct SessionRecord<'a> {
     /// What became of it, once it has ended.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub outcome: Option<Outcome>,
+    /// The session that it follows.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub predecessor_session_id: Option<&'a SessionId>,
+    /// The session that follows it.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub successor_session_id: Option<&'a SessionId>,
+    /// What is done, without the caller, when it ends without having served the contact.
+    pub fallback: Vec<FallbackRecord<'a>>,
     /// What the AI agent needs to go on, and whether its runtime has it; null while it goes on.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub handback: Option<HandBack>,
@@ -111,6 +121,35 @@ pub struct SessionRecord<'a> {
     pub provider_data: Map<String, Value>,
     /// Rises with every change.
     pub version: u64,
+}
+
+/// A step of a fallback plan on the wire.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = FallbackStep))]
+#[serde(rename_all = "camelCase")]
+pub struct FallbackRecord<'a> {
+    /// For which outcomes.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Outcome>))]
+    pub on: &'a BTreeSet<Outcome>,
+    /// Where it asks again; null = at the same contact centre.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub provider: Option<Provider>,
+    /// The queue there; null = the project's default.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub queue: Option<&'a QueueName>,
+    /// Whether the AI agent goes on instead.
+    pub continue_with_agent: bool,
+}
+
+impl<'a> FallbackRecord<'a> {
+    fn of(step: &'a FallbackStep) -> Self {
+        let (provider, queue) = match &step.instead {
+            Instead::Transfer { provider, queue } => (*provider, queue.as_ref()),
+            Instead::ContinueWithAgent => (None, None),
+        };
+        let continue_with_agent = step.instead == Instead::ContinueWithAgent;
+        Self { on: &step.on, provider, queue, continue_with_agent }
+    }
 }
 
 /// A queue on the wire.
@@ -163,6 +202,9 @@ impl<'a> SessionRecord<'a> {
             end_reason: session.end().map(|end| end.reason),
             ended_by: session.end().map(|end| end.by),
             outcome: session.outcome(),
+            predecessor_session_id: request.predecessor.as_ref().map(|it| &it.session_id),
+            successor_session_id: session.successor.as_ref(),
+            fallback: request.fallback.steps().iter().map(FallbackRecord::of).collect(),
             handback: HandBack::of(session, &Aftermath::of(facts, request)),
             alternatives: session.alternatives(),
             expires_at: session.expires_at,

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_dynamo::Item;
-use transfer_domain::{IdempotencyKey, Session, SessionId, TransferId, TransferRequest, Transition};
+use transfer_domain::{
+    IdempotencyKey, LinkedBy, NotFollowed, Predecessor, ProjectId, Session, SessionId, TransferId, TransferRequest,
+    Transition, follow,
+};
 
 use crate::call::Condition;
 use crate::document::seconds;
@@ -10,7 +13,7 @@ use crate::keys::{Key, attribute, digest};
 use crate::retry::Backoff;
 use crate::rows::{
     Row, columns, history_row, naming_row, number, request_row, session_from, session_row, take_optional,
-    take_transfer, take_value, text, value, with_value,
+    take_transfer, take_value, text, timeline_row, value, with_value,
 };
 use crate::transaction::{Outcome, Refused, Transaction};
 use crate::{RowType, Store, StoreError};
@@ -46,6 +49,10 @@ pub enum Created {
     InProgress,
     /// The conversation has an open session already.
     ConversationOpen(SessionId),
+    /// There is no such predecessor.
+    NoPredecessor,
+    /// The predecessor cannot be followed.
+    NotFollowed(NotFollowed),
 }
 
 /// What a part of the transaction is for.
@@ -56,6 +63,7 @@ enum Role {
     Guard,
     Idempotency,
     Predecessor,
+    Followed,
 }
 
 /// The sessions that a conversation had, by its guard.
@@ -69,9 +77,17 @@ pub(crate) struct Had {
 
 /// The session that the guard names does not hold the conversation.
 #[derive(Debug, Clone)]
-struct Predecessor {
+struct Guarded {
     had: Had,
     because: Over,
+}
+
+/// What stands before a new session.
+#[derive(Debug, Clone, Default)]
+struct Before {
+    guarded: Option<Guarded>,
+    /// The end of the link, at the predecessor that was asked for.
+    followed: Option<Box<Transition>>,
 }
 
 /// Why a session does not hold its conversation.
@@ -94,7 +110,7 @@ enum Step {
     Finished(Created),
     /// The guard names these sessions.
     Guarded(Had),
-    /// The predecessor or the guard changed meanwhile.
+    /// A predecessor or the guard changed meanwhile.
     Overtaken,
 }
 
@@ -103,7 +119,8 @@ impl Store {
     /// conversation, and remembers it under the idempotency key for 24 hours.
     ///
     /// Of any number of concurrent creates for one conversation exactly one is [`Created::Created`]. A session that
-    /// ended or expired does not hold its conversation, even while its record still stands.
+    /// ended or expired does not hold its conversation, even while its record still stands. The predecessor that the
+    /// request names is linked in the same transaction, once.
     pub async fn create(
         &self,
         transition: &Transition,
@@ -112,15 +129,23 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Created, StoreError> {
         let attempt = Attempt { transition, request, idempotency, now };
+        let project = &transition.session.project_id;
         let mut backoff = Backoff::of_calls();
-        let mut predecessor = None;
+        let mut before = Before::default();
         loop {
-            match attempt.run(self, predecessor.as_ref()).await? {
+            if let Some(predecessor) = &request.predecessor {
+                before.followed = match attempt.followed(self, predecessor).await? {
+                    Ok(followed) => Some(Box::new(followed)),
+                    // What was answered before is answered again, whatever became of the predecessor since.
+                    Err(not) => return Ok(attempt.answered(self).await?.unwrap_or(not)),
+                };
+            }
+            match attempt.run(self, &before).await? {
                 Step::Finished(created) => return Ok(created),
                 Step::Guarded(had) => {
-                    predecessor = match self.session(&transition.session.project_id, had.newest).await? {
-                        None => Some(Predecessor { had, because: Over::Removed }),
-                        Some(session) if session.is_ended() => Some(Predecessor { had, because: Over::Ended }),
+                    before.guarded = match self.session(project, had.newest).await? {
+                        None => Some(Guarded { had, because: Over::Removed }),
+                        Some(session) if session.is_ended() => Some(Guarded { had, because: Over::Ended }),
                         // By a clock that is behind ours it may look alive, and a late message would revive it beside
                         // the new session: so its end is written first.
                         Some(session) if session.is_expired(now) => {
@@ -130,12 +155,21 @@ impl Store {
                         Some(open) => return Ok(Created::ConversationOpen(open.session_id)),
                     };
                 }
-                Step::Overtaken => predecessor = None,
+                Step::Overtaken => before.guarded = None,
             }
             if !backoff.pause(&*self.ids).await {
                 return Err(StoreError::unavailable());
             }
         }
+    }
+}
+
+/// Makes sure that the session that the guard names is over.
+fn set_aside(parts: &mut Transaction<Role>, project: &ProjectId, guarded: &Guarded) -> Result<(), StoreError> {
+    let key = Key::session(project, guarded.had.newest);
+    match guarded.because {
+        Over::Removed => parts.check(Role::Predecessor, &key, &Condition::absent()),
+        Over::Ended => parts.check(Role::Predecessor, &key, &Condition::new("attribute_exists(#endedAt)", [])),
     }
 }
 
@@ -148,9 +182,9 @@ impl Had {
 }
 
 impl Attempt<'_> {
-    async fn run(&self, store: &Store, predecessor: Option<&Predecessor>) -> Result<Step, StoreError> {
-        let parts = self.parts(store, predecessor)?;
-        match parts.run(store, Some(&self.token(predecessor))).await? {
+    async fn run(&self, store: &Store, before: &Before) -> Result<Step, StoreError> {
+        let parts = self.parts(store, before)?;
+        match parts.run(store, Some(&self.token(before))).await? {
             Outcome::Committed => Ok(Step::Finished(Created::Created)),
             Outcome::Refused(refused) => self.judge(refused),
             Outcome::Contended(roles) if roles.contains(&Role::Idempotency) => Ok(Step::Finished(Created::InProgress)),
@@ -159,14 +193,53 @@ impl Attempt<'_> {
     }
 
     /// The same for every try to write the same, so that a try whose answer was lost counts.
-    fn token(&self, predecessor: Option<&Predecessor>) -> String {
+    fn token(&self, before: &Before) -> String {
         let project = self.transition.session.project_id.as_str();
         let [own, at] = [self.transfer().to_string(), self.now.timestamp_micros().to_string()];
-        let replaced = predecessor.map(|it| format!("{}{:?}", it.had.newest, it.because)).unwrap_or_default();
-        digest(["create", project, own.as_str(), at.as_str(), replaced.as_str()])
+        let replaced = before.guarded.as_ref().map(|it| format!("{}{:?}", it.had.newest, it.because));
+        let followed = before.followed.as_ref().map(|it| it.based_on.to_string());
+        let [replaced, followed] = [replaced, followed].map(Option::unwrap_or_default);
+        digest(["create", project, own.as_str(), at.as_str(), replaced.as_str(), followed.as_str()])
     }
 
-    fn parts(&self, store: &Store, predecessor: Option<&Predecessor>) -> Result<Transaction<Role>, StoreError> {
+    /// The end of the link, at the predecessor that was asked for.
+    async fn followed(
+        &self,
+        store: &Store,
+        predecessor: &Predecessor,
+    ) -> Result<Result<Transition, Created>, StoreError> {
+        let project = &self.transition.session.project_id;
+        let Predecessor { session_id, by } = predecessor;
+        let session = store.session(project, session_id.transfer).await?;
+        let session = session.filter(|session| session.session_id == *session_id);
+        // The plan's own step is done although nothing of the session is kept.
+        let is_there = |session: &Session| *by == LinkedBy::Fallback || !session.is_forgotten(self.now);
+        let Some(mut session) = session.filter(is_there) else { return Ok(Err(Created::NoPredecessor)) };
+        if !session.is_ended() && session.is_expired(self.now) {
+            store.end_expired(&session, self.now).await?;
+            session = store.session(project, session_id.transfer).await?.unwrap_or(session);
+        }
+        match follow(&session, &self.transition.session, *by, self.now) {
+            Ok(followed) => Ok(Ok(followed)),
+            // An earlier try succeeded and its answer was lost.
+            Err(NotFollowed::By(successor)) if successor == self.transition.session.session_id => {
+                Ok(Err(Created::Created))
+            }
+            Err(NotFollowed::Open) => Ok(Err(Created::ConversationOpen(session.session_id))),
+            Err(not) => Ok(Err(Created::NotFollowed(not))),
+        }
+    }
+
+    /// What the same request with the same key was answered before.
+    async fn answered(&self, store: &Store) -> Result<Option<Created>, StoreError> {
+        let Some(idempotency) = self.idempotency else { return Ok(None) };
+        let key = Key::idempotency(&self.transition.session.project_id, &idempotency.key);
+        let Some(mut row) = store.get(&key).await? else { return Ok(None) };
+        let is_over = seconds(&mut row, attribute::EXPIRES_AT)?.is_some_and(|at| at <= self.now);
+        if is_over { Ok(None) } else { self.judge_key(row).map(Some) }
+    }
+
+    fn parts(&self, store: &Store, before: &Before) -> Result<Transaction<Role>, StoreError> {
         let session = &self.transition.session;
         let project = &session.project_id;
         let mut parts = Transaction::new(store);
@@ -179,17 +252,31 @@ impl Attempt<'_> {
         if let Some(row) = history_row(session, &self.request.briefing.history)? {
             parts.put(Role::Request, row)?;
         }
+        for entry in &self.transition.timeline {
+            parts.put(Role::Request, timeline_row(session, entry)?)?;
+        }
+        if let Some(followed) = &before.followed {
+            let seen = Condition::new("#version = :basedOn", [(":basedOn", number(followed.based_on))]);
+            parts.put_if(Role::Followed, session_row(&followed.session)?, &seen)?;
+            for entry in &followed.timeline {
+                parts.put(Role::Request, timeline_row(&followed.session, entry)?)?;
+            }
+        }
         let guard = Key::guard(project, &session.session_id.conversation);
         let guard = naming_row(guard, RowType::Guard, self.transfer(), self.now);
-        match predecessor {
+        match &before.guarded {
             None => parts.put_if(Role::Guard, guard, &Condition::absent())?,
-            Some(predecessor) => {
-                let Had { newest, earlier } = &predecessor.had;
+            Some(guarded) => {
+                let Had { newest, earlier } = &guarded.had;
                 let named = text(newest.to_string());
                 let names_it = Condition::new("#transferId = :predecessor", [(":predecessor", named)]);
                 let earlier: Vec<_> = std::iter::once(newest).chain(earlier).take(EARLIER).collect();
                 parts.put_if(Role::Guard, with_value(guard, value::EARLIER, &earlier)?, &names_it)?;
-                self.set_aside(&mut parts, predecessor)?;
+                // The link itself makes sure of the one that is followed.
+                let is_followed = |it: &Transition| it.session.transfer_id() == *newest;
+                if !before.followed.as_deref().is_some_and(is_followed) {
+                    set_aside(&mut parts, project, guarded)?;
+                }
             }
         }
         if let Some(idempotency) = self.idempotency {
@@ -200,15 +287,6 @@ impl Attempt<'_> {
             parts.put_if(Role::Idempotency, self.idempotency_row(idempotency)?, &unused)?;
         }
         Ok(parts)
-    }
-
-    /// Makes sure that the predecessor is over.
-    fn set_aside(&self, parts: &mut Transaction<Role>, predecessor: &Predecessor) -> Result<(), StoreError> {
-        let key = Key::session(&self.transition.session.project_id, predecessor.had.newest);
-        match predecessor.because {
-            Over::Removed => parts.check(Role::Predecessor, &key, &Condition::absent()),
-            Over::Ended => parts.check(Role::Predecessor, &key, &Condition::new("attribute_exists(#endedAt)", [])),
-        }
     }
 
     /// What was created is what the first answer told, beside the request itself, which a repetition brings again.
@@ -244,7 +322,8 @@ impl Attempt<'_> {
                 },
                 // An id that exists can only be our own, written by a try whose answer was lost.
                 (Role::Session, Some(_)) => step = Step::Finished(Created::Created),
-                (Role::Session | Role::Guard | Role::Idempotency, None) | (Role::Request | Role::Predecessor, _) => {}
+                (Role::Session | Role::Guard | Role::Idempotency, None)
+                | (Role::Request | Role::Predecessor | Role::Followed, _) => {}
             }
         }
         Ok(step)

@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use transfer_domain::{
-    Change, End, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts, Names, Opening, OrderKey,
-    Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative, SequencedChange, Session,
-    SessionId, Signals, Status, TransferId,
+    Change, End, FallbackOutcomes, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts, Names,
+    Opening, OrderKey, Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative,
+    SequencedChange, Session, SessionId, Signals, Status, TransferId,
 };
 
 use crate::StoreError;
@@ -81,6 +81,10 @@ pub(crate) struct Document<'a> {
     /// The changes that tell of a message of the representative who is shown: who that is need not be kept twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     shown: Vec<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fallback: Option<FallbackOutcomes>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    successor: Option<Cow<'a, SessionId>>,
     /// The change that tells of the end as the session has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<EndTold>,
@@ -119,7 +123,7 @@ impl EndTold {
 fn writer(change: &mut SequencedChange) -> Option<&mut Option<Representative>> {
     match &mut change.change {
         Change::MessageReceived { representative, .. } => Some(representative),
-        Change::Requested
+        Change::Requested { .. }
         | Change::Accepted { .. }
         | Change::Linked
         | Change::Queued { .. }
@@ -128,6 +132,7 @@ fn writer(change: &mut SequencedChange) -> Option<&mut Option<Representative>> {
         | Change::PostAgent
         | Change::Ended { .. }
         | Change::HandedBack
+        | Change::Followed { .. }
         | Change::HandBackOpen
         | Change::Orphaned
         | Change::Expiring { .. }
@@ -197,6 +202,8 @@ impl<'a> Document<'a> {
             others: Cow::Borrowed(&session.other_providers),
             changes,
             shown,
+            fallback: Some(&session.fallback).filter(|fallback| !fallback.is_empty()).cloned(),
+            successor: session.successor.as_ref().map(Cow::Borrowed),
             ended,
         }
     }
@@ -231,6 +238,8 @@ impl<'a> Document<'a> {
             last_message_at: self.message.map(at),
             phase: self.end.map_or(Phase::Open, |end| Phase::Over(end.into_owned())),
             hand_back: take_handed_back(row, created_at)?,
+            fallback: self.fallback.unwrap_or_default(),
+            successor: self.successor.map(Cow::into_owned),
             expires_at: seconds(row, attribute::EXPIRES_AT)?,
             due_at: seconds(row, attribute::DUE_AT)?,
             lifetime: Lifetime {

@@ -1,6 +1,6 @@
 //! Reading a session's messages and timeline.
 
-use transfer_domain::{Direction, Message, ProjectId, TimelineEntry, TransferId};
+use transfer_domain::{Direction, MAX_HISTORY_TURNS, Message, ProjectId, TimelineEntry, TransferId};
 
 use crate::call::{key_attributes, placeholders};
 use crate::cursor::after_sequence;
@@ -30,6 +30,14 @@ impl Store {
         let items: Vec<Message> = rows.collect::<Result<_, _>>()?;
         let places: Vec<_> = items.iter().map(|message| message.sequence.to_string()).collect();
         Ok(Page::of(items, places.into_iter(), &start.to_string(), limit, cut))
+    }
+
+    /// A session's last messages, oldest first: as many as a history can have turns.
+    pub async fn last_messages(&self, project: &ProjectId, transfer: TransferId) -> Result<Vec<Message>, StoreError> {
+        let most = i32::try_from(MAX_HISTORY_TURNS).unwrap_or(i32::MAX);
+        let query = self.prefix_query(&session_partition(project, transfer), MESSAGES).scan_index_forward(false);
+        let page = self.query(query.limit(most)).await?;
+        page.items.into_iter().flatten().rev().map(|row| message_of(row.into())).collect()
     }
 
     /// A session's timeline, oldest first, after the sequence `after`. `limit` is held within 1 to 100. It begins with

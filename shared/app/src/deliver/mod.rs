@@ -8,6 +8,7 @@ mod calls;
 mod circuit;
 mod close;
 mod courtesy;
+mod fall_back;
 mod further;
 mod identify;
 mod look;
@@ -183,6 +184,7 @@ impl Deliver {
             Action::Acknowledge { messages, state } => self.acknowledge(turn, messages, *state).await,
             Action::ApplyParked => self.apply_parked(&turn.command).await,
             Action::Look { only_polled } => self.look(turn, *only_polled).await,
+            Action::FallBack => self.fall_back(&turn.command).await,
             Action::Close => self.close(turn).await,
             Action::Forget { last } => self.forget(turn, last).await,
         }

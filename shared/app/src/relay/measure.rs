@@ -43,7 +43,7 @@ impl Measurement {
 
     fn of_change(change: &SequencedChange) -> Option<Self> {
         match &change.change {
-            Change::Requested => Some(Self::Told(Metric::TransferCreated)),
+            Change::Requested { .. } => Some(Self::Told(Metric::TransferCreated)),
             Change::Stale => Some(Self::Told(Metric::VoiceStale)),
             Change::MessageReceived { .. } => Some(Self::MessageSent(change.occurred_at)),
             Change::Accepted { .. }
@@ -52,6 +52,7 @@ impl Measurement {
             | Change::RepresentativeJoined { .. }
             | Change::Ended { .. }
             | Change::HandedBack
+            | Change::Followed { .. }
             | Change::HandBackOpen
             | Change::RepresentativeLeft { .. }
             | Change::PostAgent

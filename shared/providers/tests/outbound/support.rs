@@ -431,6 +431,8 @@ fn session(integration: &Integration) -> (Conversation, TransferRequest) {
             summary: Some("Refund for order 42, ID checked".to_owned()),
             metadata: transfer_domain::Metadata::default(),
             resume_token: None,
+            predecessor: None,
+            fallback: transfer_domain::FallbackPlan::default(),
             briefing: Briefing {
                 skills: vec!["billing".to_owned(), "de".to_owned()],
                 language: Some("de".to_owned()),

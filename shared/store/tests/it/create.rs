@@ -61,7 +61,11 @@ async fn of_two_hundred_concurrent_creates_for_one_conversation_exactly_one_succ
         .filter_map(|outcome| match outcome {
             Created::ConversationOpen(id) => Some(id.clone()),
             Created::Created => None,
-            Created::Repeated(_) | Created::KeyReused | Created::InProgress => panic!("no key was given"),
+            other @ (Created::Repeated(_)
+            | Created::KeyReused
+            | Created::InProgress
+            | Created::NoPredecessor
+            | Created::NotFollowed(_)) => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(named, HashSet::from([winner]));
@@ -209,7 +213,11 @@ async fn of_a_renewal_and_a_new_create_at_expiry_only_one_wins() {
                 assert_eq!(renewed.unwrap(), Commit::Conflict, "round {round}");
                 assert!(world.reload(&old).await.is_ended(), "round {round}");
             }
-            Created::Repeated(_) | Created::KeyReused | Created::InProgress => panic!("no key was given"),
+            other @ (Created::Repeated(_)
+            | Created::KeyReused
+            | Created::InProgress
+            | Created::NoPredecessor
+            | Created::NotFollowed(_)) => panic!("{other:?}"),
         }
     }
 }

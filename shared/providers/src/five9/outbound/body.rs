@@ -127,6 +127,7 @@ fn history(turns: &[HistoryTurn], max_bytes: usize) -> Option<String> {
         let who = match turn.role {
             HistoryRole::Contact => "user",
             HistoryRole::Agent => "bot",
+            HistoryRole::Representative => "agent",
             HistoryRole::System => "system",
         };
         let mut line = format!("{who}: {}", turn.text);

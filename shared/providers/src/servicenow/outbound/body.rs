@@ -241,6 +241,7 @@ fn history<'a>(session: &'a Conversation, request: &'a TransferRequest) -> Vec<T
         let (is_bot_message, display_name) = match turn.role {
             HistoryRole::Contact => (false, contact),
             HistoryRole::Agent => (true, session.agent.as_str()),
+            HistoryRole::Representative => (true, "Representative"),
             HistoryRole::System => (true, "System"),
         };
         let at = turn.at.unwrap_or(session.created_at);

@@ -94,6 +94,7 @@ fn transcript(session: &Session, request: &TransferRequest) -> Option<String> {
         let who = match turn.role {
             HistoryRole::Contact => contact,
             HistoryRole::Agent => session.agent.as_str(),
+            HistoryRole::Representative => "Representative",
             HistoryRole::System => "System",
         };
         format!("{who}: {}", turn.text)
