@@ -94,6 +94,7 @@ async fn call(process: &Process, function: &str, event: &Value) -> String {
         "transfer-events" => transfer_events::handle(service, request).await,
         "export-transfers" => export_transfers::handle(service, request).await,
         "erase-contact" => erase_contact::handle(service, request).await,
+        "mcp" => mcp::handle(service, &mcp::ApiCaller::new().unwrap(), request).await,
         "send-message" => send_message::handle(service, &Adapters::inbound(), &process.commands(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,

@@ -45,7 +45,8 @@ fn the_document_that_is_checked_in_is_that_of_the_types() {
 fn template_and_document_have_the_same_routes_and_scopes() {
     let of_template = RouteTable::from_template(TEMPLATE).unwrap();
     let mut expected: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
-    for route in of_template.routes() {
+    // The Model Context Protocol is described by itself.
+    for route in of_template.routes().iter().filter(|route| !route.key.ends_with("/mcp")) {
         let (method, path) = route.key.split_once(' ').unwrap();
         // The methods that contact centres use stand for any.
         let methods = if method == "ANY" { vec!["POST", "PUT"] } else { vec![method] };

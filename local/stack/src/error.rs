@@ -33,6 +33,9 @@ pub enum StackError {
         #[source]
         source: io::Error,
     },
+    /// The API cannot be called by ourselves.
+    #[error(transparent)]
+    NoApi(#[from] mcp::NoApi),
     /// The template does not say what the stack needs.
     #[error("the template has no usable routes")]
     Routes(#[from] RouteError),

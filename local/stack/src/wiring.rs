@@ -101,6 +101,7 @@ impl Wiring {
             adapters: options.adapters.pure(),
             commands: to_commands,
             tester: Tester::new(service.clone(), options.adapters.clone(), caller.clone()),
+            api_caller: mcp::ApiCaller::new()?,
             deliveries: Deliveries::new(service.clone(), sqs.clone()),
         };
         let notify = Notify::new(service.clone(), caller.clone(), sqs.clone());

@@ -35,6 +35,8 @@ pub enum Route {
     ExportTransfers,
     /// Erases a contact's data.
     EraseContact,
+    /// The Model Context Protocol.
+    Mcp,
     /// Shows a project's settings.
     GetSettings,
     /// Replaces them.
@@ -87,7 +89,7 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::CreateTransfer,
         Self::ListTransfers,
         Self::ShowTransfer,
@@ -101,6 +103,7 @@ impl Route {
         Self::AcknowledgeHandBack,
         Self::ExportTransfers,
         Self::EraseContact,
+        Self::Mcp,
         Self::GetSettings,
         Self::PutSettings,
         Self::EffectiveSettings,
@@ -171,6 +174,7 @@ impl Route {
             Self::AcknowledgeHandBack => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/handback"),
             Self::ExportTransfers => ("GET", "/v1/projects/{projectId}/transfers/export"),
             Self::EraseContact => ("POST", "/v1/projects/{projectId}/contacts/{contactId}/erase"),
+            Self::Mcp => ("ANY", "/v1/projects/{projectId}/mcp"),
             Self::GetSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer"),
             Self::PutSettings => ("PUT", "/v1/projects/{projectId}/settings/agent-transfer"),
             Self::EffectiveSettings => ("GET", "/v1/projects/{projectId}/settings/agent-transfer/effective"),

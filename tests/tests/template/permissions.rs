@@ -87,6 +87,7 @@ async fn call(process: &Process, function: &str, request: Request) -> Response<B
         "transfer-events" => transfer_events::handle(service, request).await,
         "export-transfers" => export_transfers::handle(service, request).await,
         "erase-contact" => erase_contact::handle(service, request).await,
+        "mcp" => mcp::handle(service, &mcp::ApiCaller::new().unwrap(), request).await,
         "send-message" => send_message::handle(service, &Adapters::inbound(), &process.commands(), request).await,
         "end-transfer" => end_transfer::handle(service, request).await,
         "provider-webhook" => provider_webhook::handle(service, &Adapters::inbound(), request).await,
@@ -426,6 +427,16 @@ async fn export_and_erase(record: &mut Record) {
     assert_eq!(case.record(world.steady()).await.status, 404);
 }
 
+/// What there is to call is asked for; what is called is another function's.
+async fn ask_for_tools(record: &mut Record) {
+    let world = World::start(GENESYS).await;
+    let tools =
+        ApiRequest::of("ANY /v1/projects/{projectId}/mcp").header("accept", "application/json, text/event-stream");
+    let asked = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+    let answer = record.request(&world, "mcp", 200, tools.json(&asked).build()).await;
+    assert_eq!(answer.body["result"]["tools"].as_array().unwrap().len(), 4);
+}
+
 /// Everything that each function asks for in all of that.
 async fn recorded() -> Record {
     let mut record = Record::default();
@@ -440,6 +451,7 @@ async fn recorded() -> Record {
     end_there(&mut record, &world).await;
     fail(&mut record, &world).await;
     export_and_erase(&mut record).await;
+    ask_for_tools(&mut record).await;
     record
 }
 

@@ -3,6 +3,7 @@
 mod banner;
 mod demo;
 mod events;
+mod mcp;
 mod output;
 mod player;
 mod story;
@@ -62,6 +63,8 @@ enum Command {
     },
     /// Show the last 1,000 events of the stack that runs at --port: a line of JSON each, or readable in a terminal
     Events(events::Choice),
+    /// Serve the tools of the Model Context Protocol on standard input and output, over the stack that runs at --port
+    Mcp(mcp::Choice),
 }
 
 /// Runs the program; a failure is one line on standard error and the exit code 1.
@@ -72,6 +75,7 @@ pub async fn run() -> ExitCode {
         None => serve(&arguments).await,
         Some(Command::Demo { provider }) => demo::play(&arguments, *provider).await,
         Some(Command::Events(choice)) => events::print(choice, arguments.port).await,
+        Some(Command::Mcp(choice)) => mcp::serve(choice, arguments.port.unwrap_or(PORT)).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

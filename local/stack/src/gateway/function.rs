@@ -18,6 +18,8 @@ pub struct Functions {
     pub commands: Commands,
     /// What `test-integration` works with.
     pub tester: Tester,
+    /// What `mcp` calls the API with.
+    pub api_caller: mcp::ApiCaller,
     /// What `event-deliveries` works with.
     pub deliveries: Deliveries,
 }
@@ -32,6 +34,7 @@ pub enum Function {
     TransferEvents,
     ExportTransfers,
     EraseContact,
+    Mcp,
     EventDeliveries,
     SendMessage,
     EndTransfer,
@@ -51,6 +54,7 @@ impl Function {
             "transfer-events" => Self::TransferEvents,
             "export-transfers" => Self::ExportTransfers,
             "erase-contact" => Self::EraseContact,
+            "mcp" => Self::Mcp,
             "event-deliveries" => Self::EventDeliveries,
             "send-message" => Self::SendMessage,
             "end-transfer" => Self::EndTransfer,
@@ -63,7 +67,7 @@ impl Function {
     }
 
     pub(crate) async fn call(self, functions: &Functions, request: Request) -> Response<Body> {
-        let Functions { service, adapters, commands, tester, deliveries } = functions;
+        let Functions { service, adapters, commands, tester, api_caller, deliveries } = functions;
         match self {
             Self::CreateTransfer => create_transfer::handle(service, request).await,
             Self::ListTransfers => list_transfers::handle(service, request).await,
@@ -71,6 +75,7 @@ impl Function {
             Self::TransferEvents => transfer_events::handle(service, request).await,
             Self::ExportTransfers => export_transfers::handle(service, request).await,
             Self::EraseContact => erase_contact::handle(service, request).await,
+            Self::Mcp => mcp::handle(service, api_caller, request).await,
             Self::EventDeliveries => event_deliveries::handle(deliveries, request).await,
             Self::SendMessage => send_message::handle(service, adapters, commands, request).await,
             Self::EndTransfer => end_transfer::handle(service, request).await,

@@ -13,7 +13,7 @@ fn each_has_an_identity_by_its_change_and_action() {
     let session = created(Channel::Chat);
     let change = |change| SequencedChange { sequence: 7, occurred_at: at(1), status: session.status(), change };
     let id = |change_of| Command::after(&session, &change(change_of)).pop().unwrap().deduplication_id();
-    assert_eq!(id(Change::Requested), format!("{UUID}-7-open"));
+    assert_eq!(id(Change::Requested { predecessor: None }), format!("{UUID}-7-open"));
     assert_eq!(id(Change::MessageAccepted), format!("{UUID}-7-message"));
     assert_eq!(id(Change::Linked), format!("{UUID}-7-apply-parked"));
     let over = end(&session, EndedBy::Agent, at(5)).unwrap().session.end().unwrap().clone();
