@@ -54,6 +54,9 @@ impl Request {
     }
 }
 
+/// What a receiver answers that is killed while it has a request.
+const KILLED: StatusCode = StatusCode::IM_A_TEAPOT;
+
 type Answering = Box<dyn FnMut(usize) -> (StatusCode, HeaderMap) + Send>;
 
 /// An agent runtime's receiver, which answers as it is told.
@@ -94,6 +97,10 @@ async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes)
     let index = receiver.requests.lock().unwrap().len();
     let (status, answer) = (receiver.answering.lock().unwrap())(index);
     receiver.requests.lock().unwrap().push(Request { headers, body, answered: status });
+    if status == KILLED {
+        // The connection goes with it, and nothing was answered.
+        std::panic::resume_unwind(Box::new("killed"));
+    }
     (status, answer)
 }
 
@@ -198,19 +205,32 @@ async fn an_endpoint_gets_the_types_that_it_names_of_its_own_project() {
     assert_eq!(others.requests().len(), 0);
 }
 
+/// `WEBHOOK_EVENTS=10000` makes the test below the large one.
+#[expect(clippy::disallowed_methods, reason = "the test's own switch, not configuration of the service")]
+fn how_many_events() -> usize {
+    std::env::var("WEBHOOK_EVENTS").ok().and_then(|many| many.parse().ok()).unwrap_or(25)
+}
+
+/// As good as chance, and the same in each run.
+fn heads(index: usize) -> bool {
+    let mixed = (u64::try_from(index).unwrap() + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ (mixed >> 31)) & 1 == 0
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_fails_half_of_the_time_gets_every_event_of_each_session_in_order() {
+    let sessions = (how_many_events() / 100).max(5);
     let (stack, api) = stack().await;
     let receiver = Receiver::start().await;
     connect(&api, "runtime", &receiver, &["transfer.queued", "message.received"]).await;
-    receiver.answers(|index| if index % 2 == 0 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK });
+    receiver.answers(|index| if heads(index) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK });
     let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for conversation in 0..5 {
+    for conversation in 0..sessions {
         let session = api.create(&format!("conv-{conversation}"), "genesys").await;
         stack.settle().await.unwrap();
         act(&stack, &session, Act::Queue).await;
         act(&stack, &session, Act::Join).await;
-        for said in 0..4 {
+        for said in 1..how_many_events() / sessions {
             act(&stack, &session, Act::Say(format!("{said}"))).await;
         }
         let kinds = ["transfer.queued", "message.received"];
@@ -218,7 +238,12 @@ async fn a_receiver_that_fails_half_of_the_time_gets_every_event_of_each_session
         let events = events(&stack, &session).into_iter().filter(of_type);
         wanted.insert(session, events.map(|event| event["detail"]["eventId"].as_str().unwrap().to_owned()).collect());
     }
-    pass(&stack, minutes(10), 60).await;
+    let all: usize = wanted.values().map(Vec::len).sum();
+    let mut steps = 0;
+    while receiver.taken().len() < all && steps < 100 * all {
+        pass(&stack, minutes(10), 1).await;
+        steps += 1;
+    }
     let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for request in receiver.taken() {
         let event = request.event();
@@ -229,6 +254,29 @@ async fn a_receiver_that_fails_half_of_the_time_gets_every_event_of_each_session
     let mut times: HashMap<String, usize> = HashMap::new();
     receiver.requests().iter().for_each(|it| *times.entry(it.header("webhook-id").to_owned()).or_default() += 1);
     assert!(times.values().any(|times| *times > 1), "a repetition has the same id");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_is_killed_at_any_moment_misses_no_event_and_sees_each_at_most_twice_by_one_id() {
+    let (stack, api) = stack().await;
+    let receiver = Receiver::start().await;
+    connect(&api, "runtime", &receiver, &[]).await;
+    for moment in 0..12 {
+        let dies_at = receiver.requests().len() + moment;
+        receiver.answers(move |index| if index == dies_at { KILLED } else { StatusCode::NO_CONTENT });
+        let session = whole_life(&stack, &api, &format!("conv-{moment}")).await;
+        pass(&stack, minutes(1), 3).await;
+        let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for request in receiver.requests().iter().filter(|it| it.event()["detail"]["sessionId"] == session) {
+            let id = request.event()["id"].as_str().unwrap().to_owned();
+            seen.entry(id).or_default().push(request.header("webhook-id").to_owned());
+        }
+        let told: Vec<_> = events(&stack, &session).iter().map(|it| it["detail"]["eventId"].clone()).collect();
+        assert!(told.iter().all(|id| seen.contains_key(id.as_str().unwrap())), "{moment}: {seen:?} of {told:?}");
+        let twice: Vec<_> = seen.values().filter(|times| times.len() > 1).collect();
+        assert_eq!(twice.len(), usize::from(moment < told.len()), "{moment}: {twice:?}");
+        assert!(twice.iter().all(|times| times.len() == 2 && times[0] == times[1]), "{moment}: {twice:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
