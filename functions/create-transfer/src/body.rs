@@ -14,6 +14,8 @@ use transfer_domain::{
 };
 use transfer_http::{Fields, Problem};
 
+use crate::voice::VoiceBody;
+
 pub(crate) const MAX_LANGUAGE_CHARS: usize = 35;
 pub(crate) const MAX_REASON_CHARS: usize = 1_000;
 pub(crate) const MAX_SUMMARY_CHARS: usize = 4_000;
@@ -79,6 +81,9 @@ pub(crate) struct CreateBody {
     history: Vec<Turn>,
     /// What the caller wants back with the hand-back, to go on where it was: at most 4096 bytes.
     resume_token: Option<String>,
+    /// The call that the runtime brings to the contact centre; only of the channel `voice`. No conversation is opened then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voice: Option<VoiceBody>,
     /// The caller's own data, kept and shown as it is: at most 16384 bytes of JSON.
     #[serde(default)]
     metadata: Map<String, Value>,
@@ -122,6 +127,7 @@ impl CreateBody {
         let priority = self.priority.map(Priority::try_from);
         fields.rule(!matches!(priority, Some(Err(_))), "/priority", "must be 0 to 10");
         let priority = priority.and_then(Result::ok);
+        let voice = self.voice.as_ref().map(|voice| voice.read(channel, &mut fields));
         self.check_texts(&mut fields);
         self.check_sizes(&mut fields);
         fields.rule(metadata.as_str().len() <= MAX_METADATA_BYTES, "/metadata", "must be at most 16384 bytes of JSON");
@@ -137,7 +143,8 @@ impl CreateBody {
             contact: self.contact,
             history: history.collect(),
         };
-        let request = TransferRequest { reason: self.reason, summary: self.summary, metadata, resume_token, briefing };
+        let (reason, summary) = (self.reason, self.summary);
+        let request = TransferRequest { reason, summary, metadata, resume_token, voice, briefing };
         let labels = Labels { trigger, reason_code, tags };
         let transfer =
             NewTransfer { conversation_session_id, contact_id, channel, agent, queue, priority, labels, request };

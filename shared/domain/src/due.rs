@@ -142,7 +142,7 @@ impl Session {
 
     fn next_closing_check(&self) -> Option<DateTime<Utc>> {
         let end = self.end()?;
-        let waits = self.opening == Opening::Opened && !self.closed && !end.provider_knows();
+        let waits = self.is_to_be_closed();
         let last = self.marks.checked.unwrap_or(end.at).max(end.at);
         waits.then(|| last + CLOSED_WITHIN)
     }

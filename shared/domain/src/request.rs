@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
-    AgentName, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
+    AgentName, Author, Call, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
     EndedBy, Integration, Labels, Lifetime, Marks, Message, MessageCounts, MessageWrite, Metadata, Names, Opening,
     OutgoingMessage, Phase, Priority, Provider, QueueName, ResumeToken, Session, SessionId, Signals, Status,
-    TransferId, TransferSettings, Transition,
+    TransferId, TransferSettings, Transition, VoiceCall,
 };
 
 /// A validated request for a transfer.
@@ -50,6 +50,9 @@ pub struct TransferRequest {
     /// What the caller gets back with the hand-back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume_token: Option<ResumeToken>,
+    /// The call that the runtime brings, if it is one and was described.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<VoiceCall>,
     /// What else the representative is told at the opening.
     #[serde(flatten)]
     pub briefing: Briefing,
@@ -185,6 +188,7 @@ pub fn create(
         counts: MessageCounts::default(),
         first_reply: None,
         unproven: Vec::new(),
+        call: Call::of(request.channel, request.request.voice.is_some(), integration.hears),
         other_providers,
         version: 0,
         changes: Vec::new(),

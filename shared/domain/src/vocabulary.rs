@@ -363,3 +363,63 @@ words! {
         Skipped = "skipped",
     }
 }
+
+words! {
+    /// How a runtime moves a call to the contact centre.
+    VoiceMethod {
+        /// It refers the caller there (SIP REFER).
+        Refer = "refer",
+        /// It dials there and joins both.
+        Bridge = "bridge",
+        /// Whoever carries the call moves it, by what the headers say.
+        Headers = "headers",
+        /// Otherwise.
+        Other = "other",
+    }
+}
+
+words! {
+    /// What became of a call, as the runtime sees it.
+    VoiceOutcome {
+        /// A human took it.
+        Connected = "connected",
+        /// It was turned away.
+        Declined = "declined",
+        /// Nobody was free.
+        Busy = "busy",
+        /// Nobody answered.
+        NoAnswer = "no_answer",
+        /// A machine took it.
+        Voicemail = "voicemail",
+        /// It could not be handed over.
+        Failed = "failed",
+        /// It was lost after it had been connected.
+        Dropped = "dropped",
+    }
+}
+
+words! {
+    /// Who will tell of the end of a call.
+    EndKnownBy {
+        /// The contact centre.
+        Provider = "provider",
+        /// The runtime, which reports of it.
+        Runtime = "runtime",
+        /// We ask the contact centre.
+        Poll = "poll",
+        /// Nobody: it is shown as stale, and somebody must end it.
+        Nobody = "nobody",
+    }
+}
+
+words! {
+    /// How it is heard how something stands at a contact centre.
+    Hearing {
+        /// It tells.
+        Told = "told",
+        /// It is asked.
+        Asked = "asked",
+        /// Not at all.
+        Never = "never",
+    }
+}

@@ -22,6 +22,7 @@ pub(crate) fn integration() -> Integration {
         settings: Map::new(),
         partner_source: None,
         targets: Vec::new(),
+        hears: transfer_domain::Hears::default(),
         created_at: at(0),
         updated_at: at(0),
         version: 1,

@@ -408,6 +408,7 @@ pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
         settings: settings.as_object().cloned().unwrap(),
         partner_source: None,
         targets: Vec::new(),
+        hears: transfer_domain::Hears::default(),
         created_at: start(),
         updated_at: start(),
         version: 1,
@@ -430,6 +431,7 @@ fn session(integration: &Integration) -> (Conversation, TransferRequest) {
             reason: Some("Card declined".to_owned()),
             summary: Some("Refund for order 42, ID checked".to_owned()),
             metadata: transfer_domain::Metadata::default(),
+            voice: None,
             resume_token: None,
             briefing: Briefing {
                 skills: vec!["billing".to_owned(), "de".to_owned()],

@@ -95,6 +95,7 @@ pub(crate) fn integration() -> Integration {
         settings: Map::new(),
         partner_source: None,
         targets: Vec::new(),
+        hears: transfer_domain::Hears::default(),
         created_at: start(),
         updated_at: start(),
         version: 0,
