@@ -105,7 +105,7 @@ impl MessageBody {
         let files = files_of(&content).len() + self.attachments.len();
         let message = message_id.map(|message_id| {
             let attachments = self.attachments;
-            OutgoingMessage { message_id, text: self.text, attachments, content, reply }
+            OutgoingMessage { attachments, content, reply, ..OutgoingMessage::text(message_id, self.text) }
         });
         if let Some(complete) = message.clone().filter(|it| !it.content.is_empty()).map(OutgoingMessage::complete) {
             let says = said || !complete.text.is_empty() || !complete.attachments.is_empty();

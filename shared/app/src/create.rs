@@ -79,6 +79,11 @@ pub async fn create(
     let integration = integration?.ok_or(NotCreated::NotConfigured)?;
     let others = configured?.iter().copied().filter(|other| *other != provider).collect();
 
+    let mut wanted = wanted;
+    if let Some(redactor) = directory.redactor(project).await? {
+        service.count_redacted(&redactor.request(&mut wanted.transfer.request));
+    }
+
     let now = service.now();
     let id = service.ids.transfer_id(now);
     crate::about_session(id);

@@ -46,7 +46,11 @@ pub async fn send(
         }
         None => (None, message),
     };
-    let message = message.complete();
+    let mut message = message.complete();
+    if let Some(redactor) = service.directory.redactor(project).await? {
+        redactor.message(&mut message);
+        service.count_redacted(&message.redacted);
+    }
     let provider = accept(service, project, id, session, &message).await?;
     if message.attachments.is_empty() && message.content.is_empty() && message.reply.is_none() {
         return Ok(Told::Native);

@@ -284,6 +284,7 @@ impl Applying {
             accepted_at: self.now,
             sent_at: Some(place.at),
             late: false,
+            redacted: message.redacted.clone(),
             receipt: None,
         }
     }

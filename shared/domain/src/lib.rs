@@ -35,6 +35,7 @@ mod outgoing;
 mod overview;
 mod priority;
 mod provider;
+mod redaction;
 mod request;
 mod results;
 #[cfg(feature = "openapi")]
@@ -76,7 +77,7 @@ pub use health::IntegrationHealth;
 pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
     AgentName, CallId, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId, NamedSession,
-    ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag, TransferId,
+    PatternName, ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag, TransferId,
 };
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Hears, Integration, SecretsInUse, SecretsPlace};
@@ -90,6 +91,9 @@ pub use outgoing::{OutgoingMessage, Reply};
 pub use overview::{Expiry, Overview};
 pub use priority::{InvalidPriority, Priority};
 pub use provider::Provider;
+pub use redaction::{
+    Flow, MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_REPLACEMENT_CHARS, OwnPattern, Redacted, Redaction, Redactor,
+};
 pub use request::{
     Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, TransferRequest, accept_message, create,
     end,
@@ -111,7 +115,7 @@ pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
     Author, Channel, Direction, EndKnownBy, EndReason, EndedBy, Ending, EndpointState, HandBackState, HealthState,
-    Hearing, NoticeState, Outcome, PostAgentAction, ReceiptState, Status, TaskStatus, TestOutcome, TestStep, Trigger,
-    Trouble, UnknownWord, VoiceMethod, VoiceOutcome,
+    Hearing, NoticeState, OnFailure, Outcome, PostAgentAction, ReceiptState, RedactionDirection, SensitiveKind, Status,
+    TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord, VoiceMethod, VoiceOutcome,
 };
 pub use voice::{Call, CallReport, Reported, VoiceCall, VoiceHeaders};

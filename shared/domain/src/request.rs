@@ -225,6 +225,7 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
         accepted_at: now,
         sent_at: None,
         late: false,
+        redacted: message.redacted,
         receipt: None,
     }));
     Ok(transition.finish(now))

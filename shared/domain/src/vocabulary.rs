@@ -423,3 +423,39 @@ words! {
         Never = "never",
     }
 }
+
+words! {
+    /// What is looked for in texts.
+    SensitiveKind {
+        /// Numbers of bank accounts (IBAN), by their checksum.
+        Iban = "iban",
+        /// Numbers of payment cards, by their checksum.
+        Card = "card",
+        /// Addresses of e-mail.
+        Email = "email",
+        /// Telephone numbers.
+        Telephone = "telephone",
+    }
+}
+
+words! {
+    /// Which texts are looked at.
+    RedactionDirection {
+        /// Those that go to the contact centre: messages of the contact, summary, reason and history of a request.
+        ToContactCentre = "to_contact_centre",
+        /// Those that go to the agent runtime: messages of the contact centre, what its representatives note.
+        ToRuntime = "to_runtime",
+        /// Those that are kept, which are both: a text is kept as it goes.
+        Stored = "stored",
+    }
+}
+
+words! {
+    /// What happens with a text to which a rule cannot be applied.
+    OnFailure {
+        /// It goes as it is.
+        Pass = "pass",
+        /// `[held back]` goes in its place.
+        HoldBack = "hold_back",
+    }
+}

@@ -199,7 +199,7 @@ async fn live(record: &mut Record, world: &World) {
     }
     look_after(record, world, &case).await;
     end_against_a_message(record, world, &case).await;
-    call(record, world).await;
+    brought_call(record, world).await;
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
     record.settle(world).await;
@@ -212,7 +212,7 @@ async fn live(record: &mut Record, world: &World) {
 }
 
 /// A call that its runtime brings, is found by and reports of.
-async fn call(record: &mut Record, world: &World) {
+async fn brought_call(record: &mut Record, world: &World) {
     let body = json!({
         "conversationSessionId": "conv-call", "contactId": "contact-1", "channel": "voice", "agent": "billing-agent",
         "provider": "genesys", "voice": { "callId": "call-1" },

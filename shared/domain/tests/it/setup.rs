@@ -148,6 +148,7 @@ pub(crate) fn text(id: &str, proves_active: Option<Representative>) -> EventKind
         text: "Hello".to_owned(),
         truncated: false,
         attachments: vec![],
+        redacted: transfer_domain::Redacted::default(),
         proves_active,
         content: Vec::new(),
     })

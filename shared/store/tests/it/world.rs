@@ -211,6 +211,7 @@ pub(crate) fn said(id: &str, at: DateTime<Utc>, text: &str) -> ProviderEvent {
         text: text.to_owned(),
         truncated: false,
         attachments: vec![],
+        redacted: transfer_domain::Redacted::default(),
         proves_active: None,
         content: Vec::new(),
     };
