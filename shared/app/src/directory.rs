@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use transfer_domain::{
-    Clock, EndpointHealth, EndpointId, EventEndpoint, Integration, IntegrationId, ProjectId, Provider, Redactor, TransferSettings,
+    Clock, EndpointHealth, EndpointId, EventEndpoint, Integration, IntegrationId, ProjectId, Provider, Redactor,
+    TransferSettings,
 };
 use transfer_store::{Store, StoreError};
 

@@ -1,7 +1,8 @@
 //! A project's settings: session lifecycle and default routing.
 
 use transfer_domain::{
-    DefaultRouting, Integration, ListShards, Patience, Redaction, ProjectId, Provider, SessionLifecycle, TransferSettings,
+    DefaultRouting, Integration, ListShards, Patience, ProjectId, Provider, Redaction, SessionLifecycle,
+    TransferSettings,
 };
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::{Put, StoreError, Versioned};

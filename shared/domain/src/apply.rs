@@ -9,9 +9,9 @@ use crate::names::Naming;
 use crate::order::Place;
 use crate::tell::{Before, tell_movements};
 use crate::{
-    Author, CallReport, Cause, Change, Conversation, Correlation, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Holds,
-    Ignored, IncomingMessage, Message, MessageWrite, News, Opening, Order, OrderKey, ProviderEvent, ProviderFacts,
-    Reported, Representative, Session, Signals, SourceId, Survey, TimelineEntry, Transition, WrapUp,
+    Author, CallReport, Cause, Change, Conversation, Correlation, Delivery, Direction, Effect, End, EndReason, EndedBy,
+    EventKind, Holds, Ignored, IncomingMessage, Message, MessageWrite, News, Opening, Order, OrderKey, ProviderEvent,
+    ProviderFacts, Reported, Representative, Session, Signals, SourceId, Survey, TimelineEntry, Transition, WrapUp,
 };
 
 /// Applies events to a live (not expired) session and what its provider told, in the order given.
@@ -343,7 +343,9 @@ impl Applying {
             .is_some_and(|known| known.cause == Cause::Provider && place_of(&end) < place_of(known));
         match standing {
             Standing::Live => close(&mut self.transition, end, self.now),
-            Standing::BeforeEnd if is_earlier && self.cause == Cause::Provider => revise_end(&mut self.transition, end, self.now),
+            Standing::BeforeEnd if is_earlier && self.cause == Cause::Provider => {
+                revise_end(&mut self.transition, end, self.now)
+            }
             Standing::BeforeEnd | Standing::AfterEnd => return Effect::Ignored(Ignored::AfterEnd),
         }
         Effect::Applied

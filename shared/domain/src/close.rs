@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, HandedBack, OrderKey, Phase, SourceId,
-    TimelineEntry, Transition, bounds,
+    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, HandedBack, OrderKey, Phase, SourceId, TimelineEntry,
+    Transition, bounds,
 };
 
 /// Closes a live session. The record is kept for its retention time, from `now`; whoever ended holds no conversation.

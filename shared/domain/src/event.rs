@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Attachment, Author, EndReason, EndedBy, Order, Part, ProviderSessionId, Redacted, Representative, SourceId, TransferId,
-    WrapUp,
+    Attachment, Author, EndReason, EndedBy, Order, Part, ProviderSessionId, Redacted, Representative, SourceId,
+    TransferId, WrapUp,
 };
 
 /// Which session an event is for: our own id where the provider echoes it, else the provider's.

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::content::plain_parts;
 use crate::{
     Aftermath, AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, EventEndpoint, HandBack,
-    HandedBack, IntegrationHealth, Labels, MessageCounts, Priority, ProjectId, Provider, Queue,
-    Representative, SequencedChange, Session, SessionId, SettledMessage, Status,
+    HandedBack, IntegrationHealth, Labels, MessageCounts, Priority, ProjectId, Provider, Queue, Representative,
+    SequencedChange, Session, SessionId, SettledMessage, Status,
 };
 
 /// Everything that must leave the system because a session or a message of it was written or removed, in order.

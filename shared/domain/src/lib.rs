@@ -76,8 +76,9 @@ pub use hand_back::{
 pub use health::IntegrationHealth;
 pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
-    AgentName, CallId, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId, NamedSession,
-    PatternName, ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag, TransferId,
+    AgentName, CallId, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId,
+    NamedSession, PatternName, ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag,
+    TransferId,
 };
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Hears, Integration, SecretsInUse, SecretsPlace};

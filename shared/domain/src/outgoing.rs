@@ -46,7 +46,14 @@ pub struct OutgoingMessage {
 impl OutgoingMessage {
     /// Words and nothing else.
     pub fn text(message_id: SourceId, text: impl Into<String>) -> Self {
-        Self { message_id, text: text.into(), attachments: Vec::new(), content: Vec::new(), reply: None, redacted: Redacted::default() }
+        Self {
+            message_id,
+            text: text.into(),
+            attachments: Vec::new(),
+            content: Vec::new(),
+            reply: None,
+            redacted: Redacted::default(),
+        }
     }
 
     /// The option that was chosen, if the message tells nothing else; see [`Message::choice`].

@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentName, Call, Cause, Channel, ContactId, EndReason, EndedBy, HandedBack, IntegrationId, Labels, Lifetime, ListShards,
-    Names, OrderKey, PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId, QueueName, SequencedChange,
-    SessionId, Signals, Status, TransferId,
+    AgentName, Call, Cause, Channel, ContactId, EndReason, EndedBy, HandedBack, IntegrationId, Labels, Lifetime,
+    ListShards, Names, OrderKey, PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId, QueueName,
+    SequencedChange, SessionId, Signals, Status, TransferId,
 };
 
 /// As many texts of a flow may be overtaken by the news that a representative joined before them.

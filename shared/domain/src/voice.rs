@@ -148,7 +148,9 @@ impl Session {
         })
     }
 
-    /// What an end of it comes to.
+    /// What an end of it comes to: as [`Outcome::of`] says, but for a call that the contact centre ends within 90 seconds of
+    /// its connection without anybody having hung up. Such a one was dropped, whatever its representative's leaving looks
+    /// like.
     pub(crate) fn came_to(&self, end: &End) -> Outcome {
         let signals = self.signals.until(end.key);
         let was_connected = || signals.first_join().and_then(crate::OrderKey::at);

@@ -6,8 +6,8 @@ use crate::{optional_time, time};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_domain::{
-    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, Part, ReceiptState, Redacted, Reply, Session,
-    SourceId, TimelineEntry,
+    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, Part, ReceiptState, Redacted, Reply,
+    Session, SourceId, TimelineEntry,
 };
 
 /// A message of a session.

@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use transfer_domain::{
-    Call, Change, End, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts, Names, Opening, OrderKey,
-    Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative, SequencedChange, Session,
-    SessionId, Signals, Status, TransferId,
+    Call, Change, End, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts, Names, Opening,
+    OrderKey, Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative, SequencedChange,
+    Session, SessionId, Signals, Status, TransferId,
 };
 
 use crate::StoreError;

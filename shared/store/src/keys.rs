@@ -65,8 +65,8 @@ use std::fmt::Display;
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 use transfer_domain::{
-    CallId, ContactId, ConversationSessionId, Direction, EndpointId, IdempotencyKey, IntegrationId, ProjectId, Provider,
-    ProviderSessionId, SourceId, Status, TaskStatus, TransferId,
+    CallId, ContactId, ConversationSessionId, Direction, EndpointId, IdempotencyKey, IntegrationId, ProjectId,
+    Provider, ProviderSessionId, SourceId, Status, TaskStatus, TransferId,
 };
 
 /// The list index: by `listKey` and `pk`, with what a list shows.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_dynamo::Item;
 use transfer_domain::{
-    AgentName, CallId, Channel, ContactId, ConversationSessionId, HandBackState, ListShards, Outcome, Overview, Priority,
-    ProjectId, Provider, ProviderSessionId, Queue, ReasonCode, Status, Tag, TransferId, Trigger,
+    AgentName, CallId, Channel, ContactId, ConversationSessionId, HandBackState, ListShards, Outcome, Overview,
+    Priority, ProjectId, Provider, ProviderSessionId, Queue, ReasonCode, Status, Tag, TransferId, Trigger,
 };
 
 use crate::columns::{beginning_of, take_handed_back, take_labels};

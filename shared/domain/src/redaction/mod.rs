@@ -290,7 +290,9 @@ impl Redaction {
             }
             match compiled(pattern) {
                 Ok(regex) => fault(!regex.is_match(""), of("pattern"), "must not match an empty text"),
-                Err(_) => fault(false, of("pattern"), "must be a regular expression without look-around and small enough"),
+                Err(_) => {
+                    fault(false, of("pattern"), "must be a regular expression without look-around and small enough")
+                }
             }
         }
         faults

@@ -87,7 +87,9 @@ fn an_account_is_found_by_its_checksum() {
     ] {
         assert_eq!(redacted(&format!("To {iban}.")), "To [iban].", "{iban}");
     }
-    for text in ["DE88370400440532013000", "XX89370400440532013000", "DE89 3704 0044 0532 0130", "aDE89370400440532013000"] {
+    for text in
+        ["DE88370400440532013000", "XX89370400440532013000", "DE89 3704 0044 0532 0130", "aDE89370400440532013000"]
+    {
         assert!(!redacted(text).contains("[iban]"), "{text}");
     }
 }
@@ -130,8 +132,16 @@ fn a_telephone_number_is_found_by_how_it_is_written() {
     ] {
         assert_eq!(redacted(&format!("Call {number}!")), "Call [telephone]!", "{number}");
     }
-    for text in ["2026-11-29 10:00", "01.02.2026 10:00", "12345678", "5551234567", "1.2.3.4", "+1", "a030 1234567", "42,000,000"]
-    {
+    for text in [
+        "2026-11-29 10:00",
+        "01.02.2026 10:00",
+        "12345678",
+        "5551234567",
+        "1.2.3.4",
+        "+1",
+        "a030 1234567",
+        "42,000,000",
+    ] {
         assert_eq!(redacted(text), text);
     }
 }
@@ -224,8 +234,29 @@ fn a_very_long_text_takes_no_longer_than_its_length_asks() {
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(vec![
-            "4111 1111 1111 1111", "4111", "1111", "DE89370400440532013000", "DE89 3704", "a@b.example", "@", ".", "-", " ",
-            "\u{200b}", "\u{feff}", "４", "١", "+49 30 1234567", "(030)", "[card]", "[", "]", "x", "\n", "\u{0}", "\u{336}",
+            "4111 1111 1111 1111",
+            "4111",
+            "1111",
+            "DE89370400440532013000",
+            "DE89 3704",
+            "a@b.example",
+            "@",
+            ".",
+            "-",
+            " ",
+            "\u{200b}",
+            "\u{feff}",
+            "４",
+            "١",
+            "+49 30 1234567",
+            "(030)",
+            "[card]",
+            "[",
+            "]",
+            "x",
+            "\n",
+            "\u{0}",
+            "\u{336}",
         ])
         .prop_map(str::to_owned),
         "[0-9 .-]{0,20}",

@@ -13,8 +13,8 @@ pub use check::validate;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 pub use table::{Credential, Fields, Form, Kind, Preset, Setting, When};
-use transfer_domain::{Hears, Integration};
 use transfer_domain::strict::Strict;
+use transfer_domain::{Hears, Integration};
 
 use crate::{FieldFault, Unreadable};
 

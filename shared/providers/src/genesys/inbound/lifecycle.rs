@@ -25,7 +25,8 @@ pub(super) fn from_bus(settings: &Settings, envelope: &Value) -> Vec<ProviderEve
     let Some(body) = envelope.pointer("/detail/eventBody") else { return Vec::new() };
     let topic = text(envelope, "/detail-type").and_then(|topic| topic.strip_prefix(TOPIC_PREFIX));
     let is_message = media(body) == Some("MESSAGE") && text(body, "/messageType") == Some("OPEN");
-    let ours = settings.lifecycle_source == LifecycleSource::Eventbridge && (is_message || is_wanted_call(settings, body));
+    let ours =
+        settings.lifecycle_source == LifecycleSource::Eventbridge && (is_message || is_wanted_call(settings, body));
     match topic {
         Some(topic) if ours => event(settings, topic, body, time(envelope, "/time")).into_iter().collect(),
         Some(_) | None => Vec::new(),
@@ -37,7 +38,8 @@ pub(super) fn from_bus(settings: &Settings, envelope: &Value) -> Vec<ProviderEve
 pub(super) fn from_data_action(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
     let is_message = media(body).is_none_or(|media| media == "MESSAGE")
         && text(body, "/messageType").is_none_or(|kind| kind == "OPEN");
-    let ours = settings.lifecycle_source == LifecycleSource::DataAction && (is_message || is_wanted_call(settings, body));
+    let ours =
+        settings.lifecycle_source == LifecycleSource::DataAction && (is_message || is_wanted_call(settings, body));
     match text(body, "/eventName") {
         Some(topic) if ours => event(settings, topic, body, None).into_iter().collect(),
         Some(_) | None => Vec::new(),
