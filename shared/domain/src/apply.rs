@@ -344,7 +344,7 @@ impl Applying {
         match standing {
             Standing::Live => close(&mut self.transition, end, self.now),
             Standing::BeforeEnd if is_earlier && self.cause == Cause::Provider => {
-                revise_end(&mut self.transition, end, self.now)
+                revise_end(&mut self.transition, end, self.now);
             }
             Standing::BeforeEnd | Standing::AfterEnd => return Effect::Ignored(Ignored::AfterEnd),
         }

@@ -113,7 +113,8 @@ impl Session {
     fn silent_from(&self) -> Option<DateTime<Utc>> {
         let unannounced = !self.marks.silent && self.counts.from_representative == 0;
         let limit = self.lifetime.limits.first_reply_minutes;
-        self.in_status_until(Status::Active, limit).filter(|_| unannounced)
+        // What is said in a call is not heard here.
+        self.in_status_until(Status::Active, limit).filter(|_| unannounced && !self.brings_call())
     }
 
     fn unannounced_staleness(&self) -> Option<DateTime<Utc>> {

@@ -192,8 +192,11 @@ pub struct VoiceHeaders {
 impl VoiceHeaders {
     fn of(session: &Session) -> Self {
         let transfer_id = session.transfer_id().to_string();
-        let hex: String = transfer_id.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let user_to_user = format!("04{hex};encoding=hex;purpose=isdn-uui;content=isdn-uui");
+        let mut user_to_user = "04".to_owned();
+        for digit in transfer_id.bytes().flat_map(|byte| [byte >> 4, byte & 0x0f]) {
+            user_to_user.extend(char::from_digit(digit.into(), 16));
+        }
+        user_to_user.push_str(";encoding=hex;purpose=isdn-uui;content=isdn-uui");
         Self { user_to_user, transfer_id, session_id: session.session_id.to_string() }
     }
 }

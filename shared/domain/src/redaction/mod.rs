@@ -291,7 +291,7 @@ impl Redaction {
             match compiled(pattern) {
                 Ok(regex) => fault(!regex.is_match(""), of("pattern"), "must not match an empty text"),
                 Err(_) => {
-                    fault(false, of("pattern"), "must be a regular expression without look-around and small enough")
+                    fault(false, of("pattern"), "must be a regular expression without look-around and small enough");
                 }
             }
         }

@@ -81,7 +81,7 @@ impl Redactor {
 
     /// The names of files.
     fn attachments(&self, attachments: &mut [Attachment], redacted: &mut Redacted) {
-        attachments.iter_mut().for_each(|file| self.each(file.name.as_mut(), redacted));
+        self.each(attachments.iter_mut().filter_map(|file| file.name.as_mut()), redacted);
     }
 
     fn each<'a>(&self, texts: impl IntoIterator<Item = &'a mut String>, redacted: &mut Redacted) {
@@ -90,7 +90,9 @@ impl Redactor {
 
     /// Their words stand in the message's text, too, and are counted there.
     fn parts(&self, parts: &mut [Part]) {
-        parts.iter_mut().for_each(|part| self.part(part, &mut Redacted::default()));
+        for part in parts {
+            self.part(part, &mut Redacted::default());
+        }
     }
 
     fn part(&self, part: &mut Part, redacted: &mut Redacted) {
@@ -125,7 +127,7 @@ impl Redactor {
 
     /// What is read on them; what they send back is the contact centre's own.
     fn choices(&self, choices: &mut [Choice], redacted: &mut Redacted) {
-        choices.iter_mut().for_each(|choice| self.replace(&mut choice.label, redacted));
+        self.each(choices.iter_mut().map(|choice| &mut choice.label), redacted);
     }
 }
 

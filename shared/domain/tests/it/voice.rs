@@ -1,12 +1,12 @@
 //! Calls that a runtime brings: what it reports, who tells of the end, and what is put into the signalling.
 
 use transfer_domain::{
-    CallReport, Cause, Channel, Conversation, Effect, EndKnownBy, EndReason, EndedBy, EventKind, Hearing, Hears,
+    CallReport, Cause, Change, Channel, Conversation, Effect, EndKnownBy, EndReason, EndedBy, EventKind, Hearing, Hears,
     Ignored, Integration, NewTransfer, Opening, Outcome, Representative, Status, TransferRequest, TransferSettings,
     VoiceCall, VoiceOutcome, apply_report, create, end, tick,
 };
 
-use crate::setup::{UUID, agent_one, apply_events, at, commands, event, integration, left};
+use crate::setup::{UUID, agent_one, apply_events, at, commands, event, integration, kinds, left};
 
 fn brought_to(hears: Hears, channel: Channel) -> Conversation {
     let voice = (channel == Channel::Voice).then(VoiceCall::default);
@@ -151,6 +151,14 @@ fn a_call_that_nobody_hears_of_ends_as_unconfirmed_and_one_that_is_ended_closes_
     let over = end(&connected, EndedBy::Contact, at(60)).unwrap().session;
     assert!(!over.is_to_be_closed());
     assert_eq!(over.outcome(), Some(Outcome::Served));
+}
+
+#[test]
+fn nobody_is_missed_who_speaks_in_a_call() {
+    let (connected, _) = reported(&brought(), VoiceOutcome::Connected, 10);
+    let minutes = 60 * i64::from(connected.lifetime.limits.first_reply_minutes);
+    let looked_after = tick(&connected, None, at(10 + minutes)).unwrap();
+    assert!(!kinds(&looked_after).iter().any(|change| matches!(change, Change::Silent { .. })));
 }
 
 #[test]
