@@ -82,7 +82,8 @@ async fn canaries_in_every_input_are_in_no_log_line_and_no_metric() {
     }
     let mut call = transfer_tests::api::transfer("conv-call", "genesys");
     call["channel"] = json!("voice");
-    call["voice"] = json!({ "callId": "canary-call", "sipCallId": "canary-sip", "from": "canary-from", "to": "canary-to" });
+    call["voice"] =
+        json!({ "callId": "canary-call", "sipCallId": "canary-sip", "from": "canary-from", "to": "canary-to" });
     let call = api.post("/transfers", &call).await.str("sessionId");
     let report = json!({ "outcome": "busy", "providerSessionId": "canary-conversation" });
     assert_eq!(api.post(&format!("/transfers/{call}/voice/outcome"), &report).await.status, 202);

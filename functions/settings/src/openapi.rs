@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use transfer_app::integrations::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
 use transfer_domain::{
     Channel, DefaultRouting, Limits, MAX_PATIENCE_SECONDS, MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_REPLACEMENT_CHARS,
-    MAX_TTL_MINUTES, OwnPattern, Patience, Provider, Redaction, SessionLifecycle, TransferSettings, TtlMinutes, WarningSeconds,
+    MAX_TTL_MINUTES, OwnPattern, Patience, Provider, Redaction, SessionLifecycle, TransferSettings, TtlMinutes,
+    WarningSeconds,
 };
 use transfer_http::openapi::{Operation, etag, header, items, length, line, maximum, one_of, query, range};
 use transfer_http::{Kind, Scope};

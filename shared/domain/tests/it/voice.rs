@@ -1,9 +1,9 @@
 //! Calls that a runtime brings: what it reports, who tells of the end, and what is put into the signalling.
 
 use transfer_domain::{
-    CallReport, Cause, Change, Channel, Conversation, Effect, EndKnownBy, EndReason, EndedBy, EventKind, Hearing, Hears,
-    Ignored, Integration, NewTransfer, Opening, Outcome, Representative, Status, TransferRequest, TransferSettings,
-    VoiceCall, VoiceOutcome, apply_report, create, end, tick,
+    CallReport, Cause, Change, Channel, Conversation, Effect, EndKnownBy, EndReason, EndedBy, EventKind, Hearing,
+    Hears, Ignored, Integration, NewTransfer, Opening, Outcome, Representative, Status, TransferRequest,
+    TransferSettings, VoiceCall, VoiceOutcome, apply_report, create, end, tick,
 };
 
 use crate::setup::{UUID, agent_one, apply_events, at, commands, event, integration, kinds, left};
