@@ -40,7 +40,8 @@ async fn kept(api: &Api, session: &str) -> Vec<(String, Value)> {
 
 /// Everything that the contact centre was told, as text.
 fn told(stack: &Stack) -> String {
-    stack.desk(GENESYS).unwrap().requests().iter().map(|request| format!("{request:?}\n")).collect()
+    let requests = stack.desk(GENESYS).unwrap().requests();
+    requests.iter().map(|request| format!("{request:?}\n")).collect::<Vec<_>>().concat()
 }
 
 /// Everything in the table, as text.

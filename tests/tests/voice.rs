@@ -96,7 +96,7 @@ async fn a_call_is_kept_as_it_was_described_and_nothing_is_opened_for_it() {
     assert_eq!(created.status, 201, "{}", created.text);
     let session = created.str("sessionId");
     let headers = &created.body["voiceHeaders"];
-    let hex: String = uuid(&session).bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = uuid(&session).bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     assert_eq!(headers["User-to-User"], format!("04{hex};encoding=hex;purpose=isdn-uui;content=isdn-uui"));
     assert_eq!(
         (&headers["X-Transfer-Id"], &headers["X-Transfer-Session-Id"]),

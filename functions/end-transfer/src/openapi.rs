@@ -56,12 +56,14 @@ fn report() -> Operation {
         .refuses(&[Kind::NotSupported])
 }
 
+/// The uuid of the example in hexadecimal.
+const UUI: &str = "30313961623263302d356430302d373030302d383030302d303030303030303030303031";
+
 fn connected() -> serde_json::Value {
     let mut session = examples::session();
     let id = "019ab2c0-5d00-7000-8000-000000000001";
     let session_id = format!("agent_transfer:{id}:conv-1:voice");
     if let Some(fields) = session.as_object_mut() {
-        let hex: String = id.bytes().map(|byte| format!("{byte:02x}")).collect();
         for (name, value) in [
             ("sessionId", json!(session_id)),
             ("channel", json!("voice")),
@@ -77,7 +79,7 @@ fn connected() -> serde_json::Value {
             (
                 "voiceHeaders",
                 json!({
-                    "User-to-User": format!("04{hex};encoding=hex;purpose=isdn-uui;content=isdn-uui"),
+                    "User-to-User": format!("04{UUI};encoding=hex;purpose=isdn-uui;content=isdn-uui"),
                     "X-Transfer-Id": id, "X-Transfer-Session-Id": session_id,
                 }),
             ),

@@ -96,7 +96,9 @@ impl Service {
         let mut redacted = Redacted::default();
         let mut events: Vec<_> = events.into_iter().map(ProviderEvent::fitted).collect();
         if let Some(redactor) = redactor {
-            events.iter_mut().for_each(|event| redacted.merge(&redactor.event(event)));
+            for event in &mut events {
+                redacted.merge(&redactor.event(event));
+            }
             // What stands instead may be longer.
             events = events.into_iter().map(ProviderEvent::fitted).collect();
         }

@@ -136,7 +136,7 @@ fn who_tells_of_the_end_follows_from_who_tells_anything() {
         let (reported, _) = reported(&session, VoiceOutcome::Connected, 3);
         assert_eq!(reported.end_known_by(), Some(after));
         assert_eq!(named(&reported), Some(linked));
-        assert_eq!(reported.can_be_asked_for(), false, "nobody knows its name there");
+        assert!(!reported.can_be_asked_for(), "nobody knows its name there");
     }
     assert_eq!(brought_to(Hears::default(), Channel::Chat).end_known_by(), None);
 }

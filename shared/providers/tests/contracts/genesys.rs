@@ -366,7 +366,7 @@ fn lifecycle_events_of_calls_are_taken_where_they_are_asked_for() {
             ended(EndedBy::System, EndReason::ProviderError),
         ),
     ] {
-        assert_eq!(kinds(of_call(topic, &body)), [expected.clone()], "{topic} {body}");
+        assert_eq!(kinds(of_call(topic, &body)), [expected], "{topic} {body}");
         assert_eq!(bus(topic, &with(body, &json!({ "mediaType": "VOICE" }))), [], "{topic}: not asked for");
     }
     for beginning in ["customer.start", "flow.start", "flow.end"] {

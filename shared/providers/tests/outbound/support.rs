@@ -472,6 +472,7 @@ pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Messa
         delivery: Delivery::Pending,
         accepted_at: start() + TimeDelta::seconds(30),
         sent_at: None,
+        redacted: transfer_domain::Redacted::default(),
         late: false,
         receipt: None,
         content: Vec::new(),
