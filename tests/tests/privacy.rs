@@ -80,6 +80,15 @@ async fn canaries_in_every_input_are_in_no_log_line_and_no_metric() {
         let client = reqwest::Client::new();
         client.post(forged).header("x-hub-signature-256", "canary-signature").body("canary-body").send().await.unwrap();
     }
+    let mut call = transfer_tests::api::transfer("conv-call", "genesys");
+    call["channel"] = json!("voice");
+    call["voice"] =
+        json!({ "callId": "canary-call", "sipCallId": "canary-sip", "from": "canary-from", "to": "canary-to" });
+    let call = api.post("/transfers", &call).await.str("sessionId");
+    let report = json!({ "outcome": "busy", "providerSessionId": "canary-conversation" });
+    assert_eq!(api.post(&format!("/transfers/{call}/voice/outcome"), &report).await.status, 202);
+    stack.settle().await.unwrap();
+    api.get("/transfers?callId=canary-call").await;
     api.post("/transfers", &json!({ "canary-field": "canary-value" })).await;
     let mut log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
     let metrics = transfer_aws::emf_documents(&stack.service().metrics, "test", "all", stack.service().now());

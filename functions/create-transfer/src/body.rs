@@ -15,6 +15,8 @@ use transfer_domain::{
 };
 use transfer_http::{Fields, Problem};
 
+use crate::voice::VoiceBody;
+
 pub(crate) const MAX_LANGUAGE_CHARS: usize = 35;
 pub(crate) const MAX_REASON_CHARS: usize = 1_000;
 pub(crate) const MAX_SUMMARY_CHARS: usize = 4_000;
@@ -89,6 +91,9 @@ pub(crate) struct CreateBody {
     /// that are for its outcome, the first that can be done is.
     #[serde(default)]
     fallback: Vec<Step>,
+    /// The call that the runtime brings to the contact centre; only of the channel `voice`. No conversation is opened then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voice: Option<VoiceBody>,
     /// The caller's own data, kept and shown as it is: at most 16384 bytes of JSON.
     #[serde(default)]
     metadata: Map<String, Value>,
@@ -156,6 +161,7 @@ impl CreateBody {
         let priority = self.priority.map(Priority::try_from);
         fields.rule(!matches!(priority, Some(Err(_))), "/priority", "must be 0 to 10");
         let priority = priority.and_then(Result::ok);
+        let voice = self.voice.as_ref().map(|voice| voice.read(channel, &mut fields));
         self.check_texts(&mut fields);
         self.check_sizes(&mut fields);
         fields.rule(metadata.as_str().len() <= MAX_METADATA_BYTES, "/metadata", "must be at most 16384 bytes of JSON");
@@ -178,6 +184,7 @@ impl CreateBody {
             resume_token,
             predecessor: predecessor.map(|session_id| Predecessor { session_id, by: LinkedBy::Caller }),
             fallback,
+            voice,
             briefing,
         };
         let labels = Labels { trigger, reason_code, tags };

@@ -6,6 +6,7 @@
 mod body;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod voice;
 
 use std::time::Duration;
 

@@ -14,6 +14,7 @@ use crate::body::{
     CreateBody, MAX_EMAIL_CHARS, MAX_LANGUAGE_CHARS, MAX_NAME_CHARS, MAX_PHONE_CHARS, MAX_REASON_CHARS,
     MAX_SKILL_CHARS, MAX_SKILLS, MAX_SUMMARY_CHARS, MAX_TURN_CHARS, Step, Turn,
 };
+use crate::voice::{MAX_ADDRESS_CHARS, VoiceBody};
 
 const DESCRIPTION: &str = "Creates a transfer session and opens the conversation at the contact centre.
 
@@ -76,6 +77,8 @@ fn limited(create: Operation) -> Operation {
         .limit::<CreateBody>("fallback", items(MAX_FALLBACK_STEPS))
         .limit::<Step>("on", distinct())
         .limit::<Turn>("text", text(MAX_TURN_CHARS))
+        .limit::<VoiceBody>("from", text(MAX_ADDRESS_CHARS))
+        .limit::<VoiceBody>("to", text(MAX_ADDRESS_CHARS))
         .limit::<ContactDetails>("name", text(MAX_NAME_CHARS))
         .limit::<ContactDetails>("email", email(MAX_EMAIL_CHARS))
         .limit::<ContactDetails>("phone", text(MAX_PHONE_CHARS))

@@ -8,6 +8,7 @@ use utoipa::openapi::path::HttpMethod;
 
 use crate::EndBody;
 use crate::handback::{AcknowledgeBody, Standing};
+use crate::voice::ReportBody;
 
 const DESCRIPTION: &str = "Ends the session; the contact centre is told afterwards. Ending an ended session is \
                            harmless and answers the same.";
@@ -15,6 +16,12 @@ const DESCRIPTION: &str = "Ends the session; the contact centre is told afterwar
 const ACKNOWLEDGE: &str = "The agent runtime has the hand-back of this version and goes on with it. Until then the session \
                            shows it as open. Saying it again is harmless; a version that is not the newest is refused, \
                            and the refusal names the newest.";
+
+const REPORT: &str = "What became of a call that the agent runtime handed over. `connected` makes the session active. The \
+                      others end it: `declined` as `representative_ended`, `busy`, `no_answer` and `voicemail` as \
+                      `no_representatives`, `failed` as `provider_error`, and `dropped` as `provider_disconnected`. The \
+                      same report again changes nothing. One that is older than what is known, that comes after the end, or \
+                      that says of a call which was connected that nobody took it, is kept in the timeline as ignored.";
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -36,7 +43,51 @@ pub fn operations() -> Vec<Operation> {
             json!({ "state": "acknowledged", "version": 12, "acknowledgedAt": "2026-11-23T01:02:11.000Z" }),
         )
         .refuses(&[Kind::NotEnded, Kind::HandBackSuperseded]);
-    vec![end, acknowledge]
+    vec![end, acknowledge, report()]
+}
+
+fn report() -> Operation {
+    let path = "/v1/projects/{projectId}/transfers/{sessionId}/voice/outcome";
+    Operation::new(HttpMethod::Post, path, Scope::TransfersWrite)
+        .named("Transfers", "reportCall")
+        .does("Report of a call", REPORT)
+        .body::<ReportBody>(Required::True, json!({ "outcome": "connected", "at": "2026-11-23T00:55:02Z" }))
+        .answers::<SessionRecord>(202, "The session as it stands with it.", connected())
+        .refuses(&[Kind::NotSupported])
+}
+
+/// The uuid of the example in hexadecimal.
+const UUI: &str = "30313961623263302d356430302d373030302d383030302d303030303030303030303031";
+
+fn connected() -> serde_json::Value {
+    let mut session = examples::session();
+    let id = "019ab2c0-5d00-7000-8000-000000000001";
+    let session_id = format!("agent_transfer:{id}:conv-1:voice");
+    if let Some(fields) = session.as_object_mut() {
+        for (name, value) in [
+            ("sessionId", json!(session_id)),
+            ("channel", json!("voice")),
+            ("expiresAt", json!(null)),
+            ("endKnownBy", json!("runtime")),
+            (
+                "voice",
+                json!({
+                    "callId": "call-1", "sipCallId": "f81d4fae@198.51.100.7", "from": "+491510000000", "to": "+49300000000",
+                    "method": "refer", "reported": { "outcome": "connected", "at": "2026-11-23T00:55:02.000Z" },
+                }),
+            ),
+            (
+                "voiceHeaders",
+                json!({
+                    "User-to-User": format!("04{UUI};encoding=hex;purpose=isdn-uui;content=isdn-uui"),
+                    "X-Transfer-Id": id, "X-Transfer-Session-Id": session_id,
+                }),
+            ),
+        ] {
+            fields.insert(name.to_owned(), value);
+        }
+    }
+    session
 }
 
 fn ended() -> serde_json::Value {

@@ -29,7 +29,7 @@ fn messages() -> Operation {
         "sequence": 9, "messageId": "m-1", "direction": "outbound", "author": "contact",
         "text": "Where is my refund?", "truncated": false, "attachments": [],
         "content": [{ "type": "text", "text": "Where is my refund?" }], "reply": null, "delivery": "delivered",
-        "failure": null, "receipt": null, "receiptAt": null, "late": false, "acceptedAt": "2026-11-23T00:54:58.000Z", "sentAt": null,
+        "failure": null, "receipt": null, "receiptAt": null, "redacted": {}, "late": false, "acceptedAt": "2026-11-23T00:54:58.000Z", "sentAt": null,
     }], "next": "9", "more": false });
     paged("/v1/projects/{projectId}/transfers/{sessionId}/messages")
         .named("Messages", "listMessages")

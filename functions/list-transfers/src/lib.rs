@@ -235,6 +235,7 @@ fn read_query(request: &Request) -> Result<Asked, Problem> {
         "sessionId",
         "conversationSessionId",
         "providerSessionId",
+        "callId",
         "include",
         "limit",
         "cursor",
@@ -260,6 +261,7 @@ fn read_query(request: &Request) -> Result<Asked, Problem> {
         transfer: query.one::<NamedSession>("sessionId").map(|named| named.0),
         conversation: query.one("conversationSessionId"),
         provider_session_id: query.one("providerSessionId"),
+        call: query.one("callId"),
     };
     let with_expiry = query.all::<Include>("include").contains(&Include::ExpiresAt);
     let limit = query.one::<u8>("limit").unwrap_or(DEFAULT_LIMIT);

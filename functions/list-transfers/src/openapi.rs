@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use transfer_domain::{
-    AgentName, Channel, ContactId, ConversationSessionId, HandBackState, NamedSession, Outcome, Provider,
+    AgentName, CallId, Channel, ContactId, ConversationSessionId, HandBackState, NamedSession, Outcome, Provider,
     ProviderSessionId, ReasonCode, Status, Tag, Trigger,
 };
 use transfer_http::openapi::{Operation, examples, moment, page_limit, page_position, position, query};
@@ -17,7 +17,7 @@ const DESCRIPTION: &str = "The project's sessions, newest first, as an operator'
 Paging is stable while statuses change. A page may have fewer items than `limit` although more follow: go on until \
 `nextCursor` is null. A cursor belongs to the filters that it was given out for.
 
-`sessionId`, `conversationSessionId`, `providerSessionId` and `contactId` look sessions up and cost no more than what \
+`sessionId`, `conversationSessionId`, `providerSessionId`, `callId` and `contactId` look sessions up and cost no more than what \
 they find. The other filters look at the sessions of the statuses that are asked for, newest first, until \
 some are found; `lookedAt` tells how many these were.";
 
@@ -39,6 +39,7 @@ pub fn operations() -> Vec<Operation> {
         .takes_in_query::<ContactId>("contactId", "Only this end user.")
         .takes_in_query::<ConversationSessionId>("conversationSessionId", "Only this conversation of the AI agent.")
         .takes_in_query::<ProviderSessionId>("providerSessionId", "Only what a provider calls so.")
+        .takes_in_query::<CallId>("callId", "Only what is of this call: the runtime's id of it, or SIP's.")
         .takes_in_query::<NamedSession>("sessionId", "Only this session: its id, or the uuid in it.")
         .takes([
             query("queue", "Only this queue.", text()),

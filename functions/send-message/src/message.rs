@@ -9,7 +9,7 @@ use transfer_aws::Service;
 use transfer_domain::{Attachment, MAX_TEXT_BYTES, OutgoingMessage, ProjectId, Reply, files_of};
 #[cfg(feature = "openapi")]
 use transfer_domain::{Part, SourceId};
-use transfer_http::{Fields, Problem, json, json_body, session_id};
+use transfer_http::{Fields, Kind, Problem, json, json_body, session_id};
 use transfer_providers::{Adapters, Inbound, Told};
 
 use crate::{Taken, content, problem};
@@ -82,6 +82,7 @@ pub(crate) async fn send(
     let message_id = message.message_id.clone();
     let told = message::send(service, adapters, project, &id, message).await.map_err(|error| match error {
         NotAccepted::Session(error) => problem(error),
+        NotAccepted::IsCall => Problem::new(Kind::NotSupported).with_detail(error.to_string()),
         NotAccepted::RepliesToNone => Problem::invalid_field("/reply/messageId", "is no message of the contact centre"),
     })?;
     Ok(json(StatusCode::ACCEPTED, &Accepted { message_id: message_id.as_str(), status: Taken::Accepted, told }))
@@ -104,7 +105,7 @@ impl MessageBody {
         let files = files_of(&content).len() + self.attachments.len();
         let message = message_id.map(|message_id| {
             let attachments = self.attachments;
-            OutgoingMessage { message_id, text: self.text, attachments, content, reply }
+            OutgoingMessage { attachments, content, reply, ..OutgoingMessage::text(message_id, self.text) }
         });
         if let Some(complete) = message.clone().filter(|it| !it.content.is_empty()).map(OutgoingMessage::complete) {
             let says = said || !complete.text.is_empty() || !complete.attachments.is_empty();

@@ -60,6 +60,7 @@ fn send() -> Operation {
         .limit::<NewAttachment>("url", https_url(MAX_URL_BYTES))
         .limit::<NewAttachment>("name", text(MAX_FILE_NAME_CHARS))
         .limit::<NewAttachment>("contentType", text(MAX_CONTENT_TYPE_CHARS))
+        .refuses(&[Kind::NotSupported])
 }
 
 fn typing() -> Operation {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use transfer_app::settings::{self, NotStored, Wanted};
 use transfer_aws::Service;
-use transfer_domain::{DefaultRouting, ListShards, Patience, SessionLifecycle};
+use transfer_domain::{DefaultRouting, ListShards, Patience, Redaction, SessionLifecycle};
 use transfer_http::{Kind, Problem, Scope, authorize, json_body};
 use transfer_providers::{Adapters, Inbound};
 
@@ -32,6 +32,8 @@ pub(crate) struct Input {
     default_routing: DefaultRouting,
     /// For how long a contact centre that cannot be reached is tried again.
     patience: Patience,
+    /// What of texts is replaced before it is kept.
+    redaction: Redaction,
     /// Over how many partitions of the table's list each status is spread; as many as it has if it is left out. It can be
     /// raised, and not be lowered again.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,8 +48,8 @@ pub(crate) async fn put(
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
     let expected = expected_version(request)?;
-    let Input { session_lifecycle, default_routing, patience, list_shards } = json_body(request)?;
-    let wanted = Wanted { session_lifecycle, default_routing, patience, list_shards };
+    let Input { session_lifecycle, default_routing, patience, redaction, list_shards } = json_body(request)?;
+    let wanted = Wanted { session_lifecycle, default_routing, patience, redaction, list_shards };
     let stored = settings::put(service, adapters, &caller.project, &wanted, expected).await;
     let stored = stored.map_err(|error| match error {
         NotStored::Invalid(faults) => invalid(faults),

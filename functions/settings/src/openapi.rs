@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use transfer_app::integrations::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
 use transfer_domain::{
-    Channel, DefaultRouting, Limits, MAX_PATIENCE_SECONDS, MAX_TTL_MINUTES, Patience, Provider, SessionLifecycle,
-    TransferSettings, TtlMinutes, WarningSeconds,
+    Channel, DefaultRouting, Limits, MAX_PATIENCE_SECONDS, MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_REPLACEMENT_CHARS,
+    MAX_TTL_MINUTES, OwnPattern, Patience, Provider, Redaction, SessionLifecycle, TransferSettings, TtlMinutes,
+    WarningSeconds,
 };
-use transfer_http::openapi::{Operation, etag, header, length, maximum, one_of, query, range};
+use transfer_http::openapi::{Operation, etag, header, items, length, line, maximum, one_of, query, range};
 use transfer_http::{Kind, Scope};
 use transfer_providers::Adapters;
 use utoipa::openapi::Required;
@@ -77,6 +78,9 @@ fn limited(operation: Operation) -> Operation {
         .limit::<SessionLifecycle>("endedRetentionMinutes", maximum(MAX_TTL_MINUTES))
         .limit::<SessionLifecycle>("voiceStaleAfterMinutes", maximum(MAX_TTL_MINUTES))
         .limit::<DefaultRouting>("provider", one_of(providers()))
+        .limit::<Redaction>("patterns", items(MAX_PATTERNS))
+        .limit::<OwnPattern>("pattern", length(1, MAX_PATTERN_BYTES))
+        .limit::<OwnPattern>("replacement", line(1, MAX_REPLACEMENT_CHARS))
         .limit::<Limits>("unconfirmedMinutes", range(1, MAX_TTL_MINUTES));
     let limited = ["pendingMinutes", "queuedMinutes", "firstReplyMinutes", "postAgentMinutes", "handbackMinutes"]
         .iter()

@@ -106,6 +106,11 @@ pub async fn create(
         transfer.request.briefing.carry(&said);
     }
 
+    let mut wanted = wanted;
+    if let Some(redactor) = directory.redactor(project).await? {
+        service.count_redacted(&redactor.request(&mut wanted.transfer.request));
+    }
+
     let now = service.now();
     let id = service.ids.transfer_id(now);
     crate::about_session(id);

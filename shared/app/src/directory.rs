@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use transfer_domain::{
-    Clock, EndpointHealth, EndpointId, EventEndpoint, Integration, IntegrationId, ProjectId, Provider, TransferSettings,
+    Clock, EndpointHealth, EndpointId, EventEndpoint, Integration, IntegrationId, ProjectId, Provider, Redactor,
+    TransferSettings,
 };
 use transfer_store::{Store, StoreError};
 
@@ -18,13 +19,20 @@ const CACHED: TimeDelta = TimeDelta::minutes(1);
 /// As [`CACHED`], of event endpoints: who has just made one waits for the next event, and it is not sent later.
 const ENDPOINTS_CACHED: TimeDelta = TimeDelta::seconds(5);
 
+/// A project's settings, and what is made of them.
+#[derive(Debug)]
+struct Known {
+    settings: Arc<TransferSettings>,
+    redactor: OnceLock<Arc<Redactor>>,
+}
+
 /// What projects have configured. What is absent is not cached: a new integration works at once. The ids of callbacks
 /// are the exception, because no new integration has an id that was asked for before.
 #[derive(Debug, Clone)]
 pub struct Directory {
     store: Store,
     clock: Arc<dyn Clock>,
-    settings: Cache<ProjectId, TransferSettings>,
+    settings: Cache<ProjectId, Known>,
     by_provider: Cache<(ProjectId, Provider), Integration>,
     providers: Cache<ProjectId, Vec<Provider>>,
     addressed: Addressed,
@@ -51,13 +59,26 @@ impl Directory {
 
     /// A project's settings; the defaults if it never set any.
     pub async fn settings(&self, project: &ProjectId) -> Result<Arc<TransferSettings>, StoreError> {
+        Ok(Arc::clone(&self.known(project).await?.settings))
+    }
+
+    /// A project's rules of redaction; `None` if it has none. They are made ready when they are asked for first.
+    pub async fn redactor(&self, project: &ProjectId) -> Result<Option<Arc<Redactor>>, StoreError> {
+        let known = self.known(project).await?;
+        let redaction = &known.settings.redaction;
+        let made = || Arc::new(Redactor::of(redaction));
+        Ok((!redaction.is_off()).then(|| Arc::clone(known.redactor.get_or_init(made))))
+    }
+
+    async fn known(&self, project: &ProjectId) -> Result<Arc<Known>, StoreError> {
         let now = self.clock.now();
-        if let Some(settings) = self.settings.get(project, now) {
-            return Ok(settings);
+        if let Some(known) = self.settings.get(project, now) {
+            return Ok(known);
         }
         let settings = Arc::new(self.store.settings(project).await?.value);
-        self.settings.put(project.clone(), &settings, now);
-        Ok(settings)
+        let known = Arc::new(Known { settings, redactor: OnceLock::new() });
+        self.settings.put(project.clone(), &known, now);
+        Ok(known)
     }
 
     /// A project's integration of a provider.

@@ -3,7 +3,7 @@
 //!
 //! * [`Service`] is what a use case works with.
 //! * What the contact's side and operators ask for: [`create()`], [`message`], [`typing`], [`receipts`], [`end()`],
-//!   [`acknowledge()`], [`show`], [`follow`], [`list()`], [`tasks`], [`settings`], [`integrations`], [`endpoints`]; and
+//!   [`acknowledge()`], [`report()`], [`show`], [`follow`], [`list()`], [`tasks`], [`settings`], [`integrations`], [`endpoints`]; and
 //!   who is responsible for the data: [`erase`], [`export`].
 //! * What contact centres tell: [`receive`].
 //! * What follows from a write: [`relay`] takes it out of the table, `deliver` (feature `outbound`) to the contact
@@ -36,6 +36,7 @@ mod notify;
 pub mod receipts;
 pub mod receive;
 pub mod relay;
+mod report;
 mod secrets;
 mod service;
 pub mod settings;
@@ -58,6 +59,7 @@ pub use list::list;
 pub use metrics::{CallFailure, Metric, Metrics, ProviderOperation, SetAside, WebhookOutcome};
 #[cfg(feature = "outbound")]
 pub use notify::Notifier;
+pub use report::{NotReported, report};
 pub use secrets::{SecretError, Secrets};
 pub use service::Service;
 pub use throttle::{CallLimit, Throttle};

@@ -17,6 +17,9 @@ pub enum NotAccepted {
     /// It replies to what is no message of the contact centre.
     #[error("what it replies to is no message of the contact centre")]
     RepliesToNone,
+    /// The session is a call that its runtime brings: there is no conversation to write into.
+    #[error("a call takes no messages")]
+    IsCall,
 }
 
 impl From<StoreError> for NotAccepted {
@@ -43,7 +46,11 @@ pub async fn send(
         }
         None => (None, message),
     };
-    let message = message.complete();
+    let mut message = message.complete();
+    if let Some(redactor) = service.directory.redactor(project).await? {
+        redactor.message(&mut message);
+        service.count_redacted(&message.redacted);
+    }
     let provider = accept(service, project, id, session, &message).await?;
     if message.attachments.is_empty() && message.content.is_empty() && message.reply.is_none() {
         return Ok(Told::Native);
@@ -59,11 +66,14 @@ async fn accept(
     id: &SessionId,
     session: Option<Session>,
     message: &OutgoingMessage,
-) -> Result<Provider, SessionError> {
+) -> Result<Provider, NotAccepted> {
     let now = service.now();
     let decide = |session: &Session| {
         if session.session_id != *id || session.is_forgotten(now) {
             return Err(Refused::NotFound);
+        }
+        if session.brings_call() {
+            return Err(Refused::IsCall);
         }
         let accepted = accept_message(session, message.clone(), now);
         accepted.map(Some).map_err(|closed| Refused::Closed(closed, session.provider))
@@ -76,18 +86,20 @@ async fn accept(
         Transacted::Committed(transition) => Ok(transition.session.provider),
         Transacted::Unchanged(session) | Transacted::Seen { session, .. } => Ok(session.provider),
         Transacted::Refused(Refused::NotFound) | Transacted::Missing | Transacted::LinkTaken => {
-            Err(SessionError::NotFound)
+            Err(SessionError::NotFound.into())
         }
-        Transacted::Refused(Refused::Closed(Closed::Expired, _)) => Err(Closed::Expired.into()),
+        Transacted::Refused(Refused::IsCall) => Err(NotAccepted::IsCall),
+        Transacted::Refused(Refused::Closed(Closed::Expired, _)) => Err(SessionError::from(Closed::Expired).into()),
         Transacted::Refused(Refused::Closed(Closed::Ended, provider)) => {
             // A repetition of what was accepted before the end is still what it was.
             let before = service.store.accepted(project, id.transfer, Direction::Outbound, &message.message_id).await;
-            if before? { Ok(provider) } else { Err(Closed::Ended.into()) }
+            if before? { Ok(provider) } else { Err(SessionError::from(Closed::Ended).into()) }
         }
     }
 }
 
 enum Refused {
     NotFound,
+    IsCall,
     Closed(Closed, Provider),
 }

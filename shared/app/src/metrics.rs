@@ -62,6 +62,13 @@ pub enum Metric {
     TickDelay(TimeDelta),
     /// A call has been silent for longer than its project allows.
     VoiceStale,
+    /// What of texts was replaced before it was kept.
+    Redacted {
+        /// Of which kind; the project's own patterns are one.
+        kind: &'static str,
+        /// How many.
+        count: usize,
+    },
     /// A provider refused what we prove ourselves by.
     CredentialsRefused {
         /// Which.

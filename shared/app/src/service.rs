@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use transfer_domain::{Clock, Ids};
+use transfer_domain::{Clock, Ids, Redacted, SensitiveKind};
 use transfer_providers::HostPolicy;
 use transfer_store::Store;
 
-use crate::{CallLimit, Directory, Metrics, Secrets, Throttle};
+use crate::{CallLimit, Directory, Metric, Metrics, Secrets, Throttle};
 
 /// The parts that every use case shares. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -51,6 +51,16 @@ impl Service {
         let (store, meter) = self.store.metered();
         let directory = Directory::new(store.clone(), Arc::clone(&self.clock));
         Self { store, directory, metrics: Metrics::collecting(meter), ..self }
+    }
+
+    /// Counts what of texts was replaced. Patterns of projects are one kind: their names are the projects' own.
+    pub(crate) fn count_redacted(&self, redacted: &Redacted) {
+        for (name, count) in redacted.iter() {
+            let kind = SensitiveKind::ALL.iter().map(|kind| kind.as_str()).find(|kind| *kind == name);
+            let held = (name == Redacted::HELD_BACK).then_some(Redacted::HELD_BACK);
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            self.metrics.record(Metric::Redacted { kind: kind.or(held).unwrap_or("pattern"), count });
+        }
     }
 
     /// Now.

@@ -1,7 +1,8 @@
 //! A project's settings: session lifecycle and default routing.
 
 use transfer_domain::{
-    DefaultRouting, Integration, ListShards, Patience, ProjectId, Provider, SessionLifecycle, TransferSettings,
+    DefaultRouting, Integration, ListShards, Patience, ProjectId, Provider, Redaction, SessionLifecycle,
+    TransferSettings,
 };
 use transfer_providers::{Adapters, Inbound};
 use transfer_store::{Put, StoreError, Versioned};
@@ -50,6 +51,8 @@ pub struct Wanted {
     pub default_routing: DefaultRouting,
     /// For how long a contact centre that cannot be reached is tried again.
     pub patience: Patience,
+    /// What of texts is replaced before it is kept.
+    pub redaction: Redaction,
     /// Over how many partitions its list is spread; those that it has if it says nothing.
     pub list_shards: Option<ListShards>,
 }
@@ -97,6 +100,7 @@ impl Wanted {
             session_lifecycle: self.session_lifecycle.clone(),
             default_routing: self.default_routing.clone(),
             patience: self.patience,
+            redaction: self.redaction.clone(),
             list_shards: self.list_shards.unwrap_or(had),
         }
     }

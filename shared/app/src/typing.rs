@@ -48,7 +48,8 @@ pub async fn tell<Q: Transport<Content = Command>>(
     let session = kept(service, project, id).await?;
     let now = service.now();
     session.require_open(now)?;
-    if !capabilities(service, adapters, project, session.provider).await?.is_some_and(|can| can.typing_out) {
+    let can = capabilities(service, adapters, project, session.provider).await?;
+    if session.brings_call() || !can.is_some_and(|can| can.typing_out) {
         return Err(NotTold::NotSupported(session.provider));
     }
     let Some(command) = tell_typing(&session, on, now)? else { return Ok(()) };

@@ -102,6 +102,7 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
         Metric::Overdue(sessions) => vec![Point::counts("Overdue", *sessions)],
         Metric::TickDelay(delay) => vec![Point::duration("TickDelay", *delay)],
         Metric::VoiceStale => vec![Point::count("StaleVoiceSessions")],
+        Metric::Redacted { kind, count } => vec![Point::counts("Redacted", *count).by("kind", *kind).also(&[&[]])],
         Metric::CredentialsRefused { provider } => {
             vec![Point::count("CredentialsRefused").by("provider", provider.as_str()).also(&[&[]])]
         }
@@ -263,6 +264,7 @@ mod tests {
             Metric::Overdue(3),
             Metric::TickDelay(took),
             Metric::VoiceStale,
+            Metric::Redacted { kind: "card", count: 2 },
             Metric::CredentialsRefused { provider: PROVIDER },
             Metric::IntegrationState { provider: PROVIDER, state: "failing" },
             Metric::ProviderCall { provider: PROVIDER, operation: ProviderOperation::Send, took, failure },

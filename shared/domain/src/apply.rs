@@ -1,6 +1,7 @@
 //! What a provider's events mean for a session.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Map;
 
 use crate::close::{close, revise_end};
 use crate::hand_back::HandBackNews;
@@ -8,9 +9,9 @@ use crate::names::Naming;
 use crate::order::Place;
 use crate::tell::{Before, tell_movements};
 use crate::{
-    Author, Cause, Change, Conversation, Delivery, Direction, Effect, End, EndReason, EndedBy, EventKind, Holds,
-    Ignored, IncomingMessage, Message, MessageWrite, News, Opening, OrderKey, ProviderEvent, ProviderFacts,
-    Representative, Session, Signals, Survey, TimelineEntry, Transition, WrapUp,
+    Author, CallReport, Cause, Change, Conversation, Correlation, Delivery, Direction, Effect, End, EndReason, EndedBy,
+    EventKind, Holds, Ignored, IncomingMessage, Message, MessageWrite, News, Opening, Order, OrderKey, ProviderEvent,
+    ProviderFacts, Reported, Representative, Session, Signals, SourceId, Survey, TimelineEntry, Transition, WrapUp,
 };
 
 /// Applies events to a live (not expired) session and what its provider told, in the order given.
@@ -21,10 +22,22 @@ use crate::{
 /// Each is taken as far as it is kept ([`ProviderEvent::fitted`]).
 pub fn apply_events(conversation: &Conversation, events: &[ProviderEvent], now: DateTime<Utc>) -> Transition {
     let transition = Transition::of(&conversation.session);
-    let mut applying = Applying { transition, facts: conversation.facts.clone(), now };
+    let mut applying = Applying { transition, facts: conversation.facts.clone(), cause: Cause::Provider, now };
     for event in events {
         applying.event(event);
     }
+    applying.tell_hand_back_again(conversation);
+    let Applying { mut transition, facts, .. } = applying;
+    transition.tell(&conversation.facts, facts);
+    transition.finish(now)
+}
+
+/// Takes what a runtime reports of a call, by the rules of a provider's events: what is older than what is known, or
+/// contradicts it, is noted and has no effect, and the same again is refused by its identity.
+pub fn apply_report(conversation: &Conversation, report: &CallReport, now: DateTime<Utc>) -> Transition {
+    let transition = Transition::of(&conversation.session);
+    let mut applying = Applying { transition, facts: conversation.facts.clone(), cause: Cause::Api, now };
+    applying.report(report);
     applying.tell_hand_back_again(conversation);
     let Applying { mut transition, facts, .. } = applying;
     transition.tell(&conversation.facts, facts);
@@ -63,6 +76,8 @@ const NOT_SHOWN: &str = "message_not_shown";
 struct Applying {
     transition: Transition,
     facts: ProviderFacts,
+    /// Who or what says it.
+    cause: Cause,
     now: DateTime<Utc>,
 }
 
@@ -78,7 +93,37 @@ enum Standing {
 }
 
 impl Applying {
+    fn report(&mut self, report: &CallReport) {
+        let CallReport { outcome, at, provider_session_id } = report.clone();
+        let word = outcome.word();
+        let identity = at.map_or_else(|| word.to_owned(), |at| format!("{word}:{}", at.timestamp_millis()));
+        let event = ProviderEvent {
+            // Our words and a number, so this is always an identifier.
+            source_id: SourceId::new(format!("report:{identity}")).ok(),
+            correlation: Correlation { transfer_id: None, provider_session_id },
+            order: at.map_or(Order::Arrival, |at| Order::Provider { at, sequence: 0 }),
+            kind: outcome.means(),
+            provider_data: Map::new(),
+            provider_state: Map::new(),
+        };
+        let effect = self.take(&event, outcome.is_sign_of_life());
+        if let Some(entry) = self.transition.timeline.last_mut() {
+            word.clone_into(&mut entry.what);
+        }
+        let Some(call) = &mut self.transition.session.call else { return };
+        if effect == Some(Effect::Applied) || call.reported.is_none() {
+            call.reported = Some(Reported { outcome, at: at.unwrap_or(self.now) });
+            self.transition.touch();
+        }
+    }
+
     fn event(&mut self, event: &ProviderEvent) {
+        self.take(event, true);
+    }
+
+    /// Takes an event; says what it did, unless it is one that is not noted. `is_sign_of_life`: whether it proves that the
+    /// provider has the conversation.
+    fn take(&mut self, event: &ProviderEvent, is_sign_of_life: bool) -> Option<Effect> {
         let session = &mut self.transition.session;
         let place = event.order.place(session.created_at, session.newest_event, self.now, event.kind.rank());
         let standing = match session.end() {
@@ -88,7 +133,9 @@ impl Applying {
         };
         session.newest_event = session.newest_event.max(Some(place.key));
         let closing_needs = self.remember(event, place);
-        self.sign_of_life(event, closing_needs);
+        if is_sign_of_life {
+            self.sign_of_life(event, closing_needs);
+        }
         let effect = match (&event.kind, standing) {
             (EventKind::Survey { .. } | EventKind::WrapUp(_), _) if self.comes_too_late() => {
                 Effect::Ignored(Ignored::AfterEnd)
@@ -101,15 +148,15 @@ impl Applying {
             }
             (EventKind::Typing { on }, Standing::Live) => {
                 self.transition.change(place.at, Change::Typing { on: *on });
-                return;
+                return None;
             }
             (EventKind::Note { .. } | EventKind::Accepted, Standing::Live) => Effect::Ignored(Ignored::NoEffect),
-            (EventKind::Ended { by, reason }, standing) => self.end(end_at(place, *by, *reason), standing),
+            (EventKind::Ended { by, reason }, standing) => self.end(self.end_at(place, *by, *reason), standing),
             (EventKind::Concluded { holds: Holds::UntilJoined, .. }, _) if self.has_anybody_joined() => {
                 Effect::Ignored(Ignored::SomebodyJoined)
             }
             (EventKind::Concluded { by, reason, .. }, standing) => {
-                self.end(End { concluded: true, ..end_at(place, *by, *reason) }, standing)
+                self.end(End { concluded: true, ..self.end_at(place, *by, *reason) }, standing)
             }
             (kind, Standing::Live) => self.status_signal(kind, place),
             (kind, Standing::BeforeEnd | Standing::AfterEnd) => {
@@ -121,6 +168,11 @@ impl Applying {
             self.transition.after_end += 1;
         }
         self.record(event, place, effect);
+        Some(effect)
+    }
+
+    fn end_at(&self, place: Place, by: EndedBy, reason: EndReason) -> End {
+        End { at: place.at, reason, by, key: place.key, cause: self.cause, concluded: false }
     }
 
     /// Keeps what an event tells beside what happened; says whether that is something new that closing may need.
@@ -152,7 +204,8 @@ impl Applying {
         let change = match session.end() {
             None => first.then(|| Change::Accepted { provider_session_id: session.provider_session_id().cloned() }),
             Some(end) => {
-                let stays_open = !end.provider_knows() && !matches!(event.kind, EventKind::Ended { .. });
+                let is_ours = !session.brings_call() && !end.provider_knows();
+                let stays_open = is_ours && !matches!(event.kind, EventKind::Ended { .. });
                 (stays_open && (first || closing_needs)).then_some(Change::Orphaned)
             }
         };
@@ -231,6 +284,7 @@ impl Applying {
             accepted_at: self.now,
             sent_at: Some(place.at),
             late: false,
+            redacted: message.redacted.clone(),
             receipt: None,
         }
     }
@@ -289,7 +343,9 @@ impl Applying {
             .is_some_and(|known| known.cause == Cause::Provider && place_of(&end) < place_of(known));
         match standing {
             Standing::Live => close(&mut self.transition, end, self.now),
-            Standing::BeforeEnd if is_earlier => revise_end(&mut self.transition, end, self.now),
+            Standing::BeforeEnd if is_earlier && self.cause == Cause::Provider => {
+                revise_end(&mut self.transition, end, self.now);
+            }
             Standing::BeforeEnd | Standing::AfterEnd => return Effect::Ignored(Ignored::AfterEnd),
         }
         Effect::Applied
@@ -334,16 +390,12 @@ impl Applying {
             occurred_at: place.at,
             time_adjusted: place.adjusted,
             received_at: self.now,
-            cause: Cause::Provider,
+            cause: self.cause,
             detail,
             effect,
             times: 1,
         });
     }
-}
-
-fn end_at(place: Place, by: EndedBy, reason: EndReason) -> End {
-    End { at: place.at, reason, by, key: place.key, cause: Cause::Provider, concluded: false }
 }
 
 fn signal(signals: &mut Signals, kind: &EventKind, place: Place) {

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, HandedBack, OrderKey, Outcome, Phase, SourceId,
-    TimelineEntry, Transition, bounds,
+    Cause, Change, Effect, End, EndReason, EndedBy, EventKind, HandedBack, OrderKey, Phase, SourceId, TimelineEntry,
+    Transition, bounds,
 };
 
 /// Closes a live session. The record is kept for its retention time, from `now`; whoever ended holds no conversation.
@@ -23,8 +23,7 @@ pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
 pub(crate) fn revise_end(transition: &mut Transition, end: End, now: DateTime<Utc>) {
     let session = &mut transition.session;
     let hand_back = |end: &End| (end.reason, end.by, session.trouble_with(end), session.representative_at(end));
-    let came_to = |end: &End| Outcome::of(end, session.signals.until(end.key).attendance());
-    let is_same = |known: &End| hand_back(known) == hand_back(&end) && came_to(known) == came_to(&end);
+    let is_same = |known: &End| hand_back(known) == hand_back(&end) && session.came_to(known) == session.came_to(&end);
     let is_told = session.end().is_some_and(is_same);
     session.phase = Phase::Over(end.clone());
     if is_told {

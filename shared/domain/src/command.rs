@@ -117,6 +117,7 @@ impl Command {
         let deliver_waiting =
             session.waiting_from.filter(|from| *from <= through).map(|from| Action::WaitingMessages { from, through });
         let actions = match &change.change {
+            Change::Requested { .. } if session.brings_call() => vec![],
             Change::Requested { .. } => vec![Action::Open],
             // One that was accepted while others waited must not overtake them.
             Change::MessageAccepted => match session.waiting_from {
@@ -174,6 +175,7 @@ fn asked_again(session: &Session, unsettled: Option<u64>) -> Vec<Action> {
         return fall_back(session).into_iter().chain([Action::Close]).collect();
     }
     match session.opening {
+        Opening::Requested { .. } | Opening::Attempted { .. } if session.brings_call() => vec![],
         Opening::Requested { .. } | Opening::Attempted { .. } => vec![Action::Open],
         Opening::Opened | Opening::Unconfirmed => {
             let through = session.last_outbound;

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
-use crate::{Attachment, Author, IncomingMessage, Representative, SourceId};
+use crate::{Attachment, Author, IncomingMessage, Redacted, Representative, SourceId};
 
 /// More parts of one message than this are not kept apart; the text says them all the same.
 pub const MAX_PARTS: usize = 64;
@@ -423,6 +423,7 @@ impl IncomingMessage {
             truncated: false,
             attachments,
             content,
+            redacted: Redacted::default(),
             proves_active: None,
         })
     }

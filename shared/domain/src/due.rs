@@ -113,7 +113,8 @@ impl Session {
     fn silent_from(&self) -> Option<DateTime<Utc>> {
         let unannounced = !self.marks.silent && self.counts.from_representative == 0;
         let limit = self.lifetime.limits.first_reply_minutes;
-        self.in_status_until(Status::Active, limit).filter(|_| unannounced)
+        // What is said in a call is not heard here.
+        self.in_status_until(Status::Active, limit).filter(|_| unannounced && !self.brings_call())
     }
 
     fn unannounced_staleness(&self) -> Option<DateTime<Utc>> {
@@ -142,8 +143,7 @@ impl Session {
 
     fn next_closing_check(&self) -> Option<DateTime<Utc>> {
         let end = self.end()?;
-        let to_be_closed = self.opening == Opening::Opened && !self.closed && !end.provider_knows();
-        let waits = to_be_closed || self.falls_back();
+        let waits = self.is_to_be_closed() || self.falls_back();
         let last = self.marks.checked.unwrap_or(end.at).max(end.at);
         waits.then(|| last + CLOSED_WITHIN)
     }

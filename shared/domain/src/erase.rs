@@ -16,7 +16,7 @@ impl Session {
     /// Whether there is a conversation at the provider that has to be closed, once the session has ended.
     pub fn is_to_be_closed(&self) -> bool {
         let closed_there = self.end().is_some_and(End::provider_knows);
-        self.opening == Opening::Opened && !self.closed && !closed_there
+        self.opening == Opening::Opened && !self.closed && !closed_there && !self.brings_call()
     }
 
     /// Whether it can be removed before its time and leave nothing: it has ended, the provider knows, and nothing that

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Attachment, Author, EndReason, EndedBy, Order, Part, ProviderSessionId, Representative, SourceId, TransferId,
-    WrapUp,
+    Attachment, Author, EndReason, EndedBy, Order, Part, ProviderSessionId, Redacted, Representative, SourceId,
+    TransferId, WrapUp,
 };
 
 /// Which session an event is for: our own id where the provider echoes it, else the provider's.
@@ -124,6 +124,9 @@ pub struct IncomingMessage {
     /// Its parts, where text and attachments do not say them all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Part>,
+    /// What of it was replaced before it was kept.
+    #[serde(default, skip_serializing_if = "Redacted::is_empty")]
+    pub redacted: Redacted,
     /// The human who wrote it, where that proves that one is connected.
     pub proves_active: Option<Representative>,
 }

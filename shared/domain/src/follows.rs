@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::content::plain_parts;
 use crate::{
     Aftermath, AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, EventEndpoint, HandBack,
-    HandedBack, IntegrationHealth, Labels, MessageCounts, Outcome, Priority, ProjectId, Provider, Queue,
-    Representative, SequencedChange, Session, SessionId, SettledMessage, Status,
+    HandedBack, IntegrationHealth, Labels, MessageCounts, Priority, ProjectId, Provider, Queue, Representative,
+    SequencedChange, Session, SessionId, SettledMessage, Status,
 };
 
 /// Everything that must leave the system because a session or a message of it was written or removed, in order.
@@ -354,7 +354,7 @@ impl Ending<'_> {
 
     /// What became of it, what it is counted by, and what the agent goes on with.
     fn came_to(&self, session: &Session) -> Fields {
-        let outcome = Outcome::of(self.end, session.signals.until(self.end.key).attendance());
+        let outcome = session.came_to(self.end);
         let came_to = [("outcome", json!(outcome)), ("handback", json!(HandBack::of(session, self.aftermath)))];
         fields(came_to).into_iter().chain(labels(&session.labels)).collect()
     }

@@ -131,6 +131,17 @@ text_id! {
 }
 
 text_id! {
+    /// What a runtime, or SIP, calls a call; may be personal data, so it never reaches a log.
+    CallId, 256, "1 to 256 visible ASCII characters", "[!-~]", is_visible_ascii
+}
+
+text_id! {
+    /// A project's own name of a pattern.
+    PatternName, 32, "1 to 32 of a-z 0-9 _", "[a-z0-9_]",
+    |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
+}
+
+text_id! {
     /// Why a transfer is asked for, as one of the caller's codes. It is counted by.
     ReasonCode, 64, "1 to 64 of A-Z a-z 0-9 . _ ~ -", "[A-Za-z0-9._~-]",
     |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-')

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{IntegrationId, ProjectId, Provider, Session};
+use crate::{Hearing, IntegrationId, ProjectId, Provider, Session};
 
 /// The non-secret half of an integration. Credentials and webhook secrets stand in the secret store, under its id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Integration {
     /// Empty if that is not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<String>,
+    /// How it is heard how things stand there, by its settings.
+    #[serde(default, skip_serializing_if = "Hears::is_usual")]
+    pub hears: Hears,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was changed last.
@@ -34,6 +37,28 @@ pub struct Integration {
     /// Which of the secrets that are stored under its id are in use.
     #[serde(default)]
     pub secrets: SecretsInUse,
+}
+
+/// How it is heard how conversations and calls stand at a contact centre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hears {
+    /// Conversations that were opened there.
+    pub conversations: Hearing,
+    /// Calls that a runtime brings there.
+    pub calls: Hearing,
+}
+
+impl Default for Hears {
+    fn default() -> Self {
+        Self { conversations: Hearing::Told, calls: Hearing::Never }
+    }
+}
+
+impl Hears {
+    /// Whether it is as at most contact centres.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A version of an integration's secrets. Secrets cannot be written in one transaction with the integration, so they are

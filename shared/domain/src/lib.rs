@@ -36,6 +36,7 @@ mod outgoing;
 mod overview;
 mod priority;
 mod provider;
+mod redaction;
 mod request;
 mod results;
 #[cfg(feature = "openapi")]
@@ -51,10 +52,11 @@ mod timeline;
 mod told;
 mod transition;
 mod vocabulary;
+mod voice;
 mod waiting;
 
 pub use alternatives::Alternative;
-pub use apply::{apply_events, tells_facts};
+pub use apply::{apply_events, apply_report, tells_facts};
 pub use bounds::{MAX_CONTENT_BYTES, MAX_FACT_BYTES, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
 pub use change::{Change, SequencedChange};
 pub use clock::{Clock, Ids};
@@ -79,11 +81,12 @@ pub use hand_back::{
 pub use health::IntegrationHealth;
 pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
-    AgentName, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId, NamedSession,
-    ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag, TransferId,
+    AgentName, CallId, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId,
+    NamedSession, PatternName, ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag,
+    TransferId,
 };
 pub use inbox::{Task, TaskSignal};
-pub use integration::{Integration, SecretsInUse, SecretsPlace};
+pub use integration::{Hears, Integration, SecretsInUse, SecretsPlace};
 pub use labels::{Labels, MAX_TAGS, Tags, TooManyTags};
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use metadata::Metadata;
@@ -94,6 +97,9 @@ pub use outgoing::{OutgoingMessage, Reply};
 pub use overview::{Expiry, Overview};
 pub use priority::{InvalidPriority, Priority};
 pub use provider::Provider;
+pub use redaction::{
+    Flow, MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_REPLACEMENT_CHARS, OwnPattern, Redacted, Redaction, Redactor,
+};
 pub use request::{
     Briefing, Closed, ContactDetails, HistoryRole, HistoryTurn, NewTransfer, TransferRequest, accept_message, create,
     end,
@@ -114,7 +120,8 @@ pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndReason, EndedBy, Ending, EndpointState, HandBackState, HealthState, LinkedBy, Next,
-    NoticeState, Outcome, PostAgentAction, ReceiptState, Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble,
-    UnknownWord,
+    Author, Channel, Direction, EndKnownBy, EndReason, EndedBy, Ending, EndpointState, HandBackState, HealthState,
+    Hearing, LinkedBy, Next, NoticeState, OnFailure, Outcome, PostAgentAction, ReceiptState, RedactionDirection,
+    SensitiveKind, Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord, VoiceMethod, VoiceOutcome,
 };
+pub use voice::{Call, CallReport, Reported, VoiceCall, VoiceHeaders};

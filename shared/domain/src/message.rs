@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::content::plain_parts;
 use crate::outgoing::chosen;
-use crate::{Author, Direction, OrderKey, Part, Receipt, Reply, Session, SourceId};
+use crate::{Author, Direction, OrderKey, Part, Receipt, Redacted, Reply, Session, SourceId};
 
 /// The longest text that is kept, in bytes of UTF-8; a longer inbound text is cut, a longer outbound one refused.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024;
@@ -51,6 +51,9 @@ pub struct Message {
     /// Whether it came after the end of the session: kept, but not acted on.
     #[serde(default)]
     pub late: bool,
+    /// What of it was replaced before it was kept.
+    #[serde(default, skip_serializing_if = "Redacted::is_empty")]
+    pub redacted: Redacted,
     /// How far a message of the contact centre came at the contact, once that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,

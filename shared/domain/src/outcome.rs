@@ -102,8 +102,7 @@ pub struct Times {
 impl Session {
     /// What became of it; `None` while it lives.
     pub fn outcome(&self) -> Option<Outcome> {
-        let end = self.end()?;
-        Some(Outcome::of(end, self.signals.until(end.key).attendance()))
+        Some(self.came_to(self.end()?))
     }
 
     /// The human who was there last, also if it was given back to a queue afterwards; `None` while it lives, and if nobody

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::content::{is_plain, label_of, plain_parts, words_of};
-use crate::{Attachment, Message, Part, SourceId, files_of};
+use crate::{Attachment, Message, Part, Redacted, SourceId, files_of};
 
 /// The contact chose an option of an earlier message of the contact centre.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,12 +39,21 @@ pub struct OutgoingMessage {
     pub content: Vec<Part>,
     /// The option that was chosen.
     pub reply: Option<Reply>,
+    /// What of it was replaced.
+    pub redacted: Redacted,
 }
 
 impl OutgoingMessage {
     /// Words and nothing else.
     pub fn text(message_id: SourceId, text: impl Into<String>) -> Self {
-        Self { message_id, text: text.into(), attachments: Vec::new(), content: Vec::new(), reply: None }
+        Self {
+            message_id,
+            text: text.into(),
+            attachments: Vec::new(),
+            content: Vec::new(),
+            reply: None,
+            redacted: Redacted::default(),
+        }
     }
 
     /// The option that was chosen, if the message tells nothing else; see [`Message::choice`].
@@ -66,7 +75,7 @@ impl OutgoingMessage {
     /// kept where text and files do not say them all.
     #[must_use]
     pub fn complete(self) -> Self {
-        let Self { message_id, text, mut attachments, content, reply } = self;
+        let Self { message_id, text, mut attachments, content, reply, redacted } = self;
         let rendered = words_of(&content);
         let given = !text.is_empty() && !missing(&rendered, &text).is_empty();
         let words = if given { vec![Part::text(text.clone())] } else { Vec::new() };
@@ -82,7 +91,7 @@ impl OutgoingMessage {
         let said: Vec<String> = chosen.into_iter().chain(Some(rendered)).collect();
         let text = said.iter().fold(text, |text, said| completed(text, said));
         let content = if is_plain(&parts) { Vec::new() } else { parts };
-        Self { message_id, text, attachments, content, reply }
+        Self { message_id, text, attachments, content, reply, redacted }
     }
 }
 

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::apply::later_expiry;
 use crate::close::{close, our_end, our_entry};
 use crate::{
-    AgentName, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
+    AgentName, Author, Call, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
     EndedBy, FallbackPlan, Integration, Labels, Lifetime, Marks, Message, MessageCounts, MessageWrite, Metadata, Names,
     Opening, OutgoingMessage, Phase, Predecessor, Priority, Provider, QueueName, ResumeToken, Session, SessionId,
-    Signals, Status, TransferId, TransferSettings, Transition,
+    Signals, Status, TransferId, TransferSettings, Transition, VoiceCall,
 };
 
 /// A validated request for a transfer.
@@ -56,6 +56,9 @@ pub struct TransferRequest {
     /// What is done, without the caller, when it ends without having served the contact.
     #[serde(default, skip_serializing_if = "FallbackPlan::is_empty")]
     pub fallback: FallbackPlan,
+    /// The call that the runtime brings, if it is one and was described.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<VoiceCall>,
     /// What else the representative is told at the opening.
     #[serde(flatten)]
     pub briefing: Briefing,
@@ -195,6 +198,7 @@ pub fn create(
         counts: MessageCounts::default(),
         first_reply: None,
         unproven: Vec::new(),
+        call: Call::of(request.channel, request.request.voice.is_some(), integration.hears),
         other_providers,
         version: 0,
         changes: Vec::new(),
@@ -235,6 +239,7 @@ pub fn accept_message(session: &Session, message: OutgoingMessage, now: DateTime
         accepted_at: now,
         sent_at: None,
         late: false,
+        redacted: message.redacted,
         receipt: None,
     }));
     Ok(transition.finish(now))

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentName, Cause, Channel, ContactId, EndReason, EndedBy, FallbackOutcomes, HandedBack, IntegrationId, Labels,
-    Lifetime, ListShards, Names, OrderKey, PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId,
+    AgentName, Call, Cause, Channel, ContactId, EndReason, EndedBy, FallbackOutcomes, HandedBack, IntegrationId,
+    Labels, Lifetime, ListShards, Names, OrderKey, PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId,
     QueueName, SequencedChange, SessionId, Signals, Status, TransferId,
 };
 
@@ -116,6 +116,9 @@ pub struct Session {
     /// The places of texts that are a representative's only if one had joined by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<OrderKey>,
+    /// Its call, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
     /// The other providers that the project had configured when the transfer was requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_providers: Vec<Provider>,

@@ -1,9 +1,11 @@
 //! What a project decides for itself: lifecycle and routing.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, PostAgentAction, Priority, Provider, QueueName};
+use crate::{Channel, PostAgentAction, Priority, Provider, QueueName, Redaction};
 
 /// The longest TTL and retention, in minutes: 30 days.
 pub const MAX_TTL_MINUTES: u32 = 30 * 24 * 60;
@@ -19,6 +21,8 @@ pub struct TransferSettings {
     pub default_routing: DefaultRouting,
     /// For how long a contact centre that cannot be reached is tried again.
     pub patience: Patience,
+    /// What of texts is replaced before it is kept.
+    pub redaction: Redaction,
     /// Over how many partitions of the table's list each status is spread; more than one only for a project of more than
     /// some hundred changes of status a second. It can be raised, and not be lowered again.
     pub list_shards: ListShards,
@@ -269,7 +273,7 @@ impl TtlMinutes {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsFault {
     /// JSON pointer of the field.
-    pub pointer: &'static str,
+    pub pointer: Cow<'static, str>,
     /// The rule, for the caller.
     pub rule: &'static str,
 }
@@ -315,12 +319,13 @@ impl TransferSettings {
         let all = all.chain(patience.iter().map(|field| (field, most_patience)));
         let mut faults: Vec<_> = all
             .filter(|((_, value), (most, _))| value > most)
-            .map(|((pointer, _), (_, rule))| SettingsFault { pointer, rule })
+            .map(|((pointer, _), (_, rule))| SettingsFault { pointer: (*pointer).into(), rule })
             .collect();
         if limits.unconfirmed_minutes == 0 {
             let rule = "must be at least 1 minute";
-            faults.push(SettingsFault { pointer: "/sessionLifecycle/limits/unconfirmedMinutes", rule });
+            faults.push(SettingsFault { pointer: "/sessionLifecycle/limits/unconfirmedMinutes".into(), rule });
         }
+        faults.extend(self.redaction.faults());
         faults
     }
 }

@@ -385,3 +385,99 @@ words! {
         Skipped = "skipped",
     }
 }
+
+words! {
+    /// How a runtime moves a call to the contact centre.
+    VoiceMethod {
+        /// It refers the caller there (SIP REFER).
+        Refer = "refer",
+        /// It dials there and joins both.
+        Bridge = "bridge",
+        /// Whoever carries the call moves it, by what the headers say.
+        Headers = "headers",
+        /// Otherwise.
+        Other = "other",
+    }
+}
+
+words! {
+    /// What became of a call, as the runtime sees it.
+    VoiceOutcome {
+        /// A human took it.
+        Connected = "connected",
+        /// It was turned away.
+        Declined = "declined",
+        /// Nobody was free.
+        Busy = "busy",
+        /// Nobody answered.
+        NoAnswer = "no_answer",
+        /// A machine took it.
+        Voicemail = "voicemail",
+        /// It could not be handed over.
+        Failed = "failed",
+        /// It was lost after it had been connected.
+        Dropped = "dropped",
+    }
+}
+
+words! {
+    /// Who will tell of the end of a call.
+    EndKnownBy {
+        /// The contact centre.
+        Provider = "provider",
+        /// The runtime, which reports of it.
+        Runtime = "runtime",
+        /// We ask the contact centre.
+        Poll = "poll",
+        /// Nobody: it is shown as stale, and somebody must end it.
+        Nobody = "nobody",
+    }
+}
+
+words! {
+    /// How it is heard how something stands at a contact centre.
+    Hearing {
+        /// It tells.
+        Told = "told",
+        /// It is asked.
+        Asked = "asked",
+        /// Not at all.
+        Never = "never",
+    }
+}
+
+words! {
+    /// What is looked for in texts.
+    SensitiveKind {
+        /// Numbers of bank accounts (IBAN), by their checksum.
+        Iban = "iban",
+        /// Numbers of payment cards, by their checksum.
+        Card = "card",
+        /// Addresses of e-mail.
+        Email = "email",
+        /// Telephone numbers.
+        Telephone = "telephone",
+    }
+}
+
+words! {
+    /// Which texts are looked at.
+    RedactionDirection {
+        /// Those that go to the contact centre: messages of the contact, summary, reason and history of a request.
+        ToContactCentre = "to_contact_centre",
+        /// Those that go to the agent runtime: messages of the contact centre, what its representatives note.
+        ToRuntime = "to_runtime",
+        /// Those that are kept, which are both: a text is kept as it goes.
+        Stored = "stored",
+    }
+}
+
+words! {
+    /// What happens with a text to which a rule cannot be applied.
+    OnFailure {
+        /// It goes as it is.
+        Pass = "pass",
+        /// `[held back]` goes in its place.
+        HoldBack = "hold_back",
+    }
+}

@@ -11,6 +11,7 @@ mod request;
 mod respond;
 mod route;
 mod transcript;
+mod voice;
 
 pub use caller::{Caller, Scope, authorize};
 pub use event::{Gateway, GatewayEvent};
@@ -26,3 +27,4 @@ pub use respond::{
 };
 pub use route::Route;
 pub use transcript::{MessageRecord, TimelineRecord};
+pub use voice::VoiceRecord;

@@ -6,12 +6,14 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use transfer_domain::{
-    Aftermath, Alternative, Channel, EndReason, EndedBy, FallbackStep, HandBack, Instead, Metadata, Outcome, Priority,
-    Provider, ProviderFacts, ProviderSessionId, Queue, QueueName, ReasonCode, Representative, Session, SessionId,
-    Status, Tags, TransferRequest, Trigger,
+    Aftermath, Alternative, Channel, EndKnownBy, EndReason, EndedBy, FallbackStep, HandBack, Instead, Metadata,
+    Outcome, Priority, Provider, ProviderFacts, ProviderSessionId, Queue, QueueName, ReasonCode, Representative,
+    Session, SessionId, Status, Tags, TransferRequest, Trigger, VoiceHeaders,
 };
 #[cfg(feature = "openapi")]
 use transfer_domain::{AgentName, ContactId, ConversationSessionId, ProjectId, Tag};
+
+use crate::VoiceRecord;
 
 /// The complete record of a session on the wire. Secret provider state and internals are not in it.
 #[derive(Debug, Serialize)]
@@ -114,6 +116,16 @@ pub struct SessionRecord<'a> {
     pub stale: bool,
     /// Whether it is unknown if the provider took the conversation.
     pub unconfirmed: bool,
+    /// Its call; null if it is none.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub voice: Option<VoiceRecord<'a>>,
+    /// Header lines that the runtime puts into the signalling of the call, so that whoever takes it finds the transfer; null
+    /// if it is no call.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub voice_headers: Option<VoiceHeaders>,
+    /// Who will tell of the end of the call; null if it is none.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub end_known_by: Option<EndKnownBy>,
     /// The caller's own data.
     #[cfg_attr(feature = "openapi", schema(value_type = Map<String, Value>))]
     pub metadata: &'a Metadata,
@@ -211,6 +223,9 @@ impl<'a> SessionRecord<'a> {
             duration_seconds: session.duration(now).num_seconds(),
             stale: session.is_stale(now),
             unconfirmed: session.is_unconfirmed(),
+            voice: VoiceRecord::of(session, request),
+            voice_headers: session.voice_headers(),
+            end_known_by: session.end_known_by(),
             metadata: &request.metadata,
             provider_data: facts.data.values(),
             version: session.version,

@@ -31,6 +31,8 @@ pub enum Route {
     EndTransfer,
     /// Takes it that the agent runtime has the hand-back.
     AcknowledgeHandBack,
+    /// Takes what the agent runtime reports of a call.
+    ReportCall,
     /// Exports transfers.
     ExportTransfers,
     /// Erases a contact's data.
@@ -101,6 +103,7 @@ impl Route {
         Self::TakeReceipts,
         Self::EndTransfer,
         Self::AcknowledgeHandBack,
+        Self::ReportCall,
         Self::ExportTransfers,
         Self::EraseContact,
         Self::Mcp,
@@ -172,6 +175,7 @@ impl Route {
             Self::TakeReceipts => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/receipts"),
             Self::EndTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/end"),
             Self::AcknowledgeHandBack => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/handback"),
+            Self::ReportCall => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/voice/outcome"),
             Self::ExportTransfers => ("GET", "/v1/projects/{projectId}/transfers/export"),
             Self::EraseContact => ("POST", "/v1/projects/{projectId}/contacts/{contactId}/erase"),
             Self::Mcp => ("ANY", "/v1/projects/{projectId}/mcp"),

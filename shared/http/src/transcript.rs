@@ -6,8 +6,8 @@ use crate::{optional_time, time};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_domain::{
-    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, Part, ReceiptState, Reply, Session,
-    SourceId, TimelineEntry,
+    Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, Part, ReceiptState, Redacted, Reply,
+    Session, SourceId, TimelineEntry,
 };
 
 /// A message of a session.
@@ -46,6 +46,9 @@ pub struct MessageRecord<'a> {
     #[serde(serialize_with = "optional_time")]
     #[cfg_attr(feature = "openapi", schema(required))]
     receipt_at: Option<DateTime<Utc>>,
+    /// What of it was replaced before it was kept, by the project's settings: how many of each kind.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, u32>))]
+    redacted: &'a Redacted,
     /// Whether it came after the end of the session: kept, but not acted on.
     late: bool,
     /// When it was accepted here.
@@ -95,6 +98,7 @@ impl<'a> MessageRecord<'a> {
             failure,
             receipt: message.receipt.map(|receipt| receipt.state),
             receipt_at: message.receipt.map(|receipt| receipt.at),
+            redacted: &message.redacted,
             late: message.late,
             accepted_at: message.accepted_at,
             sent_at: message.sent_at,

@@ -9,7 +9,7 @@ use http::{HeaderMap, Method};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use transfer_domain::{Integration, OutgoingMessage, Part, Provider, ProviderEvent, ReceiptState, Status};
+use transfer_domain::{Hears, Integration, OutgoingMessage, Part, Provider, ProviderEvent, ReceiptState, Status};
 
 use crate::draft::Fields;
 use crate::{Carriage, Carried, Told, secret};
@@ -242,6 +242,8 @@ pub struct ValidIntegration {
     /// What the settings point to (see [`target`](crate::building::target)): where openings go first, then where else
     /// running sessions can still be spoken for.
     pub targets: Vec<String>,
+    /// How it is heard how things stand there.
+    pub hears: Hears,
     /// What an operator should know, such as points that nobody verified and these settings rely on.
     pub warnings: Vec<String>,
 }

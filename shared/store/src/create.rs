@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_dynamo::Item;
 use transfer_domain::{
     IdempotencyKey, LinkedBy, NotFollowed, Predecessor, ProjectId, Session, SessionId, TransferId, TransferRequest,
-    Transition, follow,
+    Transition, VoiceCall, follow,
 };
 
 use crate::call::Condition;
@@ -249,6 +249,10 @@ impl Attempt<'_> {
         let key = self.idempotency.map(|idempotency| text(Key::name_of(&idempotency.key)));
         request.extend(key.map(|key| (value::IDEMPOTENCY.to_owned(), key)));
         parts.put(Role::Request, request)?;
+        for call in self.request.voice.iter().flat_map(VoiceCall::ids) {
+            let key = Key::call(project, call, self.transfer());
+            parts.put(Role::Request, naming_row(key, RowType::Call, self.transfer(), self.now))?;
+        }
         if let Some(row) = history_row(session, &self.request.briefing.history)? {
             parts.put(Role::Request, row)?;
         }

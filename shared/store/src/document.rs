@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use transfer_domain::{
-    Change, End, FallbackOutcomes, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts, Names,
-    Opening, OrderKey, Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative,
+    Call, Change, End, FallbackOutcomes, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts,
+    Names, Opening, OrderKey, Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative,
     SequencedChange, Session, SessionId, Signals, Status, TransferId,
 };
 
@@ -74,6 +74,8 @@ pub(crate) struct Document<'a> {
     replied: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "<[OrderKey]>::is_empty")]
     unproven: Cow<'a, [OrderKey]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    call: Option<Call>,
     #[serde(default, skip_serializing_if = "<[Provider]>::is_empty")]
     others: Cow<'a, [Provider]>,
     #[serde(default, skip_serializing_if = "<[SequencedChange]>::is_empty")]
@@ -199,6 +201,7 @@ impl<'a> Document<'a> {
             counts: Some((from_contact, from_representative)).filter(|counts| *counts != (0, 0)),
             replied: session.first_reply,
             unproven: Cow::Borrowed(&session.unproven),
+            call: session.call,
             others: Cow::Borrowed(&session.other_providers),
             changes,
             shown,
@@ -264,6 +267,7 @@ impl<'a> Document<'a> {
             counts: MessageCounts { from_contact, from_representative },
             first_reply: self.replied,
             unproven: self.unproven.into_owned(),
+            call: self.call,
             other_providers: self.others.into_owned(),
             version: take_value(row, attribute::VERSION)?,
             changes: self.changes.into_owned(),

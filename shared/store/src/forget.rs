@@ -1,7 +1,7 @@
 //! Removing what hangs on a session after its record was removed.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use transfer_domain::{Session, TransferId};
+use transfer_domain::{Session, TransferId, VoiceCall};
 
 use crate::call::{Condition, Written, placeholders};
 use crate::keys::{Key, SEEN, attribute, session_partition};
@@ -26,6 +26,13 @@ impl Store {
         // An id is used once, so a record that is gone stays gone.
         if self.get(&record).await?.is_some() {
             return Ok(Forgotten::StillThere);
+        }
+        if last.brings_call() {
+            // By its request, which goes with the rest: so before it.
+            let request = self.request(project, transfer).await?;
+            for call in request.and_then(|request| request.voice).iter().flat_map(VoiceCall::ids) {
+                self.delete_if_naming(&Key::call(project, call, transfer), transfer).await?;
+            }
         }
         self.delete_before_identities(&session_partition(project, transfer)).await?;
         self.delete_if_naming(&Key::guard(project, &last.session_id.conversation), transfer).await?;

@@ -31,6 +31,8 @@ pub enum RowType {
     Idempotency,
     /// Which session a provider's name of a conversation belongs to.
     Link,
+    /// Which session a call is of.
+    Call,
     /// An event that waits for its link.
     Parked,
     /// A relayed callback that was taken.
@@ -69,6 +71,7 @@ impl RowType {
         Self::Guard,
         Self::Idempotency,
         Self::Link,
+        Self::Call,
         Self::Parked,
         Self::Relayed,
         Self::Settings,
@@ -96,6 +99,7 @@ impl RowType {
             Self::Guard => "guard",
             Self::Idempotency => "idempotency",
             Self::Link => "link",
+            Self::Call => "call",
             Self::Parked => "parked",
             Self::Relayed => "relayed",
             Self::Settings => "settings",

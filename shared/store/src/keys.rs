@@ -15,7 +15,8 @@
 //! | guard | `<project>#conversation#<conversation>` | `open` | `forget` |
 //! | idempotency record | `<project>#idempotency#<digest of key>` | `key` | TTL, 24 h |
 //! | link | `<project>#link#<provider>#<provider session id>` | `link` | `forget` |
-//! | parked event | same | `parked#<digest of source id>` | being applied, else TTL, 15 min |
+//! | which session a call is of | `<project>#call#<call id>` | `<uuid>` | `forget` |
+//! | parked event | the link's | `parked#<digest of source id>` | being applied, else TTL, 15 min |
 //! | relayed callback | `<project>#relayed#<digest of integration and webhook id>` | `callback` | TTL, 72 h |
 //! | settings | `<project>#` | `settings` | never |
 //! | integration | same | `integration#<provider>` | request |
@@ -42,6 +43,7 @@
 //! | which messages have these ids? | table, their `seen` rows, which name their places, then their keys | 2 |
 //! | is the conversation taken, and by which session? which ones had it before? | condition on the guard, in the write; the guard | 0, else 1 |
 //! | which session is this provider session? what is parked for it? | table, the link's partition | 1 |
+//! | which sessions was this call of, newest first? | table, the call's partition | 1 |
 //! | settings or integration of a project; integration of a webhook URL or bus event | table, the key | 1 |
 //! | a project's integrations | table, the project's partition, by prefix | 1 |
 //! | a project's event endpoints | table, the project's partition, by prefix | 1 |
@@ -63,8 +65,8 @@ use std::fmt::Display;
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 use transfer_domain::{
-    ContactId, ConversationSessionId, Direction, EndpointId, IdempotencyKey, IntegrationId, ProjectId, Provider,
-    ProviderSessionId, SourceId, Status, TaskStatus, TransferId,
+    CallId, ContactId, ConversationSessionId, Direction, EndpointId, IdempotencyKey, IntegrationId, ProjectId,
+    Provider, ProviderSessionId, SourceId, Status, TaskStatus, TransferId,
 };
 
 /// The list index: by `listKey` and `pk`, with what a list shows.
@@ -263,6 +265,10 @@ impl Key {
         Self::new(link_partition(project, provider, name), "link")
     }
 
+    pub(crate) fn call(project: &ProjectId, call: &CallId, transfer: TransferId) -> Self {
+        Self::new(call_partition(project, call), transfer.to_string())
+    }
+
     /// `identity` is the event's source id, or its contents where it has none.
     pub(crate) fn parked(project: &ProjectId, provider: Provider, name: &ProviderSessionId, identity: &str) -> Self {
         Self::new(link_partition(project, provider, name), format!("{PARKED}{}", digest([identity])))
@@ -320,6 +326,11 @@ pub(crate) fn session_partition(project: &ProjectId, transfer: TransferId) -> St
 pub(crate) fn link_partition(project: &ProjectId, provider: Provider, name: &ProviderSessionId) -> String {
     // The name may contain any visible character, so it stands last.
     under(project, "link", format_args!("{provider}#{name}"))
+}
+
+/// Of the sessions of a call.
+pub(crate) fn call_partition(project: &ProjectId, call: &CallId) -> String {
+    under(project, "call", call)
 }
 
 /// Of what became of events at an endpoint.
@@ -416,6 +427,7 @@ mod tests {
         Guard(ProjectId, ConversationSessionId),
         Idempotency(ProjectId, IdempotencyKey),
         Link(ProjectId, Provider, ProviderSessionId),
+        Call(ProjectId, CallId, TransferId),
         Parked(ProjectId, Provider, ProviderSessionId, String),
         Relayed(ProjectId, IntegrationId, SourceId),
         Settings(ProjectId),
@@ -441,6 +453,7 @@ mod tests {
                 Self::Guard(project, conversation) => Key::guard(project, conversation),
                 Self::Idempotency(project, key) => Key::idempotency(project, key),
                 Self::Link(project, provider, name) => Key::link(project, *provider, name),
+                Self::Call(project, call, id) => Key::call(project, call, *id),
                 Self::Parked(project, provider, name, identity) => Key::parked(project, *provider, name, identity),
                 Self::Relayed(project, integration, webhook) => Key::relayed(project, integration, webhook),
                 Self::Settings(project) => Key::settings(project),
@@ -488,6 +501,7 @@ mod tests {
             (plain(), plain()).prop_map(|(p, c)| Place::Guard(p, c)),
             (plain(), visible()).prop_map(|(p, k)| Place::Idempotency(p, k)),
             (plain(), provider(), visible()).prop_map(|(p, v, n)| Place::Link(p, v, n)),
+            (plain(), visible(), transfer()).prop_map(|(p, c, t)| Place::Call(p, c, t)),
             (plain(), provider(), visible(), "[a1#]{1,3}").prop_map(|(p, v, n, i)| Place::Parked(p, v, n, i)),
             (plain(), plain(), visible()).prop_map(|(p, i, w)| Place::Relayed(p, i, w)),
             plain().prop_map(Place::Settings),

@@ -16,6 +16,7 @@
 
 mod batch;
 mod call;
+mod calls;
 mod columns;
 mod commit;
 mod create;

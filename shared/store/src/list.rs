@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_dynamo::Item;
 use transfer_domain::{
-    AgentName, Channel, ContactId, ConversationSessionId, HandBackState, ListShards, Outcome, Overview, Priority,
-    ProjectId, Provider, ProviderSessionId, Queue, ReasonCode, Status, Tag, TransferId, Trigger,
+    AgentName, CallId, Channel, ContactId, ConversationSessionId, HandBackState, ListShards, Outcome, Overview,
+    Priority, ProjectId, Provider, ProviderSessionId, Queue, ReasonCode, Status, Tag, TransferId, Trigger,
 };
 
 use crate::columns::{beginning_of, take_handed_back, take_labels};
@@ -57,6 +57,8 @@ pub struct SessionFilter {
     pub conversation: Option<ConversationSessionId>,
     /// What the provider calls its conversation.
     pub provider_session_id: Option<ProviderSessionId>,
+    /// What a runtime, or SIP, calls its call.
+    pub call: Option<CallId>,
 }
 
 /// What is read for a list, and how.
@@ -143,6 +145,9 @@ impl Store {
             let rows = self.batch_get(&keys).await?;
             let known = rows.into_iter().map(|mut row| take_transfer(&mut row)).collect::<Result<_, _>>();
             return known.map(Some);
+        }
+        if let Some(call) = &filter.call {
+            return self.sessions_of_call(project, call).await.map(Some);
         }
         if let Some(transfer) = filter.transfer {
             return Ok(Some(vec![transfer]));

@@ -107,6 +107,7 @@ fn event(body: &Value) -> Option<ProviderEvent> {
             text: text(body, "/text")?.to_owned(),
             truncated: false,
             attachments: Vec::new(),
+            redacted: transfer_domain::Redacted::default(),
             proves_active: Some(representative()),
             content: Vec::new(),
         }),

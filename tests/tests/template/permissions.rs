@@ -200,6 +200,7 @@ async fn live(record: &mut Record, world: &World) {
     }
     look_after(record, world, &case).await;
     end_against_a_message(record, world, &case).await;
+    brought_call(record, world).await;
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
     record.settle(world).await;
@@ -209,6 +210,27 @@ async fn live(record: &mut Record, world: &World) {
     let late = case.text_webhook(world, "text-2", "Are you there?");
     record.request(world, "provider-webhook", 200, late).await;
     record.partner_event(world, case.closed_event(world)).await;
+}
+
+/// A call that its runtime brings, is found by and reports of.
+async fn brought_call(record: &mut Record, world: &World) {
+    let body = json!({
+        "conversationSessionId": "conv-call", "contactId": "contact-1", "channel": "voice", "agent": "billing-agent",
+        "provider": "genesys", "voice": { "callId": "call-1" },
+    });
+    let request = ApiRequest::of(&format!("POST {TRANSFERS}")).json(&body).build();
+    let created = record.request(world, "create-transfer", 201, request).await;
+    let session = created.body["sessionId"].as_str().unwrap().parse().unwrap();
+    let case = Case { conversation: "conv-call".to_owned(), session };
+    record.settle(world).await;
+    let list = ApiRequest::of(&format!("GET {TRANSFERS}")).query("callId=call-1");
+    record.request(world, "list-transfers", 200, list.build()).await;
+    for outcome in ["connected", "dropped"] {
+        let report = json!({ "outcome": outcome, "providerSessionId": "call-conversation-1" });
+        let report = about(&case, "POST", "/voice/outcome").json(&report);
+        record.request(world, "end-transfer", 202, report.build()).await;
+        record.settle(world).await;
+    }
 }
 
 /// An end that meets another write looks at the session once more, as everything does that decides about one.
@@ -443,7 +465,7 @@ async fn recorded() -> Record {
     configure(&mut record).await;
     create(&mut record).await;
     end_by_callback(&mut record).await;
-    come_due(&mut record).await;
+    Box::pin(come_due(&mut record)).await;
     told_by_webhook(&mut record).await;
     let world = World::start(GENESYS).await;
     live(&mut record, &world).await;

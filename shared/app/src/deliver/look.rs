@@ -13,6 +13,10 @@ impl Deliver {
     /// until the session is looked after the next time, which sends another one. What fails is asked again then.
     pub(crate) async fn look(&self, turn: &Turn, only_polled: bool) -> Result<(), Retry> {
         let Some(session) = self.live_session(&turn.command).await? else { return Ok(()) };
+        // Of a call that was brought nothing can be asked by any name but the contact centre's, and not everywhere.
+        if session.brings_call() && !session.can_be_asked_for() {
+            return Ok(());
+        }
         if session.is_ended() || matches!(session.opening, Opening::Requested { .. } | Opening::Abandoned) {
             return Ok(());
         }

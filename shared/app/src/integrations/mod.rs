@@ -140,8 +140,13 @@ pub async fn put(
     let place = Place { service, adapter, project };
     let halves = adapter.halves(&valid.settings, &secrets);
     let unchanged = before.as_ref().is_some_and(|it| adapter.halves(&it.settings, &kept).are_same_as(&halves));
-    let contents =
-        Contents { settings: valid.settings, partner_source: valid.partner_source, targets: valid.targets, at: now };
+    let contents = Contents {
+        settings: valid.settings,
+        partner_source: valid.partner_source,
+        targets: valid.targets,
+        hears: valid.hears,
+        at: now,
+    };
     let is_new = before.is_none();
     let integration = place.store(before, contents, (!unchanged).then_some(&halves)).await?;
     service.directory.forget();

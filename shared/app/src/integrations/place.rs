@@ -8,7 +8,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use transfer_domain::{Integration, ProjectId, SecretsInUse};
+use transfer_domain::{Hears, Integration, ProjectId, SecretsInUse};
 use transfer_providers::{Inbound, SecretHalves};
 use transfer_store::{PutIntegration, Stage};
 
@@ -28,6 +28,7 @@ pub(crate) struct Contents {
     pub(crate) settings: Map<String, Value>,
     pub(crate) partner_source: Option<String>,
     pub(crate) targets: Vec<String>,
+    pub(crate) hears: Hears,
     pub(crate) at: DateTime<Utc>,
 }
 
@@ -48,6 +49,7 @@ impl Place<'_> {
             settings: contents.settings,
             partner_source: contents.partner_source,
             targets: contents.targets,
+            hears: contents.hears,
             created_at: if stage == Stage::Live { base.created_at } else { contents.at },
             updated_at: contents.at,
             ..base
@@ -93,6 +95,7 @@ impl Place<'_> {
             settings: Map::new(),
             partner_source: None,
             targets: Vec::new(),
+            hears: Hears::default(),
             created_at: now,
             updated_at: now,
             // Versions rise also from one integration to the next, so that no old ETag fits a new one.

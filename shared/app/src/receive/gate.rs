@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use chrono::DateTime;
-use transfer_domain::{Integration, IntegrationId, Provider, SecretsInUse};
+use transfer_domain::{Hears, Integration, IntegrationId, Provider, SecretsInUse};
 use transfer_providers::{Adapters, Bound, GENESYS, Inbound, IntegrationSecrets};
 use transfer_store::StoreError;
 
@@ -23,6 +23,7 @@ static NOBODY: LazyLock<Option<(Arc<Integration>, IntegrationSecrets)>> = LazyLo
         settings: NOBODYS_SETTINGS.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect(),
         partner_source: None,
         targets: Vec::new(),
+        hears: Hears::default(),
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
         version: 0,

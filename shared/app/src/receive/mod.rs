@@ -8,7 +8,9 @@ mod relayed;
 
 use std::time::Duration;
 
-use transfer_domain::{Correlation, Integration, Provider, ProviderEvent, ProviderSessionId, TransferId};
+use transfer_domain::{
+    Correlation, Flow, Integration, Provider, ProviderEvent, ProviderSessionId, Redacted, TransferId,
+};
 use transfer_store::{Parking, StoreError};
 
 use crate::{Metric, Service, WebhookOutcome};
@@ -89,7 +91,19 @@ impl Service {
     /// parked. An event whose conversation is not linked yet is parked: it can beat the answer to our own call.
     pub async fn replay(&self, integration: &Integration, events: Vec<ProviderEvent>) -> Result<Received, StoreError> {
         let mut received = Received::default();
-        let mut events = events.into_iter().map(ProviderEvent::fitted).peekable();
+        let redactor = self.directory.redactor(&integration.project_id).await?;
+        let redactor = redactor.filter(|redactor| redactor.looks_at(Flow::ToRuntime));
+        let mut redacted = Redacted::default();
+        let mut events: Vec<_> = events.into_iter().map(ProviderEvent::fitted).collect();
+        if let Some(redactor) = redactor {
+            for event in &mut events {
+                redacted.merge(&redactor.event(event));
+            }
+            // What stands instead may be longer.
+            events = events.into_iter().map(ProviderEvent::fitted).collect();
+        }
+        self.count_redacted(&redacted);
+        let mut events = events.into_iter().peekable();
         while let Some(first) = events.next() {
             let correlation = first.correlation.clone();
             let mut together = vec![first];

@@ -45,6 +45,7 @@ fn message(number: usize) -> EventKind {
         text: if number.is_multiple_of(2) { long("text") } else { hostile("text") },
         truncated: false,
         attachments: (0..200).map(attachment).collect(),
+        redacted: transfer_domain::Redacted::default(),
         proves_active: Some(somebody(number)),
     })
 }
@@ -142,6 +143,7 @@ fn what_is_within_the_limits_stays_as_it_was_said() {
             };
             50
         ],
+        redacted: transfer_domain::Redacted::default(),
         proves_active: Some(Representative { id: Some("a".repeat(MAX_NAME_BYTES)), name: None }),
     });
     let facts: Map<String, Value> = [("k".to_owned(), json!("v".repeat(MAX_FACT_BYTES)))].into_iter().collect();

@@ -85,6 +85,7 @@ fn heard(id: &str, receipt: Option<ReceiptState>) -> Message {
         delivery: Delivery::Received,
         accepted_at: start(),
         sent_at: None,
+        redacted: transfer_domain::Redacted::default(),
         late: false,
         receipt: receipt.map(|state| Receipt { state, at: start() }),
         content: Vec::new(),

@@ -23,3 +23,4 @@ mod results;
 mod session_life;
 mod setup;
 mod tick;
+mod voice;

@@ -22,6 +22,7 @@ pub(crate) fn integration() -> Integration {
         settings: Map::new(),
         partner_source: None,
         targets: Vec::new(),
+        hears: transfer_domain::Hears::default(),
         created_at: at(0),
         updated_at: at(0),
         version: 1,
@@ -147,6 +148,7 @@ pub(crate) fn text(id: &str, proves_active: Option<Representative>) -> EventKind
         text: "Hello".to_owned(),
         truncated: false,
         attachments: vec![],
+        redacted: transfer_domain::Redacted::default(),
         proves_active,
         content: Vec::new(),
     })

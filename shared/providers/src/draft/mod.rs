@@ -13,8 +13,8 @@ pub use check::validate;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 pub use table::{Credential, Fields, Form, Kind, Preset, Setting, When};
-use transfer_domain::Integration;
 use transfer_domain::strict::Strict;
+use transfer_domain::{Hears, Integration};
 
 use crate::{FieldFault, Unreadable};
 
@@ -104,6 +104,12 @@ pub trait Typed: DeserializeOwned {
 
     /// What the settings point to (see [`ValidIntegration::targets`](crate::ValidIntegration::targets)).
     fn targets(&self) -> Vec<String>;
+
+    /// How it is heard how conversations and calls stand there: at most providers of conversations by what they tell, and
+    /// of calls not at all.
+    fn hears(&self) -> Hears {
+        Hears::default()
+    }
 }
 
 /// Values to look at while they are checked: settings with their defaults, and which credentials there are.

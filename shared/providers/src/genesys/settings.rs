@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use transfer_domain::{Hearing, Hears};
+
 use crate::draft::{
     Credential, Fields, Form, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting, Typed, When, words,
 };
@@ -86,6 +88,16 @@ crate::settings! {
                 "With lifecycleSource poll, joining and leaving are noticed only by polling.",
             ),
         ]),
+        call_events: bool = Setting::switch(
+            "callEvents",
+            false,
+            "lifecycle events of calls are taken, too: each of a call that is no transfer costs a write",
+        )
+        .warns(&[(
+            When::Is("callEvents", &["true"]),
+            "A call is found by its participant data `transferId`, which the call flow sets from `Call.UUIData`, or by the \
+             conversation that the agent runtime names in its report.",
+        )]),
         token_fallback_ttl_secs: u32 = Setting::number(
             "tokenFallbackTtlSecs",
             3600,
@@ -181,6 +193,18 @@ impl Typed for Settings {
 
     fn targets(&self) -> Vec<String> {
         vec![self.target()]
+    }
+
+    fn hears(&self) -> Hears {
+        let conversations = match self.lifecycle_source {
+            LifecycleSource::Poll => Hearing::Asked,
+            LifecycleSource::Eventbridge | LifecycleSource::DataAction | LifecycleSource::Relay => Hearing::Told,
+        };
+        let calls = match conversations {
+            Hearing::Told if !self.call_events => Hearing::Never,
+            Hearing::Told | Hearing::Asked | Hearing::Never => conversations,
+        };
+        Hears { conversations, calls }
     }
 }
 

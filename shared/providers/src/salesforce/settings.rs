@@ -4,6 +4,7 @@
 mod tests;
 
 use serde_json::Value;
+use transfer_domain::{Hearing, Hears};
 
 use crate::draft::{
     Credential, END_TEXT, Faults, Fields, Form, Given, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH,
@@ -344,6 +345,11 @@ impl Typed for Settings {
 
     fn targets(&self) -> Vec<String> {
         vec![self.target()]
+    }
+
+    fn hears(&self) -> Hears {
+        let polls = self.product == Product::Miaw && self.event_transport == EventTransport::Poll;
+        Hears { conversations: if polls { Hearing::Asked } else { Hearing::Told }, ..Hears::default() }
     }
 }
 

@@ -5,6 +5,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use transfer_domain::{Hearing, Hears};
 use url::Url;
 
 use crate::draft::{
@@ -268,6 +269,14 @@ impl Typed for Settings {
 
     fn targets(&self) -> Vec<String> {
         vec![target(&self.webhook_url, &[])]
+    }
+
+    fn hears(&self) -> Hears {
+        let conversations = match self.lifecycle_source {
+            LifecycleSource::Poll => Hearing::Asked,
+            LifecycleSource::Relay | LifecycleSource::RelayAndPoll => Hearing::Told,
+        };
+        Hears { conversations, ..Hears::default() }
     }
 }
 

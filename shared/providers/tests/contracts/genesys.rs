@@ -328,6 +328,89 @@ fn other_media_and_other_sources_are_left_alone() {
     assert!(bound(GENESYS, &settings(&json!({}))).parse_bus_event(&foreign, now()).is_err());
 }
 
+/// The event of a call, as the vendor's models of the topics have it: an address where a message has its user.
+fn of_call(topic: &str, extra: &Value) -> Vec<ProviderEvent> {
+    let body = with(
+        json!({ "mediaType": "VOICE", "messageType": null, "provider": "Edge", "direction": "INBOUND",
+                "addressTo": "sip:+49300000000@edge.example", "addressFrom": "tel:+491510000000",
+                "ani": "tel:+491510000000", "dnis": "tel:+49300000000" }),
+        extra,
+    );
+    bus_with(&json!({ "callEvents": true }), topic, &body)
+}
+
+#[test]
+fn lifecycle_events_of_calls_are_taken_where_they_are_asked_for() {
+    for (topic, body, expected) in [
+        ("acd.start", json!({ "queueId": "q-1" }), queued(None)),
+        (
+            "acd.end",
+            json!({ "acdOutcome": "ANSWERED", "answeredUserId": "u-1" }),
+            EventKind::RepresentativeJoined(who(Some("u-1"), None)),
+        ),
+        ("voicemail.start", json!({}), note("voicemail", None)),
+        (
+            "user.end",
+            json!({ "userId": "u-1", "disconnectType": "PEER", "interactingDurationMs": 61_000 }),
+            left("u-1", false),
+        ),
+        ("customer.end", json!({ "disconnectType": "ENDPOINT" }), ended(EndedBy::Contact, EndReason::ContactEnded)),
+        (
+            "customer.end",
+            json!({ "disconnectType": "SYSTEM" }),
+            ended(EndedBy::System, EndReason::ProviderDisconnected),
+        ),
+        (
+            "customer.end",
+            json!({ "disconnectType": "TRANSPORT_FAILURE" }),
+            ended(EndedBy::System, EndReason::ProviderError),
+        ),
+    ] {
+        assert_eq!(kinds(of_call(topic, &body)), [expected], "{topic} {body}");
+        assert_eq!(bus(topic, &with(body, &json!({ "mediaType": "VOICE" }))), [], "{topic}: not asked for");
+    }
+    for beginning in ["customer.start", "flow.start", "flow.end"] {
+        assert_eq!(of_call(beginning, &json!({})), [], "{beginning} is told of every call of the organisation");
+    }
+}
+
+#[test]
+fn a_call_names_its_transfer_by_an_attribute_once() {
+    let attributes = |attributes: Value, at: i64| {
+        let body = json!({ "eventTime": at, "attributes": attributes, "mediaType": null, "messageType": null,
+                           "communications": [{ "id": "s-1", "mediaType": "VOICE" }] });
+        bus_with(&json!({ "callEvents": true }), "attributes", &body)
+    };
+    let told = attributes(json!({ "transferId": TRANSFER, "language": "de" }), 1_768_212_003_000);
+    let named = &only(told.clone());
+    assert_eq!(named.correlation.transfer_id, Some(transfer()));
+    assert_eq!(named.correlation.provider_session_id.as_ref().unwrap().as_str(), CONVERSATION);
+    assert_eq!(named.kind, EventKind::Accepted);
+    let again = attributes(json!({ "transferId": TRANSFER, "language": "en" }), 1_768_212_009_000);
+    assert_eq!(again[0].source_id, told[0].source_id);
+    assert_eq!(attributes(json!({ "language": "de" }), 1_768_212_003_000), []);
+    let message = json!({ "attributes": { "transferId": TRANSFER } });
+    assert_eq!(bus_with(&json!({ "callEvents": true }), "attributes", &message), [], "a message names it itself");
+}
+
+#[test]
+fn a_data_action_tells_of_calls_by_the_same_rules() {
+    let post = |calls: bool, extra: &Value| {
+        let body = with(
+            json!({ "eventName": "acd.end", "mediaType": "VOICE", "conversationId": CONVERSATION, "userId": "u-1",
+                    "acdOutcome": "ANSWERED", "eventTime": 1_768_212_003_000_i64, "transferId": TRANSFER }),
+            extra,
+        );
+        let settings = settings(&json!({ "lifecycleSource": "data_action", "callEvents": calls }));
+        bound(GENESYS, &settings).parse_webhook(&request(&["lifecycle"], &[], body.to_string()), now()).unwrap()
+    };
+    let answered = &only(post(true, &json!({})));
+    assert_eq!(answered.kind, EventKind::RepresentativeJoined(who(Some("u-1"), None)));
+    assert_eq!(answered.correlation.transfer_id, Some(transfer()));
+    assert_eq!(post(false, &json!({})), []);
+    assert_eq!(post(true, &json!({ "mediaType": "CALLBACK" })), []);
+}
+
 #[test]
 fn alternatives_of_the_settings_change_the_reading() {
     let promoting = || json!({ "promoteOnUserStart": true });

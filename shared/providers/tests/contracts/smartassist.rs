@@ -45,6 +45,7 @@ fn the_documented_text_is_a_message_that_proves_no_human() {
         text: "Hi, how can I help?".to_owned(),
         truncated: false,
         attachments: vec![],
+        redacted: transfer_domain::Redacted::default(),
         proves_active: None,
         content: Vec::new(),
     };

@@ -38,6 +38,7 @@ pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
         settings: settings.as_object().cloned().unwrap(),
         partner_source: settings.get("partnerSource").and_then(Value::as_str).map(str::to_owned),
         targets: Vec::new(),
+        hears: transfer_domain::Hears::default(),
         created_at: now(),
         updated_at: now(),
         version: 1,

@@ -95,6 +95,7 @@ pub(crate) fn integration() -> Integration {
         settings: Map::new(),
         partner_source: None,
         targets: Vec::new(),
+        hears: transfer_domain::Hears::default(),
         created_at: start(),
         updated_at: start(),
         version: 0,
@@ -210,6 +211,7 @@ pub(crate) fn said(id: &str, at: DateTime<Utc>, text: &str) -> ProviderEvent {
         text: text.to_owned(),
         truncated: false,
         attachments: vec![],
+        redacted: transfer_domain::Redacted::default(),
         proves_active: None,
         content: Vec::new(),
     };

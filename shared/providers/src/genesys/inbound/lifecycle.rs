@@ -13,14 +13,20 @@ use crate::told::{self, Meanings, correlation, ended, left, meaning, note, place
 /// What every topic template starts with.
 const TOPIC_PREFIX: &str = "v2.detail.events.conversation.{id}.";
 
-/// The event of one EventBridge envelope; none if it is not about an Open Messaging conversation, or another source of
-/// lifecycle events is configured.
+/// The topic that tells the attributes of a conversation: by one of them, which its flow sets, a call names its transfer.
+const ATTRIBUTES: &str = "attributes";
+
+/// What every call of the organisation begins with: it says nothing of a transfer, and would be kept in vain.
+const BEGINNINGS: [&str; 3] = ["customer.start", "flow.start", "flow.end"];
+
+/// The event of one EventBridge envelope; none if it is neither about an Open Messaging conversation nor about a call that
+/// is wanted, or another source of lifecycle events is configured.
 pub(super) fn from_bus(settings: &Settings, envelope: &Value) -> Vec<ProviderEvent> {
     let Some(body) = envelope.pointer("/detail/eventBody") else { return Vec::new() };
     let topic = text(envelope, "/detail-type").and_then(|topic| topic.strip_prefix(TOPIC_PREFIX));
-    let ours = settings.lifecycle_source == LifecycleSource::Eventbridge
-        && text(body, "/mediaType") == Some("MESSAGE")
-        && text(body, "/messageType") == Some("OPEN");
+    let is_message = media(body) == Some("MESSAGE") && text(body, "/messageType") == Some("OPEN");
+    let ours =
+        settings.lifecycle_source == LifecycleSource::Eventbridge && (is_message || is_wanted_call(settings, body));
     match topic {
         Some(topic) if ours => event(settings, topic, body, time(envelope, "/time")).into_iter().collect(),
         Some(_) | None => Vec::new(),
@@ -30,21 +36,45 @@ pub(super) fn from_bus(settings: &Settings, envelope: &Value) -> Vec<ProviderEve
 /// The event of one POST of the data action. Its trigger filters on the kind of conversation, so what the body does not
 /// say about it is taken as right.
 pub(super) fn from_data_action(settings: &Settings, body: &Value) -> Vec<ProviderEvent> {
-    let ours = settings.lifecycle_source == LifecycleSource::DataAction
-        && text(body, "/mediaType").is_none_or(|media| media == "MESSAGE")
+    let is_message = media(body).is_none_or(|media| media == "MESSAGE")
         && text(body, "/messageType").is_none_or(|kind| kind == "OPEN");
+    let ours =
+        settings.lifecycle_source == LifecycleSource::DataAction && (is_message || is_wanted_call(settings, body));
     match text(body, "/eventName") {
         Some(topic) if ours => event(settings, topic, body, None).into_iter().collect(),
         Some(_) | None => Vec::new(),
     }
 }
 
+/// What it is about. The event of attributes tells it of each communication.
+fn media(body: &Value) -> Option<&str> {
+    text(body, "/mediaType").or_else(|| text(body, "/communications/0/mediaType"))
+}
+
+fn is_call(body: &Value) -> bool {
+    media(body) == Some("VOICE")
+}
+
+fn is_wanted_call(settings: &Settings, body: &Value) -> bool {
+    settings.call_events && is_call(body)
+}
+
 fn event(settings: &Settings, topic: &str, body: &Value, sent_at: Option<DateTime<Utc>>) -> Option<ProviderEvent> {
+    let is_call = is_call(body);
+    let ours = our_id(settings, body, is_call);
+    if (is_call && BEGINNINGS.contains(&topic)) || (topic == ATTRIBUTES && !(is_call && ours.is_some())) {
+        return None;
+    }
     let kind = meaning(TOPICS, topic)?(settings, body);
-    let correlation = correlation(our_id(settings, body), id(body, "/conversationId").as_deref());
+    let correlation = correlation(ours, id(body, "/conversationId").as_deref());
     let at = event_time(body);
-    // Without a time of its own, an event is still the same event however often it is sent.
-    let told = at.map_or_else(|| digest(&[&body.to_string()]), |at| at.timestamp_millis().to_string());
+    let told = match (ours, at) {
+        // Attributes are told again with each that is set.
+        (Some(ours), _) if topic == ATTRIBUTES => ours.to_owned(),
+        (_, Some(at)) => at.timestamp_millis().to_string(),
+        // Without a time of its own, an event is still the same event however often it is sent.
+        (_, None) => digest(&[&body.to_string()]),
+    };
     let part = |pointer| id(body, pointer).unwrap_or_default();
     let source_id = source_id(&[
         topic,
@@ -59,7 +89,8 @@ fn event(settings: &Settings, topic: &str, body: &Value, sent_at: Option<DateTim
 
 /// What the topics mean.
 const TOPICS: &Meanings<fn(&Settings, &Value) -> EventKind> = &[
-    (&["customer.start", "flow.start"], |_, _| EventKind::Accepted),
+    (&["customer.start", "flow.start", ATTRIBUTES], |_, _| EventKind::Accepted),
+    (&["voicemail.start"], |_, _| note("voicemail", None)),
     (&["flow.end"], |_, body| note("flow_ended", code(text(body, "/exitReason")))),
     (&["acd.start"], |_, _| queued(None, None)),
     (&["acd.end"], |_, body| queue_left(body)),
@@ -125,7 +156,11 @@ fn user_left(settings: &Settings, body: &Value) -> EventKind {
     }
 }
 
-fn our_id<'a>(settings: &Settings, body: &'a Value) -> Option<&'a str> {
+fn our_id<'a>(settings: &Settings, body: &'a Value, is_call: bool) -> Option<&'a str> {
+    let of_flow = || text(body, "/attributes/transferId").or_else(|| text(body, "/transferId"));
+    if let Some(id) = of_flow().filter(|_| is_call) {
+        return Some(id);
+    }
     match settings.lifecycle_user_id_field {
         UserIdField::None => None,
         // The documented body of the data action has only `to`.

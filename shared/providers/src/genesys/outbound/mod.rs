@@ -28,6 +28,7 @@ const API_URL: &str = "/settings/apiUrl";
 const POLLED_EVERY: Duration = Duration::from_secs(10);
 
 const CONVERSATIONS: &[&str] = &["api", "v2", "conversations", "messages"];
+const CALLS: &[&str] = &["api", "v2", "conversations", "calls"];
 
 #[async_trait]
 impl Calls for Settings {
@@ -122,7 +123,9 @@ impl Interface for OpenMessaging<'_> {
 
     async fn poll(&self) -> Result<Vec<ProviderEvent>, CallError> {
         let Some(conversation) = self.session.provider_session_id() else { return Ok(Vec::new()) };
-        let call = Call::new(Method::GET, self.client.conversation_url(conversation, &[])?);
+        // The participants of a call have the states of those of a conversation.
+        let place = if self.session.brings_call() { CALLS } else { CONVERSATIONS };
+        let call = Call::new(Method::GET, self.client.url(&[place, &[conversation.as_str()]].concat())?);
         let seen: Value = self.client.made(call).await?.read()?;
         let mut found = look::events(&seen, self.session);
         self.client.name_representative(&mut found).await;

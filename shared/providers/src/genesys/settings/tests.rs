@@ -17,7 +17,7 @@ fn minimal() -> Sent<Settings> {
 #[test]
 fn the_table_is_kept_with_the_defaults_of_the_contract() {
     let defaults = json!({
-        "lifecycleSource": "eventbridge", "tokenFallbackTtlSecs": 3600, "attributeMaxBytes": 1900,
+        "lifecycleSource": "eventbridge", "callEvents": false, "tokenFallbackTtlSecs": 3600, "attributeMaxBytes": 1900,
         "openSuccessCodes": [], "resendAmbiguousMessages": true, "endMethod": "participant",
         "endGoneCodes": [404, 409, 410], "lifecycleUserIdField": "none", "promoteOnUserStart": false,
         "ewtSource": "none", "surveySource": "ours", "reconcileIdleSecs": 300, "postAgentTimeoutSecs": 300,
