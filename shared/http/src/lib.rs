@@ -3,6 +3,7 @@
 mod caller;
 mod event;
 mod fields;
+mod known;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod problem;
@@ -15,6 +16,7 @@ mod transcript;
 pub use caller::{Caller, Scope, authorize};
 pub use event::{Gateway, GatewayEvent};
 pub use fields::Fields;
+pub use known::{EntityTag, unless_known};
 pub use problem::{FieldError, Kind, Problem};
 pub use record::{QueueRecord, SessionRecord, optional_time, time};
 pub use request::{

@@ -75,6 +75,18 @@ pub enum Route {
     ClaimTask,
     /// Closes a task.
     ResolveTask,
+    /// Shows the console's page.
+    ShowConsole,
+    /// Shows one of its assets.
+    ShowConsoleAsset,
+    /// Shows how it signs in.
+    ShowConsoleConfig,
+    /// Tells what `ShowConsole` would answer, without the page.
+    ProbeConsole,
+    /// Tells what `ShowConsoleAsset` would answer, without the asset.
+    ProbeConsoleAsset,
+    /// Tells what `ShowConsoleConfig` would answer, without the configuration.
+    ProbeConsoleConfig,
     /// Takes a callback of a provider.
     Callback,
     /// Takes a callback of a provider that adds to the path.
@@ -87,7 +99,7 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 43] = [
         Self::CreateTransfer,
         Self::ListTransfers,
         Self::ShowTransfer,
@@ -121,6 +133,12 @@ impl Route {
         Self::ShowTask,
         Self::ClaimTask,
         Self::ResolveTask,
+        Self::ShowConsole,
+        Self::ShowConsoleAsset,
+        Self::ShowConsoleConfig,
+        Self::ProbeConsole,
+        Self::ProbeConsoleAsset,
+        Self::ProbeConsoleConfig,
         Self::Callback,
         Self::CallbackBelow,
         Self::Relayed,
@@ -195,6 +213,12 @@ impl Route {
             Self::ShowTask => ("GET", "/v1/projects/{projectId}/inbox/tasks/{taskId}"),
             Self::ClaimTask => ("POST", "/v1/projects/{projectId}/inbox/tasks/{taskId}/claim"),
             Self::ResolveTask => ("POST", "/v1/projects/{projectId}/inbox/tasks/{taskId}/resolve"),
+            Self::ShowConsole => ("GET", "/"),
+            Self::ShowConsoleAsset => ("GET", "/console/assets/{digest}/{path+}"),
+            Self::ShowConsoleConfig => ("GET", "/console/config.json"),
+            Self::ProbeConsole => ("HEAD", "/"),
+            Self::ProbeConsoleAsset => ("HEAD", "/console/assets/{digest}/{path+}"),
+            Self::ProbeConsoleConfig => ("HEAD", "/console/config.json"),
             Self::Callback => ("ANY", "/v1/webhooks/{provider}/{target}/{secret}"),
             Self::CallbackBelow => ("ANY", "/v1/webhooks/{provider}/{target}/{secret}/{rest+}"),
             Self::Relayed => ("POST", "/v1/webhooks/relay/{integrationId}"),
