@@ -54,7 +54,7 @@ pub use create::{Created, NotCreated, Wanted, create};
 pub use directory::Directory;
 pub use end::end;
 pub use failure::{Failure, Fault, SessionError};
-pub use list::list;
+pub use list::{count, list};
 pub use metrics::{CallFailure, Metric, Metrics, ProviderOperation, SetAside, WebhookOutcome};
 #[cfg(feature = "outbound")]
 pub use notify::Notifier;

@@ -74,8 +74,8 @@ pub use hand_back::{
 pub use health::IntegrationHealth;
 pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
-    AgentName, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId, NamedSession,
-    ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag, TransferId,
+    AgentName, AnyName, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId,
+    NamedSession, ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag, TransferId,
 };
 pub use inbox::{Task, TaskSignal};
 pub use integration::{Integration, SecretsInUse, SecretsPlace};

@@ -13,6 +13,8 @@ pub enum Route {
     CreateTransfer,
     /// Lists transfers.
     ListTransfers,
+    /// Counts transfers.
+    CountTransfers,
     /// Shows a transfer.
     ShowTransfer,
     /// Shows its messages.
@@ -99,9 +101,10 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::CreateTransfer,
         Self::ListTransfers,
+        Self::CountTransfers,
         Self::ShowTransfer,
         Self::ShowMessages,
         Self::ShowTimeline,
@@ -178,6 +181,7 @@ impl Route {
         match self {
             Self::CreateTransfer => ("POST", "/v1/projects/{projectId}/transfers"),
             Self::ListTransfers => ("GET", "/v1/projects/{projectId}/transfers"),
+            Self::CountTransfers => ("GET", "/v1/projects/{projectId}/transfers/counts"),
             Self::ShowTransfer => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}"),
             Self::ShowMessages => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}/messages"),
             Self::ShowTimeline => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}/timeline"),

@@ -18,6 +18,7 @@ mod batch;
 mod call;
 mod columns;
 mod commit;
+mod counts;
 mod create;
 mod cursor;
 mod delivery;
@@ -50,6 +51,7 @@ mod transact;
 mod transaction;
 
 pub use commit::Commit;
+pub use counts::Counts;
 pub use create::{Created, Idempotency};
 pub use cursor::{Listed, Page};
 pub use endpoints::endpoint_from_image;
