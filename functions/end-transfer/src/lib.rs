@@ -1,9 +1,10 @@
 //! `POST /v1/projects/{projectId}/transfers/{sessionId}/end`: ends a session; the provider is told by `deliver`. And
-//! `…/handback`, by which the agent runtime says that it has what it goes on with.
+//! `…/handback`, by which the agent runtime says that it has what it goes on with; and `…/retry`.
 
 mod handback;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod retry;
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
@@ -46,7 +47,7 @@ impl From<Requester> for EndedBy {
     }
 }
 
-/// Answers both routes.
+/// Answers its routes.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
     let route = Route::of(&request);
     service.metrics.came_by(route);
@@ -57,6 +58,7 @@ async fn answer(service: &Service, route: Option<Route>, request: &Request) -> R
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
     match route {
         Some(Route::EndTransfer) => end(service, request, &caller.project).await,
+        Some(Route::RetryTransfer) => retry::retry(service, request, &caller.project).await,
         Some(Route::AcknowledgeHandBack) => handback::acknowledge(service, request, &caller.project).await,
         Some(_) | None => Err(no_such_route()),
     }

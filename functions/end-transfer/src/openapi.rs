@@ -8,6 +8,7 @@ use utoipa::openapi::path::HttpMethod;
 
 use crate::EndBody;
 use crate::handback::{AcknowledgeBody, Standing};
+use crate::retry::Asked;
 
 const DESCRIPTION: &str = "Ends the session; the contact centre is told afterwards. Ending an ended session is \
                            harmless and answers the same.";
@@ -15,6 +16,11 @@ const DESCRIPTION: &str = "Ends the session; the contact centre is told afterwar
 const ACKNOWLEDGE: &str = "The agent runtime has the hand-back of this version and goes on with it. Until then the session \
                            shows it as open. Saying it again is harmless; a version that is not the newest is refused, \
                            and the refusal names the newest.";
+
+const RETRY: &str = "What waits for its next try at the contact centre (an opening, a message, closing) is tried within \
+                     five seconds, also while the contact centre does not answer others; of an opening without an answer \
+                     the contact centre is asked how it stands, where it can be. What has been tried for more than ten \
+                     minutes is tried at its next turn, which is at most five minutes away.";
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -36,7 +42,13 @@ pub fn operations() -> Vec<Operation> {
             json!({ "state": "acknowledged", "version": 12, "acknowledgedAt": "2026-11-23T01:02:11.000Z" }),
         )
         .refuses(&[Kind::NotEnded, Kind::HandBackSuperseded]);
-    vec![end, acknowledge]
+    let path = "/v1/projects/{projectId}/transfers/{sessionId}/retry";
+    let retry = Operation::new(HttpMethod::Post, path, Scope::TransfersWrite)
+        .named("Transfers", "retryTransfer")
+        .does("Try at once", RETRY)
+        .answers::<Asked<'_>>(202, "It is tried within seconds.", json!({ "sessionId": examples::SESSION }))
+        .refuses(&[Kind::Expired, Kind::Ended, Kind::NothingToRetry]);
+    vec![end, acknowledge, retry]
 }
 
 fn ended() -> serde_json::Value {

@@ -18,8 +18,8 @@ use transfer_domain::{
     ReasonCode, SessionId, Status, Tags, Trigger, UnknownWord,
 };
 use transfer_http::{
-    Caller, EntityTag, Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize, bytes_in_answer,
-    json, no_such_route, optional_time, respond, time, unless_known,
+    Action, Caller, EntityTag, Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize,
+    bytes_in_answer, json, no_such_route, optional_time, respond, time, unless_known,
 };
 use transfer_store::{ListError, SessionFilter};
 
@@ -90,7 +90,7 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_time")]
     last_message_at: Option<DateTime<Utc>>,
     /// What can be done with it now.
-    actions: &'static [Action],
+    actions: Vec<Action>,
 }
 
 /// Whether the agent runtime has a hand-back.
@@ -111,34 +111,6 @@ struct HandBackRow {
 impl From<HandedBack> for HandBackRow {
     fn from(handed: HandedBack) -> Self {
         Self { state: handed.state(), version: handed.version, acknowledged_at: handed.acknowledged_at }
-    }
-}
-
-/// What an operator can do with a row.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-enum Action {
-    /// Look at it again.
-    Refresh,
-    /// End it.
-    End,
-    /// Try at once what waits for its next try.
-    Retry,
-}
-
-impl Action {
-    /// As far as a list knows: what waits for other reasons, the record tells.
-    const fn of(session: &Overview) -> &'static [Self] {
-        match (session.status, session.unconfirmed) {
-            (Status::Ended, _) => &[Self::Refresh],
-            (Status::Pending | Status::Queued | Status::Active | Status::PostAgent, false) => {
-                &[Self::Refresh, Self::End]
-            }
-            (Status::Pending | Status::Queued | Status::Active | Status::PostAgent, true) => {
-                &[Self::Refresh, Self::End, Self::Retry]
-            }
-        }
     }
 }
 
@@ -203,7 +175,7 @@ impl<'a> Row<'a> {
             created_at: session.created_at,
             expires_at: session.expires_at,
             last_message_at: session.last_message_at,
-            actions: Action::of(session),
+            actions: Action::with_listed(session),
         }
     }
 }

@@ -36,6 +36,7 @@ mod notify;
 pub mod receipts;
 pub mod receive;
 pub mod relay;
+mod retry;
 mod secrets;
 mod service;
 pub mod settings;
@@ -58,6 +59,7 @@ pub use list::{count, list};
 pub use metrics::{CallFailure, Metric, Metrics, ProviderOperation, SetAside, WebhookOutcome};
 #[cfg(feature = "outbound")]
 pub use notify::Notifier;
+pub use retry::{RetryError, retry};
 pub use secrets::{SecretError, Secrets};
 pub use service::Service;
 pub use throttle::{CallLimit, Throttle};

@@ -9,7 +9,7 @@ use crate::{
     AgentName, Author, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
     EndedBy, Integration, Labels, Lifetime, Marks, Message, MessageCounts, MessageWrite, Metadata, Names, Opening,
     OutgoingMessage, Phase, Priority, Provider, QueueName, ResumeToken, Session, SessionId, Signals, Status,
-    TransferId, TransferSettings, Transition,
+    TransferId, TransferSettings, Transition, Untold,
 };
 
 /// A validated request for a transfer.
@@ -174,6 +174,7 @@ pub fn create(
         post_agent_action: routing.post_agent_action,
         facts_version: 0,
         newest_event: None,
+        newest_event_before_end: None,
         opening: Opening::Requested { attempts: 0 },
         next_opening_call: None,
         closing_attempted: false,
@@ -186,6 +187,7 @@ pub fn create(
         first_reply: None,
         unproven: Vec::new(),
         other_providers,
+        untold: Some(Untold::default()),
         version: 0,
         changes: Vec::new(),
     };

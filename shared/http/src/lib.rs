@@ -1,5 +1,6 @@
 //! The HTTP edge: requests into domain types, failures into problem documents.
 
+mod action;
 mod caller;
 mod event;
 mod fields;
@@ -13,6 +14,7 @@ mod respond;
 mod route;
 mod transcript;
 
+pub use action::Action;
 pub use caller::{Caller, Scope, authorize};
 pub use event::{Gateway, GatewayEvent};
 pub use fields::Fields;

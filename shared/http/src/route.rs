@@ -31,6 +31,8 @@ pub enum Route {
     TakeReceipts,
     /// Ends a transfer.
     EndTransfer,
+    /// Tries at once what waits for its next try.
+    RetryTransfer,
     /// Takes it that the agent runtime has the hand-back.
     AcknowledgeHandBack,
     /// Exports transfers.
@@ -101,7 +103,7 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::CreateTransfer,
         Self::ListTransfers,
         Self::CountTransfers,
@@ -113,6 +115,7 @@ impl Route {
         Self::TellTyping,
         Self::TakeReceipts,
         Self::EndTransfer,
+        Self::RetryTransfer,
         Self::AcknowledgeHandBack,
         Self::ExportTransfers,
         Self::EraseContact,
@@ -190,6 +193,7 @@ impl Route {
             Self::TellTyping => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/typing"),
             Self::TakeReceipts => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/receipts"),
             Self::EndTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/end"),
+            Self::RetryTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/retry"),
             Self::AcknowledgeHandBack => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/handback"),
             Self::ExportTransfers => ("GET", "/v1/projects/{projectId}/transfers/export"),
             Self::EraseContact => ("POST", "/v1/projects/{projectId}/contacts/{contactId}/erase"),

@@ -20,6 +20,8 @@ mod orders;
 mod outcome;
 mod record;
 mod results;
+mod retry;
 mod session_life;
 mod setup;
+mod standing;
 mod tick;
