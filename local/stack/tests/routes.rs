@@ -118,7 +118,7 @@ fn scopes_are_those_of_the_design_and_webhooks_and_the_console_itself_take_no_to
         };
         assert_eq!(scopes.as_deref().map(|scopes| scopes.join(" ")), wanted.map(str::to_owned), "{key}");
     }
-    assert_eq!(scopes.len(), 43);
+    assert_eq!(scopes.len(), 45);
 }
 
 #[test]

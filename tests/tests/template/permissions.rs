@@ -208,8 +208,9 @@ async fn live(record: &mut Record, world: &World) {
     record.request(world, "transfer-events", 404, nobodys.build()).await;
     for filter in ["", "status=active", "contactId=contact-1", "conversationSessionId=conv-1", "providerSessionId=p-1"]
     {
-        let list = ApiRequest::of(&format!("GET {TRANSFERS}")).query(filter);
-        record.request(world, "list-transfers", 200, list.build()).await;
+        for route in [format!("GET {TRANSFERS}"), format!("GET {TRANSFERS}/counts")] {
+            record.request(world, "list-transfers", 200, ApiRequest::of(&route).query(filter).build()).await;
+        }
     }
     look_after(record, world, &case).await;
     end_against_a_message(record, world, &case).await;
@@ -334,6 +335,7 @@ async fn open_unconfirmed(record: &mut Record, world: &World) {
         })
         .await;
     assert_eq!(case.record(world.steady()).await.body["unconfirmed"], true);
+    record.request(world, "end-transfer", 202, about(&case, "POST", "/retry").build()).await;
     record.partner_event(world, case.joined_event(world)).await;
     assert!(!world.rows_about("#link#genesys#").await.is_empty(), "the event is parked");
     let nobodys = json!({ "conversationId": "not-linked-yet", "channel": {
