@@ -1,9 +1,8 @@
 //! What this function says about its operation.
 
 use serde_json::json;
-use transfer_domain::AnyName;
 use transfer_domain::{
-    AgentName, Channel, ContactId, ConversationSessionId, HandBackState, NamedSession, Outcome, Provider,
+    AgentName, AnyName, Channel, ContactId, ConversationSessionId, HandBackState, NamedSession, Outcome, Provider,
     ProviderSessionId, ReasonCode, Status, Tag, Trigger,
 };
 use transfer_http::openapi::{Operation, examples, moment, page_limit, page_position, position, query};

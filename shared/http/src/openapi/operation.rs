@@ -177,10 +177,11 @@ impl Operation {
 
     /// Its success has an `ETag`, and is not sent again to who names that in `If-None-Match`. Comes after the success.
     #[must_use]
-    pub fn unless_known(self) -> Self {
+    pub fn unless_known(mut self) -> Self {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let tag = parameters::header("If-None-Match", "The `ETag` of an answer that the caller has.", text);
-        self.answers_nothing(304, "It is what the caller has.").with_header("ETag", &answers::entity_tag()).takes([tag])
+        self.described.parameters.get_or_insert_default().push(RefOr::T(tag.into()));
+        self.answers_nothing(304, "It is what the caller has.").with_header("ETag", &answers::entity_tag())
     }
 
     /// A header of every success so far.
