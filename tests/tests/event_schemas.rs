@@ -126,7 +126,17 @@ fn representative() -> Representative {
 fn delayed(what: Held, unconfirmed: bool) -> Change {
     let why = "429 Too Many Requests".to_owned();
     Change::Delayed {
-        hold: Hold { what, since: start_of_time(), tries: 2, why, same: 2, entry: 5, told: true },
+        hold: Hold {
+            what,
+            since: start_of_time(),
+            tries: 2,
+            why,
+            same: 2,
+            entry: 5,
+            again_at: None,
+            asked: false,
+            told: true,
+        },
         unconfirmed,
     }
 }

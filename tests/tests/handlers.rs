@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use aws_lambda_events::sqs::SqsBatchResponse;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use serve_console::{Console, Offer};
 use simulators::Author;
 use test_database::{EmbeddedOnly, skipped};
 
@@ -101,6 +102,7 @@ async fn call(process: &Process, function: &str, event: &Value) -> String {
         "settings" => settings::handle(service, &Adapters::inbound(), request).await,
         "test-integration" => test_integration::handle(&process.tester(), request).await,
         "inbox" => inbox::handle(service, request).await,
+        "serve-console" => serve_console::handle(&Console::new(service.clone(), &Offer::default()), &request),
         other => panic!("no test knows how to invoke {other}"),
     };
     let answer = answer_of(response);

@@ -1,10 +1,11 @@
 //! `POST /v1/projects/{projectId}/transfers/{sessionId}/end`: ends a session; the provider is told by `deliver`. And
-//! `…/handback`, by which the agent runtime says that it has what it goes on with; and `…/voice/outcome`, by which it
-//! reports of a call.
+//! `…/handback`, by which the agent runtime says that it has what it goes on with; `…/voice/outcome`, by which it
+//! reports of a call; and `…/retry`.
 
 mod handback;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod retry;
 mod voice;
 
 use lambda_http::http::StatusCode;
@@ -48,7 +49,7 @@ impl From<Requester> for EndedBy {
     }
 }
 
-/// Answers the three routes.
+/// Answers its routes.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
     let route = Route::of(&request);
     service.metrics.came_by(route);
@@ -59,6 +60,7 @@ async fn answer(service: &Service, route: Option<Route>, request: &Request) -> R
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
     match route {
         Some(Route::EndTransfer) => end(service, request, &caller.project).await,
+        Some(Route::RetryTransfer) => retry::retry(service, request, &caller.project).await,
         Some(Route::AcknowledgeHandBack) => handback::acknowledge(service, request, &caller.project).await,
         Some(Route::ReportCall) => voice::report(service, request, &caller.project).await,
         Some(_) | None => Err(no_such_route()),

@@ -8,6 +8,7 @@ use utoipa::openapi::path::HttpMethod;
 
 use crate::EndBody;
 use crate::handback::{AcknowledgeBody, Standing};
+use crate::retry::Asked;
 use crate::voice::ReportBody;
 
 const DESCRIPTION: &str = "Ends the session; the contact centre is told afterwards. Ending an ended session is \
@@ -22,6 +23,10 @@ const REPORT: &str = "What became of a call that the agent runtime handed over. 
                       `no_representatives`, `failed` as `provider_error`, and `dropped` as `provider_disconnected`. The \
                       same report again changes nothing. One that is older than what is known, that comes after the end, or \
                       that says of a call which was connected that nobody took it, is kept in the timeline as ignored.";
+const RETRY: &str = "What waits for its next try at the contact centre (an opening, a message, closing) is tried within \
+                     five seconds, also while the contact centre does not answer others; of an opening without an answer \
+                     the contact centre is asked how it stands, where it can be. What has been tried for more than ten \
+                     minutes is tried at its next turn, which is at most five minutes away.";
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -43,7 +48,13 @@ pub fn operations() -> Vec<Operation> {
             json!({ "state": "acknowledged", "version": 12, "acknowledgedAt": "2026-11-23T01:02:11.000Z" }),
         )
         .refuses(&[Kind::NotEnded, Kind::HandBackSuperseded]);
-    vec![end, acknowledge, report()]
+    let path = "/v1/projects/{projectId}/transfers/{sessionId}/retry";
+    let retry = Operation::new(HttpMethod::Post, path, Scope::TransfersWrite)
+        .named("Transfers", "retryTransfer")
+        .does("Try at once", RETRY)
+        .answers::<Asked<'_>>(202, "It is tried within seconds.", json!({ "sessionId": examples::SESSION }))
+        .refuses(&[Kind::Expired, Kind::Ended, Kind::NothingToRetry]);
+    vec![end, acknowledge, report(), retry]
 }
 
 fn report() -> Operation {

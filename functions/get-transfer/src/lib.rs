@@ -11,11 +11,11 @@ use transfer_app::show::{self, NotShown};
 use transfer_aws::Service;
 use transfer_domain::{ProjectId, SessionId};
 use transfer_http::{
-    Kind, MAX_PAGE_BYTES, MessageRecord, Problem, Query, Route, Scope, SessionRecord, TimelineRecord, authorize,
-    bytes_in_answer, json, no_such_route, respond, session_id,
+    EntityTag, Kind, MAX_PAGE_BYTES, MessageRecord, Problem, Query, Route, Scope, TimelineRecord, authorize,
+    bytes_in_answer, json, no_such_route, respond, session_id, unless_known,
 };
 
-use crate::wire::PageRecord;
+use crate::wire::{DetailRecord, PageRecord, TimelinePageRecord};
 
 const DEFAULT_LIMIT: u8 = 50;
 const MAX_LIMIT: u8 = 100;
@@ -33,8 +33,12 @@ async fn get(service: &Service, route: Option<Route>, request: &Request) -> Resu
     match route {
         Some(Route::ShowTransfer) => {
             let whole = show::session(service, &caller.project, &id).await.map_err(problem)?;
-            let record = SessionRecord::of(&whole.session, &whole.facts, &whole.request, service.now());
-            Ok(json(StatusCode::OK, &record))
+            let undelivered = show::undelivered(service, &whole.session).await.map_err(problem)?;
+            let now = service.now();
+            // Of what does not move by itself: as it was before any time had passed, but whether somebody should look.
+            let still = DetailRecord::of(&whole, undelivered, whole.session.created_at);
+            let tag = EntityTag::of(&(still, whole.session.is_stale(now)));
+            Ok(unless_known(request, &tag, || json(StatusCode::OK, &DetailRecord::of(&whole, undelivered, now))))
         }
         Some(Route::ShowMessages) => messages(service, request, &caller.project, &id).await,
         Some(Route::ShowTimeline) => timeline(service, request, &caller.project, &id).await,
@@ -62,22 +66,45 @@ async fn timeline(
     project: &ProjectId,
     id: &SessionId,
 ) -> Result<Response<Body>, Problem> {
-    let (after, limit) = read_query(request)?;
+    let (at, after, limit) = read_timeline_query(request)?;
+    if let Some(sequence) = at {
+        let (entry, standing) = show::moment(service, project, id, sequence).await.map_err(problem)?;
+        let (next, record) = (entry.sequence.to_string(), standing.map(Into::into));
+        let page =
+            TimelinePageRecord { items: vec![TimelineRecord::of(&entry)], next, more: false, record: Some(record) };
+        return Ok(json(StatusCode::OK, &page));
+    }
     let page = show::timeline(service, project, id, after.as_deref(), limit).await.map_err(page_problem)?;
     let page = page.within(MAX_PAGE_BYTES, |item| bytes_in_answer(&TimelineRecord::of(item)));
     let items = page.items.iter().map(TimelineRecord::of).collect();
-    Ok(json(StatusCode::OK, &PageRecord { items, next: page.next, more: page.more }))
+    Ok(json(StatusCode::OK, &TimelinePageRecord { items, next: page.next, more: page.more, record: None }))
+}
+
+fn read_timeline_query(request: &Request) -> Result<(Option<u64>, Option<String>, u8), Problem> {
+    let mut query = Query::of(request, &["at", "after", "limit"]);
+    let at = query.one("at");
+    let (after, limit) = read_page(&mut query);
+    if at.is_some() && after.is_some() {
+        query.refuse("at", "names one entry: give no `after`");
+    }
+    query.finish()?;
+    Ok((at, after, limit))
 }
 
 fn read_query(request: &Request) -> Result<(Option<String>, u8), Problem> {
     let mut query = Query::of(request, &["after", "limit"]);
+    let (after, limit) = read_page(&mut query);
+    query.finish()?;
+    Ok((after, limit))
+}
+
+fn read_page(query: &mut Query<'_>) -> (Option<String>, u8) {
     let after = query.one("after");
     let limit = query.one::<u8>("limit").unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         query.refuse("limit", "must be 1 to 100");
     }
-    query.finish()?;
-    Ok((after, limit))
+    (after, limit)
 }
 
 fn problem(error: SessionError) -> Problem {

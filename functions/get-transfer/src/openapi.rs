@@ -1,14 +1,17 @@
 //! What this function says about its operations.
 
 use serde_json::json;
-use transfer_http::openapi::{Operation, examples, page_limit, page_position};
-use transfer_http::{Kind, MessageRecord, Scope, SessionRecord, TimelineRecord};
+use transfer_http::openapi::{Operation, examples, page_limit, page_position, query};
+use transfer_http::{Kind, MessageRecord, Scope, SessionRecord};
 use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use crate::wire::PageRecord;
+use crate::wire::{DetailRecord, PageRecord, TimelinePageRecord};
 use crate::{DEFAULT_LIMIT, MAX_LIMIT};
 
 const PATH: &str = "/v1/projects/{projectId}/transfers/{sessionId}";
+
+const AT: &str = "The `sequence` of one entry, without `after`: it alone, and where the session stood right after it.";
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -21,7 +24,20 @@ fn record() -> Operation {
     Operation::new(HttpMethod::Get, PATH, Scope::TransfersRead)
         .named("Transfers", "getTransfer")
         .does("Get a transfer", description)
-        .answers::<SessionRecord>(200, "The record.", examples::session())
+        .mentions::<SessionRecord<'_>>()
+        .answers::<DetailRecord<'_>>(200, "The record.", detail())
+        .unless_known()
+}
+
+fn detail() -> serde_json::Value {
+    let mut session = examples::session();
+    if let Some(fields) = session.as_object_mut() {
+        fields.insert("nextDue".to_owned(), json!({ "at": "2026-11-23T00:59:47.000Z", "what": "check" }));
+        fields.insert("lastProviderEventAt".to_owned(), json!("2026-11-23T00:54:49.100Z"));
+        fields.insert("undelivered".to_owned(), json!({ "messages": 0, "oldestAt": null }));
+        fields.insert("actions".to_owned(), json!(["refresh", "end"]));
+    }
+    session
 }
 
 fn messages() -> Operation {
@@ -42,15 +58,16 @@ fn timeline() -> Operation {
     let example = json!({ "items": [{
         "sequence": 7, "what": "representative_joined", "occurredAt": "2026-11-23T00:54:49.100Z",
         "timeAdjusted": false, "receivedAt": "2026-11-23T00:54:49.120Z", "cause": "provider", "detail": null, "applied": true,
-        "ignoredBecause": null, "times": 1,
+        "ignoredBecause": null, "times": 1, "statusBefore": "queued", "statusAfter": "active",
     }], "next": "7", "more": false });
     let description = "What happened to the session, when, by what cause, and whether it counted; in \
-                       the order of acceptance.";
+                       the order of acceptance. With `at` the page holds that entry alone, and `record` tells where the \
+                       session stood right after it.";
     paged("/v1/projects/{projectId}/transfers/{sessionId}/timeline")
         .named("Transfers", "listTimeline")
         .does("List a transfer's timeline", description)
-        .mentions::<TimelineRecord<'_>>()
-        .answers_as::<PageRecord<TimelineRecord<'_>>>("TimelinePage", 200, "A page.", example)
+        .takes([query("at", AT, ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)))])
+        .answers::<TimelinePageRecord<'_>>(200, "A page.", example)
 }
 
 fn paged(path: &'static str) -> Operation {

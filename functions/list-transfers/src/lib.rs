@@ -1,5 +1,6 @@
-//! `GET /v1/projects/{projectId}/transfers`: the table of sessions, newest first.
+//! `GET /v1/projects/{projectId}/transfers`: the table of sessions, newest first; and `…/counts`, how many there are.
 
+mod counts;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 
@@ -17,8 +18,8 @@ use transfer_domain::{
     ReasonCode, SessionId, Status, Tags, Trigger, UnknownWord,
 };
 use transfer_http::{
-    Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize, bytes_in_answer, json, optional_time,
-    respond, time,
+    Action, Caller, EntityTag, Kind, MAX_PAGE_BYTES, Problem, Query, QueueRecord, Route, Scope, authorize,
+    bytes_in_answer, json, no_such_route, optional_time, respond, time, unless_known,
 };
 use transfer_store::{ListError, SessionFilter};
 
@@ -89,7 +90,7 @@ struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_time")]
     last_message_at: Option<DateTime<Utc>>,
     /// What can be done with it now.
-    actions: &'static [Action],
+    actions: Vec<Action>,
 }
 
 /// Whether the agent runtime has a hand-back.
@@ -111,15 +112,6 @@ impl From<HandedBack> for HandBackRow {
     fn from(handed: HandedBack) -> Self {
         Self { state: handed.state(), version: handed.version, acknowledged_at: handed.acknowledged_at }
     }
-}
-
-/// What an operator can do with a row.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-enum Action {
-    Refresh,
-    End,
 }
 
 /// A page of the table.
@@ -161,7 +153,6 @@ fn asked_time<S: serde::Serializer>(at: &Option<Expiry>, to: S) -> Result<S::Ok,
 
 impl<'a> Row<'a> {
     fn of(session: &'a Overview, now: DateTime<Utc>) -> Self {
-        let ended = session.status == Status::Ended;
         Self {
             session_id: &session.session_id,
             contact_id: session.contact_id.as_str(),
@@ -184,19 +175,28 @@ impl<'a> Row<'a> {
             created_at: session.created_at,
             expires_at: session.expires_at,
             last_message_at: session.last_message_at,
-            actions: if ended { &[Action::Refresh] } else { &[Action::Refresh, Action::End] },
+            actions: Action::with_listed(session),
         }
     }
 }
 
-/// Answers a list request.
+/// Answers both routes.
 pub async fn handle(service: &Service, request: Request) -> Response<Body> {
-    service.metrics.came_by(Route::of(&request));
-    respond(list(service, &request).await)
+    let route = Route::of(&request);
+    service.metrics.came_by(route);
+    respond(answer(service, route, &request).await)
 }
 
-async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
+async fn answer(service: &Service, route: Option<Route>, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::TransfersRead)?;
+    match route {
+        Some(Route::ListTransfers) => list(service, request, &caller).await,
+        Some(Route::CountTransfers) => counts::count(service, request, &caller).await,
+        Some(_) | None => Err(no_such_route()),
+    }
+}
+
+async fn list(service: &Service, request: &Request, caller: &Caller) -> Result<Response<Body>, Problem> {
     let Asked { filter, limit, cursor, with_expiry } = read_query(request)?;
     let listed = transfer_app::list(service, &caller.project, &filter, limit, cursor.as_deref(), with_expiry).await;
     let listed = listed.map_err(|error| match error {
@@ -205,8 +205,13 @@ async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Pr
     })?;
     let now = service.now();
     let listed = listed.within(MAX_PAGE_BYTES, |session| bytes_in_answer(&Row::of(session, now)));
-    let items = listed.items.iter().map(|session| Row::of(session, now)).collect();
-    Ok(json(StatusCode::OK, &Page { items, next_cursor: listed.next_cursor, looked_at: listed.looked_at }))
+    // Of what does not move by itself: as it was before any time had passed.
+    let still: Vec<_> = listed.items.iter().map(|session| Row::of(session, session.created_at)).collect();
+    let tag = EntityTag::of(&(still, &listed.next_cursor));
+    Ok(unless_known(request, &tag, || {
+        let items = listed.items.iter().map(|session| Row::of(session, now)).collect();
+        json(StatusCode::OK, &Page { items, next_cursor: listed.next_cursor.clone(), looked_at: listed.looked_at })
+    }))
 }
 
 /// What is asked for.
@@ -217,30 +222,43 @@ struct Asked {
     with_expiry: bool,
 }
 
-fn read_query(request: &Request) -> Result<Asked, Problem> {
-    let known = [
-        "status",
-        "channel",
-        "provider",
-        "agent",
-        "contactId",
-        "queue",
-        "outcome",
-        "handback",
-        "trigger",
-        "reasonCode",
-        "tag",
-        "createdAfter",
-        "createdBefore",
-        "sessionId",
-        "conversationSessionId",
-        "providerSessionId",
-        "callId",
-        "include",
-        "limit",
-        "cursor",
-    ];
-    let mut query = Query::of(request, &known);
+/// The parameters of both routes.
+const FILTERS: [&str; 21] = [
+    "status",
+    "channel",
+    "provider",
+    "agent",
+    "contactId",
+    "queue",
+    "outcome",
+    "handback",
+    "trigger",
+    "reasonCode",
+    "tag",
+    "createdAfter",
+    "createdBefore",
+    "sessionId",
+    "conversationSessionId",
+    "providerSessionId",
+    "callId",
+    "q",
+    "unconfirmed",
+    "stale",
+    "updatedAfter",
+];
+
+/// A parameter that is there or not.
+struct Only;
+
+impl FromStr for Only {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        if text == "true" { Ok(Self) } else { Err(UnknownWord { allowed: "true".to_owned() }) }
+    }
+}
+
+fn read_filter(query: &mut Query<'_>) -> SessionFilter {
     let mut statuses: Vec<Status> = query.all("status");
     statuses.sort_unstable();
     statuses.dedup();
@@ -262,7 +280,24 @@ fn read_query(request: &Request) -> Result<Asked, Problem> {
         conversation: query.one("conversationSessionId"),
         provider_session_id: query.one("providerSessionId"),
         call: query.one("callId"),
+        named: query.one("q"),
+        unconfirmed: query.one::<Only>("unconfirmed").is_some(),
+        stale: query.one::<Only>("stale").is_some(),
+        updated_after: query.one("updatedAfter"),
     };
+    let names = [filter.contact_id.is_some(), filter.transfer.is_some(), filter.conversation.is_some()];
+    if filter.named.is_some()
+        && (names.contains(&true) || filter.provider_session_id.is_some() || filter.call.is_some())
+    {
+        query.refuse("q", "looks all names up: give it alone");
+    }
+    filter
+}
+
+fn read_query(request: &Request) -> Result<Asked, Problem> {
+    let known: Vec<_> = FILTERS.into_iter().chain(["include", "limit", "cursor"]).collect();
+    let mut query = Query::of(request, &known);
+    let filter = read_filter(&mut query);
     let with_expiry = query.all::<Include>("include").contains(&Include::ExpiresAt);
     let limit = query.one::<u8>("limit").unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {

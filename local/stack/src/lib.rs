@@ -13,6 +13,7 @@ mod consumers;
 mod database;
 mod docs;
 mod error;
+mod forward;
 pub mod gateway;
 mod listen;
 pub mod mapping;

@@ -20,6 +20,7 @@ use crate::clock::TestClock;
 use crate::database::Database;
 use crate::docs;
 use crate::error::StackError;
+use crate::forward;
 use crate::gateway::Gateway;
 use crate::listen;
 use crate::options::{Driving, StackOptions};
@@ -80,9 +81,10 @@ impl Stack {
         let (wiring, stream) = Wiring::new(&options, &database, &loopback, &base_url, &endpoint, &progress)?;
         let api = Gateway::new(routes, wiring.functions.clone(), progress.clone()).router();
         let recent = recent::router(loopback.event_bridge().clone(), &endpoint, &wiring.service.config.event_bus);
-        let api = docs::router().merge(recent).merge(api);
-        let servers = Servers::start(gateway, api, aws, &loopback);
         let centres = Self::start_centres(&options, &endpoint).await?;
+        let simulators = forward::router(&centres).map_err(simulators::StartError::from)?;
+        let api = docs::router().merge(recent).merge(simulators).merge(api);
+        let servers = Servers::start(gateway, api, aws, &loopback);
         for source in centres.iter().filter_map(Centre::partner_source) {
             wiring.add_partner_source(&loopback, source)?;
         }

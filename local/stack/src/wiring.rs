@@ -9,23 +9,27 @@ use aws_loopback::{
 use event_deliveries::Deliveries;
 use notify::Notify;
 use serde_json::json;
+use serve_console::{Console, Offer, SimulatorRecord};
 use test_integration::Tester;
 use transfer_aws::commands::Commands;
 use transfer_aws::{RandomIds, Service};
-use transfer_domain::Clock;
+use transfer_domain::{Clock, ProjectId};
 use transfer_providers::ProviderClient;
 use watch::Watch;
 
 use crate::aws;
+use crate::centres::Simulated;
 use crate::consumers::QueueFunction;
 use crate::database::Database;
 use crate::error::StackError;
+use crate::forward;
 use crate::gateway::Functions;
 use crate::mapping::QueueMapping;
 use crate::options::StackOptions;
 use crate::progress::Progress;
 use crate::queues::{QueueNumbers, rule_pattern};
 use crate::routes::TEMPLATE;
+use crate::setup::DEMO_PROJECT;
 use crate::stream::{Checkpoint, StreamDriver};
 
 /// The bus that our events are published to.
@@ -103,6 +107,7 @@ impl Wiring {
             tester: Tester::new(service.clone(), options.adapters.clone(), caller.clone()),
             api_caller: mcp::ApiCaller::new()?,
             deliveries: Deliveries::new(service.clone(), sqs.clone()),
+            console: Console::new(service.clone(), &offer(options)),
         };
         let notify = Notify::new(service.clone(), caller.clone(), sqs.clone());
         let deliver = deliver::Deliver::new(service.clone(), options.adapters.clone(), caller, sqs);
@@ -200,6 +205,17 @@ impl Queues {
             partner_events: standard(PARTNER_EVENTS, DEAD_EVENTS, "PartnerQueue")?,
             parked_records: sqs.declare(PARKED_RECORDS, QueueSettings::new(QueueKind::Standard))?,
         })
+    }
+}
+
+/// What the console can begin with on this machine.
+fn offer(options: &StackOptions) -> Offer {
+    let simulator =
+        |centre: &Simulated| SimulatorRecord { provider: centre.provider, path: forward::path(centre.provider) };
+    let projects = ProjectId::new(DEMO_PROJECT).ok().filter(|_| options.demo);
+    Offer {
+        projects: projects.into_iter().collect(),
+        simulators: Some(options.centres.iter().map(simulator).collect()),
     }
 }
 

@@ -60,6 +60,16 @@ fn a_literal_wins_over_a_parameter_and_a_parameter_over_the_rest() {
 }
 
 #[test]
+fn the_console_is_at_the_root_and_its_assets_are_below_their_digest() {
+    is("GET", "/", "GET /", &[]);
+    is("HEAD", "/", "HEAD /", &[]);
+    let asset = "GET /console/assets/{digest}/{path+}";
+    is("GET", "/console/assets/0a1b/app/main.js", asset, &["0a1b", "app/main.js"]);
+    is("GET", "/console/config.json", "GET /console/config.json", &[]);
+    assert_eq!(matched("POST", "/"), None);
+}
+
+#[test]
 fn a_route_that_fits_the_path_but_not_the_method_gives_way() {
     is("GET", "/v1/webhooks/relay/i-1/raw", "ANY /v1/webhooks/{provider}/{target}/{secret}", &["relay", "raw", "i-1"]);
     assert_eq!(matched("PATCH", "/v1/projects/p/transfers"), None);
@@ -69,7 +79,6 @@ fn a_route_that_fits_the_path_but_not_the_method_gives_way() {
 fn what_is_not_in_the_template_is_not_found() {
     for path in [
         "",
-        "/",
         "/v1",
         "/v1/projects//transfers",
         "/v1/projects/p/transfers/",
@@ -91,12 +100,13 @@ fn parameters_are_decoded_segment_by_segment() {
 }
 
 #[test]
-fn scopes_are_those_of_the_design_and_webhooks_take_no_token() {
+fn scopes_are_those_of_the_design_and_webhooks_and_the_console_itself_take_no_token() {
     let scopes: BTreeMap<_, _> =
         routes().routes().iter().map(|route| (route.key.clone(), route.scopes.clone())).collect();
     for (key, scopes) in &scopes {
         let wanted = match key.split_once(' ').unwrap() {
             (_, path) if path.starts_with("/v1/webhooks/") => None,
+            (_, path) if path == "/" || path.starts_with("/console/") => None,
             (_, path) if path.ends_with("/transfers/export") => Some("transfers:export"),
             (_, path) if path.ends_with("/erase") => Some("transfers:erase"),
             ("GET", path) if path.contains("/transfers") => Some("transfers:read"),
@@ -108,7 +118,7 @@ fn scopes_are_those_of_the_design_and_webhooks_take_no_token() {
         };
         assert_eq!(scopes.as_deref().map(|scopes| scopes.join(" ")), wanted.map(str::to_owned), "{key}");
     }
-    assert_eq!(scopes.len(), 37);
+    assert_eq!(scopes.len(), 45);
 }
 
 #[test]

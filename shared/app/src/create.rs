@@ -106,9 +106,8 @@ pub async fn create(
         transfer.request.briefing.carry(&said);
     }
 
-    let mut wanted = wanted;
     if let Some(redactor) = directory.redactor(project).await? {
-        service.count_redacted(&redactor.request(&mut wanted.transfer.request));
+        service.count_redacted(&redactor.request(&mut transfer.request));
     }
 
     let now = service.now();

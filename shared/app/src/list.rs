@@ -1,7 +1,9 @@
 //! The table of a project's sessions.
 
-use transfer_domain::{Overview, ProjectId};
-use transfer_store::{ListError, Listed, Listing, SessionFilter};
+use std::sync::Arc;
+
+use transfer_domain::{Overview, ProjectId, Provider};
+use transfer_store::{Counts, ListError, Listed, Listing, SessionFilter, StoreError};
 
 use crate::Service;
 
@@ -15,10 +17,28 @@ pub async fn list(
     with_expiry: bool,
 ) -> Result<Listed<Overview>, ListError> {
     let settings = service.directory.settings(project).await.map_err(ListError::Store)?;
-    let providers = match &filter.provider_session_id {
-        Some(_) => service.directory.providers(project).await.map_err(ListError::Store)?,
-        None => std::sync::Arc::default(),
-    };
+    let providers = named_by(service, project, filter).await.map_err(ListError::Store)?;
     let listing = Listing { limit, cursor, shards: settings.list_shards, providers: &providers, with_expiry };
     service.store.list(project, filter, &listing, service.now()).await
+}
+
+/// How many sessions fit.
+pub async fn count(service: &Service, project: &ProjectId, filter: &SessionFilter) -> Result<Counts, StoreError> {
+    let settings = service.directory.settings(project).await?;
+    let providers = named_by(service, project, filter).await?;
+    let shards = settings.list_shards;
+    let listing = Listing { limit: 1, cursor: None, shards, providers: &providers, with_expiry: false };
+    service.store.count(project, filter, &listing, service.now()).await
+}
+
+/// The providers of which a name in the filter can be.
+async fn named_by(
+    service: &Service,
+    project: &ProjectId,
+    filter: &SessionFilter,
+) -> Result<Arc<Vec<Provider>>, StoreError> {
+    match (&filter.provider_session_id, &filter.named) {
+        (None, None) => Ok(Arc::default()),
+        (Some(_), _) | (None, Some(_)) => service.directory.providers(project).await,
+    }
 }

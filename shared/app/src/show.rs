@@ -1,6 +1,7 @@
 //! One session, its messages and its timeline.
 
-use transfer_domain::{Message, ProjectId, Session, SessionId, TimelineEntry};
+use chrono::{DateTime, Utc};
+use transfer_domain::{Message, ProjectId, Session, SessionId, Standing, TimelineEntry};
 use transfer_store::{ListError, Page, WholeSession};
 
 use crate::{Service, SessionError};
@@ -45,6 +46,39 @@ pub async fn messages(
     let page = service.store.messages(project, id.transfer, after, limit);
     let (session, page) = tokio::join!(kept(service, project, id), page);
     Ok((session?, page?))
+}
+
+/// What of the contact's messages is not settled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Undelivered {
+    /// How many.
+    pub messages: usize,
+    /// When the oldest of them was accepted.
+    pub oldest_at: Option<DateTime<Utc>>,
+}
+
+/// What of the contact's messages is not settled. Asks only where the session does not say that all are.
+pub async fn undelivered(service: &Service, session: &Session) -> Result<Undelivered, SessionError> {
+    let Some(range) = session.maybe_unsettled() else { return Ok(Undelivered::default()) };
+    let (project, id) = (&session.project_id, session.transfer_id());
+    let messages = service.store.undelivered(project, id, *range.start(), *range.end()).await?;
+    Ok(Undelivered { messages: messages.len(), oldest_at: messages.first().map(|message| message.accepted_at) })
+}
+
+/// One entry of its timeline, and where it stood right after that, if the timeline tells.
+pub async fn moment(
+    service: &Service,
+    project: &ProjectId,
+    id: &SessionId,
+    sequence: u64,
+) -> Result<(TimelineEntry, Option<Standing>), SessionError> {
+    let session = kept(service, project, id).await?;
+    let first = session.requested_entry();
+    let mut entries = service.store.whole_timeline(project, id.transfer, first).await?;
+    entries.retain(|entry| entry.sequence <= sequence);
+    let standing = Standing::after(&session, &entries);
+    let entry = entries.pop().filter(|entry| entry.sequence == sequence);
+    Ok((entry.ok_or(SessionError::NotFound)?, standing))
 }
 
 /// A page of its timeline.

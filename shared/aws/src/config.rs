@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use transfer_app::CallLimit;
 use transfer_providers::HostPolicy;
+use url::Url;
 
 /// What every function is told by its environment. Functions that do not use a value do not need its variable.
 #[derive(Debug, Clone)]
@@ -28,6 +29,9 @@ pub struct Config {
     pub public_base_url: String,
     /// `PROJECT_CLAIM`: the token's claim that lists its projects.
     pub project_claim: String,
+    /// `CONSOLE_CLIENT_ID` and, with it, `CONSOLE_ISSUER`, `CONSOLE_SCOPES` and `CONSOLE_TOKEN_ORIGIN`: how the console
+    /// gets tokens; `None` = it calls the API without.
+    pub console_sign_in: Option<ConsoleSignIn>,
     /// `PROVIDER_HOSTS`: `public` or `simulated`.
     pub host_policy: HostPolicy,
     /// `INTEGRATION_RATE_LIMIT` and `INTEGRATION_BURST_LIMIT`: how many callbacks one address may send to one
@@ -37,6 +41,19 @@ pub struct Config {
     pub stage: String,
     /// `AWS_XRAY_DAEMON_ADDRESS`, which Lambda sets: where trace annotations are sent; `None` = nowhere.
     pub xray_daemon: Option<SocketAddr>,
+}
+
+/// How the console gets the tokens that it calls the API with: by the authorization code flow with PKCE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsoleSignIn {
+    /// Who issues them, to the letter.
+    pub issuer: String,
+    /// What the console is called there.
+    pub client_id: String,
+    /// What it asks for.
+    pub scopes: Vec<String>,
+    /// Whom its page may ask: the issuer, and where that gives out tokens if it is elsewhere.
+    pub origins: Vec<String>,
 }
 
 /// The environment does not say what a function needs.
@@ -91,6 +108,7 @@ impl Config {
             secrets_key_arn: optional("SECRETS_KEY_ARN"),
             public_base_url: or("PUBLIC_BASE_URL", "").trim_end_matches('/').to_owned(),
             project_claim: or("PROJECT_CLAIM", "projects"),
+            console_sign_in: console_sign_in(optional)?,
             host_policy: match or("PROVIDER_HOSTS", "public").as_str() {
                 "public" => HostPolicy::Public,
                 "simulated" => HostPolicy::Simulated,
@@ -105,6 +123,27 @@ impl Config {
             xray_daemon: optional("AWS_XRAY_DAEMON_ADDRESS").and_then(|address| address.parse().ok()),
         })
     }
+}
+
+/// What is asked for unless it is said: everything that the console does.
+const CONSOLE_SCOPES: &str =
+    "openid transfers:read transfers:write settings:read settings:write inbox:read inbox:write";
+
+fn console_sign_in(optional: impl Fn(&'static str) -> Option<String>) -> Result<Option<ConsoleSignIn>, ConfigError> {
+    let Some(client_id) = optional("CONSOLE_CLIENT_ID") else { return Ok(None) };
+    let origin = |name: &'static str, text: &str| {
+        let url = Url::parse(text).ok().filter(|url| url.origin().is_tuple());
+        let origin = url.map(|url| url.origin().ascii_serialization());
+        origin.ok_or(ConfigError::Invalid { name, expected: "a URL" })
+    };
+    let issuer = optional("CONSOLE_ISSUER").ok_or(ConfigError::Missing("CONSOLE_ISSUER"))?;
+    let elsewhere = optional("CONSOLE_TOKEN_ORIGIN").map(|text| origin("CONSOLE_TOKEN_ORIGIN", &text)).transpose()?;
+    let mut origins = vec![origin("CONSOLE_ISSUER", &issuer)?];
+    origins.extend(elsewhere);
+    origins.dedup();
+    let scopes = optional("CONSOLE_SCOPES").unwrap_or_else(|| CONSOLE_SCOPES.to_owned());
+    let scopes = scopes.split_whitespace().map(str::to_owned).collect();
+    Ok(Some(ConsoleSignIn { issuer, client_id, scopes, origins }))
 }
 
 /// The bundle of root certificates, where one is named. Reading one is also faster at start than the folders that are
@@ -134,6 +173,24 @@ mod tests {
     fn a_missing_variable_is_named() {
         let error = Config::read(|_| None).unwrap_err();
         assert_eq!(error.to_string(), "the environment variable TABLE_NAME is not set");
+    }
+
+    fn console(variables: &'static [(&'static str, &'static str)]) -> Result<Option<ConsoleSignIn>, ConfigError> {
+        console_sign_in(|name| variables.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_console_asks_the_issuer_and_where_that_gives_out_tokens() {
+        let client = ("CONSOLE_CLIENT_ID", "console");
+        let issuer = ("CONSOLE_ISSUER", "https://id.example.com/pool/");
+        let sign_in = console(&[client, issuer, ("CONSOLE_TOKEN_ORIGIN", "https://tokens.example.com")]);
+        let sign_in = sign_in.unwrap().unwrap();
+        assert_eq!(sign_in.issuer, "https://id.example.com/pool/", "to the letter");
+        assert_eq!(sign_in.origins, ["https://id.example.com", "https://tokens.example.com"]);
+        assert!(sign_in.scopes.contains(&"transfers:read".to_owned()));
+        assert_eq!(console(&[issuer]), Ok(None), "nobody signs in without a client");
+        assert_eq!(console(&[client]), Err(ConfigError::Missing("CONSOLE_ISSUER")));
+        assert!(console(&[client, ("CONSOLE_ISSUER", "id.example.com")]).is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod xray;
 pub use aws_config::SdkConfig;
 pub use clients::sdk_config;
 pub use clock::{RandomIds, SystemClock};
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, ConsoleSignIn};
 pub use emf::emf_documents;
 pub use invocation::{Observed, observed, start};
 pub use logs::json_lines;

@@ -131,6 +131,9 @@ impl Applying {
             Some(end) if place.key > end.key => Standing::AfterEnd,
             Some(_) => Standing::BeforeEnd,
         };
+        if standing == Standing::BeforeEnd && session.end().is_some_and(|end| end.cause != Cause::Provider) {
+            session.newest_event_before_end = session.newest_event_before_end.max(Some(place.key));
+        }
         session.newest_event = session.newest_event.max(Some(place.key));
         let closing_needs = self.remember(event, place);
         if is_sign_of_life {
@@ -383,7 +386,7 @@ impl Applying {
             self.transition.seen.push(source_id.clone());
         }
         let sequence = self.transition.number();
-        self.transition.timeline.push(TimelineEntry {
+        self.transition.enter(TimelineEntry {
             sequence,
             source_id: source_id.clone(),
             what: if is_message { NOT_SHOWN } else { event.kind.word() }.to_owned(),
@@ -394,6 +397,7 @@ impl Applying {
             detail,
             effect,
             times: 1,
+            step: None,
         });
     }
 }

@@ -10,6 +10,7 @@ use crate::{
 /// Closes a live session. The record is kept for its retention time, from `now`; whoever ended holds no conversation.
 pub(crate) fn close(transition: &mut Transition, end: End, now: DateTime<Utc>) {
     let session = &mut transition.session;
+    session.newest_event_before_end = session.newest_event.filter(|_| end.cause != Cause::Provider);
     session.newest_event = session.newest_event.max(Some(end.key));
     session.expires_at = Some(session.lifetime.expiry_after_end(now));
     // Whatever was due before the end is due no more, and nobody waits for what was held up, unless closing waits for it.
@@ -61,7 +62,7 @@ pub(crate) fn our_entry(
     let sequence = entry_number(transition);
     // The words are ours and the sequence a number, so this is always an identifier.
     let Ok(source_id) = SourceId::new(format!("{what}-{sequence}")) else { return };
-    transition.timeline.push(TimelineEntry {
+    transition.enter(TimelineEntry {
         sequence,
         source_id,
         what: what.to_owned(),
@@ -72,6 +73,7 @@ pub(crate) fn our_entry(
         detail: detail.map(bounds::detail),
         effect: Effect::Applied,
         times: 1,
+        step: None,
     });
 }
 

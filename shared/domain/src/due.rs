@@ -4,34 +4,7 @@
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use crate::{Channel, HandBackState, Held, Opening, Session, Status};
-
-/// What is due. Of what is due at the same moment, the first counts first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Due {
-    /// Its time to live is over.
-    Expiry,
-    /// Nobody knows whether the contact centre took it, for too long.
-    Unconfirmed,
-    /// The contact centre took it and has said nothing more, for too long.
-    NoConfirmation,
-    /// It has been in the queue for too long.
-    NobodyCame,
-    /// The wrap-up has lasted for too long.
-    WrapUp,
-    /// It will expire soon.
-    Warning,
-    /// A representative joined and has said nothing, for too long.
-    NoReply,
-    /// It has been silent for too long.
-    Staleness,
-    /// Whether everything is done that was to be done, and how it stands at the contact centre.
-    Check,
-    /// Nobody has acknowledged its hand-back, for too long.
-    HandBack,
-    /// It ended, and is kept no longer.
-    Removal,
-}
+use crate::{Channel, Due, HandBackState, Held, Opening, Session, Status};
 
 /// How often a session is looked after that must be looked after soonest.
 pub const CHECKED_EVERY: TimeDelta = TimeDelta::minutes(5);

@@ -41,7 +41,17 @@ impl Hold {
     /// Of an opening whose outcome nobody knows: it is not tried again.
     pub(crate) fn unconfirmed(now: DateTime<Utc>) -> Self {
         let why = "its answer never came".to_owned();
-        Self { what: Held::Opening, since: now, tries: 1, why, same: 1, entry: 0, told: true }
+        Self {
+            what: Held::Opening,
+            since: now,
+            tries: 1,
+            why,
+            same: 1,
+            entry: 0,
+            again_at: None,
+            asked: false,
+            told: true,
+        }
     }
 }
 
@@ -50,6 +60,17 @@ impl Session {
     pub fn held_for(&self, what: Held, now: DateTime<Utc>) -> TimeDelta {
         let hold = self.hold.as_ref().filter(|hold| hold.what == what);
         hold.map_or(TimeDelta::zero(), |hold| (now - hold.since).max(TimeDelta::zero()))
+    }
+
+    /// How long the next try of something is to wait yet; `None` if it may be made.
+    pub fn pause_of(&self, what: Held, now: DateTime<Utc>) -> Option<Duration> {
+        let hold = self.hold.as_ref().filter(|hold| hold.what == what)?;
+        (hold.again_at? - now).to_std().ok().filter(|pause| !pause.is_zero())
+    }
+
+    /// Whether somebody asked for the next try of something.
+    pub fn is_asked_for(&self, what: Held) -> bool {
+        self.hold.as_ref().is_some_and(|hold| hold.what == what && hold.asked)
     }
 
     /// How many tries of it were in vain.
@@ -64,12 +85,22 @@ pub fn in_vain(session: &Session, tried: InVain<'_>, now: DateTime<Utc>) -> Opti
     let InVain { what, why, again_in } = tried;
     let mut transition = Transition::of(session);
     let known = session.hold.clone().filter(|hold| hold.what == what);
-    let mut hold =
-        known.unwrap_or(Hold { what, since: now, tries: 0, why: String::new(), same: 0, entry: 0, told: false });
+    let mut hold = known.unwrap_or(Hold {
+        what,
+        since: now,
+        tries: 0,
+        why: String::new(),
+        same: 0,
+        entry: 0,
+        again_at: None,
+        asked: false,
+        told: false,
+    });
     let mut kept = without_names(why);
     bounds::cut(&mut kept, MAX_WHY_BYTES);
     hold.tries = hold.tries.saturating_add(1);
     let again = TimeDelta::from_std(again_in).unwrap_or(TimeDelta::MAX);
+    (hold.again_at, hold.asked) = (now.checked_add_signed(again), false);
     let is_long = (now - hold.since).checked_add(&again).is_none_or(|waits| waits >= LONG);
     if is_long && !hold.told && !session.is_ended() {
         hold.told = true;
@@ -82,7 +113,7 @@ pub fn in_vain(session: &Session, tried: InVain<'_>, now: DateTime<Utc>) -> Opti
         (hold.why, hold.same, hold.entry) = (kept, 1, sequence);
     }
     let source_id = SourceId::new(format!("tried-{}-{}", what.as_str(), hold.entry)).ok()?;
-    transition.timeline.push(TimelineEntry {
+    transition.enter_again(TimelineEntry {
         sequence,
         source_id,
         what: format!("{}_delayed", what.as_str()),
@@ -93,6 +124,7 @@ pub fn in_vain(session: &Session, tried: InVain<'_>, now: DateTime<Utc>) -> Opti
         detail: Some(bounds::detail(why.to_owned())),
         effect: Effect::Applied,
         times: hold.same,
+        step: None,
     });
     transition.session.hold = Some(hold);
     Some(transition.finish(now))

@@ -154,6 +154,12 @@ text_id! {
 }
 
 text_id! {
+    /// What somebody looks for: any name that a session has.
+    AnyName, 256, "1 to 256 characters without control characters", "[^\\u0000-\\u001f\\u007f-\\u009f]",
+    |c| !c.is_control()
+}
+
+text_id! {
     /// The provider's own name of the conversation.
     ProviderSessionId, 256, "1 to 256 visible ASCII characters", "[!-~]",
     is_visible_ascii

@@ -39,12 +39,14 @@ mod provider;
 mod redaction;
 mod request;
 mod results;
+mod retry;
 #[cfg(feature = "openapi")]
 mod schema;
 mod session;
 mod settings;
 mod settlement;
 mod signals;
+mod standing;
 pub mod strict;
 mod tell;
 mod tick;
@@ -64,7 +66,7 @@ pub use command::{Action, Command};
 pub use content::{Choice, FormField, Labelled, MAX_PARTS, Part, PartKind, files_of, text_of};
 pub use conversation::{Conversation, ProviderFacts};
 pub use courtesy::{Receipt, TYPING_LASTS, TYPING_RENEWED_AFTER, Typing, record_receipts, tell_typing};
-pub use due::{CHECKED_EVERY, Due, next_due};
+pub use due::{CHECKED_EVERY, next_due};
 pub use endpoint::{Answered, ENDPOINT_PATIENCE, EndpointHealth, EventEndpoint, MAX_ENDPOINTS, Notice, NoticeRecord};
 pub use envelope::{EVENT_SOURCE, Envelope};
 pub use erase::FOLLOWS_WITHIN;
@@ -81,7 +83,7 @@ pub use hand_back::{
 pub use health::IntegrationHealth;
 pub use hold::{InVain, in_vain, no_longer_held};
 pub use ids::{
-    AgentName, CallId, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId,
+    AgentName, AnyName, CallId, ContactId, ConversationSessionId, EndpointId, IdempotencyKey, IntegrationId, InvalidId,
     NamedSession, PatternName, ProjectId, ProviderSessionId, QueueName, ReasonCode, SessionId, SourceId, Tag,
     TransferId,
 };
@@ -108,6 +110,7 @@ pub use results::{
     OpenResult, OpenStep, begin_further_call, begin_open, closed, end_by_result, expect_further_call, mark_closing,
     name_representative, nobody_there, not_closed, record_open, settle_open, unknown_there,
 };
+pub use retry::{NotRetried, retry};
 pub use session::{End, Held, Hold, Marks, MessageCounts, Opening, Phase, Queue, Representative, Session};
 pub use settings::{
     DefaultRouting, InvalidListShards, Lifetime, Limits, ListShards, MAX_PATIENCE_SECONDS, MAX_TTL_MINUTES, Patience,
@@ -115,12 +118,13 @@ pub use settings::{
 };
 pub use settlement::{SendResult, SettledMessage, Settlement, settle_message};
 pub use signals::{Attendance, Signals};
+pub use standing::{EndStanding, Standing, Step, Untold};
 pub use tick::{expire, tick};
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{
-    Author, Channel, Direction, EndKnownBy, EndReason, EndedBy, Ending, EndpointState, HandBackState, HealthState,
+    Author, Channel, Direction, Due, EndKnownBy, EndReason, EndedBy, Ending, EndpointState, HandBackState, HealthState,
     Hearing, LinkedBy, Next, NoticeState, OnFailure, Outcome, PostAgentAction, ReceiptState, RedactionDirection,
     SensitiveKind, Status, TaskStatus, TestOutcome, TestStep, Trigger, Trouble, UnknownWord, VoiceMethod, VoiceOutcome,
 };

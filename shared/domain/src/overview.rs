@@ -45,6 +45,8 @@ pub struct Overview {
     pub expires_at: Option<Expiry>,
     /// When a message was accepted last, where the session itself was looked at.
     pub last_message_at: Option<DateTime<Utc>>,
+    /// When the record changed last, where the session itself was looked at.
+    pub updated_at: Option<DateTime<Utc>>,
 }
 
 /// When a session expires.
@@ -93,6 +95,7 @@ impl Overview {
             stale: session.is_stale(now),
             expires_at: Some(session.expires_at.into()),
             last_message_at: session.last_message_at,
+            updated_at: Some(session.updated_at),
         }
     }
 

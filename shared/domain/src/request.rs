@@ -9,7 +9,7 @@ use crate::{
     AgentName, Author, Call, Cause, Change, Channel, ContactId, ConversationSessionId, Delivery, Direction, EndReason,
     EndedBy, FallbackPlan, Integration, Labels, Lifetime, Marks, Message, MessageCounts, MessageWrite, Metadata, Names,
     Opening, OutgoingMessage, Phase, Predecessor, Priority, Provider, QueueName, ResumeToken, Session, SessionId,
-    Signals, Status, TransferId, TransferSettings, Transition, VoiceCall,
+    Signals, Status, TransferId, TransferSettings, Transition, Untold, VoiceCall,
 };
 
 /// A validated request for a transfer.
@@ -187,6 +187,7 @@ pub fn create(
         post_agent_action: routing.post_agent_action,
         facts_version: 0,
         newest_event: None,
+        newest_event_before_end: None,
         opening: Opening::Requested { attempts: 0 },
         next_opening_call: None,
         closing_attempted: false,
@@ -200,6 +201,7 @@ pub fn create(
         unproven: Vec::new(),
         call: Call::of(request.channel, request.request.voice.is_some(), integration.hears),
         other_providers,
+        untold: Some(Untold::default()),
         version: 0,
         changes: Vec::new(),
     };

@@ -1,12 +1,14 @@
 //! The transfer session: one hand-off, from the request to its end.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     AgentName, Call, Cause, Channel, ContactId, EndReason, EndedBy, FallbackOutcomes, HandedBack, IntegrationId,
     Labels, Lifetime, ListShards, Names, OrderKey, PostAgentAction, Priority, ProjectId, Provider, ProviderSessionId,
-    QueueName, SequencedChange, SessionId, Signals, Status, TransferId,
+    QueueName, SequencedChange, SessionId, Signals, Status, TransferId, Untold,
 };
 
 /// As many texts of a flow may be overtaken by the news that a representative joined before them.
@@ -83,6 +85,9 @@ pub struct Session {
     /// The newest of the provider's events that were taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest_event: Option<OrderKey>,
+    /// The newest of those before an end that was none of them; the end's place is behind it.
+    #[serde(default, rename = "heard", skip_serializing_if = "Option::is_none")]
+    pub newest_event_before_end: Option<OrderKey>,
     /// How far the opening at the provider has come.
     pub opening: Opening,
     /// Which further call the opening is still to be followed by, at a provider that is asked more than once.
@@ -122,6 +127,9 @@ pub struct Session {
     /// The other providers that the project had configured when the transfer was requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_providers: Vec<Provider>,
+    /// What its timeline does not tell yet of where it stands; `None` = nobody knows what it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<Untold>,
     /// Rises with every write; each change gets a number of its own, so `version` is also the newest sequence.
     pub version: u64,
     /// What the last write changed; the stream carries it to whoever must act on it.
@@ -245,6 +253,12 @@ pub struct Hold {
     pub same: u32,
     /// The number of the timeline's entry about those.
     pub entry: u64,
+    /// When it is tried again.
+    #[serde(default, with = "chrono::serde::ts_milliseconds_option", skip_serializing_if = "Option::is_none")]
+    pub again_at: Option<DateTime<Utc>>,
+    /// Whether somebody asked for that try.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
     /// Whether everybody outside was told.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub told: bool,
@@ -389,6 +403,19 @@ impl Session {
     /// The provider's name of the conversation for calls, once it told one.
     pub fn provider_session_id(&self) -> Option<&ProviderSessionId> {
         self.names.first()
+    }
+
+    /// When the newest of the provider's events happened that were taken.
+    pub fn last_provider_event_at(&self) -> Option<DateTime<Utc>> {
+        let ours = self.end().filter(|end| end.cause != Cause::Provider && self.newest_event == Some(end.key));
+        let newest = if ours.is_some() { self.newest_event_before_end } else { self.newest_event };
+        newest.and_then(OrderKey::at)
+    }
+
+    /// Among which of the contact's messages some may not be settled; `None` if all are.
+    pub fn maybe_unsettled(&self) -> Option<RangeInclusive<u64>> {
+        let some = self.last_outbound > self.marks.settled && !self.closed;
+        some.then(|| self.marks.settled + 1..=self.last_outbound)
     }
 
     /// Whether nobody knows if the provider took the conversation.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Session, SourceId};
+use crate::{Session, SourceId, Status, Step};
 
 /// One entry of a session's timeline. Entries stand in the order of their acceptance, so that a reader who goes on from
 /// where it stopped misses none; `occurred_at` tells the order in which things happened.
@@ -34,6 +34,25 @@ pub struct TimelineEntry {
     /// last.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub times: u32,
+    /// Where the session stood before and after it, where it was written with that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
+}
+
+impl TimelineEntry {
+    /// Whether it is the one that follows from the session itself.
+    pub(crate) const fn is_creation(&self) -> bool {
+        self.sequence == FIRST_SEQUENCE
+    }
+
+    /// The status before and after what it is about, where that changed it and is known.
+    pub fn moved(&self) -> Option<(Option<Status>, Status)> {
+        match &self.step {
+            None if self.is_creation() => Some((None, Status::Pending)),
+            None => None,
+            Some(step) => (step.from != step.to).then_some((Some(step.from), step.to)),
+        }
+    }
 }
 
 const fn once() -> u32 {
@@ -60,6 +79,7 @@ impl Session {
             detail: None,
             effect: Effect::Applied,
             times: once(),
+            step: None,
         })
     }
 }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Change, Conversation, Message, ProviderFacts, ProviderSessionId, SequencedChange, Session, SourceId, Status,
-    TimelineEntry,
+    Change, Conversation, Message, ProviderFacts, ProviderSessionId, SequencedChange, Session, SourceId, Standing,
+    Status, TimelineEntry,
 };
 
 /// Everything that one write commits. The store expresses it as one transaction that holds only if the session
@@ -31,6 +31,8 @@ pub struct Transition {
     pub after_end: usize,
     /// Whether it is the end of a session whose time is over: the one thing that is written to it then.
     pub ends_expired: bool,
+    /// Where the session stood at the newest entry of the timeline, else before the decision.
+    pub(crate) told: Standing,
 }
 
 /// One message row of a transition.
@@ -45,6 +47,7 @@ pub enum MessageWrite {
 impl Transition {
     /// A decision that so far changes nothing.
     pub(crate) fn of(session: &Session) -> Self {
+        let told = Standing::of(session);
         let mut session = session.clone();
         let based_on = session.version;
         session.changes.clear();
@@ -59,6 +62,7 @@ impl Transition {
             links: Vec::new(),
             after_end: 0,
             ends_expired: false,
+            told,
         }
     }
 
@@ -110,6 +114,7 @@ impl Transition {
             if self.session.version == self.based_on {
                 self.session.version += 1;
             }
+            self.leave_untold(Standing::of(&self.session));
             if self.facts.is_some() {
                 self.session.facts_version = self.session.version;
             }

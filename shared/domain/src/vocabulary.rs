@@ -89,6 +89,34 @@ words! {
 }
 
 words! {
+    /// What is due of a session. Of what is due at the same moment, the first counts first.
+    Due {
+        /// Its time to live is over.
+        Expiry = "expiry",
+        /// Nobody knows whether the contact centre took it, for too long.
+        Unconfirmed = "unconfirmed",
+        /// The contact centre took it and has said nothing more, for too long.
+        NoConfirmation = "no_confirmation",
+        /// It has been in the queue for too long.
+        NobodyCame = "nobody_came",
+        /// The wrap-up has lasted for too long.
+        WrapUp = "wrap_up",
+        /// It will expire soon.
+        Warning = "warning",
+        /// A representative joined and has said nothing, for too long.
+        NoReply = "no_reply",
+        /// It has been silent for too long.
+        Staleness = "staleness",
+        /// Whether everything is done that was to be done, and how it stands at the contact centre.
+        Check = "check",
+        /// Nobody has acknowledged its hand-back, for too long.
+        HandBack = "handback",
+        /// It ended, and is kept no longer.
+        Removal = "removal",
+    }
+}
+
+words! {
     /// Why a session ended.
     EndReason {
         /// The representative closed the conversation.

@@ -1,8 +1,10 @@
 //! The HTTP edge: requests into domain types, failures into problem documents.
 
+mod action;
 mod caller;
 mod event;
 mod fields;
+mod known;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod problem;
@@ -13,9 +15,11 @@ mod route;
 mod transcript;
 mod voice;
 
+pub use action::Action;
 pub use caller::{Caller, Scope, authorize};
 pub use event::{Gateway, GatewayEvent};
 pub use fields::Fields;
+pub use known::{EntityTag, unless_known};
 pub use problem::{FieldError, Kind, Problem};
 pub use record::{QueueRecord, SessionRecord, optional_time, time};
 pub use request::{

@@ -125,6 +125,8 @@ kinds! {
     NotEnded = "transfer-not-ended", CONFLICT, "The transfer has not ended";
     /// The acknowledged hand-back is not the newest.
     HandBackSuperseded = "handback-superseded", CONFLICT, "There is another hand-back";
+    /// Nothing waits for its next try.
+    NothingToRetry = "nothing-to-retry", CONFLICT, "Nothing waits for its next try";
     /// Somebody else changed it meanwhile.
     Stale = "version-conflict", PRECONDITION_FAILED, "The resource was changed meanwhile";
     /// The Inbox task cannot be changed that way.

@@ -13,6 +13,8 @@ pub enum Route {
     CreateTransfer,
     /// Lists transfers.
     ListTransfers,
+    /// Counts transfers.
+    CountTransfers,
     /// Shows a transfer.
     ShowTransfer,
     /// Shows its messages.
@@ -29,6 +31,8 @@ pub enum Route {
     TakeReceipts,
     /// Ends a transfer.
     EndTransfer,
+    /// Tries at once what waits for its next try.
+    RetryTransfer,
     /// Takes it that the agent runtime has the hand-back.
     AcknowledgeHandBack,
     /// Takes what the agent runtime reports of a call.
@@ -79,6 +83,18 @@ pub enum Route {
     ClaimTask,
     /// Closes a task.
     ResolveTask,
+    /// Shows the console's page.
+    ShowConsole,
+    /// Shows one of its assets.
+    ShowConsoleAsset,
+    /// Shows how it signs in.
+    ShowConsoleConfig,
+    /// Tells what `ShowConsole` would answer, without the page.
+    ProbeConsole,
+    /// Tells what `ShowConsoleAsset` would answer, without the asset.
+    ProbeConsoleAsset,
+    /// Tells what `ShowConsoleConfig` would answer, without the configuration.
+    ProbeConsoleConfig,
     /// Takes a callback of a provider.
     Callback,
     /// Takes a callback of a provider that adds to the path.
@@ -91,9 +107,10 @@ pub enum Route {
 
 impl Route {
     /// All routes.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 47] = [
         Self::CreateTransfer,
         Self::ListTransfers,
+        Self::CountTransfers,
         Self::ShowTransfer,
         Self::ShowMessages,
         Self::ShowTimeline,
@@ -102,6 +119,7 @@ impl Route {
         Self::TellTyping,
         Self::TakeReceipts,
         Self::EndTransfer,
+        Self::RetryTransfer,
         Self::AcknowledgeHandBack,
         Self::ReportCall,
         Self::ExportTransfers,
@@ -127,6 +145,12 @@ impl Route {
         Self::ShowTask,
         Self::ClaimTask,
         Self::ResolveTask,
+        Self::ShowConsole,
+        Self::ShowConsoleAsset,
+        Self::ShowConsoleConfig,
+        Self::ProbeConsole,
+        Self::ProbeConsoleAsset,
+        Self::ProbeConsoleConfig,
         Self::Callback,
         Self::CallbackBelow,
         Self::Relayed,
@@ -166,6 +190,7 @@ impl Route {
         match self {
             Self::CreateTransfer => ("POST", "/v1/projects/{projectId}/transfers"),
             Self::ListTransfers => ("GET", "/v1/projects/{projectId}/transfers"),
+            Self::CountTransfers => ("GET", "/v1/projects/{projectId}/transfers/counts"),
             Self::ShowTransfer => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}"),
             Self::ShowMessages => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}/messages"),
             Self::ShowTimeline => ("GET", "/v1/projects/{projectId}/transfers/{sessionId}/timeline"),
@@ -174,6 +199,7 @@ impl Route {
             Self::TellTyping => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/typing"),
             Self::TakeReceipts => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/receipts"),
             Self::EndTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/end"),
+            Self::RetryTransfer => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/retry"),
             Self::AcknowledgeHandBack => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/handback"),
             Self::ReportCall => ("POST", "/v1/projects/{projectId}/transfers/{sessionId}/voice/outcome"),
             Self::ExportTransfers => ("GET", "/v1/projects/{projectId}/transfers/export"),
@@ -203,6 +229,12 @@ impl Route {
             Self::ShowTask => ("GET", "/v1/projects/{projectId}/inbox/tasks/{taskId}"),
             Self::ClaimTask => ("POST", "/v1/projects/{projectId}/inbox/tasks/{taskId}/claim"),
             Self::ResolveTask => ("POST", "/v1/projects/{projectId}/inbox/tasks/{taskId}/resolve"),
+            Self::ShowConsole => ("GET", "/"),
+            Self::ShowConsoleAsset => ("GET", "/console/assets/{digest}/{path+}"),
+            Self::ShowConsoleConfig => ("GET", "/console/config.json"),
+            Self::ProbeConsole => ("HEAD", "/"),
+            Self::ProbeConsoleAsset => ("HEAD", "/console/assets/{digest}/{path+}"),
+            Self::ProbeConsoleConfig => ("HEAD", "/console/config.json"),
             Self::Callback => ("ANY", "/v1/webhooks/{provider}/{target}/{secret}"),
             Self::CallbackBelow => ("ANY", "/v1/webhooks/{provider}/{target}/{secret}/{rest+}"),
             Self::Relayed => ("POST", "/v1/webhooks/relay/{integrationId}"),

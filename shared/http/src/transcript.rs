@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_domain::{
     Attachment, Author, Cause, Delivery, Direction, Effect, Ignored, Message, Part, ReceiptState, Redacted, Reply,
-    Session, SourceId, TimelineEntry,
+    Session, SourceId, Status, TimelineEntry,
 };
 
 /// A message of a session.
@@ -135,6 +135,12 @@ pub struct TimelineRecord<'a> {
     ignored_because: Option<Ignored>,
     /// How many times it happened in a row and in the same way; place and time are those of the last.
     times: u32,
+    /// Where the session stood before it; null where it did not change that, or it is not known.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    status_before: Option<Status>,
+    /// Where it stood after it; null where it did not change that, or it is not known.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    status_after: Option<Status>,
 }
 
 impl<'a> TimelineRecord<'a> {
@@ -144,6 +150,7 @@ impl<'a> TimelineRecord<'a> {
             Effect::Applied => None,
             Effect::Ignored(why) => Some(why),
         };
+        let moved = entry.moved();
         Self {
             sequence: entry.sequence,
             what: &entry.what,
@@ -155,6 +162,8 @@ impl<'a> TimelineRecord<'a> {
             applied: ignored_because.is_none(),
             ignored_because,
             times: entry.times,
+            status_before: moved.and_then(|(before, _)| before),
+            status_after: moved.map(|(_, after)| after),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_dynamo::Item;
 use transfer_domain::{
     Call, Change, End, FallbackOutcomes, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts,
     Names, Opening, OrderKey, Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative,
-    SequencedChange, Session, SessionId, Signals, Status, TransferId,
+    SequencedChange, Session, SessionId, Signals, Status, TransferId, Untold,
 };
 
 use crate::StoreError;
@@ -55,6 +55,10 @@ pub(crate) struct Document<'a> {
     facts: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     newest: Option<OrderKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heard: Option<OrderKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    untold: Option<Untold>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     opening: Option<Opening>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -192,6 +196,8 @@ impl<'a> Document<'a> {
             after: Some(session.post_agent_action).filter(|action| *action != USUAL_ACTION),
             facts: session.facts_version,
             newest: session.newest_event,
+            heard: session.newest_event_before_end,
+            untold: session.untold,
             opening: Some(session.opening).filter(|opening| *opening != Opening::Opened),
             next_call: session.next_opening_call,
             closing: session.closing_attempted,
@@ -256,6 +262,8 @@ impl<'a> Document<'a> {
             post_agent_action: self.after.unwrap_or(USUAL_ACTION),
             facts_version: self.facts,
             newest_event: self.newest,
+            newest_event_before_end: self.heard,
+            untold: self.untold,
             opening: self.opening.unwrap_or(Opening::Opened),
             next_opening_call: self.next_call,
             closing_attempted: self.closing,

@@ -52,10 +52,11 @@ impl Store {
             kinds: vec![ListKind::Session(transfer_domain::Status::Ended)],
             shards: 1,
             filters: Vec::new(),
+            besides: Vec::new(),
             created_after: None,
             created_before: None,
         };
-        let found = self.of_contact(&question, contact, crate::list::bounded(limit), None).await?;
+        let found = self.of_contact(&question, contact, &[], crate::list::bounded(limit), None).await?;
         let keys: Vec<_> = found.entries.iter().map(|(id, _)| Key::session(project, *id)).collect();
         let rows = self.batch_get(&keys).await?;
         let mut sessions = rows.into_iter().map(session_of).collect::<Result<Vec<_>, _>>()?;

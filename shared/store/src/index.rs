@@ -30,6 +30,8 @@ pub(crate) struct Question {
     /// Over how many shards each of them may be spread.
     pub(crate) shards: u8,
     pub(crate) filters: Vec<(Filter, String)>,
+    /// What else tells it from others.
+    pub(crate) besides: Vec<String>,
     pub(crate) created_after: Option<DateTime<Utc>>,
     pub(crate) created_before: Option<DateTime<Utc>>,
 }
@@ -48,6 +50,7 @@ pub(crate) enum Filter {
     Trigger,
     ReasonCode,
     Tag,
+    Unconfirmed,
 }
 
 /// What one round of queries found.
@@ -70,7 +73,7 @@ struct Found {
 }
 
 /// First and last possible partition.
-type Range = (String, String);
+pub(crate) type Range = (String, String);
 
 /// Where DynamoDB left off.
 type PageKey = HashMap<String, AttributeValue>;
@@ -127,15 +130,18 @@ impl Filter {
             Self::Trigger => attribute::TRIGGER,
             Self::ReasonCode => attribute::REASON_CODE,
             Self::Tag => attribute::TAGS,
+            Self::Unconfirmed => attribute::UNCONFIRMED,
         }
     }
 
     /// What must hold of the attribute, with its value as a parameter of the same name.
-    fn condition(self) -> String {
+    pub(crate) fn condition(self) -> String {
         let name = self.attribute();
         match self {
             Self::HandBack => format!("begins_with(#{name}, :{name})"),
             Self::Tag => format!("contains(#{name}, :{name})"),
+            // Who is not has no such attribute.
+            Self::Unconfirmed => format!("attribute_exists(#{name})"),
             Self::Channel
             | Self::Provider
             | Self::Agent
@@ -178,26 +184,34 @@ impl Store {
         at: Option<DateTime<Utc>>,
     ) -> Result<Found, StoreError> {
         let due = match at {
-            Some(at) => self.due(at).await?,
+            Some(at) => self.due_within(question, range, at).await?,
             None => Vec::new(),
         };
-        let entries: Vec<_> = due
-            .into_iter()
-            .filter(|(project, transfer)| {
-                let pk = session_partition(project, *transfer);
-                *project == question.project && range.0 <= pk && pk <= range.1
-            })
-            .map(|(_, transfer)| (transfer, Item::default()))
-            .collect();
+        let entries: Vec<_> = due.into_iter().map(|transfer| (transfer, Item::default())).collect();
         let looked_at = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         Ok(Found { entries, cut_at: None, looked_at })
     }
 
-    /// A contact's sessions of one page.
+    /// Which of the sessions that a question is about are due at a moment.
+    pub(crate) async fn due_within(
+        &self,
+        question: &Question,
+        range: &Range,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<TransferId>, StoreError> {
+        let within = |(project, transfer): &(ProjectId, TransferId)| {
+            let pk = session_partition(project, *transfer);
+            *project == question.project && range.0 <= pk && pk <= range.1
+        };
+        Ok(self.due(at).await?.into_iter().filter(within).map(|(_, transfer)| transfer).collect())
+    }
+
+    /// A contact's sessions of one page, and `others` among them.
     pub(crate) async fn of_contact(
         &self,
         question: &Question,
         contact: &ContactId,
+        others: &[TransferId],
         limit: u8,
         after: Option<TransferId>,
     ) -> Result<Candidates, ListError> {
@@ -207,7 +221,10 @@ impl Store {
         let pk = contact_key(&question.project, contact);
         let found =
             self.query_index(CONTACT_INDEX, attribute::CONTACT_KEY, pk, &range, &[], i32::from(limit) + 1).await?;
-        Ok(merged(vec![found], limit.into()))
+        let others = others.iter().copied().filter(|id| after.is_none_or(|after| *id < after));
+        let others: Vec<_> = others.map(|id| (id, Item::default())).collect();
+        let looked_at = u32::try_from(others.len()).unwrap_or(u32::MAX);
+        Ok(merged(vec![found, Found { entries: others, cut_at: None, looked_at }], limit.into()))
     }
 
     /// The sessions that are due until a moment, of all projects, each with its project; as many as one page of each
@@ -290,8 +307,8 @@ impl Store {
             .set_filter_expression(Some(filter).filter(|filter| !filter.is_empty()))
             .scan_index_forward(false)
             .limit(entries);
-        for (name, value) in filters {
-            query = query.expression_attribute_values(format!(":{}", name.attribute()), text(value));
+        for (name, value) in values_of(filters) {
+            query = query.expression_attribute_values(name, value);
         }
         let page = self.query(query).await?;
         let looked_at = u32::try_from(page.scanned_count).unwrap_or_default();
@@ -299,6 +316,12 @@ impl Store {
         let cut_at = page.last_evaluated_key.map(|key| id_of(&Item::from(key))).transpose()?;
         Ok(Found { entries, cut_at, looked_at })
     }
+}
+
+/// The parameters of the conditions that some filters make.
+pub(crate) fn values_of(filters: &[(Filter, String)]) -> impl Iterator<Item = (String, AttributeValue)> {
+    let valued = filters.iter().filter(|(name, _)| *name != Filter::Unconfirmed);
+    valued.map(|(name, value)| (format!(":{}", name.attribute()), text(value)))
 }
 
 fn entry_of(row: PageKey) -> Result<(TransferId, Item), StoreError> {
@@ -336,7 +359,7 @@ fn merged(found: Vec<Found>, limit: usize) -> Candidates {
 
 impl Question {
     /// The partitions to look at; `None` if there are none.
-    fn range(&self, after: Option<TransferId>) -> Option<Range> {
+    pub(crate) fn range(&self, after: Option<TransferId>) -> Option<Range> {
         let low = self.created_after.map_or(Some(0), first_id_of)?;
         let before = match self.created_before {
             Some(at) => first_id_of(at)?.checked_sub(1)?,
@@ -357,7 +380,7 @@ impl Question {
         let filters = self.filters.iter().flat_map(|(name, value)| [name.attribute().to_owned(), value.clone()]);
         let times = [self.created_after, self.created_before];
         let times = times.iter().map(|at| at.map_or_else(String::new, |at| at.timestamp_micros().to_string()));
-        let parts: Vec<_> = kinds.chain(times).chain(filters).collect();
+        let parts: Vec<_> = kinds.chain(times).chain(filters).chain(self.besides.iter().cloned()).collect();
         digest(parts.iter().map(String::as_str))
     }
 }

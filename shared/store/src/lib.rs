@@ -19,6 +19,7 @@ mod call;
 mod calls;
 mod columns;
 mod commit;
+mod counts;
 mod create;
 mod cursor;
 mod delivery;
@@ -51,6 +52,7 @@ mod transact;
 mod transaction;
 
 pub use commit::Commit;
+pub use counts::Counts;
 pub use create::{Created, Idempotency};
 pub use cursor::{Listed, Page};
 pub use endpoints::endpoint_from_image;

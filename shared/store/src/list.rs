@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_dynamo::Item;
 use transfer_domain::{
-    AgentName, CallId, Channel, ContactId, ConversationSessionId, HandBackState, ListShards, Outcome, Overview,
-    Priority, ProjectId, Provider, ProviderSessionId, Queue, ReasonCode, Status, Tag, TransferId, Trigger,
+    AgentName, AnyName, CallId, Channel, ContactId, ConversationSessionId, HandBackState, ListShards, NamedSession,
+    Outcome, Overview, Priority, ProjectId, Provider, ProviderSessionId, Queue, ReasonCode, Status, Tag, TransferId,
+    Trigger,
 };
 
 use crate::columns::{beginning_of, take_handed_back, take_labels};
@@ -21,6 +22,9 @@ const MAX_LIMIT: u8 = 100;
 
 /// How many entries of an index a page looks at until it is answered without any: the answer tells how many it were.
 const MAX_LOOKED_AT: u32 = 50_000;
+
+/// As [`MAX_LOOKED_AT`], where the records are read besides.
+pub(crate) const MAX_READ: u32 = 1_000;
 
 /// Which sessions to list; every given field must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,6 +63,15 @@ pub struct SessionFilter {
     pub provider_session_id: Option<ProviderSessionId>,
     /// What a runtime, or SIP, calls its call.
     pub call: Option<CallId>,
+    /// Any of the names above: of the session, the AI agent's conversation, the contact, or what a provider calls it. Not
+    /// beside one of them.
+    pub named: Option<AnyName>,
+    /// Only those of which nobody knows whether the provider took them.
+    pub unconfirmed: bool,
+    /// Only those that somebody should look at: see [`transfer_domain::Session::is_stale`]. The records are read.
+    pub stale: bool,
+    /// Those whose record changed at this moment or later. The records are read.
+    pub updated_after: Option<DateTime<Utc>>,
 }
 
 /// What is read for a list, and how.
@@ -102,14 +115,19 @@ impl Store {
         let known = self.looked_up(project, filter, listing.providers).await?;
         let mut looked_at = 0;
         loop {
-            let found = match &known {
-                Some(known) => page_of(known, bounded(listing.limit), after),
-                None => self.round(&question, filter, bounded(listing.limit), after, now).await?,
+            let found = match (&known, &filter.named) {
+                (Some(known), Some(name)) => match ContactId::new(name.as_str()) {
+                    Ok(contact) => self.of_contact(&question, &contact, known, bounded(listing.limit), after).await?,
+                    Err(_) => page_of(known, bounded(listing.limit), after),
+                },
+                (Some(known), None) => page_of(known, bounded(listing.limit), after),
+                (None, _) => self.round(&question, filter, bounded(listing.limit), after, now).await?,
             };
             looked_at += found.looked_at;
             after = found.after;
             let items = self.shown(project, found, filter, listing.with_expiry, now).await?;
-            if items.is_empty() && after.is_some() && looked_at < MAX_LOOKED_AT {
+            let most = if filter.asks_records() { MAX_READ } else { MAX_LOOKED_AT };
+            if items.is_empty() && after.is_some() && looked_at < most {
                 continue;
             }
             let next_cursor = after.map(|last| list_cursor(&described, last));
@@ -127,7 +145,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Candidates, ListError> {
         match &filter.contact_id {
-            Some(contact) => self.of_contact(question, contact, limit, after).await,
+            Some(contact) => self.of_contact(question, contact, &[], limit, after).await,
             None => self.candidates(question, limit, after, Some(now).filter(|_| filter.wants_overdue())).await,
         }
     }
@@ -139,12 +157,13 @@ impl Store {
         filter: &SessionFilter,
         providers: &[Provider],
     ) -> Result<Option<Known>, StoreError> {
+        let of = |provider: &&Provider| filter.provider.is_none_or(|wanted| wanted == **provider);
+        let providers: Vec<_> = providers.iter().filter(of).copied().collect();
+        if let Some(name) = &filter.named {
+            return self.named(project, name, &providers).await.map(Some);
+        }
         if let Some(name) = &filter.provider_session_id {
-            let of = |provider: &&Provider| filter.provider.is_none_or(|wanted| wanted == **provider);
-            let keys: Vec<_> = providers.iter().filter(of).map(|it| Key::link(project, *it, name)).collect();
-            let rows = self.batch_get(&keys).await?;
-            let known = rows.into_iter().map(|mut row| take_transfer(&mut row)).collect::<Result<_, _>>();
-            return known.map(Some);
+            return self.linked_to(project, name, &providers).await.map(Some);
         }
         if let Some(call) = &filter.call {
             return self.sessions_of_call(project, call).await.map(Some);
@@ -153,9 +172,47 @@ impl Store {
             return Ok(Some(vec![transfer]));
         }
         let Some(conversation) = &filter.conversation else { return Ok(None) };
-        let Some(mut guard) = self.get(&Key::guard(project, conversation)).await? else { return Ok(Some(vec![])) };
+        self.of_conversation(project, conversation).await.map(Some)
+    }
+
+    /// Those that have a name in some sense, but for a contact's.
+    async fn named(&self, project: &ProjectId, name: &AnyName, providers: &[Provider]) -> Result<Known, StoreError> {
+        let linked = async {
+            match ProviderSessionId::new(name.as_str()) {
+                Ok(name) => self.linked_to(project, &name, providers).await,
+                Err(_) => Ok(Known::new()),
+            }
+        };
+        let of_conversation = async {
+            match ConversationSessionId::new(name.as_str()) {
+                Ok(name) => self.of_conversation(project, &name).await,
+                Err(_) => Ok(Known::new()),
+            }
+        };
+        let (linked, of_conversation) = tokio::try_join!(linked, of_conversation)?;
+        let own = name.as_str().parse::<NamedSession>().ok().map(|session| session.0);
+        Ok(own.into_iter().chain(linked).chain(of_conversation).collect())
+    }
+
+    async fn linked_to(
+        &self,
+        project: &ProjectId,
+        name: &ProviderSessionId,
+        providers: &[Provider],
+    ) -> Result<Known, StoreError> {
+        let keys: Vec<_> = providers.iter().map(|provider| Key::link(project, *provider, name)).collect();
+        let rows = self.batch_get(&keys).await?;
+        rows.into_iter().map(|mut row| take_transfer(&mut row)).collect()
+    }
+
+    async fn of_conversation(
+        &self,
+        project: &ProjectId,
+        conversation: &ConversationSessionId,
+    ) -> Result<Known, StoreError> {
+        let Some(mut guard) = self.get(&Key::guard(project, conversation)).await? else { return Ok(Known::new()) };
         let Had { newest, earlier } = Had::of(&mut guard)?;
-        Ok(Some(std::iter::once(newest).chain(earlier).collect()))
+        Ok(std::iter::once(newest).chain(earlier).collect())
     }
 
     /// What is shown of the entries that were found. Those that may be over, and those of which the index does not say
@@ -172,27 +229,32 @@ impl Store {
         let mut unclear = Vec::new();
         for (id, entry) in found.entries {
             match overview_of(project, id, entry)? {
-                Some((overview, due_at)) if !with_expiry && due_at.is_none_or(|due| due > now) => {
+                Some((overview, due_at))
+                    if !with_expiry && !filter.asks_records() && due_at.is_none_or(|due| due > now) =>
+                {
                     shown.push(overview);
                 }
                 Some(_) | None => unclear.push(Key::session(project, id)),
             }
         }
-        for row in self.batch_get_eventually(&unclear).await? {
-            let session = session_of(row)?.by_the_clock(now);
-            if !session.is_forgotten(now) {
-                shown.push(Overview::of(&session, now));
-            }
-        }
-        if !with_expiry {
-            for overview in &mut shown {
-                (overview.expires_at, overview.last_message_at) = (None, None);
-            }
-        }
+        shown.extend(self.overviews_of(&unclear, now).await?);
         // The index lags a little behind the records; what a page shows matches all the same.
         shown.retain(|overview| filter.matches(overview));
+        if !with_expiry {
+            for overview in &mut shown {
+                (overview.expires_at, overview.last_message_at, overview.updated_at) = (None, None, None);
+            }
+        }
         shown.sort_by_key(|overview| std::cmp::Reverse(overview.session_id.transfer));
         Ok(shown)
+    }
+
+    /// What is shown of some sessions by their records, as they stand by the clock.
+    pub(crate) async fn overviews_of(&self, keys: &[Key], now: DateTime<Utc>) -> Result<Vec<Overview>, StoreError> {
+        let rows = self.batch_get_eventually(keys).await?.into_iter();
+        let sessions = rows.map(|row| Ok::<_, StoreError>(session_of(row)?.by_the_clock(now)));
+        let kept = sessions.filter(|session| session.as_ref().map_or(true, |session| !session.is_forgotten(now)));
+        kept.map(|session| session.map(|session| Overview::of(&session, now))).collect()
     }
 }
 
@@ -230,6 +292,7 @@ fn overview_of(project: &ProjectId, transfer: TransferId, mut entry: Item) -> Re
         stale: false,
         expires_at: None,
         last_message_at: None,
+        updated_at: None,
     };
     Ok(Some((overview, due_at)))
 }
@@ -249,7 +312,7 @@ fn page_of(known: &Known, limit: u8, after: Option<TransferId>) -> Candidates {
 }
 
 impl SessionFilter {
-    fn question(&self, project: &ProjectId, shards: ListShards) -> Question {
+    pub(crate) fn question(&self, project: &ProjectId, shards: ListShards) -> Question {
         let mut kinds = self.wanted_statuses();
         kinds.sort_unstable();
         kinds.dedup();
@@ -258,7 +321,9 @@ impl SessionFilter {
             filters.extend(value.map(|value| (name, value.to_owned())));
         };
         let contact = self.contact_id.as_ref().map(|contact| contact_key(project, contact));
-        filter(Filter::Channel, self.channel.map(Channel::as_str));
+        // Only a call can be stale.
+        let stale = Some(Channel::Voice).filter(|_| self.stale);
+        filter(Filter::Channel, self.channel.or(stale).map(Channel::as_str));
         filter(Filter::Provider, self.provider.as_ref().map(Provider::as_str));
         filter(Filter::Agent, self.agent.as_ref().map(AgentName::as_str));
         filter(Filter::ContactKey, contact.as_deref());
@@ -269,21 +334,38 @@ impl SessionFilter {
         filter(Filter::Trigger, self.trigger.map(Trigger::as_str));
         filter(Filter::ReasonCode, self.reason_code.as_ref().map(ReasonCode::as_str));
         filter(Filter::Tag, self.tag.as_ref().map(Tag::as_str));
+        filter(Filter::Unconfirmed, Some("true").filter(|_| self.unconfirmed));
+        let named = self.named.as_ref().map(|name| format!("named {name}"));
+        let stale = self.stale.then(|| "stale".to_owned());
+        let updated = self.updated_after.map(|at| format!("updated {}", at.timestamp_micros()));
         Question {
             project: project.clone(),
             kinds: kinds.into_iter().map(ListKind::Session).collect(),
             shards: shards.get(),
             filters,
+            besides: [named, stale, updated].into_iter().flatten().collect(),
             created_after: self.created_after,
             created_before: self.created_before,
         }
     }
 
-    /// Only what has ended has an outcome and a hand-back.
-    fn wanted_statuses(&self) -> Vec<Status> {
+    /// Whether the index does not say what is asked for.
+    pub(crate) fn asks_records(&self) -> bool {
+        self.stale || self.updated_after.is_some()
+    }
+
+    /// Whether it names sessions, which are looked up.
+    pub(crate) fn looks_up(&self) -> bool {
+        let names = [self.contact_id.is_some(), self.transfer.is_some(), self.conversation.is_some()];
+        names.contains(&true) || self.provider_session_id.is_some() || self.named.is_some()
+    }
+
+    /// Only what has ended has an outcome and a hand-back, and is never stale.
+    pub(crate) fn wanted_statuses(&self) -> Vec<Status> {
         let given = if self.statuses.is_empty() { Status::ALL } else { &self.statuses };
         let has_ended = self.outcome.is_some() || self.hand_back.is_some();
-        given.iter().copied().filter(|status| !has_ended || *status == Status::Ended).collect()
+        let fits = |status: &Status| if *status == Status::Ended { !self.stale } else { !has_ended };
+        given.iter().copied().filter(fits).collect()
     }
 
     /// Whether sessions are wanted that have ended by the clock, and not where they stand: among the open ones.
@@ -292,7 +374,7 @@ impl SessionFilter {
         wanted.contains(&Status::Ended) && !Status::ALL.iter().all(|status| wanted.contains(status))
     }
 
-    fn matches(&self, overview: &Overview) -> bool {
+    pub(crate) fn matches(&self, overview: &Overview) -> bool {
         let at = overview.created_at;
         (self.statuses.is_empty() || self.statuses.contains(&overview.status))
             && self.channel.is_none_or(|channel| channel == overview.session_id.channel)
@@ -307,6 +389,9 @@ impl SessionFilter {
             && self.tag.as_ref().is_none_or(|tag| overview.labels.tags.contains(tag))
             && self.transfer.is_none_or(|transfer| transfer == overview.session_id.transfer)
             && self.conversation.as_ref().is_none_or(|it| *it == overview.session_id.conversation)
+            && (!self.unconfirmed || overview.unconfirmed)
+            && (!self.stale || overview.stale)
+            && self.updated_after.is_none_or(|after| overview.updated_at.is_some_and(|at| at >= after))
             && self.created_after.is_none_or(|after| at >= after)
             && self.created_before.is_none_or(|before| at < before)
     }

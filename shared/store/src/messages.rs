@@ -52,16 +52,27 @@ impl Store {
     ) -> Result<Page<TimelineEntry>, ListError> {
         let limit = bounded(limit);
         let start = after_sequence(after)?;
+        let mut items = self.whole_timeline(project, transfer, first).await?;
+        items.retain(|entry| entry.sequence > start);
+        items.truncate(usize::from(limit) + 1);
+        let places: Vec<_> = items.iter().map(|entry| entry.sequence.to_string()).collect();
+        Ok(Page::of(items, places.into_iter(), &start.to_string(), limit, false))
+    }
+
+    /// All of a session's timeline, oldest first. It begins with `first`, which is not kept.
+    pub async fn whole_timeline(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        first: Option<TimelineEntry>,
+    ) -> Result<Vec<TimelineEntry>, StoreError> {
         let rows = self.query_prefix(&session_partition(project, transfer), TIMELINE).await?;
         let kept = rows.into_iter().map(|mut row| take_value(&mut row, value::ENTRY));
         let mut items: Vec<TimelineEntry> = kept.collect::<Result<_, _>>()?;
         items.extend(first);
         // Rows stand by the identity of their events.
         items.sort_by_key(|entry| entry.sequence);
-        items.retain(|entry| entry.sequence > start);
-        items.truncate(usize::from(limit) + 1);
-        let places: Vec<_> = items.iter().map(|entry| entry.sequence.to_string()).collect();
-        Ok(Page::of(items, places.into_iter(), &start.to_string(), limit, false))
+        Ok(items)
     }
 
     /// The contact's messages that have no final delivery state, with a sequence of `from` up to `through`, in order.

@@ -103,6 +103,7 @@ impl Store {
             kinds: wanted.iter().copied().map(ListKind::Task).collect(),
             shards: shards.get(),
             filters: Vec::new(),
+            besides: Vec::new(),
             created_after: None,
             created_before: None,
         };

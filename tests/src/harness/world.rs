@@ -235,6 +235,7 @@ impl World {
             secrets_prefix,
             public_base_url,
             project_claim,
+            console_sign_in: _,
             host_policy: _,
             stage,
             secrets_key_arn: _,
@@ -325,6 +326,7 @@ fn config(aws: &str, public_base_url: &str) -> Config {
         secrets_prefix: "agent-transfer".to_owned(),
         public_base_url: public_base_url.to_owned(),
         project_claim: "projects".to_owned(),
+        console_sign_in: None,
         host_policy: HostPolicy::Simulated,
         secrets_key_arn: None,
         // Time stands still in most tests, and no bucket fills.

@@ -2,6 +2,7 @@
 
 use event_deliveries::Deliveries;
 use lambda_http::{Body, Request, Response};
+use serve_console::Console;
 use test_integration::Tester;
 use transfer_aws::Service;
 use transfer_aws::commands::Commands;
@@ -22,6 +23,8 @@ pub struct Functions {
     pub api_caller: mcp::ApiCaller,
     /// What `event-deliveries` works with.
     pub deliveries: Deliveries,
+    /// What `serve-console` works with.
+    pub console: Console,
 }
 
 /// A function that answers HTTP requests.
@@ -42,6 +45,7 @@ pub enum Function {
     Settings,
     TestIntegration,
     Inbox,
+    ServeConsole,
 }
 
 impl Function {
@@ -62,12 +66,13 @@ impl Function {
             "settings" => Self::Settings,
             "test-integration" => Self::TestIntegration,
             "inbox" => Self::Inbox,
+            "serve-console" => Self::ServeConsole,
             _ => return None,
         })
     }
 
     pub(crate) async fn call(self, functions: &Functions, request: Request) -> Response<Body> {
-        let Functions { service, adapters, commands, tester, api_caller, deliveries } = functions;
+        let Functions { service, adapters, commands, tester, api_caller, deliveries, console } = functions;
         match self {
             Self::CreateTransfer => create_transfer::handle(service, request).await,
             Self::ListTransfers => list_transfers::handle(service, request).await,
@@ -83,6 +88,7 @@ impl Function {
             Self::Settings => settings::handle(service, adapters, request).await,
             Self::TestIntegration => test_integration::handle(tester, request).await,
             Self::Inbox => inbox::handle(service, request).await,
+            Self::ServeConsole => serve_console::handle(console, &request),
         }
     }
 }

@@ -18,6 +18,7 @@ impl Deliver {
         if !session.is_to_be_closed() {
             return Ok(());
         }
+        self.is_due(&session, Held::Closing)?;
         let conversation = self.conversation(session).await?;
         self.end_remote(turn, conversation).await
     }

@@ -60,7 +60,11 @@ impl Deliver {
         let integration = integration.ok_or_else(|| Retry::because("the integration was removed meanwhile"))?;
         let others = directory.providers(project).await?.iter().copied().filter(|it| *it != again.provider).collect();
         let said = self.service.store.last_messages(project, session.transfer_id()).await?;
-        let transfer = instead_of(session, request, again.place, again.queue, &said);
+        let mut transfer = instead_of(session, request, again.place, again.queue, &said);
+        // What was kept before the project asked for it is not told on as it was.
+        if let Some(redactor) = directory.redactor(project).await? {
+            self.service.count_redacted(&redactor.request(&mut transfer.request));
+        }
         let now = self.now();
         let id = self.service.ids.transfer_id(now);
         let (transition, request) = transfer_domain::create(transfer, id, &integration, others, &settings, now);

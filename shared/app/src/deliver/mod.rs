@@ -165,6 +165,9 @@ impl Deliver {
         let carried_out = async {
             // Boxed, because a call's whole exchange would otherwise be one very large future.
             Box::pin(self.act(&turn)).await.inspect_err(|retry| {
+                if retry.is_pause() {
+                    return;
+                }
                 tracing::warn!(why = retry.why, receives, "a command must come again");
             })
         };

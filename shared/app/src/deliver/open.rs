@@ -34,6 +34,9 @@ impl Deliver {
     pub(crate) async fn open(&self, turn: &Turn) -> Result<(), Retry> {
         let command = &turn.command;
         let Some(session) = self.live_session(command).await? else { return Ok(()) };
+        if waits(&session) {
+            self.is_due(&session, Held::Opening)?;
+        }
         let desk = match self.desk(&session).await? {
             Ok(desk) => desk,
             // What was begun may stand at the contact centre.

@@ -38,17 +38,27 @@ impl Deliver {
                 .min(patience.saturating_sub(waited)),
         };
         self.record_in_vain(session, InVain { what, why: &error.to_string(), again_in: pause }).await?;
-        Ok(Persisted::Again(Retry::after(error.to_string(), pause)))
+        Ok(Persisted::Again(Retry::tried(error.to_string(), pause, waited)))
+    }
+
+    /// Before anything else: whether the pause after the last try in vain is over.
+    pub(crate) fn is_due(&self, session: &Session, what: Held) -> Result<(), Retry> {
+        let Some(left) = session.pause_of(what, self.now()) else { return Ok(()) };
+        let waited = session.held_for(what, self.now()).to_std().unwrap_or_default();
+        Err(Retry::paused("its time has not come", left, waited))
     }
 
     /// Before a call: whether it may be made now. While the contact centre does not answer, one call of all sessions is
-    /// tried at a time; the patience of the others runs meanwhile.
+    /// tried at a time; the patience of the others runs meanwhile. What somebody asks for is tried.
     pub(crate) async fn admitted(
         &self,
         session: &Session,
         desk: &Desk,
         what: Held,
     ) -> Result<Option<Persisted>, Retry> {
+        if session.is_asked_for(what) {
+            return Ok(None);
+        }
         let Err(wait) = self.circuits.admit(&desk.integration.integration_id, self.now()) else { return Ok(None) };
         let (patience, waited) = self.patience(session, what).await?;
         if waited >= patience && session.tries_of(what) > 0 {
@@ -59,7 +69,7 @@ impl Deliver {
         if session.tries_of(what) == 0 {
             self.record_in_vain(session, InVain { what, why: OTHERS_IN_VAIN, again_in: wait }).await?;
         }
-        Ok(Some(Persisted::Again(Retry::after(OTHERS_IN_VAIN, wait))))
+        Ok(Some(Persisted::Again(Retry::tried(OTHERS_IN_VAIN, wait, waited))))
     }
 
     /// Records that what had been held went well, or waits no more.

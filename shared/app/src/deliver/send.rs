@@ -52,9 +52,8 @@ impl Deliver {
     }
 
     async fn messages(&self, session: Session, messages: Vec<Message>) -> Result<(), Retry> {
-        if messages.is_empty() {
-            return Ok(());
-        }
+        let Some(first) = messages.first() else { return Ok(()) };
+        self.is_due(&session, Held::Message(first.sequence))?;
         match self.way(session.clone()).await? {
             Way::Waiting => Ok(()),
             Way::Closed(why) => self.fail(&session, &messages, why).await,

@@ -66,8 +66,17 @@ fn record(session: &Conversation, kept: &Kept) -> Value {
     assert!(
         session.hand_back.is_none_or(|handed| handed.version <= session.version && handed.acknowledged_at.is_none())
     );
-    let session =
-        Session { version: 0, facts_version: 0, hand_back: None, changes: vec![], due_at, ..session.session.clone() };
+    // What the timeline does not tell yet depends on which of its entries came last.
+    let untold = None;
+    let session = Session {
+        version: 0,
+        facts_version: 0,
+        hand_back: None,
+        changes: vec![],
+        due_at,
+        untold,
+        ..session.session.clone()
+    };
     let came_to = json!({ "outcome": outcome, "servedBy": served_by, "times": times });
     json!({ "session": session, "told": told, "messages": messages, "cameTo": came_to })
 }

@@ -8,6 +8,11 @@ pub fn etag() -> Header {
     of(Type::String, "The version of the resource, for `If-Match`.", "\"3\"")
 }
 
+/// The state of the resource.
+pub(super) fn entity_tag() -> Header {
+    of(Type::String, "What is answered, for `If-None-Match`.", "W/\"0a1b2c3d4e5f60718293a4b5c6d7e8f9\"")
+}
+
 /// Where the new resource is.
 pub fn location() -> Header {
     let path = "/v1/projects/demo/transfers/agent_transfer:019ab2c0-5d00-7000-8000-000000000001:conv-1:chat";

@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 use utoipa::openapi::header::Header;
 use utoipa::openapi::path::{HttpMethod, Operation as Described, Parameter};
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{Array, Schema};
+use utoipa::openapi::schema::{Array, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, RefOr, Required, ResponseBuilder};
 
-use super::parameters;
 use super::schemas::{Schemas, Shape};
+use super::{answers, parameters};
 use crate::{Kind, Scope};
 
 /// The name of the security scheme: the gateway's token.
@@ -173,6 +173,15 @@ impl Operation {
         let response = ResponseBuilder::new().description(description);
         self.described.responses.responses.insert(status.to_string(), response.into());
         self
+    }
+
+    /// Its success has an `ETag`, and is not sent again to who names that in `If-None-Match`. Comes after the success.
+    #[must_use]
+    pub fn unless_known(mut self) -> Self {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let tag = parameters::header("If-None-Match", "The `ETag` of an answer that the caller has.", text);
+        self.described.parameters.get_or_insert_default().push(RefOr::T(tag.into()));
+        self.answers_nothing(304, "It is what the caller has.").with_header("ETag", &answers::entity_tag())
     }
 
     /// A header of every success so far.

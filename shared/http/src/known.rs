@@ -1,0 +1,96 @@
+//! What a caller has already: entity tags, and the answer that it need not be sent again.
+
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::respond::empty;
+
+/// How much of a digest tells two states apart.
+const TAG_BYTES: usize = 16;
+
+/// Names the state of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityTag {
+    /// Between the quotes.
+    opaque: String,
+    weak: bool,
+}
+
+impl EntityTag {
+    /// A weak tag of what a value says. Give it without what moves by itself, such as a duration: that is not news.
+    pub fn of(value: &impl Serialize) -> Self {
+        // What cannot be written as JSON is not answered with any state.
+        let text = serde_json::to_vec(value).unwrap_or_default();
+        Self { weak: true, ..Self::of_bytes(&text) }
+    }
+
+    /// A tag of a representation, byte by byte.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self { opaque: opaque(Sha256::new().chain_update(bytes)), weak: false }
+    }
+
+    /// Whether `If-None-Match` names it, by the weak comparison.
+    fn is_named_by(&self, request: &Request) -> bool {
+        let named = request.headers().get_all(header::IF_NONE_MATCH).into_iter().filter_map(|it| it.to_str().ok());
+        named.flat_map(|text| text.split(',')).map(str::trim).any(|tag| {
+            let opaque = tag.trim_start_matches("W/").strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+            tag == "*" || opaque == Some(&self.opaque)
+        })
+    }
+
+    fn header(&self) -> Option<HeaderValue> {
+        let weak = if self.weak { "W/" } else { "" };
+        HeaderValue::try_from(format!("{weak}\"{}\"", self.opaque)).ok()
+    }
+}
+
+fn opaque(hash: Sha256) -> String {
+    hash.finalize().iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The answer with its tag, or 304 if the caller names that tag as what it has.
+pub fn unless_known(request: &Request, tag: &EntityTag, answer: impl FnOnce() -> Response<Body>) -> Response<Body> {
+    let mut response = if tag.is_named_by(request) { empty(StatusCode::NOT_MODIFIED) } else { answer() };
+    if let Some(tag) = tag.header() {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(tag: &EntityTag, named: Option<&str>) -> u16 {
+        let mut request = Request::new(Body::Empty);
+        if let Some(named) = named {
+            request.headers_mut().insert(header::IF_NONE_MATCH, HeaderValue::from_str(named).unwrap());
+        }
+        let answer = unless_known(&request, tag, || Response::new(Body::Text("all of it".to_owned())));
+        assert_eq!(answer.headers()[header::ETAG], tag.header().unwrap());
+        answer.status().as_u16()
+    }
+
+    #[test]
+    fn who_has_the_state_is_not_sent_it_again() {
+        for tag in [EntityTag::of(&"a"), EntityTag::of_bytes(b"a")] {
+            let own = tag.header().unwrap().to_str().unwrap().to_owned();
+            let (strong, weak) = (own.trim_start_matches("W/"), format!("W/{}", own.trim_start_matches("W/")));
+            for known in [&own, strong, &weak, "*", &format!("\"other\", {own}")] {
+                assert_eq!(status(&tag, Some(known)), 304, "{known}");
+            }
+            for other in ["\"other\"", "", strong.trim_matches('"'), "W/", "\""] {
+                assert_eq!(status(&tag, Some(other)), 200, "{other}");
+            }
+            assert_eq!(status(&tag, None), 200);
+        }
+    }
+
+    #[test]
+    fn other_states_have_other_tags() {
+        assert_ne!(EntityTag::of(&"a"), EntityTag::of(&"b"));
+        assert_eq!(EntityTag::of(&"a"), EntityTag::of(&"a"));
+    }
+}
