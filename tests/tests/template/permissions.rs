@@ -449,7 +449,7 @@ async fn recorded() -> Record {
     show_console(&mut record).await;
     create(&mut record).await;
     end_by_callback(&mut record).await;
-    come_due(&mut record).await;
+    Box::pin(come_due(&mut record)).await;
     told_by_webhook(&mut record).await;
     let world = World::start(GENESYS).await;
     live(&mut record, &world).await;
