@@ -98,7 +98,7 @@ fn assert_each_requested_once(world: &World, cases: &[Case]) {
 
 #[tokio::test]
 async fn entries_that_fail_once_are_put_again_and_only_they() {
-    let (world, cases) = busy(3).await;
+    let (world, cases) = Box::pin(busy(3)).await;
     world.faults.on(PUT, [Fault::FailEntries(vec![1])]);
     world.faults.on(SEND, [Fault::FailEntries(vec![0, 2])]);
     let answer = relay(&world, world.changes().await).await;
@@ -110,7 +110,7 @@ async fn entries_that_fail_once_are_put_again_and_only_they() {
 
 #[tokio::test]
 async fn an_event_that_keeps_failing_names_its_record_and_comes_again_under_the_same_id() {
-    let (world, cases) = busy(3).await;
+    let (world, cases) = Box::pin(busy(3)).await;
     let batch = world.changes().await;
     // Of three events in one call the second fails three times; alone in its call it is the first.
     let faults = [vec![1], vec![0], vec![0]].map(Fault::FailEntries);
@@ -131,7 +131,7 @@ async fn an_event_that_keeps_failing_names_its_record_and_comes_again_under_the_
 
 #[tokio::test]
 async fn a_command_that_keeps_failing_names_its_record_and_nothing_of_its_session_overtakes_it() {
-    let (world, cases) = busy(3).await;
+    let (world, cases) = Box::pin(busy(3)).await;
     let batch = world.changes().await;
     // The opening of the second session fails three times.
     world.faults.on(SEND, [vec![1], vec![0], vec![0]].map(Fault::FailEntries));
@@ -147,7 +147,7 @@ async fn a_command_that_keeps_failing_names_its_record_and_nothing_of_its_sessio
 
 #[tokio::test]
 async fn nothing_after_an_unsent_command_is_published() {
-    let (world, cases) = busy(3).await;
+    let (world, cases) = Box::pin(busy(3)).await;
     let batch = world.changes().await;
     world.faults.on(SEND, [vec![1], vec![0], vec![0]].map(Fault::FailEntries));
     relay(&world, batch).await;
@@ -164,7 +164,7 @@ async fn a_bus_or_queue_that_refuses_everything_fails_from_the_first_record_with
             Fault::DropBefore,
             Fault::DropAfter,
         ] {
-            let (world, cases) = busy(2).await;
+            let (world, cases) = Box::pin(busy(2)).await;
             let batch = world.changes().await;
             world.faults.on(operation, vec![fault.clone(); MANY]);
             let answer = relay(&world, batch.clone()).await;
@@ -185,7 +185,7 @@ async fn a_bus_or_queue_that_refuses_everything_fails_from_the_first_record_with
 
 #[tokio::test]
 async fn a_batch_that_comes_three_times_tells_and_asks_nothing_new() {
-    let (world, cases) = busy(2).await;
+    let (world, cases) = Box::pin(busy(2)).await;
     let batch = world.changes().await;
     for _ in 0..3 {
         assert_eq!(failed(&relay(&world, batch.clone()).await), None);
@@ -199,7 +199,7 @@ async fn a_batch_that_comes_three_times_tells_and_asks_nothing_new() {
 
 #[tokio::test]
 async fn more_than_a_call_takes_is_split_and_keeps_its_order() {
-    let (world, cases) = busy(12).await;
+    let (world, cases) = Box::pin(busy(12)).await;
     assert_eq!(failed(&relay(&world, world.changes().await).await), None);
     assert_eq!(world.faults.count(PUT), 2, "twelve events at ten a call");
     assert_each_requested_once(&world, &cases);
@@ -281,7 +281,7 @@ fn parked(world: &World) -> Vec<(String, String)> {
 async fn an_event_that_the_bus_refuses_for_good_is_parked_with_its_record_and_everything_else_flows() {
     for by in [By::StandIn, By::Proxy] {
         for (refusing, code) in [(Refusing::Entry, "MalformedDetail"), (Refusing::Call, "ValidationException")] {
-            let (world, cases) = busy(4).await;
+            let (world, cases) = Box::pin(busy(4)).await;
             let batch = world.changes().await;
             refuse(&world, by, PUT, refusing, &cases[1], code);
             let answer = relay(&world, batch).await;
@@ -303,7 +303,7 @@ async fn a_command_that_the_queue_refuses_for_good_is_parked_with_its_record_and
             (Refusing::Call, "InvalidMessageContents"),
             (Refusing::Call, "AWS.SimpleQueueService.BatchRequestTooLong"),
         ] {
-            let (world, cases) = busy(4).await;
+            let (world, cases) = Box::pin(busy(4)).await;
             let batch = world.changes().await;
             refuse(&world, by, SEND, refusing, &cases[1], code);
             let answer = relay(&world, batch).await;
@@ -335,7 +335,7 @@ async fn what_passes_is_waited_for_and_nothing_is_parked() {
         (SEND, "AWS.SimpleQueueService.NonExistentQueue"),
         (SEND, "KmsThrottled"),
     ] {
-        let (world, cases) = busy(2).await;
+        let (world, cases) = Box::pin(busy(2)).await;
         refuse(&world, By::Proxy, operation, Refusing::Entry, &cases[0], code);
         let batch = world.changes().await;
         let answer = relay(&world, batch.clone()).await;
@@ -357,7 +357,7 @@ fn aged(world: &World, mut batch: Event, minutes: i64) -> Event {
 
 #[tokio::test]
 async fn a_refusal_that_nobody_foresaw_gets_a_quarter_of_an_hour_to_pass() {
-    let (world, cases) = busy(2).await;
+    let (world, cases) = Box::pin(busy(2)).await;
     let batch = world.changes().await;
     refuse(&world, By::Proxy, PUT, Refusing::Entry, &cases[0], "SomethingThatNobodyForesaw");
     let early = relay(&world, aged(&world, batch.clone(), 15)).await;
@@ -370,7 +370,7 @@ async fn a_refusal_that_nobody_foresaw_gets_a_quarter_of_an_hour_to_pass() {
 
 #[tokio::test]
 async fn a_refused_record_that_cannot_be_parked_comes_again_after_a_restart_until_it_is() {
-    let (world, cases) = busy(3).await;
+    let (world, cases) = Box::pin(busy(3)).await;
     let batch = world.changes().await;
     refuse(&world, By::StandIn, PUT, Refusing::Call, &cases[1], "ValidationException");
     world.faults.on("SendMessage", vec![Fault::DropBefore; MANY]);
@@ -386,7 +386,7 @@ async fn a_refused_record_that_cannot_be_parked_comes_again_after_a_restart_unti
 
 #[tokio::test]
 async fn a_record_that_can_be_neither_relayed_nor_parked_holds_up_the_others_for_a_quarter_of_an_hour_at_most() {
-    let (world, cases) = busy(2).await;
+    let (world, cases) = Box::pin(busy(2)).await;
     let batch = world.changes().await;
     refuse(&world, By::StandIn, PUT, Refusing::Entry, &cases[0], "MalformedDetail");
     world.faults.on("SendMessage", vec![Fault::DropBefore; MANY]);
@@ -403,7 +403,7 @@ async fn a_record_that_can_be_neither_relayed_nor_parked_holds_up_the_others_for
 async fn of_a_record_that_is_larger_than_a_message_as_much_is_parked_as_fits() {
     let large = |text: &str| serde_dynamo::AttributeValue::S(text.repeat(200_000));
     for (in_new_image, kept) in [(false, true), (true, false)] {
-        let (world, cases) = busy(1).await;
+        let (world, cases) = Box::pin(busy(1)).await;
         refuse(&world, By::StandIn, PUT, Refusing::Entry, &cases[0], "MalformedDetail");
         let mut batch = world.changes().await;
         let is_created = |record: &&mut EventRecord| {
@@ -471,7 +471,7 @@ async fn a_removed_session_waits_for_a_table_that_is_busy_and_is_kept_then() {
 
 #[tokio::test]
 async fn an_event_that_the_table_does_not_take_into_its_feed_comes_again_before_the_bus_has_it() {
-    let (world, cases) = busy(2).await;
+    let (world, cases) = Box::pin(busy(2)).await;
     let batch = world.changes().await;
     world.faults.on("BatchWriteItem", vec![Fault::Answer(Refusal::of("ThrottlingException")); MANY]);
     let answer = relay(&world, batch.clone()).await;

@@ -69,9 +69,8 @@ async fn timeline(
     let (at, after, limit) = read_timeline_query(request)?;
     if let Some(sequence) = at {
         let (entry, standing) = show::moment(service, project, id, sequence).await.map_err(problem)?;
-        let (next, record) = (entry.sequence.to_string(), standing.map(Into::into));
-        let page =
-            TimelinePageRecord { items: vec![TimelineRecord::of(&entry)], next, more: false, record: Some(record) };
+        let (next, record) = (entry.sequence.to_string(), Some(standing.into()));
+        let page = TimelinePageRecord { items: vec![TimelineRecord::of(&entry)], next, more: false, record };
         return Ok(json(StatusCode::OK, &page));
     }
     let page = show::timeline(service, project, id, after.as_deref(), limit).await.map_err(page_problem)?;

@@ -35,8 +35,23 @@ pub(crate) struct TimelinePageRecord<'a> {
     /// With `at` alone: the session right after the entry; null where the timeline was begun by a version of the service
     /// that did not keep that.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(required = false))]
-    pub(crate) record: Option<Option<StandingRecord>>,
+    #[cfg_attr(feature = "openapi", schema(required = false, value_type = Option<StandingRecord>))]
+    pub(crate) record: Option<Moment>,
+}
+
+/// Where a session stood right after an entry of its timeline, if that is told.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Moment {
+    Told(Box<StandingRecord>),
+    /// Null.
+    Untold(()),
+}
+
+impl From<Option<Standing>> for Moment {
+    fn from(standing: Option<Standing>) -> Self {
+        standing.map_or(Self::Untold(()), |standing| Self::Told(Box::new(standing.into())))
+    }
 }
 
 /// Where a session stood right after an entry of its timeline.

@@ -130,18 +130,20 @@ const CONSOLE_SCOPES: &str =
     "openid transfers:read transfers:write settings:read settings:write inbox:read inbox:write";
 
 fn console_sign_in(optional: impl Fn(&'static str) -> Option<String>) -> Result<Option<ConsoleSignIn>, ConfigError> {
-    let Some(client_id) = optional("CONSOLE_CLIENT_ID") else { return Ok(None) };
+    let (client_id, issuer) = (optional("CONSOLE_CLIENT_ID"), optional("CONSOLE_ISSUER"));
+    let (scopes, elsewhere) = (optional("CONSOLE_SCOPES"), optional("CONSOLE_TOKEN_ORIGIN"));
+    let Some(client_id) = client_id else { return Ok(None) };
     let origin = |name: &'static str, text: &str| {
         let url = Url::parse(text).ok().filter(|url| url.origin().is_tuple());
         let origin = url.map(|url| url.origin().ascii_serialization());
         origin.ok_or(ConfigError::Invalid { name, expected: "a URL" })
     };
-    let issuer = optional("CONSOLE_ISSUER").ok_or(ConfigError::Missing("CONSOLE_ISSUER"))?;
-    let elsewhere = optional("CONSOLE_TOKEN_ORIGIN").map(|text| origin("CONSOLE_TOKEN_ORIGIN", &text)).transpose()?;
+    let issuer = issuer.ok_or(ConfigError::Missing("CONSOLE_ISSUER"))?;
+    let elsewhere = elsewhere.map(|text| origin("CONSOLE_TOKEN_ORIGIN", &text)).transpose()?;
     let mut origins = vec![origin("CONSOLE_ISSUER", &issuer)?];
     origins.extend(elsewhere);
     origins.dedup();
-    let scopes = optional("CONSOLE_SCOPES").unwrap_or_else(|| CONSOLE_SCOPES.to_owned());
+    let scopes = scopes.unwrap_or_else(|| CONSOLE_SCOPES.to_owned());
     let scopes = scopes.split_whitespace().map(str::to_owned).collect();
     Ok(Some(ConsoleSignIn { issuer, client_id, scopes, origins }))
 }
@@ -175,7 +177,7 @@ mod tests {
         assert_eq!(error.to_string(), "the environment variable TABLE_NAME is not set");
     }
 
-    fn console(variables: &'static [(&'static str, &'static str)]) -> Result<Option<ConsoleSignIn>, ConfigError> {
+    fn console(variables: &[(&'static str, &'static str)]) -> Result<Option<ConsoleSignIn>, ConfigError> {
         console_sign_in(|name| variables.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned()))
     }
 

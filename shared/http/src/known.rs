@@ -47,7 +47,7 @@ impl EntityTag {
 }
 
 fn opaque(hash: Sha256) -> String {
-    hash.finalize().iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hash.finalize().get(..TAG_BYTES).unwrap_or_default())
 }
 
 /// The answer with its tag, or 304 if the caller names that tag as what it has.

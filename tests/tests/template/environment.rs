@@ -58,6 +58,10 @@ fn each_function_has_what_it_cannot_be_without() {
             "provider-webhook" => {
                 assert_eq!(limits, (Some("${IntegrationRateLimit}"), Some("${IntegrationBurstLimit}")));
             }
+            "serve-console" => {
+                assert_eq!(own("CONSOLE_ISSUER"), Some("${JwtIssuer}"), "the one whose tokens the API takes");
+                assert_eq!(own("CONSOLE_CLIENT_ID"), Some("${ConsoleClientId}"));
+            }
             "settings" => assert_eq!(own("SECRETS_KEY_ARN"), Some("${KmsKeyArn}"), "it makes the secrets"),
             _ => assert_eq!(limits, (None, None), "{}", function.name),
         }
@@ -95,6 +99,14 @@ fn the_defaults_of_the_template_are_those_of_the_configuration() {
     assert_eq!(parameter("IntegrationRateLimit").as_u64(), Some(config.callback_limit.rate.into()));
     assert_eq!(parameter("IntegrationBurstLimit").as_u64(), Some(config.callback_limit.burst.into()));
     assert_eq!(parameter("ProjectClaim").as_str(), Some(config.project_claim.as_str()));
+    let console = Config::read(|name| match name {
+        "TABLE_NAME" => Some("transfers".to_owned()),
+        "CONSOLE_CLIENT_ID" => Some("console".to_owned()),
+        "CONSOLE_ISSUER" => Some("https://id.example.com".to_owned()),
+        _ => None,
+    });
+    let scopes = console.unwrap().console_sign_in.unwrap().scopes.join(" ");
+    assert_eq!(parameter("ConsoleScopes").as_str(), Some(scopes.as_str()));
     assert_eq!(parameter("LogLevel").as_str(), Some("info"));
 }
 
