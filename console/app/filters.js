@@ -34,7 +34,7 @@ export class Filters {
   /** @type {Counts | null} */
   #counts = null
   #statuses = h('div', { class: 'statuses', role: 'group', 'aria-label': 'Status' })
-  #outcomes = h('div', { class: 'outcomes', role: 'group', 'aria-label': 'Outcome' })
+  outcomes = h('div', { class: 'outcomes', role: 'group', 'aria-label': 'Outcome' })
   #fields = h('div', { class: 'filters' })
   #agents = h('datalist', { id: 'agents' })
   #queues = h('datalist', { id: 'queues' })
@@ -47,7 +47,7 @@ export class Filters {
     h('div', { class: 'row wrap first' }, this.#statuses,
       h('form', { role: 'search', class: 'search', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); ask({ q: this.search.value.trim() || null }) } }, icon('search'), this.search, h('kbd', { 'aria-hidden': 'true' }, '/'))),
     h('details', { class: 'narrow' }, h('summary', {}, icon('filter'), 'Filters'), this.#fields),
-    this.#outcomes, this.#agents, this.#queues)
+    this.#agents, this.#queues)
 
   constructor() {
     const narrow = /** @type {HTMLDetailsElement} */ (this.element.querySelector('details.narrow'))
@@ -115,10 +115,10 @@ export class Filters {
       }, h('span', { class: 'dot', 'aria-hidden': 'true' }), named(status), h('span', { class: 'count' }, shown(counts?.byStatus[status])))))
     const outcome = address.get('outcome')
     const found = OUTCOMES.filter((word) => (counts?.byOutcome[word] ?? 0) > 0 || word === outcome)
-    fill(this.#outcomes, h('span', { class: 'quiet label' }, 'Outcomes'), found.length === 0 ? h('span', { class: 'quiet' }, counts ? 'none yet' : '…') : null, found.map((word) => h('button', {
+    fill(this.outcomes, found.length === 0 ? null : h('span', { class: 'quiet label' }, 'Outcome'), found.map((word) => h('button', {
       type: 'button', class: 'chip small', 'data-word': word, 'data-key': word, 'aria-pressed': String(outcome === word), onclick: () => ask({ outcome: outcome === word ? null : word }),
     }, h('span', { class: 'dot', 'aria-hidden': 'true' }), named(word), h('span', { class: 'count' }, shown(counts?.byOutcome[word])))))
-    if (focused) /** @type {HTMLElement | null} */ (this.element.querySelector(`[data-key="${focused}"]`))?.focus()
+    if (focused) /** @type {HTMLElement | null} */ ([this.element, this.outcomes].map((place) => place.querySelector(`[data-key="${focused}"]`)).find(Boolean) ?? null)?.focus()
   }
 }
 

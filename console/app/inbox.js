@@ -39,9 +39,9 @@ class Inbox extends View {
     fill(this, h('h1', { class: 'unseen' }, 'Inbox'), h('div', { class: 'bar-top' }, this.#parts,
       h('p', { class: 'quiet' }, 'Each hand-off is a task until somebody has taken care of it. Failed ones reached nobody.')), this.#place, this.#more)
     this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })
-    this.#poll = new Poll((stop) => this.#ask(stop), { seen: EVERY }, signal)
     everySecond(() => this.#tick(), signal)
     this.update()
+    this.#poll = new Poll((stop) => this.#ask(stop), { seen: EVERY }, signal)
   }
 
   update() {
@@ -117,7 +117,7 @@ class Inbox extends View {
         task.resolution ? h('p', { class: 'quiet' }, 'Noted: ', said(task.resolution)) : null),
       h('div', { class: 'deeds' }, closed ? null : [
         task.assignee ? null : button('Claim', () => this.#claim(task)),
-        button('Resolve', () => this.#resolve(task), { kind: 'primary' })]))
+        button('Resolve', () => this.#resolve(task), task.status === 'failed' ? { kind: 'primary' } : {})]))
   }
 
   /** @param {Task} task */

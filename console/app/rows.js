@@ -102,22 +102,16 @@ export class Row {
     const { duration, left, bar } = this.#cells
     const { session } = this
     setText(duration, length(this.ended ? session.durationSeconds : (Date.now() - this.#began) / 1000))
+    const drains = !this.ended && Boolean(session.expiresAt)
+    bar.hidden = !drains
+    left.classList.toggle('quiet', !drains)
     if (session.expiresAt === undefined) return setText(left, '')
-    if (this.ended) {
-      setText(left, session.expiresAt ? `kept ${length((Date.parse(session.expiresAt) - Date.now()) / 1000)}` : 'kept')
-      left.className = 'number quiet'
-      return bar.style.setProperty('--left', '0')
-    }
-    if (session.expiresAt === null) {
-      setText(left, 'no expiry')
-      left.className = 'number quiet'
-      return bar.style.setProperty('--left', '0')
-    }
+    if (this.ended) return setText(left, session.expiresAt ? `kept ${length((Date.parse(session.expiresAt) - Date.now()) / 1000)}` : 'kept')
+    if (session.expiresAt === null) return setText(left, 'no expiry')
     const end = Date.parse(session.expiresAt)
     const whole = end - Date.parse(session.lastMessageAt ?? session.createdAt)
     const rest = Math.max(0, end - Date.now())
     setText(left, rest === 0 ? 'over' : length(rest / 1000))
-    left.className = 'number'
     bar.style.setProperty('--left', String(Math.min(1, rest / Math.max(whole, 1))))
     bar.dataset.low = rest < 120_000 || rest < whole / 10 ? 'yes' : 'no'
   }

@@ -1,10 +1,12 @@
 import { h, icon, said, fill } from './dom.js'
 import { badge, empty, iconButton, textOf, tree, when } from './parts.js'
 import { named, spaced } from './words.js'
+import { folded } from './fold.js'
 import * as address from './address.js'
 
 /** @import { Client } from './client.js' */
 /** @import { RecordThen, TimelineEntry } from './types.js' */
+/** @import { Folded } from './fold.js' */
 
 /** @type {Record<string, string>} */
 const STORY = {
@@ -22,26 +24,6 @@ const IGNORED = {
 /** @type {Record<string, string>} */
 const CAUSES = { api: 'API', provider: 'Contact centre', delivery: 'Delivery', clock: 'Clock' }
 const DENSITIES = [['story', 'Story'], ['all', 'All'], ['raw', 'Raw']]
-
-/** @typedef {{entry: TimelineEntry, times: number, first: string}} Folded */
-
-/**
- * The same thing in a row is one line with a number.
- * @param {TimelineEntry[]} entries
- * @returns {Folded[]}
- */
-export function folded(entries) {
-  /** @type {Folded[]} */
-  const lines = []
-  for (const entry of entries) {
-    const last = lines.at(-1)
-    const same = last && last.entry.what === entry.what && last.entry.cause === entry.cause && last.entry.applied === entry.applied
-      && last.entry.detail === entry.detail && last.entry.ignoredBecause === entry.ignoredBecause && !entry.statusAfter
-    if (same) Object.assign(last, { entry: { ...entry, statusBefore: last.entry.statusBefore, statusAfter: last.entry.statusAfter }, times: last.times + entry.times })
-    else lines.push({ entry, times: entry.times, first: entry.occurredAt })
-  }
-  return lines
-}
 
 /** What happened to a session, and the record as it was at each step. */
 export class Timeline {
@@ -105,7 +87,7 @@ export class Timeline {
     this.#range.setAttribute('aria-valuetext', this.#at < this.#entries.length ? `Step ${this.#at + 1} of ${this.#entries.length}` : 'Now')
     const chosen = this.#entries[this.#at]?.sequence
     const lines = folded(this.#entries).filter(({ entry }) => density !== 'story' || (entry.applied && entry.what !== 'receipt'))
-    fill(this.#list, lines.length === 0 ? h('li', {}, empty('Nothing yet', 'What happens to the session appears here.')) : lines.map((line) => this.#line(line, density, line.entry.sequence === chosen)))
+    fill(this.#list, lines.length === 0 ? h('li', {}, empty('Nothing yet', 'What happens to the session appears here.')) : lines.map((line) => this.#line(line, density, chosen !== undefined && line.sequences.includes(chosen))))
     void this.#rebuild()
   }
 

@@ -13,7 +13,7 @@ import * as address from './address.js'
 
 const SIZES = ['25', '50', '100']
 /** How often the table and the counts are asked for while they are seen, in milliseconds. */
-const TABLE_EVERY = 4000
+const TABLE_EVERY = 3000
 const COUNTS_EVERY = 15_000
 
 /** The table of transfer sessions. */
@@ -47,17 +47,18 @@ class Transfers extends View {
 
   /** @param {AbortSignal} signal */
   start(signal) {
-    fill(this, h('h1', { class: 'unseen' }, 'Transfer sessions'), this.#filters.element, this.#bar, this.#place, this.#foot)
-    fill(this.#bar, this.#news, this.#selected, h('span', { class: 'grow' }), this.#heard,
+    fill(this, h('h1', { class: 'unseen' }, 'Transfer sessions'), this.#filters.element, this.#bar,
+      h('div', { class: 'news-place' }, this.#news), this.#place, this.#foot, this.#selected)
+    fill(this.#bar, this.#filters.outcomes, h('span', { class: 'grow' }), this.#heard,
       picker('Rows a page', SIZES.map((size) => [size, `${size} rows`]), address.get('rows') ?? '50', (rows) => address.set({ rows: rows === '50' ? null : rows, cursor: null })),
       h('button', { type: 'button', class: 'chip', id: 'left', onclick: () => address.set({ left: address.get('left') === 'off' ? null : 'off' }) }, 'Time left'),
       button('CSV', () => this.#export('csv'), { kind: 'quiet', icon: 'download', title: 'Save what is shown as CSV' }),
       button('JSON Lines', () => this.#export('jsonl'), { kind: 'quiet', icon: 'download', title: 'Save what is shown as JSON Lines' }))
     this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })
     everySecond(() => this.#tick(), signal)
+    this.update()
     this.#poll = new Poll((stop) => this.#ask(stop), { seen: TABLE_EVERY }, signal)
     this.#counting = new Poll((stop) => this.#count(stop), { seen: COUNTS_EVERY }, signal)
-    this.update()
   }
 
   update() {

@@ -14,10 +14,10 @@ import * as address from './address.js'
 const DEEDS = [['accept', 'Accept'], ['queue', 'Queue'], ['join', 'Join'], ['transfer', 'To another queue'], ['leave', 'Leave'], ['wrap_up', 'Wrap up'], ['end', 'End']]
 /** What can go wrong, once each time it is pressed. @type {[string, string, object][]} */
 const FAULTS = [
-  ['Drop the next callback', 'The next callback is dropped.', { on: 'callback', kind: '*', fault: { kind: 'drop' } }],
-  ['Delay it by 5 s', 'The next callback comes five seconds late.', { on: 'callback', kind: '*', fault: { kind: 'delay', milliseconds: 5000 } }],
-  ['Double it', 'The next callback comes twice.', { on: 'callback', kind: '*', fault: { kind: 'duplicate', copies: 2 } }],
-  ['Refuse the next message', 'The next message of the contact is refused with 503 at first.', { on: 'request', operation: 'send', fault: { kind: 'status', status: 503 } }],
+  ['Drop a callback', 'The next callback is dropped.', { on: 'callback', kind: '*', fault: { kind: 'drop' } }],
+  ['Delay one by 5 s', 'The next callback comes five seconds late.', { on: 'callback', kind: '*', fault: { kind: 'delay', ms: 5000 } }],
+  ['Double one', 'The next callback comes twice.', { on: 'callback', kind: '*', fault: { kind: 'duplicate', copies: 2 } }],
+  ['Refuse a message', 'The next message of the contact is refused with 503 at first.', { on: 'request', operation: 'send', fault: { kind: 'status', status: 503 } }],
 ]
 
 /** A transfer to play: the contact on the left, the representative on the right, every event between them. */
@@ -34,7 +34,8 @@ class Try extends View {
   #session = null
   /** @type {Message[]} */
   #messages = []
-  #cursor = '0.0'
+  /** @type {string | null} */
+  #cursor = null
   #seen = new Set()
   #life = new AbortController()
   /** @type {Poll | null} */
@@ -55,7 +56,7 @@ class Try extends View {
     fill(this, h('h1', { class: 'unseen' }, 'Try it'), this.#start,
       h('div', { class: 'try' },
         h('section', { class: 'card side-of' }, h('h2', {}, 'Contact'), this.#left, contact),
-        h('section', { class: 'card side-of' }, h('h2', {}, 'Events, as the agent runtime gets them'), h('div', { class: 'talk' }, this.#feed), h('div', { class: 'deeds' }, FAULTS.map(([label, text, fault]) => button(label, () => this.#fault(text, fault), { kind: 'quiet' })))),
+        h('section', { class: 'card side-of' }, h('h2', {}, 'Events, as the agent runtime gets them'), h('div', { class: 'talk' }, this.#feed), h('div', { class: 'stack tight' }, h('p', { class: 'quiet' }, 'Make something go wrong, once:'), h('div', { class: 'deeds' }, FAULTS.map(([label, text, fault]) => button(label, () => this.#fault(text, fault)))))),
         h('section', { class: 'card side-of' }, h('h2', {}, 'Representative'), this.#right, h('div', { class: 'stack' }, this.#deeds, representative))))
     fill(this.#left, empty('Somebody needs a human', 'Start a transfer: the AI agent hands the conversation over, and you play both sides.'))
     fill(this.#right, empty('Nobody called yet', 'The contact centre’s side appears here.'))
@@ -111,7 +112,8 @@ class Try extends View {
     this.#session = session
     this.#messages = []
     this.#seen.clear()
-    this.#cursor = '0.0'
+    this./** @type {string | null} */
+  #cursor = null
     fill(this.#feed)
     fill(this.#left, h('p', { class: 'quiet' }, 'Where is my order 42? I want to talk to a human.'))
     fill(this.#right, h('p', { class: 'quiet' }, 'It rings …'))
@@ -226,7 +228,7 @@ class Try extends View {
    * @param {AbortSignal} [signal]
    */
   async #control(path, body, signal) {
-    const response = await fetch(`${this.#simulator?.path}/_control/${path}`, {
+    const response = await fetch(`${this.#simulator?.path}/${path}`, {
       method: body === undefined ? 'GET' : 'POST', headers: body === undefined ? {} : { 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body), signal,
     })
