@@ -6,6 +6,8 @@ import * as address from './address.js'
 
 /** @import { Context, EventDelivery, EventEndpoint } from './types.js' */
 
+/** Secrets that were just made, to be shown once. @type {Map<string, string>} */
+const fresh = new Map()
 const STATES = ['pending', 'delivered', 'failed', 'skipped']
 
 /**
@@ -46,6 +48,8 @@ async function one(context, place, signal, endpointId) {
     etag = answer.etag
   }
   if (signal.aborted) return
+  const secret = fresh.get(endpointId ?? '')
+  fresh.delete(endpointId ?? '')
   const name = textField('/endpointId', 'Name', '', { hint: 'Letters, digits, - and _; it stands in addresses.', most: 64 })
   const url = textField('/url', 'Address', item?.url, { type: 'url', hint: 'By https.', most: 2048 })
   const typesInput = h('textarea', { rows: 3, spellcheck: 'false', placeholder: 'All events' }, (item?.eventTypes ?? []).join('\n'))
@@ -65,10 +69,9 @@ async function one(context, place, signal, endpointId) {
       if (id === '') return name.complain('It needs a name.')
       const stored = await client.call('putEndpoint', { at: { endpointId: id }, body: { ...body, ...more }, headers: etag ? { 'if-match': etag } : {} })
       tell(text)
-      if (!endpointId) address.set({ item: id }, { replace: true })
-      await one(context, place, signal, id)
-      const secret = place.querySelector('.shown-once')
-      if (secret && stored.body.secret) fill(secret, h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Requests are signed by this; it is not shown again.'), h('p', {}, copyable(stored.body.secret, 'signing secret'))))
+      if (stored.body.secret) fresh.set(id, stored.body.secret)
+      if (endpointId) await one(context, place, signal, id)
+      else address.set({ item: id }, { replace: true })
     } catch (error) {
       complain(error, fields, rest)
     }
@@ -82,7 +85,7 @@ async function one(context, place, signal, endpointId) {
         deliveries?.now()
       }) : null),
     item?.lastError ? h('p', { class: 'warn' }, said(item.lastError), ' ', when(item.failingSince)) : null,
-    h('div', { class: 'shown-once' }),
+    secret ? h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Requests are signed by this; it is not shown again.'), h('p', {}, copyable(secret, 'signing secret'))) : null,
     h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, () => put({}, 'Saved.')) } },
       fields.map((field) => field.element),
       h('div', { class: 'saving row' }, item ? [

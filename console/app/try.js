@@ -41,6 +41,7 @@ class Try extends View {
   /** @type {Poll | null} */
   #poll = null
   #count = 0
+  #manual = false
 
   start() {
     this.#provider = address.get('provider') ?? this.context.config.simulators?.[0]?.provider ?? ''
@@ -100,6 +101,7 @@ class Try extends View {
     this.#life = new AbortController()
     this.#session = null
     await this.#control('script', { name: manual ? 'manual' : 'greet' })
+    this.#manual = manual
     const id = `try-${crypto.randomUUID().slice(0, 8)}`
     /** @type {Transfer} */
     const session = (await client.call('createTransfer', {
@@ -171,7 +173,12 @@ class Try extends View {
       fill(this.#left, h('p', { class: 'quiet' }, 'Where is my order 42? I want to talk to a human.'), h('ol', { class: 'conversation' }, this.#messages.map(messageOf)))
       this.#left.scrollTop = this.#left.scrollHeight
     }
-    if (there) this.#drawThere(there)
+    if (there) {
+      // The script is of this one conversation; whoever comes next meets the usual one.
+      if (this.#manual) await this.#control('script', { name: 'greet' })
+      this.#manual = false
+      this.#drawThere(there)
+    }
   }
 
   /** @param {{phase: string, transcript: {author: string, text: string}[], representative: {name: string} | null}} there */
