@@ -7,21 +7,21 @@ import { ORIGIN, PROJECT, open, shot, transfer, until } from './support.mjs'
 const SCOPES = 'transfers:read transfers:write settings:read settings:write inbox:read inbox:write'
 
 /** A real OpenID Connect server on loopback. */
-async function issuer(t, { lives = 600 } = {}) {
+async function issuer(t, origin) {
   const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = `http://127.0.0.1:${server.address().port}`
   const oidc = new Provider(address, {
-    clients: [{ client_id: 'console', token_endpoint_auth_method: 'none', redirect_uris: [`${ORIGIN}/`], post_logout_redirect_uris: [`${ORIGIN}/`], grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], application_type: 'native' }],
+    clients: [{ client_id: 'console', token_endpoint_auth_method: 'none', redirect_uris: [`${origin}/`], post_logout_redirect_uris: [`${origin}/`], grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], application_type: 'native' }],
     clientBasedCORS: () => true,
     scopes: ['openid', 'offline_access', ...SCOPES.split(' ')],
     claims: { openid: ['sub'] },
-    ttl: { AccessToken: lives, Grant: 3600, IdToken: 3600, Session: 3600, Interaction: 600, RefreshToken: 3600, AuthorizationCode: 60 },
+    ttl: { AccessToken: 600, Grant: 3600, IdToken: 3600, Session: 3600, Interaction: 600, RefreshToken: 3600, AuthorizationCode: 60 },
     issueRefreshToken: () => true,
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     extraTokenClaims: () => ({ projects: PROJECT }),
     features: {
-      resourceIndicators: { enabled: true, defaultResource: () => 'urn:agent-transfer', useGrantedResource: () => true, getResourceServerInfo: () => ({ scope: SCOPES, audience: 'agent-transfer', accessTokenFormat: 'jwt', accessTokenTTL: lives }) },
+      resourceIndicators: { enabled: true, defaultResource: () => 'urn:agent-transfer', useGrantedResource: () => true, getResourceServerInfo: () => ({ scope: SCOPES, audience: 'agent-transfer', accessTokenFormat: 'jwt', accessTokenTTL: 600 }) },
     },
     cookies: { keys: ['loopback'] },
   })
@@ -32,17 +32,39 @@ async function issuer(t, { lives = 600 } = {}) {
   return { address, answers }
 }
 
-/** The page with a sign-in, as its server would configure it. */
-const configured = (address) => async (page) => {
-  await page.route('**/console/config.json', async (route) => {
-    const response = await route.fetch()
-    return route.fulfill({ response, json: { ...await response.json(), signIn: { issuer: address, clientId: 'console', scopes: ['openid', 'offline_access', ...SCOPES.split(' ')] }, projectClaim: 'projects', projects: [] } })
+/**
+ * The console as its server serves it where a sign-in is configured: before the stack, which has none, stands what says so.
+ * @returns {Promise<string>} its address
+ */
+async function configured(t, configure) {
+  const server = createServer(async (request, response) => {
+    const chunks = []
+    for await (const chunk of request) chunks.push(chunk)
+    const { host, connection, 'accept-encoding': _, 'content-length': __, ...headers } = request.headers
+    const answer = await fetch(ORIGIN + request.url, { method: request.method, headers, body: chunks.length > 0 ? Buffer.concat(chunks) : undefined })
+    let body = Buffer.from(await answer.arrayBuffer())
+    const out = Object.fromEntries([...answer.headers].filter(([name]) => !['content-encoding', 'content-length', 'transfer-encoding', 'connection'].includes(name)))
+    const { address } = configure
+    if (request.url.startsWith('/console/config.json')) {
+      body = JSON.stringify({ ...JSON.parse(body), signIn: { issuer: address, clientId: 'console', scopes: ['openid', 'offline_access', ...SCOPES.split(' ')] }, projectClaim: 'projects', projects: [] })
+    }
+    const policy = out['content-security-policy']
+    if (policy) out['content-security-policy'] = policy.replace("connect-src 'self'", `connect-src 'self' ${address}`)
+    response.writeHead(answer.status, out)
+    response.end(body)
   })
-  await page.route((url) => url.origin === ORIGIN && url.pathname === '/', async (route) => {
-    const response = await route.fetch()
-    const headers = response.headers()
-    return route.fulfill({ response, headers: { ...headers, 'content-security-policy': headers['content-security-policy'].replace("connect-src 'self'", `connect-src 'self' ${address}`) } })
-  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve) }))
+  return `http://127.0.0.1:${server.address().port}`
+}
+
+/** Both, which have to know each other's address. */
+async function both(t) {
+  const known = {}
+  const origin = await configured(t, known)
+  const { address, answers } = await issuer(t, origin)
+  known.address = address
+  return { origin, address, answers }
 }
 
 async function signIn(page) {
@@ -57,10 +79,9 @@ const allowed = ['/interaction/', 'favicon', '401', 'Failed to load resource', "
 
 test('somebody signs in, comes back to what they wanted to see, and every request carries the token', async (t) => {
   const session = await transfer()
-  const { address, answers } = await issuer(t)
+  const { origin, address, answers } = await both(t)
   const tokens = new Set()
-  const page = await open(t, `/?project=${PROJECT}&view=transfers&status=active&q=${session.contactId}`, { allowed, before: async (page) => {
-    await configured(address)(page)
+  const page = await open(t, `/?project=${PROJECT}&view=transfers&status=active&q=${session.contactId}`, { origin, allowed, before: async (page) => {
     page.on('request', (request) => { if (request.url().includes('/v1/')) tokens.add(request.headers().authorization) })
   } })
   await signIn(page)
@@ -81,11 +102,10 @@ test('somebody signs in, comes back to what they wanted to see, and every reques
 })
 
 test('a token that is refused is renewed without leaving the page, else somebody signs in again', async (t) => {
-  const { address, answers } = await issuer(t)
+  const { origin, address, answers } = await both(t)
   let refuse = 0
   const seen = []
-  const page = await open(t, `/?project=${PROJECT}&view=inbox`, { allowed, before: async (page) => {
-    await configured(address)(page)
+  const page = await open(t, `/?project=${PROJECT}&view=inbox`, { origin, allowed, before: async (page) => {
     await page.route('**/v1/**', (route) => {
       seen.push(route.request().headers().authorization)
       if (refuse === 0) return route.continue()
@@ -104,8 +124,8 @@ test('a token that is refused is renewed without leaving the page, else somebody
 })
 
 test('an answer of the issuer that nobody asked for is refused', async (t) => {
-  const { address } = await issuer(t)
-  const page = await open(t, `/?code=stolen&state=unknown`, { allowed, before: configured(address) })
+  const { origin } = await both(t)
+  const page = await open(t, `/?code=stolen&state=unknown`, { origin, allowed })
   await page.getByRole('heading', { name: 'Not signed in' }).waitFor()
   await page.getByText('belongs to another request').waitFor()
   assert.equal(new URL(page.url()).searchParams.get('code'), null)

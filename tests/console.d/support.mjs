@@ -11,15 +11,12 @@ export const SHOTS = process.env.CONSOLE_SHOTS ?? 'screenshots'
 export const PROVIDERS = ['genesys', 'salesforce', 'servicenow', 'five9', 'smartassist']
 mkdirSync(SHOTS, { recursive: true })
 
-// A document that a test has changed does not count as one of loopback, and might not ask an issuer there.
-const LOOPBACK = ['--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebRTC']
-
 let browser
 after(() => browser?.close())
 
 /** A page, and what it complained about; the test fails if that is anything. */
-export async function open(t, path, { width = 1360, height = 860, theme = 'light', before, allowed = [] } = {}) {
-  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', ...LOOPBACK] })
+export async function open(t, path, { width = 1360, height = 860, theme = 'light', before, allowed = [], origin = ORIGIN } = {}) {
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] })
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, timezoneId: 'Europe/Berlin', locale: 'en-GB', permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true })
   context.setDefaultTimeout(15_000)
   const page = await context.newPage()
@@ -27,7 +24,7 @@ export async function open(t, path, { width = 1360, height = 860, theme = 'light
   page.on('pageerror', (error) => complaints.push(String(error.stack)))
   page.on('console', (message) => { if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`) })
   await before?.(page, context)
-  await page.goto(ORIGIN + path)
+  await page.goto(origin + path)
   t.after(async () => {
     await page.unrouteAll({ behavior: 'wait' })
     await context.close()
