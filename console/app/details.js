@@ -64,7 +64,7 @@ class Details {
     this.#acted = acted
     this.#timeline = new Timeline(context.client, sessionId, this.#life.signal)
     this.#dialog = h('dialog', {
-      class: 'details', 'aria-label': 'Transfer session',
+      class: 'details', 'aria-label': 'Transfer session', autofocus: true,
       onclose: () => address.set({ open: null, tab: null, at: null, density: null }),
       onclick: (/** @type {Event} */ event) => { if (event.target === this.#dialog) this.#dialog.close() },
     }, h('div', { class: 'sheet' }, this.#head, this.#tabs, this.#panel))
@@ -238,7 +238,7 @@ class Details {
     const back = session.handback
     const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
     return h('section', { class: 'why' }, h('h3', {}, 'How it ended'),
-      h('p', {}, `${spaced(session.endReason)}${session.endedBy ? ` (by the ${session.endedBy})` : ''} `, when(session.endedAt), ', after ', length(session.durationSeconds), '.'),
+      h('p', {}, 'It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), ': ', h('strong', {}, spaced(session.endReason).toLowerCase()), session.endedBy ? `, decided by the ${session.endedBy}.` : '.'),
       back ? h('dl', { class: 'facts wide' },
         fact('Hand-back', h('span', {}, badge(back.state), ` version ${back.version}`, back.acknowledgedAt ? [', acknowledged ', when(back.acknowledgedAt)] : null)),
         fact('Waiting', length(back.waitingSeconds)), fact('Talking', back.talkingSeconds === null ? '—' : length(back.talkingSeconds)),
@@ -257,7 +257,7 @@ class Details {
       this.#effective ??= (await this.#context.client.call('getEffective', { query: { channel: session.channel, provider: session.provider }, signal: this.#life.signal })).body
       if (this.#tab !== 'settings' || !this.#effective) return
       fill(this.#panel, h('p', { class: 'quiet' }, `What holds for a new session on ${session.channel} at ${named(session.provider)}. A session keeps what held when it was created.`),
-        h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
+        h('table', { class: 'plain effective' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
           h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, said(typeof value === 'string' ? value : JSON.stringify(value))), h('td', {}, badge(source)))))))
     } catch (error) {
       if (!this.#life.signal.aborted) fill(this.#panel, failed(error, () => { void this.#drawSettings(session) }))

@@ -88,6 +88,7 @@ export class Timeline {
     const chosen = this.#entries[this.#at]?.sequence
     const lines = folded(this.#entries).filter(({ entry }) => density !== 'story' || (entry.applied && entry.what !== 'receipt'))
     fill(this.#list, lines.length === 0 ? h('li', {}, empty('Nothing yet', 'What happens to the session appears here.')) : lines.map((line) => this.#line(line, density, chosen !== undefined && line.sequences.includes(chosen))))
+    this.#list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
     void this.#rebuild()
   }
 
@@ -97,6 +98,8 @@ export class Timeline {
    * @param {boolean} chosen
    */
   #line({ entry, times, first }, density, chosen) {
+    // In the story ids say nothing to a reader; the other densities have them.
+    const detail = density === 'story' && /^(representative_joined|alerting)$/.test(entry.what) ? null : entry.detail
     const words = density === 'story' ? STORY[entry.what] ?? `${spaced(entry.what)}.` : spaced(entry.what)
     return h('li', { 'data-cause': entry.cause, 'data-applied': String(entry.applied), 'aria-current': chosen ? 'step' : null },
       h('button', { type: 'button', class: 'when', title: 'Show the record at this step', onclick: () => address.set({ at: String(entry.sequence) }, { replace: true }) }, when(entry.occurredAt)),
@@ -104,9 +107,9 @@ export class Timeline {
         h('div', { class: 'what' }, h('strong', {}, words), times > 1 ? h('span', { class: 'count', title: `since ${first}` }, `×${times}`) : null,
           entry.statusAfter && entry.statusAfter !== entry.statusBefore
             ? h('span', { class: 'move' }, entry.statusBefore ? badge(entry.statusBefore) : null, entry.statusBefore ? icon('right') : null, badge(entry.statusAfter)) : null),
-        density === 'story' && !entry.detail ? null : h('div', { class: 'quiet' },
-          density === 'story' ? null : [CAUSES[entry.cause] ?? entry.cause, entry.detail ? ' · ' : ''],
-          entry.detail ? said(density === 'story' ? named(entry.detail) : entry.detail) : null,
+        density === 'story' && !detail ? null : h('div', { class: 'quiet' },
+          density === 'story' ? null : [CAUSES[entry.cause] ?? entry.cause, detail ? ' · ' : ''],
+          detail ? said(density === 'story' ? named(detail) : detail) : null,
           density !== 'story' && !entry.applied ? h('span', { class: 'ignored' }, ` · ignored: ${entry.ignoredBecause ? IGNORED[entry.ignoredBecause] ?? entry.ignoredBecause : ''}`) : null,
           density !== 'story' && entry.applied ? ' · applied' : null,
           entry.timeAdjusted ? ' · its time could not be and was moved' : null),

@@ -26,7 +26,7 @@ export async function open(t, path, { width = 1360, height = 860, theme = 'light
   await before?.(page, context)
   await page.goto(origin + path)
   t.after(async () => {
-    await page.unrouteAll({ behavior: 'wait' })
+    if (!page.isClosed()) await page.unrouteAll({ behavior: 'wait' })
     await context.close()
     assert.deepEqual(complaints.filter((text) => !allowed.some((one) => text.includes(one))), [], 'the page complains about nothing')
   })
