@@ -50,7 +50,7 @@ async function one(context, place, signal, endpointId) {
   if (signal.aborted) return
   const secret = fresh.get(endpointId ?? '')
   fresh.delete(endpointId ?? '')
-  const name = textField('/endpointId', 'Name', '', { hint: 'Letters, digits, hyphen and underscore: it stands in addresses.', most: 64 })
+  const name = textField('/endpointId', 'Name', '', { hint: 'Letters, digits, hyphen and underscore: it stands in addresses.', most: 32 })
   const url = textField('/url', 'Address', item?.url, { type: 'url', hint: 'By https.', most: 2048 })
   const typesInput = h('textarea', { rows: 3, spellcheck: 'false', placeholder: 'All events' }, (item?.eventTypes ?? []).join('\n'))
   const types = new Field('/eventTypes', 'Event types', typesInput, () => {
