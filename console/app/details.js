@@ -64,12 +64,14 @@ class Details {
     this.#acted = acted
     this.#timeline = new Timeline(context.client, sessionId, this.#life.signal)
     this.#dialog = h('dialog', {
-      class: 'details', 'aria-label': 'Transfer session', autofocus: true,
+      class: 'details', 'aria-label': 'Transfer session', tabindex: -1,
       onclose: () => address.set({ open: null, tab: null, at: null, density: null }),
       onclick: (/** @type {Event} */ event) => { if (event.target === this.#dialog) this.#dialog.close() },
     }, h('div', { class: 'sheet' }, this.#head, this.#tabs, this.#panel))
     document.body.append(this.#dialog)
     this.#dialog.showModal()
+    // Neither the panel nor a button is what the reader came for.
+    this.#dialog.focus()
     fill(this.#head, h('h2', {}, 'Transfer session'), h('span', { class: 'grow' }), iconButton('Close', 'close', () => this.#dialog.close()))
     fill(this.#panel, loading(8))
     everySecond(() => this.#tick(), this.#life.signal)

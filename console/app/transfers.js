@@ -96,6 +96,7 @@ class Transfers extends View {
       })
       if (question !== this.#question) return
       this.#heardAt = Date.now()
+      this.#drawHeard()
       if (!answer.changed && this.#rows.size > 0) return
       this.#answer = answer.body.items
       this.#next = answer.body.nextCursor
@@ -212,6 +213,10 @@ class Transfers extends View {
 
   #tick() {
     for (const row of this.#rows.values()) row.tick()
+    this.#drawHeard()
+  }
+
+  #drawHeard() {
     const age = Math.round((Date.now() - this.#heardAt) / 1000)
     setText(this.#heard, this.#heardAt === 0 ? '' : age < 10 ? 'Live' : `${age} s old`)
     this.#heard.dataset.live = String(age < 10)

@@ -23,8 +23,8 @@ const FAULTS = [
 /** A transfer to play: the contact on the left, the representative on the right, every event between them. */
 class Try extends View {
   #start = h('div', { class: 'started' })
-  #left = h('div', { class: 'talk', 'aria-live': 'polite' })
-  #right = h('div', { class: 'talk' })
+  #left = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the contact sees' })
+  #right = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the representative sees' })
   #feed = h('ol', { class: 'feed' })
   #deeds = h('div', { class: 'deeds' })
   #state = h('div', { class: 'row wrap' })
@@ -57,7 +57,7 @@ class Try extends View {
     fill(this, h('h1', { class: 'unseen' }, 'Try it'), this.#start,
       h('div', { class: 'try' },
         h('section', { class: 'card side-of' }, h('h2', {}, 'Contact'), this.#left, contact),
-        h('section', { class: 'card side-of' }, h('h2', {}, 'Events, as the agent runtime gets them'), h('div', { class: 'talk' }, this.#feed), h('div', { class: 'stack tight' }, h('p', { class: 'quiet' }, 'Make something go wrong, once:'), h('div', { class: 'deeds' }, FAULTS.map(([label, text, fault]) => button(label, () => this.#fault(text, fault)))))),
+        h('section', { class: 'card side-of' }, h('h2', {}, 'Events, as the agent runtime gets them'), h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'Events' }, this.#feed), h('div', { class: 'stack tight' }, h('p', { class: 'quiet' }, 'Make something go wrong, once:'), h('div', { class: 'deeds' }, FAULTS.map(([label, text, fault]) => button(label, () => this.#fault(text, fault)))))),
         h('section', { class: 'card side-of' }, h('h2', {}, 'Representative'), this.#right, h('div', { class: 'stack' }, this.#deeds, representative))))
     fill(this.#left, empty('Somebody needs a human', 'Start a transfer: the AI agent hands the conversation over, and you play both sides.'))
     fill(this.#right, empty('Nobody called yet', 'The contact centre’s side appears here.'))
