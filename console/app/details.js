@@ -170,15 +170,15 @@ class Details {
 
   /** @param {Transfer} session */
   #drawHead(session) {
-    const drawn = JSON.stringify([session.status, session.outcome, session.unconfirmed, session.stale, session.undelivered.messages > 0])
+    const drawn = JSON.stringify([session.status, session.outcome, session.unconfirmed, session.stale, session.actions])
     if (this.#drawnHead === drawn) return
     this.#drawnHead = drawn
     fill(this.#head,
       h('div', { class: 'title' }, h('h2', {}, said(session.contactId)),
         h('span', { class: 'badges' }, badge(session.status), session.outcome ? badge(session.outcome) : null, session.unconfirmed && session.outcome !== 'unconfirmed' ? badge('unconfirmed') : null, session.stale ? badge('stale') : null)),
       h('span', { class: 'grow' }),
-      session.status === 'ended' ? null : button('End', () => this.#end(), { kind: 'danger' }),
-      session.unconfirmed || session.undelivered.messages > 0 ? button('Retry now', () => this.#retry(), { icon: 'retry' }) : null,
+      session.actions.includes('end') ? button('End', () => this.#end(), { kind: 'danger' }) : null,
+      session.actions.includes('retry') ? button('Retry now', () => this.#retry(), { icon: 'retry' }) : null,
       iconButton('Close', 'close', () => this.#dialog.close()))
   }
 

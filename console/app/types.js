@@ -7,6 +7,7 @@
  *   nextDue: {at: string, what: string} | null,
  *   lastProviderEventAt: string | null,
  *   undelivered: {messages: number, oldestAt: string | null},
+ *   actions: string[],
  * }} Transfer */
 /** @typedef {{total: number, byStatus: Record<string, number>, byOutcome: Record<string, number>, complete: boolean}} Counts */
 /** @typedef {Schemas['TimelineEntry'] & {statusBefore: string | null, statusAfter: string | null}} TimelineEntry */
