@@ -41,19 +41,25 @@ export function viewHref(view, more = {}) {
 }
 
 /**
+ * The cursors of the pages before the one that is shown; they go with the step of the browser's history.
+ * @returns {string[]}
+ */
+export const pagesBefore = () => get('cursor') ? history.state?.pagesBefore ?? [] : []
+
+/**
  * Goes to an address of this page. `replace` makes no step to go back to.
  * @param {string} to
- * @param {{replace?: boolean}} [how]
+ * @param {{replace?: boolean, pagesBefore?: string[]}} [how]
  */
-export function go(to, { replace = false } = {}) {
+export function go(to, { replace = false, pagesBefore: before = pagesBefore() } = {}) {
   if (to === `/${location.search}`) return
-  history[replace ? 'replaceState' : 'pushState'](null, '', to)
+  history[replace ? 'replaceState' : 'pushState']({ pagesBefore: before }, '', to)
   changed.dispatchEvent(new Event('change'))
 }
 
 /**
  * @param {Changes} changes
- * @param {{replace?: boolean}} [how]
+ * @param {Parameters<typeof go>[1]} [how]
  */
 export const set = (changes, how) => go(href(changes), how)
 

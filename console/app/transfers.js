@@ -42,8 +42,6 @@ class Transfers extends View {
   #heardAt = 0
   /** Ids that were new when the table was drawn last. */
   #fresh = 0
-  /** The cursors of the pages before this one. @type {string[]} */
-  #before = []
 
   /** @param {AbortSignal} signal */
   start(signal) {
@@ -68,7 +66,6 @@ class Transfers extends View {
     this.#table.classList.toggle('without-left', address.get('left') === 'off')
     const question = JSON.stringify([asked(), address.get('cursor'), address.get('rows'), address.get('left')])
     if (question !== this.#question) {
-      if (!address.get('cursor')) this.#before = []
       this.#question = question
       this.#clear()
       fill(this.#place, loading(10))
@@ -175,9 +172,10 @@ class Transfers extends View {
   }
 
   #drawFoot() {
-    const page = this.#before.length + 1
+    const before = address.pagesBefore().length
+    const page = address.get('cursor') && before === 0 ? '' : ` · page ${before + 1}`
     fill(this.#foot,
-      h('span', { class: 'quiet' }, `${this.#rows.size} shown${address.get('cursor') || this.#next ? ` · page ${address.get('cursor') && this.#before.length === 0 ? '…' : page}` : ''}`),
+      h('span', { class: 'quiet' }, `${this.#rows.size} shown${address.get('cursor') || this.#next ? page : ''}`),
       h('span', { class: 'grow' }),
       button('Previous', () => this.#back(), { icon: 'left', disabled: !address.get('cursor') }),
       button('Next', () => this.#forward(), { icon: 'right', disabled: !this.#next }))
@@ -185,13 +183,13 @@ class Transfers extends View {
 
   #forward() {
     if (!this.#next) return
-    this.#before.push(address.get('cursor') ?? '')
-    address.set({ cursor: this.#next })
+    address.set({ cursor: this.#next }, { pagesBefore: [...address.pagesBefore(), address.get('cursor') ?? ''] })
     scrollTo({ top: 0 })
   }
 
   #back() {
-    address.set({ cursor: this.#before.pop() || null })
+    const before = address.pagesBefore()
+    address.set({ cursor: before.at(-1) || null }, { pagesBefore: before.slice(0, -1) })
     scrollTo({ top: 0 })
   }
 
