@@ -89,7 +89,7 @@ export class Row {
       if (!first && before.status !== session.status) this.#flash()
     }
     if (first || before.queue?.name !== session.queue?.name || before.queue?.position !== session.queue?.position) {
-      cells.queue.replaceChildren(session.queue ? said(session.queue.name) : '—', session.queue?.position ? ` · ${session.queue.position}.` : '')
+      cells.queue.replaceChildren(session.queue ? said(session.queue.name) : '—', session.queue?.position ? ` · place ${session.queue.position}` : '')
       cells.queue.title = session.queue?.name ?? ''
     }
     this.gone = false

@@ -99,7 +99,7 @@ export class Timeline {
    */
   #line({ entry, times, first }, density, chosen) {
     // In the story ids say nothing to a reader; the other densities have them.
-    const detail = density === 'story' && /^(representative_joined|alerting)$/.test(entry.what) ? null : entry.detail
+    const detail = density === 'story' && /^(representative_joined|representative_left|alerting)$/.test(entry.what) ? null : entry.detail
     const words = density === 'story' ? STORY[entry.what] ?? `${spaced(entry.what)}.` : spaced(entry.what)
     return h('li', { 'data-cause': entry.cause, 'data-applied': String(entry.applied), 'aria-current': chosen ? 'step' : null },
       h('button', { type: 'button', class: 'when', title: 'Show the record at this step', onclick: () => address.set({ at: String(entry.sequence) }, { replace: true }) }, when(entry.occurredAt)),
