@@ -44,12 +44,12 @@ export const CALLS = {
 export class Problem extends Error {
   /**
    * @param {number} status
-   * @param {Partial<T.ProblemDocument>} document
+   * @param {Partial<T.ProblemDocument> & {message?: string}} document the gateway's own answers have a message only
    */
   constructor(status, document) {
     super(document.detail ?? document.title ?? `The service answered ${status}.`)
     this.status = status
-    this.title = document.title ?? `Status ${status}`
+    this.title = document.title ?? document.message ?? `Status ${status}`
     this.slug = (document.type ?? '').split(':').pop() ?? ''
     /** @type {{pointer: string, detail: string}[]} */
     this.errors = document.errors ?? []

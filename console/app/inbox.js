@@ -29,6 +29,9 @@ class Inbox extends View {
   #part = ''
   /** What the sessions are about, read once each. @type {Map<string, Promise<Transfer | null>>} */
   #sessions = new Map()
+  #seen = new IntersectionObserver((lines) => {
+    for (const { isIntersecting, target } of lines) if (isIntersecting) void this.#tellAbout(/** @type {HTMLElement} */ (target))
+  }, { rootMargin: '200px' })
   /** @type {Poll | null} */
   #poll = null
   /** The next pages, as long as somebody reads them. @type {Task[]} */
@@ -38,6 +41,7 @@ class Inbox extends View {
   start(signal) {
     fill(this, h('h1', { class: 'unseen' }, 'Inbox'), h('div', { class: 'bar-top' }, this.#parts,
       h('p', { class: 'quiet' }, 'Each hand-off is a task until somebody has taken care of it. Failed ones reached nobody.')), this.#place, this.#more)
+    signal.addEventListener('abort', () => this.#seen.disconnect())
     this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })
     everySecond(() => this.#tick(), signal)
     this.update()
@@ -91,6 +95,7 @@ class Inbox extends View {
     if (this.#part !== 'closed') tasks.sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || a.createdAt.localeCompare(b.createdAt))
     const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest('[data-task]'))
     const [task, what] = [focused?.dataset.task, document.activeElement?.textContent]
+    this.#seen.disconnect()
     fill(this.#place, tasks.length === 0
       ? this.#part === 'failed' ? empty('Nothing failed', 'Every hand-off has reached somebody, or is on its way.') : empty(this.#part === 'closed' ? 'Nothing closed yet' : 'All done', this.#part === 'closed' ? 'Tasks that are done with appear here.' : 'No hand-off waits for anybody.')
       : h('ol', { class: 'tasks' }, tasks.map((one) => this.#line(one))))
@@ -102,8 +107,8 @@ class Inbox extends View {
   /** @param {Task} task */
   #line(task) {
     const closed = task.closedAt !== null
-    const sum = h('p', { class: 'sum', dir: 'auto' }, ' ')
-    void this.#about(task).then((session) => { sum.textContent = session?.summary ?? session?.reason ?? 'No summary.' })
+    const sum = h('p', { class: 'sum', dir: 'auto', 'data-session': task.sessionId }, ' ')
+    this.#seen.observe(sum)
     return h('li', { class: 'task', 'data-task': task.taskId, 'data-word': task.status },
       h('div', {}, badge(task.status)),
       h('div', { class: 'about' },
@@ -120,14 +125,20 @@ class Inbox extends View {
         button('Resolve', () => this.#resolve(task), task.status === 'failed' ? { kind: 'primary' } : {})]))
   }
 
-  /** @param {Task} task */
-  #about(task) {
-    let known = this.#sessions.get(task.sessionId)
+  /**
+   * Writes what a session is about, once its line is seen.
+   * @param {HTMLElement} line
+   */
+  async #tellAbout(line) {
+    this.#seen.unobserve(line)
+    const sessionId = line.dataset.session ?? ''
+    let known = this.#sessions.get(sessionId)
     if (!known) {
-      known = this.context.client.getTransfer(task.sessionId, { signal: this.signal }).then(({ body }) => body, () => null)
-      this.#sessions.set(task.sessionId, known)
+      known = this.context.client.getTransfer(sessionId, { signal: this.signal }).then(({ body }) => body, () => null)
+      this.#sessions.set(sessionId, known)
     }
-    return known
+    const session = await known
+    line.textContent = session?.summary ?? session?.reason ?? 'No summary.'
   }
 
   #tick() {

@@ -88,6 +88,8 @@ function shell(config, signIn, projects) {
     const wanted = `${name} ${view}`
     if (wanted === shown) return
     shown = wanted
+    // At once, so that the view that goes does not take the new address for its own.
+    fill(main)
     client = clientOf(name, signIn)
     fill(project, projectPicker(name, projects))
     const tag = await VIEWS[view]?.load()
@@ -112,7 +114,8 @@ function clientOf(project, signIn) {
   const refused = async () => {
     if (!signIn) return false
     if (await signIn.renew()) return true
-    await signIn.start()
+    // What was just given and is refused would be refused again: that is told instead of going round in a circle.
+    if (!signIn.isFresh) await signIn.start()
     return false
   }
   const client = new Client(project, () => signIn?.token ?? null, refused)

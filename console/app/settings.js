@@ -1,6 +1,7 @@
 import { h, fill } from './dom.js'
 import { View } from './view.js'
 import { failed, loading } from './parts.js'
+import { openDetails } from './details.js'
 import * as address from './address.js'
 
 /** @import { Context } from './types.js' */
@@ -31,6 +32,7 @@ class Settings extends View {
     fill(this.#side, Object.entries(SECTIONS).map(([key, { label }]) => h('a', {
       href: address.viewHref('settings', { project: this.context.project, section: key }), 'aria-current': key === section ? 'page' : null,
     }, label)))
+    openDetails(this.context, () => {})
     const shown = `${section} ${address.get('item') ?? ''}`
     if (shown !== this.#shown) {
       this.#shown = shown

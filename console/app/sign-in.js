@@ -38,6 +38,9 @@ export class SignIn {
   #renewAt = Infinity
   /** @type {Promise<boolean> | null} */
   #renewing = null
+  /** @type {Promise<void> | null} */
+  #leaving = null
+  #signedInAt = 0
 
   /** @param {NonNullable<import('./types.js').Config['signIn']>} settings */
   constructor(settings) {
@@ -51,6 +54,11 @@ export class SignIn {
 
   get claims() {
     return claims(this.#tokens?.access_token)
+  }
+
+  /** Whether somebody has signed in only just now. */
+  get isFresh() {
+    return Date.now() - this.#signedInAt < 30_000
   }
 
   /** Who signed in, for display. */
@@ -83,11 +91,17 @@ export class SignIn {
       this.#tokens = null
       throw new SignInFailed('The answer of the sign-in is of another request.')
     }
+    this.#signedInAt = Date.now()
     return true
   }
 
   /** Leaves for the issuer; comes back to what is shown now. */
-  async start() {
+  start() {
+    this.#leaving ??= this.#leave().finally(() => { this.#leaving = null })
+    return this.#leaving
+  }
+
+  async #leave() {
     const found = await this.#discover()
     const [state, nonce, verifier] = [random(), random(), random()]
     sessionStorage.setItem(STORED, JSON.stringify({ state, nonce, verifier, returnTo: `/${location.search}` }))

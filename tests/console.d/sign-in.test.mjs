@@ -7,7 +7,7 @@ import { ORIGIN, PROJECT, open, shot, transfer, until } from './support.mjs'
 const SCOPES = 'transfers:read transfers:write settings:read settings:write inbox:read inbox:write'
 
 /** A real OpenID Connect server on loopback. */
-async function issuer(t, origin) {
+async function issuer(t, origin, renews) {
   const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = `http://127.0.0.1:${server.address().port}`
@@ -17,7 +17,7 @@ async function issuer(t, origin) {
     scopes: ['openid', 'offline_access', ...SCOPES.split(' ')],
     claims: { openid: ['sub'] },
     ttl: { AccessToken: 600, Grant: 3600, IdToken: 3600, Session: 3600, Interaction: 600, RefreshToken: 3600, AuthorizationCode: 60 },
-    issueRefreshToken: () => true,
+    issueRefreshToken: () => renews,
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     extraTokenClaims: () => ({ projects: PROJECT }),
     features: {
@@ -59,10 +59,10 @@ async function configured(t, configure) {
 }
 
 /** Both, which have to know each other's address. */
-async function both(t) {
+async function both(t, { renews = true } = {}) {
   const known = {}
   const origin = await configured(t, known)
-  const { address, answers } = await issuer(t, origin)
+  const { address, answers } = await issuer(t, origin, renews)
   known.address = address
   return { origin, address, answers }
 }
@@ -101,7 +101,7 @@ test('somebody signs in, comes back to what they wanted to see, and every reques
   await page.waitForURL((url) => url.origin === address)
 })
 
-test('a token that is refused is renewed without leaving the page, else somebody signs in again', async (t) => {
+test('a token that is refused is renewed without leaving the page', async (t) => {
   const { origin, address, answers } = await both(t)
   let refuse = 0
   const seen = []
@@ -119,8 +119,31 @@ test('a token that is refused is renewed without leaving the page, else somebody
   refuse = 1
   await until('another token is used', () => seen.at(-1) !== before)
   assert.equal(answers.filter((one) => one.startsWith('/auth?')).length, 1)
-  refuse = 2
-  await until('it signs in again', () => answers.filter((one) => one.startsWith('/auth?')).length >= 2 || refuse === 0)
+})
+
+test('without the means to renew, somebody signs in again and comes back; what is refused at once is told', async (t) => {
+  const { origin, answers } = await both(t, { renews: false })
+  let refuse = 0
+  const page = await open(t, `/?project=${PROJECT}&view=inbox&tasks=closed`, { origin, allowed, before: async (page) => {
+    await page.clock.install()
+    await page.route('**/v1/**', (route) => {
+      if (refuse === 0) return route.continue()
+      refuse -= 1
+      return route.fulfill({ status: 401, contentType: 'application/json', body: '{"message":"Unauthorized"}' })
+    })
+  } })
+  const asked = () => answers.filter((one) => one.startsWith('/auth?')).length
+  await signIn(page)
+  await page.locator('.tasks, .empty').first().waitFor()
+  await page.clock.fastForward(60_000)
+  refuse = 1
+  await until('it signs in again', () => asked() === 2)
+  refuse = 1000
+  // The issuer knows the person still, and asks only for consent.
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('heading', { name: 'Unauthorized' }).waitFor()
+  assert.equal(asked(), 2, 'it does not go round in a circle')
+  assert.equal(new URL(page.url()).searchParams.get('tasks'), 'closed')
 })
 
 test('an answer of the issuer that nobody asked for is refused', async (t) => {
