@@ -1,0 +1,284 @@
+import { h, fill, said } from './dom.js'
+import { badge, button, confirmed, copyable, failed, iconButton, loading, tabs, tell, tree, when, whole } from './parts.js'
+import { named, spaced } from './words.js'
+import { everySecond, length, relative } from './clock.js'
+import { Poll } from './live.js'
+import { Timeline } from './timeline.js'
+import { conversation } from './conversation.js'
+import { whyOpen } from './why-open.js'
+import { Problem } from './client.js'
+import * as address from './address.js'
+
+/** @import { Context, EffectiveSettings, Message, TimelineEntry, Transfer } from './types.js' */
+/** @import { Child } from './dom.js' */
+
+/** How often an open session is asked for while it is seen, in milliseconds. */
+const EVERY = 3000
+const TABS = [['overview', 'Overview'], ['conversation', 'Conversation'], ['timeline', 'Timeline'], ['data', 'Data'], ['settings', 'Settings']]
+
+/** @type {Details | null} */
+let shown = null
+
+/**
+ * Shows the session that the address names, or none.
+ * @param {Context} context
+ * @param {() => void} acted something was done to it
+ */
+export function openDetails(context, acted) {
+  const wanted = address.get('open')
+  if (shown && shown.sessionId === wanted) return shown.update()
+  shown?.close()
+  shown = wanted ? new Details(context, wanted, acted) : null
+}
+
+class Details {
+  #context
+  #acted
+  #life = new AbortController()
+  #back = document.activeElement
+  /** @type {Transfer | null} */
+  #session = null
+  /** @type {Message[]} */
+  #messages = []
+  /** @type {TimelineEntry[]} */
+  #entries = []
+  /** @type {EffectiveSettings | null} */
+  #effective = null
+  #timeline
+  #head = h('div', { class: 'head' })
+  #tabs = h('div')
+  #panel = h('div', { id: 'panel', role: 'tabpanel', tabindex: 0, class: 'panel' })
+  #dialog
+  #poll
+  #drawn = ''
+  #drawnHead = ''
+
+  /**
+   * @param {Context} context
+   * @param {string} sessionId
+   * @param {() => void} acted
+   */
+  constructor(context, sessionId, acted) {
+    this.#context = context
+    this.sessionId = sessionId
+    this.#acted = acted
+    this.#timeline = new Timeline(context.client, sessionId, this.#life.signal)
+    this.#dialog = h('dialog', {
+      class: 'details', 'aria-label': 'Transfer session', tabindex: -1,
+      onclose: () => address.set({ open: null, tab: null, at: null, density: null }),
+      onclick: (/** @type {Event} */ event) => { if (event.target === this.#dialog) this.#dialog.close() },
+    }, h('div', { class: 'sheet' }, this.#head, this.#tabs, this.#panel))
+    document.body.append(this.#dialog)
+    this.#dialog.showModal()
+    // Neither the panel nor a button is what the reader came for.
+    this.#dialog.focus()
+    fill(this.#head, h('h2', {}, 'Transfer session'), h('span', { class: 'grow' }), iconButton('Close', 'close', () => this.#dialog.close()))
+    fill(this.#panel, loading(8))
+    everySecond(() => this.#tick(), this.#life.signal)
+    this.#poll = new Poll((signal) => this.#ask(signal), { seen: EVERY }, this.#life.signal)
+  }
+
+  close() {
+    this.#life.abort()
+    shown = null
+    this.#dialog.remove()
+    const back = document.querySelector(`tr[data-id="${CSS.escape(this.sessionId)}"] a`) ?? this.#back
+    if (back instanceof HTMLElement) back.focus()
+  }
+
+  update() {
+    if (this.#session) this.#draw()
+  }
+
+  get #tab() {
+    const wanted = address.get('tab') ?? ''
+    return TABS.some(([key]) => key === wanted) ? wanted : 'overview'
+  }
+
+  /** @param {AbortSignal} signal */
+  async #ask(signal) {
+    const { client } = this.#context
+    try {
+      const { body, changed } = await client.getTransfer(this.sessionId, { signal })
+      const first = this.#session === null
+      this.#session = body
+      if (changed || first) {
+        await Promise.all([this.#readMessages(signal), this.#readTimeline(signal)])
+        this.#draw()
+      } else if (this.#messages.some((one) => one.delivery === 'pending')) {
+        await this.#readMessages(signal)
+        this.#draw()
+      }
+    } catch (error) {
+      if (signal.aborted) throw error
+      if (!this.#session || (error instanceof Problem && error.status === 404)) {
+        fill(this.#tabs)
+        fill(this.#panel, failed(error, () => { fill(this.#panel, loading(8)); this.#poll?.now() }))
+      }
+      throw error
+    }
+  }
+
+  /** What came since, and again what had not been delivered. @param {AbortSignal} signal */
+  async #readMessages(signal) {
+    const unsettled = this.#messages.findIndex((one) => one.delivery === 'pending')
+    const kept = unsettled < 0 ? this.#messages : this.#messages.slice(0, unsettled)
+    const found = [...kept]
+    let after = String(kept.at(-1)?.sequence ?? 0)
+    for (let more = true; more;) {
+      const { body } = await this.#context.client.getMessages(this.sessionId, { query: { after, limit: 100 }, signal })
+      found.push(...body.items)
+      after = body.next
+      more = body.more
+    }
+    this.#messages = found
+  }
+
+  /** @param {AbortSignal} signal */
+  async #readTimeline(signal) {
+    // What happens again in the same way is told as one entry in another place, so the newest few are read again.
+    const kept = this.#entries.slice(0, -3)
+    const found = [...kept]
+    let after = String(kept.at(-1)?.sequence ?? 0)
+    for (let more = true; more;) {
+      const { body } = await this.#context.client.getTimeline(this.sessionId, { query: { after, limit: 100 }, signal })
+      found.push(...body.items)
+      after = body.next
+      more = body.more
+    }
+    this.#entries = found
+  }
+
+  #tick() {
+    for (const node of this.#dialog.querySelectorAll('[data-relative]')) {
+      const text = relative(/** @type {HTMLElement} */ (node).dataset.relative ?? '')
+      if (node.textContent !== text) node.textContent = text
+    }
+  }
+
+  #draw() {
+    const session = this.#session
+    if (!session) return
+    const tab = this.#tab
+    this.#drawHead(session)
+    this.#drawTabs(tab)
+    this.#panel.setAttribute('aria-labelledby', `tab-${tab}`)
+    const again = this.#drawn === tab
+    this.#drawn = tab
+    this.#drawPanel(session, tab, again)
+  }
+
+  /** @param {Transfer} session */
+  #drawHead(session) {
+    const drawn = JSON.stringify([session.status, session.outcome, session.unconfirmed, session.stale, session.actions])
+    if (this.#drawnHead === drawn) return
+    this.#drawnHead = drawn
+    fill(this.#head,
+      h('div', { class: 'title' }, h('h2', {}, said(session.contactId)),
+        h('span', { class: 'badges' }, badge(session.status), session.outcome ? badge(session.outcome) : null, session.unconfirmed && session.outcome !== 'unconfirmed' ? badge('unconfirmed') : null, session.stale ? badge('stale') : null)),
+      h('span', { class: 'grow' }),
+      session.actions.includes('end') ? button('End', () => this.#end(), { kind: 'danger' }) : null,
+      session.actions.includes('retry') ? button('Retry now', () => this.#retry(), { icon: 'retry' }) : null,
+      iconButton('Close', 'close', () => this.#dialog.close()))
+  }
+
+  /** @param {string} tab */
+  #drawTabs(tab) {
+    const focused = document.activeElement?.id
+    fill(this.#tabs, tabs('Session', TABS.map(([key = '', label = '']) => ({
+      key, label, ...(key === 'conversation' ? { count: this.#messages.length } : key === 'timeline' ? { count: this.#entries.length } : {}),
+    })), tab, (key) => address.set({ tab: key === 'overview' ? null : key, at: null }, { replace: true })))
+    if (focused?.startsWith('tab-')) document.getElementById(`tab-${tab}`)?.focus()
+  }
+
+  /**
+   * @param {Transfer} session
+   * @param {string} tab
+   * @param {boolean} again the tab was shown before
+   */
+  #drawPanel(session, tab, again) {
+    const at = this.#panel.scrollTop
+    const atEnd = this.#panel.scrollHeight - at - this.#panel.clientHeight < 40
+    switch (tab) {
+      case 'conversation': fill(this.#panel, conversation(this.#messages)); break
+      case 'timeline':
+        if (!again) fill(this.#panel, this.#timeline.element)
+        this.#timeline.show(this.#entries)
+        break
+      case 'data': fill(this.#panel,
+        h('h3', {}, 'Metadata'), Object.keys(session.metadata).length > 0 ? tree(session.metadata) : h('p', { class: 'quiet' }, 'The caller gave none.'),
+        h('h3', {}, 'Provider data'), Object.keys(session.providerData).length > 0 ? tree(session.providerData) : h('p', { class: 'quiet' }, 'The contact centre has told nothing that is kept here.')); break
+      case 'settings': if (!again) void this.#drawSettings(session); break
+      default: fill(this.#panel, this.#overview(session))
+    }
+    this.#panel.scrollTop = !again ? 0 : tab === 'conversation' && atEnd ? this.#panel.scrollHeight : at
+  }
+
+  /** @param {Transfer} session */
+  #overview(session) {
+    const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
+    const rel = (/** @type {string | null} */ at) => at ? h('span', {}, whole(at), ' ', h('span', { class: 'quiet', 'data-relative': at }, relative(at))) : '—'
+    return [
+      session.status === 'ended' ? this.#handBack(session) : whyOpen(session),
+      session.summary || session.reason ? h('section', { class: 'summary' }, h('h3', {}, 'What it is about'), session.summary ? h('p', { dir: 'auto' }, session.summary) : null, session.reason ? h('p', { dir: 'auto', class: 'quiet' }, session.reason) : null) : null,
+      h('dl', { class: 'facts wide' },
+        fact('Session', copyable(session.sessionId, 'session id')), fact('Contact', copyable(session.contactId, 'contact id')),
+        fact('Conversation', copyable(session.conversationSessionId, 'conversation id')),
+        fact('Provider session', session.providerSessionId ? copyable(session.providerSessionId, 'provider session id') : '—'),
+        fact('Agent', said(session.agent)), fact('Provider', named(session.provider)), fact('Channel', named(session.channel)),
+        fact('Queue', session.queue ? h('span', {}, said(session.queue.name), session.queue.position ? ` · place ${session.queue.position}` : '', session.queue.estimatedWaitSeconds ? ` · about ${length(session.queue.estimatedWaitSeconds)}` : '') : '—'),
+        fact('Representative', session.representative ? said(session.representative.name ?? session.representative.id) : '—'),
+        fact('Priority', session.priority), session.trigger ? fact('Trigger', named(session.trigger)) : [], session.reasonCode ? fact('Reason code', said(session.reasonCode)) : [],
+        session.tags.length > 0 ? fact('Tags', h('span', { class: 'badges' }, session.tags.map((tag) => h('span', { class: 'tag' }, said(tag))))) : [],
+        fact('Created', rel(session.createdAt)), fact('Updated', rel(session.updatedAt)), fact('Last message', rel(session.lastMessageAt)),
+        fact(session.status === 'ended' ? 'Kept until' : 'Expires', session.expiresAt ? rel(session.expiresAt) : 'never')),
+    ]
+  }
+
+  /** @param {Transfer} session */
+  #handBack(session) {
+    const back = session.handback
+    const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
+    return h('section', { class: 'why' }, h('h3', {}, 'How it ended'),
+      h('p', {}, 'It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), ': ', h('strong', {}, spaced(session.endReason).toLowerCase()), session.endedBy ? `, decided by the ${session.endedBy}.` : '.'),
+      back ? h('dl', { class: 'facts wide' },
+        fact('Hand-back', h('span', {}, badge(back.state), ` version ${back.version}`, back.acknowledgedAt ? [', acknowledged ', when(back.acknowledgedAt)] : null)),
+        fact('Waiting', length(back.waitingSeconds)), fact('Talking', back.talkingSeconds === null ? '—' : length(back.talkingSeconds)),
+        fact('First reply', back.firstReplySeconds === null ? '—' : length(back.firstReplySeconds)),
+        fact('Messages', `${back.messageCounts.fromContact} of the contact, ${back.messageCounts.fromRepresentative} of representatives`),
+        back.servedBy ? fact('Served by', said(back.servedBy.name ?? back.servedBy.id)) : [], back.survey ? fact('Survey', `${back.survey.rating} of ${back.survey.scaleMax}`) : [],
+        back.wrapUp ? fact('Wrap-up', said([back.wrapUp.code, back.wrapUp.note, back.wrapUp.promised].filter(Boolean).join(' · '))) : [],
+        fact('Then', named(back.next))) : null,
+      session.alternatives.length > 0 ? h('p', { class: 'quiet' }, 'Instead: ', session.alternatives.map((one) => one.kind === 'try_provider' ? `try ${one.providers.map((provider) => named(provider)).join(' or ')}` : spaced(one.kind).toLowerCase()).join(', '), '.') : null)
+  }
+
+  /** @param {Transfer} session */
+  async #drawSettings(session) {
+    fill(this.#panel, loading(6))
+    try {
+      this.#effective ??= (await this.#context.client.call('getEffective', { query: { channel: session.channel, provider: session.provider }, signal: this.#life.signal })).body
+      if (this.#tab !== 'settings' || !this.#effective) return
+      fill(this.#panel, h('p', { class: 'quiet' }, `What holds for a new session on ${session.channel} at ${named(session.provider)}. A session keeps what held when it was created.`),
+        h('table', { class: 'plain effective' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
+          h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, said(typeof value === 'string' ? value : JSON.stringify(value))), h('td', {}, badge(source)))))))
+    } catch (error) {
+      if (!this.#life.signal.aborted) fill(this.#panel, failed(error, () => { void this.#drawSettings(session) }))
+    }
+  }
+
+  async #end() {
+    if (!await confirmed('End this session?', `${this.#session?.contactId} is taken out of the contact centre, and the AI agent gets the conversation back.`, 'End session')) return
+    await this.#context.client.endTransfer(this.sessionId)
+    tell('Ended.')
+    this.#poll.now()
+    this.#acted()
+  }
+
+  async #retry() {
+    await this.#context.client.retryTransfer(this.sessionId)
+    tell('What waits is tried now.')
+    this.#poll.now()
+    this.#acted()
+  }
+}
+

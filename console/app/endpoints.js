@@ -1,0 +1,186 @@
+import { h, fill, said } from './dom.js'
+import { badge, busy, button, confirmed, copyable, empty, picker, tell, when } from './parts.js'
+import { bodyOf, complain, Field, textField } from './form.js'
+import { Problem } from './client.js'
+import * as address from './address.js'
+
+/** @import { Context, EventDelivery, EventEndpoint } from './types.js' */
+
+/** Secrets that were just made, to be shown once. @type {Map<string, string>} */
+const fresh = new Map()
+const STATES = ['pending', 'delivered', 'failed', 'skipped']
+
+/**
+ * Where the project gets its events by webhook, and what became of each.
+ * @param {Context} context
+ * @param {Element} place
+ * @param {AbortSignal} signal
+ */
+export async function endpoints(context, place, signal) {
+  const chosen = address.get('item')
+  if (chosen) return one(context, place, signal, chosen === '+' ? null : chosen)
+  /** @type {EventEndpoint[]} */
+  const items = (await context.client.call('listEndpoints', { signal })).body.items
+  if (signal.aborted) return
+  fill(place, h('div', { class: 'integration-head' }, h('h2', {}, 'Event endpoints'), h('span', { class: 'grow' }), items.length < 5 ? h('a', { class: 'button primary', href: address.href({ item: '+' }) }, 'Add endpoint') : null),
+    h('p', { class: 'quiet' }, 'Each gets the project’s events by signed webhooks, in order within a session, for up to three days.'),
+    items.length === 0 ? empty('No endpoints', 'An agent runtime can get its events by webhook, by EventBridge, or by asking for them.') : items.map((item) => h('section', { class: 'card stack' },
+      h('div', { class: 'integration-head' }, h('h3', {}, said(item.endpointId)), badge(item.state), item.failingSince ? h('span', { class: 'quiet' }, 'since ', when(item.failingSince)) : null, h('span', { class: 'grow' }), h('a', { class: 'button', href: address.href({ item: item.endpointId }) }, 'Open')),
+      h('p', { class: 'quiet' }, copyable(item.url, 'address'), item.eventTypes.length > 0 ? ` · ${item.eventTypes.length} event types` : ' · all events'),
+      item.lastError ? h('p', { class: 'warn' }, said(item.lastError)) : null)))
+}
+
+/**
+ * @param {Context} context
+ * @param {Element} place
+ * @param {AbortSignal} signal
+ * @param {string | null} endpointId null for one that is about to be made
+ */
+async function one(context, place, signal, endpointId) {
+  const { client } = context
+  /** @type {EventEndpoint | null} */
+  let item = null
+  /** @type {string | null} */
+  let etag = null
+  if (endpointId) {
+    const answer = await client.call('getEndpoint', { at: { endpointId }, signal })
+    item = answer.body
+    etag = answer.etag
+  }
+  if (signal.aborted) return
+  const secret = fresh.get(endpointId ?? '')
+  fresh.delete(endpointId ?? '')
+  const name = textField('/endpointId', 'Name', '', { hint: 'Letters, digits, hyphen and underscore: it stands in addresses.', most: 32 })
+  const url = textField('/url', 'Address', item?.url, { type: 'url', hint: 'By https.', most: 2048 })
+  const typesInput = h('textarea', { rows: 3, spellcheck: 'false', placeholder: 'All events' }, (item?.eventTypes ?? []).join('\n'))
+  const types = new Field('/eventTypes', 'Event types', typesInput, () => {
+    const lines = typesInput.value.split(/[\s,]+/).filter((one) => one !== '')
+    return lines.length > 0 ? lines : undefined
+  }, 'Such as transfer.ended; one a line. None means all.')
+  const onInput = h('input', { type: 'checkbox', checked: item ? item.state === 'on' : true })
+  const on = new Field('/enabled', 'Switched on', onInput, () => onInput.checked)
+  const fields = [...(item ? [] : [name]), url, types, on]
+  const rest = h('p', { class: 'warn', role: 'alert' })
+  const save = h('button', { type: 'submit', class: 'button primary' }, item ? 'Save' : 'Add')
+  const put = async (/** @type {object} */ more, /** @type {string} */ text) => {
+    try {
+      const { endpointId: typed, ...body } = bodyOf(fields)
+      const id = endpointId ?? String(typed ?? '')
+      if (id === '') return name.complain('It needs a name.')
+      const stored = await client.call('putEndpoint', { at: { endpointId: id }, body: { ...body, ...more }, headers: etag ? { 'if-match': etag } : {} })
+      tell(text)
+      if (stored.body.secret) fresh.set(id, stored.body.secret)
+      if (endpointId) await one(context, place, signal, id)
+      else address.set({ item: id }, { replace: true })
+    } catch (error) {
+      complain(error, fields, rest)
+    }
+  }
+  const at = { endpointId: endpointId ?? '' }
+  fill(place, h('p', {}, h('a', { href: address.href({ item: null }) }, '← Event endpoints')),
+    h('div', { class: 'integration-head' }, h('h2', {}, item ? said(item.endpointId) : 'New endpoint'), item ? badge(item.state) : null, h('span', { class: 'grow' }),
+      item ? button('Send a test', async () => {
+        await client.call('testEndpoint', { at })
+        tell('A test is on its way.')
+        deliveries?.now()
+      }) : null),
+    item?.lastError ? h('p', { class: 'warn' }, said(item.lastError), ' ', when(item.failingSince)) : null,
+    secret ? h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Requests are signed by this; it is not shown again.'), h('p', {}, copyable(secret, 'signing secret'))) : null,
+    h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, () => put({}, 'Saved.')) } },
+      fields.map((field) => field.element),
+      h('div', { class: 'saving row' }, item ? [
+        button('Rotate secret', () => put({ rotateSecret: true }, 'Both secrets sign until the old one is retired.'), { kind: 'quiet' }),
+        button('Retire old secret', () => put({ retireOldSecret: true }, 'The old secret is gone.'), { kind: 'quiet' })] : null, rest, h('span', { class: 'grow' }), save)))
+  const deliveries = item ? new Deliveries(context, item.endpointId, signal) : null
+  if (deliveries) {
+    place.append(deliveries.element, h('div', {}, button('Remove this endpoint', async () => {
+      if (!await confirmed('Remove this endpoint?', 'It gets no more events, and what is known of its deliveries goes with it.', 'Remove')) return
+      await client.call('deleteEndpoint', { at })
+      tell('Removed.')
+      address.set({ item: null })
+    }, { kind: 'danger' })))
+  }
+}
+
+/** What became of each event at an endpoint, and sending them again. */
+class Deliveries {
+  #context
+  #at
+  #signal
+  #list = h('div', { class: 'scroll' })
+  #more = h('div')
+  #state = ''
+  /** @type {EventDelivery[]} */
+  #items = []
+  /** @type {string | null} */
+  #next = null
+  element
+
+  /**
+   * @param {Context} context
+   * @param {string} endpointId
+   * @param {AbortSignal} signal
+   */
+  constructor(context, endpointId, signal) {
+    this.#context = context
+    this.#at = { endpointId }
+    this.#signal = signal
+    const session = h('input', { type: 'text', 'aria-label': 'Session id to replay', placeholder: 'Session id' })
+    const from = h('input', { type: 'datetime-local', 'aria-label': 'Replay from' })
+    const until = h('input', { type: 'datetime-local', 'aria-label': 'Replay until' })
+    this.element = h('section', { class: 'card stack' },
+      h('div', { class: 'integration-head' }, h('h3', {}, 'Deliveries'), h('span', { class: 'quiet' }, 'of the last seven days'), h('span', { class: 'grow' }),
+        picker('State', [['', 'Any state'], ...STATES.map((one) => /** @type {[string, string]} */ ([one, one]))], '', (state) => { this.#state = state; this.now() }), button('Refresh', () => this.now(), { icon: 'retry' })),
+      this.#list, this.#more,
+      h('details', { class: 'more' }, h('summary', {}, 'Send events again'), h('div', { class: 'deeds' }, session, h('span', { class: 'quiet' }, 'or'), from, until,
+        button('Replay', () => this.#replay(session.value.trim(), from.value, until.value)))))
+    this.now()
+  }
+
+  now() {
+    this.#items = []
+    this.#next = null
+    return this.#read().catch((error) => { if (!this.#signal.aborted) fill(this.#list, h('p', { class: 'warn' }, said(error instanceof Problem ? error.message : String(error)))) })
+  }
+
+  async #read() {
+    const { body } = await this.#context.client.call('listDeliveries', { at: this.#at, query: { state: this.#state, after: this.#next, limit: 50 }, signal: this.#signal })
+    this.#items.push(...body.items)
+    this.#next = body.next
+    fill(this.#list, this.#items.length === 0 ? h('p', { class: 'quiet' }, 'Nothing was sent yet.') : h('table', { class: 'plain' },
+      h('thead', {}, h('tr', {}, ['Event', 'Session', 'State', 'Attempts', 'Last', 'Next', ''].map((text) => h('th', { scope: 'col' }, text)))),
+      h('tbody', {}, this.#items.map((one) => h('tr', {}, h('td', {}, h('code', {}, said(one.eventType))),
+        h('td', {}, one.sessionId ? h('a', { href: address.viewHref('transfers', { open: one.sessionId }) }, said(one.sessionId.split(':')[2] ?? '')) : '—'),
+        h('td', {}, badge(one.state), one.error ? h('div', { class: 'quiet' }, said(one.error)) : null, one.status ? h('span', { class: 'quiet' }, ` ${one.status}`) : null),
+        h('td', { class: 'number' }, one.attempts), h('td', {}, when(one.lastAttemptAt)), h('td', {}, when(one.nextAttemptAt)),
+        h('td', {}, button('Send again', () => this.#retry(one), { kind: 'quiet' })))))))
+    fill(this.#more, this.#next ? button('More', () => this.#read()) : null)
+  }
+
+  /** @param {EventDelivery} delivery */
+  async #retry(delivery) {
+    await this.#context.client.call('retryDelivery', { at: { ...this.#at, deliveryId: delivery.deliveryId } })
+    tell('It is sent again.')
+    await this.now()
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {string} from
+   * @param {string} until
+   */
+  async #replay(sessionId, from, until) {
+    const time = (/** @type {string} */ local) => local ? new Date(local).toISOString() : undefined
+    /** @type {Record<string, string | undefined>} */
+    const body = sessionId ? { sessionId } : { from: time(from), until: time(until) }
+    let events = 0
+    for (let after = undefined, more = true; more;) {
+      const { body: answer } = await this.#context.client.call('replayEvents', { at: this.#at, body: { ...body, after } })
+      events += answer.events
+      after = answer.next ?? undefined
+      more = after !== undefined
+    }
+    tell(`${events} events are sent again.`)
+    await this.now()
+  }
+}

@@ -1,0 +1,142 @@
+import { h, icon, fill } from './dom.js'
+import { button, picker } from './parts.js'
+import { named, STATUSES, OUTCOMES, CHANNELS, PROVIDERS } from './words.js'
+import * as address from './address.js'
+
+/** @import { Counts } from './types.js' */
+
+/** @type {[string, string][]} */
+const PERIODS = [['', 'Any time'], ['1', 'Last hour'], ['24', 'Last 24 hours'], ['168', 'Last 7 days'], ['720', 'Last 30 days'], ['own', 'From … to …']]
+const FLAGS = /** @type {const} */ ([['unconfirmed', 'Unconfirmed', 'true'], ['stale', 'Stale', 'true'], ['handback', 'Hand-back open', 'open']])
+const NAMES = ['outcome', 'channel', 'provider', 'agent', 'queue', 'period', 'from', 'to', 'unconfirmed', 'stale', 'handback']
+
+/** What the address asks the API for. */
+export function asked() {
+  const hours = Number(address.get('period'))
+  // By whole minutes, so that a question stays the same question for a while.
+  const since = hours > 0 ? new Date(Math.floor(Date.now() / 60_000) * 60_000 - hours * 3_600_000).toISOString() : address.get('from')
+  return {
+    status: address.all('status').filter((one) => STATUSES.includes(one)),
+    outcome: address.get('outcome'), channel: address.get('channel'), provider: address.get('provider'),
+    agent: address.get('agent'), queue: address.get('queue'), handback: address.get('handback'), q: address.get('q'),
+    unconfirmed: address.get('unconfirmed'), stale: address.get('stale'), createdAfter: since, createdBefore: address.get('to'),
+  }
+}
+
+/** Whether anything narrows the table down. */
+export const narrowed = () => [...NAMES, 'status', 'q'].some((name) => address.get(name))
+
+/** Another question begins at its first page. @param {address.Changes} changes */
+const ask = (changes) => address.set({ ...changes, cursor: null })
+
+/** The filters above the table; everything in them stands in the address. */
+export class Filters {
+  /** @type {Counts | null} */
+  #counts = null
+  #statuses = h('div', { class: 'statuses', role: 'group', 'aria-label': 'Status' })
+  outcomes = h('div', { class: 'outcomes', role: 'group', 'aria-label': 'Outcome' })
+  #fields = h('div', { class: 'filters' })
+  #agents = h('datalist', { id: 'agents' })
+  #queues = h('datalist', { id: 'queues' })
+  #said = ''
+  search = h('input', {
+    type: 'search', name: 'q', 'aria-label': 'Search', placeholder: 'Contact, session or conversation id', spellcheck: 'false', autocomplete: 'off', maxlength: 256,
+    onsearch: () => ask({ q: this.search.value.trim() || null }),
+  })
+  element = h('div', { class: 'asking' },
+    h('div', { class: 'row wrap first' }, this.#statuses,
+      h('form', { role: 'search', class: 'search', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); ask({ q: this.search.value.trim() || null }) } }, icon('search'), this.search, h('kbd', { 'aria-hidden': 'true' }, '/'))),
+    h('details', { class: 'narrow' }, h('summary', {}, icon('filter'), 'Filters'), this.#fields),
+    this.#agents, this.#queues)
+
+  constructor() {
+    const narrow = /** @type {HTMLDetailsElement} */ (this.element.querySelector('details.narrow'))
+    narrow.open = matchMedia('(min-width: 760px)').matches
+    this.update()
+  }
+
+  update() {
+    const said = location.search
+    if (this.#said === said) return
+    this.#said = said
+    if (document.activeElement !== this.search) this.search.value = address.get('q') ?? ''
+    const one = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string[]} */ words) =>
+      picker(label, [['', label], ...words.map((word) => /** @type {[string, string]} */ ([word, named(word)]))], address.get(name) ?? '', (value) => ask({ [name]: value || null }))
+    const text = (/** @type {string} */ name, /** @type {string} */ label) => h('input', {
+      type: 'text', 'aria-label': label, placeholder: label, value: address.get(name) ?? '', list: `${name}s`, maxlength: 128, autocomplete: 'off', spellcheck: 'false',
+      onchange: (/** @type {any} */ event) => ask({ [name]: event.target.value.trim() || null }),
+    })
+    const own = address.get('period') === 'own' || (!address.get('period') && (address.get('from') || address.get('to')))
+    const day = (/** @type {string} */ name, /** @type {string} */ label) => h('input', {
+      type: 'datetime-local', 'aria-label': label, value: local(address.get(name)),
+      onchange: (/** @type {any} */ event) => ask({ [name]: event.target.value ? new Date(event.target.value).toISOString() : null }),
+    })
+    const focused = document.activeElement?.getAttribute('aria-label')
+    fill(this.#fields,
+      one('outcome', 'Any outcome', OUTCOMES), one('channel', 'Any channel', CHANNELS), one('provider', 'Any provider', PROVIDERS),
+      text('agent', 'Agent'), text('queue', 'Queue'),
+      picker('Period', PERIODS, own ? 'own' : address.get('period') ?? '', (value) => ask({ period: value || null, from: null, to: null })),
+      own ? [day('from', 'From'), day('to', 'To')] : null,
+      FLAGS.map(([name, label, value]) => toggle(label, address.get(name) === value, () => ask({ [name]: address.get(name) === value ? null : value }))),
+      narrowed() ? button('Clear', () => ask(Object.fromEntries([...NAMES, 'status', 'q'].map((name) => [name, null]))), { kind: 'quiet' }) : null)
+    if (focused) /** @type {HTMLElement | null} */ (this.#fields.querySelector(`[aria-label="${CSS.escape(focused)}"]`))?.focus()
+    this.#drawCounts()
+  }
+
+  /** @param {Counts | null} counts */
+  count(counts) {
+    this.#counts = counts
+    this.#drawCounts()
+  }
+
+  /**
+   * What can be proposed, because it was seen.
+   * @param {Iterable<string>} agents
+   * @param {Iterable<string>} queues
+   */
+  propose(agents, queues) {
+    const options = (/** @type {Iterable<string>} */ values) => [...values].slice(0, 50).map((value) => h('option', { value }))
+    fill(this.#agents, options(agents))
+    fill(this.#queues, options(queues))
+  }
+
+  #drawCounts() {
+    const chosen = address.all('status')
+    const counts = this.#counts
+    const shown = (/** @type {number | undefined} */ number) => counts ? `${(number ?? 0).toLocaleString()}${counts.complete ? '' : '+'}` : '…'
+    const focused = document.activeElement?.getAttribute('data-key')
+    const everything = STATUSES.reduce((sum, status) => sum + (counts?.byStatus[status] ?? 0), 0)
+    fill(this.#statuses,
+      h('button', { type: 'button', class: 'chip', 'data-key': 'all', 'aria-pressed': String(chosen.length === 0), onclick: () => ask({ status: null }) },
+        'All', h('span', { class: 'count' }, shown(everything))),
+      STATUSES.map((status) => h('button', {
+        type: 'button', class: 'chip', 'data-word': status, 'data-key': status, 'aria-pressed': String(chosen.includes(status)),
+        onclick: () => ask({ status: chosen.includes(status) ? chosen.filter((other) => other !== status) : [...chosen, status] }),
+      }, h('span', { class: 'dot', 'aria-hidden': 'true' }), named(status), h('span', { class: 'count' }, shown(counts?.byStatus[status])))))
+    const outcome = address.get('outcome')
+    const found = OUTCOMES.filter((word) => (counts?.byOutcome[word] ?? 0) > 0 || word === outcome)
+    fill(this.outcomes, found.length === 0 ? null : h('span', { class: 'quiet label' }, 'Outcome'), found.map((word) => h('button', {
+      type: 'button', class: 'chip small', 'data-word': word, 'data-key': word, 'aria-pressed': String(outcome === word), onclick: () => ask({ outcome: outcome === word ? null : word }),
+    }, h('span', { class: 'dot', 'aria-hidden': 'true' }), named(word), h('span', { class: 'count' }, shown(counts?.byOutcome[word])))))
+    if (focused) /** @type {HTMLElement | null} */ ([this.element, this.outcomes].map((place) => place.querySelector(`[data-key="${focused}"]`)).find(Boolean) ?? null)?.focus()
+  }
+}
+
+/**
+ * @param {string} label
+ * @param {boolean} pressed
+ * @param {() => void} press
+ */
+function toggle(label, pressed, press) {
+  return h('button', { type: 'button', class: 'chip', 'aria-label': label, 'aria-pressed': String(pressed), onclick: press }, label)
+}
+
+/**
+ * A moment as a field for local time takes it.
+ * @param {string | null} at
+ */
+function local(at) {
+  const date = at ? new Date(at) : null
+  if (!date || Number.isNaN(date.getTime())) return ''
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}

@@ -1,0 +1,206 @@
+import { h, fill, said } from './dom.js'
+import { View } from './view.js'
+import { Poll } from './live.js'
+import { badge, button, empty, failed, loading, tell, when } from './parts.js'
+import { named, spaced } from './words.js'
+import { everySecond, length } from './clock.js'
+import { openDetails } from './details.js'
+import * as address from './address.js'
+
+/** @import { Task, Transfer } from './types.js' */
+
+/** Which tasks each part shows, the most pressing first. @type {Record<string, {label: string, statuses: string[]}>} */
+const PARTS = {
+  open: { label: 'Open', statuses: ['failed', 'pending', 'in_progress'] },
+  failed: { label: 'Failed', statuses: ['failed'] },
+  closed: { label: 'Closed', statuses: ['completed', 'expired', 'cancelled'] },
+}
+const EVERY = 5000
+
+/** The escalation tasks, failed hand-offs first. */
+class Inbox extends View {
+  #parts = h('div', { class: 'statuses', role: 'group', 'aria-label': 'Which tasks' })
+  #place = h('div')
+  #more = h('div', { class: 'foot row' })
+  /** @type {Task[]} */
+  #tasks = []
+  /** @type {string | null} */
+  #next = null
+  #part = ''
+  /** What the sessions are about, read once each. @type {Map<string, Promise<Transfer | null>>} */
+  #sessions = new Map()
+  #seen = new IntersectionObserver((lines) => {
+    for (const { isIntersecting, target } of lines) if (isIntersecting) void this.#tellAbout(/** @type {HTMLElement} */ (target))
+  }, { rootMargin: '200px' })
+  /** @type {Poll | null} */
+  #poll = null
+  /** The next pages, as long as somebody reads them. @type {Task[]} */
+  #further = []
+
+  /** @param {AbortSignal} signal */
+  start(signal) {
+    fill(this, h('h1', { class: 'unseen' }, 'Inbox'), h('div', { class: 'bar-top' }, this.#parts,
+      h('p', { class: 'quiet' }, 'Each hand-off is a task until somebody has taken care of it. Failed ones reached nobody.')), this.#place, this.#more)
+    signal.addEventListener('abort', () => this.#seen.disconnect())
+    this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })
+    everySecond(() => this.#tick(), signal)
+    this.update()
+    this.#poll = new Poll((stop) => this.#ask(stop), { seen: EVERY }, signal)
+  }
+
+  update() {
+    const wanted = address.get('tasks') ?? ''
+    const part = PARTS[wanted] ? wanted : 'open'
+    fill(this.#parts, Object.entries(PARTS).map(([key, { label }]) => h('button', {
+      type: 'button', class: 'chip', 'aria-pressed': String(key === part), onclick: () => address.set({ tasks: key === 'open' ? null : key }),
+    }, label)))
+    if (part !== this.#part) {
+      this.#part = part
+      this.#tasks = []
+      this.#further = []
+      fill(this.#place, loading(5))
+      fill(this.#more)
+      this.#poll?.now()
+    }
+    openDetails(this.context, () => this.#poll?.now())
+  }
+
+  /** @param {AbortSignal} signal */
+  async #ask(signal) {
+    const part = this.#part
+    try {
+      const { body, changed } = await this.context.client.call('listTasks', { query: { status: PARTS[part]?.statuses, limit: 100 }, signal })
+      if (part !== this.#part || (!changed && this.#tasks.length > 0)) return
+      const same = JSON.stringify(body.items) === JSON.stringify(this.#tasks)
+      this.#tasks = body.items
+      if (this.#further.length === 0) this.#next = body.nextCursor
+      if (!same || this.#tasks.length === 0) this.#draw()
+    } catch (error) {
+      if (!signal.aborted && this.#tasks.length === 0) fill(this.#place, failed(error, () => { fill(this.#place, loading(5)); this.#poll?.now() }))
+      throw error
+    }
+  }
+
+  async #readMore() {
+    const { body } = await this.context.client.call('listTasks', { query: { status: PARTS[this.#part]?.statuses, limit: 100, cursor: this.#next } })
+    this.#further.push(...body.items)
+    this.#next = body.nextCursor
+    this.#draw()
+  }
+
+  #draw() {
+    const seen = new Set(this.#tasks.map((one) => one.taskId))
+    const tasks = [...this.#tasks, ...this.#further.filter((one) => !seen.has(one.taskId))]
+    const rank = (/** @type {Task} */ task) => PARTS[this.#part]?.statuses.indexOf(task.status) ?? 0
+    if (this.#part !== 'closed') tasks.sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || a.createdAt.localeCompare(b.createdAt))
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest('[data-task]'))
+    const [task, what] = [focused?.dataset.task, document.activeElement?.textContent]
+    this.#seen.disconnect()
+    fill(this.#place, tasks.length === 0
+      ? this.#part === 'failed' ? empty('Nothing failed', 'Every hand-off has reached somebody, or is on its way.') : empty(this.#part === 'closed' ? 'Nothing closed yet' : 'All done', this.#part === 'closed' ? 'Tasks that are done with appear here.' : 'No hand-off waits for anybody.')
+      : h('ol', { class: 'tasks' }, tasks.map((one) => this.#line(one))))
+    if (task) /** @type {HTMLElement | undefined} */ ([...this.querySelectorAll(`[data-task="${CSS.escape(task)}"] button, [data-task="${CSS.escape(task)}"] a`)].find((one) => one.textContent === what))?.focus()
+    fill(this.#more, this.#next ? button('More', () => this.#readMore()) : null)
+    this.#tick()
+  }
+
+  /** @param {Task} task */
+  #line(task) {
+    const closed = task.closedAt !== null
+    const sum = h('p', { class: 'sum', dir: 'auto', 'data-session': task.sessionId }, ' ')
+    this.#seen.observe(sum)
+    return h('li', { class: 'task', 'data-task': task.taskId, 'data-word': task.status },
+      h('div', {}, badge(task.status)),
+      h('div', { class: 'about' },
+        h('div', { class: 'line' }, h('a', { class: 'contact', href: address.href({ open: task.sessionId }) }, said(task.contactId)),
+          h('span', { class: 'quiet' }, said(task.agent), ` → ${named(task.provider)}`),
+          h('span', { class: 'quiet' }, `Priority ${task.priority}`),
+          closed ? h('span', { class: 'quiet' }, 'closed ', when(task.closedAt)) : h('span', { class: 'quiet number', 'data-age': task.createdAt }, '')),
+        sum,
+        task.reason ? h('p', { class: 'quiet' }, `Ended: ${spaced(task.reason).toLowerCase()}`) : null,
+        task.assignee ? h('p', { class: 'quiet' }, 'Taken by ', said(task.assignee)) : null,
+        task.resolution ? h('p', { class: 'quiet' }, 'Noted: ', said(task.resolution)) : null),
+      h('div', { class: 'deeds' }, closed ? null : [
+        task.assignee ? null : button('Claim', () => this.#claim(task)),
+        button('Resolve', () => this.#resolve(task), task.status === 'failed' ? { kind: 'primary' } : {})]))
+  }
+
+  /**
+   * Writes what a session is about, once its line is seen.
+   * @param {HTMLElement} line
+   */
+  async #tellAbout(line) {
+    this.#seen.unobserve(line)
+    const sessionId = line.dataset.session ?? ''
+    let known = this.#sessions.get(sessionId)
+    if (!known) {
+      known = this.context.client.getTransfer(sessionId, { signal: this.signal }).then(({ body }) => body, () => null)
+      this.#sessions.set(sessionId, known)
+    }
+    const session = await known
+    line.textContent = session?.summary ?? session?.reason ?? 'No summary.'
+  }
+
+  #tick() {
+    for (const node of this.querySelectorAll('[data-age]')) {
+      const age = `${length((Date.now() - Date.parse(/** @type {HTMLElement} */ (node).dataset.age ?? '')) / 1000)} old`
+      if (node.textContent !== age) node.textContent = age
+    }
+  }
+
+  /** @param {Task} task */
+  async #claim(task) {
+    const { client, config } = this.context
+    // Without a sign-in nobody is known, so the name is asked for.
+    const assignee = config.signIn ? undefined : await asked('Who takes it?', 'Your name', localStorage.getItem('name') ?? '', 'Claim', 256)
+    if (assignee === null) return
+    if (assignee) localStorage.setItem('name', assignee)
+    await client.call('claimTask', { at: { taskId: task.taskId }, body: assignee ? { assignee } : {} })
+    tell(`${task.contactId} is yours.`)
+    this.#poll?.now()
+  }
+
+  /** @param {Task} task */
+  async #resolve(task) {
+    const note = await asked('What was done about it?', 'Note (optional)', '', 'Resolve', 4000)
+    if (note === null) return
+    await this.context.client.call('resolveTask', { at: { taskId: task.taskId }, body: note ? { resolution: note } : {} })
+    tell(`Resolved ${task.contactId}.`)
+    this.#poll?.now()
+  }
+
+  /** @param {CustomEvent<string>} event */
+  #key(event) {
+    const links = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.task a')])
+    const at = links.findIndex((link) => link.closest('.task')?.contains(document.activeElement))
+    const to = event.detail === 'j' ? Math.min(at + 1, links.length - 1) : event.detail === 'k' ? Math.max(at - 1, 0) : -1
+    if (to < 0) return
+    links[to]?.focus()
+    event.preventDefault()
+  }
+}
+
+/**
+ * Asks for a line of text.
+ * @param {string} title
+ * @param {string} label
+ * @param {string} value
+ * @param {string} yes
+ * @param {number} most characters
+ * @returns {Promise<string | null>} null if it was called off
+ */
+function asked(title, label, value, yes, most) {
+  return new Promise((resolve) => {
+    const input = most > 1000 ? h('textarea', { maxlength: most, rows: 3 }, value) : h('input', { type: 'text', value, maxlength: most, autocomplete: 'name' })
+    const dialog = h('dialog', { class: 'ask', 'aria-labelledby': 'ask-title', onclose: () => { dialog.remove(); resolve(dialog.returnValue === 'yes' ? input.value.trim() : null) } },
+      h('form', { method: 'dialog' }, h('h2', { id: 'ask-title' }, title), h('label', { class: 'field' }, h('span', {}, label), input),
+        h('div', { class: 'row end' }, h('button', { class: 'button', value: 'no', formnovalidate: true, type: 'button', onclick: () => dialog.close('no') }, 'Cancel'), h('button', { class: 'button primary', value: 'yes' }, yes))))
+    document.body.append(dialog)
+    dialog.showModal()
+    input.focus()
+  })
+}
+
+
+export const TAG = 'inbox-view'
+customElements.define(TAG, Inbox)

@@ -1,0 +1,250 @@
+import { h, fill, said } from './dom.js'
+import { View } from './view.js'
+import { badge, button, copyable, empty, picker, tell, textOf, when } from './parts.js'
+import { named, CHANNELS } from './words.js'
+import { Poll } from './live.js'
+import { messageOf } from './conversation.js'
+import { Problem } from './client.js'
+import { openDetails } from './details.js'
+import * as address from './address.js'
+
+/** @import { Message, Transfer, TransferEvent } from './types.js' */
+
+/** What the representative can do, in the order in which it is done. */
+const DEEDS = [['accept', 'Accept'], ['queue', 'Queue'], ['join', 'Join'], ['transfer', 'To another queue'], ['leave', 'Leave'], ['wrap_up', 'Wrap up'], ['end', 'End']]
+/** What can go wrong, once each time it is pressed. @type {[string, string, object][]} */
+const FAULTS = [
+  ['Drop a callback', 'The next callback is dropped.', { on: 'callback', kind: '*', fault: { kind: 'drop' } }],
+  ['Delay one by 5 s', 'The next callback comes five seconds late.', { on: 'callback', kind: '*', fault: { kind: 'delay', ms: 5000 } }],
+  ['Double one', 'The next callback comes twice.', { on: 'callback', kind: '*', fault: { kind: 'duplicate', copies: 2 } }],
+  ['Refuse a message', 'The next message of the contact is refused with 503 at first.', { on: 'request', operation: 'send', fault: { kind: 'status', status: 503 } }],
+]
+
+/** A transfer to play: the contact on the left, the representative on the right, every event between them. */
+class Try extends View {
+  #start = h('div', { class: 'started' })
+  #left = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the contact sees' })
+  #right = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the representative sees' })
+  #feed = h('ol', { class: 'feed' })
+  #deeds = h('div', { class: 'deeds' })
+  #state = h('div', { class: 'row wrap' })
+  #provider = ''
+  #channel = 'chat'
+  /** @type {Transfer | null} */
+  #session = null
+  /** @type {Message[]} */
+  #messages = []
+  /** @type {string | null} */
+  #cursor = null
+  #seen = new Set()
+  #life = new AbortController()
+  /** @type {Poll | null} */
+  #poll = null
+  #count = 0
+  #manual = false
+
+  start() {
+    this.#provider = address.get('provider') ?? this.context.config.simulators?.[0]?.provider ?? ''
+    const simulators = this.context.config.simulators ?? []
+    fill(this.#start,
+      picker('Provider', simulators.map(({ provider }) => [provider, named(provider)]), this.#provider, (provider) => { this.#provider = provider }),
+      picker('Channel', CHANNELS.map((channel) => [channel, named(channel)]), this.#channel, (channel) => { this.#channel = channel }),
+      button('Start a transfer', () => this.#begin(true), { kind: 'primary', title: 'You play the representative' }),
+      button('Let the simulator play', () => this.#begin(false), { title: 'A scripted representative joins and answers' }),
+      h('span', { class: 'grow' }), this.#state)
+    const contact = this.#line('Write as the contact', (text) => this.#say(text))
+    const representative = this.#line('Write as the representative', (text) => this.#act('say', { text }))
+    fill(this, h('h1', { class: 'unseen' }, 'Try it'), this.#start,
+      h('div', { class: 'try' },
+        h('section', { class: 'card side-of' }, h('h2', {}, 'Contact'), this.#left, contact),
+        h('section', { class: 'card side-of' }, h('h2', {}, 'Events, as the agent runtime gets them'), h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'Events' }, this.#feed), h('div', { class: 'stack tight' }, h('p', { class: 'quiet' }, 'Make something go wrong, once:'), h('div', { class: 'deeds' }, FAULTS.map(([label, text, fault]) => button(label, () => this.#fault(text, fault)))))),
+        h('section', { class: 'card side-of' }, h('h2', {}, 'Representative'), this.#right, h('div', { class: 'stack' }, this.#deeds, representative))))
+    fill(this.#left, empty('Somebody needs a human', 'Start a transfer: the AI agent hands the conversation over, and you play both sides.'))
+    fill(this.#right, empty('Nobody called yet', 'The contact centre’s side appears here.'))
+    fill(this.#feed, h('li', {}, h('span'), h('span', { class: 'quiet' }, 'Every event appears here as it is published.')))
+    fill(this.#deeds, DEEDS.map(([deed = '', label = '']) => button(label, () => this.#act(deed, {}))))
+    this.#drawState()
+    this.signal.addEventListener('abort', () => this.#life.abort())
+    this.update()
+  }
+
+  update() {
+    openDetails(this.context, () => this.#poll?.now())
+  }
+
+  get #simulator() {
+    return this.context.config.simulators?.find(({ provider }) => provider === this.#session?.provider || (!this.#session && provider === this.#provider))
+  }
+
+  /**
+   * A line to write in.
+   * @param {string} label
+   * @param {(text: string) => Promise<void>} send
+   */
+  #line(label, send) {
+    const input = h('input', { type: 'text', 'aria-label': label, placeholder: label, maxlength: 2000, autocomplete: 'off' })
+    return h('form', {
+      class: 'say', onsubmit: (/** @type {Event} */ event) => {
+        event.preventDefault()
+        const text = input.value.trim()
+        if (text === '') return
+        input.value = ''
+        send(text).catch((error) => { input.value = text; tell(textOf(error), 'failure') })
+      },
+    }, input, h('button', { class: 'button', 'aria-label': `Send: ${label}` }, 'Send'))
+  }
+
+  /** @param {boolean} manual whether the representative does only what is pressed */
+  async #begin(manual) {
+    const { client } = this.context
+    this.#life.abort()
+    this.#life = new AbortController()
+    this.#session = null
+    await this.#control('script', { name: manual ? 'manual' : 'greet' })
+    this.#manual = manual
+    const id = `try-${crypto.randomUUID().slice(0, 8)}`
+    /** @type {Transfer} */
+    const session = (await client.call('createTransfer', {
+      body: {
+        conversationSessionId: id, contactId: `contact-${id}`, channel: this.#channel, agent: 'demo-agent', provider: this.#provider,
+        trigger: 'handoff', reason: 'Asks for a human.', summary: 'Wants to know where order 42 is. The agent found it, but not when it arrives.', metadata: { order: 42 },
+      },
+      headers: { 'idempotency-key': id },
+    })).body
+    this.#session = session
+    this.#messages = []
+    this.#seen.clear()
+    this./** @type {string | null} */
+  #cursor = null
+    fill(this.#feed)
+    fill(this.#left, h('p', { class: 'quiet' }, 'Where is my order 42? I want to talk to a human.'))
+    fill(this.#right, h('p', { class: 'quiet' }, 'It rings …'))
+    this.#drawState()
+    const { signal } = this.#life
+    void this.#listen(session.sessionId, signal)
+    this.#poll = new Poll((stop) => this.#look(session.sessionId, stop), { seen: 1500 }, signal)
+  }
+
+  /**
+   * Waits for events, one answer after the other.
+   * @param {string} sessionId
+   * @param {AbortSignal} signal
+   */
+  async #listen(sessionId, signal) {
+    while (!signal.aborted) {
+      try {
+        const { body } = await this.context.client.getEvents(sessionId, { query: { after: this.#cursor, waitSeconds: 20 }, signal })
+        this.#cursor = body.next
+        for (const event of body.items) this.#show(event)
+        if (body.items.length > 0) this.#poll?.now()
+      } catch (error) {
+        if (signal.aborted) return
+        if (error instanceof Problem && error.status < 500 && error.status !== 429) return tell(textOf(error), 'failure')
+        await new Promise((resolve) => setTimeout(resolve, 2000))
+      }
+    }
+  }
+
+  /** @param {TransferEvent} event */
+  #show(event) {
+    if (this.#seen.has(event.id)) return
+    this.#seen.add(event.id)
+    const detail = /** @type {Record<string, any>} */ (event.detail)
+    const text = detail.message?.text ?? detail.text ?? detail.reason ?? detail.representative?.name ?? ''
+    this.#feed.append(h('li', { class: 'fresh' }, when(event.time), h('span', {}, h('strong', {}, event['detail-type']), ' ', detail.status ? badge(detail.status) : null, text ? h('span', { class: 'quiet' }, ' ', said(text)) : null)))
+    this.#feed.parentElement?.scrollTo({ top: this.#feed.parentElement.scrollHeight })
+  }
+
+  /**
+   * @param {string} sessionId
+   * @param {AbortSignal} signal
+   */
+  async #look(sessionId, signal) {
+    const { client } = this.context
+    const [session, messages, there] = await Promise.all([
+      client.getTransfer(sessionId, { signal }), client.getMessages(sessionId, { query: { limit: 100 }, signal }),
+      this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, signal).catch(() => null),
+    ])
+    this.#session = session.body
+    this.#drawState()
+    const drawn = JSON.stringify(messages.body.items)
+    if (drawn !== JSON.stringify(this.#messages)) {
+      this.#messages = messages.body.items
+      fill(this.#left, h('p', { class: 'quiet' }, 'Where is my order 42? I want to talk to a human.'), h('ol', { class: 'conversation' }, this.#messages.map(messageOf)))
+      this.#left.scrollTop = this.#left.scrollHeight
+    }
+    if (there) {
+      // The script is of this one conversation; whoever comes next meets the usual one.
+      if (this.#manual) await this.#control('script', { name: 'greet' })
+      this.#manual = false
+      this.#drawThere(there)
+    }
+  }
+
+  /** @param {{phase: string, transcript: {author: string, text: string}[], representative: {name: string} | null}} there */
+  #drawThere(there) {
+    const drawn = `${there.phase} ${there.transcript.length} ${there.representative?.name}`
+    if (this.#right.dataset.drawn === drawn) return
+    this.#right.dataset.drawn = drawn
+    fill(this.#right, h('p', { class: 'quiet' }, `${named(this.#session?.provider)}: ${named(there.phase)}${there.representative ? ` · ${there.representative.name}` : ''}`),
+      // Seen from the other side of the desk: the representative's own words stand right.
+      h('ol', { class: 'conversation' }, there.transcript.map((line) => h('li', { class: 'message', 'data-author': line.author === 'representative' ? 'contact' : 'representative' },
+        h('div', { class: 'bubble' }, h('p', { dir: 'auto', class: 'words' }, line.text)), h('div', { class: 'under quiet' }, named(line.author))))))
+    this.#right.scrollTop = this.#right.scrollHeight
+  }
+
+  #drawState() {
+    const session = this.#session
+    fill(this.#state, session ? [badge(session.status), session.outcome ? badge(session.outcome) : null, copyable(session.sessionId.split(':')[1] ?? '', 'transfer id'),
+      h('a', { href: address.href({ open: session.sessionId, tab: 'timeline' }) }, 'Timeline')] : null)
+    const over = !session || session.status === 'ended'
+    for (const control of this.querySelectorAll('.side-of button, .side-of input')) /** @type {HTMLButtonElement} */ (control).disabled = over
+  }
+
+  /** @param {string} text */
+  async #say(text) {
+    if (!this.#session) return
+    this.#count += 1
+    await this.context.client.call('sendMessage', { at: { sessionId: this.#session.sessionId }, body: { messageId: `try-${this.#count}-${crypto.randomUUID().slice(0, 8)}`, text } })
+    this.#poll?.now()
+  }
+
+  /**
+   * @param {string} deed
+   * @param {object} particulars
+   */
+  async #act(deed, particulars) {
+    if (!this.#session) return
+    await this.#control(`conversations/${this.#session.sessionId.split(':')[1]}/${deed}`, particulars)
+    this.#poll?.now()
+  }
+
+  /**
+   * @param {string} text
+   * @param {object} fault
+   */
+  async #fault(text, fault) {
+    await this.#control('faults', [fault])
+    tell(text)
+  }
+
+  /**
+   * Asks the simulated contact centre's own control API, which exists on a laptop only.
+   * @param {string} path
+   * @param {unknown} [body] what is posted; nothing asks
+   * @param {AbortSignal} [signal]
+   */
+  async #control(path, body, signal) {
+    const response = await fetch(`${this.#simulator?.path}/${path}`, {
+      method: body === undefined ? 'GET' : 'POST', headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body), signal,
+    })
+    const text = await response.text()
+    const answer = text ? JSON.parse(text) : null
+    if (!response.ok) throw new Error(`The simulated contact centre refuses: ${answer?.error ?? response.status}`)
+    return answer
+  }
+}
+
+export const TAG = 'try-view'
+customElements.define(TAG, Try)

@@ -1,0 +1,39 @@
+import { due, named } from './words.js'
+import { length, relative } from './clock.js'
+import { h, said } from './dom.js'
+import { when } from './parts.js'
+
+/** @import { Transfer } from './types.js' */
+/** @import { Child } from './dom.js' */
+
+/** What a session waits for, by its status. @param {Transfer} session @returns {Child[]} */
+function waitsFor(session) {
+  if (session.unconfirmed) return ['Nobody knows whether ', named(session.provider), ' took it, so it is not opened a second time.']
+  switch (session.status) {
+    case 'pending': return ['It waits for ', named(session.provider), session.providerSessionId ? ' to queue it.' : ' to take it.']
+    case 'queued': return ['It waits for a representative', session.queue ? [' in the queue ', said(session.queue.name)] : '', session.queue?.position ? `, at place ${session.queue.position}` : '', '.'].flat()
+    case 'active': return [session.representative ? said(session.representative.name ?? session.representative.id) : 'A representative', ' is talking with the contact.']
+    default: return ['The representative has gone, and the wrap-up is not over.']
+  }
+}
+
+/**
+ * Why a session is still open, in sentences: what it waits for, what comes next, when the contact centre was heard last, and
+ * what has yet to be delivered.
+ * @param {Transfer} session
+ */
+export function whyOpen(session) {
+  /** @type {Child[]} */
+  const next = session.nextDue
+    ? ['Unless something happens, ', due(session.nextDue.what), ' ', h('strong', {}, relative(session.nextDue.at)), ' (', when(session.nextDue.at), ').']
+    : ['Nothing is due: it stays open until somebody ends it.']
+  const heard = session.lastProviderEventAt
+    ? [`${named(session.provider)} was heard last `, h('strong', {}, relative(session.lastProviderEventAt)), '.']
+    : [`${named(session.provider)} has told nothing yet.`]
+  const { messages, oldestAt } = session.undelivered
+  const waiting = messages > 0
+    ? [h('strong', { class: 'warn' }, messages === 1 ? 'One message waits to be delivered' : `${messages} messages wait to be delivered`), oldestAt ? `, the oldest for ${length((Date.now() - Date.parse(oldestAt)) / 1000)}.` : '.']
+    : ['Every message is delivered.']
+  return h('section', { class: 'why' }, h('h3', {}, 'Why is it still open?'),
+    h('p', {}, waitsFor(session), ' ', next, ' ', heard, ' ', waiting))
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { api, control, open, PROVIDERS, status, transfer, until, view } from './support.mjs'
+
+const id = (session) => session.sessionId.split(':')[1]
+const opened = (t, session, more = '') => open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}${more}`))
+
+for (const provider of PROVIDERS) {
+  test(`a session at ${provider} is told whole: record, conversation, timeline`, async (t) => {
+    await control(provider, 'script', { name: 'greet' })
+    const session = await transfer({ provider, metadata: { order: { number: 42 } }, tags: ['vip'] })
+    await status(session, 'active')
+    const page = await opened(t, session)
+    const dialog = page.locator('dialog.details')
+    await dialog.getByRole('heading', { name: session.contactId }).waitFor()
+    await dialog.getByText(session.sessionId).waitFor()
+    await dialog.getByRole('button', { name: 'Copy session id' }).click()
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), session.sessionId)
+    await dialog.getByRole('button', { name: 'Copy contact id' }).click()
+    await until('copied', async () => (await page.evaluate(() => navigator.clipboard.readText())) === session.contactId)
+    assert.match(await dialog.locator('dd time').first().getAttribute('title'), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/)
+    await api('POST', `/transfers/${session.sessionId}/messages`, { messageId: 'm-1', text: 'Where is my refund?' })
+    await page.getByRole('tab', { name: /Conversation/ }).click()
+    await dialog.locator('.message', { hasText: 'Where is my refund?' }).getByText('Delivered').waitFor()
+    await page.getByRole('tab', { name: /Timeline/ }).click()
+    await dialog.getByText('The AI agent asked for a human.').waitFor()
+    await page.getByRole('tab', { name: 'Data' }).click()
+    await dialog.getByText('42', { exact: true }).waitFor()
+    await page.getByRole('tab', { name: 'Settings' }).click()
+    await dialog.getByText('/sessionLifecycle/ttlMinutes/chat').waitFor()
+    await dialog.getByText('Project', { exact: true }).first().waitFor()
+    await dialog.getByRole('button', { name: 'End' }).click()
+    await page.getByRole('button', { name: 'End session' }).click()
+    await page.getByRole('tab', { name: 'Overview' }).click()
+    await dialog.getByRole('heading', { name: 'How it ended' }).waitFor()
+    await dialog.getByText('Hand-back', { exact: true }).waitFor()
+  })
+}
+
+test('why it is still open is answered in sentences', async (t) => {
+  await control('genesys', 'script', { name: 'manual' })
+  const session = await transfer()
+  await until('it is there', async () => (await api('GET', `/transfers/${session.sessionId}`)).body.providerSessionId)
+  await control('genesys', `conversations/${id(session)}/queue`, {})
+  await status(session, 'queued')
+  const page = await opened(t, session)
+  const why = page.locator('.why')
+  await why.getByText(/It waits for a representative in the queue .+Unless something happens, .+ in \d+ (minutes|seconds).+Genesys was heard last .+ ago\. Every message is delivered\./).waitFor()
+  await control('genesys', 'script', { name: 'greet' })
+})
+
+test('the timeline in three densities, with causes, moves and why something was ignored', async (t) => {
+  await control('genesys', 'script', { name: 'greet' })
+  const session = await transfer()
+  await status(session, 'active')
+  await control('genesys', `conversations/${id(session)}/end`, {})
+  await status(session, 'ended')
+  const page = await opened(t, session, '&tab=timeline')
+  const list = page.locator('.timeline')
+  await list.getByText('The session ended.').waitFor()
+  const story = await list.locator('> li').count()
+  await page.getByRole('button', { name: 'All', exact: true }).last().click()
+  await list.getByText(/ignored: it changes nothing/).first().waitFor()
+  assert.ok(await list.locator('> li').count() > story)
+  await list.getByText(/Contact centre/).first().waitFor()
+  const joined = list.locator('> li', { hasText: 'Representative joined' }).filter({ hasText: 'applied' }).filter({ has: page.locator('.move') }).first()
+  assert.deepEqual(await joined.locator('.move .badge').allTextContents(), ['Queued', 'Active'])
+  await page.getByRole('button', { name: 'Raw' }).click()
+  await list.getByText('receivedAt').first().waitFor()
+  assert.equal(new URL(page.url()).searchParams.get('density'), 'raw')
+})
+
+test('stepping through the timeline shows the record as it was', async (t) => {
+  await control('genesys', 'script', { name: 'greet' })
+  const session = await transfer()
+  await status(session, 'active')
+  const page = await opened(t, session, '&tab=timeline')
+  await page.locator('.timeline li', { hasText: 'It waits in the queue.' }).getByRole('button').click()
+  const then = page.locator('.then')
+  await then.getByText(/^After step \d+ of \d+: Queued/).waitFor()
+  await then.locator('.moved', { hasText: 'Status' }).getByText('Queued').waitFor()
+  const { searchParams } = new URL(page.url())
+  assert.match(searchParams.get('at'), /^\d+$/)
+  await page.getByRole('button', { name: 'Step forward' }).click()
+  await until('the next step', () => new URL(page.url()).searchParams.get('at') !== searchParams.get('at'))
+  await page.reload()
+  await then.getByText(/^After step/).waitFor()
+  await page.getByRole('button', { name: 'Back to now' }).click()
+  await until('now', async () => (await then.textContent()) === '')
+})
+
+test('what waits can be tried at once', async (t) => {
+  const session = await transfer()
+  let retried = 0
+  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`), { before: async (page) => {
+    await page.route(/\/transfers\/[^/?]+$/, async (route) => {
+      const response = await route.fetch()
+      return route.fulfill({ response, json: { ...await response.json(), undelivered: { messages: 2, oldestAt: new Date(Date.now() - 65_000).toISOString() }, actions: ['refresh', 'end', 'retry'] } })
+    })
+    await page.route('**/retry', (route) => { retried += 1; return route.fulfill({ status: 202, json: {} }) })
+  } })
+  await page.getByText('2 messages wait to be delivered').waitFor()
+  await page.getByRole('button', { name: 'Retry now' }).click()
+  await until('it is asked for', () => retried === 1)
+})
+
+test('what does not exist is said', async (t) => {
+  const page = await open(t, view('transfers', '&open=agent_transfer%3A01a228cf-633a-7a10-a854-105b4da4cf68%3Anone%3Achat'), { allowed: ['404'] })
+  await page.locator('dialog.details [role=alert]').waitFor()
+  await page.keyboard.press('Escape')
+  await until('closed', () => new URL(page.url()).searchParams.get('open') === null)
+})

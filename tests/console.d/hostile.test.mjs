@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { answerList, open, rows, shot, until, view } from './support.mjs'
+
+const HOSTILE = {
+  script: '<script>globalThis.harmed = 1</script><img src=x onerror="globalThis.harmed = 1">',
+  attribute: '"><svg onload="globalThis.harmed = 1">',
+  long: 'W'.repeat(4000),
+  reversed: '\u202Egnirts desrever\u202C \u0627\u0644\u0639\u0631\u0628\u064A\u0629 \u05E2\u05D1\u05E8\u05D9\u05EA',
+  strange: 'a\u0000b\u0007\uD83D\uDE00 e\u0301\u0301\u0301\u0301\u0301 \uFFFD',
+  address: 'javascript:globalThis.harmed=1',
+}
+
+/** Everything that a person or a contact centre can write, in an answer of the API, becomes this. */
+function spoiled(value, text) {
+  if (Array.isArray(value)) return value.map((one) => spoiled(one, text))
+  if (value === null || typeof value !== 'object') return value
+  const kept = ['sessionId', 'taskId', 'deliveryId', 'type', 'status', 'statusBefore', 'statusAfter', 'at', 'next', 'nextCursor', 'direction', 'author', 'delivery', 'provider', 'channel', 'createdAt', 'updatedAt', 'endedAt', 'endReason', 'endedBy', 'expiresAt', 'lastMessageAt', 'statusChangedAt', 'acceptedAt', 'sentAt', 'receiptAt', 'occurredAt', 'receivedAt', 'lastProviderEventAt', 'oldestAt', 'outcome', 'state', 'cause', 'ignoredBecause', 'what', 'source', 'pointer', 'closedAt', 'since', 'actions', 'kind', 'fields']
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, kept.includes(name) && typeof inner !== 'object' ? inner : name === 'actions' || name === 'fields' ? inner : typeof inner === 'string' ? text : inner === null && !/At$/.test(name) && ['reason', 'summary', 'detail', 'failure', 'lastError', 'assignee', 'resolution'].includes(name) ? text : spoiled(inner, text)]))
+}
+
+const [row] = rows(1)
+const session = {
+  ...row, projectId: 'demo', conversationSessionId: 'x', representative: { id: 'x', name: 'x' }, providerSessionId: 'x', reasonCode: 'x', trigger: 'handoff', tags: ['x'], reason: 'x', summary: 'x', updatedAt: row.createdAt,
+  statusChangedAt: row.createdAt, endedAt: null, endedBy: null, handback: null, alternatives: [], metadata: { x: { y: 'x' } }, providerData: { z: 'x' }, version: 1, nextDue: { at: row.expiresAt, what: 'check' }, lastProviderEventAt: row.createdAt, undelivered: { messages: 0, oldestAt: null }, actions: ['refresh', 'end'],
+}
+const message = (sequence, more) => ({ sequence, messageId: 'x', direction: 'inbound', author: 'representative', text: 'x', truncated: false, attachments: [{ url: 'x', name: 'x', contentType: 'x' }], content: [], reply: null, delivery: 'received', failure: null, receipt: null, receiptAt: null, late: false, acceptedAt: row.createdAt, sentAt: null, ...more })
+const parts = [
+  { type: 'text', text: 'x' }, { type: 'link', url: 'x', title: 'x', description: 'x' }, { type: 'image', url: 'x', alt: 'x' }, { type: 'file', url: 'x', name: 'x' },
+  { type: 'card', title: 'x', text: 'x', image: 'x', url: 'x', fields: [{ label: 'x', value: 'x' }], choices: [{ label: 'x', url: 'x' }] }, { type: 'choices', text: 'x', choices: [{ label: 'x' }] },
+  { type: 'form', title: 'x', fields: [{ label: 'x' }] }, { type: 'table', title: 'x', headers: ['x'], rows: [['x']] }, { type: 'location', latitude: 1, longitude: 2, name: 'x' }, { type: 'citation', title: 'x', url: 'x', text: 'x' }, { type: 'notice', text: 'x' },
+]
+const entry = { sequence: 1, what: 'ended', occurredAt: row.createdAt, timeAdjusted: false, receivedAt: row.createdAt, cause: 'provider', detail: 'x', applied: true, ignoredBecause: null, times: 1, statusBefore: 'active', statusAfter: 'ended' }
+const task = { taskId: row.sessionId.split(':')[1], kind: 'escalation', sessionId: row.sessionId, contactId: 'x', agent: 'x', provider: 'genesys', priority: 5, status: 'failed', assignee: 'x', reason: 'expired', resolution: 'x', createdAt: row.createdAt, updatedAt: row.createdAt, closedAt: null, version: 1 }
+
+/** The page's own view of everything, with the text in it. */
+const spoil = (text) => async (page) => {
+  const json = (value) => (route) => route.fulfill({ json: spoiled(value, text) })
+  await page.route(/\/transfers\/[^/?]+$/, json(session))
+  await page.route(/\/messages\?/, json({ items: [message(1), message(2, { content: parts, reply: { messageId: 'x', value: 'x', label: 'x' } }), message(3, { author: 'contact', direction: 'outbound', delivery: 'failed', failure: 'x' })], next: '3', more: false }))
+  await page.route(/\/timeline\?/, json({ items: [entry], next: '1', more: false }))
+  await page.route(/\/inbox\/tasks\?/, json({ items: [task], nextCursor: null }))
+  await answerList(page, () => [spoiled({ ...row, representative: 'x', queue: { name: 'x', position: 3, estimatedWaitSeconds: 1 }, tags: ['x'], reasonCode: 'x' }, text)])
+}
+
+const open_ = encodeURIComponent(row.sessionId)
+const places = [['table', view('transfers')], ...['overview', 'conversation', 'timeline', 'data'].map((tab) => [tab, view('transfers', `&open=${open_}&tab=${tab}&density=raw`)]), ['inbox', view('inbox')]]
+
+for (const [kind, text] of Object.entries(HOSTILE)) {
+  test(`what is hostile (${kind}) is shown as text, everywhere, and breaks nothing`, async (t) => {
+    for (const [width, height] of [[1360, 860], [360, 780]]) {
+      for (const [name, address] of places) {
+        const page = await open(t, address, { width, height, before: spoil(text) })
+        await page.locator(name === 'table' ? 'tbody tr' : name === 'inbox' ? '.task' : '.panel > *:not(.loading)').first().waitFor()
+        // Texts of the page, without those of attributes that only a hover shows.
+        const seen = await page.evaluate(() => document.body.textContent)
+        assert.ok(seen.includes(text.replaceAll('\u0000', '\u0000')), `${name} shows it`)
+        assert.equal(await page.evaluate(() => globalThis.harmed), undefined)
+        assert.equal(await page.locator('a[href^="javascript"], main img, dialog img, script:not([src])').count(), 0)
+        const over = await page.evaluate(() => [document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll('dialog, .panel')].map((one) => one.scrollWidth - one.clientWidth)])
+        assert.ok(over.every((one) => one <= 1), `${name} at ${width}: wider than it may be, ${over}`)
+        if (['script', 'long', 'reversed'].includes(kind)) await shot(page, `hostile-${kind}-${name}-${width}`)
+        await page.unrouteAll({ behavior: 'wait' })
+        await page.close()
+      }
+    }
+  })
+}
+
+test('what the address says is not trusted either', async (t) => {
+  const page = await open(t, view('transfers', `&q=${encodeURIComponent(HOSTILE.script)}&status=${encodeURIComponent(HOSTILE.attribute)}&rows=999999&cursor=${encodeURIComponent(HOSTILE.attribute)}&outcome=none&tab=x&density=x`), { before: (page) => answerList(page, () => rows(3)) })
+  await until('it is drawn', () => page.locator('tbody tr, .empty').count())
+  assert.equal(await page.evaluate(() => globalThis.harmed), undefined)
+})

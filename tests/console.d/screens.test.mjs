@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { api, control, open, PROVIDERS, shot, status, transfer, until, view, violations } from './support.mjs'
+
+const THEMES = ['light', 'dark']
+const SIZES = { desktop: [1360, 860], phone: [360, 780] }
+
+/** Something of everything, as a project looks after some minutes of work. */
+let made
+const filled = () => made ??= (async () => {
+  for (const provider of PROVIDERS) await control(provider, 'script', { name: 'greet' })
+  const sessions = []
+  const channels = ['chat', 'messaging', 'email', 'voice', 'chat']
+  for (let index = 0; index < 15; index += 1) sessions.push(await transfer({ provider: PROVIDERS[index % 5], channel: channels[index % 5], agent: index % 2 ? 'billing-agent' : 'support-bot', contactId: `customer-${4100 + index * 7}`, tags: ['vip'], metadata: { order: { number: 42, items: ['lamp', 'cable'] }, language: 'en' } }))
+  for (const session of sessions) await status(session, 'active')
+  const [first, second, third] = sessions
+  for (const [index, text] of ['Where is my order 42?', 'It should have come on Monday.'].entries()) {
+    await api('POST', `/transfers/${first.sessionId}/messages`, { messageId: `m-${index}`, text })
+    await until('it is answered', async () => (await api('GET', `/transfers/${first.sessionId}/messages`)).body.items.filter((one) => one.author === 'representative').length > index + 1)
+  }
+  for (const session of [second, third]) {
+    await api('POST', `/transfers/${session.sessionId}/end`, { endedBy: 'operator' })
+    await status(session, 'ended')
+  }
+  await control('genesys', 'script', { name: 'reject' })
+  await status(await transfer({ contactId: 'customer-5000', summary: 'Nobody took this one: the contact wants the contract cancelled.' }), 'ended')
+  await control('genesys', 'script', { name: 'queue_forever' })
+  await status(await transfer({ contactId: 'customer-5007', priority: 9 }), 'queued')
+  await control('genesys', 'script', { name: 'greet' })
+  return { first, second }
+})()
+
+const open_ = (session, tab) => view('transfers', `&open=${encodeURIComponent(session.sessionId)}${tab ? `&tab=${tab}` : ''}`)
+
+/** @type {Record<string, (made: any) => [string, string | ((page: any) => Promise<unknown>)]>} */
+const VIEWS = {
+  transfers: () => [view('transfers'), 'tbody tr'],
+  selected: () => [view('transfers'), async (page) => { await page.waitForSelector('tbody tr'); for (const index of [1, 3]) await page.locator('tbody input').nth(index).check() }],
+  overview: ({ first }) => [open_(first), '.why'],
+  ended: ({ second }) => [open_(second), '.why'],
+  conversation: ({ first }) => [open_(first, 'conversation'), '.message'],
+  timeline: ({ first }) => [open_(first, 'timeline'), '.timeline li'],
+  'timeline-step': ({ first }) => [open_(first, 'timeline'), async (page) => { await page.waitForSelector('.timeline li'); await page.getByRole('button', { name: 'All', exact: true }).last().click(); await page.getByRole('button', { name: 'Step back' }).click(); await page.locator('.then h4').waitFor() }],
+  data: ({ first }) => [open_(first, 'data'), '.tree'],
+  'settings-of-session': ({ first }) => [open_(first, 'settings'), 'table.plain'],
+  inbox: () => [view('inbox'), '.task'],
+  lifecycle: () => [view('settings'), 'form'],
+  integrations: () => [view('settings', '&section=integrations'), '.card'],
+  integration: () => [view('settings', '&section=integrations&item=genesys'), async (page) => { await page.getByRole('button', { name: 'Test', exact: true }).click(); await page.locator('.findings li').first().waitFor() }],
+  endpoints: () => [view('settings', '&section=endpoints'), '.empty, .card'],
+  endpoint: () => [view('settings', '&section=endpoints&item=%2B'), 'form'],
+  try: () => [view('try'), async (page) => {
+    await page.getByRole('button', { name: 'Let the simulator play' }).click()
+    await page.locator('.bubble', { hasText: 'How can I help?' }).first().waitFor()
+    await page.getByLabel('Write as the contact', { exact: true }).fill('Where is my refund?')
+    await page.keyboard.press('Enter')
+    await page.locator('.bubble', { hasText: 'I am looking into it' }).first().waitFor()
+  }],
+  'try-empty': () => [view('try'), '.empty'],
+  keys: () => [view('transfers'), async (page) => { await page.waitForSelector('tbody tr'); await page.keyboard.press('?'); await page.getByRole('heading', { name: 'Keyboard' }).waitFor() }],
+}
+
+for (const [name, of] of Object.entries(VIEWS)) {
+  for (const theme of THEMES) {
+    test(`${name}, ${theme}: nothing that keeps anybody out, at a desk and on a phone`, async (t) => {
+      const [address, ready] = of(await filled())
+      for (const [size, [width, height]] of Object.entries(SIZES)) {
+        const page = await open(t, address, { width, height, theme, allowed: ['404'] })
+        if (typeof ready === 'string') await page.locator(ready).first().waitFor()
+        else await ready(page)
+        await page.waitForTimeout(300)
+        await shot(page, `${name}-${size}-${theme}`)
+        assert.deepEqual(await violations(page), [], `${name} ${theme} ${size}`)
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        assert.ok(over <= 0, `${name} at ${width} is ${over} too wide`)
+        await page.close()
+      }
+    })
+  }
+}
+
+test('the switch of light and dark is kept', async (t) => {
+  const page = await open(t, view('transfers'))
+  await page.getByRole('button', { name: 'Light or dark' }).click()
+  await page.reload()
+  await page.locator('tbody tr, .empty').first().waitFor()
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).colorScheme), 'dark')
+})

@@ -1,0 +1,125 @@
+// What the tests of the console share: the page in a real browser, the API that it uses, the simulated contact centres.
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
+import { after } from 'node:test'
+import { chromium } from 'playwright-core'
+
+export const ORIGIN = process.env.CONSOLE_URL ?? 'http://127.0.0.1:3000'
+export const PROJECT = 'demo'
+export const SHOTS = process.env.CONSOLE_SHOTS ?? 'screenshots'
+export const PROVIDERS = ['genesys', 'salesforce', 'servicenow', 'five9', 'smartassist']
+mkdirSync(SHOTS, { recursive: true })
+
+let browser
+after(() => browser?.close())
+
+/** A page, and what it complained about; the test fails if that is anything. */
+export async function open(t, path, { width = 1360, height = 860, theme = 'light', before, allowed = [], origin = ORIGIN } = {}) {
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, timezoneId: 'Europe/Berlin', locale: 'en-GB', permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true })
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  const complaints = []
+  page.on('pageerror', (error) => complaints.push(String(error.stack)))
+  page.on('console', (message) => { if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`) })
+  await before?.(page, context)
+  await page.goto(origin + path)
+  t.after(async () => {
+    if (!page.isClosed()) await page.unrouteAll({ behavior: 'wait' })
+    await context.close()
+    assert.deepEqual(complaints.filter((text) => !allowed.some((one) => text.includes(one))), [], 'the page complains about nothing')
+  })
+  return page
+}
+
+export const view = (name, query = '') => `/?project=${PROJECT}&view=${name}${query}`
+export const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png` })
+
+/** The API itself, which the page is held against. */
+export async function api(method, path, body, headers = {}) {
+  const response = await fetch(`${ORIGIN}/v1/projects/${PROJECT}${path}`, {
+    method, headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...headers }, body: body && JSON.stringify(body),
+  })
+  const text = await response.text()
+  return { status: response.status, body: text ? JSON.parse(text) : null, headers: response.headers }
+}
+
+export async function control(provider, path, body) {
+  const response = await fetch(`${ORIGIN}/local/simulators/${provider}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  assert.ok(response.ok, `${provider} ${path}: ${response.status} ${await response.text()}`)
+}
+
+let count = 0
+export async function transfer(more = {}) {
+  const name = `${process.pid}-${count += 1}`
+  const { status, body } = await api('POST', '/transfers', {
+    conversationSessionId: `conversation-${name}`, contactId: `contact-${name}`, channel: 'chat', agent: 'support-bot', provider: 'genesys', summary: 'Wants a refund for order 42.', ...more,
+  })
+  assert.equal(status, 201, JSON.stringify(body))
+  return body
+}
+
+/** Waits until something holds of the API, by asking it. */
+export async function until(what, holds) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
+    const found = await holds()
+    if (found) return found
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  assert.fail(`it did not happen: ${what}`)
+}
+
+export const status = (session, wanted) => until(`${session.sessionId} ${wanted}`, async () => {
+  const { body } = await api('GET', `/transfers/${session.sessionId}`)
+  return body.status === wanted && body
+})
+
+/** What axe finds, as lines to read. */
+export async function violations(page) {
+  const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+  // As a script of the browser's own, which the page's policy does not hold back.
+  const { readFileSync } = await import('node:fs')
+  await page.evaluate(readFileSync(source, 'utf8'))
+  return page.evaluate(async () => {
+    const found = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+    return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary}`))
+  })
+}
+
+/** Rows as the list gives them, without a service that made them. */
+export function rows(number, change = () => ({})) {
+  return Array.from({ length: number }, (_, index) => {
+    const created = new Date(Date.now() - index * 7000 - 5000)
+    const hex = created.getTime().toString(16).padStart(12, '0')
+    const uuid = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${index.toString(16).padStart(12, '0')}`
+    const ended = index % 3 === 2
+    return {
+      sessionId: `agent_transfer:${uuid}:conversation-${index}:chat`, contactId: `contact-${String(index).padStart(5, '0')}`, agent: 'support-bot', provider: PROVIDERS[index % 5],
+      channel: 'chat', status: ended ? 'ended' : ['pending', 'queued', 'active'][index % 3] ?? 'active', queue: { name: 'Support', position: null, estimatedWaitSeconds: null },
+      durationSeconds: index * 7 + 5, endReason: ended ? 'representative_ended' : null, outcome: ended ? 'served' : null, handback: null, trigger: null, reasonCode: null, tags: [],
+      unconfirmed: false, representative: null, priority: 5, stale: false, createdAt: created.toISOString(), expiresAt: new Date(Date.now() + 1_200_000).toISOString(),
+      lastMessageAt: null, actions: ended ? ['refresh'] : ['refresh', 'end'], ...change(index),
+    }
+  })
+}
+
+/** Lets the list be these rows; gives what was asked. */
+export async function answerList(page, of) {
+  const asked = []
+  await page.route('**/v1/projects/*/transfers?*', (route) => {
+    const query = new URL(route.request().url()).searchParams
+    asked.push(Object.fromEntries(query))
+    const all = of(query)
+    const from = Number(query.get('cursor') ?? 0)
+    const to = from + Number(query.get('limit') ?? 25)
+    return route.fulfill({ json: { items: all.slice(from, to), nextCursor: to < all.length ? String(to) : null, lookedAt: to - from } })
+  })
+  await page.route('**/v1/projects/*/transfers/counts*', (route) => {
+    const all = of(new URL(route.request().url()).searchParams)
+    const byStatus = { pending: 0, queued: 0, active: 0, post_agent: 0, ended: 0 }
+    for (const row of all) byStatus[row.status] += 1
+    return route.fulfill({ json: { total: all.length, byStatus, byOutcome: { served: byStatus.ended }, complete: true } })
+  })
+  return asked
+}

@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { answerList, api, control, open, PROVIDERS, rows, shot, status, transfer, until, view } from './support.mjs'
+
+const line = (page, session) => page.locator(`tr[data-id="${session.sessionId}"]`)
+
+test('a transfer at each provider is a row with its status in words, which changes in its place', async (t) => {
+  for (const provider of PROVIDERS) await control(provider, 'script', { name: 'greet' })
+  const agent = `row-agent-${Date.now()}`
+  const sessions = []
+  for (const provider of PROVIDERS) sessions.push(await transfer({ provider, agent }))
+  const page = await open(t, view('transfers', `&agent=${agent}`))
+  for (const session of sessions) {
+    await line(page, session).getByText('Active', { exact: true }).waitFor()
+    await line(page, session).getByText(session.contactId).waitFor()
+  }
+  await api('POST', `/transfers/${sessions[0].sessionId}/end`, { endedBy: 'operator' })
+  await line(page, sessions[0]).getByText('Ended', { exact: true }).waitFor()
+  await line(page, sessions[0]).getByText('Served', { exact: true }).waitFor()
+})
+
+test('what is new waits behind a button, and nothing that is shown moves', async (t) => {
+  const agent = `news-${Date.now()}`
+  const first = await transfer({ agent })
+  await status(first, 'active')
+  const page = await open(t, view('transfers', `&agent=${agent}`))
+  await line(page, first).getByText('Active', { exact: true }).waitFor()
+  const before = await line(page, first).boundingBox()
+  await page.evaluate(() => {
+    globalThis.shifts = 0
+    new PerformanceObserver((list) => { for (const one of list.getEntries()) globalThis.shifts += one.value }).observe({ type: 'layout-shift', buffered: false })
+  })
+  const from = Date.now()
+  for (let index = 0; index < 3; index += 1) await transfer({ agent })
+  await page.getByRole('button', { name: '3 new' }).waitFor()
+  t.diagnostic(`three sessions were told ${Date.now() - from} ms after the first was asked for`)
+  assert.equal(await page.locator('tbody tr').count(), 1)
+  assert.deepEqual(await line(page, first).boundingBox(), before)
+  await until('the table is asked for again', () => page.locator('.heard[data-live=true]').count())
+  assert.equal(await page.evaluate(() => globalThis.shifts), 0)
+  await page.keyboard.press('r')
+  await page.locator('tbody tr').nth(3).waitFor()
+  assert.equal(await page.getByRole('button', { name: /new/ }).count(), 0)
+})
+
+test('from an event to its row: the time', async (t) => {
+  const agent = `time-${Date.now()}`
+  await control('genesys', 'script', { name: 'manual' })
+  const session = await transfer({ agent })
+  const id = session.sessionId.split(':')[1]
+  const page = await open(t, view('transfers', `&agent=${agent}`))
+  await line(page, session).waitFor()
+  const times = []
+  const acts = [['queue', 'Queued'], ['join', 'Active'], ['transfer', 'Queued'], ['join', 'Active']]
+  await until('it is there', async () => (await fetch(`${process.env.CONSOLE_URL ?? 'http://127.0.0.1:3000'}/local/simulators/genesys/conversations/${id}`)).ok)
+  for (const [act, word] of acts) {
+    const from = Date.now()
+    await control('genesys', `conversations/${id}/${act}`, {})
+    await line(page, session).getByText(word, { exact: true }).waitFor()
+    times.push(Date.now() - from)
+  }
+  await control('genesys', 'script', { name: 'greet' })
+  t.diagnostic(`milliseconds from the event at the contact centre to the badge: ${times.join(', ')}`)
+  assert.ok(Math.max(...times) < 9000, `${times}`)
+})
+
+test('it asks often while it is seen, seldom while hidden, and at once after an action', async (t) => {
+  let asked = []
+  const page = await open(t, view('transfers'), { before: async (page) => {
+    await page.clock.install()
+    await answerList(page, () => rows(10))
+    await page.route('**/v1/projects/*/transfers/*/end', (route) => route.fulfill({ status: 202, json: {} }))
+    page.on('request', (request) => { if (request.url().includes('/v1/')) asked.push(request.url()) })
+  } })
+  await page.waitForSelector('tbody tr')
+  const pass = async (seconds) => {
+    for (let second = 0; second < seconds; second += 1) {
+      await page.clock.runFor(1000)
+      // The answers are real; only then does the page plan its next question.
+      await page.evaluate(() => new Promise((resolve) => { const channel = new MessageChannel(); channel.port1.onmessage = resolve; channel.port2.postMessage(0) }))
+      await page.waitForLoadState('networkidle')
+    }
+  }
+  asked = []
+  await pass(60)
+  const seen = asked.length
+  await page.evaluate(() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true }); document.dispatchEvent(new Event('visibilitychange')) })
+  asked = []
+  await pass(60)
+  const hidden = asked.length
+  t.diagnostic(`requests a minute: ${seen} while seen, ${hidden} while hidden`)
+  assert.ok(seen >= 12 && seen <= 25, `${seen}`)
+  assert.ok(hidden <= 2, `${hidden}`)
+  await page.evaluate(() => { Object.defineProperty(document, 'hidden', { value: false, configurable: true }) })
+  asked = []
+  await page.locator('tbody tr').first().getByRole('button', { name: /^End/ }).click()
+  await page.getByRole('button', { name: 'End session' }).click()
+  await until('it asks at once', () => asked.filter((url) => url.includes('/transfers?')).length > 0)
+})
+
+test('an unchanged table is answered by 304 and drawn no more', async (t) => {
+  await transfer({ agent: 'unchanged' })
+  const statuses = []
+  const page = await open(t, view('transfers', '&agent=unchanged'), { before: (page) => page.on('response', (response) => { if (response.url().includes('/transfers?')) statuses.push(response.status()) }) })
+  await page.waitForSelector('tbody tr')
+  await until('304', () => statuses.includes(304))
+})
+
+test('filters, search and what is open stand in the address and come back with it', async (t) => {
+  const asked = []
+  const page = await open(t, view('transfers'), { before: async (page) => {
+    await answerList(page, (query) => { asked.push(Object.fromEntries(query)); return rows(30) })
+  } })
+  await page.waitForSelector('tbody tr')
+  await page.getByRole('button', { name: /^Active/ }).click()
+  await page.getByRole('button', { name: /^Queued/ }).click()
+  await page.getByLabel('Any outcome').selectOption('served')
+  await page.getByLabel('Any channel').selectOption('voice')
+  await page.getByLabel('Any provider').selectOption('five9')
+  await page.getByLabel('Agent', { exact: true }).fill('billing-agent')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Queue', { exact: true }).fill('Support')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Period').selectOption('24')
+  for (const name of ['Unconfirmed', 'Stale', 'Hand-back open']) await page.getByRole('button', { name }).click()
+  await page.keyboard.press('/')
+  await page.keyboard.type('contact-00003')
+  await page.keyboard.press('Enter')
+  await until('all is asked for', () => asked.at(-1)?.q === 'contact-00003' && asked.at(-1))
+  const { searchParams: now } = new URL(page.url())
+  assert.deepEqual(now.getAll('status'), ['active', 'queued'])
+  const asked_ = await until('the table is asked', () => asked.findLast((one) => one.limit && one.q === 'contact-00003'))
+  const { createdAfter, ...others } = asked_
+  assert.ok(Math.abs(Date.now() - 86_400_000 - Date.parse(createdAfter)) < 120_000)
+  assert.deepEqual(others, { status: 'queued', outcome: 'served', channel: 'voice', provider: 'five9', agent: 'billing-agent', queue: 'Support', handback: 'open', q: 'contact-00003', unconfirmed: 'true', stale: 'true', limit: '50', include: 'expiresAt' })
+  await page.reload()
+  await page.waitForSelector('tbody tr')
+  assert.equal(await page.getByLabel('Search').inputValue(), 'contact-00003')
+  assert.equal(await page.getByLabel('Any provider').inputValue(), 'five9')
+  assert.equal(await page.getByRole('button', { name: 'Stale' }).getAttribute('aria-pressed'), 'true')
+  await page.getByRole('button', { name: 'Clear', exact: true }).click()
+  assert.equal(new URL(page.url()).searchParams.get('q'), null)
+  await page.goBack()
+  await until('back', () => new URL(page.url()).searchParams.get('q') === 'contact-00003')
+})
+
+test('the API’s own search and flags are used', async (t) => {
+  const session = await transfer({})
+  const page = await open(t, view('transfers', `&q=${session.contactId}`))
+  await line(page, session).waitFor()
+  assert.equal(await page.locator('tbody tr').count(), 1)
+})
+
+test('several sessions are ended at once, after a question', async (t) => {
+  const agent = `many-${Date.now()}`
+  const sessions = [await transfer({ agent }), await transfer({ agent }), await transfer({ agent })]
+  for (const session of sessions) await status(session, 'active')
+  const page = await open(t, view('transfers', `&agent=${agent}`))
+  await line(page, sessions[2]).waitFor()
+  await page.getByLabel('Select all').check()
+  await page.getByRole('button', { name: 'End 3', exact: true }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  assert.equal((await api('GET', `/transfers/${sessions[0].sessionId}`)).body.status, 'active')
+  await page.getByRole('button', { name: 'End 3', exact: true }).click()
+  await page.getByRole('button', { name: 'End 3 sessions' }).click()
+  for (const session of sessions) assert.equal((await status(session, 'ended')).endedBy, 'operator')
+  await page.getByText('Ended 3 sessions.').waitFor()
+  for (const session of sessions) await line(page, session).getByText('Ended', { exact: true }).waitFor()
+})
+
+test('what is shown is saved as CSV and JSON Lines', async (t) => {
+  const page = await open(t, view('transfers'), { before: (page) => answerList(page, () => rows(3, (index) => index === 0 ? { contactId: '=HYPERLINK("http://x")' } : {})) })
+  await page.waitForSelector('tbody tr')
+  const saved = async (name) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()])
+    return readFile(await download.path(), 'utf8')
+  }
+  const csv = await saved('CSV')
+  assert.equal(csv.trim().split('\r\n').length, 4)
+  assert.match(csv, /"'=HYPERLINK\(""http:\/\/x""\)"/)
+  const lines = (await saved('JSON Lines')).trim().split('\n').map((one) => JSON.parse(one))
+  assert.equal(lines.length, 3)
+  assert.equal(lines[0].contactId, '=HYPERLINK("http://x")')
+})
+
+test('ten thousand sessions: a page of rows in the document, quick, with few requests', async (t) => {
+  const all = rows(10_000)
+  let asked
+  const page = await open(t, view('transfers', '&rows=100'), { before: async (page) => { asked = await answerList(page, () => all) } })
+  await page.waitForSelector('tbody tr')
+  await page.getByRole('button', { name: /^All 10,000/ }).waitFor()
+  const requests = asked.length
+  const from = Date.now()
+  let pages = 1
+  for (; pages < 6; pages += 1) {
+    const first = await page.locator('tbody tr').first().getAttribute('data-id')
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.waitForFunction((before) => document.querySelector('tbody tr') && document.querySelector('tbody tr').dataset.id !== before, first)
+  }
+  const perPage = (Date.now() - from) / 5
+  assert.equal(await page.locator('tbody tr').count(), 100)
+  const slowest = await page.evaluate(async () => {
+    let longest = 0
+    let last = performance.now()
+    for (let step = 0; step < 60; step += 1) {
+      scrollBy(0, 80)
+      await new Promise(requestAnimationFrame)
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }
+    return Math.round(longest)
+  })
+  t.diagnostic(`${requests} list requests for the first page; ${Math.round(perPage)} ms a further page; slowest frame while scrolling ${slowest} ms`)
+  assert.ok(requests === 1, `${requests}`)
+  assert.ok(perPage < 2500, `${perPage}`)
+  await page.getByRole('button', { name: 'Previous' }).click()
+  await until('the page before', async () => (await page.locator('tbody tr').first().getAttribute('data-id')) === all[400].sessionId)
+  await page.getByText('100 shown · page 5').waitFor()
+  await page.reload()
+  await page.getByText('100 shown · page 5').waitFor()
+  await page.goBack()
+  await page.getByText('100 shown · page 6').waitFor()
+})
+
+test('everything can be done by keys', async (t) => {
+  const agent = `keys-${Date.now()}`
+  const older = await transfer({ agent })
+  const newer = await transfer({ agent })
+  await status(older, 'active')
+  await status(newer, 'active')
+  const page = await open(t, view('transfers', `&agent=${agent}`))
+  await line(page, newer).waitFor()
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('x')
+  assert.equal(await line(page, older).getByRole('checkbox').isChecked(), true)
+  await page.keyboard.press('k')
+  await page.keyboard.press('Enter')
+  await page.locator('dialog.details').getByRole('heading', { name: newer.contactId }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('dialog.details', { state: 'detached' })
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), newer.contactId, 'the reader is where they were')
+  await page.keyboard.press('e')
+  await page.getByRole('button', { name: 'End session' }).click()
+  await status(newer, 'ended')
+  await page.keyboard.press('?')
+  await page.getByRole('heading', { name: 'Keyboard' }).waitFor()
+  await page.keyboard.press('Escape')
+})
+
+test('empty, without an answer and offline are told, and it comes back by itself', async (t) => {
+  const allowed = ['Failed to load resource']
+  const none = await open(t, view('transfers'), { before: (page) => answerList(page, () => []) })
+  await none.getByText('No transfers yet').waitFor()
+  await shot(none, 'state-empty')
+  await none.getByRole('button', { name: 'Stale' }).click()
+  await none.getByText('Nothing matches').waitFor()
+  let broken = true
+  const page = await open(t, view('transfers'), { allowed, before: async (page) => {
+    await answerList(page, () => rows(5))
+    await page.route('**/v1/projects/*/transfers?*', (route) => broken ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: 'urn:agent-transfer:problem:temporarily-unavailable', title: 'Temporarily unavailable', status: 503 }) }) : route.fallback())
+  } })
+  await page.getByRole('heading', { name: 'Temporarily unavailable' }).waitFor()
+  await shot(page, 'state-error')
+  broken = false
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.waitForSelector('tbody tr')
+  await page.context().setOffline(true)
+  await page.getByText('You are offline').waitFor()
+  await shot(page, 'state-offline')
+  assert.equal(await page.locator('tbody tr').count(), 5)
+  await page.context().setOffline(false)
+  await page.getByText('You are offline').waitFor({ state: 'hidden' })
+})
+
+test('time left drains, voice has none, and what is stale or unconfirmed is marked', async (t) => {
+  const page = await open(t, view('transfers'), { before: (page) => answerList(page, () => rows(6, (index) => [
+    { status: 'active', outcome: null, createdAt: new Date(Date.now() - 900_000).toISOString(), expiresAt: new Date(Date.now() + 900_000).toISOString() },
+    { status: 'active', outcome: null, channel: 'voice', expiresAt: null, stale: true },
+    { status: 'pending', outcome: null, unconfirmed: true, actions: ['refresh', 'end', 'retry'] },
+    { status: 'active', outcome: null, expiresAt: new Date(Date.now() + 30_000).toISOString() },
+  ][index] ?? {})) })
+  const at = (index) => page.locator('tbody tr').nth(index)
+  await at(0).getByText(/^1[45]m/).waitFor()
+  const drained = await at(0).locator('.bar').evaluate((bar) => Number(bar.style.getPropertyValue('--left')))
+  assert.ok(drained > 0.45 && drained < 0.52, `${drained}`)
+  await at(1).getByText('no expiry').waitFor()
+  await at(1).getByText('Stale').waitFor()
+  await at(2).getByText('Unconfirmed').waitFor()
+  await at(2).getByRole('button', { name: /^Retry/ }).waitFor()
+  const first = await at(3).locator('.c-left .number').textContent()
+  await until('it ticks', async () => (await at(3).locator('.c-left .number').textContent()) !== first)
+  await page.getByRole('button', { name: 'Time left' }).click()
+  await until('it is asked for no more', async () => new URL(page.url()).searchParams.get('left') === 'off')
+  await page.waitForSelector('tbody tr')
+  assert.equal(await page.getByRole('columnheader', { name: 'Time left' }).count(), 0)
+})
