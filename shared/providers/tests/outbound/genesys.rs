@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, Order, ReceiptState, Representative};
+use transfer_domain::{Call, EndReason, EndedBy, EventKind, Hearing, Order, ReceiptState, Representative};
 use transfer_providers::CallError;
 
 use crate::support::{Stage, TRANSFER, answer_json, choice, message, ok_json, start, status_answer};
@@ -207,6 +207,20 @@ async fn looking_finds_a_closed_conversation_and_asks_for_the_wait_if_told_to() 
     let queued = EventKind::Queued { queue: None, position: None, estimated_wait_seconds: Some(45) };
     assert_eq!(stage.poll().await.unwrap()[0].kind, queued);
     assert_eq!(stage.script.calls()[1].line(), "GET /api/v2/routing/queues/q-1/mediatypes/message/estimatedwaittime");
+}
+
+#[tokio::test]
+async fn a_call_that_was_brought_is_looked_at_among_the_calls() {
+    let mut stage = opened(json!({ "lifecycleSource": "poll", "callEvents": true }));
+    stage.session.session.call = Some(Call { brought: true, hearing: Hearing::Asked, reported: None });
+    let seen = json!({ "participants": [
+        { "id": "a1", "purpose": "agent", "state": "connected", "user": { "id": "u-1", "name": "Agent One" }, "connectedTime": "2026-01-12T10:01:00Z" },
+    ] });
+    stage.script.answers(answer_json(200, &seen));
+    let who = Representative { id: Some("u-1".to_owned()), name: Some("Agent One".to_owned()) };
+    assert_eq!(stage.poll().await.unwrap()[0].kind, EventKind::RepresentativeJoined(who));
+    let asked = stage.script.only_call().line();
+    assert!(asked.starts_with("GET /api/v2/conversations/calls/"), "{asked}");
 }
 
 #[tokio::test]
