@@ -85,6 +85,7 @@ async fn what_is_known_is_not_sent_again_and_a_duration_is_no_news() {
 async fn one_text_finds_a_transfer_by_any_of_its_names() {
     let (stack, api) = stack().await;
     let session = active(&stack, &api, "conv-1").await;
+    stack.advance(SECOND);
     let other = api.create("conv-2", "genesys").await;
     stack.settle().await.unwrap();
     let theirs = api.detail(&session).await.str("providerSessionId");

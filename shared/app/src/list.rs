@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use transfer_domain::{Overview, ProjectId, Provider};
 use transfer_store::{Counts, ListError, Listed, Listing, SessionFilter, StoreError};
 
@@ -27,8 +28,9 @@ pub async fn count(service: &Service, project: &ProjectId, filter: &SessionFilte
     let settings = service.directory.settings(project).await?;
     let providers = named_by(service, project, filter).await?;
     let shards = settings.list_shards;
+    let kept_for = TimeDelta::minutes(settings.session_lifecycle.ended_retention_minutes.into());
     let listing = Listing { limit: 1, cursor: None, shards, providers: &providers, with_expiry: false };
-    service.store.count(project, filter, &listing, service.now()).await
+    service.store.count(project, filter, &listing, kept_for, service.now()).await
 }
 
 /// The providers of which a name in the filter can be.

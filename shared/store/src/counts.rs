@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::try_join_all;
 use serde_dynamo::Item;
 use transfer_domain::{Outcome, Overview, ProjectId, Status};
@@ -12,7 +12,7 @@ use crate::call::placeholders;
 use crate::index::{Question, Range, values_of};
 use crate::keys::{Key, LIST_INDEX, ListKind, attribute, list_key};
 use crate::list::MAX_READ;
-use crate::rows::{number, take_optional, text};
+use crate::rows::{number, session_of, take_optional, text};
 use crate::{ListError, Listing, SessionFilter, Store, StoreError};
 
 /// How many entries of the index are looked at for one answer.
@@ -36,6 +36,14 @@ struct Partition {
     status: Status,
     key: String,
     start: Option<std::collections::HashMap<String, AttributeValue>>,
+}
+
+/// When it is counted.
+#[derive(Clone, Copy)]
+struct Moment {
+    now: DateTime<Utc>,
+    /// What ended before is kept no longer.
+    kept_since: DateTime<Utc>,
 }
 
 /// What one query counted.
@@ -62,12 +70,14 @@ impl Counts {
 
 impl Store {
     /// Counts a project's sessions as [`Store::list`] would list them. What the index tells is counted in it, newest first
-    /// up to a bound of entries; what is looked up or must be read is read, up to a lower one.
+    /// up to a bound of entries; what is looked up or must be read is read, up to a lower one. `kept_for`: how long the
+    /// project keeps what has ended, which the index does not say.
     pub async fn count(
         &self,
         project: &ProjectId,
         filter: &SessionFilter,
         listing: &Listing<'_>,
+        kept_for: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<Counts, StoreError> {
         let mut counts = Counts::default();
@@ -82,7 +92,10 @@ impl Store {
         } else {
             let question = filter.question(project, listing.shards);
             match question.range(None) {
-                Some(range) => self.count_in_index(&question, &range, filter, &mut counts, now).await?,
+                Some(range) => {
+                    let moment = Moment { now, kept_since: now - kept_for };
+                    self.count_in_index(&question, &range, filter, &mut counts, moment).await?;
+                }
                 None => counts.complete = true,
             }
         }
@@ -116,15 +129,15 @@ impl Store {
         }
     }
 
-    /// An entry whose `dueAt` has come may be over: those that are still looked after stand in the index of what is due
-    /// and are read; the others have ended, and their retention is over.
+    /// An open entry whose `dueAt` has come may be over: it stands in the index of what is due, too, and is read. Of what
+    /// has ended, what is kept no longer is not counted.
     async fn count_in_index(
         &self,
         question: &Question,
         range: &Range,
         filter: &SessionFilter,
         counts: &mut Counts,
-        now: DateTime<Utc>,
+        moment: Moment,
     ) -> Result<(), StoreError> {
         let sessions = question.kinds.iter().filter_map(|kind| match kind {
             ListKind::Session(status) => Some(*status),
@@ -139,7 +152,7 @@ impl Store {
             .collect();
         let mut looked_at = 0_u32;
         while !partitions.is_empty() && looked_at < MAX_COUNTED {
-            let pages = partitions.into_iter().map(|it| self.count_page(it, question, range, now));
+            let pages = partitions.into_iter().map(|it| self.count_page(it, question, range, moment));
             partitions = Vec::new();
             for (status, counted) in try_join_all(pages).await? {
                 *counts.by_status.entry(status).or_default() += counted.entries;
@@ -151,10 +164,20 @@ impl Store {
             }
         }
         counts.complete = partitions.is_empty();
-        let due = self.due_within(question, range, now).await?;
+        let due = self.due_within(question, range, moment.now).await?;
         let due: Vec<_> = due.into_iter().map(|transfer| Key::session(&question.project, transfer)).collect();
-        let overdue = self.overviews_of(&due, now).await?;
-        overdue.iter().filter(|overview| filter.matches(overview)).for_each(|overview| counts.add(overview));
+        for row in self.batch_get_eventually(&due).await? {
+            let session = session_of(row)?;
+            // What is written as ended was counted with what has ended.
+            if session.is_ended() {
+                continue;
+            }
+            let session = session.by_the_clock(moment.now);
+            let overview = Overview::of(&session, moment.now);
+            if !session.is_forgotten(moment.now) && filter.matches(&overview) {
+                counts.add(&overview);
+            }
+        }
         Ok(())
     }
 
@@ -164,15 +187,19 @@ impl Store {
         partition: Partition,
         question: &Question,
         (low, high): &Range,
-        now: DateTime<Utc>,
+        moment: Moment,
     ) -> Result<(Status, Counted), StoreError> {
         let condition = "#listKey = :key AND #pk BETWEEN :low AND :high";
-        let not_due = "(attribute_not_exists(#dueAt) OR #dueAt > :now)".to_owned();
+        let has_ended = partition.status == Status::Ended;
+        let (stands, since) = if has_ended {
+            ("#endedAt > :since", moment.kept_since.timestamp_millis())
+        } else {
+            ("(attribute_not_exists(#dueAt) OR #dueAt > :since)", moment.now.timestamp())
+        };
         let filters = question.filters.iter().map(|(name, _)| name.condition());
-        let filter = std::iter::once(not_due).chain(filters).collect::<Vec<_>>().join(" AND ");
+        let filter = std::iter::once(stands.to_owned()).chain(filters).collect::<Vec<_>>().join(" AND ");
         let mut names = placeholders(condition);
         names.extend(placeholders(&filter));
-        let has_ended = partition.status == Status::Ended;
         let projection = has_ended.then(|| format!("#{}", attribute::OUTCOME));
         names.extend(projection.iter().flat_map(|projection| placeholders(projection)));
         let mut query = self
@@ -184,7 +211,7 @@ impl Store {
             .expression_attribute_values(":key", text(&partition.key))
             .expression_attribute_values(":low", text(low))
             .expression_attribute_values(":high", text(high))
-            .expression_attribute_values(":now", number(now.timestamp()))
+            .expression_attribute_values(":since", number(since))
             .filter_expression(filter)
             .select(if has_ended { Select::SpecificAttributes } else { Select::Count })
             .set_projection_expression(projection)
