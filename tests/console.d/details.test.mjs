@@ -95,6 +95,7 @@ test('what waits can be tried at once', async (t) => {
   const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`), { before: async (page) => {
     await page.route(/\/transfers\/[^/?]+$/, async (route) => {
       const response = await route.fetch()
+      if (response.status() !== 200) return route.fulfill({ response })
       return route.fulfill({ response, json: { ...await response.json(), undelivered: { messages: 2, oldestAt: new Date(Date.now() - 65_000).toISOString() }, actions: ['refresh', 'end', 'retry'] } })
     })
     await page.route('**/retry', (route) => { retried += 1; return route.fulfill({ status: 202, json: {} }) })
