@@ -217,6 +217,7 @@ class Details {
   /** @param {Transfer} session */
   #overview(session) {
     const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
+    const other = (/** @type {string} */ sessionId) => h('a', { href: address.href({ open: sessionId }) }, h('code', {}, sessionId.split(':')[1] ?? sessionId))
     const rel = (/** @type {string | null} */ at) => at ? h('span', {}, whole(at), ' ', h('span', { class: 'quiet', 'data-relative': at }, relative(at))) : '—'
     return [
       session.status === 'ended' ? this.#handBack(session) : whyOpen(session),
@@ -230,6 +231,7 @@ class Details {
         fact('Representative', session.representative ? said(session.representative.name ?? session.representative.id) : '—'),
         fact('Priority', session.priority), session.trigger ? fact('Trigger', named(session.trigger)) : [], session.reasonCode ? fact('Reason code', said(session.reasonCode)) : [],
         session.tags.length > 0 ? fact('Tags', h('span', { class: 'badges' }, session.tags.map((tag) => h('span', { class: 'tag' }, said(tag))))) : [],
+        session.predecessorSessionId ? fact('Follows', other(session.predecessorSessionId)) : [], session.successorSessionId ? fact('Followed by', other(session.successorSessionId)) : [],
         fact('Created', rel(session.createdAt)), fact('Updated', rel(session.updatedAt)), fact('Last message', rel(session.lastMessageAt)),
         fact(session.status === 'ended' ? 'Kept until' : 'Expires', session.expiresAt ? rel(session.expiresAt) : 'never')),
     ]

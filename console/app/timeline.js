@@ -16,13 +16,15 @@ const STORY = {
   closed: 'The contact centre closed it.', not_closed: 'The contact centre did not close it.', expiring: 'It is announced to expire.',
   silent: 'The representative has said nothing for too long.', stale: 'The call has been silent for too long.', survey: 'The contact rated the service.',
   wrap_up: 'The representative noted how it went.', handback_open: 'Nobody has acknowledged the hand-back.', unknown_there: 'The contact centre does not know it.',
+  follows: 'It follows another session.', followed: 'Another session follows it.', fallback_given_up: 'No step of the fallback plan could be done.',
+  retried: 'Somebody asked for a try at once.',
 }
 /** @type {Record<string, string>} */
 const IGNORED = {
   older: 'older than what was already known', after_end: 'the session had ended', no_effect: 'it changes nothing', somebody_joined: 'somebody had joined already',
 }
 /** @type {Record<string, string>} */
-const CAUSES = { api: 'API', provider: 'Contact centre', delivery: 'Delivery', clock: 'Clock' }
+const CAUSES = { api: 'API', provider: 'Contact centre', delivery: 'Delivery', clock: 'Clock', fallback: 'Fallback plan' }
 const DENSITIES = [['story', 'Story'], ['all', 'All'], ['raw', 'Raw']]
 
 /** What happened to a session, and the record as it was at each step. */

@@ -15,7 +15,7 @@ const WORDS = {
   nobody_came: 'it is given up, because nobody came', wrap_up: 'the wrap-up is taken as done',
   warning: 'its expiry is announced', no_reply: 'the silence of its representative is announced',
   staleness: 'it counts as stale', check: 'it is checked at the contact centre',
-  hand_back: 'its open hand-back is announced', removal: 'its record is removed',
+  handback: 'its open hand-back is announced', removal: 'its record is removed',
 }
 
 /** @param {string | null | undefined} word */
