@@ -77,7 +77,7 @@ async fn shown(api: &Api, session: &str, number: usize) -> Value {
     let entries = timeline.as_array_mut().unwrap();
     assert!(entries.is_sorted_by(|one, next| one["sequence"].as_u64() < next["sequence"].as_u64()));
     for entry in entries.iter_mut() {
-        for mark in ["sequence", "receivedAt", "applied", "ignoredBecause"] {
+        for mark in ["sequence", "receivedAt", "applied", "ignoredBecause", "statusBefore", "statusAfter"] {
             entry.as_object_mut().unwrap().remove(mark);
         }
     }

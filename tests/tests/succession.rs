@@ -90,9 +90,10 @@ async fn where_nobody_is_the_plan_asks_again_elsewhere_without_the_caller() {
     assert_eq!((api.task_status(&first).await, api.task_status(&second).await), ("cancelled".into(), "pending".into()));
 
     // What is left of the plan is done after the next end: the agent goes on.
-    stack.desk(GENESYS).unwrap().act(&uuid(&second), Act::Accept).unwrap();
-    stack.desk(GENESYS).unwrap().act(&uuid(&second), Act::NoAgents).unwrap();
-    stack.settle().await.unwrap();
+    for act in [Act::Accept, Act::Queue, Act::NoAgents] {
+        stack.desk(GENESYS).unwrap().act(&uuid(&second), act).unwrap();
+        stack.settle().await.unwrap();
+    }
     assert_eq!(api.detail(&second).await.body["handback"]["next"], "return_to_agent");
     assert_eq!(open_sessions(&api).await, Vec::<Value>::new());
 }

@@ -214,7 +214,7 @@ fn how_many_events() -> usize {
 /// As good as chance, and the same in each run.
 fn heads(index: usize) -> bool {
     let mixed = (u64::try_from(index).unwrap() + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed ^ (mixed >> 31)) & 1 == 0
+    (mixed >> 33) & 1 == 0
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use agent_transfer::{DEMO_PROJECT, Elsewhere, Stack, StackError, StackOptions, Storage, TestClock};
 use secrecy::ExposeSecret as _;
@@ -124,7 +125,10 @@ async fn a_command_that_waits_for_its_next_try_is_kept() {
     stack.shutdown().await.unwrap();
 
     let stack = start(&data).await;
-    stack.settle().await.unwrap();
+    for _ in 0..8 {
+        stack.advance(Duration::from_secs(5));
+        stack.settle().await.unwrap();
+    }
     assert_eq!(stack.desk(SERVICENOW).unwrap().conversations().len(), 1);
     stack.shutdown().await.unwrap();
 }

@@ -109,6 +109,7 @@ fn scopes_are_those_of_the_design_and_webhooks_and_the_console_itself_take_no_to
             (_, path) if path == "/" || path.starts_with("/console/") => None,
             (_, path) if path.ends_with("/transfers/export") => Some("transfers:export"),
             (_, path) if path.ends_with("/erase") => Some("transfers:erase"),
+            (_, path) if path.ends_with("/mcp") => Some("transfers:write"),
             ("GET", path) if path.contains("/transfers") => Some("transfers:read"),
             (_, path) if path.contains("/transfers") => Some("transfers:write"),
             ("GET", path) if path.contains("/inbox/") => Some("inbox:read"),
@@ -118,7 +119,7 @@ fn scopes_are_those_of_the_design_and_webhooks_and_the_console_itself_take_no_to
         };
         assert_eq!(scopes.as_deref().map(|scopes| scopes.join(" ")), wanted.map(str::to_owned), "{key}");
     }
-    assert_eq!(scopes.len(), 45);
+    assert_eq!(scopes.len(), 47);
 }
 
 #[test]

@@ -22,6 +22,7 @@ const USUAL_ACTION: PostAgentAction = PostAgentAction::ReturnToAgent;
 /// A session without what stands in its row's attributes.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Document<'a> {
+    #[serde(rename = "via")]
     integration: Cow<'a, IntegrationId>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
     target: Cow<'a, str>,
@@ -37,6 +38,7 @@ pub(crate) struct Document<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<Cow<'a, End>>,
     /// TTL, retention and threshold of staleness, in minutes.
+    #[serde(rename = "life")]
     lifetime: (u32, u32, u32),
     /// The lead of the announcement of the expiry, in seconds.
     #[serde(default, skip_serializing_if = "is_none")]
@@ -57,7 +59,7 @@ pub(crate) struct Document<'a> {
     newest: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     heard: Option<OrderKey>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "u", skip_serializing_if = "Option::is_none")]
     untold: Option<Untold>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     opening: Option<Opening>,

@@ -527,7 +527,8 @@ fn granted(template: &Template, function: &Function<'_>, policy: &str) -> Grants
     let mut names: Vec<&str> = policies.iter().map(|it| it["PolicyName"].as_str().unwrap()).collect();
     names.sort_unstable();
     // AWS refuses a policy that grants nothing.
-    let wanted = if function.binary == "serve-console" { vec!["platform"] } else { vec!["calls", "platform"] };
+    let calls_nothing = ["mcp", "serve-console"].contains(&function.binary);
+    let wanted = if calls_nothing { vec!["platform"] } else { vec!["calls", "platform"] };
     assert_eq!(names, wanted, "{}", function.name);
     let mut grants = Grants::new();
     let policy = policies.iter().find(|it| it["PolicyName"].as_str() == Some(policy));

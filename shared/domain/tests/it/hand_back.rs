@@ -35,7 +35,7 @@ fn it_is_one_object_with_all_that_the_agent_goes_on_with() {
     assert_eq!(
         told,
         serde_json::json!({
-            "state": "open", "version": version, "acknowledgedAt": null, "outcome": "served",
+            "state": "open", "version": version, "successorSessionId": null, "acknowledgedAt": null, "outcome": "served",
             "reason": "representative_ended", "decidedBy": "representative",
             "servedBy": { "id": "a-1", "name": "Agent One" },
             "messageCounts": { "fromContact": 0, "fromRepresentative": 0 },

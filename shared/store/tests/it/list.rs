@@ -156,7 +156,7 @@ async fn a_page_shows_what_the_record_says_and_its_expiry_if_that_is_asked_for()
     let whole = Overview::of(&current, later(100));
     assert_eq!(whole.expires_at, Some(current.expires_at.into()));
     assert_eq!(shown(true).await, std::slice::from_ref(&whole));
-    assert_eq!(shown(false).await, [Overview { expires_at: None, last_message_at: None, ..whole }]);
+    assert_eq!(shown(false).await, [Overview { expires_at: None, last_message_at: None, updated_at: None, ..whole }]);
 }
 
 #[tokio::test]
