@@ -19,21 +19,23 @@ use crate::rows::{take_contact, take_optional, take_value};
 /// What is left out where it is this.
 const USUAL_ACTION: PostAgentAction = PostAgentAction::ReturnToAgent;
 
-/// A session without what stands in its row's attributes.
+/// A session without what stands in its row's attributes. The names are short, because they are written each time.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Document<'a> {
     #[serde(rename = "via")]
     integration: Cow<'a, IntegrationId>,
     #[serde(default, skip_serializing_if = "str::is_empty")]
     target: Cow<'a, str>,
+    #[serde(rename = "sig")]
     signals: Cow<'a, Signals>,
     queue: Cow<'a, QueueName>,
     #[serde(default, skip_serializing_if = "no_names")]
     names: Cow<'a, Names>,
     /// Milliseconds since the creation.
+    #[serde(rename = "upd")]
     updated: i64,
     /// Milliseconds since the creation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "msg", skip_serializing_if = "Option::is_none")]
     message: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<Cow<'a, End>>,
@@ -57,7 +59,7 @@ pub(crate) struct Document<'a> {
     facts: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     newest: Option<OrderKey>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "h", skip_serializing_if = "Option::is_none")]
     heard: Option<OrderKey>,
     #[serde(default, rename = "u", skip_serializing_if = "Option::is_none")]
     untold: Option<Untold>,
