@@ -51,13 +51,15 @@ async fn entry(api: &Api, session: &str, what: &str) -> Value {
 fn elsewhere() -> Value {
     json!([
         { "on": ["no_representatives", "outside_hours"], "provider": "genesys", "queue": "night" },
-        { "on": ["no_representatives", "unreachable"], "continueWithAgent": true },
+        { "on": ["no_representatives", "expired", "unreachable"], "continueWithAgent": true },
     ])
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_nobody_is_the_plan_asks_again_elsewhere_without_the_caller() {
     let (stack, api) = stack().await;
+    let otherwise = json!({ "defaultRouting": { "postAgentAction": "end_session" } });
+    assert_eq!(api.put("/settings/agent-transfer", &otherwise).await.status, 200);
     let first = in_vain(&stack, &api, &elsewhere()).await;
     assert_eq!(api.say(&first, "m-1", "Is anybody there?").await.status, 202);
     stack.settle().await.unwrap();
@@ -72,7 +74,7 @@ async fn where_nobody_is_the_plan_asks_again_elsewhere_without_the_caller() {
     let handed = &before["handback"];
     assert_eq!((&handed["next"], &handed["successorSessionId"]), (&json!("fallback"), &json!(second)));
     assert_eq!(handed["state"], "acknowledged", "nobody else has to take it");
-    let left = json!([{ "on": ["no_representatives", "unreachable"], "provider": null, "queue": null, "continueWithAgent": true }]);
+    let left = json!([{ "on": ["no_representatives", "expired", "unreachable"], "provider": null, "queue": null, "continueWithAgent": true }]);
     assert_eq!((before["fallback"].as_array().unwrap().len(), &after["fallback"]), (2, &left));
 
     let told = event_types(&stack, &first);
@@ -90,10 +92,8 @@ async fn where_nobody_is_the_plan_asks_again_elsewhere_without_the_caller() {
     assert_eq!((api.task_status(&first).await, api.task_status(&second).await), ("cancelled".into(), "pending".into()));
 
     // What is left of the plan is done after the next end: the agent goes on.
-    for act in [Act::Accept, Act::Queue, Act::NoAgents] {
-        stack.desk(GENESYS).unwrap().act(&uuid(&second), act).unwrap();
-        stack.settle().await.unwrap();
-    }
+    stack.advance(minutes(31));
+    stack.settle().await.unwrap();
     assert_eq!(api.detail(&second).await.body["handback"]["next"], "return_to_agent");
     assert_eq!(open_sessions(&api).await, Vec::<Value>::new());
 }
