@@ -36,7 +36,7 @@ fn strict(schema: Value) -> Value {
             members.into_iter().map(|(name, member)| (name, strict(member))).chain(closed).collect()
         }
         Value::Array(items) => items.into_iter().map(strict).collect(),
-        other => other,
+        plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain,
     }
 }
 

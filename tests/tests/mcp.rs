@@ -91,9 +91,11 @@ async fn what_the_api_refuses_is_told_to_the_model_as_something_to_mend() {
     let (told, failed) = use_tool(&client, "request_human", wrong).await;
     assert!(failed);
     assert_eq!(told["errors"][0]["pointer"], "/channel", "{told}");
-    for (tool, more) in
-        [("check_transfer", json!({})), ("send_to_human", json!({ "text": "?" })), ("cancel_transfer", json!({}))]
-    {
+    for (tool, more) in [
+        ("check_transfer", json!({})),
+        ("send_to_human", json!({ "text": "?", "messageId": "m-1" })),
+        ("cancel_transfer", json!({})),
+    ] {
         let mut arguments = json!({ "sessionId": "agent_transfer:none/../x:conv:chat" });
         arguments.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
         let (told, failed) = use_tool(&client, tool, arguments).await;

@@ -64,7 +64,7 @@ fn problem(error: NotCreated) -> Problem {
         }
         NotCreated::NotConfigured => Problem::new(Kind::IntegrationNotConfigured),
         NotCreated::StepNotConfigured { step } => {
-            Problem::invalid_field(&format!("/fallback/{step}/provider"), "is not configured in the project")
+            Problem::invalid_field(format!("/fallback/{step}/provider"), "is not configured in the project")
         }
         NotCreated::NoPredecessor => Problem::invalid_field(PREDECESSOR, "names no transfer of the project"),
         NotCreated::NotFollowed(not) => Problem::invalid_field(PREDECESSOR, not.to_string()),

@@ -43,7 +43,7 @@ async fn answer(service: &Service, caller: &ApiCaller, request: Request) -> Resu
     let body = Full::new(bytes::Bytes::copy_from_slice(body.as_ref()));
     let (parts, body) = service.handle(lambda_http::http::Request::from_parts(parts, body)).await.into_parts();
     // The body cannot fail: it is of this process.
-    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_else(|never| match never {});
+    let body = body.collect().await.map_or_else(|never| match never {}, http_body_util::Collected::to_bytes);
     let text = String::from_utf8(body.into()).map_err(|error| Problem::of_failure(&error, None))?;
     let mut response = Response::from_parts(parts, Body::Text(text));
     if response.status() != StatusCode::OK {

@@ -7,7 +7,6 @@ use rmcp::{ServerHandler, schemars, tool, tool_handler, tool_router};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::api::{Api, Said, Unanswered};
 
@@ -72,7 +71,7 @@ fn chat() -> String {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CheckTransfer {
-    /// As request_human gave it.
+    /// As `request_human` gave it.
     session_id: String,
     /// The cursor of the check before; without one, everything is told from the beginning.
     #[serde(default)]
@@ -86,20 +85,19 @@ pub(crate) struct CheckTransfer {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SendToHuman {
-    /// As request_human gave it.
+    /// As `request_human` gave it.
     session_id: String,
     /// What the contact says, unchanged.
     text: String,
-    /// Your id of the message: with the same id again nothing is sent twice.
-    #[serde(default)]
-    message_id: Option<String>,
+    /// Your id of the message, a new one for each: with the same id again nothing is sent twice.
+    message_id: String,
 }
 
 /// Which transfer.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CancelTransfer {
-    /// As request_human gave it.
+    /// As `request_human` gave it.
     session_id: String,
     /// Who wants it: agent (usual) or contact.
     #[serde(default)]
@@ -126,11 +124,11 @@ impl Tools {
                     return json!({ "sessionId": session, "alreadyOpen": true });
                 }
                 json!({
-                    "sessionId": record["sessionId"],
+                    "sessionId": part(record, "/sessionId"),
                     "alreadyOpen": false,
-                    "status": record["status"],
-                    "provider": record["provider"],
-                    "queue": record["queue"]["name"],
+                    "status": part(record, "/status"),
+                    "provider": part(record, "/provider"),
+                    "queue": part(record, "/queue/name"),
                 })
             },
         )
@@ -152,15 +150,15 @@ impl Tools {
             |_| None,
             |record| {
                 json!({
-                    "status": record["status"],
-                    "representative": record["representative"]["name"],
-                    "queue": record["queue"],
-                    "outcome": record["outcome"],
-                    "next": record["handback"]["next"],
-                    "successorSessionId": record["successorSessionId"],
+                    "status": part(record, "/status"),
+                    "representative": part(record, "/representative/name"),
+                    "queue": part(record, "/queue"),
+                    "outcome": part(record, "/outcome"),
+                    "next": part(record, "/handback/next"),
+                    "successorSessionId": part(record, "/successorSessionId"),
                     "happened": happened(&events),
-                    "cursor": events["next"],
-                    "more": events["more"],
+                    "cursor": part(&events, "/next"),
+                    "more": part(&events, "/more"),
                 })
             },
         )
@@ -169,7 +167,7 @@ impl Tools {
     /// Sends what the contact says to the human.
     #[tool(annotations(title = "Send to the human", destructive_hint = false))]
     async fn send_to_human(&self, Parameters(message): Parameters<SendToHuman>) -> CallToolResult {
-        let id = message.message_id.unwrap_or_else(|| Uuid::now_v7().to_string());
+        let id = message.message_id;
         let body = json!({ "messageId": id, "text": message.text });
         let path = ["transfers", message.session_id.as_str(), "messages"];
         let asked = self.api.ask(Method::POST, &path, &[], Some(&body)).await;
@@ -182,7 +180,11 @@ impl Tools {
         let body = json!({ "endedBy": which.ended_by.as_deref().unwrap_or("agent") });
         let path = ["transfers", which.session_id.as_str(), "end"];
         let asked = self.api.ask(Method::POST, &path, &[], Some(&body)).await;
-        told(asked, |_| None, |record| json!({ "status": record["status"], "sessionId": record["sessionId"] }))
+        told(
+            asked,
+            |_| None,
+            |record| json!({ "status": part(record, "/status"), "sessionId": part(record, "/sessionId") }),
+        )
     }
 }
 
@@ -220,18 +222,25 @@ fn not_done(problem: &Value) -> CallToolResult {
 
 /// The events, as little as a model needs of each.
 fn happened(events: &Value) -> Vec<Value> {
-    let events = events["items"].as_array().into_iter().flatten();
+    let events = events.get("items").and_then(Value::as_array).into_iter().flatten();
     events
         .map(|event| {
-            let (kind, detail) = (&event["detail-type"], &event["detail"]);
-            let mut told = json!({ "what": kind, "at": detail["occurredAt"] });
-            let message = &detail["message"];
-            if message.is_object() {
-                told["from"] = message["author"].clone();
-                told["text"] = message["text"].clone();
-                told["attachments"] = message["attachments"].clone();
+            let (kind, at) = (part(event, "/detail-type"), part(event, "/detail/occurredAt"));
+            match event.pointer("/detail/message") {
+                Some(message) => json!({
+                    "what": kind,
+                    "at": at,
+                    "from": part(message, "/author"),
+                    "text": part(message, "/text"),
+                    "attachments": part(message, "/attachments"),
+                }),
+                None => json!({ "what": kind, "at": at }),
             }
-            told
         })
         .collect()
+}
+
+/// A part of an answer by its pointer; null if it is not there.
+fn part<'a>(answer: &'a Value, pointer: &str) -> &'a Value {
+    answer.pointer(pointer).unwrap_or(&Value::Null)
 }

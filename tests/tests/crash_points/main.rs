@@ -308,7 +308,7 @@ async fn erasing_an_ended_session_that_is_cut_off_anywhere_and_repeated_leaves_n
 #[tokio::test]
 async fn an_end_and_a_removal_that_are_relayed_together_leave_nothing_wherever_they_are_cut_off() {
     let world = World::start(GENESYS).await;
-    everywhere(
+    Box::pin(everywhere(
         &world,
         async |world, name| {
             let case = Case::at(world, name, Stage::Active).await;
@@ -327,7 +327,7 @@ async fn an_end_and_a_removal_that_are_relayed_together_leave_nothing_wherever_t
             world.settle().await;
         },
         async |world, case, place| assert_erased(world, case, place).await,
-    )
+    ))
     .await;
 }
 

@@ -214,7 +214,7 @@ async fn live(record: &mut Record, world: &World) {
         }
     }
     look_after(record, world, &case).await;
-    end_against_a_message(record, world, &case).await;
+    Box::pin(end_against_a_message(record, world, &case)).await;
     brought_call(record, world).await;
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
     record.request(world, "end-transfer", 202, about(&case, "POST", "/end").build()).await;
@@ -483,9 +483,9 @@ async fn recorded() -> Record {
     create(&mut record).await;
     end_by_callback(&mut record).await;
     Box::pin(come_due(&mut record)).await;
-    told_by_webhook(&mut record).await;
+    Box::pin(told_by_webhook(&mut record)).await;
     let world = World::start(GENESYS).await;
-    live(&mut record, &world).await;
+    Box::pin(live(&mut record, &world)).await;
     open_unconfirmed(&mut record, &world).await;
     end_there(&mut record, &world).await;
     fail(&mut record, &world).await;

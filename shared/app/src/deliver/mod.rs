@@ -176,8 +176,9 @@ impl Deliver {
 
     async fn act(&self, turn: &Turn) -> Result<(), Retry> {
         match &turn.command.action {
-            Action::Open => self.open(turn).await,
-            Action::Message { sequence } => self.message(turn, *sequence).await,
+            // What calls the contact centre makes very large futures.
+            Action::Open => Box::pin(self.open(turn)).await,
+            Action::Message { sequence } => Box::pin(self.message(turn, *sequence)).await,
             Action::WaitingMessages { from, through } => self.waiting_messages(turn, *from..=*through).await,
             Action::Identify { representative } => self.identify(&turn.command, representative).await,
             Action::Typing(typing) => {
