@@ -65,7 +65,7 @@ pub struct Step {
     whole: bool,
 }
 
-/// Which aspects of a session its timeline does not tell yet, a bit each, in the order of [`Aspect`].
+/// Which aspects of a session its timeline does not tell yet, a bit each, in the order of `Aspect`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Untold(u8);
