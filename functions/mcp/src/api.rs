@@ -37,7 +37,11 @@ impl ApiCaller {
     }
 
     /// The API at a base address such as `https://api.example.com`, for a project; `token`: the value of the header.
-    pub fn at(&self, base: &str, project: &str, token: Option<HeaderValue>) -> Result<Api, NoApi> {
+    pub fn at(&self, base: &str, project: &str, mut token: Option<HeaderValue>) -> Result<Api, NoApi> {
+        // So that no `Debug` shows it.
+        if let Some(token) = &mut token {
+            token.set_sensitive(true);
+        }
         let base = Url::parse(base)?;
         if base.cannot_be_a_base() {
             return Err(NoApi::NoBase);
@@ -101,5 +105,17 @@ impl Api {
         let is_done = response.status().is_success();
         let said: Value = response.json().await?;
         Ok(if is_done { Said::Done(said) } else { Said::Refused(said) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_in_no_debug_output() {
+        let token = HeaderValue::from_static("Bearer canary");
+        let api = ApiCaller::new().unwrap().at("https://api.example.com", "demo", Some(token)).unwrap();
+        assert!(!format!("{api:?}").contains("canary"), "{api:?}");
     }
 }

@@ -35,7 +35,7 @@ async fn answer(service: &Service, caller: &ApiCaller, request: Request) -> Resu
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(MAX_BODY_BYTES)
-        // Whoever calls by another name needs a token all the same; on loopback the gateway looks at the name.
+        // The gateway has checked the token; by which name it was called says nothing more.
         .disable_allowed_hosts();
     let tools = move || Ok(Tools::over(api.clone()));
     let service = StreamableHttpService::new(tools, Arc::new(NeverSessionManager::default()), config);
