@@ -13,13 +13,18 @@ BY_CIRCUMSTANCE = {401, 403, 404, 409, 410, 429}
 
 # Operation, type of the problem, the fields that it may name, and why a request that the description allows gets it.
 REFUSALS = [
-    ("list(Transfers|Tasks|Messages|Timeline)", "invalid-cursor", None, "only a cursor that was given out is one"),
+    ("list(Transfers|Tasks|Messages|Timeline|Events|EventDeliveries)", "invalid-cursor", None, "only a cursor that was given out is one"),
+    ("(list|count)Transfers", "malformed-request", r"\?q", "it looks all names up, so it stands alone"),
+    ("listTimeline", "malformed-request", r"\?at", "one entry is asked for, or those after one"),
+    ("exportTransfers", "malformed-request", r"\?to", "a period ends after it begins"),
+    ("replayEvents", "invalid-fields", "/(from|until)", "a period has both ends, in their order"),
     ("put(Settings|Integration)", "version-conflict", None, "only the version that is there can be replaced"),
     ("createTransfer", "integration-not-configured", None, "the set of providers is open, the project has some of them"),
     ("createTransfer", "idempotency-key-reused", None, "the key came before, with another body"),
     ("createTransfer", "invalid-fields", "/provider", "it may be left out only if the project has a default"),
+    ("createTransfer", "invalid-fields", "/voice", "it is a part of the channel voice alone"),
     ("putSettings", "invalid-fields", "/listShards", "what a project has of them is not lowered"),
-    ("putIntegration", "invalid-fields", "/(settings|credentials)/.*", "each provider has fields of its own"),
+    ("putIntegration", "invalid-fields", "(?s)/(settings|credentials)/.*", "each provider has fields of its own"),
     ("sendMessage", "invalid-fields", "(?s)/content(/.*)?", "parts have one description for both directions; what the contact says must have addresses and say something"),
     ("sendMessage", "invalid-fields", "/reply/messageId", "only messages of the contact centre can be answered"),
     ("tellReceipts", "invalid-fields", "/messageIds/[0-9]+", "only messages of the contact centre have receipts"),
