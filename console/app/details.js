@@ -242,7 +242,8 @@ class Details {
     const back = session.handback
     const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
     return h('section', { class: 'why' }, h('h3', {}, 'How it ended'),
-      h('p', {}, 'It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), ': ', h('strong', {}, spaced(session.endReason).toLowerCase()), session.endedBy ? `, decided by the ${session.endedBy}.` : '.'),
+      h('p', {}, 'It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), ': ', h('strong', {}, spaced(session.endReason).toLowerCase()), session.endedBy ? `, decided by the ${session.endedBy}.` : '.',
+        session.actions.includes('retry') ? [' ', h('strong', { class: 'warn' }, `${named(session.provider)} does not know it yet`), ', and is tried again.'] : null),
       back ? h('dl', { class: 'facts wide' },
         fact('Hand-back', h('span', {}, badge(back.state), ` version ${back.version}`, back.acknowledgedAt ? [', acknowledged ', when(back.acknowledgedAt)] : null)),
         fact('Waiting', length(back.waitingSeconds)), fact('Talking', back.talkingSeconds === null ? '—' : length(back.talkingSeconds)),

@@ -184,6 +184,27 @@ test('what is shown is saved as CSV and JSON Lines', async (t) => {
   assert.equal(lines[0].contactId, '=HYPERLINK("http://x")')
 })
 
+test('all that matches is saved, too, by pages and with the same filters', async (t) => {
+  const all = rows(250)
+  let asked
+  const page = await open(t, view('transfers', '&agent=support-bot'), { before: async (page) => { asked = await answerList(page, () => all) } })
+  await page.waitForSelector('tbody tr')
+  const lines = async (what) => {
+    await page.getByRole('button', { name: 'JSON Lines' }).click()
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: what }).click()])
+    return (await readFile(await download.path(), 'utf8')).trim().split('\n').map((one) => JSON.parse(one).sessionId)
+  }
+  const ids = all.map((one) => one.sessionId)
+  assert.deepEqual(await lines('These 50'), ids.slice(0, 50))
+  assert.deepEqual(await lines('All that match'), ids)
+  await page.getByText('Saved 250 sessions.').waitFor()
+  const { agent, limit } = asked.findLast((one) => one.cursor === '200')
+  assert.deepEqual({ agent, limit }, { agent: 'support-bot', limit: '100' })
+  await page.getByRole('button', { name: 'CSV' }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  assert.equal(await page.locator('dialog').count(), 0)
+})
+
 test('ten thousand sessions: a page of rows in the document, quick, with few requests', async (t) => {
   const all = rows(10_000)
   let asked
