@@ -159,7 +159,10 @@ async fn a_list_of_tasks_tells_what_they_are_about_if_it_is_asked_to_and_as_long
         tasks.reverse();
         tasks.iter().map(|task| task.get("summary").cloned()).collect::<Vec<_>>()
     };
-    assert_eq!(told("?include=summary").await, [Some(json!("Wants a refund.")), Some(json!("angry")), Some(Value::Null)]);
+    assert_eq!(
+        told("?include=summary").await,
+        [Some(json!("Wants a refund.")), Some(json!("angry")), Some(Value::Null)]
+    );
     assert_eq!(told("").await, [None, None, None], "it costs reading the records");
     assert_eq!(api.get("/inbox/tasks?include=reason").await.status, 400);
 

@@ -203,7 +203,8 @@ async fn a_record_tells_what_comes_next_what_was_heard_last_and_what_is_not_deli
     let waiting = api.detail(&session).await.body;
     assert_eq!(waiting["undelivered"], json!({ "messages": 2, "oldestAt": first_at }));
     assert_eq!(waiting["actions"], json!(["refresh", "end", "retry"]));
-    let row = async |query: &str| api.get(&format!("/transfers?q=conv-1{query}")).await.body["items"][0]["actions"].clone();
+    let row =
+        async |query: &str| api.get(&format!("/transfers?q=conv-1{query}")).await.body["items"][0]["actions"].clone();
     assert_eq!(row("&include=expiresAt").await, waiting["actions"]);
     assert_eq!(row("").await, json!(["refresh", "end"]), "the list alone does not know it");
 
