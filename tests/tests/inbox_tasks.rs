@@ -151,6 +151,7 @@ async fn a_list_of_tasks_tells_what_they_are_about_if_it_is_asked_to_and_as_long
         (body["summary"], body["reason"]) = (json!(summary), json!(reason));
         sessions.push(api.post("/transfers", &body).await.str("sessionId"));
         stack.settle().await.unwrap();
+        stack.advance(minutes(1));
     }
     let told = async |query: &str| {
         let answer = api.get(&format!("/inbox/tasks{query}")).await;

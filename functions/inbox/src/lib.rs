@@ -201,9 +201,10 @@ async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Pr
         }
         None => None,
     };
-    let record = |task| TaskRecord::with(task, summaries.as_ref());
-    let tasks = tasks.within(MAX_PAGE_BYTES, |task| bytes_in_answer(&record(task)));
-    let page = Page { items: tasks.items.iter().map(record).collect(), next_cursor: tasks.next_cursor };
+    let told = summaries.as_ref();
+    let tasks = tasks.within(MAX_PAGE_BYTES, |task| bytes_in_answer(&TaskRecord::with(task, told)));
+    let items = tasks.items.iter().map(|task| TaskRecord::with(task, told)).collect();
+    let page = Page { items, next_cursor: tasks.next_cursor };
     Ok(unless_known(request, &EntityTag::of(&page), || json(StatusCode::OK, &page)))
 }
 
