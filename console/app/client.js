@@ -19,7 +19,7 @@ export const CALLS = {
   getEvents: { method: 'GET', path: `${SESSION}/events`, query: ['after', 'limit', 'waitSeconds'] },
   endTransfer: { method: 'POST', path: `${SESSION}/end`, query: [] },
   retryTransfer: { method: 'POST', path: `${SESSION}/retry`, query: [] },
-  listTasks: { method: 'GET', path: `${PROJECT}/inbox/tasks`, query: ['status', 'limit', 'cursor'] },
+  listTasks: { method: 'GET', path: `${PROJECT}/inbox/tasks`, query: ['status', 'include', 'limit', 'cursor'] },
   claimTask: { method: 'POST', path: `${PROJECT}/inbox/tasks/{taskId}/claim`, query: [] },
   resolveTask: { method: 'POST', path: `${PROJECT}/inbox/tasks/{taskId}/resolve`, query: [] },
   getSettings: { method: 'GET', path: `${SETTINGS}/agent-transfer`, query: [] },
@@ -182,6 +182,8 @@ export class Client extends EventTarget {
   getTimeline(sessionId, how) { return this.call('getTimeline', { ...how, at: { sessionId } }) }
   /** @param {string} sessionId @param {Particulars} [how] @returns {Promise<Answer<T.EventPage>>} */
   getEvents(sessionId, how) { return this.call('getEvents', { ...how, at: { sessionId } }) }
+  /** @param {Particulars} how @returns {Promise<Answer<T.TaskPage>>} */
+  listTasks(how) { return this.call('listTasks', how) }
   /** @param {string} sessionId */
   endTransfer(sessionId) { return this.call('endTransfer', { at: { sessionId }, body: { endedBy: 'operator' } }) }
   /** @param {string} sessionId */

@@ -240,9 +240,12 @@ class Details {
   /** @param {Transfer} session */
   #handBack(session) {
     const back = session.handback
+    const told = this.#entries.findLast((entry) => entry.applied && entry.what === 'ended')?.detail
     const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
     return h('section', { class: 'why' }, h('h3', {}, 'How it ended'),
-      h('p', {}, 'It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), ': ', h('strong', {}, spaced(session.endReason).toLowerCase()), session.endedBy ? `, decided by the ${session.endedBy}.` : '.'),
+      h('p', {}, 'It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), ': ', h('strong', {}, spaced(session.endReason).toLowerCase()), session.endedBy ? `, decided by the ${session.endedBy}.` : '.',
+        session.actions.includes('retry') ? [' ', h('strong', { class: 'warn' }, `${named(session.provider)} does not know it yet`), ', and is tried again.'] : null),
+      told && told !== session.endReason ? h('p', {}, 'In detail: ', said(told)) : null,
       back ? h('dl', { class: 'facts wide' },
         fact('Hand-back', h('span', {}, badge(back.state), ` version ${back.version}`, back.acknowledgedAt ? [', acknowledged ', when(back.acknowledgedAt)] : null)),
         fact('Waiting', length(back.waitingSeconds)), fact('Talking', back.talkingSeconds === null ? '—' : length(back.talkingSeconds)),

@@ -2,6 +2,7 @@ import { h, fill, said } from './dom.js'
 import { badge, busy, button, confirmed, copyable, empty, picker, tell, when } from './parts.js'
 import { bodyOf, complain, Field, textField } from './form.js'
 import { Problem } from './client.js'
+import { named } from './words.js'
 import * as address from './address.js'
 
 /** @import { Context, EventDelivery, EventEndpoint } from './types.js' */
@@ -130,7 +131,7 @@ class Deliveries {
     const until = h('input', { type: 'datetime-local', 'aria-label': 'Replay until' })
     this.element = h('section', { class: 'card stack' },
       h('div', { class: 'integration-head' }, h('h3', {}, 'Deliveries'), h('span', { class: 'quiet' }, 'of the last seven days'), h('span', { class: 'grow' }),
-        picker('State', [['', 'Any state'], ...STATES.map((one) => /** @type {[string, string]} */ ([one, one]))], '', (state) => { this.#state = state; this.now() }), button('Refresh', () => this.now(), { icon: 'retry' })),
+        picker('State', [['', 'Any state'], ...STATES.map((one) => /** @type {[string, string]} */ ([one, named(one)]))], '', (state) => { this.#state = state; this.now() }), button('Refresh', () => this.now(), { icon: 'retry' })),
       this.#list, this.#more,
       h('details', { class: 'more' }, h('summary', {}, 'Send events again'), h('div', { class: 'deeds' }, session, h('span', { class: 'quiet' }, 'or'), from, until,
         button('Replay', () => this.#replay(session.value.trim(), from.value, until.value)))))
@@ -147,11 +148,11 @@ class Deliveries {
     const { body } = await this.#context.client.call('listDeliveries', { at: this.#at, query: { state: this.#state, after: this.#next, limit: 50 }, signal: this.#signal })
     this.#items.push(...body.items)
     this.#next = body.next
-    fill(this.#list, this.#items.length === 0 ? h('p', { class: 'quiet' }, 'Nothing was sent yet.') : h('table', { class: 'plain' },
+    fill(this.#list, this.#items.length === 0 ? h('p', { class: 'quiet' }, 'Nothing was sent yet.') : h('table', { class: 'plain deliveries' },
       h('thead', {}, h('tr', {}, ['Event', 'Session', 'State', 'Attempts', 'Last', 'Next', ''].map((text) => h('th', { scope: 'col' }, text)))),
       h('tbody', {}, this.#items.map((one) => h('tr', {}, h('td', {}, h('code', {}, said(one.eventType))),
         h('td', {}, one.sessionId ? h('a', { href: address.viewHref('transfers', { open: one.sessionId }) }, said(one.sessionId.split(':')[2] ?? '')) : '—'),
-        h('td', {}, badge(one.state), one.error ? h('div', { class: 'quiet' }, said(one.error)) : null, one.status ? h('span', { class: 'quiet' }, ` ${one.status}`) : null),
+        h('td', {}, badge(one.state), one.error ? h('div', { class: 'quiet' }, said(one.error)) : null, one.status && !one.error ? h('span', { class: 'quiet' }, ` ${one.status}`) : null),
         h('td', { class: 'number' }, one.attempts), h('td', {}, when(one.lastAttemptAt)), h('td', {}, when(one.nextAttemptAt)),
         h('td', {}, button('Send again', () => this.#retry(one), { kind: 'quiet' })))))))
     fill(this.#more, this.#next ? button('More', () => this.#read()) : null)

@@ -147,19 +147,21 @@ export function schemaField(pointer, name, schema, value, { required, set } = {}
 }
 
 /**
- * Puts the fields' values where their pointers lead.
+ * Puts the fields' values where their pointers lead; what no field shows stays as it was.
  * @param {Iterable<Field>} fields
+ * @param {object} [before]
  */
-export function bodyOf(fields) {
+export function bodyOf(fields, before = {}) {
   /** @type {any} */
-  const body = {}
+  const body = structuredClone(before)
   for (const field of fields) {
     const value = field.value()
-    if (value === undefined) continue
     const steps = field.pointer.split('/').slice(1).map((one) => one.replaceAll('~1', '/').replaceAll('~0', '~'))
+    const name = steps.pop() ?? ''
     let at = body
-    for (const step of steps.slice(0, -1)) at = at[step] ??= {}
-    at[steps.at(-1) ?? ''] = value
+    for (const step of steps) at = at[step] ??= {}
+    if (value === undefined) delete at[name]
+    else at[name] = value
   }
   return body
 }

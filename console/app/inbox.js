@@ -7,41 +7,44 @@ import { everySecond, length } from './clock.js'
 import { openDetails } from './details.js'
 import * as address from './address.js'
 
-/** @import { Task, Transfer } from './types.js' */
+/** @import { Task } from './types.js' */
 
-/** Which tasks each part shows, the most pressing first. @type {Record<string, {label: string, statuses: string[]}>} */
+/**
+ * What each part shows: groups of statuses, each asked for by itself, so that the most pressing ones come first however
+ * many others there are.
+ * @type {Record<string, {label: string, groups: string[][]}>}
+ */
 const PARTS = {
-  open: { label: 'Open', statuses: ['failed', 'pending', 'in_progress'] },
-  failed: { label: 'Failed', statuses: ['failed'] },
-  closed: { label: 'Closed', statuses: ['completed', 'expired', 'cancelled'] },
+  open: { label: 'Open', groups: [['failed'], ['pending', 'in_progress']] },
+  failed: { label: 'Failed', groups: [['failed']] },
+  closed: { label: 'Closed', groups: [['completed', 'expired', 'cancelled']] },
 }
 const EVERY = 5000
+const PAGE = 100
+
+/**
+ * Tasks of some statuses: the first page, which is asked for again and again, and the next ones, once each.
+ * @typedef {{statuses: string[], first: Task[], further: Task[], next: string | null}} Group
+ */
 
 /** The escalation tasks, failed hand-offs first. */
 class Inbox extends View {
   #parts = h('div', { class: 'statuses', role: 'group', 'aria-label': 'Which tasks' })
   #place = h('div')
   #more = h('div', { class: 'foot row' })
-  /** @type {Task[]} */
-  #tasks = []
-  /** @type {string | null} */
-  #next = null
+  /** @type {Group[]} */
+  #groups = []
   #part = ''
-  /** What the sessions are about, read once each. @type {Map<string, Promise<Transfer | null>>} */
-  #sessions = new Map()
-  #seen = new IntersectionObserver((lines) => {
-    for (const { isIntersecting, target } of lines) if (isIntersecting) void this.#tellAbout(/** @type {HTMLElement} */ (target))
-  }, { rootMargin: '200px' })
+  /** What the tasks are about. It never changes, and costs reading the records, so it is asked for once each. @type {Map<string, string | null>} */
+  #about = new Map()
+  #drawn = ''
   /** @type {Poll | null} */
   #poll = null
-  /** The next pages, as long as somebody reads them. @type {Task[]} */
-  #further = []
 
   /** @param {AbortSignal} signal */
   start(signal) {
     fill(this, h('h1', { class: 'unseen' }, 'Inbox'), h('div', { class: 'bar-top' }, this.#parts,
       h('p', { class: 'quiet' }, 'Each hand-off is a task until somebody has taken care of it. Failed ones reached nobody.')), this.#place, this.#more)
-    signal.addEventListener('abort', () => this.#seen.disconnect())
     this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })
     everySecond(() => this.#tick(), signal)
     this.update()
@@ -56,8 +59,8 @@ class Inbox extends View {
     }, label)))
     if (part !== this.#part) {
       this.#part = part
-      this.#tasks = []
-      this.#further = []
+      this.#groups = PARTS[part]?.groups.map((statuses) => ({ statuses, first: [], further: [], next: null })) ?? []
+      this.#drawn = ''
       fill(this.#place, loading(5))
       fill(this.#more)
       this.#poll?.now()
@@ -67,48 +70,74 @@ class Inbox extends View {
 
   /** @param {AbortSignal} signal */
   async #ask(signal) {
-    const part = this.#part
+    const groups = this.#groups
     try {
-      const { body, changed } = await this.context.client.call('listTasks', { query: { status: PARTS[part]?.statuses, limit: 100 }, signal })
-      if (part !== this.#part || (!changed && this.#tasks.length > 0)) return
-      const same = JSON.stringify(body.items) === JSON.stringify(this.#tasks)
-      this.#tasks = body.items
-      if (this.#further.length === 0) this.#next = body.nextCursor
-      if (!same || this.#tasks.length === 0) this.#draw()
+      const pages = await Promise.all(groups.map((group) => this.#read(group, null, signal)))
+      if (groups !== this.#groups) return
+      for (const [index, group] of groups.entries()) {
+        const { items = [], nextCursor = null } = pages[index] ?? {}
+        group.first = items
+        if (group.further.length === 0) group.next = nextCursor
+      }
+      const drawn = JSON.stringify(groups)
+      if (drawn !== this.#drawn) this.#draw()
+      this.#drawn = drawn
     } catch (error) {
-      if (!signal.aborted && this.#tasks.length === 0) fill(this.#place, failed(error, () => { fill(this.#place, loading(5)); this.#poll?.now() }))
+      if (!signal.aborted && groups === this.#groups && this.#drawn === '') fill(this.#place, failed(error, () => { fill(this.#place, loading(5)); this.#poll?.now() }))
       throw error
     }
   }
 
+  /**
+   * A page of a group. What its tasks are about is asked for only if there are some of which it is not known.
+   * @param {Group} group
+   * @param {string | null} cursor
+   * @param {AbortSignal} signal
+   */
+  async #read(group, cursor, signal) {
+    const ask = async (/** @type {string | null} */ include) => {
+      const { body } = await this.context.client.listTasks({ query: { status: group.statuses, include, limit: PAGE, cursor }, signal })
+      for (const { taskId, summary } of body.items) if (summary !== undefined) this.#about.set(taskId, summary)
+      return body
+    }
+    const page = await ask(group.first.length === 0 || cursor ? 'summary' : null)
+    return page.items.every((task) => this.#about.has(task.taskId)) ? page : ask('summary')
+  }
+
   async #readMore() {
-    const { body } = await this.context.client.call('listTasks', { query: { status: PARTS[this.#part]?.statuses, limit: 100, cursor: this.#next } })
-    this.#further.push(...body.items)
-    this.#next = body.nextCursor
+    const group = this.#groups.find(({ next }) => next)
+    if (!group) return
+    const page = await this.#read(group, group.next, this.signal)
+    group.further.push(...page.items)
+    group.next = page.nextCursor
     this.#draw()
   }
 
+  /** @returns {Task[]} what is shown, in its order */
+  #tasks() {
+    return this.#groups.flatMap(({ first, further }) => {
+      const seen = new Set(first.map((one) => one.taskId))
+      const tasks = [...first, ...further.filter((one) => !seen.has(one.taskId))]
+      const rank = (/** @type {Task} */ task) => task.status === 'pending' ? 0 : 1
+      return this.#part === 'closed' ? tasks : tasks.sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || a.createdAt.localeCompare(b.createdAt))
+    })
+  }
+
   #draw() {
-    const seen = new Set(this.#tasks.map((one) => one.taskId))
-    const tasks = [...this.#tasks, ...this.#further.filter((one) => !seen.has(one.taskId))]
-    const rank = (/** @type {Task} */ task) => PARTS[this.#part]?.statuses.indexOf(task.status) ?? 0
-    if (this.#part !== 'closed') tasks.sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || a.createdAt.localeCompare(b.createdAt))
+    const tasks = this.#tasks()
     const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest('[data-task]'))
     const [task, what] = [focused?.dataset.task, document.activeElement?.textContent]
-    this.#seen.disconnect()
     fill(this.#place, tasks.length === 0
       ? this.#part === 'failed' ? empty('Nothing failed', 'Every hand-off has reached somebody, or is on its way.') : empty(this.#part === 'closed' ? 'Nothing closed yet' : 'All done', this.#part === 'closed' ? 'Tasks that are done with appear here.' : 'No hand-off waits for anybody.')
       : h('ol', { class: 'tasks' }, tasks.map((one) => this.#line(one))))
     if (task) /** @type {HTMLElement | undefined} */ ([...this.querySelectorAll(`[data-task="${CSS.escape(task)}"] button, [data-task="${CSS.escape(task)}"] a`)].find((one) => one.textContent === what))?.focus()
-    fill(this.#more, this.#next ? button('More', () => this.#readMore()) : null)
+    fill(this.#more, this.#groups.some(({ next }) => next) ? button('More', () => this.#readMore()) : null)
     this.#tick()
   }
 
   /** @param {Task} task */
   #line(task) {
     const closed = task.closedAt !== null
-    const sum = h('p', { class: 'sum', dir: 'auto', 'data-session': task.sessionId }, ' ')
-    this.#seen.observe(sum)
     return h('li', { class: 'task', 'data-task': task.taskId, 'data-word': task.status },
       h('div', {}, badge(task.status)),
       h('div', { class: 'about' },
@@ -116,29 +145,13 @@ class Inbox extends View {
           h('span', { class: 'quiet' }, said(task.agent), ` → ${named(task.provider)}`),
           h('span', { class: 'quiet' }, `Priority ${task.priority}`),
           closed ? h('span', { class: 'quiet' }, 'closed ', when(task.closedAt)) : h('span', { class: 'quiet number', 'data-age': task.createdAt }, '')),
-        sum,
+        h('p', { class: 'sum', dir: 'auto' }, this.#about.get(task.taskId) ?? 'No summary.'),
         task.reason ? h('p', { class: 'quiet' }, `Ended: ${spaced(task.reason).toLowerCase()}`) : null,
         task.assignee ? h('p', { class: 'quiet' }, 'Taken by ', said(task.assignee)) : null,
         task.resolution ? h('p', { class: 'quiet' }, 'Noted: ', said(task.resolution)) : null),
       h('div', { class: 'deeds' }, closed ? null : [
         task.assignee ? null : button('Claim', () => this.#claim(task)),
         button('Resolve', () => this.#resolve(task), task.status === 'failed' ? { kind: 'primary' } : {})]))
-  }
-
-  /**
-   * Writes what a session is about, once its line is seen.
-   * @param {HTMLElement} line
-   */
-  async #tellAbout(line) {
-    this.#seen.unobserve(line)
-    const sessionId = line.dataset.session ?? ''
-    let known = this.#sessions.get(sessionId)
-    if (!known) {
-      known = this.context.client.getTransfer(sessionId, { signal: this.signal }).then(({ body }) => body, () => null)
-      this.#sessions.set(sessionId, known)
-    }
-    const session = await known
-    line.textContent = session?.summary ?? session?.reason ?? 'No summary.'
   }
 
   #tick() {

@@ -18,7 +18,7 @@ export async function lifecycle(context, place, signal) {
   const answer = await context.client.call('getSettings', { signal })
   if (signal.aborted) return
   /** @type {TransferSettings} */
-  const settings = answer.body
+  let settings = answer.body
   let { etag } = answer
   const life = settings.sessionLifecycle ?? {}
   const of = (/** @type {object | undefined} */ from, /** @type {string} */ key) => /** @type {Record<string, any>} */ (from ?? {})[key]
@@ -55,9 +55,9 @@ export async function lifecycle(context, place, signal) {
     h('fieldset', {}, h('legend', {}, title, h('span', { class: 'quiet' }, ` ${text}`)), list.map((field) => field.element))
   const store = async () => {
     try {
-      // What the page does not show stays as it is.
-      const body = { ...bodyOf(fields), ...(settings.listShards === undefined || settings.listShards === 1 ? {} : { listShards: settings.listShards }) }
-      const stored = await context.client.call('putSettings', { body, headers: etag ? { 'if-match': etag } : {} })
+      // What the page does not show, such as what is redacted, stays as it is.
+      const stored = await context.client.call('putSettings', { body: bodyOf(fields, settings), headers: etag ? { 'if-match': etag } : {} })
+      settings = stored.body
       etag = stored.etag
       complainNothing()
       tell('Saved. It holds for sessions that are created from now on.')

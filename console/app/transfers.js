@@ -4,7 +4,7 @@ import { Poll } from './live.js'
 import { Filters, asked, narrowed } from './filters.js'
 import { Row, head } from './rows.js'
 import { button, confirmed, empty, failed, loading, picker, tell, textOf } from './parts.js'
-import { csv, jsonLines, save } from './export.js'
+import { csv, jsonLines, save, toSave } from './export.js'
 import { everySecond } from './clock.js'
 import { openDetails } from './details.js'
 import * as address from './address.js'
@@ -50,8 +50,8 @@ class Transfers extends View {
     fill(this.#bar, this.#filters.outcomes, h('span', { class: 'grow' }), this.#heard,
       picker('Rows a page', SIZES.map((size) => [size, `${size} rows`]), address.get('rows') ?? '50', (rows) => address.set({ rows: rows === '50' ? null : rows, cursor: null })),
       h('button', { type: 'button', class: 'chip', id: 'left', onclick: () => address.set({ left: address.get('left') === 'off' ? null : 'off' }) }, 'Time left'),
-      button('CSV', () => this.#export('csv'), { kind: 'quiet', icon: 'download', title: 'Save what is shown as CSV' }),
-      button('JSON Lines', () => this.#export('jsonl'), { kind: 'quiet', icon: 'download', title: 'Save what is shown as JSON Lines' }))
+      button('CSV', () => this.#export('csv'), { kind: 'quiet', icon: 'download', title: 'Save as CSV' }),
+      button('JSON Lines', () => this.#export('jsonl'), { kind: 'quiet', icon: 'download', title: 'Save as JSON Lines' }))
     this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })
     everySecond(() => this.#tick(), signal)
     this.update()
@@ -77,6 +77,11 @@ class Transfers extends View {
     openDetails(this.context, () => this.#poll?.now())
   }
 
+  /** The filters, and what a row tells. */
+  get #asked() {
+    return { ...asked(), include: address.get('left') === 'off' ? null : 'expiresAt' }
+  }
+
   get #size() {
     const rows = address.get('rows') ?? ''
     return SIZES.includes(rows) ? Number(rows) : 50
@@ -89,7 +94,7 @@ class Transfers extends View {
     const limit = Math.min(100, this.#size + this.#fresh)
     try {
       const answer = await this.context.client.listTransfers({
-        query: { ...asked(), limit, cursor: address.get('cursor'), include: address.get('left') === 'off' ? null : 'expiresAt' }, signal,
+        query: { ...this.#asked, limit, cursor: address.get('cursor') }, signal,
       })
       if (question !== this.#question) return
       this.#heardAt = Date.now()
@@ -285,12 +290,17 @@ class Transfers extends View {
   }
 
   /** @param {'csv' | 'jsonl'} form */
-  #export(form) {
-    const rows = [...this.#rows.values()].map((row) => row.session)
+  async #export(form) {
+    const seen = [...this.#rows.values()].map((row) => row.session)
+    const read = async (/** @type {string | null} */ cursor, /** @type {AbortSignal} */ signal) =>
+      (await this.context.client.listTransfers({ query: { ...this.#asked, limit: 100, cursor }, signal })).body
+    const wanted = this.#next || address.get('cursor') ? await toSave(seen, read) : { rows: seen, more: false }
+    if (!wanted) return
+    const { rows, more } = wanted
     const name = `transfers-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.${form}`
     if (form === 'csv') save(name, 'text/csv;charset=utf-8', csv(rows))
     else save(name, 'application/x-ndjson', jsonLines(rows))
-    tell(`Saved ${rows.length} sessions.`)
+    tell(`Saved ${more ? 'the newest ' : ''}${rows.length.toLocaleString()} sessions.${more ? ' More match: narrow the filters down to save the others.' : ''}`)
   }
 
   /** @param {CustomEvent<string>} event */

@@ -1,5 +1,5 @@
 import { due, named } from './words.js'
-import { length, relative } from './clock.js'
+import { relative } from './clock.js'
 import { h, said } from './dom.js'
 import { when } from './parts.js'
 
@@ -17,6 +17,9 @@ function waitsFor(session) {
   }
 }
 
+/** How far a moment is from now; the details keep it right. @param {string} at */
+const ticking = (at) => h('strong', { 'data-relative': at }, relative(at))
+
 /**
  * Why a session is still open, in sentences: what it waits for, what comes next, when the contact centre was heard last, and
  * what has yet to be delivered.
@@ -25,15 +28,16 @@ function waitsFor(session) {
 export function whyOpen(session) {
   /** @type {Child[]} */
   const next = session.nextDue
-    ? ['Unless something happens, ', due(session.nextDue.what), ' ', h('strong', {}, relative(session.nextDue.at)), ' (', when(session.nextDue.at), ').']
+    ? ['Unless something happens, ', due(session.nextDue.what), ' ', ticking(session.nextDue.at), ' (', when(session.nextDue.at), ').']
     : ['Nothing is due: it stays open until somebody ends it.']
   const heard = session.lastProviderEventAt
-    ? [`${named(session.provider)} was heard last `, h('strong', {}, relative(session.lastProviderEventAt)), '.']
+    ? [`${named(session.provider)} was heard last `, ticking(session.lastProviderEventAt), '.']
     : [`${named(session.provider)} has told nothing yet.`]
   const { messages, oldestAt } = session.undelivered
+  const other = session.actions.includes('retry') && !session.unconfirmed && messages === 0
   const waiting = messages > 0
-    ? [h('strong', { class: 'warn' }, messages === 1 ? 'One message waits to be delivered' : `${messages} messages wait to be delivered`), oldestAt ? `, the oldest for ${length((Date.now() - Date.parse(oldestAt)) / 1000)}.` : '.']
-    : ['Every message is delivered.']
+    ? [h('strong', { class: 'warn' }, messages === 1 ? 'One message waits to be delivered' : `${messages} messages wait to be delivered`), oldestAt ? [', the oldest was written ', ticking(oldestAt), '.'] : '.'].flat()
+    : other ? [h('strong', { class: 'warn' }, `${named(session.provider)} could not be reached`), ', and is tried again.'] : ['Every message is delivered.']
   return h('section', { class: 'why' }, h('h3', {}, 'Why is it still open?'),
     h('p', {}, waitsFor(session), ' ', next, ' ', heard, ' ', waiting))
 }

@@ -49,6 +49,16 @@ test('why it is still open is answered in sentences', async (t) => {
   await control('genesys', 'script', { name: 'greet' })
 })
 
+test('why one failed is told, in the contact centre’s words too', async (t) => {
+  await control('genesys', 'script', { name: 'reject' })
+  t.after(() => control('genesys', 'script', { name: 'greet' }))
+  const session = await transfer()
+  await status(session, 'ended')
+  const page = await opened(t, session)
+  await page.locator('.why').getByText(/provider rejected, decided by the system/).waitFor()
+  await page.locator('.why').getByText(/In detail: 400 bad\.request/).waitFor()
+})
+
 test('the timeline in three densities, with causes, moves and why something was ignored', async (t) => {
   await control('genesys', 'script', { name: 'greet' })
   const session = await transfer()

@@ -31,7 +31,7 @@ const parts = [
   { type: 'form', title: 'x', fields: [{ label: 'x' }] }, { type: 'table', title: 'x', headers: ['x'], rows: [['x']] }, { type: 'location', latitude: 1, longitude: 2, name: 'x' }, { type: 'citation', title: 'x', url: 'x', text: 'x' }, { type: 'notice', text: 'x' },
 ]
 const entry = { sequence: 1, what: 'ended', occurredAt: row.createdAt, timeAdjusted: false, receivedAt: row.createdAt, cause: 'provider', detail: 'x', applied: true, ignoredBecause: null, times: 1, statusBefore: 'active', statusAfter: 'ended' }
-const task = { taskId: row.sessionId.split(':')[1], kind: 'escalation', sessionId: row.sessionId, contactId: 'x', agent: 'x', provider: 'genesys', priority: 5, status: 'failed', assignee: 'x', reason: 'expired', resolution: 'x', createdAt: row.createdAt, updatedAt: row.createdAt, closedAt: null, version: 1 }
+const task = { taskId: row.sessionId.split(':')[1], kind: 'escalation', sessionId: row.sessionId, contactId: 'x', agent: 'x', provider: 'genesys', priority: 5, status: 'failed', assignee: 'x', reason: 'expired', resolution: 'x', summary: 'x', createdAt: row.createdAt, updatedAt: row.createdAt, closedAt: null, version: 1 }
 
 /** The page's own view of everything, with the text in it. */
 const spoil = (text) => async (page) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { api, control, open, PROVIDERS, shot, status, transfer, until, view, violations } from './support.mjs'
+import { api, control, open, PROVIDERS, settled, shot, status, transfer, until, view, violations } from './support.mjs'
 
 const THEMES = ['light', 'dark']
 const SIZES = { desktop: [1360, 860], phone: [360, 780] }
@@ -68,7 +68,7 @@ for (const [name, of] of Object.entries(VIEWS)) {
         const page = await open(t, address, { width, height, theme, allowed: ['404'] })
         if (typeof ready === 'string') await page.locator(ready).first().waitFor()
         else await ready(page)
-        await page.waitForTimeout(300)
+        await settled(page)
         await shot(page, `${name}-${size}-${theme}`)
         assert.deepEqual(await violations(page), [], `${name} ${theme} ${size}`)
         const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)

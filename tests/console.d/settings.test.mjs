@@ -3,6 +3,21 @@ import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { api, open, PROVIDERS, status, transfer, until, view } from './support.mjs'
 
+test('what the form does not show stays as it is when it is saved', async (t) => {
+  const before = (await api('GET', '/settings/agent-transfer')).body
+  t.after(() => api('PUT', '/settings/agent-transfer', before))
+  const whole = { ...before, redaction: { ...before.redaction, kinds: ['iban', 'card'] } }
+  assert.equal((await api('PUT', '/settings/agent-transfer', whole)).status, 200)
+  const page = await open(t, view('settings'))
+  const messaging = page.getByRole('group', { name: /^Time to live/ }).getByLabel('Messaging')
+  for (const minutes of [7, 8]) {
+    await messaging.fill(String(minutes))
+    await page.getByRole('button', { name: 'Save' }).click()
+    await until('it is saved', async () => (await api('GET', '/settings/agent-transfer')).body.sessionLifecycle.ttlMinutes.messaging === minutes)
+  }
+  assert.deepEqual((await api('GET', '/settings/agent-transfer')).body.redaction, whole.redaction)
+})
+
 test('the lifecycle is shown with its defaults, saved, and refused where it is not right', async (t) => {
   const before = (await api('GET', '/settings/agent-transfer')).body
   t.after(() => api('PUT', '/settings/agent-transfer', before))

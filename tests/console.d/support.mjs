@@ -34,6 +34,12 @@ export async function open(t, path, { width = 1360, height = 860, theme = 'light
 }
 
 export const view = (name, query = '') => `/?project=${PROJECT}&view=${name}${query}`
+/** Waits until nothing moves any more but what always does, and what was drawn is seen. */
+export const settled = (page) => page.evaluate(async () => {
+  const passing = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
+  await Promise.all([document.fonts.ready, ...passing.map((one) => one.finished.catch(() => {}))])
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)
+})
 export const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png` })
 
 /** The API itself, which the page is held against. */

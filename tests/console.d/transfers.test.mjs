@@ -184,21 +184,46 @@ test('what is shown is saved as CSV and JSON Lines', async (t) => {
   assert.equal(lines[0].contactId, '=HYPERLINK("http://x")')
 })
 
+test('all that matches is saved, too, by pages and with the same filters', async (t) => {
+  const all = rows(250)
+  let asked
+  const page = await open(t, view('transfers', '&agent=support-bot'), { before: async (page) => { asked = await answerList(page, () => all) } })
+  await page.waitForSelector('tbody tr')
+  const lines = async (what) => {
+    await page.getByRole('button', { name: 'JSON Lines' }).click()
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: what }).click()])
+    return (await readFile(await download.path(), 'utf8')).trim().split('\n').map((one) => JSON.parse(one).sessionId)
+  }
+  const ids = all.map((one) => one.sessionId)
+  assert.deepEqual(await lines('These 50'), ids.slice(0, 50))
+  assert.deepEqual(await lines('All that match'), ids)
+  await page.getByText('Saved 250 sessions.').waitFor()
+  const { agent, limit } = asked.findLast((one) => one.cursor === '200')
+  assert.deepEqual({ agent, limit }, { agent: 'support-bot', limit: '100' })
+  await page.getByRole('button', { name: 'CSV' }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  assert.equal(await page.locator('dialog').count(), 0)
+})
+
 test('ten thousand sessions: a page of rows in the document, quick, with few requests', async (t) => {
   const all = rows(10_000)
   let asked
   const page = await open(t, view('transfers', '&rows=100'), { before: async (page) => { asked = await answerList(page, () => all) } })
   await page.waitForSelector('tbody tr')
-  await page.getByRole('button', { name: /^All 10,000/ }).waitFor()
   const requests = asked.length
-  const from = Date.now()
+  await page.getByRole('button', { name: /^All 10,000/ }).waitFor()
+  // The page's own work, which does not depend on what else the machine does.
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Performance.enable')
+  const worked = async () => (await devtools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ProcessTime').value * 1000
+  const from = await worked()
   let pages = 1
   for (; pages < 6; pages += 1) {
     const first = await page.locator('tbody tr').first().getAttribute('data-id')
     await page.getByRole('button', { name: 'Next' }).click()
     await page.waitForFunction((before) => document.querySelector('tbody tr') && document.querySelector('tbody tr').dataset.id !== before, first)
   }
-  const perPage = (Date.now() - from) / 5
+  const perPage = (await worked() - from) / 5
   assert.equal(await page.locator('tbody tr').count(), 100)
   const slowest = await page.evaluate(async () => {
     let longest = 0
@@ -211,7 +236,7 @@ test('ten thousand sessions: a page of rows in the document, quick, with few req
     }
     return Math.round(longest)
   })
-  t.diagnostic(`${requests} list requests for the first page; ${Math.round(perPage)} ms a further page; slowest frame while scrolling ${slowest} ms`)
+  t.diagnostic(`${requests} list requests for the first page; ${Math.round(perPage)} ms of work a further page; slowest frame while scrolling ${slowest} ms`)
   assert.ok(requests === 1, `${requests}`)
   assert.ok(perPage < 2500, `${perPage}`)
   await page.getByRole('button', { name: 'Previous' }).click()

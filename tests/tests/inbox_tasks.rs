@@ -141,3 +141,41 @@ async fn the_late_events_of_an_ended_session_leave_one_closed_task_in_any_order(
     pass(&other, A_DAY + 1).await;
     assert_eq!(other_api.get("/inbox/tasks").await.body["items"], json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_tasks_tells_what_they_are_about_if_it_is_asked_to_and_as_long_as_that_is_kept() {
+    let (stack, api) = stack().await;
+    let mut sessions = Vec::new();
+    for (summary, reason) in [(Some("Wants a refund."), Some("refund")), (None, Some("angry")), (None, None)] {
+        let mut body = transfer(&format!("conv-{}", sessions.len()), "genesys");
+        (body["summary"], body["reason"]) = (json!(summary), json!(reason));
+        sessions.push(api.post("/transfers", &body).await.str("sessionId"));
+        stack.settle().await.unwrap();
+        stack.advance(minutes(1));
+    }
+    let told = async |query: &str| {
+        let answer = api.get(&format!("/inbox/tasks{query}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let mut tasks = answer.body["items"].as_array().unwrap().clone();
+        tasks.reverse();
+        tasks.iter().map(|task| task.get("summary").cloned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("?include=summary").await,
+        [Some(json!("Wants a refund.")), Some(json!("angry")), Some(Value::Null)]
+    );
+    assert_eq!(told("").await, [None, None, None], "it costs reading the records");
+    assert_eq!(api.get("/inbox/tasks?include=reason").await.status, 400);
+
+    for session in &sessions {
+        end(&stack, &api, session).await;
+    }
+    // Their records are over, and DynamoDB has not removed them yet.
+    let now = stack.service().now();
+    let project = "demo".parse().unwrap();
+    let ids: Vec<_> = sessions.iter().map(|session| uuid(session).parse().unwrap()).collect();
+    let store = &stack.service().store;
+    assert_eq!(store.summaries(&project, &ids, now).await.unwrap().len(), 2);
+    let over = now + chrono::TimeDelta::days(1) + chrono::TimeDelta::minutes(1);
+    assert!(store.summaries(&project, &ids, over).await.unwrap().is_empty(), "what is over is not told");
+}

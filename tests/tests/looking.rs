@@ -61,7 +61,8 @@ async fn what_is_known_is_not_sent_again_and_a_duration_is_no_news() {
     let (stack, api) = stack().await;
     let session = active(&stack, &api, "conv-1").await;
     let record = format!("/transfers/{session}");
-    for path in ["/transfers?status=active", "/transfers/counts", &record] {
+    let tasks = ["/inbox/tasks", "/inbox/tasks?include=summary"];
+    for path in ["/transfers?status=active", "/transfers/counts", &record].into_iter().chain(tasks) {
         let first = api.get(path).await;
         assert!(tag(&first).starts_with("W/"), "{path}");
         stack.advance(SECOND * 7);
@@ -71,11 +72,14 @@ async fn what_is_known_is_not_sent_again_and_a_duration_is_no_news() {
         assert_eq!((same.status, same.text.as_str(), tag(&same)), (304, "", tag(&first)), "{path}");
         assert_eq!(known(&api, path, "W/\"other\"").await.status, 200);
     }
-    let before =
-        [api.get("/transfers").await, api.get("/transfers/counts").await, api.get(&record).await].map(|it| tag(&it));
+    let all = ["/transfers", "/transfers/counts", &record, "/inbox/tasks", "/inbox/tasks?include=summary"];
+    let mut before = Vec::new();
+    for path in all {
+        before.push(tag(&api.get(path).await));
+    }
     assert_eq!(api.post(&format!("{record}/end"), &json!({})).await.status, 202);
     stack.settle().await.unwrap();
-    for (path, before) in ["/transfers", "/transfers/counts", &record].into_iter().zip(before) {
+    for (path, before) in all.into_iter().zip(before) {
         assert_eq!(known(&api, path, &before).await.status, 200, "{path} has changed");
     }
     stack.shutdown().await.unwrap();
@@ -199,6 +203,10 @@ async fn a_record_tells_what_comes_next_what_was_heard_last_and_what_is_not_deli
     let waiting = api.detail(&session).await.body;
     assert_eq!(waiting["undelivered"], json!({ "messages": 2, "oldestAt": first_at }));
     assert_eq!(waiting["actions"], json!(["refresh", "end", "retry"]));
+    let row =
+        async |query: &str| api.get(&format!("/transfers?q=conv-1{query}")).await.body["items"][0]["actions"].clone();
+    assert_eq!(row("&include=expiresAt").await, waiting["actions"]);
+    assert_eq!(row("").await, json!(["refresh", "end"]), "the list alone does not know it");
 
     stack.desk(GENESYS).unwrap().clear_faults();
     let heard = waiting["lastProviderEventAt"].clone();

@@ -3,16 +3,21 @@
 #[cfg(feature = "openapi")]
 pub mod openapi;
 
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::{Deserialize, Serialize};
 use transfer_app::tasks::{self, TaskError};
 use transfer_aws::Service;
-use transfer_domain::{AgentName, ContactId, EndReason, Priority, Provider, SessionId, Task, TaskStatus, TransferId};
+use transfer_domain::{
+    AgentName, ContactId, EndReason, Priority, Provider, SessionId, Task, TaskStatus, TransferId, UnknownWord,
+};
 use transfer_http::{
-    Fields, Kind, MAX_PAGE_BYTES, Problem, Query, Route, Scope, authorize, bytes_in_answer, json, no_such_route,
-    optional_json_body, optional_time, path_parameter, respond, time,
+    EntityTag, Fields, Kind, MAX_PAGE_BYTES, Problem, Query, Route, Scope, authorize, bytes_in_answer, json,
+    no_such_route, optional_json_body, optional_time, path_parameter, respond, time, unless_known,
 };
 use transfer_store::ListError;
 
@@ -51,6 +56,11 @@ struct TaskRecord<'a> {
     /// What was noted when it was resolved.
     #[cfg_attr(feature = "openapi", schema(required))]
     resolution: Option<&'a str>,
+    /// What it is about, in the AI agent's words: the summary of the transfer, else its reason; null if there is neither.
+    /// Only if `include=summary` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    summary: Option<Option<&'a str>>,
     /// When the transfer was requested.
     #[serde(serialize_with = "time")]
     created_at: DateTime<Utc>,
@@ -63,6 +73,14 @@ struct TaskRecord<'a> {
     closed_at: Option<DateTime<Utc>>,
     /// Rises with every change.
     version: u64,
+}
+
+impl<'a> TaskRecord<'a> {
+    /// With what it is about, if that was asked for.
+    fn with(task: &'a Task, summaries: Option<&'a BTreeMap<TransferId, String>>) -> Self {
+        let summary = summaries.map(|said| said.get(&task.task_id).map(String::as_str));
+        Self { summary, ..Self::from(task) }
+    }
 }
 
 /// What a task is for.
@@ -88,11 +106,28 @@ impl<'a> From<&'a Task> for TaskRecord<'a> {
             assignee: task.assignee.as_deref(),
             reason: task.reason,
             resolution: task.resolution.as_deref(),
+            summary: None,
             created_at: task.created_at,
             updated_at: task.updated_at,
             closed_at: task.closed_at,
             version: task.version,
         }
+    }
+}
+
+/// What a list can tell beside its tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Include {
+    /// What each of them is about.
+    Summary,
+}
+
+impl FromStr for Include {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let allowed = "summary";
+        if text == allowed { Ok(Self::Summary) } else { Err(UnknownWord { allowed: allowed.to_owned() }) }
     }
 }
 
@@ -145,22 +180,32 @@ async fn answer(service: &Service, route: Option<Route>, request: &Request) -> R
 
 async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.project_claim, Scope::InboxRead)?;
-    let mut query = Query::of(request, &["status", "limit", "cursor"]);
+    let mut query = Query::of(request, &["status", "include", "limit", "cursor"]);
     let statuses: Vec<TaskStatus> = query.all("status");
     let limit = query.one::<u8>("limit").unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         query.refuse("limit", "must be 1 to 100");
     }
     let cursor: Option<String> = query.one("cursor");
+    let include: Option<Include> = query.one("include");
     query.finish()?;
     let tasks = tasks::list(service, &caller.project, &statuses, limit, cursor.as_deref()).await;
     let tasks = tasks.map_err(|error| match error {
         ListError::InvalidCursor => Problem::new(Kind::InvalidCursor),
         ListError::Store(error) => Problem::of_failure(&error, error.retry_after()),
     })?;
-    let tasks = tasks.within(MAX_PAGE_BYTES, |task| bytes_in_answer(&TaskRecord::from(task)));
-    let items = tasks.items.iter().map(TaskRecord::from).collect();
-    Ok(json(StatusCode::OK, &Page { items, next_cursor: tasks.next_cursor }))
+    let summaries = match include {
+        Some(Include::Summary) => {
+            let read = tasks::summaries(service, &caller.project, &tasks.items).await;
+            Some(read.map_err(|error| Problem::of_failure(&error, error.retry_after()))?)
+        }
+        None => None,
+    };
+    let told = summaries.as_ref();
+    let tasks = tasks.within(MAX_PAGE_BYTES, |task| bytes_in_answer(&TaskRecord::with(task, told)));
+    let items = tasks.items.iter().map(|task| TaskRecord::with(task, told)).collect();
+    let page = Page { items, next_cursor: tasks.next_cursor };
+    Ok(unless_known(request, &EntityTag::of(&page), || json(StatusCode::OK, &page)))
 }
 
 async fn get(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 use transfer_domain::TaskStatus;
-use transfer_http::openapi::{Operation, examples, length, page_limit, page_position, position, text};
+use transfer_http::openapi::{Operation, examples, length, page_limit, page_position, position, query, text};
 use transfer_http::{Kind, Scope};
 use utoipa::openapi::Required;
 use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::{
     ClaimBody, DEFAULT_LIMIT, MAX_ASSIGNEE_CHARS, MAX_LIMIT, MAX_RESOLUTION_CHARS, Page, ResolveBody, TaskRecord,
@@ -21,10 +22,19 @@ fn list() -> Operation {
         .named("Inbox", "listTasks")
         .does("List escalation tasks", "The project's tasks, newest first. Each transfer has one.")
         .takes_several_in_query::<TaskStatus>("status", "Only these statuses; may stand several times.")
-        .takes([page_limit(DEFAULT_LIMIT, MAX_LIMIT), page_position("cursor", "`nextCursor` of the page before.")])
+        .takes([
+            query("include", "What a task tells besides: `summary`. The records are read.", include()),
+            page_limit(DEFAULT_LIMIT, MAX_LIMIT),
+            page_position("cursor", "`nextCursor` of the page before."),
+        ])
         .answers::<Page<'_>>(200, "A page.", json!({ "items": [task()], "nextCursor": null }))
+        .unless_known()
         .limit::<Page<'_>>("nextCursor", position())
         .refuses(&[Kind::InvalidCursor])
+}
+
+fn include() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["summary"]))
 }
 
 fn get() -> Operation {

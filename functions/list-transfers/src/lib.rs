@@ -89,7 +89,8 @@ struct Row<'a> {
     /// When a message was accepted last, in either direction. Only if `include=expiresAt` asked for it.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_time")]
     last_message_at: Option<DateTime<Utc>>,
-    /// What can be done with it now.
+    /// What can be done with it now. That a message, an opening or closing waits for its next try is known only if
+    /// `include=expiresAt` was asked for.
     actions: Vec<Action>,
 }
 

@@ -1,5 +1,7 @@
 //! The Inbox: the escalation tasks that operators see, take and resolve.
 
+use std::collections::BTreeMap;
+
 use transfer_domain::{ProjectId, Task, TaskStatus, TransferId};
 use transfer_store::{ListError, Listed, StoreError, Upserted};
 
@@ -29,6 +31,16 @@ pub async fn list(
 ) -> Result<Listed<Task>, ListError> {
     let settings = service.directory.settings(project).await.map_err(ListError::Store)?;
     service.store.tasks(project, statuses, settings.list_shards, limit, cursor, service.now()).await
+}
+
+/// What the sessions of these tasks are about, as far as that is known and still kept.
+pub async fn summaries(
+    service: &Service,
+    project: &ProjectId,
+    tasks: &[Task],
+) -> Result<BTreeMap<TransferId, String>, StoreError> {
+    let ids: Vec<_> = tasks.iter().map(|task| task.task_id).collect();
+    service.store.summaries(project, &ids, service.now()).await
 }
 
 /// One task.

@@ -47,6 +47,8 @@ pub struct Overview {
     pub last_message_at: Option<DateTime<Utc>>,
     /// When the record changed last, where the session itself was looked at.
     pub updated_at: Option<DateTime<Utc>>,
+    /// Whether something waits for its next try; false also where the session itself was not looked at.
+    pub held: bool,
 }
 
 /// When a session expires.
@@ -96,6 +98,7 @@ impl Overview {
             expires_at: Some(session.expires_at.into()),
             last_message_at: session.last_message_at,
             updated_at: Some(session.updated_at),
+            held: session.hold.is_some(),
         }
     }
 

@@ -24,9 +24,10 @@ impl Session {
 }
 
 impl Overview {
-    /// As [`Session::waits_for_a_try`], as far as it shows: what is tried again and again, it does not.
+    /// As [`Session::waits_for_a_try`], as far as it shows: what is tried again and again, only where the session itself
+    /// was looked at.
     pub fn waits_for_a_try(&self) -> bool {
-        self.unconfirmed && self.status != Status::Ended
+        self.held || (self.unconfirmed && self.status != Status::Ended)
     }
 }
 

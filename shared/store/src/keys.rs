@@ -50,6 +50,7 @@
 //! | what became of events at an endpoint, by time | table, its partition | 1 a page |
 //! | a project's sessions by status, newest first | index [`LIST_INDEX`], one partition a status; the records only of those whose `dueAt` has come | 1, else 2 |
 //! | a project's tasks by status, newest first | index [`LIST_INDEX`], one partition a status, then the records | 2 |
+//! | what the sessions of a page of tasks are about | table, their records and requests | 2 |
 //! | a contact's sessions, newest first, to show or to erase them | index [`CONTACT_INDEX`], then the records | 2 |
 //! | what is due until a moment? | index [`DUE_INDEX`] | 1 a shard |
 //!

@@ -243,6 +243,7 @@ impl Store {
         if !with_expiry {
             for overview in &mut shown {
                 (overview.expires_at, overview.last_message_at, overview.updated_at) = (None, None, None);
+                overview.held = false;
             }
         }
         shown.sort_by_key(|overview| std::cmp::Reverse(overview.session_id.transfer));
@@ -293,6 +294,7 @@ fn overview_of(project: &ProjectId, transfer: TransferId, mut entry: Item) -> Re
         expires_at: None,
         last_message_at: None,
         updated_at: None,
+        held: false,
     };
     Ok(Some((overview, due_at)))
 }

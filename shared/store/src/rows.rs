@@ -136,7 +136,7 @@ pub(crate) fn session_from(project: &ProjectId, transfer: TransferId, mut item: 
 }
 
 /// Whose session a row of a session's partition belongs to, by its key.
-fn owner(item: &mut Item) -> Result<(ProjectId, TransferId), StoreError> {
+pub(crate) fn owner(item: &mut Item) -> Result<(ProjectId, TransferId), StoreError> {
     let pk: String = take_value(item, attribute::PK)?;
     let corrupt = StoreError::corrupt(attribute::PK);
     let project = pk.split('#').next().and_then(|project| project.parse().ok());

@@ -1,5 +1,7 @@
 //! Reading one session, alone or with what hangs on it, and removing one whose time is over.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use serde_dynamo::Item;
 use transfer_domain::{
@@ -9,7 +11,7 @@ use transfer_domain::{
 use crate::call::{Condition, Written};
 use crate::keys::{Key, RECORD, session_partition};
 use crate::packed::take_packed;
-use crate::rows::{conversation_of, facts_of, facts_with, message_of, number, request_of, session_of, value};
+use crate::rows::{conversation_of, facts_of, facts_with, message_of, number, owner, request_of, session_of, value};
 use crate::{RowType, Store, StoreError, row_type};
 
 /// All that is shown of a session.
@@ -157,6 +159,35 @@ impl Store {
             request.briefing.history = history;
             request
         }))
+    }
+
+    /// What the agents said these different sessions are about: the summary, else the reason. Without those that said
+    /// nothing and those that are gone, also if their rows are not removed yet.
+    pub async fn summaries(
+        &self,
+        project: &ProjectId,
+        transfers: &[TransferId],
+        now: DateTime<Utc>,
+    ) -> Result<BTreeMap<TransferId, String>, StoreError> {
+        let of = |transfer: &TransferId| [Key::session(project, *transfer), Key::request(project, *transfer)];
+        let keys: Vec<_> = transfers.iter().flat_map(of).collect();
+        let (mut kept, mut said) = (BTreeSet::new(), BTreeMap::new());
+        for mut row in self.batch_get_eventually(&keys).await? {
+            match row_type(&row) {
+                Some(RowType::Session) => {
+                    let session = session_of(row)?.by_the_clock(now);
+                    kept.extend((!session.is_forgotten(now)).then(|| session.transfer_id()));
+                }
+                Some(RowType::Request) => {
+                    let (_, transfer) = owner(&mut row)?;
+                    let request = request_of(row)?;
+                    said.extend(request.summary.or(request.reason).map(|text| (transfer, text)));
+                }
+                _ => return Err(StoreError::corrupt("type")),
+            }
+        }
+        said.retain(|transfer, _| kept.contains(transfer));
+        Ok(said)
     }
 
     /// Whether a message of this identity was accepted for the session, in this direction.

@@ -17,7 +17,10 @@ pub(super) fn show(stack: &Stack, arguments: &Arguments) {
         None => "in memory, gone at the end".to_owned(),
     };
     line("Agent Transfer is running. Ctrl-C stops it.\n");
-    line(format_args!("  Console              {base}/   in a browser; begin here"));
+    if !stack.connected().is_empty() {
+        line(format_args!("  Try it               {base}/?project={DEMO_PROJECT}&view=try   in a browser; begin here"));
+    }
+    line(format_args!("  Console              {base}/   what operators use"));
     line(format_args!("  API                  {base}   (local: no token needed, an unsigned JWT is believed)"));
     line(format_args!("  API description      {base}{}   as a page: {base}{}/", docs::DOCUMENT, docs::PAGE));
     let table = &stack.service().config.table;
