@@ -18,6 +18,7 @@ mod endpoint;
 mod envelope;
 mod erase;
 mod event;
+mod failing;
 mod fallback;
 mod follows;
 mod hand_back;
@@ -71,6 +72,7 @@ pub use endpoint::{Answered, ENDPOINT_PATIENCE, EndpointHealth, EventEndpoint, M
 pub use envelope::{EVENT_SOURCE, Envelope};
 pub use erase::FOLLOWS_WITHIN;
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
+pub use failing::{Failing, SessionError};
 pub use fallback::{
     FallbackOutcomes, FallbackPlan, FallbackStep, Instead, MAX_FALLBACK_STEPS, MAX_HISTORY_TURNS, NotFollowed,
     Predecessor, TooManySteps, follow, give_up_fallback, instead_of,
