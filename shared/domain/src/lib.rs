@@ -90,7 +90,7 @@ pub use ids::{
     TransferId,
 };
 pub use inbox::{Task, TaskSignal};
-pub use integration::{Hears, Integration, SecretsInUse, SecretsPlace};
+pub use integration::{Hears, Integration, SecretsInUse, SecretsPlace, Timers};
 pub use labels::{Labels, MAX_TAGS, Tags, TooManyTags};
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use metadata::Metadata;
