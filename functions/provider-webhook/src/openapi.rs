@@ -6,7 +6,7 @@ use transfer_http::openapi::{Operation, header};
 use transfer_providers::relay::{RelayAnswer, RelayCallback};
 use utoipa::openapi::ContentBuilder;
 use utoipa::openapi::path::HttpMethod;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 
 const CALLBACK: &str = "A callback in the contact centre's own form. Its address is the integration's `webhookUrl`.
 
@@ -58,7 +58,9 @@ fn relay_raw() -> Operation {
 /// Described as JSON, which all contact centres send, so that generated clients have the operation; whatever type is
 /// named is taken.
 fn own_form(mut operation: Operation) -> Operation {
-    let form = ObjectBuilder::new().description(Some("A callback in the contact centre's own form."));
+    let form = ObjectBuilder::new()
+        .description(Some("A callback in the contact centre's own form."))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)));
     let schema = operation.schemas.define("OwnCallback", Schema::from(form));
     let example = json!({ "id": "m-1", "type": "Text", "text": "Good day", "direction": "Outbound" });
     operation.body_of("application/json", ContentBuilder::new().schema(Some(schema)).example(Some(example)))
