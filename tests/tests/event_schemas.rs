@@ -74,6 +74,7 @@ fn every_detail_type_has_a_schema_and_every_schema_a_detail_type() {
 fn session() -> Session {
     let integration = Integration {
         hears: transfer_domain::Hears::default(),
+        timers: transfer_domain::Timers::default(),
         project_id: "demo".parse().unwrap(),
         integration_id: IntegrationId::new("int-1").unwrap(),
         provider: GENESYS,

@@ -117,3 +117,26 @@ async fn a_token_of_another_project_has_no_tools() {
     assert_eq!(refused.status, 403, "{}", refused.text);
     drop(stack);
 }
+
+/// The status of a request that calls the service by a name.
+async fn asked_as(stack: &Stack, name: &str) -> u16 {
+    let asked = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+    let url = format!("{}/v1/projects/demo/mcp", stack.base_url());
+    let request = reqwest::Client::new().post(url).header("host", name).json(&asked);
+    let answer = request.header("accept", "application/json, text/event-stream").send().await.unwrap();
+    answer.status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_whose_name_was_made_to_point_here_has_no_tools() {
+    let (stack, _api) = stack().await;
+    let port = stack.base_url().rsplit(':').next().unwrap();
+    for name in ["rebound.example", "127.0.0.1.example", "localhost.example"] {
+        for name in [name.to_owned(), format!("{name}:{port}")] {
+            assert_eq!(asked_as(&stack, &name).await, 403, "{name}");
+        }
+    }
+    for name in ["127.0.0.1", "localhost", "[::1]"] {
+        assert_eq!(asked_as(&stack, &format!("{name}:{port}")).await, 200, "{name}");
+    }
+}

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::indexing_slicing, reason = "a test may")]
 
+use chrono::TimeDelta;
 use transfer_tests::simulation::{Figures, Outcome, Plan, simulate};
 
 /// How many transfers one world has.
@@ -63,7 +64,11 @@ async fn whatever_goes_wrong_nothing_is_lost_doubled_swapped_or_left_open() {
 
 #[tokio::test]
 async fn a_session_ends_at_its_expiry_and_everybody_is_told_within_seconds() {
-    run("punctual", Plan::punctual, 8).await;
+    let Some(figures) = run("punctual", Plan::punctual, 8).await else { return };
+    for (what, times, most) in [("record", &figures.to_record, 5), ("event", &figures.to_event, 10)] {
+        let late = Figures::percentile(times, 99);
+        assert!(!times.is_empty() && late <= TimeDelta::seconds(most), "{what}: {late}, {figures}");
+    }
 }
 
 #[tokio::test]
@@ -73,7 +78,9 @@ async fn without_the_watch_native_ttl_loses_nothing() {
 
 #[tokio::test]
 async fn of_lost_callbacks_ticks_and_minutes_nothing_stays_stuck() {
-    run("lossy", Plan::lossy, 8).await;
+    let Some(figures) = run("lossy", Plan::lossy, 8).await else { return };
+    let longest = Figures::percentile(&figures.stuck, 100);
+    assert!(longest <= TimeDelta::minutes(10), "{longest}, {figures}");
 }
 
 #[tokio::test]

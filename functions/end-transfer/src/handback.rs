@@ -9,8 +9,6 @@ use transfer_aws::Service;
 use transfer_domain::{HandBackState, HandedBack, NotAcknowledged, ProjectId};
 use transfer_http::{Kind, Problem, json, json_body, optional_time, session_id};
 
-use crate::problem;
-
 /// Which hand-back the runtime has.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AcknowledgeHandBack))]
@@ -49,7 +47,7 @@ pub(crate) async fn acknowledge(
     let id = session_id(request)?;
     let body: AcknowledgeBody = json_body(request)?;
     let handed = transfer_app::acknowledge(service, project, &id, body.version).await.map_err(|error| match error {
-        HandBackError::Session(error) => problem(error),
+        HandBackError::Session(error) => error.into(),
         HandBackError::NotAcknowledged(NotAcknowledged::NotEnded) => Problem::new(Kind::NotEnded),
         HandBackError::NotAcknowledged(NotAcknowledged::NotTheNewest { newest }) => {
             Problem::hand_back_superseded(newest)

@@ -11,11 +11,10 @@ mod voice;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::Deserialize;
-use transfer_app::SessionError;
 use transfer_aws::Service;
 use transfer_domain::{EndedBy, ProjectId};
 use transfer_http::{
-    Kind, Problem, Route, Scope, SessionRecord, authorize, json, no_such_route, optional_json_body, respond, session_id,
+    Problem, Route, Scope, SessionRecord, authorize, json, no_such_route, optional_json_body, respond, session_id,
 };
 
 /// Who ends it.
@@ -71,15 +70,7 @@ async fn answer(service: &Service, route: Option<Route>, request: &Request) -> R
 async fn end(service: &Service, request: &Request, project: &ProjectId) -> Result<Response<Body>, Problem> {
     let id = session_id(request)?;
     let body: EndBody = optional_json_body(request)?;
-    let ended = transfer_app::end(service, project, &id, body.ended_by.into()).await.map_err(problem)?;
+    let ended = transfer_app::end(service, project, &id, body.ended_by.into()).await?;
     let record = SessionRecord::of(&ended.session, &ended.facts, &ended.request, service.now());
     Ok(json(StatusCode::ACCEPTED, &record))
-}
-
-fn problem(error: SessionError) -> Problem {
-    match error {
-        SessionError::NotFound => Problem::new(Kind::NotFound),
-        SessionError::Closed(closed) => closed.into(),
-        SessionError::Failed(error) => Problem::of_failure(&error, error.retry_after()),
-    }
 }

@@ -8,8 +8,6 @@ use transfer_aws::Service;
 use transfer_domain::{ProjectId, SessionId};
 use transfer_http::{Kind, Problem, json, session_id};
 
-use crate::problem;
-
 /// A try was asked for.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RetriedTransfer))]
@@ -26,7 +24,7 @@ pub(crate) async fn retry(
 ) -> Result<Response<Body>, Problem> {
     let id = session_id(request)?;
     transfer_app::retry(service, project, &id).await.map_err(|error| match error {
-        RetryError::Session(error) => problem(error),
+        RetryError::Session(error) => error.into(),
         RetryError::NothingWaits => Problem::new(Kind::NothingToRetry),
     })?;
     Ok(json(StatusCode::ACCEPTED, &Asked { session_id: &id }))

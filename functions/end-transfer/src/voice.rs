@@ -9,8 +9,6 @@ use transfer_aws::Service;
 use transfer_domain::{CallReport, ProjectId, ProviderSessionId, VoiceOutcome};
 use transfer_http::{Fields, Kind, Problem, SessionRecord, json, json_body, session_id};
 
-use crate::problem;
-
 /// What became of a call.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ReportCall))]
@@ -46,7 +44,7 @@ pub(crate) async fn report(
     let id = session_id(request)?;
     let report = json_body::<ReportBody>(request)?.validate()?;
     let whole = transfer_app::report(service, project, &id, report).await.map_err(|error| match error {
-        NotReported::Session(error) => problem(error),
+        NotReported::Session(error) => error.into(),
         NotReported::NoCall => Problem::new(Kind::NotSupported).with_detail(error.to_string()),
     })?;
     let record = SessionRecord::of(&whole.session, &whole.facts, &whole.request, service.now());

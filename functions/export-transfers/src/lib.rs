@@ -7,7 +7,6 @@ mod wire;
 use chrono::{DateTime, SecondsFormat, Utc};
 use lambda_http::http::{HeaderName, HeaderValue, header};
 use lambda_http::{Body, Request, Response};
-use transfer_app::SessionError;
 use transfer_app::export;
 use transfer_app::show::NotShown;
 use transfer_aws::Service;
@@ -118,9 +117,7 @@ fn not_listed(error: ListError) -> Problem {
 
 fn not_shown(error: NotShown) -> Problem {
     match error {
-        NotShown::Session(SessionError::NotFound) => Problem::new(Kind::NotFound),
-        NotShown::Session(SessionError::Closed(closed)) => closed.into(),
-        NotShown::Session(SessionError::Failed(error)) => Problem::of_failure(&error, error.retry_after()),
+        NotShown::Session(error) => error.into(),
         NotShown::InvalidCursor => Problem::new(Kind::InvalidCursor),
     }
 }

@@ -6,7 +6,6 @@ mod wire;
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
-use transfer_app::SessionError;
 use transfer_app::show::{self, NotShown};
 use transfer_aws::Service;
 use transfer_domain::{ProjectId, SessionId};
@@ -32,8 +31,8 @@ async fn get(service: &Service, route: Option<Route>, request: &Request) -> Resu
     let id = session_id(request)?;
     match route {
         Some(Route::ShowTransfer) => {
-            let whole = show::session(service, &caller.project, &id).await.map_err(problem)?;
-            let undelivered = show::undelivered(service, &whole.session).await.map_err(problem)?;
+            let whole = show::session(service, &caller.project, &id).await?;
+            let undelivered = show::undelivered(service, &whole.session).await?;
             let now = service.now();
             // Of what does not move by itself: as it was before any time had passed, but whether somebody should look.
             let still = DetailRecord::of(&whole, undelivered, whole.session.created_at);
@@ -68,7 +67,7 @@ async fn timeline(
 ) -> Result<Response<Body>, Problem> {
     let (at, after, limit) = read_timeline_query(request)?;
     if let Some(sequence) = at {
-        let (entry, standing) = show::moment(service, project, id, sequence).await.map_err(problem)?;
+        let (entry, standing) = show::moment(service, project, id, sequence).await?;
         let (next, record) = (entry.sequence.to_string(), Some(standing.into()));
         let page = TimelinePageRecord { items: vec![TimelineRecord::of(&entry)], next, more: false, record };
         return Ok(json(StatusCode::OK, &page));
@@ -106,17 +105,9 @@ fn read_page(query: &mut Query<'_>) -> (Option<String>, u8) {
     (after, limit)
 }
 
-fn problem(error: SessionError) -> Problem {
-    match error {
-        SessionError::NotFound => Problem::new(Kind::NotFound),
-        SessionError::Closed(closed) => closed.into(),
-        SessionError::Failed(error) => Problem::of_failure(&error, error.retry_after()),
-    }
-}
-
 fn page_problem(error: NotShown) -> Problem {
     match error {
-        NotShown::Session(error) => problem(error),
+        NotShown::Session(error) => error.into(),
         NotShown::InvalidCursor => Problem::new(Kind::InvalidCursor),
     }
 }

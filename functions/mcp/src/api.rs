@@ -77,6 +77,11 @@ pub(crate) enum Unanswered {
 }
 
 impl Api {
+    /// By which name it is reached.
+    pub fn host(&self) -> Option<&str> {
+        self.base.host_str()
+    }
+
     /// Asks a path below the project, which is given in its segments.
     pub(crate) async fn ask(
         &self,

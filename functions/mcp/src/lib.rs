@@ -31,12 +31,12 @@ async fn answer(service: &Service, caller: &ApiCaller, request: Request) -> Resu
     let token = request.headers().get(header::AUTHORIZATION).cloned();
     let address = public_address(&service.config.public_base_url, &request);
     let api = caller.at(&address, project.as_str(), token).map_err(|error| Problem::of_failure(&error, None))?;
-    let config = StreamableHttpServerConfig::default()
+    let mut config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
-        .with_max_request_body_bytes(MAX_BODY_BYTES)
-        // The gateway has checked the token; by which name it was called says nothing more.
-        .disable_allowed_hosts();
+        .with_max_request_body_bytes(MAX_BODY_BYTES);
+    // Beside loopback. A page whose name was made to point here has a name of its own, by which it calls.
+    config.allowed_hosts.extend(api.host().map(str::to_owned));
     let tools = move || Ok(Tools::over(api.clone()));
     let service = StreamableHttpService::new(tools, Arc::new(NeverSessionManager::default()), config);
     let (parts, body) = request.into_parts();

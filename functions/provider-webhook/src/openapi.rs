@@ -6,7 +6,7 @@ use transfer_http::openapi::{Operation, header};
 use transfer_providers::relay::{RelayAnswer, RelayCallback};
 use utoipa::openapi::ContentBuilder;
 use utoipa::openapi::path::HttpMethod;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 
 const CALLBACK: &str = "A callback in the contact centre's own form. Its address is the integration's `webhookUrl`.
 
@@ -30,10 +30,9 @@ pub fn operations() -> Vec<Operation> {
 }
 
 fn callback(method: HttpMethod, path: &'static str, id: &str) -> Operation {
-    Operation::without_token(method, path)
+    own_form(Operation::without_token(method, path))
         .named("Webhooks", id)
         .does("Receive a callback of a contact centre", CALLBACK)
-        .body_of("*/*", ContentBuilder::new().schema(Some(Schema::from(ObjectBuilder::new()))))
         .answers::<RelayAnswer>(200, "It was taken.", json!({ "status": "accepted" }))
         .refuses(&[Kind::Malformed, Kind::Unauthorized, Kind::NotFound, Kind::TooLarge, Kind::TooManyRequests])
 }
@@ -51,10 +50,20 @@ fn relay() -> Operation {
 }
 
 fn relay_raw() -> Operation {
-    signed("/v1/webhooks/relay/{integrationId}/raw")
+    own_form(signed("/v1/webhooks/relay/{integrationId}/raw"))
         .named("Webhooks", "relayRawCallback")
         .does("Relay a callback as it is", "The contact centre's own body behind the relay's signature.")
-        .body_of("*/*", ContentBuilder::new().schema(Some(Schema::from(ObjectBuilder::new()))))
+}
+
+/// Described as JSON, which all contact centres send, so that generated clients have the operation; whatever type is
+/// named is taken.
+fn own_form(mut operation: Operation) -> Operation {
+    let form = ObjectBuilder::new()
+        .description(Some("A callback in the contact centre's own form."))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+    let schema = operation.schemas.define("OwnCallback", Schema::from(form));
+    let example = json!({ "id": "m-1", "type": "Text", "text": "Good day", "direction": "Outbound" });
+    operation.body_of("application/json", ContentBuilder::new().schema(Some(schema)).example(Some(example)))
 }
 
 fn signed(path: &'static str) -> Operation {

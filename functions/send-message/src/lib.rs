@@ -12,10 +12,9 @@ mod typing;
 
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
-use transfer_app::SessionError;
 use transfer_aws::Service;
 use transfer_aws::commands::Commands;
-use transfer_http::{Kind, Problem, Route, Scope, authorize, no_such_route, respond};
+use transfer_http::{Problem, Route, Scope, authorize, no_such_route, respond};
 use transfer_providers::{Adapters, Inbound};
 
 /// Answers the three routes.
@@ -52,12 +51,4 @@ async fn take(
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Taken {
     Accepted,
-}
-
-fn problem(error: SessionError) -> Problem {
-    match error {
-        SessionError::NotFound => Problem::new(Kind::NotFound),
-        SessionError::Closed(closed) => closed.into(),
-        SessionError::Failed(error) => Problem::of_failure(&error, error.retry_after()),
-    }
 }

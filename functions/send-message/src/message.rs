@@ -12,7 +12,7 @@ use transfer_domain::{Part, SourceId};
 use transfer_http::{Fields, Kind, Problem, json, json_body, session_id};
 use transfer_providers::{Adapters, Inbound, Told};
 
-use crate::{Taken, content, problem};
+use crate::{Taken, content};
 
 pub(crate) const MAX_ATTACHMENTS: usize = 10;
 pub(crate) const MAX_URL_BYTES: usize = 2_048;
@@ -81,7 +81,7 @@ pub(crate) async fn send(
     let message = json_body::<MessageBody>(request)?.validate()?;
     let message_id = message.message_id.clone();
     let told = message::send(service, adapters, project, &id, message).await.map_err(|error| match error {
-        NotAccepted::Session(error) => problem(error),
+        NotAccepted::Session(error) => error.into(),
         NotAccepted::IsCall => Problem::new(Kind::NotSupported).with_detail(error.to_string()),
         NotAccepted::RepliesToNone => Problem::invalid_field("/reply/messageId", "is no message of the contact centre"),
     })?;

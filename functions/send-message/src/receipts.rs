@@ -12,7 +12,7 @@ use transfer_domain::{ProjectId, ReceiptState, SourceId};
 use transfer_http::{FieldError, Fields, Problem, json, json_body, session_id};
 use transfer_providers::{Adapters, Inbound};
 
-use crate::{Taken, problem};
+use crate::Taken;
 
 /// As many as the most sparing provider takes in one call (Salesforce: 25).
 pub(crate) const MAX_MESSAGES: usize = 25;
@@ -56,7 +56,7 @@ pub(crate) async fn take(
     let id = session_id(request)?;
     let provider_told = receipts::take(service, adapters, project, &id, &ids, state).await;
     let provider_told = provider_told.map_err(|error| match error {
-        NotKept::Session(error) => problem(error),
+        NotKept::Session(error) => error.into(),
         NotKept::Unknown(unknown) => Problem::invalid_fields(unknown_ids(&ids, &unknown)),
     })?;
     Ok(json(StatusCode::ACCEPTED, &Accepted { state, status: Taken::Accepted, provider_told }))

@@ -10,7 +10,7 @@ use transfer_domain::ProjectId;
 use transfer_http::{Kind, Problem, json, json_body, session_id};
 use transfer_providers::{Adapters, Inbound};
 
-use crate::{Taken, problem};
+use crate::Taken;
 
 /// Whether the contact types.
 #[derive(Debug, Deserialize)]
@@ -51,7 +51,7 @@ pub(crate) async fn tell(
     let id = session_id(request)?;
     let told = typing::tell(service, adapters, commands, project, &id, state == State::Started).await;
     told.map_err(|error| match error {
-        NotTold::Session(error) => problem(error),
+        NotTold::Session(error) => error.into(),
         NotTold::Unavailable => Problem::new(Kind::Unavailable).retry_after(std::time::Duration::from_secs(1)),
         NotTold::NotSupported(_) => Problem::new(Kind::NotSupported).with_detail(error.to_string()),
     })?;

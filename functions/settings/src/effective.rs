@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json as object};
 use transfer_app::settings;
 use transfer_aws::Service;
-use transfer_domain::{Channel, Provider, TransferSettings};
-use transfer_http::{Kind, Problem, Query, Scope, authorize, json};
+use transfer_domain::{Channel, Provider, Timers, TransferSettings};
+use transfer_http::{Problem, Query, Scope, authorize, json};
 use transfer_providers::{Adapters, Inbound};
 
 /// What holds for a new session of a channel.
@@ -29,7 +29,8 @@ pub(crate) struct EffectiveSettings {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EffectiveValue {
-    /// Which, as a JSON pointer into the settings of the project, or of the integration behind `/integration`.
+    /// Which, as a JSON pointer into the settings of the project, or of the integration behind `/integration`. A limit of
+    /// the project in whose place the integration has its own is told with that, in the project's unit.
     pointer: String,
     /// What holds.
     value: Value,
@@ -58,16 +59,13 @@ pub(crate) async fn get(
     let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
     let mut query = Query::of(request, &["channel", "provider"]);
     let channel = query.one::<Channel>("channel");
-    if channel.is_none() {
-        query.refuse("channel", "is required");
-    }
     let asked = query.one::<Provider>("provider");
-    query.finish()?;
-    let Some(channel) = channel else { return Err(Problem::new(Kind::NotFound)) };
+    let channel = query.finish_with("channel", channel)?;
     let in_force = settings::in_force(service, &caller.project, asked).await;
     let (settings, integration) = in_force.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
     let provider = asked.or(settings.default_routing.provider);
-    let mut values = of_project(&settings, channel);
+    let timers = integration.as_ref().map(|integration| integration.timers).unwrap_or_default();
+    let mut values = of_project(&settings, channel, timers);
     if let Some(integration) = integration {
         let schema = adapters.settings_schema(integration.provider).unwrap_or_default();
         values.extend(of_integration(&integration.settings, &schema));
@@ -75,8 +73,12 @@ pub(crate) async fn get(
     Ok(json(StatusCode::OK, &EffectiveSettings { channel, provider, values }))
 }
 
-/// The leaves of the project's settings. Of what each channel has of its own, that of this channel.
-fn of_project(settings: &TransferSettings, channel: Channel) -> Vec<EffectiveValue> {
+/// The limit of the project in whose place an integration may have its own.
+const POST_AGENT: &str = "/sessionLifecycle/limits/postAgentMinutes";
+
+/// The leaves of the project's settings. Of what each channel has of its own, that of this channel; of what the integration
+/// has in their place, what it has.
+fn of_project(settings: &TransferSettings, channel: Channel, timers: Timers) -> Vec<EffectiveValue> {
     let (held, usual) = (object!(settings), object!(TransferSettings::default()));
     let mut values = Vec::new();
     leaves("", &held, &mut |pointer, value| {
@@ -85,10 +87,20 @@ fn of_project(settings: &TransferSettings, channel: Channel) -> Vec<EffectiveVal
         if of_another {
             return;
         }
-        let source = if usual.pointer(pointer) == Some(value) { Source::Default } else { Source::Project };
-        values.push(EffectiveValue { pointer: pointer.to_owned(), value: value.clone(), source });
+        let own = timers.post_agent_seconds.filter(|_| pointer == POST_AGENT);
+        let (value, source) = match own {
+            Some(seconds) => (in_minutes(seconds), Source::Integration),
+            None if usual.pointer(pointer) == Some(value) => (value.clone(), Source::Default),
+            None => (value.clone(), Source::Project),
+        };
+        values.push(EffectiveValue { pointer: pointer.to_owned(), value, source });
     });
     values
+}
+
+/// What the project says in minutes and the integration in seconds: whole where that is so.
+fn in_minutes(seconds: u32) -> Value {
+    if seconds % 60 == 0 { object!(seconds / 60) } else { object!(f64::from(seconds) / 60.0) }
 }
 
 /// The integration's fields, by what its provider's table says of them.
@@ -128,12 +140,13 @@ mod tests {
         let mut settings = TransferSettings::default();
         settings.session_lifecycle.ttl_minutes.email = 90;
         settings.patience.messages_seconds = 30;
-        let values = of_project(&settings, Channel::Email);
+        let values = of_project(&settings, Channel::Email, Timers::default());
         let of = |pointer: &str| values.iter().find(|it| it.pointer == pointer).map(|it| (it.value.clone(), it.source));
         assert_eq!(of("/sessionLifecycle/ttlMinutes/email"), Some((object!(90), Source::Project)));
         assert_eq!(of("/patience/messagesSeconds"), Some((object!(30), Source::Project)));
         assert_eq!(of("/patience/openingSeconds"), Some((object!(120), Source::Default)));
         assert_eq!(of("/sessionLifecycle/ttlMinutes/chat"), None);
+        assert_eq!(of(POST_AGENT), Some((object!(60), Source::Default)));
         let of_integration = of_integration(
             object!({ "a": 1, "b": 2 }).as_object().unwrap(),
             &object!({ "properties": { "settings": { "properties": {
@@ -149,5 +162,17 @@ mod tests {
                 ("/integration/c", object!(true), Source::Default),
             ]
         );
+    }
+
+    #[test]
+    fn what_the_integration_has_in_place_of_the_projects_limit_is_told_as_its_own() {
+        let settings = TransferSettings::default();
+        for (seconds, told) in [(300, object!(5)), (90, object!(1.5))] {
+            let timers = Timers { post_agent_seconds: Some(seconds), ..Timers::default() };
+            let values = of_project(&settings, Channel::Chat, timers);
+            let limit: Vec<_> = values.iter().filter(|it| it.pointer == POST_AGENT).collect();
+            let limit: Vec<_> = limit.iter().map(|it| (&it.value, it.source)).collect();
+            assert_eq!(limit, [(&told, Source::Integration)]);
+        }
     }
 }

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
-use transfer_app::SessionError;
 use transfer_app::follow::{self, LONGEST_WAIT};
 use transfer_app::show::NotShown;
 use transfer_aws::Service;
@@ -51,8 +50,6 @@ async fn answer(service: &Service, request: &Request) -> Result<Response<Body>, 
 fn problem(error: NotShown) -> Problem {
     match error {
         NotShown::InvalidCursor => Problem::new(Kind::InvalidCursor),
-        NotShown::Session(SessionError::NotFound) => Problem::new(Kind::NotFound),
-        NotShown::Session(SessionError::Closed(closed)) => closed.into(),
-        NotShown::Session(SessionError::Failed(error)) => Problem::of_failure(&error, error.retry_after()),
+        NotShown::Session(error) => error.into(),
     }
 }

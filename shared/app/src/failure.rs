@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use transfer_domain::{Closed, InvalidId};
+use transfer_domain::InvalidId;
 use transfer_store::StoreError;
 
 use crate::SecretError;
@@ -36,24 +36,7 @@ impl Failure {
 }
 
 /// Why nothing was done with a session.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// There is no such session.
-    #[error("there is no such session")]
-    NotFound,
-    /// It has ended or expired.
-    #[error("the session is closed")]
-    Closed(Closed),
-    /// The table failed.
-    #[error(transparent)]
-    Failed(#[from] StoreError),
-}
-
-impl From<Closed> for SessionError {
-    fn from(closed: Closed) -> Self {
-        Self::Closed(closed)
-    }
-}
+pub type SessionError = transfer_domain::SessionError<StoreError>;
 
 /// A field of what was asked for breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What must be done at the provider. `relay-changes` sends these, `deliver` carries them out.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -136,7 +137,7 @@ impl Command {
             Change::Linked => vec![Action::ApplyParked],
             Change::Ended { .. } => fall_back(session).into_iter().chain([Action::Close]).collect(),
             Change::Orphaned => vec![Action::Close],
-            Change::Checked { unsettled } => asked_again(session, *unsettled),
+            Change::Checked { unsettled } => asked_again(session, *unsettled, change.occurred_at),
             Change::MessagesAcknowledged { .. } if session.is_ended() => vec![],
             Change::MessagesAcknowledged { message_ids, state } => {
                 vec![Action::Acknowledge { messages: message_ids.clone(), state: *state }]
@@ -170,7 +171,7 @@ impl Command {
 }
 
 /// What may have been lost of what is to be done, and how the session stands at the provider.
-fn asked_again(session: &Session, unsettled: Option<u64>) -> Vec<Action> {
+fn asked_again(session: &Session, unsettled: Option<u64>, now: DateTime<Utc>) -> Vec<Action> {
     if session.is_ended() {
         return fall_back(session).into_iter().chain([Action::Close]).collect();
     }
@@ -180,7 +181,8 @@ fn asked_again(session: &Session, unsettled: Option<u64>) -> Vec<Action> {
         Opening::Opened | Opening::Unconfirmed => {
             let through = session.last_outbound;
             let messages = unsettled.map(|from| Action::WaitingMessages { from, through });
-            messages.into_iter().chain([Action::Look { only_polled: false }]).collect()
+            let is_asked = session.asked_from().is_none_or(|from| from <= now);
+            messages.into_iter().chain(is_asked.then_some(Action::Look { only_polled: false })).collect()
         }
         Opening::Abandoned => vec![],
     }

@@ -31,8 +31,8 @@ pub(crate) fn dues(session: &Session) -> impl Iterator<Item = (DateTime<Utc>, Du
             (session.warned_at(), Due::Warning),
             (session.unconfirmed_until(), Due::Unconfirmed),
             (session.pending_until(), Due::NoConfirmation),
-            (session.in_status_until(Status::Queued, session.lifetime.limits.queued_minutes), Due::NobodyCame),
-            (session.in_status_until(Status::PostAgent, session.lifetime.limits.post_agent_minutes), Due::WrapUp),
+            (session.in_status_until(Status::Queued, limit(session.lifetime.limits.queued_minutes)), Due::NobodyCame),
+            (session.in_status_until(Status::PostAgent, session.lifetime.in_post_agent()), Due::WrapUp),
             (session.silent_from(), Due::NoReply),
             (session.unannounced_staleness(), Due::Staleness),
             (Some(session.next_check()), Due::Check),
@@ -67,25 +67,32 @@ impl Session {
     }
 
     fn unconfirmed_until(&self) -> Option<DateTime<Utc>> {
-        let limit = self.lifetime.limits.unconfirmed_minutes;
+        let until = || self.created_at + in_minutes(self.lifetime.limits.unconfirmed_minutes);
         // While it is tried, patience says how long.
         let tried = self.hold.as_ref().is_some_and(|hold| hold.what == Held::Opening);
-        (self.opening != Opening::Opened && !tried).then(|| self.created_at + in_minutes(limit))
+        (self.opening != Opening::Opened && !tried).then(|| self.first_event_until().unwrap_or_else(until))
     }
 
     fn pending_until(&self) -> Option<DateTime<Utc>> {
-        let limit = self.lifetime.limits.pending_minutes;
-        let waits = self.opening == Opening::Opened && self.status() == Status::Pending && limit > 0;
-        waits.then(|| self.created_at + in_minutes(limit))
+        let waits = self.opening == Opening::Opened && self.status() == Status::Pending;
+        let until = || Some(self.created_at + limit(self.lifetime.limits.pending_minutes)?);
+        self.first_event_until().or_else(until).filter(|_| waits)
     }
 
-    fn in_status_until(&self, status: Status, limit: u32) -> Option<DateTime<Utc>> {
-        (self.status() == status && limit > 0).then(|| self.status_changed_at() + in_minutes(limit))
+    /// Until when something must be heard of a conversation that was asked to be opened, if its contact centre is known to
+    /// tell by then.
+    fn first_event_until(&self) -> Option<DateTime<Utc>> {
+        let called = self.marks.called.filter(|_| self.newest_event.is_none())?;
+        Some(called + in_seconds(self.lifetime.timers.first_event_seconds?))
+    }
+
+    fn in_status_until(&self, status: Status, limit: Option<TimeDelta>) -> Option<DateTime<Utc>> {
+        limit.filter(|_| self.status() == status).map(|limit| self.status_changed_at() + limit)
     }
 
     fn silent_from(&self) -> Option<DateTime<Utc>> {
         let unannounced = !self.marks.silent && self.counts.from_representative == 0;
-        let limit = self.lifetime.limits.first_reply_minutes;
+        let limit = limit(self.lifetime.limits.first_reply_minutes);
         // What is said in a call is not heard here.
         self.in_status_until(Status::Active, limit).filter(|_| unannounced && !self.brings_call())
     }
@@ -99,13 +106,25 @@ impl Session {
     /// Soon after something happened, then ever more seldom; of a call, which makes no messages, always soon.
     fn next_check(&self) -> DateTime<Utc> {
         let last = self.marks.checked.unwrap_or(self.created_at);
+        let soonest = self.lifetime.timers.silence_seconds.map_or(CHECKED_EVERY, in_seconds).min(CHECKED_EVERY);
         let every = if self.channel() == Channel::Voice || self.opening != Opening::Opened {
-            CHECKED_EVERY
+            soonest
         } else {
             let silent = last - self.last_activity();
-            (silent / 2).clamp(CHECKED_EVERY, CHECKED_AT_LEAST_EVERY)
+            (silent / 2).clamp(soonest, CHECKED_AT_LEAST_EVERY)
         };
-        last + every
+        match self.asked_from() {
+            // It was looked after before it was silent for long enough: what is not settled does not wait for that.
+            Some(asked) if last < asked => asked.min(last + every.max(CHECKED_EVERY)),
+            Some(_) | None => last + every,
+        }
+    }
+
+    /// From when on it is asked how the conversation stands, if nothing is heard until then; `None` = whenever it is looked
+    /// after.
+    pub(crate) fn asked_from(&self) -> Option<DateTime<Utc>> {
+        let silence = self.lifetime.timers.silence_seconds.filter(|_| self.opening == Opening::Opened)?;
+        Some(self.last_activity().trunc_subsecs(0) + in_seconds(silence))
     }
 
     fn unannounced_hand_back(&self) -> Option<DateTime<Utc>> {
@@ -122,6 +141,15 @@ impl Session {
     }
 }
 
+/// A limit of so many minutes; 0 = none.
+fn limit(minutes: u32) -> Option<TimeDelta> {
+    (minutes > 0).then(|| in_minutes(minutes))
+}
+
 fn in_minutes(minutes: u32) -> TimeDelta {
-    TimeDelta::minutes(i64::from(minutes))
+    TimeDelta::minutes(minutes.into())
+}
+
+fn in_seconds(seconds: u32) -> TimeDelta {
+    TimeDelta::seconds(seconds.into())
 }

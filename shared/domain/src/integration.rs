@@ -28,6 +28,9 @@ pub struct Integration {
     /// How it is heard how things stand there, by its settings.
     #[serde(default, skip_serializing_if = "Hears::is_usual")]
     pub hears: Hears,
+    /// What its settings let its sessions wait for, in place of what holds at all contact centres.
+    #[serde(default, skip_serializing_if = "Timers::is_unset")]
+    pub timers: Timers,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was changed last.
@@ -57,6 +60,30 @@ impl Default for Hears {
 impl Hears {
     /// Whether it is as at most contact centres.
     pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How long the sessions of one contact centre wait for something, in seconds; `None` = for as long as at all of them.
+/// Frozen at a session's creation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Timers {
+    /// For the first event of a conversation that was to be opened: it ends as `unconfirmed`. In place of the limits for
+    /// `pending` and for an unconfirmed opening, until something is heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_event_seconds: Option<u32>,
+    /// In `post_agent`: it ends as `representative_ended`. In place of the project's limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post_agent_seconds: Option<u32>,
+    /// Of silence, until it is asked how the conversation stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence_seconds: Option<u32>,
+}
+
+impl Timers {
+    /// Whether there are none.
+    pub fn is_unset(&self) -> bool {
         *self == Self::default()
     }
 }

@@ -18,6 +18,7 @@ mod endpoint;
 mod envelope;
 mod erase;
 mod event;
+mod failing;
 mod fallback;
 mod follows;
 mod hand_back;
@@ -71,6 +72,7 @@ pub use endpoint::{Answered, ENDPOINT_PATIENCE, EndpointHealth, EventEndpoint, M
 pub use envelope::{EVENT_SOURCE, Envelope};
 pub use erase::FOLLOWS_WITHIN;
 pub use event::{Correlation, EventKind, Holds, IncomingMessage, ProviderEvent};
+pub use failing::{Failing, SessionError};
 pub use fallback::{
     FallbackOutcomes, FallbackPlan, FallbackStep, Instead, MAX_FALLBACK_STEPS, MAX_HISTORY_TURNS, NotFollowed,
     Predecessor, TooManySteps, follow, give_up_fallback, instead_of,
@@ -88,7 +90,7 @@ pub use ids::{
     TransferId,
 };
 pub use inbox::{Task, TaskSignal};
-pub use integration::{Hears, Integration, SecretsInUse, SecretsPlace};
+pub use integration::{Hears, Integration, SecretsInUse, SecretsPlace, Timers};
 pub use labels::{Labels, MAX_TAGS, Tags, TooManyTags};
 pub use message::{Attachment, Delivery, MAX_TEXT_BYTES, Message, fit_text};
 pub use metadata::Metadata;

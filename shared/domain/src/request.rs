@@ -155,7 +155,7 @@ pub fn create(
     now: DateTime<Utc>,
 ) -> (Transition, TransferRequest) {
     let routing = &settings.default_routing;
-    let lifetime = Lifetime::of(&settings.session_lifecycle, request.channel);
+    let lifetime = Lifetime::of(&settings.session_lifecycle, request.channel, integration.timers);
     let session = Session {
         project_id: integration.project_id.clone(),
         session_id: SessionId {

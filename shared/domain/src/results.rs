@@ -1,6 +1,6 @@
 //! What our calls to the provider came to.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use serde_json::{Map, Value};
 
 use crate::bounds::{self, MAX_NAME_BYTES};
@@ -157,6 +157,7 @@ pub fn record_open(
             facts.data.extend(provider_data);
             facts.state.extend(provider_state);
             opened(&mut transition, provider_session_id, now);
+            transition.session.called(now);
             transition.session.hold = None;
             transition.touch();
         }
@@ -172,6 +173,7 @@ pub fn record_open(
         }
         OpenResult::Unknown => {
             transition.session.opening = Opening::Unconfirmed;
+            transition.session.called(now);
             transition.session.hold = None;
             transition.touch();
             if !session.is_ended() {
@@ -191,6 +193,13 @@ pub fn record_open(
     }
     transition.tell(&conversation.facts, facts);
     transition.finish(now)
+}
+
+impl Session {
+    /// Remembers since when its first event is waited for.
+    fn called(&mut self, now: DateTime<Utc>) {
+        self.marks.called = self.lifetime.timers.first_event_seconds.map(|_| now.trunc_subsecs(0));
+    }
 }
 
 fn opened(transition: &mut Transition, name: Option<ProviderSessionId>, now: DateTime<Utc>) {

@@ -308,6 +308,9 @@ pub struct Marks {
     /// When it was looked after last.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub checked: Option<DateTime<Utc>>,
+    /// When it was asked to be opened, where the first event of it is waited for in seconds.
+    #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
+    pub called: Option<DateTime<Utc>>,
     /// Up to which sequence the contact's messages are known to be settled.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub settled: u64,

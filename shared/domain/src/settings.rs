@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, PostAgentAction, Priority, Provider, QueueName, Redaction};
+use crate::{Channel, PostAgentAction, Priority, Provider, QueueName, Redaction, Timers};
 
 /// The longest TTL and retention, in minutes: 30 days.
 pub const MAX_TTL_MINUTES: u32 = 30 * 24 * 60;
@@ -346,18 +346,28 @@ pub struct Lifetime {
     /// How long it may wait for something.
     #[serde(default)]
     pub limits: Limits,
+    /// What its contact centre's configuration says of that.
+    #[serde(default, skip_serializing_if = "Timers::is_unset")]
+    pub timers: Timers,
 }
 
 impl Lifetime {
-    /// What the settings mean for a channel.
-    pub fn of(settings: &SessionLifecycle, channel: Channel) -> Self {
+    /// What the settings mean for a channel, at a contact centre with timers of its own.
+    pub fn of(settings: &SessionLifecycle, channel: Channel, timers: Timers) -> Self {
         Self {
             ttl_minutes: settings.ttl_minutes.of(channel),
             retention_minutes: settings.ended_retention_minutes,
             stale_after_minutes: settings.voice_stale_after_minutes,
             warning_seconds: settings.expiry_warning_seconds.of(channel),
             limits: settings.limits,
+            timers,
         }
+    }
+
+    /// How long a session may stay in `post_agent`; `None` = without limit.
+    pub(crate) fn in_post_agent(self) -> Option<TimeDelta> {
+        let limit = || Some(self.limits.post_agent_minutes).filter(|limit| *limit > 0).map(|limit| limit * 60);
+        self.timers.post_agent_seconds.or_else(limit).map(|seconds| TimeDelta::seconds(seconds.into()))
     }
 
     /// When a session with activity `now` expires; `None` = never.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use transfer_domain::{Closed, SessionId};
+use transfer_domain::{Closed, Failing, SessionError, SessionId};
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -271,6 +271,16 @@ impl From<Closed> for Problem {
         match closed {
             Closed::Expired => Self::new(Kind::Expired),
             Closed::Ended => Self::new(Kind::Ended),
+        }
+    }
+}
+
+impl<F: Failing> From<SessionError<F>> for Problem {
+    fn from(error: SessionError<F>) -> Self {
+        match error {
+            SessionError::NotFound => Self::new(Kind::NotFound),
+            SessionError::Closed(closed) => closed.into(),
+            SessionError::Failed(error) => Self::of_failure(&error, error.retry_after()),
         }
     }
 }

@@ -191,11 +191,23 @@ impl<'a> Query<'a> {
 
     /// Closes the reading: 400 with every fault, if there were any.
     pub fn finish(self) -> Result<(), Problem> {
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Problem::malformed("the query is not valid").with_errors(self.errors))
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(self.refusal()) }
+    }
+
+    /// As [`Self::finish`], with the value of a parameter that must be there.
+    pub fn finish_with<T>(mut self, name: &str, value: Option<T>) -> Result<T, Problem> {
+        let pointer = format!("?{name}");
+        let Some(value) = value else {
+            if !self.errors.iter().any(|error| error.pointer == pointer) {
+                self.refuse(name, "is required");
+            }
+            return Err(self.refusal());
+        };
+        self.finish().map(|()| value)
+    }
+
+    fn refusal(self) -> Problem {
+        Problem::malformed("the query is not valid").with_errors(self.errors)
     }
 
     fn raw(&self, name: &str) -> Vec<String> {

@@ -9,7 +9,9 @@ use http::{HeaderMap, Method};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use transfer_domain::{Hears, Integration, OutgoingMessage, Part, Provider, ProviderEvent, ReceiptState, Status};
+use transfer_domain::{
+    Hears, Integration, OutgoingMessage, Part, Provider, ProviderEvent, ReceiptState, Status, Timers,
+};
 
 use crate::draft::Fields;
 use crate::{Carriage, Carried, Told, secret};
@@ -244,6 +246,8 @@ pub struct ValidIntegration {
     pub targets: Vec<String>,
     /// How it is heard how things stand there.
     pub hears: Hears,
+    /// What the settings let sessions wait for.
+    pub timers: Timers,
     /// What an operator should know, such as points that nobody verified and these settings rely on.
     pub warnings: Vec<String>,
 }

@@ -8,7 +8,7 @@ use serde_dynamo::Item;
 use transfer_domain::{
     Call, Change, End, FallbackOutcomes, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts,
     Names, Opening, OrderKey, Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative,
-    SequencedChange, Session, SessionId, Signals, Status, TransferId, Untold,
+    SequencedChange, Session, SessionId, Signals, Status, Timers, TransferId, Untold,
 };
 
 use crate::StoreError;
@@ -47,6 +47,8 @@ pub(crate) struct Document<'a> {
     warn: u32,
     #[serde(default, skip_serializing_if = "is_usual")]
     limits: Limits,
+    #[serde(default, skip_serializing_if = "Timers::is_unset")]
+    timers: Timers,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hold: Option<Hold>,
     #[serde(default, skip_serializing_if = "Marks::is_unmarked")]
@@ -177,7 +179,7 @@ fn is_usual(limits: &Limits) -> bool {
 
 impl<'a> Document<'a> {
     pub(crate) fn of(session: &'a Session) -> Self {
-        let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes, warning_seconds, limits } =
+        let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes, warning_seconds, limits, timers } =
             session.lifetime;
         let MessageCounts { from_contact, from_representative } = session.counts;
         let Changes { kept: changes, shown, ended } = Changes::of(session);
@@ -194,6 +196,7 @@ impl<'a> Document<'a> {
             lifetime: (ttl_minutes, retention_minutes, stale_after_minutes),
             warn: warning_seconds,
             limits,
+            timers,
             hold: session.hold.clone(),
             marks: session.marks,
             shards: session.list_shards,
@@ -261,6 +264,7 @@ impl<'a> Document<'a> {
                 stale_after_minutes,
                 warning_seconds: self.warn,
                 limits: self.limits,
+                timers: self.timers,
             },
             list_shards: self.shards,
             post_agent_action: self.after.unwrap_or(USUAL_ACTION),

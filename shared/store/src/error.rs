@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use transfer_domain::{Failing, SessionError};
+
 /// Why the table could not be asked or told. Neither `Display` nor `Debug` carries a key or a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -70,4 +72,16 @@ pub enum ListError {
     /// The table could not be asked.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Failing for StoreError {
+    fn retry_after(&self) -> Option<Duration> {
+        Self::retry_after(self)
+    }
+}
+
+impl From<StoreError> for SessionError<StoreError> {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
 }

@@ -369,6 +369,7 @@ fn placeholder(project_id: ProjectId, provider: Provider, clock: &dyn Clock) -> 
         settings: serde_json::Map::new(),
         partner_source: None,
         hears: transfer_domain::Hears::default(),
+        timers: transfer_domain::Timers::default(),
         targets: Vec::new(),
         created_at: clock.now(),
         updated_at: clock.now(),

@@ -25,8 +25,8 @@ pub(super) struct Case {
     pub(super) ends: bool,
     /// What the human still does.
     pub(super) acts: VecDeque<Act>,
-    /// Whether nobody is left in the conversation at the contact centre, by what happened there.
-    pub(super) is_left: bool,
+    /// Since when nobody is left in the conversation at the contact centre, by what happened there.
+    pub(super) left_at: Option<DateTime<Utc>>,
     /// The longest that anybody waits between two things, in seconds.
     pub(super) pace: i64,
 }
@@ -77,7 +77,7 @@ impl Case {
             said: Vec::new(),
             ends: plan.is_one_outage || dice.percent(25),
             acts: acts(dice, plan, channel),
-            is_left: false,
+            left_at: None,
             pace: if plan.is_one_outage { 60 } else { dice.pick(&[5, 30, 120, 900]) },
         }
     }

@@ -140,7 +140,10 @@ impl Simulation {
         }
         let Some(act) = self.ledger.cases[number].acts.pop_front() else { return };
         let done = self.centres.desk(centre).act(&uuid, act.clone());
-        self.ledger.cases[number].is_left |= matches!(act, Act::End(_) | Act::NoAgents | Act::Leave);
+        if matches!(act, Act::End(_) | Act::NoAgents | Act::Leave) {
+            let now = self.now();
+            self.ledger.cases[number].left_at.get_or_insert(now);
+        }
         self.trace(format!("human {number}: {act:?} {}", if done.is_ok() { "" } else { "not possible" }));
         let delay = self.dice.between(200, pace);
         self.later(delay, Step::Human { case: number });

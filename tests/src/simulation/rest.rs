@@ -111,18 +111,20 @@ impl Simulation {
         let seen = self.seen(&self.ledger.cases[number]);
         let case = &self.ledger.cases[number];
         // Both go on taking texts when the human has gone: a bot hears them, or nobody, and the answer is the same.
-        let by_bot = [SERVICENOW, SMARTASSIST].contains(&kept.session.provider) && case.is_left;
+        let goes_on = [SERVICENOW, SMARTASSIST].contains(&kept.session.provider);
+        let left_at = case.left_at.filter(|_| goes_on);
         let mut wrong = Vec::new();
-        let told = |id: &str, kind: &str| {
+        let about = |id: &str, kind: &str| {
             let events = self.ledger.events.of(&kept.session.session_id).iter();
-            let about = |told: &&Published| told.kind == kind && told.detail["messageId"] == id;
-            events.filter(about).count()
+            events.filter(|told| told.kind == kind && told.detail["messageId"] == id).collect::<Vec<_>>()
         };
+        let told = |id: &str, kind: &str| about(id, kind).len();
         for (text, said) in case.said.iter().enumerate() {
             let id = format!("message-{text}");
             let out = |it: &&Message| it.direction == Direction::Outbound && it.message_id.as_str() == id;
             let message = kept.messages.iter().find(out);
             let (delivered, failed) = (told(&id, "message.delivered"), told(&id, "message.failed"));
+            let by_bot = about(&id, "message.delivered").iter().any(|told| left_at.is_some_and(|left| left <= told.at));
             let on_desktop = seen.iter().filter(|seen| **seen == text).count();
             let fault = match (said.answer, message.map(|it| &it.delivery)) {
                 (Told::Accepted, None) => Some("was accepted and is not kept"),
@@ -202,6 +204,13 @@ impl Simulation {
         if announced > 1 || (announced == 0 && is_sure) {
             self.wrong(format!("case {number}: its expiry at {} was announced {announced} times", end.at));
         }
+        for told in self.ledger.events.of(&session.session_id).iter().filter(|told| told.kind == "transfer.expiring") {
+            let announced = time(told, "expiresAt");
+            if announced != expiry_before(kept, told.sequence) {
+                let moved = expiry_before(kept, told.sequence);
+                self.wrong.push(format!("case {number}: {announced:?} was announced when it was {moved:?}"));
+            }
+        }
         let ended = kept.timeline.iter().find(|entry| entry.what == "ended");
         self.figures.to_record.extend(ended.map(|entry| entry.received_at - entry.occurred_at));
         let told = self.ledger.events.of(&session.session_id).iter().find(|told| told.kind == "transfer.expired");
@@ -227,6 +236,13 @@ impl Simulation {
             self.wrong(format!("case {}: the Inbox does not know the end: {task:?}", kept.number));
         }
     }
+}
+
+/// When a session was to expire before a change of it.
+fn expiry_before(kept: &Kept, sequence: u64) -> Option<DateTime<Utc>> {
+    let messages = kept.messages.iter().filter(|message| message.sequence < sequence).map(|it| it.accepted_at);
+    let last = messages.chain([kept.session.created_at]).max()?;
+    kept.session.lifetime.expiry_after_activity(last)
 }
 
 fn time(told: &Published, field: &str) -> Option<DateTime<Utc>> {

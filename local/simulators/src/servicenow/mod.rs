@@ -9,7 +9,7 @@
 //! A started conversation is with the bot until the first envelope with `agentChat`; what arrives meanwhile is answered
 //! with success and ignored. A `requestId` is recognised as a repeat only during that time (see [`RepeatedRequests`]),
 //! so that a second start opens a second conversation. Offers, declined alerts and after-call work have no wire form
-//! here. Not simulated: media upload, Table API, synchronous channel mode.
+//! here. Of the Table API there is what looks a conversation up. Not simulated: media upload, synchronous channel mode.
 
 mod auth;
 mod bot;
@@ -19,6 +19,7 @@ mod config;
 mod envelope;
 mod human;
 mod routes;
+mod table;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 

@@ -12,6 +12,7 @@ use super::{
     bot,
     call::{Action, Call},
     config::HiddenFailures,
+    table::{self, TABLES},
 };
 
 const ENDPOINT: &str = "/api/sn_va_as_service/bot/integration";
@@ -25,6 +26,9 @@ impl Centre for ServiceNow {
     fn classify(_desk: &Desk<Self>, request: &Incoming) -> Operation {
         if request.path == "/oauth_token.do" {
             return Operation::Token;
+        }
+        if request.path.starts_with(TABLES) {
+            return Operation::Read;
         }
         if request.path != ENDPOINT {
             return Operation::Other;
@@ -46,6 +50,7 @@ impl Centre for ServiceNow {
         match (request.method == "POST", request.path.as_str()) {
             (true, "/oauth_token.do") => Ok(auth::token(desk, request)),
             (true, ENDPOINT) => integration(desk, request),
+            (false, path) if request.method == "GET" && path.starts_with(TABLES) => table::look_up(desk, request),
             (false, ENDPOINT | "/oauth_token.do") => Err(refuse(405, "Method not supported")),
             _ => Err(refuse(404, "Requested URI does not represent any resource")),
         }

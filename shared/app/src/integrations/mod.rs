@@ -145,6 +145,7 @@ pub async fn put(
         partner_source: valid.partner_source,
         targets: valid.targets,
         hears: valid.hears,
+        timers: valid.timers,
         at: now,
     };
     let is_new = before.is_none();

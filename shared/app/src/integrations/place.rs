@@ -8,7 +8,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use transfer_domain::{Hears, Integration, ProjectId, SecretsInUse};
+use transfer_domain::{Hears, Integration, ProjectId, SecretsInUse, Timers};
 use transfer_providers::{Inbound, SecretHalves};
 use transfer_store::{PutIntegration, Stage};
 
@@ -29,6 +29,7 @@ pub(crate) struct Contents {
     pub(crate) partner_source: Option<String>,
     pub(crate) targets: Vec<String>,
     pub(crate) hears: Hears,
+    pub(crate) timers: Timers,
     pub(crate) at: DateTime<Utc>,
 }
 
@@ -50,6 +51,7 @@ impl Place<'_> {
             partner_source: contents.partner_source,
             targets: contents.targets,
             hears: contents.hears,
+            timers: contents.timers,
             created_at: if stage == Stage::Live { base.created_at } else { contents.at },
             updated_at: contents.at,
             ..base
@@ -96,6 +98,7 @@ impl Place<'_> {
             partner_source: None,
             targets: Vec::new(),
             hears: Hears::default(),
+            timers: Timers::default(),
             created_at: now,
             updated_at: now,
             // Versions rise also from one integration to the next, so that no old ETag fits a new one.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use chrono::DateTime;
-use transfer_domain::{Hears, Integration, IntegrationId, Provider, SecretsInUse};
+use transfer_domain::{Hears, Integration, IntegrationId, Provider, SecretsInUse, Timers};
 use transfer_providers::{Adapters, Bound, GENESYS, Inbound, IntegrationSecrets};
 use transfer_store::StoreError;
 
@@ -24,6 +24,7 @@ static NOBODY: LazyLock<Option<(Arc<Integration>, IntegrationSecrets)>> = LazyLo
         partner_source: None,
         targets: Vec::new(),
         hears: Hears::default(),
+        timers: Timers::default(),
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
         version: 0,

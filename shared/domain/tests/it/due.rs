@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use transfer_domain::{
-    Channel, Conversation, Due, EndedBy, OutgoingMessage, Session, accept_message, end, next_due, tick,
+    Action, Change, Channel, Command, Conversation, Due, EndedBy, OpenResult, OutgoingMessage, Session, Timers,
+    accept_message, end, next_due, tick,
 };
 
-use crate::setup::{agent_one, apply_events, at, created, event, opened, queued, text};
+use crate::setup::{agent_one, apply_events, at, call_begun, created, event, opened, queued, record_open, text};
 
 fn message_at(session: &Session, now: DateTime<Utc>) -> Session {
     let message = OutgoingMessage::text(format!("m-{}", now.timestamp()).parse().unwrap(), "Hello");
@@ -141,4 +142,59 @@ fn it_is_never_later_than_what_comes_next() {
         let due = conversation.due_at.unwrap();
         assert!(now < due && due <= next, "{now} {due} {next}");
     }
+}
+
+fn with_timers(mut session: Session, timers: Timers) -> Session {
+    session.lifetime.timers = timers;
+    session.due_at = next_due(&session).map(|(at, _)| at);
+    session
+}
+
+/// When the contact centre is asked how a conversation stands, in which nothing happens.
+fn asked(mut session: Session, until: DateTime<Utc>) -> Vec<i64> {
+    let mut asked = Vec::new();
+    while let Some(due) = session.due_at.filter(|due| *due <= until) {
+        let Some(transition) = tick(&session, None, due) else { break };
+        session = transition.session;
+        let commands = session.changes.iter().flat_map(|change| Command::after(&session, change));
+        if commands.into_iter().any(|command| matches!(command.action, Action::Look { only_polled: false })) {
+            asked.push((due - at(0)).num_seconds());
+        }
+    }
+    asked
+}
+
+#[test]
+fn a_contact_centre_with_a_time_of_its_own_is_asked_after_so_long_a_silence_and_then_more_seldom() {
+    let silent_for = |seconds| Timers { silence_seconds: Some(seconds), ..Timers::default() };
+    assert_eq!(asked(with_timers(active(), silent_for(60)), at(600)), [60, 120, 180, 270, 405]);
+    // What is not settled is looked after as ever, until it has been silent for so long.
+    assert_eq!(asked(with_timers(active(), silent_for(700)), at(1200)), [700, 1050]);
+    assert_eq!(asked(active(), at(900)), [300, 600, 900], "also of one that is not silent");
+}
+
+#[test]
+fn one_that_is_not_silent_is_looked_after_and_not_asked_about() {
+    let mut session = with_timers(active(), Timers { silence_seconds: Some(60), ..Timers::default() });
+    let (mut looked, mut asked) = (0, 0);
+    for second in 1..=1200 {
+        if second % 50 == 0 {
+            session = message_at(&session, at(second));
+        }
+        if let Some(transition) = tick(&session, None, at(second)) {
+            session = transition.session;
+            let commands: Vec<_> = session.changes.iter().flat_map(|change| Command::after(&session, change)).collect();
+            asked += commands.iter().filter(|it| matches!(it.action, Action::Look { .. })).count();
+            looked += session.changes.iter().filter(|it| matches!(it.change, Change::Checked { .. })).count();
+        }
+    }
+    assert_eq!((looked, asked), (4, 0));
+}
+
+#[test]
+fn an_opening_without_an_answer_is_asked_about_however_much_is_written() {
+    let begun = record_open(&call_begun(&created(Channel::Chat), at(0)).session, OpenResult::Unknown, at(0));
+    let timers = Timers { silence_seconds: Some(200), ..Timers::default() };
+    let session = message_at(&with_timers(begun.session.session.clone(), timers), at(190));
+    assert_eq!(asked(session, at(399)), [200]);
 }

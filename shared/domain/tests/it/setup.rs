@@ -23,6 +23,7 @@ pub(crate) fn integration() -> Integration {
         partner_source: None,
         targets: Vec::new(),
         hears: transfer_domain::Hears::default(),
+        timers: transfer_domain::Timers::default(),
         created_at: at(0),
         updated_at: at(0),
         version: 1,

@@ -1,9 +1,10 @@
 //! What the clock brings about: each thing at its second, once, and never before it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Map;
 use transfer_domain::{
-    Change, Channel, EndReason, EndedBy, OpenResult, OutgoingMessage, Session, Status, Transition, accept_message, end,
-    expire, tick,
+    Change, Channel, Conversation, EndReason, EndedBy, EventKind, OpenResult, OutgoingMessage, Session, Status, Timers,
+    Transition, accept_message, end, expire, next_due, tick,
 };
 
 use crate::setup::{
@@ -207,4 +208,48 @@ fn a_hand_back_that_is_acknowledged_or_of_which_nobody_asked_is_not_announced() 
     let unasked = end(&active(), EndedBy::Agent, at(60)).unwrap().session;
     let unasked = transfer_domain::closed(&unasked, at(61)).unwrap().session;
     assert!(!unasked.is_watched());
+}
+
+/// Requested at a contact centre with timers of its own, and the call of the opening begun.
+fn calling(timers: Timers) -> Conversation {
+    let mut requested = created(Channel::Chat);
+    requested.session.lifetime.timers = timers;
+    call_begun(&requested, at(40)).session
+}
+
+#[test]
+fn the_wrap_up_lasts_for_as_long_as_the_integration_says_whatever_the_project_says() {
+    for project in [0, 1, 60] {
+        let mut wrap_up = told(Channel::Chat, vec![joined(), left()]);
+        wrap_up.lifetime.limits.post_agent_minutes = project;
+        wrap_up.lifetime.timers.post_agent_seconds = Some(90);
+        wrap_up.due_at = next_due(&wrap_up).map(|(at, _)| at);
+        let before = lived(wrap_up, at(89));
+        assert!(!before.is_ended(), "{project}");
+        let come = tick(&before, None, at(90)).unwrap();
+        assert_eq!(come.session.end().map(|end| end.reason), Some(EndReason::RepresentativeEnded), "{project}");
+    }
+}
+
+#[test]
+fn of_a_conversation_that_was_asked_for_the_first_event_is_waited_for_as_long_as_the_integration_says() {
+    let timers = Timers { first_event_seconds: Some(30), ..Timers::default() };
+    let taken = OpenResult::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
+    for result in [taken, OpenResult::Unknown] {
+        let called = record_open(&calling(timers), result.clone(), at(50)).session;
+        let before = lived(called.session.clone(), at(79));
+        assert!(!before.is_ended(), "{result:?}");
+        let come = tick(&before, None, at(80)).unwrap();
+        assert_eq!(come.session.end().map(|end| end.reason), Some(EndReason::Unconfirmed), "{result:?}");
+        // From its first event on it waits like all others.
+        let heard = apply_events(&called, &[event("e-1", 60, EventKind::Accepted)], at(60)).session;
+        assert!(!lived(heard.session.clone(), at(29 * MINUTE)).is_ended(), "{result:?}");
+    }
+}
+
+#[test]
+fn an_opening_that_is_still_tried_is_not_waited_for_as_if_it_had_been_taken() {
+    let timers = Timers { first_event_seconds: Some(30), ..Timers::default() };
+    let not_sent = record_open(&calling(timers), OpenResult::NotSent, at(50)).session;
+    assert!(!lived(not_sent.session.clone(), at(5 * MINUTE)).is_ended());
 }

@@ -29,7 +29,14 @@ pub fn validate<T: Typed>(draft: &IntegrationDraft, hosts: HostPolicy) -> Result
         return Err(faults.0);
     }
     let typed: T = read(settings.clone()).map_err(|fault| vec![fault])?;
-    Ok(ValidIntegration { settings, partner_source, targets: typed.targets(), hears: typed.hears(), warnings })
+    Ok(ValidIntegration {
+        settings,
+        partner_source,
+        targets: typed.targets(),
+        hears: typed.hears(),
+        timers: typed.timers(),
+        warnings,
+    })
 }
 
 impl Fields {

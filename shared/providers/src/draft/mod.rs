@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 pub use table::{Credential, Fields, Form, Kind, Preset, Setting, When};
 use transfer_domain::strict::Strict;
-use transfer_domain::{Hears, Integration};
+use transfer_domain::{Hears, Integration, Timers};
 
 use crate::{FieldFault, Unreadable};
 
@@ -31,12 +31,26 @@ pub(crate) const RELAY_AUTH: Setting = Setting::word(
 .alias("standard_webhooks", "signature");
 
 /// How long a session may be without a representative.
-pub(crate) const POST_AGENT_TIMEOUT_SECS: Setting = Setting::number(
+pub(crate) const POST_AGENT_TIMEOUT_SECS: Setting = Setting::timer(
     "postAgentTimeoutSecs",
-    300,
     30,
-    MAX_SECS,
-    "seconds that a session stays open without a representative",
+    "seconds that a session stays open after its representative has gone; without it the project's `postAgentMinutes`",
+);
+
+/// How long the first event of a conversation may take.
+pub(crate) const ACCEPT_TIMEOUT_SECS: Setting = Setting::timer(
+    "acceptTimeoutSecs",
+    5,
+    "seconds that the first event of a conversation is waited for; without it the project's `pendingMinutes` and \
+     `unconfirmedMinutes`",
+);
+
+/// How long nothing is heard until it is asked.
+pub(crate) const RECONCILE_IDLE_SECS: Setting = Setting::timer(
+    "reconcileIdleSecs",
+    30,
+    "seconds of silence until it is asked how a conversation stands, then ever more seldom; without it every five minutes \
+     at first, also of one that is not silent",
 );
 
 /// What is said last, where no call can tell the representative.
@@ -109,6 +123,11 @@ pub trait Typed: DeserializeOwned {
     /// of calls not at all.
     fn hears(&self) -> Hears {
         Hears::default()
+    }
+
+    /// What they let sessions wait for, in place of the project's limits.
+    fn timers(&self) -> Timers {
+        Timers::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::Given;
+use super::{Given, MAX_SECS};
 use crate::HostPolicy;
 
 /// All fields of a provider's integrations.
@@ -190,6 +190,11 @@ impl Setting {
     /// A whole number.
     pub const fn number(name: &'static str, preset: u64, min: u64, max: u64, about: &'static str) -> Self {
         Self::new(name, Kind::Number { min, max, or_zero: false }, about).preset(Preset::Number(preset))
+    }
+
+    /// Seconds of a timer, up to a day, which is not set by default: then what holds at all contact centres does.
+    pub const fn timer(name: &'static str, min: u64, about: &'static str) -> Self {
+        Self::new(name, Kind::Number { min, max: MAX_SECS, or_zero: false }, about)
     }
 
     /// One of some words.

@@ -13,12 +13,12 @@ use fields::{Field, Names};
 use paths::Paths;
 use serde_json::{Map, Value};
 #[cfg(feature = "outbound")]
-use transfer_domain::Session;
+use transfer_domain::{Session, Timers};
 use url::Url;
 
 use crate::draft::{
-    Credential, Fields, Form, Kind, MAX_SECS, Preset, RELAY_AUTH, Setting, Typed, WEBHOOK_HEADER_NAME, When, shaped,
-    words,
+    Credential, Fields, Form, Kind, Preset, RECONCILE_IDLE_SECS, RELAY_AUTH, Setting, Typed, WEBHOOK_HEADER_NAME, When,
+    shaped, words,
 };
 use crate::reading::target;
 use crate::relay::RelayAuth;
@@ -230,8 +230,10 @@ crate::settings! {
         )
         .preset(Preset::Texts(&[])),
         agent_change_by_name: bool = Setting::switch("agentChangeByName", true, "another name is another person"),
-        reconcile_idle_secs: u32 =
-            Setting::number("reconcileIdleSecs", 120, 30, MAX_SECS, "seconds of silence before Five9 is asked"),
+        reconcile_idle_secs: Option<u32> = RECONCILE_IDLE_SECS.warns(&[(
+            When::All(&[When::Has("reconcileIdleSecs"), OPEN_MESSAGING]),
+            "reconcileIdleSecs has no effect: Open Messaging cannot be asked how a conversation stands.",
+        )]),
         rate_per_min: u32 = Setting::number("ratePerMin", 60, 1, 60_000, "calls a minute, counted in each process"),
         relay_auth: RelayAuth = RELAY_AUTH,
     }
@@ -331,6 +333,11 @@ impl Typed for Settings {
 
     fn targets(&self) -> Vec<String> {
         self.all_targets()
+    }
+
+    fn timers(&self) -> Timers {
+        let silence_seconds = self.reconcile_idle_secs.filter(|_| self.flavor == Flavor::Classic);
+        Timers { silence_seconds, ..Timers::default() }
     }
 }
 

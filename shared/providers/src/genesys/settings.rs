@@ -3,10 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use transfer_domain::{Hearing, Hears};
+use transfer_domain::{Hearing, Hears, Timers};
 
 use crate::draft::{
-    Credential, Fields, Form, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting, Typed, When, words,
+    Credential, Fields, Form, Kind, POST_AGENT_TIMEOUT_SECS, Preset, RECONCILE_IDLE_SECS, RELAY_AUTH, Setting, Typed,
+    When, words,
 };
 use crate::genesys::{DATA_ACTION_BEARER, STATIC_HEADER_VALUE};
 use crate::reading::target;
@@ -152,9 +153,8 @@ crate::settings! {
             SurveySource::WORDS,
             "where surveys come from; the vendor has no event for them",
         ),
-        reconcile_idle_secs: u32 =
-            Setting::number("reconcileIdleSecs", 300, 30, MAX_SECS, "seconds of silence before the vendor is asked"),
-        post_agent_timeout_secs: u32 = POST_AGENT_TIMEOUT_SECS,
+        reconcile_idle_secs: Option<u32> = RECONCILE_IDLE_SECS,
+        post_agent_timeout_secs: Option<u32> = POST_AGENT_TIMEOUT_SECS,
         rate_per_min: u32 = Setting::number("ratePerMin", 300, 1, 60_000, "calls a minute, counted in each process"),
         honour_retry_after: bool = Setting::switch("honourRetryAfter", true, "`Retry-After` is followed"),
         relay_auth: RelayAuth = RELAY_AUTH,
@@ -205,6 +205,12 @@ impl Typed for Settings {
             Hearing::Told | Hearing::Asked | Hearing::Never => conversations,
         };
         Hears { conversations, calls }
+    }
+
+    fn timers(&self) -> Timers {
+        // Where the lifecycle is polled, it is asked all the time.
+        let silence_seconds = self.reconcile_idle_secs.filter(|_| self.lifecycle_source != LifecycleSource::Poll);
+        Timers { first_event_seconds: None, post_agent_seconds: self.post_agent_timeout_secs, silence_seconds }
     }
 }
 

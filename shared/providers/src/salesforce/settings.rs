@@ -4,7 +4,7 @@
 mod tests;
 
 use serde_json::Value;
-use transfer_domain::{Hearing, Hears};
+use transfer_domain::{Hearing, Hears, Timers};
 
 use crate::draft::{
     Credential, END_TEXT, Faults, Fields, Form, Given, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH,
@@ -219,7 +219,7 @@ crate::settings! {
             Setting::number("pollActiveMs", 2000, 500, 600_000, "milliseconds between two looks at an active session"),
         poll_queued_ms: u32 =
             Setting::number("pollQueuedMs", 7000, 500, 600_000, "milliseconds between two looks at a queued session"),
-        post_agent_timeout_secs: u32 = POST_AGENT_TIMEOUT_SECS,
+        post_agent_timeout_secs: Option<u32> = POST_AGENT_TIMEOUT_SECS,
         confirm_byoc_licence: bool = unconfirmed!(
             "confirmByocLicence",
             BYOC,
@@ -350,6 +350,10 @@ impl Typed for Settings {
     fn hears(&self) -> Hears {
         let polls = self.product == Product::Miaw && self.event_transport == EventTransport::Poll;
         Hears { conversations: if polls { Hearing::Asked } else { Hearing::Told }, ..Hears::default() }
+    }
+
+    fn timers(&self) -> Timers {
+        Timers { post_agent_seconds: self.post_agent_timeout_secs, ..Timers::default() }
     }
 }
 

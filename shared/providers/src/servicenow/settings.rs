@@ -5,9 +5,11 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use transfer_domain::Timers;
+
 use crate::draft::{
-    Credential, Faults, Fields, Form, Given, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting,
-    Typed, WEBHOOK_HEADER_NAME, When, words,
+    ACCEPT_TIMEOUT_SECS, Credential, Faults, Fields, Form, Given, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset,
+    RECONCILE_IDLE_SECS, RELAY_AUTH, Setting, Typed, WEBHOOK_HEADER_NAME, When, words,
 };
 use crate::hosts;
 use crate::reading::target;
@@ -59,8 +61,7 @@ crate::settings! {
         handoff_text: String =
             Setting::line("handoffText", 1000, "what is said with `handoffAction` `text`").or("Live Agent Support."),
         agent_action_repeat: u8 = Setting::number("agentActionRepeat", 1, 1, 2, "how often `agent` asks"),
-        accept_timeout_secs: u32 =
-            Setting::number("acceptTimeoutSecs", 30, 5, MAX_SECS, "seconds that the first envelope is waited for"),
+        accept_timeout_secs: Option<u32> = ACCEPT_TIMEOUT_SECS,
         context_variables: BTreeMap<String, String> = Setting::new(
             "contextVariables",
             Kind::Map {
@@ -155,9 +156,11 @@ crate::settings! {
             false,
             "a step follows when the representative is gone: then that is not yet the end",
         ),
-        reconcile_idle_secs: u32 =
-            Setting::number("reconcileIdleSecs", 300, 30, MAX_SECS, "seconds of silence before the instance is asked"),
-        post_agent_timeout_secs: u32 = POST_AGENT_TIMEOUT_SECS,
+        reconcile_idle_secs: Option<u32> = RECONCILE_IDLE_SECS.warns(&[(
+            When::All(&[When::Has("reconcileIdleSecs"), When::Is("tableLookup", &["false"])]),
+            "reconcileIdleSecs needs tableLookup: without it the instance cannot be asked.",
+        )]),
+        post_agent_timeout_secs: Option<u32> = POST_AGENT_TIMEOUT_SECS,
         relay_auth: RelayAuth = RELAY_AUTH,
     }
     credentials {
@@ -219,5 +222,13 @@ impl Typed for Settings {
 
     fn targets(&self) -> Vec<String> {
         vec![target(&self.instance_url, &[&self.app_inbound_id])]
+    }
+
+    fn timers(&self) -> Timers {
+        Timers {
+            first_event_seconds: self.accept_timeout_secs,
+            post_agent_seconds: self.post_agent_timeout_secs,
+            silence_seconds: self.reconcile_idle_secs.filter(|_| self.table_lookup),
+        }
     }
 }

@@ -5,12 +5,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use transfer_domain::{Hearing, Hears};
+use transfer_domain::{Hearing, Hears, Timers};
 use url::Url;
 
 use crate::draft::{
-    Credential, END_TEXT, Fields, Form, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset, RELAY_AUTH, Setting, Typed,
-    When, words,
+    ACCEPT_TIMEOUT_SECS, Credential, END_TEXT, Fields, Form, Kind, MAX_SECS, POST_AGENT_TIMEOUT_SECS, Preset,
+    RELAY_AUTH, Setting, Typed, When, words,
 };
 use crate::reading::target;
 use crate::relay::RelayAuth;
@@ -188,14 +188,8 @@ crate::settings! {
         ])),
         poll_interval_secs: u32 =
             Setting::number("pollIntervalSecs", 10, 10, MAX_SECS, "seconds that one list serves all sessions"),
-        accept_timeout_secs: u32 = Setting::number(
-            "acceptTimeoutSecs",
-            120,
-            5,
-            MAX_SECS,
-            "seconds that the first sign of an opening is waited for",
-        ),
-        post_agent_timeout_secs: u32 = POST_AGENT_TIMEOUT_SECS,
+        accept_timeout_secs: Option<u32> = ACCEPT_TIMEOUT_SECS,
+        post_agent_timeout_secs: Option<u32> = POST_AGENT_TIMEOUT_SECS,
         confirm_proactive: bool = Setting::switch(
             "confirmProactive",
             false,
@@ -277,6 +271,14 @@ impl Typed for Settings {
             LifecycleSource::Relay | LifecycleSource::RelayAndPoll => Hearing::Told,
         };
         Hears { conversations, ..Hears::default() }
+    }
+
+    fn timers(&self) -> Timers {
+        Timers {
+            first_event_seconds: self.accept_timeout_secs,
+            post_agent_seconds: self.post_agent_timeout_secs,
+            silence_seconds: None,
+        }
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
         partner_source: settings.get("partnerSource").and_then(Value::as_str).map(str::to_owned),
         targets: Vec::new(),
         hears: transfer_domain::Hears::default(),
+        timers: transfer_domain::Timers::default(),
         created_at: now(),
         updated_at: now(),
         version: 1,

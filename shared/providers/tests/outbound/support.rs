@@ -409,6 +409,7 @@ pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
         partner_source: None,
         targets: Vec::new(),
         hears: transfer_domain::Hears::default(),
+        timers: transfer_domain::Timers::default(),
         created_at: start(),
         updated_at: start(),
         version: 1,

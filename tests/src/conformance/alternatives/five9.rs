@@ -4,7 +4,7 @@ use serde_json::json;
 use simulators::five9::{AgentChange, AuthScheme, OAuthStyle, TerminateCall, TerminateParticipant, WebhookAuth};
 use simulators::{Act, Operation, RequestFault};
 
-use super::{Alternative, TO_WATCH, alternatives, life};
+use super::{Alternative, alternatives, life};
 use crate::conformance::profiles::five9::{classic, open_messaging};
 use crate::conformance::{Bench, site};
 
@@ -55,7 +55,8 @@ pub(in crate::conformance) const CLASSIC: &[Alternative] = alternatives! {
     "agentChangeByName false" "another name alone changes nothing"
         |plot| site::five9_classic(plot, |it| it.agent_change = AgentChange::NameOnly)
             .with(&json!({ "agentChangeByName": false })) => not_by_name;
-    "reconcileIdleSecs" "what is not told is found by asking" classic => life::looked;
+    "reconcileIdleSecs 45" "silent sessions are asked about"
+        |plot| classic(plot).with(&json!({ "reconcileIdleSecs": 45 })) => life::reconciled;
     "ratePerMin 6" "more calls wait, and none is lost"
         |plot| classic(plot).with(&json!({ "ratePerMin": 6, "waitActive": 0 })) => life::paced;
     unseen "authMode supervisor" "a supervisor's login" "its call is not public";
@@ -93,7 +94,7 @@ pub(in crate::conformance) const OPEN_MESSAGING: &[Alternative] = alternatives! 
     "ratePerMin 4" "more calls wait, and none is lost"
         |plot| open_messaging(plot).with(&json!({ "ratePerMin": 4 })) => life::paced;
     unseen "region" "another part of the world" "the simulated domain stands at an address of its own";
-    unseen "reconcileIdleSecs" "silent sessions are asked about" TO_WATCH;
+    unseen "reconcileIdleSecs" "silent sessions are asked about" "this flavour cannot be asked, as a warning says";
 };
 
 async fn ended_by_401(bench: &Bench) {

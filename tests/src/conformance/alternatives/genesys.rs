@@ -3,7 +3,7 @@
 use serde_json::json;
 use simulators::{Act, EndedBy};
 
-use super::{Alternative, TO_WATCH, alternatives, life};
+use super::{Alternative, alternatives, life};
 use crate::conformance::{Bench, site};
 
 const SIMULATED_SO: &str = "the simulated contact centre has no such route";
@@ -46,12 +46,14 @@ pub(in crate::conformance) const ALTERNATIVES: &[Alternative] = alternatives! {
         |plot| site::genesys(plot, |_| {}).with(&json!({ "surveySource": "ours" })) => life::whole;
     "ratePerMin 4" "more calls wait, and none is lost"
         |plot| site::genesys(plot, |_| {}).with(&json!({ "ratePerMin": 4 })) => life::paced;
+    "reconcileIdleSecs 45" "silent sessions are asked about"
+        |plot| site::genesys(plot, |_| {}).with(&json!({ "reconcileIdleSecs": 45 })) => life::reconciled;
+    "postAgentTimeoutSecs 45" "the end after the representative"
+        |plot| site::genesys(plot, |_| {}).with(&json!({ "postAgentTimeoutSecs": 45 })) => life::wrapped_up;
     "honourRetryAfter false" "its pause is not waited for"
         |plot| site::genesys(plot, |_| {}).with(&json!({ "honourRetryAfter": false })) => life::impatient;
     unseen "tokenFallbackTtlSecs" "a token without a lifetime" "the simulated contact centre always tells it";
     unseen "ewtSource routing_api" "the expected wait" SIMULATED_SO;
-    unseen "reconcileIdleSecs" "silent sessions are asked about" TO_WATCH;
-    unseen "postAgentTimeoutSecs" "the end after the representative" TO_WATCH;
 };
 
 async fn data_action(bench: &Bench) {

@@ -120,3 +120,59 @@ pub(super) async fn texts_looked(bench: &Bench) {
     assert_eq!(transfer.seen(), ["Good day"]);
     assert_eq!(transfer.messages().await.len(), 3);
 }
+
+/// An end that is not told is found by asking.
+pub(super) async fn end_looked(bench: &Bench) {
+    let transfer = talking(bench).await;
+    bench.disturb("*", 100, CallbackFault::Drop);
+    transfer.act([Act::End(EndedBy::Representative)]).await;
+    transfer.stands("active").await;
+    bench.look(&transfer).await;
+    transfer.ended(&["representative_ended", "reconciled", "provider_disconnected"]).await;
+}
+
+/// As long as both talk nobody asks how it stands; after 45 seconds of silence somebody does, and finds that it has ended.
+pub(super) async fn reconciled(bench: &Bench) {
+    let transfer = talking(bench).await;
+    let asked = || bench.requests(Operation::Read).len();
+    let before = asked();
+    for number in 0..6 {
+        bench.later(Duration::from_secs(30)).await;
+        transfer.told(&format!("line {number}")).await;
+    }
+    assert_eq!(asked(), before);
+    bench.disturb("*", 100, CallbackFault::Drop);
+    transfer.act([Act::End(EndedBy::Representative)]).await;
+    bench.later(Duration::from_secs(40)).await;
+    transfer.stands("active").await;
+    bench.later(Duration::from_secs(6)).await;
+    transfer.ended(&["representative_ended", "reconciled", "provider_disconnected"]).await;
+}
+
+/// The representative has gone and nothing more is told: it ends after 45 seconds, long before the project's limit.
+pub(super) async fn wrapped_up(bench: &Bench) {
+    let transfer = bench.active().await;
+    transfer.act([Act::Leave]).await;
+    transfer.stands("post_agent").await;
+    bench.later(Duration::from_secs(40)).await;
+    transfer.stands("post_agent").await;
+    bench.later(Duration::from_secs(6)).await;
+    transfer.ended(&["representative_ended"]).await;
+    assert_eq!(transfer.detail().await.str("endedBy"), "system");
+}
+
+/// Nothing is heard of a conversation that was asked for: it ends after 45 seconds.
+pub(super) async fn unheard_of(bench: &Bench) {
+    bench.disturb("*", 100, CallbackFault::Drop);
+    let transfer = bench.requested().await;
+    bench.settle().await;
+    bench.later(Duration::from_secs(40)).await;
+    transfer.stands("pending").await;
+    bench.later(Duration::from_secs(6)).await;
+    transfer.ended(&["unconfirmed"]).await;
+    bench.desk().clear_faults();
+    let heard = bench.opened().await;
+    heard.connect().await;
+    bench.later(Duration::from_secs(60)).await;
+    heard.stands("active").await;
+}

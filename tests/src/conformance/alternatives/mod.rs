@@ -27,9 +27,6 @@ pub struct Alternative {
     pub unseen: Option<&'static str>,
 }
 
-/// Of timers of an integration that have no effect yet.
-const TO_WATCH: &str = "its timer has no effect: sessions are watched by the limits of the project's settings";
-
 impl Alternative {
     /// Plays it beside what the bench has.
     pub(super) async fn play(&self, bench: &Bench) {

@@ -6,7 +6,7 @@ use simulators::salesforce::{
 };
 use simulators::{Act, Operation};
 
-use super::{Alternative, TO_WATCH, alternatives, life};
+use super::{Alternative, alternatives, life};
 use crate::conformance::profiles::salesforce::{bus, chat, relayed};
 use crate::conformance::{Bench, Plot, Site, site};
 
@@ -63,7 +63,8 @@ pub(in crate::conformance) const BYOC: &[Alternative] = alternatives! {
         |plot| site::salesforce_byoc(plot, |org| org.relay_envelope = RelayEnvelope::Bare)
             .with(&json!({ "relayPayloadPointer": "/detail" })) => life::whole;
     "confirm…" "no warning is left of what was confirmed" relayed => confirmed;
-    unseen "postAgentTimeoutSecs" "the end after the representative" TO_WATCH;
+    "postAgentTimeoutSecs 45" "the end after the representative"
+        |plot| relayed(plot).with(&json!({ "postAgentTimeoutSecs": 45 })) => life::wrapped_up;
 };
 
 pub(in crate::conformance) const CHAT: &[Alternative] = alternatives! {
@@ -74,9 +75,30 @@ pub(in crate::conformance) const CHAT: &[Alternative] = alternatives! {
     "resendAmbiguousMessages false" "an unknown outcome is told as failed"
         |plot| chat(plot).with(&json!({ "resendAmbiguousMessages": false })) => life::given_up;
     "outboundTyping false" "typing is not told" |plot| chat(plot).with(&json!({ "outboundTyping": false })) => no_typing;
-    unseen "pollActiveMs, pollQueuedMs" "how often it is asked" TO_WATCH;
-    unseen "postAgentTimeoutSecs" "the end after the representative" TO_WATCH;
+    "postAgentTimeoutSecs 45" "the end after the representative"
+        |plot| chat(plot).with(&json!({ "postAgentTimeoutSecs": 45 })) => life::wrapped_up;
+    "pollActiveMs 20000, pollQueuedMs 40000" "how often it is asked"
+        |plot| site::salesforce_chat(plot, |_| {})
+            .with(&json!({ "eventTransport": "poll", "pollActiveMs": 20_000, "pollQueuedMs": 40_000 })) => pace;
 };
+
+/// How often the entries of the conversation are read in some time.
+async fn read_within(bench: &Bench, seconds: u64) -> usize {
+    let before = bench.requests(Operation::Read).len();
+    for _ in 0..seconds / 5 {
+        bench.later(std::time::Duration::from_secs(5)).await;
+    }
+    bench.requests(Operation::Read).len() - before
+}
+
+async fn pace(bench: &Bench) {
+    let transfer = bench.opened().await;
+    assert_eq!(read_within(bench, 160).await, 4);
+    transfer.connect().await;
+    // The question that was put off while it waited comes at its time.
+    read_within(bench, 40).await;
+    assert_eq!(read_within(bench, 80).await, 4);
+}
 
 async fn texts_by_relay(bench: &Bench) {
     let transfer = bench.active().await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use simulators::servicenow::{Auth, WebhookAuth};
 use simulators::{Act, EndedBy};
 
-use super::{Alternative, TO_WATCH, alternatives, life};
+use super::{Alternative, alternatives, life};
 use crate::conformance::profiles::servicenow::instance;
 use crate::conformance::{Bench, site};
 
@@ -54,13 +54,17 @@ pub(in crate::conformance) const ALTERNATIVES: &[Alternative] = alternatives! {
         |plot| instance(plot).with(&json!({ "endTexts": ["Auf Wiedersehen"] })) => own_words;
     "postAgentStep false" "the end comes with the representative's leaving"
         |plot| instance(plot).with(&json!({ "postAgentStep": false })) => no_step;
+    "tableLookup true" "an end that is not told is found by asking"
+        |plot| instance(plot).with(&json!({ "tableLookup": true })) => life::end_looked;
+    "acceptTimeoutSecs 45" "the end where nothing is heard of an opening"
+        |plot| instance(plot).with(&json!({ "acceptTimeoutSecs": 45 })) => life::unheard_of;
+    "reconcileIdleSecs 45" "silent sessions are asked about"
+        |plot| instance(plot).with(&json!({ "tableLookup": true, "reconcileIdleSecs": 45 })) => life::reconciled;
+    "postAgentTimeoutSecs 45" "the end after the representative"
+        |plot| instance(plot).with(&json!({ "postAgentStep": true, "postAgentTimeoutSecs": 45 })) => life::wrapped_up;
     "mtls off" "a whole life" |plot| instance(plot).with(&json!({ "mtls": "off" })) => life::whole;
     unseen "tokenFallbackTtlSecs" "a token without a lifetime" "the simulated contact centre always tells it";
-    unseen "tableLookup true" "the interaction is looked up" "the simulated contact centre has no tables";
     unseen "systemTextField" "another field has the text" "the simulated contact centre writes the first one; the contract tests read the others";
-    unseen "acceptTimeoutSecs" "the end where nobody answers" TO_WATCH;
-    unseen "reconcileIdleSecs" "silent sessions are asked about" TO_WATCH;
-    unseen "postAgentTimeoutSecs" "the end after the representative" TO_WATCH;
 };
 
 /// Whoever waits is asked for again a moment later; what is said meanwhile waits behind it.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulators::smartassist::{Addressing, AgentText, ChannelKey, ClaimRules, Trigger};
 
-use super::{Alternative, TO_WATCH, alternatives, life};
+use super::{Alternative, alternatives, life};
 use crate::conformance::profiles::smartassist::{self, account};
 use crate::conformance::{Bench, Plot, Site, site};
 
@@ -70,13 +70,15 @@ pub(in crate::conformance) const ALTERNATIVES: &[Alternative] = alternatives! {
             .with(&json!({ "endMode": "closure", "postUrlHeader": null })) => life::whole;
     "restStatusMap" "the words mean what is said"
         |plot| asked(plot, &json!({ "lifecycleSource": "relay+poll", "restStatusMap": { "CLOSED": "keep" } })) => life::whole;
+    "acceptTimeoutSecs 45" "the end where nothing is heard of an opening"
+        |plot| account(plot).with(&json!({ "acceptTimeoutSecs": 45 })) => life::unheard_of;
+    "postAgentTimeoutSecs 45" "the end after the representative"
+        |plot| account(plot).with(&json!({ "postAgentTimeoutSecs": 45 })) => life::wrapped_up;
     "confirmProactive true" "a whole life" |plot| account(plot).with(&json!({ "confirmProactive": true })) => life::whole;
     unseen "jwtExtra jwe" "an encrypted token" "the simulated account takes signed tokens only; the contract tests decrypt one";
     unseen "availabilityCheck true" "nobody is there" "no function asks for it yet; the contract tests do";
     unseen "relayAuth bearer" "a flow that cannot sign" "the simulated flow signs; the contract tests send a bearer";
     unseen "pollIntervalSecs" "one list serves all" "how often a contact centre is asked is played in tests/tests/polling.rs";
-    unseen "acceptTimeoutSecs" "the end where nobody answers" TO_WATCH;
-    unseen "postAgentTimeoutSecs" "the end after the representative" TO_WATCH;
 };
 
 async fn language(bench: &Bench, field: &str) {

@@ -28,7 +28,7 @@ fn the_table_is_kept_with_the_defaults_of_the_contract() {
         "historyMaxBytes": 4000, "waitActive": 6, "waitActiveIntervalSecs": 3, "attachments": "off",
         "sendAcks": false, "endMethod": "post_terminate", "endParticipantSource": "accept_from", "eventMap": {},
         "webhookAuth": "path_secret", "webhookHeaderName": "X-Handoff-Secret", "ipAllowList": [],
-        "agentChangeByName": true, "reconcileIdleSecs": 120, "ratePerMin": 60, "relayAuth": "signature",
+        "agentChangeByName": true, "ratePerMin": 60, "relayAuth": "signature",
     });
     classic().by(&[]).holds("five9", &defaults);
     assert_eq!(classic().valid().warnings.len(), 1);

@@ -20,7 +20,7 @@ fn the_table_is_kept_with_the_defaults_of_the_contract() {
         "lifecycleSource": "eventbridge", "callEvents": false, "tokenFallbackTtlSecs": 3600, "attributeMaxBytes": 1900,
         "openSuccessCodes": [], "resendAmbiguousMessages": true, "endMethod": "participant",
         "endGoneCodes": [404, 409, 410], "lifecycleUserIdField": "none", "promoteOnUserStart": false,
-        "ewtSource": "none", "surveySource": "ours", "reconcileIdleSecs": 300, "postAgentTimeoutSecs": 300,
+        "ewtSource": "none", "surveySource": "ours",
         "ratePerMin": 300, "honourRetryAfter": true, "relayAuth": "signature",
     });
     minimal().holds("genesys", &defaults);

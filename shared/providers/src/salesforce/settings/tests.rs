@@ -36,7 +36,7 @@ fn the_table_is_kept_with_the_defaults_of_the_contract() {
         "routingAttributeMaxChars": 255, "resendAmbiguousMessages": true, "ackTimestampFormat": "number",
         "outboundTyping": false, "endMode": "try_end_api", "endText": "The customer has left the chat.",
         "useWorkClosed": "annotate", "relayPayloadPointer": "/detail/payload", "pollActiveMs": 2000,
-        "pollQueuedMs": 7000, "postAgentTimeoutSecs": 300, "confirmByocLicence": false,
+        "pollQueuedMs": 7000, "confirmByocLicence": false,
         "confirmRelayAcceptsByocEvent": false, "confirmRelayPauseOnly": false, "confirmTriggerAllocation": false,
         "confirmFlowTriggers": false, "relayAuth": "signature",
     });

@@ -19,14 +19,13 @@ fn minimal() -> Sent<Settings> {
 fn the_table_is_kept_with_the_defaults_of_the_contract() {
     let defaults = json!({
         "authMethod": "oauth2", "oauthGrant": "client_credentials", "tokenFallbackTtlSecs": 1800,
-        "handoffAction": "start_live_agent_only", "handoffText": "Live Agent Support.", "agentActionRepeat": 1,
-        "acceptTimeoutSecs": 30, "contextVariables": {},
+        "handoffAction": "start_live_agent_only", "handoffText": "Live Agent Support.", "agentActionRepeat": 1, "contextVariables": {},
         "correlationOrder": ["clientSessionId", "clientVariables", "interactionId"], "tableLookup": false,
         "resendAmbiguousMessages": true, "webhookAuth": "header_secret", "webhookHeaderName": "X-Handoff-Secret",
         "mtls": "off", "systemTextField": ["message", "value", "label"],
         "endTexts": ["There are no agents", "Thank you for using", "having technical issues and"],
         "noAgentTexts": ["There are no agents"], "outsideHoursTexts": [], "completedEnds": "unless_agent_text",
-        "postAgentStep": false, "reconcileIdleSecs": 300, "postAgentTimeoutSecs": 300, "relayAuth": "signature",
+        "postAgentStep": false, "relayAuth": "signature",
     });
     minimal().holds("servicenow", &defaults);
 }

@@ -41,7 +41,7 @@ fn the_table_is_kept_with_the_defaults_of_the_contract() {
         "userIdPointer": ["/to", "/to/id"], "sessionLookup": "relay",
         "restStatusMap": { "OPEN": "queued", "OVERDUE": "requeued", "ACTIVE": "active", "CLOSED": "ended",
                            "TERMINATED": "ended", "IDLE": "keep" },
-        "pollIntervalSecs": 10, "acceptTimeoutSecs": 120, "postAgentTimeoutSecs": 300, "confirmProactive": false,
+        "pollIntervalSecs": 10, "confirmProactive": false,
     });
     rest(json!({})).holds("smartassist", &defaults);
     assert_eq!(Value::Object(with(json!({})).valid().settings)["host"], Value::Null);
