@@ -1,0 +1,172 @@
+"""The same operations by each implementation, side by side: start, first and warm invocations, memory, units, size."""
+
+import io
+import json
+import statistics
+import zipfile
+from dataclasses import dataclass
+
+import operations
+from meter import Meter
+from world import IMPLEMENTATIONS, World
+
+SESSIONS = 30
+OPERATIONS = ["create", "message", "webhook", "detail", "list", "list_all"]
+EXPECTED = {"create": 201, "message": 202, "webhook": 200, "detail": 200, "list": 200, "list_all": 200}
+
+
+class Sessions:
+    """Sessions of an implementation, made by its own function: some to be written to, some only to be read."""
+
+    def __init__(self, world: World, implementation: str):
+        self.world, self.implementation = world, implementation
+        with world.function(implementation, "create") as function:
+            answers = [function.invoke(operations.create()).answer for _ in range(SESSIONS)]
+            ids = [json.loads(answer["body"])["sessionId"] for answer in answers]
+        self.written, self.read = ids[: SESSIONS // 2], ids[SESSIONS // 2 :]
+        with world.function(implementation, "webhook") as function:
+            for session in self.written:
+                # The first text of a representative changes more than those that follow.
+                check("webhook", function.invoke(operations.webhook(world, session)).answer)
+        world.postpone(world.table(implementation))
+        self._turn = 0
+
+    def event(self, operation: str) -> dict:
+        self._turn += 1
+        written, read = self.written[self._turn % len(self.written)], self.read[self._turn % len(self.read)]
+        match operation:
+            case "create":
+                return operations.create()
+            case "message":
+                return operations.message(written)
+            case "webhook":
+                return operations.webhook(self.world, written)
+            case "detail":
+                return operations.detail(read)
+            case "list":
+                return operations.listing("status=pending&limit=10")
+            case _:
+                return operations.listing("limit=10")
+
+    def mixed(self, operation: str) -> dict:
+        """Of ten one is of a session that is not there, and one cannot be read."""
+        event = self.event(operation)
+        if self._turn % 10 == 3 and "sessionId" in event["pathParameters"]:
+            event["pathParameters"]["sessionId"] = "agent_transfer:019bb1a5-ed00-7000-8000-00000000dead:none:chat"
+        if self._turn % 10 == 7:
+            event["body"] = '{"agent": 1}'
+            event["rawQueryString"] = "limit=0"
+        return event
+
+
+def check(operation: str, answer: dict):
+    if answer.get("statusCode") != EXPECTED[operation]:
+        raise RuntimeError(f"{operation}: {answer}")
+
+
+@dataclass
+class Measured:
+    """Milliseconds, MiB."""
+
+    start_wall: float
+    start_cpu: float
+    first_wall: float
+    first_cpu: float
+    warm_wall: float
+    warm_p95: float
+    warm_cpu: float
+    peak: float
+
+
+def compare(world: World, sessions: dict[str, Sessions], starts: int, warm: int, say) -> dict[tuple[str, str], Measured]:
+    """Starts of all implementations in turn, so that whatever the machine does besides meets all of them."""
+    results = {}
+    for operation in OPERATIONS:
+        begun = {implementation: [] for implementation in IMPLEMENTATIONS}
+        kept = {}
+        for turn in range(starts):
+            for implementation in IMPLEMENTATIONS:
+                function = world.function(implementation, operation)
+                first = function.invoke(sessions[implementation].event(operation))
+                check(operation, first.answer)
+                begun[implementation].append((function.start_wall, function.start_cpu, first.wall, first.cpu))
+                if turn == starts - 1:
+                    kept[implementation] = function
+                else:
+                    function.close()
+        invocations = {implementation: [] for implementation in IMPLEMENTATIONS}
+        for _ in range(warm):
+            for implementation in IMPLEMENTATIONS:
+                done = kept[implementation].invoke(sessions[implementation].event(operation))
+                check(operation, done.answer)
+                invocations[implementation].append(done)
+        for implementation, function in kept.items():
+            done = invocations[implementation][warm // 3 :]
+            walls = sorted(it.wall for it in done)
+            middle = [statistics.median(column) for column in zip(*begun[implementation])]
+            measured = Measured(*middle, statistics.median(walls), walls[int(len(walls) * 0.95)], statistics.mean(it.cpu for it in done), function.memory()[0])
+            results[implementation, operation] = measured
+            function.close()
+            say(f"{operation} {implementation}: {measured}")
+    return results
+
+
+def units(world: World, sessions: dict[str, Sessions]) -> dict:
+    """Trips and consumed units of an invocation whose settings and secrets are known already."""
+    results = {}
+    for operation in OPERATIONS:
+        for implementation in IMPLEMENTATIONS:
+            meter = Meter(world.dynamodb.endpoint)
+            with world.function(implementation, operation, dynamodb=meter.endpoint) as function:
+                for _ in range(2):
+                    check(operation, function.invoke(sessions[implementation].event(operation)).answer)
+                meter.taken()
+                check(operation, function.invoke(sessions[implementation].event(operation)).answer)
+                results[implementation, operation] = meter.taken()
+    return results
+
+
+def instructions(world: World, sessions: Sessions, operation: str, warmed: int = 20, more: int = 40) -> dict[str, float]:
+    """Millions of instructions: to the first request for work, of the first invocation, of a warm one."""
+
+    def whole(invocations: int) -> int:
+        function = world.function(sessions.implementation, operation, counted=True)
+        for _ in range(invocations):
+            check(operation, function.invoke(sessions.event(operation)).answer)
+        return function.close() or 0
+
+    start, first, some, many = (whole(count) for count in (0, 1, warmed, warmed + more))
+    return {"start": start / 1e6, "first": (first - start) / 1e6, "warm": (many - some) / more / 1e6}
+
+
+def memory(world: World, sessions: Sessions, operation: str, total: int) -> list[tuple[int, float, float]]:
+    """Peak and present memory after so many mixed invocations."""
+    points = sorted({0, 1, 10, 100, 500, *range(1000, total + 1, max(1000, total // 10))})
+    seen = []
+    with world.function(sessions.implementation, operation) as function:
+        for count in range(total + 1):
+            if count in points:
+                seen.append((count, *function.memory()))
+            if count < total:
+                answered = function.invoke(sessions.mixed(operation)).answer
+                if answered.get("statusCode", 500) >= 500:
+                    raise RuntimeError(f"{operation}: {answered}")
+    world.postpone(world.table(sessions.implementation))
+    return seen
+
+
+def archives(world: World) -> dict[tuple[str, str], tuple[int, int]]:
+    """Bytes of what is deployed, and of its archive."""
+    sizes = {}
+    for implementation in IMPLEMENTATIONS:
+        for operation in OPERATIONS[:5]:
+            package = world.package(implementation, operation)
+            files = [path for path in package.rglob("*") if path.is_file()] if package.is_dir() else [package]
+            files = [path for path in files if "__pycache__" not in path.parts]
+            archive = io.BytesIO()
+            with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+                for path in files:
+                    zipped.write(path, path.relative_to(package.parent))
+            sizes[implementation, operation] = sum(path.stat().st_size for path in files), len(archive.getvalue())
+    return sizes
+
