@@ -16,8 +16,14 @@ class DynamoDb:
             "authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
             "x-amz-date": "20260101T000000Z",
         }
-        self._connection.request("POST", "/", json.dumps(asked), headers)
-        response = self._connection.getresponse()
+        try:
+            self._connection.request("POST", "/", json.dumps(asked), headers)
+            response = self._connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            # It had been idle for too long. All that is asked for here may be asked for twice.
+            self._connection.close()
+            self._connection.request("POST", "/", json.dumps(asked), headers)
+            response = self._connection.getresponse()
         answer = json.loads(response.read() or b"{}")
         if response.status != 200:
             raise RuntimeError(f"{operation}: {response.status} {answer}")
