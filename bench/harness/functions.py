@@ -4,6 +4,7 @@ import io
 import json
 import statistics
 import zipfile
+import zlib
 from dataclasses import dataclass
 
 import operations
@@ -27,7 +28,7 @@ class Sessions:
         with world.function(implementation, "webhook") as function:
             for session in self.written:
                 # The first text of a representative changes more than those that follow.
-                check("webhook", function.invoke(operations.webhook(world, session)).answer)
+                check("webhook", function.invoke(operations.webhook(world.stack, session)).answer)
         world.postpone(world.table(implementation))
         self._turn = 0
 
@@ -40,7 +41,7 @@ class Sessions:
             case "message":
                 return operations.message(written)
             case "webhook":
-                return operations.webhook(self.world, written)
+                return operations.webhook(self.world.stack, written)
             case "detail":
                 return operations.detail(read)
             case "list":
@@ -155,14 +156,19 @@ def memory(world: World, sessions: Sessions, operation: str, total: int) -> list
     return seen
 
 
-def archives(world: World) -> dict[tuple[str, str], tuple[int, int]]:
-    """Bytes of what is deployed, and of its archive."""
+LAMBDA_HAS = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3"}
+
+
+def archives(world: World) -> dict:
+    """Bytes of what is deployed, and of its archive; and how much of Python's is in Lambda's own image, too."""
     sizes = {}
     for implementation in IMPLEMENTATIONS:
         for operation in OPERATIONS[:5]:
             package = world.package(implementation, operation)
             files = [path for path in package.rglob("*") if path.is_file()] if package.is_dir() else [package]
             files = [path for path in files if "__pycache__" not in path.parts]
+            if implementation == "python":
+                sizes["boto3"] = sum(zipped_size(path) for path in files if path.relative_to(package).parts[0].split("-")[0] in LAMBDA_HAS)
             archive = io.BytesIO()
             with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
                 for path in files:
@@ -170,3 +176,6 @@ def archives(world: World) -> dict[tuple[str, str], tuple[int, int]]:
             sizes[implementation, operation] = sum(path.stat().st_size for path in files), len(archive.getvalue())
     return sizes
 
+
+def zipped_size(path) -> int:
+    return len(zlib.compress(path.read_bytes()))

@@ -5,14 +5,12 @@ Inbox, the clock. The stack's own reading of the stream and its sweep stand in f
 """
 
 import os
-import re
-import subprocess
 import time
 from dataclasses import dataclass, field
 
 from aws import exchange
 from meter import Meter
-from world import ROOT, TOOLS, World, started
+from world import Stack, World
 
 # Of the contact, and as many of the representative.
 MESSAGES = 10
@@ -45,21 +43,14 @@ def request(number: str, rich: bool) -> dict:
 
 
 class Stage:
-    def __init__(self, world: World, stack):
+    def __init__(self, world: World, program):
         self.meter = Meter(world.dynamodb.endpoint)
-        self.log = TOOLS / "life.log"
-        environment = os.environ | {"NO_COLOR": "1", "RUST_LOG": "error", "AWS_ENDPOINT_URL_DYNAMODB": self.meter.endpoint, "AWS_REGION": "local"}
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen([stack, "--port", "0", "--aws-port", "0"], cwd=ROOT, stdout=log, stderr=log,
-                                            env=environment | {"TABLE_NAME": "life"})
-        found = started(self.process, self.log, "A first transfer")
-        self.api = re.search(r"API +(http://\S+)", found)[1] + "/v1/projects/demo"
-        self.desk = re.search(r"simulated genesys +(http://\S+)", found)[1] + "/_control"
-        exchange("POST", f"{self.desk}/script", {"name": "manual"})
+        self.stack = Stack(program, "--aws-port", "0", AWS_ENDPOINT_URL_DYNAMODB=self.meter.endpoint, AWS_REGION="local", TABLE_NAME="life")
+        self.api = f"{self.stack.api}/v1/projects/demo"
+        exchange("POST", f"{self.stack.desk}/script", {"name": "manual"})
 
     def close(self):
-        self.process.terminate()
-        self.process.wait()
+        self.stack.close()
 
     def settle(self, quiet: float = 1.5):
         """Until nothing has been asked of the table for a while."""
@@ -71,7 +62,7 @@ class Stage:
                 seen, since = self.meter.units.trips, time.monotonic()
 
     def act(self, transfer: str, name: str, **with_):
-        status, said = exchange("POST", f"{self.desk}/conversations/{transfer}/{name}", with_)
+        status, said = exchange("POST", f"{self.stack.desk}/conversations/{transfer}/{name}", with_)
         if status >= 300:
             raise RuntimeError(f"{name}: {status} {said}")
 
@@ -117,8 +108,8 @@ class Stage:
         self.phase(life, "removal")
 
 
-def lives(world: World, stack, say) -> dict[str, Life]:
-    stage = Stage(world, stack)
+def lives(world: World, program, say) -> dict[str, Life]:
+    stage = Stage(world, program)
     found = {"lean": Life(), "rich": Life()}
     try:
         for name, life in found.items():

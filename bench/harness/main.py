@@ -44,7 +44,7 @@ def main():
     report, began, load = Report(asked.profile, "unoptimised, as `cargo run` starts it", shown), now(), os.getloadavg()
     world = World(asked.stack, asked.binaries)
     try:
-        say(f"the stack runs: {world.api}")
+        say(f"the stack runs: {world.stack.api}")
         sessions = {name: functions.Sessions(world, name) for name in IMPLEMENTATIONS}
         if "functions" in asked.only:
             report.functions(functions.compare(world, sessions, 10 // part or 2, 300 // part, say))
@@ -60,7 +60,7 @@ def main():
             by_size = scale.sessions(world, sessions["rust"], sizes, say)
             report.scale(by_size, scale.messages(world, sessions["rust"], 10_000 // part, say))
         if "relay" in asked.only:
-            report.relay(relay.to_centre(world, 100 // part), relay.to_runtime(world, 40 // part))
+            report.relay(*relay.measure(world, 100 // part), relay.traced(world, asked.stack, 20 // part))
         if "cost" in asked.only:
             report.cost(life.lives(world, asked.stack, say))
     finally:

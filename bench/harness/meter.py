@@ -4,6 +4,7 @@ import http.client
 import http.server
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -20,8 +21,11 @@ class Units:
 
 
 class Meter:
-    def __init__(self, endpoint: str):
+    def __init__(self, endpoint: str, traced: bool = False):
         self.units = Units()
+        # Who asked for what: when it was asked, when it was answered, the operation, the question and the answer.
+        self.calls: list[tuple[float, float, str, dict, dict]] = []
+        self.traced = traced
         meter = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -34,10 +38,14 @@ class Meter:
                     asked["ReturnConsumedCapacity"] = "TOTAL"
                 connection = http.client.HTTPConnection(urlsplit(endpoint).netloc)
                 passed = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length", "accept-encoding")}
+                asked_at = time.time()
                 connection.request("POST", "/", json.dumps(asked), passed)
                 response = connection.getresponse()
                 body = response.read()
-                meter.count(operation, json.loads(body or b"{}"))
+                answer = json.loads(body or b"{}")
+                meter.count(operation, answer)
+                if meter.traced:
+                    meter.calls.append((asked_at, time.time(), operation, asked, answer))
                 self.send_response(response.status)
                 for name, value in response.getheaders():
                     if name.lower() not in ("content-length", "transfer-encoding", "connection", "date"):

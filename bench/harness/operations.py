@@ -9,7 +9,7 @@ import json
 import uuid
 from datetime import datetime, timezone
 
-from world import PROJECT, ROOT, World
+from world import PROJECT, ROOT, Stack
 
 _number = itertools.count(1)
 
@@ -55,19 +55,19 @@ def listing(query: str) -> dict:
     return event
 
 
-def webhook(world: World, session: str) -> dict:
+def webhook(stack: Stack, session: str) -> dict:
     """A text of a representative, signed."""
     event = copy.deepcopy(SAMPLES["provider-webhook-genesys"])
     old = event["pathParameters"]
-    secret = world.webhook_path.split("/")[4]
-    event["rawPath"] = f"/{world.webhook_path}".replace("{secret}", secret)
+    secret = stack.webhook_path.split("/")[4]
+    event["rawPath"] = f"/{stack.webhook_path}".replace("{secret}", secret)
     event["requestContext"]["http"]["path"] = event["rawPath"]
-    event["pathParameters"] = old | {"target": world.integration, "secret": secret}
-    event["body"], event["headers"]["x-hub-signature-256"] = webhook_body(world, session)
+    event["pathParameters"] = old | {"target": stack.integration, "secret": secret}
+    event["body"], event["headers"]["x-hub-signature-256"] = webhook_body(stack, session)
     return event
 
 
-def webhook_body(world: World, session: str, text: str = "Hello, this is Agent One.") -> tuple[str, str]:
+def webhook_body(stack: Stack, session: str, text: str = "Hello, this is Agent One.") -> tuple[str, str]:
     body = json.loads(SAMPLES["provider-webhook-genesys"]["body"])
     transfer = session.split(":")[1]
     body["id"] = body["channel"]["messageId"] = str(uuid.uuid4())
@@ -76,5 +76,5 @@ def webhook_body(world: World, session: str, text: str = "Hello, this is Agent O
     body["conversationId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, transfer))
     body["text"] = text
     text = json.dumps(body)
-    tag = hmac.digest(world.signing_secret.encode(), text.encode(), hashlib.sha256)
+    tag = hmac.digest(stack.signing_secret.encode(), text.encode(), hashlib.sha256)
     return text, f"sha256={base64.b64encode(tag).decode()}"

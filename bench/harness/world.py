@@ -21,38 +21,70 @@ BINARIES = {
 }
 
 
+class Stack:
+    """The local stack's process, and a project on it whose contact centre and agent runtime are the listener."""
+
+    def __init__(self, program: pathlib.Path, *options: str, **environment: str):
+        log = TOOLS / "stack.log"
+        with log.open("wb") as said:
+            self._process = subprocess.Popen(
+                [program, "--port", "0", *options], cwd=ROOT, stdout=said, stderr=said,
+                env=os.environ | {"NO_COLOR": "1", "RUST_LOG": "error"} | environment,
+            )
+        said = self._started(log)
+        self.api = re.search(r"API +(http://\S+)", said)[1]
+        self.aws = re.search(r"AWS_ENDPOINT_URL=(\S+)", said)[1]
+        self.dynamodb = re.search(r"AWS_ENDPOINT_URL_DYNAMODB=(\S+)", said)[1]
+        self.table = re.search(r"DynamoDB +\S+ +table ([^,\s]+)", said)[1]
+        self.desk = f"{re.search(r'simulated genesys +(http://[^ ]+)', said)[1]}/_control"
+
+    def close(self):
+        self._process.terminate()
+        self._process.wait()
+
+    def connect(self, listener: Listener):
+        settings = {"env": "mypurecloud.com", "integrationId": "6a1f2d3c-0000-4000-8000-000000000001", "apiUrl": listener.url, "loginUrl": listener.url}
+        body = {"settings": settings, "credentials": {"clientId": "bench", "clientSecret": "bench"}}
+        status, made = exchange("PUT", f"{self.api}/v1/projects/{PROJECT}/integrations/genesys", body)
+        assert status in (200, 201), made
+        self.webhook_path = made["webhookUrl"].split("://", 1)[1].split("/", 1)[1]
+        self.integration, self.signing_secret = made["integrationId"], made["signingSecret"]
+        status, routing = exchange("GET", f"{self.api}/v1/projects/{PROJECT}/settings/agent-transfer")
+        routing["defaultRouting"]["provider"] = "genesys"
+        status, said = exchange("PUT", f"{self.api}/v1/projects/{PROJECT}/settings/agent-transfer", routing)
+        assert status == 200, said
+
+    def _started(self, log: pathlib.Path) -> str:
+        for _ in range(600):
+            said = log.read_text()
+            if "There is no project yet" in said or "A first transfer" in said:
+                return said
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise RuntimeError(f"the stack does not start:\n{log.read_text()}")
+
+
 class World:
     def __init__(self, stack: pathlib.Path, binaries: pathlib.Path):
         self._binaries = binaries
         self.listener = Listener()
-        self._log = TOOLS / "stack.log"
-        with self._log.open("wb") as log:
-            command = [stack, "--port", "0", "--no-demo"]
-            self._stack = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"NO_COLOR": "1", "RUST_LOG": "warn"})
-        said = started(self._stack, self._log, "There is no project yet")
-        self.api = re.search(r"API +(http://\S+)", said)[1]
-        self._aws = re.search(r"AWS_ENDPOINT_URL=(\S+)", said)[1]
-        self.dynamodb = DynamoDb(re.search(r"AWS_ENDPOINT_URL_DYNAMODB=(\S+)", said)[1])
-        self.stack_table = re.search(r"DynamoDB +\S+ +table ([^,\s]+)", said)[1]
-        self._connect()
+        self.stack = Stack(stack, "--no-demo")
+        self.stack.connect(self.listener)
+        self.dynamodb = DynamoDb(self.stack.dynamodb)
         for implementation in IMPLEMENTATIONS:
             self.new_table(self.table(implementation))
 
     def close(self):
-        self._stack.terminate()
-        self._stack.wait()
-
-    @property
-    def stack_pid(self) -> int:
-        return self._stack.pid
+        self.stack.close()
 
     def table(self, implementation: str) -> str:
         return f"bench-{implementation}"
 
     def new_table(self, name: str):
         """A table as the template has it, with the project's settings and its integration."""
-        self.dynamodb.clone(self.stack_table, name)
-        mine = [row for row in self.dynamodb.scan(self.stack_table) if row["pk"]["S"].startswith((f"{PROJECT}#", "#integration#"))]
+        self.dynamodb.clone(self.stack.table, name)
+        mine = [row for row in self.dynamodb.scan(self.stack.table) if row["pk"]["S"].startswith((f"{PROJECT}#", "#integration#"))]
         self.dynamodb.put_all(name, mine)
 
     def function(self, implementation: str, operation: str, counted: bool = False, table: str | None = None, dynamodb: str | None = None) -> Function:
@@ -60,11 +92,11 @@ class World:
         operation = operation.removesuffix("_all")
         command, more = self._command(implementation, operation)
         environment = base_environment() | more | {
-            "TABLE_NAME": table or self.table(implementation), "SECRETS_PREFIX": self._secrets_prefix(), "PROJECT_CLAIM": "projects",
+            "TABLE_NAME": table or self.table(implementation), "SECRETS_PREFIX": "agent-transfer", "PROJECT_CLAIM": "projects",
             "PROVIDER_HOSTS": "simulated", "STAGE": "bench", "RUST_LOG": "info", "POWERTOOLS_LOG_LEVEL": "INFO",
             "INTEGRATION_RATE_LIMIT": "1000000", "INTEGRATION_BURST_LIMIT": "1000000",
             "AWS_REGION": "local", "AWS_DEFAULT_REGION": "local", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_ENDPOINT_URL": self._aws, "AWS_ENDPOINT_URL_DYNAMODB": dynamodb or self.dynamodb.endpoint,
+            "AWS_ENDPOINT_URL": self.stack.aws, "AWS_ENDPOINT_URL_DYNAMODB": dynamodb or self.dynamodb.endpoint,
             "SSL_CERT_FILE": next(path for path in CERTIFICATES if os.path.exists(path)),
             "AWS_LAMBDA_FUNCTION_NAME": BINARIES[operation],
         }
@@ -96,31 +128,3 @@ class World:
             case _:
                 python = str(TOOLS / "python/venv/bin/python")
                 return [python, "-m", "awslambdaric", f"peer.{operation}.handler"], {"PYTHONPATH": str(TOOLS / "python/package")}
-
-    def _connect(self):
-        settings = {"env": "mypurecloud.com", "integrationId": "6a1f2d3c-0000-4000-8000-000000000001", "apiUrl": self.listener.url,
-                    "loginUrl": self.listener.url}
-        body = {"settings": settings, "credentials": {"clientId": "bench", "clientSecret": "bench"}}
-        status, made = exchange("PUT", f"{self.api}/v1/projects/{PROJECT}/integrations/genesys", body)
-        assert status in (200, 201), made
-        self.webhook_path = made["webhookUrl"].split("://", 1)[1].split("/", 1)[1]
-        self.integration, self.signing_secret = made["integrationId"], made["signingSecret"]
-        status, settings = exchange("GET", f"{self.api}/v1/projects/{PROJECT}/settings/agent-transfer")
-        settings["defaultRouting"]["provider"] = "genesys"
-        status, settings = exchange("PUT", f"{self.api}/v1/projects/{PROJECT}/settings/agent-transfer", settings)
-        assert status == 200, settings
-
-    def _secrets_prefix(self) -> str:
-        return "agent-transfer"
-
-
-def started(process: subprocess.Popen, log: pathlib.Path, last: str) -> str:
-    """What a stack said at its start, when it has said the last of it."""
-    for _ in range(600):
-        said = log.read_text()
-        if last in said:
-            return said
-        if process.poll() is not None:
-            raise RuntimeError(f"the stack ended at its start:\n{said}")
-        time.sleep(0.1)
-    raise RuntimeError("the stack does not start")
