@@ -1,10 +1,11 @@
 """Two kinds of plots as SVG, without any library."""
 
+import math
 from html import escape
 
 COLOURS = {"rust": "#b7410e", "node": "#3c873a", "python": "#306998"}
 OTHERS = ["#b7410e", "#306998", "#3c873a", "#8a6d3b", "#6a4c93"]
-WIDTH, LEFT, RIGHT = 720, 150, 110
+WIDTH, LEFT, RIGHT = 720, 165, 110
 STYLE = 'font-family="system-ui, sans-serif" font-size="13"'
 
 
@@ -37,26 +38,30 @@ def bars(title: str, unit: str, groups: list[tuple[str, dict[str, float]]]) -> s
     return _svg(y + 4, title, body)
 
 
-def lines(title: str, across: str, up: str, series: dict[str, list[tuple[float, float]]]) -> str:
-    """Lines over a linear axis, from zero."""
-    height, top, bottom = 340, 50, 290
-    furthest = max(x for points in series.values() for x, _ in points) or 1
-    most = max(y for points in series.values() for _, y in points) * 1.1 or 1
-    place = lambda x, y: (LEFT - 80 + x / furthest * (WIDTH - LEFT - RIGHT + 20), bottom - y / most * (bottom - top))  # noqa: E731
+def lines(title: str, across: str, up: str, series: dict[str, list[tuple[float, float]]], decades: bool = False) -> str:
+    """Lines, upwards from zero; across from zero, or by powers of ten."""
+    left, right, top, bottom = 70, WIDTH - RIGHT, 50, 290
+    found = [point for points in series.values() for point in points]
+    most = max(y for _, y in found) * 1.1 or 1
+    scaled = math.log10 if decades else float
+    furthest = scaled(max(x for x, _ in found)) or 1
+    nearest = scaled(min(x for x, _ in found)) if decades else 0
+    ticks = sorted({x for x, _ in found}) if decades else [furthest * step / 4 for step in range(5)]
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return left + (scaled(x) - nearest) / (furthest - nearest) * (right - left), bottom - y / most * (bottom - top)
+
     body = []
     for step in range(5):
-        value = most * step / 4
-        _, y = place(0, value)
-        body.append(f'<line x1="{LEFT - 80}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
-        body.append(_text(LEFT - 86, y + 4, _short(value), "end", "#555"))
-    for step in range(5):
-        x, _ = place(furthest * step / 4, 0)
-        body.append(_text(x, bottom + 18, f"{furthest * step / 4:,.0f}", "middle", "#555"))
-    body += [_text(LEFT - 80, bottom + 38, across, colour="#555"), _text(12, 42, up, colour="#555")]
+        y = bottom - step / 4 * (bottom - top)
+        body.append(f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
+        body.append(_text(left - 6, y + 4, _short(most * step / 4), "end", "#555"))
+    body += [_text(place(tick, 0)[0], bottom + 18, f"{tick:,.0f}", "middle", "#555") for tick in ticks]
+    body += [_text(left, bottom + 38, across, colour="#555"), _text(12, 42, up, colour="#555")]
     for number, (name, points) in enumerate(series.items()):
         colour = COLOURS.get(name, OTHERS[number % len(OTHERS)])
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in points))
         body.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         x, y = place(*points[-1])
         body.append(_text(x + 6, y + 4, name, colour=colour))
-    return _svg(height, title, body)
+    return _svg(340, title, body)

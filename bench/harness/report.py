@@ -172,7 +172,7 @@ class Report:
             "Scale",
             f"p50 at {sizes[-1]:,} sessions over p50 at {sizes[0]:,}: {'; '.join(ratios)}. A page of 25, and details of random sessions; the sizes in turn, in another order each time.",
             table(["", "p50, ms", "p95, ms", "CPU, ms", "trips", "read units"], rows),
-            self.shown("scale", plot.lines("p50 by sessions of the project", "sessions", "ms", series), "p50 by sessions"),
+            self.shown("scale", plot.lines("p50 by sessions of the project", "sessions", "ms", series, decades=True), "p50 by sessions"),
             "A session with many messages, of which none is settled: what one more costs (times: median of the hundred before it).",
             table(["message", "wall, ms", "CPU, ms", "trips", "read units", "write units"], said),
         )
