@@ -43,7 +43,8 @@ class Stack:
         self._process.wait()
 
     def connect(self, listener: Listener):
-        settings = {"env": "mypurecloud.com", "integrationId": "6a1f2d3c-0000-4000-8000-000000000001", "apiUrl": listener.url, "loginUrl": listener.url}
+        settings = {"env": "mypurecloud.com", "integrationId": "6a1f2d3c-0000-4000-8000-000000000001", "apiUrl": listener.url, "loginUrl": listener.url,
+                    "partnerSource": "aws.partner/genesys.com/cloud/7b2f1f6e-0000-4000-8000-0000000000bc/bench"}
         body = {"settings": settings, "credentials": {"clientId": "bench", "clientSecret": "bench"}}
         status, made = exchange("PUT", f"{self.api}/v1/projects/{PROJECT}/integrations/genesys", body)
         assert status in (200, 201), made
