@@ -55,7 +55,7 @@ async fn what_a_request_costs_is_found_by_its_route() {
         api.get(&format!("/transfers/{session}{below}")).await;
         let route = format!("GET /v1/projects/{{projectId}}/transfers/{{sessionId}}{below}");
         let documents = documents();
-        assert!(documents.iter().any(|document| document.get("CapacityUnits").is_some()), "{documents:?}");
+        assert!(documents.iter().any(|document| document.get("ReadUnits").is_some()), "{documents:?}");
         assert!(documents.iter().all(|document| document["route"] == route), "{documents:?}");
     }
 }

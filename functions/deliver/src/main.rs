@@ -10,7 +10,8 @@ use transfer_providers::{Adapters, ProviderClient};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (service, sdk) = transfer_aws::start().await?;
-    let client = ProviderClient::new(service.config.host_policy, ProviderClient::DEFAULT_TIMEOUT)?;
+    transfer_aws::check_public_roots()?;
+    let client = ProviderClient::new(service.config.host_policy, ProviderClient::DEFAULT_TIMEOUT);
     let deliver = Deliver::new(service.clone(), Adapters::outbound(), client, aws_sdk_sqs::Client::new(&sdk));
     let deliver = &deliver;
     let handler = service_fn(move |event: LambdaEvent<SqsEvent>| async move {

@@ -9,6 +9,7 @@ use transfer_http::Gateway;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (service, _) = transfer_aws::start().await?;
+    transfer_aws::check_public_roots()?;
     let caller = mcp::ApiCaller::new()?;
     let (service, caller) = (&service, &caller);
     let handler =

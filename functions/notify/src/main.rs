@@ -10,7 +10,8 @@ use transfer_providers::ProviderClient;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (service, sdk) = transfer_aws::start().await?;
-    let client = ProviderClient::new(service.config.host_policy, ANSWERS_WITHIN)?;
+    transfer_aws::check_public_roots()?;
+    let client = ProviderClient::new(service.config.host_policy, ANSWERS_WITHIN);
     let notify = Notify::new(service.clone(), client, aws_sdk_sqs::Client::new(&sdk));
     let notify = &notify;
     let handler = service_fn(move |event: LambdaEvent<SqsEvent>| async move {

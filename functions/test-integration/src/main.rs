@@ -11,7 +11,8 @@ use transfer_providers::{Adapters, ProviderClient};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (service, _) = transfer_aws::start().await?;
-    let client = ProviderClient::new(service.config.host_policy, ProviderClient::DEFAULT_TIMEOUT)?;
+    transfer_aws::check_public_roots()?;
+    let client = ProviderClient::new(service.config.host_policy, ProviderClient::DEFAULT_TIMEOUT);
     let tester = &Tester::new(service.clone(), Adapters::outbound(), client);
     let handler =
         service_fn(move |request| async move { Ok::<_, Infallible>(test_integration::handle(tester, request).await) });

@@ -86,7 +86,7 @@ impl Elsewhere {
         if self.region.is_none() {
             return Err(StackError::MissingVariable("AWS_REGION"));
         }
-        let sdk = transfer_aws::sdk_config().await;
+        let sdk = transfer_aws::sdk_config()?;
         let tables = sdk.to_builder().endpoint_url(&self.endpoint).build();
         // Streams have an endpoint of their own, which the SDK knows by the region.
         Ok((tables, sdk))

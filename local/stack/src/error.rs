@@ -78,9 +78,6 @@ pub enum StackError {
     /// A simulated contact centre.
     #[error("a simulated contact centre does not start")]
     Simulator(#[from] simulators::StartError),
-    /// The client for providers.
-    #[error(transparent)]
-    ProviderClient(#[from] transfer_providers::ProviderClientFault),
     /// The stream cannot be followed.
     #[error(transparent)]
     Stream(#[from] StreamError),

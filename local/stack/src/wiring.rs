@@ -12,7 +12,7 @@ use serde_json::json;
 use serve_console::{Console, Offer, SimulatorRecord};
 use test_integration::Tester;
 use transfer_aws::commands::Commands;
-use transfer_aws::{RandomIds, Service};
+use transfer_aws::{RandomIds, SecretStore, Service};
 use transfer_domain::{Clock, ProjectId};
 use transfer_providers::ProviderClient;
 use watch::Watch;
@@ -91,6 +91,7 @@ impl Wiring {
         let config = config(&database.table, base_url, endpoint)?;
         let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
         let clock: Arc<dyn Clock> = Arc::new(options.clock.clone());
+        let secrets = Arc::new(SecretStore::new(move || secrets, &config, Arc::clone(&clock)));
         let service = Service::new(config, database.client.clone(), secrets, clock, Arc::new(RandomIds));
         let service = if options.measured { service.measured() } else { service };
 
@@ -99,7 +100,7 @@ impl Wiring {
         let to_commands = Commands::new(sqs.clone(), &service.config.command_queue_url);
         let relay = relay_changes::Relay::new(service.clone(), events, sqs.clone());
         let watch = Watch::new(service.clone(), sqs.clone());
-        let caller = ProviderClient::new(service.config.host_policy, options.provider_timeout)?;
+        let caller = ProviderClient::new(service.config.host_policy, options.provider_timeout);
         let functions = Functions {
             service: service.clone(),
             adapters: options.adapters.pure(),

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may")]
 
+use std::process::Stdio;
+
 use agent_transfer::{Stack, StackOptions, TestClock};
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::ServiceExt as _;
-use rmcp::transport::TokioChildProcess;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -13,7 +14,9 @@ async fn a_client_that_starts_the_program_finds_the_tools_and_asks_for_a_human()
     let stack = Stack::start(StackOptions::stepped(TestClock::standing())).await.unwrap();
     let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_agent-transfer"));
     program.args(["mcp", "--port", stack.base_url().rsplit(':').next().unwrap()]);
-    let client = ().serve(TokioChildProcess::new(program).unwrap()).await.unwrap();
+    let mut program = program.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let ends = (program.stdout.take().unwrap(), program.stdin.take().unwrap());
+    let client = ().serve(ends).await.unwrap();
     assert_eq!(client.list_all_tools().await.unwrap().len(), 4);
     let wanted = json!({ "conversationSessionId": "conv-1", "contactId": "contact-1", "agent": "billing-agent",
         "summary": "Wants a refund for order 42.", "provider": "genesys" });

@@ -62,7 +62,7 @@ pub use metrics::{CallFailure, Metric, Metrics, ProviderOperation, SetAside, Web
 pub use notify::Notifier;
 pub use report::{NotReported, report};
 pub use retry::{RetryError, retry};
-pub use secrets::{SecretError, Secrets};
+pub use secrets::{NoSecrets, SecretError, Secrets};
 pub use service::Service;
 pub use throttle::{CallLimit, Throttle};
 pub use tick::{Tick, tick};

@@ -34,6 +34,10 @@ impl SecretError {
     }
 }
 
+/// What a function has that is given none.
+#[derive(Debug, Clone, Copy)]
+pub struct NoSecrets;
+
 /// The secrets of all integrations and endpoints. Each half of an integration's is read apart, so that a function can be given one
 /// without the other.
 #[async_trait]
@@ -65,4 +69,43 @@ pub trait Secrets: fmt::Debug + Send + Sync {
 
     /// Removes the secrets of an integration for good. None is a success.
     async fn delete(&self, project: &ProjectId, id: &IntegrationId) -> Result<(), SecretError>;
+}
+
+#[async_trait]
+impl Secrets for NoSecrets {
+    async fn outbound(&self, _: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError> {
+        Err(not_given())
+    }
+
+    async fn inbound(&self, _: &Integration) -> Result<Arc<IntegrationSecrets>, SecretError> {
+        Err(not_given())
+    }
+
+    async fn get(&self, _: &Integration) -> Result<IntegrationSecrets, SecretError> {
+        Err(not_given())
+    }
+
+    async fn write(&self, _: Stage, _: &Integration, _: &SecretHalves) -> Result<(), SecretError> {
+        Err(not_given())
+    }
+
+    async fn signing(&self, _: &EventEndpoint) -> Result<Vec<SecretString>, SecretError> {
+        Err(not_given())
+    }
+
+    async fn write_signing(&self, _: &EventEndpoint, _: &[SecretString]) -> Result<(), SecretError> {
+        Err(not_given())
+    }
+
+    async fn delete_signing(&self, _: &ProjectId, _: &EndpointId) -> Result<(), SecretError> {
+        Err(not_given())
+    }
+
+    async fn delete(&self, _: &ProjectId, _: &IntegrationId) -> Result<(), SecretError> {
+        Err(not_given())
+    }
+}
+
+fn not_given() -> SecretError {
+    SecretError::Unavailable("this function is given none".to_owned())
 }

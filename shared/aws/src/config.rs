@@ -76,15 +76,17 @@ pub enum ConfigError {
     NoCertificates(String),
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// What begins a certificate in a bundle.
 const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 impl Config {
     /// Reads the process's environment.
     pub fn from_env() -> Result<Self, ConfigError> {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-        let variable = |name: &str| std::env::var(name).ok();
-        check_certificates(variable("SSL_CERT_FILE"))?;
         Self::read(variable)
     }
 
@@ -148,9 +150,17 @@ fn console_sign_in(optional: impl Fn(&'static str) -> Option<String>) -> Result<
     Ok(Some(ConsoleSignIn { issuer, client_id, scopes, origins }))
 }
 
-/// The bundle of root certificates, where one is named. Reading one is also faster at start than the folders that are
-/// searched without it.
-fn check_certificates(bundle: Option<String>) -> Result<(), ConfigError> {
+/// The bundle of root certificates, where one is named, for who calls others than AWS.
+///
+/// # Errors
+///
+/// There are none in it.
+pub fn check_public_roots() -> Result<(), ConfigError> {
+    check_certificates(variable("SSL_CERT_FILE"))
+}
+
+/// Reading a bundle is also faster at start than the folders that are searched without it.
+pub(crate) fn check_certificates(bundle: Option<String>) -> Result<(), ConfigError> {
     let Some(bundle) = bundle.filter(|path| !path.is_empty()) else { return Ok(()) };
     let text = std::fs::read(&bundle).unwrap_or_default();
     let has_any = text.windows(CERTIFICATE.len()).any(|window| window == CERTIFICATE);

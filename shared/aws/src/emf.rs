@@ -16,6 +16,9 @@ use transfer_store::Access;
 const NAMESPACE: &str = "AgentTransfer";
 /// The most values of one metric that one document may carry.
 const MAX_VALUES: usize = 100;
+/// What a document says about itself, and there what its members are.
+const ABOUT: &str = "_aws";
+const DIRECTIVES: &str = "CloudWatchMetrics";
 const STAGE: &str = "stage";
 const FUNCTION: &str = "function";
 
@@ -113,11 +116,11 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
         Metric::EventDelivered { took } => vec![Point::duration("EventDeliveryLatency", *took)],
         Metric::EventNotDelivered => vec![Point::count("EventDeliveriesFailed")],
         Metric::Capacity { access, units } => {
-            let access = match access {
-                Access::Read => "read",
-                Access::Write => "write",
+            let name = match access {
+                Access::Read => "ReadUnits",
+                Access::Write => "WriteUnits",
             };
-            vec![Point::new("CapacityUnits", Unit::Count, *units).by(FUNCTION, function).by("access", access)]
+            vec![Point::new(name, Unit::Count, *units).by(FUNCTION, function)]
         }
     }
 }
@@ -134,7 +137,8 @@ fn outcomes(outcome: Outcome, provider: Provider, labels: &Labels) -> Vec<Point>
     [all].into_iter().chain(trigger).chain(reason).chain(tags).collect()
 }
 
-/// What was measured since it was asked last, as documents in CloudWatch's Embedded Metric Format, one a line of the log.
+/// What was measured since it was asked last, as documents in CloudWatch's Embedded Metric Format, one a line of the log:
+/// a single one, unless the same dimension has several values or a metric has more than a document may carry.
 pub fn emf_documents(metrics: &Metrics, stage: &str, function: &str, at: DateTime<Utc>) -> Vec<Value> {
     let mut documents = documents(&metrics.take(), stage, function, at);
     if let Some(route) = metrics.take_route() {
@@ -159,7 +163,38 @@ fn documents(metrics: &[Metric], stage: &str, function: &str, at: DateTime<Utc>)
             (Unit::Count | Unit::Milliseconds, _) => values.push(point.value),
         }
     }
-    groups.iter().flat_map(|(group, values)| group_documents(group, values, stage, function, at)).collect()
+    let of_groups = groups.iter().flat_map(|(group, values)| group_documents(group, values, stage, function, at));
+    of_groups
+        .fold(Vec::new(), |mut shared, document| {
+            match shared.iter_mut().find(|other| agree(other, &document)) {
+                Some(other) => unite(other, document),
+                None => shared.push(document),
+            }
+            shared
+        })
+        .into_iter()
+        .map(Value::Object)
+        .collect()
+}
+
+/// Whether two documents can be one: whatever both have means the same.
+fn agree(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    other.iter().all(|(name, value)| name == ABOUT || one.get(name).is_none_or(|own| own == value))
+}
+
+fn unite(one: &mut Map<String, Value>, other: Map<String, Value>) {
+    for (name, value) in other {
+        match (one.get_mut(&name).and_then(|own| own.get_mut(DIRECTIVES)), value) {
+            (Some(Value::Array(own)), Value::Object(mut about)) if name == ABOUT => {
+                if let Some(Value::Array(more)) = about.remove(DIRECTIVES) {
+                    own.extend(more);
+                }
+            }
+            (_, value) => {
+                one.insert(name, value);
+            }
+        }
+    }
 }
 
 fn group_documents(
@@ -168,7 +203,7 @@ fn group_documents(
     stage: &str,
     function: &str,
     at: DateTime<Utc>,
-) -> Vec<Value> {
+) -> Vec<Map<String, Value>> {
     let names: Vec<&str> = dimensions.iter().map(|(name, _)| *name).collect();
     let sets = [names.as_slice()].into_iter().chain(also.iter().copied());
     let sets: Vec<Vec<&str>> = sets.map(|set| [&[STAGE], set].concat()).collect();
@@ -190,9 +225,9 @@ fn group_documents(
             document.insert((*name).to_owned(), value);
         }
         let directive = json!({ "Namespace": NAMESPACE, "Dimensions": sets, "Metrics": directives });
-        let about = json!({ "Timestamp": at.timestamp_millis(), "CloudWatchMetrics": [directive] });
-        document.insert("_aws".to_owned(), about);
-        Value::Object(document)
+        let about = json!({ "Timestamp": at.timestamp_millis(), DIRECTIVES: [directive] });
+        document.insert(ABOUT.to_owned(), about);
+        document
     };
     (0..most).step_by(MAX_VALUES).map(document).collect()
 }
@@ -235,7 +270,8 @@ mod tests {
         let documents = rendered(&[metric]);
         let mut by: Vec<_> = documents
             .iter()
-            .flat_map(|document| document["_aws"]["CloudWatchMetrics"][0]["Dimensions"].as_array().unwrap())
+            .flat_map(|document| document["_aws"]["CloudWatchMetrics"].as_array().unwrap())
+            .flat_map(|directive| directive["Dimensions"].as_array().unwrap())
             .map(|set| set.as_array().unwrap()[1].as_str().unwrap())
             .collect();
         by.sort_unstable();
@@ -281,8 +317,10 @@ mod tests {
     fn assert_is_emf(document: &Value) -> Vec<&str> {
         assert!(document["_aws"]["Timestamp"].is_u64(), "{document}");
         let directives = document["_aws"]["CloudWatchMetrics"].as_array().unwrap();
-        assert_eq!(directives.len(), 1);
-        let directive = &directives[0];
+        directives.iter().flat_map(|directive| assert_is_directive(document, directive)).collect()
+    }
+
+    fn assert_is_directive<'a>(document: &Value, directive: &'a Value) -> Vec<&'a str> {
         assert_eq!(directive["Namespace"], "AgentTransfer");
         for set in directive["Dimensions"].as_array().unwrap() {
             let set = set.as_array().unwrap();
@@ -310,7 +348,8 @@ mod tests {
         let described = include_str!("../../../docs/metrics.md");
         let mut names: Vec<&str> = documents.iter().flat_map(assert_is_emf).collect();
         for document in &documents {
-            for set in document["_aws"]["CloudWatchMetrics"][0]["Dimensions"].as_array().unwrap() {
+            let directives = document["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+            for set in directives.iter().flat_map(|directive| directive["Dimensions"].as_array().unwrap()) {
                 for name in set.as_array().unwrap() {
                     assert!(described.contains(&format!("`{}`", name.as_str().unwrap())), "{name}");
                 }
@@ -331,6 +370,25 @@ mod tests {
         assert_eq!(documents.len(), 1, "what has the same dimensions shares a document");
         assert_eq!(documents[0]["TransfersCreated"], 2.0);
         assert_eq!(documents[0]["TimeToQueue"], json!([10.0, 30.0]));
+    }
+
+    #[test]
+    fn an_invocation_prints_one_document_unless_a_dimension_has_two_values() {
+        let units = |access, units| Metric::Capacity { access, units };
+        let all = [
+            Metric::TransferCreated,
+            units(Access::Read, 0.5),
+            units(Access::Write, 7.0),
+            Metric::TransferEnded(EndReason::Expired),
+        ];
+        let documents = rendered(&all);
+        let [document] = documents.as_slice() else { panic!("{documents:?}") };
+        let mut names = assert_is_emf(document);
+        names.sort_unstable();
+        assert_eq!(names, ["ReadUnits", "TransfersCreated", "TransfersEnded", "WriteUnits"]);
+        let two = [EndReason::Expired, EndReason::AgentEnded].map(Metric::TransferEnded);
+        let reasons: Vec<_> = rendered(&two).iter().map(|document| document["reason"].clone()).collect();
+        assert_eq!(reasons.len(), 2, "{reasons:?}");
     }
 
     #[test]

@@ -21,12 +21,13 @@ pub(crate) mod field {
 }
 
 /// What every `main` begins with: logs, configuration, and the parts to work with, measured.
-pub async fn start() -> Result<(Service, aws_config::SdkConfig), ConfigError> {
+pub async fn start() -> Result<(Service, aws_types::SdkConfig), ConfigError> {
     let config = Config::from_env();
     // Also where there is no configuration: its fault must be a line that can be found.
     logs::start(config.as_ref().ok().and_then(|config| config.xray_daemon));
     let config = config.inspect_err(|error| tracing::error!(%error, "the function cannot start"))?;
-    let (service, sdk) = Service::of(config).await;
+    let (service, sdk) =
+        Service::of(config).await.inspect_err(|error| tracing::error!(%error, "the function cannot start"))?;
     Ok((service.measured(), sdk))
 }
 

@@ -9,19 +9,21 @@ mod emf;
 mod invocation;
 mod logs;
 mod queue;
+#[cfg(feature = "secrets")]
 mod secrets;
 mod service;
 #[cfg(feature = "commands")]
 pub mod ticks;
 mod xray;
 
-pub use aws_config::SdkConfig;
+pub use aws_types::SdkConfig;
 pub use clients::sdk_config;
 pub use clock::{RandomIds, SystemClock};
-pub use config::{Config, ConfigError, ConsoleSignIn};
+pub use config::{Config, ConfigError, ConsoleSignIn, check_public_roots};
 pub use emf::emf_documents;
 pub use invocation::{Observed, observed, start};
 pub use logs::json_lines;
 pub use queue::each_event;
+#[cfg(feature = "secrets")]
 pub use secrets::SecretStore;
 pub use service::Service;

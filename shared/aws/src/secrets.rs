@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
@@ -17,6 +17,8 @@ use transfer_domain::{
 use transfer_providers::{IntegrationSecrets, SecretHalves};
 use transfer_store::Stage;
 
+use crate::Config;
+
 /// How long a secret is kept in memory. Which version is in use is asked for more often, with the integration.
 const CACHED: TimeDelta = TimeDelta::minutes(5);
 /// How long a secret that is not there is not asked for again.
@@ -25,13 +27,16 @@ const MISSED: TimeDelta = TimeDelta::seconds(5);
 /// The secrets of all integrations.
 #[derive(Clone)]
 pub struct SecretStore {
-    client: Client,
+    client: Arc<LazyLock<Client, MakeClient>>,
     prefix: String,
     key: Option<String>,
     clock: Arc<dyn Clock>,
     cached: Arc<Mutex<HashMap<Cached, Kept>>>,
     signing: Arc<Mutex<KeptSigning>>,
 }
+
+/// Most invocations need no secret that is not in memory, and many processes none at all.
+type MakeClient = Box<dyn FnOnce() -> Client + Send>;
 
 /// Until when it is kept, and the secrets, if they were there.
 type Kept = (DateTime<Utc>, Option<Arc<IntegrationSecrets>>);
@@ -81,15 +86,19 @@ impl fmt::Debug for SecretStore {
 }
 
 impl SecretStore {
-    /// Secrets named `<prefix>/<project>/<integration>/credentials` and `…/webhooks`, and `<prefix>/<project>/<endpoint>/signing`.
-    pub fn new(client: Client, prefix: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
-        Self { client, prefix: prefix.into(), key: None, clock, cached: Arc::default(), signing: Arc::default() }
-    }
-
-    /// The same store, whose new secrets are encrypted with this key.
-    #[must_use]
-    pub fn encrypted_with(self, key: Option<String>) -> Self {
-        Self { key, ..self }
+    /// Secrets named `<prefix>/<project>/<integration>/credentials` and `…/webhooks`, and
+    /// `<prefix>/<project>/<endpoint>/signing`, by the prefix and the key of the configuration. The client is made at the
+    /// first call.
+    pub fn new(client: impl FnOnce() -> Client + Send + 'static, config: &Config, clock: Arc<dyn Clock>) -> Self {
+        let client: MakeClient = Box::new(client);
+        Self {
+            client: Arc::new(LazyLock::new(client)),
+            prefix: config.secrets_prefix.clone(),
+            key: config.secrets_key_arn.clone(),
+            clock,
+            cached: Arc::default(),
+            signing: Arc::default(),
+        }
     }
 }
 

@@ -3,11 +3,17 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_types::SdkConfig;
 use transfer_domain::{Clock, Ids};
 use transfer_store::Store;
 
+use transfer_app::Secrets;
+
 use crate::clients::sdk_config;
-use crate::{Config, RandomIds, SecretStore, SystemClock};
+use crate::{Config, ConfigError, RandomIds, SystemClock};
 
 /// The parts that every function shares. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,15 +29,13 @@ impl Service {
     pub fn new(
         config: Config,
         dynamodb: aws_sdk_dynamodb::Client,
-        secrets: aws_sdk_secretsmanager::Client,
+        secrets: Arc<dyn Secrets>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Self {
         let store = Store::new(dynamodb, config.table.clone(), Arc::clone(&ids));
-        let secrets = SecretStore::new(secrets, config.secrets_prefix.clone(), Arc::clone(&clock))
-            .encrypted_with(config.secrets_key_arn.clone());
         let (callbacks, hosts) = (config.callback_limit, config.host_policy);
-        let app = transfer_app::Service::new(store, Arc::new(secrets), callbacks, hosts, clock, ids);
+        let app = transfer_app::Service::new(store, secrets, callbacks, hosts, clock, ids);
         Self { config: Arc::new(config), app }
     }
 
@@ -42,12 +46,36 @@ impl Service {
     }
 
     /// The parts of the real world.
-    pub(crate) async fn of(config: Config) -> (Self, aws_config::SdkConfig) {
-        let sdk = sdk_config().await;
+    pub(crate) async fn of(config: Config) -> Result<(Self, SdkConfig), ConfigError> {
+        let sdk = sdk_config()?;
         let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
-        let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
-        (Self::new(config, dynamodb, secrets, Arc::new(SystemClock), Arc::new(RandomIds)), sdk)
+        connect(&dynamodb, &config.table).await;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let secrets = secrets(&config, &sdk, &clock);
+        Ok((Self::new(config, dynamodb, secrets, clock, Arc::new(RandomIds)), sdk))
     }
+}
+
+/// Opens the connection to the table while Lambda still gives a whole processor, by asking for what is not there. Whoever
+/// cannot connect finds out when there is work.
+async fn connect(dynamodb: &aws_sdk_dynamodb::Client, table: &str) {
+    let nobody = AttributeValue::S("connection".to_owned());
+    let asked = dynamodb.get_item().table_name(table).key("PK", nobody.clone()).key("SK", nobody);
+    let once = Builder::new().retry_config(RetryConfig::disabled());
+    if let Err(error) = asked.customize().config_override(once).send().await {
+        tracing::debug!(error = %error, "the table was not reached at the start");
+    }
+}
+
+#[cfg(feature = "secrets")]
+fn secrets(config: &Config, sdk: &SdkConfig, clock: &Arc<dyn Clock>) -> Arc<dyn Secrets> {
+    let sdk = sdk.clone();
+    Arc::new(crate::SecretStore::new(move || aws_sdk_secretsmanager::Client::new(&sdk), config, Arc::clone(clock)))
+}
+
+#[cfg(not(feature = "secrets"))]
+fn secrets(_config: &Config, _sdk: &SdkConfig, _clock: &Arc<dyn Clock>) -> Arc<dyn Secrets> {
+    Arc::new(transfer_app::NoSecrets)
 }
 
 /// A function's service is what its use case works with.

@@ -307,7 +307,7 @@ impl Bench {
         let connection = Connection {
             integration: &integration,
             secrets: &secrets,
-            client: &ProviderClient::new(service.config.host_policy, ProviderClient::DEFAULT_TIMEOUT).unwrap(),
+            client: &ProviderClient::new(service.config.host_policy, ProviderClient::DEFAULT_TIMEOUT),
             public_base_url: &service.config.public_base_url,
             clock: &*service.clock,
         };

@@ -55,6 +55,11 @@ impl Case {
 
     /// The request that creates a transfer for a conversation, the same however often it is made.
     pub fn create_request(provider: Provider, conversation: &str) -> Request {
+        Self::request(provider, conversation).build()
+    }
+
+    /// That request on its way through the gateway.
+    pub fn request(provider: Provider, conversation: &str) -> ApiRequest {
         ApiRequest::of("POST /v1/projects/{projectId}/transfers")
             .header("Idempotency-Key", format!("key-{conversation}"))
             .json(&json!({
@@ -62,7 +67,6 @@ impl Case {
                 "agent": "billing-agent", "provider": provider, "reason": "asks for a person",
                 "summary": "Order 12 is late.", "history": [{ "role": "contact", "text": "Where is my order?" }],
             }))
-            .build()
     }
 
     /// The contact writes.
@@ -125,6 +129,11 @@ impl Case {
 
     /// The same with further fields.
     pub fn webhook_with(&self, world: &World, id: &str, text: &str, more: &Value) -> Request {
+        self.text_callback(world, id, text, more).build()
+    }
+
+    /// That callback on its way through the gateway.
+    pub fn text_callback(&self, world: &World, id: &str, text: &str, more: &Value) -> ApiRequest {
         let conversations = world.conversations_of(&self.session);
         let mut body = json!({
             "id": id,
@@ -143,7 +152,7 @@ impl Case {
 }
 
 /// A signed callback of Genesys.
-fn genesys_webhook(world: &World, body: &Value) -> Request {
+fn genesys_webhook(world: &World, body: &Value) -> ApiRequest {
     let body = body.to_string().into_bytes();
     ApiRequest::without_token("ANY /v1/webhooks/{provider}/{target}/{secret}")
         .parameter("provider", "genesys")
@@ -152,7 +161,6 @@ fn genesys_webhook(world: &World, body: &Value) -> Request {
         .header("content-type", "application/json")
         .header("x-hub-signature-256", signature(GENESYS_SECRET, &body))
         .raw(body)
-        .build()
 }
 
 /// An event of the partner bus.

@@ -97,7 +97,8 @@ impl ApiRequest {
         transfer_http::GatewayEvent::read(&self.event().to_string()).expect("a gateway event").into()
     }
 
-    fn event(&self) -> Value {
+    /// The event that the gateway makes of it.
+    pub fn event(&self) -> Value {
         let (method, path) = self.route.split_once(' ').expect("method and path");
         let mut raw_path = path.to_owned();
         for (name, value) in &self.parameters {

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use transfer_app::CallLimit;
 use transfer_aws::commands::Commands;
-use transfer_aws::{Config, SdkConfig, Service};
+use transfer_aws::{Config, SdkConfig, SecretStore, Service};
 use transfer_domain::{Clock, Integration, ProjectId, Provider, SecretsInUse};
 use transfer_providers::{Adapters, HostPolicy, IntegrationSecrets, ProviderClient};
 use transfer_store::{PutIntegration, Stage};
@@ -102,20 +102,20 @@ impl Process {
 
     /// `notify`.
     pub fn notify(&self) -> Notify {
-        let caller = ProviderClient::new(HostPolicy::Simulated, ProviderClient::DEFAULT_TIMEOUT).unwrap();
+        let caller = ProviderClient::new(HostPolicy::Simulated, ProviderClient::DEFAULT_TIMEOUT);
         Notify::new(self.service.clone(), caller, self.queue.clone())
     }
 
     /// `test-integration`.
     pub fn tester(&self) -> Tester {
-        let caller = ProviderClient::new(HostPolicy::Simulated, ProviderClient::DEFAULT_TIMEOUT).unwrap();
+        let caller = ProviderClient::new(HostPolicy::Simulated, ProviderClient::DEFAULT_TIMEOUT);
         Tester::new(self.service.clone(), Adapters::outbound(), caller)
     }
 
     /// `deliver`; made when it is first asked for, because its HTTP client is dear.
     pub fn deliver(&self) -> &Deliver {
         self.deliver.get_or_init(|| {
-            let caller = ProviderClient::new(HostPolicy::Simulated, ProviderClient::DEFAULT_TIMEOUT).unwrap();
+            let caller = ProviderClient::new(HostPolicy::Simulated, ProviderClient::DEFAULT_TIMEOUT);
             Deliver::new(self.service.clone(), Adapters::outbound(), caller, self.queue.clone())
         })
     }
@@ -219,8 +219,9 @@ impl World {
     fn service_at(&self, table: &SdkConfig, aws: &str) -> Service {
         let dynamodb = aws_sdk_dynamodb::Client::new(table);
         let secrets = aws_sdk_secretsmanager::Client::new(&clients::config(aws, clients::local()));
-        Service::new(config(aws, &self.public_base_url), dynamodb, secrets, self.clock.clone(), self.ids.clone())
-            .measured()
+        let config = config(aws, &self.public_base_url);
+        let secrets = Arc::new(SecretStore::new(move || secrets, &config, self.clock.clone()));
+        Service::new(config, dynamodb, secrets, self.clock.clone(), self.ids.clone()).measured()
     }
 
     /// The environment of a deployed function that works in this world.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use transfer_app::Secrets as _;
-use transfer_aws::SecretStore;
+use transfer_aws::{Config, SecretStore};
 use transfer_domain::{Integration, IntegrationId, SecretsInUse};
 use transfer_providers::{GENESYS, IntegrationSecrets, SecretHalves};
 use transfer_store::Stage;
@@ -61,15 +61,15 @@ fn every_function_that_calls_anything_may_use_that_key_through_the_services_that
 async fn a_new_secret_is_encrypted_with_that_key() {
     let key = "arn:aws:kms:eu-west-1:123456789012:key/own";
     let world = World::start(GENESYS).await;
-    let client = world.secrets_client();
+    let (client, world_client) = (world.secrets_client(), world.secrets_client());
     let integration = Integration {
         integration_id: IntegrationId::new("int-1").unwrap(),
         secrets: SecretsInUse::default().followed_by("00000000-0000-4000-8000-000000000001".to_owned()),
         ..world.integration.clone()
     };
     let halves = SecretHalves { outbound: IntegrationSecrets::default(), inbound: IntegrationSecrets::default() };
-    let store = SecretStore::new(client.clone(), "agent-transfer", world.clock.clone());
-    let store = store.encrypted_with(Some(key.to_owned()));
+    let config = Config { secrets_key_arn: Some(key.to_owned()), ..Config::clone(&world.service().config) };
+    let store = SecretStore::new(move || world_client, &config, world.clock.clone());
     store.write(Stage::Preparing, &integration, &halves).await.unwrap();
     for half in ["credentials", "webhooks"] {
         let kept =

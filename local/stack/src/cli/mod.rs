@@ -14,7 +14,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 use transfer_domain::Provider;
 
 use crate::centres::SIMULATED;
@@ -45,6 +47,9 @@ struct Arguments {
     /// Use this DynamoDB (AWS's DynamoDB Local, or AWS) instead of the embedded one
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB", global = true)]
     dynamodb: Option<String>,
+    /// What is logged: a level, or levels by target, as in `info,transfer_app=debug` [default: warnings]
+    #[arg(long, value_name = "LEVELS", env = "RUST_LOG", global = true)]
+    log_levels: Option<String>,
     /// Region of that DynamoDB
     #[arg(long, env = "AWS_REGION", global = true)]
     region: Option<String>,
@@ -70,7 +75,7 @@ enum Command {
 /// Runs the program; a failure is one line on standard error and the exit code 1.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    start_logs();
+    start_logs(arguments.log_levels.as_deref());
     let done = match &arguments.command {
         None => serve(&arguments).await,
         Some(Command::Demo { provider }) => demo::play(&arguments, *provider).await,
@@ -124,10 +129,12 @@ fn available(word: &str) -> Result<Provider, String> {
 }
 
 /// Warnings on standard error, more by `RUST_LOG`; standard output is for people.
-fn start_logs() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
-    let started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
-    if started.is_err() {
+fn start_logs(levels: Option<&str>) {
+    let wanted = levels.and_then(|text| text.parse().ok());
+    let usual = || Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::registry().with(wanted.unwrap_or_else(usual)).with(lines);
+    if subscriber.try_init().is_err() {
         tracing::debug!("logging had been started");
     }
 }

@@ -55,19 +55,14 @@ struct Inner {
     recents: recent::Recents,
 }
 
-/// The HTTP client could not be built: no TLS roots, for example.
-#[derive(Debug, thiserror::Error)]
-#[error("the HTTP client cannot be built")]
-pub struct ProviderClientFault(#[source] reqwest::Error);
-
 impl ProviderClient {
     /// How long one exchange may take, from the first byte sent to the last byte read.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(8);
 
     /// Builds the client. `timeout` bounds each exchange as a whole, so that a trickling answer is cut off too; a call
     /// that needs a token or a look-up first makes several exchanges.
-    pub fn new(hosts: HostPolicy, timeout: Duration) -> Result<Self, ProviderClientFault> {
-        Ok(Self::over(Box::new(wire::Http::new(hosts, timeout)?), hosts))
+    pub fn new(hosts: HostPolicy, timeout: Duration) -> Self {
+        Self::over(Box::new(wire::Http::new(hosts, timeout)), hosts)
     }
 
     /// Over another wire than HTTP: a test's documents.

@@ -1,6 +1,7 @@
 //! What carries a call to its contact centre: HTTP, or in a test the documents that it would be answered with.
 
 use std::error::Error;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,7 +10,7 @@ use url::{Host, Url};
 
 use super::resolver::{ForbiddenAddress, GuardedResolver};
 use super::retry_after::retry_after;
-use super::{Answer, Call, ProviderClientFault};
+use super::{Answer, Call};
 use crate::hosts::may_connect;
 use crate::{CallError, HostPolicy};
 
@@ -31,26 +32,30 @@ pub trait Wire: Send + Sync {
 /// find it dead), unpacks nothing, reads at most 256 KiB, and connects only to addresses that the [`HostPolicy`] allows:
 /// they are checked after the name is resolved and used as resolved, so a name cannot change its mind in between.
 pub(super) struct Http {
-    client: reqwest::Client,
+    /// Made at the first call: it reads the roots that the public trusts.
+    client: LazyLock<Result<reqwest::Client, reqwest::Error>, MakeClient>,
     hosts: HostPolicy,
 }
 
+type MakeClient = Box<dyn FnOnce() -> Result<reqwest::Client, reqwest::Error> + Send>;
+
 impl Http {
-    pub(super) fn new(hosts: HostPolicy, timeout: Duration) -> Result<Self, ProviderClientFault> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .https_only(hosts == HostPolicy::Public)
-            .user_agent(concat!("agent-transfer/", env!("CARGO_PKG_VERSION")))
-            .pool_max_idle_per_host(0)
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
-            .timeout(timeout)
-            .dns_resolver(GuardedResolver::new(hosts))
-            .build()
-            .map_err(ProviderClientFault)?;
-        Ok(Self { client, hosts })
+    pub(super) fn new(hosts: HostPolicy, timeout: Duration) -> Self {
+        let make: MakeClient = Box::new(move || {
+            reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .no_proxy()
+                .referer(false)
+                .https_only(hosts == HostPolicy::Public)
+                .user_agent(concat!("agent-transfer/", env!("CARGO_PKG_VERSION")))
+                .pool_max_idle_per_host(0)
+                .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+                .timeout(timeout)
+                .dns_resolver(GuardedResolver::new(hosts))
+                .build()
+        });
+        Self { client: LazyLock::new(make), hosts }
     }
 
     /// The resolver never sees an address that stands in the URL itself.
@@ -69,7 +74,8 @@ impl Http {
 impl Wire for Http {
     async fn carry(&self, call: Call, now: DateTime<Utc>) -> Result<Answer, CallError> {
         self.refuse_literal(&call.url)?;
-        let request = self.client.request(call.method, call.url).headers(call.headers).body(call.body);
+        let client = self.client.as_ref().map_err(|_| CallError::not_sent("the HTTP client cannot be built"))?;
+        let request = client.request(call.method, call.url).headers(call.headers).body(call.body);
         let mut response = request.send().await.map_err(|error| classified(&error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers(), now);

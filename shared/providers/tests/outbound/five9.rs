@@ -165,7 +165,7 @@ async fn a_data_centre_outside_five9_is_never_called() {
         assert_eq!(stage.script.calls().len(), 1);
     }
     let mut stage = Stage::five9(json!({}));
-    stage.client = ProviderClient::new(HostPolicy::Public, std::time::Duration::from_secs(1)).unwrap();
+    stage.client = ProviderClient::new(HostPolicy::Public, std::time::Duration::from_secs(1));
     assert!(matches!(stage.open().await, Err(CallError::Misconfigured { .. })), "the login host neither");
 }
 

@@ -43,7 +43,7 @@ async fn genesys(answers: impl IntoIterator<Item = Response>) -> (Stage, Centre)
 }
 
 fn client(timeout: Duration) -> ProviderClient {
-    ProviderClient::new(HostPolicy::Simulated, timeout).unwrap()
+    ProviderClient::new(HostPolicy::Simulated, timeout)
 }
 
 fn answer(status: u16, header: Option<(&str, &str)>, body: impl Into<Body>) -> Response {
@@ -122,7 +122,7 @@ async fn a_forbidden_host_is_never_called() {
         stage.integration.settings.insert("apiUrl".to_owned(), host.into());
         assert_eq!(class(stage.open().await.map(drop)), "misconfigured", "{host}");
     }
-    stage.client = ProviderClient::new(HostPolicy::Public, Duration::from_secs(1)).unwrap();
+    stage.client = ProviderClient::new(HostPolicy::Public, Duration::from_secs(1));
     for host in ["https://127.0.0.1", "https://10.0.0.1", "https://localhost", "https://2130706433", "http://1.1.1.1"] {
         stage.integration.settings.insert("loginUrl".to_owned(), host.into());
         assert_eq!(class(stage.open().await.map(drop)), "misconfigured", "{host}");
