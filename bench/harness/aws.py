@@ -56,6 +56,29 @@ class DynamoDb:
         self.call("UpdateTimeToLive", TableName=name, TimeToLiveSpecification={"AttributeName": "expiresAt", "Enabled": True})
 
 
+def size_of(row: dict) -> int:
+    """Bytes of an item, as DynamoDB bills it: names and values, nearly."""
+    def value(typed: dict) -> int:
+        (kind, it), = typed.items()
+        match kind:
+            case "S":
+                return len(it.encode())
+            case "N":
+                return (len(it.strip("-").replace(".", "")) + 1) // 2 + 1
+            case "B":
+                return len(it) * 3 // 4
+            case "M":
+                return 3 + sum(1 + len(name) + value(inner) for name, inner in it.items())
+            case "L":
+                return 3 + sum(1 + value(inner) for inner in it)
+            case "SS":
+                return sum(map(len, it))
+            case _:
+                return 1
+
+    return sum(len(name) + value(typed) for name, typed in row.items())
+
+
 def exchange(method: str, url: str, body: dict | None = None, headers: dict | None = None) -> tuple[int, dict]:
     """One request of the service's own API."""
     parts = urlsplit(url)

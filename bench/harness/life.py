@@ -8,7 +8,7 @@ import os
 import time
 from dataclasses import dataclass, field
 
-from aws import exchange
+from aws import exchange, size_of
 from meter import Meter
 from world import Stack, World
 
@@ -23,6 +23,8 @@ class Life:
     """Of one transfer."""
 
     events: int = 0
+    # Bytes of the session's row, after each message.
+    row: list[int] = field(default_factory=list)
     # Read and write units.
     phases: dict[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -44,7 +46,7 @@ def request(number: str, rich: bool) -> dict:
 
 class Stage:
     def __init__(self, world: World, program):
-        self.meter = Meter(world.dynamodb.endpoint)
+        self.meter, self.dynamodb = Meter(world.dynamodb.endpoint), world.dynamodb
         self.stack = Stack(program, "--aws-port", "0", AWS_ENDPOINT_URL_DYNAMODB=self.meter.endpoint, AWS_REGION="local", TABLE_NAME="life")
         self.api = f"{self.stack.api}/v1/projects/demo"
         exchange("POST", f"{self.stack.desk}/script", {"name": "manual"})
@@ -90,6 +92,8 @@ class Stage:
             self.phase(life, "messages of the contact")
             self.act(transfer, "say", text="I am looking into it, one moment please.")
             self.phase(life, "messages of the representative")
+            key = {"pk": {"S": f"demo#session#{transfer}"}, "sk": {"S": "record"}}
+            life.row.append(size_of(self.dynamodb.call("GetItem", TableName="life", Key=key)["Item"]))
         self.act(transfer, "end", by="representative")
         self.phase(life, "end and hand-back")
         _, detail = exchange("GET", f"{self.api}/transfers/{session}")
