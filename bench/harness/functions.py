@@ -3,13 +3,16 @@
 import io
 import json
 import statistics
+import time
 import zipfile
 import zlib
 from dataclasses import dataclass
 
 import operations
+import relay
+from aws import exchange
 from meter import Meter
-from world import IMPLEMENTATIONS, World
+from world import BINARIES, IMPLEMENTATIONS, PROJECT, World
 
 SESSIONS = 30
 OPERATIONS = ["create", "message", "webhook", "detail", "list", "list_all"]
@@ -17,20 +20,16 @@ EXPECTED = {"create": 201, "message": 202, "webhook": 200, "detail": 200, "list"
 
 
 class Sessions:
-    """Sessions of an implementation, made by its own function: some to be written to, some only to be read."""
+    """Sessions of an implementation, in its table: some to be written to, some only to be read.
+
+    Those to be written to had a text of a representative: the first changes more than those that follow.
+    """
 
     def __init__(self, world: World, implementation: str):
-        self.world, self.implementation = world, implementation
-        with world.function(implementation, "create") as function:
-            answers = [function.invoke(operations.create()).answer for _ in range(SESSIONS)]
-            ids = [json.loads(answer["body"])["sessionId"] for answer in answers]
+        self.world, self.implementation, self._turn = world, implementation, 0
+        ids = by_the_stack(world) if implementation == "rust" else by_the_peer(world, implementation)
         self.written, self.read = ids[: SESSIONS // 2], ids[SESSIONS // 2 :]
-        with world.function(implementation, "webhook") as function:
-            for session in self.written:
-                # The first text of a representative changes more than those that follow.
-                check("webhook", function.invoke(operations.webhook(world.stack, session)).answer)
         world.postpone(world.table(implementation))
-        self._turn = 0
 
     def event(self, operation: str) -> dict:
         self._turn += 1
@@ -60,6 +59,33 @@ class Sessions:
         return event
 
 
+def by_the_stack(world: World) -> list[str]:
+    """Made by the stack, which runs the same code as the functions, and copied."""
+    ids = []
+    for _ in range(SESSIONS):
+        status, made = exchange("POST", f"{world.stack.api}/v1/projects/{PROJECT}/transfers", json.loads(operations.create()["body"]))
+        assert status == 201, made
+        ids.append(made["sessionId"])
+    for session in ids[: SESSIONS // 2]:
+        relay.callback(world.stack, session, "Hello, this is Agent One.")
+    # Until their conversations are open, which is written, too.
+    time.sleep(3)
+    rows = [row for row in world.dynamodb.scan(world.stack.table) if row["pk"]["S"].startswith(f"{PROJECT}#")]
+    world.dynamodb.put_all(world.table("rust"), rows)
+    return ids
+
+
+def by_the_peer(world: World, implementation: str) -> list[str]:
+    """Made by its own functions."""
+    with world.function(implementation, "create") as function:
+        answers = [function.invoke(operations.create()).answer for _ in range(SESSIONS)]
+    ids = [json.loads(answer["body"])["sessionId"] for answer in answers]
+    with world.function(implementation, "webhook") as function:
+        for session in ids[: SESSIONS // 2]:
+            check("webhook", function.invoke(operations.webhook(world.stack, session)).answer)
+    return ids
+
+
 def check(operation: str, answer: dict):
     if answer.get("statusCode") != EXPECTED[operation]:
         raise RuntimeError(f"{operation}: {answer}")
@@ -79,10 +105,10 @@ class Measured:
     peak: float
 
 
-def compare(world: World, sessions: dict[str, Sessions], starts: int, warm: int, say) -> dict[tuple[str, str], Measured]:
+def compare(world: World, sessions: dict[str, Sessions], asked: list[str], starts: int, warm: int, say) -> dict[tuple[str, str], Measured]:
     """Starts of all implementations in turn, so that whatever the machine does besides meets all of them."""
     results = {}
-    for operation in OPERATIONS:
+    for operation in asked:
         begun = {implementation: [] for implementation in IMPLEMENTATIONS}
         kept = {}
         for turn in range(starts):
@@ -112,10 +138,10 @@ def compare(world: World, sessions: dict[str, Sessions], starts: int, warm: int,
     return results
 
 
-def units(world: World, sessions: dict[str, Sessions]) -> dict:
+def units(world: World, sessions: dict[str, Sessions], asked: list[str]) -> dict:
     """Trips and consumed units of an invocation whose settings and secrets are known already."""
     results = {}
-    for operation in OPERATIONS:
+    for operation in asked:
         for implementation in IMPLEMENTATIONS:
             meter = Meter(world.dynamodb.endpoint)
             with world.function(implementation, operation, dynamodb=meter.endpoint) as function:
@@ -159,11 +185,11 @@ def memory(world: World, sessions: Sessions, operation: str, total: int) -> list
 LAMBDA_HAS = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3"}
 
 
-def archives(world: World) -> dict:
+def archives(world: World, asked: list[str]) -> dict:
     """Bytes of what is deployed, and of its archive; and how much of Python's is in Lambda's own image, too."""
     sizes = {}
     for implementation in IMPLEMENTATIONS:
-        for operation in OPERATIONS[:5]:
+        for operation in (it for it in asked if it in BINARIES):
             package = world.package(implementation, operation)
             files = [path for path in package.rglob("*") if path.is_file()] if package.is_dir() else [package]
             files = [path for path in files if "__pycache__" not in path.parts]

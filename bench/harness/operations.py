@@ -60,7 +60,7 @@ def webhook(stack: Stack, session: str) -> dict:
     event = copy.deepcopy(SAMPLES["provider-webhook-genesys"])
     old = event["pathParameters"]
     secret = stack.webhook_path.split("/")[4]
-    event["rawPath"] = f"/{stack.webhook_path}".replace("{secret}", secret)
+    event["rawPath"] = f"/{stack.webhook_path}"
     event["requestContext"]["http"]["path"] = event["rawPath"]
     event["pathParameters"] = old | {"target": stack.integration, "secret": secret}
     event["body"], event["headers"]["x-hub-signature-256"] = webhook_body(stack, session)

@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 
 import cost
 import plot
-from functions import OPERATIONS
 from relay import Relayed, middle
 from world import BINARIES, IMPLEMENTATIONS, ROOT
 
@@ -78,15 +77,17 @@ class Report:
         self.parts = ["## The run", "", table(["", ""], rows), "", *self.parts]
 
     def functions(self, compared: dict):
+        operations = list(dict.fromkeys(operation for _, operation in compared))
+
         def rows(column: str, ratio: bool = True) -> list[list]:
             found = []
-            for operation in OPERATIONS:
+            for operation in operations:
                 ours, *peers = [getattr(compared[it, operation], column) for it in IMPLEMENTATIONS]
                 found.append([TITLES[operation], f"{ours:.2f}", *(f"{it:.2f}" for it in peers), *(times(it, ours) for it in peers)])
             return found
 
         head = ["", "Rust", "Node.js", "Python", "Node.js ÷ Rust", "Python ÷ Rust"]
-        bars = lambda column: [(TITLES[it], {name: getattr(compared[name, it], column) for name in IMPLEMENTATIONS}) for it in OPERATIONS]  # noqa: E731
+        bars = lambda column: [(TITLES[it], {name: getattr(compared[name, it], column) for name in IMPLEMENTATIONS}) for it in operations]  # noqa: E731
         self.add(
             "Functions side by side",
             "Milliseconds, but for the memory. CPU is that of the whole process, by the kernel's clock; starts are medians, of warm "
@@ -105,7 +106,7 @@ class Report:
 
     def archives(self, sizes: dict):
         rows = []
-        for operation in OPERATIONS[:5]:
+        for operation in (name for name in BINARIES if ("rust", name) in sizes):
             ours = sizes["rust", operation][1]
             cells = [f"{sizes[it, operation][1]:,}" for it in IMPLEMENTATIONS]
             ratios = [times(sizes[it, operation][1], ours) for it in IMPLEMENTATIONS[1:]]
@@ -119,7 +120,7 @@ class Report:
 
     def units(self, units: dict):
         rows = []
-        for operation in OPERATIONS:
+        for operation in dict.fromkeys(operation for _, operation in units):
             for implementation in IMPLEMENTATIONS:
                 it = units[implementation, operation]
                 rows.append([f"{TITLES[operation]}, {NAMES[implementation]}", it.trips, f"{it.read:g}", f"{it.write:g}", ", ".join(it.operations)])
@@ -166,15 +167,16 @@ class Report:
             small, large = by_size[operation, sizes[0]], by_size[operation, sizes[-1]]
             same = "equal units" if small.units.read == large.units.read else "other units"
             ratios.append(f"**{operation}: {large.wall / small.wall:.2f}** in wall time, {large.cpu / small.cpu:.2f} in the function's CPU, {same}")
-        series = {operation: [(size, by_size[operation, size].wall) for size in sizes] for operation in ("list", "detail")}
+        series = {operation: [(size, by_size[operation, size].wall) for size in sizes] for operation in dict.fromkeys(operation for operation, _ in by_size)}
         said = [[f"{number:,}", f"{it.wall:.2f}", f"{it.cpu:.2f}", it.units.trips, f"{it.units.read:g}", f"{it.units.write:g}"] for number, it in messages]
         self.add(
             "Scale",
             f"p50 at {sizes[-1]:,} sessions over p50 at {sizes[0]:,}: {'; '.join(ratios)}. A page of 25, and details of random sessions; the sizes in turn, in another order each time.",
             table(["", "p50, ms", "p95, ms", "CPU, ms", "trips", "read units"], rows),
             self.shown("scale", plot.lines("p50 by sessions of the project", "sessions", "ms", series, decades=True), "p50 by sessions"),
+            *([] if not said else [
             "A session with many messages, of which none is settled: what one more costs (times: median of the hundred before it).",
-            table(["message", "wall, ms", "CPU, ms", "trips", "read units", "write units"], said),
+            table(["message", "wall, ms", "CPU, ms", "trips", "read units", "write units"], said)]),
         )
 
     def relay(self, out: Relayed, back: dict[str, Relayed], steps: dict[str, list[float]]):

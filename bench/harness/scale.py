@@ -49,7 +49,7 @@ def seed(world: World, likeness: list[dict], table: str, count: int, say) -> lis
     return ids
 
 
-def sessions(world: World, made: Sessions, sizes: list[int], say) -> dict[tuple[str, int], AtSize]:
+def sessions(world: World, made: Sessions, asked: list[str], sizes: list[int], say) -> dict[tuple[str, int], AtSize]:
     """List and detail, of all sizes in turn."""
     transfer = made.read[0].split(":")[1]
     rows = [row for row in world.dynamodb.scan(world.table("rust")) if row["pk"]["S"] == f"{PROJECT}#session#{transfer}"]
@@ -57,7 +57,7 @@ def sessions(world: World, made: Sessions, sizes: list[int], say) -> dict[tuple[
     ids = {size: seed(world, likeness, f"scale-{size}", size, say) for size in sizes}
     ask = {"list": lambda size: operations.listing("status=pending&limit=25"), "detail": lambda size: operations.detail(random.choice(ids[size]))}
     results = {}
-    for operation, event in ask.items():
+    for operation, event in ((name, ask[name]) for name in asked if name in ask):
         meters = {size: Meter(world.dynamodb.endpoint) for size in sizes}
         for size, meter in meters.items():
             with world.function("rust", operation, table=f"scale-{size}", dynamodb=meter.endpoint) as function:

@@ -42,7 +42,7 @@ export const handler = observed(async (event) => {
   const body = jsonBody(event);
   validate(body);
   const settings = await remembered({ pk: `${project}#`, sk: "settings" });
-  const provider = body.provider ?? settings?.settings?.default_routing?.provider;
+  const provider = body.provider ?? settings?.settings?.defaultRouting?.provider;
   if (!provider) throw new Problem(422, "integration-not-configured", "No provider is named, and the project has no default.");
   const integration = await remembered({ pk: `${project}#`, sk: `integration#${provider}` });
   if (!integration) throw new Problem(422, "integration-not-configured", "The project has no integration of the provider.");

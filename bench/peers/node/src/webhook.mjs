@@ -21,9 +21,9 @@ async function secretsOf(project, integrationId) {
 
 const same = (one, other) => one.length === other.length && timingSafeEqual(one, other);
 
-async function authenticate(event, integration, body) {
+async function authenticate(event, project, body) {
   const { pathParameters } = event;
-  const secrets = await secretsOf(integration.project, pathParameters.target);
+  const secrets = await secretsOf(project, pathParameters.target);
   if (!secrets.pathSecrets.some((it) => same(Buffer.from(it), Buffer.from(pathParameters.secret)))) throw new Problem(404, "not-found", "There is no such address.");
   const tag = Buffer.from((event.headers["x-hub-signature-256"] ?? "").replace(/^sha256=/, ""), "base64");
   const signed = secrets.signingSecrets.some((it) => same(createHmac("sha256", it).update(body).digest(), tag));
@@ -53,11 +53,12 @@ async function take(project, told) {
 export const handler = observed(async (event) => {
   const { provider, target } = event.pathParameters;
   const row = await remembered({ pk: `#integration#${target}`, sk: "integration" });
-  if (!row || provider !== row.integration.provider) throw new Problem(404, "not-found", "There is no such address.");
+  const integration = row && JSON.parse(row.integration);
+  if (!integration || provider !== integration.provider) throw new Problem(404, "not-found", "There is no such address.");
   const body = rawBody(event);
-  await authenticate(event, { project: row.integration.project_id }, body);
+  await authenticate(event, integration.projectId, body);
   const told = JSON.parse(body);
-  const outcome = told.type === "Text" && told.direction === "Outbound" ? await take(row.integration.project_id, told) : "ignored";
+  const outcome = told.type === "Text" && told.direction === "Outbound" ? await take(integration.projectId, told) : "ignored";
   metrics.addMetric(`Webhook_${outcome}`, "Count", 1);
   return json(200, { status: "accepted" });
 });

@@ -48,7 +48,7 @@ def handler(event):
     body = json_body(event)
     validate(body)
     settings = remembered({"pk": f"{project}#", "sk": "settings"}) or {}
-    provider = body.get("provider") or settings.get("settings", {}).get("default_routing", {}).get("provider")
+    provider = body.get("provider") or settings.get("settings", {}).get("defaultRouting", {}).get("provider")
     if not provider or not remembered({"pk": f"{project}#", "sk": f"integration#{provider}"}):
         raise Problem(422, "integration-not-configured", "The project has no integration of the provider.")
 

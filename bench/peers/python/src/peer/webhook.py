@@ -67,9 +67,10 @@ def take(project: str, told: dict) -> str:
 def handler(event):
     path = event["pathParameters"]
     row = remembered({"pk": f"#integration#{path['target']}", "sk": "integration"})
-    if not row or path["provider"] != row["integration"]["provider"]:
+    integration = row and json.loads(row["integration"])
+    if not integration or path["provider"] != integration["provider"]:
         raise Problem(404, "not-found", "There is no such address.")
-    body, project = raw_body(event), row["integration"]["project_id"]
+    body, project = raw_body(event), integration["projectId"]
     authenticate(event, project, body)
     told = json.loads(body)
     is_text = told.get("type") == "Text" and told.get("direction") == "Outbound"
