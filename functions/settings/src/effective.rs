@@ -100,7 +100,7 @@ fn of_project(settings: &TransferSettings, channel: Channel, timers: Timers) -> 
 
 /// What the project says in minutes and the integration in seconds: whole where that is so.
 fn in_minutes(seconds: u32) -> Value {
-    if seconds % 60 == 0 { object!(seconds / 60) } else { object!(f64::from(seconds) / 60.0) }
+    if seconds.is_multiple_of(60) { object!(seconds / 60) } else { object!(f64::from(seconds) / 60.0) }
 }
 
 /// The integration's fields, by what its provider's table says of them.

@@ -173,6 +173,6 @@ pub(super) async fn unheard_of(bench: &Bench) {
     bench.desk().clear_faults();
     let heard = bench.opened().await;
     heard.connect().await;
-    bench.later(Duration::from_secs(60)).await;
+    bench.later(Duration::from_mins(1)).await;
     heard.stands("active").await;
 }

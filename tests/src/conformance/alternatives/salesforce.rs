@@ -84,11 +84,12 @@ pub(in crate::conformance) const CHAT: &[Alternative] = alternatives! {
 
 /// How often the entries of the conversation are read in some time.
 async fn read_within(bench: &Bench, seconds: u64) -> usize {
-    let before = bench.requests(Operation::Read).len();
+    let read = || bench.requests(Operation::Read).iter().filter(|one| one.path.ends_with("/entries")).count();
+    let before = read();
     for _ in 0..seconds / 5 {
         bench.later(std::time::Duration::from_secs(5)).await;
     }
-    bench.requests(Operation::Read).len() - before
+    read() - before
 }
 
 async fn pace(bench: &Bench) {
