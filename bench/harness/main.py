@@ -43,7 +43,7 @@ def main():
     if missing:
         sys.exit(f"{', '.join(missing)}: not in {asked.binaries}. tests/release-binaries makes them (a quarter of an hour).")
     part = 10 if asked.quick else 1
-    shown = " ".join(word for word in sys.argv[1:] if word in ("--long", "--quick"))
+    shown = " ".join(word for word in sys.argv[1:] if word.lstrip("-") in {"long", "quick", "only", "operations", *PARTS, *functions.OPERATIONS})
     report, began, load = Report(asked.profile, "unoptimised, as `cargo run` starts it", shown), now(), os.getloadavg()
     world = World(asked.stack, asked.binaries)
     try:
