@@ -16,6 +16,8 @@ from world import BINARIES, IMPLEMENTATIONS, ROOT, World
 
 PARTS = ["functions", "units", "instructions", "memory", "scale", "relay", "cost"]
 COUNTED_OF_PEERS = ["detail"]
+# Where cargo builds.
+BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
 
 def arguments() -> argparse.Namespace:
@@ -25,8 +27,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--operations", nargs="+", choices=functions.OPERATIONS, default=functions.OPERATIONS, metavar="OPERATION",
                         help=f"of {', '.join(functions.OPERATIONS)}; only their binaries are needed")
-    parser.add_argument("--binaries", type=pathlib.Path, default=ROOT / "target/lambda", help="folder of <function>/bootstrap (target/lambda)")
-    parser.add_argument("--stack", type=pathlib.Path, default=ROOT / "target/debug/agent-transfer", help="the local stack's program")
+    parser.add_argument("--binaries", type=pathlib.Path, default=BUILT / "lambda", help="folder of <function>/bootstrap (target/lambda)")
+    parser.add_argument("--stack", type=pathlib.Path, default=BUILT / "debug/agent-transfer", help="the local stack's program")
     parser.add_argument("--profile", default="release, as deployed", help="how the binaries were built, for the report")
     parser.add_argument("--dry", action="store_true", help="print, and leave docs/performance.md alone")
     return parser.parse_args()
@@ -43,7 +45,7 @@ def main():
     if missing:
         sys.exit(f"{', '.join(missing)}: not in {asked.binaries}. tests/release-binaries makes them (a quarter of an hour).")
     part = 10 if asked.quick else 1
-    shown = " ".join(word for word in sys.argv[1:] if word in ("--long", "--quick"))
+    shown = " ".join(word for word in sys.argv[1:] if word.lstrip("-") in {"long", "quick", "only", "operations", *PARTS, *functions.OPERATIONS})
     report, began, load = Report(asked.profile, "unoptimised, as `cargo run` starts it", shown), now(), os.getloadavg()
     world = World(asked.stack, asked.binaries)
     try:

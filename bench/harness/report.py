@@ -27,7 +27,7 @@ def table(head: list[str], rows: list[list]) -> str:
 
 
 def times(peer: float, ours: float) -> str:
-    return f"{peer / ours:.1f}×" if ours else "–"
+    return f"{peer / ours:.{1 if peer > ours else 2}f}×" if ours else "–"
 
 
 def version(*command: str) -> str:
