@@ -30,6 +30,7 @@ impl Listener {
                         .region(Region::new("local"))
                         .credentials_provider(Credentials::new("local", "local", None, None, "test"))
                         .endpoint_url(stack.aws_endpoint())
+                        .http_client(aws_smithy_http_client::Builder::new().build_http())
                         .build(),
                 )
             };

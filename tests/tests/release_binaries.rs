@@ -156,12 +156,12 @@ async fn every_release_binary_starts_and_asks_for_its_first_event() {
     println!("{}", rows.join("\n"));
 }
 
-/// Without roots of trust every call would fail later and less clearly.
+/// Without roots of trust every call of a contact centre would fail later and less clearly. AWS is known without them.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the release binaries: tests/lambda-emulator"]
-async fn a_release_binary_does_not_start_without_the_certificates_that_it_is_told_of() {
+async fn the_binary_that_calls_contact_centres_does_not_start_without_the_certificates_that_it_is_told_of() {
     let world = World::start(GENESYS).await;
-    let mut command = in_world(&world, binary("list-transfers"));
+    let mut command = in_world(&world, binary("deliver"));
     command.env_remove("LD_PRELOAD").env("SSL_CERT_FILE", "/nowhere/ca-bundle.crt");
     command.env("AWS_LAMBDA_RUNTIME_API", free_address());
     let output = command.output().unwrap();

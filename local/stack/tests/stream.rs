@@ -43,6 +43,7 @@ impl World {
             .region(Region::new("local"))
             .endpoint_url(database.endpoint())
             .credentials_provider(Credentials::new("local", "local", None, None, "fixed"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
         let streams = aws_sdk_dynamodbstreams::Client::from_conf(config);
         Self { database, tables, streams, stream_arn, clock }

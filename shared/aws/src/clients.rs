@@ -122,8 +122,10 @@ impl Endpoints {
 
     /// Whether whatever is called over TLS shows a certificate of Amazon's.
     fn are_amazons(&self) -> bool {
-        self.of_aws.is_some()
-            && SERVICES.iter().filter_map(|(id, _)| self.given(id)).all(|url| url.starts_with("http://"))
+        SERVICES.iter().all(|(id, _)| match self.given(id) {
+            Some(url) => url.starts_with("http://"),
+            None => self.of_aws.is_some(),
+        })
     }
 }
 
@@ -194,6 +196,10 @@ mod tests {
         assert!(endpoints("eu-west-1", nothing).are_amazons());
         assert!(!endpoints("eu-west-1", emulated).are_amazons(), "another server, by TLS");
         assert!(!endpoints("cn-north-1", nothing).are_amazons());
+        fn plain(name: &str) -> Option<String> {
+            (name == "AWS_ENDPOINT_URL").then(|| "http://127.0.0.1:3002".to_owned())
+        }
+        assert!(endpoints("local", plain).are_amazons(), "nobody is called by TLS");
         fn fips(name: &str) -> Option<String> {
             (name == "AWS_USE_FIPS_ENDPOINT").then(|| "true".to_owned())
         }

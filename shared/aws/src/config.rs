@@ -157,6 +157,7 @@ fn console_sign_in(optional: impl Fn(&'static str) -> Option<String>) -> Result<
 /// There are none in it.
 pub fn check_public_roots() -> Result<(), ConfigError> {
     check_certificates(variable("SSL_CERT_FILE"))
+        .inspect_err(|error| tracing::error!(%error, "the function cannot start"))
 }
 
 /// Reading a bundle is also faster at start than the folders that are searched without it.

@@ -177,9 +177,10 @@ fn documents(metrics: &[Metric], stage: &str, function: &str, at: DateTime<Utc>)
         .collect()
 }
 
-/// Whether two documents can be one: whatever both have means the same.
+/// Whether two documents can be one: whatever both have means the same. Lists are values that go on in another document.
 fn agree(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
-    other.iter().all(|(name, value)| name == ABOUT || one.get(name).is_none_or(|own| own == value))
+    let is_same = |own: &Value, value: &Value| own == value && !own.is_array();
+    other.iter().all(|(name, value)| name == ABOUT || one.get(name).is_none_or(|own| is_same(own, value)))
 }
 
 fn unite(one: &mut Map<String, Value>, other: Map<String, Value>) {

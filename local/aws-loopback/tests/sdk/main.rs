@@ -72,6 +72,7 @@ macro_rules! client {
             .credentials_provider($sdk::config::Credentials::new("test", "test", None, None, "test"))
             .retry_config($sdk::config::retry::RetryConfig::disabled())
             .endpoint_url(&$running.endpoint)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
             .build();
         $sdk::Client::from_conf(config)
     }};
