@@ -15,11 +15,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use chrono::Utc;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::Notify;
+use transfer_aws::SystemClock;
 use transfer_domain::Clock as _;
 use transfer_providers::GENESYS;
 use transfer_tests::harness::{ApiRequest, Case, PROJECT, Stage, World};
@@ -63,7 +63,7 @@ async fn next(State(api): State<Arc<RuntimeApi>>) -> Response {
         api.idle.notify_one();
         return std::future::pending().await;
     };
-    let deadline = (Utc::now().timestamp_millis() + 20_000).to_string();
+    let deadline = (SystemClock.now().timestamp_millis() + 20_000).to_string();
     let headers = [
         ("lambda-runtime-aws-request-id", "6d01b155-a8e7-4903-934f-8f4c9b524552".to_owned()),
         ("lambda-runtime-deadline-ms", deadline),
@@ -164,7 +164,7 @@ fn events(one: impl Fn(usize) -> ApiRequest) -> Vec<Value> {
 async fn no_function_takes_more_instructions_than_its_gate() {
     let world = World::start(GENESYS).await;
     // The functions have the machine's clock.
-    world.clock.pass(Utc::now() - world.clock.now());
+    world.clock.pass(SystemClock.now() - world.clock.now());
     let case = Case::at(&world, "conv-1", Stage::Active).await;
     for number in 0..10 {
         Case::at(&world, &format!("further-{number}"), Stage::Created).await;

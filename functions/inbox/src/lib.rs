@@ -60,7 +60,7 @@ struct TaskRecord<'a> {
     /// Only if `include=summary` asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
-    summary: Option<Option<&'a str>>,
+    summary: Option<About<'a>>,
     /// When the transfer was requested.
     #[serde(serialize_with = "time")]
     created_at: DateTime<Utc>,
@@ -75,10 +75,15 @@ struct TaskRecord<'a> {
     version: u64,
 }
 
+/// What a task is about, where that was asked for; `None` = nobody has said.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct About<'a>(Option<&'a str>);
+
 impl<'a> TaskRecord<'a> {
     /// With what it is about, if that was asked for.
     fn with(task: &'a Task, summaries: Option<&'a BTreeMap<TransferId, String>>) -> Self {
-        let summary = summaries.map(|said| said.get(&task.task_id).map(String::as_str));
+        let summary = summaries.map(|said| About(said.get(&task.task_id).map(String::as_str)));
         Self { summary, ..Self::from(task) }
     }
 }

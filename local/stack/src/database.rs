@@ -39,7 +39,7 @@ impl Database {
             Storage::Memory => Self::embed(embedded_dynamodb::Storage::Memory, clock, listener).await,
             Storage::File(path) => Self::embed(embedded_dynamodb::Storage::File(path.clone()), clock, listener).await,
             Storage::Elsewhere(elsewhere) => {
-                let (tables, streams) = elsewhere.clients().await?;
+                let (tables, streams) = elsewhere.clients()?;
                 let endpoint = elsewhere.endpoint.clone();
                 Self::with_table(&tables, &streams, endpoint, &elsewhere.table, None).await
             }
@@ -76,7 +76,7 @@ impl Database {
 
 impl Elsewhere {
     /// Configurations for tables and for streams.
-    async fn clients(&self) -> Result<(SdkConfig, SdkConfig), StackError> {
+    fn clients(&self) -> Result<(SdkConfig, SdkConfig), StackError> {
         if self.endpoint.starts_with("http://") {
             let region = self.region.as_deref().unwrap_or("local");
             let access_key = self.access_key.as_deref().unwrap_or("local");

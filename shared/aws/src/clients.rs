@@ -165,6 +165,14 @@ mod tests {
         None
     }
 
+    fn plain(name: &str) -> Option<String> {
+        (name == "AWS_ENDPOINT_URL").then(|| "http://127.0.0.1:3002".to_owned())
+    }
+
+    fn fips(name: &str) -> Option<String> {
+        (name == "AWS_USE_FIPS_ENDPOINT").then(|| "true".to_owned())
+    }
+
     fn emulated(name: &str) -> Option<String> {
         match name {
             "AWS_ENDPOINT_URL" => Some("http://127.0.0.1:3002".to_owned()),
@@ -196,13 +204,7 @@ mod tests {
         assert!(endpoints("eu-west-1", nothing).are_amazons());
         assert!(!endpoints("eu-west-1", emulated).are_amazons(), "another server, by TLS");
         assert!(!endpoints("cn-north-1", nothing).are_amazons());
-        fn plain(name: &str) -> Option<String> {
-            (name == "AWS_ENDPOINT_URL").then(|| "http://127.0.0.1:3002".to_owned())
-        }
         assert!(endpoints("local", plain).are_amazons(), "nobody is called by TLS");
-        fn fips(name: &str) -> Option<String> {
-            (name == "AWS_USE_FIPS_ENDPOINT").then(|| "true".to_owned())
-        }
         assert_eq!(endpoints("us-east-1", fips).load_config(key("SQS")), None, "another name");
     }
 

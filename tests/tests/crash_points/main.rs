@@ -271,7 +271,7 @@ async fn erasing_an_open_session_that_is_cut_off_anywhere_and_repeated_ends_and_
         },
         async |world, _| {
             world.settle().await;
-            erase_all(world).await;
+            Box::pin(erase_all(world)).await;
         },
         async |world, case, place| assert_erased(world, case, place).await,
     ))
@@ -298,7 +298,7 @@ async fn erasing_an_ended_session_that_is_cut_off_anywhere_and_repeated_leaves_n
         },
         async |world, _| {
             world.settle().await;
-            erase_all(world).await;
+            Box::pin(erase_all(world)).await;
         },
         async |world, case, place| assert_erased(world, case, place).await,
     ))

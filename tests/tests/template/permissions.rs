@@ -48,7 +48,8 @@ impl Record {
     /// A request of the API.
     async fn request(&mut self, world: &World, function: &'static str, status: u16, request: Request) -> Answer {
         self.routes.extend(Route::of(&request));
-        let answer = self.of(world, function, async |process| answer_of(call(&process, function, request).await));
+        let answer =
+            self.of(world, function, async |process| answer_of(Box::pin(call(&process, function, request)).await));
         let answer = answer.await;
         assert_eq!(answer.status, status, "{function}: {}", answer.body);
         answer

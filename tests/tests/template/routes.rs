@@ -64,7 +64,7 @@ async fn each_route_asks_for_the_scope_that_its_function_asks_for() {
                 .iter()
                 .fold(ApiRequest::of(&route.key).with_scopes(&granted), |it, name| it.parameter(name, "unknown"))
                 .json(&json!({}));
-            let answer = answer_of(call(process, &functions[&route.key], request.build()).await);
+            let answer = answer_of(Box::pin(call(process, &functions[&route.key], request.build())).await);
             assert_eq!(answer.status != 403, allowed, "{} with {granted}: {}", route.key, answer.body);
             assert_ne!(answer.status, 500, "{}: {}", route.key, answer.body);
         }

@@ -112,7 +112,7 @@ impl Gateway {
     /// In a task of its own: a caller who hangs up does not stop a function, and neither does a panic stop the process.
     async fn call(&self, function: Function, event: lambda_http::Request) -> Result<Response, Fault> {
         let functions = self.functions.clone();
-        let called = async move { function.call(&functions, event).await };
+        let called = async move { Box::pin(function.call(&functions, event)).await };
         let invocation = tokio::spawn(called);
         match tokio::time::timeout(MAX_DURATION, invocation).await {
             Ok(Ok(response)) => into_response(response),
