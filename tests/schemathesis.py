@@ -48,11 +48,11 @@ def breaks_its_own_pattern(case):
 def is_expected(operation, problem):
     slug = str(problem.get("type", "")).rpartition(":")[2]
     named = [error["pointer"] for error in problem.get("errors", [])]
-    for operations, expected, fields, _why in REFUSALS:
-        if re.fullmatch(operations, operation) and slug == expected:
-            if fields is None or (named and all(re.fullmatch(fields, pointer) for pointer in named)):
-                return True
-    return False
+    rules = [fields for operations, expected, fields, _why in REFUSALS if re.fullmatch(operations, operation) and slug == expected]
+    if None in rules:
+        return True
+    # A request may break several rules at once.
+    return bool(named) and all(any(re.fullmatch(fields, pointer) for fields in rules) for pointer in named)
 
 
 @schemathesis.check
