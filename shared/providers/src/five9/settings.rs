@@ -13,7 +13,8 @@ use fields::{Field, Names};
 use paths::Paths;
 use serde_json::{Map, Value};
 #[cfg(feature = "outbound")]
-use transfer_domain::{Session, Timers};
+use transfer_domain::Session;
+use transfer_domain::Timers;
 use url::Url;
 
 use crate::draft::{
