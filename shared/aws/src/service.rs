@@ -3,9 +3,6 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::config::Builder;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_types::SdkConfig;
 use transfer_domain::{Clock, Ids};
 use transfer_store::Store;
@@ -49,21 +46,14 @@ impl Service {
     pub(crate) async fn of(config: Config) -> Result<(Self, SdkConfig), ConfigError> {
         let sdk = sdk_config()?;
         let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
-        connect(&dynamodb, &config.table).await;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let secrets = secrets(&config, &sdk, &clock);
-        Ok((Self::new(config, dynamodb, secrets, clock, Arc::new(RandomIds)), sdk))
-    }
-}
-
-/// Opens the connection to the table while Lambda still gives a whole processor, by asking for what is not there. Whoever
-/// cannot connect finds out when there is work.
-async fn connect(dynamodb: &aws_sdk_dynamodb::Client, table: &str) {
-    let nobody = AttributeValue::S("connection".to_owned());
-    let asked = dynamodb.get_item().table_name(table).key("PK", nobody.clone()).key("SK", nobody);
-    let once = Builder::new().retry_config(RetryConfig::disabled());
-    if let Err(error) = asked.customize().config_override(once).send().await {
-        tracing::debug!(error = %error, "the table was not reached at the start");
+        let service = Self::new(config, dynamodb, secrets, clock, Arc::new(RandomIds));
+        // While Lambda still gives a whole processor. Whoever cannot connect finds out when there is work.
+        if let Err(error) = service.store.connect().await {
+            tracing::debug!(%error, "the table was not reached at the start");
+        }
+        Ok((service, sdk))
     }
 }
 

@@ -113,6 +113,11 @@ impl Store {
         }
     }
 
+    /// Opens the connection to the table, by asking for a row that is never there.
+    pub async fn connect(&self) -> Result<(), StoreError> {
+        self.get(&Key::nobody()).await.map(drop)
+    }
+
     /// One row, by a strongly consistent read.
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.round_trip();

@@ -279,6 +279,11 @@ impl Key {
         Self::new(under(project, "relayed", digest([integration.as_str(), webhook.as_str()])), "callback")
     }
 
+    /// A row that is never there.
+    pub(crate) fn nobody() -> Self {
+        Self::new("connection".to_owned(), "connection")
+    }
+
     pub(crate) fn settings(project: &ProjectId) -> Self {
         Self::new(project_partition(project), "settings")
     }
