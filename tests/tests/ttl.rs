@@ -29,10 +29,9 @@ async fn a_session_that_dynamodb_local_removes_by_its_ttl_is_told_as_expired() {
     let behind = TestClock::at(SystemClock.now() - TimeDelta::minutes(32));
     let (stack, api) = stack_with(StackOptions { clock: behind, ..options }).await;
     let session = api.create("conv-1", "genesys").await;
-    stack.settle().await.unwrap();
-    assert_eq!(api.status(&session).await, "pending");
     let since = Instant::now();
-    while api.detail(&session).await.status != 404 {
+    // It may be gone at once: the database's minute is not ours to choose.
+    while removals(&stack, &elsewhere).await.is_empty() {
         assert!(since.elapsed() < PATIENCE, "DynamoDB Local removed nothing within {} s", PATIENCE.as_secs());
         // It goes by a clock of its own: there is nothing to be woken by.
         tokio::time::sleep(BETWEEN_LOOKS).await;
