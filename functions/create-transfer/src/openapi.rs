@@ -4,7 +4,7 @@ use serde_json::json;
 use transfer_domain::{
     ContactDetails, IdempotencyKey, MAX_FALLBACK_STEPS, MAX_HISTORY_TURNS, MAX_RESUME_TOKEN_BYTES, MAX_TAGS,
 };
-use transfer_http::openapi::{Operation, distinct, email, examples, header, items, length, location, text};
+use transfer_http::openapi::{Operation, at_least, distinct, email, examples, header, items, length, location, text};
 use transfer_http::{Kind, Scope, SessionRecord};
 use utoipa::PartialSchema as _;
 use utoipa::openapi::Required;
@@ -76,6 +76,7 @@ fn limited(create: Operation) -> Operation {
         .limit::<CreateBody>("history", items(MAX_HISTORY_TURNS))
         .limit::<CreateBody>("fallback", items(MAX_FALLBACK_STEPS))
         .limit::<Step>("on", distinct())
+        .limit::<Step>("on", at_least(1))
         .limit::<Turn>("text", text(MAX_TURN_CHARS))
         .limit::<VoiceBody>("from", text(MAX_ADDRESS_CHARS))
         .limit::<VoiceBody>("to", text(MAX_ADDRESS_CHARS))

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use transfer_app::integrations::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
 use transfer_domain::{
-    Channel, DefaultRouting, Limits, MAX_PATIENCE_SECONDS, MAX_PATTERN_BYTES, MAX_PATTERNS, MAX_REPLACEMENT_CHARS,
-    MAX_TTL_MINUTES, OwnPattern, Patience, Provider, Redaction, SessionLifecycle, TransferSettings, TtlMinutes,
-    WarningSeconds,
+    Channel, DETAIL_TYPES, DefaultRouting, Limits, MAX_PATIENCE_SECONDS, MAX_PATTERN_BYTES, MAX_PATTERNS,
+    MAX_REPLACEMENT_CHARS, MAX_TTL_MINUTES, OwnPattern, Patience, Provider, Redaction, SessionLifecycle,
+    TransferSettings, TtlMinutes, WarningSeconds,
 };
 use transfer_http::openapi::{Operation, etag, header, items, length, line, maximum, one_of, query, range};
 use transfer_http::{Kind, Scope};
@@ -210,11 +210,28 @@ fn endpoints() -> Vec<Operation> {
         .answers::<EndpointRecord<'_>>(201, "It was created.", endpoint())
         .with_header("ETag", &etag())
         .refuses(&[Kind::Stale]);
+    let put = of_event_types(put);
     let delete = Operation::new(HttpMethod::Delete, one, Scope::SettingsWrite)
         .named("Events", "deleteEventEndpoint")
         .does("Delete an event endpoint", "Removes an endpoint with its secret. What is on its way to it is dropped.")
         .answers_nothing(204, "It is gone.");
     vec![list, get, put, delete]
+}
+
+fn of_event_types(mut put: Operation) -> Operation {
+    let kinds = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("The detail type of an event."))
+        .enum_values(Some(DETAIL_TYPES.iter().copied()));
+    let kind = put.schemas.define("EventType", Schema::from(kinds));
+    put.limit::<endpoints::PutBody>("eventTypes", items(DETAIL_TYPES.len())).limit::<endpoints::PutBody>(
+        "eventTypes",
+        |schema| {
+            if let Schema::Array(array) = schema {
+                array.items = kind.into();
+            }
+        },
+    )
 }
 
 fn endpoint() -> Value {

@@ -172,24 +172,21 @@ mod openapi {
 
     use super::{AgentJoined, AgentLeft, AgentMessage, Closed, Common, Csat, Named, Noted, Queued, RelayCallback};
 
-    fn of_type<T: ToSchema>(word: &str) -> AllOfBuilder {
-        let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
-        AllOfBuilder::new()
-            .item(Ref::from_schema_name(Common::name()))
-            .item(ObjectBuilder::new().property("type", kind))
-            .item(Ref::from_schema_name(T::name()))
+    /// Its alternatives have names of their own: makers of clients skip those that have none.
+    fn name_of<T: ToSchema>() -> String {
+        format!("{}Callback", T::name())
     }
 
     impl PartialSchema for RelayCallback {
         fn schema() -> RefOr<Schema> {
             OneOfBuilder::new()
-                .item(of_type::<Queued>("queued"))
-                .item(of_type::<AgentJoined>("agent_joined"))
-                .item(of_type::<AgentMessage>("agent_message"))
-                .item(of_type::<AgentLeft>("agent_left"))
-                .item(of_type::<Closed>("closed"))
-                .item(of_type::<Csat>("csat"))
-                .item(of_type::<Noted>("wrap_up"))
+                .item(Ref::from_schema_name(name_of::<Queued>()))
+                .item(Ref::from_schema_name(name_of::<AgentJoined>()))
+                .item(Ref::from_schema_name(name_of::<AgentMessage>()))
+                .item(Ref::from_schema_name(name_of::<AgentLeft>()))
+                .item(Ref::from_schema_name(name_of::<Closed>()))
+                .item(Ref::from_schema_name(name_of::<Csat>()))
+                .item(Ref::from_schema_name(name_of::<Noted>()))
                 .into()
         }
     }
@@ -200,15 +197,24 @@ mod openapi {
                 schemas.push((T::name().into_owned(), T::schema()));
                 T::schemas(schemas);
             }
+            fn alternative<T: ToSchema>(word: &str, schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
+                let both = AllOfBuilder::new()
+                    .item(Ref::from_schema_name(Common::name()))
+                    .item(ObjectBuilder::new().property("type", kind))
+                    .item(Ref::from_schema_name(T::name()));
+                schemas.push((name_of::<T>(), both.into()));
+                add::<T>(schemas);
+            }
             add::<Common>(schemas);
             add::<Named>(schemas);
-            add::<Queued>(schemas);
-            add::<AgentJoined>(schemas);
-            add::<AgentMessage>(schemas);
-            add::<AgentLeft>(schemas);
-            add::<Closed>(schemas);
-            add::<Csat>(schemas);
-            add::<Noted>(schemas);
+            alternative::<Queued>("queued", schemas);
+            alternative::<AgentJoined>("agent_joined", schemas);
+            alternative::<AgentMessage>("agent_message", schemas);
+            alternative::<AgentLeft>("agent_left", schemas);
+            alternative::<Closed>("closed", schemas);
+            alternative::<Csat>("csat", schemas);
+            alternative::<Noted>("wrap_up", schemas);
         }
     }
 }

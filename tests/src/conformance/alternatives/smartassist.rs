@@ -78,7 +78,7 @@ pub(in crate::conformance) const ALTERNATIVES: &[Alternative] = alternatives! {
     unseen "jwtExtra jwe" "an encrypted token" "the simulated account takes signed tokens only; the contract tests decrypt one";
     unseen "availabilityCheck true" "nobody is there" "no function asks for it yet; the contract tests do";
     unseen "relayAuth bearer" "a flow that cannot sign" "the simulated flow signs; the contract tests send a bearer";
-    unseen "pollIntervalSecs" "one list serves all" "how often a contact centre is asked is played in tests/tests/polling.rs";
+    unseen "pollIntervalSecs" "one list serves all" "how often a contact centre is asked is played in tests/tests/scenarios/polling.rs";
 };
 
 async fn language(bench: &Bench, field: &str) {

@@ -1,0 +1,65 @@
+//! Who may act for us, and for whom: AWS's services, on behalf of this stack's own resources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_yaml_ng::Value;
+
+use super::reading::{Template, list, written};
+
+fn queue_arn(name: &str) -> String {
+    format!("arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{name}")
+}
+
+/// The statements that let EventBridge do something here.
+fn of_event_bridge(template: &Template) -> Vec<(&str, &Value)> {
+    let documents = template
+        .of_type("AWS::IAM::Role")
+        .map(|(name, role)| (name, &role["AssumeRolePolicyDocument"]))
+        .chain(template.of_type("AWS::SQS::QueuePolicy").map(|(name, policy)| (name, &policy["PolicyDocument"])));
+    documents
+        .flat_map(|(name, document)| document["Statement"].as_sequence().unwrap().iter().map(move |it| (name, it)))
+        .filter(|(_, statement)| statement["Principal"]["Service"].as_str() == Some("events.amazonaws.com"))
+        .collect()
+}
+
+#[test]
+fn event_bridge_acts_for_rules_and_buses_of_this_account_alone() {
+    let template = Template::read();
+    let statements = of_event_bridge(&template);
+    assert_eq!(statements.len(), 5, "each queue that a rule feeds, and the role of the rule that calls the runtime");
+    for (name, statement) in statements {
+        let conditions = statement["Condition"].as_mapping().unwrap();
+        let sources: Vec<String> =
+            conditions.values().map(|it| &it["aws:SourceArn"]).filter(|it| !it.is_null()).flat_map(list).collect();
+        assert!(!sources.is_empty(), "{name} does not say for whom");
+        for source in sources {
+            let own_rule = source.ends_with("Rule.Arn}");
+            let of_account = source.starts_with("arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:");
+            assert!(own_rule || of_account, "{name}: {source}");
+        }
+    }
+}
+
+#[test]
+fn a_dead_letter_queue_takes_from_the_queues_that_name_it_and_no_other() {
+    let template = Template::read();
+    let mut feeding: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, queue) in template.of_type("AWS::SQS::Queue") {
+        if !queue["RedrivePolicy"].is_null() {
+            let dead = written(&queue["RedrivePolicy"]["deadLetterTargetArn"]);
+            let own = queue_arn(&written(&queue["QueueName"]));
+            assert!(feeding.entry(dead).or_default().insert(own), "{name}");
+        }
+    }
+    for (name, queue) in template.of_type("AWS::SQS::Queue").filter(|(_, queue)| queue["RedrivePolicy"].is_null()) {
+        let allowed = &queue["RedriveAllowPolicy"];
+        match feeding.remove(&format!("${{{name}.Arn}}")) {
+            Some(sources) => {
+                assert_eq!(allowed["redrivePermission"].as_str(), Some("byQueue"), "{name}");
+                assert_eq!(list(&allowed["sourceQueueArns"]).into_iter().collect::<BTreeSet<_>>(), sources, "{name}");
+            }
+            None => assert_eq!(allowed["redrivePermission"].as_str(), Some("denyAll"), "{name}"),
+        }
+    }
+    assert!(feeding.is_empty(), "{feeding:?}");
+}

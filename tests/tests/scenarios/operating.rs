@@ -1,0 +1,141 @@
+//! What whoever runs it can find out: whether an integration works, how its contact centre answers, which settings hold,
+//! and what a row of the list tells.
+
+use std::time::Duration;
+
+use agent_transfer::Stack;
+use reqwest::Method;
+use serde_json::{Value, json};
+use simulators::{Act, Fault, Operation, RequestFault, Taken};
+use transfer_providers::GENESYS;
+use transfer_tests::api::{Answer, Api, stack, uuid};
+
+const PROVIDERS: [&str; 5] = ["genesys", "servicenow", "five9", "smartassist", "salesforce"];
+
+fn answers(stack: &Stack, operation: Option<Operation>, status: u16) {
+    let fault = RequestFault::Status { status, retry_after: None, taken: Taken::No };
+    stack.desk(GENESYS).unwrap().clear_faults();
+    stack.desk(GENESYS).unwrap().faults([Fault::Request { operation, skip: 0, times: u32::MAX, fault }]);
+}
+
+async fn tested(api: &Api, provider: &str) -> Answer {
+    api.call(Method::POST, &format!("/integrations/{provider}/test"), None, &[]).await
+}
+
+fn outcomes(answer: &Value) -> Vec<(String, String)> {
+    let field = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    let findings = answer["findings"].as_array().unwrap().iter();
+    findings.map(|finding| (field(finding, "step"), field(finding, "outcome"))).collect()
+}
+
+fn is(found: &[(String, String)], step: &str, outcome: &str) -> bool {
+    found.iter().any(|(name, came)| name == step && came == outcome)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_test_of_an_integration_that_works_passes_and_opens_nothing() {
+    let (stack, api) = stack().await;
+    for provider in PROVIDERS {
+        let answer = tested(&api, provider).await;
+        assert_eq!(answer.status, 200, "{provider}: {}", answer.text);
+        assert_eq!(answer.body["passed"], true, "{provider}: {}", answer.text);
+        let found = outcomes(&answer.body);
+        let steps: Vec<_> = found.iter().map(|(step, _)| step.as_str()).collect();
+        assert_eq!(steps, ["settings", "address", "credentials", "queue", "callback"], "{provider}");
+        assert!(is(&found, "callback", "ok"), "{provider}: {}", answer.text);
+        assert!(stack.desk(provider.parse().unwrap()).unwrap().conversations().is_empty(), "{provider}");
+    }
+    let page = api.get("/transfers").await;
+    assert_eq!(page.body["items"], json!([]));
+    assert_eq!(tested(&api, "nothing").await.status, 404);
+    assert_eq!(tested(&api.in_project("another"), "genesys").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_test_of_an_integration_says_which_step_fails() {
+    let (stack, api) = stack().await;
+    answers(&stack, Some(Operation::Token), 401);
+    let refused = tested(&api, "genesys").await;
+    let found = outcomes(&refused.body);
+    assert!(is(&found, "credentials", "failed") && is(&found, "address", "ok"), "{}", refused.text);
+    answers(&stack, Some(Operation::Token), 503);
+    let down = tested(&api, "genesys").await;
+    let found = outcomes(&down.body);
+    assert!(is(&found, "address", "failed") && is(&found, "credentials", "not_checked"), "{}", down.text);
+    assert_eq!(down.body["passed"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_integration_shows_how_its_contact_centre_answers_since_when_and_what_the_last_error_was() {
+    let (stack, api) = stack().await;
+    let health = async || api.get("/integrations/genesys").await.body["health"].clone();
+    assert_eq!(health().await, json!({ "state": "healthy", "since": null, "lastError": null }));
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    for act in [Act::Accept, Act::Queue, Act::Join] {
+        stack.desk(GENESYS).unwrap().act(&uuid(&session), act).unwrap();
+        stack.settle().await.unwrap();
+    }
+    answers(&stack, None, 503);
+    api.say(&session, "m-1", "Hello").await;
+    stack.settle().await.unwrap();
+    assert_eq!(health().await["state"], "degraded");
+    for _ in 0..10 {
+        stack.advance(Duration::from_secs(3));
+        stack.settle().await.unwrap();
+    }
+    let failing = health().await;
+    assert_eq!(failing["state"], "failing");
+    assert!(failing["lastError"].as_str().unwrap().contains("503"), "{failing}");
+    let all = api.get("/integrations").await.body;
+    let listed: Vec<_> = all["items"].as_array().unwrap().iter().map(|it| it["health"]["state"].clone()).collect();
+    assert_eq!(listed.iter().filter(|state| **state == "failing").count(), 1, "of no other: {listed:?}");
+    stack.desk(GENESYS).unwrap().clear_faults();
+    stack.advance(Duration::from_mins(1));
+    stack.settle().await.unwrap();
+    let mended = health().await;
+    assert_eq!(mended["state"], "healthy");
+    assert!(mended["since"].as_str() > failing["since"].as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_in_force_are_told_with_their_source() {
+    let (_stack, api) = stack().await;
+    let settings =
+        json!({ "sessionLifecycle": { "ttlMinutes": { "email": 90 } }, "patience": { "openingSeconds": 30 } });
+    assert_eq!(api.put("/settings/agent-transfer", &settings).await.status, 200);
+    let held = api.get("/settings/agent-transfer/effective?channel=email&provider=genesys").await;
+    assert_eq!(held.status, 200, "{}", held.text);
+    let of = |pointer: &str| {
+        let values = held.body["values"].as_array().unwrap();
+        let found = values.iter().find(|it| it["pointer"] == pointer).unwrap_or_else(|| panic!("{pointer}"));
+        (found["value"].clone(), found["source"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(of("/sessionLifecycle/ttlMinutes/email"), (json!(90), "project".to_owned()));
+    assert_eq!(of("/patience/openingSeconds"), (json!(30), "project".to_owned()));
+    assert_eq!(of("/patience/messagesSeconds"), (json!(600), "default".to_owned()));
+    assert_eq!(of("/integration/ratePerMin").1, "default");
+    assert!(!held.text.contains("ttlMinutes/chat"), "of no other channel");
+    assert_eq!(api.get("/settings/agent-transfer/effective").await.status, 400);
+    assert_eq!(api.get("/settings/agent-transfer/effective?channel=fax").await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_tells_who_is_there_how_urgent_it_is_and_why_it_ended() {
+    let (stack, api) = stack().await;
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    for act in [Act::Accept, Act::Queue, Act::Join, Act::Say("Hello".to_owned())] {
+        stack.desk(GENESYS).unwrap().act(&uuid(&session), act).unwrap();
+        stack.settle().await.unwrap();
+    }
+    let row = async |query: &str| api.get(&format!("/transfers{query}")).await.body["items"][0].clone();
+    let open = row("").await;
+    assert_eq!((&open["endReason"], &open["unconfirmed"], &open["priority"]), (&json!(null), &json!(false), &json!(5)));
+    assert!(open["representative"].is_string(), "{open}");
+    assert!(open.get("lastMessageAt").is_none(), "what moves with each message is read on request");
+    assert!(row("?include=expiresAt").await["lastMessageAt"].is_string());
+    api.post(&format!("/transfers/{session}/end"), &json!({ "endedBy": "operator" })).await;
+    stack.settle().await.unwrap();
+    assert_eq!(row("").await["endReason"], "operator_ended");
+}

@@ -1,0 +1,97 @@
+//! How a session stands at its contact centre is looked at where callbacks do not tell it.
+
+use std::time::Duration;
+
+use agent_transfer::Stack;
+use serde_json::{Value, json};
+use simulators::{Act, CallbackFault, EndedBy, Fault, Operation};
+use transfer_providers::GENESYS;
+use transfer_tests::api::{Api, event_types, minutes, stack, uuid};
+
+async fn act(stack: &Stack, session: &str, acts: &[Act]) {
+    for act in acts {
+        stack.desk(GENESYS).unwrap().act(&uuid(session), act.clone()).unwrap();
+        stack.settle().await.unwrap();
+    }
+}
+
+async fn pass(stack: &Stack, time: Duration, step: Duration) {
+    let mut passed = Duration::ZERO;
+    while passed < time {
+        stack.advance(step);
+        stack.settle().await.unwrap();
+        passed += step;
+    }
+}
+
+/// Nothing that the contact centre tells of a conversation's life arrives.
+fn silenced(stack: &Stack) {
+    let fault = CallbackFault::Drop;
+    stack.desk(GENESYS).unwrap().faults([Fault::Callback { kind: "*".to_owned(), skip: 0, times: u32::MAX, fault }]);
+}
+
+async fn opened(stack: &Stack, api: &Api) -> String {
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    session
+}
+
+async fn set(stack: &Stack, api: &Api, changed: &[(&str, Value)]) {
+    let mut settings = api.get("/integrations/genesys").await.body["settings"].clone();
+    for (name, value) in changed {
+        settings[*name] = value.clone();
+    }
+    let answer = api.put("/integrations/genesys", &json!({ "settings": settings })).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    stack.service().directory.forget();
+}
+
+fn looks(stack: &Stack) -> usize {
+    stack.desk(GENESYS).unwrap().requests().iter().filter(|request| request.operation == Operation::Read).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_polled_is_asked_at_its_pace_and_the_session_follows() {
+    let (stack, api) = stack().await;
+    set(&stack, &api, &[("lifecycleSource", json!("poll")), ("partnerSource", Value::Null)]).await;
+    silenced(&stack);
+    let session = opened(&stack, &api).await;
+    act(&stack, &session, &[Act::Accept, Act::Queue, Act::Join]).await;
+    pass(&stack, Duration::from_secs(20), Duration::from_secs(5)).await;
+    assert_eq!(api.status(&session).await, "active");
+    // Its chain of looks goes on beyond the first five minutes, and ends with the session.
+    pass(&stack, minutes(12), Duration::from_secs(10)).await;
+    act(&stack, &session, &[Act::Leave, Act::End(EndedBy::Representative)]).await;
+    pass(&stack, Duration::from_secs(20), Duration::from_secs(5)).await;
+    assert_eq!(api.detail(&session).await.str("endReason"), "reconciled");
+    let before = looks(&stack);
+    pass(&stack, minutes(2), Duration::from_secs(10)).await;
+    assert_eq!(looks(&stack), before, "nobody looks after an end that the contact centre told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_end_was_lost_on_its_way_is_ended_within_five_minutes() {
+    let (stack, api) = stack().await;
+    let session = opened(&stack, &api).await;
+    act(&stack, &session, &[Act::Accept, Act::Queue, Act::Join, Act::Say("Hello".to_owned())]).await;
+    assert_eq!(api.status(&session).await, "active");
+    silenced(&stack);
+    act(&stack, &session, &[Act::Leave, Act::End(EndedBy::Representative)]).await;
+    assert_eq!(api.status(&session).await, "active", "nothing was told");
+    pass(&stack, Duration::from_secs(310), Duration::from_secs(10)).await;
+    let detail = api.detail(&session).await;
+    assert_eq!((detail.str("status").as_str(), detail.str("endReason").as_str()), ("ended", "reconciled"));
+    assert!(event_types(&stack, &session).contains(&"transfer.ended".to_owned()));
+    assert_eq!(api.task_status(&session).await, "completed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_centre_that_calls_by_itself_is_asked_seldom() {
+    let (stack, api) = stack().await;
+    let session = opened(&stack, &api).await;
+    act(&stack, &session, &[Act::Accept, Act::Queue, Act::Join]).await;
+    let before = looks(&stack);
+    pass(&stack, minutes(28), minutes(1)).await;
+    let asked = looks(&stack) - before;
+    assert!((1..=8).contains(&asked), "{asked} looks in 28 minutes");
+}
