@@ -33,7 +33,7 @@ pub async fn handle(service: &Service, request: Request) -> Response<Body> {
 }
 
 async fn create(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::TransfersWrite)?;
     let key = idempotency_key(request)?;
     let body: CreateBody = json_body(request)?;
     // Read once more for its numbers, which no value of JSON holds to the digit.

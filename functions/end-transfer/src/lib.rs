@@ -56,7 +56,7 @@ pub async fn handle(service: &Service, request: Request) -> Response<Body> {
 }
 
 async fn answer(service: &Service, route: Option<Route>, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::TransfersWrite)?;
     match route {
         Some(Route::EndTransfer) => end(service, request, &caller.project).await,
         Some(Route::RetryTransfer) => retry::retry(service, request, &caller.project).await,

@@ -84,7 +84,7 @@ pub async fn handle(service: &Service, request: Request) -> Response<Body> {
 }
 
 async fn erase_contact(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::TransfersErase)?;
+    let caller = authorize(request, &service.config.tokens, Scope::TransfersErase)?;
     let contact = contact_id(request)?;
     Query::of(request, &[]).finish()?;
     let erasure = erase(service, &caller.project, &contact).await.map_err(|error| match error {

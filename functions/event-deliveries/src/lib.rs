@@ -53,7 +53,7 @@ async fn answer(deliveries: &Deliveries, route: Option<Route>, request: &Request
 }
 
 async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsRead)?;
     let endpoint = endpoint_id(request)?;
     let mut query = Query::of(request, &["state", "after", "limit"]);
     let state = query.one::<NoticeState>("state");
@@ -71,7 +71,7 @@ async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Pr
 
 async fn retry(deliveries: &Deliveries, request: &Request) -> Result<Response<Body>, Problem> {
     let Deliveries { service, queue } = deliveries;
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsWrite)?;
     let endpoint = endpoint_id(request)?;
     let delivery = path_parameter(request, "deliveryId").ok_or_else(|| Problem::new(Kind::NotFound))?;
     let id = notices::retry(service, queue, &caller.project, &endpoint, &delivery).await.map_err(problem)?;
@@ -80,7 +80,7 @@ async fn retry(deliveries: &Deliveries, request: &Request) -> Result<Response<Bo
 
 async fn test(deliveries: &Deliveries, request: &Request) -> Result<Response<Body>, Problem> {
     let Deliveries { service, queue } = deliveries;
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsWrite)?;
     let endpoint = endpoint_id(request)?;
     let id = notices::test(service, queue, &caller.project, &endpoint).await.map_err(problem)?;
     Ok(json(StatusCode::ACCEPTED, &Queued { delivery_id: &id }))
@@ -88,7 +88,7 @@ async fn test(deliveries: &Deliveries, request: &Request) -> Result<Response<Bod
 
 async fn replay(deliveries: &Deliveries, request: &Request) -> Result<Response<Body>, Problem> {
     let Deliveries { service, queue } = deliveries;
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsWrite)?;
     let endpoint = endpoint_id(request)?;
     let body: ReplayBody = json_body(request)?;
     let mut fields = Fields::default();

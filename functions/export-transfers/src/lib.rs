@@ -38,7 +38,7 @@ struct Asked {
 }
 
 async fn export(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::TransfersExport)?;
+    let caller = authorize(request, &service.config.tokens, Scope::TransfersExport)?;
     let asked = read_query(request)?;
     let range = (asked.from, asked.to);
     let listed = export::sessions(service, &caller.project, range, asked.limit, asked.cursor.as_deref()).await;

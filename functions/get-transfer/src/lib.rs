@@ -27,7 +27,7 @@ pub async fn handle(service: &Service, request: Request) -> Response<Body> {
 }
 
 async fn get(service: &Service, route: Option<Route>, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::TransfersRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::TransfersRead)?;
     let id = session_id(request)?;
     match route {
         Some(Route::ShowTransfer) => {

@@ -184,7 +184,7 @@ async fn answer(service: &Service, route: Option<Route>, request: &Request) -> R
 }
 
 async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::InboxRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::InboxRead)?;
     let mut query = Query::of(request, &["status", "include", "limit", "cursor"]);
     let statuses: Vec<TaskStatus> = query.all("status");
     let limit = query.one::<u8>("limit").unwrap_or(DEFAULT_LIMIT);
@@ -214,13 +214,13 @@ async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Pr
 }
 
 async fn get(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::InboxRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::InboxRead)?;
     let task = tasks::show(service, &caller.project, task_id(request)?).await.map_err(problem)?;
     Ok(json(StatusCode::OK, &TaskRecord::from(&task)))
 }
 
 async fn claim(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::InboxWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::InboxWrite)?;
     let body: ClaimBody = optional_json_body(request)?;
     let mut fields = Fields::default();
     fields.text("/assignee", body.assignee.as_deref(), MAX_ASSIGNEE_CHARS);
@@ -232,7 +232,7 @@ async fn claim(service: &Service, request: &Request) -> Result<Response<Body>, P
 }
 
 async fn resolve(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::InboxWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::InboxWrite)?;
     let body: ResolveBody = optional_json_body(request)?;
     let mut fields = Fields::default();
     fields.text("/resolution", body.resolution.as_deref(), MAX_RESOLUTION_CHARS);

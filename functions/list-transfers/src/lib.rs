@@ -189,7 +189,7 @@ pub async fn handle(service: &Service, request: Request) -> Response<Body> {
 }
 
 async fn answer(service: &Service, route: Option<Route>, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::TransfersRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::TransfersRead)?;
     match route {
         Some(Route::ListTransfers) => list(service, request, &caller).await,
         Some(Route::CountTransfers) => counts::count(service, request, &caller).await,

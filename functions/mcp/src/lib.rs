@@ -27,7 +27,7 @@ pub async fn handle(service: &Service, caller: &ApiCaller, request: Request) -> 
 }
 
 async fn answer(service: &Service, caller: &ApiCaller, request: Request) -> Result<Response<Body>, Problem> {
-    let project = authorize(&request, &service.config.project_claim, Scope::TransfersWrite)?.project;
+    let project = authorize(&request, &service.config.tokens, Scope::TransfersWrite)?.project;
     let token = request.headers().get(header::AUTHORIZATION).cloned();
     let address = public_address(&service.config.public_base_url, &request);
     let api = caller.at(&address, project.as_str(), token).map_err(|error| Problem::of_failure(&error, None))?;

@@ -36,7 +36,7 @@ async fn take(
     route: Option<Route>,
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::TransfersWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::TransfersWrite)?;
     match route {
         Some(Route::SendMessage) => message::send(service, adapters, request, &caller.project).await,
         Some(Route::TellTyping) => typing::tell(service, adapters, commands, request, &caller.project).await,

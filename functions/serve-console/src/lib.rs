@@ -82,7 +82,7 @@ impl Console {
         let sign_in = service.config.console_sign_in.as_ref();
         let config = ConfigRecord {
             sign_in: sign_in.map(Into::into),
-            project_claim: service.config.project_claim.clone(),
+            project_claim: service.config.tokens.project_claim.clone(),
             projects: offer.projects.clone(),
             simulators: offer.simulators.clone(),
         };

@@ -56,7 +56,7 @@ pub(crate) async fn get(
     adapters: &Adapters<dyn Inbound>,
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsRead)?;
     let mut query = Query::of(request, &["channel", "provider"]);
     let channel = query.one::<Channel>("channel");
     let asked = query.one::<Provider>("provider");

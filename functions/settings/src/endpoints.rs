@@ -83,19 +83,19 @@ pub(crate) struct Listed<'a> {
 }
 
 pub(crate) async fn list(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsRead)?;
     let all = endpoints::list(service, &caller.project).await.map_err(problem)?;
     Ok(json(StatusCode::OK, &Listed { items: all.iter().map(|shown| record(shown, None)).collect() }))
 }
 
 pub(crate) async fn get(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsRead)?;
     let shown = endpoints::get(service, &caller.project, &endpoint_id(request)?).await.map_err(problem)?;
     Ok(versioned(StatusCode::OK, shown.endpoint.version, &record(&shown, None)))
 }
 
 pub(crate) async fn put(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsWrite)?;
     let id = endpoint_id(request)?;
     let expected = expected_version(request)?;
     let body: PutBody = json_body(request)?;
@@ -114,7 +114,7 @@ pub(crate) async fn put(service: &Service, request: &Request) -> Result<Response
 }
 
 pub(crate) async fn delete(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsWrite)?;
     endpoints::delete(service, &caller.project, &endpoint_id(request)?).await.map_err(problem)?;
     Ok(empty(StatusCode::NO_CONTENT))
 }

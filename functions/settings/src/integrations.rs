@@ -128,7 +128,7 @@ pub(crate) async fn list(
     adapters: &Adapters<dyn Inbound>,
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsRead)?;
     let mut query = Query::of(request, &["describe"]);
     let describe = query.one::<bool>("describe").unwrap_or(false);
     query.finish()?;
@@ -145,7 +145,7 @@ pub(crate) async fn get(
     adapters: &Adapters<dyn Inbound>,
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsRead)?;
     let adapter = adapter(adapters, request)?;
     let shown = integrations::get(service, adapter, &caller.project).await.map_err(problem)?;
     let address = public_address(&service.config.public_base_url, request);
@@ -159,7 +159,7 @@ pub(crate) async fn put(
     adapters: &Adapters<dyn Inbound>,
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsWrite)?;
     let adapter = adapter(adapters, request)?;
     let expected = expected_version(request)?;
     let body: PutBody = json_body(request)?;
@@ -186,7 +186,7 @@ pub(crate) async fn delete(
     adapters: &Adapters<dyn Inbound>,
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsWrite)?;
     let adapter = adapter(adapters, request)?;
     integrations::delete(service, adapter, &caller.project).await.map_err(problem)?;
     Ok(empty(StatusCode::NO_CONTENT))

@@ -15,7 +15,7 @@ use crate::etag::{expected_version, versioned};
 use crate::invalid;
 
 pub(crate) async fn get(service: &Service, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsRead)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsRead)?;
     let settings = settings::get(service, &caller.project).await;
     let settings = settings.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
     Ok(versioned(StatusCode::OK, settings.version, &settings.value))
@@ -46,7 +46,7 @@ pub(crate) async fn put(
     adapters: &Adapters<dyn Inbound>,
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsWrite)?;
     let expected = expected_version(request)?;
     let Input { session_lifecycle, default_routing, patience, redaction, list_shards } = json_body(request)?;
     let wanted = Wanted { session_lifecycle, default_routing, patience, redaction, list_shards };

@@ -67,7 +67,7 @@ pub async fn handle(tester: &Tester, request: Request) -> Response<Body> {
 
 async fn answer(tester: &Tester, request: &Request) -> Result<Response<Body>, Problem> {
     let Tester { service, adapters, client } = tester;
-    let caller = authorize(request, &service.config.project_claim, Scope::SettingsWrite)?;
+    let caller = authorize(request, &service.config.tokens, Scope::SettingsWrite)?;
     let provider: Option<Provider> = path_parameter(request, "provider").and_then(|word| word.parse().ok());
     let provider = provider.ok_or_else(|| Problem::new(Kind::NotFound))?;
     let address = public_address(&service.config.public_base_url, request);

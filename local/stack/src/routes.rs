@@ -31,8 +31,8 @@ pub enum RouteError {
 pub struct Route {
     /// As the gateway names it: `GET /v1/projects/{projectId}/transfers`.
     pub key: String,
-    /// The scopes of which a token needs one; `None` if the route takes no token.
-    pub scopes: Option<Vec<String>>,
+    /// Whether the gateway asks for a token. What it must be good for is for the function to say.
+    pub needs_token: bool,
     /// What answers.
     pub function: Function,
     method: Option<String>,
@@ -126,7 +126,7 @@ impl Route {
         let segments = path.strip_prefix('/').ok_or_else(incomplete)?.split('/').map(Segment::parse).collect();
         let key = format!("{method} {path}");
         let method = Some(method).filter(|method| method != "ANY");
-        Ok(Self { key, scopes: scopes(event), function, method, segments })
+        Ok(Self { key, needs_token: needs_token(event), function, method, segments })
     }
 
     /// Segment by segment from the left, then the method: `ANY` comes after a method of its own.
@@ -156,14 +156,9 @@ impl Route {
     }
 }
 
-/// `None` with `Authorizer: NONE`; otherwise the default authorizer's token is needed.
-fn scopes(event: &Value) -> Option<Vec<String>> {
-    let auth = event.get("Auth").unwrap_or(&Value::Null);
-    if text(auth, "Authorizer") == Some("NONE") {
-        return None;
-    }
-    let scopes = auth.get("AuthorizationScopes").and_then(Value::as_sequence);
-    Some(scopes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect())
+/// Not with `Authorizer: NONE`; otherwise the default authorizer asks for one.
+fn needs_token(event: &Value) -> bool {
+    event.get("Auth").and_then(|auth| text(auth, "Authorizer")) != Some("NONE")
 }
 
 fn decoded(segment: &str) -> String {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use transfer_app::CallLimit;
+use transfer_domain::TokenForm;
 use transfer_providers::HostPolicy;
 use url::Url;
 
@@ -27,8 +28,8 @@ pub struct Config {
     pub secrets_key_arn: Option<String>,
     /// `PUBLIC_BASE_URL`: the API's address as providers see it, without a slash at the end.
     pub public_base_url: String,
-    /// `PROJECT_CLAIM`: the token's claim that lists its projects.
-    pub project_claim: String,
+    /// `PROJECT_CLAIM`, `SCOPE_PREFIX`: how the issuer writes what a token covers.
+    pub tokens: TokenForm,
     /// `CONSOLE_CLIENT_ID` and, with it, `CONSOLE_ISSUER`, `CONSOLE_SCOPES` and `CONSOLE_TOKEN_ORIGIN`: how the console
     /// gets tokens; `None` = it calls the API without.
     pub console_sign_in: Option<ConsoleSignIn>,
@@ -109,7 +110,10 @@ impl Config {
             secrets_prefix: or("SECRETS_PREFIX", "agent-transfer"),
             secrets_key_arn: optional("SECRETS_KEY_ARN"),
             public_base_url: or("PUBLIC_BASE_URL", "").trim_end_matches('/').to_owned(),
-            project_claim: or("PROJECT_CLAIM", "projects"),
+            tokens: TokenForm {
+                project_claim: or("PROJECT_CLAIM", "projects"),
+                scope_prefix: or("SCOPE_PREFIX", ""),
+            },
             console_sign_in: console_sign_in(optional)?,
             host_policy: match or("PROVIDER_HOSTS", "public").as_str() {
                 "public" => HostPolicy::Public,

@@ -52,6 +52,7 @@ pub mod strict;
 mod tell;
 mod tick;
 mod timeline;
+mod token;
 mod told;
 mod transition;
 mod vocabulary;
@@ -123,6 +124,7 @@ pub use signals::{Attendance, Signals};
 pub use standing::{EndStanding, Standing, Step, Untold};
 pub use tick::{expire, tick};
 pub use timeline::{Cause, Effect, Ignored, TimelineEntry};
+pub use token::TokenForm;
 pub use told::{Facts, News};
 pub use transition::{MessageWrite, Transition};
 pub use vocabulary::{

@@ -3,12 +3,13 @@
 use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
-use transfer_domain::ProjectId;
+use transfer_domain::{ProjectId, TokenForm};
 
 use crate::{Kind, Problem};
 
-/// Where issuers write scopes, and the gateway looks for them.
-const SCOPE_CLAIMS: [&str; 2] = ["scope", "scp"];
+/// Where issuers write what a token may do: `scope` by RFC 8693, `scp` (Entra ID for users, Okta), `roles` (Entra ID for
+/// programs), `permissions` (Auth0). The gateway looks into the first two alone, so it leaves scopes to the functions.
+const SCOPE_CLAIMS: [&str; 4] = ["scope", "scp", "roles", "permissions"];
 
 /// What a route requires of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,19 +71,17 @@ pub struct Caller {
 
 /// The caller of a request under `/v1/projects/{projectId}`, if the token has the scope and covers the project.
 ///
-/// `project_claim` names the token's claim that lists its projects.
 /// A project that the token does not cover is answered like one that does not exist.
-pub fn authorize(request: &Request, project_claim: &str, scope: Scope) -> Result<Caller, Problem> {
+pub fn authorize(request: &Request, form: &TokenForm, scope: Scope) -> Result<Caller, Problem> {
     let authorizer = authorizer(request).ok_or_else(|| Problem::new(Kind::Unauthorized))?;
     let jwt = authorizer.jwt.as_ref().ok_or_else(|| Problem::new(Kind::Unauthorized))?;
-    let granted = jwt.scopes.iter().flatten().map(String::as_str);
-    let claimed = SCOPE_CLAIMS.iter().filter_map(|claim| jwt.claims.get(*claim)).flat_map(|claim| words(claim));
-    if !granted.chain(claimed).any(|word| word == scope.as_str()) {
-        let needed = format!("the token needs the scope {}", scope.as_str());
+    let mut granted = SCOPE_CLAIMS.iter().filter_map(|claim| jwt.claims.get(*claim)).flat_map(|claim| words(claim));
+    if !granted.any(|word| word.strip_prefix(form.scope_prefix.as_str()) == Some(scope.as_str())) {
+        let needed = format!("the token needs the scope {}{}", form.scope_prefix, scope.as_str());
         return Err(Problem::new(Kind::Forbidden).with_detail(needed));
     }
     let path = crate::path_parameter(request, "projectId").ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let covered = jwt.claims.get(project_claim).is_some_and(|projects| words(projects).any(|project| project == path));
+    let covered = jwt.claims.get(&form.project_claim).is_some_and(|projects| words(projects).any(|project| project == path));
     match ProjectId::new(path) {
         Ok(project) if covered => {
             tracing::Span::current().record("project.id", tracing::field::display(&project));

@@ -92,8 +92,14 @@ fn as_text(claim: &Value) -> String {
 mod tests {
     use serde_json::json;
 
+    use transfer_domain::TokenForm;
+
     use super::*;
     use crate::{Kind, Scope, authorize};
+
+    fn form(project_claim: &str, scope_prefix: &str) -> TokenForm {
+        TokenForm { project_claim: project_claim.to_owned(), scope_prefix: scope_prefix.to_owned() }
+    }
 
     fn request(claims: &Value, scopes: &Value) -> Request {
         let event = json!({
@@ -122,7 +128,7 @@ mod tests {
             "email_verified": true, "exp": 1_768_212_000, "address": { "country": null },
         });
         for scopes in [json!(null), json!([]), json!(["transfers:read", null]), json!("transfers:read")] {
-            let caller = authorize(&request(&claims, &scopes), "projects", Scope::TransfersRead).unwrap();
+            let caller = authorize(&request(&claims, &scopes), &form("projects", ""), Scope::TransfersRead).unwrap();
             assert_eq!((caller.subject.as_str(), caller.project.as_str()), ("user-1", "demo"));
         }
     }
@@ -135,10 +141,67 @@ mod tests {
             for value in [&text, &list, &json!("[transfers:read settings:read]")] {
                 let claims = json!({ "sub": "u", "projects": "[demo]", name: value });
                 let request = request(&claims, &Value::Null);
-                assert!(authorize(&request, "projects", Scope::SettingsRead).is_ok(), "{claims}");
-                let refused = authorize(&request, "projects", Scope::SettingsWrite).unwrap_err();
+                assert!(authorize(&request, &form("projects", ""), Scope::SettingsRead).is_ok(), "{claims}");
+                let refused = authorize(&request, &form("projects", ""), Scope::SettingsWrite).unwrap_err();
                 assert_eq!(refused.kind(), Kind::Forbidden, "{claims}");
             }
+        }
+    }
+    /// Access tokens as the issuers' own documents show them; the project by what each of them can add to a token.
+    #[test]
+    fn tokens_of_the_usual_issuers_are_read_as_they_are_issued() {
+        let cognito = json!({
+            "sub": "1example23456789", "token_use": "access", "version": 2, "client_id": "1example23456789",
+            "iss": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_example", "exp": 1_768_212_000,
+            "scope": "agent-transfer/transfers:read agent-transfer/inbox:read", "cognito:groups": ["demo"],
+        });
+        let entra_program = json!({
+            "aud": "00000000-0000-0000-0000-000000000001", "ver": "2.0", "sub": "00000000-0000-0000-0000-000000000002",
+            "iss": "https://login.microsoftonline.com/00000000-0000-0000-0000-000000000003/v2.0", "azpacr": "1",
+            "roles": ["transfers:read", "inbox:read", "demo"],
+        });
+        let entra_user = json!({
+            "aud": "00000000-0000-0000-0000-000000000001", "ver": "2.0", "sub": "pairwise", "scp": "transfers:read inbox:read",
+            "iss": "https://login.microsoftonline.com/00000000-0000-0000-0000-000000000003/v2.0", "roles": ["demo"],
+        });
+        let auth0 = json!({
+            "iss": "https://example.eu.auth0.com/", "sub": "example@clients", "aud": "agent-transfer",
+            "gty": "client-credentials", "permissions": ["transfers:read", "inbox:read"],
+            "https://example.com/projects": ["demo"],
+        });
+        let keycloak = json!({
+            "iss": "https://id.example.com/realms/main", "aud": ["agent-transfer", "account"], "typ": "Bearer",
+            "sub": "00000000-0000-0000-0000-000000000004", "realm_access": { "roles": ["offline_access"] },
+            "scope": "profile transfers:read inbox:read", "projects": ["demo"],
+        });
+        let okta = json!({
+            "ver": 1, "iss": "https://example.okta.com/oauth2/default", "aud": "agent-transfer", "cid": "0oaexample",
+            "scp": ["transfers:read", "inbox:read"], "sub": "0oaexample", "projects": ["demo"],
+        });
+        for (issuer, claims, form) in [
+            ("Amazon Cognito", cognito, form("cognito:groups", "agent-transfer/")),
+            ("Entra ID, a program", entra_program, form("roles", "")),
+            ("Entra ID, a user", entra_user, form("roles", "")),
+            ("Auth0", auth0, form("https://example.com/projects", "")),
+            ("Keycloak", keycloak, form("projects", "")),
+            ("Okta", okta, form("projects", "")),
+        ] {
+            let request = request(&claims, &Value::Null);
+            for scope in [Scope::TransfersRead, Scope::InboxRead] {
+                let caller = authorize(&request, &form, scope).unwrap_or_else(|problem| panic!("{issuer}: {problem:?}"));
+                assert_eq!(caller.project.as_str(), "demo", "{issuer}");
+            }
+            let refused = authorize(&request, &form, Scope::TransfersWrite).unwrap_err();
+            assert_eq!(refused.kind(), Kind::Forbidden, "{issuer}");
+        }
+    }
+
+    #[test]
+    fn a_scope_of_another_resource_server_is_none_of_ours() {
+        for scope in ["other/transfers:read", "transfers:read", "agent-transfer/transfers:reader", "agent-transfer/"] {
+            let request = request(&json!({ "sub": "u", "projects": "[demo]", "scope": scope }), &Value::Null);
+            let refused = authorize(&request, &form("projects", "agent-transfer/"), Scope::TransfersRead).unwrap_err();
+            assert_eq!(refused.kind(), Kind::Forbidden, "{scope}");
         }
     }
 }

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use transfer_app::CallLimit;
 use transfer_aws::commands::Commands;
 use transfer_aws::{Config, SdkConfig, SecretStore, Service};
-use transfer_domain::{Clock, Integration, ProjectId, Provider, SecretsInUse};
+use transfer_domain::{Clock, Integration, ProjectId, Provider, SecretsInUse, TokenForm};
 use transfer_providers::{Adapters, HostPolicy, IntegrationSecrets, ProviderClient};
 use transfer_store::{PutIntegration, Stage};
 use watch::Watch;
@@ -235,7 +235,7 @@ impl World {
             parked_records_queue_url,
             secrets_prefix,
             public_base_url,
-            project_claim,
+            tokens,
             console_sign_in: _,
             host_policy: _,
             stage,
@@ -254,7 +254,8 @@ impl World {
             ("SECRETS_PREFIX", secrets_prefix),
             ("PUBLIC_BASE_URL", public_base_url),
             ("STAGE", stage),
-            ("PROJECT_CLAIM", project_claim),
+            ("PROJECT_CLAIM", tokens.project_claim),
+            ("SCOPE_PREFIX", tokens.scope_prefix),
             ("PROVIDER_HOSTS", "simulated".to_owned()),
             ("AWS_REGION", "local".to_owned()),
             ("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned()),
@@ -326,7 +327,7 @@ fn config(aws: &str, public_base_url: &str) -> Config {
         parked_records_queue_url: queue(PARKED_QUEUE),
         secrets_prefix: "agent-transfer".to_owned(),
         public_base_url: public_base_url.to_owned(),
-        project_claim: "projects".to_owned(),
+        tokens: TokenForm { project_claim: "projects".to_owned(), scope_prefix: String::new() },
         console_sign_in: None,
         host_policy: HostPolicy::Simulated,
         secrets_key_arn: None,

@@ -161,8 +161,8 @@ async fn without_the_demo_no_project_is_offered() {
 async fn deployed(sign_in: Option<ConsoleSignIn>, route: &str) -> Response<Body> {
     let world = World::start(GENESYS).await;
     let service = world.service();
-    let config =
-        Config { console_sign_in: sign_in, project_claim: "project_id".to_owned(), ..(*service.config).clone() };
+    let tokens = TokenForm { project_claim: "project_id".to_owned(), ..service.config.tokens.clone() };
+    let config = Config { console_sign_in: sign_in, tokens, ..(*service.config).clone() };
     let console = Console::new(Service { config: Arc::new(config), ..service }, &Offer::default());
     let request: Request = ApiRequest::without_token(route).build();
     serve_console::handle(&console, &request)

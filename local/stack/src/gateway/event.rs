@@ -79,9 +79,8 @@ fn context(parts: &Parts, matched: &Matched<'_>, arrival: &Arrival<'_>) -> Value
         "timeEpoch": arrival.at.timestamp_millis(),
     });
     if let (Some(claims), Some(fields)) = (arrival.claims, context.as_object_mut()) {
-        // The scopes are the route's, of which the token has one.
-        let scopes = matched.route.scopes.as_ref().filter(|scopes| !scopes.is_empty());
-        let jwt = json!({ "claims": claims.rendered(), "scopes": scopes });
+        // Of the route's scopes, which has none.
+        let jwt = json!({ "claims": claims.rendered(), "scopes": null });
         fields.insert("authorizer".to_owned(), json!({ "jwt": jwt }));
     }
     context

@@ -19,7 +19,7 @@ use transfer_http::GatewayEvent;
 
 pub use event::{Arrival, render};
 pub use function::{Function, Functions};
-pub use token::{Claims, Refused};
+pub use token::{Claims, Unauthorized};
 
 use crate::progress::Progress;
 use crate::routes::{Matched, RouteTable};
@@ -42,7 +42,6 @@ pub struct Gateway {
 enum Fault {
     BadRequest,
     Unauthorized,
-    Forbidden,
     NotFound,
     TooLarge,
     Internal,
@@ -54,7 +53,6 @@ impl Fault {
         match self {
             Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad Request"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "Forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
@@ -70,12 +68,9 @@ impl IntoResponse for Fault {
     }
 }
 
-impl From<Refused> for Fault {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::Unauthorized => Self::Unauthorized,
-            Refused::Forbidden => Self::Forbidden,
-        }
+impl From<Unauthorized> for Fault {
+    fn from(Unauthorized: Unauthorized) -> Self {
+        Self::Unauthorized
     }
 }
 
@@ -141,9 +136,11 @@ async fn answer(
 }
 
 fn claims(headers: &HeaderMap, matched: &Matched<'_>) -> Result<Option<Claims>, Fault> {
-    let Some(scopes) = &matched.route.scopes else { return Ok(None) };
+    if !matched.route.needs_token {
+        return Ok(None);
+    }
     let project = matched.parameters.get("projectId").map_or("", String::as_str);
-    Ok(Some(Claims::of_request(headers, scopes, project)?))
+    Ok(Some(Claims::of_request(headers, project)?))
 }
 
 /// A host that is none cannot become a URL, and the real gateway would never have got the request.

@@ -12,14 +12,9 @@ use serde_json::{Map, Value, json};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claims(Map<String, Value>);
 
-/// Why a request does not pass.
+/// A request does not pass: its token cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
-    /// The token cannot be read.
-    Unauthorized,
-    /// The token has none of the route's scopes.
-    Forbidden,
-}
+pub struct Unauthorized;
 
 impl Claims {
     /// What a caller without a token may do on this machine: everything in the project of the path.
@@ -28,19 +23,14 @@ impl Claims {
         Self(claims.as_object().cloned().unwrap_or_default())
     }
 
-    /// The claims of a request under a route that needs one of `scopes`. Without an `Authorization` header the
-    /// caller may do everything in `project`; a token is read and its signature is not checked.
-    pub fn of_request(headers: &HeaderMap, scopes: &[String], project: &str) -> Result<Self, Refused> {
+    /// The claims of a request. Without an `Authorization` header the caller may do everything in `project`; a token is
+    /// read and its signature is not checked. What it may do is for the functions to say.
+    pub fn of_request(headers: &HeaderMap, project: &str) -> Result<Self, Unauthorized> {
         let Some(authorization) = headers.get(AUTHORIZATION) else {
             return Ok(Self::of_everybody(project));
         };
-        let authorization = authorization.to_str().map_err(|_| Refused::Unauthorized)?;
-        let claims = Self::decode(authorization).ok_or(Refused::Unauthorized)?;
-        if scopes.is_empty() || claims.scopes().any(|own| scopes.iter().any(|scope| scope == own)) {
-            Ok(claims)
-        } else {
-            Err(Refused::Forbidden)
-        }
+        let authorization = authorization.to_str().map_err(|_| Unauthorized)?;
+        Self::decode(authorization).ok_or(Unauthorized)
     }
 
     /// As the authorizer gives them to a function: every value but null is a text, a list is `[a b]`.
@@ -62,12 +52,6 @@ impl Claims {
         };
         read_part(head)?;
         read_part(claims).map(Self)
-    }
-
-    fn scopes(&self) -> impl Iterator<Item = &str> {
-        let claim = self.0.get("scope").or_else(|| self.0.get("scp"));
-        let listed = claim.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        claim.and_then(Value::as_str).into_iter().flat_map(str::split_ascii_whitespace).chain(listed)
     }
 }
 
@@ -102,30 +86,27 @@ mod tests {
     }
 
     #[test]
-    fn a_token_speaks_for_its_own_projects_and_scopes_only() {
+    fn a_token_speaks_for_its_own_projects_only() {
         let token = token(&json!({ "sub": "u-1", "projects": ["a", "b"], "scope": "transfers:read", "exp": 1 }));
         let headers = request(&format!("Bearer {token}"));
-        let claims = Claims::of_request(&headers, &["transfers:read".to_owned()], "c").unwrap();
+        let claims = Claims::of_request(&headers, "c").unwrap();
         let rendered = claims.rendered();
         assert_eq!(rendered["projects"].as_deref(), Some("[a b]"));
         assert_eq!(rendered["exp"].as_deref(), Some("1"));
-        let refused = Claims::of_request(&headers, &["transfers:write".to_owned()], "a").unwrap_err();
-        assert_eq!(refused, Refused::Forbidden);
     }
 
     #[test]
     fn a_token_that_cannot_be_read_is_refused() {
         for broken in ["Bearer x", "Bearer a.b", "Bearer a.b.c", "Basic dTpw", "Bearer e30.e30.e30.e30", "Bearer"] {
-            let refused = Claims::of_request(&request(broken), &[], "a").unwrap_err();
-            assert_eq!(refused, Refused::Unauthorized, "{broken}");
+            assert_eq!(Claims::of_request(&request(broken), "a"), Err(Unauthorized), "{broken}");
         }
     }
 
     #[test]
     fn without_a_token_everything_in_the_project_of_the_path_is_allowed() {
-        for scope in transfer_http::Scope::ALL {
-            let claims = Claims::of_request(&HeaderMap::new(), &[scope.as_str().to_owned()], "a").unwrap();
-            assert_eq!(claims.rendered()["projects"].as_deref(), Some("[a]"));
-        }
+        let claims = Claims::of_request(&HeaderMap::new(), "a").unwrap();
+        let rendered = claims.rendered();
+        assert_eq!(rendered["projects"].as_deref(), Some("[a]"));
+        assert_eq!(rendered["scope"].as_deref(), Some(all_scopes().as_str()));
     }
 }

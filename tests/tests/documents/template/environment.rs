@@ -98,7 +98,7 @@ fn the_defaults_of_the_template_are_those_of_the_configuration() {
     let parameter = |name: &str| &template.section("Parameters")[name]["Default"];
     assert_eq!(parameter("IntegrationRateLimit").as_u64(), Some(config.callback_limit.rate.into()));
     assert_eq!(parameter("IntegrationBurstLimit").as_u64(), Some(config.callback_limit.burst.into()));
-    assert_eq!(parameter("ProjectClaim").as_str(), Some(config.project_claim.as_str()));
+    assert_eq!(parameter("ProjectClaim").as_str(), Some(config.tokens.project_claim.as_str()));
     let console = Config::read(|name| match name {
         "TABLE_NAME" => Some("transfers".to_owned()),
         "CONSOLE_CLIENT_ID" => Some("console".to_owned()),

@@ -11,3 +11,5 @@ mod routes;
 mod table;
 mod trust;
 mod wiring;
+
+pub(crate) use routes::scope_of;
