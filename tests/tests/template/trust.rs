@@ -40,6 +40,19 @@ fn event_bridge_acts_for_rules_and_buses_of_this_account_alone() {
     }
 }
 
+/// An account that bounds what its deployers may make refuses a role without the boundary.
+#[test]
+fn every_role_is_bounded_where_the_account_asks_for_it() {
+    let template = Template::read();
+    for (name, role) in template.of_type("AWS::IAM::Role") {
+        let bound = written(&role["PermissionsBoundary"]);
+        assert_eq!(bound, "if HasPermissionsBoundary, ${PermissionsBoundaryArn}, ${AWS::NoValue}", "{name}");
+    }
+    for function in template.functions() {
+        assert!(!function.properties["Role"].is_null(), "{} gets a role that nothing bounds", function.name);
+    }
+}
+
 #[test]
 fn a_dead_letter_queue_takes_from_the_queues_that_name_it_and_no_other() {
     let template = Template::read();
