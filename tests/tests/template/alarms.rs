@@ -73,6 +73,7 @@ fn every_alarm_on_our_metrics_names_one_that_is_told_with_its_dimensions() {
         "StaleVoiceSessions",
         "TransfersEnded",
         "UnrelayableRecords",
+        "WebhookOutcomes",
     ];
     assert!(wanted.iter().all(|metric| seen.contains(metric)), "{seen:?}");
 }
