@@ -92,10 +92,10 @@ fn only_webhooks_and_the_console_itself_go_without_a_token() {
     let auth = &template.properties("Api")["Auth"];
     assert_eq!(auth["DefaultAuthorizer"].as_str(), Some("Jwt"));
     let jwt = &auth["Authorizers"]["Jwt"]["JwtConfiguration"];
-    assert_eq!(
-        (written(&jwt["issuer"]), list(&jwt["audience"])),
-        ("${JwtIssuer}".into(), vec!["${JwtAudience}".into()])
-    );
+    assert_eq!(written(&jwt["issuer"]), "${JwtIssuer}");
+    let mut audience = Vec::new();
+    texts(&jwt["audience"], &mut audience);
+    assert_eq!(audience, [",", "JwtAudience"], "split where there are several");
 }
 
 #[test]
