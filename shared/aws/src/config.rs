@@ -110,10 +110,7 @@ impl Config {
             secrets_prefix: or("SECRETS_PREFIX", "agent-transfer"),
             secrets_key_arn: optional("SECRETS_KEY_ARN"),
             public_base_url: or("PUBLIC_BASE_URL", "").trim_end_matches('/').to_owned(),
-            tokens: TokenForm {
-                project_claim: or("PROJECT_CLAIM", "projects"),
-                scope_prefix: or("SCOPE_PREFIX", ""),
-            },
+            tokens: TokenForm { project_claim: or("PROJECT_CLAIM", "projects"), scope_prefix: or("SCOPE_PREFIX", "") },
             console_sign_in: console_sign_in(optional)?,
             host_policy: match or("PROVIDER_HOSTS", "public").as_str() {
                 "public" => HostPolicy::Public,

@@ -81,7 +81,8 @@ pub fn authorize(request: &Request, form: &TokenForm, scope: Scope) -> Result<Ca
         return Err(Problem::new(Kind::Forbidden).with_detail(needed));
     }
     let path = crate::path_parameter(request, "projectId").ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let covered = jwt.claims.get(&form.project_claim).is_some_and(|projects| words(projects).any(|project| project == path));
+    let covered =
+        jwt.claims.get(&form.project_claim).is_some_and(|projects| words(projects).any(|project| project == path));
     match ProjectId::new(path) {
         Ok(project) if covered => {
             tracing::Span::current().record("project.id", tracing::field::display(&project));

@@ -188,7 +188,8 @@ mod tests {
         ] {
             let request = request(&claims, &Value::Null);
             for scope in [Scope::TransfersRead, Scope::InboxRead] {
-                let caller = authorize(&request, &form, scope).unwrap_or_else(|problem| panic!("{issuer}: {problem:?}"));
+                let caller =
+                    authorize(&request, &form, scope).unwrap_or_else(|problem| panic!("{issuer}: {problem:?}"));
                 assert_eq!(caller.project.as_str(), "demo", "{issuer}");
             }
             let refused = authorize(&request, &form, Scope::TransfersWrite).unwrap_err();

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::template::scope_of;
 use agent_transfer::routes::{RouteTable, TEMPLATE};
 use serde_json::Value;
 use transfer_domain::{
@@ -12,7 +13,6 @@ use transfer_domain::{
     SourceId,
 };
 use transfer_http::Kind;
-use super::template::scope_of;
 use transfer_tests::description::{DOCUMENT, faults, resolved};
 
 fn file() -> PathBuf {

@@ -8,6 +8,7 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use serve_console::{Console, Offer};
 use transfer_aws::{Config, ConsoleSignIn, Service};
+use transfer_domain::TokenForm;
 use transfer_providers::GENESYS;
 use transfer_tests::api::{stack, stack_with, stepped};
 use transfer_tests::harness::{ApiRequest, World, answer_of};

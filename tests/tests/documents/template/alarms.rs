@@ -66,8 +66,51 @@ fn every_alarm_on_our_metrics_names_one_that_is_told_with_its_dimensions() {
             seen.insert(metric_name);
         }
     }
-    let wanted = ["CredentialsRefused", "IntegrationStates", "Overdue", "StaleVoiceSessions", "TransfersEnded"];
+    let wanted = [
+        "CredentialsRefused",
+        "IntegrationStates",
+        "Overdue",
+        "StaleVoiceSessions",
+        "TransfersEnded",
+        "UnrelayableRecords",
+        "WebhookOutcomes",
+    ];
     assert!(wanted.iter().all(|metric| seen.contains(metric)), "{seen:?}");
+}
+
+/// CloudFormation takes a deployment back by this one alarm: `docs/decisions/gradual-deployment.md`.
+#[test]
+fn what_a_bad_version_shows_takes_its_deployment_back() {
+    let template = Template::read();
+    let (name, alarm) = template.of_type("AWS::CloudWatch::CompositeAlarm").next().unwrap();
+    assert!(document("operate.md").contains(&format!("`{name}`")));
+    assert!(alarm["AlarmActions"].is_null(), "each of its alarms tells by itself");
+    let rule = written(&alarm["AlarmRule"]);
+    let mut wanted: BTreeSet<String> =
+        template.functions().iter().map(|function| format!("{}Failing", function.name)).collect();
+    wanted.extend(["ApiFailing", "RecordsParked", "RelayBehind"].map(str::to_owned));
+    assert_eq!(names_in(&rule), wanted.iter().map(String::as_str).collect());
+    assert_eq!(rule.matches("ALARM(").count(), wanted.len());
+    assert_eq!(rule.matches(" OR").count(), wanted.len() - 1);
+}
+
+/// What CloudWatch bills by the month, as the guide to costs says.
+#[test]
+fn the_guide_to_costs_counts_the_alarms_as_they_are_billed() {
+    let template = Template::read();
+    let (mut alarms, mut metrics, mut with_a_runtime) = (0, 0, 0);
+    for (name, alarm) in template.of_type("AWS::CloudWatch::Alarm") {
+        let of_expression = alarm["Metrics"].as_sequence().into_iter().flatten();
+        let looked_at = of_expression.filter(|it| !it["MetricStat"].is_null()).count().max(1);
+        if template.section("Resources")[name]["Condition"].is_null() {
+            alarms += 1;
+            metrics += looked_at;
+        } else {
+            with_a_runtime += looked_at;
+        }
+    }
+    let told = format!("{alarms} alarms look at {metrics} metrics, and at {with_a_runtime} more with an agent runtime");
+    assert!(document("cost.md").contains(&told), "docs/cost.md does not say: {told}");
 }
 
 #[test]

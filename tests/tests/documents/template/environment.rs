@@ -83,9 +83,14 @@ fn contact_centres_of_a_deployment_are_public_and_a_webhooks_address_is_known_wh
         let told = environment.get("PUBLIC_BASE_URL").map(String::as_str);
         match function.binary {
             // It tells a contact centre where to call back, and no request tells it the address.
-            "deliver" => assert_eq!(told, Some("if HasPublicBaseUrl, ${PublicBaseUrl}, ${Api.ApiEndpoint}")),
+            "deliver" => assert_eq!(
+                told,
+                Some("if HasDomain, https://${DomainName}, if HasPublicBaseUrl, ${PublicBaseUrl}, ${Api.ApiEndpoint}")
+            ),
             // The API is made of this function, so it takes the address from the request where none is set.
-            "settings" | "test-integration" | "mcp" => assert_eq!(told, Some("${PublicBaseUrl}")),
+            "settings" | "test-integration" | "mcp" => {
+                assert_eq!(told, Some("if HasDomain, https://${DomainName}, ${PublicBaseUrl}"));
+            }
             other => assert_eq!(told, None, "{other} tells nobody an address"),
         }
     }

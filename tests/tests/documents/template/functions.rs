@@ -55,10 +55,11 @@ fn every_binary_of_a_function_is_deployed_from_its_folder() {
         assert_eq!(resource["Metadata"]["BuildMethod"].as_str(), Some("rust-cargolambda"), "{}", function.name);
         assert_eq!(function.property(&template, "Runtime").as_str(), Some("provided.al2023"), "{}", function.name);
         assert_eq!(list(function.property(&template, "Architectures")), ["${Architecture}"], "{}", function.name);
-        assert_eq!(function.property(&template, "Tracing").as_str(), Some("Active"), "{}", function.name);
+        assert_eq!(written(function.property(&template, "Tracing")), "${Tracing}", "{}", function.name);
     }
     let architecture = &template.section("Parameters")["Architecture"];
     assert_eq!(architecture["Default"].as_str(), Some("arm64"));
+    assert_eq!(template.section("Parameters")["Tracing"]["Default"].as_str(), Some("Active"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use transfer_providers::GENESYS;
 use transfer_store::keys::{CONTACT_INDEX, DUE_INDEX, LIST_COLUMNS, LIST_INDEX, attribute};
 use transfer_tests::harness::{ApiRequest, Case, Row, Stage, World, answer_of};
 
-use super::reading::{Template, written};
+use super::reading::{Template, texts, written};
 
 /// The names of a key schema: partition key, then sort key.
 pub(crate) fn names(schema: &Value) -> Vec<&str> {
@@ -103,6 +103,11 @@ fn the_table_is_kept_encrypted_and_restorable() {
     assert_eq!(table["SSESpecification"]["SSEType"].as_str(), Some("KMS"));
     assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"].as_bool(), Some(true));
     assert_eq!(written(&table["DeletionProtectionEnabled"]), "${DeletionProtection}");
+    let mut warm = Vec::new();
+    texts(&table["WarmThroughput"], &mut warm);
+    let wanted = ["ReadUnitsPerSecond", "WarmReadUnits", "WriteUnitsPerSecond", "WarmWriteUnits", "AWS::NoValue"];
+    assert_eq!(warm[0], "HasWarmThroughput", "it cannot be taken back, so nobody gets it unasked");
+    assert_eq!(warm[1..], wanted);
     let resource = &template.section("Resources")["Table"];
     for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
         assert_eq!(resource[policy].as_str(), Some("Retain"), "{policy}");

@@ -162,6 +162,44 @@ fn rules_of_our_bus_match_the_events_that_we_emit() {
     assert_eq!(matched, transfers.collect::<Vec<_>>(), "what makes or changes a task");
 }
 
+/// What a small account must make smaller is a parameter, and never less than AWS takes.
+#[test]
+fn how_much_happens_at_the_same_time_is_a_parameter() {
+    let template = Template::read();
+    let mut limits = Vec::new();
+    for (binary, source) in function_with(&template, "SQS") {
+        limits.push((binary, written(&source["ScalingConfig"]["MaximumConcurrency"]), 2));
+    }
+    limits.push(("relay-changes", written(&stream(&template)["ParallelizationFactor"]), 1));
+    for (binary, limit, least) in limits {
+        let parameter = limit.trim_start_matches("${").trim_end_matches('}');
+        let parameter = &template.section("Parameters")[parameter];
+        assert_eq!(parameter["MinValue"].as_u64(), Some(least), "{binary}: {limit}");
+    }
+    let rate = &template.properties("RuntimeDestination")["InvocationRateLimitPerSecond"];
+    assert_eq!(written(rate), "${RuntimeRateLimit}");
+}
+
+/// The alarm of the way to the agent runtime looks for its rule by name.
+#[test]
+fn the_alarm_of_the_way_to_the_agent_runtime_names_its_rule() {
+    let template = Template::read();
+    let name = written(&template.properties("RuntimeRule")["Name"]);
+    let alarm = template.properties("RuntimeFailing")["Metrics"].as_sequence().unwrap();
+    for metric in alarm.iter().filter(|it| !it["MetricStat"].is_null()) {
+        let dimensions = &metric["MetricStat"]["Metric"]["Dimensions"];
+        assert_eq!(written(&dimensions[0]["Value"]), "${EventBus}");
+        assert_eq!(written(&dimensions[1]["Value"]), name);
+    }
+}
+
+/// Another stage would be another prefix of every secret, so nobody gets one by leaving it out.
+#[test]
+fn each_deployment_says_its_stage() {
+    let template = Template::read();
+    assert!(template.section("Parameters")["Stage"]["Default"].is_null());
+}
+
 /// A policy that allows everything would make the test of what is used pointless.
 #[test]
 fn no_policy_allows_any_action_or_any_resource() {
