@@ -1,10 +1,11 @@
 import { h, fill, said } from './dom.js'
-import { badge, button, confirmed, copyable, failed, iconButton, loading, tabs, tell, tree, when, whole } from './parts.js'
-import { named, spaced } from './words.js'
+import { badge, button, confirmed, copyable, failed, iconButton, loading, tabs, tell, tree, whole } from './parts.js'
+import { named } from './words.js'
 import { everySecond, length, relative } from './clock.js'
 import { Poll } from './live.js'
 import { Timeline } from './timeline.js'
 import { conversation } from './conversation.js'
+import { howEnded } from './how-ended.js'
 import { whyOpen } from './why-open.js'
 import { Problem } from './client.js'
 import * as address from './address.js'
@@ -220,7 +221,7 @@ class Details {
     const other = (/** @type {string} */ sessionId) => h('a', { href: address.href({ open: sessionId }) }, h('code', {}, sessionId.split(':')[1] ?? sessionId))
     const rel = (/** @type {string | null} */ at) => at ? h('span', {}, whole(at), ' ', h('span', { class: 'quiet', 'data-relative': at }, relative(at))) : '—'
     return [
-      session.status === 'ended' ? this.#handBack(session) : whyOpen(session),
+      session.status === 'ended' ? howEnded(session, this.#entries) : whyOpen(session, this.#messages, this.#entries),
       session.summary || session.reason ? h('section', { class: 'summary' }, h('h3', {}, 'What it is about'), session.summary ? h('p', { dir: 'auto' }, session.summary) : null, session.reason ? h('p', { dir: 'auto', class: 'quiet' }, session.reason) : null) : null,
       h('dl', { class: 'facts wide' },
         fact('Session', copyable(session.sessionId, 'session id')), fact('Contact', copyable(session.contactId, 'contact id')),
@@ -238,32 +239,12 @@ class Details {
   }
 
   /** @param {Transfer} session */
-  #handBack(session) {
-    const back = session.handback
-    const told = this.#entries.findLast((entry) => entry.applied && entry.what === 'ended')?.detail
-    const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
-    return h('section', { class: 'why' }, h('h3', {}, 'How it ended'),
-      h('p', {}, 'It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), ': ', h('strong', {}, spaced(session.endReason).toLowerCase()), session.endedBy ? `, decided by the ${session.endedBy}.` : '.',
-        session.actions.includes('retry') ? [' ', h('strong', { class: 'warn' }, `${named(session.provider)} does not know it yet`), ', and is tried again.'] : null),
-      told && told !== session.endReason ? h('p', {}, 'In detail: ', said(told)) : null,
-      back ? h('dl', { class: 'facts wide' },
-        fact('Hand-back', h('span', {}, badge(back.state), ` version ${back.version}`, back.acknowledgedAt ? [', acknowledged ', when(back.acknowledgedAt)] : null)),
-        fact('Waiting', length(back.waitingSeconds)), fact('Talking', back.talkingSeconds === null ? '—' : length(back.talkingSeconds)),
-        fact('First reply', back.firstReplySeconds === null ? '—' : length(back.firstReplySeconds)),
-        fact('Messages', `${back.messageCounts.fromContact} of the contact, ${back.messageCounts.fromRepresentative} of representatives`),
-        back.servedBy ? fact('Served by', said(back.servedBy.name ?? back.servedBy.id)) : [], back.survey ? fact('Survey', `${back.survey.rating} of ${back.survey.scaleMax}`) : [],
-        back.wrapUp ? fact('Wrap-up', said([back.wrapUp.code, back.wrapUp.note, back.wrapUp.promised].filter(Boolean).join(' · '))) : [],
-        fact('Then', named(back.next))) : null,
-      session.alternatives.length > 0 ? h('p', { class: 'quiet' }, 'Instead: ', session.alternatives.map((one) => one.kind === 'try_provider' ? `try ${one.providers.map((provider) => named(provider)).join(' or ')}` : spaced(one.kind).toLowerCase()).join(', '), '.') : null)
-  }
-
-  /** @param {Transfer} session */
   async #drawSettings(session) {
     fill(this.#panel, loading(6))
     try {
       this.#effective ??= (await this.#context.client.call('getEffective', { query: { channel: session.channel, provider: session.provider }, signal: this.#life.signal })).body
       if (this.#tab !== 'settings' || !this.#effective) return
-      fill(this.#panel, h('p', { class: 'quiet' }, `What holds for a new session on ${session.channel} at ${named(session.provider)}. A session keeps what held when it was created.`),
+      fill(this.#panel, h('p', { class: 'quiet' }, `What holds for a new session on ${session.channel} at ${named(session.provider)}. A session keeps what held when it was created. `, h('a', { href: address.viewHref('settings', {}) }, 'Change them')),
         h('table', { class: 'plain effective' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
           h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, said(typeof value === 'string' ? value : JSON.stringify(value))), h('td', {}, badge(source)))))))
     } catch (error) {

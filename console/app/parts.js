@@ -192,6 +192,8 @@ export function tabs(label, tabs, chosen, choose) {
     type: 'button', role: 'tab', id: `tab-${key}`, 'aria-selected': String(key === chosen), 'aria-controls': 'panel',
     tabindex: key === chosen ? 0 : -1, onclick: () => choose(key),
   }, label, count === undefined ? null : h('span', { class: 'count' }, count)))
+  // On a narrow page the chosen one may stand outside.
+  requestAnimationFrame(() => buttons.find((one) => one.getAttribute('aria-selected') === 'true')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }))
   return h('div', {
     role: 'tablist', 'aria-label': label, class: 'tabs',
     onkeydown: (/** @type {KeyboardEvent} */ event) => {

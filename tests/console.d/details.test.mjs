@@ -55,8 +55,32 @@ test('why one failed is told, in the contact centre’s words too', async (t) =>
   const session = await transfer()
   await status(session, 'ended')
   const page = await opened(t, session)
-  await page.locator('.why').getByText(/provider rejected, decided by the system/).waitFor()
-  await page.locator('.why').getByText(/In detail: 400 bad\.request/).waitFor()
+  await page.locator('.why').getByText(/^Genesys refused the conversation\. It ended at /).waitFor()
+  await page.locator('.why').getByText(/Genesys answered: 400 bad\.request/).waitFor()
+  await page.locator('.why').getByText(/Instead: continue with agent/).waitFor()
+  await page.locator('.why').getByRole('link', { name: 'Settings and test of Genesys' }).click()
+  await page.getByRole('button', { name: 'Test', exact: true }).waitFor()
+})
+
+test('a message that was not delivered is told where the session is asked why it is open', async (t) => {
+  const session = await transfer()
+  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`), { before: async (page) => {
+    await page.route(/\/transfers\/[^/?]+\/messages/, (route) => route.fulfill({ json: { next: '7', more: false, items: [{
+      sequence: 7, messageId: 'm-1', author: 'contact', direction: 'outbound', text: 'Hello?', content: [{ type: 'text', text: 'Hello?' }], attachments: [], delivery: 'failed', failure: 'too long for the contact centre',
+      truncated: false, late: false, reply: null, receipt: null, sentAt: null, acceptedAt: new Date().toISOString(),
+    }] } }))
+  } })
+  await page.locator('.why').getByText(/One message was not delivered; the conversation says why\./).waitFor()
+  await page.getByRole('tab', { name: /Conversation/ }).click()
+  await page.getByText('too long for the contact centre').waitFor()
+})
+
+test('the chosen tab is seen on a phone, too', async (t) => {
+  const session = await transfer()
+  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}&tab=settings`), { width: 360, height: 780 })
+  const tab = page.getByRole('tab', { name: 'Settings' })
+  await tab.waitFor()
+  await until('it stands within the page', () => tab.evaluate((one) => one.getBoundingClientRect().right <= innerWidth))
 })
 
 test('the timeline in three densities, with causes, moves and why something was ignored', async (t) => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { open, PROVIDERS, until, view } from './support.mjs'
 
@@ -15,6 +16,7 @@ for (const provider of PROVIDERS) {
     await desk.getByRole('button', { name: 'Queue', exact: true }).click()
     await desk.getByRole('button', { name: 'Join' }).click()
     await feed.getByText('transfer.representative_joined').first().waitFor()
+    await until('what makes no sense now cannot be pressed', () => desk.getByRole('button', { name: 'Join' }).isDisabled())
     await page.getByLabel('Write as the contact', { exact: true }).fill('Where is order 42?')
     await page.keyboard.press('Enter')
     await desk.locator('.bubble', { hasText: 'Where is order 42?' }).waitFor()
@@ -31,3 +33,30 @@ for (const provider of PROVIDERS) {
     await contact.getByLabel('Write as the contact', { exact: true }).and(page.locator(':disabled')).waitFor()
   })
 }
+
+for (const [label, outcome, why] of [['Refused', 'Rejected', /^ServiceNow refused the conversation\./], ['Nobody there', 'Nobody there', /^ServiceNow had nobody to take it\./]]) {
+  test(`a transfer that goes wrong (${label}) tells why`, async (t) => {
+    const page = await open(t, view('try', '&provider=servicenow'), { allowed: ['404'] })
+    await page.getByRole('button', { name: label, exact: true }).click()
+    await page.locator('.started .badge', { hasText: outcome }).waitFor()
+    await page.locator('.feed').getByText('transfer.failed').waitFor()
+    await page.getByRole('link', { name: 'How it ended' }).click()
+    await page.locator('.why').getByText(why).waitFor()
+  })
+}
+
+test('one for whom nobody comes waits, and the contact may leave', async (t) => {
+  const page = await open(t, view('try', '&provider=five9'), { allowed: ['404'] })
+  await page.getByRole('button', { name: 'Nobody comes', exact: true }).click()
+  await page.locator('.started .badge', { hasText: 'Queued' }).waitFor()
+  await page.getByRole('button', { name: 'The contact leaves' }).click()
+  await page.locator('.started .badge', { hasText: 'Abandoned' }).waitFor()
+})
+
+test('what the project is not connected to is said, with the way there', async (t) => {
+  const page = await open(t, `/?project=newcomer-${process.pid}&view=try`, { allowed: ['404'] })
+  await page.getByText('This project is not connected to Genesys').waitFor()
+  assert.match(await page.getByRole('combobox', { name: 'Provider' }).locator('option').first().textContent(), /not connected/)
+  await page.getByRole('link', { name: 'Connect Genesys' }).click()
+  await page.getByRole('button', { name: 'Connect', exact: true }).waitFor()
+})
