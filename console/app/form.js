@@ -205,17 +205,19 @@ export function complain(error, fields, rest) {
   if (error.status === 412) return fill(rest, 'Somebody else has changed it meanwhile. Load it again before you save.')
   /** @type {string[]} */
   const others = []
-  /** @type {Field | null} */
-  let first = null
+  /** @type {Field[]} */
+  const wrong = []
   for (const { pointer, detail } of error.errors) {
     const field = list.find((one) => pointer === one.pointer || pointer.startsWith(`${one.pointer}/`))
     if (field) {
       field.complain(detail)
       const hidden = field.element.closest('details')
       if (hidden) hidden.open = true
-      first ??= field
+      wrong.push(field)
     } else others.push(`${pointer} ${detail}`)
   }
-  first?.input.focus()
+  // The first that somebody sees, in whatever order they were told.
+  wrong.sort((a, b) => a.element.compareDocumentPosition(b.element) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1)
+  wrong[0]?.input.focus()
   fill(rest, others.length > 0 ? others.join('; ') : error.errors.length === 0 ? error.message : 'Some fields are not right; it says beside them what.')
 }

@@ -40,6 +40,9 @@ class Try extends View {
   /** The providers that the project can hand over to; null until that is known. @type {Set<string> | null} */
   #connected = null
   #phase = ''
+  #usable = true
+  /** The session is over, and the contact centre never had it. */
+  #never = false
   #left = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the contact sees' })
   #right = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the representative sees' })
   #feed = h('ol', { class: 'feed' })
@@ -98,6 +101,8 @@ class Try extends View {
   #drawChoice(providers) {
     const has = (/** @type {string} */ provider) => this.#connected === null || this.#connected.has(provider)
     const draw = () => {
+      this.#usable = has(this.#provider)
+      this.#drawState()
       fill(this.#choice, picker('Provider', providers.map((provider) => [provider, `${named(provider)}${has(provider) ? '' : ' (not connected)'}`]), this.#provider, (provider) => { this.#provider = provider; draw() }))
       fill(this.#unconnected, has(this.#provider) ? null : h('p', { class: 'card note' }, `This project is not connected to ${named(this.#provider)}, so nothing can be handed over to it. `,
         h('a', { href: address.viewHref('settings', { section: 'integrations', item: this.#provider }) }, `Connect ${named(this.#provider)}`)))
@@ -208,7 +213,7 @@ class Try extends View {
     const { client } = this.context
     const [session, messages, there] = await Promise.all([
       client.getTransfer(sessionId, { signal }), client.getMessages(sessionId, { query: { limit: 100 }, signal }),
-      this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, signal).catch(() => null),
+      this.#never ? null : this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, signal).catch(() => null),
     ])
     this.#session = session.body
     this.#drawState()
@@ -223,7 +228,10 @@ class Try extends View {
       await this.#control('script', { name: 'greet' })
     }
     if (there) this.#drawThere(there)
-    else if (session.body.status === 'ended') fill(this.#right, empty('It never came here', 'The contact centre has no such conversation. How it ended says why.'))
+    else if (session.body.status === 'ended' && !this.#never) {
+      this.#never = true
+      fill(this.#right, empty('It never came here', 'The contact centre has no such conversation. How it ended says why.'))
+    }
   }
 
   #drawLeft() {
@@ -257,7 +265,7 @@ class Try extends View {
     able(this.querySelectorAll('.side-of button, .side-of input'), !over)
     for (const [index, [, , phases]] of DEEDS.entries()) able([...this.#deeds.children].slice(index, index + 1), !over && /** @type {readonly string[]} */ (phases).includes(this.#phase))
     able(this.#right.parentElement?.querySelectorAll('.say *') ?? [], !over && this.#phase === 'connected')
-    able(this.#failing.children, true)
+    able([...this.#failing.children, ...this.#start.querySelectorAll('button:not(.icon-button)')], this.#usable)
   }
 
   /** @param {string} text */
