@@ -1,5 +1,5 @@
 import { h, fill, said } from './dom.js'
-import { badge, button, confirmed, copyable, failed, iconButton, loading, tabs, tell, tree, whole } from './parts.js'
+import { badge, button, confirmed, copier, copyable, failed, iconButton, loading, tabs, tell, tree, when, whole } from './parts.js'
 import { named } from './words.js'
 import { everySecond, length, relative } from './clock.js'
 import { Poll } from './live.js'
@@ -30,6 +30,18 @@ export function openDetails(context, acted) {
   if (shown && shown.sessionId === wanted) return shown.update()
   shown?.close()
   shown = wanted ? new Details(context, wanted, acted) : null
+}
+
+/**
+ * JSON to read and to copy.
+ * @param {string} title
+ * @param {object} data
+ * @param {string} none
+ */
+function dataOf(title, data, none) {
+  const empty = Object.keys(data).length === 0
+  return h('section', { class: 'stack tight' }, h('div', { class: 'row' }, h('h3', {}, title), empty ? null : copier(JSON.stringify(data, null, 2), `${title.toLowerCase()} as JSON`)),
+    empty ? h('p', { class: 'quiet' }, none) : tree(data))
 }
 
 class Details {
@@ -207,8 +219,9 @@ class Details {
         this.#timeline.show(this.#entries)
         break
       case 'data': fill(this.#panel,
-        h('h3', {}, 'Metadata'), Object.keys(session.metadata).length > 0 ? tree(session.metadata) : h('p', { class: 'quiet' }, 'The caller gave none.'),
-        h('h3', {}, 'Provider data'), Object.keys(session.providerData).length > 0 ? tree(session.providerData) : h('p', { class: 'quiet' }, 'The contact centre has told nothing that is kept here.')); break
+        dataOf('Metadata', session.metadata, 'The caller gave none.'),
+        dataOf('Provider data', session.providerData, 'The contact centre has told nothing that is kept here.'),
+        session.voiceHeaders ? dataOf('Headers for the call', session.voiceHeaders, '') : null); break
       case 'settings': if (!again) void this.#drawSettings(session); break
       default: fill(this.#panel, this.#overview(session))
     }
@@ -230,12 +243,30 @@ class Details {
         fact('Agent', said(session.agent)), fact('Provider', named(session.provider)), fact('Channel', named(session.channel)),
         fact('Queue', session.queue ? h('span', {}, said(session.queue.name), session.queue.position ? ` · place ${session.queue.position}` : '', session.queue.estimatedWaitSeconds ? ` · about ${length(session.queue.estimatedWaitSeconds)}` : '') : '—'),
         fact('Representative', session.representative ? said(session.representative.name ?? session.representative.id) : '—'),
+        session.voice ? this.#call(session.voice).flatMap(([name, value]) => fact(name, value)) : [],
         fact('Priority', session.priority), session.trigger ? fact('Trigger', named(session.trigger)) : [], session.reasonCode ? fact('Reason code', said(session.reasonCode)) : [],
         session.tags.length > 0 ? fact('Tags', h('span', { class: 'badges' }, session.tags.map((tag) => h('span', { class: 'tag' }, said(tag))))) : [],
         session.predecessorSessionId ? fact('Follows', other(session.predecessorSessionId)) : [], session.successorSessionId ? fact('Followed by', other(session.successorSessionId)) : [],
+        session.fallback.length > 0 ? fact('Fallback plan', h('ol', {}, session.fallback.map((step) => h('li', {}, `${step.on.map((outcome) => named(outcome)).join(', ')}: `,
+          step.continueWithAgent ? 'the AI agent goes on' : [`${step.provider ? named(step.provider) : 'the same contact centre'}`, step.queue ? [', queue ', said(step.queue)] : null].flat(2))))) : [],
         fact('Created', rel(session.createdAt)), fact('Updated', rel(session.updatedAt)), fact('Last message', rel(session.lastMessageAt)),
         fact(session.status === 'ended' ? 'Kept until' : 'Expires', session.expiresAt ? rel(session.expiresAt) : 'never')),
     ]
+  }
+
+  /**
+   * What is known of a call.
+   * @param {NonNullable<Transfer['voice']>} call
+   * @returns {[string, Child][]}
+   */
+  #call(call) {
+    /** @type {[string, Child][]} */
+    const facts = [
+      ['Call', call.callId && copyable(call.callId, 'call id')], ['SIP call', call.sipCallId && copyable(call.sipCallId, 'SIP call id')],
+      ['From', call.from && said(call.from)], ['To', call.to && said(call.to)], ['Moved by', call.method && named(call.method)],
+      ['Reported', call.reported && h('span', {}, named(call.reported.outcome), ' ', when(call.reported.at))],
+    ]
+    return facts.filter(([, value]) => value)
   }
 
   /** @param {Transfer} session */

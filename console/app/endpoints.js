@@ -1,5 +1,5 @@
 import { h, fill, said } from './dom.js'
-import { badge, busy, button, confirmed, copyable, empty, picker, tell, when } from './parts.js'
+import { badge, busy, button, confirmed, copyable, empty, numbered, picker, tell, when } from './parts.js'
 import { bodyOf, complain, Field, secretField, textField } from './form.js'
 import { Problem } from './client.js'
 import { EVENT_TYPES } from './event-types.js'
@@ -28,7 +28,7 @@ export async function endpoints(context, place, signal) {
     h('p', { class: 'quiet' }, 'Each gets the project’s events by signed webhooks, in order within a session, for up to three days.'),
     items.length === 0 ? empty('No endpoints', 'An agent runtime can get its events by webhook, by EventBridge, or by asking for them.') : items.map((item) => h('section', { class: 'card stack' },
       h('div', { class: 'integration-head' }, h('h3', {}, said(item.endpointId)), badge(item.state), item.failingSince ? h('span', { class: 'quiet' }, 'since ', when(item.failingSince)) : null, h('span', { class: 'grow' }), h('a', { class: 'button', href: address.href({ item: item.endpointId }) }, 'Open')),
-      h('p', { class: 'quiet' }, copyable(item.url, 'address'), item.eventTypes.length > 0 ? ` · ${item.eventTypes.length} event types` : ' · all events'),
+      h('p', { class: 'quiet' }, copyable(item.url, 'address'), item.eventTypes.length > 0 ? ` · ${numbered(item.eventTypes.length, 'event type')}` : ' · all events'),
       item.lastError ? h('p', { class: 'warn' }, said(item.lastError)) : null)))
 }
 
@@ -209,7 +209,7 @@ class Deliveries {
       after = answer.next ?? undefined
       more = after !== undefined
     }
-    tell(`${events} events are sent again.`)
+    tell(`${numbered(events, 'event')} ${events === 1 ? 'is' : 'are'} sent again.`)
     await this.now()
   }
 }

@@ -44,7 +44,7 @@ export function howEnded(session, entries) {
     OURS.has(reason) ? h('p', {}, h('a', { href: address.viewHref('settings', { section: 'integrations', item: session.provider }) }, `Settings and test of ${centre}`)) : null,
     back ? h('dl', { class: 'facts wide' },
       fact('Ended by', named(session.endedBy)),
-      fact('Hand-back', h('span', {}, badge(back.state), ` version ${back.version}`, back.acknowledgedAt ? [', acknowledged ', when(back.acknowledgedAt)] : null)),
+      fact('Hand-back', h('span', {}, badge(back.state), back.acknowledgedAt ? [' by the agent runtime ', when(back.acknowledgedAt)] : ' the agent runtime has not acknowledged it', `, version ${back.version}`)),
       fact('Waiting', length(back.waitingSeconds)), fact('Talking', back.talkingSeconds === null ? '—' : length(back.talkingSeconds)),
       fact('First reply', back.firstReplySeconds === null ? '—' : length(back.firstReplySeconds)),
       fact('Messages', `${back.messageCounts.fromContact} of the contact, ${back.messageCounts.fromRepresentative} of representatives`),

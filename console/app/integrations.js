@@ -100,7 +100,7 @@ async function one(context, place, signal, provider, description, stored) {
       place(field, needed || set ? keys : others, needed && !set)
     }
     keys.append(signing.element)
-    setText(more, `${number} more fields`)
+    setText(more, `${number} more ${number === 1 ? 'field' : 'fields'}`)
     if (focused instanceof HTMLElement && focused !== document.activeElement) focused.focus()
   }
   for (const name of deciding.keys()) entries.find((one) => one.name === name)?.field.input.addEventListener('change', arrange)
@@ -138,13 +138,13 @@ async function one(context, place, signal, provider, description, stored) {
   fill(place,
     h('p', {}, h('a', { href: address.href({ item: null }) }, '← Integrations')),
     h('div', { class: 'integration-head' }, h('h2', {}, named(provider)), item ? badge(item.health.state) : badge('none', 'Not connected'),
-      item?.health.since ? h('span', { class: 'quiet' }, 'since ', when(item.health.since)) : null, h('span', { class: 'grow' }),
+      item ? h('span', { class: 'quiet' }, item.health.since ? ['since ', when(item.health.since)] : 'no call has failed') : null, h('span', { class: 'grow' }),
       item ? button('Test', test, { title: 'Tries address, credentials and queue at the contact centre; no conversation is opened' }) : null),
     item?.health.lastError ? h('p', { class: 'warn' }, said(item.health.lastError)) : null,
     shownOnce, findings,
     item ? h('section', { class: 'card stack' }, h('h3', {}, 'Addresses'),
       h('dl', { class: 'facts wide' }, h('dt', {}, 'Webhook'), h('dd', {}, copyable(item.webhookUrl, 'webhook address')), h('dt', {}, 'Relay'), h('dd', {}, copyable(item.relayUrl, 'relay address'))),
-      h('p', { class: 'quiet' }, h('code', {}, '{secret}'), ' stands for what was shown when it was made. If nobody has noted it, rotate: new secrets are made beside the old ones. Enter the new ones at the contact centre, then retire the old.'),
+      h('p', { class: 'quiet' }, 'The webhook is what the contact centre calls. To the relay, code of your own tells what the contact centre does not. ', h('code', {}, '{secret}'), ' stands for what was shown when it was made. If nobody has noted it, rotate: new secrets are made beside the old ones. Enter the new ones at the contact centre, then retire the old.'),
       h('div', { class: 'deeds' },
         change('Rotate secrets', { rotateSecrets: true }, 'New secrets are made; the old ones still work.'),
         change('Retire old secrets', { retireOldSecrets: true }, 'The old secrets are gone.'),

@@ -79,19 +79,26 @@ export function textOf(error) {
 }
 
 /**
- * A value to be copied whole.
+ * Copies a value.
  * @param {string} value
  * @param {string} what
  */
-export function copyable(value, what) {
+export function copier(value, what) {
   const made = iconButton(`Copy ${what}`, 'copy', async () => {
     await navigator.clipboard.writeText(value)
     made.replaceChildren(icon('check'))
     setTimeout(() => made.replaceChildren(icon('copy')), 1500)
     tell(`Copied ${what}.`)
   })
-  return h('span', { class: 'copyable' }, h('code', {}, said(value)), made)
+  return made
 }
+
+/**
+ * A value to be copied whole.
+ * @param {string} value
+ * @param {string} what
+ */
+export const copyable = (value, what) => h('span', { class: 'copyable' }, h('code', {}, said(value)), copier(value, what))
 
 /**
  * Says something for a few seconds, to screen readers too.
@@ -158,6 +165,12 @@ export function loading(lines = 6) {
 }
 
 /**
+ * @param {number} number
+ * @param {string} what
+ */
+export const numbered = (number, what) => `${number.toLocaleString()} ${what}${number === 1 ? '' : 's'}`
+
+/**
  * JSON to read: names, values, and what is inside them to fold.
  * @param {unknown} value
  * @param {number} [depth]
@@ -174,7 +187,7 @@ export function tree(value, depth = 0) {
     return [
       h('dt', {}, said(name)),
       h('dd', {}, deep
-        ? h('details', { open: depth < 2 }, h('summary', {}, Array.isArray(inner) ? `${inner.length} items` : `${Object.keys(inner).length} fields`), tree(inner, depth + 1))
+        ? h('details', { open: depth < 2 }, h('summary', {}, numbered(Object.keys(inner).length, Array.isArray(inner) ? 'item' : 'field')), tree(inner, depth + 1))
         : tree(inner, depth + 1)),
     ]
   }))

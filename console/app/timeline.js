@@ -40,7 +40,7 @@ export class Timeline {
   #records = new Map()
   #list = h('ol', { class: 'timeline' })
   #then = h('div', { class: 'then', 'aria-live': 'polite' })
-  #range = h('input', { type: 'range', min: 0, 'aria-label': 'Step of the timeline', oninput: () => this.#go(Number(this.#range.value)) })
+  #range = h('input', { type: 'range', min: 0, 'aria-label': 'Step of the timeline', title: 'Step through: the record as it was then', oninput: () => this.#go(Number(this.#range.value)) })
   #steps = h('div', { class: 'steps row' })
   #density = h('div', { class: 'row density', role: 'group', 'aria-label': 'How much is shown' })
   element = h('div', { class: 'timeline-panel' }, h('div', { class: 'row wrap' }, this.#density, h('span', { class: 'grow' }), this.#steps), this.#then, this.#list)

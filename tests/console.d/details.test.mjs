@@ -75,6 +75,25 @@ test('a message that was not delivered is told where the session is asked why it
   await page.getByText('too long for the contact centre').waitFor()
 })
 
+test('a call tells its ids, and what is done if nobody serves it', async (t) => {
+  const session = await transfer({
+    channel: 'voice', voice: { callId: 'call-4711', sipCallId: 'sip-4711', from: '+49300000001', to: '+49300000002', method: 'refer' },
+    fallback: [{ on: ['no_representatives', 'rejected'], provider: 'five9' }, { on: ['unreachable'], continueWithAgent: true }],
+  })
+  const page = await opened(t, session)
+  const facts = page.locator('dialog.details .facts')
+  await facts.getByText('call-4711').waitFor()
+  await page.getByRole('button', { name: 'Copy SIP call id' }).click()
+  await until('copied', async () => await page.evaluate(() => navigator.clipboard.readText()) === 'sip-4711')
+  assert.deepEqual(await facts.locator('ol li').allTextContents(), ['Nobody there, Rejected: Five9', 'Unreachable: the AI agent goes on'])
+  await page.getByRole('tab', { name: 'Data' }).click()
+  await page.getByRole('button', { name: 'Copy headers for the call as JSON' }).click()
+  await until('copied as JSON', async () => JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))['X-Transfer-Session-Id'] === session.sessionId)
+  // By what the call is called, it is found.
+  await page.goto(page.url().replace(/\?.*/, `?project=demo&view=transfers&q=call-4711`))
+  await page.locator(`tr[data-id="${session.sessionId}"]`).waitFor()
+})
+
 test('the chosen tab is seen on a phone, too', async (t) => {
   const session = await transfer()
   const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}&tab=settings`), { width: 360, height: 780 })
