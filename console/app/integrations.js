@@ -2,6 +2,7 @@ import { h, fill, said, setText } from './dom.js'
 import { badge, busy, button, confirmed, copyable, tell, when } from './parts.js'
 import { bodyOf, complain, schemaField, secretField } from './form.js'
 import { isNeeded, needOf } from './needed.js'
+import { control } from './simulator.js'
 import { named, spaced, PROVIDERS } from './words.js'
 import * as address from './address.js'
 
@@ -43,8 +44,9 @@ export async function integrations(context, place, signal) {
  * @param {string} provider
  * @param {Description} description
  * @param {Integration} [stored] as it was just stored, with the secrets that were made
+ * @param {string} [own] the signing secret that its owner brought
  */
-async function one(context, place, signal, provider, description, stored) {
+async function one(context, place, signal, provider, description, stored, own) {
   const { client } = context
   const at = { provider }
   /** @type {Integration | null} */
@@ -116,16 +118,17 @@ async function one(context, place, signal, provider, description, stored) {
   }
   const store = async () => {
     try {
-      const now = await put(bodyOf(fields))
+      const body = bodyOf(fields)
+      const now = await put(body)
       tell(item ? 'Saved.' : `${named(provider)} is connected.`)
-      await one(context, place, signal, provider, description, now)
+      await one(context, place, signal, provider, description, now, body.signingSecret)
     } catch (error) {
       complain(error, fields, rest)
     }
   }
   // Only the secrets: what somebody is writing into the form is neither stored with them nor lost.
   const change = (/** @type {string} */ label, /** @type {object} */ wish, /** @type {string} */ text, /** @type {'quiet' | undefined} */ kind = undefined) => button(label, async () => {
-    showOnce(shownOnce, await put({ settings: values, ...wish }))
+    showOnce(context, shownOnce, await put({ settings: values, ...wish }))
     tell(text)
   }, { kind })
   const test = async () => {
@@ -159,18 +162,27 @@ async function one(context, place, signal, provider, description, stored) {
       tell(`Removed ${named(provider)}.`)
       address.set({ item: null })
     }, { kind: 'danger' })) : null)
-  if (stored) showOnce(shownOnce, stored)
+  if (stored) showOnce(context, shownOnce, stored, own)
 }
 
 /**
  * Shows the secrets that were just made, if any were.
+ * @param {Context} context
  * @param {Element} place
  * @param {Integration} item
+ * @param {string} [own] the signing secret that its owner brought
  */
-function showOnce(place, item) {
+function showOnce(context, place, item, own) {
   if (!item.signingSecret && !item.relaySecret && item.webhookUrl.includes('{secret}')) return fill(place)
+  const simulator = context.config.simulators?.find((one) => one.provider === item.provider)
+  const enter = async () => {
+    await control(simulator, 'webhook', { url: item.webhookUrl, secret: item.signingSecret ?? own })
+    await control(simulator, 'relay', { url: item.relayUrl, secret: item.relaySecret })
+    tell(`The simulated ${named(item.provider)} calls this project now.`)
+  }
   fill(place, h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Enter these at the contact centre now; they are not shown again. Then run the test.'),
     h('dl', { class: 'facts wide' }, [['Webhook', item.webhookUrl, 'webhook address'], ['Signing secret', item.signingSecret, 'signing secret'], ['Relay', item.relaySecret ? item.relayUrl : null, 'relay address'], ['Relay secret', item.relaySecret, 'relay secret']]
-      .flatMap(([name = '', value, what]) => value ? [h('dt', {}, name), h('dd', {}, copyable(value, what ?? ''))] : []))))
+      .flatMap(([name = '', value, what]) => value ? [h('dt', {}, name), h('dd', {}, copyable(value, what ?? ''))] : [])),
+    simulator && item.relaySecret && (item.signingSecret ?? own) ? h('div', {}, button('Enter them at the simulated one', enter, { title: 'The contact centre that is simulated on this machine calls this webhook from now on' })) : null))
   place.scrollIntoView({ block: 'center' })
 }

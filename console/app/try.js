@@ -6,6 +6,7 @@ import { Poll } from './live.js'
 import { messageOf } from './conversation.js'
 import { Problem } from './client.js'
 import { openDetails } from './details.js'
+import { control } from './simulator.js'
 import * as address from './address.js'
 
 /** @import { Message, Transfer, TransferEvent } from './types.js' */
@@ -103,7 +104,9 @@ class Try extends View {
     const draw = () => {
       this.#usable = has(this.#provider)
       this.#drawState()
+      const focused = this.#choice.contains(document.activeElement)
       fill(this.#choice, picker('Provider', providers.map((provider) => [provider, `${named(provider)}${has(provider) ? '' : ' (not connected)'}`]), this.#provider, (provider) => { this.#provider = provider; draw() }))
+      if (focused) this.#choice.querySelector('select')?.focus()
       fill(this.#unconnected, has(this.#provider) ? null : h('p', { class: 'card note' }, `This project is not connected to ${named(this.#provider)}, so nothing can be handed over to it. `,
         h('a', { href: address.viewHref('settings', { section: 'integrations', item: this.#provider }) }, `Connect ${named(this.#provider)}`)))
     }
@@ -148,7 +151,7 @@ class Try extends View {
     this.#session = null
     this.#phase = ''
     // What was made ready for another one and did not happen is no part of this one.
-    await this.#control('faults', undefined, undefined, 'DELETE')
+    await this.#control('faults', undefined, { method: 'DELETE' })
     await this.#control('script', { name: script })
     if (faults.length > 0) await this.#control('faults', faults)
     this.#scripted = script !== 'greet'
@@ -213,7 +216,7 @@ class Try extends View {
     const { client } = this.context
     const [session, messages, there] = await Promise.all([
       client.getTransfer(sessionId, { signal }), client.getMessages(sessionId, { query: { limit: 100 }, signal }),
-      this.#never ? null : this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, signal).catch(() => null),
+      this.#never ? null : this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, { signal }).catch(() => null),
     ])
     this.#session = session.body
     this.#drawState()
@@ -261,7 +264,7 @@ class Try extends View {
     const over = !session || session.status === 'ended'
     fill(this.#state, session ? [badge(session.status), session.outcome ? badge(session.outcome) : null, session.unconfirmed && !over ? badge('unconfirmed') : null, copyable(session.sessionId.split(':')[1] ?? '', 'transfer id'),
       h('a', { href: address.href({ open: session.sessionId, tab: null }) }, over ? 'How it ended' : 'Why is it still open?'), h('a', { href: address.href({ open: session.sessionId, tab: 'timeline' }) }, 'Timeline')] : null)
-    const able = (/** @type {Iterable<Element>} */ controls, /** @type {boolean} */ is) => { for (const control of controls) /** @type {HTMLButtonElement} */ (control).disabled = !is }
+    const able = (/** @type {Iterable<Element>} */ elements, /** @type {boolean} */ is) => { for (const one of elements) /** @type {HTMLButtonElement} */ (one).disabled = !is }
     able(this.querySelectorAll('.side-of button, .side-of input'), !over)
     for (const [index, [, , phases]] of DEEDS.entries()) able([...this.#deeds.children].slice(index, index + 1), !over && /** @type {readonly string[]} */ (phases).includes(this.#phase))
     able(this.#right.parentElement?.querySelectorAll('.say *') ?? [], !over && this.#phase === 'connected')
@@ -302,21 +305,12 @@ class Try extends View {
   }
 
   /**
-   * Asks the simulated contact centre's own control API, which exists on a laptop only.
    * @param {string} path
-   * @param {unknown} [body] what is posted; nothing asks
-   * @param {AbortSignal} [signal]
-   * @param {string} [method]
+   * @param {unknown} [body]
+   * @param {Parameters<typeof control>[3]} [how]
    */
-  async #control(path, body, signal, method = body === undefined ? 'GET' : 'POST') {
-    const response = await fetch(`${this.#simulator?.path}/${path}`, {
-      method, headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body), signal,
-    })
-    const text = await response.text()
-    const answer = text ? JSON.parse(text) : null
-    if (!response.ok) throw new Error(`The simulated contact centre refuses: ${answer?.error ?? response.status}`)
-    return answer
+  #control(path, body, how) {
+    return control(this.#simulator, path, body, how)
   }
 }
 

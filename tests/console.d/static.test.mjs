@@ -29,7 +29,7 @@ test('every call of the page is described: path, method and query', async () => 
 
 test('only the client and what is no part of the API ask anybody', () => {
   const asking = sources.filter(([, text]) => /\bfetch\(/.test(text)).map(([name]) => name)
-  assert.deepEqual(asking.sort(), ['client.js', 'main.js', 'sign-in.js', 'try.js'])
+  assert.deepEqual(asking.sort(), ['client.js', 'main.js', 'sign-in.js', 'simulator.js'])
 })
 
 test('nothing is parsed as markup, and nothing is evaluated', () => {
