@@ -31,7 +31,7 @@ export async function integrations(context, place, signal) {
       const item = byName.get(name)
       return h('section', { class: 'card stack' },
         h('div', { class: 'integration-head' }, h('h3', {}, named(name)), item ? badge(item.health.state) : badge('none', 'Not connected'),
-          item?.health.since ? h('span', { class: 'quiet' }, 'since ', when(item.health.since)) : null, h('span', { class: 'grow' }),
+          item?.health.since && item.health.state !== 'healthy' ? h('span', { class: 'quiet' }, 'since ', when(item.health.since)) : null, h('span', { class: 'grow' }),
           h('a', { class: 'button', href: address.href({ item: name }) }, item ? 'Configure' : 'Connect')),
         item?.health.lastError ? h('p', { class: 'warn' }, said(item.health.lastError)) : null)
     }))
