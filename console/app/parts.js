@@ -154,9 +154,9 @@ export function empty(title, text, ...more) {
  * @param {() => void} again
  */
 export function failed(error, again) {
-  return h('div', { class: 'empty', role: 'alert' },
-    h('h3', {}, error instanceof Problem ? error.title : 'Not available'),
-    h('p', {}, said(textOf(error))), button('Try again', again))
+  const title = error instanceof Problem ? error.title : 'Not available'
+  const text = textOf(error)
+  return h('div', { class: 'empty', role: 'alert' }, h('h3', {}, title), text === title ? null : h('p', {}, said(text)), button('Try again', again))
 }
 
 /** Grey lines where something is about to come. */
