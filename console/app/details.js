@@ -1,10 +1,11 @@
 import { h, fill, said } from './dom.js'
-import { badge, button, confirmed, copyable, failed, iconButton, loading, tabs, tell, tree, when, whole } from './parts.js'
-import { named, spaced } from './words.js'
+import { badge, button, confirmed, copier, copyable, failed, iconButton, loading, tabs, tell, tree, when, whole } from './parts.js'
+import { named } from './words.js'
 import { everySecond, length, relative } from './clock.js'
 import { Poll } from './live.js'
 import { Timeline } from './timeline.js'
 import { conversation } from './conversation.js'
+import { howEnded } from './how-ended.js'
 import { whyOpen } from './why-open.js'
 import { Problem } from './client.js'
 import * as address from './address.js'
@@ -29,6 +30,18 @@ export function openDetails(context, acted) {
   if (shown && shown.sessionId === wanted) return shown.update()
   shown?.close()
   shown = wanted ? new Details(context, wanted, acted) : null
+}
+
+/**
+ * JSON to read and to copy.
+ * @param {string} title
+ * @param {object} data
+ * @param {string} none
+ */
+function dataOf(title, data, none) {
+  const empty = Object.keys(data).length === 0
+  return h('section', { class: 'stack tight' }, h('div', { class: 'row' }, h('h3', {}, title), empty ? null : copier(JSON.stringify(data, null, 2), `${title.toLowerCase()} as JSON`)),
+    empty ? h('p', { class: 'quiet' }, none) : tree(data))
 }
 
 class Details {
@@ -206,8 +219,9 @@ class Details {
         this.#timeline.show(this.#entries)
         break
       case 'data': fill(this.#panel,
-        h('h3', {}, 'Metadata'), Object.keys(session.metadata).length > 0 ? tree(session.metadata) : h('p', { class: 'quiet' }, 'The caller gave none.'),
-        h('h3', {}, 'Provider data'), Object.keys(session.providerData).length > 0 ? tree(session.providerData) : h('p', { class: 'quiet' }, 'The contact centre has told nothing that is kept here.')); break
+        dataOf('Metadata', session.metadata, 'The caller gave none.'),
+        dataOf('Provider data', session.providerData, 'The contact centre has told nothing that is kept here.'),
+        session.voiceHeaders ? dataOf('Headers for the call', session.voiceHeaders, '') : null); break
       case 'settings': if (!again) void this.#drawSettings(session); break
       default: fill(this.#panel, this.#overview(session))
     }
@@ -220,7 +234,7 @@ class Details {
     const other = (/** @type {string} */ sessionId) => h('a', { href: address.href({ open: sessionId }) }, h('code', {}, sessionId.split(':')[1] ?? sessionId))
     const rel = (/** @type {string | null} */ at) => at ? h('span', {}, whole(at), ' ', h('span', { class: 'quiet', 'data-relative': at }, relative(at))) : '—'
     return [
-      session.status === 'ended' ? this.#handBack(session) : whyOpen(session),
+      session.status === 'ended' ? howEnded(session, this.#entries) : whyOpen(session, this.#messages, this.#entries),
       session.summary || session.reason ? h('section', { class: 'summary' }, h('h3', {}, 'What it is about'), session.summary ? h('p', { dir: 'auto' }, session.summary) : null, session.reason ? h('p', { dir: 'auto', class: 'quiet' }, session.reason) : null) : null,
       h('dl', { class: 'facts wide' },
         fact('Session', copyable(session.sessionId, 'session id')), fact('Contact', copyable(session.contactId, 'contact id')),
@@ -229,32 +243,30 @@ class Details {
         fact('Agent', said(session.agent)), fact('Provider', named(session.provider)), fact('Channel', named(session.channel)),
         fact('Queue', session.queue ? h('span', {}, said(session.queue.name), session.queue.position ? ` · place ${session.queue.position}` : '', session.queue.estimatedWaitSeconds ? ` · about ${length(session.queue.estimatedWaitSeconds)}` : '') : '—'),
         fact('Representative', session.representative ? said(session.representative.name ?? session.representative.id) : '—'),
+        session.voice ? this.#call(session.voice).flatMap(([name, value]) => fact(name, value)) : [],
         fact('Priority', session.priority), session.trigger ? fact('Trigger', named(session.trigger)) : [], session.reasonCode ? fact('Reason code', said(session.reasonCode)) : [],
         session.tags.length > 0 ? fact('Tags', h('span', { class: 'badges' }, session.tags.map((tag) => h('span', { class: 'tag' }, said(tag))))) : [],
         session.predecessorSessionId ? fact('Follows', other(session.predecessorSessionId)) : [], session.successorSessionId ? fact('Followed by', other(session.successorSessionId)) : [],
+        session.fallback.length > 0 ? fact('Fallback plan', h('ol', {}, session.fallback.map((step) => h('li', {}, `${step.on.map((outcome) => named(outcome)).join(', ')}: `,
+          step.continueWithAgent ? 'the AI agent goes on' : [`${step.provider ? named(step.provider) : 'the same contact centre'}`, step.queue ? [', queue ', said(step.queue)] : null].flat(2))))) : [],
         fact('Created', rel(session.createdAt)), fact('Updated', rel(session.updatedAt)), fact('Last message', rel(session.lastMessageAt)),
         fact(session.status === 'ended' ? 'Kept until' : 'Expires', session.expiresAt ? rel(session.expiresAt) : 'never')),
     ]
   }
 
-  /** @param {Transfer} session */
-  #handBack(session) {
-    const back = session.handback
-    const told = this.#entries.findLast((entry) => entry.applied && entry.what === 'ended')?.detail
-    const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
-    return h('section', { class: 'why' }, h('h3', {}, 'How it ended'),
-      h('p', {}, 'It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), ': ', h('strong', {}, spaced(session.endReason).toLowerCase()), session.endedBy ? `, decided by the ${session.endedBy}.` : '.',
-        session.actions.includes('retry') ? [' ', h('strong', { class: 'warn' }, `${named(session.provider)} does not know it yet`), ', and is tried again.'] : null),
-      told && told !== session.endReason ? h('p', {}, 'In detail: ', said(told)) : null,
-      back ? h('dl', { class: 'facts wide' },
-        fact('Hand-back', h('span', {}, badge(back.state), ` version ${back.version}`, back.acknowledgedAt ? [', acknowledged ', when(back.acknowledgedAt)] : null)),
-        fact('Waiting', length(back.waitingSeconds)), fact('Talking', back.talkingSeconds === null ? '—' : length(back.talkingSeconds)),
-        fact('First reply', back.firstReplySeconds === null ? '—' : length(back.firstReplySeconds)),
-        fact('Messages', `${back.messageCounts.fromContact} of the contact, ${back.messageCounts.fromRepresentative} of representatives`),
-        back.servedBy ? fact('Served by', said(back.servedBy.name ?? back.servedBy.id)) : [], back.survey ? fact('Survey', `${back.survey.rating} of ${back.survey.scaleMax}`) : [],
-        back.wrapUp ? fact('Wrap-up', said([back.wrapUp.code, back.wrapUp.note, back.wrapUp.promised].filter(Boolean).join(' · '))) : [],
-        fact('Then', named(back.next))) : null,
-      session.alternatives.length > 0 ? h('p', { class: 'quiet' }, 'Instead: ', session.alternatives.map((one) => one.kind === 'try_provider' ? `try ${one.providers.map((provider) => named(provider)).join(' or ')}` : spaced(one.kind).toLowerCase()).join(', '), '.') : null)
+  /**
+   * What is known of a call.
+   * @param {NonNullable<Transfer['voice']>} call
+   * @returns {[string, Child][]}
+   */
+  #call(call) {
+    /** @type {[string, Child][]} */
+    const facts = [
+      ['Call', call.callId && copyable(call.callId, 'call id')], ['SIP call', call.sipCallId && copyable(call.sipCallId, 'SIP call id')],
+      ['From', call.from && said(call.from)], ['To', call.to && said(call.to)], ['Moved by', call.method && named(call.method)],
+      ['Reported', call.reported && h('span', {}, named(call.reported.outcome), ' ', when(call.reported.at))],
+    ]
+    return facts.filter(([, value]) => value)
   }
 
   /** @param {Transfer} session */
@@ -263,7 +275,7 @@ class Details {
     try {
       this.#effective ??= (await this.#context.client.call('getEffective', { query: { channel: session.channel, provider: session.provider }, signal: this.#life.signal })).body
       if (this.#tab !== 'settings' || !this.#effective) return
-      fill(this.#panel, h('p', { class: 'quiet' }, `What holds for a new session on ${session.channel} at ${named(session.provider)}. A session keeps what held when it was created.`),
+      fill(this.#panel, h('p', { class: 'quiet' }, `What holds for a new session on ${session.channel} at ${named(session.provider)}. A session keeps what held when it was created. `, h('a', { href: address.viewHref('settings', {}) }, 'Change them')),
         h('table', { class: 'plain effective' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
           h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, said(typeof value === 'string' ? value : JSON.stringify(value))), h('td', {}, badge(source)))))))
     } catch (error) {

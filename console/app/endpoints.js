@@ -1,7 +1,8 @@
 import { h, fill, said } from './dom.js'
-import { badge, busy, button, confirmed, copyable, empty, picker, tell, when } from './parts.js'
-import { bodyOf, complain, Field, textField } from './form.js'
+import { badge, busy, button, confirmed, copyable, empty, numbered, picker, tell, when } from './parts.js'
+import { bodyOf, complain, Field, secretField, textField } from './form.js'
 import { Problem } from './client.js'
+import { EVENT_TYPES } from './event-types.js'
 import { named } from './words.js'
 import * as address from './address.js'
 
@@ -27,7 +28,7 @@ export async function endpoints(context, place, signal) {
     h('p', { class: 'quiet' }, 'Each gets the project’s events by signed webhooks, in order within a session, for up to three days.'),
     items.length === 0 ? empty('No endpoints', 'An agent runtime can get its events by webhook, by EventBridge, or by asking for them.') : items.map((item) => h('section', { class: 'card stack' },
       h('div', { class: 'integration-head' }, h('h3', {}, said(item.endpointId)), badge(item.state), item.failingSince ? h('span', { class: 'quiet' }, 'since ', when(item.failingSince)) : null, h('span', { class: 'grow' }), h('a', { class: 'button', href: address.href({ item: item.endpointId }) }, 'Open')),
-      h('p', { class: 'quiet' }, copyable(item.url, 'address'), item.eventTypes.length > 0 ? ` · ${item.eventTypes.length} event types` : ' · all events'),
+      h('p', { class: 'quiet' }, copyable(item.url, 'address'), item.eventTypes.length > 0 ? ` · ${numbered(item.eventTypes.length, 'event type')}` : ' · all events'),
       item.lastError ? h('p', { class: 'warn' }, said(item.lastError)) : null)))
 }
 
@@ -52,24 +53,38 @@ async function one(context, place, signal, endpointId) {
   const secret = fresh.get(endpointId ?? '')
   fresh.delete(endpointId ?? '')
   const name = textField('/endpointId', 'Name', '', { hint: 'Letters, digits, hyphen and underscore: it stands in addresses.', most: 32 })
-  const url = textField('/url', 'Address', item?.url, { type: 'url', hint: 'By https.', most: 2048 })
+  const url = textField('/url', 'Address', item?.url, { type: 'url', hint: `Where events are sent to, by https.${context.config.simulators ? ' On a laptop http://127.0.0.1:… will do.' : ''}`, most: 2048, placeholder: 'https://runtime.example.com/events' })
   const typesInput = h('textarea', { rows: 3, spellcheck: 'false', placeholder: 'All events' }, (item?.eventTypes ?? []).join('\n'))
-  const types = new Field('/eventTypes', 'Event types', typesInput, () => {
-    const lines = typesInput.value.split(/[\s,]+/).filter((one) => one !== '')
-    return lines.length > 0 ? lines : undefined
-  }, 'Such as transfer.ended; one a line. None means all.')
+  const written = () => typesInput.value.split(/[\s,]+/).filter((one) => one !== '')
+  const types = new Field('/eventTypes', 'Event types', typesInput, () => written().length > 0 ? written() : undefined, 'Which it gets, one a line; none means all.')
+  const known = h('div', { class: 'deeds', role: 'group', 'aria-label': 'Event types' })
+  const drawKnown = () => fill(known, EVENT_TYPES.map((type) => {
+    const has = written().includes(type)
+    return h('button', { type: 'button', class: 'chip small', 'aria-pressed': String(has), onclick: (/** @type {Event} */ event) => {
+      typesInput.value = (has ? written().filter((one) => one !== type) : [...written(), type]).join('\n')
+      types.complain('')
+      const index = EVENT_TYPES.indexOf(type)
+      drawKnown()
+      if (event.isTrusted) /** @type {HTMLElement} */ (known.children[index]).focus()
+    } }, type)
+  }))
+  typesInput.addEventListener('input', drawKnown)
+  drawKnown()
+  const own = secretField('/secret', 'Signing secret', {
+    set: item !== null, empty: 'One is made', hint: `What each request is signed by. Your own, whsec_ and the base64 of 24 to 64 bytes${item ? ', which then signs beside the one that is set until that is retired.' : '; without one we make it, and show it once.'}`,
+  })
   const onInput = h('input', { type: 'checkbox', checked: item ? item.state === 'on' : true })
   const on = new Field('/enabled', 'Switched on', onInput, () => onInput.checked)
-  const fields = [...(item ? [] : [name]), url, types, on]
+  const fields = [...(item ? [] : [name]), url, types, own, on]
   const rest = h('p', { class: 'warn', role: 'alert' })
   const save = h('button', { type: 'submit', class: 'button primary' }, item ? 'Save' : 'Add')
-  const put = async (/** @type {object} */ more, /** @type {string} */ text) => {
+  const put = async () => {
     try {
       const { endpointId: typed, ...body } = bodyOf(fields)
       const id = endpointId ?? String(typed ?? '')
       if (id === '') return name.complain('It needs a name.')
-      const stored = await client.call('putEndpoint', { at: { endpointId: id }, body: { ...body, ...more }, headers: etag ? { 'if-match': etag } : {} })
-      tell(text)
+      const stored = await client.call('putEndpoint', { at: { endpointId: id }, body, headers: etag ? { 'if-match': etag } : {} })
+      tell(item ? 'Saved.' : `Added ${id}.`)
       if (stored.body.secret) fresh.set(id, stored.body.secret)
       if (endpointId) await one(context, place, signal, id)
       else address.set({ item: id }, { replace: true })
@@ -77,6 +92,18 @@ async function one(context, place, signal, endpointId) {
       complain(error, fields, rest)
     }
   }
+  const shownOnce = h('div', { class: 'shown-once' })
+  const showOnce = (/** @type {string | null | undefined} */ made) => {
+    fill(shownOnce, made ? h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Requests are signed by this; it is not shown again.'), h('p', {}, copyable(made, 'signing secret'))) : null)
+    if (made) shownOnce.scrollIntoView({ block: 'center' })
+  }
+  // Only the secret: what somebody is writing into the form is neither stored with it nor lost.
+  const change = (/** @type {string} */ label, /** @type {object} */ wish, /** @type {string} */ text) => button(label, async () => {
+    const stored = await client.call('putEndpoint', { at, body: { url: item?.url, eventTypes: item?.eventTypes, enabled: item?.state === 'on', ...wish }, headers: etag ? { 'if-match': etag } : {} })
+    etag = stored.etag
+    showOnce(stored.body.secret)
+    tell(text)
+  }, { kind: 'quiet' })
   const at = { endpointId: endpointId ?? '' }
   fill(place, h('p', {}, h('a', { href: address.href({ item: null }) }, '← Event endpoints')),
     h('div', { class: 'integration-head' }, h('h2', {}, item ? said(item.endpointId) : 'New endpoint'), item ? badge(item.state) : null, h('span', { class: 'grow' }),
@@ -86,12 +113,13 @@ async function one(context, place, signal, endpointId) {
         deliveries?.now()
       }) : null),
     item?.lastError ? h('p', { class: 'warn' }, said(item.lastError), ' ', when(item.failingSince)) : null,
-    secret ? h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Requests are signed by this; it is not shown again.'), h('p', {}, copyable(secret, 'signing secret'))) : null,
-    h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, () => put({}, 'Saved.')) } },
-      fields.map((field) => field.element),
+    shownOnce,
+    h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, put) } },
+      fields.flatMap((field) => field === types ? [field.element, known] : field.element),
       h('div', { class: 'saving row' }, item ? [
-        button('Rotate secret', () => put({ rotateSecret: true }, 'Both secrets sign until the old one is retired.'), { kind: 'quiet' }),
-        button('Retire old secret', () => put({ retireOldSecret: true }, 'The old secret is gone.'), { kind: 'quiet' })] : null, rest, h('span', { class: 'grow' }), save)))
+        change('Rotate secret', { rotateSecret: true }, 'Both secrets sign until the old one is retired.'),
+        change('Retire old secret', { retireOldSecret: true }, 'The old secret is gone.')] : null, rest, h('span', { class: 'grow' }), save)))
+  showOnce(secret)
   const deliveries = item ? new Deliveries(context, item.endpointId, signal) : null
   if (deliveries) {
     place.append(deliveries.element, h('div', {}, button('Remove this endpoint', async () => {
@@ -181,7 +209,7 @@ class Deliveries {
       after = answer.next ?? undefined
       more = after !== undefined
     }
-    tell(`${events} events are sent again.`)
+    tell(`${numbered(events, 'event')} ${events === 1 ? 'is' : 'are'} sent again.`)
     await this.now()
   }
 }

@@ -7,6 +7,12 @@ import { Problem } from './client.js'
  *   minLength?: number, maxLength?: number, pattern?: string, items?: Schema, writeOnly?: boolean, additionalProperties?: unknown}} Schema
  */
 
+/**
+ * A description, with what it puts between backticks as code.
+ * @param {string} text
+ */
+const marked = (text) => text.split('`').map((part, index) => index % 2 === 1 ? h('code', {}, part) : part)
+
 /** A field of a form that knows its place in the body. */
 export class Field {
   pointer
@@ -15,6 +21,8 @@ export class Field {
   element
   input
   #wrong = h('span', { class: 'wrong' })
+  #name
+  #label
   static #count = 0
 
   /**
@@ -28,15 +36,23 @@ export class Field {
     this.pointer = pointer
     this.input = input
     this.value = value
+    this.#label = label
     const id = `field-${Field.#count += 1}`
     input.id = id
     this.#wrong.id = `${id}-wrong`
     const check = input instanceof HTMLInputElement && input.type === 'checkbox'
-    const name = h('label', { for: id, class: 'name' }, label)
-    const help = hint ? h('span', { class: 'hint', id: `${id}-hint` }, hint) : null
+    this.#name = h('label', { for: id, class: 'name' }, label)
+    const name = this.#name
+    const help = hint ? h('span', { class: 'hint', id: `${id}-hint` }, marked(hint)) : null
     input.setAttribute('aria-describedby', [this.#wrong.id, help?.id].filter(Boolean).join(' '))
     input.addEventListener('input', () => this.complain(''))
     this.element = h('div', { class: check ? 'field check' : 'field' }, check ? [input, name] : [name, input], help, this.#wrong)
+  }
+
+  /** Says whether it has to be filled in. @param {boolean} is */
+  need(is) {
+    this.#name.textContent = is ? `${this.#label} *` : this.#label
+    this.input.setAttribute('aria-required', String(is))
   }
 
   /** @param {string} detail empty if nothing is wrong */
@@ -89,26 +105,34 @@ export function textField(pointer, label, value, { hint, type = 'text', placehol
 const typeOf = (schema) => [schema.type ?? 'string'].flat().find((one) => one !== 'null') ?? 'string'
 
 /**
- * A field as its schema asks for it. What equals the default is left out of the body.
+ * A secret, which goes in and never comes out; an empty one is left out of the body.
  * @param {string} pointer
  * @param {string} name
+ * @param {{set: boolean, hint: string, lines?: boolean, empty?: string}} how `set`: it has a value already
+ */
+export function secretField(pointer, name, { set, hint, lines = false, empty = 'Not set' }) {
+  const placeholder = set ? 'Set. Write to replace.' : empty
+  const input = lines ? h('textarea', { rows: 3, autocomplete: 'off', spellcheck: 'false', placeholder }) : h('input', { type: 'password', autocomplete: 'new-password', placeholder })
+  return new Field(pointer, name, input, () => input.value === '' ? undefined : input.value, hint)
+}
+
+/**
+ * A field as its schema asks for it. What equals the default is left out of the body.
+ * @param {string} pointer
+ * @param {string} label
  * @param {Schema} schema
  * @param {unknown} value
  * @param {{required?: boolean, set?: boolean}} [how] `set`: a secret that has a value already
  */
-export function schemaField(pointer, name, schema, value, { required, set } = {}) {
+export function schemaField(pointer, label, schema, value, { required, set = false } = {}) {
   const type = typeOf(schema)
   const otherwise = schema.default
-  const hint = [schema.description, otherwise !== undefined && otherwise !== '' && JSON.stringify(otherwise) !== '{}' && JSON.stringify(otherwise) !== '[]' ? `Default: ${typeof otherwise === 'string' ? otherwise : JSON.stringify(otherwise)}.` : ''].filter(Boolean).join(' ')
-  const label = required ? `${name} *` : name
-  if (schema.writeOnly) {
-    const pem = /pem$/i.test(name)
-    const input = pem ? h('textarea', { rows: 3, autocomplete: 'off', spellcheck: 'false', placeholder: set ? 'Set. Write to replace.' : '' })
-      : h('input', { type: 'password', autocomplete: 'new-password', placeholder: set ? 'Set. Write to replace.' : 'Not set' })
-    return new Field(pointer, name, input, () => input.value === '' ? undefined : input.value, hint)
-  }
+  const plain = otherwise === undefined || /^(""|\{\}|\[\])$/.test(JSON.stringify(otherwise)) ? '' : typeof otherwise === 'string' ? otherwise : JSON.stringify(otherwise)
+  const form = type === 'array' ? 'One a line.' : type === 'object' ? 'As JSON.' : ''
+  const hint = [schema.description, form, plain && type !== 'array' && `Default: ${plain}`].filter(Boolean).join(' ')
+  if (schema.writeOnly) return secretField(pointer, label, { set, hint, lines: /pem$/i.test(label) })
   if (type === 'boolean') {
-    const input = h('input', { type: 'checkbox', checked: value === true })
+    const input = h('input', { type: 'checkbox', checked: (value ?? otherwise) === true })
     return new Field(pointer, label, input, () => input.checked === (otherwise ?? false) ? undefined : input.checked, hint)
   }
   if (schema.enum) {
@@ -121,14 +145,15 @@ export function schemaField(pointer, name, schema, value, { required, set } = {}
     return new Field(pointer, label, input, () => input.value === '' ? undefined : Number(input.value), hint)
   }
   if (type === 'array') {
-    const list = Array.isArray(value) ? value : []
+    // Its default stands in it, because an empty list is another wish than none.
+    const list = [value, otherwise].find(Array.isArray) ?? []
     const numbers = schema.items ? typeOf(schema.items) === 'integer' : false
     const input = h('textarea', { rows: 2, spellcheck: 'false' }, list.join('\n'))
     return new Field(pointer, label, input, () => {
-      const lines = input.value.split(/[\n,]/).map((one) => one.trim()).filter((one) => one !== '')
+      const lines = input.value.split(numbers ? /[\n,]/ : '\n').map((one) => one.trim()).filter((one) => one !== '')
       const items = numbers ? lines.map((one) => Number.isNaN(Number(one)) ? one : Number(one)) : lines
       return JSON.stringify(items) === JSON.stringify(otherwise ?? []) ? undefined : items
-    }, `${hint} One a line.`)
+    }, hint)
   }
   if (type === 'object') {
     const text = value && Object.keys(value).length > 0 ? JSON.stringify(value, null, 2) : ''
@@ -141,7 +166,7 @@ export function schemaField(pointer, name, schema, value, { required, set } = {}
         // As it is: the API says what is wrong with it.
         return input.value
       }
-    }, `${hint} As JSON.`)
+    }, hint)
   }
   return textField(pointer, label, value === null || value === undefined || value === otherwise ? '' : String(value), { hint, most: schema.maxLength, placeholder: otherwise ? String(otherwise) : '' })
 }
@@ -180,17 +205,19 @@ export function complain(error, fields, rest) {
   if (error.status === 412) return fill(rest, 'Somebody else has changed it meanwhile. Load it again before you save.')
   /** @type {string[]} */
   const others = []
-  /** @type {Field | null} */
-  let first = null
+  /** @type {Field[]} */
+  const wrong = []
   for (const { pointer, detail } of error.errors) {
     const field = list.find((one) => pointer === one.pointer || pointer.startsWith(`${one.pointer}/`))
     if (field) {
       field.complain(detail)
       const hidden = field.element.closest('details')
       if (hidden) hidden.open = true
-      first ??= field
+      wrong.push(field)
     } else others.push(`${pointer} ${detail}`)
   }
-  first?.input.focus()
+  // The first that somebody sees, in whatever order they were told.
+  wrong.sort((a, b) => a.element.compareDocumentPosition(b.element) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1)
+  wrong[0]?.input.focus()
   fill(rest, others.length > 0 ? others.join('; ') : error.errors.length === 0 ? error.message : 'Some fields are not right; it says beside them what.')
 }

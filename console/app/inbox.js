@@ -142,7 +142,7 @@ class Inbox extends View {
       h('div', {}, badge(task.status)),
       h('div', { class: 'about' },
         h('div', { class: 'line' }, h('a', { class: 'contact', href: address.href({ open: task.sessionId }) }, said(task.contactId)),
-          h('span', { class: 'quiet' }, said(task.agent), ` → ${named(task.provider)}`),
+          h('span', { class: 'quiet who' }, said(task.agent), ` → ${named(task.provider)}`),
           h('span', { class: 'quiet' }, `Priority ${task.priority}`),
           closed ? h('span', { class: 'quiet' }, 'closed ', when(task.closedAt)) : h('span', { class: 'quiet number', 'data-age': task.createdAt }, '')),
         h('p', { class: 'sum', dir: 'auto' }, this.#about.get(task.taskId) ?? 'No summary.'),

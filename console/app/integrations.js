@@ -1,6 +1,8 @@
-import { h, fill, said } from './dom.js'
+import { h, fill, said, setText } from './dom.js'
 import { badge, busy, button, confirmed, copyable, tell, when } from './parts.js'
-import { bodyOf, complain, schemaField } from './form.js'
+import { bodyOf, complain, schemaField, secretField } from './form.js'
+import { isNeeded, needOf } from './needed.js'
+import { control } from './simulator.js'
 import { named, spaced, PROVIDERS } from './words.js'
 import * as address from './address.js'
 
@@ -24,15 +26,14 @@ export async function integrations(context, place, signal) {
   const names = [...new Set([...PROVIDERS, ...Object.keys(fields)])].filter((name) => fields[name])
   if (chosen && fields[chosen]) return one(context, place, signal, chosen, fields[chosen])
   const byName = new Map(list.items.map((item) => [String(item.provider), item]))
-  fill(place, h('h2', {}, 'Integrations'), h('p', { class: 'quiet' }, 'A project can hand over to each contact centre that is configured here.'),
+  fill(place, h('h2', {}, 'Integrations'), h('p', { class: 'quiet' }, 'A project can hand over to each contact centre that is connected here.'),
     names.map((name) => {
       const item = byName.get(name)
       return h('section', { class: 'card stack' },
-        h('div', { class: 'integration-head' }, h('h3', {}, named(name)), item ? badge(item.health.state) : h('span', { class: 'badge' }, 'Not configured'),
-          item?.health.since ? h('span', { class: 'quiet' }, 'since ', when(item.health.since)) : null, h('span', { class: 'grow' }),
+        h('div', { class: 'integration-head' }, h('h3', {}, named(name)), item ? badge(item.health.state) : badge('none', 'Not connected'),
+          item?.health.since && item.health.state !== 'healthy' ? h('span', { class: 'quiet' }, 'since ', when(item.health.since)) : null, h('span', { class: 'grow' }),
           h('a', { class: 'button', href: address.href({ item: name }) }, item ? 'Configure' : 'Connect')),
-        item?.health.lastError ? h('p', { class: 'warn' }, said(item.health.lastError)) : null,
-        item ? h('p', { class: 'quiet' }, 'Webhook ', copyable(item.webhookUrl, 'webhook address')) : null)
+        item?.health.lastError ? h('p', { class: 'warn' }, said(item.health.lastError)) : null)
     }))
 }
 
@@ -42,8 +43,10 @@ export async function integrations(context, place, signal) {
  * @param {AbortSignal} signal
  * @param {string} provider
  * @param {Description} description
+ * @param {Integration} [stored] as it was just stored, with the secrets that were made
+ * @param {string} [own] the signing secret that its owner brought
  */
-async function one(context, place, signal, provider, description) {
+async function one(context, place, signal, provider, description, stored, own) {
   const { client } = context
   const at = { provider }
   /** @type {Integration | null} */
@@ -61,64 +64,97 @@ async function one(context, place, signal, provider, description) {
   const { settings, credentials } = description.properties
   const required = settings.required ?? []
   const values = /** @type {Record<string, unknown>} */ (item?.settings ?? {})
-  const made = Object.entries(settings.properties).map(([name, schema]) => ({ name, field: schemaField(`/settings/${name}`, name, schema, values[name], { required: required.includes(name) }) }))
-  const secrets = Object.entries(credentials.properties).map(([name, schema]) => schemaField(`/credentials/${name}`, name, schema, undefined, { set: item?.credentialsSet.includes(name) ?? false }))
-  const used = (/** @type {string} */ name) => required.includes(name) || (values[name] !== undefined && values[name] !== null && JSON.stringify(values[name]) !== JSON.stringify(settings.properties[name]?.default))
-  const fields = [...made.map(({ field }) => field), ...secrets]
+  const entries = Object.entries(settings.properties).map(([name, schema]) => ({ name, schema, need: needOf(schema, settings.properties), field: schemaField(`/settings/${name}`, name, schema, values[name], { required: required.includes(name) }) }))
+  const secrets = Object.entries(credentials.properties).map(([name, schema]) => {
+    const set = item?.credentialsSet.includes(name) ?? false
+    return { name, schema, set, need: needOf(schema, settings.properties), field: schemaField(`/credentials/${name}`, name, schema, undefined, { set }) }
+  })
+  const signing = secretField('/signingSecret', 'signingSecret', {
+    set: item !== null, empty: 'One is made', hint: `What the contact centre signs its webhooks by, or puts into their header. Your own of 16 to 256 characters${item ? ', which then stands beside the one that is set until that is retired.' : ', if it has one already; else one is made, and shown once.'}`,
+  })
+  const fields = [...entries, ...secrets].map(({ field }) => field).concat(signing)
+  // What other fields are needed with decides what is asked for, so it comes first.
+  /** @type {Map<string, number>} */
+  const deciding = new Map()
+  for (const { name, is } of [...entries, ...secrets].flatMap(({ need }) => need?.all.flat() ?? [])) if (is !== undefined) deciding.set(name, (deciding.get(name) ?? 0) + 1)
+  const valueOf = (/** @type {string} */ name) => entries.find((one) => one.name === name)?.field.value() ?? settings.properties[name]?.default
+  const differs = (/** @type {string} */ name) => values[name] !== undefined && values[name] !== null && JSON.stringify(values[name]) !== JSON.stringify(settings.properties[name]?.default)
+  const main = h('fieldset', { class: 'wide' }, h('legend', {}, 'Settings', h('span', { class: 'quiet' }, ' what has a * is needed')))
+  const keys = h('fieldset', { class: 'wide' }, h('legend', {}, 'Credentials', h('span', { class: 'quiet' }, ' go in and never come out')))
+  const others = h('fieldset', { class: 'wide' })
+  const more = h('summary')
+  /** Puts each field where it belongs, as the choices are now. */
+  const arrange = () => {
+    const focused = document.activeElement
+    let number = 0
+    const place = (/** @type {import('./form.js').Field} */ field, /** @type {Element} */ home, /** @type {boolean} */ needed) => {
+      field.need(needed)
+      if (home === others) number += 1
+      home.append(field.element)
+    }
+    const rank = (/** @type {string} */ name) => deciding.has(name) ? -(deciding.get(name) ?? 0) : required.includes(name) ? 1 : 2
+    for (const { name, need, field } of entries.toSorted((a, b) => rank(a.name) - rank(b.name))) {
+      const needed = required.includes(name) || isNeeded(need, valueOf)
+      place(field, needed || deciding.has(name) || differs(name) ? main : others, needed)
+    }
+    for (const { need, field, set } of secrets) {
+      const needed = isNeeded(need, valueOf)
+      place(field, needed || set ? keys : others, needed && !set)
+    }
+    keys.append(signing.element)
+    setText(more, `${number} more ${number === 1 ? 'field' : 'fields'}`)
+    if (focused instanceof HTMLElement && focused !== document.activeElement) focused.focus()
+  }
+  for (const name of deciding.keys()) entries.find((one) => one.name === name)?.field.input.addEventListener('change', arrange)
+  arrange()
   const rest = h('p', { class: 'warn', role: 'alert' })
   const save = h('button', { type: 'submit', class: 'button primary' }, item ? 'Save' : 'Connect')
-  const shownOnce = h('div')
-  const findings = h('div')
-  const put = async (/** @type {object} */ more) => {
-    const stored = await client.call('putIntegration', { at, body: { ...bodyOf(fields), ...more }, headers: etag ? { 'if-match': etag } : {} })
+  const shownOnce = h('div', { class: 'shown-once' })
+  const findings = h('div', { class: 'shown-once', 'aria-live': 'polite' })
+  const put = async (/** @type {object} */ body) => {
+    const stored = await client.call('putIntegration', { at, body, headers: etag ? { 'if-match': etag } : {} })
     etag = stored.etag
-    /** @type {Integration} */
-    const now = stored.body
-    await one(context, place, signal, provider, description)
-    const secretPlace = place.querySelector('.shown-once')
-    if (secretPlace && (now.signingSecret || now.relaySecret || !now.webhookUrl.includes('{secret}'))) {
-      fill(secretPlace, h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Enter these at the contact centre now; they are not shown again.'),
-        h('p', {}, 'Webhook ', copyable(now.webhookUrl, 'webhook address')),
-        now.signingSecret ? h('p', {}, 'Signing secret ', copyable(now.signingSecret, 'signing secret')) : null,
-        now.relaySecret ? h('p', {}, 'Relay secret ', copyable(now.relaySecret, 'relay secret')) : null))
-    }
-    return now
+    return /** @type {Integration} */ (stored.body)
   }
-  const store = async (/** @type {object} */ more, /** @type {string} */ text) => {
+  const store = async () => {
     try {
-      await put(more)
-      tell(text)
+      const body = bodyOf(fields)
+      const now = await put(body)
+      tell(item ? 'Saved.' : `${named(provider)} is connected.`)
+      await one(context, place, signal, provider, description, now, body.signingSecret)
     } catch (error) {
       complain(error, fields, rest)
     }
   }
+  // Only the secrets: what somebody is writing into the form is neither stored with them nor lost.
+  const change = (/** @type {string} */ label, /** @type {object} */ wish, /** @type {string} */ text, /** @type {'quiet' | undefined} */ kind = undefined) => button(label, async () => {
+    showOnce(context, shownOnce, await put({ settings: values, ...wish }))
+    tell(text)
+  }, { kind })
   const test = async () => {
     /** @type {IntegrationTest} */
     const found = (await client.call('testIntegration', { at })).body
     fill(findings, h('section', { class: 'card stack' }, h('h3', {}, found.passed ? 'The test passed' : 'The test found something'),
-      h('ol', { class: 'findings' }, found.findings.map((finding) => h('li', {}, badge(finding.outcome), h('strong', {}, spaced(finding.step)), finding.detail ? h('span', { class: 'quiet' }, said(finding.detail)) : null)))))
+      h('ol', { class: 'findings' }, found.findings.map((finding) => h('li', {}, badge(finding.outcome), h('div', {}, h('strong', {}, spaced(finding.step)), finding.detail ? h('span', { class: 'quiet' }, ' ', said(finding.detail)) : null))))))
+    findings.scrollIntoView({ block: 'nearest' })
   }
-  shownOnce.className = 'shown-once'
   fill(place,
     h('p', {}, h('a', { href: address.href({ item: null }) }, '← Integrations')),
-    h('div', { class: 'integration-head' }, h('h2', {}, named(provider)), item ? badge(item.health.state) : h('span', { class: 'badge' }, 'Not configured'),
-      item?.health.since ? h('span', { class: 'quiet' }, 'since ', when(item.health.since)) : null, h('span', { class: 'grow' }),
-      item ? button('Test', test) : null),
+    h('div', { class: 'integration-head' }, h('h2', {}, named(provider)), item ? badge(item.health.state) : badge('none', 'Not connected'),
+      item ? h('span', { class: 'quiet' }, item.health.since ? ['since ', when(item.health.since)] : 'no call has failed') : null, h('span', { class: 'grow' }),
+      item ? button('Test', test, { title: 'Tries address, credentials and queue at the contact centre; no conversation is opened' }) : null),
     item?.health.lastError ? h('p', { class: 'warn' }, said(item.health.lastError)) : null,
-    findings, shownOnce,
+    shownOnce, findings,
     item ? h('section', { class: 'card stack' }, h('h3', {}, 'Addresses'),
       h('dl', { class: 'facts wide' }, h('dt', {}, 'Webhook'), h('dd', {}, copyable(item.webhookUrl, 'webhook address')), h('dt', {}, 'Relay'), h('dd', {}, copyable(item.relayUrl, 'relay address'))),
-      h('p', { class: 'quiet' }, 'Rotating makes new secrets beside the old ones: enter the new ones at the contact centre, then retire the old.'),
+      h('p', { class: 'quiet' }, 'The webhook is what the contact centre calls. To the relay, code of your own tells what the contact centre does not. ', h('code', {}, '{secret}'), ' stands for what was shown when it was made. If nobody has noted it, rotate: new secrets are made beside the old ones. Enter the new ones at the contact centre, then retire the old.'),
       h('div', { class: 'deeds' },
-        button('Rotate secrets', () => store({ rotateSecrets: true }, 'New secrets are made; the old ones still work.')),
-        button('Retire old secrets', () => store({ retireOldSecrets: true }, 'The old secrets are gone.')),
-        button('Take the rotation back', () => store({ retireNewSecrets: true }, 'The new secrets are gone.'), { kind: 'quiet' }))) : null,
-    item && item.warnings.length > 0 ? h('section', { class: 'card stack' }, h('h3', {}, 'Not verified'), h('ul', {}, item.warnings.map((text) => h('li', { class: 'quiet' }, said(text))))) : null,
-    h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, () => store({}, 'Saved.')) } },
-      h('fieldset', { class: 'wide' }, h('legend', {}, 'Settings'), made.filter(({ name }) => used(name)).map(({ field }) => field.element)),
-      h('fieldset', { class: 'wide' }, h('legend', {}, 'Credentials', h('span', { class: 'quiet' }, ' go in and never come out')), secrets.map((field) => field.element)),
-      h('details', { class: 'more' }, h('summary', {}, `${made.filter(({ name }) => !used(name)).length} more settings`),
-        h('fieldset', { class: 'wide' }, made.filter(({ name }) => !used(name)).map(({ field }) => field.element))),
+        change('Rotate secrets', { rotateSecrets: true }, 'New secrets are made; the old ones still work.'),
+        change('Retire old secrets', { retireOldSecrets: true }, 'The old secrets are gone.'),
+        change('Take the rotation back', { retireNewSecrets: true }, 'The new secrets are gone.', 'quiet'))) : h('p', { class: 'quiet' }, 'When it is connected, the address of its webhook is shown, to be entered at the contact centre.'),
+    item && item.warnings.length > 0 ? h('section', { class: 'card stack' }, h('h3', {}, 'Not verified'), h('ul', { class: 'dots' }, item.warnings.map((text) => h('li', { class: 'quiet' }, said(text))))) : null,
+    h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, store) } },
+      main, keys, h('details', { class: 'more' }, more, others),
       h('div', { class: 'saving row' }, rest, h('span', { class: 'grow' }), save)),
     item ? h('div', {}, button('Remove this integration', async () => {
       if (!await confirmed(`Remove ${named(provider)}?`, 'No transfer can go there any more, and its webhook address changes if it is connected again.', 'Remove')) return
@@ -126,5 +162,27 @@ async function one(context, place, signal, provider, description) {
       tell(`Removed ${named(provider)}.`)
       address.set({ item: null })
     }, { kind: 'danger' })) : null)
+  if (stored) showOnce(context, shownOnce, stored, own)
 }
 
+/**
+ * Shows the secrets that were just made, if any were.
+ * @param {Context} context
+ * @param {Element} place
+ * @param {Integration} item
+ * @param {string} [own] the signing secret that its owner brought
+ */
+function showOnce(context, place, item, own) {
+  if (!item.signingSecret && !item.relaySecret && item.webhookUrl.includes('{secret}')) return fill(place)
+  const simulator = context.config.simulators?.find((one) => one.provider === item.provider)
+  const enter = async () => {
+    await control(simulator, 'webhook', { url: item.webhookUrl, secret: item.signingSecret ?? own })
+    await control(simulator, 'relay', { url: item.relayUrl, secret: item.relaySecret })
+    tell(`The simulated ${named(item.provider)} calls this project now.`)
+  }
+  fill(place, h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Enter these at the contact centre now; they are not shown again. Then run the test.'),
+    h('dl', { class: 'facts wide' }, [['Webhook', item.webhookUrl, 'webhook address'], ['Signing secret', item.signingSecret, 'signing secret'], ['Relay', item.relaySecret ? item.relayUrl : null, 'relay address'], ['Relay secret', item.relaySecret, 'relay secret']]
+      .flatMap(([name = '', value, what]) => value ? [h('dt', {}, name), h('dd', {}, copyable(value, what ?? ''))] : [])),
+    simulator && item.relaySecret && (item.signingSecret ?? own) ? h('div', {}, button('Enter them at the simulated one', enter, { title: 'The contact centre that is simulated on this machine calls this webhook from now on' })) : null))
+  place.scrollIntoView({ block: 'center' })
+}

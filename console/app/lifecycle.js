@@ -68,8 +68,8 @@ export async function lifecycle(context, place, signal) {
   const complainNothing = () => { for (const field of fields) field.complain(''); fill(rest) }
   fill(place, h('h2', {}, 'Session lifecycle'), h('p', { class: 'quiet' }, 'An empty field takes the default. What is saved holds for new sessions; each keeps what held when it was created.'),
     h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, store) } },
-      set('Time to live', 'since the last message; a session without one expires', parts.ttl),
-      set('Announced before it expires', '', parts.warning),
+      set('Time to live', 'after the last message; then a session expires', parts.ttl),
+      set('Expiry warning', 'how long before it expires that is announced to the agent runtime', parts.warning),
       set('Kept and watched', '', parts.kept),
       set('Limits of waiting', 'after which a session is given up or somebody is told', parts.limits),
       set('Patience', 'for how long a contact centre that cannot be reached is tried again', parts.patience),

@@ -77,7 +77,7 @@ function shell(config, signIn, projects) {
   const show = async () => {
     const name = address.get('project') ?? projects[0] ?? ''
     const view = VIEWS[address.get('view') ?? ''] && (address.get('view') !== 'try' || config.simulators) ? address.get('view') ?? '' : 'transfers'
-    if (name === '') return askForProject()
+    if (name === '') return askForProject(signIn !== null)
     for (const one of links) {
       one.link.setAttribute('href', address.viewHref(one.name, { project: name }))
       if (one.name === view) one.link.setAttribute('aria-current', 'page')
@@ -143,11 +143,12 @@ function projectPicker(name, projects) {
     names.map((one) => h('option', { value: one, selected: one === name }, one)))
 }
 
-function askForProject() {
-  const name = h('input', { name: 'project', required: true, pattern: '[A-Za-z0-9._~\\-]{1,64}', autocomplete: 'off' })
+/** @param {boolean} signIn */
+function askForProject(signIn) {
+  const name = h('input', { name: 'project', required: true, pattern: '[A-Za-z0-9._~\\-]{1,64}', title: 'At most 64 letters, digits, dots, hyphens, underscores and tildes', autocomplete: 'off' })
   fill(main, h('form', {
     class: 'empty', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); address.set({ project: name.value }) },
-  }, h('h1', {}, 'Which project?'), h('p', {}, 'Neither the sign-in nor the address names one.'),
+  }, h('h1', {}, 'Which project?'), h('p', {}, signIn ? 'Neither the sign-in nor the address names one.' : 'A project owns its contact centres, settings and transfers. Here any name will do: it is one as soon as something is saved in it.'),
   h('label', { class: 'field' }, h('span', {}, 'Project'), name), h('button', { class: 'button primary' }, 'Open')))
 }
 

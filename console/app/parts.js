@@ -79,19 +79,26 @@ export function textOf(error) {
 }
 
 /**
- * A value to be copied whole.
+ * Copies a value.
  * @param {string} value
  * @param {string} what
  */
-export function copyable(value, what) {
+export function copier(value, what) {
   const made = iconButton(`Copy ${what}`, 'copy', async () => {
     await navigator.clipboard.writeText(value)
     made.replaceChildren(icon('check'))
     setTimeout(() => made.replaceChildren(icon('copy')), 1500)
     tell(`Copied ${what}.`)
   })
-  return h('span', { class: 'copyable' }, h('code', {}, said(value)), made)
+  return made
 }
+
+/**
+ * A value to be copied whole.
+ * @param {string} value
+ * @param {string} what
+ */
+export const copyable = (value, what) => h('span', { class: 'copyable' }, h('code', {}, said(value)), copier(value, what))
 
 /**
  * Says something for a few seconds, to screen readers too.
@@ -147,15 +154,21 @@ export function empty(title, text, ...more) {
  * @param {() => void} again
  */
 export function failed(error, again) {
-  return h('div', { class: 'empty', role: 'alert' },
-    h('h3', {}, error instanceof Problem ? error.title : 'Not available'),
-    h('p', {}, said(textOf(error))), button('Try again', again))
+  const title = error instanceof Problem ? error.title : 'Not available'
+  const text = textOf(error)
+  return h('div', { class: 'empty', role: 'alert' }, h('h3', {}, title), text === title ? null : h('p', {}, said(text)), button('Try again', again))
 }
 
 /** Grey lines where something is about to come. */
 export function loading(lines = 6) {
   return h('div', { class: 'loading', role: 'status', 'aria-label': 'Loading' }, Array.from({ length: lines }, () => h('span')))
 }
+
+/**
+ * @param {number} number
+ * @param {string} what
+ */
+export const numbered = (number, what) => `${number.toLocaleString()} ${what}${number === 1 ? '' : 's'}`
 
 /**
  * JSON to read: names, values, and what is inside them to fold.
@@ -174,7 +187,7 @@ export function tree(value, depth = 0) {
     return [
       h('dt', {}, said(name)),
       h('dd', {}, deep
-        ? h('details', { open: depth < 2 }, h('summary', {}, Array.isArray(inner) ? `${inner.length} items` : `${Object.keys(inner).length} fields`), tree(inner, depth + 1))
+        ? h('details', { open: depth < 2 }, h('summary', {}, numbered(Object.keys(inner).length, Array.isArray(inner) ? 'item' : 'field')), tree(inner, depth + 1))
         : tree(inner, depth + 1)),
     ]
   }))
@@ -192,6 +205,8 @@ export function tabs(label, tabs, chosen, choose) {
     type: 'button', role: 'tab', id: `tab-${key}`, 'aria-selected': String(key === chosen), 'aria-controls': 'panel',
     tabindex: key === chosen ? 0 : -1, onclick: () => choose(key),
   }, label, count === undefined ? null : h('span', { class: 'count' }, count)))
+  // On a narrow page the chosen one may stand outside.
+  requestAnimationFrame(() => buttons.find((one) => one.getAttribute('aria-selected') === 'true')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }))
   return h('div', {
     role: 'tablist', 'aria-label': label, class: 'tabs',
     onkeydown: (/** @type {KeyboardEvent} */ event) => {

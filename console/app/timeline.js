@@ -17,7 +17,9 @@ const STORY = {
   silent: 'The representative has said nothing for too long.', stale: 'The call has been silent for too long.', survey: 'The contact rated the service.',
   wrap_up: 'The representative noted how it went.', handback_open: 'Nobody has acknowledged the hand-back.', unknown_there: 'The contact centre does not know it.',
   follows: 'It follows another session.', followed: 'Another session follows it.', fallback_given_up: 'No step of the fallback plan could be done.',
-  retried: 'Somebody asked for a try at once.',
+  retried: 'Somebody asked for a try at once.', opening_delayed: 'The contact centre could not be asked to take it; it is tried again.',
+  messages_delayed: 'The contact centre could not be told a message; it is tried again.', closing_delayed: 'The contact centre could not be told to close; it is tried again.',
+  message_not_shown: 'A message held something that cannot be shown.',
 }
 /** @type {Record<string, string>} */
 const IGNORED = {
@@ -38,7 +40,7 @@ export class Timeline {
   #records = new Map()
   #list = h('ol', { class: 'timeline' })
   #then = h('div', { class: 'then', 'aria-live': 'polite' })
-  #range = h('input', { type: 'range', min: 0, 'aria-label': 'Step of the timeline', oninput: () => this.#go(Number(this.#range.value)) })
+  #range = h('input', { type: 'range', min: 0, 'aria-label': 'Step of the timeline', title: 'Step through: the record as it was then', oninput: () => this.#go(Number(this.#range.value)) })
   #steps = h('div', { class: 'steps row' })
   #density = h('div', { class: 'row density', role: 'group', 'aria-label': 'How much is shown' })
   element = h('div', { class: 'timeline-panel' }, h('div', { class: 'row wrap' }, this.#density, h('span', { class: 'grow' }), this.#steps), this.#then, this.#list)

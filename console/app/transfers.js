@@ -47,9 +47,9 @@ class Transfers extends View {
   start(signal) {
     fill(this, h('h1', { class: 'unseen' }, 'Transfer sessions'), this.#filters.element, this.#bar,
       h('div', { class: 'news-place' }, this.#news), this.#place, this.#foot, this.#selected)
-    fill(this.#bar, this.#filters.outcomes, h('span', { class: 'grow' }), this.#heard,
+    fill(this.#bar, this.#filters.outcomes, this.#heard,
       picker('Rows a page', SIZES.map((size) => [size, `${size} rows`]), address.get('rows') ?? '50', (rows) => address.set({ rows: rows === '50' ? null : rows, cursor: null })),
-      h('button', { type: 'button', class: 'chip', id: 'left', onclick: () => address.set({ left: address.get('left') === 'off' ? null : 'off' }) }, 'Time left'),
+      h('button', { type: 'button', class: 'chip', id: 'left', title: 'Show or hide the column', onclick: () => address.set({ left: address.get('left') === 'off' ? null : 'off' }) }, 'Time left'),
       button('CSV', () => this.#export('csv'), { kind: 'quiet', icon: 'download', title: 'Save as CSV' }),
       button('JSON Lines', () => this.#export('jsonl'), { kind: 'quiet', icon: 'download', title: 'Save as JSON Lines' }))
     this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })

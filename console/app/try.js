@@ -6,12 +6,16 @@ import { Poll } from './live.js'
 import { messageOf } from './conversation.js'
 import { Problem } from './client.js'
 import { openDetails } from './details.js'
+import { control } from './simulator.js'
 import * as address from './address.js'
 
 /** @import { Message, Transfer, TransferEvent } from './types.js' */
 
-/** What the representative can do, in the order in which it is done. */
-const DEEDS = [['accept', 'Accept'], ['queue', 'Queue'], ['join', 'Join'], ['transfer', 'To another queue'], ['leave', 'Leave'], ['wrap_up', 'Wrap up'], ['end', 'End']]
+/** What the representative can do, in the order in which it is done, and in which phases of the conversation. */
+const DEEDS = /** @type {const} */ ([
+  ['accept', 'Accept', ['new']], ['queue', 'Queue', ['new', 'queued', 'offered', 'connected', 'left']], ['join', 'Join', ['new', 'queued', 'offered', 'left']],
+  ['transfer', 'To another queue', ['connected']], ['leave', 'Leave', ['connected']], ['wrap_up', 'Wrap up', ['left']], ['end', 'End', ['new', 'queued', 'offered', 'connected', 'left']],
+])
 /** What can go wrong, once each time it is pressed. @type {[string, string, object][]} */
 const FAULTS = [
   ['Drop a callback', 'The next callback is dropped.', { on: 'callback', kind: '*', fault: { kind: 'drop' } }],
@@ -19,10 +23,27 @@ const FAULTS = [
   ['Double one', 'The next callback comes twice.', { on: 'callback', kind: '*', fault: { kind: 'duplicate', copies: 2 } }],
   ['Refuse a message', 'The next message of the contact is refused with 503 at first.', { on: 'request', operation: 'send', fault: { kind: 'status', status: 503 } }],
 ]
+/** Transfers that go wrong from their beginning: what the simulator plays, and what it does to the opening. @type {[string, string, string, object[]][]} */
+const FAILING = [
+  ['Refused', 'The contact centre refuses the conversation', 'reject', []],
+  ['Nobody there', 'The contact centre says that nobody is there', 'no_agents', []],
+  ['Nobody comes', 'It waits in the queue, and nobody joins', 'queue_forever', []],
+  ['No answer', 'The contact centre does not say whether it took the conversation', 'greet', [{ on: 'request', operation: 'open', fault: { kind: 'status', status: 503 } }]],
+]
+const ASKED = 'Where is my order 42? I want to talk to a human.'
 
 /** A transfer to play: the contact on the left, the representative on the right, every event between them. */
 class Try extends View {
   #start = h('div', { class: 'started' })
+  #choice = h('span')
+  #unconnected = h('div')
+  #failing = h('div', { class: 'deeds' })
+  /** The providers that the project can hand over to; null until that is known. @type {Set<string> | null} */
+  #connected = null
+  #phase = ''
+  #usable = true
+  /** The session is over, and the contact centre never had it. */
+  #never = false
   #left = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the contact sees' })
   #right = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the representative sees' })
   #feed = h('ol', { class: 'feed' })
@@ -41,28 +62,33 @@ class Try extends View {
   /** @type {Poll | null} */
   #poll = null
   #count = 0
-  #manual = false
+  /** Whether the simulator was told another script than its usual one. */
+  #scripted = false
 
   start() {
     this.#provider = address.get('provider') ?? this.context.config.simulators?.[0]?.provider ?? ''
     const simulators = this.context.config.simulators ?? []
     fill(this.#start,
-      picker('Provider', simulators.map(({ provider }) => [provider, named(provider)]), this.#provider, (provider) => { this.#provider = provider }),
+      this.#choice,
       picker('Channel', CHANNELS.map((channel) => [channel, named(channel)]), this.#channel, (channel) => { this.#channel = channel }),
-      button('Start a transfer', () => this.#begin(true), { kind: 'primary', title: 'You play the representative' }),
-      button('Let the simulator play', () => this.#begin(false), { title: 'A scripted representative joins and answers' }),
+      button('Start a transfer', () => this.#begin('manual'), { kind: 'primary', title: 'You play the representative' }),
+      button('Let the simulator play', () => this.#begin('greet'), { title: 'A scripted representative joins and answers' }),
       h('span', { class: 'grow' }), this.#state)
-    const contact = this.#line('Write as the contact', (text) => this.#say(text))
+    this.#drawChoice(simulators.map(({ provider }) => provider))
+    const contact = h('div', { class: 'stack tight' }, h('div', { class: 'deeds' }, button('The contact leaves', () => this.#leave())), this.#line('Write as the contact', (text) => this.#say(text)))
     const representative = this.#line('Write as the representative', (text) => this.#act('say', { text }))
-    fill(this, h('h1', { class: 'unseen' }, 'Try it'), this.#start,
+    fill(this, h('h1', { class: 'unseen' }, 'Try it'), this.#start, this.#unconnected,
       h('div', { class: 'try' },
         h('section', { class: 'card side-of' }, h('h2', {}, 'Contact'), this.#left, contact),
-        h('section', { class: 'card side-of' }, h('h2', {}, 'Events, as the agent runtime gets them'), h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'Events' }, this.#feed), h('div', { class: 'stack tight' }, h('p', { class: 'quiet' }, 'Make something go wrong, once:'), h('div', { class: 'deeds' }, FAULTS.map(([label, text, fault]) => button(label, () => this.#fault(text, fault)))))),
-        h('section', { class: 'card side-of' }, h('h2', {}, 'Representative'), this.#right, h('div', { class: 'stack' }, this.#deeds, representative))))
-    fill(this.#left, empty('Somebody needs a human', 'Start a transfer: the AI agent hands the conversation over, and you play both sides.'))
-    fill(this.#right, empty('Nobody called yet', 'The contact centre’s side appears here.'))
+        h('section', { class: 'card side-of' }, h('h2', {}, 'Events, as the agent runtime gets them'), h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'Events' }, this.#feed), h('div', { class: 'stack tight' },
+          h('p', { class: 'quiet' }, 'Make something go wrong in it, once:'), h('div', { class: 'deeds' }, FAULTS.map(([label, text, fault]) => button(label, () => this.#fault(text, fault), { title: text }))),
+          h('p', { class: 'quiet' }, 'Or start one that goes wrong:'), this.#failing)),
+        h('section', { class: 'card side-of' }, h('h2', {}, 'Representative'), this.#right, h('div', { class: 'stack tight' }, this.#deeds, representative))))
+    fill(this.#left, empty('Somebody needs a human', 'Start a transfer: the AI agent hands the conversation over, and you play both sides. Or let the simulator play the representative.'))
+    fill(this.#right, empty('Nobody called yet', 'What the representative at the contact centre sees appears here.'))
     fill(this.#feed, h('li', {}, h('span'), h('span', { class: 'quiet' }, 'Every event appears here as it is published.')))
-    fill(this.#deeds, DEEDS.map(([deed = '', label = '']) => button(label, () => this.#act(deed, {}))))
+    fill(this.#deeds, DEEDS.map(([deed, label]) => button(label, () => this.#act(deed, {}))))
+    fill(this.#failing, FAILING.map(([label, text, script, faults]) => button(label, () => this.#begin(script, faults), { title: text })))
     this.#drawState()
     this.signal.addEventListener('abort', () => this.#life.abort())
     this.update()
@@ -70,6 +96,26 @@ class Try extends View {
 
   update() {
     openDetails(this.context, () => this.#poll?.now())
+  }
+
+  /** Asks which of the simulated contact centres the project is connected to. @param {string[]} providers */
+  #drawChoice(providers) {
+    const has = (/** @type {string} */ provider) => this.#connected === null || this.#connected.has(provider)
+    const draw = () => {
+      this.#usable = has(this.#provider)
+      this.#drawState()
+      const focused = this.#choice.contains(document.activeElement)
+      fill(this.#choice, picker('Provider', providers.map((provider) => [provider, `${named(provider)}${has(provider) ? '' : ' (not connected)'}`]), this.#provider, (provider) => { this.#provider = provider; draw() }))
+      if (focused) this.#choice.querySelector('select')?.focus()
+      fill(this.#unconnected, has(this.#provider) ? null : h('p', { class: 'card note' }, `This project is not connected to ${named(this.#provider)}, so nothing can be handed over to it. `,
+        h('a', { href: address.viewHref('settings', { section: 'integrations', item: this.#provider }) }, `Connect ${named(this.#provider)}`)))
+    }
+    draw()
+    this.context.client.call('listIntegrations', { signal: this.signal }).then(({ body }) => {
+      this.#connected = new Set(body.items.map((/** @type {{provider: string}} */ item) => item.provider))
+      if (!has(this.#provider) && !address.get('provider')) this.#provider = providers.find(has) ?? this.#provider
+      draw()
+    }).catch((error) => { if (!this.signal.aborted) tell(textOf(error), 'failure') })
   }
 
   get #simulator() {
@@ -94,14 +140,21 @@ class Try extends View {
     }, input, h('button', { class: 'button', 'aria-label': `Send: ${label}` }, 'Send'))
   }
 
-  /** @param {boolean} manual whether the representative does only what is pressed */
-  async #begin(manual) {
+  /**
+   * @param {string} script what the simulator plays; with `manual` the representative does only what is pressed
+   * @param {object[]} faults what it does to the opening
+   */
+  async #begin(script, faults = []) {
     const { client } = this.context
     this.#life.abort()
     this.#life = new AbortController()
     this.#session = null
-    await this.#control('script', { name: manual ? 'manual' : 'greet' })
-    this.#manual = manual
+    this.#phase = ''
+    // What was made ready for another one and did not happen is no part of this one.
+    await this.#control('faults', undefined, { method: 'DELETE' })
+    await this.#control('script', { name: script })
+    if (faults.length > 0) await this.#control('faults', faults)
+    this.#scripted = script !== 'greet'
     const id = `try-${crypto.randomUUID().slice(0, 8)}`
     /** @type {Transfer} */
     const session = (await client.call('createTransfer', {
@@ -114,10 +167,10 @@ class Try extends View {
     this.#session = session
     this.#messages = []
     this.#seen.clear()
-    this./** @type {string | null} */
-  #cursor = null
+    this.#cursor = null
     fill(this.#feed)
-    fill(this.#left, h('p', { class: 'quiet' }, 'Where is my order 42? I want to talk to a human.'))
+    this.#drawLeft()
+    this.#right.dataset.drawn = ''
     fill(this.#right, h('p', { class: 'quiet' }, 'It rings …'))
     this.#drawState()
     const { signal } = this.#life
@@ -150,7 +203,7 @@ class Try extends View {
     if (this.#seen.has(event.id)) return
     this.#seen.add(event.id)
     const detail = /** @type {Record<string, any>} */ (event.detail)
-    const text = detail.message?.text ?? detail.text ?? detail.reason ?? detail.representative?.name ?? ''
+    const text = detail.message?.text ?? (event['detail-type'] === 'typing' ? detail.on ? 'begun' : 'stopped' : null) ?? (detail.reason && named(detail.reason)) ?? (detail.endReason && named(detail.endReason)) ?? detail.representative?.name ?? ''
     this.#feed.append(h('li', { class: 'fresh' }, when(event.time), h('span', {}, h('strong', {}, event['detail-type']), ' ', detail.status ? badge(detail.status) : null, text ? h('span', { class: 'quiet' }, ' ', said(text)) : null)))
     this.#feed.parentElement?.scrollTo({ top: this.#feed.parentElement.scrollHeight })
   }
@@ -163,26 +216,39 @@ class Try extends View {
     const { client } = this.context
     const [session, messages, there] = await Promise.all([
       client.getTransfer(sessionId, { signal }), client.getMessages(sessionId, { query: { limit: 100 }, signal }),
-      this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, signal).catch(() => null),
+      this.#never ? null : this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, { signal }).catch(() => null),
     ])
     this.#session = session.body
     this.#drawState()
     const drawn = JSON.stringify(messages.body.items)
     if (drawn !== JSON.stringify(this.#messages)) {
       this.#messages = messages.body.items
-      fill(this.#left, h('p', { class: 'quiet' }, 'Where is my order 42? I want to talk to a human.'), h('ol', { class: 'conversation' }, this.#messages.map(messageOf)))
-      this.#left.scrollTop = this.#left.scrollHeight
+      this.#drawLeft()
     }
-    if (there) {
-      // The script is of this one conversation; whoever comes next meets the usual one.
-      if (this.#manual) await this.#control('script', { name: 'greet' })
-      this.#manual = false
-      this.#drawThere(there)
+    // The script is of this one conversation; whoever comes next meets the usual one.
+    if (this.#scripted && (there || session.body.status === 'ended')) {
+      this.#scripted = false
+      await this.#control('script', { name: 'greet' })
     }
+    if (there) this.#drawThere(there)
+    else if (session.body.status === 'ended' && !this.#never) {
+      this.#never = true
+      fill(this.#right, empty('It never came here', 'The contact centre has no such conversation. How it ended says why.'))
+    }
+  }
+
+  #drawLeft() {
+    fill(this.#left, h('ol', { class: 'conversation' }, h('li', { class: 'message', 'data-author': 'contact' }, h('div', { class: 'bubble' }, h('p', { class: 'words' }, ASKED)), h('div', { class: 'under quiet' }, 'Contact, to the AI agent')),
+      this.#messages.map(messageOf)))
+    this.#left.scrollTop = this.#left.scrollHeight
   }
 
   /** @param {{phase: string, transcript: {author: string, text: string}[], representative: {name: string} | null}} there */
   #drawThere(there) {
+    if (this.#phase !== there.phase) {
+      this.#phase = there.phase
+      this.#drawState()
+    }
     const drawn = `${there.phase} ${there.transcript.length} ${there.representative?.name}`
     if (this.#right.dataset.drawn === drawn) return
     this.#right.dataset.drawn = drawn
@@ -195,10 +261,14 @@ class Try extends View {
 
   #drawState() {
     const session = this.#session
-    fill(this.#state, session ? [badge(session.status), session.outcome ? badge(session.outcome) : null, copyable(session.sessionId.split(':')[1] ?? '', 'transfer id'),
-      h('a', { href: address.href({ open: session.sessionId, tab: 'timeline' }) }, 'Timeline')] : null)
     const over = !session || session.status === 'ended'
-    for (const control of this.querySelectorAll('.side-of button, .side-of input')) /** @type {HTMLButtonElement} */ (control).disabled = over
+    fill(this.#state, session ? [badge(session.status), session.outcome ? badge(session.outcome) : null, session.unconfirmed && !over ? badge('unconfirmed') : null, copyable(session.sessionId.split(':')[1] ?? '', 'transfer id'),
+      h('a', { href: address.href({ open: session.sessionId, tab: null }) }, over ? 'How it ended' : 'Why is it still open?'), h('a', { href: address.href({ open: session.sessionId, tab: 'timeline' }) }, 'Timeline')] : null)
+    const able = (/** @type {Iterable<Element>} */ elements, /** @type {boolean} */ is) => { for (const one of elements) /** @type {HTMLButtonElement} */ (one).disabled = !is }
+    able(this.querySelectorAll('.side-of button, .side-of input'), !over)
+    for (const [index, [, , phases]] of DEEDS.entries()) able([...this.#deeds.children].slice(index, index + 1), !over && /** @type {readonly string[]} */ (phases).includes(this.#phase))
+    able(this.#right.parentElement?.querySelectorAll('.say *') ?? [], !over && this.#phase === 'connected')
+    able([...this.#failing.children, ...this.#start.querySelectorAll('button:not(.icon-button)')], this.#usable)
   }
 
   /** @param {string} text */
@@ -206,6 +276,12 @@ class Try extends View {
     if (!this.#session) return
     this.#count += 1
     await this.context.client.call('sendMessage', { at: { sessionId: this.#session.sessionId }, body: { messageId: `try-${this.#count}-${crypto.randomUUID().slice(0, 8)}`, text } })
+    this.#poll?.now()
+  }
+
+  async #leave() {
+    if (!this.#session) return
+    await this.context.client.call('endTransfer', { at: { sessionId: this.#session.sessionId }, body: { endedBy: 'contact' } })
     this.#poll?.now()
   }
 
@@ -229,20 +305,12 @@ class Try extends View {
   }
 
   /**
-   * Asks the simulated contact centre's own control API, which exists on a laptop only.
    * @param {string} path
-   * @param {unknown} [body] what is posted; nothing asks
-   * @param {AbortSignal} [signal]
+   * @param {unknown} [body]
+   * @param {Parameters<typeof control>[3]} [how]
    */
-  async #control(path, body, signal) {
-    const response = await fetch(`${this.#simulator?.path}/${path}`, {
-      method: body === undefined ? 'GET' : 'POST', headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body), signal,
-    })
-    const text = await response.text()
-    const answer = text ? JSON.parse(text) : null
-    if (!response.ok) throw new Error(`The simulated contact centre refuses: ${answer?.error ?? response.status}`)
-    return answer
+  #control(path, body, how) {
+    return control(this.#simulator, path, body, how)
   }
 }
 

@@ -3,7 +3,7 @@ import { relative } from './clock.js'
 import { h, said } from './dom.js'
 import { when } from './parts.js'
 
-/** @import { Transfer } from './types.js' */
+/** @import { Message, TimelineEntry, Transfer } from './types.js' */
 /** @import { Child } from './dom.js' */
 
 /** What a session waits for, by its status. @param {Transfer} session @returns {Child[]} */
@@ -24,8 +24,10 @@ const ticking = (at) => h('strong', { 'data-relative': at }, relative(at))
  * Why a session is still open, in sentences: what it waits for, what comes next, when the contact centre was heard last, and
  * what has yet to be delivered.
  * @param {Transfer} session
+ * @param {Message[]} messages
+ * @param {TimelineEntry[]} entries
  */
-export function whyOpen(session) {
+export function whyOpen(session, messages, entries) {
   /** @type {Child[]} */
   const next = session.nextDue
     ? ['Unless something happens, ', due(session.nextDue.what), ' ', ticking(session.nextDue.at), ' (', when(session.nextDue.at), ').']
@@ -33,11 +35,15 @@ export function whyOpen(session) {
   const heard = session.lastProviderEventAt
     ? [`${named(session.provider)} was heard last `, ticking(session.lastProviderEventAt), '.']
     : [`${named(session.provider)} has told nothing yet.`]
-  const { messages, oldestAt } = session.undelivered
-  const other = session.actions.includes('retry') && !session.unconfirmed && messages === 0
-  const waiting = messages > 0
-    ? [h('strong', { class: 'warn' }, messages === 1 ? 'One message waits to be delivered' : `${messages} messages wait to be delivered`), oldestAt ? [', the oldest was written ', ticking(oldestAt), '.'] : '.'].flat()
-    : other ? [h('strong', { class: 'warn' }, `${named(session.provider)} could not be reached`), ', and is tried again.'] : ['Every message is delivered.']
+  const { messages: undelivered, oldestAt } = session.undelivered
+  const other = session.actions.includes('retry') && !session.unconfirmed && undelivered === 0
+  const held = undelivered > 0 || other ? entries.findLast((entry) => entry.what.endsWith('_delayed'))?.detail : null
+  const lost = messages.filter((one) => one.delivery === 'failed').length
+  const waiting = undelivered > 0
+    ? [h('strong', { class: 'warn' }, undelivered === 1 ? 'One message waits to be delivered' : `${undelivered} messages wait to be delivered`), oldestAt ? [', the oldest was written ', ticking(oldestAt), '.'] : '.'].flat()
+    : other ? [h('strong', { class: 'warn' }, `${named(session.provider)} could not be reached`), ', and is tried again.']
+    : lost > 0 ? [h('strong', { class: 'warn' }, lost === 1 ? 'One message was not delivered' : `${lost} messages were not delivered`), '; the conversation says why.'] : messages.some((one) => one.direction === 'outbound') ? ['Every message is delivered.'] : []
   return h('section', { class: 'why' }, h('h3', {}, 'Why is it still open?'),
-    h('p', {}, waitsFor(session), ' ', next, ' ', heard, ' ', waiting))
+    h('p', {}, waitsFor(session), ' ', next, ' ', heard, ' ', waiting),
+    held ? h('p', {}, 'It was last answered: ', h('code', {}, said(held))) : null)
 }

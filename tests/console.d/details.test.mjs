@@ -45,7 +45,7 @@ test('why it is still open is answered in sentences', async (t) => {
   await status(session, 'queued')
   const page = await opened(t, session)
   const why = page.locator('.why')
-  await why.getByText(/It waits for a representative in the queue .+Unless something happens, .+ in \d+ (minutes|seconds).+Genesys was heard last .+ ago\. Every message is delivered\./).waitFor()
+  await why.getByText(/It waits for a representative in the queue .+Unless something happens, .+ in \d+ (minutes|seconds).+Genesys was heard last .+ ago\./).waitFor()
   await control('genesys', 'script', { name: 'greet' })
 })
 
@@ -55,8 +55,48 @@ test('why one failed is told, in the contact centre’s words too', async (t) =>
   const session = await transfer()
   await status(session, 'ended')
   const page = await opened(t, session)
-  await page.locator('.why').getByText(/provider rejected, decided by the system/).waitFor()
-  await page.locator('.why').getByText(/In detail: 400 bad\.request/).waitFor()
+  await page.locator('.why').getByText(/^Genesys refused the conversation\. It ended at /).waitFor()
+  await page.locator('.why').getByText(/Genesys answered: 400 bad\.request/).waitFor()
+  await page.locator('.why').getByText(/Instead: continue with agent/).waitFor()
+  await page.locator('.why').getByRole('link', { name: 'Settings and test of Genesys' }).click()
+  await page.getByRole('button', { name: 'Test', exact: true }).waitFor()
+})
+
+test('a message that was not delivered is told where the session is asked why it is open', async (t) => {
+  const session = await transfer()
+  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`), { before: async (page) => {
+    await page.route(/\/transfers\/[^/?]+\/messages/, (route) => route.fulfill({ json: { next: '7', more: false, items: [{
+      sequence: 7, messageId: 'm-1', author: 'contact', direction: 'outbound', text: 'Hello?', content: [{ type: 'text', text: 'Hello?' }], attachments: [], delivery: 'failed', failure: 'too long for the contact centre',
+      truncated: false, late: false, reply: null, receipt: null, sentAt: null, acceptedAt: new Date().toISOString(),
+    }] } }))
+  } })
+  await page.locator('.why').getByText(/One message was not delivered; the conversation says why\./).waitFor()
+  await page.getByRole('tab', { name: /Conversation/ }).click()
+  await page.getByText('too long for the contact centre').waitFor()
+})
+
+test('a call tells its ids, and what is done if nobody serves it', async (t) => {
+  const session = await transfer({
+    channel: 'voice', voice: { callId: 'call-4711', sipCallId: 'sip-4711', from: '+49300000001', to: '+49300000002', method: 'refer' },
+    fallback: [{ on: ['no_representatives', 'rejected'], provider: 'five9' }, { on: ['unreachable'], continueWithAgent: true }],
+  })
+  const page = await opened(t, session)
+  const facts = page.locator('dialog.details .facts')
+  await facts.getByText('call-4711').waitFor()
+  await page.getByRole('button', { name: 'Copy SIP call id' }).click()
+  await until('copied', async () => await page.evaluate(() => navigator.clipboard.readText()) === 'sip-4711')
+  assert.deepEqual(await facts.locator('ol li').allTextContents(), ['Nobody there, Rejected: Five9', 'Unreachable: the AI agent goes on'])
+  await page.getByRole('tab', { name: 'Data' }).click()
+  await page.getByRole('button', { name: 'Copy headers for the call as JSON' }).click()
+  await until('copied as JSON', async () => JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))['X-Transfer-Session-Id'] === session.sessionId)
+})
+
+test('the chosen tab is seen on a phone, too', async (t) => {
+  const session = await transfer()
+  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}&tab=settings`), { width: 360, height: 780 })
+  const tab = page.getByRole('tab', { name: 'Settings' })
+  await tab.waitFor()
+  await until('it stands within the page', () => tab.evaluate((one) => one.getBoundingClientRect().right <= innerWidth))
 })
 
 test('the timeline in three densities, with causes, moves and why something was ignored', async (t) => {

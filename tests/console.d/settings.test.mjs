@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { api, open, PROVIDERS, status, transfer, until, view } from './support.mjs'
+import { api, open, ORIGIN, PROVIDERS, status, transfer, until, view } from './support.mjs'
 
 test('what the form does not show stays as it is when it is saved', async (t) => {
   const before = (await api('GET', '/settings/agent-transfer')).body
@@ -51,7 +52,7 @@ for (const provider of PROVIDERS) {
     await page.getByText('Healthy').waitFor()
     const described = (await api('GET', '/integrations?describe=true')).body.fields[provider].properties
     const fields = await page.locator('form .field').count()
-    assert.equal(fields, Object.keys(described.settings.properties).length + Object.keys(described.credentials.properties).length)
+    assert.equal(fields, Object.keys(described.settings.properties).length + Object.keys(described.credentials.properties).length + 1, 'all of them, and the signing secret')
     for (const name of stored.credentialsSet) {
       const secret = page.getByLabel(name, { exact: true })
       assert.equal(await secret.inputValue(), '')
@@ -67,6 +68,69 @@ for (const provider of PROVIDERS) {
   })
 }
 
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } })
+/** What somebody writes who connects a contact centre, as far as the form asks for it by itself; and what else a simulated one needs. */
+const NEEDED = {
+  genesys: { ask: ['integrationId', 'partnerSource', 'clientId', 'clientSecret'], more: ['apiUrl', 'loginUrl'], secrets: { clientId: 'local-client', clientSecret: 'local-client-secret' } },
+  salesforce: { ask: ['orgId15', 'authContext', 'channelAddressIdentifier', 'consumerKey', 'eventApiName', 'myDomain', 'username', 'privateKeyPem'], more: ['apiUrl', 'loginUrl', 'partnerSource'], secrets: { privateKeyPem: privateKey } },
+  servicenow: { ask: ['instanceUrl', 'appInboundId', 'clientId', 'clientSecret'], more: [], secrets: { clientId: 'local-client', clientSecret: 'local-client-secret' } },
+  five9: { ask: ['campaignName', 'tenantName'], more: ['host'], secrets: {} },
+  smartassist: { ask: ['webhookUrl', 'clientId', 'clientSecret'], more: [], secrets: { clientId: 'local-client', clientSecret: 'local-client-secret' } },
+}
+
+for (const provider of PROVIDERS) {
+  test(`${provider} is connected from nothing: what is needed is asked for, what is not written keeps its default`, async (t) => {
+    const project = `newcomer-${provider}-${process.pid}`
+    const address = `${ORIGIN}/v1/projects/${project}/integrations/${provider}`
+    t.after(() => fetch(address, { method: 'DELETE' }))
+    const { settings } = (await api('GET', `/integrations/${provider}`)).body
+    // A partner event source belongs to one integration.
+    if (settings.partnerSource) settings.partnerSource = settings.partnerSource.replace(/[^/]+$/, '0YLxx0000000009EAA')
+    const { ask, more, secrets } = NEEDED[provider]
+    const page = await open(t, `/?project=${project}&view=settings&section=integrations`, { allowed: ['404', '422'] })
+    await page.locator('section', { hasText: 'Not connected' }).locator(`a[href*="item=${provider}"]`).click()
+    const field = (name) => page.getByLabel(name, { exact: true }).or(page.getByLabel(`${name} *`, { exact: true }))
+    await field('signingSecret').waitFor()
+    for (const name of ask) {
+      assert.ok(await page.getByLabel(`${name} *`, { exact: true }).isVisible(), `${name} is asked for`)
+      await page.getByLabel(`${name} *`, { exact: true }).fill(secrets[name] ?? settings[name])
+    }
+    const named = await page.locator('form fieldset:not(details *) .name', { hasText: '*' }).allTextContents()
+    assert.deepEqual(named.map((one) => one.replace(' *', '')).filter((one) => one !== 'env').sort(), [...ask].sort(), 'and nothing else is')
+    if (more.length > 0) await page.getByText(/^\d+ more fields$/).click()
+    for (const name of more) await field(name).fill(settings[name])
+    const own = randomBytes(16).toString('hex')
+    await page.getByLabel('signingSecret', { exact: true }).fill(own)
+    const asked = page.waitForRequest((request) => request.method() === 'PUT')
+    await page.getByRole('button', { name: 'Connect', exact: true }).click()
+    assert.equal((await asked).postDataJSON().signingSecret, own)
+    const once = page.locator('.secret')
+    await once.getByRole('heading', { name: 'Shown once' }).waitFor()
+    assert.equal(await once.getByText('Signing secret').count(), 0, 'whose it is, knows it')
+    assert.doesNotMatch(await once.textContent(), /\{secret\}/)
+    await once.getByRole('button', { name: 'Copy webhook address' }).click()
+    await until('copied', async () => (await page.evaluate(() => navigator.clipboard.readText())).includes(`/v1/webhooks/${provider}/`))
+    const stored = await (await fetch(address)).json()
+    const described = (await api('GET', '/integrations?describe=true')).body.fields[provider].properties.settings.properties
+    for (const [name, { default: otherwise }] of Object.entries(described)) if (otherwise !== undefined && !ask.includes(name) && !more.includes(name)) assert.deepEqual(stored.settings[name], otherwise, name)
+    await page.getByRole('button', { name: 'Test', exact: true }).click()
+    await page.getByRole('heading', { name: provider === 'salesforce' ? 'The test found something' : 'The test passed' }).waitFor()
+  })
+}
+
+test('another choice asks for other fields, and keeps what was written', async (t) => {
+  const page = await open(t, `/?project=newcomer-${process.pid}&view=settings&section=integrations&item=salesforce`, { allowed: ['404'] })
+  const user = page.getByLabel('username *', { exact: true })
+  await user.fill('somebody@example.com')
+  await page.getByLabel('product', { exact: true }).focus()
+  await page.getByLabel('product', { exact: true }).selectOption('miaw')
+  await page.getByLabel('scrtUrl *', { exact: true }).waitFor()
+  assert.equal(await page.getByLabel('username', { exact: true }).isVisible(), false)
+  assert.equal(await page.getByLabel('product', { exact: true }).evaluate((input) => input === document.activeElement), true)
+  await page.getByLabel('product', { exact: true }).selectOption('byoc')
+  assert.equal(await user.inputValue(), 'somebody@example.com')
+})
+
 test('a field that the API refuses says so where it stands', async (t) => {
   const page = await open(t, view('settings', '&section=integrations&item=five9'), { allowed: ['422'] })
   const campaign = page.getByLabel('campaignName *')
@@ -80,12 +144,19 @@ test('a field that the API refuses says so where it stands', async (t) => {
 })
 
 test('secrets are rotated, shown once, and the rotation is taken back', async (t) => {
-  const page = await open(t, view('settings', '&section=integrations&item=servicenow'))
+  const page = await open(t, view('settings', '&section=integrations&item=servicenow'), { allowed: ['422'] })
   await page.getByRole('button', { name: 'Rotate secrets' }).click()
   await page.getByRole('heading', { name: 'Shown once' }).waitFor()
   assert.doesNotMatch(await page.locator('.secret').textContent(), /\{secret\}/)
   await page.getByRole('button', { name: 'Take the rotation back' }).click()
   await page.getByText('The new secrets are gone.').waitFor()
+  // A third one is refused, and that is said where somebody looks.
+  await page.getByRole('button', { name: 'Rotate secrets' }).click()
+  await page.getByRole('heading', { name: 'Shown once' }).waitFor()
+  await page.getByRole('button', { name: 'Rotate secrets' }).click()
+  await page.locator('.told', { hasText: 'two secrets are valid already' }).waitFor()
+  await page.getByRole('button', { name: 'Take the rotation back' }).click()
+  await until('nothing is shown any more', async () => await page.getByRole('heading', { name: 'Shown once' }).count() === 0)
   assert.equal(await page.getByRole('heading', { name: 'Shown once' }).count(), 0)
 })
 
@@ -129,4 +200,35 @@ test('an event endpoint is added, tested, replayed to, and removed', async (t) =
   await page.getByRole('button', { name: 'Remove this endpoint' }).click()
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
   await until('it is gone', async () => (await api('GET', `/settings/event-endpoints/${name}`)).status === 404)
+})
+
+test('an event endpoint signs by the secret that its owner gives it, for the events that were chosen', async (t) => {
+  const got = []
+  const server = createServer((request, response) => {
+    let text = ''
+    request.on('data', (part) => { text += part })
+    request.on('end', () => { got.push({ headers: request.headers, text }); response.end() })
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const name = `own-${Date.now() % 100_000}`
+  t.after(() => api('DELETE', `/settings/event-endpoints/${name}`))
+  const key = randomBytes(32)
+  const page = await open(t, view('settings', '&section=endpoints&item=%2B'), { allowed: ['422'] })
+  await page.getByLabel('Name').fill(name)
+  await page.getByLabel('Address').fill(`http://127.0.0.1:${server.address().port}/events`)
+  await page.getByRole('button', { name: 'transfer.ended' }).click()
+  await page.getByRole('button', { name: 'transfer.failed' }).click()
+  await page.getByRole('button', { name: 'transfer.failed' }).click()
+  assert.equal(await page.getByLabel('Event types', { exact: true }).and(page.locator('textarea')).inputValue(), 'transfer.ended')
+  await page.getByLabel('Signing secret').fill('of my own')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.locator('.field', { has: page.getByLabel('Signing secret') }).locator('.wrong', { hasText: 'whsec_' }).waitFor()
+  await page.getByLabel('Signing secret').fill(`whsec_${key.toString('base64')}`)
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  const { headers, text } = await until('the test arrives', () => got[0])
+  const signed = createHmac('sha256', key).update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`).digest('base64')
+  assert.ok(headers['webhook-signature'].split(' ').includes(`v1,${signed}`), headers['webhook-signature'])
+  assert.deepEqual((await api('GET', `/settings/event-endpoints/${name}`)).body.eventTypes, ['transfer.ended'])
 })

@@ -29,7 +29,7 @@ test('every call of the page is described: path, method and query', async () => 
 
 test('only the client and what is no part of the API ask anybody', () => {
   const asking = sources.filter(([, text]) => /\bfetch\(/.test(text)).map(([name]) => name)
-  assert.deepEqual(asking.sort(), ['client.js', 'main.js', 'sign-in.js', 'try.js'])
+  assert.deepEqual(asking.sort(), ['client.js', 'main.js', 'sign-in.js', 'simulator.js'])
 })
 
 test('nothing is parsed as markup, and nothing is evaluated', () => {
@@ -48,6 +48,38 @@ test('the defaults that the settings show are those of the API', async () => {
   assert.deepEqual(DEFAULTS.lifecycle, { endedRetentionMinutes: lifecycle.endedRetentionMinutes, voiceStaleAfterMinutes: lifecycle.voiceStaleAfterMinutes })
   assert.deepEqual(DEFAULTS.patience, of('Patience'))
   assert.deepEqual(DEFAULTS.routing, of('DefaultRouting'))
+})
+
+test('an endpoint is offered every type of event there is', async () => {
+  const { EVENT_TYPES } = await source('event-types.js')
+  assert.deepEqual([...EVENT_TYPES].sort(), readdirSync(`${root}/events/schemas`).map((name) => name.replace(/\.json$/, '')).sort())
+})
+
+test('what a field of an integration is needed with is understood', async () => {
+  const { isNeeded, needOf } = await source('needed.js')
+  let understood = 0
+  for (const provider of ['Smartassist', 'Salesforce', 'Servicenow', 'Five9', 'Genesys']) {
+    const { Settings: settings, Credentials: credentials } = Object.fromEntries(['Settings', 'Credentials'].map((sort) => [sort, openapi.components.schemas[provider + sort].properties]))
+    for (const [name, schema] of [...Object.entries(settings), ...Object.entries(credentials)]) {
+      const [, words] = /(?:It is required|Needed:) ([^.]+)\./.exec(schema.description ?? '') ?? []
+      if (!words || /^(if wanted|to ask)/.test(words)) continue
+      const need = needOf(schema, settings)
+      assert.ok(need, `${provider} ${name}: ${words}`)
+      for (const { name: other, is } of need.all.flat()) assert.ok(is === undefined || settings[other].enum.includes(is), `${provider} ${name}: ${other} ${is}`)
+      understood += 1
+    }
+  }
+  assert.ok(understood > 20, `${understood}`)
+  const names = { authMethod: {}, oauthGrant: {}, jwtAlg: {}, header: {} }
+  const needed = (description, values) => isNeeded(needOf({ description }, names), (name) => values[name])
+  assert.equal(needed('Needed: always.', {}), true)
+  assert.equal(needed('Needed: with authMethod basic or oauthGrant password.', { authMethod: 'oauth2', oauthGrant: 'password' }), true)
+  assert.equal(needed('Needed: with authMethod oauth2 and with oauthGrant refresh_token.', { authMethod: 'oauth2', oauthGrant: 'password' }), false)
+  assert.equal(needed('Needed: not with jwtAlg RS256 or RS512.', { jwtAlg: 'RS512' }), false)
+  assert.equal(needed('Needed: not with jwtAlg RS256 or RS512.', { jwtAlg: 'HS256' }), true)
+  assert.equal(needed('Needed: with header.', { header: 'X-Secret' }), true)
+  assert.equal(needed('Needed: with header.', {}), false)
+  assert.equal(needed('Needed: to ask the vendor.', {}), false)
 })
 
 test('a table for spreadsheets holds no formulas', async () => {

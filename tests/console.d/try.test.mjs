@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { open, PROVIDERS, until, view } from './support.mjs'
+import { api, control, open, ORIGIN, PROVIDERS, status, transfer, until, view } from './support.mjs'
 
 for (const provider of PROVIDERS) {
   test(`somebody plays both sides of a transfer at ${provider}, and sees every event`, async (t) => {
@@ -15,6 +16,7 @@ for (const provider of PROVIDERS) {
     await desk.getByRole('button', { name: 'Queue', exact: true }).click()
     await desk.getByRole('button', { name: 'Join' }).click()
     await feed.getByText('transfer.representative_joined').first().waitFor()
+    await until('what makes no sense now cannot be pressed', () => desk.getByRole('button', { name: 'Join' }).isDisabled())
     await page.getByLabel('Write as the contact', { exact: true }).fill('Where is order 42?')
     await page.keyboard.press('Enter')
     await desk.locator('.bubble', { hasText: 'Where is order 42?' }).waitFor()
@@ -31,3 +33,65 @@ for (const provider of PROVIDERS) {
     await contact.getByLabel('Write as the contact', { exact: true }).and(page.locator(':disabled')).waitFor()
   })
 }
+
+for (const [label, outcome, why] of [['Refused', 'Rejected', /^ServiceNow refused the conversation\./], ['Nobody there', 'Nobody there', /^ServiceNow had nobody to take it\./]]) {
+  test(`a transfer that goes wrong (${label}) tells why`, async (t) => {
+    const page = await open(t, view('try', '&provider=servicenow'), { allowed: ['404'] })
+    await page.getByRole('button', { name: label, exact: true }).click()
+    await page.locator('.started .badge', { hasText: outcome }).waitFor()
+    await page.locator('.feed').getByText('transfer.failed').waitFor()
+    await page.getByRole('link', { name: 'How it ended' }).click()
+    await page.locator('.why').getByText(why).waitFor()
+  })
+}
+
+test('one for whom nobody comes waits, and the contact may leave', async (t) => {
+  const page = await open(t, view('try', '&provider=five9'), { allowed: ['404'] })
+  await page.getByRole('button', { name: 'Nobody comes', exact: true }).click()
+  await page.locator('.started .badge', { hasText: 'Queued' }).waitFor()
+  await page.getByRole('button', { name: 'The contact leaves' }).click()
+  await page.locator('.started .badge', { hasText: 'Abandoned' }).waitFor()
+})
+
+test('what the project is not connected to is said, with the way there', async (t) => {
+  const page = await open(t, `/?project=newcomer-${process.pid}&view=try`, { allowed: ['404'] })
+  await page.getByText('This project is not connected to Genesys').waitFor()
+  assert.match(await page.getByRole('combobox', { name: 'Provider' }).locator('option').first().textContent(), /not connected/)
+  await page.getByRole('link', { name: 'Connect Genesys' }).click()
+  await page.getByRole('button', { name: 'Connect', exact: true }).waitFor()
+})
+
+test('a new project is connected to a simulated contact centre and plays with it; the other one gets it back by rotating', async (t) => {
+  const project = `newcomer-${process.pid}`
+  const { settings } = (await api('GET', '/integrations/servicenow')).body
+  t.after(() => fetch(`${ORIGIN}/v1/projects/${project}/integrations/servicenow`, { method: 'DELETE' }))
+  let back = false
+  t.after(async () => {
+    if (back) return
+    const { body } = await api('PUT', '/integrations/servicenow', { settings, retireNewSecrets: true, rotateSecrets: true })
+    await control('servicenow', 'webhook', { url: body.webhookUrl, secret: body.signingSecret })
+    await control('servicenow', 'relay', { url: body.relayUrl, secret: body.relaySecret })
+  })
+  const page = await open(t, `/?project=${project}&view=settings&section=integrations&item=servicenow`, { allowed: ['404'] })
+  await page.getByLabel('instanceUrl *').fill(settings.instanceUrl)
+  await page.getByLabel('appInboundId *').fill(settings.appInboundId)
+  await page.getByLabel('clientId *').fill('local-client')
+  await page.getByLabel('clientSecret *').fill('local-client-secret')
+  await page.getByLabel('signingSecret').fill(`my own secret ${process.pid}`)
+  await page.getByRole('button', { name: 'Connect', exact: true }).click()
+  await page.getByRole('button', { name: 'Enter them at the simulated one' }).click()
+  await page.getByText('The simulated ServiceNow calls this project now.').waitFor()
+  await page.getByRole('link', { name: 'Try it' }).click()
+  assert.equal(await page.getByText('is not connected to').count(), 0)
+  await until('the one that is connected is chosen', async () => await page.getByRole('combobox', { name: 'Provider' }).inputValue() === 'servicenow')
+  await page.getByRole('button', { name: 'Let the simulator play' }).click()
+  await page.locator('.started .badge', { hasText: 'Active' }).waitFor()
+  await page.goto(`${ORIGIN}${view('settings', '&section=integrations&item=servicenow')}`)
+  await page.getByRole('button', { name: 'Rotate secrets' }).click()
+  await page.getByRole('button', { name: 'Enter them at the simulated one' }).click()
+  await page.getByText('The simulated ServiceNow calls this project now.').waitFor()
+  await page.getByRole('button', { name: 'Retire old secrets' }).click()
+  await page.getByText('The old secrets are gone.').waitFor()
+  await status(await transfer({ provider: 'servicenow' }), 'active')
+  back = true
+})
