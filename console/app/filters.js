@@ -40,7 +40,7 @@ export class Filters {
   #queues = h('datalist', { id: 'queues' })
   #said = ''
   search = h('input', {
-    type: 'search', name: 'q', 'aria-label': 'Search', placeholder: 'Contact or any id', title: 'A whole contact id, session id or its uuid, conversation id, or the id at the contact centre', spellcheck: 'false', autocomplete: 'off', maxlength: 256,
+    type: 'search', name: 'q', 'aria-label': 'Search', placeholder: 'Contact or any id', title: 'A whole contact id, session id or its uuid, conversation id, call id, or the id at the contact centre', spellcheck: 'false', autocomplete: 'off', maxlength: 256,
     onsearch: () => ask({ q: this.search.value.trim() || null }),
   })
   element = h('div', { class: 'asking' },

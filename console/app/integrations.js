@@ -131,6 +131,12 @@ async function one(context, place, signal, provider, description, stored, own) {
     showOnce(context, shownOnce, await put({ settings: values, ...wish }))
     tell(text)
   }, { kind })
+  const simulated = context.config.simulators?.find((one) => one.provider === provider)
+  const play = async () => {
+    const now = await put(simulated?.integration ?? {})
+    await enter(simulated, now)
+    await one(context, place, signal, provider, description, now)
+  }
   const test = async () => {
     /** @type {IntegrationTest} */
     const found = (await client.call('testIntegration', { at })).body
@@ -152,6 +158,7 @@ async function one(context, place, signal, provider, description, stored, own) {
         change('Rotate secrets', { rotateSecrets: true }, 'New secrets are made; the old ones still work.'),
         change('Retire old secrets', { retireOldSecrets: true }, 'The old secrets are gone.'),
         change('Take the rotation back', { retireNewSecrets: true }, 'The new secrets are gone.', 'quiet'))) : h('p', { class: 'quiet' }, 'When it is connected, the address of its webhook is shown, to be entered at the contact centre.'),
+    item || !simulated ? null : h('div', { class: 'row' }, button('Connect the simulated one', play, { title: 'The contact centre that is simulated on this machine, with nothing to enter on either side' }), h('span', { class: 'quiet' }, 'or a real one:')),
     item && item.warnings.length > 0 ? h('section', { class: 'card stack' }, h('h3', {}, 'Not verified'), h('ul', { class: 'dots' }, item.warnings.map((text) => h('li', { class: 'quiet' }, said(text))))) : null,
     h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, store) } },
       main, keys, h('details', { class: 'more' }, more, others),
@@ -166,6 +173,18 @@ async function one(context, place, signal, provider, description, stored, own) {
 }
 
 /**
+ * Tells a simulated contact centre whom it calls from now on.
+ * @param {import('./simulator.js').Simulator | undefined} simulator
+ * @param {Integration} item
+ * @param {string} [own] the signing secret that its owner brought
+ */
+async function enter(simulator, item, own) {
+  await control(simulator, 'webhook', { url: item.webhookUrl, secret: item.signingSecret ?? own })
+  await control(simulator, 'relay', { url: item.relayUrl, secret: item.relaySecret })
+  tell(`The simulated ${named(item.provider)} calls this project now.`)
+}
+
+/**
  * Shows the secrets that were just made, if any were.
  * @param {Context} context
  * @param {Element} place
@@ -175,14 +194,9 @@ async function one(context, place, signal, provider, description, stored, own) {
 function showOnce(context, place, item, own) {
   if (!item.signingSecret && !item.relaySecret && item.webhookUrl.includes('{secret}')) return fill(place)
   const simulator = context.config.simulators?.find((one) => one.provider === item.provider)
-  const enter = async () => {
-    await control(simulator, 'webhook', { url: item.webhookUrl, secret: item.signingSecret ?? own })
-    await control(simulator, 'relay', { url: item.relayUrl, secret: item.relaySecret })
-    tell(`The simulated ${named(item.provider)} calls this project now.`)
-  }
   fill(place, h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Enter these at the contact centre now; they are not shown again. Then run the test.'),
     h('dl', { class: 'facts wide' }, [['Webhook', item.webhookUrl, 'webhook address'], ['Signing secret', item.signingSecret, 'signing secret'], ['Relay', item.relaySecret ? item.relayUrl : null, 'relay address'], ['Relay secret', item.relaySecret, 'relay secret']]
       .flatMap(([name = '', value, what]) => value ? [h('dt', {}, name), h('dd', {}, copyable(value, what ?? ''))] : [])),
-    simulator && item.relaySecret && (item.signingSecret ?? own) ? h('div', {}, button('Enter them at the simulated one', enter, { title: 'The contact centre that is simulated on this machine calls this webhook from now on' })) : null))
+    simulator && item.relaySecret && (item.signingSecret ?? own) ? h('div', {}, button('Enter them at the simulated one', () => enter(simulator, item, own), { title: 'The contact centre that is simulated on this machine calls this webhook from now on' })) : null))
   place.scrollIntoView({ block: 'center' })
 }

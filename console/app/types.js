@@ -38,7 +38,7 @@
  *   signIn: {issuer: string, clientId: string, scopes: string[]} | null,
  *   projectClaim: string,
  *   projects: string[],
- *   simulators: {provider: string, path: string}[] | null,
+ *   simulators: {provider: string, path: string, integration: object}[] | null,
  * }} Config
  */
 

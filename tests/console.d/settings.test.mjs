@@ -232,3 +232,21 @@ test('an event endpoint signs by the secret that its owner gives it, for the eve
   assert.ok(headers['webhook-signature'].split(' ').includes(`v1,${signed}`), headers['webhook-signature'])
   assert.deepEqual((await api('GET', `/settings/event-endpoints/${name}`)).body.eventTypes, ['transfer.ended'])
 })
+
+test('a project of one\'s own is connected to a simulated contact centre by one press', async (t) => {
+  const project = `pressed-${process.pid}`
+  const page = await open(t, `/?project=${project}&view=settings&section=integrations&item=five9`, { allowed: ['404'] })
+  // The simulated contact centre itself goes on calling the project of the other tests.
+  const told = {}
+  await page.route('**/local/simulators/five9/*', async (route) => {
+    told[route.request().url().split('/').at(-1)] = route.request().postDataJSON()
+    await route.fulfill({ status: 204 })
+  })
+  await page.getByRole('button', { name: 'Connect the simulated one' }).click()
+  await page.getByRole('heading', { name: 'Addresses' }).waitFor()
+  const kept = await (await fetch(`${ORIGIN}/v1/projects/${project}/integrations/five9`)).json()
+  assert.equal(told.webhook.url.replace(/[^/]+$/, '{secret}'), kept.webhookUrl)
+  assert.ok(!told.webhook.url.includes('{secret}') && told.webhook.secret)
+  assert.equal(told.relay.url, kept.relayUrl)
+  assert.match(told.relay.secret, /^whsec_/)
+})

@@ -10,10 +10,10 @@ use std::path::PathBuf;
 
 use transfer_domain::{PartKind, Provider};
 use transfer_providers::{Adapters, Carried};
-use transfer_tests::conformance::{Outcome, PROFILES, Part, SCENARIOS, play, table};
+use transfer_tests::conformance::{Outcome, PROFILES, Part, SCENARIOS, play, table, values};
 
-fn document() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/conformance.md")
+fn document(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs").join(name)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,13 +34,13 @@ async fn every_adapter_keeps_its_contract_and_the_table_says_so() {
     if !wanted.is_empty() {
         return;
     }
-    let table = table(&played);
-    if std::env::var_os("UPDATE_CONFORMANCE").is_some() {
-        std::fs::create_dir_all(document().parent().unwrap()).unwrap();
-        std::fs::write(document(), &table).unwrap();
+    for (name, now) in [("conformance.md", table(&played)), ("conformance.csv", values(&played))] {
+        if std::env::var_os("UPDATE_CONFORMANCE").is_some() {
+            std::fs::write(document(name), &now).unwrap();
+        }
+        let kept = std::fs::read_to_string(document(name)).unwrap_or_default();
+        assert!(kept == now, "docs/{name} is out of date: run this test with UPDATE_CONFORMANCE=1");
     }
-    let kept = std::fs::read_to_string(document()).unwrap_or_default();
-    assert!(kept == table, "docs/conformance.md is out of date: run this test with UPDATE_CONFORMANCE=1");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn filtered(path: &'static str) -> Operation {
         .takes_in_query::<AnyName>(
             "q",
             "Only what has this name: a session's id or uuid, a contact, a conversation of \
-                                         the AI agent, or what a provider calls it. Not beside one of these.",
+                                         the AI agent, a call, or what a provider calls it. Not beside one of these.",
         )
 }
 

@@ -48,6 +48,8 @@ pub struct SimulatorRecord {
     pub provider: Provider,
     /// Where its control API is, at the console's own address.
     pub path: String,
+    /// What an integration is put with that points to it.
+    pub integration: serde_json::Value,
 }
 
 /// How the console signs in, and what it can offer.

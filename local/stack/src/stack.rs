@@ -78,10 +78,10 @@ impl Stack {
         let listener = listen::near(port, 1).await?;
         let database = Database::open(&options.storage, Arc::new(options.clock.clone()), listener).await?;
         let progress = Progress::default();
-        let (wiring, stream) = Wiring::new(&options, &database, &loopback, &base_url, &endpoint, &progress)?;
+        let centres = Self::start_centres(&options, &endpoint).await?;
+        let (wiring, stream) = Wiring::new(&options, &centres, &database, &loopback, &base_url, &endpoint, &progress)?;
         let api = Gateway::new(routes, wiring.functions.clone(), progress.clone()).router();
         let recent = recent::router(loopback.event_bridge().clone(), &endpoint, &wiring.service.config.event_bus);
-        let centres = Self::start_centres(&options, &endpoint).await?;
         let simulators = forward::router(&centres).map_err(simulators::StartError::from)?;
         let api = docs::router().merge(recent).merge(simulators).merge(api);
         let servers = Servers::start(gateway, api, aws, &loopback);

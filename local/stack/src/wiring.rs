@@ -18,7 +18,7 @@ use transfer_providers::ProviderClient;
 use watch::Watch;
 
 use crate::aws;
-use crate::centres::Simulated;
+use crate::centres::Centre;
 use crate::consumers::QueueFunction;
 use crate::database::Database;
 use crate::error::StackError;
@@ -80,6 +80,7 @@ impl Wiring {
     /// `base_url` is the API's address, `endpoint` that of the services beside DynamoDB.
     pub(crate) fn new(
         options: &StackOptions,
+        centres: &[Centre],
         database: &Database,
         loopback: &AwsLoopback,
         base_url: &str,
@@ -108,7 +109,7 @@ impl Wiring {
             tester: Tester::new(service.clone(), options.adapters.clone(), caller.clone()),
             api_caller: mcp::ApiCaller::new()?,
             deliveries: Deliveries::new(service.clone(), sqs.clone()),
-            console: Console::new(service.clone(), &offer(options)),
+            console: Console::new(service.clone(), &offer(options, centres)),
         };
         let notify = Notify::new(service.clone(), caller.clone(), sqs.clone());
         let deliver = deliver::Deliver::new(service.clone(), options.adapters.clone(), caller, sqs);
@@ -210,14 +211,14 @@ impl Queues {
 }
 
 /// What the console can begin with on this machine.
-fn offer(options: &StackOptions) -> Offer {
-    let simulator =
-        |centre: &Simulated| SimulatorRecord { provider: centre.provider, path: forward::path(centre.provider) };
+fn offer(options: &StackOptions, centres: &[Centre]) -> Offer {
+    let simulator = |centre: &Centre| SimulatorRecord {
+        provider: centre.provider(),
+        path: forward::path(centre.provider()),
+        integration: centre.integration(),
+    };
     let projects = ProjectId::new(DEMO_PROJECT).ok().filter(|_| options.demo);
-    Offer {
-        projects: projects.into_iter().collect(),
-        simulators: Some(options.centres.iter().map(simulator).collect()),
-    }
+    Offer { projects: projects.into_iter().collect(), simulators: Some(centres.iter().map(simulator).collect()) }
 }
 
 /// The functions' configuration, by the same variables as in the cloud.

@@ -189,9 +189,15 @@ impl Store {
                 Err(_) => Ok(Known::new()),
             }
         };
-        let (linked, of_conversation) = tokio::try_join!(linked, of_conversation)?;
+        let of_call = async {
+            match CallId::new(name.as_str()) {
+                Ok(name) => self.sessions_of_call(project, &name).await,
+                Err(_) => Ok(Known::new()),
+            }
+        };
+        let (linked, of_conversation, of_call) = tokio::try_join!(linked, of_conversation, of_call)?;
         let own = name.as_str().parse::<NamedSession>().ok().map(|session| session.0);
-        Ok(own.into_iter().chain(linked).chain(of_conversation).collect())
+        Ok(own.into_iter().chain(linked).chain(of_conversation).chain(of_call).collect())
     }
 
     async fn linked_to(

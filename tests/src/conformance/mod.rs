@@ -36,7 +36,7 @@ pub use needs::Need;
 pub use part::Part;
 pub use play::{Outcome, Played, play};
 pub use profile::{Kinds, PROFILES, Profile, Secure};
-pub use report::table;
+pub use report::{table, values};
 pub use samples::{Form, Line, Move, Person, Sample, Speaker, Speech};
 pub use scenarios::{Pace, SCENARIOS, Scenario};
 pub use site::{Plot, Site};

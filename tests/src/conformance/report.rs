@@ -8,22 +8,26 @@ const HEAD: &str = "# Conformance\n\n\
 Each scenario is played through the whole service against the simulated contact centre, which is written from the\n\
 provider's public documentation (no live tenant was called). A scenario looks at both sides: at the API and the\n\
 events, and at what the contact centre has. A provider has a column for each of its products and for each way of its\n\
-callbacks. The table is written by `UPDATE_CONFORMANCE=1 cargo test -p transfer-tests --test conformance`; the same\n\
-test fails when it is out of date.\n";
+callbacks. Where a cell has a number, the provider has no such thing, and the list under the table says why. The same\n\
+as data: [`conformance.csv`](conformance.csv). Both are written by\n\
+`UPDATE_CONFORMANCE=1 cargo test --workspace --test conformance`; the same test fails when they are out of date.\n";
 
 /// The table as Markdown.
 pub fn table(played: &[Played]) -> String {
     let mut text = HEAD.to_owned();
     summary(&mut text, played);
     let mut group = "";
+    let mut reasons = Reasons::default();
     for scenario in SCENARIOS {
         if scenario.group != group {
             group = scenario.group;
+            reasons.list(&mut text);
             write!(text, "\n## {group}\n").unwrap();
             heads(&mut text, "scenario");
         }
-        row(&mut text, played, Part::Scenario(scenario));
+        row(&mut text, played, Part::Scenario(scenario), &mut reasons);
     }
+    reasons.list(&mut text);
     contents(&mut text, played);
     status_maps(&mut text, played);
     settings(&mut text, played);
@@ -39,12 +43,54 @@ fn heads(text: &mut String, first: &str) {
     write!(text, "\n|---|{}\n", "---|".repeat(PROFILES.len())).unwrap();
 }
 
-fn row(text: &mut String, played: &[Played], part: Part) {
+fn row(text: &mut String, played: &[Played], part: Part, reasons: &mut Reasons) {
     write!(text, "| {} |", part.name()).unwrap();
     for profile in PROFILES {
-        write!(text, " {} |", cell(played, profile, part)).unwrap();
+        write!(text, " {} |", reasons.short(&cell(played, profile, part))).unwrap();
     }
     text.push('\n');
+}
+
+/// Why something is not supported, each reason once under its table.
+#[derive(Default)]
+struct Reasons(Vec<String>);
+
+impl Reasons {
+    fn short(&mut self, cell: &str) -> String {
+        let Some(why) = cell.strip_prefix(NOT_SUPPORTED) else {
+            return if cell == "passes" { "✓".to_owned() } else { cell.to_owned() };
+        };
+        let at = self.0.iter().position(|known| known == why).unwrap_or_else(|| {
+            self.0.push(why.to_owned());
+            self.0.len() - 1
+        });
+        format!("({})", at + 1)
+    }
+
+    fn list(&mut self, text: &mut String) {
+        for (at, why) in self.0.drain(..).enumerate() {
+            let before = if at == 0 { "\n" } else { "" };
+            writeln!(text, "{before}{}. {why}", at + 1).unwrap();
+        }
+    }
+}
+
+/// The same as lines of values: group, what was played, profile, outcome, and why it is not supported.
+pub fn values(played: &[Played]) -> String {
+    let quoted = |value: &str| format!("\"{}\"", value.replace('"', "\"\""));
+    let mut text = "group,part,profile,outcome,reason\n".to_owned();
+    for profile in PROFILES {
+        for part in Part::all(profile) {
+            let cell = cell(played, profile, part);
+            let (outcome, reason) = match cell.strip_prefix(NOT_SUPPORTED) {
+                Some(why) => ("not supported", why),
+                None => (cell.as_str(), ""),
+            };
+            let line = [part.group(), &part.name(), profile.name, outcome, reason].map(quoted);
+            writeln!(text, "{}", line.join(",")).unwrap();
+        }
+    }
+    text
 }
 
 fn contents(text: &mut String, played: &[Played]) {
@@ -53,9 +99,11 @@ fn contents(text: &mut String, played: &[Played]) {
          has no such thing.\n",
     );
     heads(text, "part");
+    let mut reasons = Reasons::default();
     for content in Content::all() {
-        row(text, played, Part::Content(content));
+        row(text, played, Part::Content(content), &mut reasons);
     }
+    reasons.list(text);
 }
 
 /// How many parts hold, a line a profile.
@@ -93,6 +141,8 @@ fn settings(text: &mut String, played: &[Played]) {
     }
 }
 
+const NOT_SUPPORTED: &str = "not supported: ";
+
 fn cell(played: &[Played], profile: &Profile, part: Part) -> String {
     let is_it = |one: &&Played| {
         one.profile == profile.name && one.part.group() == part.group() && one.part.name() == part.name()
@@ -101,7 +151,7 @@ fn cell(played: &[Played], profile: &Profile, part: Part) -> String {
         None => "not played".to_owned(),
         Some(Outcome::Passes(how)) => (*how).to_owned(),
         Some(Outcome::NotSupported(why)) if *why == Content::NOTHING => (*why).to_owned(),
-        Some(Outcome::NotSupported(why)) => format!("not supported: {why}"),
+        Some(Outcome::NotSupported(why)) => format!("{NOT_SUPPORTED}{why}"),
         Some(Outcome::Fails(_)) => "FAILS".to_owned(),
     }
 }

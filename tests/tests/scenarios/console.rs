@@ -134,6 +134,15 @@ async fn on_a_laptop_the_console_is_offered_the_demo_and_the_simulators_at_its_o
     assert_eq!((&config["signIn"], &config["projects"]), (&Value::Null, &json!(["demo"])));
     let simulators = config["simulators"].as_array().unwrap();
     assert_eq!(simulators.len(), stack.centres().len());
+    // A project of one's own is connected by what is offered.
+    for simulator in simulators {
+        let path = format!("/v1/projects/own/integrations/{}", simulator["provider"].as_str().unwrap());
+        let put = reqwest::Client::new().put(format!("{}{path}", stack.base_url())).json(&simulator["integration"]);
+        let put = put.send().await.unwrap();
+        // The bus has one source, and `demo` has it.
+        let taken = simulator["integration"]["settings"].get("partnerSource").is_some();
+        assert_eq!(put.status(), if taken { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::CREATED }, "{path}");
+    }
     let genesys = simulators.iter().find(|it| it["provider"] == "genesys").unwrap()["path"].as_str().unwrap();
 
     let session = api.create("conv-1", "genesys").await;

@@ -98,6 +98,13 @@ async fn one_text_finds_a_transfer_by_any_of_its_names() {
     assert_eq!(listed(&api, "q=contact-1").await, [other.clone(), session.clone()], "both are the contact's");
     assert_eq!(listed(&api, "q=contact-1&status=active").await, std::slice::from_ref(&session), "beside other filters");
     assert_eq!(listed(&api, "q=nobody").await, Vec::<String>::new());
+    let mut call = transfer("conv-3", "genesys");
+    call["channel"] = json!("voice");
+    call["voice"] = json!({ "callId": "call-1", "sipCallId": "f81d4fae-7dec@198.51.100.7" });
+    let call = api.post("/transfers", &call).await.str("sessionId");
+    for name in ["call-1", "f81d4fae-7dec@198.51.100.7"] {
+        assert_eq!(listed(&api, &format!("q={name}")).await, std::slice::from_ref(&call), "{name}");
+    }
     let page = api.get("/transfers?q=contact-1&limit=1").await;
     assert_eq!(sessions(&page), [other]);
     let cursor = page.str("nextCursor");

@@ -16,10 +16,15 @@ pub(super) fn show(stack: &Stack, arguments: &Arguments) {
         Some(path) => format!("kept in {}", path.display()),
         None => "in memory, gone at the end".to_owned(),
     };
-    line("Agent Transfer is running. Ctrl-C stops it.\n");
-    if !stack.connected().is_empty() {
-        line(format_args!("  Try it               {base}/?project={DEMO_PROJECT}&view=try   in a browser; begin here"));
+    line("Agent Transfer is running.\n");
+    if stack.connected().is_empty() {
+        line(format_args!("  Begin here           {base}/?view=settings   in a browser: connect a contact centre"));
+    } else {
+        line(format_args!(
+            "  Begin here           {base}/?project={DEMO_PROJECT}&view=try   in a browser: play a transfer"
+        ));
     }
+    line("  Stop                 Ctrl-C\n");
     line(format_args!("  Console              {base}/   what operators use"));
     line(format_args!("  API                  {base}   (local: no token needed, an unsigned JWT is believed)"));
     line(format_args!("  API description      {base}{}   as a page: {base}{}/", docs::DOCUMENT, docs::PAGE));
@@ -31,16 +36,25 @@ pub(super) fn show(stack: &Stack, arguments: &Arguments) {
         stack.aws_endpoint(),
         bus(stack)
     ));
+    line("  Simulated");
     for centre in stack.centres() {
-        let name = format!("simulated {}", centre.provider());
+        let name = format!("  {}", centre.provider());
         line(format_args!("  {name:<20} {0}   state {0}/_control/state", centre.desk().base_url()));
     }
     show_environment(stack);
     if stack.connected().is_empty() {
-        line("\nThere is no project yet: PUT an integration under /v1/projects/{projectId}/integrations/{provider}.");
+        line("\nThere is no project yet: the console connects the simulated contact centres by one press each.");
         return;
     }
-    show_project(stack);
+    if arguments.show_secrets {
+        show_project(stack);
+    } else {
+        let providers: Vec<_> = stack.connected().iter().map(|connected| connected.provider.as_str()).collect();
+        line(format_args!(
+            "\nProject `{DEMO_PROJECT}` is connected to {}; --show-secrets tells by which webhooks.",
+            providers.join(", ")
+        ));
+    }
     show_first_transfer(base);
 }
 
@@ -86,9 +100,9 @@ fn show_first_transfer(base: &str) {
         r#"  JSON='content-type: application/json'
   curl -s $API/transfers -H "$JSON" -d '{"conversationSessionId":"conversation-'$RANDOM'","contactId":"contact-1","channel":"chat","agent":"support-bot","reason":"wants a human"}' | tee /tmp/transfer.json; echo
   ID=$(sed 's/.*"sessionId":"\([^"]*\)".*/\1/' /tmp/transfer.json)
-  curl -s "$API/transfers/$ID"; echo
+  until curl -s "$API/transfers/$ID" | tee /tmp/transfer.json | grep -q '"status":"active"'; do sleep 1; done; cat /tmp/transfer.json; echo
   curl -s "$API/transfers/$ID/messages" -H "$JSON" -d '{"messageId":"m-1","text":"Where is my order?"}'; echo
-  curl -s "$API/transfers/$ID/messages"; echo
+  sleep 3; curl -s "$API/transfers/$ID/messages"; echo
   curl -s -X POST "$API/transfers/$ID/end"; echo
   curl -s "$API/transfers"; echo"#,
     );

@@ -44,6 +44,9 @@ struct Arguments {
     /// Start without the project `demo`
     #[arg(long)]
     no_demo: bool,
+    /// Show the webhook addresses and secrets of the project `demo`
+    #[arg(long)]
+    show_secrets: bool,
     /// Use this DynamoDB (AWS's DynamoDB Local, or AWS) instead of the embedded one
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB", global = true)]
     dynamodb: Option<String>,
