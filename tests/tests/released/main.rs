@@ -9,3 +9,10 @@
 
 mod instructions;
 mod release_binaries;
+
+/// Whether a function is one of those that were built.
+#[expect(clippy::disallowed_methods, reason = "the test's own switches, not configuration of the service")]
+fn is_released(function: &str) -> bool {
+    let released = std::env::var("RELEASED").unwrap_or_default();
+    released.is_empty() || released.split_whitespace().any(|name| name == function)
+}

@@ -26,13 +26,6 @@ fn told(variable: &str) -> PathBuf {
     std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: run tests/lambda-emulator")).into()
 }
 
-/// Whether a function is one of those that were built.
-#[expect(clippy::disallowed_methods, reason = "the test's own switches, not configuration of the service")]
-fn is_released(function: &str) -> bool {
-    let released = std::env::var("RELEASED").unwrap_or_default();
-    released.is_empty() || released.split_whitespace().any(|name| name == function)
-}
-
 /// Where `cargo lambda build` puts a function.
 fn binary(function: &str) -> PathBuf {
     let binary = root().join("target/lambda").join(function).join("bootstrap");
@@ -97,7 +90,7 @@ async fn invoke(world: &World, function: &str, event: &Value) -> Value {
 #[ignore = "needs the release binaries and the emulator: tests/lambda-emulator"]
 async fn every_release_binary_answers_its_samples_as_documented() {
     let (mut rows, mut wrong) = (Vec::new(), Vec::new());
-    for sample in documented().into_iter().filter(|sample| is_released(&sample.function)) {
+    for sample in documented().into_iter().filter(|sample| super::is_released(&sample.function)) {
         let world = Box::pin(demo(sample.provider())).await;
         let Sample { file, function, answer: expected } = sample;
         let returned = invoke(&world, &function, &read(&file)).await;
@@ -153,7 +146,7 @@ fn start_of(world: &World, function: &str) -> Duration {
 async fn every_release_binary_starts_and_asks_for_its_first_event() {
     let world = World::start(GENESYS).await;
     let mut rows = vec![format!("| function | start to first request, median of {STARTS}, ms |\n|---|---:|")];
-    for function in functions().into_iter().filter(|function| is_released(function)) {
+    for function in functions().into_iter().filter(|function| super::is_released(function)) {
         let mut starts: Vec<Duration> = (0..STARTS).map(|_| start_of(&world, &function)).collect();
         starts.sort();
         rows.push(format!("| `{function}` | {:.1} |", starts[STARTS / 2].as_secs_f64() * 1000.0));

@@ -99,6 +99,7 @@ async fn one_text_finds_a_transfer_by_any_of_its_names() {
     assert_eq!(listed(&api, "q=contact-1&status=active").await, std::slice::from_ref(&session), "beside other filters");
     assert_eq!(listed(&api, "q=nobody").await, Vec::<String>::new());
     let mut call = transfer("conv-3", "genesys");
+    call["contactId"] = json!("contact-3");
     call["channel"] = json!("voice");
     call["voice"] = json!({ "callId": "call-1", "sipCallId": "f81d4fae-7dec@198.51.100.7" });
     let call = api.post("/transfers", &call).await.str("sessionId");
