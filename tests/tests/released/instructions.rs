@@ -23,24 +23,25 @@ use transfer_providers::GENESYS;
 use transfer_tests::harness::{ApiRequest, Case, PROJECT, Stage, World};
 use transfer_tests::samples::{functions, root};
 
-/// In millions: the most that it may take, which is some five percent above what it takes, and what is aimed at.
+/// In millions: the most that it may take, which is some 15 percent above what it takes (processors differ a little), and what is
+/// aimed at.
 struct Gate {
     what: &'static str,
     most: f64,
     goal: f64,
 }
 
-const START: Gate = Gate { what: "exec to the first request for work", most: 2.5, goal: 2.5 };
+const START: Gate = Gate { what: "exec to the first request for work", most: 2.8, goal: 2.5 };
 /// What has clients of more of AWS, or of the contact centres, than the table's.
 const STARTS: &[(&str, f64)] =
-    &[("deliver", 3.55), ("provider-webhook", 2.7), ("relay-changes", 4.1), ("send-message", 3.45)];
-const FIRST_DETAIL: Gate = Gate { what: "exec to the end of the first detail", most: 3.8, goal: 4.0 };
-const DETAIL: Gate = Gate { what: "a detail, warm", most: 1.3, goal: 0.9 };
-const MESSAGE: Gate = Gate { what: "a message of the contact, warm", most: 1.96, goal: 1.6 };
-const CALLBACK: Gate = Gate { what: "a text of the representative, warm", most: 2.28, goal: 1.8 };
-const CREATE: Gate = Gate { what: "a transfer is created, warm", most: 1.56, goal: 1.8 };
-const LIST: Gate = Gate { what: "a list of ten of one status, warm", most: 2.63, goal: 1.8 };
-const LIST_ALL: Gate = Gate { what: "a list of ten over all statuses, warm", most: 4.74, goal: 4.0 };
+    &[("deliver", 3.9), ("provider-webhook", 2.9), ("relay-changes", 4.5), ("send-message", 3.8)];
+const FIRST_DETAIL: Gate = Gate { what: "exec to the end of the first detail", most: 4.0, goal: 4.0 };
+const DETAIL: Gate = Gate { what: "a detail, warm", most: 1.45, goal: 0.9 };
+const MESSAGE: Gate = Gate { what: "a message of the contact, warm", most: 2.15, goal: 1.6 };
+const CALLBACK: Gate = Gate { what: "a text of the representative, warm", most: 2.5, goal: 1.8 };
+const CREATE: Gate = Gate { what: "a transfer is created, warm", most: 1.7, goal: 1.8 };
+const LIST: Gate = Gate { what: "a list of ten of one status, warm", most: 2.9, goal: 1.8 };
+const LIST_ALL: Gate = Gate { what: "a list of ten over all statuses, warm", most: 5.2, goal: 4.0 };
 
 /// Invocations of which the average is a warm one.
 const WARM: usize = 10;

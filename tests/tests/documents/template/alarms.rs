@@ -78,7 +78,7 @@ fn every_alarm_on_our_metrics_names_one_that_is_told_with_its_dimensions() {
     assert!(wanted.iter().all(|metric| seen.contains(metric)), "{seen:?}");
 }
 
-/// CloudFormation takes a deployment back by this one alarm: `docs/decisions/gradual-deployment.md`.
+/// A deployment is taken back by this one alarm: `docs/decisions/gradual-deployment.md`.
 #[test]
 fn what_a_bad_version_shows_takes_its_deployment_back() {
     let template = Template::read();

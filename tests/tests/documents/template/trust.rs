@@ -94,9 +94,9 @@ fn the_deployers_rights_fit_into_one_policy_and_name_what_they_are_for() {
     let policy: serde_json::Value = serde_json::from_str(&document("deploy/policy.json")).unwrap();
     assert!(policy.to_string().len() <= 6144);
     let statements = policy["Statement"].as_array().unwrap();
-    let actions = statements.iter().flat_map(|statement| match &statement["Action"] {
-        serde_json::Value::Array(actions) => actions.clone(),
-        action => vec![action.clone()],
+    let actions = statements.iter().flat_map(|statement| {
+        let action = &statement["Action"];
+        action.as_array().cloned().unwrap_or_else(|| vec![action.clone()])
     });
     for action in actions {
         let action = action.as_str().unwrap();
