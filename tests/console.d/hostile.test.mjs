@@ -23,6 +23,7 @@ const [row] = rows(1)
 const session = {
   ...row, projectId: 'demo', conversationSessionId: 'x', representative: { id: 'x', name: 'x' }, providerSessionId: 'x', reasonCode: 'x', trigger: 'handoff', tags: ['x'], reason: 'x', summary: 'x', updatedAt: row.createdAt,
   statusChangedAt: row.createdAt, endedAt: null, endedBy: null, handback: null, alternatives: [], metadata: { x: { y: 'x' } }, providerData: { z: 'x' }, version: 1, nextDue: { at: row.expiresAt, what: 'check' }, lastProviderEventAt: row.createdAt, undelivered: { messages: 0, oldestAt: null }, actions: ['refresh', 'end'],
+  voice: { callId: 'x', sipCallId: 'x', from: 'x', to: 'x', method: 'refer', reported: null }, voiceHeaders: { 'User-to-User': 'x' }, fallback: [{ on: ['expired'], provider: 'genesys', queue: 'x', continueWithAgent: false }],
 }
 const message = (sequence, more) => ({ sequence, messageId: 'x', direction: 'inbound', author: 'representative', text: 'x', truncated: false, attachments: [{ url: 'x', name: 'x', contentType: 'x' }], content: [], reply: null, delivery: 'received', failure: null, receipt: null, receiptAt: null, late: false, acceptedAt: row.createdAt, sentAt: null, ...more })
 const parts = [
