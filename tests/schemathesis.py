@@ -27,6 +27,7 @@ REFUSALS = [
     ("createTransfer", "invalid-fields", "/(predecessorSessionId|carryConversation)", "only an ended transfer is followed, once, by its own contact"),
     ("putSettings", "invalid-fields", "(?s)/redaction/.*", "what replaces a text is none that would be replaced; patterns are in linear time"),
     ("putEventEndpoint", "invalid-fields", "/(url|secret|rotateSecret|retireOldSecret)", "addresses and secrets are read by the service's own rules"),
+    ("putEventEndpoint", "invalid-fields", "", "a project has at most five"),
     ("putSettings", "invalid-fields", "/listShards", "what a project has of them is not lowered"),
     ("putIntegration", "invalid-fields", "(?s)/(settings|credentials)/.*", "each provider has fields of its own"),
     ("sendMessage", "invalid-fields", "(?s)/content(/.*)?", "parts have one description for both directions; what the contact says must have addresses and say something"),
