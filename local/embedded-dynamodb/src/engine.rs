@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use dynoxide::Database;
+use rusqlite::Connection;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -89,17 +90,37 @@ impl fmt::Debug for EmbeddedDynamoDb {
 fn open(storage: Storage, clock: Arc<dyn Clock>) -> Result<Database, EmbeddedError> {
     let failed = |error: dynoxide::DynoxideError| EmbeddedError::Engine(error.to_string());
     match storage {
-        Storage::Memory => Database::memory_with_clock(Arc::new(EngineClock(clock))).map_err(failed),
+        Storage::Memory => {
+            // What the engine keeps in memory nobody else can reach, but it takes over a file with all that is in it.
+            let folder = tempfile::tempdir().map_err(|error| EmbeddedError::Engine(error.to_string()))?;
+            let empty = folder.path().join("empty");
+            drop(open_file(&empty)?);
+            let database = Database::memory_with_clock(Arc::new(EngineClock(clock))).map_err(failed)?;
+            database.restore_from(&empty.to_string_lossy()).map_err(failed)?;
+            Ok(database)
+        }
         Storage::File(path) => {
             inspect(&path)?;
             keep_private(&path)?;
-            Database::new(&path.to_string_lossy()).map_err(failed)
+            open_file(&path)
         }
     }
 }
 
+/// The engine looks for the records of the stream by their number at each write and each read, and has no index of it.
+const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS _stream_records_by_number \
+                            ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
+
+fn open_file(path: &Path) -> Result<Database, EmbeddedError> {
+    let failed = |error: String| EmbeddedError::Engine(error);
+    let database = Database::new(&path.to_string_lossy()).map_err(|error| failed(error.to_string()))?;
+    let connection = Connection::open(path).map_err(|error| failed(error.to_string()))?;
+    connection.execute_batch(STREAM_INDEX).map_err(|error| failed(error.to_string()))?;
+    Ok(database)
+}
+
 /// The file holds what people wrote: nobody but its owner reads it. The engine's files beside it take over its mode.
-fn keep_private(path: &std::path::Path) -> Result<(), EmbeddedError> {
+fn keep_private(path: &Path) -> Result<(), EmbeddedError> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
