@@ -73,6 +73,11 @@ impl Session {
         self.hold.as_ref().is_some_and(|hold| hold.what == what && hold.asked)
     }
 
+    /// Why the last try of something was in vain; `None` if none was.
+    pub fn last_in_vain(&self, what: Held) -> Option<&str> {
+        self.hold.as_ref().filter(|hold| hold.what == what && hold.tries > 0).map(|hold| hold.why.as_str())
+    }
+
     /// How many tries of it were in vain.
     pub fn tries_of(&self, what: Held) -> u32 {
         self.hold.as_ref().filter(|hold| hold.what == what).map_or(0, |hold| hold.tries)

@@ -124,6 +124,35 @@ async fn when_patience_with_a_message_is_over_everything_that_waits_is_told_and_
     assert_eq!(entries(&api, &session, "closed").await.len(), 1);
 }
 
+/// While the calls of others are in vain, the patience of most is over at a moment when nothing of theirs may be tried.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_many_that_wait_in_vain_ends_with_a_cause_tried_at_that_moment_or_not() {
+    let (stack, api) = stack().await;
+    let patience = json!({ "patience": { "openingSeconds": 60, "messagesSeconds": 60 } });
+    assert_eq!(api.put("/settings/agent-transfer", &patience).await.status, 200);
+    let mut sessions = Vec::new();
+    for number in 0..6 {
+        sessions.push(active(&stack, &api, GENESYS, &format!("active-{number}")).await);
+    }
+    // Which surely took nothing: an opening, too, is tried again.
+    broken(&stack, GENESYS, None, 429, None);
+    for session in &sessions {
+        say(&api, session, &["line 1"]).await;
+    }
+    for number in 0..6 {
+        sessions.push(api.create(&format!("opening-{number}"), GENESYS.as_str()).await);
+    }
+    pass(&stack, SECOND * 150, SECOND * 5).await;
+    for session in &sessions {
+        let ended = entries(&api, session, "ended").await;
+        let cause = ended.first().and_then(|entry| entry["detail"].as_str()).unwrap_or_default();
+        let in_vain = entries(&api, session, "messages_delayed").await;
+        let in_vain = [in_vain, entries(&api, session, "opening_delayed").await].concat();
+        let last = in_vain.last().and_then(|entry| entry["detail"].as_str()).unwrap_or_default();
+        assert!(!cause.is_empty() && (cause.contains("429") || cause == last), "{cause:?} after {in_vain:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_that_was_ended_while_the_contact_centre_is_down_is_closed_there_when_it_is_up() {
     let (stack, api) = stack().await;

@@ -47,9 +47,7 @@ impl Deliver {
             Err(none) => return self.not_closed(&session, none.why()).await,
         };
         match self.admitted(&session, &desk, Held::Closing).await? {
-            Some(persisted) => {
-                return self.persist_closing(turn, &session, persisted, "it was not tried any more").await;
-            }
+            Some(persisted) => return self.persist_closing(turn, &session, persisted).await,
             None => self.in_time()?,
         }
         let says_farewell = desk.adapter.says_farewell();
@@ -69,26 +67,20 @@ impl Deliver {
             Err(error) if error.is_gone() => self.closed(&session).await,
             Err(error) if error.effect() != Effect::Final || error.can_be_mended() => {
                 let persisted = self.again(&session, Held::Closing, &error).await?;
-                self.persist_closing(turn, &session, persisted, &error.to_string()).await
+                self.persist_closing(turn, &session, persisted).await
             }
             Err(error) => self.not_closed(&session, &error.to_string()).await,
         }
     }
 
     /// Of a removed session nothing can be recorded, so its end tells for how long closing was tried.
-    async fn persist_closing(
-        &self,
-        turn: &Turn,
-        session: &Session,
-        persisted: Persisted,
-        why: &str,
-    ) -> Result<(), Retry> {
+    async fn persist_closing(&self, turn: &Turn, session: &Session, persisted: Persisted) -> Result<(), Retry> {
         let settings = self.service.directory.settings(&session.project_id).await?;
         let patience = settings.patience.with(Held::Closing);
         let is_over = turn.receives > 1 && session.end().is_some_and(|end| self.now() - end.at >= patience);
         match persisted {
             Persisted::Again(retry) if !is_over => Err(retry),
-            Persisted::Again(_) | Persisted::GivenUp => self.not_closed(session, why).await,
+            Persisted::Again(Retry { why, .. }) | Persisted::GivenUp { why } => self.not_closed(session, &why).await,
         }
     }
 

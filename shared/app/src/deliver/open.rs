@@ -18,9 +18,6 @@ use crate::ProviderOperation;
 /// What the timeline says of an end without an opening.
 const NOBODY: &str = "the contact centre takes no conversation now; nothing was opened";
 
-/// What the timeline says of the end of an opening that was not tried any more.
-const NOT_ANSWERED: &str = "the contact centre does not answer";
-
 /// How long the question whether somebody is there may hold up an opening.
 const ASK_AT_MOST: Duration = Duration::from_secs(3);
 
@@ -53,7 +50,7 @@ impl Deliver {
         if waits(&session)
             && let Some(persisted) = self.admitted(&session, &desk, Held::Opening).await?
         {
-            return self.persist(&session, persisted, NOT_ANSWERED).await;
+            return self.persist(&session, persisted).await;
         }
         self.in_time()?;
         if let Some(reason) = self.turned_away(&session, &desk).await {
@@ -79,13 +76,13 @@ impl Deliver {
             return self.record(session, &outcome(&Err(error.clone()))).await.map(drop);
         }
         let persisted = self.again(session, Held::Opening, error).await?;
-        self.persist(session, persisted, &error.to_string()).await
+        self.persist(session, persisted).await
     }
 
-    async fn persist(&self, session: &Session, persisted: Persisted, why: &str) -> Result<(), Retry> {
+    async fn persist(&self, session: &Session, persisted: Persisted) -> Result<(), Retry> {
         match persisted {
             Persisted::Again(retry) => Err(retry),
-            Persisted::GivenUp => self.record(session, &failed(EndReason::ProviderError, why)).await.map(drop),
+            Persisted::GivenUp { why } => self.record(session, &failed(EndReason::ProviderError, &why)).await.map(drop),
         }
     }
 

@@ -17,8 +17,8 @@ const OTHERS_IN_VAIN: &str = "not tried: the contact centre does not answer othe
 pub(crate) enum Persisted {
     /// It is tried again.
     Again(Retry),
-    /// The project's patience is over.
-    GivenUp,
+    /// The project's patience is over; why the last try was in vain.
+    GivenUp { why: String },
 }
 
 impl Deliver {
@@ -30,7 +30,7 @@ impl Deliver {
         }
         let (patience, waited) = self.patience(session, what).await?;
         if waited >= patience && (session.tries_of(what) > 0 || patience.is_zero()) {
-            return Ok(Persisted::GivenUp);
+            return Ok(Persisted::GivenUp { why: error.to_string() });
         }
         let pause = match error.retry_after() {
             Some(asked) => asked,
@@ -61,8 +61,8 @@ impl Deliver {
         }
         let Err(wait) = self.circuits.admit(&desk.integration.integration_id, self.now()) else { return Ok(None) };
         let (patience, waited) = self.patience(session, what).await?;
-        if waited >= patience && session.tries_of(what) > 0 {
-            return Ok(Some(Persisted::GivenUp));
+        if let Some(why) = session.last_in_vain(what).filter(|_| waited >= patience) {
+            return Ok(Some(Persisted::GivenUp { why: why.to_owned() }));
         }
         // Not all at once when it answers again.
         let wait = wait + Duration::from_secs(2).mul_f64(self.service.ids.fraction());

@@ -107,7 +107,7 @@ impl Deliver {
             return Ok(Then::GoOn);
         }
         if let Some(persisted) = self.admitted(session, desk, what).await? {
-            return self.persist_message(session, message, persisted, NOT_ANSWERED).await;
+            return self.persist_message(session, message, persisted).await;
         }
         if let Err(error) = self.prepare_send(session, desk, message).await {
             return self.not_delivered(session, desk, message, &error).await;
@@ -170,7 +170,7 @@ impl Deliver {
                 self.service.store.retract_delivery(project, id, message).await?;
             }
             let persisted = self.again(session, Held::Message(message.sequence), error).await?;
-            return self.persist_message(session, message, persisted, &error.to_string()).await;
+            return self.persist_message(session, message, persisted).await;
         }
         self.settle(session, message, failed(&error.to_string())).await?;
         self.release(session, Held::Message(message.sequence)).await?;
@@ -189,18 +189,12 @@ impl Deliver {
 
     /// A message that the contact centre could not be given for so long ends its session, and what waits behind it fails
     /// with it.
-    async fn persist_message(
-        &self,
-        session: &Session,
-        message: &Message,
-        persisted: Persisted,
-        why: &str,
-    ) -> Result<Then, Retry> {
+    async fn persist_message(&self, session: &Session, message: &Message, persisted: Persisted) -> Result<Then, Retry> {
         match persisted {
             Persisted::Again(retry) => Err(retry),
-            Persisted::GivenUp => {
-                self.settle(session, message, failed(why)).await?;
-                self.end(session, EndReason::ProviderError, why).await?;
+            Persisted::GivenUp { why } => {
+                self.settle(session, message, failed(&why)).await?;
+                self.end(session, EndReason::ProviderError, &why).await?;
                 Ok(Then::Stop)
             }
         }
@@ -243,9 +237,6 @@ impl Deliver {
 fn no_more_is_said(end: &End) -> bool {
     end.provider_knows() || end.by == EndedBy::System
 }
-
-/// Why a message fails that was not even tried.
-const NOT_ANSWERED: &str = "the contact centre does not answer";
 
 /// Why a message fails whose conversation is over.
 const OVER: &str = "the conversation has ended";
