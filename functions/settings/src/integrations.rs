@@ -92,7 +92,7 @@ pub(crate) struct IntegrationRecord<'a> {
 pub(crate) struct HealthRecord<'a> {
     /// How it answers.
     state: HealthState,
-    /// Since when; null if it never answered otherwise.
+    /// Since when; null before the first call.
     #[serde(serialize_with = "optional_time")]
     #[cfg_attr(feature = "openapi", schema(required))]
     since: Option<DateTime<Utc>>,
@@ -104,7 +104,7 @@ pub(crate) struct HealthRecord<'a> {
 impl<'a> From<Option<&'a IntegrationHealth>> for HealthRecord<'a> {
     fn from(health: Option<&'a IntegrationHealth>) -> Self {
         Self {
-            state: health.map_or(HealthState::Healthy, |health| health.state),
+            state: health.map_or(HealthState::Unknown, |health| health.state),
             since: health.map(|health| health.since),
             last_error: health.and_then(|health| health.last_error.as_deref()),
         }

@@ -136,12 +136,12 @@ impl Notifier {
     }
 
     async fn taken(&self, endpoint: &EventEndpoint, place: Place, record: &NoticeRecord) {
-        let before = self.circuits.answered(&place);
+        let before = self.circuits.answered(&place, self.service.now());
         // It has the event, so it must not come again, whatever the table says now.
         if let Err(retry) = self.record(endpoint, record).await {
             tracing::warn!(why = retry.why, "an event arrived, which could not be recorded");
         }
-        if before != HealthState::Healthy || self.was_failing(endpoint).await {
+        if matches!(before, HealthState::Degraded | HealthState::Failing) || self.was_failing(endpoint).await {
             let answers = self.service.store.endpoint_answers(&endpoint.project_id, &endpoint.endpoint_id).await;
             if let Err(error) = answers {
                 tracing::warn!(%error, "it could not be recorded that an endpoint answers again");

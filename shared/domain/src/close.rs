@@ -62,7 +62,19 @@ pub(crate) fn our_entry(
     let sequence = entry_number(transition);
     // The words are ours and the sequence a number, so this is always an identifier.
     let Ok(source_id) = SourceId::new(format!("{what}-{sequence}")) else { return };
-    transition.enter(TimelineEntry {
+    transition.enter(entry_of_ours(sequence, source_id, what, cause, detail, now));
+}
+
+/// An entry about something that we did or found.
+pub(crate) fn entry_of_ours(
+    sequence: u64,
+    source_id: SourceId,
+    what: &str,
+    cause: Cause,
+    detail: Option<String>,
+    now: DateTime<Utc>,
+) -> TimelineEntry {
+    TimelineEntry {
         sequence,
         source_id,
         what: what.to_owned(),
@@ -74,7 +86,7 @@ pub(crate) fn our_entry(
         effect: Effect::Applied,
         times: 1,
         step: None,
-    });
+    }
 }
 
 /// The number of an entry about the change that was told last, or one of its own.

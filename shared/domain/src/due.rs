@@ -10,6 +10,8 @@ use crate::{Channel, Due, HandBackState, Held, Opening, Session, Status};
 pub const CHECKED_EVERY: TimeDelta = TimeDelta::minutes(5);
 /// How seldom one is looked after of which nothing was heard for long.
 const CHECKED_AT_LEAST_EVERY: TimeDelta = TimeDelta::hours(1);
+/// Which part of its silence passes between two looks: in its first hour, what was lost is found within five minutes.
+const SELDOMER: i32 = 12;
 /// How long closing may take until it is asked for again.
 const CLOSED_WITHIN: TimeDelta = TimeDelta::minutes(15);
 
@@ -103,7 +105,7 @@ impl Session {
         (self.marks.stale != Some(from)).then_some(from)
     }
 
-    /// Soon after something happened, then ever more seldom; of a call, which makes no messages, always soon.
+    /// Soon after something happened, after long silence ever more seldom; of a call, which makes no messages, always soon.
     fn next_check(&self) -> DateTime<Utc> {
         let last = self.marks.checked.unwrap_or(self.created_at);
         let soonest = self.lifetime.timers.silence_seconds.map_or(CHECKED_EVERY, in_seconds).min(CHECKED_EVERY);
@@ -111,7 +113,8 @@ impl Session {
             soonest
         } else {
             let silent = last - self.last_activity();
-            (silent / 2).clamp(soonest, CHECKED_AT_LEAST_EVERY)
+            let most = (silent / SELDOMER).clamp(CHECKED_EVERY, CHECKED_AT_LEAST_EVERY);
+            (silent / 2).clamp(soonest, most)
         };
         match self.asked_from() {
             // It was looked after before it was silent for long enough: what is not settled does not wait for that.

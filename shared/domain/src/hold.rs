@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::bounds;
-use crate::close::entry_number;
-use crate::{Cause, Change, Effect, Held, Hold, Patience, Session, SourceId, TimelineEntry, Transition};
+use crate::close::{entry_number, entry_of_ours};
+use crate::{Cause, Change, Held, Hold, Patience, Session, SourceId, TimelineEntry, Transition};
 
 /// How much of a reason is kept with the session; the timeline has more.
 const MAX_WHY_BYTES: usize = 96;
@@ -39,13 +39,12 @@ impl Patience {
 
 impl Hold {
     /// Of an opening whose outcome nobody knows: it is not tried again.
-    pub(crate) fn unconfirmed(now: DateTime<Utc>) -> Self {
-        let why = "its answer never came".to_owned();
+    pub(crate) fn unconfirmed(why: &str, now: DateTime<Utc>) -> Self {
         Self {
             what: Held::Opening,
             since: now,
             tries: 1,
-            why,
+            why: kept(why),
             same: 1,
             entry: 0,
             again_at: None,
@@ -101,8 +100,7 @@ pub fn in_vain(session: &Session, tried: InVain<'_>, now: DateTime<Utc>) -> Opti
         asked: false,
         told: false,
     });
-    let mut kept = without_names(why);
-    bounds::cut(&mut kept, MAX_WHY_BYTES);
+    let kept = kept(why);
     hold.tries = hold.tries.saturating_add(1);
     let again = TimeDelta::from_std(again_in).unwrap_or(TimeDelta::MAX);
     (hold.again_at, hold.asked) = (now.checked_add_signed(again), false);
@@ -118,21 +116,18 @@ pub fn in_vain(session: &Session, tried: InVain<'_>, now: DateTime<Utc>) -> Opti
         (hold.why, hold.same, hold.entry) = (kept, 1, sequence);
     }
     let source_id = SourceId::new(format!("tried-{}-{}", what.as_str(), hold.entry)).ok()?;
-    transition.enter_again(TimelineEntry {
-        sequence,
-        source_id,
-        what: format!("{}_delayed", what.as_str()),
-        occurred_at: now,
-        time_adjusted: false,
-        received_at: now,
-        cause: Cause::Delivery,
-        detail: Some(bounds::detail(why.to_owned())),
-        effect: Effect::Applied,
-        times: hold.same,
-        step: None,
-    });
+    let word = format!("{}_delayed", what.as_str());
+    let entry = entry_of_ours(sequence, source_id, &word, Cause::Delivery, Some(why.to_owned()), now);
+    transition.enter_again(TimelineEntry { times: hold.same, ..entry });
     transition.session.hold = Some(hold);
     Some(transition.finish(now))
+}
+
+/// What is kept of a reason.
+fn kept(why: &str) -> String {
+    let mut kept = without_names(why);
+    bounds::cut(&mut kept, MAX_WHY_BYTES);
+    kept
 }
 
 /// A reason without what names one request of many, as providers put it behind their codes.

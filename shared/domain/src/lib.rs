@@ -111,7 +111,7 @@ pub use request::{
 };
 pub use results::{
     OpenResult, OpenStep, begin_further_call, begin_open, closed, end_by_result, expect_further_call, mark_closing,
-    name_representative, nobody_there, not_closed, record_open, settle_open, unknown_there,
+    name_representative, nobody_there, not_closed, not_delivered, record_open, settle_open, unknown_there,
 };
 pub use retry::{NotRetried, retry};
 pub use session::{End, Held, Hold, Marks, MessageCounts, Opening, Phase, Queue, Representative, Session};

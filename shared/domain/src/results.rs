@@ -4,11 +4,11 @@ use chrono::{DateTime, SubsecRound as _, Utc};
 use serde_json::{Map, Value};
 
 use crate::bounds::{self, MAX_NAME_BYTES};
-use crate::close::{close, our_end, our_entry};
+use crate::close::{close, entry_number, entry_of_ours, our_end, our_entry};
 use crate::names::Naming;
 use crate::{
     Cause, Change, Conversation, EndReason, EndedBy, Facts, Hold, Integration, Opening, OrderKey, ProviderSessionId,
-    Representative, Session, Status, Transition,
+    Representative, Session, SourceId, Status, TimelineEntry, Transition,
 };
 
 /// What an opening call came to (`docs/contracts/README.md`, "Outcomes of calls").
@@ -26,7 +26,10 @@ pub enum OpenResult {
     /// The call surely had no effect and may be repeated.
     NotSent,
     /// Nobody knows whether the provider took it.
-    Unknown,
+    Unknown {
+        /// What was answered instead; no personal data.
+        why: String,
+    },
     /// The provider refused it, or we gave up: the session ends.
     Failed {
         /// Why.
@@ -44,14 +47,20 @@ impl OpenResult {
             Self::Opened { provider_data, provider_state, .. } => {
                 Self::Opened { provider_session_id: None, provider_data, provider_state }
             }
-            other @ (Self::NotSent | Self::Unknown | Self::Failed { .. }) => other,
+            other @ (Self::NotSent | Self::Unknown { .. } | Self::Failed { .. }) => other,
         }
     }
 }
 
-/// What the timeline says of a call whose answer never came.
-const UNCONFIRMED: &str = "the contact centre may have taken the conversation: its answer never came, and it is not asked \
-                           again, because that could open a second one";
+/// What was answered to a call that was cut off.
+const CUT_OFF: &str = "its answer never came";
+
+/// What the timeline says of an opening of which nobody knows what it did.
+fn unconfirmed(why: &str) -> String {
+    format!(
+        "{why}; the contact centre may have taken it, so it is not asked again: that could open a second conversation"
+    )
+}
 
 /// What must happen with an opening that is to be carried out, once its transition is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +106,9 @@ pub fn settle_open(conversation: &Conversation, now: DateTime<Utc>) -> Option<Tr
             transition.touch();
             Some(transition.finish(now))
         }
-        Opening::Attempted { .. } => Some(record_open(conversation, OpenResult::Unknown, None, now)),
+        Opening::Attempted { .. } => {
+            Some(record_open(conversation, OpenResult::Unknown { why: CUT_OFF.to_owned() }, None, now))
+        }
         Opening::Requested { .. } | Opening::Opened | Opening::Unconfirmed | Opening::Abandoned => None,
     }
 }
@@ -162,8 +173,8 @@ pub fn record_open(
             transition.touch();
         }
         // A sign of life that came meanwhile knows better than a failed call.
-        OpenResult::NotSent | OpenResult::Unknown | OpenResult::Failed { .. } if session.opening == Opening::Opened => {
-        }
+        OpenResult::NotSent | OpenResult::Unknown { .. } | OpenResult::Failed { .. }
+            if session.opening == Opening::Opened => {}
         OpenResult::NotSent => {
             transition.session.opening = Opening::Requested { attempts };
             // Nobody was told of it: the next attempt goes where the integration points then, prepared anew.
@@ -171,15 +182,15 @@ pub fn record_open(
             facts.state = Facts::default();
             transition.touch();
         }
-        OpenResult::Unknown => {
+        OpenResult::Unknown { why } => {
             transition.session.opening = Opening::Unconfirmed;
             transition.session.called(now);
             transition.session.hold = None;
             transition.touch();
             if !session.is_ended() {
-                transition.change(now, Change::Delayed { hold: Hold::unconfirmed(now), unconfirmed: true });
+                transition.change(now, Change::Delayed { hold: Hold::unconfirmed(&why, now), unconfirmed: true });
             }
-            our_entry(&mut transition, "unconfirmed", Cause::Delivery, Some(UNCONFIRMED.to_owned()), now);
+            our_entry(&mut transition, "unconfirmed", Cause::Delivery, Some(unconfirmed(&why)), now);
         }
         OpenResult::Failed { reason, detail } => {
             transition.session.opening = Opening::Abandoned;
@@ -257,6 +268,18 @@ pub fn unknown_there(session: &Session, what: &str, now: DateTime<Utc>) -> Optio
     let mut transition = Transition::of(session);
     transition.session.marks.unknown_there = true;
     our_entry(&mut transition, "unknown_there", Cause::Delivery, Some(what.to_owned()), now);
+    Some(transition.finish(now))
+}
+
+/// Notes that so many messages of the contact, of which this is the first, are not delivered and will not be. Repeated, it
+/// is one entry.
+pub fn not_delivered(session: &Session, first: u64, times: u32, why: &str, now: DateTime<Utc>) -> Option<Transition> {
+    let mut transition = Transition::of(session);
+    let sequence = entry_number(&mut transition);
+    let source_id = SourceId::new(format!("not-delivered-{first}")).ok()?;
+    let detail = Some(why.to_owned());
+    let entry = entry_of_ours(sequence, source_id, "messages_failed", Cause::Delivery, detail, now);
+    transition.enter_again(TimelineEntry { times, ..entry });
     Some(transition.finish(now))
 }
 

@@ -350,6 +350,8 @@ words! {
 words! {
     /// How an integration's contact centre answers.
     HealthState {
+        /// No call of it was made yet.
+        Unknown = "unknown",
         /// It does.
         Healthy = "healthy",
         /// The last call came to nothing.

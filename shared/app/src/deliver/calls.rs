@@ -6,6 +6,7 @@ use transfer_domain::{HealthState, IntegrationHealth, Session};
 use transfer_providers::{CallError, Effect};
 
 use super::{Deliver, Retry};
+use crate::integrations::of_integration;
 use crate::{CallFailure, Metric, ProviderOperation};
 
 /// What a call needs at most: a token, a look-up, the call and one more try with a new token, each within the time of one
@@ -55,16 +56,14 @@ impl Deliver {
             tracing::warn!(integration.id = %session.integration_id, %error, "the credentials of an integration are refused");
             self.service.metrics.record(Metric::CredentialsRefused { provider: session.provider });
         }
-        // A courtesy is cut off early, and says little.
-        let courtesies = [ProviderOperation::Typing, ProviderOperation::Acknowledge, ProviderOperation::Availability];
         let own_rate = matches!(failure, Some(CallError::NotYet { .. }));
-        if courtesies.contains(&operation) || own_rate {
+        if says_little(operation) || own_rate {
             return;
         }
         // Of the others some adapters make no call at all.
         let calls = [ProviderOperation::Open, ProviderOperation::Send, ProviderOperation::End].contains(&operation);
         let integration = &session.integration_id;
-        let in_vain = failure.filter(|error| error.effect() != Effect::Final);
+        let in_vain = failure.filter(|error| error.effect() != Effect::Final || error.refuses_credentials());
         let (state, changed) = if in_vain.is_some() {
             let (state, changed) =
                 self.circuits.in_vain(integration, self.now(), Duration::ZERO, self.service.ids.fraction());
@@ -72,7 +71,7 @@ impl Deliver {
             self.service.metrics.record(Metric::IntegrationState { provider: session.provider, state: state.as_str() });
             (state, changed)
         } else if calls {
-            (HealthState::Healthy, self.circuits.answered(integration) != HealthState::Healthy)
+            (HealthState::Healthy, self.answered(session).await)
         } else {
             return;
         };
@@ -90,6 +89,37 @@ impl Deliver {
         tracing::warn!(integration.id = %integration, %state, "a contact centre answers otherwise than before");
         if let Err(error) = self.service.store.put_health(&health).await {
             tracing::warn!(integration.id = %integration, %error, "how a contact centre answers could not be noted");
+        }
+    }
+
+    /// Notes that an integration's contact centre answered; whether it is known to have answered otherwise before. What
+    /// another process saw may stand in the table.
+    async fn answered(&self, session: &Session) -> bool {
+        let before = match self.circuits.answered(&session.integration_id, self.now()) {
+            HealthState::Unknown => match self.service.store.health(&session.project_id).await {
+                Ok(all) => of_integration(&all, &session.integration_id).map_or(HealthState::Unknown, |it| it.state),
+                Err(error) => {
+                    tracing::warn!(%error, "how a contact centre answered before could not be read");
+                    HealthState::Healthy
+                }
+            },
+            known @ (HealthState::Healthy | HealthState::Degraded | HealthState::Failing) => known,
+        };
+        before != HealthState::Healthy
+    }
+}
+
+/// Of these an integration's other calls learn nothing: a courtesy is cut off early, and what only asks may be refused by
+/// an interface of its own while everything else goes well.
+const fn says_little(operation: ProviderOperation) -> bool {
+    match operation {
+        ProviderOperation::Typing
+        | ProviderOperation::Acknowledge
+        | ProviderOperation::Availability
+        | ProviderOperation::Look
+        | ProviderOperation::Identify => true,
+        ProviderOperation::Prepare | ProviderOperation::Open | ProviderOperation::Send | ProviderOperation::End => {
+            false
         }
     }
 }

@@ -16,6 +16,8 @@ use super::retry::backoff;
 const OPENS_AFTER: u32 = 3;
 /// For how long one try keeps the others waiting, if nobody hears of it any more.
 const TRY_LASTS: TimeDelta = TimeDelta::seconds(30);
+/// For so long an answer shows that all is well; after that, another process may have seen otherwise.
+const WELL_FOR: TimeDelta = TimeDelta::minutes(1);
 /// More than this in one process are forgotten rather than remembered.
 const MAX_CIRCUITS: usize = 4096;
 
@@ -41,6 +43,8 @@ struct Circuit {
     in_vain: u32,
     /// When one may be tried again.
     open_until: Option<DateTime<Utc>>,
+    /// Until when it is taken to be well, if nothing comes to nothing.
+    well_until: DateTime<Utc>,
 }
 
 impl<K: Hash + Eq + Clone> Circuits<K> {
@@ -59,9 +63,17 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
         }
     }
 
-    /// It answered; tells how it had answered before.
-    pub(crate) fn answered(&self, of: &K) -> HealthState {
-        self.lock().remove(of).map_or(HealthState::Healthy, Circuit::answers)
+    /// It answered; tells how it had answered before, as far as this process knows: what others saw meanwhile, it does not.
+    pub(crate) fn answered(&self, of: &K, now: DateTime<Utc>) -> HealthState {
+        let mut circuits = self.known();
+        let circuit = circuits.entry(of.clone()).or_default();
+        let before = match circuit.answers() {
+            HealthState::Healthy if now >= circuit.well_until => HealthState::Unknown,
+            HealthState::Healthy => return HealthState::Healthy,
+            before @ (HealthState::Unknown | HealthState::Degraded | HealthState::Failing) => before,
+        };
+        *circuit = Circuit { well_until: now + WELL_FOR, ..Circuit::default() };
+        before
     }
 
     /// A call came to nothing, as all have for so long; tells how it answers now, and whether that is another state than
@@ -73,10 +85,7 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
         failing_for: Duration,
         fraction: f64,
     ) -> (HealthState, bool) {
-        let mut circuits = self.lock();
-        if circuits.len() >= MAX_CIRCUITS {
-            circuits.clear();
-        }
+        let mut circuits = self.known();
         let circuit = circuits.entry(of.clone()).or_default();
         let before = circuit.answers();
         circuit.in_vain = circuit.in_vain.saturating_add(1);
@@ -85,6 +94,15 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
             circuit.open_until = Some(now + TimeDelta::from_std(pause).unwrap_or(TRY_LASTS));
         }
         (circuit.answers(), circuit.answers() != before)
+    }
+
+    /// Of all, if there is room for one more.
+    fn known(&self) -> MutexGuard<'_, HashMap<K, Circuit>> {
+        let mut circuits = self.lock();
+        if circuits.len() >= MAX_CIRCUITS {
+            circuits.clear();
+        }
+        circuits
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, Circuit>> {
@@ -113,6 +131,7 @@ mod tests {
     #[test]
     fn after_three_in_vain_one_is_tried_at_a_time_and_the_first_answer_lets_all_through() {
         let (circuits, mine, other) = (Circuits::default(), "mine", "other");
+        assert_eq!(circuits.answered(&mine, at(0)), HealthState::Unknown);
         let states = [0, 1, 2, 3].map(|second| circuits.in_vain(&mine, at(second), Duration::ZERO, 1.0));
         let (degraded, failing) = (HealthState::Degraded, HealthState::Failing);
         assert_eq!(states, [(degraded, true), (degraded, false), (failing, true), (failing, false)]);
@@ -121,8 +140,9 @@ mod tests {
         assert_eq!(circuits.admit(&mine, at(5)), Ok(()), "one is tried");
         assert_eq!(circuits.admit(&mine, at(5)), Err(Duration::from_secs(30)), "and one only");
         assert_eq!(circuits.admit(&mine, at(35)), Ok(()), "unless nothing was heard of it");
-        assert_eq!(circuits.answered(&mine), HealthState::Failing);
+        assert_eq!(circuits.answered(&mine, at(36)), HealthState::Failing);
         assert_eq!(circuits.admit(&mine, at(35)), Ok(()));
-        assert_eq!(circuits.answered(&mine), HealthState::Healthy);
+        assert_eq!(circuits.answered(&mine, at(95)), HealthState::Healthy);
+        assert_eq!(circuits.answered(&mine, at(96)), HealthState::Unknown, "others may know better by now");
     }
 }

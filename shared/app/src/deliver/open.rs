@@ -220,7 +220,7 @@ fn outcome(opened: &Result<Opened, CallError>) -> OpenResult {
             provider_state: opened.provider_state.clone(),
         },
         Err(CallError::NotSent { .. } | CallError::NotYet { .. }) => OpenResult::NotSent,
-        Err(CallError::Ambiguous { .. }) => OpenResult::Unknown,
+        Err(error @ CallError::Ambiguous { .. }) => OpenResult::Unknown { why: error.to_string() },
         Err(CallError::Refused { reason, what }) => failed(*reason, what),
         Err(CallError::Gone { what } | CallError::Misconfigured { what }) => failed(EndReason::ProviderRejected, what),
     }

@@ -1,10 +1,11 @@
 //! Delivering the contact's messages: in order, one at a time, each until its state is final.
 
 use std::ops::RangeInclusive;
+use std::slice;
 
 use transfer_domain::{
     Conversation, Delivery, End, EndReason, EndedBy, Held, Message, Opening, SendResult, Session, end_by_result,
-    settle_message,
+    not_delivered, settle_message,
 };
 use transfer_providers::{CallError, Effect};
 
@@ -103,7 +104,7 @@ impl Deliver {
         let cut_off = matches!(message.delivery, Delivery::Attempted { .. });
         if cut_off && !repeats {
             let reason = "whether the provider has it is unknown, and a repetition could double it";
-            self.settle(session, message, failed(reason)).await?;
+            self.fail(session, slice::from_ref(message), reason).await?;
             return Ok(Then::GoOn);
         }
         if let Some(persisted) = self.admitted(session, desk, what).await? {
@@ -172,7 +173,7 @@ impl Deliver {
             let persisted = self.again(session, Held::Message(message.sequence), error).await?;
             return self.persist_message(session, message, persisted).await;
         }
-        self.settle(session, message, failed(&error.to_string())).await?;
+        self.fail(session, slice::from_ref(message), &error.to_string()).await?;
         self.release(session, Held::Message(message.sequence)).await?;
         match error {
             CallError::Gone { what } => {
@@ -210,6 +211,11 @@ impl Deliver {
     }
 
     async fn fail(&self, session: &Session, messages: &[Message], reason: &str) -> Result<(), Retry> {
+        if let Some(first) = messages.first() {
+            let times = u32::try_from(messages.len()).unwrap_or(u32::MAX);
+            let note = |session: &Session, now| not_delivered(session, first.sequence, times, reason, now);
+            self.write(session, note).await?.session()?;
+        }
         for message in messages {
             self.settle(session, message, failed(reason)).await?;
         }

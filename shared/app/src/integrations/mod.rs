@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use transfer_domain::{Integration, IntegrationHealth, ProjectId, Provider};
+use transfer_domain::{Integration, IntegrationHealth, IntegrationId, ProjectId, Provider};
 use transfer_providers::{Inbound, IntegrationDraft, IntegrationSecrets};
 use transfer_store::StoreError;
 
@@ -88,7 +88,7 @@ pub async fn list(service: &Service, project: &ProjectId) -> Result<Vec<Shown>, 
     let mut all = Vec::with_capacity(integrations.len());
     for integration in integrations {
         let secrets = service.secrets.get(&integration).await?;
-        let health = of_integration(&health, &integration);
+        let health = of_integration(&health, &integration.integration_id).cloned();
         all.push(Shown { integration, secrets, warnings: vec![], health });
     }
     Ok(all)
@@ -100,13 +100,16 @@ pub async fn get(service: &Service, adapter: &dyn Inbound, project: &ProjectId) 
     let integration = integration.ok_or(IntegrationError::NotFound)?;
     let secrets = service.secrets.get(&integration).await?;
     let warnings = warnings(service, adapter, &integration, &secrets);
-    let health = of_integration(&service.store.health(project).await?, &integration);
+    let health = of_integration(&service.store.health(project).await?, &integration.integration_id).cloned();
     Ok(Shown { integration, secrets, warnings, health })
 }
 
 /// What was told of an integration, and not of another that stood in its place before.
-fn of_integration(health: &[IntegrationHealth], integration: &Integration) -> Option<IntegrationHealth> {
-    health.iter().find(|health| health.integration_id == integration.integration_id).cloned()
+pub(crate) fn of_integration<'a>(
+    health: &'a [IntegrationHealth],
+    integration: &IntegrationId,
+) -> Option<&'a IntegrationHealth> {
+    health.iter().find(|health| health.integration_id == *integration)
 }
 
 /// Creates or replaces an integration, if it is still at the version that is expected. Nothing that is in use changes

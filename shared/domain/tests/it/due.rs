@@ -40,15 +40,30 @@ fn a_new_session_is_due_when_it_is_looked_after_first() {
 }
 
 #[test]
-fn it_is_looked_after_soon_and_then_ever_more_seldom() {
+fn it_is_looked_after_every_five_minutes() {
     let (mut session, mut looks) = (active(), Vec::new());
     while let Some((moment, Due::Check)) = next_due(&session) {
         looks.push((moment - at(0)).num_seconds());
         session = ticked(session, moment);
     }
-    // Each time after half of its silence, but for the first ones.
-    assert_eq!(looks, [300, 600, 900, 1350]);
+    assert_eq!(looks, [300, 600, 900, 1200, 1500]);
     assert_eq!(next_due(&session), Some((at(28 * 60), Due::Warning)));
+}
+
+#[test]
+fn after_an_hour_of_silence_it_is_looked_after_ever_more_seldom() {
+    let (mut session, mut looks) = (opened(&created(Channel::Email), at(0)).session.session, Vec::new());
+    while let Some((moment, what)) = next_due(&session).filter(|(moment, _)| *moment < at(24 * 3600)) {
+        if what == Due::Check {
+            looks.push((moment - at(0)).num_seconds());
+        }
+        session = ticked(session, moment);
+    }
+    let pauses: Vec<_> = looks.windows(2).map(|two| two[1] - two[0]).collect();
+    let hour = looks.iter().position(|at| *at > 3600).unwrap();
+    assert!(pauses[..hour - 1].iter().all(|pause| *pause == 300), "{pauses:?}");
+    assert!(pauses.is_sorted() && pauses.last() <= Some(&3600), "{pauses:?}");
+    assert_eq!(looks.len(), 55, "in a day");
 }
 
 #[test]
@@ -85,11 +100,11 @@ fn whoever_writes_after_its_moment_moves_it_on() {
 
 #[test]
 fn whoever_writes_after_long_silence_is_looked_after_soon() {
-    let session = ticked(active(), at(1350));
+    let session = ticked(active(), at(1500));
     assert_eq!(next_due(&session), Some((at(28 * 60), Due::Warning)));
-    let after = message_at(&session, at(1400));
-    assert_eq!(next_due(&after), Some((at(1650), Due::Check)), "five minutes after the last look");
-    assert_eq!(after.due_at, Some(at(1650)));
+    let after = message_at(&session, at(1550));
+    assert_eq!(next_due(&after), Some((at(1800), Due::Check)), "five minutes after the last look");
+    assert_eq!(after.due_at, Some(at(1680)), "the lower bound stays");
 }
 
 #[test]
@@ -193,7 +208,11 @@ fn one_that_is_not_silent_is_looked_after_and_not_asked_about() {
 
 #[test]
 fn an_opening_without_an_answer_is_asked_about_however_much_is_written() {
-    let begun = record_open(&call_begun(&created(Channel::Chat), at(0)).session, OpenResult::Unknown, at(0));
+    let begun = record_open(
+        &call_begun(&created(Channel::Chat), at(0)).session,
+        OpenResult::Unknown { why: "503".to_owned() },
+        at(0),
+    );
     let timers = Timers { silence_seconds: Some(200), ..Timers::default() };
     let session = message_at(&with_timers(begun.session.session.clone(), timers), at(190));
     assert_eq!(asked(session, at(399)), [200]);

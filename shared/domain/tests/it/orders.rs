@@ -478,7 +478,8 @@ fn a_callback_during_an_opening_that_was_ended_meanwhile_closes_the_conversation
     let over = end(&begun.session, EndedBy::Agent, at(2)).unwrap().session;
     let transition = apply_events(&over, &[event("e-1", 3, queued())], at(3));
     assert!(kinds(&transition).contains(&&Change::Orphaned));
-    let unknown = record_open(&transition.session, transfer_domain::OpenResult::Unknown, at(4)).session;
+    let unknown =
+        record_open(&transition.session, transfer_domain::OpenResult::Unknown { why: "503".to_owned() }, at(4)).session;
     assert!(!unknown.is_unconfirmed(), "the event knows better");
 }
 

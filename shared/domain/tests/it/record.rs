@@ -44,7 +44,7 @@ fn only_an_opening_of_unknown_outcome_is_unconfirmed() {
     assert!(!session.is_unconfirmed());
     let begun = call_begun(&session, at(1));
     assert!(!begun.session.is_unconfirmed());
-    assert!(record_open(&begun.session, OpenResult::Unknown, at(2)).session.is_unconfirmed());
+    assert!(record_open(&begun.session, OpenResult::Unknown { why: "503".to_owned() }, at(2)).session.is_unconfirmed());
 }
 
 #[test]

@@ -31,7 +31,11 @@ fn what_waits_in_a_pause_is_due_at_once_and_asked_for_again() {
 
 #[test]
 fn an_opening_without_an_answer_is_looked_for() {
-    let unconfirmed = record_open(&call_begun(&created(Channel::Chat), at(1)).session, OpenResult::Unknown, at(2));
+    let unconfirmed = record_open(
+        &call_begun(&created(Channel::Chat), at(1)).session,
+        OpenResult::Unknown { why: "503".to_owned() },
+        at(2),
+    );
     let asked = retry(&unconfirmed.session, at(20)).unwrap();
     let actions: Vec<_> = commands(&asked).into_iter().map(|it| it.action).collect();
     assert_eq!(actions, [Action::Look { only_polled: false }]);

@@ -242,7 +242,7 @@ fn an_opening_that_surely_had_no_effect_may_be_called_again() {
 fn a_late_failure_does_not_undo_what_an_event_has_proven() {
     let begun = call_begun(&created(Channel::Chat), at(1));
     let alive = apply_events(&begun.session, &[event("e-1", 2, queued())], at(2)).session;
-    for outcome in [OpenResult::Unknown, OpenResult::NotSent] {
+    for outcome in [OpenResult::Unknown { why: "503".to_owned() }, OpenResult::NotSent] {
         assert_eq!(record_open(&alive, outcome, at(3)).session.opening, Opening::Opened);
     }
 }
@@ -250,7 +250,7 @@ fn a_late_failure_does_not_undo_what_an_event_has_proven() {
 #[test]
 fn a_sign_of_life_for_a_session_that_ended_unconfirmed_asks_to_close_it_there_once() {
     let begun = call_begun(&created(Channel::Chat), at(1));
-    let unknown = record_open(&begun.session, OpenResult::Unknown, at(2)).session;
+    let unknown = record_open(&begun.session, OpenResult::Unknown { why: "503".to_owned() }, at(2)).session;
     let ended = end(&unknown, EndedBy::Contact, at(3)).unwrap().session;
     let transition = apply_events(&ended, &[event("e-1", 9, queued())], at(9));
     assert!(kinds(&transition).contains(&&Change::Orphaned));

@@ -122,7 +122,7 @@ fn decide(now: &Conversation, number: usize, happening: Happening) -> Option<Tra
                     provider_state: serde_json::Map::new(),
                 }
             } else {
-                OpenResult::Unknown
+                OpenResult::Unknown { why: "503".to_owned() }
             };
             Some((*record_open(&begun.session, outcome, moment)).clone())
         }

@@ -49,7 +49,11 @@ fn is_end(change: &Change) -> bool {
 }
 
 fn everything() -> Vec<Coming> {
-    let unconfirmed = record_open(&call_begun(&created(Channel::Chat), at(0)).session, OpenResult::Unknown, at(0));
+    let unconfirmed = record_open(
+        &call_begun(&created(Channel::Chat), at(0)).session,
+        OpenResult::Unknown { why: "503".to_owned() },
+        at(0),
+    );
     let end =
         |what, of, minutes: i64, reason| Coming { what, of, at: minutes * MINUTE, is_told: is_end, ends: Some(reason) };
     let news = |what, of, at, is_told| Coming { what, of, at, is_told, ends: None };
@@ -235,7 +239,7 @@ fn the_wrap_up_lasts_for_as_long_as_the_integration_says_whatever_the_project_sa
 fn of_a_conversation_that_was_asked_for_the_first_event_is_waited_for_as_long_as_the_integration_says() {
     let timers = Timers { first_event_seconds: Some(30), ..Timers::default() };
     let taken = OpenResult::Opened { provider_session_id: None, provider_data: Map::new(), provider_state: Map::new() };
-    for result in [taken, OpenResult::Unknown] {
+    for result in [taken, OpenResult::Unknown { why: "503".to_owned() }] {
         let called = record_open(&calling(timers), result.clone(), at(50)).session;
         let before = lived(called.session.clone(), at(79));
         assert!(!before.is_ended(), "{result:?}");
