@@ -25,6 +25,8 @@ pub(super) struct Case {
     pub(super) ends: bool,
     /// What the human still does.
     pub(super) acts: VecDeque<Act>,
+    /// What the human said, and when.
+    pub(super) answers: Vec<(String, DateTime<Utc>)>,
     /// Since when nobody is left in the conversation at the contact centre, by what happened there.
     pub(super) left_at: Option<DateTime<Utc>>,
     /// The longest that anybody waits between two things, in seconds.
@@ -77,8 +79,14 @@ impl Case {
             said: Vec::new(),
             ends: plan.is_one_outage || dice.percent(25),
             acts: acts(dice, plan, channel),
+            answers: Vec::new(),
             left_at: None,
-            pace: if plan.is_one_outage { 60 } else { dice.pick(&[5, 30, 120, 900]) },
+            pace: match plan {
+                Plan { is_one_outage: true, .. } => 60,
+                // What gets lost in a long silence nothing else brings to light.
+                Plan { lost: 1.., .. } => dice.pick(&[5, 30, 120, 900, 3600]),
+                _ => dice.pick(&[5, 30, 120, 900]),
+            },
         }
     }
 }

@@ -140,6 +140,10 @@ impl Simulation {
         }
         let Some(act) = self.ledger.cases[number].acts.pop_front() else { return };
         let done = self.centres.desk(centre).act(&uuid, act.clone());
+        if let (Act::Say(text), Ok(_)) = (&act, &done) {
+            let now = self.now();
+            self.ledger.cases[number].answers.push((text.clone(), now));
+        }
         if matches!(act, Act::End(_) | Act::NoAgents | Act::Leave) {
             let now = self.now();
             self.ledger.cases[number].left_at.get_or_insert(now);

@@ -1,6 +1,6 @@
 //! What holds when nothing is left to be done.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use simulators::{Author, Phase};
 use transfer_domain::{Delivery, Direction, Message, Opening, ProjectId, Session, TimelineEntry};
 use transfer_providers::{SERVICENOW, SMARTASSIST};
@@ -10,6 +10,9 @@ use super::deliveries::has_expired;
 use super::ledger::{Published, Told};
 use super::run::Simulation;
 use crate::harness::{COMMAND_QUEUE, DEAD_LETTERS, PARKED_QUEUE, PROJECT};
+
+/// Within so long a callback arrives that is not lost, whatever goes wrong with it.
+const ARRIVES_WITHIN: TimeDelta = TimeDelta::minutes(5);
 
 /// One transfer, with everything that is kept of it.
 struct Kept {
@@ -85,6 +88,7 @@ impl Simulation {
     async fn check_kept(&mut self, kept: &Kept) {
         self.check_end(kept);
         self.check_messages(kept);
+        self.check_answers(kept);
         self.check_conversation(kept);
         self.check_expiry(kept);
         self.check_order(kept);
@@ -156,6 +160,31 @@ impl Simulation {
         }
     }
 
+    /// What the representative said is kept and told once, unless the session was over before it arrived.
+    fn check_answers(&mut self, kept: &Kept) {
+        let (number, answers) = (kept.number, self.ledger.cases[kept.number].answers.clone());
+        let ended_at = kept.session.end().map(|end| end.at);
+        let inbound = kept.messages.iter().filter(|it| it.direction == Direction::Inbound);
+        let inbound: Vec<_> = inbound.filter(|it| it.text.starts_with("answer ")).collect();
+        for message in &inbound {
+            let told = self.ledger.events.of(&kept.session.session_id).iter();
+            let told = told.filter(|told| told.kind == "message.received" && told.sequence == message.sequence);
+            let (told, said) = (told.count(), answers.iter().filter(|(text, _)| *text == message.text).count());
+            // After the end it is kept to be read, and no event.
+            if (told, said) != (usize::from(!message.late), 1) {
+                self.wrong(format!("case {number}: {:?} was said {said} times and told {told} times", message.text));
+            }
+        }
+        for (text, said_at) in answers {
+            let times = inbound.iter().filter(|message| message.text == text).count();
+            let arrives = ended_at.is_none_or(|ended| ended - said_at > ARRIVES_WITHIN) && self.plan.lost == 0;
+            if times > 1 || (times == 0 && arrives) {
+                self.wrong(format!("case {number}: {text:?}, said at {said_at}, is kept {times} times, {ended_at:?}"));
+            }
+            self.figures.count(if times == 0 { "answers after the end or lost" } else { "answers kept" }, 1);
+        }
+    }
+
     /// There is one conversation at most, and nobody sits in it any more.
     fn check_conversation(&mut self, kept: &Kept) {
         let (number, session) = (kept.number, &kept.session);
@@ -173,6 +202,16 @@ impl Simulation {
             .iter()
             .flat_map(|it| &it.transcript)
             .any(|line| line.author == Author::Contact && !case.said.iter().any(|said| line.text.contains(&said.text)));
+        if sits {
+            eprintln!(
+                "SITS {} {:?} closed {} told {is_told} attempted {} {:?}",
+                session.provider,
+                session.opening,
+                session.closed,
+                session.closing_attempted,
+                session.end().map(|e| e.reason)
+            );
+        }
         if sits && session.closed && (is_told || session.closing_attempted) {
             self.figures.count(if is_told { "closed by a farewell" } else { "closed without a word" }, 1);
             return;

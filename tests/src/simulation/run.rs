@@ -222,10 +222,11 @@ impl Simulation {
     fn down(&mut self, centre: usize, seconds: i64) {
         if !self.centres.is_down(centre) {
             let status = |status, retry_after| RequestFault::Status { status, retry_after, taken: Taken::No };
-            let down = match self.dice.index(3) {
+            let down = match self.dice.index(4) {
                 0 => status(429, Some(20)),
-                // What must not be sent twice is given up after a 503, and told.
+                // What must not be sent twice is given up after an answer that leaves open what became of it, and told.
                 _ if self.plan.is_one_outage && !self.centres.resends(centre) => status(429, None),
+                1 => RequestFault::Close { taken: Taken::No },
                 _ => status(503, None),
             };
             self.trace(format!("{} is down for {seconds} s", self.centres.provider(centre)));

@@ -18,6 +18,8 @@ use crate::{Failure, Service};
 
 /// How long the contact centre is given for what an opening needs.
 const PREPARED_IN: Duration = Duration::from_secs(5);
+/// What is said where it was asked nothing.
+const NOT_ASKED: &str = "only an opening would ask it";
 /// How long each other question is given.
 const ANSWERED_IN: Duration = Duration::from_secs(3);
 
@@ -64,8 +66,12 @@ pub async fn test(
     let secrets = service.secrets.outbound(&integration).await?;
     let settings = service.directory.settings(project).await?;
     let conversation = nobodys_conversation(service, &integration, &settings)?;
-    let test = Test { service, adapter: &adapter, integration: &integration, secrets: &secrets, client, address };
-    let (calls, callback) = tokio::join!(test.calls(&conversation), test.callback());
+    // A token that was got before shows nothing of the credentials as they are now.
+    let (asking, reaching) = (client.fresh(), client.fresh());
+    let test =
+        |client| Test { service, adapter: &adapter, integration: &integration, secrets: &secrets, client, address };
+    let (calling, called) = (test(&asking), test(&reaching));
+    let (calls, callback) = tokio::join!(calling.calls(&conversation), called.callback());
     Ok([Finding::ok(TestStep::Settings)].into_iter().chain(calls).chain([callback]).collect())
 }
 
@@ -98,13 +104,13 @@ impl Test<'_> {
             Ok(_) => {}
             Err(error @ CallError::Misconfigured { .. }) => {
                 return [
-                    Finding::ok(address),
+                    self.found(address),
                     Finding::failed(credentials, &error),
                     Finding::not_checked(queue, &later),
                 ];
             }
             Err(error @ (CallError::Refused { .. } | CallError::Gone { .. })) => {
-                return [Finding::ok(address), Finding::ok(credentials), Finding::failed(queue, &error)];
+                return [self.found(address), self.found(credentials), Finding::failed(queue, &error)];
             }
             Err(error) => {
                 return [
@@ -114,7 +120,16 @@ impl Test<'_> {
                 ];
             }
         }
-        [Finding::ok(address), Finding::ok(credentials), self.queue(conversation).await]
+        let queue = self.queue(conversation).await;
+        [self.found(address), self.found(credentials), queue]
+    }
+
+    /// Nothing failed; whether anything was asked at all.
+    fn found(&self, step: TestStep) -> Finding {
+        match self.client.exchanges() {
+            0 => Finding::not_checked(step, &NOT_ASKED),
+            _ => Finding::ok(step),
+        }
     }
 
     async fn queue(&self, conversation: &Conversation) -> Finding {

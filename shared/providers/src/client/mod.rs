@@ -12,6 +12,7 @@ mod wire;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -48,7 +49,8 @@ impl Pauses for RealTime {
 }
 
 struct Inner {
-    wire: Box<dyn Wire>,
+    wire: Arc<dyn Wire>,
+    exchanges: AtomicU64,
     hosts: HostPolicy,
     tokens: token::Tokens,
     rates: rate::Rates,
@@ -62,19 +64,32 @@ impl ProviderClient {
     /// Builds the client. `timeout` bounds each exchange as a whole, so that a trickling answer is cut off too; a call
     /// that needs a token or a look-up first makes several exchanges.
     pub fn new(hosts: HostPolicy, timeout: Duration) -> Self {
-        Self::over(Box::new(wire::Http::new(hosts, timeout)), hosts)
+        Self::over(Arc::new(wire::Http::new(hosts, timeout)), hosts)
     }
 
     /// Over another wire than HTTP: a test's documents.
-    pub fn over(wire: Box<dyn Wire>, hosts: HostPolicy) -> Self {
+    pub fn over(wire: Arc<dyn Wire>, hosts: HostPolicy) -> Self {
         let inner = Inner {
             wire,
+            exchanges: AtomicU64::new(0),
             hosts,
             tokens: token::Tokens::default(),
             rates: rate::Rates::default(),
             recents: recent::Recents::default(),
         };
         Self { inner: Arc::new(inner), pauses: Arc::new(RealTime) }
+    }
+
+    /// One that has nothing of what this one got and counted: whatever it needs it asks for.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        let fresh = Self::over(Arc::clone(&self.inner.wire), self.inner.hosts);
+        fresh.with_pauses(Arc::clone(&self.pauses))
+    }
+
+    /// How many exchanges it made.
+    pub fn exchanges(&self) -> u64 {
+        self.inner.exchanges.load(Ordering::Relaxed)
     }
 
     /// With another way to let time pass, for whoever has a clock of his own.
@@ -94,6 +109,7 @@ impl ProviderClient {
     }
 
     async fn exchange(&self, call: Call, now: DateTime<Utc>) -> Result<Answer, CallError> {
+        self.inner.exchanges.fetch_add(1, Ordering::Relaxed);
         self.inner.wire.carry(call, now).await
     }
 

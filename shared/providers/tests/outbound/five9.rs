@@ -338,7 +338,11 @@ async fn the_first_message_waits_until_the_conversation_is_active() {
 
     let stage = opened(json!({ "waitActive": 2 })).told([info("CREATED"), info("CREATED"), status_answer(200)]);
     stage.send(&message("hi", &[])).await.unwrap();
-    assert_eq!(stage.lines(), [look.clone(), look, say.clone()], "it is spoken to all the same");
+    assert_eq!(stage.lines(), [look.clone(), look.clone(), say.clone()], "it is spoken to all the same");
+
+    let silent = opened(json!({})).told([status_answer(503), status_answer(503), status_answer(200)]);
+    silent.send(&message("hi", &[])).await.unwrap();
+    assert_eq!(silent.lines(), [look.clone(), look, say.clone()], "two questions without an answer are enough");
 
     for gone in [info("TERMINATED"), status_answer(404)] {
         let stage = opened(json!({})).told([gone]);

@@ -280,7 +280,7 @@ impl Stage {
             script,
             integration,
             secrets: IntegrationSecrets { credentials, ..IntegrationSecrets::default() },
-            client: ProviderClient::over(Box::new(ToScripts), HostPolicy::Simulated),
+            client: ProviderClient::over(Arc::new(ToScripts), HostPolicy::Simulated),
             clock: TestClock(AtomicI64::new(start().timestamp_millis())),
             session,
             request,

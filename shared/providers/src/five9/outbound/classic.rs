@@ -216,6 +216,7 @@ impl<'a> Classic<'a> {
     /// that does not become it is spoken to all the same.
     async fn wait_until_active(&self, access: &mut Access, id: &str) -> Result<(), CallError> {
         let pause = Duration::from_secs(self.settings.wait_active_interval_secs.into());
+        let mut unanswered = 0;
         for question in 0..self.settings.wait_active {
             if question > 0 {
                 self.connection.pause(pause).await;
@@ -224,7 +225,10 @@ impl<'a> Classic<'a> {
                 Ok(Some(false)) => return Ok(()),
                 Ok(Some(true)) => return Err(CallError::Gone { what: "TERMINATED".to_owned() }),
                 Err(error @ CallError::Gone { .. }) => return Err(error),
-                Ok(None) | Err(_) => {}
+                Ok(None) => {}
+                // Each may have taken the time of an exchange, and the message needs its own.
+                Err(_) if unanswered == 1 => return Ok(()),
+                Err(_) => unanswered += 1,
             }
         }
         Ok(())
