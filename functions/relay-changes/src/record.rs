@@ -2,6 +2,7 @@
 
 use aws_lambda_events::dynamodb::EventRecord;
 use transfer_app::relay::{Happened, Record};
+use transfer_domain::HealthState;
 use transfer_store::{StoreError, endpoint_from_image, health_from_image, session_from_image, settled_from_image};
 
 /// Who removes what the table's TTL says is over.
@@ -29,7 +30,9 @@ pub fn happened(record: &EventRecord) -> Result<Option<Happened>, StoreError> {
         return Ok(Some(Happened::Settled(Box::new(settled))));
     }
     if let Some(health) = health_from_image(images.new_image.clone())? {
-        return Ok(Some(Happened::Health(Box::new(health))));
+        // That the first call of all was answered is no news.
+        let is_news = health.state != HealthState::Healthy || health_from_image(images.old_image.clone())?.is_some();
+        return Ok(is_news.then(|| Happened::Health(Box::new(health))));
     }
     if let Some(endpoint) = endpoint_from_image(images.new_image.clone())? {
         let before = endpoint_from_image(images.old_image.clone())?;

@@ -51,7 +51,7 @@ mod told;
 pub use adapter::{AdapterOf, Provides};
 pub use carriage::{Carriage, Carried, Told};
 #[cfg(feature = "outbound")]
-pub use client::{Answer, Call, Pauses, ProviderClient, Wire};
+pub use client::{Admission, Answer, Call, Pauses, ProviderClient, Wire};
 #[cfg(feature = "outbound")]
 pub use event::signed_event;
 pub use hosts::{event_url, is_public};

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use transfer_domain::{Clock, EndReason, Integration, ProviderSessionId};
 use url::Url;
 
-use crate::{Calls, HostPolicy, Inbound, IntegrationSecrets, ProviderClient, Unreadable};
+use crate::{Admission, Calls, HostPolicy, Inbound, IntegrationSecrets, ProviderClient, Unreadable};
 
 /// Everything that a call needs. What an adapter does with it is to say which calls are made and to read their answers: the
 /// network, the clock, tokens and rates are behind it.
@@ -26,6 +26,8 @@ pub struct Connection<'a> {
     pub public_base_url: &'a str,
     /// Time.
     pub clock: &'a dyn Clock,
+    /// Whether the work that the calls are part of had its turn.
+    pub admission: &'a Admission,
 }
 
 impl<'a> Connection<'a> {

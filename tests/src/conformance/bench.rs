@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use simulators::bus::{EventBridgeHttp, PartnerBus as _, PartnerEvent};
 use simulators::{CallbackFault, Control, Fault, Handle, Operation, RequestFault, RequestRecord, State, Taken};
 use transfer_domain::{ProjectId, Provider};
-use transfer_providers::{Adapters, Connection, ProviderClient};
+use transfer_providers::{Adapters, Admission, Connection, ProviderClient};
 
 use super::{Address, Headers, Keys, Need, Pace, Plot, Profile, Site, Transfer, Way};
 use crate::api::{Answer, Api, stepped};
@@ -310,6 +310,7 @@ impl Bench {
             client: &ProviderClient::new(service.config.host_policy, ProviderClient::DEFAULT_TIMEOUT),
             public_base_url: &service.config.public_base_url,
             clock: &*service.clock,
+            admission: &Admission::default(),
         };
         let bound = Adapters::outbound().bound(&integration).unwrap().unwrap();
         let found = bound.poll(connection, &conversation).await.unwrap();

@@ -13,7 +13,7 @@ use simulators::{Control, Conversation, Fault, Handle, Options, RequestFault, Sc
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedReceiver;
 use transfer_domain::{ProjectId, Provider};
-use transfer_providers::{Adapters, GENESYS, SALESFORCE, SERVICENOW};
+use transfer_providers::{Adapters, FIVE9, GENESYS, SALESFORCE, SERVICENOW};
 
 use super::dice::Dice;
 use crate::fault_proxy::FaultProxy;
@@ -110,7 +110,8 @@ impl Centres {
             3 => RequestFault::Status { status: 503, retry_after: None, taken: Taken::No },
             4 => RequestFault::Status { status: 429, retry_after: Some(1), taken: Taken::No },
             5 => RequestFault::Status { status: 429, retry_after: None, taken: Taken::No },
-            6 => RequestFault::RevokeTokens,
+            // At Five9 a refused token is the end of the conversation (`on401`), which its simulator does not play.
+            6 if self.provider(centre) != FIVE9 => RequestFault::RevokeTokens,
             _ => RequestFault::MalformedBody,
         };
         let skip = u32::try_from(dice.index(3)).unwrap();

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use simulators::{Author, Phase};
 use transfer_domain::{Delivery, Direction, Message, Opening, ProjectId, Session, TimelineEntry};
-use transfer_providers::{SERVICENOW, SMARTASSIST};
+use transfer_providers::{FIVE9, SERVICENOW, SMARTASSIST};
 use transfer_store::Page;
 
 use super::deliveries::has_expired;
@@ -202,17 +202,11 @@ impl Simulation {
             .iter()
             .flat_map(|it| &it.transcript)
             .any(|line| line.author == Author::Contact && !case.said.iter().any(|said| line.text.contains(&said.text)));
-        if sits {
-            eprintln!(
-                "SITS {} {:?} closed {} told {is_told} attempted {} {:?}",
-                session.provider,
-                session.opening,
-                session.closed,
-                session.closing_attempted,
-                session.end().map(|e| e.reason)
-            );
-        }
         if sits && session.closed && (is_told || session.closing_attempted) {
+            // There nothing ends a conversation but its human, and a farewell whose answer was lost is not repeated.
+            if session.provider != FIVE9 {
+                self.wrong(format!("case {number}: {} was not closed: {:?}", session.provider, session.end()));
+            }
             self.figures.count(if is_told { "closed by a farewell" } else { "closed without a word" }, 1);
             return;
         }
@@ -224,6 +218,10 @@ impl Simulation {
             ));
         }
         if sits && session.opening != Opening::Opened {
+            // Its opening had no answer, and no sign of it ever came.
+            if session.opening != Opening::Unconfirmed {
+                self.wrong(format!("case {number}: it stands there and was never asked for: {:?}", session.opening));
+            }
             self.figures.count("conversations that nobody knows of", 1);
         }
     }

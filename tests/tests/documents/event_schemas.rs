@@ -352,7 +352,8 @@ fn the_events_of_settled_messages_are_as_described() {
 
 #[test]
 fn the_event_of_a_contact_centre_that_answers_otherwise_is_as_described() {
-    for state in HealthState::ALL.iter().copied() {
+    // What is unknown is told by no event.
+    for state in HealthState::ALL.iter().copied().filter(|state| *state != HealthState::Unknown) {
         let health = IntegrationHealth {
             project_id: "demo".parse().unwrap(),
             provider: GENESYS,

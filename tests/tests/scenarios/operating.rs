@@ -43,12 +43,28 @@ async fn the_test_of_an_integration_that_works_passes_and_opens_nothing() {
         let steps: Vec<_> = found.iter().map(|(step, _)| step.as_str()).collect();
         assert_eq!(steps, ["settings", "address", "credentials", "queue", "callback"], "{provider}");
         assert!(is(&found, "callback", "ok"), "{provider}: {}", answer.text);
+        assert!(is(&found, "credentials", "ok") && is(&found, "address", "ok"), "{provider}: {}", answer.text);
         assert!(stack.desk(provider.parse().unwrap()).unwrap().conversations().is_empty(), "{provider}");
     }
     let page = api.get("/transfers").await;
     assert_eq!(page.body["items"], json!([]));
     assert_eq!(tested(&api, "nothing").await.status, 404);
     assert_eq!(tested(&api.in_project("another"), "genesys").await.status, 404);
+}
+
+/// With a fixed password ServiceNow is asked nothing before an opening.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_test_of_an_integration_says_what_it_had_nobody_to_ask_about() {
+    let (_stack, api) = stack().await;
+    let mut settings = api.get("/integrations/servicenow").await.body["settings"].clone();
+    settings["authMethod"] = json!("basic");
+    let credentials = json!({ "username": "user", "password": "password", "clientId": null, "clientSecret": null });
+    let put = api.put("/integrations/servicenow", &json!({ "settings": settings, "credentials": credentials })).await;
+    assert_eq!(put.status, 200, "{}", put.text);
+    let answer = tested(&api, "servicenow").await;
+    let found = outcomes(&answer.body);
+    let not_checked = |step: &str| is(&found, step, "not_checked");
+    assert!(not_checked("address") && not_checked("credentials") && not_checked("queue"), "{}", answer.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,13 +85,15 @@ async fn the_test_of_an_integration_says_which_step_fails() {
 async fn an_integration_shows_how_its_contact_centre_answers_since_when_and_what_the_last_error_was() {
     let (stack, api) = stack().await;
     let health = async || api.get("/integrations/genesys").await.body["health"].clone();
-    assert_eq!(health().await, json!({ "state": "healthy", "since": null, "lastError": null }));
+    assert_eq!(health().await, json!({ "state": "unknown", "since": null, "lastError": null }));
     let session = api.create("conv-1", "genesys").await;
     stack.settle().await.unwrap();
     for act in [Act::Accept, Act::Queue, Act::Join] {
         stack.desk(GENESYS).unwrap().act(&uuid(&session), act).unwrap();
         stack.settle().await.unwrap();
     }
+    let first = health().await;
+    assert_eq!((&first["state"], first["since"].is_string()), (&json!("healthy"), true), "the first call told it");
     answers(&stack, None, 503);
     api.say(&session, "m-1", "Hello").await;
     stack.settle().await.unwrap();
@@ -96,6 +114,74 @@ async fn an_integration_shows_how_its_contact_centre_answers_since_when_and_what
     let mended = health().await;
     assert_eq!(mended["state"], "healthy");
     assert!(mended["since"].as_str() > failing["since"].as_str());
+    let told = stack.loopback().event_bridge().recorded_where(|it| it["detail-type"] == "integration.state_changed");
+    let told: Vec<_> = told.iter().map(|event| event["detail"]["state"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(told, ["degraded", "failing", "healthy"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_asks_may_be_refused_while_messages_go_on() {
+    let (stack, api) = stack().await;
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    for act in [Act::Accept, Act::Queue, Act::Join] {
+        stack.desk(GENESYS).unwrap().act(&uuid(&session), act).unwrap();
+        stack.settle().await.unwrap();
+    }
+    answers(&stack, Some(Operation::Read), 429);
+    // Of nine looks in forty minutes none is answered.
+    for number in 0..9 {
+        assert_eq!(api.say(&session, &format!("m-{number}"), &format!("line {number}")).await.status, 202);
+        stack.settle().await.unwrap();
+        let seen = stack.desk(GENESYS).unwrap().conversation(&uuid(&session)).unwrap();
+        assert_eq!(seen.contact_texts().iter().filter(|text| text.starts_with("line")).count(), number + 1, "at once");
+        for _ in 0..5 {
+            stack.advance(Duration::from_mins(1));
+            stack.settle().await.unwrap();
+        }
+    }
+    assert!(stack.desk(GENESYS).unwrap().requests().iter().any(|request| request.operation == Operation::Read));
+    assert_eq!(api.get("/integrations/genesys").await.body["health"]["state"], "healthy");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_are_refused_slow_the_integration_down_until_they_are_taken_again() {
+    let (stack, api) = stack().await;
+    let mut sessions = Vec::new();
+    for number in 0..8 {
+        sessions.push(api.create(&format!("conv-{number}"), "genesys").await);
+        stack.settle().await.unwrap();
+        for act in [Act::Accept, Act::Queue, Act::Join] {
+            stack.desk(GENESYS).unwrap().act(&uuid(&sessions[number]), act).unwrap();
+            stack.settle().await.unwrap();
+        }
+    }
+    let asked = || {
+        let requests = stack.desk(GENESYS).unwrap().requests();
+        requests.iter().filter(|request| request.operation == Operation::Send).count()
+    };
+    let before = asked();
+    answers(&stack, None, 401);
+    for session in &sessions {
+        assert_eq!(api.say(session, "m-1", "line").await.status, 202);
+    }
+    for _ in 0..60 {
+        stack.advance(Duration::from_secs(1));
+        stack.settle().await.unwrap();
+    }
+    let tried = asked() - before;
+    assert!((3..=16).contains(&tried), "one at a time, not eight: {tried} tries in a minute");
+    assert_eq!(api.get("/integrations/genesys").await.body["health"]["state"], "failing");
+    stack.desk(GENESYS).unwrap().clear_faults();
+    for _ in 0..60 {
+        stack.advance(Duration::from_secs(1));
+        stack.settle().await.unwrap();
+    }
+    for session in &sessions {
+        assert_eq!(api.status(session).await, "active");
+        let seen = stack.desk(GENESYS).unwrap().conversation(&uuid(session)).unwrap();
+        assert!(seen.contact_texts().iter().any(|text| *text == "line"), "{:?}", seen.contact_texts());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

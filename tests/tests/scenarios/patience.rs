@@ -7,7 +7,7 @@ use agent_transfer::Stack;
 use serde_json::{Value, json};
 use simulators::{Act, Fault, Operation, Phase, RequestFault, Taken};
 use transfer_domain::Provider;
-use transfer_providers::{GENESYS, SERVICENOW};
+use transfer_providers::{FIVE9, GENESYS, SERVICENOW};
 use transfer_tests::api::{Api, event_types, events, minutes, stack, uuid};
 
 /// Every call of these is answered like this until [`mended`].
@@ -209,6 +209,34 @@ async fn an_opening_is_tried_for_two_minutes_is_told_within_seconds_and_then_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_to_an_opening_that_nobody_can_be_sure_of_is_told() {
+    let (stack, api) = stack().await;
+    broken(&stack, GENESYS, Some(Operation::Open), 503, None);
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    let entry = entries(&api, &session, "unconfirmed").await.remove(0);
+    assert!(entry["detail"].as_str().unwrap().contains("503"), "{entry}");
+    let told = events(&stack, &session).into_iter().find(|it| it["detail-type"] == "transfer.delayed").unwrap();
+    assert_eq!(told["detail"]["unconfirmed"], true);
+    assert!(told["detail"]["reason"].as_str().unwrap().contains("503"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_refused_stands_in_the_timeline_with_what_was_answered() {
+    let (stack, api) = stack().await;
+    let session = active(&stack, &api, GENESYS, "conv-1").await;
+    broken(&stack, GENESYS, Some(Operation::Send), 400, None);
+    say(&api, &session, &["line 1", "line 2"]).await;
+    stack.settle().await.unwrap();
+    assert_eq!(deliveries(&api, &session).await, ["failed"; 2]);
+    let failed = entries(&api, &session, "messages_failed").await;
+    assert_eq!(failed.len(), 2);
+    assert!(failed.iter().all(|entry| entry["detail"].as_str().unwrap().contains("400")), "{failed:?}");
+    assert_eq!(api.status(&session).await, "active");
+    assert_eq!(api.post(&format!("/transfers/{session}/end"), &json!({})).await.status, 202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_integrations_own_rate_lines_calls_up_and_ends_nothing() {
     let (stack, api) = stack().await;
     let mut sessions = Vec::new();
@@ -231,6 +259,25 @@ async fn the_integrations_own_rate_lines_calls_up_and_ends_nothing() {
         assert_eq!(api.status(session).await, "active");
         assert_eq!(seen(&stack, GENESYS, session), lines);
         assert_eq!(count(&stack, session, "transfer.delayed"), 0, "a line is no trouble");
+    }
+}
+
+/// Some need several calls for one opening, each of which counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stands_in_line_with_an_opening_of_several_calls_comes_through() {
+    for provider in [FIVE9, GENESYS] {
+        let (stack, api) = stack().await;
+        let shown = api.get(&format!("/integrations/{provider}")).await.body;
+        let mut settings = shown["settings"].clone();
+        settings["ratePerMin"] = json!(10);
+        let put = api.put(&format!("/integrations/{provider}"), &json!({ "settings": settings })).await;
+        assert_eq!(put.status, 200, "{}", put.text);
+        stack.service().directory.forget();
+        for number in 0..30 {
+            api.create(&format!("conv-{number}"), provider.as_str()).await;
+        }
+        pass(&stack, minutes(8), SECOND * 2).await;
+        assert_eq!(stack.desk(provider).unwrap().conversations().len(), 30, "{provider}");
     }
 }
 

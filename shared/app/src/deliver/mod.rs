@@ -27,7 +27,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tracing::Instrument as _;
 use transfer_domain::{Action, Command, Conversation, Integration, IntegrationId, Session, Transition};
-use transfer_providers::{Adapters, Calls, Connection, IntegrationSecrets, Outbound, ProviderClient};
+use transfer_providers::{Adapters, Admission, Calls, Connection, IntegrationSecrets, Outbound, ProviderClient};
 use transfer_store::{Decision, Transacted};
 
 use crate::Service;
@@ -88,6 +88,7 @@ pub(crate) struct Desk {
     adapter: Arc<dyn Calls>,
     integration: Arc<Integration>,
     secrets: Arc<IntegrationSecrets>,
+    admission: Admission,
 }
 
 /// Why a session's provider cannot be called any more.
@@ -121,6 +122,7 @@ impl Desk {
             client: &deliver.client,
             public_base_url: &deliver.public_base_url,
             clock: &*deliver.service.clock,
+            admission: &self.admission,
         }
     }
 }
@@ -216,7 +218,7 @@ impl Deliver {
             return Ok(Err(NoDesk::Elsewhere));
         }
         let secrets = self.service.secrets.outbound(&integration).await?;
-        Ok(Ok(Desk { adapter, integration, secrets }))
+        Ok(Ok(Desk { adapter, integration, secrets, admission: Admission::default() }))
     }
 
     async fn live_session(&self, command: &Command) -> Result<Option<Session>, Retry> {

@@ -61,6 +61,7 @@ impl Deliver {
             Way::Open(conversation, desk) => {
                 for message in &messages {
                     self.in_time()?;
+                    desk.admission.renew();
                     if self.deliver_one(&conversation, &desk, message).await? == Then::Stop {
                         break;
                     }

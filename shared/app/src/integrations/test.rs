@@ -9,7 +9,7 @@ use transfer_domain::{
     TransferRequest, TransferSettings, create,
 };
 use transfer_providers::{
-    Adapters, Availability, CallError, Calls, Connection, IntegrationSecrets, Outbound, ProviderClient,
+    Adapters, Admission, Availability, CallError, Calls, Connection, IntegrationSecrets, Outbound, ProviderClient,
 };
 
 use super::{IntegrationError, stored};
@@ -68,8 +68,15 @@ pub async fn test(
     let conversation = nobodys_conversation(service, &integration, &settings)?;
     // A token that was got before shows nothing of the credentials as they are now.
     let (asking, reaching) = (client.fresh(), client.fresh());
-    let test =
-        |client| Test { service, adapter: &adapter, integration: &integration, secrets: &secrets, client, address };
+    let test = |client| Test {
+        service,
+        adapter: &adapter,
+        integration: &integration,
+        secrets: &secrets,
+        client,
+        address,
+        admission: Admission::default(),
+    };
     let (calling, called) = (test(&asking), test(&reaching));
     let (calls, callback) = tokio::join!(calling.calls(&conversation), called.callback());
     Ok([Finding::ok(TestStep::Settings)].into_iter().chain(calls).chain([callback]).collect())
@@ -82,6 +89,7 @@ struct Test<'a> {
     secrets: &'a IntegrationSecrets,
     client: &'a ProviderClient,
     address: &'a str,
+    admission: Admission,
 }
 
 impl Test<'_> {
@@ -92,6 +100,7 @@ impl Test<'_> {
             client: self.client,
             public_base_url: self.address,
             clock: &*self.service.clock,
+            admission: &self.admission,
         }
     }
 

@@ -19,6 +19,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 pub use exchange::{Answer, Call, Shape};
 pub(crate) use jwt::SigningKey;
+pub use rate::Admission;
 pub use token::{ClientIn, TokenRequest, TokenSource};
 pub use wire::Wire;
 

@@ -2,7 +2,8 @@
 //! 429 then says so.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,12 +15,17 @@ use crate::{CallError, Connection};
 /// More integrations than this in one process are forgotten rather than remembered.
 const MAX_INTEGRATIONS: usize = 4096;
 
+/// What may be made at once is what a minute allows.
+const BUCKET: TimeDelta = TimeDelta::minutes(1);
+
 /// How long a turn waits for whoever it was given to.
 const TURN_KEPT: TimeDelta = TimeDelta::minutes(2);
 
 /// The line before each integration.
 #[derive(Debug, Default)]
-pub(super) struct Rates(Mutex<HashMap<(ProjectId, IntegrationId), Line>>);
+pub(super) struct Rates(Mutex<HashMap<Place, Line>>);
+
+type Place = (ProjectId, IntegrationId);
 
 /// Who came too early gets a turn, and whoever comes later gets a later one: first come, first served.
 #[derive(Debug, Default)]
@@ -30,25 +36,51 @@ struct Line {
     turns: VecDeque<DateTime<Utc>>,
 }
 
+/// Whether a piece of work had its turn in the line. Its first call waits for it; those that follow are counted and wait no
+/// more: work of several calls would else begin anew for ever while others stand in the line.
+#[derive(Debug, Default)]
+pub struct Admission(AtomicBool);
+
+impl Admission {
+    /// The next piece of work waits for a turn of its own.
+    pub fn renew(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
 impl Connection<'_> {
     /// Makes a call, if the integration's bucket has one left where the call is limited; else says how long to wait.
     pub async fn make(&self, call: Call) -> Result<Answer, CallError> {
         let now = self.now();
         if let Some(per_minute) = call.per_minute {
             let key = (self.integration.project_id.clone(), self.integration.integration_id.clone());
-            self.client.inner.rates.admit(key, per_minute, now).map_err(|after| CallError::NotYet { after })?;
+            let rates = &self.client.inner.rates;
+            if self.admission.0.load(Ordering::Relaxed) {
+                rates.count(key, per_minute, now);
+            } else {
+                rates.admit(key, per_minute, now).map_err(|after| CallError::NotYet { after })?;
+                self.admission.0.store(true, Ordering::Relaxed);
+            }
         }
         self.client.exchange(call, now).await
     }
 }
 
 impl Rates {
-    fn admit(&self, key: (ProjectId, IntegrationId), per_minute: u32, now: DateTime<Utc>) -> Result<(), Duration> {
+    fn admit(&self, key: Place, per_minute: u32, now: DateTime<Utc>) -> Result<(), Duration> {
+        self.lines().entry(key).or_default().admit(per_minute, now)
+    }
+
+    fn count(&self, key: Place, per_minute: u32, now: DateTime<Utc>) {
+        self.lines().entry(key).or_default().count(per_minute, now);
+    }
+
+    fn lines(&self) -> MutexGuard<'_, HashMap<Place, Line>> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() >= MAX_INTEGRATIONS {
             lines.clear();
         }
-        lines.entry(key).or_default().admit(per_minute, now)
+        lines
     }
 }
 
@@ -61,11 +93,7 @@ impl Line {
             self.turns.pop_front();
             return Ok(());
         }
-        let bucket = TimeDelta::minutes(1);
-        let each = bucket / i32::try_from(per_minute).unwrap_or(i32::MAX).max(1);
-        let next = self.full_at.unwrap_or(now).max(now) + each;
-        self.full_at = Some(next);
-        let turn = next - bucket;
+        let turn = self.count(per_minute, now) - BUCKET;
         match (turn - now).to_std() {
             Ok(wait) if !wait.is_zero() => {
                 self.turns.push_back(turn);
@@ -73,6 +101,13 @@ impl Line {
             }
             Ok(_) | Err(_) => Ok(()),
         }
+    }
+
+    /// Counts a call; when the bucket is full again with it.
+    fn count(&mut self, per_minute: u32, now: DateTime<Utc>) -> DateTime<Utc> {
+        let each = BUCKET / i32::try_from(per_minute).unwrap_or(i32::MAX).max(1);
+        let full_at = self.full_at.unwrap_or(now).max(now) + each;
+        *self.full_at.insert(full_at)
     }
 }
 

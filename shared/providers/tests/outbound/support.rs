@@ -18,7 +18,7 @@ use transfer_domain::{
     TransferSettings,
 };
 use transfer_providers::{
-    Adapters, Answer, Call, CallError, Calls, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets,
+    Adapters, Admission, Answer, Call, CallError, Calls, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets,
     ProviderClient, SALESFORCE, SERVICENOW, SMARTASSIST, Wire,
 };
 use url::Url;
@@ -189,6 +189,7 @@ pub(crate) struct Stage {
     pub(crate) clock: TestClock,
     pub(crate) session: Conversation,
     pub(crate) request: TransferRequest,
+    admission: Admission,
 }
 
 /// A key to sign with and the one to verify by.
@@ -284,6 +285,7 @@ impl Stage {
             clock: TestClock(AtomicI64::new(start().timestamp_millis())),
             session,
             request,
+            admission: Admission::default(),
         }
     }
 
@@ -335,13 +337,16 @@ impl Stage {
         self.session.session.signals.joined(&who, OrderKey { at_ms: 0, sequence: 0, rank: 2 });
     }
 
+    /// For a piece of work of its own.
     pub(crate) fn connection(&self) -> Connection<'_> {
+        self.admission.renew();
         Connection {
             integration: &self.integration,
             secrets: &self.secrets,
             client: &self.client,
             public_base_url: PUBLIC_BASE_URL,
             clock: &self.clock,
+            admission: &self.admission,
         }
     }
 
