@@ -1,4 +1,4 @@
-import { h, fill, said } from './dom.js'
+import { h, fill, refill, said } from './dom.js'
 import { View } from './view.js'
 import { badge, button, copyable, empty, picker, tell, textOf, when } from './parts.js'
 import { named, CHANNELS } from './words.js'
@@ -104,9 +104,7 @@ class Try extends View {
     const draw = () => {
       this.#usable = has(this.#provider)
       this.#drawState()
-      const focused = this.#choice.contains(document.activeElement)
-      fill(this.#choice, picker('Provider', providers.map((provider) => [provider, `${named(provider)}${has(provider) ? '' : ' (not connected)'}`]), this.#provider, (provider) => { this.#provider = provider; draw() }))
-      if (focused) this.#choice.querySelector('select')?.focus()
+      refill(this.#choice, picker('Provider', providers.map((provider) => [provider, `${named(provider)}${has(provider) ? '' : ' (not connected)'}`]), this.#provider, (provider) => { this.#provider = provider; draw() }))
       fill(this.#unconnected, has(this.#provider) ? null : h('p', { class: 'card note' }, `This project is not connected to ${named(this.#provider)}, so nothing can be handed over to it. `,
         h('a', { href: address.viewHref('settings', { section: 'integrations', item: this.#provider }) }, `Connect ${named(this.#provider)}`)))
     }
@@ -238,7 +236,7 @@ class Try extends View {
   }
 
   #drawLeft() {
-    fill(this.#left, h('ol', { class: 'conversation' }, h('li', { class: 'message', 'data-author': 'contact' }, h('div', { class: 'bubble' }, h('p', { class: 'words' }, ASKED)), h('div', { class: 'under quiet' }, 'Contact, to the AI agent')),
+    refill(this.#left, h('ol', { class: 'conversation' }, h('li', { class: 'message', 'data-author': 'contact' }, h('div', { class: 'bubble' }, h('p', { class: 'words' }, ASKED)), h('div', { class: 'under quiet' }, 'Contact, to the AI agent')),
       this.#messages.map(messageOf)))
     this.#left.scrollTop = this.#left.scrollHeight
   }

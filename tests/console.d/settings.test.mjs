@@ -250,3 +250,12 @@ test('a project of one\'s own is connected to a simulated contact centre by one 
   assert.equal(told.relay.url, kept.relayUrl)
   assert.match(told.relay.secret, /^whsec_/)
 })
+
+test('the parts of the settings are chosen by keys', async (t) => {
+  const page = await open(t, view('settings'))
+  await page.getByRole('heading', { name: 'Session lifecycle' }).waitFor()
+  await page.getByRole('link', { name: 'Integrations' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Integrations' }).waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Integrations')
+})
