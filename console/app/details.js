@@ -274,17 +274,34 @@ class Details {
     return facts.filter(([, value]) => value)
   }
 
+  /** The rules that the session keeps to. @param {Transfer['lifetime']} of */
+  #lifetime(of) {
+    const lasts = (/** @type {number | null} */ number, /** @type {number} */ unit, /** @type {string} */ zero = 'no limit') => number ? length(number * unit) : zero
+    const timers = /** @type {const} */ ([['First event of the contact centre', of.acceptTimeoutSeconds], ['Wrap-up', of.postAgentTimeoutSeconds], ['Silence, then the contact centre is asked', of.reconcileIdleSeconds]])
+    /** @type {[string, string][]} */
+    const rules = [
+      ['Time to live', lasts(of.ttlMinutes, 60, 'never expires')], ['Expiry warning', lasts(of.expiryWarningSeconds, 1, 'none')],
+      ['Kept once it has ended', lasts(of.endedRetentionMinutes, 60, 'not at all')], ['Stale after', lasts(of.staleAfterMinutes, 60, 'never')],
+      ['Pending', lasts(of.pendingMinutes, 60)], ['Unconfirmed', lasts(of.unconfirmedMinutes, 60)], ['In the queue', lasts(of.queuedMinutes, 60)],
+      ['First reply', lasts(of.firstReplyMinutes, 60)], ['Wrap-up', lasts(of.postAgentMinutes, 60)], ['Hand-back open', lasts(of.handbackMinutes, 60)],
+      ...timers.filter(([, seconds]) => seconds !== null).map(([name, seconds]) => /** @type {[string, string]} */ ([`${name} (of the integration)`, lasts(seconds, 1)])),
+    ]
+    return h('section', { class: 'stack tight' }, h('h3', {}, 'What this session keeps to'), h('p', { class: 'quiet' }, 'As it stood when it was created, whatever was set later.'),
+      h('dl', { class: 'facts wide' }, rules.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])))
+  }
+
   /** @param {Transfer} session */
   async #drawSettings(session) {
-    fill(this.#panel, loading(6))
+    const own = this.#lifetime(session.lifetime)
+    fill(this.#panel, own, loading(6))
     try {
       this.#effective ??= (await this.#context.client.call('getEffective', { query: { channel: session.channel, provider: session.provider }, signal: this.#life.signal })).body
       if (this.#tab !== 'settings' || !this.#effective) return
-      fill(this.#panel, h('p', { class: 'quiet' }, `What holds for a new session on ${session.channel} at ${named(session.provider)}. A session keeps what held when it was created. `, h('a', { href: address.viewHref('settings', {}) }, 'Change them')),
+      fill(this.#panel, own, h('section', { class: 'stack tight' }, h('h3', {}, 'What holds for a new session'), h('p', { class: 'quiet' }, `On ${session.channel} at ${named(session.provider)}. `, h('a', { href: address.viewHref('settings', {}) }, 'Change them')),
         h('table', { class: 'plain effective' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
-          h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, said(typeof value === 'string' ? value : JSON.stringify(value))), h('td', {}, badge(source)))))))
+          h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, said(typeof value === 'string' ? value : JSON.stringify(value))), h('td', {}, badge(source))))))))
     } catch (error) {
-      if (!this.#life.signal.aborted) fill(this.#panel, failed(error, () => { void this.#drawSettings(session) }))
+      if (!this.#life.signal.aborted) fill(this.#panel, own, failed(error, () => { void this.#drawSettings(session) }))
     }
   }
 

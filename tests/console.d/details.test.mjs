@@ -27,6 +27,8 @@ for (const provider of PROVIDERS) {
     await page.getByRole('tab', { name: 'Data' }).click()
     await dialog.getByText('42', { exact: true }).waitFor()
     await page.getByRole('tab', { name: 'Settings' }).click()
+    await dialog.getByText('What this session keeps to').waitFor()
+    await dialog.locator('dt', { hasText: 'Time to live' }).locator('xpath=following-sibling::dd[1]').getByText('30m 00s').waitFor()
     await dialog.getByText('/sessionLifecycle/ttlMinutes/chat').waitFor()
     await dialog.getByText('Project', { exact: true }).first().waitFor()
     await dialog.getByRole('button', { name: 'End' }).click()
