@@ -109,6 +109,9 @@ async function one(context, place, signal, provider, description, stored, own) {
     refill(where, entered())
     for (const { name, need, field } of entries.toSorted((a, b) => rank(a.name) - rank(b.name))) {
       const needed = holds(need, valueOf)
+      // What nothing means may follow from another choice.
+      const none = field.input.querySelector('option[value=""]')
+      if (none) none.textContent = String(presetOf(settings.properties[name], valueOf) ?? '—')
       place(field, needed || deciding.has(name) || differs(name) ? main : others, needed)
     }
     for (const { need, taken, field, set } of secrets) {

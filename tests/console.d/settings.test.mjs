@@ -179,6 +179,7 @@ test('another choice asks for other fields, and keeps what was written', async (
   await page.getByLabel('product', { exact: true }).focus()
   await page.getByLabel('product', { exact: true }).selectOption('miaw')
   await page.getByLabel('scrtUrl *', { exact: true }).waitFor()
+  assert.equal(await page.getByLabel('eventTransport', { exact: true }).locator('option').first().textContent(), 'poll', 'what nothing means follows from it')
   assert.equal(await page.getByLabel('username', { exact: true }).isVisible(), false)
   assert.equal(await page.getByLabel('product', { exact: true }).evaluate((input) => input === document.activeElement), true)
   await page.getByLabel('product', { exact: true }).selectOption('byoc')

@@ -411,9 +411,10 @@ test('where the table has no head, all are still chosen at once', async (t) => {
 test('that nobody answers moves nothing, and is seen above what is open', async (t) => {
   const all = rows(5)
   let off = false
+  let refused = 0
   const page = await open(t, view('transfers'), { allowed: ['Failed to load resource'], before: async (page) => {
     await answerList(page, () => all)
-    await page.route('**/v1/**', (route) => off ? route.abort('internetdisconnected') : route.fallback())
+    await page.route('**/v1/**', (route) => { if (!off) return route.fallback(); refused += 1; return route.abort('internetdisconnected') })
   } })
   await page.waitForSelector('tbody tr')
   await page.getByRole('button', { name: /^All 5/ }).waitFor()
@@ -432,6 +433,9 @@ test('that nobody answers moves nothing, and is seen above what is open', async 
   await told.waitFor({ state: 'hidden' })
   off = true
   await page.context().setOffline(true)
+  await told.waitFor()
+  const asked = refused
+  await until('it asks in vain', () => refused > asked)
   await told.waitFor()
   assert.equal(await page.evaluate(() => globalThis.shifts), 0)
   const before = await seen()

@@ -37,10 +37,8 @@ fn detail() -> serde_json::Value {
         fields.insert("undelivered".to_owned(), json!({ "messages": 0, "oldestAt": null }));
         let lifetime = json!({
             "ttlMinutes": 30, "endedRetentionMinutes": 1440, "staleAfterMinutes": 60, "expiryWarningSeconds": 120,
-            "limits": {
-                "pendingMinutes": 1440, "unconfirmedMinutes": 10, "queuedMinutes": 0, "firstReplyMinutes": 5,
-                "postAgentMinutes": 60, "handbackMinutes": 0,
-            },
+            "pendingMinutes": 1440, "unconfirmedMinutes": 10, "queuedMinutes": 0, "firstReplyMinutes": 5,
+            "postAgentMinutes": 60, "handbackMinutes": 0,
             "acceptTimeoutSeconds": null, "postAgentTimeoutSeconds": null, "reconcileIdleSeconds": null,
         });
         fields.insert("lifetime".to_owned(), lifetime);

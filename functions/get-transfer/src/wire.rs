@@ -157,8 +157,18 @@ struct LifetimeRecord {
     stale_after_minutes: u32,
     /// Seconds before its expiry at which that is announced; 0 = not at all.
     expiry_warning_seconds: u32,
-    /// How long it may wait for something.
-    limits: Limits,
+    /// Minutes that it may be `pending` at a contact centre that took it; 0 = without limit, as in those below.
+    pending_minutes: u32,
+    /// Minutes without anybody knowing whether the contact centre took it.
+    unconfirmed_minutes: u32,
+    /// Minutes in the queue.
+    queued_minutes: u32,
+    /// Minutes for the first word of a representative.
+    first_reply_minutes: u32,
+    /// Minutes in `post_agent`.
+    post_agent_minutes: u32,
+    /// Minutes for the acknowledgment of its hand-back.
+    handback_minutes: u32,
     /// Seconds that its contact centre's configuration gives the first event, in place of the limits for `pending` and for
     /// what is unconfirmed.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -174,12 +184,25 @@ struct LifetimeRecord {
 impl From<Lifetime> for LifetimeRecord {
     fn from(lifetime: Lifetime) -> Self {
         let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes, warning_seconds, limits, timers } = lifetime;
+        let Limits {
+            pending_minutes,
+            unconfirmed_minutes,
+            queued_minutes,
+            first_reply_minutes,
+            post_agent_minutes,
+            handback_minutes,
+        } = limits;
         Self {
             ttl_minutes,
             ended_retention_minutes: retention_minutes,
             stale_after_minutes,
             expiry_warning_seconds: warning_seconds,
-            limits,
+            pending_minutes,
+            unconfirmed_minutes,
+            queued_minutes,
+            first_reply_minutes,
+            post_agent_minutes,
+            handback_minutes,
             accept_timeout_seconds: timers.first_event_seconds,
             post_agent_timeout_seconds: timers.post_agent_seconds,
             reconcile_idle_seconds: timers.silence_seconds,
