@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_app::show::Undelivered;
 use transfer_domain::{
-    Due, EndReason, EndedBy, Lifetime, Limits, Outcome, ProviderSessionId, Representative, Session, Standing, Status, next_due,
+    Due, EndReason, EndedBy, Lifetime, Limits, Outcome, ProviderSessionId, Representative, Session, Standing, Status,
+    next_due,
 };
 use transfer_http::{Action, QueueRecord, SessionRecord, TimelineRecord, optional_time, time};
 use transfer_store::WholeSession;
@@ -183,7 +184,8 @@ struct LifetimeRecord {
 
 impl From<Lifetime> for LifetimeRecord {
     fn from(lifetime: Lifetime) -> Self {
-        let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes, warning_seconds, limits, timers } = lifetime;
+        let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes, warning_seconds, limits, timers } =
+            lifetime;
         let Limits {
             pending_minutes,
             unconfirmed_minutes,

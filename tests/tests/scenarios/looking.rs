@@ -197,7 +197,11 @@ async fn a_record_tells_the_rules_that_it_keeps_to_whatever_is_set_later() {
     let later = active(&stack, &api, "conv-2").await;
     for (session, rules) in [(&session, (30, 0)), (&later, (5, 7))] {
         let lifetime = api.detail(session).await.body["lifetime"].clone();
-        assert_eq!((&lifetime["ttlMinutes"], &lifetime["queuedMinutes"]), (&json!(rules.0), &json!(rules.1)), "{lifetime}");
+        assert_eq!(
+            (&lifetime["ttlMinutes"], &lifetime["queuedMinutes"]),
+            (&json!(rules.0), &json!(rules.1)),
+            "{lifetime}"
+        );
     }
     stack.shutdown().await.unwrap();
 }

@@ -133,7 +133,8 @@ fn the_schema_says_bounds_and_defaults_and_refuses_nothing_that_is_taken() {
 
 /// A condition as a program reads it that knows nothing but the description.
 fn holds_as_described(when: &Value, given: &Given<'_>) -> bool {
-    let each = |all: &Value| all.as_array().unwrap().iter().map(|one| holds_as_described(one, given)).collect::<Vec<_>>();
+    let each =
+        |all: &Value| all.as_array().unwrap().iter().map(|one| holds_as_described(one, given)).collect::<Vec<_>>();
     if let Some(always) = when.as_bool() {
         return always;
     }
@@ -194,17 +195,16 @@ fn every_condition_of_every_provider_is_described_and_says_what_validation_does(
     for adapter in adapters.providers().filter_map(|provider| adapters.get(provider)) {
         let (fields, schema) = (adapter.fields(), adapter.fields().schema());
         let of = |part: &str, name: &str, case: &str| schema["properties"][part]["properties"][name].get(case).cloned();
-        let always = |name: &str| schema["properties"]["settings"]["required"].as_array().unwrap().contains(&json!(name));
+        let always =
+            |name: &str| schema["properties"]["settings"]["required"].as_array().unwrap().contains(&json!(name));
         let settings = fields.settings.iter().map(|one| {
             let told = of("settings", one.name, "x-required-when").unwrap_or_else(|| json!(always(one.name)));
             (one.name, one.required, told)
         });
         let credentials = fields.credentials.iter().flat_map(|one| {
-            let of = |case: &str, otherwise: bool| of("credentials", one.name, case).unwrap_or_else(|| json!(otherwise));
-            [
-                (one.name, one.required, of("x-required-when", false)),
-                (one.name, one.taken, of("x-taken-when", true)),
-            ]
+            let of =
+                |case: &str, otherwise: bool| of("credentials", one.name, case).unwrap_or_else(|| json!(otherwise));
+            [(one.name, one.required, of("x-required-when", false)), (one.name, one.taken, of("x-taken-when", true))]
         });
         let enter = fields.enter.iter().enumerate();
         let enter = enter.map(|(at, (when, text))| (*text, *when, schema["x-enter"][at]["when"].clone()));
