@@ -1,5 +1,5 @@
-import { h, fill, said } from './dom.js'
-import { badge, button, confirmed, copier, copyable, failed, iconButton, loading, tabs, tell, tree, when, whole } from './parts.js'
+import { h, fill, refill, said } from './dom.js'
+import { badge, button, confirmed, copier, copyable, failed, iconButton, loading, notUpdated, tabs, tell, tree, when, whole } from './parts.js'
 import { named } from './words.js'
 import { everySecond, length, relative } from './clock.js'
 import { Poll } from './live.js'
@@ -41,7 +41,7 @@ export function openDetails(context, acted) {
 function dataOf(title, data, none) {
   const empty = Object.keys(data).length === 0
   return h('section', { class: 'stack tight' }, h('div', { class: 'row' }, h('h3', {}, title), empty ? null : copier(JSON.stringify(data, null, 2), `${title.toLowerCase()} as JSON`)),
-    empty ? h('p', { class: 'quiet' }, none) : tree(data))
+    empty ? h('p', { class: 'quiet' }, none) : tree(data, title))
 }
 
 class Details {
@@ -63,6 +63,9 @@ class Details {
   #panel = h('div', { id: 'panel', role: 'tabpanel', tabindex: 0, class: 'panel' })
   #dialog
   #poll
+  #missed = notUpdated()
+  /** Something has changed that was not read yet. */
+  #behind = true
   #drawn = ''
   #drawnHead = ''
 
@@ -80,7 +83,7 @@ class Details {
       class: 'details', 'aria-label': 'Transfer session', tabindex: -1,
       onclose: () => address.set({ open: null, tab: null, at: null, density: null }),
       onclick: (/** @type {Event} */ event) => { if (event.target === this.#dialog) this.#dialog.close() },
-    }, h('div', { class: 'sheet' }, this.#head, this.#tabs, this.#panel))
+    }, h('div', { class: 'sheet' }, this.#head, this.#tabs, this.#panel, this.#missed.element))
     document.body.append(this.#dialog)
     this.#dialog.showModal()
     // Neither the panel nor a button is what the reader came for.
@@ -100,7 +103,7 @@ class Details {
   }
 
   update() {
-    if (this.#session) this.#draw()
+    if (this.#drawn) this.#draw()
   }
 
   get #tab() {
@@ -113,21 +116,25 @@ class Details {
     const { client } = this.#context
     try {
       const { body, changed } = await client.getTransfer(this.sessionId, { signal })
-      const first = this.#session === null
       this.#session = body
-      if (changed || first) {
+      if (changed) this.#behind = true
+      if (this.#behind) {
         await Promise.all([this.#readMessages(signal), this.#readTimeline(signal)])
+        this.#behind = false
         this.#draw()
       } else if (this.#messages.some((one) => one.delivery === 'pending')) {
         await this.#readMessages(signal)
         this.#draw()
       }
+      this.#missed.heard()
     } catch (error) {
       if (signal.aborted) throw error
-      if (!this.#session || (error instanceof Problem && error.status === 404)) {
+      if (!this.#drawn || (error instanceof Problem && error.status === 404)) {
         fill(this.#tabs)
+        this.#drawn = ''
+        this.#behind = true
         fill(this.#panel, failed(error, () => { fill(this.#panel, loading(8)); this.#poll?.now() }))
-      }
+      } else this.#missed.failed(error)
       throw error
     }
   }
@@ -186,7 +193,7 @@ class Details {
     const drawn = JSON.stringify([session.status, session.outcome, session.unconfirmed, session.stale, session.actions])
     if (this.#drawnHead === drawn) return
     this.#drawnHead = drawn
-    fill(this.#head,
+    refill(this.#head,
       h('div', { class: 'title' }, h('h2', {}, said(session.contactId)),
         h('span', { class: 'badges' }, badge(session.status), session.outcome ? badge(session.outcome) : null, session.unconfirmed && session.outcome !== 'unconfirmed' ? badge('unconfirmed') : null, session.stale ? badge('stale') : null)),
       h('span', { class: 'grow' }),
@@ -197,11 +204,9 @@ class Details {
 
   /** @param {string} tab */
   #drawTabs(tab) {
-    const focused = document.activeElement?.id
-    fill(this.#tabs, tabs('Session', TABS.map(([key = '', label = '']) => ({
+    refill(this.#tabs, tabs('Session', TABS.map(([key = '', label = '']) => ({
       key, label, ...(key === 'conversation' ? { count: this.#messages.length } : key === 'timeline' ? { count: this.#entries.length } : {}),
     })), tab, (key) => address.set({ tab: key === 'overview' ? null : key, at: null }, { replace: true })))
-    if (focused?.startsWith('tab-')) document.getElementById(`tab-${tab}`)?.focus()
   }
 
   /**
@@ -213,17 +218,17 @@ class Details {
     const at = this.#panel.scrollTop
     const atEnd = this.#panel.scrollHeight - at - this.#panel.clientHeight < 40
     switch (tab) {
-      case 'conversation': fill(this.#panel, conversation(this.#messages)); break
+      case 'conversation': refill(this.#panel, conversation(this.#messages)); break
       case 'timeline':
         if (!again) fill(this.#panel, this.#timeline.element)
         this.#timeline.show(this.#entries)
         break
-      case 'data': fill(this.#panel,
+      case 'data': refill(this.#panel,
         dataOf('Metadata', session.metadata, 'The caller gave none.'),
         dataOf('Provider data', session.providerData, 'The contact centre has told nothing that is kept here.'),
         session.voiceHeaders ? dataOf('Headers for the call', session.voiceHeaders, '') : null); break
       case 'settings': if (!again) void this.#drawSettings(session); break
-      default: fill(this.#panel, this.#overview(session))
+      default: refill(this.#panel, this.#overview(session))
     }
     this.#panel.scrollTop = !again ? 0 : tab === 'conversation' && atEnd ? this.#panel.scrollHeight : at
   }
@@ -231,7 +236,7 @@ class Details {
   /** @param {Transfer} session */
   #overview(session) {
     const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
-    const other = (/** @type {string} */ sessionId) => h('a', { href: address.href({ open: sessionId }) }, h('code', {}, sessionId.split(':')[1] ?? sessionId))
+    const other = (/** @type {string} */ sessionId) => h('a', { href: address.href({ open: sessionId }), 'data-key': sessionId }, h('code', {}, sessionId.split(':')[1] ?? sessionId))
     const rel = (/** @type {string | null} */ at) => at ? h('span', {}, whole(at), ' ', h('span', { class: 'quiet', 'data-relative': at }, relative(at))) : '—'
     return [
       session.status === 'ended' ? howEnded(session, this.#entries) : whyOpen(session, this.#messages, this.#entries),
@@ -269,17 +274,34 @@ class Details {
     return facts.filter(([, value]) => value)
   }
 
+  /** The rules that the session keeps to. @param {Transfer['lifetime']} of */
+  #lifetime(of) {
+    const lasts = (/** @type {number | null} */ number, /** @type {number} */ unit, /** @type {string} */ zero = 'no limit') => number ? length(number * unit) : zero
+    const timers = /** @type {const} */ ([['First event of the contact centre', of.acceptTimeoutSeconds], ['Wrap-up', of.postAgentTimeoutSeconds], ['Silence, then the contact centre is asked', of.reconcileIdleSeconds]])
+    /** @type {[string, string][]} */
+    const rules = [
+      ['Time to live', lasts(of.ttlMinutes, 60, 'never expires')], ['Expiry warning', lasts(of.expiryWarningSeconds, 1, 'none')],
+      ['Kept once it has ended', lasts(of.endedRetentionMinutes, 60, 'not at all')], ['Stale after', lasts(of.staleAfterMinutes, 60, 'never')],
+      ['Pending', lasts(of.pendingMinutes, 60)], ['Unconfirmed', lasts(of.unconfirmedMinutes, 60)], ['In the queue', lasts(of.queuedMinutes, 60)],
+      ['First reply', lasts(of.firstReplyMinutes, 60)], ['Wrap-up', lasts(of.postAgentMinutes, 60)], ['Hand-back open', lasts(of.handbackMinutes, 60)],
+      ...timers.filter(([, seconds]) => seconds !== null).map(([name, seconds]) => /** @type {[string, string]} */ ([`${name} (of the integration)`, lasts(seconds, 1)])),
+    ]
+    return h('section', { class: 'stack tight' }, h('h3', {}, 'What this session keeps to'), h('p', { class: 'quiet' }, 'As it stood when it was created, whatever was set later.'),
+      h('dl', { class: 'facts wide' }, rules.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])))
+  }
+
   /** @param {Transfer} session */
   async #drawSettings(session) {
-    fill(this.#panel, loading(6))
+    const own = this.#lifetime(session.lifetime)
+    fill(this.#panel, own, loading(6))
     try {
       this.#effective ??= (await this.#context.client.call('getEffective', { query: { channel: session.channel, provider: session.provider }, signal: this.#life.signal })).body
       if (this.#tab !== 'settings' || !this.#effective) return
-      fill(this.#panel, h('p', { class: 'quiet' }, `What holds for a new session on ${session.channel} at ${named(session.provider)}. A session keeps what held when it was created. `, h('a', { href: address.viewHref('settings', {}) }, 'Change them')),
+      fill(this.#panel, own, h('section', { class: 'stack tight' }, h('h3', {}, 'What holds for a new session'), h('p', { class: 'quiet' }, `On ${session.channel} at ${named(session.provider)}. `, h('a', { href: address.viewHref('settings', {}) }, 'Change them')),
         h('table', { class: 'plain effective' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
-          h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, said(typeof value === 'string' ? value : JSON.stringify(value))), h('td', {}, badge(source)))))))
+          h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, said(typeof value === 'string' ? value : JSON.stringify(value))), h('td', {}, badge(source))))))))
     } catch (error) {
-      if (!this.#life.signal.aborted) fill(this.#panel, failed(error, () => { void this.#drawSettings(session) }))
+      if (!this.#life.signal.aborted) fill(this.#panel, own, failed(error, () => { void this.#drawSettings(session) }))
     }
   }
 

@@ -45,6 +45,28 @@ export function fill(element, ...children) {
 }
 
 /**
+ * Replaces what an element holds by the same as it is now: whoever stood in it stays where they were, and what they had
+ * unfolded stays unfolded. What can be stood at has a `data-key`, by which it is found again.
+ * @param {Element} element
+ * @param {(Child | Child[])[]} children
+ */
+export function refill(element, ...children) {
+  const keyed = () => /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll('[data-key]'))
+  const stood = document.activeElement
+  const key = stood && stood !== element && element.contains(stood) ? /** @type {HTMLElement} */ (stood).dataset.key ?? '' : null
+  const unfolded = new Map([...keyed()].map((one) => [one.dataset.key, one.parentElement]).filter(([, of]) => of instanceof HTMLDetailsElement).map(([name, of]) => [name, /** @type {HTMLDetailsElement} */ (of).open]))
+  fill(element, ...children)
+  for (const { dataset, parentElement } of unfolded.size > 0 ? keyed() : []) {
+    const open = unfolded.get(dataset.key)
+    if (open !== undefined && parentElement instanceof HTMLDetailsElement) parentElement.open = open
+  }
+  if (key === null) return
+  // What is gone leaves them in the part of the page where it was.
+  const found = [...keyed()].find((one) => one.dataset.key === key) ?? element.closest('[tabindex]')
+  if (found instanceof HTMLElement) found.focus({ preventScroll: true })
+}
+
+/**
  * A text from outside, kept from reordering what stands around it.
  * @param {string | number | null | undefined} text
  */

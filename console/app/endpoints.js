@@ -1,4 +1,4 @@
-import { h, fill, said } from './dom.js'
+import { h, fill, refill, said } from './dom.js'
 import { badge, busy, button, confirmed, copyable, empty, numbered, picker, tell, when } from './parts.js'
 import { bodyOf, complain, Field, secretField, textField } from './form.js'
 import { Problem } from './client.js'
@@ -58,14 +58,12 @@ async function one(context, place, signal, endpointId) {
   const written = () => typesInput.value.split(/[\s,]+/).filter((one) => one !== '')
   const types = new Field('/eventTypes', 'Event types', typesInput, () => written().length > 0 ? written() : undefined, 'Which it gets, one a line; none means all.')
   const known = h('div', { class: 'deeds', role: 'group', 'aria-label': 'Event types' })
-  const drawKnown = () => fill(known, EVENT_TYPES.map((type) => {
+  const drawKnown = () => refill(known, EVENT_TYPES.map((type) => {
     const has = written().includes(type)
-    return h('button', { type: 'button', class: 'chip small', 'aria-pressed': String(has), onclick: (/** @type {Event} */ event) => {
+    return h('button', { type: 'button', class: 'chip small', 'data-key': type, 'aria-pressed': String(has), onclick: () => {
       typesInput.value = (has ? written().filter((one) => one !== type) : [...written(), type]).join('\n')
       types.complain('')
-      const index = EVENT_TYPES.indexOf(type)
       drawKnown()
-      if (event.isTrusted) /** @type {HTMLElement} */ (known.children[index]).focus()
     } }, type)
   }))
   typesInput.addEventListener('input', drawKnown)

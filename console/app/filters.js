@@ -1,4 +1,4 @@
-import { h, icon, fill } from './dom.js'
+import { h, icon, fill, refill } from './dom.js'
 import { button, picker } from './parts.js'
 import { named, STATUSES, OUTCOMES, CHANNELS, PROVIDERS } from './words.js'
 import * as address from './address.js'
@@ -10,11 +10,19 @@ const PERIODS = [['', 'Any time'], ['1', 'Last hour'], ['24', 'Last 24 hours'], 
 const FLAGS = /** @type {const} */ ([['unconfirmed', 'Unconfirmed', 'true'], ['stale', 'Stale', 'true'], ['handback', 'Hand-back open', 'open']])
 const NAMES = ['outcome', 'channel', 'provider', 'agent', 'queue', 'period', 'from', 'to', 'unconfirmed', 'stale', 'handback']
 
-/** What the address asks the API for. */
+/** How many hours back the address reaches from whatever is now; 0 if it does not move with the clock. */
+const hoursBack = () => Math.max(0, Number(address.get('period')) || 0)
+
+/** What the address asks for, in words that stay the same while time passes. */
+export const question = () => JSON.stringify(['status', ...NAMES, 'q', 'cursor', 'rows', 'left'].map((name) => address.all(name)))
+
+/** What the address asks the API for now. */
 export function asked() {
-  const hours = Number(address.get('period'))
-  // By whole minutes, so that a question stays the same question for a while.
-  const since = hours > 0 ? new Date(Math.floor(Date.now() / 60_000) * 60_000 - hours * 3_600_000).toISOString() : address.get('from')
+  const hours = hoursBack()
+  // A cursor belongs to the question that it answered, so the moment that was asked by stands beside it. By whole minutes
+  // otherwise, so that what has not changed need not be told again.
+  const since = hours > 0 && !(address.get('cursor') && address.get('from'))
+    ? new Date(Math.floor(Date.now() / 60_000) * 60_000 - hours * 3_600_000).toISOString() : address.get('from')
   return {
     status: address.all('status').filter((one) => STATUSES.includes(one)),
     outcome: address.get('outcome'), channel: address.get('channel'), provider: address.get('provider'),
@@ -26,8 +34,19 @@ export function asked() {
 /** Whether anything narrows the table down. */
 export const narrowed = () => [...NAMES, 'status', 'q'].some((name) => address.get(name))
 
+/** What leads to the first page, where a period reaches back from now again. @returns {address.Changes} */
+export const first = () => ({ cursor: null, ...(hoursBack() > 0 ? { from: null } : {}) })
+
+/**
+ * What leads to the page behind a cursor, which goes on from the moment that was asked by.
+ * @param {string} cursor
+ * @param {string | null} since
+ * @returns {address.Changes}
+ */
+export const behind = (cursor, since) => ({ cursor, ...(hoursBack() > 0 ? { from: since } : {}) })
+
 /** Another question begins at its first page. @param {address.Changes} changes */
-const ask = (changes) => address.set({ ...changes, cursor: null })
+const ask = (changes) => address.set({ ...first(), ...changes })
 
 /** The filters above the table; everything in them stands in the address. */
 export class Filters {
@@ -63,23 +82,21 @@ export class Filters {
     const one = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string[]} */ words) =>
       picker(label, [['', label], ...words.map((word) => /** @type {[string, string]} */ ([word, named(word)]))], address.get(name) ?? '', (value) => ask({ [name]: value || null }))
     const text = (/** @type {string} */ name, /** @type {string} */ label) => h('input', {
-      type: 'text', 'aria-label': label, placeholder: label, value: address.get(name) ?? '', list: `${name}s`, maxlength: 128, autocomplete: 'off', spellcheck: 'false',
+      type: 'text', 'aria-label': label, 'data-key': label, placeholder: label, value: address.get(name) ?? '', list: `${name}s`, maxlength: 128, autocomplete: 'off', spellcheck: 'false',
       onchange: (/** @type {any} */ event) => ask({ [name]: event.target.value.trim() || null }),
     })
     const own = address.get('period') === 'own' || (!address.get('period') && (address.get('from') || address.get('to')))
     const day = (/** @type {string} */ name, /** @type {string} */ label) => h('input', {
-      type: 'datetime-local', 'aria-label': label, value: local(address.get(name)),
+      type: 'datetime-local', 'aria-label': label, 'data-key': label, value: local(address.get(name)),
       onchange: (/** @type {any} */ event) => ask({ [name]: event.target.value ? new Date(event.target.value).toISOString() : null }),
     })
-    const focused = document.activeElement?.getAttribute('aria-label')
-    fill(this.#fields,
+    refill(this.#fields,
       one('outcome', 'Any outcome', OUTCOMES), one('channel', 'Any channel', CHANNELS), one('provider', 'Any provider', PROVIDERS),
       text('agent', 'Agent'), text('queue', 'Queue'),
       picker('Period', PERIODS, own ? 'own' : address.get('period') ?? '', (value) => ask({ period: value || null, from: null, to: null })),
       own ? [day('from', 'From'), day('to', 'To')] : null,
       FLAGS.map(([name, label, value]) => toggle(label, address.get(name) === value, () => ask({ [name]: address.get(name) === value ? null : value }))),
       narrowed() ? button('Clear', () => ask(Object.fromEntries([...NAMES, 'status', 'q'].map((name) => [name, null]))), { kind: 'quiet' }) : null)
-    if (focused) /** @type {HTMLElement | null} */ (this.#fields.querySelector(`[aria-label="${CSS.escape(focused)}"]`))?.focus()
     this.#drawCounts()
   }
 
@@ -104,9 +121,8 @@ export class Filters {
     const chosen = address.all('status')
     const counts = this.#counts
     const shown = (/** @type {number | undefined} */ number) => counts ? `${(number ?? 0).toLocaleString()}${counts.complete ? '' : '+'}` : '…'
-    const focused = document.activeElement?.getAttribute('data-key')
     const everything = STATUSES.reduce((sum, status) => sum + (counts?.byStatus[status] ?? 0), 0)
-    fill(this.#statuses,
+    refill(this.#statuses,
       h('button', { type: 'button', class: 'chip', 'data-key': 'all', 'aria-pressed': String(chosen.length === 0), onclick: () => ask({ status: null }) },
         'All', h('span', { class: 'count' }, shown(everything))),
       STATUSES.map((status) => h('button', {
@@ -115,10 +131,9 @@ export class Filters {
       }, h('span', { class: 'dot', 'aria-hidden': 'true' }), named(status), h('span', { class: 'count' }, shown(counts?.byStatus[status])))))
     const outcome = address.get('outcome')
     const found = OUTCOMES.filter((word) => (counts?.byOutcome[word] ?? 0) > 0 || word === outcome)
-    fill(this.outcomes, found.length === 0 ? null : h('span', { class: 'quiet label' }, 'Outcome'), found.map((word) => h('button', {
+    refill(this.outcomes, found.length === 0 ? null : h('span', { class: 'quiet label' }, 'Outcome'), found.map((word) => h('button', {
       type: 'button', class: 'chip small', 'data-word': word, 'data-key': word, 'aria-pressed': String(outcome === word), onclick: () => ask({ outcome: outcome === word ? null : word }),
     }, h('span', { class: 'dot', 'aria-hidden': 'true' }), named(word), h('span', { class: 'count' }, shown(counts?.byOutcome[word])))))
-    if (focused) /** @type {HTMLElement | null} */ ([this.element, this.outcomes].map((place) => place.querySelector(`[data-key="${focused}"]`)).find(Boolean) ?? null)?.focus()
   }
 }
 
@@ -128,7 +143,7 @@ export class Filters {
  * @param {() => void} press
  */
 function toggle(label, pressed, press) {
-  return h('button', { type: 'button', class: 'chip', 'aria-label': label, 'aria-pressed': String(pressed), onclick: press }, label)
+  return h('button', { type: 'button', class: 'chip', 'data-key': label, 'aria-label': label, 'aria-pressed': String(pressed), onclick: press }, label)
 }
 
 /**

@@ -11,7 +11,7 @@ import { Problem } from './client.js'
  * A description, with what it puts between backticks as code.
  * @param {string} text
  */
-const marked = (text) => text.split('`').map((part, index) => index % 2 === 1 ? h('code', {}, part) : part)
+export const marked = (text) => text.split('`').map((part, index) => index % 2 === 1 ? h('code', {}, part) : part)
 
 /** A field of a form that knows its place in the body. */
 export class Field {

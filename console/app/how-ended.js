@@ -41,7 +41,7 @@ export function howEnded(session, entries) {
     h('p', {}, h('strong', {}, REASONS[reason]?.(centre) ?? `${spaced(reason)}.`), ' It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), '.',
       session.actions.includes('retry') ? [' ', h('strong', { class: 'warn' }, `${centre} does not know it yet`), ', and is tried again.'] : null),
     told && told !== reason ? h('p', {}, OURS.has(reason) ? `${centre} answered: ` : 'In detail: ', h('code', {}, said(told))) : null,
-    OURS.has(reason) ? h('p', {}, h('a', { href: address.viewHref('settings', { section: 'integrations', item: session.provider }) }, `Settings and test of ${centre}`)) : null,
+    OURS.has(reason) ? h('p', {}, h('a', { href: address.viewHref('settings', { section: 'integrations', item: session.provider }), 'data-key': 'settings' }, `Settings and test of ${centre}`)) : null,
     back ? h('dl', { class: 'facts wide' },
       fact('Ended by', named(session.endedBy)),
       fact('Hand-back', h('span', {}, badge(back.state), back.acknowledgedAt ? [' by the agent runtime ', when(back.acknowledgedAt)] : ' the agent runtime has not acknowledged it', `, version ${back.version}`)),

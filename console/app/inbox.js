@@ -1,7 +1,7 @@
-import { h, fill, said } from './dom.js'
+import { h, fill, refill, said, setText } from './dom.js'
 import { View } from './view.js'
 import { Poll } from './live.js'
-import { badge, button, empty, failed, loading, tell, when } from './parts.js'
+import { badge, button, empty, failed, loading, notUpdated, tell, when } from './parts.js'
 import { named, spaced } from './words.js'
 import { everySecond, length } from './clock.js'
 import { openDetails } from './details.js'
@@ -24,7 +24,7 @@ const PAGE = 100
 
 /**
  * Tasks of some statuses: the first page, which is asked for again and again, and the next ones, once each.
- * @typedef {{statuses: string[], first: Task[], further: Task[], next: string | null}} Group
+ * @typedef {{statuses: string[], first: Task[], further: Task[], next: string | null, whole: boolean}} Group
  */
 
 /** The escalation tasks, failed hand-offs first. */
@@ -32,6 +32,10 @@ class Inbox extends View {
   #parts = h('div', { class: 'statuses', role: 'group', 'aria-label': 'Which tasks' })
   #place = h('div')
   #more = h('div', { class: 'foot row' })
+  #missed = notUpdated()
+  #news = h('button', { type: 'button', class: 'news', hidden: true, onclick: () => this.#draw() })
+  /** What is shown, in its order. @type {Map<string, {task: Task, element: HTMLElement}>} */
+  #lines = new Map()
   /** @type {Group[]} */
   #groups = []
   #part = ''
@@ -44,7 +48,8 @@ class Inbox extends View {
   /** @param {AbortSignal} signal */
   start(signal) {
     fill(this, h('h1', { class: 'unseen' }, 'Inbox'), h('div', { class: 'bar-top' }, this.#parts,
-      h('p', { class: 'quiet' }, 'Each hand-off is a task until somebody has taken care of it. Failed ones reached nobody.')), this.#place, this.#more)
+      h('p', { class: 'quiet' }, 'Each hand-off is a task until somebody has taken care of it. Failed ones reached nobody.')),
+      h('div', { class: 'news-place' }, this.#news), this.#place, this.#more, h('div', { class: 'bottom' }, this.#missed.element))
     this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })
     everySecond(() => this.#tick(), signal)
     this.update()
@@ -54,13 +59,16 @@ class Inbox extends View {
   update() {
     const wanted = address.get('tasks') ?? ''
     const part = PARTS[wanted] ? wanted : 'open'
-    fill(this.#parts, Object.entries(PARTS).map(([key, { label }]) => h('button', {
-      type: 'button', class: 'chip', 'aria-pressed': String(key === part), onclick: () => address.set({ tasks: key === 'open' ? null : key }),
+    refill(this.#parts, Object.entries(PARTS).map(([key, { label }]) => h('button', {
+      type: 'button', class: 'chip', 'data-key': key, 'aria-pressed': String(key === part), onclick: () => address.set({ tasks: key === 'open' ? null : key }),
     }, label)))
     if (part !== this.#part) {
       this.#part = part
-      this.#groups = PARTS[part]?.groups.map((statuses) => ({ statuses, first: [], further: [], next: null })) ?? []
+      this.#groups = PARTS[part]?.groups.map((statuses) => ({ statuses, first: [], further: [], next: null, whole: false })) ?? []
       this.#drawn = ''
+      this.#lines.clear()
+      this.#news.hidden = true
+      this.#missed.heard()
       fill(this.#place, loading(5))
       fill(this.#more)
       this.#poll?.now()
@@ -77,13 +85,17 @@ class Inbox extends View {
       for (const [index, group] of groups.entries()) {
         const { items = [], nextCursor = null } = pages[index] ?? {}
         group.first = items
+        group.whole = nextCursor === null
         if (group.further.length === 0) group.next = nextCursor
       }
+      this.#missed.heard()
       const drawn = JSON.stringify(groups)
-      if (drawn !== this.#drawn) this.#draw()
+      if (drawn !== this.#drawn) this.#take()
       this.#drawn = drawn
     } catch (error) {
-      if (!signal.aborted && groups === this.#groups && this.#drawn === '') fill(this.#place, failed(error, () => { fill(this.#place, loading(5)); this.#poll?.now() }))
+      if (signal.aborted || groups !== this.#groups) throw error
+      if (this.#drawn === '') fill(this.#place, failed(error, () => { fill(this.#place, loading(5)); this.#poll?.now() }))
+      else this.#missed.failed(error)
       throw error
     }
   }
@@ -110,7 +122,69 @@ class Inbox extends View {
     const page = await this.#read(group, group.next, this.signal)
     group.further.push(...page.items)
     group.next = page.nextCursor
-    this.#draw()
+    // Below what is shown, where it moves nothing.
+    const list = this.#place.querySelector('.tasks')
+    for (const task of page.items) if (!this.#lines.has(task.taskId)) list?.append(this.#keep(task).element)
+    this.#drawMore()
+    this.#tick()
+  }
+
+  #drawMore() {
+    refill(this.#more, this.#groups.some(({ next }) => next) ? button('More', () => this.#readMore()) : null)
+  }
+
+  /** Brings what was answered into the list: what is shown changes in its place, what is new waits. */
+  #take() {
+    if (this.#lines.size === 0) return this.#draw()
+    const tasks = new Map(this.#tasks().map((task) => [task.taskId, task]))
+    let left = 0
+    for (const [id, line] of this.#lines) {
+      const task = tasks.get(id)
+      if (!task) {
+        const group = this.#groups.find(({ statuses }) => statuses.includes(line.task.status))
+        const oldest = group?.first.at(-1)
+        // What is older than the first page was not asked for.
+        if (!group || (!group.whole && oldest && line.task.createdAt < oldest.createdAt)) continue
+        line.element.classList.add('gone')
+        left += 1
+      } else if (JSON.stringify(task) !== JSON.stringify(line.task)) {
+        const now = this.#line(task)
+        for (const name of ['data-word', 'class']) line.element.setAttribute(name, now.getAttribute(name) ?? '')
+        refill(line.element, [...now.childNodes])
+        line.task = task
+      } else line.element.classList.remove('gone')
+    }
+    let fresh = 0
+    const list = this.#place.querySelector('.tasks')
+    for (const task of tasks.values()) {
+      if (this.#lines.has(task.taskId)) continue
+      const group = this.#groups.find(({ statuses }) => statuses.includes(task.status))
+      const older = [...this.#lines.values()].some((line) => group?.statuses.includes(line.task.status)) && [...this.#lines.values()].every((line) => !group?.statuses.includes(line.task.status) || line.task.createdAt > task.createdAt)
+      if (older) list?.append(this.#keep(task).element)
+      else fresh += 1
+    }
+    const parts = [fresh > 0 ? `${fresh} new` : '', left > 0 ? `${left} no longer here` : '']
+    this.#news.hidden = fresh === 0 && left === 0
+    setText(this.#news, `${parts.filter(Boolean).join(' · ')} — show`)
+    this.#drawMore()
+    this.#tick()
+  }
+
+  /** @param {Task} task */
+  #keep(task) {
+    const line = { task, element: this.#line(task) }
+    this.#lines.set(task.taskId, line)
+    return line
+  }
+
+  /** What somebody is done with here goes at once. @param {Task} task */
+  #drop(task) {
+    const line = this.#lines.get(task.taskId)
+    const next = line?.element.nextElementSibling ?? line?.element.previousElementSibling
+    this.#lines.delete(task.taskId)
+    line?.element.remove()
+    if (this.#lines.size === 0) this.#drawn = ''
+    else if (document.activeElement === document.body) /** @type {HTMLElement | null} */ (next?.querySelector('a') ?? null)?.focus()
   }
 
   /** @returns {Task[]} what is shown, in its order */
@@ -125,13 +199,12 @@ class Inbox extends View {
 
   #draw() {
     const tasks = this.#tasks()
-    const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest('[data-task]'))
-    const [task, what] = [focused?.dataset.task, document.activeElement?.textContent]
-    fill(this.#place, tasks.length === 0
+    this.#lines.clear()
+    this.#news.hidden = true
+    refill(this.#place, tasks.length === 0
       ? this.#part === 'failed' ? empty('Nothing failed', 'Every hand-off has reached somebody, or is on its way.') : empty(this.#part === 'closed' ? 'Nothing closed yet' : 'All done', this.#part === 'closed' ? 'Tasks that are done with appear here.' : 'No hand-off waits for anybody.')
-      : h('ol', { class: 'tasks' }, tasks.map((one) => this.#line(one))))
-    if (task) /** @type {HTMLElement | undefined} */ ([...this.querySelectorAll(`[data-task="${CSS.escape(task)}"] button, [data-task="${CSS.escape(task)}"] a`)].find((one) => one.textContent === what))?.focus()
-    fill(this.#more, this.#groups.some(({ next }) => next) ? button('More', () => this.#readMore()) : null)
+      : h('ol', { class: 'tasks' }, tasks.map((one) => this.#keep(one).element)))
+    this.#drawMore()
     this.#tick()
   }
 
@@ -141,7 +214,7 @@ class Inbox extends View {
     return h('li', { class: 'task', 'data-task': task.taskId, 'data-word': task.status },
       h('div', {}, badge(task.status)),
       h('div', { class: 'about' },
-        h('div', { class: 'line' }, h('a', { class: 'contact', href: address.href({ open: task.sessionId }) }, said(task.contactId)),
+        h('div', { class: 'line' }, h('a', { class: 'contact', href: address.href({ open: task.sessionId }), 'data-key': `open ${task.taskId}` }, said(task.contactId)),
           h('span', { class: 'quiet who' }, said(task.agent), ` → ${named(task.provider)}`),
           h('span', { class: 'quiet' }, `Priority ${task.priority}`),
           closed ? h('span', { class: 'quiet' }, 'closed ', when(task.closedAt)) : h('span', { class: 'quiet number', 'data-age': task.createdAt }, '')),
@@ -150,8 +223,8 @@ class Inbox extends View {
         task.assignee ? h('p', { class: 'quiet' }, 'Taken by ', said(task.assignee)) : null,
         task.resolution ? h('p', { class: 'quiet' }, 'Noted: ', said(task.resolution)) : null),
       h('div', { class: 'deeds' }, closed ? null : [
-        task.assignee ? null : button('Claim', () => this.#claim(task)),
-        button('Resolve', () => this.#resolve(task), task.status === 'failed' ? { kind: 'primary' } : {})]))
+        task.assignee ? null : button('Claim', () => this.#claim(task), { key: `claim ${task.taskId}` }),
+        button('Resolve', () => this.#resolve(task), { key: `resolve ${task.taskId}`, ...(task.status === 'failed' ? { kind: 'primary' } : {}) })]))
   }
 
   #tick() {
@@ -179,11 +252,16 @@ class Inbox extends View {
     if (note === null) return
     await this.context.client.call('resolveTask', { at: { taskId: task.taskId }, body: note ? { resolution: note } : {} })
     tell(`Resolved ${task.contactId}.`)
+    this.#drop(task)
     this.#poll?.now()
   }
 
   /** @param {CustomEvent<string>} event */
   #key(event) {
+    if (event.detail === 'r' && !this.#news.hidden) {
+      this.#draw()
+      return event.preventDefault()
+    }
     const links = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.task a')])
     const at = links.findIndex((link) => link.closest('.task')?.contains(document.activeElement))
     const to = event.detail === 'j' ? Math.min(at + 1, links.length - 1) : event.detail === 'k' ? Math.max(at - 1, 0) : -1

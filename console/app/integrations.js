@@ -1,15 +1,20 @@
-import { h, fill, said, setText } from './dom.js'
+import { h, fill, refill, said, setText } from './dom.js'
 import { badge, busy, button, confirmed, copyable, tell, when } from './parts.js'
-import { bodyOf, complain, schemaField, secretField } from './form.js'
-import { isNeeded, needOf } from './needed.js'
+import { bodyOf, complain, marked, schemaField, secretField } from './form.js'
+import { holds, looksAt, presetOf } from './needed.js'
 import { control } from './simulator.js'
 import { named, spaced, PROVIDERS } from './words.js'
 import * as address from './address.js'
 
 /** @import { Context, Integration, IntegrationList, IntegrationTest } from './types.js' */
 /** @import { Schema } from './form.js' */
+/** @import { Condition } from './needed.js' */
 
-/** @typedef {{properties: {settings: {properties: Record<string, Schema>, required?: string[]}, credentials: {properties: Record<string, Schema>}}}} Description */
+/** @typedef {Schema & {'x-required-when'?: Condition, 'x-taken-when'?: Condition, 'x-default-by'?: Record<string, Record<string, unknown>>}} Described */
+/** @typedef {{
+ *   properties: {settings: {properties: Record<string, Described>, required?: string[]}, credentials: {properties: Record<string, Described>}},
+ *   'x-enter'?: {when: Condition, text: string}[],
+ * }} Description */
 
 /**
  * The contact centres of the project: a card each, and the form of the one that is chosen.
@@ -64,10 +69,10 @@ async function one(context, place, signal, provider, description, stored, own) {
   const { settings, credentials } = description.properties
   const required = settings.required ?? []
   const values = /** @type {Record<string, unknown>} */ (item?.settings ?? {})
-  const entries = Object.entries(settings.properties).map(([name, schema]) => ({ name, schema, need: needOf(schema, settings.properties), field: schemaField(`/settings/${name}`, name, schema, values[name], { required: required.includes(name) }) }))
+  const entries = Object.entries(settings.properties).map(([name, schema]) => ({ name, need: required.includes(name) || (schema['x-required-when'] ?? false), taken: true, set: false, field: schemaField(`/settings/${name}`, name, schema, values[name], { required: required.includes(name) }) }))
   const secrets = Object.entries(credentials.properties).map(([name, schema]) => {
     const set = item?.credentialsSet.includes(name) ?? false
-    return { name, schema, set, need: needOf(schema, settings.properties), field: schemaField(`/credentials/${name}`, name, schema, undefined, { set }) }
+    return { name, set, need: schema['x-required-when'] ?? false, taken: schema['x-taken-when'] ?? true, field: schemaField(`/credentials/${name}`, name, schema, undefined, { set }) }
   })
   const signing = secretField('/signingSecret', 'signingSecret', {
     set: item !== null, empty: 'One is made', hint: `What the contact centre signs its webhooks by, or puts into their header. Your own of 16 to 256 characters${item ? ', which then stands beside the one that is set until that is retired.' : ', if it has one already; else one is made, and shown once.'}`,
@@ -76,13 +81,21 @@ async function one(context, place, signal, provider, description, stored, own) {
   // What other fields are needed with decides what is asked for, so it comes first.
   /** @type {Map<string, number>} */
   const deciding = new Map()
-  for (const { name, is } of [...entries, ...secrets].flatMap(({ need }) => need?.all.flat() ?? [])) if (is !== undefined) deciding.set(name, (deciding.get(name) ?? 0) + 1)
-  const valueOf = (/** @type {string} */ name) => entries.find((one) => one.name === name)?.field.value() ?? settings.properties[name]?.default
+  const conditions = [...entries, ...secrets].flatMap(({ need, taken }) => [need, taken])
+  for (const { name, word } of conditions.flatMap(looksAt)) if (word) deciding.set(name, (deciding.get(name) ?? 0) + 1)
+  /** @param {string} name @returns {unknown} */
+  const valueOf = (name) => {
+    const secret = secrets.find((one) => one.name === name)
+    if (secret) return secret.set || secret.field.value()
+    return entries.find((one) => one.name === name)?.field.value() ?? presetOf(settings.properties[name], valueOf)
+  }
   const differs = (/** @type {string} */ name) => values[name] !== undefined && values[name] !== null && JSON.stringify(values[name]) !== JSON.stringify(settings.properties[name]?.default)
   const main = h('fieldset', { class: 'wide' }, h('legend', {}, 'Settings', h('span', { class: 'quiet' }, ' what has a * is needed')))
   const keys = h('fieldset', { class: 'wide' }, h('legend', {}, 'Credentials', h('span', { class: 'quiet' }, ' go in and never come out')))
   const others = h('fieldset', { class: 'wide' })
   const more = h('summary')
+  const where = h('ul', { class: 'dots' })
+  const entered = () => (description['x-enter'] ?? []).filter(({ when }) => holds(when, valueOf)).map(({ text }) => h('li', {}, marked(text)))
   /** Puts each field where it belongs, as the choices are now. */
   const arrange = () => {
     const focused = document.activeElement
@@ -93,19 +106,27 @@ async function one(context, place, signal, provider, description, stored, own) {
       home.append(field.element)
     }
     const rank = (/** @type {string} */ name) => deciding.has(name) ? -(deciding.get(name) ?? 0) : required.includes(name) ? 1 : 2
+    refill(where, entered())
     for (const { name, need, field } of entries.toSorted((a, b) => rank(a.name) - rank(b.name))) {
-      const needed = required.includes(name) || isNeeded(need, valueOf)
+      const needed = holds(need, valueOf)
+      // What nothing means may follow from another choice.
+      const none = field.input.querySelector('option[value=""]')
+      if (none) none.textContent = String(presetOf(settings.properties[name], valueOf) ?? '—')
       place(field, needed || deciding.has(name) || differs(name) ? main : others, needed)
     }
-    for (const { need, field, set } of secrets) {
-      const needed = isNeeded(need, valueOf)
-      place(field, needed || set ? keys : others, needed && !set)
+    for (const { need, taken, field, set } of secrets) {
+      const needed = holds(need, valueOf)
+      // One that belongs to another choice would be refused.
+      field.element.hidden = !set && !holds(taken, valueOf)
+      if (field.element.hidden) others.append(field.element)
+      else place(field, needed || set ? keys : others, needed && !set)
     }
     keys.append(signing.element)
     setText(more, `${number} more ${number === 1 ? 'field' : 'fields'}`)
     if (focused instanceof HTMLElement && focused !== document.activeElement) focused.focus()
   }
-  for (const name of deciding.keys()) entries.find((one) => one.name === name)?.field.input.addEventListener('change', arrange)
+  const looked = new Set([...conditions, ...(description['x-enter'] ?? []).map(({ when }) => when)].flatMap(looksAt).map(({ name }) => name))
+  for (const { name, field } of [...entries, ...secrets]) if (looked.has(name)) field.input.addEventListener('change', arrange)
   arrange()
   const rest = h('p', { class: 'warn', role: 'alert' })
   const save = h('button', { type: 'submit', class: 'button primary' }, item ? 'Save' : 'Connect')
@@ -118,7 +139,7 @@ async function one(context, place, signal, provider, description, stored, own) {
   }
   const store = async () => {
     try {
-      const body = bodyOf(fields)
+      const body = bodyOf(fields.filter(({ element }) => !element.hidden))
       const now = await put(body)
       tell(item ? 'Saved.' : `${named(provider)} is connected.`)
       await one(context, place, signal, provider, description, now, body.signingSecret)
@@ -128,7 +149,7 @@ async function one(context, place, signal, provider, description, stored, own) {
   }
   // Only the secrets: what somebody is writing into the form is neither stored with them nor lost.
   const change = (/** @type {string} */ label, /** @type {object} */ wish, /** @type {string} */ text, /** @type {'quiet' | undefined} */ kind = undefined) => button(label, async () => {
-    showOnce(context, shownOnce, await put({ settings: values, ...wish }))
+    showOnce(context, shownOnce, await put({ settings: values, ...wish }), entered())
     tell(text)
   }, { kind })
   const simulated = context.config.simulators?.find((one) => one.provider === provider)
@@ -153,11 +174,12 @@ async function one(context, place, signal, provider, description, stored, own) {
     shownOnce, findings,
     item ? h('section', { class: 'card stack' }, h('h3', {}, 'Addresses'),
       h('dl', { class: 'facts wide' }, h('dt', {}, 'Webhook'), h('dd', {}, copyable(item.webhookUrl, 'webhook address')), h('dt', {}, 'Relay'), h('dd', {}, copyable(item.relayUrl, 'relay address'))),
-      h('p', { class: 'quiet' }, 'The webhook is what the contact centre calls. To the relay, code of your own tells what the contact centre does not. ', h('code', {}, '{secret}'), ' stands for what was shown when it was made. If nobody has noted it, rotate: new secrets are made beside the old ones. Enter the new ones at the contact centre, then retire the old.'),
+      h('p', { class: 'quiet' }, 'The webhook is what the contact centre calls. To the relay, code of your own tells what the contact centre does not. ', h('code', {}, '{secret}'), ' stands for what was shown when it was made. If nobody has noted it, rotate: new secrets are made beside the old ones. Enter the new ones at the contact centre, then retire the old.'), where,
       h('div', { class: 'deeds' },
         change('Rotate secrets', { rotateSecrets: true }, 'New secrets are made; the old ones still work.'),
         change('Retire old secrets', { retireOldSecrets: true }, 'The old secrets are gone.'),
-        change('Take the rotation back', { retireNewSecrets: true }, 'The new secrets are gone.', 'quiet'))) : h('p', { class: 'quiet' }, 'When it is connected, the address of its webhook is shown, to be entered at the contact centre.'),
+        change('Take the rotation back', { retireNewSecrets: true }, 'The new secrets are gone.', 'quiet'))) : h('section', { class: 'card stack' }, h('h3', {}, 'To be entered at the contact centre'), where,
+      h('p', { class: 'quiet' }, 'The addresses and their secrets are shown when it is connected.')),
     item || !simulated ? null : h('div', { class: 'row' }, button('Connect the simulated one', play, { title: 'The contact centre that is simulated on this machine, with nothing to enter on either side' }), h('span', { class: 'quiet' }, 'or a real one:')),
     item && item.warnings.length > 0 ? h('section', { class: 'card stack' }, h('h3', {}, 'Not verified'), h('ul', { class: 'dots' }, item.warnings.map((text) => h('li', { class: 'quiet' }, said(text))))) : null,
     h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, store) } },
@@ -169,7 +191,7 @@ async function one(context, place, signal, provider, description, stored, own) {
       tell(`Removed ${named(provider)}.`)
       address.set({ item: null })
     }, { kind: 'danger' })) : null)
-  if (stored) showOnce(context, shownOnce, stored, own)
+  if (stored) showOnce(context, shownOnce, stored, entered(), own)
 }
 
 /**
@@ -189,12 +211,13 @@ async function enter(simulator, item, own) {
  * @param {Context} context
  * @param {Element} place
  * @param {Integration} item
+ * @param {Element[]} where they are entered
  * @param {string} [own] the signing secret that its owner brought
  */
-function showOnce(context, place, item, own) {
+function showOnce(context, place, item, where, own) {
   if (!item.signingSecret && !item.relaySecret && item.webhookUrl.includes('{secret}')) return fill(place)
   const simulator = context.config.simulators?.find((one) => one.provider === item.provider)
-  fill(place, h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Enter these at the contact centre now; they are not shown again. Then run the test.'),
+  fill(place, h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Enter these at the contact centre now; they are not shown again. Then run the test.'), h('ul', { class: 'dots' }, where),
     h('dl', { class: 'facts wide' }, [['Webhook', item.webhookUrl, 'webhook address'], ['Signing secret', item.signingSecret, 'signing secret'], ['Relay', item.relaySecret ? item.relayUrl : null, 'relay address'], ['Relay secret', item.relaySecret, 'relay secret']]
       .flatMap(([name = '', value, what]) => value ? [h('dt', {}, name), h('dd', {}, copyable(value, what ?? ''))] : [])),
     simulator && item.relaySecret && (item.signingSecret ?? own) ? h('div', {}, button('Enter them at the simulated one', () => enter(simulator, item, own), { title: 'The contact centre that is simulated on this machine calls this webhook from now on' })) : null))

@@ -16,7 +16,8 @@ const VIEWS = {
 }
 
 const main = h('main', { id: 'main', tabindex: -1 })
-const offline = h('div', { class: 'offline', role: 'status', hidden: true })
+// In the layer above everything: it moves nothing, and no dialog covers it.
+const offline = h('div', { class: 'offline', role: 'status', popover: 'manual' })
 
 start().catch((error) => {
   document.body.replaceChildren(main)
@@ -101,6 +102,8 @@ function shell(config, signIn, projects) {
   address.onChange(show, new AbortController().signal)
   show().catch((error) => fill(main, h('div', { class: 'empty', role: 'alert' }, h('h1', {}, 'Not available'), h('p', {}, said(textOf(error))))))
 
+  // What opens later stands above it, until it is raised again.
+  document.addEventListener('toggle', (event) => { if (event.target instanceof HTMLDialogElement) raise() }, true)
   addEventListener('offline', () => unreachable(true))
   addEventListener('online', () => unreachable(false))
   unreachable(!navigator.onLine)
@@ -126,9 +129,16 @@ function clientOf(project, signIn) {
 
 /** @param {boolean} is */
 function unreachable(is) {
-  if (offline.hidden === !is) return
-  offline.hidden = !is
+  if (offline.matches(':popover-open') === is) return
+  if (!is) offline.hidePopover()
   offline.textContent = is ? (navigator.onLine ? 'The service does not answer. What is shown is as it was; trying again.' : 'You are offline. What is shown is as it was.') : ''
+  if (is) offline.showPopover()
+}
+
+function raise() {
+  if (!offline.matches(':popover-open')) return
+  offline.hidePopover()
+  offline.showPopover()
 }
 
 /**

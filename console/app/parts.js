@@ -1,7 +1,7 @@
-import { h, icon, said } from './dom.js'
+import { h, icon, said, setText } from './dom.js'
 import { moment, near } from './clock.js'
 import { named } from './words.js'
-import { Problem } from './client.js'
+import { Problem, Unreachable } from './client.js'
 
 /** @import { Child } from './dom.js' */
 
@@ -30,11 +30,11 @@ export const whole = (at) => when(at, moment)
 /**
  * @param {string} label
  * @param {() => void | Promise<unknown>} act
- * @param {{kind?: 'primary' | 'danger' | 'quiet' | 'small', icon?: Parameters<typeof icon>[0], disabled?: boolean, title?: string}} [how]
+ * @param {{kind?: 'primary' | 'danger' | 'quiet' | 'small', icon?: Parameters<typeof icon>[0], disabled?: boolean, title?: string, key?: string}} [how]
  */
 export function button(label, act, how = {}) {
   const made = h('button', {
-    type: 'button', class: `button ${how.kind ?? ''}`, title: how.title, disabled: how.disabled,
+    type: 'button', class: `button ${how.kind ?? ''}`, title: how.title, disabled: how.disabled, 'data-key': how.key ?? label,
     onclick: () => busy(made, act),
   }, how.icon ? icon(how.icon) : null, label)
   return made
@@ -47,7 +47,7 @@ export function button(label, act, how = {}) {
  * @param {() => void | Promise<unknown>} act
  */
 export function iconButton(label, picture, act) {
-  const made = h('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, onclick: () => busy(made, act) }, icon(picture))
+  const made = h('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'data-key': label, onclick: () => busy(made, act) }, icon(picture))
   return made
 }
 
@@ -159,6 +159,19 @@ export function failed(error, again) {
   return h('div', { class: 'empty', role: 'alert' }, h('h3', {}, title), text === title ? null : h('p', {}, said(text)), button('Try again', again))
 }
 
+/**
+ * A line about what is shown already and could not be asked for again. That nobody answers at all is told by the page.
+ * @returns {{element: HTMLElement, failed: (error: unknown) => void, heard: () => void}}
+ */
+export function notUpdated() {
+  const element = h('p', { class: 'not-updated', role: 'status' })
+  return {
+    element,
+    failed: (error) => setText(element, error instanceof Unreachable ? '' : `Not updated: ${error instanceof Problem ? error.title : textOf(error)}`),
+    heard: () => setText(element, ''),
+  }
+}
+
 /** Grey lines where something is about to come. */
 export function loading(lines = 6) {
   return h('div', { class: 'loading', role: 'status', 'aria-label': 'Loading' }, Array.from({ length: lines }, () => h('span')))
@@ -173,10 +186,11 @@ export const numbered = (number, what) => `${number.toLocaleString()} ${what}${n
 /**
  * JSON to read: names, values, and what is inside them to fold.
  * @param {unknown} value
+ * @param {string} [place] where it stands, in words of its own
  * @param {number} [depth]
  * @returns {HTMLElement}
  */
-export function tree(value, depth = 0) {
+export function tree(value, place = '', depth = 0) {
   if (value === null || typeof value !== 'object') {
     return h('span', { class: 'leaf', 'data-type': value === null ? 'null' : typeof value }, said(typeof value === 'string' ? value : JSON.stringify(value)))
   }
@@ -187,8 +201,8 @@ export function tree(value, depth = 0) {
     return [
       h('dt', {}, said(name)),
       h('dd', {}, deep
-        ? h('details', { open: depth < 2 }, h('summary', {}, numbered(Object.keys(inner).length, Array.isArray(inner) ? 'item' : 'field')), tree(inner, depth + 1))
-        : tree(inner, depth + 1)),
+        ? h('details', { open: depth < 2 }, h('summary', { 'data-key': `${place}/${name}` }, numbered(Object.keys(inner).length, Array.isArray(inner) ? 'item' : 'field')), tree(inner, `${place}/${name}`, depth + 1))
+        : tree(inner, place, depth + 1)),
     ]
   }))
 }
@@ -202,7 +216,7 @@ export function tree(value, depth = 0) {
  */
 export function tabs(label, tabs, chosen, choose) {
   const buttons = tabs.map(({ key, label, count }) => h('button', {
-    type: 'button', role: 'tab', id: `tab-${key}`, 'aria-selected': String(key === chosen), 'aria-controls': 'panel',
+    type: 'button', role: 'tab', id: `tab-${key}`, 'data-key': key, 'aria-selected': String(key === chosen), 'aria-controls': 'panel',
     tabindex: key === chosen ? 0 : -1, onclick: () => choose(key),
   }, label, count === undefined ? null : h('span', { class: 'count' }, count)))
   // On a narrow page the chosen one may stand outside.
@@ -229,7 +243,7 @@ export function tabs(label, tabs, chosen, choose) {
  * @param {(value: string) => void} choose
  */
 export function picker(label, options, chosen, choose) {
-  return h('select', { 'aria-label': label, onchange: (/** @type {any} */ event) => choose(event.target.value) },
+  return h('select', { 'aria-label': label, 'data-key': label, onchange: (/** @type {any} */ event) => choose(event.target.value) },
     options.map(([value, text]) => h('option', { value, selected: value === chosen }, text)))
 }
 
@@ -241,7 +255,7 @@ export function picker(label, options, chosen, choose) {
 export function outside(url, text) {
   const shown = text || url || ''
   return /^https?:\/\//i.test(url ?? '')
-    ? h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, said(shown))
+    ? h('a', { href: url, target: '_blank', rel: 'noopener noreferrer', 'data-key': url }, said(shown))
     : said(shown)
 }
 

@@ -93,7 +93,7 @@ export class Row {
       cells.queue.title = session.queue?.name ?? ''
     }
     this.gone = false
-    this.element.classList.remove('gone')
+    this.element.classList.remove('gone', 'old')
     this.tick()
   }
 
@@ -114,6 +114,11 @@ export class Row {
     setText(left, rest === 0 ? 'over' : length(rest / 1000))
     bar.style.setProperty('--left', String(Math.min(1, rest / Math.max(whole, 1))))
     bar.dataset.low = rest < 120_000 || rest < whole / 10 ? 'yes' : 'no'
+  }
+
+  /** It was not told how the session stands now. */
+  age() {
+    this.element.classList.add('old')
   }
 
   /** The session no longer matches what the table shows. */
@@ -138,10 +143,10 @@ export class Row {
 
 /**
  * The head of the table.
- * @param {() => void} all
+ * @param {(all: boolean) => void} all
  */
 export function head(all) {
-  const box = h('input', { type: 'checkbox', 'aria-label': 'Select all that can be ended', onchange: all })
+  const box = h('input', { type: 'checkbox', 'aria-label': 'Select all that can be ended', onchange: () => all(box.checked) })
   return {
     box,
     element: h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, COLUMNS.map(([name, label]) =>

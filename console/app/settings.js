@@ -1,4 +1,4 @@
-import { h, fill } from './dom.js'
+import { h, fill, refill } from './dom.js'
 import { View } from './view.js'
 import { failed, loading } from './parts.js'
 import { openDetails } from './details.js'
@@ -29,8 +29,8 @@ class Settings extends View {
   update() {
     const wanted = address.get('section') ?? ''
     const section = SECTIONS[wanted] ? wanted : 'lifecycle'
-    fill(this.#side, Object.entries(SECTIONS).map(([key, { label }]) => h('a', {
-      href: address.viewHref('settings', { project: this.context.project, section: key }), 'aria-current': key === section ? 'page' : null,
+    refill(this.#side, Object.entries(SECTIONS).map(([key, { label }]) => h('a', {
+      href: address.viewHref('settings', { project: this.context.project, section: key }), 'aria-current': key === section ? 'page' : null, 'data-key': key,
     }, label)))
     openDetails(this.context, () => {})
     const shown = `${section} ${address.get('item') ?? ''}`

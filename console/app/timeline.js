@@ -1,4 +1,4 @@
-import { h, icon, said, fill } from './dom.js'
+import { h, icon, said, fill, refill } from './dom.js'
 import { badge, empty, iconButton, textOf, tree, when } from './parts.js'
 import { named, spaced } from './words.js'
 import { folded } from './fold.js'
@@ -83,15 +83,17 @@ export class Timeline {
 
   draw() {
     const density = this.#density_
-    fill(this.#density, DENSITIES.map(([key, label]) => h('button', {
-      type: 'button', class: 'chip', 'aria-pressed': String(key === density), onclick: () => address.set({ density: key === 'story' ? null : key ?? null }, { replace: true }),
+    refill(this.#density, DENSITIES.map(([key, label]) => h('button', {
+      type: 'button', class: 'chip', 'data-key': key, 'aria-pressed': String(key === density), onclick: () => address.set({ density: key === 'story' ? null : key ?? null }, { replace: true }),
     }, label)))
     this.#range.max = String(this.#entries.length)
     this.#range.value = String(this.#at)
     this.#range.setAttribute('aria-valuetext', this.#at < this.#entries.length ? `Step ${this.#at + 1} of ${this.#entries.length}` : 'Now')
     const chosen = this.#entries[this.#at]?.sequence
-    const lines = folded(this.#entries).filter(({ entry }) => density !== 'story' || (entry.applied && entry.what !== 'receipt'))
-    fill(this.#list, lines.length === 0 ? h('li', {}, empty('Nothing yet', 'What happens to the session appears here.')) : lines.map((line) => this.#line(line, density, chosen !== undefined && line.sequences.includes(chosen))))
+    // Raw is everything as it was told.
+    const whole = density === 'raw' ? this.#entries.map((entry) => ({ entry, times: entry.times, first: entry.occurredAt, sequences: [entry.sequence] })) : folded(this.#entries)
+    const lines = whole.filter(({ entry }) => density !== 'story' || (entry.applied && entry.what !== 'receipt'))
+    refill(this.#list, lines.length === 0 ? h('li', {}, empty('Nothing yet', 'What happens to the session appears here.')) : lines.map((line) => this.#line(line, density, chosen !== undefined && line.sequences.includes(chosen))))
     this.#list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
     void this.#rebuild()
   }
@@ -106,7 +108,7 @@ export class Timeline {
     const detail = density === 'story' && /^(representative_joined|representative_left|alerting)$/.test(entry.what) ? null : entry.detail
     const words = density === 'story' ? STORY[entry.what] ?? `${spaced(entry.what)}.` : spaced(entry.what)
     return h('li', { 'data-cause': entry.cause, 'data-applied': String(entry.applied), 'aria-current': chosen ? 'step' : null },
-      h('button', { type: 'button', class: 'when', title: 'Show the record at this step', onclick: () => address.set({ at: String(entry.sequence) }, { replace: true }) }, when(entry.occurredAt)),
+      h('button', { type: 'button', class: 'when', 'data-key': `step ${entry.sequence}`, title: 'Show the record at this step', onclick: () => address.set({ at: String(entry.sequence) }, { replace: true }) }, when(entry.occurredAt)),
       h('div', {},
         h('div', { class: 'what' }, h('strong', {}, words), times > 1 ? h('span', { class: 'count', title: `since ${first}` }, `×${times}`) : null,
           entry.statusAfter && entry.statusAfter !== entry.statusBefore
@@ -116,15 +118,15 @@ export class Timeline {
           detail ? said(density === 'story' ? named(detail) : detail) : null,
           density !== 'story' && !entry.applied ? h('span', { class: 'ignored' }, ` · ignored: ${entry.ignoredBecause ? IGNORED[entry.ignoredBecause] ?? entry.ignoredBecause : ''}`) : null,
           density !== 'story' && entry.applied ? ' · applied' : null,
-          entry.timeAdjusted ? ' · its time could not be and was moved' : null),
-        density === 'raw' ? tree(entry) : null))
+          entry.timeAdjusted ? ' · it was told with a time that cannot be; this is the nearest one that can' : null),
+        density === 'raw' ? tree(entry, String(entry.sequence)) : null))
   }
 
   /** Shows the record as it was right after the chosen step, and what that step changed. */
   async #rebuild() {
     const index = this.#at
     const entry = this.#entries[index]
-    if (!entry) return fill(this.#then)
+    if (!entry) return refill(this.#then)
     try {
       const [record, before] = await Promise.all([this.#record(entry.sequence), index > 0 ? this.#record(this.#entries[index - 1]?.sequence ?? 0) : null])
       if (this.#at !== index) return
@@ -135,12 +137,12 @@ export class Timeline {
         ['providerSessionId', (of) => of.providerSessionId ?? '—'], ['outcome', (of) => named(of.outcome)], ['endReason', (of) => named(of.endReason)],
         ['endedBy', (of) => named(of.endedBy)], ['unconfirmed', (of) => of.unconfirmed ? 'yes' : 'no'],
       ]
-      fill(this.#then, h('h4', {}, `After step ${index + 1} of ${this.#entries.length}: ${spaced(entry.what)}`),
+      refill(this.#then, h('h4', {}, `After step ${index + 1} of ${this.#entries.length}: ${spaced(entry.what)}`),
         h('dl', { class: 'facts' }, fields.map(([name, of]) => {
           const moved = before !== null && of(before) !== of(record)
           return h('div', { class: moved ? 'moved' : '' }, h('dt', {}, spaced(name.replace(/([A-Z])/g, '_$1').toLowerCase())), h('dd', {}, said(of(record)), moved && before ? h('span', { class: 'quiet' }, ' was ', said(of(before))) : null))
         })),
-        h('button', { type: 'button', class: 'button quiet', onclick: () => address.set({ at: null }, { replace: true }) }, 'Back to now'))
+        h('button', { type: 'button', class: 'button quiet', 'data-key': 'now', onclick: () => address.set({ at: null }, { replace: true }) }, 'Back to now'))
     } catch (error) {
       if (!this.#signal.aborted) fill(this.#then, h('p', { class: 'warn' }, said(textOf(error))))
     }

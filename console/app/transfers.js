@@ -1,9 +1,9 @@
-import { h, fill, setText } from './dom.js'
+import { h, fill, refill, setText } from './dom.js'
 import { View } from './view.js'
 import { Poll } from './live.js'
-import { Filters, asked, narrowed } from './filters.js'
+import { Filters, asked, behind, first, narrowed, question } from './filters.js'
 import { Row, head } from './rows.js'
-import { button, confirmed, empty, failed, loading, picker, tell, textOf } from './parts.js'
+import { button, confirmed, empty, failed, loading, notUpdated, picker, tell, textOf } from './parts.js'
 import { csv, jsonLines, save, toSave } from './export.js'
 import { everySecond } from './clock.js'
 import { openDetails } from './details.js'
@@ -15,11 +15,16 @@ const SIZES = ['25', '50', '100']
 /** How often the table and the counts are asked for while they are seen, in milliseconds. */
 const TABLE_EVERY = 3000
 const COUNTS_EVERY = 15_000
+/** How many sessions an answer holds at most, and how many answers are asked for to hear of all that are shown. */
+const MOST = 100
+const PAGES = 5
 
 /** The table of transfer sessions. */
 class Transfers extends View {
   #filters = new Filters()
-  #head = head(() => this.#selectAll())
+  #head = head((all) => this.#selectAll(all))
+  /** The same where the table has no head that is seen. */
+  #all = h('input', { type: 'checkbox', onchange: () => this.#selectAll(this.#all.checked) })
   #body = h('tbody', { role: 'rowgroup' })
   #table = h('table', { role: 'table', 'aria-label': 'Transfer sessions', class: 'transfers' }, this.#head.element, this.#body)
   #place = h('div', { class: 'place' })
@@ -28,12 +33,15 @@ class Transfers extends View {
   #bar = h('div', { class: 'acting row' })
   #selected = h('div', { class: 'row selected', hidden: true })
   #foot = h('div', { class: 'foot row' })
+  #missed = notUpdated()
   /** @type {Map<string, Row>} */
   #rows = new Map()
   /** What was answered last, of which the table may show less. @type {TransferRow[]} */
   #answer = []
   /** @type {string | null} */
   #next = null
+  /** Since when the sessions of that answer were created. @type {string | null} */
+  #since = null
   #question = ''
   /** @type {Poll | null} */
   #poll = null
@@ -46,9 +54,9 @@ class Transfers extends View {
   /** @param {AbortSignal} signal */
   start(signal) {
     fill(this, h('h1', { class: 'unseen' }, 'Transfer sessions'), this.#filters.element, this.#bar,
-      h('div', { class: 'news-place' }, this.#news), this.#place, this.#foot, this.#selected)
-    fill(this.#bar, this.#filters.outcomes, this.#heard,
-      picker('Rows a page', SIZES.map((size) => [size, `${size} rows`]), address.get('rows') ?? '50', (rows) => address.set({ rows: rows === '50' ? null : rows, cursor: null })),
+      h('div', { class: 'news-place' }, this.#news), this.#place, this.#foot, h('div', { class: 'bottom' }, this.#missed.element, this.#selected))
+    fill(this.#bar, this.#filters.outcomes, h('label', { class: 'all' }, this.#all, 'Select all'), this.#heard,
+      picker('Rows a page', SIZES.map((size) => [size, `${size} rows`]), address.get('rows') ?? '50', (rows) => address.set({ ...first(), rows: rows === '50' ? null : rows })),
       h('button', { type: 'button', class: 'chip', id: 'left', title: 'Show or hide the column', onclick: () => address.set({ left: address.get('left') === 'off' ? null : 'off' }) }, 'Time left'),
       button('CSV', () => this.#export('csv'), { kind: 'quiet', icon: 'download', title: 'Save as CSV' }),
       button('JSON Lines', () => this.#export('jsonl'), { kind: 'quiet', icon: 'download', title: 'Save as JSON Lines' }))
@@ -64,9 +72,9 @@ class Transfers extends View {
     const left = this.querySelector('#left')
     left?.setAttribute('aria-pressed', String(address.get('left') !== 'off'))
     this.#table.classList.toggle('without-left', address.get('left') === 'off')
-    const question = JSON.stringify([asked(), address.get('cursor'), address.get('rows'), address.get('left')])
-    if (question !== this.#question) {
-      this.#question = question
+    const wanted = question()
+    if (wanted !== this.#question) {
+      this.#question = wanted
       this.#clear()
       fill(this.#place, loading(10))
       this.#poll?.now()
@@ -90,22 +98,33 @@ class Transfers extends View {
   /** @param {AbortSignal} signal */
   async #ask(signal) {
     const question = this.#question
+    const query = this.#asked
     // What is new comes on top, so more is asked for to still hear of the last row that is shown.
-    const limit = Math.min(100, this.#size + this.#fresh)
+    const wanted = Math.min(PAGES * MOST, this.#size + this.#fresh)
     try {
-      const answer = await this.context.client.listTransfers({
-        query: { ...this.#asked, limit, cursor: address.get('cursor') }, signal,
-      })
-      if (question !== this.#question) return
+      /** @type {TransferRow[]} */
+      const found = []
+      let changed = false
+      let cursor = address.get('cursor')
+      do {
+        const answer = await this.context.client.listTransfers({ query: { ...query, limit: Math.min(MOST, wanted - found.length), cursor }, signal })
+        if (question !== this.#question) return
+        found.push(...answer.body.items)
+        changed ||= answer.changed
+        cursor = answer.body.nextCursor
+      } while (cursor && found.length < wanted)
       this.#heardAt = Date.now()
       this.#drawHeard()
-      if (!answer.changed && this.#rows.size > 0) return
-      this.#answer = answer.body.items
-      this.#next = answer.body.nextCursor
+      this.#missed.heard()
+      if (!changed && this.#rows.size > 0) return
+      this.#answer = found
+      this.#next = cursor
+      this.#since = query.createdAfter
       this.#take()
     } catch (error) {
       if (signal.aborted || question !== this.#question) throw error
       if (this.#rows.size === 0) fill(this.#place, failed(error, () => { fill(this.#place, loading(10)); this.#poll?.now() }))
+      else this.#missed.failed(error)
       throw error
     }
   }
@@ -132,6 +151,8 @@ class Transfers extends View {
       const session = answered.get(id)
       if (session) row.update(session)
       else if (!this.#next || !last || row.session.createdAt >= last.createdAt) row.leave()
+      // There is so much that is new that it was not asked for.
+      else row.age()
     }
     // What is older than the last row goes below it, where it moves nothing.
     const oldest = [...this.#rows.values()].at(-1)?.session.createdAt ?? ''
@@ -179,7 +200,7 @@ class Transfers extends View {
   #drawFoot() {
     const before = address.pagesBefore().length
     const page = address.get('cursor') && before === 0 ? '' : ` · page ${before + 1}`
-    fill(this.#foot,
+    refill(this.#foot,
       h('span', { class: 'quiet' }, `${this.#rows.size} shown${address.get('cursor') || this.#next ? page : ''}`),
       h('span', { class: 'grow' }),
       button('Previous', () => this.#back(), { icon: 'left', disabled: !address.get('cursor') }),
@@ -188,13 +209,14 @@ class Transfers extends View {
 
   #forward() {
     if (!this.#next) return
-    address.set({ cursor: this.#next }, { pagesBefore: [...address.pagesBefore(), address.get('cursor') ?? ''] })
+    address.set(behind(this.#next, this.#since), { pagesBefore: [...address.pagesBefore(), address.get('cursor') ?? ''] })
     scrollTo({ top: 0 })
   }
 
   #back() {
     const before = address.pagesBefore()
-    address.set({ cursor: before.at(-1) || null }, { pagesBefore: before.slice(0, -1) })
+    const cursor = before.at(-1)
+    address.set(cursor ? { cursor } : first(), { pagesBefore: before.slice(0, -1) })
     scrollTo({ top: 0 })
   }
 
@@ -205,6 +227,7 @@ class Transfers extends View {
   }
 
   #clear() {
+    this.#missed.heard()
     this.#rows.clear()
     this.#answer = []
     this.#next = null
@@ -229,8 +252,8 @@ class Transfers extends View {
     return [...this.#rows.values()].filter((row) => row.box.checked)
   }
 
-  #selectAll() {
-    const all = this.#head.box.checked
+  /** @param {boolean} all */
+  #selectAll(all) {
     for (const row of this.#rows.values()) row.box.checked = all && row.session.actions.includes('end')
     this.#drawSelected()
   }
@@ -238,13 +261,14 @@ class Transfers extends View {
   #drawSelected() {
     const chosen = this.#chosen
     this.#selected.hidden = chosen.length === 0
-    this.#head.box.indeterminate = chosen.length > 0 && chosen.length < this.#rows.size
-    if (chosen.length === 0) {
-      this.#head.box.checked = false
-      return fill(this.#selected)
+    const whole = chosen.length > 0 && [...this.#rows.values()].every((row) => row.box.checked || !row.session.actions.includes('end'))
+    for (const box of [this.#head.box, this.#all]) {
+      box.checked = whole
+      box.indeterminate = chosen.length > 0 && !whole
     }
+    if (chosen.length === 0) return refill(this.#selected)
     const can = chosen.filter((row) => row.session.actions.includes('end')).map((row) => row.session)
-    fill(this.#selected, h('span', {}, `${chosen.length} selected`),
+    refill(this.#selected, h('span', {}, `${chosen.length} selected`),
       button(`End ${can.length}`, () => this.#end(can), { kind: 'danger', disabled: can.length === 0 }),
       button('Clear selection', () => { for (const row of chosen) row.box.checked = false; this.#drawSelected() }, { kind: 'quiet' }))
   }
@@ -292,8 +316,10 @@ class Transfers extends View {
   /** @param {'csv' | 'jsonl'} form */
   async #export(form) {
     const seen = [...this.#rows.values()].map((row) => row.session)
+    // Once: the cursors of its pages belong to the one question.
+    const query = this.#asked
     const read = async (/** @type {string | null} */ cursor, /** @type {AbortSignal} */ signal) =>
-      (await this.context.client.listTransfers({ query: { ...this.#asked, limit: 100, cursor }, signal })).body
+      (await this.context.client.listTransfers({ query: { ...query, limit: MOST, cursor }, signal })).body
     const wanted = this.#next || address.get('cursor') ? await toSave(seen, read) : { rows: seen, more: false }
     if (!wanted) return
     const { rows, more } = wanted

@@ -1,4 +1,4 @@
-import { h, fill, said } from './dom.js'
+import { h, fill, refill, said } from './dom.js'
 import { View } from './view.js'
 import { badge, button, copyable, empty, picker, tell, textOf, when } from './parts.js'
 import { named, CHANNELS } from './words.js'
@@ -9,7 +9,7 @@ import { openDetails } from './details.js'
 import { control } from './simulator.js'
 import * as address from './address.js'
 
-/** @import { Message, Transfer, TransferEvent } from './types.js' */
+/** @import { Message, TransferRecord, TransferEvent } from './types.js' */
 
 /** What the representative can do, in the order in which it is done, and in which phases of the conversation. */
 const DEEDS = /** @type {const} */ ([
@@ -42,6 +42,8 @@ class Try extends View {
   #connected = null
   #phase = ''
   #usable = true
+  /** Draws the choice of providers again. */
+  #choose = () => {}
   /** The session is over, and the contact centre never had it. */
   #never = false
   #left = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the contact sees' })
@@ -51,7 +53,7 @@ class Try extends View {
   #state = h('div', { class: 'row wrap' })
   #provider = ''
   #channel = 'chat'
-  /** @type {Transfer | null} */
+  /** @type {TransferRecord | null} */
   #session = null
   /** @type {Message[]} */
   #messages = []
@@ -64,6 +66,8 @@ class Try extends View {
   #count = 0
   /** Whether the simulator was told another script than its usual one. */
   #scripted = false
+  /** The session of the address that is being read. @type {string | null} */
+  #wanted = null
 
   start() {
     this.#provider = address.get('provider') ?? this.context.config.simulators?.[0]?.provider ?? ''
@@ -95,6 +99,8 @@ class Try extends View {
   }
 
   update() {
+    const wanted = address.get('session')
+    if (wanted && wanted !== this.#session?.sessionId && wanted !== this.#wanted) void this.#resume(wanted)
     openDetails(this.context, () => this.#poll?.now())
   }
 
@@ -104,12 +110,11 @@ class Try extends View {
     const draw = () => {
       this.#usable = has(this.#provider)
       this.#drawState()
-      const focused = this.#choice.contains(document.activeElement)
-      fill(this.#choice, picker('Provider', providers.map((provider) => [provider, `${named(provider)}${has(provider) ? '' : ' (not connected)'}`]), this.#provider, (provider) => { this.#provider = provider; draw() }))
-      if (focused) this.#choice.querySelector('select')?.focus()
+      refill(this.#choice, picker('Provider', providers.map((provider) => [provider, `${named(provider)}${has(provider) ? '' : ' (not connected)'}`]), this.#provider, (provider) => { this.#provider = provider; draw() }))
       fill(this.#unconnected, has(this.#provider) ? null : h('p', { class: 'card note' }, `This project is not connected to ${named(this.#provider)}, so nothing can be handed over to it. `,
         h('a', { href: address.viewHref('settings', { section: 'integrations', item: this.#provider }) }, `Connect ${named(this.#provider)}`)))
     }
+    this.#choose = draw
     draw()
     this.context.client.call('listIntegrations', { signal: this.signal }).then(({ body }) => {
       this.#connected = new Set(body.items.map((/** @type {{provider: string}} */ item) => item.provider))
@@ -156,7 +161,7 @@ class Try extends View {
     if (faults.length > 0) await this.#control('faults', faults)
     this.#scripted = script !== 'greet'
     const id = `try-${crypto.randomUUID().slice(0, 8)}`
-    /** @type {Transfer} */
+    /** @type {TransferRecord} */
     const session = (await client.call('createTransfer', {
       body: {
         conversationSessionId: id, contactId: `contact-${id}`, channel: this.#channel, agent: 'demo-agent', provider: this.#provider,
@@ -164,7 +169,37 @@ class Try extends View {
       },
       headers: { 'idempotency-key': id },
     })).body
+    this.#follow(session)
+    // So that loading the page again goes on with it.
+    address.set({ session: session.sessionId }, { replace: true })
+  }
+
+  /** Goes on with a session that was begun before. @param {string} sessionId */
+  async #resume(sessionId) {
+    this.#wanted = sessionId
+    try {
+      const { body } = await this.context.client.getTransfer(sessionId, { signal: this.signal })
+      this.#life.abort()
+      this.#life = new AbortController()
+      this.#provider = body.provider
+      this.#scripted = true
+      this.#phase = ''
+      this.#follow(body)
+      this.#choose()
+    } catch (error) {
+      if (this.signal.aborted) return
+      // It is over and gone.
+      if (error instanceof Problem && error.status < 500) address.set({ session: null }, { replace: true })
+      else tell(textOf(error), 'failure')
+    } finally {
+      this.#wanted = null
+    }
+  }
+
+  /** @param {TransferRecord} session */
+  #follow(session) {
     this.#session = session
+    this.#never = false
     this.#messages = []
     this.#seen.clear()
     this.#cursor = null
@@ -238,7 +273,7 @@ class Try extends View {
   }
 
   #drawLeft() {
-    fill(this.#left, h('ol', { class: 'conversation' }, h('li', { class: 'message', 'data-author': 'contact' }, h('div', { class: 'bubble' }, h('p', { class: 'words' }, ASKED)), h('div', { class: 'under quiet' }, 'Contact, to the AI agent')),
+    refill(this.#left, h('ol', { class: 'conversation' }, h('li', { class: 'message', 'data-author': 'contact' }, h('div', { class: 'bubble' }, h('p', { class: 'words' }, ASKED)), h('div', { class: 'under quiet' }, 'Contact, to the AI agent')),
       this.#messages.map(messageOf)))
     this.#left.scrollTop = this.#left.scrollHeight
   }

@@ -3,18 +3,12 @@
 /** @typedef {import('api').components['schemas']} Schemas */
 /** @typedef {Schemas['TransferPage']} TransferPage */
 /** @typedef {Schemas['TransferRow']} TransferRow */
-/** @typedef {Schemas['Transfer'] & {
- *   nextDue: {at: string, what: string} | null,
- *   lastProviderEventAt: string | null,
- *   undelivered: {messages: number, oldestAt: string | null},
- *   actions: string[],
- * }} Transfer */
-/** @typedef {{total: number, byStatus: Record<string, number>, byOutcome: Record<string, number>, complete: boolean}} Counts */
-/** @typedef {Schemas['TimelineEntry'] & {statusBefore: string | null, statusAfter: string | null}} TimelineEntry */
-/** @typedef {{status: string, queue: Schemas['Queue'] | null, representative: Schemas['Representative'] | null,
- *   providerSessionId: string | null, endReason: string | null, endedBy: string | null, outcome: string | null,
- *   unconfirmed: boolean}} RecordThen */
-/** @typedef {{items: TimelineEntry[], next: string, more: boolean, record?: RecordThen | null}} TimelinePage */
+/** @typedef {Schemas['Transfer']} TransferRecord */
+/** @typedef {Schemas['TransferDetail']} Transfer */
+/** @typedef {Schemas['TransferCounts']} Counts */
+/** @typedef {Schemas['TimelineEntry']} TimelineEntry */
+/** @typedef {Schemas['TransferStanding']} RecordThen */
+/** @typedef {Schemas['TimelinePage']} TimelinePage */
 /** @typedef {Schemas['Message']} Message */
 /** @typedef {Schemas['MessagePage']} MessagePage */
 /** @typedef {Schemas['Part']} Part */

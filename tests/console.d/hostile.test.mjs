@@ -15,7 +15,7 @@ const HOSTILE = {
 function spoiled(value, text) {
   if (Array.isArray(value)) return value.map((one) => spoiled(one, text))
   if (value === null || typeof value !== 'object') return value
-  const kept = ['sessionId', 'taskId', 'deliveryId', 'type', 'status', 'statusBefore', 'statusAfter', 'at', 'next', 'nextCursor', 'direction', 'author', 'delivery', 'provider', 'channel', 'createdAt', 'updatedAt', 'endedAt', 'endReason', 'endedBy', 'expiresAt', 'lastMessageAt', 'statusChangedAt', 'acceptedAt', 'sentAt', 'receiptAt', 'occurredAt', 'receivedAt', 'lastProviderEventAt', 'oldestAt', 'outcome', 'state', 'cause', 'ignoredBecause', 'what', 'source', 'pointer', 'closedAt', 'since', 'actions', 'kind', 'fields']
+  const kept = ['sessionId', 'taskId', 'deliveryId', 'type', 'status', 'statusBefore', 'statusAfter', 'at', 'next', 'nextCursor', 'direction', 'author', 'delivery', 'provider', 'channel', 'createdAt', 'updatedAt', 'endedAt', 'endReason', 'endedBy', 'expiresAt', 'lastMessageAt', 'statusChangedAt', 'acceptedAt', 'sentAt', 'receiptAt', 'occurredAt', 'receivedAt', 'lastProviderEventAt', 'oldestAt', 'outcome', 'state', 'cause', 'ignoredBecause', 'what', 'source', 'pointer', 'closedAt', 'since', 'actions', 'kind', 'fields', 'acknowledgedAt', 'failingSince', 'lastAttemptAt', 'nextAttemptAt', 'endpointId', 'eventId', 'id', 'time', 'phase', 'step']
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, kept.includes(name) && typeof inner !== 'object' ? inner : name === 'actions' || name === 'fields' ? inner : typeof inner === 'string' ? text : inner === null && !/At$/.test(name) && ['reason', 'summary', 'detail', 'failure', 'lastError', 'assignee', 'resolution'].includes(name) ? text : spoiled(inner, text)]))
 }
 
@@ -24,6 +24,7 @@ const session = {
   ...row, projectId: 'demo', conversationSessionId: 'x', representative: { id: 'x', name: 'x' }, providerSessionId: 'x', reasonCode: 'x', trigger: 'handoff', tags: ['x'], reason: 'x', summary: 'x', updatedAt: row.createdAt,
   statusChangedAt: row.createdAt, endedAt: null, endedBy: null, handback: null, alternatives: [], metadata: { x: { y: 'x' } }, providerData: { z: 'x' }, version: 1, nextDue: { at: row.expiresAt, what: 'check' }, lastProviderEventAt: row.createdAt, undelivered: { messages: 0, oldestAt: null }, actions: ['refresh', 'end'],
   voice: { callId: 'x', sipCallId: 'x', from: 'x', to: 'x', method: 'refer', reported: null }, voiceHeaders: { 'User-to-User': 'x' }, fallback: [{ on: ['expired'], provider: 'genesys', queue: 'x', continueWithAgent: false }],
+  lifetime: { ttlMinutes: 30, endedRetentionMinutes: 60, staleAfterMinutes: 0, expiryWarningSeconds: 0, pendingMinutes: 0, unconfirmedMinutes: 10, queuedMinutes: 0, firstReplyMinutes: 5, postAgentMinutes: 60, handbackMinutes: 0, acceptTimeoutSeconds: null, postAgentTimeoutSeconds: null, reconcileIdleSeconds: null },
 }
 const message = (sequence, more) => ({ sequence, messageId: 'x', direction: 'inbound', author: 'representative', text: 'x', truncated: false, attachments: [{ url: 'x', name: 'x', contentType: 'x' }], content: [], reply: null, delivery: 'received', failure: null, receipt: null, receiptAt: null, late: false, acceptedAt: row.createdAt, sentAt: null, ...more })
 const parts = [
@@ -64,6 +65,65 @@ for (const [kind, text] of Object.entries(HOSTILE)) {
         await page.unrouteAll({ behavior: 'wait' })
         await page.close()
       }
+    }
+  })
+}
+
+const ended = {
+  ...session, status: 'ended', outcome: 'rejected', endReason: 'provider_rejected', endedAt: row.createdAt, endedBy: 'provider', actions: ['refresh'], alternatives: [{ kind: 'try_provider', providers: ['five9'] }],
+  handback: { state: 'acknowledged', acknowledgedAt: row.createdAt, version: 1, waitingSeconds: 1, talkingSeconds: 1, firstReplySeconds: 1, messageCounts: { fromContact: 1, fromRepresentative: 1 }, servedBy: { id: 'x', name: 'x' }, survey: { rating: 1, scaleMax: 5 }, wrapUp: { code: 'x', note: 'x', promised: 'x' }, next: 'x' },
+}
+const standing = { status: 'active', queue: { name: 'x', position: null, estimatedWaitSeconds: null }, representative: { id: 'x', name: 'x' }, providerSessionId: 'x', endReason: null, endedBy: null, outcome: null, unconfirmed: false }
+const endpoint = { endpointId: 'hostile', url: 'x', eventTypes: ['x'], state: 'failing', failingSince: row.createdAt, lastError: 'x', secretsSet: 1 }
+const delivery = { deliveryId: 'd-1', eventId: 'x', eventType: 'x', sessionId: 'agent_transfer:01a228cf-633a-7a10-a854-105b4da4cf68:x:chat', state: 'failed', attempts: 3, status: 500, error: 'x', createdAt: row.createdAt, lastAttemptAt: row.createdAt, nextAttemptAt: null }
+const settings = '&section=integrations'
+const press = (name) => async (page) => { await page.getByRole('button', { name, exact: true }).first().click() }
+
+/** Where something else of what is hostile is seen: the address, what is answered besides, and what is done to see it. */
+const CORNERS = {
+  ended: [view('transfers', `&open=${open_}`), { [/\/transfers\/agent_transfer[^/?]+$/.source]: ended }, '.why code'],
+  step: [view('transfers', `&open=${open_}&tab=timeline&at=1`), { [/\/timeline\?at=/.source]: { items: [entry], next: '1', more: false, record: standing } }, '.then dl'],
+  claimed: [view('inbox'), { [/\/inbox\/tasks\?/.source]: { items: [{ ...task, status: 'in_progress' }], nextCursor: null } }, '.task'],
+  closed: [view('inbox', '&tasks=closed'), { [/\/inbox\/tasks\?/.source]: { items: [{ ...task, status: 'completed', closedAt: row.createdAt }], nextCursor: null } }, '.task'],
+  integrations: [view('settings', settings), {}, '.card .warn'],
+  integration: [view('settings', `${settings}&item=genesys`), { [/\/integrations\/genesys\/test$/.source]: { passed: false, findings: [{ step: 'token', outcome: 'failed', detail: 'x' }] } }, '.dots li', async (page) => { await press('Test')(page); await page.locator('.findings li').waitFor() }],
+  endpoints: [view('settings', '&section=endpoints'), { [/\/event-endpoints$/.source]: { items: [endpoint] } }, '.card .warn'],
+  endpoint: [view('settings', '&section=endpoints&item=hostile'), { [/\/event-endpoints\/hostile$/.source]: endpoint, [/\/deliveries\?/.source]: { items: [delivery], next: null } }, '.deliveries tbody tr'],
+  try: [view('try', `&session=${open_}`), {
+    [/\/events\?/.source]: { items: [{ id: 'e-1', time: row.createdAt, 'detail-type': 'x', detail: { status: 'active', message: { text: 'x' } } }], next: '1', more: false },
+    [/\/local\/simulators\/.+\/conversations\/[^/]+$/.source]: { phase: 'connected', transcript: [{ author: 'representative', text: 'x' }, { author: 'customer', text: 'x' }], representative: { name: 'x' } },
+  }, '.feed strong', async (page) => { await page.locator('.side-of').last().locator('.bubble').first().waitFor() }],
+  question: [view('transfers'), {}, 'tbody tr', async (page) => { await page.locator('tbody .acts button').last().click(); await page.locator('dialog.ask').waitFor() }],
+  toast: [view('transfers'), { [/\/end$/.source]: {} }, 'tbody tr', async (page) => { await page.locator('tbody .acts button').last().click(); await press('End session')(page); await page.locator('.told').waitFor() }],
+  refusal: [view('inbox'), { [/\/resolve$/.source]: { status: 409, title: 'x', detail: 'x', type: 'urn:agent-transfer:problem:conflict' } }, '.task', async (page) => { await press('Resolve')(page); await page.locator('dialog').getByRole('button', { name: 'Resolve' }).click(); await page.locator('.told[data-kind=failure]').waitFor() }],
+}
+
+for (const [kind, text] of Object.entries(HOSTILE)) {
+  test(`what is hostile (${kind}) is text in every corner, too`, async (t) => {
+    for (const [index, [name, [address, answers, ready, act]]] of Object.entries(CORNERS).entries()) {
+      // Each at a desk and on a phone, over all of what is hostile.
+      const [width, height] = (index + Object.keys(HOSTILE).indexOf(kind)) % 2 ? [1360, 860] : [360, 780]
+      const page = await open(t, address, { width, height, allowed: ['409', '404'], before: async (page) => {
+        await spoil(text)(page)
+        await page.route(/\/integrations(\?|\/genesys$)/, async (route) => {
+          const response = await route.fetch()
+          const body = await response.json()
+          const spoilt = (item) => ({ ...item, settings: { ...item.settings, integrationId: text, apiUrl: text }, webhookUrl: text, relayUrl: text, health: { state: 'failing', since: row.createdAt, lastError: text }, warnings: [text] })
+          return route.fulfill({ response, json: body.items ? { ...body, items: body.items.map(spoilt) } : spoilt(body) })
+        })
+        for (const [pattern, answer] of Object.entries(answers)) await page.route(new RegExp(pattern), (route) => route.fulfill({ status: answer.title ? 409 : 200, json: answer.title ? { ...answer, detail: text } : spoiled(answer, text) }))
+      } })
+      await page.locator(ready).first().waitFor()
+      await act?.(page)
+      const seen = await page.evaluate(() => document.body.textContent + [...document.querySelectorAll('input, textarea')].map((one) => one.value).join(' '))
+      assert.ok(seen.includes(text), `${name} shows it`)
+      assert.equal(await page.evaluate(() => globalThis.harmed), undefined)
+      assert.equal(await page.locator('a[href^="javascript"], main img, dialog img, script:not([src])').count(), 0)
+      const over = await page.evaluate(() => [document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll('dialog, .panel, .card, .told, .then')].map((one) => one.scrollWidth - one.clientWidth)])
+      assert.ok(over.every((one) => one <= 1), `${name} at ${width}: wider than it may be, ${over}`)
+      if (['long', 'reversed'].includes(kind)) await shot(page, `hostile-${kind}-${name}-${width}`)
+      await page.unrouteAll({ behavior: 'wait' })
+      await page.close()
     }
   })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { api, control, open, transfer, until, view } from './support.mjs'
+import { api, control, open, shot, transfer, until, view } from './support.mjs'
 
 const task = (session, wanted) => until(`task ${wanted}`, async () => {
   const { status, body } = await api('GET', `/inbox/tasks/${session.sessionId.split(':')[1]}`)
@@ -65,4 +65,51 @@ test('failed hand-offs come first, however many newer tasks there are, and what 
   await until('it asks again', () => asked.length >= before + 4)
   assert.deepEqual(asked.slice(before), Array.from({ length: asked.length - before }, () => false))
   assert.equal(await page.locator('.task').count(), 202, 'what was read besides stays')
+})
+
+const task_ = (index, more = {}) => {
+  const taskId = `01a228cf-633a-7a10-a854-${String(index).padStart(12, '0')}`
+  const at = new Date(Date.now() - index * 1000).toISOString()
+  return { taskId, kind: 'escalation', sessionId: `agent_transfer:${taskId}:c-${index}:chat`, contactId: `contact-${index}`, agent: 'support-bot', provider: 'genesys', priority: 5, status: 'pending', assignee: null, reason: null, resolution: null, summary: 'About an order.', createdAt: at, updatedAt: at, closedAt: null, version: 1, ...more }
+}
+const answerTasks = (page, of) => page.route(/\/inbox\/tasks\?/, (route) => {
+  const wanted = new URL(route.request().url()).searchParams.getAll('status')
+  return route.fulfill({ json: { items: of().filter((one) => wanted.includes(one.status)), nextCursor: null } })
+})
+const names = (page) => page.locator('.task a.contact').allTextContents()
+
+test('what is new waits behind a button, and no task moves away from under the pointer', async (t) => {
+  let all = [task_(5), task_(6)]
+  const page = await open(t, view('inbox'), { before: (page) => answerTasks(page, () => all) })
+  await page.locator('.task').nth(1).waitFor()
+  assert.deepEqual(await names(page), ['contact-6', 'contact-5'])
+  await page.locator('[data-task$="5"]').getByRole('button', { name: 'Resolve' }).focus()
+  const place = await page.locator('[data-task$="5"]').boundingBox()
+  all = [task_(1, { status: 'failed', priority: 9 }), task_(2, { priority: 10 }), task_(5, { assignee: 'Robin', status: 'in_progress' })]
+  await page.getByRole('button', { name: '2 new · 1 no longer here — show' }).waitFor()
+  await page.locator('[data-task$="5"]').getByText('Taken by Robin').waitFor()
+  assert.deepEqual(await names(page), ['contact-6', 'contact-5'])
+  assert.equal((await page.locator('[data-task$="5"]').boundingBox()).y, place.y)
+  assert.equal(await page.evaluate(() => document.activeElement?.closest('.task')?.dataset.task.at(-1)), '5', 'and who stood at it still does')
+  await shot(page, 'inbox-news')
+  await page.keyboard.press('r')
+  await until('in their order', async () => (await names(page)).join() === 'contact-1,contact-2,contact-5')
+})
+
+test('the parts are chosen by keys, and what can no longer be asked for is said', async (t) => {
+  let broken = false
+  const page = await open(t, view('inbox'), { allowed: ['500'], before: async (page) => {
+    await answerTasks(page, () => [task_(1)])
+    await page.route(/\/inbox\/tasks\?/, (route) => broken ? route.fulfill({ status: 500, contentType: 'application/problem+json', body: '{"title":"Something went wrong","status":500}' }) : route.fallback())
+  } })
+  await page.locator('.task').waitFor()
+  await page.getByRole('button', { name: 'Closed' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('Nothing closed yet').waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Closed')
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await page.locator('.task').waitFor()
+  broken = true
+  await page.getByText('Not updated: Something went wrong').waitFor()
+  assert.equal(await page.locator('.task').count(), 1)
 })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { api, control, open, PROVIDERS, settled, shot, status, transfer, until, view, violations } from './support.mjs'
 
 const THEMES = ['light', 'dark']
-const SIZES = { desktop: [1360, 860], phone: [360, 780] }
+const SIZES = { desktop: [1360, 860], tablet: [900, 800], phone: [360, 780] }
 
 /** Something of everything, as a project looks after some minutes of work. */
 let made
@@ -27,8 +27,13 @@ const filled = () => made ??= (async () => {
   await control('genesys', 'script', { name: 'queue_forever' })
   await status(await transfer({ contactId: 'customer-5007', priority: 9 }), 'queued')
   await control('genesys', 'script', { name: 'greet' })
+  // One that cannot be reached, so that there is something to tell.
+  await api('PUT', '/settings/event-endpoints/screens', { url: 'http://127.0.0.1:9/events' })
+  await api('POST', '/settings/event-endpoints/screens/test')
+  await until('its delivery is told', async () => (await api('GET', '/settings/event-endpoints/screens/deliveries')).body.items?.some((one) => one.error))
   return { first, second }
 })()
+after(() => api('DELETE', '/settings/event-endpoints/screens'))
 
 const open_ = (session, tab) => view('transfers', `&open=${encodeURIComponent(session.sessionId)}${tab ? `&tab=${tab}` : ''}`)
 
@@ -60,12 +65,52 @@ const VIEWS = {
   keys: () => [view('transfers'), async (page) => { await page.waitForSelector('tbody tr'); await page.keyboard.press('?'); await page.getByRole('heading', { name: 'Keyboard' }).waitFor() }],
 }
 
-for (const [name, of] of Object.entries(VIEWS)) {
+const problem = (status, title) => (route) => route.fulfill({ status, contentType: 'application/problem+json', body: JSON.stringify({ title, status }) })
+const ask = (name) => async (page) => { await page.locator('.task').getByRole('button', { name, exact: true }).first().click(); await page.locator('dialog.ask').waitFor() }
+/** What is seen now and then: the same, with what the API answers, at a desk and on a phone. @type {typeof VIEWS} */
+const MOMENTS = {
+  'timeline-all': ({ first }) => [open_(first, 'timeline&density=all'), '.timeline .quiet'],
+  'timeline-raw': ({ first }) => [open_(first, 'timeline&density=raw'), '.timeline .tree'],
+  'not-connected': () => ['/?project=screens-nobody&view=settings&section=integrations&item=salesforce', 'form'],
+  'shown-once': () => [view('settings', '&section=integrations&item=servicenow'), async (page) => {
+    await page.route(/\/integrations\/servicenow$/, async (route) => {
+      if (route.request().method() !== 'PUT') return route.fallback()
+      const { body } = await api('GET', '/integrations/servicenow')
+      return route.fulfill({ json: { ...body, webhookUrl: body.webhookUrl.replace('{secret}', 'a'.repeat(43)), signingSecret: 's'.repeat(43), relaySecret: `whsec_${'r'.repeat(44)}` } })
+    })
+    await page.getByRole('button', { name: 'Rotate secrets' }).click()
+    await page.getByRole('heading', { name: 'Shown once' }).waitFor()
+  }],
+  deliveries: () => [view('settings', '&section=endpoints&item=screens'), '.deliveries tbody tr'],
+  'endpoints-some': () => [view('settings', '&section=endpoints'), '.card'],
+  'ask-end': ({ first }) => [open_(first), async (page) => { await page.locator('.head').getByRole('button', { name: 'End' }).click(); await page.locator('dialog.ask').waitFor() }],
+  'ask-claim': () => [view('inbox'), ask('Claim')],
+  'ask-resolve': () => [view('inbox'), ask('Resolve')],
+  refused: () => [view('inbox'), async (page) => {
+    await page.route(/\/inbox\/tasks\?/, problem(403, 'Not allowed'))
+    await page.reload()
+    await page.getByRole('heading', { name: 'Not allowed' }).waitFor()
+  }],
+  'not-updated': ({ first }) => [open_(first), async (page) => {
+    await page.locator('.why').waitFor()
+    await page.route(/\/transfers\/agent_transfer/, problem(500, 'Something went wrong'))
+    await page.locator('dialog').getByText('Not updated: Something went wrong').waitFor()
+  }],
+  offline: () => [view('transfers'), async (page) => {
+    await page.waitForSelector('tbody tr')
+    await page.route('**/v1/**', (route) => route.abort('internetdisconnected'))
+    await page.context().setOffline(true)
+    await page.locator('.offline').waitFor()
+  }],
+}
+
+for (const [name, of] of Object.entries({ ...VIEWS, ...MOMENTS })) {
   for (const theme of THEMES) {
     test(`${name}, ${theme}: nothing that keeps anybody out, at a desk and on a phone`, async (t) => {
       const [address, ready] = of(await filled())
       for (const [size, [width, height]] of Object.entries(SIZES)) {
-        const page = await open(t, address, { width, height, theme, allowed: ['404'] })
+        if (size === 'tablet' && (name in MOMENTS || theme === 'dark')) continue
+        const page = await open(t, address, { width, height, theme, allowed: ['404', '403', '500', 'ERR_INTERNET_DISCONNECTED'] })
         if (typeof ready === 'string') await page.locator(ready).first().waitFor()
         else await ready(page)
         await settled(page)
@@ -78,6 +123,18 @@ for (const [name, of] of Object.entries(VIEWS)) {
     })
   }
 }
+
+test('nothing is wider than the smallest window', async (t) => {
+  const { first } = await filled()
+  for (const address of [view('transfers'), open_(first), open_(first, 'timeline'), open_(first, 'settings'), view('inbox'), view('settings'), view('settings', '&section=integrations&item=genesys'), view('settings', '&section=endpoints&item=screens'), view('try')]) {
+    const page = await open(t, address, { width: 320, height: 640 })
+    await page.locator('tbody tr, .panel > *:not(.loading), .task, form, .try').first().waitFor()
+    await settled(page)
+    const over = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('dialog, .panel')].map((one) => one.scrollWidth - one.clientWidth))
+    assert.ok(over.every((one) => one <= 0), `${address}: ${over}`)
+    await page.close()
+  }
+})
 
 test('the switch of light and dark is kept', async (t) => {
   const page = await open(t, view('transfers'))

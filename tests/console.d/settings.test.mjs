@@ -72,7 +72,7 @@ const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, private
 /** What somebody writes who connects a contact centre, as far as the form asks for it by itself; and what else a simulated one needs. */
 const NEEDED = {
   genesys: { ask: ['integrationId', 'partnerSource', 'clientId', 'clientSecret'], more: ['apiUrl', 'loginUrl'], secrets: { clientId: 'local-client', clientSecret: 'local-client-secret' } },
-  salesforce: { ask: ['orgId15', 'authContext', 'channelAddressIdentifier', 'consumerKey', 'eventApiName', 'myDomain', 'username', 'privateKeyPem'], more: ['apiUrl', 'loginUrl', 'partnerSource'], secrets: { privateKeyPem: privateKey } },
+  salesforce: { ask: ['orgId15', 'authContext', 'channelAddressIdentifier', 'consumerKey', 'eventApiName', 'myDomain', 'username', 'partnerSource', 'privateKeyPem'], more: ['apiUrl', 'loginUrl'], secrets: { privateKeyPem: privateKey } },
   servicenow: { ask: ['instanceUrl', 'appInboundId', 'clientId', 'clientSecret'], more: [], secrets: { clientId: 'local-client', clientSecret: 'local-client-secret' } },
   five9: { ask: ['campaignName', 'tenantName'], more: ['host'], secrets: {} },
   smartassist: { ask: ['webhookUrl', 'clientId', 'clientSecret'], more: [], secrets: { clientId: 'local-client', clientSecret: 'local-client-secret' } },
@@ -106,7 +106,7 @@ for (const provider of PROVIDERS) {
     assert.equal((await asked).postDataJSON().signingSecret, own)
     const once = page.locator('.secret')
     await once.getByRole('heading', { name: 'Shown once' }).waitFor()
-    assert.equal(await once.getByText('Signing secret').count(), 0, 'whose it is, knows it')
+    assert.equal(await once.locator('dt', { hasText: 'Signing secret' }).count(), 0, 'whose it is, knows it')
     assert.doesNotMatch(await once.textContent(), /\{secret\}/)
     await once.getByRole('button', { name: 'Copy webhook address' }).click()
     await until('copied', async () => (await page.evaluate(() => navigator.clipboard.readText())).includes(`/v1/webhooks/${provider}/`))
@@ -118,6 +118,60 @@ for (const provider of PROVIDERS) {
   })
 }
 
+for (const provider of PROVIDERS) {
+  test(`${provider}: what the page asks for is what the API requires, whatever is chosen`, async (t) => {
+    const { holds, looksAt, presetOf } = await import(`${process.env.CONSOLE_ROOT ?? '../..'}/console/app/needed.js`)
+    const { settings, credentials } = (await api('GET', '/integrations?describe=true')).body.fields[provider].properties
+    const fields = [...Object.entries(settings.properties).map(([name, schema]) => ({ part: 'settings', name, need: settings.required.includes(name) || (schema['x-required-when'] ?? false) })),
+      ...Object.entries(credentials.properties).map(([name, schema]) => ({ part: 'credentials', name, need: schema['x-required-when'] ?? false }))]
+    const looked = [...new Set(fields.flatMap(({ need }) => looksAt(need)).map(({ name }) => name))]
+    let compared = 0
+    for (let round = 0; round < 24; round += 1) {
+      const body = { settings: {}, credentials: {} }
+      for (const [index, name] of looked.entries()) {
+        const schema = settings.properties[name]
+        const turn = (round * (index + 1) + (round >> 2)) % 5
+        const words = (schema?.enum ?? []).filter((word) => word !== null)
+        if (!schema && turn < 2) body.credentials[name] = 'a secret of some length'
+        else if (schema?.type === 'boolean' && turn < 4) body.settings[name] = turn % 2 === 0
+        else if (words.length > 0 && turn < 4) body.settings[name] = words[(turn + index) % words.length]
+      }
+      const valueOf = (name) => body.credentials[name] ?? body.settings[name] ?? presetOf(settings.properties[name], valueOf)
+      const expected = fields.filter(({ part, name, need }) => holds(need, valueOf) && body[part][name] === undefined && (part === 'credentials' || valueOf(name) === undefined || valueOf(name) === '')).map(({ part, name }) => `/${part}/${name}`)
+      const answer = await fetch(`${ORIGIN}/v1/projects/agree-${process.pid}/integrations/${provider}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      const told = await answer.json()
+      assert.equal(answer.status, 422, JSON.stringify(body))
+      assert.deepEqual(told.errors.filter(({ detail }) => detail.startsWith('is required')).map(({ pointer }) => pointer).sort(), expected.sort(), JSON.stringify(body))
+      compared += expected.length
+    }
+    assert.ok(compared > 24, `${compared}`)
+  })
+}
+
+test('what the REST interface of SmartAssist needs is asked for once something needs it', async (t) => {
+  const page = await open(t, `/?project=newcomer-${process.pid}&view=settings&section=integrations&item=smartassist`, { allowed: ['404'] })
+  await page.getByLabel('webhookUrl *', { exact: true }).waitFor()
+  assert.equal(await page.getByLabel('host *', { exact: true }).count(), 0)
+  await page.getByText(/^\d+ more fields$/).click()
+  await page.getByLabel('lifecycleSource', { exact: true }).selectOption('poll')
+  for (const name of ['host', 'appId', 'accountId', 'restClientId', 'restClientSecret']) await page.getByLabel(`${name} *`, { exact: true }).waitFor()
+  await page.getByLabel('lifecycleSource', { exact: true }).selectOption('relay')
+  await page.getByLabel('restClientId', { exact: true }).fill('rest')
+  await page.keyboard.press('Tab')
+  await page.getByLabel('host *', { exact: true }).waitFor()
+})
+
+test('where addresses are entered is said before and after connecting, as the choices are', async (t) => {
+  const page = await open(t, `/?project=newcomer-${process.pid}&view=settings&section=integrations&item=five9`, { allowed: ['404'] })
+  await page.getByText('Nothing to enter: each conversation is opened with a callback address of its own.').waitFor()
+  await page.getByLabel('flavor', { exact: true }).selectOption('open_messaging')
+  await page.getByText('The webhook is the address of the delivery profile').waitFor()
+  assert.equal(await page.getByText('Nothing to enter').count(), 0)
+  await page.goto(`${ORIGIN}${view('settings', '&section=integrations&item=genesys')}`)
+  const addresses = page.locator('section', { has: page.getByRole('heading', { name: 'Addresses' }) })
+  await addresses.getByText(/the webhook as Outbound Notification Webhook URL/).waitFor()
+})
+
 test('another choice asks for other fields, and keeps what was written', async (t) => {
   const page = await open(t, `/?project=newcomer-${process.pid}&view=settings&section=integrations&item=salesforce`, { allowed: ['404'] })
   const user = page.getByLabel('username *', { exact: true })
@@ -125,6 +179,7 @@ test('another choice asks for other fields, and keeps what was written', async (
   await page.getByLabel('product', { exact: true }).focus()
   await page.getByLabel('product', { exact: true }).selectOption('miaw')
   await page.getByLabel('scrtUrl *', { exact: true }).waitFor()
+  assert.equal(await page.getByLabel('eventTransport', { exact: true }).locator('option').first().textContent(), 'poll', 'what nothing means follows from it')
   assert.equal(await page.getByLabel('username', { exact: true }).isVisible(), false)
   assert.equal(await page.getByLabel('product', { exact: true }).evaluate((input) => input === document.activeElement), true)
   await page.getByLabel('product', { exact: true }).selectOption('byoc')
@@ -249,4 +304,13 @@ test('a project of one\'s own is connected to a simulated contact centre by one 
   assert.ok(!told.webhook.url.includes('{secret}') && told.webhook.secret)
   assert.equal(told.relay.url, kept.relayUrl)
   assert.match(told.relay.secret, /^whsec_/)
+})
+
+test('the parts of the settings are chosen by keys', async (t) => {
+  const page = await open(t, view('settings'))
+  await page.getByRole('heading', { name: 'Session lifecycle' }).waitFor()
+  await page.getByRole('link', { name: 'Integrations' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Integrations' }).waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Integrations')
 })

@@ -55,31 +55,32 @@ test('an endpoint is offered every type of event there is', async () => {
   assert.deepEqual([...EVENT_TYPES].sort(), readdirSync(`${root}/events/schemas`).map((name) => name.replace(/\.json$/, '')).sort())
 })
 
-test('what a field of an integration is needed with is understood', async () => {
-  const { isNeeded, needOf } = await source('needed.js')
-  let understood = 0
+test('what a field of an integration is needed with is told to programs, of fields and words that there are', async () => {
+  const { holds, looksAt } = await source('needed.js')
+  let told = 0
   for (const provider of ['Smartassist', 'Salesforce', 'Servicenow', 'Five9', 'Genesys']) {
-    const { Settings: settings, Credentials: credentials } = Object.fromEntries(['Settings', 'Credentials'].map((sort) => [sort, openapi.components.schemas[provider + sort].properties]))
+    const [settings, credentials] = ['Settings', 'Credentials'].map((sort) => openapi.components.schemas[provider + sort].properties)
     for (const [name, schema] of [...Object.entries(settings), ...Object.entries(credentials)]) {
       const [, words] = /(?:It is required|Needed:) ([^.]+)\./.exec(schema.description ?? '') ?? []
-      if (!words || /^(if wanted|to ask)/.test(words)) continue
-      const need = needOf(schema, settings)
-      assert.ok(need, `${provider} ${name}: ${words}`)
-      for (const { name: other, is } of need.all.flat()) assert.ok(is === undefined || settings[other].enum.includes(is), `${provider} ${name}: ${other} ${is}`)
-      understood += 1
+      assert.equal(schema['x-required-when'] !== undefined, words !== undefined && !words.startsWith('if wanted'), `${provider} ${name}: ${words}`)
+      for (const when of [schema['x-required-when'], schema['x-taken-when']].filter((one) => one !== undefined)) {
+        told += 1
+        for (const { name: other } of looksAt(when)) assert.ok(settings[other] || credentials[other], `${provider} ${name}: ${other}`)
+        assert.equal(typeof holds(when, () => undefined), 'boolean')
+      }
     }
   }
-  assert.ok(understood > 20, `${understood}`)
-  const names = { authMethod: {}, oauthGrant: {}, jwtAlg: {}, header: {} }
-  const needed = (description, values) => isNeeded(needOf({ description }, names), (name) => values[name])
-  assert.equal(needed('Needed: always.', {}), true)
-  assert.equal(needed('Needed: with authMethod basic or oauthGrant password.', { authMethod: 'oauth2', oauthGrant: 'password' }), true)
-  assert.equal(needed('Needed: with authMethod oauth2 and with oauthGrant refresh_token.', { authMethod: 'oauth2', oauthGrant: 'password' }), false)
-  assert.equal(needed('Needed: not with jwtAlg RS256 or RS512.', { jwtAlg: 'RS512' }), false)
-  assert.equal(needed('Needed: not with jwtAlg RS256 or RS512.', { jwtAlg: 'HS256' }), true)
-  assert.equal(needed('Needed: with header.', { header: 'X-Secret' }), true)
-  assert.equal(needed('Needed: with header.', {}), false)
-  assert.equal(needed('Needed: to ask the vendor.', {}), false)
+  assert.ok(told > 30, `${told}`)
+  const given = (values) => (name) => values[name]
+  const either = { any: [{ is: { authMethod: ['basic'] } }, { all: [{ is: { authMethod: ['oauth2'] } }, { is: { oauthGrant: ['password'] } }] }] }
+  assert.equal(holds(either, given({ authMethod: 'oauth2', oauthGrant: 'password' })), true)
+  assert.equal(holds(either, given({ authMethod: 'oauth2', oauthGrant: 'refresh_token' })), false)
+  assert.deepEqual(looksAt(either).map(({ word }) => word), [false, false, false])
+  assert.equal(holds({ not: { is: { jwtAlg: ['RS256', 'RS512'] } } }, given({ jwtAlg: 'HS256' })), true)
+  assert.equal(holds({ is: { tableLookup: ['false'] } }, given({})), true)
+  assert.equal(holds({ is: { tableLookup: ['true'] } }, given({ tableLookup: true })), true)
+  assert.equal(holds({ has: 'header' }, given({ header: '' })), false)
+  assert.equal(holds({ has: 'header' }, given({ header: 'X-Secret' })), true)
 })
 
 test('a table for spreadsheets holds no formulas', async () => {

@@ -95,3 +95,20 @@ test('a new project is connected to a simulated contact centre and plays with it
   await status(await transfer({ provider: 'servicenow' }), 'active')
   back = true
 })
+
+test('a transfer that is being played goes on when the page is loaded again', async (t) => {
+  const page = await open(t, view('try', '&provider=servicenow'), { allowed: ['404', '409'] })
+  await page.getByRole('button', { name: 'Let the simulator play' }).click()
+  await page.locator('.started .badge', { hasText: 'Active' }).waitFor()
+  const events = await page.locator('.feed strong').allTextContents()
+  await page.reload()
+  await page.locator('.started .badge', { hasText: 'Active' }).waitFor()
+  await until('its events are there again', async () => (await page.locator('.feed strong').count()) >= events.length)
+  assert.equal(await page.getByRole('combobox', { name: 'Provider' }).inputValue(), 'servicenow')
+  await page.getByLabel('Write as the contact', { exact: true }).fill('Are you still there?')
+  await page.keyboard.press('Enter')
+  await page.locator('section', { has: page.getByRole('heading', { name: 'Representative', exact: true }) }).locator('.bubble', { hasText: 'Are you still there?' }).first().waitFor()
+  await page.goto(`${ORIGIN}${view('try', '&session=agent_transfer%3A01a228cf-633a-7a10-a854-105b4da4cf68%3Anone%3Achat')}`)
+  await until('one that is gone is forgotten', () => new URL(page.url()).searchParams.get('session') === null)
+  await page.getByText('Somebody needs a human').waitFor()
+})

@@ -35,6 +35,13 @@ fn detail() -> serde_json::Value {
         fields.insert("nextDue".to_owned(), json!({ "at": "2026-11-23T00:59:47.000Z", "what": "check" }));
         fields.insert("lastProviderEventAt".to_owned(), json!("2026-11-23T00:54:49.100Z"));
         fields.insert("undelivered".to_owned(), json!({ "messages": 0, "oldestAt": null }));
+        let lifetime = json!({
+            "ttlMinutes": 30, "endedRetentionMinutes": 1440, "staleAfterMinutes": 60, "expiryWarningSeconds": 120,
+            "pendingMinutes": 1440, "unconfirmedMinutes": 10, "queuedMinutes": 0, "firstReplyMinutes": 5,
+            "postAgentMinutes": 60, "handbackMinutes": 0,
+            "acceptTimeoutSeconds": null, "postAgentTimeoutSeconds": null, "reconcileIdleSeconds": null,
+        });
+        fields.insert("lifetime".to_owned(), lifetime);
         fields.insert("actions".to_owned(), json!(["refresh", "end"]));
     }
     session

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use transfer_app::show::Undelivered;
 use transfer_domain::{
-    Due, EndReason, EndedBy, Outcome, ProviderSessionId, Representative, Session, Standing, Status, next_due,
+    Due, EndReason, EndedBy, Lifetime, Limits, Outcome, ProviderSessionId, Representative, Session, Standing, Status,
+    next_due,
 };
 use transfer_http::{Action, QueueRecord, SessionRecord, TimelineRecord, optional_time, time};
 use transfer_store::WholeSession;
@@ -114,6 +115,8 @@ pub(crate) struct DetailRecord<'a> {
     last_provider_event_at: Option<DateTime<Utc>>,
     /// What of the contact's messages the contact centre does not have yet.
     undelivered: UndeliveredRecord,
+    /// The rules that it keeps to: those of its creation, whatever was set later.
+    lifetime: LifetimeRecord,
     /// What can be done with it now.
     actions: Vec<Action>,
 }
@@ -142,6 +145,73 @@ struct UndeliveredRecord {
     oldest_at: Option<DateTime<Utc>>,
 }
 
+/// The rules of a session's lifetime, as they stood at its creation.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TransferLifetime))]
+#[serde(rename_all = "camelCase")]
+struct LifetimeRecord {
+    /// Minutes after the last message at which it expires; 0 = never.
+    ttl_minutes: u32,
+    /// Minutes that it is kept once it has ended.
+    ended_retention_minutes: u32,
+    /// Minutes without activity after which it is stale, if it never expires; 0 = never.
+    stale_after_minutes: u32,
+    /// Seconds before its expiry at which that is announced; 0 = not at all.
+    expiry_warning_seconds: u32,
+    /// Minutes that it may be `pending` at a contact centre that took it; 0 = without limit, as in those below.
+    pending_minutes: u32,
+    /// Minutes without anybody knowing whether the contact centre took it.
+    unconfirmed_minutes: u32,
+    /// Minutes in the queue.
+    queued_minutes: u32,
+    /// Minutes for the first word of a representative.
+    first_reply_minutes: u32,
+    /// Minutes in `post_agent`.
+    post_agent_minutes: u32,
+    /// Minutes for the acknowledgment of its hand-back.
+    handback_minutes: u32,
+    /// Seconds that its contact centre's configuration gives the first event, in place of the limits for `pending` and for
+    /// what is unconfirmed.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    accept_timeout_seconds: Option<u32>,
+    /// Seconds that it gives the wrap-up, in place of the limit.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    post_agent_timeout_seconds: Option<u32>,
+    /// Seconds of silence after which the contact centre is asked.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    reconcile_idle_seconds: Option<u32>,
+}
+
+impl From<Lifetime> for LifetimeRecord {
+    fn from(lifetime: Lifetime) -> Self {
+        let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes, warning_seconds, limits, timers } =
+            lifetime;
+        let Limits {
+            pending_minutes,
+            unconfirmed_minutes,
+            queued_minutes,
+            first_reply_minutes,
+            post_agent_minutes,
+            handback_minutes,
+        } = limits;
+        Self {
+            ttl_minutes,
+            ended_retention_minutes: retention_minutes,
+            stale_after_minutes,
+            expiry_warning_seconds: warning_seconds,
+            pending_minutes,
+            unconfirmed_minutes,
+            queued_minutes,
+            first_reply_minutes,
+            post_agent_minutes,
+            handback_minutes,
+            accept_timeout_seconds: timers.first_event_seconds,
+            post_agent_timeout_seconds: timers.post_agent_seconds,
+            reconcile_idle_seconds: timers.silence_seconds,
+        }
+    }
+}
+
 impl<'a> DetailRecord<'a> {
     /// As it stands now.
     pub(crate) fn of(whole: &'a WholeSession, undelivered: Undelivered, now: DateTime<Utc>) -> Self {
@@ -151,6 +221,7 @@ impl<'a> DetailRecord<'a> {
             next_due: next_due(session).map(|(at, what)| DueRecord { at, what }),
             last_provider_event_at: session.last_provider_event_at(),
             undelivered: UndeliveredRecord { messages: undelivered.messages, oldest_at: undelivered.oldest_at },
+            lifetime: session.lifetime.into(),
             actions: Action::with(session),
         }
     }

@@ -88,8 +88,41 @@ pub fn local_document() -> OpenApi {
 
 /// The document as it is checked in.
 pub fn text() -> Result<String, serde_json::Error> {
-    let document = document().to_pretty_json()?;
-    Ok(format!("{document}\n"))
+    Ok(extensions_sorted(&document().to_pretty_json()?))
+}
+
+/// A document in lines whose extensions (`x-…`), which the library keeps in no order, stand by their names.
+fn extensions_sorted(document: &str) -> String {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = document.lines().peekable();
+    let mut sorted = String::new();
+    while let Some(line) = lines.next() {
+        let mut members = Vec::new();
+        let mut next = line.trim_start().starts_with("\"x-").then_some(line);
+        while let Some(first) = next {
+            let mut member = first.to_owned();
+            while member.ends_with(['{', '[']) || member.lines().last().map(indent) > Some(indent(first)) {
+                let Some(line) = lines.next() else { break };
+                member.push('\n');
+                member.push_str(line);
+            }
+            members.push(member);
+            next = lines.next_if(|line| line.trim_start().starts_with("\"x-") && indent(line) == indent(first));
+        }
+        if members.is_empty() {
+            sorted.push_str(line);
+            sorted.push('\n');
+            continue;
+        }
+        let goes_on = members.last().is_some_and(|last| last.ends_with(','));
+        for member in &mut members {
+            member.truncate(member.trim_end_matches(',').len());
+        }
+        members.sort();
+        sorted.push_str(&members.join(",\n"));
+        sorted.push_str(if goes_on { ",\n" } else { "\n" });
+    }
+    sorted
 }
 
 /// The document as JSON.
@@ -138,4 +171,16 @@ fn tags() -> Vec<Tag> {
         ("Webhooks", "Callbacks of contact centres. They prove themselves; no token."),
     ];
     tags.map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build()).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::extensions_sorted;
+
+    #[test]
+    fn extensions_stand_by_their_names_and_nothing_else_moves() {
+        let document = "{\n  \"b\": {\n    \"x-b\": {\n      \"is\": [\n        1\n      ]\n    },\n    \"x-a\": []\n  },\n  \"x-d\": true,\n  \"x-c\": [\n    2\n  ],\n  \"a\": 1\n}";
+        let expected = "{\n  \"b\": {\n    \"x-a\": [],\n    \"x-b\": {\n      \"is\": [\n        1\n      ]\n    }\n  },\n  \"x-c\": [\n    2\n  ],\n  \"x-d\": true,\n  \"a\": 1\n}\n";
+        assert_eq!(extensions_sorted(document), expected);
+    }
 }

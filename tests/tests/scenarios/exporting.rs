@@ -71,7 +71,7 @@ async fn a_line_is_the_record_with_its_messages_and_its_timeline() {
     let rest = line.as_object_mut().unwrap().remove("rest").unwrap();
     assert_eq!(rest, json!({ "messages": null, "timeline": null }));
     let mut record = api.detail(&session).await.body;
-    for of_the_moment in ["actions", "lastProviderEventAt", "nextDue", "undelivered"] {
+    for of_the_moment in ["actions", "lastProviderEventAt", "lifetime", "nextDue", "undelivered"] {
         assert!(record.as_object_mut().unwrap().remove(of_the_moment).is_some(), "{of_the_moment}");
     }
     assert_eq!(line, record);

@@ -189,6 +189,24 @@ async fn counts_say_how_many_a_list_would_show_and_what_became_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_tells_the_rules_that_it_keeps_to_whatever_is_set_later() {
+    let (stack, api) = stack().await;
+    let session = active(&stack, &api, "conv-1").await;
+    let settings = json!({ "sessionLifecycle": { "ttlMinutes": { "chat": 5 }, "limits": { "queuedMinutes": 7 } } });
+    assert_eq!(api.put("/settings/agent-transfer", &settings).await.status, 200);
+    let later = active(&stack, &api, "conv-2").await;
+    for (session, rules) in [(&session, (30, 0)), (&later, (5, 7))] {
+        let lifetime = api.detail(session).await.body["lifetime"].clone();
+        assert_eq!(
+            (&lifetime["ttlMinutes"], &lifetime["queuedMinutes"]),
+            (&json!(rules.0), &json!(rules.1)),
+            "{lifetime}"
+        );
+    }
+    stack.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_tells_what_comes_next_what_was_heard_last_and_what_is_not_delivered() {
     let (stack, api) = stack().await;
     let session = active(&stack, &api, "conv-1").await;

@@ -7,7 +7,9 @@ use super::{Credential, Fields, Form, Kind, Preset, Setting, When};
 
 impl Fields {
     /// JSON Schema (2020-12) of an object with `settings` and `credentials`. It refuses nothing that validation takes;
-    /// what is required only sometimes is said in words.
+    /// what is required only sometimes is said in words, and as a condition ([`When::schema`]) for programs:
+    /// `x-required-when`, and `x-taken-when` for a credential that belongs to some cases only. `x-default-by` names the
+    /// setting that a default follows from, and `x-enter` says where the addresses are entered, and when.
     pub fn schema(&self) -> Value {
         let settings = self.settings.iter().map(|setting| (setting.name, setting.schema()));
         let always = |setting: &&Setting| matches!(setting.required, When::Always);
@@ -19,6 +21,7 @@ impl Fields {
             "type": "object",
             "properties": { "settings": settings, "credentials": object(credentials) },
             "required": ["settings"],
+            "x-enter": self.enter.iter().map(|(when, text)| json!({ "when": when.schema(), "text": text })).collect::<Vec<_>>(),
         })
     }
 
@@ -39,6 +42,13 @@ impl Fields {
         lines.extend(settings);
         lines.extend(["", "| credential | is needed | means |", "|---|---|---|"].map(str::to_owned));
         lines.extend(credentials);
+        if !self.enter.is_empty() {
+            lines.extend(["", "Entered at the contact centre:"].map(str::to_owned));
+        }
+        lines.extend(self.enter.iter().map(|(when, text)| {
+            let case = when.says();
+            if case.is_empty() { format!("* {text}") } else { format!("* {case}: {text}") }
+        }));
         if !warnings.is_empty() {
             lines.extend(["", "Warned of, where it applies:"].map(str::to_owned));
         }
@@ -74,6 +84,13 @@ impl Setting {
         if let Some(preset) = self.preset.value(&Map::new()) {
             schema.insert("default".to_owned(), preset);
         }
+        if let Preset::By(name, words) = self.preset {
+            let each: Map<_, _> = words.iter().map(|(word, preset)| ((*word).to_owned(), json!(preset))).collect();
+            schema.insert("x-default-by".to_owned(), json!({ name: each }));
+        }
+        if !required.is_empty() {
+            schema.insert("x-required-when".to_owned(), self.required.schema());
+        }
         if self.may_be_null() {
             if let Some(kind) = schema.get("type").cloned() {
                 schema.insert("type".to_owned(), json!([kind, "null"]));
@@ -102,8 +119,16 @@ impl Setting {
 impl Credential {
     fn schema(&self) -> Value {
         let description = sentence(&self.means(), &format!(" Needed: {}.", self.needed()));
-        json!({ "type": "string", "writeOnly": true, "minLength": self.min, "maxLength": MAX_CREDENTIAL_BYTES,
-                "description": description })
+        let mut schema = json!({ "type": "string", "writeOnly": true, "minLength": self.min,
+                                 "maxLength": MAX_CREDENTIAL_BYTES, "description": description });
+        let cases = [
+            ("x-required-when", self.required.schema(), self.required.schema() != json!(false)),
+            ("x-taken-when", self.taken.schema(), self.taken.schema() != json!(true)),
+        ];
+        if let Some(schema) = schema.as_object_mut() {
+            schema.extend(cases.into_iter().filter(|(.., said)| *said).map(|(name, case, _)| (name.to_owned(), case)));
+        }
+        schema
     }
 
     fn needed(&self) -> String {

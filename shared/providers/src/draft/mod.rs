@@ -91,20 +91,25 @@ macro_rules! words {
 pub(crate) use words;
 
 /// The settings of a provider's integrations, each said once: the field that the adapter reads, its type, and its row of
-/// the table. It makes the struct and, beside it, the table as `FIELDS`; the crate that uses it depends on `serde`.
+/// the table; credentials, and where our addresses are entered at the contact centre, in which case. It makes the struct
+/// and, beside it, the table as `FIELDS`; the crate that uses it depends on `serde`.
 #[macro_export]
 macro_rules! settings {
     (
         $name:ident { $($(#[$of:meta])* $field:ident: $type:ty = $setting:expr),+ $(,)? }
         credentials { $($credential:expr),* $(,)? }
+        $(enter { $($when:expr => $text:expr),* $(,)? })?
     ) => {
         #[derive(Debug, Clone, PartialEq, serde::Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub(crate) struct $name { $($(#[$of])* pub(crate) $field: $type),+ }
 
         /// The table.
-        const FIELDS: $crate::building::Fields =
-            $crate::building::Fields { settings: &[$($setting),+], credentials: &[$($credential),*] };
+        const FIELDS: $crate::building::Fields = $crate::building::Fields {
+            settings: &[$($setting),+],
+            credentials: &[$($credential),*],
+            enter: &[$($(($when, $text)),*)?],
+        };
     };
 }
 

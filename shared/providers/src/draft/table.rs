@@ -13,6 +13,8 @@ pub struct Fields {
     pub settings: &'static [Setting],
     /// What is kept secret.
     pub credentials: &'static [Credential],
+    /// Where at the contact centre our addresses and secrets are entered, and in which case.
+    pub enter: &'static [(When, &'static str)],
 }
 
 /// A field that is no secret.
@@ -352,6 +354,22 @@ impl When {
             Self::Not(inner) => format!("not {}", inner.says()),
             Self::All(all) => all.iter().map(Self::says).collect::<Vec<_>>().join(" and "),
             Self::Any(words, _) => (*words).to_owned(),
+        }
+    }
+
+    /// The condition for a program, over the names of settings and credentials: `true` or `false`;
+    /// `{"is": {"product": ["byoc"]}}`, where a switch is `"true"` or `"false"`; `{"has": "host"}`; `{"not": …}`;
+    /// `{"all": […]}`; `{"any": […]}`.
+    pub(super) fn schema(&self) -> Value {
+        let each = |all: &[Self]| all.iter().map(Self::schema).collect::<Vec<_>>();
+        match self {
+            Self::Never => json!(false),
+            Self::Always => json!(true),
+            Self::Is(name, words) => json!({ "is": { *name: words } }),
+            Self::Has(name) => json!({ "has": name }),
+            Self::Not(inner) => json!({ "not": inner.schema() }),
+            Self::All(all) => json!({ "all": each(all) }),
+            Self::Any(_, any) => json!({ "any": each(any) }),
         }
     }
 

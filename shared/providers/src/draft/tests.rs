@@ -26,6 +26,7 @@ const FIELDS: Fields = Fields {
         Credential::new("clientSecret", "the secret").required(When::Is("colour", &["blue"])),
         Credential::new("token", "a token").only(When::Is("colour", &["blue"])).inbound(4),
     ],
+    enter: &[(When::Always, "At the gate."), (When::Is("colour", &["red"]), "By the red door.")],
 };
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -130,6 +131,95 @@ fn the_schema_says_bounds_and_defaults_and_refuses_nothing_that_is_taken() {
     assert_eq!(schema["properties"]["credentials"]["properties"]["token"]["minLength"], 4);
 }
 
+/// A condition as a program reads it that knows nothing but the description.
+fn holds_as_described(when: &Value, given: &Given<'_>) -> bool {
+    let each =
+        |all: &Value| all.as_array().unwrap().iter().map(|one| holds_as_described(one, given)).collect::<Vec<_>>();
+    if let Some(always) = when.as_bool() {
+        return always;
+    }
+    let (kind, of) = when.as_object().unwrap().iter().next().unwrap();
+    match kind.as_str() {
+        "is" => of.as_object().unwrap().iter().all(|(name, words)| {
+            let switched = given.is_on(name).to_string();
+            let word = given.word(name).unwrap_or(&switched);
+            words.as_array().unwrap().iter().any(|one| one == word)
+        }),
+        "has" => given.has(of.as_str().unwrap()),
+        "not" => !holds_as_described(of, given),
+        "all" => each(of).into_iter().all(|holds| holds),
+        "any" => each(of).into_iter().any(|holds| holds),
+        other => panic!("{other}"),
+    }
+}
+
+/// The names that a condition looks at, with the words that it asks for.
+fn looks_at(when: &When) -> Vec<(&'static str, &'static [&'static str])> {
+    match *when {
+        When::Never | When::Always => Vec::new(),
+        When::Is(name, words) => vec![(name, words)],
+        When::Has(name) => vec![(name, &[])],
+        When::Not(inner) => looks_at(inner),
+        When::All(each) | When::Any(_, each) => each.iter().flat_map(looks_at).collect(),
+    }
+}
+
+/// Settings and credentials in which every name that a condition looks at is missing, is each of its words, or another.
+fn cases(when: &When) -> Vec<(Map<String, Value>, Vec<&'static str>)> {
+    let mut cases = vec![(Map::new(), Vec::new())];
+    for (name, words) in looks_at(when) {
+        let before = cases.clone();
+        let values = words.iter().chain(&["another"]).map(|word| match *word {
+            "true" => json!(true),
+            "false" => json!(false),
+            word => json!(word),
+        });
+        for value in values.chain([json!("")]) {
+            cases.extend(before.iter().cloned().map(|(mut settings, credentials)| {
+                settings.insert(name.to_owned(), value.clone());
+                (settings, credentials)
+            }));
+        }
+        cases.extend(before.into_iter().map(|(settings, mut credentials)| {
+            credentials.push(name);
+            (settings, credentials)
+        }));
+    }
+    cases
+}
+
+#[test]
+fn every_condition_of_every_provider_is_described_and_says_what_validation_does() {
+    let mut conditions = 0;
+    let adapters = crate::Adapters::inbound();
+    for adapter in adapters.providers().filter_map(|provider| adapters.get(provider)) {
+        let (fields, schema) = (adapter.fields(), adapter.fields().schema());
+        let of = |part: &str, name: &str, case: &str| schema["properties"][part]["properties"][name].get(case).cloned();
+        let always =
+            |name: &str| schema["properties"]["settings"]["required"].as_array().unwrap().contains(&json!(name));
+        let settings = fields.settings.iter().map(|one| {
+            let told = of("settings", one.name, "x-required-when").unwrap_or_else(|| json!(always(one.name)));
+            (one.name, one.required, told)
+        });
+        let credentials = fields.credentials.iter().flat_map(|one| {
+            let of =
+                |case: &str, otherwise: bool| of("credentials", one.name, case).unwrap_or_else(|| json!(otherwise));
+            [(one.name, one.required, of("x-required-when", false)), (one.name, one.taken, of("x-taken-when", true))]
+        });
+        let enter = fields.enter.iter().enumerate();
+        let enter = enter.map(|(at, (when, text))| (*text, *when, schema["x-enter"][at]["when"].clone()));
+        for (name, when, described) in settings.chain(credentials).chain(enter) {
+            conditions += usize::from(!described.is_boolean());
+            for (settings, credentials) in cases(&when) {
+                let given = Given { settings: &settings, credentials: &credentials };
+                let holds = holds_as_described(&described, &given);
+                assert_eq!(holds, when.holds(&given), "{name} {described} {settings:?} {credentials:?}");
+            }
+        }
+    }
+    assert!(conditions > 30, "{conditions}");
+}
+
 #[test]
 fn the_page_has_a_line_for_each_field() {
     let page = FIELDS.page();
@@ -139,6 +229,8 @@ fn the_page_has_a_line_for_each_field() {
         "| `note` | 1 to 8 of A-Z a-z 0-9 _ - |  | a \\| note |",
         "| `clientSecret` | with colour blue | the secret |",
         "| `token` | if wanted, with colour blue | a token, at least 4 characters |",
+        "* At the gate.",
+        "* with colour red: By the red door.",
         "* Red is loud.",
     ] {
         assert!(page.lines().any(|it| it == line), "{line}\n{page}");

@@ -243,6 +243,13 @@ crate::settings! {
         Credential::new("clientKey", "OAuth client of Open Messaging").required(OPEN_MESSAGING),
         Credential::new("clientSecret", "its secret").required(OPEN_MESSAGING),
     }
+    enter {
+        CLASSIC => "Nothing to enter: each conversation is opened with a callback address of its own. Our host must be \
+                    reachable from Five9.",
+        OPEN_MESSAGING => "The webhook is the address of the delivery profile whose id is `deliveryProfileId`.",
+        When::Is("webhookAuth", &["header_secret"]) => "Whatever calls the webhook sends the signing secret in the header \
+                                                        `webhookHeaderName`.",
+    }
 }
 
 words! {

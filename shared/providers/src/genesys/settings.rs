@@ -169,6 +169,15 @@ crate::settings! {
             .required(When::Is("lifecycleSource", &["data_action"]))
             .inbound(secret::MIN_SECRET_CHARS),
     }
+    enter {
+        When::Always => "Admin > Message > Platforms, in the Open Messaging integration: the webhook as Outbound Notification \
+                         Webhook URL, the signing secret as its secret token.",
+        BY_BUS => "The lifecycle comes by the partner event source: for it no address is entered.",
+        When::Is("lifecycleSource", &["data_action"]) => "The data action posts to the webhook followed by `/lifecycle`, with \
+                                                          `dataActionBearer` as its bearer token.",
+        When::Is("lifecycleSource", &["relay"]) => "Code of your own posts the lifecycle to the relay, signed by the relay \
+                                                    secret.",
+    }
 }
 
 words! {

@@ -248,6 +248,17 @@ crate::settings! {
         Credential::new("privateKeyPem", "the key of the connected app").required(BYOC).only(BYOC).pem(PRIVATE_KEY),
         Credential::new("identityKeyPem", "what identity tokens are signed with").only(MIAW).pem(PRIVATE_KEY),
     }
+    enter {
+        RELAYED => "Events come by the partner event source of the event relay: for them no address is entered.",
+        When::Is("eventTransport", &["apex_callout"]) => "The Apex trigger on the platform event posts its payload to the relay \
+                                                          followed by `/raw`, signed by the relay secret.",
+        When::Is("eventTransport", &["pubsub", "sse"]) => "Your own listener posts what it hears to the relay followed by \
+                                                           `/raw`, signed by the relay secret.",
+        When::Is("eventTransport", &["poll"]) => "Entries are asked for: for them no address is entered.",
+        When::Is("lifecycleRelay", &["required", "optional"]) => "The status package (a flow or Apex on `MessagingSession`) \
+                                                                  posts to the relay, signed by the relay secret, or publishes \
+                                                                  `Handoff_Status__e` on the channel.",
+    }
 }
 
 words! {

@@ -172,6 +172,13 @@ crate::settings! {
         Credential::new("messageToken", "what stands in the header `token`").required(BY_TOKEN).only(BY_TOKEN),
         Credential::new("messageSecret", "what bodies are signed with").required(BY_HASH).only(BY_HASH),
     }
+    enter {
+        When::Always => "The outbound configuration (`sn_va_as_service_outbound_configuration`; before app 4.1 the REST \
+                         message VA Bot to Bot): the webhook as its URL.",
+        When::Is("webhookAuth", &["header_secret"]) => "There too: the signing secret in the header `webhookHeaderName`.",
+        When::Is("webhookAuth", &["basic"]) => "There too, as basic authentication: `webhookUser`, with the signing secret as \
+                                                password.",
+    }
 }
 
 words! {

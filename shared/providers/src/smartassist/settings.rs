@@ -214,6 +214,13 @@ crate::settings! {
         Credential::new("restClientId", "the app with the scopes of the REST interface").required(ASKS_REST),
         Credential::new("restClientSecret", "its secret").required(ASKS_REST),
     }
+    enter {
+        When::Always => "Channels > Webhook, version 2, asynchronous: the webhook as its POST URL.",
+        When::Has("postUrlHeader") => "There too: the signing secret in the header `postUrlHeader`.",
+        When::Is("lifecycleSource", &["relay", "relay+poll"]) => "The flow of the Contact Center app calls the relay, signed by \
+                                                                  the relay secret: before and after Agent Transfer, and when \
+                                                                  a representative comes or goes.",
+    }
 }
 
 words! {
