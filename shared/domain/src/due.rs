@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use crate::{Channel, Due, HandBackState, Held, Opening, Session, Status};
+use crate::{Channel, Due, HandBackState, HandedBack, Held, Opening, Session, Status};
 
 /// How often a session is looked after that must be looked after soonest.
 pub const CHECKED_EVERY: TimeDelta = TimeDelta::minutes(5);
@@ -128,9 +128,26 @@ impl Session {
     }
 
     fn unannounced_hand_back(&self) -> Option<DateTime<Utc>> {
-        let limit = self.lifetime.limits.handback_minutes;
-        let open = self.hand_back.filter(|handed| handed.state() == HandBackState::Open && limit > 0)?;
-        (self.marks.hand_back != Some(open.version)).then(|| open.told_at + in_minutes(limit))
+        let open = self.hand_back.filter(|handed| handed.state() == HandBackState::Open)?;
+        let reminders = if self.marks.hand_back == Some(open.version) { self.marks.hand_back_reminders } else { 0 };
+        self.reminded_at(open, reminders)
+    }
+
+    /// When it is announced that a hand-back is open, after so many announcements. Each pause is twice the one before.
+    fn reminded_at(&self, open: HandedBack, reminders: u64) -> Option<DateTime<Utc>> {
+        let limit = limit(self.lifetime.limits.handback_minutes)?;
+        let pauses = 2_i32.checked_pow(u32::try_from(reminders).ok()?.checked_add(1)?)? - 1;
+        open.told_at.checked_add_signed(limit.checked_mul(pauses)?)
+    }
+
+    /// Notes that its open hand-back was announced. What a late tick missed is not announced one by one.
+    pub(crate) fn reminded(&mut self, now: DateTime<Utc>) {
+        let Some(open) = self.hand_back else { return };
+        let first = if self.marks.hand_back == Some(open.version) { self.marks.hand_back_reminders } else { 0 };
+        let is_over = |reminders: &u64| self.reminded_at(open, *reminders).is_some_and(|at| at.trunc_subsecs(0) <= now);
+        let missed = (first + 1..).take_while(is_over).count();
+        self.marks.hand_back_reminders = first + 1 + u64::try_from(missed).unwrap_or_default();
+        self.marks.hand_back = Some(open.version);
     }
 
     fn next_closing_check(&self) -> Option<DateTime<Utc>> {

@@ -305,6 +305,9 @@ pub struct Marks {
     /// The hand-back of which was announced that nobody acknowledged it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_back: Option<u64>,
+    /// How often that was announced.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hand_back_reminders: u64,
     /// When it was looked after last.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub checked: Option<DateTime<Utc>>,

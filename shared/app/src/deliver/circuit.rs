@@ -14,6 +14,10 @@ use super::retry::backoff;
 
 /// So many calls in a row that came to nothing open the circuit.
 const OPENS_AFTER: u32 = 3;
+/// An answer that takes longer is slow: meanwhile what waits for the answer serves nobody else.
+const SLOW: TimeDelta = TimeDelta::seconds(3);
+/// As many times as long as a slow answer took is the pause after it, so that it takes a third of whatever waits for it.
+const PAUSE_AFTER_SLOW: i32 = 2;
 /// For how long one try keeps the others waiting, if nobody hears of it any more.
 const TRY_LASTS: TimeDelta = TimeDelta::seconds(30);
 /// More than this in one process are forgotten rather than remembered.
@@ -39,6 +43,8 @@ impl<K> Default for Circuits<K> {
 struct Circuit {
     /// How many calls in a row came to nothing.
     in_vain: u32,
+    /// How many answers in a row were slow.
+    slow: u32,
     /// When one may be tried again.
     open_until: Option<DateTime<Utc>>,
 }
@@ -64,6 +70,21 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
         self.lock().remove(of).map_or(HealthState::Healthy, Circuit::answers)
     }
 
+    /// It answered, after so long; tells how it had answered before. One that is slow again and again gets one call at a
+    /// time, with pauses.
+    pub(crate) fn answered_after(&self, of: &K, now: DateTime<Utc>, took: TimeDelta) -> HealthState {
+        if took <= SLOW {
+            return self.answered(of);
+        }
+        let mut circuits = self.lock();
+        let circuit = Self::circuit(&mut circuits, of);
+        let before = circuit.answers();
+        let slow = circuit.slow.saturating_add(1);
+        let open_until = (slow >= OPENS_AFTER).then(|| now + took.min(TRY_LASTS) * PAUSE_AFTER_SLOW);
+        *circuit = Circuit { in_vain: 0, slow, open_until };
+        before
+    }
+
     /// A call came to nothing, as all have for so long; tells how it answers now, and whether that is another state than
     /// before.
     pub(crate) fn in_vain(
@@ -74,10 +95,7 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
         fraction: f64,
     ) -> (HealthState, bool) {
         let mut circuits = self.lock();
-        if circuits.len() >= MAX_CIRCUITS {
-            circuits.clear();
-        }
-        let circuit = circuits.entry(of.clone()).or_default();
+        let circuit = Self::circuit(&mut circuits, of);
         let before = circuit.answers();
         circuit.in_vain = circuit.in_vain.saturating_add(1);
         if circuit.in_vain >= OPENS_AFTER {
@@ -85,6 +103,13 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
             circuit.open_until = Some(now + TimeDelta::from_std(pause).unwrap_or(TRY_LASTS));
         }
         (circuit.answers(), circuit.answers() != before)
+    }
+
+    fn circuit<'a>(circuits: &'a mut HashMap<K, Circuit>, of: &K) -> &'a mut Circuit {
+        if circuits.len() >= MAX_CIRCUITS {
+            circuits.clear();
+        }
+        circuits.entry(of.clone()).or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, Circuit>> {
@@ -105,6 +130,37 @@ impl Circuit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn after_three_slow_answers_one_is_asked_at_a_time_with_pauses_twice_as_long_until_one_is_quick() {
+        let (circuits, mine, other) = (Circuits::default(), "mine", "other");
+        let slow = TimeDelta::milliseconds(9_900);
+        for second in [0, 1] {
+            assert_eq!(circuits.answered_after(&mine, at(second), slow), HealthState::Healthy);
+            assert_eq!(circuits.admit(&mine, at(second)), Ok(()));
+        }
+        circuits.answered_after(&mine, at(2), slow);
+        assert_eq!(circuits.admit(&mine, at(2)), Err(Duration::from_millis(19_800)));
+        assert_eq!(circuits.admit(&other, at(2)), Ok(()), "nobody else notices");
+        assert_eq!(circuits.admit(&mine, at(22)), Ok(()), "one is asked");
+        assert_eq!(circuits.admit(&mine, at(22)), Err(Duration::from_secs(30)), "and one only");
+        assert_eq!(circuits.answered_after(&mine, at(32), slow), HealthState::Healthy, "it has what it was sent");
+        assert_eq!(circuits.admit(&mine, at(51)), Err(Duration::from_millis(800)));
+        assert_eq!(circuits.admit(&mine, at(52)), Ok(()));
+        circuits.answered_after(&mine, at(53), TimeDelta::seconds(3));
+        assert_eq!([circuits.admit(&mine, at(53)), circuits.admit(&mine, at(53))], [Ok(()), Ok(())]);
+    }
+
+    #[test]
+    fn a_slow_answer_ends_what_came_to_nothing() {
+        let (circuits, mine) = (Circuits::default(), "mine");
+        for second in [0, 1, 2] {
+            circuits.in_vain(&mine, at(second), Duration::ZERO, 1.0);
+        }
+        assert_eq!(circuits.answered_after(&mine, at(3), TimeDelta::seconds(4)), HealthState::Failing);
+        assert_eq!(circuits.admit(&mine, at(3)), Ok(()));
+        assert_eq!(circuits.answered(&mine), HealthState::Healthy);
+    }
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_768_212_000 + seconds, 0).unwrap()
