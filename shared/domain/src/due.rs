@@ -12,6 +12,8 @@ pub const CHECKED_EVERY: TimeDelta = TimeDelta::minutes(5);
 const CHECKED_AT_LEAST_EVERY: TimeDelta = TimeDelta::hours(1);
 /// How long closing may take until it is asked for again.
 const CLOSED_WITHIN: TimeDelta = TimeDelta::minutes(15);
+/// More pauses that double than any record is kept for.
+const MOST_REMINDERS: u8 = 32;
 
 /// What is due next, and when, in whole seconds; `None` if nothing is.
 pub fn next_due(session: &Session) -> Option<(DateTime<Utc>, Due)> {
@@ -134,9 +136,9 @@ impl Session {
     }
 
     /// When it is announced that a hand-back is open, after so many announcements. Each pause is twice the one before.
-    fn reminded_at(&self, open: HandedBack, reminders: u64) -> Option<DateTime<Utc>> {
+    fn reminded_at(&self, open: HandedBack, reminders: u8) -> Option<DateTime<Utc>> {
         let limit = limit(self.lifetime.limits.handback_minutes)?;
-        let pauses = 2_i32.checked_pow(u32::try_from(reminders).ok()?.checked_add(1)?)? - 1;
+        let pauses = 2_i32.checked_pow(u32::from(reminders) + 1)? - 1;
         open.told_at.checked_add_signed(limit.checked_mul(pauses)?)
     }
 
@@ -144,9 +146,10 @@ impl Session {
     pub(crate) fn reminded(&mut self, now: DateTime<Utc>) {
         let Some(open) = self.hand_back else { return };
         let first = if self.marks.hand_back == Some(open.version) { self.marks.hand_back_reminders } else { 0 };
-        let is_over = |reminders: &u64| self.reminded_at(open, *reminders).is_some_and(|at| at.trunc_subsecs(0) <= now);
-        let missed = (first + 1..).take_while(is_over).count();
-        self.marks.hand_back_reminders = first + 1 + u64::try_from(missed).unwrap_or_default();
+        let is_over = |reminders: &u8| self.reminded_at(open, *reminders).is_some_and(|at| at.trunc_subsecs(0) <= now);
+        let missed = (first.saturating_add(1)..MOST_REMINDERS).take_while(is_over).count();
+        self.marks.hand_back_reminders =
+            first.saturating_add(1).saturating_add(u8::try_from(missed).unwrap_or_default());
         self.marks.hand_back = Some(open.version);
     }
 

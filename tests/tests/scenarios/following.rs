@@ -137,7 +137,8 @@ async fn who_waits_after_a_burst_pays_for_it_once_more_and_half_a_unit_for_each_
     stack.settle().await.unwrap();
     act(&stack, &session, Act::Join).await;
     for said in 0..40 {
-        let words: String = (0..60).map(|word| format!("{} ", (said * 7_919 + word * 104_729) % 99_991)).collect();
+        let numbers = (0..60).map(|word| ((said * 7_919 + word * 104_729) % 99_991).to_string());
+        let words = numbers.collect::<Vec<_>>().join(" ");
         stack.desk(GENESYS).unwrap().act(&uuid(&session), Act::Say(words)).unwrap();
     }
     stack.settle().await.unwrap();
