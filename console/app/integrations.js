@@ -16,6 +16,9 @@ import * as address from './address.js'
  *   'x-enter'?: {when: Condition, text: string}[],
  * }} Description */
 
+/** How a contact centre answers, as far as it was called. @param {string} state */
+const answering = (state) => state === 'unknown' ? badge('none', 'Not called yet') : badge(state)
+
 /**
  * The contact centres of the project: a card each, and the form of the one that is chosen.
  * @param {Context} context
@@ -35,7 +38,7 @@ export async function integrations(context, place, signal) {
     names.map((name) => {
       const item = byName.get(name)
       return h('section', { class: 'card stack' },
-        h('div', { class: 'integration-head' }, h('h3', {}, named(name)), item ? badge(item.health.state) : badge('none', 'Not connected'),
+        h('div', { class: 'integration-head' }, h('h3', {}, named(name)), item ? answering(item.health.state) : badge('none', 'Not connected'),
           item?.health.since && item.health.state !== 'healthy' ? h('span', { class: 'quiet' }, 'since ', when(item.health.since)) : null, h('span', { class: 'grow' }),
           h('a', { class: 'button', href: address.href({ item: name }) }, item ? 'Configure' : 'Connect')),
         item?.health.lastError ? h('p', { class: 'warn' }, said(item.health.lastError)) : null)
@@ -167,8 +170,8 @@ async function one(context, place, signal, provider, description, stored, own) {
   }
   fill(place,
     h('p', {}, h('a', { href: address.href({ item: null }) }, '← Integrations')),
-    h('div', { class: 'integration-head' }, h('h2', {}, named(provider)), item ? badge(item.health.state) : badge('none', 'Not connected'),
-      item ? h('span', { class: 'quiet' }, item.health.since ? ['since ', when(item.health.since)] : 'no call has failed') : null, h('span', { class: 'grow' }),
+    h('div', { class: 'integration-head' }, h('h2', {}, named(provider)), item ? answering(item.health.state) : badge('none', 'Not connected'),
+      item ? h('span', { class: 'quiet' }, item.health.since ? ['since ', when(item.health.since)] : null) : null, h('span', { class: 'grow' }),
       item ? button('Test', test, { title: 'Tries address, credentials and queue at the contact centre; no conversation is opened' }) : null),
     item?.health.lastError ? h('p', { class: 'warn' }, said(item.health.lastError)) : null,
     shownOnce, findings,

@@ -18,7 +18,7 @@ const STORY = {
   wrap_up: 'The representative noted how it went.', handback_open: 'Nobody has acknowledged the hand-back.', unknown_there: 'The contact centre does not know it.',
   follows: 'It follows another session.', followed: 'Another session follows it.', fallback_given_up: 'No step of the fallback plan could be done.',
   retried: 'Somebody asked for a try at once.', opening_delayed: 'The contact centre could not be asked to take it; it is tried again.',
-  messages_delayed: 'The contact centre could not be told a message; it is tried again.', closing_delayed: 'The contact centre could not be told to close; it is tried again.',
+  messages_failed: 'Messages of the contact were not delivered, and will not be.', messages_delayed: 'The contact centre could not be told a message; it is tried again.', closing_delayed: 'The contact centre could not be told to close; it is tried again.',
   message_not_shown: 'A message held something that cannot be shown.',
 }
 /** @type {Record<string, string>} */

@@ -52,7 +52,9 @@ test('the defaults that the settings show are those of the API', async () => {
 
 test('an endpoint is offered every type of event there is', async () => {
   const { EVENT_TYPES } = await source('event-types.js')
-  assert.deepEqual([...EVENT_TYPES].sort(), readdirSync(`${root}/events/schemas`).map((name) => name.replace(/\.json$/, '')).sort())
+  // A test of an endpoint comes to it whatever it asks for.
+  const types = readdirSync(`${root}/events/schemas`).map((name) => name.replace(/\.json$/, '')).filter((type) => type !== 'event_endpoint.test')
+  assert.deepEqual([...EVENT_TYPES].sort(), types.sort())
 })
 
 test('what a field of an integration is needed with is told to programs, of fields and words that there are', async () => {

@@ -7,6 +7,7 @@
 //! * [`fault_proxy`] stands between a function and what it calls, counts its I/O and makes any of it go wrong.
 //! * [`harness`] is a small world without an HTTP gateway: the real functions on an embedded DynamoDB, on AWS
 //!   stand-ins and on a simulated contact centre, with time, ids and every batch in the test's hand.
+//! * [`receiver`] is a project's receiver of webhooks.
 //! * [`samples`] are the events in `events/` and the world that they are about.
 //! * [`simulation`] plays many transfers at once, by a seed, and checks what must always hold.
 
@@ -25,5 +26,6 @@ pub mod description;
 pub mod example_desk;
 pub mod fault_proxy;
 pub mod harness;
+pub mod receiver;
 pub mod samples;
 pub mod simulation;

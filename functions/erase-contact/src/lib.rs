@@ -61,11 +61,14 @@ enum Copies {
     Backups,
     /// Queues: events and commands on their way, and what was set aside.
     Queues,
+    /// What became of events at the project's endpoints: ids of events and sessions, for seven days.
+    Deliveries,
     /// The contact centre's own conversation.
     ContactCentre,
 }
 
-const NOT_ERASED: &[Copies] = &[Copies::Events, Copies::Backups, Copies::Queues, Copies::ContactCentre];
+const NOT_ERASED: &[Copies] =
+    &[Copies::Events, Copies::Backups, Copies::Queues, Copies::Deliveries, Copies::ContactCentre];
 
 impl<'a> From<&'a ErasedSession> for Session<'a> {
     fn from(session: &'a ErasedSession) -> Self {

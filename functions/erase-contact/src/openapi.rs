@@ -25,7 +25,7 @@ pub fn operations() -> Vec<Operation> {
         "sessions": [{ "sessionId": examples::SESSION, "status": "removed" }],
         "tasks": 1,
         "more": false,
-        "notErased": ["events", "backups", "queues", "contact_centre"],
+        "notErased": ["events", "backups", "queues", "deliveries", "contact_centre"],
     });
     let erase = Operation::new(HttpMethod::Post, path, Scope::TransfersErase)
         .named("Privacy", "eraseContact")

@@ -26,7 +26,8 @@ pub(crate) struct PutBody {
     /// Whether it gets any.
     #[serde(default = "enabled")]
     enabled: bool,
-    /// The caller's own signing secret, `whsec_` and the base64 of 24 to 64 bytes; else we make one.
+    /// The caller's own signing secret, `whsec_` and the base64 of 24 to 64 bytes; else we make one. The newest again
+    /// changes nothing.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     secret: Option<SecretString>,
     /// Makes a new secret beside the old one, which stays valid. Refused while two are valid.

@@ -37,7 +37,8 @@ pub async fn events(
         let pause = pauses.next().unwrap_or(left).min(left);
         tokio::time::sleep(pause).await;
         left -= pause;
-        page = look(service, project, id, after, limit).await?;
+        // From where the last look came to: what was new a moment ago need not be read again and again.
+        page = look(service, project, id, &page.next, limit).await?;
     }
     Ok(page)
 }

@@ -24,6 +24,8 @@ pub enum Metric {
     },
     /// A hand-back was published: how long after the end, by the provider's clock if it tells.
     HandBack(TimeDelta),
+    /// An endpoint took a hand-back: how long after the end, by the provider's clock if it tells.
+    HandBackDelivered(TimeDelta),
     /// The agent runtime acknowledged a hand-back: how long after the end.
     HandBackAcknowledged(TimeDelta),
     /// A session came into a queue for the first time: how long after its creation.

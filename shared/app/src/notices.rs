@@ -1,8 +1,9 @@
 //! What became of events at a project's endpoints, and sending them again.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, json};
-use transfer_domain::{EndpointId, Envelope, EventEndpoint, Notice, NoticeRecord, NoticeState, ProjectId, SessionId};
+use transfer_domain::{
+    EndpointId, Envelope, Event, EventEndpoint, Notice, NoticeRecord, NoticeState, ProjectId, SessionId,
+};
 use transfer_store::{FeedCursor, Page, StoreError};
 
 use crate::relay::{Refusal, Transport};
@@ -10,9 +11,6 @@ use crate::{Failure, Service, SessionError};
 
 /// As many events are sent again by one request.
 const REPLAYED_AT_ONCE: u8 = 100;
-
-/// The detail type of an event that only tests an endpoint.
-pub const TEST_EVENT: &str = "event_endpoint.test";
 
 /// Why nothing was shown or sent.
 #[derive(Debug, thiserror::Error)]
@@ -175,14 +173,8 @@ pub async fn test(
 ) -> Result<String, NoticeError> {
     let endpoint = known(service, project, endpoint).await?;
     let now = service.now();
-    let id = service.ids.transfer_id(now).to_string();
-    let detail = Map::from_iter([
-        ("eventId".to_owned(), json!(format!("{id}-{TEST_EVENT}"))),
-        ("occurredAt".to_owned(), json!(now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))),
-        ("projectId".to_owned(), json!(project)),
-        ("endpointId".to_owned(), json!(endpoint.endpoint_id)),
-    ]);
-    let event = Envelope { detail_type: TEST_EVENT.to_owned(), time: now, detail };
+    let Event { detail_type, occurred_at: time, detail } = Event::of_test(&endpoint, service.ids.transfer_id(now), now);
+    let event = Envelope { detail_type: detail_type.to_owned(), time, detail };
     let notice = again(service, &endpoint, event);
     send(queue, &notice).await?;
     Ok(notice.notice_id)
@@ -210,6 +202,7 @@ fn again(service: &Service, endpoint: &EventEndpoint, event: Envelope) -> Notice
         endpoint_id: endpoint.endpoint_id.clone(),
         notice_id: Notice::id_at(now, &own.to_string()),
         again: true,
+        since: Some(now),
         event,
     }
 }

@@ -75,7 +75,7 @@ impl Notifier {
             return Err(Retry::after("its time has not come", wait));
         }
         let place = (endpoint.project_id.clone(), endpoint.endpoint_id.clone());
-        if now - record.first_at <= ENDPOINT_PATIENCE
+        if record.is_tried_at(now)
             && let Err(wait) = self.circuits.admit(&place, now)
         {
             if receives == 1 {
@@ -84,14 +84,18 @@ impl Notifier {
             return Err(Retry::after("other events do not arrive at the endpoint", wait));
         }
         let sent = self.send(&endpoint, notice, now).await?;
-        let now = self.service.now();
+        let (asked, now) = (now, self.service.now());
         let record = record.tried(&sent.answered, now, self.service.ids.fraction());
         match &sent.answered {
             Answered::Taken { .. } => {
                 if record.attempts == 1 && !notice.again {
                     self.service.metrics.record(Metric::EventDelivered { took: now - notice.event.time });
                 }
-                self.taken(&endpoint, place, &record).await;
+                if let Some(ended) = notice.hands_back().filter(|_| !notice.again) {
+                    self.service.metrics.record(Metric::HandBackDelivered(now - ended));
+                }
+                let before = self.circuits.answered_after(&place, now, now - asked);
+                self.taken(&endpoint, before, &record).await;
                 Ok(())
             }
             Answered::Not { why, .. } => self.not_taken(&endpoint, place, record, (why, sent.gone), now).await,
@@ -135,8 +139,7 @@ impl Notifier {
         })
     }
 
-    async fn taken(&self, endpoint: &EventEndpoint, place: Place, record: &NoticeRecord) {
-        let before = self.circuits.answered(&place, self.service.now());
+    async fn taken(&self, endpoint: &EventEndpoint, before: HealthState, record: &NoticeRecord) {
         // It has the event, so it must not come again, whatever the table says now.
         if let Err(retry) = self.record(endpoint, record).await {
             tracing::warn!(why = retry.why, "an event arrived, which could not be recorded");

@@ -80,6 +80,7 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
         }
         Metric::TransferOutcome { outcome, provider, labels } => outcomes(*outcome, *provider, labels),
         Metric::HandBack(took) => vec![Point::duration("HandBackLatency", *took)],
+        Metric::HandBackDelivered(took) => vec![Point::duration("HandBackDelivered", *took)],
         Metric::HandBackAcknowledged(took) => vec![Point::duration("HandBackAcknowledged", *took)],
         Metric::TimeToQueue(took) => vec![Point::duration("TimeToQueue", *took)],
         Metric::TimeToRepresentative(took) => vec![Point::duration("TimeToRepresentative", *took)],
@@ -290,6 +291,7 @@ mod tests {
             Metric::TransferEnded(EndReason::Expired),
             Metric::TransferOutcome { outcome: Outcome::Served, provider: PROVIDER, labels: labels() },
             Metric::HandBack(took),
+            Metric::HandBackDelivered(took),
             Metric::HandBackAcknowledged(took),
             Metric::TimeToQueue(took),
             Metric::TimeToRepresentative(took),

@@ -109,7 +109,7 @@ pub enum Change {
         /// Why.
         by: LinkedBy,
     },
-    /// Nobody has acknowledged the newest hand-back for long.
+    /// Nobody has acknowledged the newest hand-back for long: it is told once more.
     HandBackOpen,
     /// After our end came what closing needs: the conversation must be closed there.
     Orphaned,

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use crate::{Channel, Due, HandBackState, Held, Opening, Session, Status};
+use crate::{Channel, Due, HandBackState, HandedBack, Held, Opening, Session, Status};
 
 /// How often a session is looked after that must be looked after soonest.
 pub const CHECKED_EVERY: TimeDelta = TimeDelta::minutes(5);
@@ -14,6 +14,8 @@ const CHECKED_AT_LEAST_EVERY: TimeDelta = TimeDelta::hours(1);
 const SELDOMER: i32 = 12;
 /// How long closing may take until it is asked for again.
 const CLOSED_WITHIN: TimeDelta = TimeDelta::minutes(15);
+/// More pauses that double than any record is kept for.
+const MOST_REMINDERS: u8 = 32;
 
 /// What is due next, and when, in whole seconds; `None` if nothing is.
 pub fn next_due(session: &Session) -> Option<(DateTime<Utc>, Due)> {
@@ -131,9 +133,27 @@ impl Session {
     }
 
     fn unannounced_hand_back(&self) -> Option<DateTime<Utc>> {
-        let limit = self.lifetime.limits.handback_minutes;
-        let open = self.hand_back.filter(|handed| handed.state() == HandBackState::Open && limit > 0)?;
-        (self.marks.hand_back != Some(open.version)).then(|| open.told_at + in_minutes(limit))
+        let open = self.hand_back.filter(|handed| handed.state() == HandBackState::Open)?;
+        let reminders = if self.marks.hand_back == Some(open.version) { self.marks.hand_back_reminders } else { 0 };
+        self.reminded_at(open, reminders)
+    }
+
+    /// When it is announced that a hand-back is open, after so many announcements. Each pause is twice the one before.
+    fn reminded_at(&self, open: HandedBack, reminders: u8) -> Option<DateTime<Utc>> {
+        let limit = limit(self.lifetime.limits.handback_minutes)?;
+        let pauses = 2_i32.checked_pow(u32::from(reminders) + 1)? - 1;
+        open.told_at.checked_add_signed(limit.checked_mul(pauses)?)
+    }
+
+    /// Notes that its open hand-back was announced. What a late tick missed is not announced one by one.
+    pub(crate) fn reminded(&mut self, now: DateTime<Utc>) {
+        let Some(open) = self.hand_back else { return };
+        let first = if self.marks.hand_back == Some(open.version) { self.marks.hand_back_reminders } else { 0 };
+        let is_over = |reminders: &u8| self.reminded_at(open, *reminders).is_some_and(|at| at.trunc_subsecs(0) <= now);
+        let missed = (first.saturating_add(1)..MOST_REMINDERS).take_while(is_over).count();
+        self.marks.hand_back_reminders =
+            first.saturating_add(1).saturating_add(u8::try_from(missed).unwrap_or_default());
+        self.marks.hand_back = Some(open.version);
     }
 
     fn next_closing_check(&self) -> Option<DateTime<Utc>> {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{EndpointId, EndpointState, Envelope, NoticeState, ProjectId, SecretsInUse, SessionId};
 
@@ -85,6 +86,10 @@ pub struct Notice {
     /// Whether somebody asked for it once more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub again: bool,
+    /// When it was put on its way: from then on it is tried, also while it waits behind another. `None` in those of an
+    /// earlier version.
+    #[serde(default, with = "chrono::serde::ts_milliseconds_option", skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
     /// The event.
     pub event: Envelope,
 }
@@ -98,6 +103,12 @@ impl Notice {
     /// The same for every repetition of what was put on its way once.
     pub fn deduplication_id(&self) -> String {
         format!("{}/{}", self.endpoint_id, self.notice_id)
+    }
+
+    /// When the session ended, if it hands that back.
+    pub fn hands_back(&self) -> Option<DateTime<Utc>> {
+        let is_end = matches!(self.event.detail_type.as_str(), "transfer.ended" | "transfer.expired");
+        self.event.detail.get("endedAt").and_then(Value::as_str).filter(|_| is_end)?.parse().ok()
     }
 
     /// Names a notice of this moment, so that those of an endpoint sort by it; `what` tells it from others.
@@ -126,6 +137,9 @@ pub struct NoticeRecord {
     pub state: NoticeState,
     /// How often it was sent.
     pub attempts: u32,
+    /// From when on its patience counts; `None` = from [`Self::first_at`].
+    #[serde(default, with = "chrono::serde::ts_milliseconds_option", skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
     /// When it was sent first.
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub first_at: DateTime<Utc>,
@@ -155,12 +169,18 @@ impl NoticeRecord {
             session_id,
             state: NoticeState::Pending,
             attempts: 0,
+            since: notice.since,
             first_at: now,
             last_at: now,
             next_at: None,
             status: None,
             error: None,
         }
+    }
+
+    /// Whether it may still be tried at some time.
+    pub fn is_tried_at(&self, at: DateTime<Utc>) -> bool {
+        at - self.since.unwrap_or(self.first_at) <= ENDPOINT_PATIENCE
     }
 
     /// After another try.
@@ -178,7 +198,7 @@ impl NoticeRecord {
                 self.error = Some(why.clone());
                 let pause = pause_after(self.attempts, scatter).max(*retry_after);
                 let again = now + pause;
-                let patient = again - self.first_at <= ENDPOINT_PATIENCE;
+                let patient = self.is_tried_at(again);
                 self.state = if patient { NoticeState::Pending } else { NoticeState::Failed };
                 self.next_at = patient.then_some(again);
             }
@@ -233,6 +253,7 @@ mod tests {
             endpoint_id: "runtime".parse().unwrap(),
             notice_id: Notice::id_at(at(0), "e-1"),
             again: false,
+            since: Some(at(0)),
             event: Envelope { detail_type: "transfer.queued".to_owned(), time: at(0), detail },
         }
     }
@@ -265,6 +286,28 @@ mod tests {
         let record = record.tried(&Answered::Taken { status: 204 }, at(420), 1.0);
         assert_eq!((record.state, record.attempts, record.next_at), (NoticeState::Delivered, 2, None));
         assert_eq!((record.status, record.error), (Some(204), None));
+    }
+
+    #[test]
+    fn what_waited_behind_another_is_given_up_when_its_own_days_are_over() {
+        let waited = at(0) + ENDPOINT_PATIENCE;
+        let record = NoticeRecord::of(&notice(), waited).tried(&not(500, TimeDelta::zero()), waited, 0.0);
+        assert_eq!((record.state, record.attempts, record.first_at), (NoticeState::Failed, 1, waited));
+        let earlier_version = Notice { since: None, ..notice() };
+        let record = NoticeRecord::of(&earlier_version, waited).tried(&not(500, TimeDelta::zero()), waited, 0.0);
+        assert_eq!(record.state, NoticeState::Pending);
+    }
+
+    #[test]
+    fn an_end_is_handed_back_and_nothing_else_is() {
+        let of = |detail_type: &str| {
+            let mut notice = notice();
+            notice.event.detail_type = detail_type.to_owned();
+            notice.event.detail.insert("endedAt".to_owned(), json!("2026-01-12T10:00:00.000Z"));
+            notice.hands_back()
+        };
+        assert_eq!((of("transfer.ended"), of("transfer.expired")), (Some(at(0)), Some(at(0))));
+        assert_eq!((of("transfer.handback_updated"), notice().hands_back()), (None, None));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::content::plain_parts;
 use crate::{
     Aftermath, AgentName, Attachment, Change, Command, ContactId, Delivery, End, EndReason, EventEndpoint, HandBack,
     HandedBack, IntegrationHealth, Labels, MessageCounts, Priority, ProjectId, Provider, Queue, Representative,
-    SequencedChange, Session, SessionId, SettledMessage, Status,
+    SequencedChange, Session, SessionId, SettledMessage, Status, TransferId,
 };
 
 /// Everything that must leave the system because a session or a message of it was written or removed, in order.
@@ -39,7 +39,9 @@ impl Follows {
 impl Session {
     /// Whether the last write told a hand-back, of which not all stands in the session's row.
     pub fn tells_hand_back(&self) -> bool {
-        self.changes.iter().any(|it| matches!(it.change, Change::Ended { .. } | Change::HandedBack))
+        self.changes
+            .iter()
+            .any(|it| matches!(it.change, Change::Ended { .. } | Change::HandedBack | Change::HandBackOpen))
     }
 }
 
@@ -98,6 +100,10 @@ pub const DETAIL_TYPES: &[&str] = &[
     "event_endpoint.state_changed",
 ];
 
+/// The detail type of an event that only tests an endpoint. Nobody asks for it by its type: the endpoint that is tested
+/// gets it.
+pub const TEST_EVENT: &str = "event_endpoint.test";
+
 impl Event {
     /// The events of one change, in order; none for what concerns only ourselves.
     pub fn of_change(session: &Session, change: &SequencedChange, aftermath: &Aftermath) -> Vec<Self> {
@@ -144,6 +150,7 @@ impl Event {
                         ("outcome", json!(session.outcome())),
                         ("version", json!(handed.version)),
                         ("openSince", json!(text(handed.told_at))),
+                        ("handback", json!(HandBack::of(session, aftermath))),
                     ];
                     event("transfer.handback_open", fields(open))
                 };
@@ -250,6 +257,17 @@ impl Event {
             ("state", json!(state)),
         ]);
         Self { detail_type, occurred_at: *updated_at, detail }
+    }
+
+    /// Of nothing but that somebody wants to see whether events arrive; `id` tells it from others.
+    pub fn of_test(endpoint: &EventEndpoint, id: TransferId, now: DateTime<Utc>) -> Self {
+        let detail = fields([
+            ("eventId", json!(format!("{id}-{TEST_EVENT}"))),
+            ("occurredAt", json!(text(now))),
+            ("projectId", json!(endpoint.project_id)),
+            ("endpointId", json!(endpoint.endpoint_id)),
+        ]);
+        Self { detail_type: TEST_EVENT, occurred_at: now, detail }
     }
 
     /// Its id, the same for every repetition.

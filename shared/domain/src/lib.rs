@@ -78,7 +78,7 @@ pub use fallback::{
     FallbackOutcomes, FallbackPlan, FallbackStep, Instead, MAX_FALLBACK_STEPS, MAX_HISTORY_TURNS, NotFollowed,
     Predecessor, TooManySteps, follow, give_up_fallback, instead_of,
 };
-pub use follows::{DETAIL_TYPES, Event, Follows};
+pub use follows::{DETAIL_TYPES, Event, Follows, TEST_EVENT};
 pub use hand_back::{
     Aftermath, HandBack, HandedBack, InvalidResumeToken, MAX_RESUME_TOKEN_BYTES, NotAcknowledged, ResumeToken, Survey,
     WrapUp, acknowledge,

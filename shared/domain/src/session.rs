@@ -305,6 +305,9 @@ pub struct Marks {
     /// The hand-back of which was announced that nobody acknowledged it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_back: Option<u64>,
+    /// How often that was announced.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hand_back_reminders: u8,
     /// When it was looked after last.
     #[serde(default, with = "chrono::serde::ts_seconds_option", skip_serializing_if = "Option::is_none")]
     pub checked: Option<DateTime<Utc>>,
@@ -323,9 +326,8 @@ impl Marks {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 /// How many messages were accepted.

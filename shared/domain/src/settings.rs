@@ -134,8 +134,9 @@ pub struct Limits {
     pub first_reply_minutes: u32,
     /// `post_agent`: it ends as `representative_ended`.
     pub post_agent_minutes: u32,
-    /// For the acknowledgment of its newest hand-back: `transfer.handback_open` says so. 0 unless it is set, because not every
-    /// runtime acknowledges.
+    /// For the acknowledgment of its newest hand-back: `transfer.handback_open` tells it once more, then after twice as long,
+    /// and so on, until it is acknowledged or the record goes. 0, so never, unless it is set: a runtime that does not
+    /// acknowledge would be told of every transfer again. One that does sets it, to 1 for a first repetition after a minute.
     pub handback_minutes: u32,
 }
 

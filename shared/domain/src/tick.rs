@@ -44,7 +44,7 @@ pub fn tick(session: &Session, unsettled: Option<u64>, now: DateTime<Utc>) -> Op
                 is_news = true;
             }
             Due::HandBack => {
-                transition.session.marks.hand_back = session.hand_back.map(|handed| handed.version);
+                transition.session.reminded(now);
                 transition.change(now, Change::HandBackOpen);
                 our_entry(&mut transition, "handback_open", Cause::Clock, None, now);
                 is_news = true;

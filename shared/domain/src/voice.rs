@@ -167,9 +167,10 @@ impl Session {
     }
 }
 
-/// Whether the contact centre ended it without anybody having hung up.
+/// Whether the contact centre ended it, or was found to have ended it, without anybody being known to have hung up.
 fn is_no_hang_up(end: &End) -> bool {
-    let by_itself = matches!(end.reason, EndReason::ProviderDisconnected | EndReason::ProviderError);
+    let by_itself =
+        matches!(end.reason, EndReason::ProviderDisconnected | EndReason::ProviderError | EndReason::Reconciled);
     by_itself && end.cause == Cause::Provider
 }
 

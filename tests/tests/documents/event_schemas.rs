@@ -10,8 +10,8 @@ use transfer_domain::{
     Aftermath, Attachment, Author, Change, Channel, Conversation, DETAIL_TYPES, EndReason, EndedBy, EndpointState,
     Event, EventEndpoint, HealthState, Held, Hold, Integration, IntegrationHealth, IntegrationId, Labels, LinkedBy,
     MessageWrite, Names, NewTransfer, OpenResult, OrderKey, OutgoingMessage, ProviderSessionId, Queue, ReceiptState,
-    Representative, SendResult, SequencedChange, Session, SettledMessage, Survey, TransferRequest, TransferSettings,
-    Trigger, WrapUp, accept_message, end, end_by_result, expire, record_open, settle_message, tick,
+    Representative, SendResult, SequencedChange, Session, SettledMessage, Survey, TEST_EVENT, TransferRequest,
+    TransferSettings, Trigger, WrapUp, accept_message, end, end_by_result, expire, record_open, settle_message, tick,
 };
 use transfer_providers::{Adapters, FIVE9, GENESYS, SERVICENOW};
 use transfer_tests::harness::{Case, Stage, World, start_of_time};
@@ -61,7 +61,7 @@ fn assert_valid(schemas: &BTreeMap<String, Validator>, detail_type: &str, detail
 
 #[test]
 fn every_detail_type_has_a_schema_and_every_schema_a_detail_type() {
-    let emitted: BTreeSet<String> = DETAIL_TYPES.iter().map(|kind| (*kind).to_owned()).collect();
+    let emitted: BTreeSet<String> = DETAIL_TYPES.iter().chain([&TEST_EVENT]).map(|kind| (*kind).to_owned()).collect();
     assert_eq!(emitted, schemas().into_keys().collect());
 }
 
@@ -368,21 +368,33 @@ fn the_event_of_a_contact_centre_that_answers_otherwise_is_as_described() {
     }
 }
 
+fn endpoint(state: EndpointState) -> EventEndpoint {
+    EventEndpoint {
+        project_id: "demo".parse().unwrap(),
+        endpoint_id: "runtime".parse().unwrap(),
+        url: "https://runtime.example.com/events".to_owned(),
+        event_types: Vec::new(),
+        state,
+        secrets: transfer_domain::SecretsInUse::default(),
+        created_at: start_of_time(),
+        updated_at: start_of_time(),
+        version: 7,
+    }
+}
+
+#[test]
+fn the_event_that_tests_an_endpoint_is_as_described_and_cannot_be_asked_for() {
+    let id = "019bb1a5-ed00-7000-8000-000000000001".parse().unwrap();
+    let event = Event::of_test(&endpoint(EndpointState::On), id, start_of_time());
+    assert_eq!(event.detail_type, TEST_EVENT);
+    assert_valid(&schemas(), event.detail_type, &event.detail.into());
+    assert!(!DETAIL_TYPES.contains(&TEST_EVENT), "it comes whatever an endpoint asks for");
+}
+
 #[test]
 fn the_event_of_an_endpoint_that_is_switched_is_as_described() {
     for state in EndpointState::ALL.iter().copied() {
-        let endpoint = EventEndpoint {
-            project_id: "demo".parse().unwrap(),
-            endpoint_id: "runtime".parse().unwrap(),
-            url: "https://runtime.example.com/events".to_owned(),
-            event_types: Vec::new(),
-            state,
-            secrets: transfer_domain::SecretsInUse::default(),
-            created_at: start_of_time(),
-            updated_at: start_of_time(),
-            version: 7,
-        };
-        let event = Event::of_switched(&endpoint);
+        let event = Event::of_switched(&endpoint(state));
         assert_eq!(event.detail_type, "event_endpoint.state_changed");
         assert_valid(&schemas(), event.detail_type, &event.detail.into());
     }

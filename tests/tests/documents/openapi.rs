@@ -142,6 +142,56 @@ fn every_problem_is_described_under_its_status() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
+/// A generator makes one type of what is one schema, and names by itself what has no name.
+#[test]
+fn every_failure_is_the_one_problem_and_no_schema_is_named_by_itself() {
+    let mut failures = 0;
+    for (key, operation) in operations() {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let content = resolved(response)["content"].as_object();
+            if !status.starts_with(['4', '5']) && status != "default" {
+                continue;
+            }
+            failures += 1;
+            let content = content.unwrap_or_else(|| panic!("{key} {status} has no body"));
+            assert!(!content.is_empty(), "{key} {status}");
+            for (media_type, body) in content {
+                let of = match media_type.as_str() {
+                    "application/problem+json" => "Problem",
+                    // What the gateway refuses by itself.
+                    "application/json" => "GatewayAnswer",
+                    other => panic!("{key} {status}: {other}"),
+                };
+                let expected = serde_json::json!({ "$ref": format!("#/components/schemas/{of}") });
+                assert_eq!(body["schema"], expected, "{key} {status}");
+            }
+        }
+    }
+    assert!(failures > operations().len());
+    let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
+    let others: Vec<_> = schemas.keys().filter(|name| name.contains("Problem") && *name != "Problem").collect();
+    assert!(others.is_empty() && schemas.keys().all(|name| !name.starts_with("Inline")), "{others:?}");
+    assert!(!DOCUMENT.to_string().contains("Inline"), "a name that a generator made up");
+    // The title of a schema would become another name of its type.
+    for (name, schema) in schemas {
+        assert_eq!(title_below(schema), None, "{name}");
+    }
+}
+
+/// The first title of a schema or of one in it.
+fn title_below(schema: &Value) -> Option<&str> {
+    let own = schema.get("title").and_then(Value::as_str);
+    let within = match schema {
+        Value::Object(members) => {
+            let mut members = members.iter().filter(|(name, _)| !["example", "default"].contains(&name.as_str()));
+            members.find_map(|(_, member)| title_below(member))
+        }
+        Value::Array(items) => items.iter().find_map(title_below),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    };
+    own.or(within)
+}
+
 /// Texts around the edges of every grammar: each character alone and in the middle, and every length.
 fn texts() -> impl Iterator<Item = String> {
     let characters = (0..0x250_u32).chain([0x2028, 0xFFFD, 0x1_F600]).filter_map(char::from_u32);

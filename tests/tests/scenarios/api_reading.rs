@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use simulators::Act;
 use transfer_providers::GENESYS;
 use transfer_tests::api::stack;
 
@@ -95,7 +96,7 @@ async fn pages_of_messages_stay_below_what_a_function_may_answer() {
     // As large as they come in an answer: every byte is written as six, and its escape once more.
     let text = "\u{1}".repeat(32 * 1024);
     for number in 0..40 {
-        let act = simulators::Act::FlowText(format!("{number:02}{text}"));
+        let act = Act::FlowText(format!("{number:02}{text}"));
         stack.desk(GENESYS).unwrap().act(&key, act).unwrap();
         stack.settle().await.unwrap();
     }
@@ -117,6 +118,53 @@ async fn pages_of_messages_stay_below_what_a_function_may_answer() {
     }
     assert_eq!(seen, (0..40).map(|number| format!("{number:02}")).collect::<Vec<_>>());
     assert!(pages > 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_and_timeline_have_a_cursor_behind_the_last_item_and_what_comes_later_stands_behind_it() {
+    let (stack, api) = stack().await;
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    let key = transfer_tests::api::uuid(&session);
+    let act = async |act| {
+        stack.advance(std::time::Duration::from_secs(1));
+        stack.desk(GENESYS).unwrap().act(&key, act).unwrap();
+        stack.settle().await.unwrap();
+    };
+    act(Act::Accept).await;
+    act(Act::Join).await;
+    let said = [Act::Say("Hello.".to_owned()), Act::Say("How can I help?".to_owned())];
+    for (path, before, after) in
+        [("messages", said, Act::Say("Are you there?".to_owned())), ("timeline", [Act::Queue, Act::Join], Act::Queue)]
+    {
+        let get = async |query: &str| {
+            let page = api.get(&format!("/transfers/{session}/{path}?{query}")).await;
+            assert_eq!(page.status, 200, "{path}?{query}: {}", page.text);
+            let sequences: Vec<_> =
+                page.body["items"].as_array().unwrap().iter().map(|item| item["sequence"].as_u64().unwrap()).collect();
+            (sequences, page.str("next"), page.body["more"].clone())
+        };
+        for one in before {
+            act(one).await;
+        }
+        let (all, end, more) = get("limit=100").await;
+        assert!(all.len() >= 2 && all.is_sorted(), "{path}: {all:?}");
+        assert_eq!(more, json!(false), "{path}");
+        let (mut paged, mut next, mut more) = get("limit=1").await;
+        while more == json!(true) {
+            let page = get(&format!("limit=1&after={next}")).await;
+            paged.extend(page.0);
+            (next, more) = (page.1, page.2);
+        }
+        assert_eq!((&paged, &next), (&all, &end), "{path}");
+        for _ in 0..2 {
+            assert_eq!(get(&format!("after={end}")).await, (vec![], end.clone(), json!(false)), "{path}: nothing new");
+        }
+        act(after).await;
+        let (later, further, _) = get(&format!("after={end}")).await;
+        assert!(!later.is_empty() && later.iter().all(|sequence| sequence > all.last().unwrap()), "{path}: {later:?}");
+        assert_eq!(get(&format!("after={further}")).await, (vec![], further.clone(), json!(false)), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

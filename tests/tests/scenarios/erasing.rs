@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use simulators::{Act, Fault, Operation, Phase, RequestFault, Taken};
 use transfer_providers::GENESYS;
 use transfer_tests::api::{Answer, Api, event_types, events, minutes, stack, transfer, uuid};
+use transfer_tests::receiver::{Receiver, connect};
 
 /// Whose data is erased: with what a path takes only in its encoded form.
 const CONTACT: &str = "Canary +49 / äö?%";
@@ -213,6 +214,31 @@ async fn more_sessions_than_one_request_does_are_erased_by_several() {
     let (removed, _) = erase_all(&stack, &api, CONTACT).await;
     assert_eq!(removed, all);
     assert_eq!(left_of(&stack, &all).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stays_of_events_at_an_endpoint_is_said_and_tells_nothing_of_the_contact() {
+    let (stack, api) = stack().await;
+    let receiver = Receiver::start().await;
+    connect(&api, "runtime", &receiver, &[]).await;
+    let session = talking(&stack, &api, CONTACT, "conv-1").await;
+    end(&stack, &api, &session).await;
+    assert!(receiver.taken().len() > 5);
+    let (removed, _) = erase_all(&stack, &api, CONTACT).await;
+    assert_eq!(removed, [session.as_str()]);
+    let copies = erase(&api, CONTACT).await.body["notErased"].clone();
+    assert!(copies.as_array().unwrap().contains(&json!("deliveries")), "{copies}");
+    let left = left_of(&stack, std::slice::from_ref(&session)).await;
+    assert_eq!(left.len(), receiver.taken().len());
+    for (pk, sk, text) in rows(&stack).await {
+        assert!(!text.contains(word(CONTACT)), "{pk} {sk}");
+        if left.contains(&(pk.clone(), sk.clone())) {
+            assert!(pk.contains("#notices#") && text.contains("expiresAt"), "{pk} {sk}: {text}");
+        }
+    }
+    stack.advance(minutes(8 * 24 * 60));
+    stack.sweep_expired().await.unwrap();
+    assert_eq!(left_of(&stack, &[session]).await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use agent_transfer::Stack;
+use agent_transfer::{Stack, StackOptions, TestClock};
+use http::StatusCode;
 use serde_json::{Value, json};
 use simulators::{Act, EndedBy};
+use transfer_app::Metric;
 use transfer_providers::GENESYS;
-use transfer_tests::api::{Answer, Api, events, minutes, stack, transfer, uuid};
+use transfer_tests::api::{Answer, Api, events, minutes, stack, stack_with, transfer, uuid};
+
+use transfer_tests::receiver::{Receiver, connect};
 
 async fn act(stack: &Stack, session: &str, acts: &[Act]) {
     for one in acts {
@@ -22,6 +26,31 @@ async fn requested(stack: &Stack, api: &Api, more: &Value) -> String {
     assert_eq!(created.status, 201, "{}", created.text);
     stack.settle().await.unwrap();
     created.str("sessionId")
+}
+
+/// How long hand-backs took to endpoints since it was asked last.
+fn delivered(stack: &Stack) -> Vec<i64> {
+    let took = |metric| if let Metric::HandBackDelivered(took) = metric { Some(took.num_seconds()) } else { None };
+    stack.service().metrics.take().into_iter().filter_map(took).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_to_an_endpoint_is_measured_at_whichever_try_it_arrives_and_not_when_it_is_sent_again() {
+    let (stack, api) =
+        stack_with(StackOptions { measured: true, ..StackOptions::stepped(TestClock::standing()) }).await;
+    let receiver = Receiver::start().await;
+    connect(&api, "runtime", &receiver, &["transfer.ended"]).await;
+    receiver.answers(|index| if index == 0 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK });
+    let session = served(&stack, &api, &json!({})).await;
+    assert_eq!((receiver.requests().len(), delivered(&stack)), (1, vec![]));
+    stack.advance(Duration::from_secs(6));
+    stack.settle().await.unwrap();
+    let took = delivered(&stack);
+    assert!(took.len() == 1 && (4..=8).contains(&took[0]), "{took:?}");
+    let replay = api.post("/settings/event-endpoints/runtime/replay", &json!({ "sessionId": session })).await;
+    assert_eq!((replay.status, &replay.body["events"]), (202, &json!(1)));
+    stack.settle().await.unwrap();
+    assert_eq!((receiver.taken().len(), delivered(&stack)), (2, vec![]));
 }
 
 /// A session that a representative served and ended.
@@ -215,35 +244,44 @@ async fn fields_that_break_a_rule_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hand_back_that_nobody_acknowledges_is_told_once_where_the_project_asks_for_it() {
+async fn a_hand_back_comes_again_and_again_to_a_webhook_until_it_is_acknowledged_where_the_project_asks_for_it() {
     let (stack, api) = stack().await;
+    let receiver = Receiver::start().await;
+    connect(&api, "runtime", &receiver, &["transfer.handback_open"]).await;
     let mut settings = api.get("/settings/agent-transfer").await.body;
     assert_eq!(settings["sessionLifecycle"]["limits"]["handbackMinutes"], 0);
     settings["sessionLifecycle"]["limits"]["handbackMinutes"] = json!(10);
     assert_eq!(api.put("/settings/agent-transfer", &settings).await.status, 200);
-    let [forgotten, taken] = ["conv-1", "conv-2"].map(|conversation| json!({ "conversationSessionId": conversation }));
+    let [forgotten, taken] = ["conv-1", "conv-2"]
+        .map(|conversation| json!({ "conversationSessionId": conversation, "resumeToken": "step-4" }));
     let (forgotten, taken) = (served(&stack, &api, &forgotten).await, served(&stack, &api, &taken).await);
     let version = hand_back(&api, &taken).await["version"].as_u64().unwrap();
     assert_eq!(acknowledge(&api, &taken, version).await.status, 200);
-    let reminders = |session: &str| {
-        let all = events(&stack, session).into_iter();
-        all.filter(|event| event["detail-type"] == "transfer.handback_open").collect::<Vec<_>>()
+    let pass = async |passing: u32| {
+        for _ in 0..passing {
+            stack.advance(minutes(1));
+            stack.settle().await.unwrap();
+        }
     };
+    let reminders = || receiver.taken().iter().map(|request| request.event()["detail"].clone()).collect::<Vec<_>>();
     // The other one took some time, too.
-    for _ in 0..8 {
-        stack.advance(minutes(1));
-        stack.settle().await.unwrap();
+    pass(8).await;
+    assert_eq!(reminders(), Vec::<Value>::new(), "not before its time");
+    // After 10 minutes, after another 20, after another 40.
+    for (minutes, times) in [(5, 1), (12, 1), (8, 2), (30, 2), (10, 3)] {
+        pass(minutes).await;
+        assert_eq!(reminders().len(), times, "{minutes} minutes later");
     }
-    assert_eq!(reminders(&forgotten), Vec::<Value>::new(), "not before its time");
-    for _ in 0..20 {
-        stack.advance(minutes(1));
-        stack.settle().await.unwrap();
+    let newest = hand_back(&api, &forgotten).await;
+    for reminder in reminders() {
+        assert_eq!(reminder["sessionId"], forgotten, "of what is acknowledged nobody is reminded");
+        assert_eq!(reminder["handback"], newest, "the whole of it comes");
+        assert_eq!((&reminder["version"], &reminder["outcome"]), (&newest["version"], &json!("served")));
     }
-    let [reminder] = reminders(&forgotten).try_into().unwrap();
-    assert_eq!(reminder["detail"]["version"], hand_back(&api, &forgotten).await["version"]);
-    assert_eq!(reminder["detail"]["outcome"], "served");
-    assert_eq!(reminders(&taken), Vec::<Value>::new());
+    assert_eq!((&newest["state"], &newest["resumeToken"]), (&json!("open"), &json!("step-4")));
     assert!(api.timeline(&forgotten).await.contains(&"handback_open".to_owned()));
-    let version = reminder["detail"]["version"].as_u64().unwrap();
+    let version = newest["version"].as_u64().unwrap();
     assert_eq!(acknowledge(&api, &forgotten, version).await.status, 200, "late is better than never");
+    pass(120).await;
+    assert_eq!(reminders().len(), 3, "then no more");
 }

@@ -3,7 +3,7 @@
 use agent_transfer::Stack;
 use reqwest::Method;
 use serde_json::{Value, json};
-use simulators::{Act, EndedBy, Script};
+use simulators::{Act, EndedBy, Phase, Script};
 use transfer_providers::{GENESYS, SMARTASSIST};
 use transfer_tests::api::{Api, event_types, events, minutes, stack, transfer, uuid};
 
@@ -114,6 +114,48 @@ async fn a_step_that_cannot_be_done_any_more_leaves_it_to_the_next_and_says_so()
     assert!(why["detail"].as_str().unwrap().contains("no integration"), "{why}");
     assert_eq!(api.task_status(&session).await, "failed", "somebody must look");
     assert_eq!(open_sessions(&api).await, Vec::<Value>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_names_a_queue_alone_asks_the_same_contact_centre_again() {
+    let (stack, api) = stack().await;
+    let plan = json!([{ "on": ["expired"], "queue": "night" }]);
+    let body = with(transfer("conv-1", "genesys"), &json!({ "fallback": plan, "queue": "day" }));
+    let first = api.post("/transfers", &body).await.str("sessionId");
+    stack.settle().await.unwrap();
+    stack.advance(minutes(31));
+    stack.settle().await.unwrap();
+    let [open] = &open_sessions(&api).await[..] else { panic!("exactly one goes on") };
+    assert_eq!((&open["provider"], &open["queue"]["name"]), (&json!("genesys"), &json!("night")));
+    let second = open["sessionId"].as_str().unwrap();
+    let (before, after) = (api.detail(&first).await.body, api.detail(second).await.body);
+    assert_eq!((&before["outcome"], &before["successorSessionId"]), (&json!("expired"), &json!(second)));
+    assert_eq!((&after["predecessorSessionId"], &after["fallback"]), (&json!(first), &json!([])));
+    let conversations = stack.desk(GENESYS).unwrap().conversations();
+    let phase = |session: &str| conversations.iter().find(|it| it.contact_key == uuid(session)).map(|it| it.phase);
+    assert_eq!(phase(&first), Some(Phase::Ended), "the first is closed there");
+    assert!(phase(second).is_some_and(|phase| phase != Phase::Ended), "{conversations:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_whose_integration_is_gone_is_passed_over_for_a_later_one() {
+    let (stack, api) = stack().await;
+    let plan = json!([
+        { "on": ["no_representatives"], "provider": "genesys", "queue": "night" },
+        { "on": ["expired"], "continueWithAgent": true },
+        { "on": ["no_representatives"], "provider": "servicenow", "queue": "late" },
+    ]);
+    let first = in_vain(&stack, &api, &plan).await;
+    let removed = api.call(Method::DELETE, "/integrations/genesys", None, &[]).await;
+    assert_eq!(removed.status, 204, "{}", removed.text);
+    stack.advance(minutes(10));
+    stack.settle().await.unwrap();
+    let [open] = &open_sessions(&api).await[..] else { panic!("exactly one goes on") };
+    assert_eq!((&open["provider"], &open["queue"]["name"]), (&json!("servicenow"), &json!("late")));
+    let record = api.detail(&first).await.body;
+    assert_eq!(record["successorSessionId"], open["sessionId"]);
+    assert_eq!(record["handback"]["next"], "fallback");
+    assert_eq!(stack.desk(GENESYS).unwrap().conversations().len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

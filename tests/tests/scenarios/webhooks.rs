@@ -1,110 +1,17 @@
 //! A project's events by webhook: signed, in order, again for days, and nobody waits for somebody else's receiver.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use agent_transfer::Stack;
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::response::IntoResponse;
 use http::{HeaderMap, StatusCode};
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::{Act, EndedBy};
-use standardwebhooks::Webhook;
-use tokio::net::TcpListener;
 use transfer_providers::GENESYS;
 use transfer_tests::api::{Answer, Api, events, minutes, stack, uuid};
 
-const ENDPOINTS: &str = "/settings/event-endpoints";
-
-/// A request as it came.
-#[derive(Debug, Clone)]
-struct Request {
-    headers: HeaderMap,
-    body: Bytes,
-    answered: StatusCode,
-}
-
-impl Request {
-    fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
-    }
-
-    fn event(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    fn kind(&self) -> String {
-        self.event()["detail-type"].as_str().unwrap().to_owned()
-    }
-
-    fn is_signed_by(&self, secret: &str) -> bool {
-        let timestamp = self.header("webhook-timestamp").parse().unwrap();
-        let signature = Webhook::new(secret).unwrap().sign(self.header("webhook-id"), timestamp, &self.body).unwrap();
-        self.header("webhook-signature").split(' ').any(|one| one == signature)
-    }
-}
-
-/// What a receiver answers that is killed while it has a request.
-const KILLED: StatusCode = StatusCode::IM_A_TEAPOT;
-
-type Answering = Box<dyn FnMut(usize) -> (StatusCode, HeaderMap) + Send>;
-
-/// An agent runtime's receiver, which answers as it is told.
-#[derive(Clone)]
-struct Receiver {
-    url: String,
-    requests: Arc<Mutex<Vec<Request>>>,
-    answering: Arc<Mutex<Answering>>,
-}
-
-impl Receiver {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/events", listener.local_addr().unwrap());
-        let answering: Answering = Box::new(|_| (StatusCode::NO_CONTENT, HeaderMap::new()));
-        let receiver = Self { url, requests: Arc::default(), answering: Arc::new(Mutex::new(answering)) };
-        let router = Router::new().fallback(take).with_state(receiver.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        receiver
-    }
-
-    fn answers(&self, answering: impl FnMut(usize) -> StatusCode + Send + 'static) {
-        let mut answering = answering;
-        *self.answering.lock().unwrap() = Box::new(move |index| (answering(index), HeaderMap::new()));
-    }
-
-    fn requests(&self) -> Vec<Request> {
-        self.requests.lock().unwrap().clone()
-    }
-
-    /// What it has taken, in its order.
-    fn taken(&self) -> Vec<Request> {
-        self.requests().into_iter().filter(|request| request.answered.is_success()).collect()
-    }
-}
-
-async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
-    let index = receiver.requests.lock().unwrap().len();
-    let (status, answer) = (receiver.answering.lock().unwrap())(index);
-    receiver.requests.lock().unwrap().push(Request { headers, body, answered: status });
-    if status == KILLED {
-        // The connection goes with it, and nothing was answered.
-        std::panic::resume_unwind(Box::new("killed"));
-    }
-    (status, answer)
-}
-
-/// Makes an endpoint; gives its secret.
-async fn connect(api: &Api, name: &str, receiver: &Receiver, types: &[&str]) -> String {
-    let body = json!({ "url": receiver.url, "eventTypes": types });
-    let answer = api.put(&format!("{ENDPOINTS}/{name}"), &body).await;
-    assert_eq!(answer.status, 201, "{}", answer.text);
-    answer.str("secret")
-}
+use transfer_tests::receiver::{ENDPOINTS, KILLED, Receiver, Request, connect};
 
 async fn act(stack: &Stack, session: &str, act: Act) {
     stack.advance(Duration::from_secs(1));
@@ -360,10 +267,70 @@ async fn a_receiver_that_says_it_is_gone_is_switched_off_which_is_told_and_what_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_fails_for_three_days_is_switched_off() {
+async fn a_slow_receiver_is_asked_one_at_a_time_and_gets_all_while_a_quick_one_beside_it_notices_nothing() {
+    let (stack, api) = stack().await;
+    let (quick, slow) = (Receiver::start().await, Receiver::start().await);
+    for (name, receiver) in [("quick", &quick), ("slow", &slow)] {
+        connect(&api, name, receiver, &["transfer.requested"]).await;
+    }
+    let clock = stack.clock().clone();
+    slow.answers(move |_| {
+        clock.advance(Duration::from_millis(9_900));
+        StatusCode::OK
+    });
+    let mut sessions = Vec::new();
+    for conversation in 0..8 {
+        sessions.push(api.create(&format!("conv-{conversation}"), "genesys").await);
+        stack.settle().await.unwrap();
+    }
+    assert_eq!((quick.taken().len(), slow.requests().len()), (8, 3), "after three slow answers it is left in peace");
+    let waiting = deliveries(&api, "slow", "&state=pending").await;
+    assert_eq!(waiting.len(), 5);
+    assert!(waiting.iter().all(|it| it["attempts"] == 0), "nothing came to nothing");
+    assert_eq!(api.get(&format!("{ENDPOINTS}/slow")).await.body["failingSince"], Value::Null);
+    pass(&stack, Duration::from_secs(20), 1).await;
+    assert_eq!(slow.requests().len(), 4, "one is asked");
+    slow.answers(|_| StatusCode::OK);
+    pass(&stack, Duration::from_secs(31), 3).await;
+    let of = |receiver: &Receiver| -> Vec<String> {
+        let taken = receiver.taken().into_iter();
+        let mut of: Vec<_> =
+            taken.map(|request| request.event()["detail"]["sessionId"].as_str().unwrap().to_owned()).collect();
+        of.sort();
+        of
+    };
+    sessions.sort();
+    assert_eq!((of(&slow), of(&quick)), (sessions.clone(), sessions));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_behind_an_event_that_is_refused_for_three_days_is_given_up_and_recorded_with_it() {
     let (stack, api) = stack().await;
     let receiver = Receiver::start().await;
+    connect(&api, "runtime", &receiver, &["transfer.requested", "transfer.accepted"]).await;
+    let refused = api.create("conv-refused", "genesys").await;
+    receiver.refuses(&refused);
+    stack.settle().await.unwrap();
+    for day in 0..3 {
+        // Others arrive, so the endpoint stays on.
+        api.create(&format!("conv-{day}"), "genesys").await;
+        pass(&stack, minutes(60), 24).await;
+    }
+    pass(&stack, minutes(60), 1).await;
+    let told = deliveries(&api, "runtime", "").await;
+    let of_refused: Vec<_> = told.iter().filter(|it| it["sessionId"] == refused.as_str()).collect();
+    let told: Vec<_> = of_refused.iter().map(|it| (&it["eventType"], &it["state"])).collect();
+    let failed = json!("failed");
+    assert_eq!(told, [(&json!("transfer.accepted"), &failed), (&json!("transfer.requested"), &failed)]);
+    assert_eq!(api.get(&format!("{ENDPOINTS}/runtime")).await.str("state"), "on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_fails_for_three_days_is_switched_off_which_is_told() {
+    let (stack, api) = stack().await;
+    let (receiver, other) = (Receiver::start().await, Receiver::start().await);
     connect(&api, "runtime", &receiver, &["transfer.requested"]).await;
+    connect(&api, "other", &other, &["event_endpoint.state_changed"]).await;
     receiver.answers(|_| StatusCode::INTERNAL_SERVER_ERROR);
     api.create("conv-1", "genesys").await;
     stack.settle().await.unwrap();
@@ -374,6 +341,9 @@ async fn a_receiver_that_fails_for_three_days_is_switched_off() {
     api.create("conv-2", "genesys").await;
     pass(&stack, minutes(60), 12).await;
     assert_eq!(api.get(&format!("{ENDPOINTS}/runtime")).await.str("state"), "failing");
+    let told: Vec<_> = other.taken().iter().map(Request::event).collect();
+    let states: Vec<_> = told.iter().map(|event| (&event["detail"]["endpointId"], &event["detail"]["state"])).collect();
+    assert_eq!(states, [(&json!("runtime"), &json!("failing"))]);
     let tries = receiver.requests().len();
     pass(&stack, minutes(60), 12).await;
     assert_eq!(receiver.requests().len(), tries, "nothing more is sent");
@@ -470,6 +440,10 @@ async fn two_secrets_sign_until_the_old_one_is_let_go() {
     assert!(!request.is_signed_by(&first) && request.is_signed_by(&second));
 
     assert_eq!(put(json!({ "secret": own })).await.str("secret"), own);
+    for _ in 0..2 {
+        let again = put(json!({ "secret": own })).await;
+        assert_eq!((again.status, &again.body["secret"]), (200, &Value::Null), "the newest is no new one");
+    }
     pass(&stack, minutes(2), 1).await;
     api.create("conv-3", "genesys").await;
     stack.settle().await.unwrap();

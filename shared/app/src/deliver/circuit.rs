@@ -14,6 +14,10 @@ use super::retry::backoff;
 
 /// So many calls in a row that came to nothing open the circuit.
 const OPENS_AFTER: u32 = 3;
+/// An answer that takes longer is slow: meanwhile what waits for the answer serves nobody else.
+const SLOW: TimeDelta = TimeDelta::seconds(3);
+/// As many times as long as a slow answer took is the pause after it, so that it takes a third of whatever waits for it.
+const PAUSE_AFTER_SLOW: i32 = 2;
 /// For how long one try keeps the others waiting, if nobody hears of it any more.
 const TRY_LASTS: TimeDelta = TimeDelta::seconds(30);
 /// For so long an answer shows that all is well; after that, another process may have seen otherwise.
@@ -41,6 +45,8 @@ impl<K> Default for Circuits<K> {
 struct Circuit {
     /// How many calls in a row came to nothing.
     in_vain: u32,
+    /// How many answers in a row were slow.
+    slow: u32,
     /// When one may be tried again.
     open_until: Option<DateTime<Utc>>,
     /// Until when it is taken to be well, if nothing comes to nothing.
@@ -65,14 +71,35 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
 
     /// It answered; tells how it had answered before, as far as this process knows: what others saw meanwhile, it does not.
     pub(crate) fn answered(&self, of: &K, now: DateTime<Utc>) -> HealthState {
+        self.well(of, now, |_| (0, None))
+    }
+
+    /// It answered, after so long; tells how it had answered before. One that is slow again and again gets one call at a
+    /// time, with pauses.
+    pub(crate) fn answered_after(&self, of: &K, now: DateTime<Utc>, took: TimeDelta) -> HealthState {
+        self.well(of, now, |before| {
+            let slow = if took <= SLOW { 0 } else { before.slow.saturating_add(1) };
+            (slow, (slow >= OPENS_AFTER).then(|| now + took.min(TRY_LASTS) * PAUSE_AFTER_SLOW))
+        })
+    }
+
+    fn well(
+        &self,
+        of: &K,
+        now: DateTime<Utc>,
+        pauses: impl FnOnce(&Circuit) -> (u32, Option<DateTime<Utc>>),
+    ) -> HealthState {
         let mut circuits = self.known();
         let circuit = circuits.entry(of.clone()).or_default();
+        let (slow, open_until) = pauses(circuit);
         let before = match circuit.answers() {
             HealthState::Healthy if now >= circuit.well_until => HealthState::Unknown,
-            HealthState::Healthy => return HealthState::Healthy,
-            before @ (HealthState::Unknown | HealthState::Degraded | HealthState::Failing) => before,
+            before @ (HealthState::Unknown | HealthState::Healthy | HealthState::Degraded | HealthState::Failing) => {
+                before
+            }
         };
-        *circuit = Circuit { well_until: now + WELL_FOR, ..Circuit::default() };
+        let well_until = if before == HealthState::Healthy { circuit.well_until } else { now + WELL_FOR };
+        *circuit = Circuit { in_vain: 0, slow, open_until, well_until };
         before
     }
 
@@ -123,6 +150,37 @@ impl Circuit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn after_three_slow_answers_one_is_asked_at_a_time_with_pauses_twice_as_long_until_one_is_quick() {
+        let (circuits, mine, other) = (Circuits::default(), "mine", "other");
+        let slow = TimeDelta::milliseconds(9_900);
+        for (second, before) in [(0, HealthState::Unknown), (1, HealthState::Healthy)] {
+            assert_eq!(circuits.answered_after(&mine, at(second), slow), before);
+            assert_eq!(circuits.admit(&mine, at(second)), Ok(()));
+        }
+        circuits.answered_after(&mine, at(2), slow);
+        assert_eq!(circuits.admit(&mine, at(2)), Err(Duration::from_millis(19_800)));
+        assert_eq!(circuits.admit(&other, at(2)), Ok(()), "nobody else notices");
+        assert_eq!(circuits.admit(&mine, at(22)), Ok(()), "one is asked");
+        assert_eq!(circuits.admit(&mine, at(22)), Err(Duration::from_secs(30)), "and one only");
+        assert_eq!(circuits.answered_after(&mine, at(32), slow), HealthState::Healthy, "it has what it was sent");
+        assert_eq!(circuits.admit(&mine, at(51)), Err(Duration::from_millis(800)));
+        assert_eq!(circuits.admit(&mine, at(52)), Ok(()));
+        circuits.answered_after(&mine, at(53), TimeDelta::seconds(3));
+        assert_eq!([circuits.admit(&mine, at(53)), circuits.admit(&mine, at(53))], [Ok(()), Ok(())]);
+    }
+
+    #[test]
+    fn a_slow_answer_ends_what_came_to_nothing() {
+        let (circuits, mine) = (Circuits::default(), "mine");
+        for second in [0, 1, 2] {
+            circuits.in_vain(&mine, at(second), Duration::ZERO, 1.0);
+        }
+        assert_eq!(circuits.answered_after(&mine, at(3), TimeDelta::seconds(4)), HealthState::Failing);
+        assert_eq!(circuits.admit(&mine, at(3)), Ok(()));
+        assert_eq!(circuits.answered(&mine, at(4)), HealthState::Healthy);
+    }
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_768_212_000 + seconds, 0).unwrap()

@@ -265,7 +265,7 @@ where
                 Arc::default()
             }
         };
-        if let Err(why) = batch.add::<E, F, N, C, T>(index, record, read, &endpoints, &gone)
+        if let Err(why) = batch.add::<E, F, N, C, T>(index, record, read, (&endpoints, now), &gone)
             && setting_aside.set_aside(index, &why).await == Held::Yes
         {
             batch.unreadable = Some(index);
@@ -296,7 +296,7 @@ async fn endpoints(service: &Service, events: &[Event]) -> Result<Arc<Vec<EventE
 }
 
 /// The events of a record for each endpoint that wants them.
-fn noticed(published: &[Published], others: &[Event], endpoints: &[EventEndpoint]) -> Vec<Notice> {
+fn noticed(published: &[Published], others: &[Event], endpoints: &[EventEndpoint], now: DateTime<Utc>) -> Vec<Notice> {
     let events = published.iter().map(|published| &published.event).chain(others);
     let notices = events.flat_map(|event| {
         let wanting = endpoints.iter().filter(|endpoint| endpoint.wants(event.detail_type));
@@ -311,6 +311,7 @@ fn noticed(published: &[Published], others: &[Event], endpoints: &[EventEndpoint
                 endpoint_id: endpoint.endpoint_id.clone(),
                 notice_id: Notice::id_at(event.time, event.event_id()),
                 again: false,
+                since: Some(now),
                 event,
             }
         })
@@ -348,7 +349,7 @@ impl<EventItem, FeedItem, NoticeItem, CommandItem, TickItem>
         index: usize,
         record: &Record,
         read: Consequences,
-        endpoints: &[EventEndpoint],
+        (endpoints, now): (&[EventEndpoint], DateTime<Utc>),
         gone: &HashSet<SessionId>,
     ) -> Result<(), String>
     where
@@ -361,7 +362,7 @@ impl<EventItem, FeedItem, NoticeItem, CommandItem, TickItem>
         let events = written::<E>(&read.events)?;
         let (of_session, others) = read.events.into_iter().partition(|event| event.detail.contains_key(SESSION_ID));
         let published = placed(record, of_session);
-        let notices = written::<N>(&noticed(&published, &others, endpoints))?;
+        let notices = written::<N>(&noticed(&published, &others, endpoints, now))?;
         let about = match &record.happened {
             Ok(Some(happened)) => happened.session_id(),
             Ok(None) | Err(_) => None,

@@ -183,23 +183,41 @@ fn handed_back() -> Session {
 }
 
 #[test]
-fn a_hand_back_that_nobody_acknowledges_is_announced_once_and_again_for_another_version() {
-    let session = handed_back();
-    let due = at(60 + 10 * MINUTE);
-    assert!(session.is_watched() && session.due_at <= Some(due));
-    let before = lived(session, due - TimeDelta::seconds(1));
-    assert_eq!(before.marks.hand_back, None, "not before its time");
-    let announced = tick(&before, None, due).unwrap();
-    assert_eq!(kinds(&announced), [&Change::HandBackOpen]);
-    assert_eq!(announced.timeline[0].what, "handback_open");
-    assert!(!announced.session.is_watched(), "nothing else is waited for");
-    assert_eq!(tick(&announced.session, None, due + TimeDelta::hours(1)), None, "once");
+fn a_hand_back_that_nobody_acknowledges_is_announced_after_ever_longer_pauses_until_its_record_goes() {
+    let mut session = handed_back();
+    let told = at(60);
+    assert!(session.is_watched() && session.due_at <= Some(told + TimeDelta::minutes(10)));
+    for minutes in [10, 30, 70, 150, 310, 630, 1_270] {
+        let due = told + TimeDelta::minutes(minutes);
+        let before = lived(session.clone(), due - TimeDelta::seconds(1));
+        assert_eq!(
+            before.marks.hand_back_reminders, session.marks.hand_back_reminders,
+            "{minutes}: not before its time"
+        );
+        assert!(before.is_watched());
+        let announced = tick(&before, None, due).unwrap();
+        assert_eq!(kinds(&announced), [&Change::HandBackOpen], "{minutes}");
+        assert_eq!(announced.timeline[0].what, "handback_open");
+        session = announced.session;
+        assert_eq!(tick(&session, None, due), None, "once");
+    }
+    assert!(!session.is_watched(), "its record goes before the next");
+}
 
+#[test]
+fn what_a_late_tick_missed_is_announced_once_and_another_version_from_the_beginning() {
+    let session = handed_back();
+    let late = at(60) + TimeDelta::minutes(100);
+    let announced = tick(&session, None, late).unwrap().session;
+    assert_eq!(lived(announced.clone(), at(60) + TimeDelta::minutes(149)).marks, announced.marks);
+    assert_eq!(announced.marks.hand_back_reminders, 3);
     let rated = transfer_domain::EventKind::Survey { rating: 4, scale_max: 5 };
-    let again = apply_events(&announced.session, &[event("e-9", 70, rated)], due + TimeDelta::hours(1)).session;
+    let again = apply_events(&announced, &[event("e-9", 70, rated)], late).session;
     assert!(again.is_watched());
-    let later = due + TimeDelta::hours(1) + TimeDelta::minutes(10);
-    assert_eq!(kinds(&tick(&again, None, later).unwrap()), [&Change::HandBackOpen]);
+    assert_eq!(tick(&again, None, late + TimeDelta::minutes(9)).map(|it| it.session.marks.hand_back_reminders), None);
+    let next = tick(&again, None, late + TimeDelta::minutes(10)).unwrap();
+    assert_eq!(kinds(&next), [&Change::HandBackOpen]);
+    assert_eq!(next.session.marks.hand_back_reminders, 1);
 }
 
 #[test]

@@ -110,14 +110,16 @@ fn a_call_that_ends_soon_after_its_connection_without_a_hang_up_was_dropped() {
         apply_events(&connected, &events, at(seconds)).session.outcome()
     };
     for leaving in [true, false] {
-        for reason in [EndReason::ProviderDisconnected, EndReason::ProviderError] {
+        for reason in [EndReason::ProviderDisconnected, EndReason::ProviderError, EndReason::Reconciled] {
             assert_eq!(ending(189, reason, leaving), Some(Outcome::Dropped), "{reason} {leaving}");
         }
         for hung_up in [EndReason::RepresentativeEnded, EndReason::ContactEnded] {
             assert_eq!(ending(189, hung_up, leaving), Some(Outcome::Served), "{hung_up} {leaving}");
         }
     }
-    assert_eq!(ending(190, EndReason::ProviderDisconnected, true), Some(Outcome::Served), "it was a talk by then");
+    for reason in [EndReason::ProviderDisconnected, EndReason::Reconciled] {
+        assert_eq!(ending(190, reason, true), Some(Outcome::Served), "{reason}: it was a talk by then");
+    }
 }
 
 #[test]

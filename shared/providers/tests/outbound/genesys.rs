@@ -224,6 +224,24 @@ async fn a_call_that_was_brought_is_looked_at_among_the_calls() {
 }
 
 #[tokio::test]
+async fn of_a_call_it_is_found_who_hung_up() {
+    for (told, by, reason) in [
+        (json!("peer"), EndedBy::Representative, EndReason::RepresentativeEnded),
+        (json!("client"), EndedBy::Contact, EndReason::ContactEnded),
+        (json!("system"), EndedBy::System, EndReason::ProviderDisconnected),
+        (json!("transport.failure"), EndedBy::System, EndReason::ProviderError),
+        (json!(null), EndedBy::System, EndReason::Reconciled),
+    ] {
+        let mut stage = opened(json!({ "lifecycleSource": "poll", "callEvents": true }));
+        stage.session.session.call = Some(Call { brought: true, hearing: Hearing::Asked, reported: None });
+        let customer = json!({ "id": "c", "purpose": "customer", "state": "terminated", "endTime": "2026-01-12T10:01:00Z",
+            "disconnectType": told });
+        stage.script.answers(answer_json(200, &json!({ "participants": [customer] })));
+        assert_eq!(stage.poll().await.unwrap()[0].kind, EventKind::Ended { by, reason }, "{told}");
+    }
+}
+
+#[tokio::test]
 async fn the_settings_of_outcomes_are_followed() {
     let stage = Stage::genesys(json!({ "openSuccessCodes": [202] })).told([ok_json(json!({}))]);
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));

@@ -4,6 +4,8 @@
 //! everything from the n-th I/O on. What must hold afterwards is the same for every n.
 
 mod attempts;
+mod fallback;
+mod notices;
 
 use chrono::TimeDelta;
 use simulators::{Operation, Phase};

@@ -100,14 +100,14 @@ const TOPICS: &Meanings<fn(&Settings, &Value) -> EventKind> = &[
     (&["customer.end"], |_, body| ended(closed(disconnect(body)))),
 ];
 
-/// Who ended it, and why, by how the customer was disconnected.
 const ENDS: &Meanings<(EndedBy, EndReason)> = &[
     (&["PEER"], (EndedBy::Representative, EndReason::RepresentativeEnded)),
     (&["CLIENT", "ENDPOINT", "DND_ENDPOINT"], (EndedBy::Contact, EndReason::ContactEnded)),
     (&["ERROR", "TRANSPORT_FAILURE", "UNCALLABLE"], (EndedBy::System, EndReason::ProviderError)),
 ];
 
-fn closed(disconnect: &str) -> (EndedBy, EndReason) {
+/// Who ended it, and why, by how the customer was disconnected.
+pub(in crate::genesys) fn closed(disconnect: &str) -> (EndedBy, EndReason) {
     meaning(ENDS, disconnect).unwrap_or((EndedBy::System, EndReason::ProviderDisconnected))
 }
 

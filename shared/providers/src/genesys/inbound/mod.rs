@@ -1,7 +1,7 @@
 //! What Genesys tells: by the signed webhook, by the partner event bus or by a data action.
 
 mod content;
-mod lifecycle;
+pub(super) mod lifecycle;
 mod webhook;
 
 use base64::Engine as _;

@@ -8,6 +8,7 @@ use transfer_domain::{Conversation, EndReason, EndedBy, EventKind, ProviderEvent
 use super::Client;
 use crate::CallError;
 use crate::client::Call;
+use crate::genesys::inbound::lifecycle;
 use crate::genesys::representative;
 use crate::reading::{source_id, text, time};
 use crate::told::{self, ended, left, of_session, place, queued};
@@ -26,7 +27,7 @@ pub(super) fn is_over(participant: &Value) -> bool {
 pub(super) fn events(conversation: &Value, session: &Conversation) -> Vec<ProviderEvent> {
     let mut found = Vec::new();
     for participant in participants(conversation) {
-        for (at, kind) in said_by(participant) {
+        for (at, kind) in said_by(participant, session.session.call.is_some()) {
             found.push(event(participant, at, kind, session));
         }
     }
@@ -37,13 +38,13 @@ fn participants(conversation: &Value) -> impl Iterator<Item = &Value> {
     conversation.pointer("/participants").and_then(Value::as_array).into_iter().flatten()
 }
 
-fn said_by(participant: &Value) -> Vec<(Option<DateTime<Utc>>, EventKind)> {
+fn said_by(participant: &Value, is_call: bool) -> Vec<(Option<DateTime<Utc>>, EventKind)> {
     let connected_at = time(participant, "/connectedTime");
     let ended_at = time(participant, "/endTime");
     let connected = text(participant, "/state") == Some("connected");
     match text(participant, "/purpose") {
         Some("customer") if is_over(participant) => {
-            vec![(ended_at, ended((EndedBy::System, EndReason::Reconciled)))]
+            vec![(ended_at, ended(closed(participant, is_call)))]
         }
         Some("acd") if connected => {
             vec![(connected_at, queued(None, None))]
@@ -51,6 +52,14 @@ fn said_by(participant: &Value) -> Vec<(Option<DateTime<Utc>>, EventKind)> {
         Some("agent" | "user") => representative_said(participant, connected, connected_at, ended_at),
         Some(_) | None => Vec::new(),
     }
+}
+
+/// Who ended it, and why. Of a call it matters whether somebody hung up, and its customer's participant tells.
+fn closed(customer: &Value, is_call: bool) -> (EndedBy, EndReason) {
+    let told = text(customer, "/disconnectType").filter(|_| is_call);
+    told.map_or((EndedBy::System, EndReason::Reconciled), |how| {
+        lifecycle::closed(&how.to_ascii_uppercase().replace('.', "_"))
+    })
 }
 
 /// A representative who was never connected only heard the alert.
