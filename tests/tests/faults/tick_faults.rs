@@ -4,10 +4,10 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 use transfer_app::{Metric, NotQueued};
-use transfer_domain::Clock as _;
+use transfer_domain::{Clock as _, TransferSettings};
 use transfer_providers::GENESYS;
 use transfer_tests::fault_proxy::{Fault, Refusal, Refusing};
-use transfer_tests::harness::{Case, Stage, TICK_QUEUE, World};
+use transfer_tests::harness::{Case, PROJECT, Stage, TICK_QUEUE, World};
 
 const SEND: &str = "SendMessageBatch";
 const QUERY: &str = "Query";
@@ -110,14 +110,20 @@ async fn a_tick_that_the_table_refuses_comes_again_and_one_that_is_none_does_not
 #[tokio::test]
 async fn a_change_whose_tick_is_not_taken_comes_again() {
     let world = World::start(GENESYS).await;
-    let case = Case::at(&world, "c-1", Stage::Active).await;
     let process = world.steady();
+    let mut settings = TransferSettings::default();
+    settings.session_lifecycle.ttl_minutes.chat = 24 * 60;
+    process.service.store.put_settings(&PROJECT.parse().unwrap(), &settings, None).await.unwrap();
+    let case = Case::at(&world, "c-1", Stage::Active).await;
     // It has been silent for so long that it is looked after but seldom; a message makes that sooner.
-    for _ in 0..15 {
+    let mut passed = 0;
+    while passed < 180 || world.session_of("c-1").await.marks.checked != Some(world.clock.now()) {
         world.clock.pass(TimeDelta::minutes(1));
         world.watch(process).await.unwrap();
         while world.tick_once(process).await {}
         world.settle().await;
+        passed += 1;
+        assert!(passed < 240, "it is looked after within an hour");
     }
     world.queue(TICK_QUEUE).purge().unwrap();
     let before = world.session_of("c-1").await.due_at.unwrap();

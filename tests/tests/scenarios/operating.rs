@@ -58,9 +58,11 @@ async fn the_test_of_an_integration_says_what_it_had_nobody_to_ask_about() {
     let (_stack, api) = stack().await;
     let mut settings = api.get("/integrations/servicenow").await.body["settings"].clone();
     settings["authMethod"] = json!("basic");
-    let credentials = json!({ "username": "user", "password": "password", "clientId": null, "clientSecret": null });
+    let removed = api.call(Method::DELETE, "/integrations/servicenow", None, &[]).await;
+    assert_eq!(removed.status, 204, "with its credentials for OAuth");
+    let credentials = json!({ "username": "user", "password": "password" });
     let put = api.put("/integrations/servicenow", &json!({ "settings": settings, "credentials": credentials })).await;
-    assert_eq!(put.status, 200, "{}", put.text);
+    assert_eq!(put.status, 201, "{}", put.text);
     let answer = tested(&api, "servicenow").await;
     let found = outcomes(&answer.body);
     let not_checked = |step: &str| is(&found, step, "not_checked");

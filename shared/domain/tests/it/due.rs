@@ -184,7 +184,7 @@ fn a_contact_centre_with_a_time_of_its_own_is_asked_after_so_long_a_silence_and_
     let silent_for = |seconds| Timers { silence_seconds: Some(seconds), ..Timers::default() };
     assert_eq!(asked(with_timers(active(), silent_for(60)), at(600)), [60, 120, 180, 270, 405]);
     // What is not settled is looked after as ever, until it has been silent for so long.
-    assert_eq!(asked(with_timers(active(), silent_for(700)), at(1200)), [700, 1050]);
+    assert_eq!(asked(with_timers(active(), silent_for(700)), at(1200)), [700, 1000]);
     assert_eq!(asked(active(), at(900)), [300, 600, 900], "also of one that is not silent");
 }
 

@@ -294,8 +294,10 @@ async fn what_the_clock_brings_stays_within_its_budgets() {
         (300, "look after it", look),
         (600, "look after it", look),
         (900, "look after it", look),
-        (1349, "look after it", look),
+        (1200, "look after it", look),
+        (1500, "look after it", look),
         (1682, "announce its expiry", budget(2, 1.0, 7.0)),
+        (1800, "look after it", look),
         (1802, "end it", budget(2, 1.0, 8.0)),
     ];
     for (at, what, budget) in dues {
