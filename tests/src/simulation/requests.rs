@@ -140,7 +140,7 @@ impl Simulation {
         }
         let Some(act) = self.ledger.cases[number].acts.pop_front() else { return };
         let done = self.centres.desk(centre).act(&uuid, act.clone());
-        if let (Act::Say(text), Ok(_)) = (&act, &done) {
+        if let (Act::Say(text), Ok(())) = (&act, &done) {
             let now = self.now();
             self.ledger.cases[number].answers.push((text.clone(), now));
         }

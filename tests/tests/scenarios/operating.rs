@@ -182,7 +182,7 @@ async fn credentials_that_are_refused_slow_the_integration_down_until_they_are_t
     for session in &sessions {
         assert_eq!(api.status(session).await, "active");
         let seen = stack.desk(GENESYS).unwrap().conversation(&uuid(session)).unwrap();
-        assert!(seen.contact_texts().iter().any(|text| *text == "line"), "{:?}", seen.contact_texts());
+        assert!(seen.contact_texts().contains(&"line"), "{:?}", seen.contact_texts());
     }
 }
 

@@ -78,13 +78,26 @@ impl Deliver {
         if !changed {
             return;
         }
+        let mut noted = state;
+        loop {
+            self.note_state(session, noted, in_vain).await;
+            // Another call may have come to something else meanwhile, and been noted before.
+            match self.circuits.state(integration) {
+                now if now == noted || now == HealthState::Unknown => return,
+                now => noted = now,
+            }
+        }
+    }
+
+    async fn note_state(&self, session: &Session, state: HealthState, in_vain: Option<&CallError>) {
+        let integration = &session.integration_id;
         let health = IntegrationHealth {
             project_id: session.project_id.clone(),
             provider: session.provider,
             integration_id: integration.clone(),
             state,
             since: self.now(),
-            last_error: in_vain.map(ToString::to_string),
+            last_error: in_vain.filter(|_| state != HealthState::Healthy).map(ToString::to_string),
         };
         tracing::warn!(integration.id = %integration, %state, "a contact centre answers otherwise than before");
         if let Err(error) = self.service.store.put_health(&health).await {

@@ -103,6 +103,11 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
         before
     }
 
+    /// How it answers, as far as this process knows.
+    pub(crate) fn state(&self, of: &K) -> HealthState {
+        self.lock().get(of).copied().map_or(HealthState::Unknown, Circuit::answers)
+    }
+
     /// A call came to nothing, as all have for so long; tells how it answers now, and whether that is another state than
     /// before.
     pub(crate) fn in_vain(
