@@ -99,7 +99,11 @@ impl Deliver {
             since: self.now(),
             last_error: in_vain.filter(|_| state != HealthState::Healthy).map(ToString::to_string),
         };
-        tracing::warn!(integration.id = %integration, %state, "a contact centre answers otherwise than before");
+        if state == HealthState::Healthy {
+            tracing::info!(integration.id = %integration, "a contact centre answers");
+        } else {
+            tracing::warn!(integration.id = %integration, %state, "a contact centre answers otherwise than before");
+        }
         if let Err(error) = self.service.store.put_health(&health).await {
             tracing::warn!(integration.id = %integration, %error, "how a contact centre answers could not be noted");
         }
