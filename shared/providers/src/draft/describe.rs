@@ -7,7 +7,7 @@ use super::{Credential, Fields, Form, Kind, Preset, Setting, When};
 
 impl Fields {
     /// JSON Schema (2020-12) of an object with `settings` and `credentials`. It refuses nothing that validation takes;
-    /// what is required only sometimes is said in words, and as a condition ([`When::schema`]) for programs:
+    /// what is required only sometimes is said in words, and as a condition for programs:
     /// `x-required-when`, and `x-taken-when` for a credential that belongs to some cases only. `x-default-by` names the
     /// setting that a default follows from, and `x-enter` says where the addresses are entered, and when.
     pub fn schema(&self) -> Value {
