@@ -82,6 +82,8 @@ async fn exchange(
     let operation = operation(&parts);
     match faults.next(&operation, calls::of_request(target_of(&parts), &body), &body) {
         None => forward(target, parts, body).await,
+        // A contact centre does not answer as AWS does.
+        Some(Fault::Answer(_)) if target_of(&parts).is_none() => Err(BrokenOff),
         Some(Fault::Answer(refusal)) => Ok(refusal.into_response()),
         Some(Fault::DropBefore) => Err(BrokenOff),
         Some(Fault::DropAfter) => {

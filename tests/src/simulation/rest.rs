@@ -1,7 +1,7 @@
 //! What holds when nothing is left to be done.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use simulators::{Author, Phase};
+use simulators::{Author, Phase, RequestRecord};
 use transfer_domain::{Delivery, Direction, Message, Opening, ProjectId, Session, TimelineEntry};
 use transfer_providers::{FIVE9, SERVICENOW, SMARTASSIST};
 use transfer_store::Page;
@@ -65,12 +65,22 @@ impl Simulation {
                     let told: Vec<_> = kept.timeline.iter().map(|it| format!("{} {:?}", it.what, it.detail)).collect();
                     let provider = kept.session.provider;
                     self.wrong(format!(
-                        "case {number} at {provider}, timeline: {told:?}, end: {:?}",
-                        kept.session.end()
+                        "case {number} at {provider}, timeline: {told:?}, end: {:?}, {:#?}",
+                        kept.session.end(),
+                        self.asked_at_the_end(&kept)
                     ));
                 }
             }
         }
+    }
+
+    /// What the contact centre was asked and answered about the time of its end.
+    fn asked_at_the_end(&self, kept: &Kept) -> Vec<RequestRecord> {
+        let case = &self.ledger.cases[kept.number];
+        let since = kept.session.end().map_or(0, |end| end.at.timestamp_millis() - 1000);
+        let mut asked = self.centres.desk(case.centre).requests();
+        asked.retain(|it| it.at_ms >= since && it.at_ms < since + 10_000);
+        asked
     }
 
     async fn kept(&mut self, number: usize) -> Option<Kept> {
