@@ -29,7 +29,9 @@ pub use refusal::Refusal;
 #[derive(Debug)]
 pub struct FaultProxy {
     address: SocketAddr,
-    _serving: JoinSet<()>,
+    target: String,
+    faults: Faults,
+    serving: JoinSet<()>,
 }
 
 /// The exchange breaks off: the connection is closed without an answer.
@@ -43,9 +45,24 @@ impl FaultProxy {
         let target = target.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let mut serving = JoinSet::new();
-        serving.spawn(serve(listener, target, faults));
-        Self { address, _serving: serving }
+        let mut proxy = Self { address, target, faults, serving: JoinSet::new() };
+        proxy.serve(listener);
+        proxy
+    }
+
+    fn serve(&mut self, listener: TcpListener) {
+        self.serving.spawn(serve(listener, self.target.clone(), self.faults.clone()));
+    }
+
+    /// Nothing listens there any more: connections are refused.
+    pub async fn refuse(&mut self) {
+        self.serving.shutdown().await;
+    }
+
+    /// Serves again at the same address.
+    pub async fn serve_again(&mut self) {
+        let listener = TcpListener::bind(self.address).await.expect("the port that it had");
+        self.serve(listener);
     }
 
     /// Where it listens, `http://host:port`.

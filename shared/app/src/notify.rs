@@ -171,7 +171,8 @@ impl Notifier {
         let (project, id) = (&endpoint.project_id, &endpoint.endpoint_id);
         let health = self.service.store.endpoint_fails(project, id, health).await?;
         let failing_for = health.failing_since.map_or(TimeDelta::zero(), |since| now - since);
-        self.circuits.in_vain(&place, now, failing_for.to_std().unwrap_or_default(), self.service.ids.fraction());
+        let failed_for = failing_for.to_std().unwrap_or_default();
+        self.circuits.in_vain(&place, now, why, failed_for, self.service.ids.fraction());
         let state = if gone { EndpointState::Gone } else { EndpointState::Failing };
         if gone || failing_for >= ENDPOINT_PATIENCE {
             self.switch_off(endpoint, state, now).await?;

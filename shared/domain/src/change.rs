@@ -127,6 +127,11 @@ pub enum Change {
     },
     /// Nothing has happened for long, and it never expires.
     Stale,
+    /// The provider says that it does not know the conversation.
+    UnknownThere {
+        /// What it answered.
+        why: String,
+    },
     /// The provider cannot be reached for this session, or does not say whether it took the conversation.
     Delayed {
         /// What waits.

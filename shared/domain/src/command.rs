@@ -151,6 +151,7 @@ impl Command {
             | Change::HandBackOpen
             | Change::Expiring { .. }
             | Change::Silent { .. }
+            | Change::UnknownThere { .. }
             | Change::Stale
             | Change::Delayed { .. } => vec![],
         };

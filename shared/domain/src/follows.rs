@@ -85,6 +85,7 @@ pub const DETAIL_TYPES: &[&str] = &[
     "transfer.delayed",
     "transfer.silent",
     "transfer.stale",
+    "transfer.unknown_there",
     "transfer.expiring",
     "transfer.failed",
     "transfer.ended",
@@ -182,6 +183,7 @@ impl Event {
             Change::Stale => {
                 event("transfer.stale", fields([("lastActivityAt", json!(text(session.last_activity())))]))
             }
+            Change::UnknownThere { why } => event("transfer.unknown_there", fields([("reason", json!(why))])),
             Change::Delayed { hold, unconfirmed } => {
                 let delayed = [
                     ("waitingFor", json!(hold.what.as_str())),

@@ -259,7 +259,7 @@ pub fn mark_closing(session: &Session, attempted: bool, now: DateTime<Utc>) -> O
     Some(transition.finish(now))
 }
 
-/// Notes, once, that the provider says it does not know the conversation of an open session. It is not ended for that:
+/// Tells, once, that the provider says it does not know the conversation of an open session. It is not ended for that:
 /// what may be asked and what may be said are two rights at some providers.
 pub fn unknown_there(session: &Session, what: &str, now: DateTime<Utc>) -> Option<Transition> {
     if session.marks.unknown_there || session.is_ended() {
@@ -267,6 +267,7 @@ pub fn unknown_there(session: &Session, what: &str, now: DateTime<Utc>) -> Optio
     }
     let mut transition = Transition::of(session);
     transition.session.marks.unknown_there = true;
+    transition.change(now, Change::UnknownThere { why: what.to_owned() });
     our_entry(&mut transition, "unknown_there", Cause::Delivery, Some(what.to_owned()), now);
     Some(transition.finish(now))
 }

@@ -149,6 +149,7 @@ fn writer(change: &mut SequencedChange) -> Option<&mut Option<Representative>> {
         | Change::Orphaned
         | Change::Expiring { .. }
         | Change::Silent { .. }
+        | Change::UnknownThere { .. }
         | Change::Stale
         | Change::Delayed { .. }
         | Change::Checked { .. }

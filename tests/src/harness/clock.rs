@@ -11,26 +11,35 @@ pub fn start_of_time() -> DateTime<Utc> {
     DateTime::from_timestamp(1_768_212_000, 0).expect("a time")
 }
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until it is moved, in milliseconds.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub struct TestClock {
+    now: AtomicI64,
+    each_look: AtomicI64,
+}
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(AtomicI64::new(start_of_time().timestamp_millis()))
+        Self { now: AtomicI64::new(start_of_time().timestamp_millis()), each_look: AtomicI64::default() }
     }
 }
 
 impl TestClock {
     /// Moves it on.
     pub fn pass(&self, time: TimeDelta) {
-        self.0.fetch_add(time.num_milliseconds(), Ordering::SeqCst);
+        self.now.fetch_add(time.num_milliseconds(), Ordering::SeqCst);
+    }
+
+    /// From now on, whoever looks at it finds it moved on by so much.
+    pub fn run(&self, each_look: TimeDelta) {
+        self.each_look.store(each_look.num_milliseconds(), Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).expect("a time")
+        let passed = self.each_look.load(Ordering::SeqCst);
+        DateTime::from_timestamp_millis(self.now.fetch_add(passed, Ordering::SeqCst) + passed).expect("a time")
     }
 }
 

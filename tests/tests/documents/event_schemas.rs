@@ -158,6 +158,7 @@ fn changes() -> Vec<Change> {
             | Change::Orphaned
             | Change::Expiring { .. }
             | Change::Silent { .. }
+            | Change::UnknownThere { .. }
             | Change::Stale
             | Change::Delayed { .. }
             | Change::Checked { .. }
@@ -206,6 +207,7 @@ fn changes() -> Vec<Change> {
         Change::Silent { representative: None },
         Change::Silent { representative: Some(representative()) },
         Change::Stale,
+        Change::UnknownThere { why: "404".to_owned() },
         delayed(Held::Opening, true),
         delayed(Held::Message(3), false),
         delayed(Held::Closing, false),

@@ -9,6 +9,7 @@
 
 mod concurrency;
 mod crash_points;
+mod deliver_faults;
 mod publisher_faults;
 mod store_faults;
 mod tick_faults;

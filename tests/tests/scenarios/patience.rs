@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use agent_transfer::Stack;
+use reqwest::Method;
 use serde_json::{Value, json};
-use simulators::{Act, Fault, Operation, Phase, RequestFault, Taken};
+use simulators::{Act, EndedBy, Fault, Operation, Phase, RequestFault, Taken};
 use transfer_domain::Provider;
 use transfer_providers::{FIVE9, GENESYS, SERVICENOW};
-use transfer_tests::api::{Api, event_types, events, minutes, stack, uuid};
+use transfer_tests::api::{Api, event_types, events, minutes, stack, stack_with, stepped, uuid};
+use transfer_tests::fault_proxy::{FaultProxy, Faults};
 
 /// Every call of these is answered like this until [`mended`].
 fn broken(stack: &Stack, provider: Provider, operation: Option<Operation>, status: u16, retry_after: Option<u64>) {
@@ -236,24 +238,35 @@ async fn a_message_that_is_refused_stands_in_the_timeline_with_what_was_answered
     assert_eq!(api.post(&format!("/transfers/{session}/end"), &json!({})).await.status, 202);
 }
 
+/// So many calls a minute, at most, are made with the integration.
+async fn limit_rate(stack: &Stack, api: &Api, provider: Provider, per_minute: u32) {
+    set(stack, api, provider, &[("ratePerMin", json!(per_minute))]).await;
+}
+
+async fn set(stack: &Stack, api: &Api, provider: Provider, changed: &[(&str, Value)]) {
+    let mut settings = api.get(&format!("/integrations/{provider}")).await.body["settings"].clone();
+    for (name, value) in changed {
+        settings[*name] = value.clone();
+    }
+    let put = api.put(&format!("/integrations/{provider}"), &json!({ "settings": settings })).await;
+    assert_eq!(put.status, 200, "{}", put.text);
+    stack.service().directory.forget();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_integrations_own_rate_lines_calls_up_and_ends_nothing() {
     let (stack, api) = stack().await;
     let mut sessions = Vec::new();
-    for number in 0..6 {
+    for number in 0..20 {
         sessions.push(active(&stack, &api, GENESYS, &format!("conv-{number}")).await);
     }
-    let shown = api.get("/integrations/genesys").await.body;
-    let mut settings = shown["settings"].clone();
-    settings["ratePerMin"] = json!(20);
-    assert_eq!(api.put("/integrations/genesys", &json!({ "settings": settings })).await.status, 200);
-    stack.service().directory.forget();
-    let lines: Vec<String> = (0..10).map(|number| format!("line {number}")).collect();
+    limit_rate(&stack, &api, GENESYS, 120).await;
+    let lines: Vec<String> = (0..15).map(|number| format!("line {number}")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     for session in &sessions {
         say(&api, session, &lines).await;
     }
-    // Sixty calls, twenty a minute.
+    // Three hundred calls, a hundred and twenty a minute.
     pass(&stack, minutes(4), SECOND).await;
     for session in &sessions {
         assert_eq!(api.status(session).await, "active");
@@ -262,17 +275,74 @@ async fn the_integrations_own_rate_lines_calls_up_and_ends_nothing() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_hundred_and_fifty_transfers_within_a_second_each_is_opened_in_its_turn() {
+    let (stack, api) = stack().await;
+    limit_rate(&stack, &api, GENESYS, 120).await;
+    let mut sessions = Vec::new();
+    for number in 0..150 {
+        sessions.push(api.create(&format!("conv-{number}"), GENESYS.as_str()).await);
+    }
+    pass(&stack, minutes(3), SECOND).await;
+    assert_eq!(stack.desk(GENESYS).unwrap().conversations().len(), 150);
+    for session in &sessions {
+        assert_eq!(api.status(session).await, "pending");
+        assert_eq!(count(&stack, session, "transfer.delayed"), 0, "a line is no trouble");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_connections_end_nothing_and_whoever_is_ended_meanwhile_is_closed_when_they_are_taken_again() {
+    let (stack, api) = stack().await;
+    let mut way = FaultProxy::start(stack.desk(GENESYS).unwrap().base_url(), Faults::new()).await;
+    set(&stack, &api, GENESYS, &[("apiUrl", json!(way.url())), ("loginUrl", json!(way.url()))]).await;
+    let session = active(&stack, &api, GENESYS, "conv-1").await;
+    way.refuse().await;
+    say(&api, &session, &["line 1", "line 2"]).await;
+    pass(&stack, SECOND * 15, SECOND).await;
+    assert_eq!(api.status(&session).await, "active");
+    way.serve_again().await;
+    pass(&stack, SECOND * 20, SECOND).await;
+    assert_eq!(seen(&stack, GENESYS, &session), ["line 1", "line 2"]);
+
+    way.refuse().await;
+    assert_eq!(api.say(&session, "m-9", "line 3").await.status, 202);
+    assert_eq!(api.post(&format!("/transfers/{session}/end"), &json!({})).await.status, 202);
+    pass(&stack, SECOND * 30, SECOND).await;
+    let there = || stack.desk(GENESYS).unwrap().conversation(&uuid(&session)).unwrap();
+    assert_ne!(there().phase, Phase::Ended);
+    way.serve_again().await;
+    pass(&stack, SECOND * 60, SECOND).await;
+    assert_eq!(there().phase, Phase::Ended, "nobody sits in a dead chat");
+    assert_eq!(entries(&api, &session, "closed").await.len(), 1);
+    assert!(deliveries(&api, &session).await.iter().all(|delivery| delivery != "pending"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_without_an_answer_holds_the_others_no_longer_than_the_contact_centre_hangs() {
+    let mut options = stepped();
+    options.provider_timeout = Duration::from_millis(100);
+    let (stack, api) = stack_with(options).await;
+    let session = active(&stack, &api, GENESYS, "conv-1").await;
+    let fault = RequestFault::HangBefore { seconds: None };
+    let hangs = Fault::Request { operation: Some(Operation::Send), skip: 0, times: u32::MAX, fault };
+    stack.desk(GENESYS).unwrap().faults([hangs]);
+    let lines = ["line 0", "line 1", "line 2", "line 3", "line 4", "line 5", "line 6", "line 7", "line 8"];
+    say(&api, &session, &lines).await;
+    pass(&stack, SECOND * 30, SECOND).await;
+    assert_eq!(seen(&stack, GENESYS, &session), Vec::<String>::new());
+    mended(&stack, GENESYS);
+    pass(&stack, SECOND * 32, SECOND).await;
+    assert_eq!(seen(&stack, GENESYS, &session), lines);
+    assert_eq!(api.status(&session).await, "active");
+}
+
 /// Some need several calls for one opening, each of which counts.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_stands_in_line_with_an_opening_of_several_calls_comes_through() {
     for provider in [FIVE9, GENESYS] {
         let (stack, api) = stack().await;
-        let shown = api.get(&format!("/integrations/{provider}")).await.body;
-        let mut settings = shown["settings"].clone();
-        settings["ratePerMin"] = json!(10);
-        let put = api.put(&format!("/integrations/{provider}"), &json!({ "settings": settings })).await;
-        assert_eq!(put.status, 200, "{}", put.text);
-        stack.service().directory.forget();
+        limit_rate(&stack, &api, provider, 10).await;
         for number in 0..30 {
             api.create(&format!("conv-{number}"), provider.as_str()).await;
         }
@@ -337,5 +407,61 @@ async fn what_was_accepted_and_is_not_delivered_when_a_session_expires_is_told_a
         assert_eq!(count(&stack, &session, "message.failed"), failed, "{provider}");
         assert_eq!(count(&stack, &session, "transfer.expired"), 1, "{provider}");
         assert_eq!(count(&stack, &session, "transfer.expiring"), 1, "{provider}");
+    }
+}
+
+/// How a session comes to its end while messages wait that nobody takes.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    ByTheContactCentre,
+    ByRequest,
+    BySilence,
+    ByALimit,
+    ByErasure,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_and_nobody_takes_is_told_as_failed_whatever_ends_the_session() {
+    for way in [Way::ByTheContactCentre, Way::ByRequest, Way::BySilence, Way::ByALimit, Way::ByErasure] {
+        let (stack, api) = stack().await;
+        let mut settings = api.get("/settings/agent-transfer").await.body;
+        settings["patience"]["messagesSeconds"] = json!(7200);
+        settings["sessionLifecycle"]["limits"]["queuedMinutes"] = json!(7);
+        let put = api.put("/settings/agent-transfer", &settings).await;
+        assert_eq!(put.status, 200, "{}", put.text);
+        let session = api.create("conv-1", "genesys").await;
+        stack.settle().await.unwrap();
+        let act = |act| {
+            stack.desk(GENESYS).unwrap().act(&uuid(&session), act).unwrap();
+        };
+        act(Act::Accept);
+        act(Act::Queue);
+        stack.settle().await.unwrap();
+        if !matches!(way, Way::ByALimit) {
+            act(Act::Join);
+            stack.settle().await.unwrap();
+        }
+        broken(&stack, GENESYS, Some(Operation::Send), 503, None);
+        say(&api, &session, &["line 1", "line 2"]).await;
+        pass(&stack, SECOND * 30, SECOND * 5).await;
+        assert_eq!(deliveries(&api, &session).await, ["pending"; 2], "{way:?}");
+        match way {
+            Way::ByTheContactCentre => act(Act::End(EndedBy::Representative)),
+            Way::ByRequest => {
+                assert_eq!(api.post(&format!("/transfers/{session}/end"), &json!({})).await.status, 202);
+            }
+            Way::BySilence => pass(&stack, minutes(31), minutes(1)).await,
+            Way::ByALimit => pass(&stack, minutes(8), minutes(1)).await,
+            Way::ByErasure => {
+                assert_eq!(api.call(Method::POST, "/contacts/contact-1/erase", None, &[]).await.status, 200);
+            }
+        }
+        pass(&stack, minutes(2), SECOND * 10).await;
+        assert_eq!(count(&stack, &session, "message.failed"), 2, "{way:?}");
+        assert_eq!(seen(&stack, GENESYS, &session), Vec::<String>::new(), "{way:?}");
+        if !matches!(way, Way::ByErasure) {
+            assert_eq!(api.detail(&session).await.str("status"), "ended", "{way:?}");
+            assert_eq!(deliveries(&api, &session).await, ["failed"; 2], "{way:?}");
+        }
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use agent_transfer::Stack;
 use serde_json::{Value, json};
-use simulators::{Act, CallbackFault, EndedBy, Fault, Operation};
+use simulators::{Act, CallbackFault, EndedBy, Fault, Operation, RequestFault, Taken};
 use transfer_providers::GENESYS;
-use transfer_tests::api::{Api, event_types, minutes, stack, uuid};
+use transfer_tests::api::{Api, event_types, events, minutes, stack, uuid};
 
 async fn act(stack: &Stack, session: &str, acts: &[Act]) {
     for act in acts {
@@ -107,4 +107,23 @@ async fn a_contact_centre_that_calls_by_itself_is_asked_every_five_minutes() {
     let asked = looks(&stack) - before;
     // Each look asks for the conversation and for who takes part.
     assert_eq!(asked, 10, "in 28 minutes");
+}
+
+/// What may be asked and what may be said are two rights at some contact centres, so it stays open.
+#[tokio::test(flavor = "multi_thread")]
+async fn that_a_contact_centre_does_not_know_a_conversation_is_told_once_and_ends_nothing() {
+    let (stack, api) = stack().await;
+    let session = opened(&stack, &api).await;
+    act(&stack, &session, &[Act::Accept, Act::Queue, Act::Join]).await;
+    let fault = RequestFault::Status { status: 404, retry_after: None, taken: Taken::No };
+    let unknown = Fault::Request { operation: Some(Operation::Read), skip: 0, times: u32::MAX, fault };
+    stack.desk(GENESYS).unwrap().faults([unknown]);
+    pass(&stack, minutes(16), minutes(1)).await;
+    let told = events(&stack, &session).into_iter().filter(|it| it["detail-type"] == "transfer.unknown_there");
+    let told: Vec<_> = told.map(|event| event["detail"]["reason"].to_string()).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("404"), "{told:?}");
+    assert_eq!(api.status(&session).await, "active");
+    let timeline = api.get(&format!("/transfers/{session}/timeline?limit=100")).await;
+    assert_eq!(timeline.text.matches("\"unknown_there\"").count(), 1);
 }

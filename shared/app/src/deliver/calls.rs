@@ -64,32 +64,32 @@ impl Deliver {
         let calls = [ProviderOperation::Open, ProviderOperation::Send, ProviderOperation::End].contains(&operation);
         let integration = &session.integration_id;
         let in_vain = failure.filter(|error| error.effect() != Effect::Final || error.refuses_credentials());
-        let (state, changed) = if in_vain.is_some() {
-            let (state, changed) =
-                self.circuits.in_vain(integration, self.now(), Duration::ZERO, self.service.ids.fraction());
+        let (mut state, changed, mut why) = if let Some(error) = in_vain {
+            let (why, fraction) = (error.to_string(), self.service.ids.fraction());
+            let (state, changed) = self.circuits.in_vain(integration, self.now(), &why, Duration::ZERO, fraction);
             // For as long as it lasts, not only when it begins.
             self.service.metrics.record(Metric::IntegrationState { provider: session.provider, state: state.as_str() });
-            (state, changed)
+            (state, changed, Some(why))
         } else if calls {
-            (HealthState::Healthy, self.answered(session).await)
+            (HealthState::Healthy, self.answered(session).await, None)
         } else {
             return;
         };
         if !changed {
             return;
         }
-        let mut noted = state;
         loop {
-            self.note_state(session, noted, in_vain).await;
+            self.note_state(session, state, why).await;
             // Another call may have come to something else meanwhile, and been noted before.
-            match self.circuits.state(integration) {
-                now if now == noted || now == HealthState::Unknown => return,
-                now => noted = now,
+            let (now, since) = self.circuits.state(integration);
+            if now == state || now == HealthState::Unknown {
+                return;
             }
+            (state, why) = (now, since);
         }
     }
 
-    async fn note_state(&self, session: &Session, state: HealthState, in_vain: Option<&CallError>) {
+    async fn note_state(&self, session: &Session, state: HealthState, last_error: Option<String>) {
         let integration = &session.integration_id;
         let health = IntegrationHealth {
             project_id: session.project_id.clone(),
@@ -97,7 +97,7 @@ impl Deliver {
             integration_id: integration.clone(),
             state,
             since: self.now(),
-            last_error: in_vain.filter(|_| state != HealthState::Healthy).map(ToString::to_string),
+            last_error,
         };
         if state == HealthState::Healthy {
             tracing::info!(integration.id = %integration, "a contact centre answers");

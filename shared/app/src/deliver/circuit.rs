@@ -41,10 +41,12 @@ impl<K> Default for Circuits<K> {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 struct Circuit {
     /// How many calls in a row came to nothing.
     in_vain: u32,
+    /// Why the last of them did.
+    why: Option<String>,
     /// How many answers in a row were slow.
     slow: u32,
     /// When one may be tried again.
@@ -99,21 +101,23 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
             }
         };
         let well_until = if before == HealthState::Healthy { circuit.well_until } else { now + WELL_FOR };
-        *circuit = Circuit { in_vain: 0, slow, open_until, well_until };
+        *circuit = Circuit { in_vain: 0, why: None, slow, open_until, well_until };
         before
     }
 
-    /// How it answers, as far as this process knows.
-    pub(crate) fn state(&self, of: &K) -> HealthState {
-        self.lock().get(of).copied().map_or(HealthState::Unknown, Circuit::answers)
+    /// How it answers, as far as this process knows, and why the last call came to nothing.
+    pub(crate) fn state(&self, of: &K) -> (HealthState, Option<String>) {
+        let circuits = self.lock();
+        circuits.get(of).map_or((HealthState::Unknown, None), |circuit| (circuit.answers(), circuit.why.clone()))
     }
 
-    /// A call came to nothing, as all have for so long; tells how it answers now, and whether that is another state than
-    /// before.
+    /// A call came to nothing, for this reason, as all have for so long; tells how it answers now, and whether that is
+    /// another state than before.
     pub(crate) fn in_vain(
         &self,
         of: &K,
         now: DateTime<Utc>,
+        why: &str,
         failing_for: Duration,
         fraction: f64,
     ) -> (HealthState, bool) {
@@ -121,6 +125,7 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
         let circuit = circuits.entry(of.clone()).or_default();
         let before = circuit.answers();
         circuit.in_vain = circuit.in_vain.saturating_add(1);
+        circuit.why = Some(why.to_owned());
         if circuit.in_vain >= OPENS_AFTER {
             let pause = backoff(circuit.in_vain - OPENS_AFTER + 1, failing_for, fraction);
             circuit.open_until = Some(now + TimeDelta::from_std(pause).unwrap_or(TRY_LASTS));
@@ -143,7 +148,7 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
 }
 
 impl Circuit {
-    fn answers(self) -> HealthState {
+    const fn answers(&self) -> HealthState {
         match self.in_vain {
             0 => HealthState::Healthy,
             1..OPENS_AFTER => HealthState::Degraded,
@@ -180,9 +185,11 @@ mod tests {
     fn a_slow_answer_ends_what_came_to_nothing() {
         let (circuits, mine) = (Circuits::default(), "mine");
         for second in [0, 1, 2] {
-            circuits.in_vain(&mine, at(second), Duration::ZERO, 1.0);
+            circuits.in_vain(&mine, at(second), "503", Duration::ZERO, 1.0);
         }
+        assert_eq!(circuits.state(&mine), (HealthState::Failing, Some("503".to_owned())));
         assert_eq!(circuits.answered_after(&mine, at(3), TimeDelta::seconds(4)), HealthState::Failing);
+        assert_eq!(circuits.state(&mine), (HealthState::Healthy, None));
         assert_eq!(circuits.admit(&mine, at(3)), Ok(()));
         assert_eq!(circuits.answered(&mine, at(4)), HealthState::Healthy);
     }
@@ -195,7 +202,7 @@ mod tests {
     fn after_three_in_vain_one_is_tried_at_a_time_and_the_first_answer_lets_all_through() {
         let (circuits, mine, other) = (Circuits::default(), "mine", "other");
         assert_eq!(circuits.answered(&mine, at(0)), HealthState::Unknown);
-        let states = [0, 1, 2, 3].map(|second| circuits.in_vain(&mine, at(second), Duration::ZERO, 1.0));
+        let states = [0, 1, 2, 3].map(|second| circuits.in_vain(&mine, at(second), "503", Duration::ZERO, 1.0));
         let (degraded, failing) = (HealthState::Degraded, HealthState::Failing);
         assert_eq!(states, [(degraded, true), (degraded, false), (failing, true), (failing, false)]);
         assert_eq!(circuits.admit(&mine, at(3)), Err(Duration::from_secs(2)));

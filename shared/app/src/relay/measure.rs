@@ -59,6 +59,7 @@ impl Measurement {
             | Change::Orphaned
             | Change::Expiring { .. }
             | Change::Silent { .. }
+            | Change::UnknownThere { .. }
             | Change::Delayed { .. }
             | Change::Checked { .. }
             | Change::MessageAccepted
