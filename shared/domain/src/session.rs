@@ -361,7 +361,12 @@ impl Session {
     /// Whether the session ended and its retention is over: there is none any more, whether or not its record still
     /// stands.
     pub fn is_forgotten(&self, now: DateTime<Utc>) -> bool {
-        self.is_ended() && (self.lifetime.keeps_nothing() || self.is_expired(now))
+        self.is_shown_to_nobody() || (self.is_ended() && self.is_expired(now))
+    }
+
+    /// Whether it ended and its project keeps nothing of what ended.
+    pub fn is_shown_to_nobody(&self) -> bool {
+        self.is_ended() && self.lifetime.keeps_nothing()
     }
 
     /// Whether the session is closed.

@@ -78,9 +78,11 @@ pub(crate) fn session_row(session: &Session) -> Result<Row, StoreError> {
     let project = &session.project_id;
     let mut row = bare(Key::session(project, transfer), RowType::Session);
     row.extend(columns(session)?);
-    let list_shard = shard(transfer, session.list_shards.get());
-    let list = list_key(project, ListKind::Session(session.status()), list_shard);
-    row.insert(attribute::LIST_KEY.to_owned(), text(list));
+    if !session.is_shown_to_nobody() {
+        let list_shard = shard(transfer, session.list_shards.get());
+        let list = list_key(project, ListKind::Session(session.status()), list_shard);
+        row.insert(attribute::LIST_KEY.to_owned(), text(list));
+    }
     if session.is_watched() {
         row.insert(attribute::DUE_KEY.to_owned(), text(due_key(shard(transfer, DUE_SHARDS))));
     }

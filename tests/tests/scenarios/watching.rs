@@ -368,3 +368,32 @@ async fn it_watches_by_itself() {
     assert_eq!(api.detail(&session).await.str("endReason"), "expired");
     stack.shutdown().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_to_be_kept_an_ended_session_is_gone_at_once_and_closed_all_the_same() {
+    let (stack, api) = stack().await;
+    let mut settings = api.get("/settings/agent-transfer").await.body;
+    settings["sessionLifecycle"]["endedRetentionMinutes"] = json!(0);
+    assert_eq!(api.put("/settings/agent-transfer", &settings).await.status, 200);
+    for (number, provider) in PROVIDERS.into_iter().enumerate() {
+        let session = active(&stack, &api, provider).await;
+        let ends_by_itself = number % 2 == 0;
+        if ends_by_itself {
+            stack.advance(minutes(31));
+            stack.settle().await.unwrap();
+        } else {
+            assert_eq!(api.post(&format!("/transfers/{session}/end"), &json!({})).await.status, 202);
+        }
+        assert_eq!(api.detail(&session).await.status, 404, "{provider}");
+        assert!(!is_listed(&api, &session, "ended").await, "{provider}");
+        assert_eq!(api.get("/transfers/counts?status=ended").await.body["total"], 0, "{provider}");
+        stack.settle().await.unwrap();
+        pass(&stack, 1).await;
+        assert_eq!(phase(&stack, provider, &session), Phase::Ended, "{provider}");
+        let ends = ["transfer.ended", "transfer.expired"].map(|kind| told(&stack, &session, kind));
+        assert_eq!(ends.iter().sum::<usize>(), 1, "{provider}");
+        for part in ["", "/messages", "/timeline"] {
+            assert_eq!(api.get(&format!("/transfers/{session}{part}")).await.status, 404, "{provider}{part}");
+        }
+    }
+}
