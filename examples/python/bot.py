@@ -22,7 +22,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 API, PROJECT, BOT = os.environ["TRANSFER_API"], os.environ.get("TRANSFER_PROJECT", "demo"), "python-bot"
 client = Client(base_url=API, raise_on_unexpected_status=True)
 webhook = Webhook(os.environ["WEBHOOK_SECRET"])
-conversation = f"python-{uuid.uuid4()}"
+conversation = os.environ.get("CONVERSATION", f"python-{uuid.uuid4()}")
 taken_back = False
 
 

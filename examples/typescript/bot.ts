@@ -22,7 +22,7 @@ const projectId = process.env.TRANSFER_PROJECT ?? "demo";
 const bot = "typescript-bot";
 const secret = process.env.WEBHOOK_SECRET!;
 const webhook = new Webhook(secret);
-const conversation = `typescript-${randomUUID()}`;
+const conversation = process.env.CONVERSATION ?? `typescript-${randomUUID()}`;
 
 /** The answer's body, unless it is a failure: then its event comes again, if it can be done at all. */
 function taken<T>({ data, error, response }: { data?: T; error?: unknown; response: Response }): T {
