@@ -26,6 +26,11 @@ pub trait Calls: Bound {
         false
     }
 
+    /// Whether a text that comes after its end brings a conversation back, with nobody behind it.
+    fn takes_up_again(&self) -> bool {
+        false
+    }
+
     /// How often the provider must be asked for what others tell by callbacks, in a session of that status; `None` if it
     /// calls by itself.
     fn polled_every(&self, _status: Status) -> Option<Duration> {

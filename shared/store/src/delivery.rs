@@ -1,11 +1,12 @@
 //! The delivery state of a message while it is under way, and once it is settled.
 
+use chrono::{DateTime, Utc};
 use serde_dynamo::{AttributeValue, Item};
-use transfer_domain::{Delivery, Message, ProjectId, SettledMessage, TransferId};
+use transfer_domain::{Delivery, Message, ProjectId, SettledMessage, Settlement, TransferId};
 
 use crate::call::{Condition, Updated};
 use crate::keys::{Key, attribute};
-use crate::rows::{attribute_of, message_of, text, value};
+use crate::rows::{attribute_of, message_of, take_optional, text, value};
 use crate::{Store, StoreError};
 
 /// Who moved a message last, so that a try whose answer was lost is known from somebody else's.
@@ -59,6 +60,18 @@ impl Store {
         match self.update_if(&key, update, &unsettled, |request| request).await? {
             Updated::Done(_) | Updated::Refused(_) => Ok(()),
         }
+    }
+
+    /// When the delivery of a message became final; `None` if it is not, or there is no such message.
+    pub async fn settled_at(
+        &self,
+        project: &ProjectId,
+        transfer: TransferId,
+        sequence: u64,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let Some(mut row) = self.get(&Key::message(project, transfer, sequence)).await? else { return Ok(None) };
+        let settlement: Option<Settlement> = take_optional(&mut row, attribute::SETTLEMENT)?;
+        Ok(settlement.map(|settlement| settlement.at))
     }
 
     async fn move_delivery(

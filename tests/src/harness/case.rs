@@ -118,8 +118,13 @@ impl Case {
 
     /// The lifecycle event of a contact who was disconnected by the representative.
     pub fn closed_event(&self, world: &World) -> Value {
+        self.closed_event_at(world, 1_768_212_009_000)
+    }
+
+    /// The same at another time, in epoch milliseconds.
+    pub fn closed_event_at(&self, world: &World, at_ms: i64) -> Value {
         let how = json!({ "disconnectType": "PEER" });
-        lifecycle_event("customer.end", &self.provider_conversation(world), 1_768_212_009_000, &how)
+        lifecycle_event("customer.end", &self.provider_conversation(world), at_ms, &how)
     }
 
     /// A text of the representative, signed, as Genesys posts it.

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use simulators::Phase;
+use simulators::{Act, EndedBy, Phase};
 use transfer_domain::{Clock as _, Delivery};
-use transfer_providers::GENESYS;
+use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::fault_proxy::{Fault, Refusal, Side};
 use transfer_tests::harness::{COMMAND_QUEUE, Case, DEAD_LETTERS, Process, Stage, World};
 
@@ -180,4 +180,41 @@ async fn many_messages_to_a_slow_contact_centre_stop_in_time_and_go_on_in_order(
     world.settle().await;
     assert_eq!(case.record(world.steady()).await.body["status"], json!("pending"));
     assert!(world.messages_of(&case.session).await.iter().all(|message| message.delivery == Delivery::Delivered));
+}
+
+/// A text that comes after the end takes the conversation up again there, and a human would be given a dead chat.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_that_a_text_brought_back_after_its_end_is_closed() {
+    let world = World::start(GENESYS).await;
+    let case = Case::at(&world, "conv-1", Stage::Active).await;
+    let ended_at = world.clock.now();
+    world.centre.act(&case.provider_conversation(&world), Act::End(EndedBy::Representative));
+    world.clock.pass(TimeDelta::seconds(2));
+    assert_eq!(case.send(world.steady(), "m-1", "line 1").await.status, 202);
+    world.settle().await;
+    let phase = || world.conversations_of(&case.session)[0].phase;
+    assert_ne!(phase(), Phase::Ended, "it is back");
+    tell_end(&world, &case, ended_at).await;
+    assert_eq!(case.record(world.steady()).await.body["endReason"], "representative_ended");
+    assert_eq!(phase(), Phase::Ended, "nobody is given a dead chat");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_whose_last_text_came_long_before_its_end_is_not_asked_for() {
+    let world = World::start(GENESYS).await;
+    let case = Case::at(&world, "conv-1", Stage::Active).await;
+    assert_eq!(case.send(world.steady(), "m-1", "line 1").await.status, 202);
+    world.settle().await;
+    world.clock.pass(TimeDelta::seconds(60));
+    world.centre.act(&case.provider_conversation(&world), Act::End(EndedBy::Representative));
+    let before = world.centre.requests().len();
+    tell_end(&world, &case, world.clock.now()).await;
+    assert_eq!(case.record(world.steady()).await.body["endReason"], "representative_ended");
+    assert_eq!(world.centre.requests().len(), before);
+}
+
+async fn tell_end(world: &World, case: &Case, at: DateTime<Utc>) {
+    let event = case.closed_event_at(world, at.timestamp_millis());
+    provider_event::handle(&world.steady().service, &Adapters::inbound(), event).await.unwrap();
+    world.settle().await;
 }

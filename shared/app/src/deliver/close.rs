@@ -1,11 +1,15 @@
 //! Closing the provider's conversation, and forgetting what hangs on a removed session.
 
-use transfer_domain::{Conversation, Held, Session, Transition, closed, mark_closing, not_closed};
+use chrono::TimeDelta;
+use transfer_domain::{Conversation, Held, Opening, Session, Transition, closed, mark_closing, not_closed};
 use transfer_providers::Effect;
 
 use super::persist::Persisted;
 use super::{Deliver, Retry, Turn, Wrote};
 use crate::ProviderOperation;
+
+/// By how much the contact centre's clock, which tells when it ended a conversation, may be ahead of ours.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(10);
 
 impl Deliver {
     /// Settles what is undelivered and closes the conversation, unless the provider closed it. For as long as the record
@@ -15,12 +19,28 @@ impl Deliver {
         let session = self.service.store.session(&command.project_id, command.transfer_id).await?;
         let Some(session) = session.filter(Session::is_ended) else { return Ok(()) };
         self.fail_the_rest(&session).await?;
-        if !session.is_to_be_closed() {
+        if !session.is_to_be_closed() && !self.may_have_come_back(&session).await? {
             return Ok(());
         }
         self.is_due(&session, Held::Closing)?;
         let conversation = self.conversation(session).await?;
         self.end_remote(turn, conversation).await
+    }
+
+    /// Whether the contact's last text may have reached the contact centre after it had ended the conversation, and have
+    /// brought it back. All that was accepted before the end is settled by now.
+    async fn may_have_come_back(&self, session: &Session) -> Result<bool, Retry> {
+        let Some(end) = session.end().filter(|end| end.provider_knows()) else { return Ok(false) };
+        if session.closed || session.opening != Opening::Opened || session.last_outbound == 0 || session.brings_call() {
+            return Ok(false);
+        }
+        let Ok(desk) = self.desk(session).await? else { return Ok(false) };
+        if !desk.adapter.takes_up_again() {
+            return Ok(false);
+        }
+        let (project, id) = (&session.project_id, session.transfer_id());
+        let settled_at = self.service.store.settled_at(project, id, session.last_outbound).await?;
+        Ok(settled_at.is_some_and(|at| at + CLOCKS_DIFFER >= end.at))
     }
 
     /// The record is gone: by the last image, close the conversation if nobody did, then remove the rest.

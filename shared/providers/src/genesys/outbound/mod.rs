@@ -40,6 +40,11 @@ impl Calls for Settings {
         Ok(Box::new(OpenMessaging { client: Client::new(connection, self)?, session }))
     }
 
+    /// For as long as the organisation's threading timeline lasts, up to 72 hours.
+    fn takes_up_again(&self) -> bool {
+        true
+    }
+
     fn polled_every(&self, _status: Status) -> Option<Duration> {
         (self.lifecycle_source == LifecycleSource::Poll).then_some(POLLED_EVERY)
     }
