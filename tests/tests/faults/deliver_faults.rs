@@ -166,7 +166,9 @@ async fn many_messages_to_a_slow_contact_centre_stop_in_time_and_go_on_in_order(
         let answer = deliver::handle(process.deliver(), batch, process.deliver().deadline()).await;
         world.clock.run(TimeDelta::zero());
         if answer.batch_item_failures.is_empty() {
-            commands.iter().for_each(|it| world.queue(COMMAND_QUEUE).delete(&it.receipt_handle).unwrap());
+            for command in commands {
+                world.queue(COMMAND_QUEUE).delete(&command.receipt_handle).unwrap();
+            }
         }
         let took = world.clock.now() - began.1;
         assert!(took < TimeDelta::from_std(deliver::TIME).unwrap(), "{took}: it stops in time");

@@ -410,19 +410,19 @@ async fn what_was_accepted_and_is_not_delivered_when_a_session_expires_is_told_a
     }
 }
 
-/// How a session comes to its end while messages wait that nobody takes.
+/// What ends a session while messages wait that nobody takes.
 #[derive(Debug, Clone, Copy)]
-enum Way {
-    ByTheContactCentre,
-    ByRequest,
-    BySilence,
-    ByALimit,
-    ByErasure,
+enum EndsBy {
+    ContactCentre,
+    Request,
+    Silence,
+    Limit,
+    Erasure,
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_and_nobody_takes_is_told_as_failed_whatever_ends_the_session() {
-    for way in [Way::ByTheContactCentre, Way::ByRequest, Way::BySilence, Way::ByALimit, Way::ByErasure] {
+    for by in [EndsBy::ContactCentre, EndsBy::Request, EndsBy::Silence, EndsBy::Limit, EndsBy::Erasure] {
         let (stack, api) = stack().await;
         let mut settings = api.get("/settings/agent-transfer").await.body;
         settings["patience"]["messagesSeconds"] = json!(7200);
@@ -437,31 +437,31 @@ async fn what_was_accepted_and_nobody_takes_is_told_as_failed_whatever_ends_the_
         act(Act::Accept);
         act(Act::Queue);
         stack.settle().await.unwrap();
-        if !matches!(way, Way::ByALimit) {
+        if !matches!(by, EndsBy::Limit) {
             act(Act::Join);
             stack.settle().await.unwrap();
         }
         broken(&stack, GENESYS, Some(Operation::Send), 503, None);
         say(&api, &session, &["line 1", "line 2"]).await;
         pass(&stack, SECOND * 30, SECOND * 5).await;
-        assert_eq!(deliveries(&api, &session).await, ["pending"; 2], "{way:?}");
-        match way {
-            Way::ByTheContactCentre => act(Act::End(EndedBy::Representative)),
-            Way::ByRequest => {
+        assert_eq!(deliveries(&api, &session).await, ["pending"; 2], "{by:?}");
+        match by {
+            EndsBy::ContactCentre => act(Act::End(EndedBy::Representative)),
+            EndsBy::Request => {
                 assert_eq!(api.post(&format!("/transfers/{session}/end"), &json!({})).await.status, 202);
             }
-            Way::BySilence => pass(&stack, minutes(31), minutes(1)).await,
-            Way::ByALimit => pass(&stack, minutes(8), minutes(1)).await,
-            Way::ByErasure => {
+            EndsBy::Silence => pass(&stack, minutes(31), minutes(1)).await,
+            EndsBy::Limit => pass(&stack, minutes(8), minutes(1)).await,
+            EndsBy::Erasure => {
                 assert_eq!(api.call(Method::POST, "/contacts/contact-1/erase", None, &[]).await.status, 200);
             }
         }
         pass(&stack, minutes(2), SECOND * 10).await;
-        assert_eq!(count(&stack, &session, "message.failed"), 2, "{way:?}");
-        assert_eq!(seen(&stack, GENESYS, &session), Vec::<String>::new(), "{way:?}");
-        if !matches!(way, Way::ByErasure) {
-            assert_eq!(api.detail(&session).await.str("status"), "ended", "{way:?}");
-            assert_eq!(deliveries(&api, &session).await, ["failed"; 2], "{way:?}");
+        assert_eq!(count(&stack, &session, "message.failed"), 2, "{by:?}");
+        assert_eq!(seen(&stack, GENESYS, &session), Vec::<String>::new(), "{by:?}");
+        if !matches!(by, EndsBy::Erasure) {
+            assert_eq!(api.detail(&session).await.str("status"), "ended", "{by:?}");
+            assert_eq!(deliveries(&api, &session).await, ["failed"; 2], "{by:?}");
         }
     }
 }
