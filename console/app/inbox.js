@@ -20,11 +20,13 @@ const PARTS = {
   closed: { label: 'Closed', groups: [['completed', 'expired', 'cancelled']] },
 }
 const EVERY = 5000
+/** How many tasks an answer holds at most, and how many answers of a group are asked for to hear of all that are shown. */
 const PAGE = 100
+const PAGES = 5
 
 /**
- * Tasks of some statuses: the first page, which is asked for again and again, and the next ones, once each.
- * @typedef {{statuses: string[], first: Task[], further: Task[], next: string | null, whole: boolean}} Group
+ * Tasks of some statuses: those that are asked for again and again, and what was read beyond them, once.
+ * @typedef {{statuses: string[], heard: Task[], further: Task[], next: string | null, whole: boolean}} Group
  */
 
 /** The escalation tasks, failed hand-offs first. */
@@ -64,7 +66,7 @@ class Inbox extends View {
     }, label)))
     if (part !== this.#part) {
       this.#part = part
-      this.#groups = PARTS[part]?.groups.map((statuses) => ({ statuses, first: [], further: [], next: null, whole: false })) ?? []
+      this.#groups = PARTS[part]?.groups.map((statuses) => ({ statuses, heard: [], further: [], next: null, whole: false })) ?? []
       this.#drawn = ''
       this.#lines.clear()
       this.#news.hidden = true
@@ -80,13 +82,15 @@ class Inbox extends View {
   async #ask(signal) {
     const groups = this.#groups
     try {
-      const pages = await Promise.all(groups.map((group) => this.#read(group, null, signal)))
+      const answers = await Promise.all(groups.map((group) => this.#hear(group, signal)))
       if (groups !== this.#groups) return
       for (const [index, group] of groups.entries()) {
-        const { items = [], nextCursor = null } = pages[index] ?? {}
-        group.first = items
-        group.whole = nextCursor === null
-        if (group.further.length === 0) group.next = nextCursor
+        const { tasks = [], next = null } = answers[index] ?? {}
+        const last = tasks.at(-1)?.createdAt ?? ''
+        group.heard = tasks
+        group.whole = next === null
+        group.further = group.whole ? [] : group.further.filter((task) => task.createdAt < last)
+        if (group.further.length === 0) group.next = next
       }
       this.#missed.heard()
       const drawn = JSON.stringify(groups)
@@ -101,25 +105,48 @@ class Inbox extends View {
   }
 
   /**
+   * Asks for all of a group that is shown. What is new comes on top, so more is asked for to still hear of the last one.
+   * @param {Group} group
+   * @param {AbortSignal} signal
+   */
+  async #hear(group, signal) {
+    const shown = [...this.#lines.values()].filter(({ task }) => group.statuses.includes(task.status)).length
+    const fresh = group.heard.filter(({ taskId }) => !this.#lines.has(taskId)).length
+    const wanted = Math.min(PAGES * PAGE, Math.max(PAGE, shown + fresh))
+    /** @type {Task[]} */
+    const tasks = []
+    /** @type {string | null} */
+    let next = null
+    do {
+      const page = await this.#read(group, next, Math.min(PAGE, wanted - tasks.length), signal)
+      tasks.push(...page.items)
+      next = page.nextCursor
+    } while (next && tasks.length < wanted)
+    return { tasks, next }
+  }
+
+  /**
    * A page of a group. What its tasks are about is asked for only if there are some of which it is not known.
    * @param {Group} group
    * @param {string | null} cursor
+   * @param {number} limit
    * @param {AbortSignal} signal
+   * @param {boolean} [unknown] nothing is known of its tasks
    */
-  async #read(group, cursor, signal) {
+  async #read(group, cursor, limit, signal, unknown = group.heard.length === 0) {
     const ask = async (/** @type {string | null} */ include) => {
-      const { body } = await this.context.client.listTasks({ query: { status: group.statuses, include, limit: PAGE, cursor }, signal })
+      const { body } = await this.context.client.listTasks({ query: { status: group.statuses, include, limit, cursor }, signal })
       for (const { taskId, summary } of body.items) if (summary !== undefined) this.#about.set(taskId, summary)
       return body
     }
-    const page = await ask(group.first.length === 0 || cursor ? 'summary' : null)
+    const page = await ask(unknown ? 'summary' : null)
     return page.items.every((task) => this.#about.has(task.taskId)) ? page : ask('summary')
   }
 
   async #readMore() {
     const group = this.#groups.find(({ next }) => next)
     if (!group) return
-    const page = await this.#read(group, group.next, this.signal)
+    const page = await this.#read(group, group.next, PAGE, this.signal, true)
     group.further.push(...page.items)
     group.next = page.nextCursor
     // Below what is shown, where it moves nothing.
@@ -142,18 +169,20 @@ class Inbox extends View {
       const task = tasks.get(id)
       if (!task) {
         const group = this.#groups.find(({ statuses }) => statuses.includes(line.task.status))
-        const oldest = group?.first.at(-1)
-        // What is older than the first page was not asked for.
-        if (!group || (!group.whole && oldest && line.task.createdAt < oldest.createdAt)) continue
-        line.element.classList.add('gone')
-        left += 1
+        const oldest = group?.heard.at(-1)
+        // There is so much that is new that it was not asked for.
+        const unheard = !group || (!group.whole && oldest !== undefined && line.task.createdAt < oldest.createdAt)
+        line.element.classList.add(unheard ? 'old' : 'gone')
+        if (!unheard) left += 1
       } else if (JSON.stringify(task) !== JSON.stringify(line.task)) {
         const now = this.#line(task)
         for (const name of ['data-word', 'class']) line.element.setAttribute(name, now.getAttribute(name) ?? '')
         refill(line.element, [...now.childNodes])
         line.task = task
-      } else line.element.classList.remove('gone')
+      } else line.element.classList.remove('gone', 'old')
     }
+    // So many are shown that these were not asked for again.
+    for (const { further } of this.#groups) for (const { taskId } of further) this.#lines.get(taskId)?.element.classList.add('old')
     let fresh = 0
     const list = this.#place.querySelector('.tasks')
     for (const task of tasks.values()) {

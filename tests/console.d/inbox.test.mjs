@@ -78,6 +78,66 @@ const answerTasks = (page, of) => page.route(/\/inbox\/tasks\?/, (route) => {
 })
 const names = (page) => page.locator('.task a.contact').allTextContents()
 
+/** Answers by pages, as the API does it; gives the cursors and limits that were asked by. */
+async function answerPages(page, of) {
+  const asked = []
+  await page.route(/\/inbox\/tasks\?/, (route) => {
+    const query = new URL(route.request().url()).searchParams
+    const found = of().filter((one) => query.getAll('status').includes(one.status))
+    const from = Number(query.get('cursor') ?? 0)
+    const to = from + Number(query.get('limit'))
+    if (query.getAll('status').includes('pending')) asked.push([from, to])
+    return route.fulfill({ json: { items: found.slice(from, to), nextCursor: to < found.length ? String(to) : null } })
+  })
+  return asked
+}
+
+test('beyond a hundred tasks each is heard of, too, also while new ones wait', async (t) => {
+  let all = Array.from({ length: 250 }, (_, index) => task_(index + 100))
+  let asked
+  const page = await open(t, view('inbox'), { before: async (page) => { asked = await answerPages(page, () => all) } })
+  const at = (index) => page.locator(`[data-task$="${String(index).padStart(12, '0')}"]`)
+  await at(199).waitFor()
+  await page.getByRole('button', { name: 'More' }).click()
+  await at(299).waitFor()
+  assert.equal(await page.locator('.task').count(), 200)
+  const changed = (index, more) => { all = all.map((one) => one.taskId.endsWith(`0000${index}`) ? { ...one, ...more } : one) }
+  changed(299, { status: 'in_progress', assignee: 'Robin' })
+  await at(299).getByText('Taken by Robin').waitFor()
+  all = [task_(1), task_(2), task_(3), ...all]
+  await page.getByRole('button', { name: '3 new' }).waitFor()
+  changed(298, { status: 'in_progress', assignee: 'Kim' })
+  await at(298).getByText('Taken by Kim').waitFor()
+  all = all.filter((one) => !one.taskId.endsWith('000297'))
+  await page.getByRole('button', { name: '3 new · 1 no longer here' }).waitFor()
+  assert.equal(await at(297).getAttribute('class'), 'task gone')
+  assert.ok(asked.every(([from, to]) => to - from <= 100), 'no answer is longer than the API gives')
+  assert.ok(asked.every(([, to]) => to <= 203), 'and no more is asked for than is shown and waits')
+  await page.keyboard.press('r')
+  await at(1).waitFor()
+  assert.equal(await at(297).count(), 0)
+})
+
+test('what is not asked for again, because too much is shown, is marked', async (t) => {
+  const all = Array.from({ length: 620 }, (_, index) => task_(index + 100))
+  let asked
+  const page = await open(t, view('inbox'), { before: async (page) => { asked = await answerPages(page, () => all) } })
+  for (let shown = 100; shown < 600; shown += 100) {
+    await page.locator('.task').nth(shown - 1).waitFor()
+    await page.getByRole('button', { name: 'More' }).click()
+  }
+  await page.locator('.task').nth(599).waitFor()
+  await until('the last hundred is marked', async () => await page.locator('.task.old').count() === 100)
+  assert.equal(await page.locator('.task').nth(500).getAttribute('class'), 'task old')
+  assert.equal(await page.locator('.task').nth(499).getAttribute('class'), 'task')
+  const before = asked.length
+  await until('it asks again', () => asked.length >= before + 10)
+  assert.ok(asked.slice(before).every(([, to]) => to <= 500))
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.locator('.task').nth(619).waitFor()
+  assert.equal(await page.getByRole('button', { name: 'More' }).count(), 0)
+})
+
 test('what is new waits behind a button, and no task moves away from under the pointer', async (t) => {
   let all = [task_(5), task_(6)]
   const page = await open(t, view('inbox'), { before: (page) => answerTasks(page, () => all) })
