@@ -1,5 +1,5 @@
 import { h, said } from './dom.js'
-import { badge, empty, outside, when } from './parts.js'
+import { badge, bounded, empty, outside, when } from './parts.js'
 import { spaced } from './words.js'
 
 /** @import { Message, Part } from './types.js' */
@@ -22,7 +22,7 @@ export function messageOf(message) {
       message.direction === 'outbound' ? [' · ', badge(message.delivery)] : null,
       message.receipt ? ` · ${message.receipt}` : null,
       message.late ? ' · after the end' : null,
-      message.failure ? h('span', { class: 'warn' }, ' · ', said(message.failure)) : null))
+      message.failure ? h('div', { class: 'warn' }, ' · ', bounded(message.failure, `failure ${message.sequence}`)) : null))
 }
 
 /**

@@ -1,5 +1,5 @@
 import { h, fill, refill, said } from './dom.js'
-import { badge, button, confirmed, copier, copyable, failed, iconButton, loading, notUpdated, tabs, tell, tree, when, whole } from './parts.js'
+import { badge, bounded, button, confirmed, copier, copyable, failed, iconButton, loading, notUpdated, tabs, tell, tree, when, whole } from './parts.js'
 import { named } from './words.js'
 import { everySecond, length, relative } from './clock.js'
 import { Poll } from './live.js'
@@ -240,7 +240,7 @@ class Details {
     const rel = (/** @type {string | null} */ at) => at ? h('span', {}, whole(at), ' ', h('span', { class: 'quiet', 'data-relative': at }, relative(at))) : '—'
     return [
       session.status === 'ended' ? howEnded(session, this.#entries) : whyOpen(session, this.#messages, this.#entries),
-      session.summary || session.reason ? h('section', { class: 'summary' }, h('h3', {}, 'What it is about'), session.summary ? h('p', { dir: 'auto' }, session.summary) : null, session.reason ? h('p', { dir: 'auto', class: 'quiet' }, session.reason) : null) : null,
+      session.summary || session.reason ? h('section', { class: 'summary' }, h('h3', {}, 'What it is about'), session.summary ? h('div', { dir: 'auto' }, bounded(session.summary, 'summary')) : null, session.reason ? h('div', { dir: 'auto', class: 'quiet' }, bounded(session.reason, 'reason')) : null) : null,
       h('dl', { class: 'facts wide' },
         fact('Session', copyable(session.sessionId, 'session id')), fact('Contact', copyable(session.contactId, 'contact id')),
         fact('Conversation', copyable(session.conversationSessionId, 'conversation id')),
@@ -299,7 +299,7 @@ class Details {
       if (this.#tab !== 'settings' || !this.#effective) return
       fill(this.#panel, own, h('section', { class: 'stack tight' }, h('h3', {}, 'What holds for a new session'), h('p', { class: 'quiet' }, `On ${session.channel} at ${named(session.provider)}. `, h('a', { href: address.viewHref('settings', {}) }, 'Change them')),
         h('table', { class: 'plain effective' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
-          h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, said(typeof value === 'string' ? value : JSON.stringify(value))), h('td', {}, badge(source))))))))
+          h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, bounded(typeof value === 'string' ? value : JSON.stringify(value), pointer)), h('td', {}, badge(source))))))))
     } catch (error) {
       if (!this.#life.signal.aborted) fill(this.#panel, own, failed(error, () => { void this.#drawSettings(session) }))
     }

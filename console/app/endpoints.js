@@ -1,5 +1,5 @@
 import { h, fill, refill, said } from './dom.js'
-import { badge, busy, button, confirmed, copyable, empty, numbered, picker, tell, when } from './parts.js'
+import { badge, bounded, busy, button, confirmed, copyable, empty, numbered, picker, tell, when } from './parts.js'
 import { bodyOf, complain, Field, secretField, textField } from './form.js'
 import { Problem } from './client.js'
 import { EVENT_TYPES } from './event-types.js'
@@ -29,7 +29,7 @@ export async function endpoints(context, place, signal) {
     items.length === 0 ? empty('No endpoints', 'An agent runtime can get its events by webhook, by EventBridge, or by asking for them.') : items.map((item) => h('section', { class: 'card stack' },
       h('div', { class: 'integration-head' }, h('h3', {}, said(item.endpointId)), badge(item.state), item.failingSince ? h('span', { class: 'quiet' }, 'since ', when(item.failingSince)) : null, h('span', { class: 'grow' }), h('a', { class: 'button', href: address.href({ item: item.endpointId }) }, 'Open')),
       h('p', { class: 'quiet' }, copyable(item.url, 'address'), item.eventTypes.length > 0 ? ` · ${numbered(item.eventTypes.length, 'event type')}` : ' · all events'),
-      item.lastError ? h('p', { class: 'warn' }, said(item.lastError)) : null)))
+      item.lastError ? h('div', { class: 'warn' }, bounded(item.lastError, item.endpointId)) : null)))
 }
 
 /**
@@ -110,7 +110,7 @@ async function one(context, place, signal, endpointId) {
         tell('A test is on its way.')
         deliveries?.now()
       }) : null),
-    item?.lastError ? h('p', { class: 'warn' }, said(item.lastError), ' ', when(item.failingSince)) : null,
+    item?.lastError ? h('div', { class: 'warn' }, bounded(item.lastError, 'error'), ' ', when(item.failingSince)) : null,
     shownOnce,
     h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, put) } },
       fields.flatMap((field) => field === types ? [field.element, known] : field.element),
@@ -167,7 +167,7 @@ class Deliveries {
   now() {
     this.#items = []
     this.#next = null
-    return this.#read().catch((error) => { if (!this.#signal.aborted) fill(this.#list, h('p', { class: 'warn' }, said(error instanceof Problem ? error.message : String(error)))) })
+    return this.#read().catch((error) => { if (!this.#signal.aborted) fill(this.#list, h('div', { class: 'warn' }, bounded(error instanceof Problem ? error.message : String(error), 'error'))) })
   }
 
   async #read() {
@@ -178,7 +178,7 @@ class Deliveries {
       h('thead', {}, h('tr', {}, ['Event', 'Session', 'State', 'Attempts', 'Last', 'Next', ''].map((text) => h('th', { scope: 'col' }, text)))),
       h('tbody', {}, this.#items.map((one) => h('tr', {}, h('td', {}, h('code', {}, said(one.eventType))),
         h('td', {}, one.sessionId ? h('a', { href: address.viewHref('transfers', { open: one.sessionId }) }, said(one.sessionId.split(':')[2] ?? '')) : '—'),
-        h('td', {}, badge(one.state), one.error ? h('div', { class: 'quiet' }, said(one.error)) : null, one.status && !one.error ? h('span', { class: 'quiet' }, ` ${one.status}`) : null),
+        h('td', {}, badge(one.state), one.error ? h('div', { class: 'quiet' }, bounded(one.error, one.deliveryId)) : null, one.status && !one.error ? h('span', { class: 'quiet' }, ` ${one.status}`) : null),
         h('td', { class: 'number' }, one.attempts), h('td', {}, when(one.lastAttemptAt)), h('td', {}, when(one.nextAttemptAt)),
         h('td', {}, button('Send again', () => this.#retry(one), { kind: 'quiet' })))))))
     fill(this.#more, this.#next ? button('More', () => this.#read()) : null)

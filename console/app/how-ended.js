@@ -1,5 +1,5 @@
 import { h, said } from './dom.js'
-import { badge, when } from './parts.js'
+import { badge, bounded, when } from './parts.js'
 import { named, spaced } from './words.js'
 import { length } from './clock.js'
 import * as address from './address.js'
@@ -40,7 +40,7 @@ export function howEnded(session, entries) {
   return h('section', { class: 'why' }, h('h3', {}, 'How it ended'),
     h('p', {}, h('strong', {}, REASONS[reason]?.(centre) ?? `${spaced(reason)}.`), ' It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), '.',
       session.actions.includes('retry') ? [' ', h('strong', { class: 'warn' }, `${centre} does not know it yet`), ', and is tried again.'] : null),
-    told && told !== reason ? h('p', {}, OURS.has(reason) ? `${centre} answered: ` : 'In detail: ', h('code', {}, said(told))) : null,
+    told && told !== reason ? h('div', {}, OURS.has(reason) ? `${centre} answered: ` : 'In detail: ', h('code', {}, bounded(told, 'told'))) : null,
     OURS.has(reason) ? h('p', {}, h('a', { href: address.viewHref('settings', { section: 'integrations', item: session.provider }), 'data-key': 'settings' }, `Settings and test of ${centre}`)) : null,
     back ? h('dl', { class: 'facts wide' },
       fact('Ended by', named(session.endedBy)),
@@ -49,7 +49,7 @@ export function howEnded(session, entries) {
       fact('First reply', back.firstReplySeconds === null ? '—' : length(back.firstReplySeconds)),
       fact('Messages', `${back.messageCounts.fromContact} of the contact, ${back.messageCounts.fromRepresentative} of representatives`),
       back.servedBy ? fact('Served by', said(back.servedBy.name ?? back.servedBy.id)) : [], back.survey ? fact('Survey', `${back.survey.rating} of ${back.survey.scaleMax}`) : [],
-      back.wrapUp ? fact('Wrap-up', said([back.wrapUp.code, back.wrapUp.note, back.wrapUp.promised].filter(Boolean).join(' · '))) : [],
+      back.wrapUp ? fact('Wrap-up', bounded([back.wrapUp.code, back.wrapUp.note, back.wrapUp.promised].filter(Boolean).join(' · '), 'wrap-up')) : [],
       fact('Then', named(back.next))) : null,
     session.alternatives.length > 0 ? h('p', { class: 'quiet' }, 'Instead: ', session.alternatives.map((one) => one.kind === 'try_provider' ? `try ${one.providers.map((provider) => named(provider)).join(' or ')}` : spaced(one.kind).toLowerCase()).join(', '), '.') : null)
 }

@@ -1,7 +1,7 @@
 import { h, fill, refill, said, setText } from './dom.js'
 import { View } from './view.js'
 import { Poll } from './live.js'
-import { badge, button, empty, failed, loading, notUpdated, tell, when } from './parts.js'
+import { badge, bounded, button, empty, failed, loading, notUpdated, tell, when } from './parts.js'
 import { named, spaced } from './words.js'
 import { everySecond, length } from './clock.js'
 import { openDetails } from './details.js'
@@ -218,9 +218,9 @@ class Inbox extends View {
 
   /** @returns {Task[]} what is shown, in its order */
   #tasks() {
-    return this.#groups.flatMap(({ first, further }) => {
-      const seen = new Set(first.map((one) => one.taskId))
-      const tasks = [...first, ...further.filter((one) => !seen.has(one.taskId))]
+    return this.#groups.flatMap(({ heard, further }) => {
+      const seen = new Set(heard.map((one) => one.taskId))
+      const tasks = [...heard, ...further.filter((one) => !seen.has(one.taskId))]
       const rank = (/** @type {Task} */ task) => task.status === 'pending' ? 0 : 1
       return this.#part === 'closed' ? tasks : tasks.sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || a.createdAt.localeCompare(b.createdAt))
     })
@@ -247,10 +247,10 @@ class Inbox extends View {
           h('span', { class: 'quiet who' }, said(task.agent), ` → ${named(task.provider)}`),
           h('span', { class: 'quiet' }, `Priority ${task.priority}`),
           closed ? h('span', { class: 'quiet' }, 'closed ', when(task.closedAt)) : h('span', { class: 'quiet number', 'data-age': task.createdAt }, '')),
-        h('p', { class: 'sum', dir: 'auto' }, this.#about.get(task.taskId) ?? 'No summary.'),
+        h('div', { class: 'sum', dir: 'auto' }, bounded(this.#about.get(task.taskId) ?? 'No summary.', `summary ${task.taskId}`)),
         task.reason ? h('p', { class: 'quiet' }, `Ended: ${spaced(task.reason).toLowerCase()}`) : null,
         task.assignee ? h('p', { class: 'quiet' }, 'Taken by ', said(task.assignee)) : null,
-        task.resolution ? h('p', { class: 'quiet' }, 'Noted: ', said(task.resolution)) : null),
+        task.resolution ? h('div', { class: 'quiet' }, 'Noted: ', bounded(task.resolution, `note ${task.taskId}`)) : null),
       h('div', { class: 'deeds' }, closed ? null : [
         task.assignee ? null : button('Claim', () => this.#claim(task), { key: `claim ${task.taskId}` }),
         button('Resolve', () => this.#resolve(task), { key: `resolve ${task.taskId}`, ...(task.status === 'failed' ? { kind: 'primary' } : {}) })]))

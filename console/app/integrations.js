@@ -1,5 +1,5 @@
-import { h, fill, refill, said, setText } from './dom.js'
-import { badge, busy, button, confirmed, copyable, tell, when } from './parts.js'
+import { h, fill, refill, setText } from './dom.js'
+import { badge, bounded, busy, button, confirmed, copyable, tell, when } from './parts.js'
 import { bodyOf, complain, marked, schemaField, secretField } from './form.js'
 import { holds, looksAt, presetOf } from './needed.js'
 import { control } from './simulator.js'
@@ -41,7 +41,7 @@ export async function integrations(context, place, signal) {
         h('div', { class: 'integration-head' }, h('h3', {}, named(name)), item ? answering(item.health.state) : badge('none', 'Not connected'),
           item?.health.since && item.health.state !== 'healthy' ? h('span', { class: 'quiet' }, 'since ', when(item.health.since)) : null, h('span', { class: 'grow' }),
           h('a', { class: 'button', href: address.href({ item: name }) }, item ? 'Configure' : 'Connect')),
-        item?.health.lastError ? h('p', { class: 'warn' }, said(item.health.lastError)) : null)
+        item?.health.lastError ? h('div', { class: 'warn' }, bounded(item.health.lastError, name)) : null)
     }))
 }
 
@@ -165,7 +165,7 @@ async function one(context, place, signal, provider, description, stored, own) {
     /** @type {IntegrationTest} */
     const found = (await client.call('testIntegration', { at })).body
     fill(findings, h('section', { class: 'card stack' }, h('h3', {}, found.passed ? 'The test passed' : 'The test found something'),
-      h('ol', { class: 'findings' }, found.findings.map((finding) => h('li', {}, badge(finding.outcome), h('div', {}, h('strong', {}, spaced(finding.step)), finding.detail ? h('span', { class: 'quiet' }, ' ', said(finding.detail)) : null))))))
+      h('ol', { class: 'findings' }, found.findings.map((finding) => h('li', {}, badge(finding.outcome), h('div', {}, h('strong', {}, spaced(finding.step)), finding.detail ? h('div', { class: 'quiet' }, bounded(finding.detail, finding.step)) : null))))))
     findings.scrollIntoView({ block: 'nearest' })
   }
   fill(place,
@@ -173,7 +173,7 @@ async function one(context, place, signal, provider, description, stored, own) {
     h('div', { class: 'integration-head' }, h('h2', {}, named(provider)), item ? answering(item.health.state) : badge('none', 'Not connected'),
       item ? h('span', { class: 'quiet' }, item.health.since ? ['since ', when(item.health.since)] : null) : null, h('span', { class: 'grow' }),
       item ? button('Test', test, { title: 'Tries address, credentials and queue at the contact centre; no conversation is opened' }) : null),
-    item?.health.lastError ? h('p', { class: 'warn' }, said(item.health.lastError)) : null,
+    item?.health.lastError ? h('div', { class: 'warn' }, bounded(item.health.lastError, 'error')) : null,
     shownOnce, findings,
     item ? h('section', { class: 'card stack' }, h('h3', {}, 'Addresses'),
       h('dl', { class: 'facts wide' }, h('dt', {}, 'Webhook'), h('dd', {}, copyable(item.webhookUrl, 'webhook address')), h('dt', {}, 'Relay'), h('dd', {}, copyable(item.relayUrl, 'relay address'))),
@@ -183,8 +183,8 @@ async function one(context, place, signal, provider, description, stored, own) {
         change('Retire old secrets', { retireOldSecrets: true }, 'The old secrets are gone.'),
         change('Take the rotation back', { retireNewSecrets: true }, 'The new secrets are gone.', 'quiet'))) : h('section', { class: 'card stack' }, h('h3', {}, 'To be entered at the contact centre'), where,
       h('p', { class: 'quiet' }, 'The addresses and their secrets are shown when it is connected.')),
-    item || !simulated ? null : h('div', { class: 'row' }, button('Connect the simulated one', play, { title: 'The contact centre that is simulated on this machine, with nothing to enter on either side' }), h('span', { class: 'quiet' }, 'or a real one:')),
-    item && item.warnings.length > 0 ? h('section', { class: 'card stack' }, h('h3', {}, 'Not verified'), h('ul', { class: 'dots' }, item.warnings.map((text) => h('li', { class: 'quiet' }, said(text))))) : null,
+    item || !simulated ? null : h('div', { class: 'row' }, button('Connect the simulated one', play, { title: 'The contact centre that is simulated on this machine, with nothing to enter on either side' }), h('span', { class: 'quiet' }, 'It calls one project at a time: this one from then on. Or a real one:')),
+    item && item.warnings.length > 0 ? h('section', { class: 'card stack' }, h('h3', {}, 'Not verified'), h('ul', { class: 'dots' }, item.warnings.map((text) => h('li', { class: 'quiet' }, bounded(text, text.slice(0, 40)))))) : null,
     h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, store) } },
       main, keys, h('details', { class: 'more' }, more, others),
       h('div', { class: 'saving row' }, rest, h('span', { class: 'grow' }), save)),

@@ -100,6 +100,32 @@ export function copier(value, what) {
  */
 export const copyable = (value, what) => h('span', { class: 'copyable' }, h('code', {}, said(value)), copier(value, what))
 
+/** Sees of texts whether they fit into their few lines; what does not can be unfolded. @type {ResizeObserver | null} */
+let fitting = null
+/** @param {ResizeObserverEntry[]} seen */
+function fit(seen) {
+  for (const { target: { parentElement: long, scrollHeight, clientHeight } } of seen) {
+    if (!long?.querySelector('details[open]')) long?.classList.toggle('fits', scrollHeight <= clientHeight + 1)
+  }
+}
+
+/**
+ * A text from outside of any length: a few lines of it, and the rest where somebody wants it.
+ * @param {string | null | undefined} text
+ * @param {string} key what it is, by which it is found again and stays unfolded
+ */
+export function bounded(text, key) {
+  const whole = text ?? ''
+  if (whole.length < 120 && !whole.includes('\n')) return said(whole)
+  const shown = h('div', { class: 'lines', dir: 'auto' }, whole)
+  fitting ??= new ResizeObserver(fit)
+  fitting.observe(shown)
+  return h('div', { class: 'long' }, shown, h('details', {}, h('summary', { 'data-key': `long ${key}` }, h('span', { class: 'less' }, 'Show all'), h('span', { class: 'all-of-it' }, 'Show less'))))
+}
+
+/** Where a message has to stand to be seen and heard: what is outside of a modal dialog is neither. */
+export const above = () => [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body
+
 /**
  * Says something for a few seconds, to screen readers too.
  * @param {string} text
@@ -156,7 +182,7 @@ export function empty(title, text, ...more) {
 export function failed(error, again) {
   const title = error instanceof Problem ? error.title : 'Not available'
   const text = textOf(error)
-  return h('div', { class: 'empty', role: 'alert' }, h('h3', {}, title), text === title ? null : h('p', {}, said(text)), button('Try again', again))
+  return h('div', { class: 'empty', role: 'alert' }, h('h3', {}, title), text === title ? null : h('div', { class: 'quiet' }, bounded(text, 'error')), button('Try again', again))
 }
 
 /**
@@ -192,7 +218,7 @@ export const numbered = (number, what) => `${number.toLocaleString()} ${what}${n
  */
 export function tree(value, place = '', depth = 0) {
   if (value === null || typeof value !== 'object') {
-    return h('span', { class: 'leaf', 'data-type': value === null ? 'null' : typeof value }, said(typeof value === 'string' ? value : JSON.stringify(value)))
+    return h('span', { class: 'leaf', 'data-type': value === null ? 'null' : typeof value }, typeof value === 'string' ? bounded(value, place) : JSON.stringify(value))
   }
   const entries = Object.entries(value)
   if (entries.length === 0) return h('span', { class: 'leaf', 'data-type': 'null' }, Array.isArray(value) ? 'empty list' : 'empty')
@@ -202,7 +228,7 @@ export function tree(value, place = '', depth = 0) {
       h('dt', {}, said(name)),
       h('dd', {}, deep
         ? h('details', { open: depth < 2 }, h('summary', { 'data-key': `${place}/${name}` }, numbered(Object.keys(inner).length, Array.isArray(inner) ? 'item' : 'field')), tree(inner, `${place}/${name}`, depth + 1))
-        : tree(inner, place, depth + 1)),
+        : tree(inner, `${place}/${name}`, depth + 1)),
     ]
   }))
 }

@@ -1,5 +1,5 @@
 import { h, icon, said, fill, refill } from './dom.js'
-import { badge, empty, iconButton, textOf, tree, when } from './parts.js'
+import { badge, bounded, empty, iconButton, textOf, tree, when } from './parts.js'
 import { named, spaced } from './words.js'
 import { folded } from './fold.js'
 import * as address from './address.js'
@@ -115,7 +115,7 @@ export class Timeline {
             ? h('span', { class: 'move' }, entry.statusBefore ? badge(entry.statusBefore) : null, entry.statusBefore ? icon('right') : null, badge(entry.statusAfter)) : null),
         density === 'story' && !detail ? null : h('div', { class: 'quiet' },
           density === 'story' ? null : [CAUSES[entry.cause] ?? entry.cause, detail ? ' · ' : ''],
-          detail ? said(density === 'story' ? named(detail) : detail) : null,
+          detail ? bounded(density === 'story' ? named(detail) : detail, `detail ${entry.sequence}`) : null,
           density !== 'story' && !entry.applied ? h('span', { class: 'ignored' }, ` · ignored: ${entry.ignoredBecause ? IGNORED[entry.ignoredBecause] ?? entry.ignoredBecause : ''}`) : null,
           density !== 'story' && entry.applied ? ' · applied' : null,
           entry.timeAdjusted ? ' · it was told with a time that cannot be; this is the nearest one that can' : null),
@@ -140,7 +140,7 @@ export class Timeline {
       refill(this.#then, h('h4', {}, `After step ${index + 1} of ${this.#entries.length}: ${spaced(entry.what)}`),
         h('dl', { class: 'facts' }, fields.map(([name, of]) => {
           const moved = before !== null && of(before) !== of(record)
-          return h('div', { class: moved ? 'moved' : '' }, h('dt', {}, spaced(name.replace(/([A-Z])/g, '_$1').toLowerCase())), h('dd', {}, said(of(record)), moved && before ? h('span', { class: 'quiet' }, ' was ', said(of(before))) : null))
+          return h('div', { class: moved ? 'moved' : '' }, h('dt', {}, spaced(name.replace(/([A-Z])/g, '_$1').toLowerCase())), h('dd', {}, bounded(of(record), name), moved && before ? h('div', { class: 'quiet' }, 'was ', bounded(of(before), `${name} before`)) : null))
         })),
         h('button', { type: 'button', class: 'button quiet', 'data-key': 'now', onclick: () => address.set({ at: null }, { replace: true }) }, 'Back to now'))
     } catch (error) {

@@ -1,7 +1,7 @@
 import { due, named } from './words.js'
 import { relative } from './clock.js'
 import { h, said } from './dom.js'
-import { when } from './parts.js'
+import { bounded, when } from './parts.js'
 
 /** @import { Message, TimelineEntry, Transfer } from './types.js' */
 /** @import { Child } from './dom.js' */
@@ -45,5 +45,5 @@ export function whyOpen(session, messages, entries) {
     : lost > 0 ? [h('strong', { class: 'warn' }, lost === 1 ? 'One message was not delivered' : `${lost} messages were not delivered`), '; the conversation says why.'] : messages.some((one) => one.direction === 'outbound') ? ['Every message is delivered.'] : []
   return h('section', { class: 'why' }, h('h3', {}, 'Why is it still open?'),
     h('p', {}, waitsFor(session), ' ', next, ' ', heard, ' ', waiting),
-    held ? h('p', {}, 'It was last answered: ', h('code', {}, said(held))) : null)
+    held ? h('div', {}, 'It was last answered: ', h('code', {}, bounded(held, 'held'))) : null)
 }

@@ -314,3 +314,40 @@ test('the parts of the settings are chosen by keys', async (t) => {
   await page.getByRole('heading', { name: 'Integrations' }).waitFor()
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Integrations')
 })
+
+/** A text that would fill the page, and how high it stands. */
+const LONG = `502 Bad Gateway: ${'the contact centre answered with a page of its own '.repeat(80)}`
+const high = (place) => place.evaluate((one) => one.getBoundingClientRect().height)
+
+for (const [width, height] of [[1360, 860], [360, 780]]) {
+  test(`a long answer of the other side takes a few lines, and unfolds, at ${width}`, async (t) => {
+    const at = new Date().toISOString()
+    const endpoint = { endpointId: 'wordy', url: 'https://runtime.example.com/events', eventTypes: [], state: 'failing', failingSince: at, lastError: LONG, secretsSet: 1 }
+    const health = { state: 'failing', since: at, lastError: LONG }
+    const spoilt = (item) => ({ ...item, health, warnings: [LONG] })
+    for (const [query, count] of [['integrations', 5], ['integrations&item=genesys', 2], ['endpoints', 1], ['endpoints&item=wordy', 2]]) {
+      const page = await open(t, view('settings', `&section=${query}`), { width, height, before: async (page) => {
+        await page.route(/\/integrations(\?|\/genesys$)/, async (route) => {
+          const response = await route.fetch()
+          const body = await response.json()
+          return route.fulfill({ response, json: body.items ? { ...body, items: body.items.map(spoilt) } : spoilt(body) })
+        })
+        await page.route(/\/event-endpoints$/, (route) => route.fulfill({ json: { items: [endpoint] } }))
+        await page.route(/\/event-endpoints\/wordy$/, (route) => route.fulfill({ json: endpoint }))
+        await page.route(/\/deliveries\?/, (route) => route.fulfill({ json: { items: [{ deliveryId: 'd-1', eventId: 'e-1', eventType: 'transfer.ended', sessionId: null, state: 'failed', attempts: 3, status: 502, error: LONG, createdAt: at, lastAttemptAt: at, nextAttemptAt: null }], next: null } }))
+      } })
+      const texts = page.locator('.long')
+      await texts.nth(count - 1).waitFor()
+      assert.equal(await texts.count(), count, query)
+      for (let index = 0; index < count; index += 1) {
+        const one = texts.nth(index)
+        assert.ok(await high(one) < 130, `${query} ${index}: ${await high(one)}`)
+        await one.locator('summary').focus()
+        await page.keyboard.press('Enter')
+        await one.getByText('Show less').waitFor()
+        assert.ok(await high(one) > 300, `${query} ${index} unfolds: ${await high(one)}`)
+      }
+      await page.close()
+    }
+  })
+}
