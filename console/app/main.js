@@ -103,7 +103,7 @@ function shell(config, signIn, projects) {
   show().catch((error) => fill(main, h('div', { class: 'empty', role: 'alert' }, h('h1', {}, 'Not available'), h('p', {}, said(textOf(error))))))
 
   // What opens later stands above it, until it is raised again.
-  document.addEventListener('toggle', (event) => { if (event.target instanceof HTMLDialogElement) raise() }, true)
+  document.addEventListener('toggle', (event) => { if (event.target instanceof HTMLDialogElement && event.target.open) raise(event.target) }, true)
   addEventListener('offline', () => unreachable(true))
   addEventListener('online', () => unreachable(false))
   unreachable(!navigator.onLine)
@@ -133,12 +133,21 @@ function unreachable(is) {
   if (!is) offline.hidePopover()
   offline.textContent = is ? (navigator.onLine ? 'The service does not answer. What is shown is as it was; trying again.' : 'You are offline. What is shown is as it was.') : ''
   if (is) offline.showPopover()
+  for (const place of document.querySelectorAll('.offline-heard')) place.textContent = offline.textContent
 }
 
-function raise() {
+/**
+ * A dialog has come: the line is raised above it, and said in it, because what is outside of it is not heard.
+ * @param {HTMLDialogElement} dialog
+ */
+function raise(dialog) {
+  const place = h('p', { class: 'offline-heard unseen', role: 'status' })
+  dialog.append(place)
   if (!offline.matches(':popover-open')) return
   offline.hidePopover()
   offline.showPopover()
+  // What came together with its place would not be heard.
+  setTimeout(() => { place.textContent = offline.textContent }, 50)
 }
 
 /**

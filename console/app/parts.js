@@ -132,14 +132,14 @@ export const above = () => [...document.querySelectorAll('dialog[open]')].at(-1)
  * @param {'done' | 'failure'} [kind]
  */
 export function tell(text, kind = 'done') {
-  const open = document.querySelector('dialog[open]:last-of-type')
-  let place = document.getElementById('told')
-  if (!place) place = h('div', { id: 'told', role: 'status', 'aria-live': 'polite' })
-  // Only what is inside an open dialog is seen and heard above it.
-  const home = open ?? document.body
-  if (place.parentElement !== home) home.append(place)
+  const home = above()
+  const place = document.getElementById('told') ?? h('div', { id: 'told', role: 'status', 'aria-live': 'polite' })
+  const moved = place.parentElement !== home
+  if (moved) home.append(place)
   const one = h('p', { class: 'told', 'data-kind': kind }, said(text))
-  place.append(one)
+  // What came together with its place would not be heard.
+  if (moved) setTimeout(() => place.append(one), 50)
+  else place.append(one)
   setTimeout(() => one.remove(), kind === 'failure' ? 8000 : 3000)
 }
 

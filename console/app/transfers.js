@@ -32,7 +32,9 @@ class Transfers extends View {
   #heard = h('span', { class: 'heard quiet' })
   #bar = h('div', { class: 'acting row' })
   #selected = h('div', { class: 'row selected', hidden: true })
-  #foot = h('div', { class: 'foot row' })
+  #pages = h('div', { class: 'row' })
+  /** It stays, so that it is heard when it changes. */
+  #shown = h('p', { class: 'quiet', role: 'status' })
   #missed = notUpdated()
   /** @type {Map<string, Row>} */
   #rows = new Map()
@@ -54,7 +56,7 @@ class Transfers extends View {
   /** @param {AbortSignal} signal */
   start(signal) {
     fill(this, h('h1', { class: 'unseen' }, 'Transfer sessions'), this.#filters.element, this.#bar,
-      h('div', { class: 'news-place' }, this.#news), this.#place, this.#foot, h('div', { class: 'bottom' }, this.#missed.element, this.#selected))
+      h('div', { class: 'news-place' }, this.#news), this.#place, h('div', { class: 'foot row' }, this.#shown, h('span', { class: 'grow' }), this.#pages), h('div', { class: 'bottom' }, this.#missed.element, this.#selected))
     fill(this.#bar, this.#filters.outcomes, h('label', { class: 'all' }, this.#all, 'Select all'), this.#heard,
       picker('Rows a page', SIZES.map((size) => [size, `${size} rows`]), address.get('rows') ?? '50', (rows) => address.set({ ...first(), rows: rows === '50' ? null : rows })),
       h('button', { type: 'button', class: 'chip', id: 'left', title: 'Show or hide the column', onclick: () => address.set({ left: address.get('left') === 'off' ? null : 'off' }) }, 'Time left'),
@@ -200,9 +202,8 @@ class Transfers extends View {
   #drawFoot() {
     const before = address.pagesBefore().length
     const page = address.get('cursor') && before === 0 ? '' : ` · page ${before + 1}`
-    refill(this.#foot,
-      h('span', { class: 'quiet' }, `${this.#rows.size} shown${address.get('cursor') || this.#next ? page : ''}`),
-      h('span', { class: 'grow' }),
+    setText(this.#shown, `${this.#rows.size} shown${address.get('cursor') || this.#next ? page : ''}`)
+    refill(this.#pages,
       button('Previous', () => this.#back(), { icon: 'left', disabled: !address.get('cursor') }),
       button('Next', () => this.#forward(), { icon: 'right', disabled: !this.#next }))
   }
@@ -233,7 +234,8 @@ class Transfers extends View {
     this.#next = null
     this.#fresh = 0
     this.#news.hidden = true
-    fill(this.#foot)
+    setText(this.#shown, '')
+    fill(this.#pages)
     this.#drawSelected()
   }
 

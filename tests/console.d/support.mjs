@@ -82,6 +82,16 @@ export const status = (session, wanted) => until(`${session.sessionId} ${wanted}
   return body.status === wanted && body
 })
 
+/** What assistive technology is told of a role: what is inert or hidden is not in it. */
+export async function heard(page, role) {
+  const devtools = await page.context().newCDPSession(page)
+  const { nodes } = await devtools.send('Accessibility.getFullAXTree')
+  await devtools.detach()
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]))
+  const text = (node) => node ? node.role?.value === 'StaticText' ? node.name?.value ?? '' : (node.childIds ?? []).map((id) => text(byId.get(id))).join(' ').trim() : ''
+  return nodes.filter((node) => !node.ignored && node.role?.value === role).map(text).filter((one) => one !== '')
+}
+
 /** What axe finds, as lines to read. */
 export async function violations(page) {
   const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { answerList, api, control, open, PROVIDERS, rows, shot, status, transfer, until, view } from './support.mjs'
+import { answerList, api, control, heard, open, PROVIDERS, rows, shot, status, transfer, until, view } from './support.mjs'
 
 const line = (page, session) => page.locator(`tr[data-id="${session.sessionId}"]`)
 
@@ -443,6 +443,44 @@ test('that nobody answers moves nothing, and is seen above what is open', async 
   await page.waitForSelector('dialog.details')
   await until('it is raised above the dialog', async () => await seen() === before)
   await shot(page, 'state-offline-dialog')
+})
+
+test('that nobody answers is heard inside of a dialog, too, whichever comes first', async (t) => {
+  const all = rows(5)
+  let off = false
+  const page = await open(t, view('transfers'), { allowed: ['Failed to load resource'], before: async (page) => {
+    await answerList(page, () => all)
+    await page.route('**/v1/**', (route) => off ? route.abort('internetdisconnected') : route.fallback())
+  } })
+  const told = async () => (await heard(page, 'status')).filter((text) => text.includes('What is shown is as it was'))
+  const turn = async (is) => { off = is; await page.context().setOffline(is) }
+  await page.waitForSelector('tbody tr')
+  await page.keyboard.press('?')
+  await page.getByRole('heading', { name: 'Keyboard' }).waitFor()
+  assert.deepEqual(await told(), [])
+  await turn(true)
+  await until('who is in the dialog hears it', async () => (await told()).length === 1)
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  await until('and outside it is heard once', async () => (await told()).length === 1)
+  await page.keyboard.press('?')
+  await page.getByRole('heading', { name: 'Keyboard' }).waitFor()
+  await until('a dialog that comes later says it, too', async () => (await told()).length === 1)
+  await turn(false)
+  await until('it is over', async () => (await told()).length === 0)
+})
+
+test('how much is found is heard', async (t) => {
+  let all = rows(5)
+  const page = await open(t, view('transfers'), { before: (page) => answerList(page, () => all) })
+  await page.waitForSelector('tbody tr')
+  assert.deepEqual((await heard(page, 'status')).filter((text) => / shown$/.test(text)), ['5 shown'])
+  await page.evaluate(() => { globalThis.place = document.querySelector('.foot [role=status]') })
+  all = []
+  await page.getByRole('button', { name: 'Stale' }).click()
+  await page.getByText('Nothing matches').waitFor()
+  assert.deepEqual((await heard(page, 'status')).filter((text) => / shown$/.test(text)), ['0 shown'])
+  assert.equal(await page.evaluate(() => globalThis.place.textContent), '0 shown', 'by a place that stays, else nobody is told')
 })
 
 test('what can no longer be asked for is said beside what is shown', async (t) => {
