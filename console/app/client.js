@@ -101,6 +101,11 @@ export class Client extends EventTarget {
     this.#refused = refused
   }
 
+  /** The same as another project sees it. @param {string} project */
+  of(project) {
+    return new Client(project, this.#token, this.#refused)
+  }
+
   /**
    * @param {keyof typeof CALLS} name
    * @param {Particulars} [how]

@@ -2,7 +2,8 @@ import { h, fill, refill, setText } from './dom.js'
 import { badge, bounded, busy, button, confirmed, copyable, tell, when } from './parts.js'
 import { bodyOf, complain, marked, schemaField, secretField } from './form.js'
 import { holds, looksAt, presetOf } from './needed.js'
-import { control } from './simulator.js'
+import { control, given, others } from './simulator.js'
+import { Problem } from './client.js'
 import { named, spaced, PROVIDERS } from './words.js'
 import * as address from './address.js'
 
@@ -15,6 +16,9 @@ import * as address from './address.js'
  *   properties: {settings: {properties: Record<string, Described>, required?: string[]}, credentials: {properties: Record<string, Described>}},
  *   'x-enter'?: {when: Condition, text: string}[],
  * }} Description */
+
+/** Where a provider's events come from if they do not come by its event source, which one project alone can have. @type {Record<string, object>} */
+const WITHOUT_SOURCE = { genesys: { lifecycleSource: 'poll' }, salesforce: { eventTransport: 'apex_callout' } }
 
 /** How a contact centre answers, as far as it was called. @param {string} state */
 const answering = (state) => state === 'unknown' ? badge('none', 'Not called yet') : badge(state)
@@ -157,10 +161,31 @@ async function one(context, place, signal, provider, description, stored, own) {
   }, { kind })
   const simulated = context.config.simulators?.find((one) => one.provider === provider)
   const play = async () => {
-    const now = await put(simulated?.integration ?? {})
-    await enter(simulated, now)
-    await one(context, place, signal, provider, description, now)
+    /** @type {any} */
+    const body = simulated?.integration ?? {}
+    // What was chosen to do without the event source is chosen no more.
+    const kept = Object.fromEntries(Object.entries(values).filter(([name]) => !(name in (WITHOUT_SOURCE[provider] ?? {}))))
+    const wish = item ? { ...body, settings: { ...kept, ...body.settings }, retireNewSecrets: true, rotateSecrets: true } : body
+    const refused = (/** @type {unknown} */ error) => {
+      if (!(error instanceof Problem && error.errors.some(({ pointer }) => pointer === '/settings/partnerSource'))) throw error
+      return null
+    }
+    let now = await put(wish).catch(refused)
+    if (!now) {
+      const from = await holder(context, provider, body.settings.partnerSource)
+      if (!from) return fill(findings, h('section', { class: 'card stack' }, h('h3', {}, `Another project has the simulated ${named(provider)}`),
+        h('p', {}, 'It tells what happens by an event source, which one project alone can have. Open these settings in the project that has it, and remove the integration there; then connect it here. Or start the stack again: what it keeps in memory is gone then.')))
+      if (!await confirmed(`Take the simulated ${named(provider)} from ${from.project}?`, `It calls one project at a time, and that is ${from.project} now. Transfers of that project hear nothing of it any more, until it is taken back in the settings there.`, 'Take it')) return
+      await from.release()
+      now = await put(wish)
+    }
+    await enter(context, simulated, now)
+    await one(context, place, signal, provider, description)
+    // Nobody has anything to note or to enter.
+    place.querySelector('.shown-once')?.replaceChildren(h('section', { class: 'card row wrap' }, h('span', {}, `The simulated ${named(provider)} calls this project, and each knows the other's secrets.`), h('span', { class: 'grow' }), h('a', { class: 'button primary', href: address.viewHref('try', { provider }) }, 'Try a transfer')))
   }
+  // What stands in the settings of a real one is not overwritten.
+  const isSimulated = item !== null && simulated !== undefined && Object.entries(/** @type {any} */ (simulated.integration).settings).every(([name, value]) => !/^https?:/.test(String(value)) || values[name] === value)
   const test = async () => {
     /** @type {IntegrationTest} */
     const found = (await client.call('testIntegration', { at })).body
@@ -181,9 +206,10 @@ async function one(context, place, signal, provider, description, stored, own) {
       h('div', { class: 'deeds' },
         change('Rotate secrets', { rotateSecrets: true }, 'New secrets are made; the old ones still work.'),
         change('Retire old secrets', { retireOldSecrets: true }, 'The old secrets are gone.'),
-        change('Take the rotation back', { retireNewSecrets: true }, 'The new secrets are gone.', 'quiet'))) : h('section', { class: 'card stack' }, h('h3', {}, 'To be entered at the contact centre'), where,
+        change('Take the rotation back', { retireNewSecrets: true }, 'The new secrets are gone.', 'quiet'),
+        isSimulated ? button('Let the simulated one call here', play, { title: 'The contact centre that is simulated on this machine calls one project at a time: this one from now on', kind: 'quiet' }) : null)) : h('section', { class: 'card stack' }, h('h3', {}, 'To be entered at the contact centre'), where,
       h('p', { class: 'quiet' }, 'The addresses and their secrets are shown when it is connected.')),
-    item || !simulated ? null : h('div', { class: 'row' }, button('Connect the simulated one', play, { title: 'The contact centre that is simulated on this machine, with nothing to enter on either side' }), h('span', { class: 'quiet' }, 'It calls one project at a time: this one from then on. Or a real one:')),
+    item || !simulated ? null : h('div', { class: 'row wrap' }, button('Connect the simulated one', play, { title: 'The contact centre that is simulated on this machine, with nothing to enter on either side' }), h('span', { class: 'quiet' }, 'It calls one project at a time: this one from then on. Or a real one:')),
     item && item.warnings.length > 0 ? h('section', { class: 'card stack' }, h('h3', {}, 'Not verified'), h('ul', { class: 'dots' }, item.warnings.map((text) => h('li', { class: 'quiet' }, bounded(text, text.slice(0, 40)))))) : null,
     h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, store) } },
       main, keys, h('details', { class: 'more' }, more, others),
@@ -198,14 +224,34 @@ async function one(context, place, signal, provider, description, stored, own) {
 }
 
 /**
+ * The project that has an event source, as far as it is known here, and how it is made to do without.
+ * @param {Context} context
+ * @param {string} provider
+ * @param {string} source
+ */
+async function holder(context, provider, source) {
+  for (const project of others(context, provider)) {
+    const at = { provider }
+    const client = context.client.of(project)
+    const { body, etag } = await client.call('getIntegration', { at }).catch(() => ({ body: null, etag: null }))
+    if (body?.settings.partnerSource !== source) continue
+    const settings = { ...body.settings, ...WITHOUT_SOURCE[provider], partnerSource: null }
+    return { project, release: () => client.call('putIntegration', { at, body: { settings }, headers: etag ? { 'if-match': etag } : {} }) }
+  }
+  return null
+}
+
+/**
  * Tells a simulated contact centre whom it calls from now on.
+ * @param {Context} context
  * @param {import('./simulator.js').Simulator | undefined} simulator
  * @param {Integration} item
  * @param {string} [own] the signing secret that its owner brought
  */
-async function enter(simulator, item, own) {
+async function enter(context, simulator, item, own) {
   await control(simulator, 'webhook', { url: item.webhookUrl, secret: item.signingSecret ?? own })
   await control(simulator, 'relay', { url: item.relayUrl, secret: item.relaySecret })
+  given(item.provider, context.project)
   tell(`The simulated ${named(item.provider)} calls this project now.`)
 }
 
@@ -223,6 +269,6 @@ function showOnce(context, place, item, where, own) {
   fill(place, h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Enter these at the contact centre now; they are not shown again. Then run the test.'), h('ul', { class: 'dots' }, where),
     h('dl', { class: 'facts wide' }, [['Webhook', item.webhookUrl, 'webhook address'], ['Signing secret', item.signingSecret, 'signing secret'], ['Relay', item.relaySecret ? item.relayUrl : null, 'relay address'], ['Relay secret', item.relaySecret, 'relay secret']]
       .flatMap(([name = '', value, what]) => value ? [h('dt', {}, name), h('dd', {}, copyable(value, what ?? ''))] : [])),
-    simulator && item.relaySecret && (item.signingSecret ?? own) ? h('div', {}, button('Enter them at the simulated one', () => enter(simulator, item, own), { title: 'The contact centre that is simulated on this machine calls this webhook from now on' })) : null))
+    simulator && item.relaySecret && (item.signingSecret ?? own) ? h('div', {}, button('Enter them at the simulated one', () => enter(context, simulator, item, own), { title: 'The contact centre that is simulated on this machine calls this webhook from now on' })) : null))
   place.scrollIntoView({ block: 'center' })
 }

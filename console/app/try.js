@@ -6,7 +6,7 @@ import { Poll } from './live.js'
 import { messageOf } from './conversation.js'
 import { Problem } from './client.js'
 import { openDetails } from './details.js'
-import { control } from './simulator.js'
+import { control, elsewhere } from './simulator.js'
 import * as address from './address.js'
 
 /** @import { Message, TransferRecord, TransferEvent } from './types.js' */
@@ -113,6 +113,11 @@ class Try extends View {
       refill(this.#choice, picker('Provider', providers.map((provider) => [provider, `${named(provider)}${has(provider) ? '' : ' (not connected)'}`]), this.#provider, (provider) => { this.#provider = provider; draw() }))
       fill(this.#unconnected, has(this.#provider) ? null : h('p', { class: 'card note' }, `This project is not connected to ${named(this.#provider)}, so nothing can be handed over to it. `,
         h('a', { href: address.viewHref('settings', { section: 'integrations', item: this.#provider }) }, `Connect ${named(this.#provider)}`)))
+      const provider = this.#provider
+      if (this.#connected?.has(provider)) void elsewhere(this.context, provider).then((other) => {
+        if (other && provider === this.#provider) fill(this.#unconnected, h('p', { class: 'card note' }, `The simulated ${named(provider)} calls the project `, said(other), ' now, so nothing of what happens there is told here. ',
+          h('a', { href: address.viewHref('settings', { section: 'integrations', item: provider }) }, 'Let it call here')))
+      })
     }
     this.#choose = draw
     draw()

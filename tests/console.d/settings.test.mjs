@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { api, open, ORIGIN, PROVIDERS, status, transfer, until, view } from './support.mjs'
+import { api, control, open, ORIGIN, PROVIDERS, status, transfer, until, view } from './support.mjs'
 
 test('what the form does not show stays as it is when it is saved', async (t) => {
   const before = (await api('GET', '/settings/agent-transfer')).body
@@ -351,3 +351,50 @@ for (const [width, height] of [[1360, 860], [360, 780]]) {
     }
   })
 }
+
+for (const provider of ['genesys', 'salesforce']) {
+  test(`the simulated ${provider}, whose event source one project alone can have, is taken over and given back`, async (t) => {
+    const project = `taken-${process.pid}`
+    const integration = (of) => fetch(`${ORIGIN}/v1/projects/${of}/integrations/${provider}`)
+    const { settings: before } = (await api('GET', `/integrations/${provider}`)).body
+    t.after(() => fetch(`${ORIGIN}/v1/projects/${project}/integrations/${provider}`, { method: 'DELETE' }))
+    await control(provider, 'script', { name: 'greet' })
+    const page = await open(t, `/?project=${project}&view=settings&section=integrations&item=${provider}`, { allowed: ['404', '422', '409'] })
+    const plays = async () => {
+      await page.getByRole('button', { name: 'Let the simulator play' }).click()
+      await page.locator('.started .badge', { hasText: 'Active' }).waitFor()
+    }
+    await page.getByRole('button', { name: 'Connect the simulated one' }).click()
+    await page.getByRole('heading', { name: /^Take the simulated .+ from demo\?$/ }).waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    assert.equal((await integration(project)).status, 404, 'nothing is taken without a yes')
+    await page.getByRole('button', { name: 'Connect the simulated one' }).click()
+    await page.getByRole('button', { name: 'Take it' }).click()
+    await page.getByRole('link', { name: 'Try a transfer' }).click()
+    await plays()
+    await page.goto(`${ORIGIN}${view('try', `&provider=${provider}`)}`)
+    await page.getByText(`calls the project ${project} now`).waitFor()
+    await page.getByRole('link', { name: 'Let it call here' }).click()
+    await page.getByRole('button', { name: 'Let the simulated one call here' }).click()
+    await page.getByRole('button', { name: 'Take it' }).click()
+    await page.getByRole('link', { name: 'Try a transfer' }).click()
+    await plays()
+    assert.equal(await page.getByText('calls the project').count(), 0)
+    assert.deepEqual((await api('GET', `/integrations/${provider}`)).body.settings, before, 'it is as it was')
+    await page.goto(`${ORIGIN}${view('settings', `&section=integrations&item=${provider}`)}`)
+    await page.getByRole('button', { name: 'Retire old secrets' }).click()
+    await page.getByText('The old secrets are gone.').waitFor()
+  })
+}
+
+test('an event source that a project has which is not known here: it is said what to do', async (t) => {
+  const page = await open(t, `/?project=unknown-${process.pid}&view=settings&section=integrations&item=genesys`, { allowed: ['404', '422'], before: async (page) => {
+    await page.route('**/console/config.json', async (route) => {
+      const response = await route.fetch()
+      return route.fulfill({ response, json: { ...await response.json(), projects: [] } })
+    })
+  } })
+  await page.getByRole('button', { name: 'Connect the simulated one' }).click()
+  await page.getByRole('heading', { name: 'Another project has the simulated Genesys' }).waitFor()
+  await page.getByText('Open these settings in the project that has it, and remove the integration there').waitFor()
+})
