@@ -1,6 +1,6 @@
 //! Setting a project up over our own API: one integration a provider, pointing at its simulator.
 
-use reqwest::Client;
+use reqwest::{Client, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use transfer_domain::{ProjectId, Provider};
@@ -12,15 +12,18 @@ use crate::stack::Stack;
 /// The project of the demonstration.
 pub const DEMO_PROJECT: &str = "demo";
 
+/// Where an integration names its event source, which one project alone can have.
+const SOURCE: &str = "/settings/partnerSource";
+
 impl Stack {
     /// Gives a project an integration of every simulated provider and tells the simulators where their webhooks go.
-    /// Safe to repeat: what exists keeps its secrets.
+    /// Safe to repeat: what exists keeps its secrets. One whose event source was given to another project stays there.
     pub async fn connect(&self, project: &str) -> Result<Vec<Connected>, StackError> {
         let failed = |why| StackError::Setup { project: project.to_owned(), why };
         let client = client().map_err(failed)?;
         let mut connected = Vec::new();
         for centre in self.centres() {
-            connected.push(self.connect_one(&client, project, centre).await.map_err(failed)?);
+            connected.extend(self.connect_one(&client, project, centre).await.map_err(failed)?);
         }
         Ok(connected)
     }
@@ -39,13 +42,18 @@ impl Stack {
         exchange(client.put(&url).json(&settings)).await.map_err(failed).map(drop)
     }
 
-    async fn connect_one(&self, client: &Client, project: &str, centre: &Centre) -> Result<Connected, String> {
+    async fn connect_one(&self, client: &Client, project: &str, centre: &Centre) -> Result<Option<Connected>, String> {
         let provider = centre.provider();
         let url = format!("{}/v1/projects/{project}/integrations/{provider}", self.base_url());
-        let record = exchange(client.put(url).json(&centre.integration())).await?;
+        let (status, record) = answer(client.put(url).json(&centre.integration())).await?;
+        if status == StatusCode::UNPROCESSABLE_ENTITY && record.pointer("/errors/0/pointer") == Some(&json!(SOURCE)) {
+            tracing::warn!(project, %provider, "not connected: another project has its event source");
+            return Ok(None);
+        }
+        let record = succeeded(status, record)?;
         let connected = self.told(project, provider, &record).await?;
         centre.connect(&connected);
-        Ok(connected)
+        Ok(Some(connected))
     }
 
     /// The API shows a secret once, when it makes it; later it is read where it is kept.
@@ -73,8 +81,17 @@ fn client() -> Result<Client, String> {
 }
 
 async fn exchange(request: reqwest::RequestBuilder) -> Result<Value, String> {
+    let (status, body) = answer(request).await?;
+    succeeded(status, body)
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Result<(StatusCode, Value), String> {
     let response = request.send().await.map_err(|error| error.to_string())?;
     let status = response.status();
-    let body: Value = response.json().await.map_err(|error| error.to_string())?;
+    let body = response.json().await.map_err(|error| error.to_string())?;
+    Ok((status, body))
+}
+
+fn succeeded(status: StatusCode, body: Value) -> Result<Value, String> {
     if status.is_success() { Ok(body) } else { Err(format!("{status}: {body}")) }
 }

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use simulators::Fault;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use transfer_providers::SERVICENOW;
+use transfer_providers::{GENESYS, SERVICENOW};
 
 async fn start(data: &Path) -> Stack {
     let storage = Storage::File(data.to_owned());
@@ -72,6 +72,36 @@ async fn sessions_and_secrets_are_kept_and_an_accepted_request_is_carried_out_la
     assert_eq!(stack.desk(SERVICENOW).unwrap().conversations().len(), 0);
     let again = stack.recorded_events().iter().filter(|event| event["detail-type"] == "transfer.requested").count();
     assert_eq!(again, 0);
+    stack.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_whose_event_source_was_given_to_another_project_stays_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data.db");
+    let stack = start(&data).await;
+    let all: Vec<_> = stack.connected().iter().map(|one| one.provider).collect();
+    assert!(all.contains(&GENESYS));
+    let client = reqwest::Client::new();
+    let url = |project: &str| format!("{}/v1/projects/{project}/integrations/genesys", stack.base_url());
+    let kept: Value = reqwest::get(url(DEMO_PROJECT)).await.unwrap().json().await.unwrap();
+    let mut without = kept["settings"].clone();
+    without["partnerSource"] = Value::Null;
+    without["lifecycleSource"] = json!("poll");
+    let credentials = json!({ "clientId": "local-client", "clientSecret": "local-client-secret" });
+    for (project, body) in [
+        (DEMO_PROJECT, json!({ "settings": without })),
+        ("newcomer", json!({ "settings": kept["settings"], "credentials": credentials })),
+    ] {
+        let answer = client.put(url(project)).json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{project}: {}", answer.text().await.unwrap());
+    }
+    stack.shutdown().await.unwrap();
+
+    let stack = start(&data).await;
+    let connected: Vec<_> = stack.connected().iter().map(|one| one.provider).collect();
+    let others: Vec<_> = all.into_iter().filter(|provider| *provider != GENESYS).collect();
+    assert_eq!(connected, others);
     stack.shutdown().await.unwrap();
 }
 
