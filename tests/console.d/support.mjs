@@ -82,6 +82,56 @@ export const status = (session, wanted) => until(`${session.sessionId} ${wanted}
   return body.status === wanted && body
 })
 
+const TABLE = 'agent-transfer'
+/** Asks the stack's table itself, which believes any signature. */
+async function table(operation, body) {
+  const scope = 'Credential=local/20260101/local/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0'
+  const response = await fetch(process.env.CONSOLE_DYNAMODB, { method: 'POST', body: JSON.stringify(body), headers: {
+    'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}`, 'x-amz-date': '20260101T000000Z', authorization: `AWS4-HMAC-SHA256 ${scope}`,
+  } })
+  assert.ok(response.ok, `${operation}: ${response.status}`)
+  return response.json()
+}
+
+const inFours = async (work, act) => { const waiting = [...work]; await Promise.all(Array.from({ length: 4 }, async () => { for (let one = waiting.shift(); one; one = waiting.shift()) await act(one) })) }
+
+/**
+ * Writes sessions into the table of another project, as rows of the list have them: each the record of a session that there
+ * is, under a name, a contact and a moment of its own. Creating so many takes minutes, and opens as many conversations.
+ * Gives their uuids.
+ */
+export async function fillTable(project, sessions, number, { from = 0, now = Date.now() } = {}) {
+  const records = await Promise.all(sessions.map(async ({ sessionId }) => {
+    const { Item } = await table('GetItem', { TableName: TABLE, ConsistentRead: true, Key: { pk: { S: `${PROJECT}#session#${sessionId.split(':')[1]}` }, sk: { S: 'record' } } })
+    assert.ok(Item, `${sessionId} is kept`)
+    return JSON.stringify(Item)
+  }))
+  const later = { N: String(Math.ceil(now / 1000) + 86_400) }
+  const uuids = []
+  const items = Array.from({ length: number }, (_, at) => {
+    const index = from + at
+    const created = now - index * 7000
+    const hex = created.toString(16).padStart(12, '0')
+    const uuid = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${index.toString(16).padStart(12, '0')}`
+    uuids.push(uuid)
+    const item = JSON.parse(records[index % records.length])
+    const session = JSON.parse(item.session.S)
+    // It is nobody's news that they came.
+    session.changes = []
+    Object.assign(item, {
+      pk: { S: `${project}#session#${uuid}` }, conversation: { S: `conversation-${index}` }, contactKey: { S: `${project}#${contactOf(index)}` },
+      listKey: { S: item.listKey.S.replace(/^[^#]+/, project) }, createdAt: { N: String(created) }, expiresAt: later, session: { S: JSON.stringify(session) }, ...(item.dueAt ? { dueAt: later } : {}),
+    })
+    return item
+  })
+  const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, index) => items.slice(index * 25, index * 25 + 25))
+  await inFours(batches, async (batch) => {
+    for (let left = { [TABLE]: batch.map((Item) => ({ PutRequest: { Item } })) }; Object.keys(left).length > 0;) left = (await table('BatchWriteItem', { RequestItems: left })).UnprocessedItems ?? {}
+  })
+  return uuids
+}
+export const contactOf = (index) => `contact-${String(index).padStart(5, '0')}`
+
 /** What assistive technology is told of a role: what is inert or hidden is not in it. */
 export async function heard(page, role) {
   const devtools = await page.context().newCDPSession(page)
