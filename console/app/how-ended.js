@@ -35,12 +35,14 @@ export function howEnded(session, entries) {
   const back = session.handback
   const centre = named(session.provider)
   const reason = session.endReason ?? ''
-  const told = entries.findLast((entry) => entry.applied && entry.what === 'ended')?.detail
+  const last = entries.findLast((entry) => entry.applied && entry.what === 'ended')?.detail
+  // What was answered when it went wrong, if its end says no more than that.
+  const told = last && last !== reason ? last : OURS.has(reason) ? entries.findLast((entry) => entry.what === 'unconfirmed' || entry.what.endsWith('_delayed'))?.detail : null
   const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
   return h('section', { class: 'why' }, h('h3', {}, 'How it ended'),
     h('p', {}, h('strong', {}, REASONS[reason]?.(centre) ?? `${spaced(reason)}.`), ' It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), '.',
       session.actions.includes('retry') ? [' ', h('strong', { class: 'warn' }, `${centre} does not know it yet`), ', and is tried again.'] : null),
-    told && told !== reason ? h('div', {}, OURS.has(reason) ? `${centre} answered: ` : 'In detail: ', h('code', {}, bounded(told, 'told'))) : null,
+    told ? h('div', {}, OURS.has(reason) ? `${centre} answered: ` : 'In detail: ', h('code', {}, bounded(told, 'told'))) : null,
     OURS.has(reason) ? h('p', {}, h('a', { href: address.viewHref('settings', { section: 'integrations', item: session.provider }), 'data-key': 'settings' }, `Settings and test of ${centre}`)) : null,
     back ? h('dl', { class: 'facts wide' },
       fact('Ended by', named(session.endedBy)),

@@ -50,7 +50,7 @@ class Try extends View {
   #right = h('div', { class: 'talk', role: 'log', tabindex: 0, 'aria-label': 'What the representative sees' })
   #feed = h('ol', { class: 'feed' })
   #deeds = h('div', { class: 'deeds' })
-  #state = h('div', { class: 'row wrap' })
+  #state = h('div', { class: 'row wrap standing' })
   #provider = ''
   #channel = 'chat'
   /** @type {TransferRecord | null} */
@@ -77,7 +77,7 @@ class Try extends View {
       picker('Channel', CHANNELS.map((channel) => [channel, named(channel)]), this.#channel, (channel) => { this.#channel = channel }),
       button('Start a transfer', () => this.#begin('manual'), { kind: 'primary', title: 'You play the representative' }),
       button('Let the simulator play', () => this.#begin('greet'), { title: 'A scripted representative joins and answers' }),
-      h('span', { class: 'grow' }), this.#state)
+      this.#state)
     this.#drawChoice(simulators.map(({ provider }) => provider))
     const contact = h('div', { class: 'stack tight' }, h('div', { class: 'deeds' }, button('The contact leaves', () => this.#leave())), this.#line('Write as the contact', (text) => this.#say(text)))
     const representative = this.#line('Write as the representative', (text) => this.#act('say', { text }))

@@ -37,7 +37,8 @@ export function whyOpen(session, messages, entries) {
     : [`${named(session.provider)} has told nothing yet.`]
   const { messages: undelivered, oldestAt } = session.undelivered
   const other = session.actions.includes('retry') && !session.unconfirmed && undelivered === 0
-  const held = undelivered > 0 || other ? entries.findLast((entry) => entry.what.endsWith('_delayed'))?.detail : null
+  const held = session.unconfirmed ? entries.findLast((entry) => entry.what === 'unconfirmed')?.detail
+    : undelivered > 0 || other ? entries.findLast((entry) => entry.what.endsWith('_delayed'))?.detail : null
   const lost = messages.filter((one) => one.delivery === 'failed').length
   const waiting = undelivered > 0
     ? [h('strong', { class: 'warn' }, undelivered === 1 ? 'One message waits to be delivered' : `${undelivered} messages wait to be delivered`), oldestAt ? [', the oldest was written ', ticking(oldestAt), '.'] : '.'].flat()

@@ -77,6 +77,23 @@ test('a message that was not delivered is told where the session is asked why it
   await page.getByText('too long for the contact centre').waitFor()
 })
 
+test('one that nobody confirmed tells what was answered, while it is open and after its end', async (t) => {
+  const at = new Date().toISOString()
+  const answer = 'outcome unknown: 503 service.unavailable'
+  const entry = (sequence, what, more) => ({ sequence, what, occurredAt: at, timeAdjusted: false, receivedAt: at, cause: 'delivery', detail: null, applied: true, ignoredBecause: null, times: 1, statusBefore: 'pending', statusAfter: 'pending', ...more })
+  const session = await transfer()
+  let now = { status: 'pending', unconfirmed: true, actions: ['refresh', 'end', 'retry'] }
+  const entries = [entry(1, 'unconfirmed', { detail: answer })]
+  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`), { before: async (page) => {
+    await page.route(/\/transfers\/agent_transfer[^/?]+$/, async (route) => { const response = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } }); return route.fulfill({ response, json: { ...await response.json(), ...now } }) })
+    await page.route(/\/timeline\?/, (route) => route.fulfill({ json: { items: entries, next: String(entries.length), more: false } }))
+  } })
+  await page.locator('.why').getByText(`It was last answered: ${answer}`).waitFor()
+  entries.push(entry(2, 'ended', { statusAfter: 'ended' }))
+  now = { status: 'ended', outcome: 'unconfirmed', endReason: 'unconfirmed', endedAt: at, endedBy: 'system', unconfirmed: true, actions: ['refresh'] }
+  await page.locator('.why').getByText(`Genesys answered: ${answer}`).waitFor()
+})
+
 test('a call tells its ids, and what is done if nobody serves it', async (t) => {
   const session = await transfer({
     channel: 'voice', voice: { callId: 'call-4711', sipCallId: 'sip-4711', from: '+49300000001', to: '+49300000002', method: 'refer' },

@@ -45,6 +45,18 @@ for (const [label, outcome, why] of [['Refused', 'Rejected', /^ServiceNow refuse
   })
 }
 
+test('one of which nobody knows whether it was taken says what was answered, and nothing moves', async (t) => {
+  const page = await open(t, view('try', '&provider=genesys'), { allowed: ['404'] })
+  const talk = page.locator('.try')
+  await talk.waitFor()
+  const before = await talk.boundingBox()
+  await page.getByRole('button', { name: 'No answer', exact: true }).click()
+  await page.locator('.started .badge', { hasText: 'Unconfirmed' }).waitFor()
+  assert.deepEqual(await talk.boundingBox(), before)
+  await page.getByRole('link', { name: 'Why is it still open?' }).click()
+  await page.locator('.why').getByText(/^It was last answered: outcome unknown: 503/).waitFor()
+})
+
 test('one for whom nobody comes waits, and the contact may leave', async (t) => {
   const page = await open(t, view('try', '&provider=five9'), { allowed: ['404'] })
   await page.getByRole('button', { name: 'Nobody comes', exact: true }).click()
