@@ -2,7 +2,32 @@ import { h, said } from './dom.js'
 import { badge, bounded, empty, outside, when } from './parts.js'
 import { spaced } from './words.js'
 
+/** @import { Client } from './client.js' */
 /** @import { Message, Part } from './types.js' */
+
+/** How many of the newest messages are read again: how far they came, and whether they were read, is told later. */
+const UNSETTLED = 50
+
+/**
+ * The messages of a session: those that are known and settled, and what came since.
+ * @param {Client} client
+ * @param {string} sessionId
+ * @param {Message[]} known
+ * @param {AbortSignal} signal
+ */
+export async function readMessages(client, sessionId, known, signal) {
+  const waiting = known.findIndex((one) => one.delivery === 'pending')
+  const settled = Math.max(0, known.length - UNSETTLED)
+  const found = known.slice(0, waiting < 0 ? settled : Math.min(waiting, settled))
+  let after = String(found.at(-1)?.sequence ?? 0)
+  for (let more = true; more;) {
+    const { body } = await client.getMessages(sessionId, { query: { after, limit: 100 }, signal })
+    found.push(...body.items)
+    after = body.next
+    more = body.more
+  }
+  return found
+}
 
 /**
  * A message, with how far it came.

@@ -4,7 +4,7 @@ import { named } from './words.js'
 import { everySecond, length, relative } from './clock.js'
 import { Poll } from './live.js'
 import { Timeline } from './timeline.js'
-import { conversation } from './conversation.js'
+import { conversation, readMessages } from './conversation.js'
 import { howEnded } from './how-ended.js'
 import { whyOpen } from './why-open.js'
 import { Problem } from './client.js'
@@ -139,19 +139,9 @@ class Details {
     }
   }
 
-  /** What came since, and again what had not been delivered. @param {AbortSignal} signal */
+  /** @param {AbortSignal} signal */
   async #readMessages(signal) {
-    const unsettled = this.#messages.findIndex((one) => one.delivery === 'pending')
-    const kept = unsettled < 0 ? this.#messages : this.#messages.slice(0, unsettled)
-    const found = [...kept]
-    let after = String(kept.at(-1)?.sequence ?? 0)
-    for (let more = true; more;) {
-      const { body } = await this.#context.client.getMessages(this.sessionId, { query: { after, limit: 100 }, signal })
-      found.push(...body.items)
-      after = body.next
-      more = body.more
-    }
-    this.#messages = found
+    this.#messages = await readMessages(this.#context.client, this.sessionId, this.#messages, signal)
   }
 
   /** @param {AbortSignal} signal */

@@ -3,7 +3,7 @@ import { View } from './view.js'
 import { badge, button, copyable, empty, picker, tell, textOf, when } from './parts.js'
 import { named, CHANNELS } from './words.js'
 import { Poll } from './live.js'
-import { messageOf } from './conversation.js'
+import { messageOf, readMessages } from './conversation.js'
 import { Problem } from './client.js'
 import { openDetails } from './details.js'
 import { control, elsewhere } from './simulator.js'
@@ -255,14 +255,13 @@ class Try extends View {
   async #look(sessionId, signal) {
     const { client } = this.context
     const [session, messages, there] = await Promise.all([
-      client.getTransfer(sessionId, { signal }), client.getMessages(sessionId, { query: { limit: 100 }, signal }),
+      client.getTransfer(sessionId, { signal }), readMessages(client, sessionId, this.#messages, signal),
       this.#never ? null : this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, { signal }).catch(() => null),
     ])
     this.#session = session.body
     this.#drawState()
-    const drawn = JSON.stringify(messages.body.items)
-    if (drawn !== JSON.stringify(this.#messages)) {
-      this.#messages = messages.body.items
+    if (JSON.stringify(messages) !== JSON.stringify(this.#messages)) {
+      this.#messages = messages
       this.#drawLeft()
     }
     // The script is of this one conversation; whoever comes next meets the usual one.

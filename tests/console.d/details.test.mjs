@@ -94,6 +94,29 @@ test('one that nobody confirmed tells what was answered, while it is open and af
   await page.locator('.why').getByText(`Genesys answered: ${answer}`).waitFor()
 })
 
+test('that a message was read is told, also of one that had long been delivered', async (t) => {
+  const session = await transfer()
+  const at = new Date().toISOString()
+  let receipt = null
+  const message = (sequence) => ({ sequence, messageId: `m-${sequence}`, author: 'contact', direction: 'outbound', text: `Line ${sequence}`, content: [{ type: 'text', text: `Line ${sequence}` }], attachments: [], delivery: 'delivered', failure: null, truncated: false, late: false, reply: null, receipt, receiptAt: null, sentAt: null, acceptedAt: at })
+  const asked = []
+  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}&tab=conversation`), { before: async (page) => {
+    await page.route(/\/transfers\/agent_transfer[^/?]+$/, async (route) => { const response = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } }); return route.fulfill({ response, json: await response.json() }) })
+    await page.route(/\/messages\?/, (route) => {
+      const query = new URL(route.request().url()).searchParams
+      const after = Number(query.get('after'))
+      asked.push(after)
+      const items = Array.from({ length: 230 }, (_, index) => message(index + 1)).filter(({ sequence }) => sequence > after).slice(0, Number(query.get('limit')))
+      const next = items.at(-1)?.sequence ?? after
+      return route.fulfill({ json: { items, next: String(next), more: next < 230 } })
+    })
+  } })
+  await page.locator('.message').nth(229).waitFor()
+  receipt = 'read'
+  await page.locator('.message', { hasText: 'Line 230' }).getByText('read').waitFor()
+  assert.ok(asked.slice(3).every((after) => after >= 180), `what is settled is read once: ${asked}`)
+})
+
 test('a call tells its ids, and what is done if nobody serves it', async (t) => {
   const session = await transfer({
     channel: 'voice', voice: { callId: 'call-4711', sipCallId: 'sip-4711', from: '+49300000001', to: '+49300000002', method: 'refer' },
