@@ -152,15 +152,21 @@ class Deliveries {
     this.#context = context
     this.#at = { endpointId }
     this.#signal = signal
-    const session = h('input', { type: 'text', 'aria-label': 'Session id to replay', placeholder: 'Session id' })
-    const from = h('input', { type: 'datetime-local', 'aria-label': 'Replay from' })
-    const until = h('input', { type: 'datetime-local', 'aria-label': 'Replay until' })
+    const session = textField('/sessionId', 'Session id to replay', '', { hint: 'All events of one session; or those of all sessions:' })
+    const moment = (/** @type {string} */ pointer, /** @type {string} */ label) => {
+      const input = h('input', { type: 'datetime-local' })
+      return new Field(pointer, label, input, () => input.value ? new Date(input.value).toISOString() : undefined)
+    }
+    const fields = [session, moment('/from', 'Replay from'), moment('/until', 'Replay until')]
+    const rest = h('p', { class: 'warn', role: 'alert' })
+    const replay = h('button', { type: 'submit', class: 'button' }, 'Replay')
     this.element = h('section', { class: 'card stack' },
       h('div', { class: 'integration-head' }, h('h3', {}, 'Deliveries'), h('span', { class: 'quiet' }, 'of the last seven days'), h('span', { class: 'grow' }),
         picker('State', [['', 'Any state'], ...STATES.map((one) => /** @type {[string, string]} */ ([one, named(one)]))], '', (state) => { this.#state = state; this.now() }), button('Refresh', () => this.now(), { icon: 'retry' })),
       this.#list, this.#more,
-      h('details', { class: 'more' }, h('summary', {}, 'Send events again'), h('div', { class: 'deeds' }, session, h('span', { class: 'quiet' }, 'or'), from, until,
-        button('Replay', () => this.#replay(session.value.trim(), from.value, until.value)))))
+      h('details', { class: 'more' }, h('summary', {}, 'Send events again'),
+        h('form', { class: 'form', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(replay, () => this.#replay(fields, rest)) } },
+          h('fieldset', { class: 'wide' }, fields.map(({ element }) => element)), h('div', { class: 'row wrap' }, replay, rest))))
     this.now()
   }
 
@@ -192,21 +198,23 @@ class Deliveries {
   }
 
   /**
-   * @param {string} sessionId
-   * @param {string} from
-   * @param {string} until
+   * @param {Field[]} fields
+   * @param {Element} rest
    */
-  async #replay(sessionId, from, until) {
-    const time = (/** @type {string} */ local) => local ? new Date(local).toISOString() : undefined
-    /** @type {Record<string, string | undefined>} */
-    const body = sessionId ? { sessionId } : { from: time(from), until: time(until) }
+  async #replay(fields, rest) {
     let events = 0
-    for (let after = undefined, more = true; more;) {
-      const { body: answer } = await this.#context.client.call('replayEvents', { at: this.#at, body: { ...body, after } })
-      events += answer.events
-      after = answer.next ?? undefined
-      more = after !== undefined
+    try {
+      for (let after = undefined, more = true; more;) {
+        const { body } = await this.#context.client.call('replayEvents', { at: this.#at, body: { ...bodyOf(fields), after } })
+        events += body.events
+        after = body.next ?? undefined
+        more = after !== undefined
+      }
+    } catch (error) {
+      return complain(error, fields, rest)
     }
+    for (const field of fields) field.complain('')
+    fill(rest)
     tell(`${numbered(events, 'event')} ${events === 1 ? 'is' : 'are'} sent again.`)
     await this.now()
   }

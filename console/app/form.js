@@ -214,7 +214,7 @@ export function complain(error, fields, rest) {
       const hidden = field.element.closest('details')
       if (hidden) hidden.open = true
       wrong.push(field)
-    } else others.push(`${pointer} ${detail}`)
+    } else others.push(`${pointer} ${detail}`.trim())
   }
   // The first that somebody sees, in whatever order they were told.
   wrong.sort((a, b) => a.element.compareDocumentPosition(b.element) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1)
