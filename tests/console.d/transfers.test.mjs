@@ -145,11 +145,20 @@ test('filters, search and what is open stand in the address and come back with i
   await until('back', () => new URL(page.url()).searchParams.get('q') === 'contact-00003')
 })
 
-test('the API’s own search and flags are used', async (t) => {
-  const session = await transfer({})
-  const page = await open(t, view('transfers', `&q=${session.contactId}`))
-  await line(page, session).waitFor()
-  assert.equal(await page.locator('tbody tr').count(), 1)
+test('one search field takes every id that a session has', async (t) => {
+  await control('genesys', 'script', { name: 'greet' })
+  const session = await transfer({ channel: 'voice', voice: { callId: `call-${process.pid}`, sipCallId: `sip-${process.pid}`, from: '+49300000001', to: '+49300000002', method: 'refer' } })
+  const chat = await transfer()
+  const { providerSessionId } = await until('the contact centre has it', async () => { const { body } = await api('GET', `/transfers/${chat.sessionId}`); return body.providerSessionId && body })
+  const page = await open(t, view('transfers'))
+  for (const [of, id] of [[session, session.contactId], [session, session.sessionId], [session, session.sessionId.split(':')[1]], [session, session.conversationSessionId], [session, `call-${process.pid}`], [session, `sip-${process.pid}`], [chat, providerSessionId]]) {
+    await page.getByLabel('Search').fill(id)
+    await page.keyboard.press('Enter')
+    await page.getByText('1 shown', { exact: true }).waitFor()
+    await line(page, of).waitFor()
+    await page.getByRole('button', { name: 'Clear', exact: true }).click()
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length > 1)
+  }
 })
 
 test('several sessions are ended at once, after a question', async (t) => {
