@@ -246,10 +246,11 @@ class Inbox extends View {
         h('div', { class: 'line' }, h('a', { class: 'contact', href: address.href({ open: task.sessionId }), 'data-key': `open ${task.taskId}` }, said(task.contactId)),
           h('span', { class: 'quiet who' }, said(task.agent), ` → ${named(task.provider)}`),
           h('span', { class: 'quiet' }, `Priority ${task.priority}`),
-          closed ? h('span', { class: 'quiet' }, 'closed ', when(task.closedAt)) : h('span', { class: 'quiet number', 'data-age': task.createdAt }, '')),
+          closed ? h('span', { class: 'quiet' }, 'closed ', when(task.closedAt)) : h('span', { class: 'quiet number', 'data-age': task.createdAt }, ''),
+          // In the line that is there already: what comes to be known moves no other task.
+          task.reason ? h('span', { class: 'quiet who' }, `Ended: ${spaced(task.reason).toLowerCase()}`) : null,
+          task.assignee ? h('span', { class: 'quiet who' }, 'Taken by ', said(task.assignee)) : null),
         h('div', { class: 'sum', dir: 'auto' }, bounded(this.#about.get(task.taskId) ?? 'No summary.', `summary ${task.taskId}`)),
-        task.reason ? h('p', { class: 'quiet' }, `Ended: ${spaced(task.reason).toLowerCase()}`) : null,
-        task.assignee ? h('p', { class: 'quiet' }, 'Taken by ', said(task.assignee)) : null,
         task.resolution ? h('div', { class: 'quiet' }, 'Noted: ', bounded(task.resolution, `note ${task.taskId}`)) : null),
       h('div', { class: 'deeds' }, closed ? null : [
         task.assignee ? null : button('Claim', () => this.#claim(task), { key: `claim ${task.taskId}` }),

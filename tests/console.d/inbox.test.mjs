@@ -139,21 +139,23 @@ test('what is not asked for again, because too much is shown, is marked', async 
 })
 
 test('what is new waits behind a button, and no task moves away from under the pointer', async (t) => {
-  let all = [task_(5), task_(6)]
+  let all = [task_(4, { priority: 1 }), task_(5), task_(6)]
   const page = await open(t, view('inbox'), { before: (page) => answerTasks(page, () => all) })
-  await page.locator('.task').nth(1).waitFor()
-  assert.deepEqual(await names(page), ['contact-6', 'contact-5'])
+  await page.locator('.task').nth(2).waitFor()
+  assert.deepEqual(await names(page), ['contact-6', 'contact-5', 'contact-4'])
   await page.locator('[data-task$="5"]').getByRole('button', { name: 'Resolve' }).focus()
   const place = await page.locator('[data-task$="5"]').boundingBox()
-  all = [task_(1, { status: 'failed', priority: 9 }), task_(2, { priority: 10 }), task_(5, { assignee: 'Robin', status: 'in_progress' })]
+  const below = await page.locator('[data-task$="4"]').boundingBox()
+  all = [task_(1, { status: 'failed', priority: 9 }), task_(2, { priority: 10 }), task_(4, { priority: 1 }), task_(5, { assignee: 'Robin', status: 'in_progress' })]
   await page.getByRole('button', { name: '2 new · 1 no longer here — show' }).waitFor()
   await page.locator('[data-task$="5"]').getByText('Taken by Robin').waitFor()
-  assert.deepEqual(await names(page), ['contact-6', 'contact-5'])
+  assert.deepEqual(await names(page), ['contact-6', 'contact-5', 'contact-4'])
   assert.equal((await page.locator('[data-task$="5"]').boundingBox()).y, place.y)
+  assert.equal((await page.locator('[data-task$="4"]').boundingBox()).y, below.y, 'nor one below a task that somebody took')
   assert.equal(await page.evaluate(() => document.activeElement?.closest('.task')?.dataset.task.at(-1)), '5', 'and who stood at it still does')
   await shot(page, 'inbox-news')
   await page.keyboard.press('r')
-  await until('in their order', async () => (await names(page)).join() === 'contact-1,contact-2,contact-5')
+  await until('in their order', async () => (await names(page)).join() === 'contact-1,contact-2,contact-4,contact-5')
 })
 
 test('the parts are chosen by keys, and what can no longer be asked for is said', async (t) => {
