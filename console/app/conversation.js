@@ -60,7 +60,7 @@ function partOf(part) {
     ? h('ul', { class: 'choices' }, list.map((one) => h('li', {}, one.url ? outside(one.url, one.label) : said(one.label)))) : null
   switch (part.type) {
     case 'text': return h('p', { dir: 'auto', class: 'words' }, part.text)
-    case 'link': return h('div', { class: 'part' }, outside(part.url, part.title), part.description ? h('p', {}, said(part.description)) : null)
+    case 'link': return h('div', { class: 'part' }, outside(part.url, part.title), part.description ? h('div', {}, bounded(part.description, `link ${part.url}`)) : null)
     case 'image': return h('div', { class: 'part' }, 'Image: ', outside(part.url, part.alt))
     case 'file': return h('div', { class: 'part' }, 'File: ', outside(part.url, part.name))
     case 'card': return h('div', { class: 'part' }, title(part.title), part.text ? h('p', { dir: 'auto' }, part.text) : null,

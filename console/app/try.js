@@ -1,6 +1,6 @@
 import { h, fill, refill, said } from './dom.js'
 import { View } from './view.js'
-import { badge, button, copyable, empty, picker, tell, textOf, when } from './parts.js'
+import { badge, bounded, button, copyable, empty, picker, tell, textOf, when } from './parts.js'
 import { named, CHANNELS } from './words.js'
 import { Poll } from './live.js'
 import { messageOf, readMessages } from './conversation.js'
@@ -244,7 +244,7 @@ class Try extends View {
     this.#seen.add(event.id)
     const detail = /** @type {Record<string, any>} */ (event.detail)
     const text = detail.message?.text ?? (event['detail-type'] === 'typing' ? detail.on ? 'begun' : 'stopped' : null) ?? (detail.reason && named(detail.reason)) ?? (detail.endReason && named(detail.endReason)) ?? detail.representative?.name ?? ''
-    this.#feed.append(h('li', { class: 'fresh' }, when(event.time), h('span', {}, h('strong', {}, event['detail-type']), ' ', detail.status ? badge(detail.status) : null, text ? h('span', { class: 'quiet' }, ' ', said(text)) : null)))
+    this.#feed.append(h('li', { class: 'fresh' }, when(event.time), h('span', {}, h('strong', {}, event['detail-type']), ' ', detail.status ? badge(detail.status) : null, text ? h('div', { class: 'quiet short' }, bounded(text, event.id)) : null)))
     this.#feed.parentElement?.scrollTo({ top: this.#feed.parentElement.scrollHeight })
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { api, control, open, PROVIDERS, status, transfer, until, view } from './support.mjs'
+import { api, control, LONG, open, PROVIDERS, status, transfer, unfolds, until, view } from './support.mjs'
 
 const id = (session) => session.sessionId.split(':')[1]
 const opened = (t, session, more = '') => open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}${more}`))
@@ -115,6 +115,30 @@ test('that a message was read is told, also of one that had long been delivered'
   receipt = 'read'
   await page.locator('.message', { hasText: 'Line 230' }).getByText('read').waitFor()
   assert.ok(asked.slice(3).every((after) => after >= 180), `what is settled is read once: ${asked}`)
+})
+
+test('long words take a few lines in a session, in the Inbox and among events, and unfold', async (t) => {
+  const at = new Date().toISOString()
+  const session = await transfer()
+  const entry = { sequence: 1, what: 'ended', occurredAt: at, timeAdjusted: false, receivedAt: at, cause: 'provider', detail: LONG, applied: true, ignoredBecause: null, times: 1, statusBefore: 'active', statusAfter: 'ended' }
+  const handback = { state: 'open', acknowledgedAt: null, version: 1, waitingSeconds: 1, talkingSeconds: 1, firstReplySeconds: 1, messageCounts: { fromContact: 1, fromRepresentative: 1 }, servedBy: null, survey: null, wrapUp: { code: null, note: LONG, promised: null }, next: 'return_to_agent' }
+  const ended = { status: 'ended', outcome: 'rejected', endReason: 'provider_rejected', endedAt: at, endedBy: 'provider', summary: LONG, reason: LONG, handback, metadata: { note: LONG }, actions: ['refresh'] }
+  const message = { sequence: 1, messageId: 'm-1', author: 'contact', direction: 'outbound', text: 'Hello?', content: [], attachments: [], delivery: 'failed', failure: LONG, truncated: false, late: false, reply: null, receipt: null, receiptAt: null, sentAt: null, acceptedAt: at }
+  const task = { taskId: id(session), kind: 'escalation', sessionId: session.sessionId, contactId: 'contact-1', agent: 'support-bot', provider: 'genesys', priority: 5, status: 'completed', assignee: null, reason: null, resolution: LONG, summary: LONG, createdAt: at, updatedAt: at, closedAt: at, version: 1 }
+  const before = async (page) => {
+    await page.route(/\/transfers\/agent_transfer[^/?]+$/, async (route) => { const response = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } }); return route.fulfill({ response, json: { ...await response.json(), ...ended } }) })
+    await page.route(/\/timeline\?/, (route) => route.fulfill({ json: { items: [entry], next: '1', more: false } }))
+    await page.route(/\/messages\?after=0/, (route) => route.fulfill({ json: { items: [message], next: '1', more: false } }))
+    await page.route(/\/inbox\/tasks\?/, (route) => route.fulfill({ json: { items: [task], nextCursor: null } }))
+    await page.route(/\/events\?/, (route) => route.fulfill({ json: { items: [{ id: 'e-1', time: at, 'detail-type': 'transfer.delayed', detail: { status: 'pending', message: { text: LONG } } }], next: '1', more: false } }))
+  }
+  const of = (tab) => view('transfers', `&open=${encodeURIComponent(session.sessionId)}&tab=${tab}`)
+  for (const [address, count] of [[of('overview'), 4], [of('timeline'), 1], [of('timeline&density=all'), 1], [of('data'), 1], [of('conversation'), 1], [view('inbox', '&tasks=closed'), 2], [view('try', `&session=${encodeURIComponent(session.sessionId)}`), 2]]) {
+    const page = await open(t, address, { before, allowed: ['404'] })
+    await unfolds(page, count, address)
+    await page.unrouteAll({ behavior: 'wait' })
+    await page.close()
+  }
 })
 
 test('a call tells its ids, and what is done if nobody serves it', async (t) => {

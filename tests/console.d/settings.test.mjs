@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { api, control, open, ORIGIN, PROVIDERS, status, transfer, until, view } from './support.mjs'
+import { api, control, LONG, open, ORIGIN, PROVIDERS, status, transfer, unfolds, until, view } from './support.mjs'
 
 test('what the form does not show stays as it is when it is saved', async (t) => {
   const before = (await api('GET', '/settings/agent-transfer')).body
@@ -326,10 +326,6 @@ test('the parts of the settings are chosen by keys', async (t) => {
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Integrations')
 })
 
-/** A text that would fill the page, and how high it stands. */
-const LONG = `502 Bad Gateway: ${'the contact centre answered with a page of its own '.repeat(80)}`
-const high = (place) => place.evaluate((one) => one.getBoundingClientRect().height)
-
 for (const [width, height] of [[1360, 860], [360, 780]]) {
   test(`a long answer of the other side takes a few lines, and unfolds, at ${width}`, async (t) => {
     const at = new Date().toISOString()
@@ -347,17 +343,7 @@ for (const [width, height] of [[1360, 860], [360, 780]]) {
         await page.route(/\/event-endpoints\/wordy$/, (route) => route.fulfill({ json: endpoint }))
         await page.route(/\/deliveries\?/, (route) => route.fulfill({ json: { items: [{ deliveryId: 'd-1', eventId: 'e-1', eventType: 'transfer.ended', sessionId: null, state: 'failed', attempts: 3, status: 502, error: LONG, createdAt: at, lastAttemptAt: at, nextAttemptAt: null }], next: null } }))
       } })
-      const texts = page.locator('.long')
-      await texts.nth(count - 1).waitFor()
-      assert.equal(await texts.count(), count, query)
-      for (let index = 0; index < count; index += 1) {
-        const one = texts.nth(index)
-        assert.ok(await high(one) < 130, `${query} ${index}: ${await high(one)}`)
-        await one.locator('summary').focus()
-        await page.keyboard.press('Enter')
-        await one.getByText('Show less').waitFor()
-        assert.ok(await high(one) > 300, `${query} ${index} unfolds: ${await high(one)}`)
-      }
+      await unfolds(page, count, query)
       await page.close()
     }
   })

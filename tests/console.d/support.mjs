@@ -154,6 +154,25 @@ export async function violations(page) {
   })
 }
 
+/** A text that would fill the page. */
+export const LONG = `502 Bad Gateway: ${'the contact centre answered with a page of its own '.repeat(80)}`
+const high = (place) => place.evaluate((one) => one.getBoundingClientRect().height)
+
+/** So many long texts stand there, in a few lines each, and unfold by keys. */
+export async function unfolds(page, count, what) {
+  const texts = page.locator('.long')
+  await texts.nth(count - 1).waitFor()
+  assert.equal(await texts.count(), count, what)
+  for (let index = 0; index < count; index += 1) {
+    const one = texts.nth(index)
+    assert.ok(await high(one) < 130, `${what} ${index}: ${await high(one)}`)
+    await one.locator('summary').focus()
+    await page.keyboard.press('Enter')
+    await one.getByText('Show less').waitFor()
+    assert.ok(await high(one) > 300, `${what} ${index} unfolds: ${await high(one)}`)
+  }
+}
+
 /** Rows as the list gives them, without a service that made them. */
 export function rows(number, change = () => ({})) {
   return Array.from({ length: number }, (_, index) => {
