@@ -36,7 +36,10 @@ export function viewHref(view, more = {}) {
   const project = get('project')
   if (project) next.set('project', project)
   next.set('view', view)
-  for (const [name, value] of Object.entries(more)) for (const one of value === null ? [] : [value].flat()) next.append(name, one)
+  for (const [name, value] of Object.entries(more)) {
+    next.delete(name)
+    for (const one of value === null ? [] : [value].flat()) next.append(name, one)
+  }
   return `/?${next}`
 }
 

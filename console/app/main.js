@@ -78,7 +78,11 @@ function shell(config, signIn, projects) {
   const show = async () => {
     const name = address.get('project') ?? projects[0] ?? ''
     const view = VIEWS[address.get('view') ?? ''] && (address.get('view') !== 'try' || config.simulators) ? address.get('view') ?? '' : 'transfers'
-    if (name === '') return askForProject(signIn !== null)
+    if (name === '') {
+      shown = ''
+      fill(project)
+      return askForProject(signIn !== null)
+    }
     for (const one of links) {
       one.link.setAttribute('href', address.viewHref(one.name, { project: name }))
       if (one.name === view) one.link.setAttribute('aria-current', 'page')
@@ -92,7 +96,7 @@ function shell(config, signIn, projects) {
     // At once, so that the view that goes does not take the new address for its own.
     fill(main)
     client = clientOf(name, signIn)
-    fill(project, projectPicker(name, projects))
+    fill(project, projectPicker(name, projects, signIn === null))
     const tag = await VIEWS[view]?.load()
     if (shown !== wanted || !tag) return
     const made = /** @type {import('./view.js').View} */ (document.createElement(tag))
@@ -153,13 +157,14 @@ function raise(dialog) {
 /**
  * @param {string} name
  * @param {string[]} projects
+ * @param {boolean} any whether every name is a project of whoever asks
  */
-function projectPicker(name, projects) {
+function projectPicker(name, projects, any) {
   const go = (/** @type {string} */ to) => address.go(address.viewHref(address.get('view') ?? 'transfers', { project: to }))
   const names = projects.includes(name) ? projects : [name, ...projects]
-  if (names.length === 1) return h('span', { class: 'project-name', title: 'Project' }, said(name))
+  if (names.length === 1 && !any) return h('span', { class: 'project-name', title: 'Project' }, said(name))
   return h('select', { 'aria-label': 'Project', onchange: (/** @type {any} */ event) => go(event.target.value) },
-    names.map((one) => h('option', { value: one, selected: one === name }, one)))
+    names.map((one) => h('option', { value: one, selected: one === name }, one)), any ? h('option', { value: '' }, 'Another …') : null)
 }
 
 /** @param {boolean} signIn */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { api, control, open, ORIGIN, PROVIDERS, status, transfer, until, view } from './support.mjs'
+import { api, control, open, ORIGIN, PROJECT, PROVIDERS, status, transfer, until, view } from './support.mjs'
 
 for (const provider of PROVIDERS) {
   test(`somebody plays both sides of a transfer at ${provider}, and sees every event`, async (t) => {
@@ -63,6 +63,25 @@ test('one for whom nobody comes waits, and the contact may leave', async (t) => 
   await page.locator('.started .badge', { hasText: 'Queued' }).waitFor()
   await page.getByRole('button', { name: 'The contact leaves' }).click()
   await page.locator('.started .badge', { hasText: 'Abandoned' }).waitFor()
+})
+
+test('a project of one\'s own is begun from the page alone, and left again', async (t) => {
+  const project = `begun-${process.pid}`
+  const page = await open(t, view('try'))
+  await page.locator('.try').waitFor()
+  await page.getByLabel('Project', { exact: true }).selectOption('Another …')
+  await page.getByRole('heading', { name: 'Which project?' }).waitFor()
+  await page.goBack()
+  await page.locator('.try').waitFor()
+  await page.getByLabel('Project', { exact: true }).selectOption('Another …')
+  await page.getByRole('textbox', { name: 'Project' }).fill(project)
+  await page.keyboard.press('Enter')
+  await page.getByText('This project is not connected to Genesys').waitFor()
+  assert.equal(new URL(page.url()).searchParams.get('project'), project)
+  await page.getByLabel('Project', { exact: true }).selectOption(PROJECT)
+  await until('back', () => new URL(page.url()).searchParams.get('project') === PROJECT)
+  await page.locator('.try').waitFor()
+  assert.equal(await page.getByText('This project is not connected').count(), 0)
 })
 
 test('what the project is not connected to is said, with the way there', async (t) => {
