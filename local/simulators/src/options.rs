@@ -62,7 +62,7 @@ impl Default for Lines {
     fn default() -> Self {
         Self {
             flow_greeting: None,
-            greeting: "Hello, this is Agent One. How can I help?".to_owned(),
+            greeting: "Hello, this is Representative One. How can I help?".to_owned(),
             farewell: "Glad to help. Goodbye!".to_owned(),
             survey: "How satisfied were you with this conversation, from 1 to 5?".to_owned(),
         }
@@ -120,8 +120,14 @@ impl Options {
             lines: Lines::default(),
             answers_before_leaving: 5,
             representatives: [
-                Representative { id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01".to_owned(), name: "Agent One".to_owned() },
-                Representative { id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e02".to_owned(), name: "Agent Two".to_owned() },
+                Representative {
+                    id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01".to_owned(),
+                    name: "Representative One".to_owned(),
+                },
+                Representative {
+                    id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e02".to_owned(),
+                    name: "Representative Two".to_owned(),
+                },
             ],
             seed: ids::fresh_seed(),
         }

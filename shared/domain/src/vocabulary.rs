@@ -174,11 +174,13 @@ impl EndReason {
         use TaskStatus::{Cancelled, Completed, Expired};
         use Trouble::{Passes, Stays};
         let (trouble, provider_knows, task) = match self {
-            Self::RepresentativeEnded | Self::ProviderDisconnected | Self::Reconciled => (None, true, Completed),
+            Self::RepresentativeEnded => (None, true, Completed),
             Self::ContactEnded | Self::AgentEnded | Self::OperatorEnded => (None, false, Completed),
             Self::CancelledInQueue => (None, false, Cancelled),
             Self::Expired => (None, false, Expired),
-            Self::NoRepresentatives | Self::OutsideHours => (Some(Passes), true, Completed),
+            Self::NoRepresentatives | Self::OutsideHours | Self::ProviderDisconnected | Self::Reconciled => {
+                (Some(Passes), true, Completed)
+            }
             Self::ProviderRejected => (Some(Stays), true, Completed),
             Self::ProviderError => (Some(Passes), false, Completed),
             Self::Unconfirmed => (Some(Stays), false, Completed),

@@ -115,7 +115,7 @@ fn queue(position: Option<u32>, estimated_wait_seconds: Option<u32>) -> Queue {
 }
 
 fn representative() -> Representative {
-    Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) }
+    Representative { id: Some("a-1".to_owned()), name: Some("Representative One".to_owned()) }
 }
 
 fn delayed(what: Held, unconfirmed: bool) -> Change {

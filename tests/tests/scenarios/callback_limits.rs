@@ -69,7 +69,7 @@ async fn a_contact_centre_is_heard_while_a_stranger_floods_its_integration() {
     for route in [CENTRE, RELAY] {
         while answer(&service, forged(route, &integration).build()).await.status != 429 {}
     }
-    let heard = answer(&service, case.text_webhook(&world, "text-1", "Hello, this is Agent One.")).await;
+    let heard = answer(&service, case.text_webhook(&world, "text-1", "Hello, this is Representative One.")).await;
     assert_eq!(heard.status, 200, "{}", heard.body);
 }
 

@@ -238,10 +238,10 @@ async fn a_representative_whom_events_name_by_id_only_is_shown_by_name() {
     let (stack, api) = stack().await;
     let session = active(&stack, &api, "genesys", "conv-1").await;
     let representative = api.detail(&session).await.body["representative"].clone();
-    assert_eq!(representative["name"], "Agent One", "{representative}");
+    assert_eq!(representative["name"], "Representative One", "{representative}");
     let mut told =
         events(&stack, &session).into_iter().filter(|event| event["detail-type"] == "transfer.representative_joined");
-    assert_eq!(told.next_back().unwrap()["detail"]["representative"]["name"], "Agent One");
+    assert_eq!(told.next_back().unwrap()["detail"]["representative"]["name"], "Representative One");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,7 @@ async fn it_lives_a_whole_transfer() {
     };
     told(json!({ "id": "e-1", "type": "waiting", "queue": "refunds", "place": 3 })).await;
     assert_eq!(api.detail(&session).await.body["queue"]["position"], 3);
-    told(json!({ "id": "e-2", "type": "taken", "who": { "id": "r-1", "name": "Agent One" } })).await;
+    told(json!({ "id": "e-2", "type": "taken", "who": { "id": "r-1", "name": "Representative One" } })).await;
     told(json!({ "id": "e-3", "type": "said", "text": "Hello", "who": { "id": "r-1" } })).await;
     told(json!({ "id": "e-3", "type": "said", "text": "Hello", "who": { "id": "r-1" } })).await;
     told(json!({ "id": "e-4", "type": "a type of tomorrow" })).await;

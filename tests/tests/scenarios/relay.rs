@@ -48,7 +48,7 @@ fn message(case: &Case, second: u32, id: &str) -> Value {
 }
 
 fn joined(case: &Case, second: u32) -> Value {
-    event(case, second, "agent_joined", &json!({ "agent": { "id": "a-1", "name": "Agent One" } }))
+    event(case, second, "agent_joined", &json!({ "agent": { "id": "a-1", "name": "Representative One" } }))
 }
 
 fn closed(case: &Case, second: u32) -> Value {
@@ -63,7 +63,7 @@ fn rating(case: &Case, second: u32) -> Value {
 fn envelope(case: &Case, id: &str) -> Value {
     json!({ "clientSessionId": case.session.transfer, "agentChat": true, "body": [{
         "uiType": "OutputText", "value": id, "messageId": id,
-        "agentInfo": { "sentFromAgent": true, "agentId": "a-1", "agentName": "Agent One" },
+        "agentInfo": { "sentFromAgent": true, "agentId": "a-1", "agentName": "Representative One" },
     }] })
 }
 
@@ -155,7 +155,7 @@ async fn of_one_callback_what_comes_before_the_end_counts_and_what_comes_behind_
     service.metrics.take();
     let said = |id: &str| {
         json!({ "uiType": "OutputText", "value": id, "messageId": id,
-                "agentInfo": { "sentFromAgent": true, "agentId": "a-1", "agentName": "Agent One" } })
+                "agentInfo": { "sentFromAgent": true, "agentId": "a-1", "agentName": "Representative One" } })
     };
     let ends = json!({ "clientSessionId": case.session.transfer, "takeControl": true, "body": [said("m-1")] });
     assert_eq!(post(&world, RAW, "evt-1", &ends).await, "accepted");

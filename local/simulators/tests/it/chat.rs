@@ -37,7 +37,7 @@ async fn the_default_script_is_read_from_entries_and_told_by_the_package() {
             ("ParticipantChanged", "System"),
         ]
     );
-    assert_eq!(entries[2]["senderDisplayName"], "Agent One");
+    assert_eq!(entries[2]["senderDisplayName"], "Representative One");
     let text = "/entryPayload/abstractMessage/staticContent/text";
     assert_eq!(entries[3].pointer(text).unwrap(), "bye");
     assert_eq!(entries[5]["entryPayload"]["entries"][0]["operation"], "remove");

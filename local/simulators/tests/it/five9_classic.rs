@@ -57,7 +57,7 @@ async fn callbacks_come_by_post_and_put_with_times_in_both_forms() {
     let [create, accept, message] = [0, 1, 2].map(|n: usize| received[n].json());
     assert_eq!(create["externalId"], "tr_1");
     assert!(create["timestamp"].is_i64() && accept["timestamp"].is_string() && message["timestamp"].is_i64());
-    assert_eq!(accept["displayName"], "Agent One");
+    assert_eq!(accept["displayName"], "Representative One");
     assert_eq!(message["messageSerialNumber"], 1);
 }
 
@@ -135,7 +135,7 @@ async fn a_change_of_representatives_is_a_second_accept_or_only_another_name() {
         let (session, id) = site.open("tr_1").await;
         site.wait(greeted).await;
         site.say(&session, &id, "Somebody else, please").await;
-        let second = |it: &Received| it.path.ends_with("/message") && it.json()["displayName"] == "Agent Two";
+        let second = |it: &Received| it.path.ends_with("/message") && it.json()["displayName"] == "Representative Two";
         let received = site.receiver.wait_until(|all| all.iter().any(second)).await;
         assert_eq!(events(&received).iter().filter(|it| *it == "accept").count(), accepts, "{change:?}");
         assert!(!terminated(&received));
@@ -149,7 +149,7 @@ async fn the_name_can_be_in_agent_data() {
     site.handle.act("tr_1", Act::Join).unwrap();
     let received = site.receiver.wait_until(|all| !all.is_empty()).await;
     let accept = received[0].json();
-    assert_eq!(accept["agentData"]["displayName"], "Agent One");
+    assert_eq!(accept["agentData"]["displayName"], "Representative One");
     assert!(accept.get("displayName").is_none());
 }
 

@@ -38,7 +38,7 @@ async fn the_default_script_goes_from_create_to_terminate() {
     let created = received[0].json();
     assert_eq!(created["payload"]["externalId"], "tr_1");
     let message = received[2].json();
-    assert_eq!(message["payload"]["displayName"], "Agent One");
+    assert_eq!(message["payload"]["displayName"], "Representative One");
     assert_eq!(message["payload"]["from"], received[1].json()["payload"]["from"]);
     let conversation = site.handle.conversation(&id).unwrap();
     assert_eq!(conversation.contact_texts(), ["bye"]);
@@ -57,7 +57,7 @@ async fn a_transfer_names_group_and_representative_or_only_the_name_changes() {
         site.say(&id, "Somebody else, please").await;
         let second = |it: &Received| {
             let event = it.json();
-            event["eventType"] == "MESSAGE" && event["payload"]["displayName"] == "Agent Two"
+            event["eventType"] == "MESSAGE" && event["payload"]["displayName"] == "Representative Two"
         };
         let received = site.receiver.wait_until(|all| all.iter().any(second)).await;
         assert_eq!(types(&received)[1..received.len() - 1], *expected, "{change:?}");

@@ -85,7 +85,7 @@ async fn lifecycle_events_have_the_documented_shape_and_rising_times() {
 
     let user = answered["answeredUserId"].as_str().unwrap();
     let person: Value = site.get(&format!("/api/v2/users/{user}")).await.json().await.unwrap();
-    assert_eq!(person["name"], "Agent One");
+    assert_eq!(person["name"], "Representative One");
 }
 
 #[tokio::test]
@@ -157,7 +157,8 @@ async fn a_transfer_goes_through_the_queue_to_another_representative() {
     site.wait(greeted).await;
     site.say("tr_1", "m-1", "Somebody else, please").await;
     site.wait(|it| {
-        it.conversation("tr_1").is_some_and(|it| it.representative.as_ref().is_some_and(|it| it.name == "Agent Two"))
+        it.conversation("tr_1")
+            .is_some_and(|it| it.representative.as_ref().is_some_and(|it| it.name == "Representative Two"))
     })
     .await;
     site.wait(|it| it.callbacks_of("lifecycle.acd.end").count() == 2).await;

@@ -84,7 +84,7 @@ async fn entries_carry_what_the_contract_says() {
     assert_eq!(messages[0]["identifier"], entry_id(7));
     assert_eq!(messages[0]["transcriptedTimestamp"], 1_795_341_675_508_i64);
     assert_eq!(messages[0]["sender"]["role"], "Agent");
-    assert_eq!(messages[0]["senderDisplayName"], "Agent One");
+    assert_eq!(messages[0]["senderDisplayName"], "Representative One");
     let content = |n: usize| &messages[n]["entryPayload"]["abstractMessage"]["staticContent"];
     assert_eq!(content(0)["text"], "Hi, how can I help?");
     assert_eq!(content(1)["attachments"][0]["mimeType"], "image/png");
@@ -159,7 +159,7 @@ async fn the_package_posts_signed_relay_events_or_publishes_its_own_event() {
     let events = org.bus.events();
     let own: Vec<&Value> =
         events.iter().filter(|it| it.detail_type == "Handoff_Status__e").map(|it| &it.detail["payload"]).collect();
-    assert_eq!((&own[0]["Status__c"], &own[0]["OwnerName__c"]), (&json!("Active"), &json!("Agent One")));
+    assert_eq!((&own[0]["Status__c"], &own[0]["OwnerName__c"]), (&json!("Active"), &json!("Representative One")));
     assert_eq!((&own[1]["Status__c"], &own[1]["EndedBy__c"]), (&json!("Ended"), &json!("System")));
     assert_eq!(own[1]["TransferId__c"], "tr_1");
     assert!(org.receiver.received().is_empty());

@@ -54,12 +54,12 @@ async fn a_transfer_goes_through_the_queue_to_another_representative() {
         ["RoutingWorkResult", "TransferProgress", "RoutingResult", "ParticipantChanged", "SessionStatusChanged"]
     );
     assert_eq!(moved[2]["routingType"], "Transfer");
-    assert_eq!(moved[6]["entries"][0]["displayName"], "Agent Two");
+    assert_eq!(moved[6]["entries"][0]["displayName"], "Representative Two");
     let told: Vec<Value> = org.receiver.received().iter().map(crate::receiver::Received::json).collect();
     let types: Vec<&Value> = told.iter().map(|it| &it["type"]).collect();
     assert_eq!(types, ["queued", "agent_joined", "agent_left", "queued", "agent_joined"]);
     assert_eq!(told[2]["reason"], "transferred");
-    assert_eq!(told[4]["agent"]["name"], "Agent Two");
+    assert_eq!(told[4]["agent"]["name"], "Representative Two");
 }
 
 #[tokio::test]

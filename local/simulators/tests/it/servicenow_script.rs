@@ -87,7 +87,7 @@ async fn envelopes_echo_the_request_and_carry_the_secret_and_the_interaction() {
     let greeting = received[2].json();
     let info = &greeting["body"][0]["agentInfo"];
     assert_eq!(info["sentFromAgent"], true);
-    assert_eq!(info["agentName"], "Agent One");
+    assert_eq!(info["agentName"], "Representative One");
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn a_change_of_representatives_shows_only_in_the_agent_id() {
     site.wait(greeted).await;
     site.call(&plain("tr_1", 2, "Somebody else, please")).await;
     let named = |all: &[Received], name: &str| items(all).iter().any(|it| it["agentInfo"]["agentName"] == name);
-    let received = site.receiver.wait_until(|all| named(all, "Agent Two")).await;
+    let received = site.receiver.wait_until(|all| named(all, "Representative Two")).await;
     let joins = items(&received).iter().filter(|it| it["actionType"] == "SwitchToLiveAgent").count();
     assert_eq!(joins, 1);
 }

@@ -218,7 +218,7 @@ async fn availability_says_who_is_there_and_has_time() {
     assert_eq!(ask().await.pointer(free), Some(&json!(0)));
     site.handle.set_availability(Availability::Unmeasured);
     let unmeasured = ask().await;
-    assert_eq!((&unmeasured["AVAILABLE"][0]["firstName"], unmeasured.pointer(free)), (&json!("Agent"), None));
+    assert_eq!((&unmeasured["AVAILABLE"][0]["firstName"], unmeasured.pointer(free)), (&json!("Representative"), None));
     site.handle.set_availability(Availability::Nobody);
     let nobody = ask().await;
     assert_eq!(nobody, json!({ "AVAILABLE": [], "BUSY": [], "OFFLINE": [], "AWAY": [] }));

@@ -40,7 +40,7 @@ async fn the_default_script_goes_from_queue_to_closed() {
     }
     assert_eq!((&events[0]["position"], &events[0]["estimated_wait_seconds"]), (&json!(1), &json!(90)));
     assert_eq!(events[0]["queue"]["name"], "Default Queue");
-    assert_eq!(events[1]["agent"]["name"], "Agent One");
+    assert_eq!(events[1]["agent"]["name"], "Representative One");
     assert_eq!(events[2]["reason"], "left");
     assert_eq!((&events[3]["closed_by"], &events[3]["reason"]), (&json!("agent"), &json!("resolved")));
     site.handle.quiet().await;
@@ -121,7 +121,7 @@ async fn a_representative_is_heard_over_channel_relay_or_both() {
         for message in messages {
             assert_eq!(
                 (&message["message"]["text"], &message["agent"]["name"]),
-                (&json!("Hello"), &json!("Agent One"))
+                (&json!("Hello"), &json!("Representative One"))
             );
             assert!(message["message"]["id"].is_string());
         }
@@ -147,11 +147,14 @@ async fn a_transfer_is_a_leaving_of_its_own_kind() {
     let site = Account::opened(Script::TransferToQueue).await;
     site.wait(greeted).await;
     site.call(&text("tr_1", "Somebody else, please")).await;
-    let second = |all: &[Received]| all.iter().any(|it| it.json()["agent"]["name"] == "Agent Two");
+    let second = |all: &[Received]| all.iter().any(|it| it.json()["agent"]["name"] == "Representative Two");
     let received = site.relay.wait_until(second).await;
     let events: Vec<Value> = received.iter().map(Received::json).collect();
     assert_eq!(types(&events), ["queued", "agent_joined", "agent_left", "agent_joined"]);
-    assert_eq!((&events[2]["reason"], &events[2]["agent"]["name"]), (&json!("transferred"), &json!("Agent One")));
+    assert_eq!(
+        (&events[2]["reason"], &events[2]["agent"]["name"]),
+        (&json!("transferred"), &json!("Representative One"))
+    );
 }
 
 #[tokio::test]

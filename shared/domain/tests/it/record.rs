@@ -60,7 +60,9 @@ fn the_ends_of_those_who_were_never_served_are_failures_and_no_others() {
         EndReason::OutsideHours,
         EndReason::ProviderRejected,
         EndReason::ProviderError,
+        EndReason::ProviderDisconnected,
         EndReason::Unconfirmed,
+        EndReason::Reconciled,
     ];
     assert_eq!(failures, wanted.iter().collect::<Vec<_>>());
 }

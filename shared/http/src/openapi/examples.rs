@@ -17,7 +17,7 @@ pub fn session() -> Value {
         "channel": "chat",
         "status": "active",
         "queue": { "name": "default", "position": null, "estimatedWaitSeconds": null },
-        "representative": { "id": "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01", "name": "Agent One" },
+        "representative": { "id": "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01", "name": "Representative One" },
         "providerSessionId": "a66d478f-56f2-477d-b171-312d704404ce",
         "priority": 5,
         "trigger": "handoff",

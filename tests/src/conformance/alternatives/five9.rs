@@ -206,9 +206,9 @@ async fn change_of_name(bench: &Bench, name: &str) {
 }
 
 async fn by_name(bench: &Bench) {
-    change_of_name(bench, "Agent Two").await;
+    change_of_name(bench, "Representative Two").await;
 }
 
 async fn not_by_name(bench: &Bench) {
-    change_of_name(bench, "Agent One").await;
+    change_of_name(bench, "Representative One").await;
 }

@@ -76,7 +76,7 @@ async fn relay(bench: &Bench) {
     transfer.stands("pending").await;
     let now = bench.stack().service().now().to_rfc3339();
     let joined = json!({
-        "v": 1, "type": "agent_joined", "transfer_id": transfer.key, "occurred_at": now, "agent": { "name": "Agent One" },
+        "v": 1, "type": "agent_joined", "transfer_id": transfer.key, "occurred_at": now, "agent": { "name": "Representative One" },
     });
     assert_eq!(bench.relay(&joined).await, 200);
     bench.settle().await;

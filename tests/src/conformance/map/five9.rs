@@ -32,7 +32,7 @@ pub(in crate::conformance) const CLASSIC: &[Row] = &[
     Row {
         signal: "accept",
         from: Stage::Queued,
-        tells: |it| classic(it, "accept", &json!({ "displayName": "Agent One" })),
+        tells: |it| classic(it, "accept", &json!({ "displayName": "Representative One" })),
         becomes: "active",
         reasons: &[],
     },
@@ -40,7 +40,11 @@ pub(in crate::conformance) const CLASSIC: &[Row] = &[
         signal: "message before accept",
         from: Stage::Pending,
         tells: |it| {
-            classic(it, "message", &json!({ "displayName": "Agent One", "text": "Hi", "messageSerialNumber": 1 }))
+            classic(
+                it,
+                "message",
+                &json!({ "displayName": "Representative One", "text": "Hi", "messageSerialNumber": 1 }),
+            )
         },
         becomes: "active",
         reasons: &[],
@@ -58,7 +62,7 @@ pub(in crate::conformance) const CLASSIC: &[Row] = &[
     Row {
         signal: "typing",
         from: Stage::Queued,
-        tells: |it| classic(it, "typing", &json!({ "displayName": "Agent One" })),
+        tells: |it| classic(it, "typing", &json!({ "displayName": "Representative One" })),
         becomes: "queued",
         reasons: &[],
     },
@@ -104,21 +108,21 @@ pub(in crate::conformance) const OPEN_MESSAGING: &[Row] = &[
     Row {
         signal: "ACCEPT",
         from: Stage::Queued,
-        tells: |it| chat(it, "ACCEPT", &json!({ "displayName": "Agent One", "userId": "u-1", "from": "p-1" })),
+        tells: |it| chat(it, "ACCEPT", &json!({ "displayName": "Representative One", "userId": "u-1", "from": "p-1" })),
         becomes: "active",
         reasons: &[],
     },
     Row {
         signal: "MESSAGE before ACCEPT",
         from: Stage::Pending,
-        tells: |it| chat(it, "MESSAGE", &json!({ "displayName": "Agent One", "text": "Hi", "from": "p-1" })),
+        tells: |it| chat(it, "MESSAGE", &json!({ "displayName": "Representative One", "text": "Hi", "from": "p-1" })),
         becomes: "active",
         reasons: &[],
     },
     Row {
         signal: "TYPING",
         from: Stage::Queued,
-        tells: |it| chat(it, "TYPING", &json!({ "displayName": "Agent One" })),
+        tells: |it| chat(it, "TYPING", &json!({ "displayName": "Representative One" })),
         becomes: "queued",
         reasons: &[],
     },
@@ -132,14 +136,16 @@ pub(in crate::conformance) const OPEN_MESSAGING: &[Row] = &[
     Row {
         signal: "TRANSFER_TO_AGENT",
         from: Stage::Active,
-        tells: |it| chat(it, "TRANSFER_TO_AGENT", &json!({ "displayName": "Agent Two", "userId": "u-2" })),
+        tells: |it| chat(it, "TRANSFER_TO_AGENT", &json!({ "displayName": "Representative Two", "userId": "u-2" })),
         becomes: "active",
         reasons: &[],
     },
     Row {
         signal: "ADD_PARTICIPANT, REMOVE_PARTICIPANT",
         from: Stage::Queued,
-        tells: |it| chat(it, "ADD_PARTICIPANT", &json!({ "displayName": "Agent One", "participantType": "AGENT" })),
+        tells: |it| {
+            chat(it, "ADD_PARTICIPANT", &json!({ "displayName": "Representative One", "participantType": "AGENT" }))
+        },
         becomes: "queued",
         reasons: &[],
     },

@@ -16,7 +16,7 @@ pub(in crate::conformance) struct Writing<'a> {
 
 fn entry(transfer: &Transfer<'_>, role: &str, payload: &Value) -> Vec<Tell> {
     let id = json!(format!("row-{}", transfer.bench().next()));
-    entry_of(transfer, &id, Writing { role, subject: AGENT_ONE, name: "Agent One" }, payload)
+    entry_of(transfer, &id, Writing { role, subject: AGENT_ONE, name: "Representative One" }, payload)
 }
 
 /// An entry, in whatever carries it.
@@ -52,7 +52,10 @@ const AGENT_ONE: &str = "005xx0000012345";
 
 fn participant(transfer: &Transfer<'_>, operation: &str, role: &str) -> Vec<Tell> {
     let participant = json!({ "appType": "agent", "subject": AGENT_ONE, "role": role });
-    participants(transfer, &json!([{ "operation": operation, "displayName": "Agent One", "participant": participant }]))
+    participants(
+        transfer,
+        &json!([{ "operation": operation, "displayName": "Representative One", "participant": participant }]),
+    )
 }
 
 pub(in crate::conformance) fn participants(transfer: &Transfer<'_>, changes: &Value) -> Vec<Tell> {
@@ -128,7 +131,7 @@ macro_rules! both {
             goes_on(
                 "sessionStatus Active, owned by a user",
                 Stage::Queued,
-                |it| session(it, &json!({ "sessionStatus": "Active", "ownerId": "005xx0000012345", "ownerName": "Agent One" })),
+                |it| session(it, &json!({ "sessionStatus": "Active", "ownerId": "005xx0000012345", "ownerName": "Representative One" })),
                 "active",
             ),
             goes_on(
@@ -142,7 +145,7 @@ macro_rules! both {
             goes_on(
                 "relay agent_joined",
                 Stage::Queued,
-                |it| relayed(it, "agent_joined", &json!({ "agent": { "id": "005xx0000012345", "name": "Agent One" } })),
+                |it| relayed(it, "agent_joined", &json!({ "agent": { "id": "005xx0000012345", "name": "Representative One" } })),
                 "active",
             ),
             goes_on("RoutingResult None, Transfer", Stage::Active, |it| routing(it, "Transfer", "None"), "queued"),

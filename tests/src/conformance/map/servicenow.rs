@@ -74,7 +74,7 @@ pub(in crate::conformance) const ROWS: &[Row] = &[
         from: Stage::Queued,
         tells: |it| {
             let mut item = said("Hello");
-            item["agentInfo"] = json!({ "sentFromAgent": true, "agentId": "a-1", "agentName": "Agent One" });
+            item["agentInfo"] = json!({ "sentFromAgent": true, "agentId": "a-1", "agentName": "Representative One" });
             envelope(it, &item, &json!({ "agentChat": true }))
         },
         becomes: "active",
@@ -83,7 +83,7 @@ pub(in crate::conformance) const ROWS: &[Row] = &[
     Row {
         signal: "System \"entered\"",
         from: Stage::Queued,
-        tells: |it| system(it, "Agent One has entered the chat."),
+        tells: |it| system(it, "Representative One has entered the chat."),
         becomes: "active",
         reasons: &[],
     },
@@ -153,7 +153,7 @@ pub(in crate::conformance) const ROWS: &[Row] = &[
     Row {
         signal: "System \"closed\" without a structural signal",
         from: Stage::Active,
-        tells: |it| system(it, "Agent One has closed the support session."),
+        tells: |it| system(it, "Representative One has closed the support session."),
         becomes: "ended",
         reasons: &["representative_ended"],
     },

@@ -17,7 +17,7 @@ pub(in crate::conformance) const ROWS: &[Row] = &[
     Row {
         signal: "relay agent_joined",
         from: Stage::Queued,
-        tells: |it| relayed(it, "agent_joined", &json!({ "agent": { "id": "a-1", "name": "Agent One" } })),
+        tells: |it| relayed(it, "agent_joined", &json!({ "agent": { "id": "a-1", "name": "Representative One" } })),
         becomes: "active",
         reasons: &[],
     },

@@ -110,7 +110,7 @@ impl Form {
 /// The representative who is connected, or the first one of every simulator.
 fn human(transfer: &Transfer<'_>) -> (String, String) {
     let known = transfer.there().representative.map(|who| (who.id, who.name));
-    known.unwrap_or_else(|| ("005xx0000012345".to_owned(), "Agent One".to_owned()))
+    known.unwrap_or_else(|| ("005xx0000012345".to_owned(), "Representative One".to_owned()))
 }
 
 /// A body with further fields.

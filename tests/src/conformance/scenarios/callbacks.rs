@@ -126,7 +126,7 @@ pub(super) async fn backwards(bench: &Bench) {
     transfer.stands("active").await;
     transfer.told("Hello").await;
     assert_eq!(transfer.heard().await, ["Hello"]);
-    assert_eq!(transfer.detail().await.body["representative"]["name"], "Agent One");
+    assert_eq!(transfer.detail().await.body["representative"]["name"], "Representative One");
     transfer.act([Act::End(EndedBy::Representative)]).await;
     transfer.ended(&["representative_ended"]).await;
 }

@@ -15,7 +15,7 @@ pub(super) async fn queue(bench: &Bench) {
     bench.settle().await;
     transfer.act([Act::Join]).await;
     transfer.stands("active").await;
-    assert_eq!(transfer.detail().await.body["representative"]["name"], "Agent Two");
+    assert_eq!(transfer.detail().await.body["representative"]["name"], "Representative Two");
     assert_eq!(transfer.seen(), ["While I wait"]);
 }
 
@@ -26,10 +26,10 @@ pub(super) async fn person(bench: &Bench) {
     transfer.told("Hello, I take over").await;
     transfer.stands("active").await;
     let detail = transfer.detail().await;
-    assert_eq!(detail.body["representative"]["name"], "Agent Two", "{}", detail.text);
+    assert_eq!(detail.body["representative"]["name"], "Representative Two", "{}", detail.text);
     assert_eq!(transfer.heard().await, ["One moment", "Hello, I take over"]);
-    assert_eq!(transfer.newest("transfer.representative_joined")["representative"]["name"], "Agent Two");
-    assert_eq!(transfer.there().representative.unwrap().name, "Agent Two");
+    assert_eq!(transfer.newest("transfer.representative_joined")["representative"]["name"], "Representative Two");
+    assert_eq!(transfer.there().representative.unwrap().name, "Representative Two");
 }
 
 pub(super) async fn leaves(bench: &Bench) {

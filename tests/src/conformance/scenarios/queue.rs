@@ -53,10 +53,10 @@ pub(super) async fn joins(bench: &Bench) {
     let transfer = bench.opened().await;
     transfer.act([Act::Accept, Act::Queue, Act::Join, Act::Say("Hello".to_owned())]).await;
     let detail = transfer.detail().await;
-    assert_eq!(detail.body["representative"]["name"], "Agent One", "{}", detail.text);
-    assert_eq!(transfer.newest("transfer.representative_joined")["representative"]["name"], "Agent One");
+    assert_eq!(detail.body["representative"]["name"], "Representative One", "{}", detail.text);
+    assert_eq!(transfer.newest("transfer.representative_joined")["representative"]["name"], "Representative One");
     assert_eq!(bench.api().task_status(&transfer.id).await, "in_progress");
-    assert_eq!(transfer.there().representative.unwrap().name, "Agent One");
+    assert_eq!(transfer.there().representative.unwrap().name, "Representative One");
 }
 
 pub(super) async fn declined(bench: &Bench) {

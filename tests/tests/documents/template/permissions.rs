@@ -190,7 +190,7 @@ async fn live(record: &mut Record, world: &World) {
     world.centre.act(&case.provider_conversation(world), Act::Join);
     record.partner_event(world, case.joined_event(world)).await;
     record.settle(world).await;
-    let text = case.text_webhook(world, "text-1", "Hello, this is Agent One.");
+    let text = case.text_webhook(world, "text-1", "Hello, this is Representative One.");
     record.request(world, "provider-webhook", 200, text).await;
     let message = json!({ "messageId": "m-1", "text": "Where is my order?" });
     record.request(world, "send-message", 202, about(&case, "POST", "/messages").json(&message).build()).await;
@@ -370,7 +370,7 @@ async fn open_unconfirmed(record: &mut Record, world: &World) {
     let early = case.webhook_with(world, "text-9", "Is anybody there?", &nobodys);
     record.request(world, "provider-webhook", 200, early).await;
     assert!(!world.rows_about("#link#genesys#not-linked-yet").await.is_empty(), "the text is parked");
-    let text = case.text_webhook(world, "text-5", "Hello, this is Agent One.");
+    let text = case.text_webhook(world, "text-5", "Hello, this is Representative One.");
     record.request(world, "provider-webhook", 200, text).await;
     assert_eq!(case.end(world.steady()).await.status, 202);
     record.settle(world).await;

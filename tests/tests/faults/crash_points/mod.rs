@@ -398,7 +398,7 @@ async fn an_identification_that_is_cut_off_anywhere_tells_the_name_in_the_end() 
         async |world, case, place| {
             assert_story(world, case, &JOINED, place).await;
             let representative = world.session_of(&case.conversation).await.representative().unwrap();
-            assert_eq!(representative.name.as_deref(), Some("Agent One"), "{place}");
+            assert_eq!(representative.name.as_deref(), Some("Representative One"), "{place}");
         },
     ))
     .await;

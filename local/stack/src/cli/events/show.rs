@@ -57,12 +57,12 @@ mod tests {
             "detail": {
                 "occurredAt": "2026-01-12T10:00:05.000Z", "sessionId": "agent_transfer:uuid:conversation:chat",
                 "message": { "author": "representative", "text": "Hello\n\u{1b}[2Jthere" },
-                "representative": { "name": "Agent One" },
+                "representative": { "name": "Representative One" },
             },
         });
         let line = readable(&event);
         assert!(line.contains("message.received") && line.contains("  uuid  "), "{line}");
-        assert!(line.ends_with("Agent One: Hello  [2Jthere"), "{line}");
+        assert!(line.ends_with("Representative One: Hello  [2Jthere"), "{line}");
         assert!(!line.contains(char::is_control));
     }
 }
