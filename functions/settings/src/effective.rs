@@ -1,12 +1,14 @@
 //! `GET /settings/agent-transfer/effective`: what holds for a new session of a channel, and where each value is from.
 
+use std::str::FromStr;
+
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json as object};
 use transfer_app::settings;
 use transfer_aws::Service;
-use transfer_domain::{Channel, Provider, Timers, TransferSettings};
+use transfer_domain::{Channel, InvalidPriority, Priority, Provider, QueueName, Timers, TransferSettings};
 use transfer_http::{Problem, Query, Scope, authorize, json};
 use transfer_providers::{Adapters, Inbound};
 
@@ -38,7 +40,7 @@ pub(crate) struct EffectiveValue {
     source: Source,
 }
 
-/// Where a value is from. What a request names (queue, priority) stands above all of them.
+/// Where a value is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -49,6 +51,47 @@ enum Source {
     Project,
     /// The integration's settings say so.
     Integration,
+    /// The request that creates the session would say so.
+    Request,
+}
+
+/// What a request may say in place of the project's routing, as it was asked for.
+#[derive(Debug, Default)]
+struct Asked {
+    provider: Option<Provider>,
+    queue: Option<QueueName>,
+    priority: Option<AskedPriority>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct AskedPriority(Priority);
+
+impl FromStr for AskedPriority {
+    type Err = InvalidPriority;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPriority> {
+        let number: u8 = text.parse().map_err(|_| InvalidPriority)?;
+        Priority::try_from(number).map(Self)
+    }
+}
+
+impl Asked {
+    /// Takes the place of what the project's routing says, where it is something else.
+    fn over(&self, values: &mut [EffectiveValue]) {
+        let said = [
+            ("/defaultRouting/provider", self.provider.map(|it| object!(it))),
+            ("/defaultRouting/queue", self.queue.as_ref().map(|it| object!(it))),
+            ("/defaultRouting/priority", self.priority.map(|it| object!(it.0))),
+        ];
+        for (pointer, value) in said {
+            let held = values.iter_mut().find(|held| held.pointer == pointer);
+            if let (Some(held), Some(value)) = (held, value)
+                && held.value != value
+            {
+                (held.value, held.source) = (value, Source::Request);
+            }
+        }
+    }
 }
 
 pub(crate) async fn get(
@@ -57,15 +100,16 @@ pub(crate) async fn get(
     request: &Request,
 ) -> Result<Response<Body>, Problem> {
     let caller = authorize(request, &service.config.tokens, Scope::SettingsRead)?;
-    let mut query = Query::of(request, &["channel", "provider"]);
+    let mut query = Query::of(request, &["channel", "provider", "queue", "priority"]);
     let channel = query.one::<Channel>("channel");
-    let asked = query.one::<Provider>("provider");
+    let asked = Asked { provider: query.one("provider"), queue: query.one("queue"), priority: query.one("priority") };
     let channel = query.finish_with("channel", channel)?;
-    let in_force = settings::in_force(service, &caller.project, asked).await;
+    let in_force = settings::in_force(service, &caller.project, asked.provider).await;
     let (settings, integration) = in_force.map_err(|error| Problem::of_failure(&error, error.retry_after()))?;
-    let provider = asked.or(settings.default_routing.provider);
+    let provider = asked.provider.or(settings.default_routing.provider);
     let timers = integration.as_ref().map(|integration| integration.timers).unwrap_or_default();
     let mut values = of_project(&settings, channel, timers);
+    asked.over(&mut values);
     if let Some(integration) = integration {
         let schema = adapters.settings_schema(integration.provider).unwrap_or_default();
         values.extend(of_integration(&integration.settings, &schema));

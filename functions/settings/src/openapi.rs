@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use transfer_app::integrations::{MAX_SIGNING_SECRET, MIN_SIGNING_SECRET};
 use transfer_domain::{
     Channel, DETAIL_TYPES, DefaultRouting, Limits, MAX_PATIENCE_SECONDS, MAX_PATTERN_BYTES, MAX_PATTERNS,
-    MAX_REPLACEMENT_CHARS, MAX_TTL_MINUTES, OwnPattern, Patience, Provider, Redaction, SessionLifecycle,
-    TransferSettings, TtlMinutes, WarningSeconds,
+    MAX_REPLACEMENT_CHARS, MAX_TTL_MINUTES, OwnPattern, Patience, Priority, Provider, QueueName, Redaction,
+    SessionLifecycle, TransferSettings, TtlMinutes, WarningSeconds,
 };
 use transfer_http::openapi::{Operation, etag, header, items, length, line, maximum, one_of, query, range};
 use transfer_http::{Kind, Scope};
@@ -67,9 +67,15 @@ fn effective() -> Operation {
     });
     Operation::new(HttpMethod::Get, EFFECTIVE, Scope::SettingsRead)
         .named("Settings", "getEffectiveSettings")
-        .does("Get what holds for a channel", "Every value that holds for a new session, with where it is from.")
+        .does(
+            "Get what holds for a channel",
+            "Every value that holds for a new session, with where it is from: the default, the project, the integration, or \
+             the request that would create it.",
+        )
         .takes([query("channel", "The channel.", channel).required(Required::True)])
         .takes_in_query::<Provider>("provider", "The provider whose integration counts; else the project's default.")
+        .takes_in_query::<QueueName>("queue", "The queue that the request would name.")
+        .takes_in_query::<Priority>("priority", "The priority that the request would name.")
         .answers::<EffectiveSettings>(200, "What holds.", example)
 }
 

@@ -204,6 +204,14 @@ async fn the_settings_in_force_are_told_with_their_source() {
     assert_eq!(of("/patience/messagesSeconds"), (json!(600), "default".to_owned()));
     assert_eq!(of("/integration/ratePerMin").1, "default");
     assert!(!held.text.contains("ttlMinutes/chat"), "of no other channel");
+    assert_eq!(of("/defaultRouting/queue"), (json!("default"), "default".to_owned()));
+    let query = "channel=email&provider=genesys&queue=billing&priority=9";
+    let asked = api.get(&format!("/settings/agent-transfer/effective?{query}")).await;
+    let routing = asked.body["values"].as_array().unwrap().iter().filter(|it| it["source"] == "request");
+    let routing: Vec<_> = routing.map(|it| (it["pointer"].as_str().unwrap(), it["value"].clone())).collect();
+    let wanted = [("/defaultRouting/priority", json!(9)), ("/defaultRouting/queue", json!("billing"))];
+    assert!(wanted.iter().all(|it| routing.contains(it)), "{}", asked.text);
+    assert_eq!(api.get("/settings/agent-transfer/effective?channel=email&priority=11").await.status, 400);
     assert_eq!(api.get("/settings/agent-transfer/effective").await.status, 400);
     assert_eq!(api.get("/settings/agent-transfer/effective?channel=fax").await.status, 400);
 }
