@@ -46,6 +46,11 @@ impl Calls for Settings {
     fn says_farewell(&self) -> bool {
         self.product == Product::Byoc
     }
+
+    /// It begins another session of the same conversation.
+    fn takes_up_again(&self) -> bool {
+        self.product == Product::Byoc
+    }
 }
 
 /// The entry that says whether the contact types; each time is another one.
