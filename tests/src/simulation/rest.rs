@@ -39,7 +39,10 @@ impl Simulation {
             let why = match session {
                 None => Some("removed".to_owned()),
                 Some(session) if !session.is_ended() => {
-                    Some(format!("{:?} {} {:?}", session.status(), session.channel(), session.opening))
+                    let Page { items, .. } =
+                        self.calm.service.store.timeline(&project, id.transfer, None, None, 100).await.unwrap();
+                    let told: Vec<_> = items.iter().map(|it| (&it.what, &it.effect)).collect();
+                    Some(format!("{:?} {} {:?} after {told:?}", session.status(), session.channel(), session.opening))
                 }
                 Some(session) if session.is_watched() => Some("not closed".to_owned()),
                 Some(_) => None,
