@@ -78,7 +78,7 @@ async fn without_the_watch_native_ttl_loses_nothing() {
 
 #[tokio::test]
 async fn of_lost_callbacks_ticks_and_minutes_nothing_stays_stuck() {
-    let Some(figures) = run("lossy", Plan::lossy, 24).await else { return };
+    let Some(figures) = run("lossy", Plan::lossy, 32).await else { return };
     let longest = Figures::percentile(&figures.stuck, 100);
     assert!(!figures.stuck.is_empty(), "nothing was lost that had to be found: {figures}");
     assert!(longest <= TimeDelta::minutes(10), "{longest}, {figures}");

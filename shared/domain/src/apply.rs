@@ -136,9 +136,7 @@ impl Applying {
         }
         session.newest_event = session.newest_event.max(Some(place.key));
         let closing_needs = self.remember(event, place);
-        if is_sign_of_life {
-            self.sign_of_life(event, closing_needs);
-        }
+        let settles = is_sign_of_life && self.sign_of_life(event, closing_needs);
         let effect = match (&event.kind, standing) {
             (EventKind::Survey { .. } | EventKind::WrapUp(_), _) if self.comes_too_late() => {
                 Effect::Ignored(Ignored::AfterEnd)
@@ -153,6 +151,7 @@ impl Applying {
                 self.transition.change(place.at, Change::Typing { on: *on });
                 return None;
             }
+            (EventKind::Note { .. } | EventKind::Accepted, Standing::Live) if settles => Effect::Applied,
             (EventKind::Note { .. } | EventKind::Accepted, Standing::Live) => Effect::Ignored(Ignored::NoEffect),
             (EventKind::Ended { by, reason }, standing) => self.end(self.end_at(place, *by, *reason), standing),
             (EventKind::Concluded { holds: Holds::UntilJoined, .. }, _) if self.has_anybody_joined() => {
@@ -199,8 +198,8 @@ impl Applying {
     }
 
     /// An authentic event proves that the provider has the conversation. After an end that the provider did not bring
-    /// about, it must be closed there: now, if closing was not possible before.
-    fn sign_of_life(&mut self, event: &ProviderEvent, closing_needs: bool) {
+    /// about, it must be closed there: now, if closing was not possible before. Says whether it is the first proof.
+    fn sign_of_life(&mut self, event: &ProviderEvent, closing_needs: bool) -> bool {
         let session = &mut self.transition.session;
         let first = session.opening != Opening::Opened;
         session.opening = Opening::Opened;
@@ -220,12 +219,27 @@ impl Applying {
             self.transition.session.closed = false;
             self.transition.change(self.now, change);
         }
+        first
     }
 
     fn message(&mut self, message: &IncomingMessage, place: Place) -> Effect {
         let before = Before::of(&self.transition.session);
         self.prove(message, place);
         tell_movements(&mut self.transition, &before, place.at);
+        self.keep(message, place, false);
+        let session = &mut self.transition.session;
+        session.expires_at = later_expiry(session, self.now);
+        Effect::Applied
+    }
+
+    /// After the end a message is kept and told, since the contact has not seen it, and nothing else happens.
+    fn late_message(&mut self, message: &IncomingMessage, place: Place) -> Effect {
+        self.prove(message, place);
+        self.keep(message, place, true);
+        Effect::Ignored(Ignored::AfterEnd)
+    }
+
+    fn keep(&mut self, message: &IncomingMessage, place: Place, late: bool) {
         let kept = self.kept(message, place);
         let change = Change::MessageReceived {
             message_id: kept.message_id.clone(),
@@ -235,21 +249,10 @@ impl Applying {
             attachments: kept.attachments.clone(),
             content: kept.content.clone(),
             representative: self.writer(message),
+            late,
         };
         let sequence = self.transition.change(place.at, change);
-        self.transition.messages.push(MessageWrite::New(Message { sequence, ..kept }));
-        let session = &mut self.transition.session;
-        session.expires_at = later_expiry(session, self.now);
-        Effect::Applied
-    }
-
-    /// After the end a message is kept to be read, and nothing else happens.
-    fn late_message(&mut self, message: &IncomingMessage, place: Place) -> Effect {
-        self.prove(message, place);
-        let kept = self.kept(message, place);
-        let sequence = self.transition.number();
-        self.transition.messages.push(MessageWrite::New(Message { sequence, late: true, ..kept }));
-        Effect::Ignored(Ignored::AfterEnd)
+        self.transition.messages.push(MessageWrite::New(Message { sequence, late, ..kept }));
     }
 
     /// Takes what a message is and proves, and counts it.

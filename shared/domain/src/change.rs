@@ -169,6 +169,9 @@ pub enum Change {
         /// The human who wrote it, else the one who was connected then.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         representative: Option<Representative>,
+        /// Whether the session had ended when it arrived.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
     },
     /// The representative types, or stopped.
     Typing {

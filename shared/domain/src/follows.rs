@@ -157,7 +157,16 @@ impl Event {
                 };
                 session.hand_back.map(open).unwrap_or_default()
             }
-            Change::MessageReceived { message_id, author, text, truncated, attachments, content, representative } => {
+            Change::MessageReceived {
+                message_id,
+                author,
+                text,
+                truncated,
+                attachments,
+                content,
+                representative,
+                late,
+            } => {
                 let plain = || plain_parts(text, attachments);
                 let content = if content.is_empty() { plain() } else { content.clone() };
                 let message = json!({
@@ -167,6 +176,7 @@ impl Event {
                     "truncated": truncated,
                     "attachments": attachments.iter().map(attachment).collect::<Vec<_>>(),
                     "content": content,
+                    "late": late,
                 });
                 event("message.received", fields([("message", message), ("representative", json!(representative))]))
             }

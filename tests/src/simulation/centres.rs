@@ -143,6 +143,8 @@ impl Connected {
         if centre.provider() == SERVICENOW {
             // Its default doubles a text whose answer was lost: repetitions are ignored for a while only.
             integration["settings"]["resendAmbiguousMessages"] = json!(false);
+            // Its default leaves nobody who could be asked about an end whose callback was lost.
+            integration["settings"]["tableLookup"] = json!(true);
         }
         put(world, &format!("integrations/{}", centre.provider()), &integration).await;
         let connected = Self { centre, told, down: None, _way: way };

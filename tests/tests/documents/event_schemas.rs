@@ -183,6 +183,7 @@ fn changes() -> Vec<Change> {
         attachments,
         representative: (author == Author::Representative).then(representative),
         content: Vec::new(),
+        late: false,
     };
     let changes = vec![
         Change::Requested { predecessor: None },

@@ -5,7 +5,8 @@ use std::time::Duration;
 use agent_transfer::Stack;
 use serde_json::{Value, json};
 use simulators::{Act, CallbackFault, EndedBy, Fault, Operation, RequestFault, Taken};
-use transfer_providers::GENESYS;
+use transfer_domain::Provider;
+use transfer_providers::{GENESYS, SERVICENOW};
 use transfer_tests::api::{Api, event_types, events, minutes, stack, uuid};
 
 async fn act(stack: &Stack, session: &str, acts: &[Act]) {
@@ -37,11 +38,15 @@ async fn opened(stack: &Stack, api: &Api) -> String {
 }
 
 async fn set(stack: &Stack, api: &Api, changed: &[(&str, Value)]) {
-    let mut settings = api.get("/integrations/genesys").await.body["settings"].clone();
+    set_at(stack, api, GENESYS, changed).await;
+}
+
+async fn set_at(stack: &Stack, api: &Api, provider: Provider, changed: &[(&str, Value)]) {
+    let mut settings = api.get(&format!("/integrations/{provider}")).await.body["settings"].clone();
     for (name, value) in changed {
         settings[*name] = value.clone();
     }
-    let answer = api.put("/integrations/genesys", &json!({ "settings": settings })).await;
+    let answer = api.put(&format!("/integrations/{provider}"), &json!({ "settings": settings })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     stack.service().directory.forget();
 }
@@ -107,6 +112,40 @@ async fn a_contact_centre_that_calls_by_itself_is_asked_every_five_minutes() {
     let asked = looks(&stack) - before;
     // Each look asks for the conversation and for who takes part.
     assert_eq!(asked, 10, "in 28 minutes");
+}
+
+/// ServiceNow can be asked by our own id, so a look finds what an answer that was lost did not tell.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opening_of_which_nobody_knows_is_settled_by_a_look_which_finds_it() {
+    let (stack, api) = stack().await;
+    set_at(&stack, &api, SERVICENOW, &[("tableLookup", json!(true)), ("resendAmbiguousMessages", json!(false))]).await;
+    let lost = RequestFault::Close { taken: Taken::Yes };
+    let desk = stack.desk(SERVICENOW).unwrap();
+    desk.faults([
+        Fault::Request { operation: Some(Operation::Open), skip: 0, times: u32::MAX, fault: lost },
+        Fault::Callback { kind: "*".to_owned(), skip: 0, times: u32::MAX, fault: CallbackFault::Drop },
+    ]);
+    let session = api.create("conv-1", "servicenow").await;
+    stack.settle().await.unwrap();
+    assert_eq!(api.say(&session, "m-1", "Hello").await.status, 202);
+    pass(&stack, Duration::from_secs(290), Duration::from_secs(10)).await;
+    let detail = api.detail(&session).await;
+    assert_eq!((detail.str("status").as_str(), &detail.body["unconfirmed"]), ("pending", &json!(true)));
+    pass(&stack, Duration::from_secs(30), Duration::from_secs(10)).await;
+    let detail = api.detail(&session).await;
+    assert_eq!((detail.str("status").as_str(), &detail.body["unconfirmed"]), ("pending", &json!(false)));
+    assert_ne!(detail.body["providerSessionId"], Value::Null);
+    let conversation = desk.conversation(&uuid(&session)).unwrap();
+    let timeline = api.get(&format!("/transfers/{session}/timeline?limit=100")).await.body;
+    let accepted = timeline["items"].as_array().unwrap().iter().find(|it| it["what"] == "accepted").unwrap();
+    assert_eq!((&accepted["cause"], &accepted["applied"]), (&json!("provider"), &json!(true)));
+    desk.clear_faults();
+    desk.act(&uuid(&session), Act::Queue).unwrap();
+    stack.settle().await.unwrap();
+    let conversation = desk.conversation(&uuid(&session)).unwrap();
+    assert_eq!(conversation.contact_texts(), ["Hello"], "what waited for the opening follows");
+    let openings = desk.requests().into_iter().filter(|it| it.operation == Operation::Open);
+    assert_eq!(openings.count(), 1, "it is not opened again");
 }
 
 /// What may be asked and what may be said are two rights at some contact centres, so it stays open.

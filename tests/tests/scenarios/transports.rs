@@ -67,6 +67,7 @@ fn received(text: String, attachments: Vec<Attachment>) -> SequencedChange {
         attachments,
         representative: None,
         content: Vec::new(),
+        late: false,
     };
     SequencedChange { sequence: 7, occurred_at: start_of_time(), status: transfer_domain::Status::Active, change }
 }

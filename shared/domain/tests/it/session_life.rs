@@ -6,7 +6,7 @@ use serde_json::Map;
 use transfer_domain::{
     Action, Author, Change, Channel, Closed, Conversation, Effect, EndReason, EndedBy, EventKind, Holds, Ignored,
     Message, MessageWrite, OpenResult, Opening, Order, OutgoingMessage, ProviderEvent, ProviderSessionId,
-    Representative, Session, SourceId, Status, TimelineEntry, accept_message, end,
+    Representative, SequencedChange, Session, SourceId, Status, TimelineEntry, accept_message, end,
 };
 
 use crate::setup::{
@@ -144,16 +144,18 @@ fn a_life_in_order_is_told_change_by_change() {
 }
 
 #[test]
-fn a_newer_event_for_an_ended_session_changes_nothing() {
+fn a_newer_event_for_an_ended_session_changes_nothing_and_a_text_is_told_all_the_same() {
     let session = apply_events(&created(Channel::Chat), &[event("e-6", 6, ended())], at(10)).session;
     for kind in
         [queued(), EventKind::RepresentativeJoined(agent_one()), text("m-9", Some(agent_one())), left(), ended()]
     {
+        let told: &[_] = if matches!(kind, EventKind::Message(_)) { &[true] } else { &[] };
         let transition = apply_events(&session, &[event("late", 60, kind)], at(70));
         let after = &transition.session;
         assert_eq!((after.status(), after.end(), &after.representative()), (Status::Ended, session.end(), &None));
         assert_eq!((after.expires_at, after.status_changed_at()), (session.expires_at, session.status_changed_at()));
-        assert!(after.changes.is_empty(), "{:?}", after.changes);
+        let late = |it: &SequencedChange| matches!(it.change, Change::MessageReceived { late: true, .. });
+        assert_eq!(after.changes.iter().map(late).collect::<Vec<_>>(), told, "{:?}", after.changes);
         assert!(transition.timeline.iter().all(|e| e.effect == Effect::Ignored(Ignored::AfterEnd)));
     }
 }

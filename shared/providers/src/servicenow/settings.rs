@@ -85,7 +85,12 @@ crate::settings! {
             "what names the session in an envelope, best first; which id comes with unsolicited messages is not known",
         )
         .preset(Preset::Texts(&["clientSessionId", "clientVariables", "interactionId"])),
-        table_lookup: bool = Setting::switch("tableLookup", false, "the Table API is asked about conversations"),
+        table_lookup: bool = Setting::switch("tableLookup", false, "the Table API is asked about conversations")
+            .warns(&[(
+                When::Is("tableLookup", &["false"]),
+                "Without tableLookup an end that the instance does not tell is found by nobody: such a transfer stays \
+                 open until it expires, and one by voice, which does not expire, is only told as stale.",
+            )]),
         resend_ambiguous_messages: bool = Setting::switch(
             "resendAmbiguousMessages",
             true,

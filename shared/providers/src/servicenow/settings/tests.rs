@@ -68,7 +68,14 @@ fn each_way_to_authenticate_has_its_credentials() {
 #[test]
 fn what_completed_means_is_warned_of_where_it_is_not_the_usual() {
     for (value, warnings) in [("always", 1), ("unless_agent_text", 0), ("never", 1)] {
-        let valid = minimal().with(json!({ "completedEnds": value })).valid();
+        let valid = minimal().with(json!({ "tableLookup": true, "completedEnds": value })).valid();
         assert_eq!(valid.warnings.len(), warnings, "{value}");
     }
+}
+
+#[test]
+fn that_nobody_can_be_asked_about_an_end_is_warned_of() {
+    let warned = minimal().valid().warnings;
+    assert!(warned.iter().any(|it| it.starts_with("Without tableLookup")), "{warned:?}");
+    assert_eq!(minimal().with(json!({ "tableLookup": true })).valid().warnings, Vec::<String>::new());
 }
