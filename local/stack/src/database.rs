@@ -11,6 +11,7 @@ use transfer_domain::Clock;
 
 use crate::aws;
 use crate::error::StackError;
+use crate::listen;
 use crate::options::{Elsewhere, Storage};
 use crate::routes::TEMPLATE;
 
@@ -51,8 +52,8 @@ impl Database {
         clock: Arc<dyn Clock>,
         listener: TcpListener,
     ) -> Result<Self, StackError> {
+        let endpoint = listen::url(&listener)?;
         let embedded = EmbeddedDynamoDb::start(storage, clock, listener).await?;
-        let endpoint = embedded.endpoint();
         let sdk = aws::local(&endpoint);
         Self::with_table(&sdk, &sdk, endpoint, TABLE, Some(embedded)).await
     }

@@ -1,6 +1,7 @@
 //! Why the stack does not start or stops working, each in one line for a person at a laptop.
 
 use std::io;
+use std::net::IpAddr;
 
 use aws_loopback::{AwsError, JournalError};
 use embedded_dynamodb::{EmbeddedError, TableError, TemplateError};
@@ -23,6 +24,12 @@ pub enum StackError {
     AwsPortInUse {
         /// The port.
         port: u16,
+    },
+    /// No network of this machine has the address.
+    #[error("{address} is no address of this machine; choose another one with --listen")]
+    NotOurAddress {
+        /// The address.
+        address: IpAddr,
     },
     /// A listener could not be opened.
     #[error("port {port} cannot be listened on")]

@@ -1,5 +1,6 @@
 //! How a stack is started.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -55,6 +56,8 @@ pub struct StackOptions {
     /// Of EventBridge, SQS and Secrets Manager; 0 takes any free one. Without one it is two after the API's, or any free
     /// one if that is taken or the API's is any.
     pub aws_port: Option<u16>,
+    /// Where everything listens, and the address by which the parts name each other.
+    pub listen: IpAddr,
     /// Where the table is.
     pub storage: Storage,
     /// Whether the project `demo` is set up, with an integration for every contact centre.
@@ -83,6 +86,7 @@ impl StackOptions {
         Self {
             port: 3000,
             aws_port: None,
+            listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             storage: Storage::Memory,
             demo: true,
             clock: TestClock::running(),

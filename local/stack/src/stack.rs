@@ -69,13 +69,13 @@ impl Stack {
     /// Starts everything, in the order in which one part needs another.
     pub async fn start(options: StackOptions) -> Result<Self, StackError> {
         let routes = RouteTable::from_template(TEMPLATE)?;
-        let gateway = listen::on(options.port).await?;
+        let gateway = listen::on(options.listen, options.port).await?;
         let base_url = listen::url(&gateway)?;
         let port = options.port;
         let aws = Self::aws_listener(&options).await?;
         let endpoint = listen::url(&aws)?;
         let loopback = wiring::loopback(&options)?;
-        let listener = listen::near(port, 1).await?;
+        let listener = listen::near(options.listen, port, 1).await?;
         let database = Database::open(&options.storage, Arc::new(options.clock.clone()), listener).await?;
         let progress = Progress::default();
         let centres = Self::start_centres(&options, &endpoint).await?;
@@ -119,8 +119,8 @@ impl Stack {
     }
 
     async fn aws_listener(options: &StackOptions) -> Result<TcpListener, StackError> {
-        let Some(port) = options.aws_port else { return listen::near(options.port, AWS).await };
-        match listen::on(port).await {
+        let Some(port) = options.aws_port else { return listen::near(options.listen, options.port, AWS).await };
+        match listen::on(options.listen, port).await {
             Err(StackError::PortInUse { port }) => Err(StackError::AwsPortInUse { port }),
             opened => opened,
         }
@@ -130,7 +130,7 @@ impl Stack {
         let bus = Arc::new(EventBridgeHttp::new(bus).map_err(simulators::StartError::from)?);
         let mut centres = Vec::new();
         for (simulated, offset) in options.centres.iter().zip(FIRST_CENTRE..) {
-            let listener = listen::near(options.port, offset).await?;
+            let listener = listen::near(listen::among_ourselves(options.listen), options.port, offset).await?;
             let site = Site { listener, bus: Arc::clone(&bus), options: options.simulators.clone() };
             centres.push((simulated.start)(site)?);
         }

@@ -110,7 +110,11 @@ impl Config {
             secrets_prefix: or("SECRETS_PREFIX", "agent-transfer"),
             secrets_key_arn: optional("SECRETS_KEY_ARN"),
             public_base_url: or("PUBLIC_BASE_URL", "").trim_end_matches('/').to_owned(),
-            tokens: TokenForm { project_claim: or("PROJECT_CLAIM", "projects"), scope_prefix: or("SCOPE_PREFIX", "") },
+            tokens: TokenForm {
+                project_claim: or("PROJECT_CLAIM", "projects"),
+                scope_prefix: or("SCOPE_PREFIX", ""),
+                local_caller: local_caller(optional),
+            },
             console_sign_in: console_sign_in(optional)?,
             host_policy: match or("PROVIDER_HOSTS", "public").as_str() {
                 "public" => HostPolicy::Public,
@@ -126,6 +130,12 @@ impl Config {
             xray_daemon: optional("AWS_XRAY_DAEMON_ADDRESS").and_then(|address| address.parse().ok()),
         })
     }
+}
+
+/// SAM CLI sets the first of them in its containers alone.
+fn local_caller(optional: impl Fn(&'static str) -> Option<String>) -> Option<String> {
+    let (sam_local, projects) = (optional("AWS_SAM_LOCAL"), optional("LOCAL_CALLER_PROJECTS"));
+    projects.filter(|_| sam_local.as_deref() == Some("true"))
 }
 
 /// What is asked for unless it is said: everything that the console does.
@@ -187,6 +197,19 @@ mod tests {
     fn a_missing_variable_is_named() {
         let error = Config::read(|_| None).unwrap_err();
         assert_eq!(error.to_string(), "the environment variable TABLE_NAME is not set");
+    }
+
+    #[test]
+    fn somebody_without_a_token_is_known_under_sam_local_alone() {
+        let caller = |sam_local: &'static str, projects: &'static str| {
+            let variables = [("AWS_SAM_LOCAL", sam_local), ("LOCAL_CALLER_PROJECTS", projects)];
+            let set = variables.into_iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
+            local_caller(|name| set.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert_eq!(caller("true", "demo").as_deref(), Some("demo"));
+        for (sam_local, projects) in [("", "demo"), ("false", "demo"), ("1", "demo"), ("true", "")] {
+            assert_eq!(caller(sam_local, projects), None, "{sam_local} {projects}");
+        }
     }
 
     fn console(variables: &[(&'static str, &'static str)]) -> Result<Option<ConsoleSignIn>, ConfigError> {

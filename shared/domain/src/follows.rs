@@ -157,28 +157,9 @@ impl Event {
                 };
                 session.hand_back.map(open).unwrap_or_default()
             }
-            Change::MessageReceived {
-                message_id,
-                author,
-                text,
-                truncated,
-                attachments,
-                content,
-                representative,
-                late,
-            } => {
-                let plain = || plain_parts(text, attachments);
-                let content = if content.is_empty() { plain() } else { content.clone() };
-                let message = json!({
-                    "messageId": message_id,
-                    "author": author,
-                    "text": text,
-                    "truncated": truncated,
-                    "attachments": attachments.iter().map(attachment).collect::<Vec<_>>(),
-                    "content": content,
-                    "late": late,
-                });
-                event("message.received", fields([("message", message), ("representative", json!(representative))]))
+            received @ Change::MessageReceived { representative, .. } => {
+                let more = [("message", message(received)), ("representative", json!(representative))];
+                event("message.received", fields(more))
             }
             Change::Typing { on } => event("typing", fields([("on", json!(on))])),
             Change::Survey { rating, scale_max } => {
@@ -399,6 +380,24 @@ fn queue(queue: &Queue) -> Value {
         "name": queue.name,
         "position": queue.position,
         "estimatedWaitSeconds": queue.estimated_wait_seconds,
+    })
+}
+
+/// What arrived, as events tell it.
+fn message(received: &Change) -> Value {
+    let Change::MessageReceived { message_id, author, text, truncated, attachments, content, late, .. } = received
+    else {
+        return Value::Null;
+    };
+    let content = if content.is_empty() { plain_parts(text, attachments) } else { content.clone() };
+    json!({
+        "messageId": message_id,
+        "author": author,
+        "text": text,
+        "truncated": truncated,
+        "attachments": attachments.iter().map(attachment).collect::<Vec<_>>(),
+        "content": content,
+        "late": late,
     })
 }
 

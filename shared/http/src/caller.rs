@@ -1,5 +1,7 @@
 //! Who calls: the claims that the gateway's JWT authorizer checked.
 
+use std::collections::HashMap;
+
 use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
@@ -73,24 +75,35 @@ pub struct Caller {
 ///
 /// A project that the token does not cover is answered like one that does not exist.
 pub fn authorize(request: &Request, form: &TokenForm, scope: Scope) -> Result<Caller, Problem> {
-    let authorizer = authorizer(request).ok_or_else(|| Problem::new(Kind::Unauthorized))?;
-    let jwt = authorizer.jwt.as_ref().ok_or_else(|| Problem::new(Kind::Unauthorized))?;
-    let mut granted = SCOPE_CLAIMS.iter().filter_map(|claim| jwt.claims.get(*claim)).flat_map(|claim| words(claim));
+    let claims = match authorizer(request) {
+        Some(authorizer) => authorizer.jwt.map(|jwt| jwt.claims),
+        None => form.local_caller.as_deref().map(|projects| local_claims(form, projects)),
+    };
+    let claims = claims.ok_or_else(|| Problem::new(Kind::Unauthorized))?;
+    let mut granted = SCOPE_CLAIMS.iter().filter_map(|claim| claims.get(*claim)).flat_map(|claim| words(claim));
     if !granted.any(|word| word.strip_prefix(form.scope_prefix.as_str()) == Some(scope.as_str())) {
         let needed = format!("the token needs the scope {}{}", form.scope_prefix, scope.as_str());
         return Err(Problem::new(Kind::Forbidden).with_detail(needed));
     }
     let path = crate::path_parameter(request, "projectId").ok_or_else(|| Problem::new(Kind::NotFound))?;
     let covered =
-        jwt.claims.get(&form.project_claim).is_some_and(|projects| words(projects).any(|project| project == path));
+        claims.get(&form.project_claim).is_some_and(|projects| words(projects).any(|project| project == path));
     match ProjectId::new(path) {
         Ok(project) if covered => {
             tracing::Span::current().record("project.id", tracing::field::display(&project));
-            let subject = jwt.claims.get("sub").cloned().unwrap_or_default();
+            let subject = claims.get("sub").cloned().unwrap_or_default();
             Ok(Caller { subject, project })
         }
         Ok(_) | Err(_) => Err(Problem::new(Kind::NotFound)),
     }
+}
+
+/// Of whoever calls where no token is asked for.
+fn local_claims(form: &TokenForm, projects: &str) -> HashMap<String, String> {
+    let scopes: Vec<_> = Scope::ALL.iter().map(|scope| format!("{}{}", form.scope_prefix, scope.as_str())).collect();
+    [("sub", "local".to_owned()), ("scope", scopes.join(" ")), (form.project_claim.as_str(), projects.to_owned())]
+        .map(|(claim, value)| (claim.to_owned(), value))
+        .into()
 }
 
 fn authorizer(request: &Request) -> Option<ApiGatewayRequestAuthorizer> {

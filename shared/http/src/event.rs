@@ -98,17 +98,21 @@ mod tests {
     use crate::{Kind, Scope, authorize};
 
     fn form(project_claim: &str, scope_prefix: &str) -> TokenForm {
-        TokenForm { project_claim: project_claim.to_owned(), scope_prefix: scope_prefix.to_owned() }
+        TokenForm { project_claim: project_claim.to_owned(), scope_prefix: scope_prefix.to_owned(), local_caller: None }
     }
 
     fn request(claims: &Value, scopes: &Value) -> Request {
+        request_by(&json!({ "jwt": { "claims": claims, "scopes": scopes } }))
+    }
+
+    fn request_by(authorizer: &Value) -> Request {
         let event = json!({
             "version": "2.0", "routeKey": "GET /v1/projects/{projectId}/transfers",
             "rawPath": "/v1/projects/demo/transfers", "rawQueryString": "", "headers": {},
             "pathParameters": { "projectId": "demo" },
             "requestContext": {
                 "accountId": "1", "apiId": "a", "domainName": "api.example.com", "domainPrefix": "api",
-                "authorizer": { "jwt": { "claims": claims, "scopes": scopes } },
+                "authorizer": authorizer,
                 "http": {
                     "method": "GET", "path": "/v1/projects/demo/transfers", "protocol": "HTTP/1.1",
                     "sourceIp": "192.0.2.1", "userAgent": "test",
@@ -195,6 +199,24 @@ mod tests {
             let refused = authorize(&request, &form, Scope::TransfersWrite).unwrap_err();
             assert_eq!(refused.kind(), Kind::Forbidden, "{issuer}");
         }
+    }
+
+    #[test]
+    fn without_an_authorizer_nobody_calls_but_whom_sam_local_is_told_of() {
+        let request = request_by(&Value::Null);
+        let refused = authorize(&request, &form("projects", ""), Scope::TransfersRead).unwrap_err();
+        assert_eq!(refused.kind(), Kind::Unauthorized);
+        let local =
+            |projects: &str| TokenForm { local_caller: Some(projects.to_owned()), ..form("cognito:groups", "a/") };
+        for scope in Scope::ALL {
+            assert_eq!(authorize(&request, &local("other demo"), *scope).unwrap().project.as_str(), "demo");
+        }
+        let elsewhere = authorize(&request, &local("other"), Scope::TransfersRead).unwrap_err();
+        assert_eq!(elsewhere.kind(), Kind::NotFound);
+        // Who comes with a token is who the token says.
+        let by_token = self::request(&json!({ "sub": "u", "projects": "[demo]" }), &Value::Null);
+        let refused = authorize(&by_token, &local("demo"), Scope::TransfersRead).unwrap_err();
+        assert_eq!(refused.kind(), Kind::Forbidden);
     }
 
     #[test]

@@ -327,7 +327,7 @@ fn config(aws: &str, public_base_url: &str) -> Config {
         parked_records_queue_url: queue(PARKED_QUEUE),
         secrets_prefix: "agent-transfer".to_owned(),
         public_base_url: public_base_url.to_owned(),
-        tokens: TokenForm { project_claim: "projects".to_owned(), scope_prefix: String::new() },
+        tokens: TokenForm { project_claim: "projects".to_owned(), ..TokenForm::default() },
         console_sign_in: None,
         host_policy: HostPolicy::Simulated,
         secrets_key_arn: None,

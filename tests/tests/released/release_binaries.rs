@@ -158,6 +158,10 @@ async fn every_release_binary_starts_and_asks_for_its_first_event() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the release binaries: tests/lambda-emulator"]
 async fn the_binary_that_calls_contact_centres_does_not_start_without_the_certificates_that_it_is_told_of() {
+    if !super::is_released("deliver") {
+        println!("deliver is not built here: its test runs where all functions are");
+        return;
+    }
     let world = World::start(GENESYS).await;
     let mut command = in_world(&world, binary("deliver"));
     command.env_remove("LD_PRELOAD").env("SSL_CERT_FILE", "/nowhere/ca-bundle.crt");

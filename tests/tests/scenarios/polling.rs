@@ -135,7 +135,6 @@ async fn an_opening_of_which_nobody_knows_is_settled_by_a_look_which_finds_it() 
     let detail = api.detail(&session).await;
     assert_eq!((detail.str("status").as_str(), &detail.body["unconfirmed"]), ("pending", &json!(false)));
     assert_ne!(detail.body["providerSessionId"], Value::Null);
-    let conversation = desk.conversation(&uuid(&session)).unwrap();
     let timeline = api.get(&format!("/transfers/{session}/timeline?limit=100")).await.body;
     let accepted = timeline["items"].as_array().unwrap().iter().find(|it| it["what"] == "accepted").unwrap();
     assert_eq!((&accepted["cause"], &accepted["applied"]), (&json!("provider"), &json!(true)));

@@ -25,6 +25,12 @@ pub(super) fn show(stack: &Stack, arguments: &Arguments) {
         ));
     }
     line("  Stop                 Ctrl-C\n");
+    if !arguments.listen.is_loopback() {
+        line(format_args!(
+            "  WARNING              it listens on {}: whoever reaches it there can do everything, without a token\n",
+            arguments.listen
+        ));
+    }
     line(format_args!("  Console              {base}/   what operators use"));
     line(format_args!("  API                  {base}   (local: no token needed, an unsigned JWT is believed)"));
     line(format_args!("  API description      {base}{}   as a page: {base}{}/", docs::DOCUMENT, docs::PAGE));

@@ -25,10 +25,9 @@ pub(super) struct Choice {
 }
 
 /// Serves until the client closes its end.
-pub(super) async fn serve(choice: &Choice, port: u16) -> Result<(), Box<dyn Error>> {
-    let local = format!("http://127.0.0.1:{port}");
+pub(super) async fn serve(choice: &Choice, local: &str) -> Result<(), Box<dyn Error>> {
     let token = choice.token.as_ref().map(|token| HeaderValue::try_from(format!("Bearer {token}"))).transpose()?;
-    let api = ApiCaller::new()?.at(choice.api.as_deref().unwrap_or(&local), &choice.project, token)?;
+    let api = ApiCaller::new()?.at(choice.api.as_deref().unwrap_or(local), &choice.project, token)?;
     let serving = Tools::over(api).serve(stdio()).await?;
     serving.waiting().await?;
     Ok(())

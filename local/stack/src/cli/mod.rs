@@ -6,10 +6,12 @@ mod events;
 mod mcp;
 mod output;
 mod player;
+mod sam;
 mod story;
 mod words;
 
 use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,6 +22,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use transfer_domain::Provider;
 
 use crate::centres::SIMULATED;
+use crate::listen;
 use crate::options::{Elsewhere, StackOptions, Storage};
 use crate::stack::Stack;
 
@@ -35,6 +38,12 @@ struct Arguments {
     /// Port of the API; the other endpoints follow it where they can [default: 3000, `demo`: any free one]
     #[arg(long, global = true)]
     port: Option<u16>,
+    /// Where everything listens: an address of this machine, or 0.0.0.0 for all; whoever reaches it can do everything
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), global = true)]
+    listen: IpAddr,
+    /// Write what `sam local --env-vars` needs to run the functions on this stack's table, queues and bus
+    #[arg(long, value_name = "FILE")]
+    sam_env: Option<PathBuf>,
     /// Port of EventBridge, SQS and Secrets Manager [default: two after the API's; any free one if that is taken]
     #[arg(long)]
     aws_port: Option<u16>,
@@ -82,8 +91,8 @@ pub async fn run() -> ExitCode {
     let done = match &arguments.command {
         None => serve(&arguments).await,
         Some(Command::Demo { provider }) => demo::play(&arguments, *provider).await,
-        Some(Command::Events(choice)) => events::print(choice, arguments.port).await,
-        Some(Command::Mcp(choice)) => mcp::serve(choice, arguments.port.unwrap_or(PORT)).await,
+        Some(Command::Events(choice)) => events::print(choice, &arguments.local_api()).await,
+        Some(Command::Mcp(choice)) => mcp::serve(choice, &arguments.local_api()).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -98,11 +107,16 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let options = StackOptions {
         port: arguments.port.unwrap_or(PORT),
         aws_port: arguments.aws_port,
+        listen: arguments.listen,
         storage: arguments.storage(),
         demo: !arguments.no_demo,
         ..StackOptions::interactive()
     };
     let stack = Stack::start(options).await?;
+    if let Some(path) = &arguments.sam_env {
+        std::fs::write(path, sam::environment(&stack, arguments.listen))
+            .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    }
     banner::show(&stack, arguments);
     terminated().await?;
     output::line("\nStopping.");
@@ -110,6 +124,11 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 impl Arguments {
+    /// Of the stack that runs at the port.
+    fn local_api(&self) -> String {
+        format!("http://{}", SocketAddr::new(listen::reached(self.listen), self.port.unwrap_or(PORT)))
+    }
+
     fn storage(&self) -> Storage {
         match (&self.dynamodb, &self.data) {
             (Some(endpoint), beside) if !endpoint.is_empty() => Storage::Elsewhere(Elsewhere {

@@ -10,11 +10,14 @@ use transfer_tests::harness::{ApiRequest, World, answer_of};
 
 use super::reading::Template;
 
-/// Read by libraries, not by our configuration: the log filter, and where TLS finds its certificates.
-const OF_LIBRARIES: [&str; 2] = ["RUST_LOG", "SSL_CERT_FILE"];
+/// Read elsewhere: the log filter, where TLS finds its certificates, and where AWS is.
+const NOT_OF_CONFIG: [&str; 4] = ["RUST_LOG", "SSL_CERT_FILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"];
 
-/// Set by Lambda itself where X-Ray is on.
-const OF_LAMBDA: &str = "AWS_XRAY_DAEMON_ADDRESS";
+/// Set by Lambda itself where X-Ray is on, and by SAM CLI in its containers.
+const SET_BY_OTHERS: [&str; 2] = ["AWS_XRAY_DAEMON_ADDRESS", "AWS_SAM_LOCAL"];
+
+/// What only `sam local` gives a value: on AWS, AWS is where it is, and nobody calls without a token.
+const OF_SAM_LOCAL: [&str; 3] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "LOCAL_CALLER_PROJECTS"];
 
 /// Everything that the configuration asks the environment for.
 fn asked() -> BTreeSet<String> {
@@ -33,9 +36,20 @@ fn every_variable_that_is_read_is_set_and_every_one_that_is_set_is_read() {
     let set: BTreeSet<String> =
         template.functions().iter().flat_map(|function| template.environment(function).into_keys()).collect();
     let mut known = asked();
-    assert!(known.remove(OF_LAMBDA));
-    known.extend(OF_LIBRARIES.map(str::to_owned));
+    assert!(SET_BY_OTHERS.iter().all(|name| known.remove(*name)));
+    known.extend(NOT_OF_CONFIG.map(str::to_owned));
     assert_eq!(set, known);
+}
+
+#[test]
+fn what_is_meant_for_sam_local_is_empty_in_every_function() {
+    let template = Template::read();
+    for function in template.functions() {
+        let environment = template.environment(&function);
+        for name in OF_SAM_LOCAL {
+            assert_eq!(environment.get(name).map(String::as_str), Some(""), "{name} of {}", function.name);
+        }
+    }
 }
 
 #[test]

@@ -15,15 +15,14 @@ pub(super) use self::choice::Choice;
 use self::error::EventsError;
 use self::follow::Follower;
 use self::show::Screen;
-use super::{PORT, terminated};
+use super::terminated;
 use crate::recent::{PATH, Recent};
 
 /// Prints until everything is told or, with `--follow`, until Ctrl-C or the end of who reads.
-pub(super) async fn print(choice: &Choice, port: Option<u16>) -> Result<(), Box<dyn Error>> {
-    let base = format!("http://127.0.0.1:{}", port.unwrap_or(PORT));
+pub(super) async fn print(choice: &Choice, base: &str) -> Result<(), Box<dyn Error>> {
     let mut screen = Screen::standard();
     if !choice.follow {
-        let recent = ask(&base).await?;
+        let recent = ask(base).await?;
         for event in chosen(&recent.events, choice)? {
             if !screen.show(event)? {
                 break;
@@ -31,11 +30,11 @@ pub(super) async fn print(choice: &Choice, port: Option<u16>) -> Result<(), Box<
         }
         return Ok(());
     }
-    let Recent { aws_endpoint, event_bus, .. } = ask(&base).await?;
+    let Recent { aws_endpoint, event_bus, .. } = ask(base).await?;
     // The rule first: what happens between both is told twice, and shown once.
     let follower = Follower::start(&aws_endpoint, &event_bus, &choice.pattern()).await?;
     let shown = tokio::select! {
-        shown = go_on(&base, choice, &follower, &mut screen) => shown,
+        shown = go_on(base, choice, &follower, &mut screen) => shown,
         asked = terminated() => asked.map_err(Into::into),
     };
     // A stack that has stopped has nothing to remove from.
