@@ -26,7 +26,7 @@ pub use clock::Clock;
 pub use error::AwsError;
 pub use eventbridge::{Delivery, EventBridge, EventPattern, MAX_REQUEST_BYTES, Rule};
 pub use faults::Faults;
-pub use journal::{Change, FileJournal, Journal, JournalError};
+pub use journal::{Change, Journal, JournalError};
 pub use loopback::AwsLoopback;
 pub use secrets::Secrets;
 pub use sqs::{

@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 use transfer_domain::Clock;
 
 use crate::EmbeddedError;
-use crate::file::inspect;
+use crate::beside::{Beside, Lock};
+use crate::file::{inspect, keep_private};
 
 /// A client that has sent half a request must not hold up a shutdown for longer than this.
 const SHUTDOWN: Duration = Duration::from_secs(2);
@@ -31,6 +32,7 @@ pub enum Storage {
 /// A running embedded DynamoDB.
 pub struct EmbeddedDynamoDb {
     database: Database,
+    beside: Option<Arc<Beside>>,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), String>>,
@@ -43,19 +45,24 @@ impl EmbeddedDynamoDb {
     /// goes by the system's clock, because the engine opens files with no other.
     pub async fn start(storage: Storage, clock: Arc<dyn Clock>, listener: TcpListener) -> Result<Self, EmbeddedError> {
         let address = listener.local_addr().map_err(EmbeddedError::Endpoint)?;
-        let database = blocking(move || open(storage, clock)).await?;
+        let (database, beside) = blocking(move || open(storage, clock)).await?;
         let (stop, stopped) = oneshot::channel();
         let stopped = async {
             // Resolves when the sender is dropped, by `shutdown` or with the handle.
             drop(stopped.await);
         };
         let server = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), stopped));
-        Ok(Self { database, address, stop, server })
+        Ok(Self { database, beside: beside.map(Arc::new), address, stop, server })
     }
 
     /// The URL for `AWS_ENDPOINT_URL_DYNAMODB`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// What else is kept in the data's file; `None` in memory.
+    pub fn beside(&self) -> Option<Arc<Beside>> {
+        self.beside.clone()
     }
 
     /// Removes what has expired, as DynamoDB's own TTL would, with the stream records that tell so; tells how many
@@ -87,7 +94,7 @@ impl fmt::Debug for EmbeddedDynamoDb {
     }
 }
 
-fn open(storage: Storage, clock: Arc<dyn Clock>) -> Result<Database, EmbeddedError> {
+fn open(storage: Storage, clock: Arc<dyn Clock>) -> Result<(Database, Option<Beside>), EmbeddedError> {
     let failed = |error: dynoxide::DynoxideError| EmbeddedError::Engine(error.to_string());
     match storage {
         Storage::Memory => {
@@ -97,12 +104,13 @@ fn open(storage: Storage, clock: Arc<dyn Clock>) -> Result<Database, EmbeddedErr
             drop(open_file(&empty)?);
             let database = Database::memory_with_clock(Arc::new(EngineClock(clock))).map_err(failed)?;
             database.restore_from(&empty.to_string_lossy()).map_err(failed)?;
-            Ok(database)
+            Ok((database, None))
         }
         Storage::File(path) => {
+            let lock = Lock::take(&path)?;
             inspect(&path)?;
             keep_private(&path)?;
-            open_file(&path)
+            Ok((open_file(&path)?, Some(Beside::in_file(&path, lock)?)))
         }
     }
 }
@@ -117,15 +125,6 @@ fn open_file(path: &Path) -> Result<Database, EmbeddedError> {
     let connection = Connection::open(path).map_err(|error| failed(error.to_string()))?;
     connection.execute_batch(STREAM_INDEX).map_err(|error| failed(error.to_string()))?;
     Ok(database)
-}
-
-/// The file holds what people wrote: nobody but its owner reads it. The engine's files beside it take over its mode.
-fn keep_private(path: &Path) -> Result<(), EmbeddedError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|error| EmbeddedError::Engine(error.to_string()))
 }
 
 async fn blocking<T: Send + 'static>(

@@ -19,6 +19,12 @@ pub enum EmbeddedError {
         /// The file.
         path: PathBuf,
     },
+    /// Another process has the file.
+    #[error("the data file {} is in use by another stack", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// The engine refused.
     #[error("the embedded database failed: {0}")]
     Engine(String),

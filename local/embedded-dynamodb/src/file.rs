@@ -9,6 +9,9 @@ use crate::EmbeddedError;
 /// The table in which the engine keeps its list of tables.
 const ENGINE_TABLE: &str = "_tables";
 
+/// The table of [`crate::Beside`].
+pub(crate) const BESIDE_TABLE: &str = "agent_transfer_beside";
+
 /// Refuses a file that is damaged or not the engine's; a missing or empty one is fine.
 pub(crate) fn inspect(path: &Path) -> Result<(), EmbeddedError> {
     if std::fs::metadata(path).map_or(true, |file| file.len() == 0) {
@@ -17,9 +20,22 @@ pub(crate) fn inspect(path: &Path) -> Result<(), EmbeddedError> {
     let tables = healthy_tables(path).map_err(|error| read_failure(path, &error))?;
     match tables {
         Err(detail) => Err(EmbeddedError::Damaged { path: path.to_owned(), detail }),
-        Ok(tables) if tables.is_empty() || tables.iter().any(|name| name == ENGINE_TABLE) => Ok(()),
+        Ok(tables)
+            if tables.is_empty() || tables.iter().any(|name| [ENGINE_TABLE, BESIDE_TABLE].contains(&name.as_str())) =>
+        {
+            Ok(())
+        }
         Ok(_) => Err(EmbeddedError::Foreign { path: path.to_owned() }),
     }
+}
+
+/// The file holds what people wrote: nobody but its owner reads it. The engine's files beside it take over its mode.
+pub(crate) fn keep_private(path: &Path) -> Result<(), EmbeddedError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|error| EmbeddedError::Engine(error.to_string()))
 }
 
 /// The names of the tables, or what `SQLite` finds damaged.

@@ -4,6 +4,7 @@
 //! it with the ordinary SDK. [`table_from_template`] reads the table out of the deployment's template and
 //! [`TableDefinition::create_in`] creates it, here or in AWS's DynamoDB Local: the table is defined once.
 
+mod beside;
 mod client;
 mod engine;
 mod error;
@@ -11,6 +12,7 @@ mod file;
 mod table;
 mod template;
 
+pub use beside::Beside;
 pub use client::{client, client_with};
 pub use engine::{EmbeddedDynamoDb, Storage};
 pub use error::{EmbeddedError, TableError, TemplateError};

@@ -1,10 +1,9 @@
 //! The table: in this process or elsewhere.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
-use embedded_dynamodb::{EmbeddedDynamoDb, table_from_template};
+use embedded_dynamodb::{Beside, EmbeddedDynamoDb, table_from_template};
 use tokio::net::TcpListener;
 use transfer_aws::SdkConfig;
 use transfer_domain::Clock;
@@ -27,6 +26,8 @@ pub(crate) struct Database {
     pub(crate) streams: aws_sdk_dynamodbstreams::Client,
     pub(crate) stream_arn: String,
     pub(crate) embedded: Option<Arc<EmbeddedDynamoDb>>,
+    /// What else is kept; `None` = in memory.
+    pub(crate) beside: Option<Arc<Beside>>,
 }
 
 impl Database {
@@ -42,7 +43,9 @@ impl Database {
             Storage::Elsewhere(elsewhere) => {
                 let (tables, streams) = elsewhere.clients()?;
                 let endpoint = elsewhere.endpoint.clone();
-                Self::with_table(&tables, &streams, endpoint, &elsewhere.table, None).await
+                let beside = elsewhere.beside.as_deref().map(Beside::open).transpose()?.map(Arc::new);
+                let database = Self::with_table(&tables, &streams, endpoint, &elsewhere.table, None).await?;
+                Ok(Self { beside, ..database })
             }
         }
     }
@@ -71,7 +74,9 @@ impl Database {
         let described = client.describe_table().table_name(table).send().await;
         let stream_arn = described.ok().and_then(|answer| answer.table).and_then(|table| table.latest_stream_arn);
         let stream_arn = stream_arn.ok_or_else(|| StackError::NoStream(table.to_owned()))?;
-        Ok(Self { endpoint, table: table.to_owned(), client, streams, stream_arn, embedded: embedded.map(Arc::new) })
+        let beside = embedded.as_ref().and_then(EmbeddedDynamoDb::beside);
+        let embedded = embedded.map(Arc::new);
+        Ok(Self { endpoint, table: table.to_owned(), client, streams, stream_arn, embedded, beside })
     }
 }
 
@@ -91,17 +96,5 @@ impl Elsewhere {
         let tables = sdk.to_builder().endpoint_url(&self.endpoint).build();
         // Streams have an endpoint of their own, which the SDK knows by the region.
         Ok((tables, sdk))
-    }
-}
-
-impl Storage {
-    /// A file beside the data, if anything is kept.
-    pub(crate) fn beside(&self, extension: &str) -> Option<PathBuf> {
-        let path: Option<&Path> = match self {
-            Self::Memory => None,
-            Self::File(path) => Some(path),
-            Self::Elsewhere(elsewhere) => elsewhere.beside.as_deref(),
-        };
-        path.map(|path| path.with_added_extension(extension))
     }
 }

@@ -61,16 +61,10 @@ pub enum StackError {
     /// The table has no stream.
     #[error("the table {0} has no stream, from which everything follows")]
     NoStream(String),
-    /// The queues and secrets beside the data.
-    #[error("the queues and secrets in {path} cannot be used")]
-    Journal {
-        /// The file.
-        path: String,
-        /// Why.
-        #[source]
-        source: JournalError,
-    },
-    /// The stream position beside the data.
+    /// What the data file has of queues and secrets.
+    #[error("the queues and secrets in the data file cannot be used; move it away to start with an empty one")]
+    Journal(#[from] JournalError),
+    /// What the data file has of the stream's position.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// A variable is missing or wrong.

@@ -15,6 +15,7 @@ mod docs;
 mod error;
 mod forward;
 pub mod gateway;
+mod kept;
 mod listen;
 pub mod mapping;
 mod options;

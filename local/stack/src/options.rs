@@ -15,7 +15,7 @@ use crate::clock::TestClock;
 pub enum Storage {
     /// In this process, gone with it.
     Memory,
-    /// In a file, with the queues, secrets and the stream position in files of the same name beside it.
+    /// In a file, with the queues, secrets and the stream position.
     File(PathBuf),
     /// In a DynamoDB elsewhere: AWS's DynamoDB Local, or AWS.
     Elsewhere(Elsewhere),

@@ -74,9 +74,9 @@ impl Stack {
         let port = options.port;
         let aws = Self::aws_listener(&options).await?;
         let endpoint = listen::url(&aws)?;
-        let loopback = wiring::loopback(&options)?;
         let listener = listen::near(options.listen, port, 1).await?;
         let database = Database::open(&options.storage, Arc::new(options.clock.clone()), listener).await?;
+        let loopback = wiring::loopback(&options, &database)?;
         let progress = Progress::default();
         let centres = Self::start_centres(&options, &endpoint).await?;
         let (wiring, stream) = Wiring::new(&options, &centres, &database, &loopback, &base_url, &endpoint, &progress)?;

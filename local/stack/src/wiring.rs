@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use aws_loopback::{
-    AwsError, AwsLoopback, DeduplicationScope, FileJournal, JournalError, QueueHandle, QueueKind, QueueSettings,
-    Redrive, Rule,
-};
+use aws_loopback::{AwsError, AwsLoopback, DeduplicationScope, QueueHandle, QueueKind, QueueSettings, Redrive, Rule};
 use event_deliveries::Deliveries;
 use notify::Notify;
 use serde_json::json;
@@ -24,6 +21,7 @@ use crate::database::Database;
 use crate::error::StackError;
 use crate::forward;
 use crate::gateway::Functions;
+use crate::kept::Kept;
 use crate::mapping::QueueMapping;
 use crate::options::StackOptions;
 use crate::progress::Progress;
@@ -67,13 +65,13 @@ pub(crate) struct Wiring {
 }
 
 /// The services beside DynamoDB, as they were when the process ended last.
-pub(crate) fn loopback(options: &StackOptions) -> Result<AwsLoopback, StackError> {
+pub(crate) fn loopback(options: &StackOptions, database: &Database) -> Result<AwsLoopback, StackError> {
     let clock = options.clock.clone();
     let clock: aws_loopback::Clock = Arc::new(move || clock.now());
-    let Some(path) = options.storage.beside("aws") else { return Ok(AwsLoopback::new(clock)) };
-    let failed = |source: JournalError| StackError::Journal { path: path.display().to_string(), source };
-    let journal = FileJournal::open(&path).map_err(failed)?;
-    AwsLoopback::restore(clock, Arc::new(journal)).map_err(failed)
+    match &database.beside {
+        None => Ok(AwsLoopback::new(clock)),
+        Some(beside) => Ok(AwsLoopback::restore(clock, Arc::new(Kept(Arc::clone(beside))))?),
+    }
 }
 
 impl Wiring {
@@ -113,8 +111,7 @@ impl Wiring {
         };
         let notify = Notify::new(service.clone(), caller.clone(), sqs.clone());
         let deliver = deliver::Deliver::new(service.clone(), options.adapters.clone(), caller, sqs);
-        let checkpoint =
-            options.storage.beside("stream").map_or_else(|| Ok(Checkpoint::in_memory()), Checkpoint::in_file)?;
+        let checkpoint = database.beside.clone().map_or_else(|| Ok(Checkpoint::in_memory()), Checkpoint::in_file)?;
         let stream =
             StreamDriver::new(database.streams.clone(), database.stream_arn.clone(), checkpoint, Arc::new(relay));
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Region};
-use embedded_dynamodb::{EmbeddedDynamoDb, Storage, client, table_from_template};
+use embedded_dynamodb::{Beside, EmbeddedDynamoDb, Storage, client, table_from_template};
 use transfer_domain::Clock as _;
 
 const TABLE: &str = "transfers";
@@ -135,6 +136,11 @@ fn batches(expected: &[&[&str]]) -> Vec<Vec<String>> {
     expected.iter().map(|batch| batch.iter().map(|it| (*it).to_owned()).collect()).collect()
 }
 
+/// A position in a file that the last one has left.
+fn kept(path: &Path) -> Checkpoint {
+    Checkpoint::in_file(Arc::new(Beside::open(path).unwrap())).unwrap()
+}
+
 #[tokio::test]
 async fn records_come_once_in_order_and_in_batches_of_the_chosen_size() {
     let world = World::start().await;
@@ -186,19 +192,19 @@ async fn a_restart_goes_on_behind_the_last_record_that_was_done() {
         world.write("a", value).await;
     }
     let target = Target::answering([Some(Answer::Again("2"))]);
-    let mut driver = world.follow(&target, Checkpoint::in_file(&path).unwrap());
+    let mut driver = world.follow(&target, kept(&path));
     driver.step().await.unwrap();
     drop(driver);
 
     let target = Target::answering([]);
-    let mut driver = world.follow(&target, Checkpoint::in_file(&path).unwrap());
+    let mut driver = world.follow(&target, kept(&path));
     steps(&mut driver).await;
     assert_eq!(target.values(), batches(&[&["2", "3"]]));
     drop(driver);
 
     world.write("a", "4").await;
     let target = Target::answering([]);
-    let mut driver = world.follow(&target, Checkpoint::in_file(&path).unwrap());
+    let mut driver = world.follow(&target, kept(&path));
     steps(&mut driver).await;
     assert_eq!(target.values(), batches(&[&["4"]]));
 }
@@ -264,14 +270,14 @@ async fn a_shuffled_batch_that_failed_midway_is_done_completely() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.stream");
     let target = Target::answering([Some(Answer::Again("b"))]);
-    let mut driver = world.follow(&target, Checkpoint::in_file(&path).unwrap());
+    let mut driver = world.follow(&target, kept(&path));
     driver.disturb(StreamDelivery::Shuffled { seed: 3 }, 100);
     driver.step().await.unwrap();
     drop(driver);
     // After a kill nothing that was not done may be skipped, whatever the order was.
     let before: Vec<String> = target.values().concat().into_iter().take_while(|value| value != "b").collect();
     let target = Target::answering([]);
-    let mut driver = world.follow(&target, Checkpoint::in_file(&path).unwrap());
+    let mut driver = world.follow(&target, kept(&path));
     steps(&mut driver).await;
     let after = target.values().concat();
     for item in ["a", "b", "c", "d"] {

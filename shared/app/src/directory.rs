@@ -1,16 +1,16 @@
 //! Settings, integrations and event endpoints of projects, cached in memory for a minute at most.
 
-use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use transfer_domain::{
     Clock, EndpointHealth, EndpointId, EventEndpoint, Integration, IntegrationId, ProjectId, Provider, Redactor,
     TransferSettings,
 };
 use transfer_store::{Store, StoreError};
 
+use crate::Cache;
 use crate::addressed::Addressed;
 
 /// How long an answer is used without asking again.
@@ -32,13 +32,13 @@ struct Known {
 pub struct Directory {
     store: Store,
     clock: Arc<dyn Clock>,
-    settings: Cache<ProjectId, Known>,
-    by_provider: Cache<(ProjectId, Provider), Integration>,
-    providers: Cache<ProjectId, Vec<Provider>>,
+    settings: Cache<ProjectId, Arc<Known>>,
+    by_provider: Cache<(ProjectId, Provider), Arc<Integration>>,
+    providers: Cache<ProjectId, Arc<Vec<Provider>>>,
     addressed: Addressed,
-    by_partner_source: Cache<String, Integration>,
-    endpoints: Cache<ProjectId, Vec<EventEndpoint>>,
-    endpoint_health: Cache<(ProjectId, EndpointId), EndpointHealth>,
+    by_partner_source: Cache<String, Arc<Integration>>,
+    endpoints: Cache<ProjectId, Arc<Vec<EventEndpoint>>>,
+    endpoint_health: Cache<(ProjectId, EndpointId), Arc<EndpointHealth>>,
 }
 
 impl Directory {
@@ -77,7 +77,7 @@ impl Directory {
         }
         let settings = Arc::new(self.store.settings(project).await?.value);
         let known = Arc::new(Known { settings, redactor: OnceLock::new() });
-        self.settings.put(project.clone(), &known, now);
+        self.settings.put(project.clone(), Arc::clone(&known), now, CACHED);
         Ok(known)
     }
 
@@ -88,7 +88,7 @@ impl Directory {
         provider: Provider,
     ) -> Result<Option<Arc<Integration>>, StoreError> {
         let key = (project.clone(), provider);
-        self.by_provider.get_or(key, self.clock.now(), self.store.integration(project, provider)).await
+        self.read(&self.by_provider, key, self.store.integration(project, provider)).await
     }
 
     /// The providers that a project has integrations of; what was configured within the last minute may be missing.
@@ -99,7 +99,7 @@ impl Directory {
         }
         let integrations = self.store.integrations(project).await?;
         let providers = Arc::new(integrations.iter().map(|integration| integration.provider).collect());
-        self.providers.put(project.clone(), &providers, now);
+        self.providers.put(project.clone(), Arc::clone(&providers), now, CACHED);
         Ok(providers)
     }
 
@@ -117,7 +117,7 @@ impl Directory {
     /// The integration that the events of a partner event source belong to.
     pub async fn integration_by_partner_source(&self, source: &str) -> Result<Option<Arc<Integration>>, StoreError> {
         let read = self.store.integration_by_partner_source(source);
-        self.by_partner_source.get_or(source.to_owned(), self.clock.now(), read).await
+        self.read(&self.by_partner_source, source.to_owned(), read).await
     }
 
     /// A project's event endpoints.
@@ -127,7 +127,7 @@ impl Directory {
             return Ok(endpoints);
         }
         let endpoints = Arc::new(self.store.endpoints(project).await?);
-        self.endpoints.put_until(project.clone(), &endpoints, now, now + ENDPOINTS_CACHED);
+        self.endpoints.put(project.clone(), Arc::clone(&endpoints), now, ENDPOINTS_CACHED);
         Ok(endpoints)
     }
 
@@ -139,8 +139,26 @@ impl Directory {
     ) -> Result<Arc<EndpointHealth>, StoreError> {
         let read = async { self.store.endpoint_health(project, id).await.map(Some) };
         let key = (project.clone(), id.clone());
-        let health = self.endpoint_health.get_or(key, self.clock.now(), read).await?;
+        let health = self.read(&self.endpoint_health, key, read).await?;
         Ok(health.unwrap_or_default())
+    }
+
+    /// What is kept, or else what is read, if there is something.
+    async fn read<K: Hash + Eq, V>(
+        &self,
+        kept: &Cache<K, Arc<V>>,
+        key: K,
+        read: impl Future<Output = Result<Option<V>, StoreError>>,
+    ) -> Result<Option<Arc<V>>, StoreError> {
+        let now = self.clock.now();
+        if let Some(value) = kept.get(&key, now) {
+            return Ok(Some(value));
+        }
+        let value = read.await?.map(Arc::new);
+        if let Some(value) = &value {
+            kept.put(key, Arc::clone(value), now, CACHED);
+        }
+        Ok(value)
     }
 
     /// Forgets event endpoints and how they answer, because something about them changed.
@@ -157,62 +175,5 @@ impl Directory {
         self.addressed.forget();
         self.by_partner_source.clear();
         self.forget_endpoints();
-    }
-}
-
-type Entries<K, V> = HashMap<K, (DateTime<Utc>, Arc<V>)>;
-
-#[derive(Debug)]
-struct Cache<K, V>(Arc<Mutex<Entries<K, V>>>);
-
-impl<K, V> Clone for Cache<K, V> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<K, V> Default for Cache<K, V> {
-    fn default() -> Self {
-        Self(Arc::default())
-    }
-}
-
-impl<K: Hash + Eq, V> Cache<K, V> {
-    async fn get_or(
-        &self,
-        key: K,
-        now: DateTime<Utc>,
-        read: impl Future<Output = Result<Option<V>, StoreError>>,
-    ) -> Result<Option<Arc<V>>, StoreError> {
-        if let Some(value) = self.get(&key, now) {
-            return Ok(Some(value));
-        }
-        let value = read.await?.map(Arc::new);
-        if let Some(value) = &value {
-            self.put(key, value, now);
-        }
-        Ok(value)
-    }
-
-    fn get(&self, key: &K, now: DateTime<Utc>) -> Option<Arc<V>> {
-        self.lock().get(key).filter(|(until, _)| *until > now).map(|(_, value)| Arc::clone(value))
-    }
-
-    fn put(&self, key: K, value: &Arc<V>, now: DateTime<Utc>) {
-        self.put_until(key, value, now, now + CACHED);
-    }
-
-    fn put_until(&self, key: K, value: &Arc<V>, now: DateTime<Utc>, until: DateTime<Utc>) {
-        let mut entries = self.lock();
-        entries.retain(|_, (until, _)| *until > now);
-        entries.insert(key, (until, Arc::clone(value)));
-    }
-
-    fn clear(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Entries<K, V>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,6 +16,7 @@
 mod about;
 mod acknowledge;
 mod addressed;
+mod cache;
 mod create;
 #[cfg(feature = "outbound")]
 pub mod deliver;
@@ -52,6 +53,7 @@ mod watch;
 pub use about::{PROJECT_FIELD, SESSION_FIELD, about_project, about_session};
 pub use acknowledge::{HandBackError, acknowledge};
 pub use addressed::new_integration_id;
+pub use cache::Cache;
 pub use create::{Created, NotCreated, Wanted, create};
 pub use directory::Directory;
 pub use end::end;

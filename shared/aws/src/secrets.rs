@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use transfer_app::{SecretError, Secrets};
+use transfer_app::{Cache, SecretError, Secrets};
 use transfer_domain::{
     Clock, EndpointId, EventEndpoint, Integration, IntegrationId, ProjectId, SecretsInUse, SecretsPlace,
 };
@@ -31,20 +31,16 @@ pub struct SecretStore {
     prefix: String,
     key: Option<String>,
     clock: Arc<dyn Clock>,
-    cached: Arc<Mutex<HashMap<Cached, Kept>>>,
-    signing: Arc<Mutex<KeptSigning>>,
+    /// The secrets, if they were there.
+    cached: Cache<Cached, Option<Arc<IntegrationSecrets>>>,
+    signing: Cache<Signing, Vec<SecretString>>,
 }
 
 /// Most invocations need no secret that is not in memory, and many processes none at all.
 type MakeClient = Box<dyn FnOnce() -> Client + Send>;
 
-/// Until when it is kept, and the secrets, if they were there.
-type Kept = (DateTime<Utc>, Option<Arc<IntegrationSecrets>>);
-
 /// An endpoint's secret by its name, and a version of it.
 type Signing = (String, String);
-/// Until when they are kept, and the secrets.
-type KeptSigning = HashMap<Signing, (DateTime<Utc>, Vec<SecretString>)>;
 
 /// What a version of secrets holds never changes, so that it needs no check of its age.
 #[derive(PartialEq, Eq, Hash)]
@@ -96,8 +92,8 @@ impl SecretStore {
             prefix: config.secrets_prefix.clone(),
             key: config.secrets_key_arn.clone(),
             clock,
-            cached: Arc::default(),
-            signing: Arc::default(),
+            cached: Cache::default(),
+            signing: Cache::default(),
         }
     }
 }
@@ -135,7 +131,7 @@ impl Secrets for SecretStore {
         for half in Half::ALL {
             self.remove(&self.name(project, id, half)).await?;
         }
-        self.lock().retain(|cached, _| cached.integration != *id);
+        self.cached.forget(|cached| cached.integration == *id);
         Ok(())
     }
 
@@ -143,14 +139,12 @@ impl Secrets for SecretStore {
         let now = self.clock.now();
         let name = self.signing_name(&endpoint.project_id, &endpoint.endpoint_id);
         let key = (name, endpoint.secrets.version.clone());
-        if let Some((_, secrets)) = self.lock_signing().get(&key).filter(|(until, _)| *until > now) {
-            return Ok(secrets.clone());
+        if let Some(secrets) = self.signing.get(&key, now) {
+            return Ok(secrets);
         }
         let text = self.text(&key.0, &endpoint.secrets.version).await?.ok_or(SecretError::Gone)?;
         let secrets: Vec<SecretString> = serde_json::from_str(&text).map_err(|_| SecretError::Corrupt)?;
-        let mut cached = self.lock_signing();
-        cached.retain(|_, (until, _)| *until > now);
-        cached.insert(key, (now + CACHED, secrets.clone()));
+        self.signing.put(key, secrets.clone(), now, CACHED);
         Ok(secrets)
     }
 
@@ -172,7 +166,7 @@ impl Secrets for SecretStore {
     async fn delete_signing(&self, project: &ProjectId, id: &EndpointId) -> Result<(), SecretError> {
         let name = self.signing_name(project, id);
         self.remove(&name).await?;
-        self.lock_signing().retain(|(cached, _), _| *cached != name);
+        self.signing.forget(|(kept, _)| *kept == name);
         Ok(())
     }
 }
@@ -207,14 +201,12 @@ impl SecretStore {
         let now = self.clock.now();
         let version = integration.secrets.version.clone();
         let key = Cached { integration: integration.integration_id.clone(), version, half };
-        if let Some((_, secrets)) = self.lock().get(&key).filter(|(until, _)| *until > now) {
-            return Ok(secrets.clone());
+        if let Some(secrets) = self.cached.get(&key, now) {
+            return Ok(secrets);
         }
         let secrets = self.read(integration, half).await?.map(Arc::new);
-        let until = now + if secrets.is_some() { CACHED } else { MISSED };
-        let mut cached = self.lock();
-        cached.retain(|_, (until, _)| *until > now);
-        cached.insert(key, (until, secrets.clone()));
+        let kept = if secrets.is_some() { CACHED } else { MISSED };
+        self.cached.put(key, secrets.clone(), now, kept);
         Ok(secrets)
     }
 
@@ -243,16 +235,8 @@ impl SecretStore {
         }
     }
 
-    fn lock_signing(&self) -> MutexGuard<'_, KeptSigning> {
-        self.signing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn signing_name(&self, project: &ProjectId, id: &EndpointId) -> String {
         format!("{}/{project}/{id}/signing", self.prefix)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Cached, Kept>> {
-        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn name_of(&self, integration: &Integration, half: Half) -> String {

@@ -1,23 +1,41 @@
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
-use aws_loopback::{
-    AwsLoopback, Change, FileJournal, Journal, JournalError, NewMessage, QueueHandle, QueueKind, QueueSettings,
-};
+use aws_loopback::{AwsLoopback, Change, Journal, JournalError, NewMessage, QueueHandle, QueueKind, QueueSettings};
 use serde_json::Value;
 
 use crate::{ManualClock, Running, client, serve};
 
-async fn open(path: &Path, clock: &ManualClock) -> Running {
-    let journal = Arc::new(FileJournal::open(path).unwrap());
-    let loopback = AwsLoopback::restore(clock.clock(), journal).unwrap();
+/// What was written, by key.
+#[derive(Default)]
+struct Written(Mutex<BTreeMap<String, Value>>);
+
+impl Journal for Written {
+    fn load(&self) -> Result<BTreeMap<String, Value>, JournalError> {
+        Ok(self.0.lock().unwrap().clone())
+    }
+
+    fn commit(&self, changes: &[Change]) -> Result<(), JournalError> {
+        let mut written = self.0.lock().unwrap();
+        for change in changes.iter().cloned() {
+            match change {
+                Change::Put { key, value } => written.insert(key, value),
+                Change::Remove { key } => written.remove(&key),
+            };
+        }
+        Ok(())
+    }
+}
+
+async fn open(journal: &Arc<Written>, clock: &ManualClock) -> Running {
+    let loopback = AwsLoopback::restore(clock.clock(), Arc::clone(journal) as Arc<dyn Journal>).unwrap();
     serve(loopback, clock.clone()).await
 }
 
-/// What a kill leaves: the journal's bytes at this moment, opened by nobody else.
-fn killed(path: &Path, copy: &Path) {
-    std::fs::copy(path, copy).unwrap();
+/// What a kill leaves: what was written until this moment, and nobody else goes on with.
+fn killed(journal: &Written) -> Arc<Written> {
+    Arc::new(Written(Mutex::new(journal.load().unwrap())))
 }
 
 fn bodies(queue: &QueueHandle) -> Vec<String> {
@@ -27,10 +45,9 @@ fn bodies(queue: &QueueHandle) -> Vec<String> {
 
 #[tokio::test]
 async fn undeleted_messages_come_back_in_order_after_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let written = Arc::new(Written::default());
     let clock = ManualClock::new();
-    let before = open(&path, &clock).await;
+    let before = open(&written, &clock).await;
     let settings = QueueSettings::new(QueueKind::Fifo);
     let queue = before.loopback.sqs().declare("q.fifo", settings).unwrap();
     for body in ["1", "2", "3"] {
@@ -40,7 +57,7 @@ async fn undeleted_messages_come_back_in_order_after_a_kill() {
     queue.delete(&done[0].receipt_handle).unwrap();
     let in_flight = queue.receive(1).unwrap();
     assert_eq!(in_flight[0].body, "2");
-    killed(&path, &copy);
+    let copy = killed(&written);
 
     let after = open(&copy, &clock).await;
     let queue = after.loopback.sqs().queue("q.fifo").unwrap();
@@ -56,16 +73,15 @@ async fn undeleted_messages_come_back_in_order_after_a_kill() {
 
 #[tokio::test]
 async fn a_delay_goes_on_after_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let written = Arc::new(Written::default());
     let clock = ManualClock::new();
-    let before = open(&path, &clock).await;
+    let before = open(&written, &clock).await;
     let settings = QueueSettings::new(QueueKind::Standard);
     let queue = before.loopback.sqs().declare("ticks", settings).unwrap();
     let mut tick = NewMessage::new("tick");
     tick.delay = Some(60);
     queue.send(tick).unwrap();
-    killed(&path, &copy);
+    let copy = killed(&written);
 
     clock.pass(59);
     let after = open(&copy, &clock).await;
@@ -77,17 +93,16 @@ async fn a_delay_goes_on_after_a_kill() {
 
 #[tokio::test]
 async fn secrets_come_back_after_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let written = Arc::new(Written::default());
     let clock = ManualClock::new();
-    let before = open(&path, &clock).await;
+    let before = open(&written, &clock).await;
     let client = client!(aws_sdk_secretsmanager, before);
     for name in ["kept", "gone"] {
         client.create_secret().name(name).secret_string("value").send().await.unwrap();
     }
     let delete = client.delete_secret().secret_id("gone");
     delete.force_delete_without_recovery(true).send().await.unwrap();
-    killed(&path, &copy);
+    let copy = killed(&written);
 
     let after = open(&copy, &clock).await;
     let client = client!(aws_sdk_secretsmanager, after);
@@ -99,10 +114,9 @@ async fn secrets_come_back_after_a_kill() {
 #[tokio::test]
 async fn rules_and_queues_of_callers_come_back_after_a_kill_and_what_they_removed_does_not() {
     use aws_sdk_eventbridge::types::{PutEventsRequestEntry, Target};
-    let folder = tempfile::tempdir().unwrap();
-    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let written = Arc::new(Written::default());
     let clock = ManualClock::new();
-    let before = open(&path, &clock).await;
+    let before = open(&written, &clock).await;
     let (rules, queues) = (client!(aws_sdk_eventbridge, before), client!(aws_sdk_sqs, before));
     for name in ["kept", "gone"] {
         let url = queues.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap();
@@ -114,7 +128,7 @@ async fn rules_and_queues_of_callers_come_back_after_a_kill_and_what_they_remove
     rules.delete_rule().name("gone").send().await.unwrap();
     let gone = queues.get_queue_url().queue_name("gone").send().await.unwrap().queue_url;
     queues.delete_queue().set_queue_url(gone).send().await.unwrap();
-    killed(&path, &copy);
+    let copy = killed(&written);
 
     let after = open(&copy, &clock).await;
     let (rules, queues) = (client!(aws_sdk_eventbridge, after), client!(aws_sdk_sqs, after));
@@ -133,29 +147,28 @@ async fn rules_and_queues_of_callers_come_back_after_a_kill_and_what_they_remove
 
 /// A journal on a disk that is full for a while.
 struct FullDisk {
-    file: FileJournal,
+    disk: Arc<Written>,
     full: AtomicBool,
 }
 
 impl Journal for FullDisk {
-    fn load(&self) -> Result<std::collections::BTreeMap<String, Value>, JournalError> {
-        self.file.load()
+    fn load(&self) -> Result<BTreeMap<String, Value>, JournalError> {
+        self.disk.load()
     }
 
     fn commit(&self, changes: &[Change]) -> Result<(), JournalError> {
         if self.full.load(Ordering::SeqCst) {
             return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
         }
-        self.file.commit(changes)
+        self.disk.commit(changes)
     }
 }
 
 #[tokio::test]
 async fn a_send_is_not_acknowledged_before_it_is_written_even_when_it_is_repeated() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, copy) = (folder.path().join("one"), folder.path().join("two"));
+    let written = Arc::new(Written::default());
     let clock = ManualClock::new();
-    let disk = Arc::new(FullDisk { file: FileJournal::open(&path).unwrap(), full: AtomicBool::new(false) });
+    let disk = Arc::new(FullDisk { disk: Arc::clone(&written), full: AtomicBool::new(false) });
     let loopback = AwsLoopback::restore(clock.clock(), disk.clone()).unwrap();
     let settings = QueueSettings::new(QueueKind::Fifo);
     let queue = loopback.sqs().declare("q.fifo", settings).unwrap();
@@ -164,7 +177,7 @@ async fn a_send_is_not_acknowledged_before_it_is_written_even_when_it_is_repeate
     assert_eq!(send().unwrap_err().code(), "InternalFailure");
     disk.full.store(false, Ordering::SeqCst);
     send().unwrap();
-    killed(&path, &copy);
+    let copy = killed(&written);
 
     let after = open(&copy, &clock).await;
     let queue = after.loopback.sqs().queue("q.fifo").unwrap();

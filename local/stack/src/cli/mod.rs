@@ -47,7 +47,7 @@ struct Arguments {
     /// Port of EventBridge, SQS and Secrets Manager [default: two after the API's; any free one if that is taken]
     #[arg(long)]
     aws_port: Option<u16>,
-    /// Keep everything in this file and files of the same name beside it; in memory without it
+    /// Keep everything in this file; in memory without it
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// Start without the project `demo`

@@ -1,28 +1,23 @@
-//! How far a stream has been processed, in a file: a restart goes on there.
+//! How far a stream has been processed, beside the table: a restart goes on there.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use embedded_dynamodb::{Beside, EmbeddedError};
 use serde::{Deserialize, Serialize};
+
+/// Under what the positions stand beside the table.
+const KEY: &str = "stream/positions";
 
 /// Why a position cannot be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The file cannot be read or written.
-    #[error("the stream position in {} cannot be read or written: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file's content is not ours.
-    #[error("the stream position in {} is damaged; remove the file to read the stream from its beginning", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("the stream position cannot be read or written")]
+    File(#[from] EmbeddedError),
+    /// What is kept is not ours.
+    #[error("the stream position is damaged; move the data file away to start with an empty one")]
+    Damaged,
 }
 
 /// How far one shard has been processed.
@@ -44,28 +39,26 @@ struct Kept {
     shards: BTreeMap<String, Position>,
 }
 
-/// The positions of a stream's shards, kept in a file or, without one, nowhere.
-#[derive(Debug)]
+/// The positions of a stream's shards, kept in the data's file or, without one, nowhere.
+#[derive(Debug, Default)]
 pub struct Checkpoint {
-    path: Option<PathBuf>,
+    beside: Option<Arc<Beside>>,
     kept: Kept,
 }
 
 impl Checkpoint {
     /// A position that ends with the process.
     pub fn in_memory() -> Self {
-        Self { path: None, kept: Kept::default() }
+        Self::default()
     }
 
-    /// Goes on where the file says; a missing file is the beginning of the stream.
-    pub fn in_file(path: impl Into<PathBuf>) -> Result<Self, CheckpointError> {
-        let path = path.into();
-        let kept = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| CheckpointError::Damaged { path: path.clone() })?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Kept::default(),
-            Err(source) => return Err(CheckpointError::Io { path, source }),
+    /// Goes on where the file says; where it says nothing is the beginning of the stream.
+    pub fn in_file(beside: Arc<Beside>) -> Result<Self, CheckpointError> {
+        let kept = match beside.all()?.get(KEY) {
+            Some(text) => serde_json::from_str(text).map_err(|_| CheckpointError::Damaged)?,
+            None => Kept::default(),
         };
-        Ok(Self { path: Some(path), kept })
+        Ok(Self { beside: Some(beside), kept })
     }
 
     /// The positions are of this stream from now on; those of another one are forgotten.
@@ -96,34 +89,30 @@ impl Checkpoint {
     }
 
     fn write(&self) -> Result<(), CheckpointError> {
-        let Some(path) = &self.path else { return Ok(()) };
-        let failed = |source| CheckpointError::Io { path: path.clone(), source };
-        let bytes = serde_json::to_vec(&self.kept).map_err(|error| failed(error.into()))?;
-        replace(path, &bytes).map_err(failed)
+        let Some(beside) = &self.beside else { return Ok(()) };
+        let text = serde_json::to_string(&self.kept).map_err(|_| CheckpointError::Damaged)?;
+        Ok(beside.write([(KEY, Some(text))])?)
     }
-}
-
-/// In one step: a kill leaves either the old content or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let next = path.with_added_extension("next");
-    std::fs::write(&next, bytes)?;
-    std::fs::rename(&next, path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn beside(folder: &tempfile::TempDir) -> Arc<Beside> {
+        Arc::new(Beside::open(&folder.path().join("data.db")).unwrap())
+    }
+
     #[test]
     fn a_position_is_there_after_reopening_and_only_for_its_stream() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("data.stream");
-        let mut checkpoint = Checkpoint::in_file(&path).unwrap();
+        let mut checkpoint = Checkpoint::in_file(beside(&folder)).unwrap();
         checkpoint.adopt("stream-1");
         let position = Position { after: Some("7".to_owned()), finished: false };
         checkpoint.advance("shard", position.clone()).unwrap();
+        drop(checkpoint);
 
-        let mut checkpoint = Checkpoint::in_file(&path).unwrap();
+        let mut checkpoint = Checkpoint::in_file(beside(&folder)).unwrap();
         checkpoint.adopt("stream-1");
         assert_eq!(checkpoint.position("shard"), position);
         checkpoint.adopt("stream-2");
@@ -131,11 +120,11 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_is_reported_by_name() {
+    fn a_damaged_position_is_reported_with_its_remedy() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("data.stream");
-        std::fs::write(&path, "{").unwrap();
-        let error = Checkpoint::in_file(&path).unwrap_err().to_string();
-        assert!(error.contains("data.stream") && error.contains("damaged"), "{error}");
+        let beside = beside(&folder);
+        beside.write([(KEY, Some("{".to_owned()))]).unwrap();
+        let error = Checkpoint::in_file(beside).unwrap_err().to_string();
+        assert!(error.contains("damaged") && error.contains("move the data file away"), "{error}");
     }
 }

@@ -16,8 +16,8 @@ pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
         // More digits than fit are certainly more than the longest wait.
         Duration::from_secs(if text.is_empty() { return None } else { text.parse().unwrap_or(u64::MAX) })
     } else {
-        let until = DateTime::parse_from_rfc2822(text).ok()?;
-        (until.with_timezone(&Utc) - now).to_std().unwrap_or(Duration::ZERO)
+        let until = DateTime::<Utc>::from(httpdate::parse_http_date(text).ok()?);
+        (until - now).to_std().unwrap_or(Duration::ZERO)
     };
     Some(wait.min(LONGEST))
 }
@@ -40,6 +40,9 @@ mod tests {
         assert_eq!(parsed("Wed, 21 Oct 2015 07:28:00 GMT"), Some(30));
         assert_eq!(parsed("Wed, 21 Oct 2015 07:20:00 GMT"), Some(0));
         assert_eq!(parsed("Wed, 21 Oct 2099 07:20:00 GMT"), Some(3600));
+        // The two forms of old, which RFC 9110 still has everybody read.
+        assert_eq!(parsed("Wednesday, 21-Oct-15 07:28:00 GMT"), Some(30));
+        assert_eq!(parsed("Wed Oct 21 07:28:00 2015"), Some(30));
         for text in ["", "-1", "1.5", "soon", "+3"] {
             assert_eq!(parsed(text), None, "{text}");
         }

@@ -1,15 +1,11 @@
 //! What must survive the end of the process: queues, undeleted messages, rules that were made over the wire, and secrets.
 
-mod file;
-
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-pub use file::FileJournal;
 
 /// A durable map from keys to JSON values; the services keep their whole state in it.
 pub trait Journal: Send + Sync {
@@ -59,16 +55,13 @@ impl fmt::Debug for Change {
 /// Why state could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The file system refused.
+    /// It cannot be read or written.
     #[error("the journal cannot be accessed")]
     Io(#[from] std::io::Error),
-    /// Another process has the same journal open.
-    #[error("the journal is in use by another process")]
-    InUse,
-    /// A record other than the last, torn one cannot be understood.
+    /// A record cannot be understood.
     #[error("the journal's record {record} is damaged")]
     Damaged {
-        /// The line number or the key.
+        /// Its key.
         record: String,
     },
 }
@@ -77,4 +70,14 @@ pub enum JournalError {
 pub(crate) fn decode<T: DeserializeOwned>(key: &str, value: &Value) -> Result<T, JournalError> {
     // The error of serde would quote the value.
     T::deserialize(value).map_err(|_| JournalError::Damaged { record: key.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_a_change_hides_the_value() {
+        assert!(!format!("{:?}", Change::put("a".to_owned(), &"hidden")).contains("hidden"));
+    }
 }
