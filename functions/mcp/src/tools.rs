@@ -12,7 +12,8 @@ use crate::api::{Api, Said, Unanswered};
 
 const INSTRUCTIONS: &str = "Hands a conversation to a human in a contact centre. Ask for a human with request_human, and keep \
 its sessionId. Then call check_transfer again and again, each time with the cursor of the call before, until the status is \
-ended; show what the human says to the contact, and send what the contact says with send_to_human. When it has ended, \
+ended; show what the human says to the contact, and send what the contact says with send_to_human. When it has ended, look once \
+more a few seconds later: what the human said before the end may come late; show it, and do not answer it. Then \
 the outcome says what became of it and next what to do: go on with the contact (return_to_agent), close the \
 conversation (end_session), or wait for the transfer that follows (fallback).";
 
@@ -233,6 +234,7 @@ fn happened(events: &Value) -> Vec<Value> {
                     "from": part(message, "/author"),
                     "text": part(message, "/text"),
                     "attachments": part(message, "/attachments"),
+                    "late": part(message, "/late"),
                 }),
                 None => json!({ "what": kind, "at": at }),
             }

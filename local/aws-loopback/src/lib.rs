@@ -2,7 +2,7 @@
 //!
 //! One HTTP router answers the AWS JSON protocol of the three services, chosen by `X-Amz-Target`,
 //! so that the unmodified SDKs work against it by `endpoint_url`. Signatures are not checked:
-//! bind it to a loopback address only. Beside the wire there are direct handles ([`EventBridge`],
+//! whoever reaches its address can do everything. Beside the wire there are direct handles ([`EventBridge`],
 //! [`Sqs`], [`Secrets`]) for whoever plays the part of the event source mappings.
 //!
 //! Time is injected. Waiting (long polls, [`QueueHandle::ready`]) uses timers of the runtime for

@@ -48,6 +48,11 @@ impl Beside {
         Ok(Self { path: path.to_owned(), connection, _lock: lock })
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Everything that was written and not removed.
     pub fn all(&self) -> Result<BTreeMap<String, String>, EmbeddedError> {
         let connection = self.lock();
@@ -97,27 +102,48 @@ fn failed(path: &Path, error: &rusqlite::Error) -> EmbeddedError {
 /// Says that the file is this process's. It stands beside the file, whose own locks are the engine's.
 pub(crate) struct Lock {
     path: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl Lock {
     pub(crate) fn take(data: &Path) -> Result<Self, EmbeddedError> {
-        let path = data.with_added_extension("lock");
+        let path = data.with_added_extension("stack-lock");
         let cannot = |error: std::io::Error| EmbeddedError::Engine(format!("{}: {error}", path.display()));
-        let file = File::create(&path).map_err(cannot)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { path, _file: file }),
-            Err(TryLockError::WouldBlock) => Err(EmbeddedError::InUse { path: data.to_owned() }),
-            Err(TryLockError::Error(error)) => Err(cannot(error)),
+        loop {
+            // Nothing that stands there is touched.
+            let file = File::options().append(true).create(true).open(&path).map_err(cannot)?;
+            match file.try_lock() {
+                // Whoever had it may have taken it away in this moment, and somebody else may have another one.
+                Ok(()) if stands_at(&file, &path) => return Ok(Self { path, file }),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(EmbeddedError::InUse { path: data.to_owned() }),
+                Err(TryLockError::Error(error)) => return Err(cannot(error)),
+            }
         }
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // What stays is an empty file that locks nobody out.
-        drop(std::fs::remove_file(&self.path));
+        // One that stays locks nobody out.
+        if self.file.metadata().is_ok_and(|file| file.len() == 0) {
+            drop(std::fs::remove_file(&self.path));
+        }
     }
+}
+
+#[cfg(unix)]
+fn stands_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let name = |file: std::fs::Metadata| (file.dev(), file.ino());
+    let (own, there) = (file.metadata().map(name), std::fs::metadata(path).map(name));
+    own.ok().zip(there.ok()).is_some_and(|(own, there)| own == there)
+}
+
+/// Elsewhere a file that is open is not taken away.
+#[cfg(not(unix))]
+fn stands_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 #[cfg(test)]
@@ -146,6 +172,10 @@ mod tests {
         drop(Beside::open(&path).unwrap());
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
         assert_eq!(left, ["data.db"], "nothing stays beside it");
+        let theirs = path.with_added_extension("stack-lock");
+        std::fs::write(&theirs, "of somebody").unwrap();
+        drop(Beside::open(&path).unwrap());
+        assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "of somebody");
     }
 
     #[cfg(unix)]
@@ -154,10 +184,12 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data.db");
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         let beside = Beside::open(&path).unwrap();
         beside.write([("a", Some("1".to_owned()))]).unwrap();
         let files = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap);
-        for file in files.filter(|file| !file.file_name().to_string_lossy().ends_with(".lock")) {
+        for file in files.filter(|file| !file.file_name().to_string_lossy().ends_with(".stack-lock")) {
             let others = file.metadata().unwrap().permissions().mode() & 0o077;
             assert_eq!(others, 0, "{file:?}");
         }

@@ -35,7 +35,11 @@ pub(crate) fn keep_private(path: &Path) -> Result<(), EmbeddedError> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|error| EmbeddedError::Engine(error.to_string()))
+    let opened = options.open(path);
+    // One that was there before may have another mode.
+    #[cfg(unix)]
+    let opened = opened.and_then(|file| file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)));
+    opened.map(drop).map_err(|error| EmbeddedError::Engine(format!("{}: {error}", path.display())))
 }
 
 /// The names of the tables, or what `SQLite` finds damaged.

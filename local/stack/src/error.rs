@@ -62,8 +62,14 @@ pub enum StackError {
     #[error("the table {0} has no stream, from which everything follows")]
     NoStream(String),
     /// What the data file has of queues and secrets.
-    #[error("the queues and secrets in the data file cannot be used; move it away to start with an empty one")]
-    Journal(#[from] JournalError),
+    #[error("the queues and secrets in {path} cannot be used; move it away to start with an empty one")]
+    Journal {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: JournalError,
+    },
     /// What the data file has of the stream's position.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

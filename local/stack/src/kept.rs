@@ -8,6 +8,8 @@ use aws_loopback::{Change, Journal, JournalError};
 use embedded_dynamodb::Beside;
 use serde_json::Value;
 
+use crate::stream::POSITIONS;
+
 /// The services' state, in the data's file. The stream's position stands there, too, under a name of its own.
 #[derive(Debug)]
 pub(crate) struct Kept(pub(crate) Arc<Beside>);
@@ -20,7 +22,7 @@ impl Journal for Kept {
             // The error of serde would quote the text.
             Err(_) => Err(JournalError::Damaged { record: key }),
         };
-        all.into_iter().map(read).collect()
+        all.into_iter().filter(|(key, _)| !key.starts_with(POSITIONS)).map(read).collect()
     }
 
     fn commit(&self, changes: &[Change]) -> Result<(), JournalError> {

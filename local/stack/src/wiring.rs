@@ -70,7 +70,8 @@ pub(crate) fn loopback(options: &StackOptions, database: &Database) -> Result<Aw
     let clock: aws_loopback::Clock = Arc::new(move || clock.now());
     match &database.beside {
         None => Ok(AwsLoopback::new(clock)),
-        Some(beside) => Ok(AwsLoopback::restore(clock, Arc::new(Kept(Arc::clone(beside))))?),
+        Some(beside) => AwsLoopback::restore(clock, Arc::new(Kept(Arc::clone(beside))))
+            .map_err(|source| StackError::Journal { path: beside.path().display().to_string(), source }),
     }
 }
 

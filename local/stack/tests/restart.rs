@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use agent_transfer::{DEMO_PROJECT, Elsewhere, Stack, StackError, StackOptions, Storage, TestClock};
+use embedded_dynamodb::Beside;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use simulators::Fault;
@@ -221,6 +222,23 @@ async fn a_file_that_cannot_be_used_is_named_and_left_as_it_is() {
         assert_eq!(std::fs::read(&data).unwrap(), rubbish);
     }
     std::fs::write(&data, kept).unwrap();
+    for key in ["sqs/agent-transfer-commands.fifo", "stream/positions"] {
+        let beside = Beside::open(&data).unwrap();
+        let before = beside.all().unwrap().remove(key);
+        beside.write([(key, Some("{".to_owned()))]).unwrap();
+        drop(beside);
+        let storage = Storage::File(data.clone());
+        let options = StackOptions { storage, ..StackOptions::stepped(TestClock::standing()) };
+        let error = Stack::start(options).await.unwrap_err();
+        assert!(error.to_string().contains("move"), "{key}: {error}");
+        Beside::open(&data).unwrap().write([(key, before)]).unwrap();
+    }
+    let running = start(&data).await;
+    let storage = Storage::File(data.clone());
+    let second = StackOptions { storage, ..StackOptions::stepped(TestClock::standing()) };
+    let error = Stack::start(second).await.unwrap_err().to_string();
+    assert!(error.contains("in use") && error.contains(data.to_str().unwrap()), "{error}");
+    running.shutdown().await.unwrap();
     start(&data).await.shutdown().await.unwrap();
 }
 

@@ -48,7 +48,7 @@ pub struct Message {
     /// When it was sent, by the provider's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<DateTime<Utc>>,
-    /// Whether it came after the end of the session: kept, but not acted on.
+    /// Whether it came after the end of the session: kept and told, and nothing else follows.
     #[serde(default)]
     pub late: bool,
     /// What of it was replaced before it was kept.

@@ -49,7 +49,7 @@ pub struct MessageRecord<'a> {
     /// What of it was replaced before it was kept, by the project's settings: how many of each kind.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, u32>))]
     redacted: &'a Redacted,
-    /// Whether it came after the end of the session: kept, but not acted on.
+    /// Whether it came after the end of the session: kept and told, and nothing else follows.
     late: bool,
     /// When it was accepted here.
     #[serde(serialize_with = "time")]

@@ -185,6 +185,12 @@ fn changes() -> Vec<Change> {
         content: Vec::new(),
         late: false,
     };
+    let arrived_late = |mut change| {
+        if let Change::MessageReceived { late, .. } = &mut change {
+            *late = true;
+        }
+        change
+    };
     let changes = vec![
         Change::Requested { predecessor: None },
         Change::Requested { predecessor: Some(session().session_id) },
@@ -215,6 +221,7 @@ fn changes() -> Vec<Change> {
         Change::Checked { unsettled: None },
         Change::MessageAccepted,
         received(Author::Representative, vec![]),
+        arrived_late(received(Author::Representative, vec![])),
         received(Author::Provider, vec![attachment(None, None), attachment(Some("1.png"), Some("image/png"))]),
         Change::Typing { on: true },
         Change::Typing { on: false },

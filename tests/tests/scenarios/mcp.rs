@@ -54,6 +54,7 @@ async fn plays(stack: &Stack, api: &Api, client: &Client) {
     let happened = checked["happened"].as_array().unwrap();
     let heard = happened.iter().find(|it| it["what"] == "message.received").unwrap();
     assert_eq!((&heard["from"], &heard["text"]), (&json!("representative"), &json!("How can I help?")));
+    assert_eq!(heard["late"], false);
     let said = json!({ "sessionId": session, "text": "I want my money back.", "messageId": "m-1" });
     let (sent, failed) = use_tool(client, "send_to_human", said).await;
     assert_eq!((&sent["messageId"], failed), (&json!("m-1"), false));

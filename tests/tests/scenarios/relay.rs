@@ -139,7 +139,7 @@ async fn for_an_ended_transfer_all_but_a_rating_in_time_is_ignored_and_counts_as
         assert_eq!(outcomes(), [(WebhookOutcome::Ignored, 1)], "{body}");
     }
     let late: Vec<_> = world.messages_of(&case.session).await.into_iter().map(|message| message.late).collect();
-    assert_eq!(late, [true, true], "kept to be read");
+    assert_eq!(late, [true, true]);
     assert_eq!(world.session_of("conv-1").await.phase, ended.phase);
     world.clock.pass(TimeDelta::hours(23));
     outcomes();

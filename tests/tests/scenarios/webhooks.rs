@@ -7,7 +7,7 @@ use agent_transfer::Stack;
 use http::{HeaderMap, StatusCode};
 use reqwest::Method;
 use serde_json::{Value, json};
-use simulators::{Act, EndedBy};
+use simulators::{Act, CallbackFault, EndedBy, Fault};
 use transfer_providers::GENESYS;
 use transfer_tests::api::{Answer, Api, events, minutes, stack, uuid};
 
@@ -92,6 +92,34 @@ async fn each_event_comes_signed_as_it_is_on_the_bus_and_in_the_order_of_its_ses
     assert_eq!(told.len(), requests.len());
     assert!(told.iter().all(|it| it["state"] == "delivered" && it["attempts"] == 1 && it["status"] == 204));
     assert_eq!(told[0]["eventType"], "transfer.ended", "the newest first");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_the_end_overtook_is_told_as_late_in_the_feed_and_by_webhook() {
+    let (stack, api) = stack().await;
+    let receiver = Receiver::start().await;
+    connect(&api, "runtime", &receiver, &[]).await;
+    let session = api.create("conv-1", "genesys").await;
+    stack.settle().await.unwrap();
+    act(&stack, &session, Act::Join).await;
+    let desk = stack.desk(GENESYS).unwrap();
+    desk.faults([Fault::Callback { kind: "*".to_owned(), skip: 0, times: 1, fault: CallbackFault::Hold }]);
+    act(&stack, &session, Act::Say("Your number is 4711.".to_owned())).await;
+    act(&stack, &session, Act::End(EndedBy::Representative)).await;
+    assert_eq!(api.status(&session).await, "ended");
+    let seen = api.get(&format!("/transfers/{session}/events?limit=100")).await;
+    assert!(!seen.text.contains("4711"));
+    assert_eq!(desk.release_held(), 1);
+    stack.settle().await.unwrap();
+    let after = format!("/transfers/{session}/events?after={}", seen.str("next"));
+    let late = api.get(&after).await.body["items"].as_array().unwrap().clone();
+    let told = receiver.taken().last().unwrap().event();
+    for event in [&late[0], &told] {
+        assert_eq!((&event["detail-type"], &event["detail"]["status"]), (&json!("message.received"), &json!("ended")));
+        let message = &event["detail"]["message"];
+        assert_eq!((&message["text"], &message["late"]), (&json!("Your number is 4711."), &json!(true)));
+    }
+    assert_eq!(late.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

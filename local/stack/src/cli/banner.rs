@@ -1,10 +1,13 @@
 //! What a person sees when the stack has started.
 
+use std::net::IpAddr;
+
 use secrecy::ExposeSecret as _;
 
 use super::output::line;
 use super::{Arguments, PORT};
 use crate::docs;
+use crate::listen;
 use crate::setup::DEMO_PROJECT;
 use crate::stack::{AWS, Stack};
 
@@ -47,7 +50,7 @@ pub(super) fn show(stack: &Stack, arguments: &Arguments) {
         let name = format!("  {}", centre.provider());
         line(format_args!("  {name:<20} {0}   state {0}/_control/state", centre.desk().base_url()));
     }
-    show_environment(stack);
+    show_environment(stack, arguments.listen);
     if stack.connected().is_empty() {
         line("\nThere is no project yet: the console connects the simulated contact centres by one press each.");
         return;
@@ -72,7 +75,7 @@ fn moved_from(stack: &Stack, arguments: &Arguments) -> Option<u16> {
 }
 
 /// What boto3 and the AWS SDKs need to talk to this stack.
-fn show_environment(stack: &Stack) {
+fn show_environment(stack: &Stack, listens: IpAddr) {
     line("\nFor boto3, the AWS CLI and the AWS SDKs (nothing of it is secret):\n");
     line(format_args!(
         "  export AWS_ENDPOINT_URL={} AWS_ENDPOINT_URL_DYNAMODB={}",
@@ -81,7 +84,9 @@ fn show_environment(stack: &Stack) {
     ));
     line("  export AWS_REGION=local AWS_DEFAULT_REGION=local AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local");
     let port = stack.base_url().rsplit(':').next().unwrap_or_default();
-    line(format_args!("\nEvents as they come: cargo run -- events --follow --port {port}"));
+    let reached = listen::reached(listens);
+    let at = if reached.is_loopback() { String::new() } else { format!(" --listen {reached}") };
+    line(format_args!("\nEvents as they come: cargo run -- events --follow --port {port}{at}"));
 }
 
 fn bus(stack: &Stack) -> &str {

@@ -14,7 +14,7 @@ use super::player::Player;
 use super::story::{Missed, Sign, Story};
 use super::words::text;
 use crate::centres::Centre;
-use crate::options::{Driving, StackOptions, Storage};
+use crate::options::{Driving, StackOptions};
 use crate::setup::DEMO_PROJECT;
 use crate::stack::Stack;
 
@@ -25,15 +25,13 @@ const A_WHILE: Duration = Duration::from_secs(5);
 
 /// Plays every transfer; fails when a step does not come.
 pub(super) async fn play(arguments: &Arguments, provider: Option<Provider>) -> Result<(), Box<dyn Error>> {
-    let storage = match arguments.storage() {
-        // The clock is moved forward, which nothing that is kept should ever see.
-        Storage::File(_) => Storage::Memory,
-        other @ (Storage::Memory | Storage::Elsewhere(_)) => other,
-    };
+    let storage = arguments.storage();
     let port = arguments.port.unwrap_or(0);
     // What expires ends by the clock; nothing is removed meanwhile.
     let driving = Driving::Background { sweep: Duration::from_hours(1) };
-    let stack = Stack::start(StackOptions { port, storage, driving, ..StackOptions::interactive() }).await?;
+    let stack =
+        Stack::start(StackOptions { port, listen: arguments.listen, storage, driving, ..StackOptions::interactive() })
+            .await?;
     let played = play_all(&stack, provider).await;
     stack.shutdown().await?;
     played?;

@@ -47,7 +47,7 @@ struct Arguments {
     /// Port of EventBridge, SQS and Secrets Manager [default: two after the API's; any free one if that is taken]
     #[arg(long)]
     aws_port: Option<u16>,
-    /// Keep everything in this file; in memory without it
+    /// Keep everything in this file, which is whole when the stack has stopped; in memory without it
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// Start without the project `demo`
@@ -88,6 +88,10 @@ enum Command {
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     start_logs(arguments.log_levels.as_deref());
+    if let Err(error) = arguments.refuse_what_is_ignored() {
+        output::error(&error);
+        return ExitCode::FAILURE;
+    }
     let done = match &arguments.command {
         None => serve(&arguments).await,
         Some(Command::Demo { provider }) => demo::play(&arguments, *provider).await,
@@ -124,6 +128,25 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 impl Arguments {
+    /// The commands take what stands behind them in the help; the rest is for the stack alone.
+    fn refuse_what_is_ignored(&self) -> Result<(), String> {
+        let of_the_stack = [
+            ("--aws-port", self.aws_port.is_some()),
+            // The demonstration moves its clock, which nothing that is kept should ever see.
+            ("--data", self.data.is_some()),
+            ("--no-demo", self.no_demo),
+            ("--show-secrets", self.show_secrets),
+            ("--sam-env", self.sam_env.is_some()),
+        ];
+        match of_the_stack.into_iter().find(|(_, given)| *given && self.command.is_some()) {
+            Some((name, _)) => Err(format!("{name} is for the stack alone, without a command")),
+            None if self.sam_env.is_some() && self.listen.is_loopback() => {
+                Err("--sam-env needs --listen: containers do not reach loopback".to_owned())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Of the stack that runs at the port.
     fn local_api(&self) -> String {
         format!("http://{}", SocketAddr::new(listen::reached(self.listen), self.port.unwrap_or(PORT)))
@@ -200,6 +223,22 @@ mod tests {
     #[test]
     fn the_arguments_fit_together() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_would_be_ignored_is_refused() {
+        let refused = |words: &[&str]| {
+            let all = ["agent-transfer"].iter().chain(words);
+            Arguments::try_parse_from(all).unwrap().refuse_what_is_ignored().err()
+        };
+        for words in [["--data", "x", "demo"], ["--aws-port", "1", "events"], ["--sam-env", "x", "demo"]] {
+            let told = refused(&words).unwrap();
+            assert_eq!(told, format!("{} is for the stack alone, without a command", words[0]));
+        }
+        assert!(refused(&["--no-demo", "mcp"]).is_some());
+        assert!(refused(&["--sam-env", "x"]).unwrap().contains("--listen"));
+        assert_eq!(refused(&["--sam-env", "x", "--listen", "0.0.0.0", "--data", "x", "--no-demo"]), None);
+        assert_eq!(refused(&["--port", "1", "demo"]), None);
     }
 
     #[test]

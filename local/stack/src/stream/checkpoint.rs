@@ -7,7 +7,7 @@ use embedded_dynamodb::{Beside, EmbeddedError};
 use serde::{Deserialize, Serialize};
 
 /// Under what the positions stand beside the table.
-const KEY: &str = "stream/positions";
+pub(crate) const KEY: &str = "stream/positions";
 
 /// Why a position cannot be kept.
 #[derive(Debug, thiserror::Error)]

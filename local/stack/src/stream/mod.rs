@@ -14,6 +14,7 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodbstreams::Client;
 
+pub(crate) use checkpoint::KEY as POSITIONS;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use delivery::{MAX_BATCH, StreamDelivery};
 
