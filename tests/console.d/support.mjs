@@ -118,6 +118,7 @@ export async function fillTable(project, sessions, number, { from = 0, now = Dat
     const session = JSON.parse(item.session.S)
     // It is nobody's news that they came.
     session.changes = []
+    delete session.ended
     Object.assign(item, {
       pk: { S: `${project}#session#${uuid}` }, conversation: { S: `conversation-${index}` }, contactKey: { S: `${project}#${contactOf(index)}` },
       listKey: { S: item.listKey.S.replace(/^[^#]+/, project) }, createdAt: { N: String(created) }, expiresAt: later, session: { S: JSON.stringify(session) }, ...(item.dueAt ? { dueAt: later } : {}),

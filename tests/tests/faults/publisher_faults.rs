@@ -416,6 +416,34 @@ async fn of_a_record_that_is_larger_than_a_message_as_much_is_parked_as_fits() {
     }
 }
 
+/// Damages a row of a session, as a mistake in a later version could.
+async fn damage(world: &World, case: &Case, row: &str) {
+    let pk = format!("demo#session#{}", case.session.transfer);
+    let key = [("pk", pk), ("sk", row.to_owned())];
+    let damaged = key.into_iter().chain([("type", "nothing".to_owned())]);
+    let damaged = damaged.map(|(name, text)| (name.to_owned(), AttributeValue::S(text)));
+    world.table.put_item().table_name(TABLE).set_item(Some(damaged.collect())).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_end_whose_other_rows_cannot_be_read_is_told_by_its_own_at_once_set_aside_and_holds_up_nobody() {
+    for row in ["record#request", "record#facts"] {
+        let world = World::start(GENESYS).await;
+        let case = Case::at(&world, "damaged", Stage::Opened).await;
+        assert_eq!(case.end(world.steady()).await.status, 202);
+        let other = Case::at(&world, "other", Stage::Created).await;
+        damage(&world, &case, row).await;
+        assert_eq!(failed(&relay(&world, world.changes().await).await), None, "{row}");
+        let told = world.story_of(&case.session);
+        assert_eq!(told.last().map(String::as_str), Some("transfer.ended"), "{row}");
+        assert_eq!(
+            parked(&world).iter().map(|(transfer, _)| transfer.clone()).collect::<Vec<_>>(),
+            [case.session.transfer.to_string()]
+        );
+        assert_eq!(world.story_of(&other.session), ["transfer.requested"], "{row}");
+    }
+}
+
 /// A session that the table's TTL removed before anybody had ended it, and one that was created afterwards.
 async fn removed_by_ttl() -> (World, Case, Case) {
     let world = World::start(GENESYS).await;

@@ -238,8 +238,8 @@ where
                     batch.unreadable = Some(index);
                     break;
                 }
-                // All that follows from it is set aside with it.
-                continue;
+                // What its own row tells is told all the same: nobody is to wait for an end because of another row.
+                Aftermath::default()
             }
         };
         let read = match &record.happened {

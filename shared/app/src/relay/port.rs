@@ -16,7 +16,9 @@ impl From<&StoreError> for Refusal {
     fn from(error: &StoreError) -> Self {
         let meaning = match error {
             StoreError::Unavailable { .. } => Meaning::Passes,
-            StoreError::Corrupt { .. } | StoreError::Rejected { .. } => Meaning::Unclear,
+            // A row that cannot be read stays one, however long everybody else waits.
+            StoreError::Corrupt { .. } => Meaning::ForGood,
+            StoreError::Rejected { .. } => Meaning::Unclear,
         };
         Self { code: error.to_string(), meaning }
     }
