@@ -202,7 +202,7 @@ impl Simulation {
     /// Measures what is over at one place and not at the other.
     fn look_at_ends(&mut self) {
         let now = self.now();
-        let mut stuck = Vec::new();
+        let (mut stuck, mut unasked) = (Vec::new(), Vec::new());
         for (number, case) in self.ledger.cases.iter().enumerate() {
             let Some((session, uuid)) = case.session.as_ref().zip(case.uuid()) else { continue };
             let is_over = self.ledger.events.is_over(session);
@@ -210,11 +210,15 @@ impl Simulation {
             let over_there = there.is_some_and(|it| it.phase == simulators::Phase::Ended);
             match (over_there, is_over) {
                 (true, false) => drop(self.ledger.over_there.entry(number).or_insert(now)),
-                (true, true) => stuck.extend(self.ledger.over_there.remove(&number).map(|since| now - since)),
+                (true, true) => {
+                    let times = if self.centres.can_be_asked(case.centre) { &mut stuck } else { &mut unasked };
+                    times.extend(self.ledger.over_there.remove(&number).map(|since| now - since));
+                }
                 (false, _) => {}
             }
         }
         self.figures.stuck.extend(stuck);
+        self.figures.unasked.extend(unasked);
     }
 }
 

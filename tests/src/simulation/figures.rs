@@ -16,6 +16,8 @@ pub struct Figures {
     pub to_event: Vec<TimeDelta>,
     /// How long sessions were open here whose conversation was over at the contact centre.
     pub stuck: Vec<TimeDelta>,
+    /// The same where the contact centre cannot be asked.
+    pub unasked: Vec<TimeDelta>,
     /// Sessions by their end reason.
     pub ends: BTreeMap<String, usize>,
     /// By channel: sessions, ticks, ticks that wrote.
@@ -40,6 +42,7 @@ impl Figures {
             (&mut self.to_record, &other.to_record),
             (&mut self.to_event, &other.to_event),
             (&mut self.stuck, &other.stuck),
+            (&mut self.unasked, &other.unasked),
         ] {
             mine.extend(theirs);
         }
@@ -71,6 +74,7 @@ impl fmt::Display for Figures {
             ("expiry to ended record", &self.to_record),
             ("expiry to transfer.expired", &self.to_event),
             ("open here, over there", &self.stuck),
+            ("the same where nobody can be asked", &self.unasked),
         ] {
             let [half, most, all] = [50, 99, 100].map(|percent| seconds(Self::percentile(times, percent)));
             writeln!(out, "{name}: p50 {half} s, p99 {most} s, most {all} s, of {}", times.len())?;

@@ -15,6 +15,8 @@ pub(super) fn start(site: Site) -> Result<Centre, StackError> {
     let key = ChannelKey::Secret(CLIENT_SECRET.to_owned());
     let mut config = SmartAssistConfig::new(APP, CLIENT_ID, key);
     config.post_url_header = Some(HEADER.to_owned());
+    // So that it can be tried (`sessionLookup` `list_match`) how a conversation is found of which no relay told the id.
+    config.rest_shows_custom_data = true;
     let account = config.account_id.clone();
     let credentials = json!({
         "clientId": CLIENT_ID,
