@@ -100,6 +100,11 @@ impl Receiver {
     pub fn taken(&self) -> Vec<Request> {
         self.requests().into_iter().filter(|request| request.answered.is_success()).collect()
     }
+
+    /// How many it has taken: asked again and again by whoever waits for many.
+    pub fn count_taken(&self) -> usize {
+        self.requests.lock().unwrap().iter().filter(|request| request.answered.is_success()).count()
+    }
 }
 
 async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {

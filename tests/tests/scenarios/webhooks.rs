@@ -169,7 +169,7 @@ async fn a_receiver_that_fails_half_of_the_time_gets_every_event_of_each_session
     }
     let all: usize = wanted.values().map(Vec::len).sum();
     let mut steps = 0;
-    while receiver.taken().len() < all && steps < 100 * all {
+    while receiver.count_taken() < all && steps < 100 * all {
         pass(&stack, minutes(10), 1).await;
         steps += 1;
     }
