@@ -110,7 +110,7 @@ pub fn in_vain(session: &Session, tried: InVain<'_>, now: DateTime<Utc>) -> Opti
         transition.change(now, Change::Delayed { hold: hold.clone(), unconfirmed: false });
     }
     let sequence = entry_number(&mut transition);
-    if kept == hold.why {
+    if hold.same > 0 && kept == hold.why {
         hold.same = hold.same.saturating_add(1);
     } else {
         (hold.why, hold.same, hold.entry) = (kept, 1, sequence);

@@ -46,8 +46,10 @@ enum Role {
     Facts,
     Message,
     Seen(SourceId),
-    /// With the event that it is of; `None` = it is of something that we did.
-    Timeline(Option<SourceId>),
+    /// The timeline's entry of an event.
+    Event(SourceId),
+    /// The timeline's entry of something that we did.
+    Entry,
     Link,
 }
 
@@ -94,7 +96,7 @@ impl Store {
         let mut parts = Transaction::new(self);
         parts.put_if(Role::Session, session_row(&end.session)?, &Condition::absent())?;
         for entry in &end.timeline {
-            parts.put(Role::Timeline(None), timeline_row(&end.session, entry)?)?;
+            parts.put(Role::Entry, timeline_row(&end.session, entry)?)?;
         }
         match parts.run(self, None).await?.settled()? {
             None | Some(_) => Ok(()),
@@ -120,12 +122,12 @@ impl Store {
         }
         add_identities(&mut parts, transition)?;
         for entry in &transition.timeline {
-            let event = transition.seen.contains(&entry.source_id).then(|| entry.source_id.clone());
             let row = timeline_row(session, entry)?;
-            if entry.times > 1 {
-                parts.put(Role::Timeline(event), row)?;
+            if transition.seen.contains(&entry.source_id) {
+                parts.put_if(Role::Event(entry.source_id.clone()), row, &Condition::absent())?;
             } else {
-                parts.put_if(Role::Timeline(event), row, &Condition::absent())?;
+                // It may take the place of the one before it: what is done again after a kill notes the same again.
+                parts.put(Role::Entry, row)?;
             }
         }
         let mine = Condition::new(
@@ -196,13 +198,13 @@ fn judge(refused: Refused<Role>, write: &str, is_over: impl Fn(&Item) -> bool) -
             messages.push(id);
             Verdict::Seen
         }
-        (Role::Timeline(Some(id)), _) => {
+        (Role::Event(id), _) => {
             events.push(id);
             Verdict::Seen
         }
         (Role::Link, _) => Verdict::LinkTaken,
-        // Written without a condition, or under a number of our own, which only a try of our own can have taken.
-        (Role::Facts | Role::Message | Role::Timeline(None), _) => Verdict::Conflict,
+        // Written without a condition.
+        (Role::Facts | Role::Message | Role::Entry, _) => Verdict::Conflict,
     });
     match verdicts.max() {
         Some(Verdict::Own) => Commit::Committed,

@@ -112,4 +112,12 @@ impl Centre {
             Self::ServiceNow(handle) => handle.faults(faults),
         }
     }
+
+    /// Takes back all faults that are planned.
+    pub fn clear_faults(&self) {
+        match self {
+            Self::Genesys(handle) => handle.clear_faults(),
+            Self::ServiceNow(handle) => handle.clear_faults(),
+        }
+    }
 }

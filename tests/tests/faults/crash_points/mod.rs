@@ -8,7 +8,7 @@ mod fallback;
 mod notices;
 
 use chrono::TimeDelta;
-use simulators::{Operation, Phase};
+use simulators::{Fault, Operation, Phase, RequestFault, Taken};
 use test_database::{EmbeddedOnly, skipped};
 use transfer_domain::{Clock as _, Delivery, Opening};
 use transfer_providers::{Adapters, GENESYS};
@@ -376,6 +376,63 @@ async fn a_delivery_that_is_cut_off_anywhere_reaches_the_representative_once() {
         async |world, process, _| deliver_unacknowledged(world, process).await,
         async |world, _| world.settle().await,
         async |world, case, place| assert_one_message_delivered(world, case, place).await,
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_refused_and_cut_off_anywhere_is_told_as_failed_once_and_what_follows_is_delivered() {
+    let world = World::start(GENESYS).await;
+    let refused = RequestFault::Status { status: 400, retry_after: None, taken: Taken::No };
+    let refused = Fault::Request { operation: Some(Operation::Send), skip: 0, times: u32::MAX, fault: refused };
+    Box::pin(everywhere(
+        &world,
+        async |world, name| {
+            let case = Case::at(world, name, Stage::Active).await;
+            world.centre.faults([refused.clone()]);
+            case.send(world.steady(), "m-1", "Is anybody there?").await;
+            world.relay().await;
+            case
+        },
+        async |world, process, _| deliver_unacknowledged(world, process).await,
+        async |world, _| world.settle().await,
+        async |world, case, place| {
+            world.centre.clear_faults();
+            case.send(world.steady(), "m-2", "Hello?").await;
+            world.settle().await;
+            assert_story(world, case, &then(&["message.failed", "message.delivered"]), place).await;
+            assert_eq!(world.lines_of(&case.session).len(), 2, "{place}: the opening's and the second");
+        },
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_closing_that_fails_what_waits_and_is_cut_off_anywhere_tells_it_and_closes_the_conversation() {
+    let world = World::start(GENESYS).await;
+    let down = RequestFault::Status { status: 503, retry_after: None, taken: Taken::No };
+    let down = Fault::Request { operation: Some(Operation::Send), skip: 0, times: u32::MAX, fault: down };
+    Box::pin(everywhere(
+        &world,
+        async |world, name| {
+            let case = Case::at(world, name, Stage::Active).await;
+            world.centre.faults([down.clone()]);
+            case.send(world.steady(), "m-1", "Is anybody there?").await;
+            case.end(world.steady()).await;
+            world.relay().await;
+            case
+        },
+        async |world, process, _| deliver_unacknowledged(world, process).await,
+        async |world, _| world.settle().await,
+        async |world, case, place| {
+            world.centre.clear_faults();
+            let told = then(&["message.failed", "transfer.ended"]);
+            let mut story = world.story_of(&case.session);
+            // The end may be told before what waited is given up.
+            story[JOINED.len()..].sort_unstable();
+            assert_eq!(story, told, "{place}");
+            assert_eq!(world.conversations_of(&case.session)[0].phase, Phase::Ended, "{place}");
+        },
     ))
     .await;
 }
