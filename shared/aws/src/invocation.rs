@@ -92,10 +92,15 @@ fn span(function: &'static str, context: &Context) -> Span {
 
 /// Before the answer: once it is given, the process may be frozen.
 fn print(service: &Service, function: &'static str) {
-    let mut out = std::io::stdout().lock();
+    let mut lines = Vec::new();
     for document in emf_documents(&service.metrics, &service.config.stage, function, service.now()) {
-        if writeln!(out, "{document}").is_err() {
-            tracing::warn!("metrics could not be printed");
+        if serde_json::to_writer(&mut lines, &document).is_err() {
+            tracing::warn!("metrics could not be written");
         }
+        lines.push(b'\n');
+    }
+    // At once: whoever writes piece by piece looks for the end of a line in each.
+    if std::io::stdout().lock().write_all(&lines).is_err() {
+        tracing::warn!("metrics could not be printed");
     }
 }

@@ -1,5 +1,6 @@
 //! Who calls: the claims that the gateway's JWT authorizer checked.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
@@ -76,8 +77,8 @@ pub struct Caller {
 /// A project that the token does not cover is answered like one that does not exist.
 pub fn authorize(request: &Request, form: &TokenForm, scope: Scope) -> Result<Caller, Problem> {
     let claims = match authorizer(request) {
-        Some(authorizer) => authorizer.jwt.map(|jwt| jwt.claims),
-        None => form.local_caller.as_deref().map(|projects| local_claims(form, projects)),
+        Some(authorizer) => authorizer.jwt.as_ref().map(|jwt| Cow::Borrowed(&jwt.claims)),
+        None => form.local_caller.as_deref().map(|projects| Cow::Owned(local_claims(form, projects))),
     };
     let claims = claims.ok_or_else(|| Problem::new(Kind::Unauthorized))?;
     let mut granted = SCOPE_CLAIMS.iter().filter_map(|claim| claims.get(*claim)).flat_map(|claim| words(claim));
@@ -106,9 +107,9 @@ fn local_claims(form: &TokenForm, projects: &str) -> HashMap<String, String> {
         .into()
 }
 
-fn authorizer(request: &Request) -> Option<ApiGatewayRequestAuthorizer> {
+fn authorizer(request: &Request) -> Option<&ApiGatewayRequestAuthorizer> {
     match request.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => context.authorizer.clone(),
+        RequestContext::ApiGatewayV2(context) => context.authorizer.as_ref(),
         #[expect(clippy::allow_attributes, reason = "the enum has more variants when other features are unified in")]
         #[allow(unreachable_patterns, clippy::wildcard_enum_match_arm)]
         _ => None,

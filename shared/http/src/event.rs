@@ -3,12 +3,18 @@
 //! The library reads claims as texts, and one of another type (`null`, a number, a list) fails the whole event before
 //! any function sees it. Which types the claims of a token have is for its issuer to say, so they are made texts first.
 
+use std::collections::HashMap;
 use std::task;
 
+use aws_lambda_events::apigw::{
+    ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerJwtDescription, ApiGatewayV2httpRequest,
+    ApiGatewayV2httpRequestContext,
+};
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{LambdaEvent, Request, Service};
 use serde::{Deserialize, Deserializer, de};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A request as the gateway sends it to a function.
 #[derive(Debug)]
@@ -23,11 +29,8 @@ impl GatewayEvent {
 
 impl<'de> Deserialize<'de> for GatewayEvent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut event = Value::deserialize(deserializer)?;
-        if let Some(Value::Object(jwt)) = event.pointer_mut("/requestContext/authorizer/jwt") {
-            make_texts(jwt);
-        }
-        serde_json::from_value(event).map(Self).map_err(de::Error::custom)
+        let event = Event::deserialize(deserializer)?.request().map_err(de::Error::custom)?;
+        Ok(Self(LambdaRequest::ApiGatewayV2(event)))
     }
 }
 
@@ -35,6 +38,98 @@ impl From<GatewayEvent> for Request {
     fn from(event: GatewayEvent) -> Self {
         event.0.into()
     }
+}
+
+/// What of an event a request is made of; all else is passed over. The library's own type holds each field, and reads the
+/// text three times for it: a twelfth of what a detail took.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    #[serde(default)]
+    raw_path: String,
+    raw_query_string: Option<String>,
+    cookies: Option<Vec<String>>,
+    headers: Option<HashMap<String, String>>,
+    path_parameters: Option<HashMap<String, String>>,
+    request_context: Context,
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Context {
+    route_key: Option<String>,
+    domain_name: Option<String>,
+    stage: Option<String>,
+    http: Http,
+    authorizer: Option<Authorizer>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Http {
+    method: String,
+    source_ip: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Authorizer {
+    jwt: Option<Jwt>,
+}
+
+#[derive(Deserialize)]
+struct Jwt {
+    claims: Option<HashMap<String, Value>>,
+}
+
+impl Event {
+    fn request(self) -> Result<ApiGatewayV2httpRequest, &'static str> {
+        let mut request = ApiGatewayV2httpRequest::default();
+        request.raw_path = Some(self.raw_path);
+        request.raw_query_string = self.raw_query_string;
+        request.cookies = self.cookies;
+        request.headers = headers(self.headers.unwrap_or_default());
+        request.path_parameters = self.path_parameters.unwrap_or_default();
+        request.request_context = self.request_context.library()?;
+        request.body = self.body;
+        request.is_base64_encoded = self.is_base64_encoded;
+        Ok(request)
+    }
+}
+
+impl Context {
+    fn library(self) -> Result<ApiGatewayV2httpRequestContext, &'static str> {
+        let mut context = ApiGatewayV2httpRequestContext::default();
+        context.route_key = self.route_key;
+        context.domain_name = self.domain_name;
+        context.stage = self.stage;
+        context.http.method = Method::try_from(self.http.method.as_str()).map_err(|_| "no method of HTTP")?;
+        context.http.source_ip = self.http.source_ip;
+        context.authorizer = self.authorizer.map(Authorizer::library);
+        Ok(context)
+    }
+}
+
+impl Authorizer {
+    fn library(self) -> ApiGatewayRequestAuthorizer {
+        let mut authorizer = ApiGatewayRequestAuthorizer::default();
+        authorizer.jwt = self.jwt.map(|jwt| {
+            let mut checked = ApiGatewayRequestAuthorizerJwtDescription::default();
+            let told = jwt.claims.unwrap_or_default().into_iter().filter(|(_, claim)| !claim.is_null());
+            checked.claims = told.map(|(name, claim)| (name, as_text(claim))).collect();
+            checked
+        });
+        authorizer
+    }
+}
+
+/// What is no header costs itself, not the request.
+fn headers(all: HashMap<String, String>) -> HeaderMap {
+    let read =
+        |(name, value): (String, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
+    all.into_iter().filter_map(read).collect()
 }
 
 /// A handler of requests, as `lambda_http::Adapter` makes it, for the gateway's events.
@@ -62,28 +157,11 @@ impl<H: Service<LambdaEvent<LambdaRequest>>> Service<LambdaEvent<GatewayEvent>> 
     }
 }
 
-fn make_texts(jwt: &mut Map<String, Value>) {
-    if let Some(Value::Object(claims)) = jwt.get_mut("claims") {
-        claims.retain(|_, claim| !claim.is_null());
-        for claim in claims.values_mut() {
-            *claim = Value::String(as_text(claim));
-        }
-    }
-    if let Some(scopes) = jwt.get_mut("scopes") {
-        let listed = match scopes.take() {
-            Value::Array(scopes) => scopes.into_iter().filter(Value::is_string).collect(),
-            text @ Value::String(_) => vec![text],
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
-        };
-        *scopes = Value::Array(listed);
-    }
-}
-
 /// As the gateway writes claims: a list is `[a b]`.
-fn as_text(claim: &Value) -> String {
+fn as_text(claim: Value) -> String {
     match claim {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => format!("[{}]", items.iter().map(as_text).collect::<Vec<_>>().join(" ")),
+        Value::String(text) => text,
+        Value::Array(items) => format!("[{}]", items.into_iter().map(as_text).collect::<Vec<_>>().join(" ")),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => claim.to_string(),
     }
 }

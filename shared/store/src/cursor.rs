@@ -72,8 +72,17 @@ pub struct Listed<T> {
     pub next_cursor: Option<String>,
     /// How many entries were looked at for them.
     pub looked_at: u32,
-    /// Where a page after each of the items would start.
-    pub(crate) after: Vec<String>,
+    /// Where a page after one of the items would start.
+    pub(crate) places: Places,
+}
+
+/// What the cursors after the items of a page are made of: most are never asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Places {
+    /// What was asked for.
+    pub(crate) question: String,
+    /// The items' ids.
+    pub(crate) ids: Vec<TransferId>,
 }
 
 impl<T> Listed<T> {
@@ -89,9 +98,10 @@ impl<T> Listed<T> {
     pub fn first(mut self, count: usize) -> Self {
         let count = count.max(1);
         if count < self.items.len() {
-            self.next_cursor = self.after.get(count.saturating_sub(1)).cloned();
+            let Places { question, ids } = &mut self.places;
+            self.next_cursor = ids.get(count.saturating_sub(1)).map(|last| list_cursor(question, *last));
             self.items.truncate(count);
-            self.after.truncate(count);
+            ids.truncate(count);
         }
         self
     }
@@ -116,11 +126,6 @@ pub(crate) fn list_cursor(question: &str, last: TransferId) -> String {
     bytes.extend(last.uuid().as_bytes());
     bytes.extend(seal(question, last).as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// The cursors after each of some ids.
-pub(crate) fn list_cursors(question: &str, ids: impl IntoIterator<Item = TransferId>) -> Vec<String> {
-    ids.into_iter().map(|id| list_cursor(question, id)).collect()
 }
 
 /// The last id of a cursor; refuses any cursor that was not given out for this question. The seal is no secret: the

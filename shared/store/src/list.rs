@@ -10,7 +10,7 @@ use transfer_domain::{
 
 use crate::columns::{beginning_of, take_handed_back, take_labels};
 use crate::create::Had;
-use crate::cursor::{list_cursor, list_cursors, list_position};
+use crate::cursor::{Places, list_cursor, list_position};
 use crate::document::{milliseconds, seconds, session_id};
 use crate::index::{Candidates, Filter, Question};
 use crate::keys::{Key, ListKind, attribute, contact_key};
@@ -131,8 +131,9 @@ impl Store {
                 continue;
             }
             let next_cursor = after.map(|last| list_cursor(&described, last));
-            let after = list_cursors(&described, items.iter().map(|item| item.session_id.transfer));
-            return Ok(Listed { items, next_cursor, looked_at, after });
+            let ids = items.iter().map(|item| item.session_id.transfer).collect();
+            let places = Places { question: described, ids };
+            return Ok(Listed { items, next_cursor, looked_at, places });
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use transfer_domain::{ListShards, ProjectId, Task, TaskStatus, TransferId};
 
 use crate::call::{Condition, Written};
-use crate::cursor::{list_cursor, list_cursors, list_position};
+use crate::cursor::{Places, list_cursor, list_position};
 use crate::erase::is_erased;
 use crate::index::Question;
 use crate::keys::{Key, ListKind};
@@ -124,8 +124,9 @@ impl Store {
             }
             items.sort_by_key(|task| std::cmp::Reverse(task.task_id));
             let next_cursor = after.map(|last| list_cursor(&described, last));
-            let after = list_cursors(&described, items.iter().map(|task| task.task_id));
-            return Ok(Listed { items, next_cursor, looked_at, after });
+            let ids = items.iter().map(|task| task.task_id).collect();
+            let places = Places { question: described, ids };
+            return Ok(Listed { items, next_cursor, looked_at, places });
         }
     }
 }
