@@ -16,6 +16,8 @@ pub(super) enum Step {
     Say { case: usize },
     /// The agent runtime ends it.
     End { case: usize },
+    /// Somebody looks at a session of which `transfer.stale` told, where nobody else can be asked.
+    Stale { case: usize },
     /// The human at the contact centre does the next thing.
     Human { case: usize },
     /// A callback of a contact centre arrives.

@@ -98,7 +98,7 @@ impl Centres {
     }
 
     /// Whether somebody can be asked about an end that was not told. Of Salesforce's own channel no call is documented
-    /// that would tell (`docs/contracts/salesforce.md`): there a session lasts until its expiry.
+    /// that would tell (`docs/contracts/salesforce.md`): there a session lasts until its expiry, and a call until somebody ends it who is told of its silence.
     pub(super) fn can_be_asked(&self, centre: usize) -> bool {
         self.provider(centre) != SALESFORCE
     }

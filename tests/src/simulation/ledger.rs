@@ -185,6 +185,12 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
+    /// The transfer that an event is of.
+    pub(super) fn case_of(&self, event: &Value) -> Option<usize> {
+        let session: SessionId = event["detail"]["sessionId"].as_str()?.parse().ok()?;
+        self.by_transfer.get(&session.transfer).copied()
+    }
+
     pub(super) fn touch(&mut self, transfer: TransferId) {
         self.touched.extend(self.by_transfer.get(&transfer).copied());
     }

@@ -117,6 +117,26 @@ impl Simulation {
         }
     }
 
+    /// Whether the contact centre of a transfer can be asked about its end.
+    pub(super) fn can_be_asked(&self, number: usize) -> bool {
+        self.centres.can_be_asked(self.ledger.cases[number].centre)
+    }
+
+    /// Who is told that nobody has heard of a call for long asks its human, and ends what they have left.
+    pub(super) async fn look_at_stale(&mut self, number: usize) {
+        let case = &self.ledger.cases[number];
+        if case.session.as_ref().is_none_or(|session| self.ledger.events.is_over(session)) {
+            return;
+        }
+        if case.left_at.is_some() {
+            self.figures.count("calls ended by who was told of their silence", 1);
+            self.end(number).await;
+        } else {
+            let delay = self.dice.between(600_000, 1_200_000);
+            self.later(delay, Step::Stale { case: number });
+        }
+    }
+
     fn about(&self, number: usize, route: &str) -> ApiRequest {
         let session = self.ledger.cases[number].session.as_ref().unwrap();
         ApiRequest::of(route).parameter("sessionId", session.to_string())

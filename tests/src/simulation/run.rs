@@ -201,6 +201,7 @@ impl Simulation {
                 self.scheduled.relays = false;
                 self.relay().await;
             }
+            Step::Stale { case } => self.look_at_stale(case).await,
             Step::Deliver => {
                 self.scheduled.delivers = false;
                 self.deliver().await;
@@ -248,6 +249,12 @@ impl Simulation {
             let now = self.now();
             if let Some(wrong) = self.ledger.events.add(&event, now) {
                 self.wrong(wrong);
+            }
+            if event["detail-type"] == "transfer.stale"
+                && let Some(case) = self.ledger.case_of(&event).filter(|case| !self.can_be_asked(*case))
+            {
+                let delay = self.dice.between(60_000, 600_000);
+                self.later(delay, Step::Stale { case });
             }
             if event["detail-type"].as_str().is_some_and(|kind| kind.starts_with("transfer.")) {
                 let delay = self.dice.between(20, 500);
