@@ -67,12 +67,8 @@ def callback(stack: Stack, session: str, text: str) -> float:
 
 def to_runtime(stack: Stack, listener: Listener, repetitions: int) -> dict[str, Relayed]:
     """From a callback to who waits at the feed, and to an event endpoint."""
-    endpoint = f"{stack.api}/v1/projects/{PROJECT}/settings/event-endpoints/bench"
-    status, answer = exchange("PUT", endpoint, {"url": f"{listener.url}/events"})
-    assert status in (200, 201), answer
     session = transfer(stack, listener, "relay-in")
-    # Endpoints are remembered for five seconds.
-    time.sleep(6)
+    receive_events(stack, listener)
     feed, webhook = Relayed([], []), Relayed([], [])
     after = "0"
     for number in range(repetitions):
@@ -89,6 +85,14 @@ def to_runtime(stack: Stack, listener: Listener, repetitions: int) -> dict[str, 
             relayed.accepted.append(answered)
             relayed.arrived.append((when - began) * 1000)
     return {"feed": feed, "webhook": webhook}
+
+
+def receive_events(stack: Stack, listener: Listener):
+    endpoint = f"{stack.api}/v1/projects/{PROJECT}/settings/event-endpoints/bench"
+    status, answer = exchange("PUT", endpoint, {"url": f"{listener.url}/events"})
+    assert status in (200, 201), answer
+    # Endpoints are remembered for five seconds.
+    time.sleep(6)
 
 
 def drained(stack: Stack, session: str, after: str) -> str:
@@ -112,14 +116,15 @@ def measure(world: World, repetitions: int) -> tuple[Relayed, dict[str, Relayed]
     return to_centre(world.stack, world.listener, repetitions), to_runtime(world.stack, world.listener, max(4, repetitions // 3))
 
 
-def traced(world: World, program, repetitions: int) -> dict[str, list[float]]:
-    """What the way of a message to the contact centre is made of, by when the table was asked for what.
+def traced(world: World, program, repetitions: int) -> dict[str, dict[str, list[float]]]:
+    """What the ways of a message to the contact centre and of a callback to an event endpoint are made of, by when the
+    table was asked for what.
 
     The stack works on a table behind the proxy, which itself takes about a millisecond a call.
     """
     meter = Meter(world.dynamodb.endpoint, traced=True)
     stack = Stack(program, "--no-demo", "--aws-port", "0", AWS_ENDPOINT_URL_DYNAMODB=meter.endpoint, AWS_REGION="local", TABLE_NAME="traced")
-    steps: dict[str, list[float]] = {}
+    ways: dict[str, dict[str, list[float]]] = {"out": {}, "back": {}}
     try:
         stack.connect(world.listener)
         session = transfer(stack, world.listener, "traced")
@@ -130,27 +135,52 @@ def traced(world: World, program, repetitions: int) -> dict[str, list[float]]:
             began = time.time()
             exchange("POST", f"{stack.api}/v1/projects/{PROJECT}/transfers/{session}/messages", {"messageId": f"traced-{number}", "text": text})
             arrived, _ = world.listener.wait_for(lambda path, body, text=text: body.get("text") == text)
-            for name, took in parts(meter.calls, session.split(":")[1], text, began, arrived).items():
-                steps.setdefault(name, []).append(took * 1000)
+            note(ways["out"], parts_out(meter.calls, session.split(":")[1], text, began, arrived))
+            time.sleep(0.1)
+        receive_events(stack, world.listener)
+        for number in range(repetitions):
+            text = f"text {number} of the traced relay"
+            meter.calls.clear()
+            began = time.time()
+            callback(stack, session, text)
+            arrived, _ = world.listener.wait_for(lambda path, body, text=text: path == "/events" and text in json.dumps(body))
+            note(ways["back"], parts_back(meter.calls, text, began, arrived))
             time.sleep(0.1)
     finally:
         stack.close()
-    return steps
+    return ways
 
 
-def parts(calls: list, transfer_id: str, text: str, began: float, arrived: float) -> dict[str, float]:
-    def first(since: float, holds) -> tuple[float, float]:
-        return next((asked, answered) for asked, answered, operation, question, answer in sorted(calls, key=lambda it: it[0])
-                    if asked >= since and holds(operation, json.dumps(question), answer))
+def note(steps: dict[str, list[float]], parts: dict[str, float]):
+    for name, took in parts.items():
+        steps.setdefault(name, []).append(took * 1000)
 
-    _, committed = first(began, lambda operation, question, _: operation == "TransactWriteItems" and text in question)
+
+def first(calls: list, since: float, holds) -> tuple[float, float]:
+    """When the first call was asked and answered, of which that holds."""
+    return next((asked, answered) for asked, answered, operation, question, answer in sorted(calls, key=lambda it: it[0])
+                if asked >= since and holds(operation, json.dumps(question), answer))
+
+
+def stream(calls: list, text: str, began: float) -> tuple[float, dict[str, float]]:
+    """From the request until what it wrote has been read from the stream: when that was, and the parts."""
+    _, committed = first(calls, began, lambda operation, question, _: operation == "TransactWriteItems" and text in question)
     # Asked for before the commit, it may be answered after it.
-    read_asked, read = first(began, lambda operation, _, answer: operation == "GetRecords" and text in json.dumps(answer))
-    looked, _ = first(read, lambda operation, question, _: operation in ("GetItem", "Query", "BatchGetItem") and f"#session#{transfer_id}" in question)
-    return {
+    read_asked, read = first(calls, began, lambda operation, _, answer: operation == "GetRecords" and text in json.dumps(answer))
+    return read, {
         "request, decision, commit": committed - began,
         "until the stream is read": max(0, read_asked - committed),
         "reading the stream": read - max(read_asked, committed),
-        "`relay-changes`, the queue": looked - read,
-        "`deliver`: reading, calling": arrived - looked,
     }
+
+
+def parts_out(calls: list, transfer_id: str, text: str, began: float, arrived: float) -> dict[str, float]:
+    read, parts = stream(calls, text, began)
+    looked, _ = first(calls, read, lambda operation, question, _: operation in ("GetItem", "Query", "BatchGetItem") and f"#session#{transfer_id}" in question)
+    return parts | {"`relay-changes`, the queue": looked - read, "`deliver`: reading, calling": arrived - looked}
+
+
+def parts_back(calls: list, text: str, began: float, arrived: float) -> dict[str, float]:
+    read, parts = stream(calls, text, began)
+    _, kept = first(calls, read, lambda operation, question, _: operation == "BatchWriteItem" and text in question)
+    return parts | {"`relay-changes`: the feed": kept - read, "the queue, `notify`: signing, calling": arrived - kept}

@@ -179,7 +179,10 @@ class Report:
             table(["message", "wall, ms", "CPU, ms", "trips", "read units", "write units"], said)]),
         )
 
-    def relay(self, out: Relayed, back: dict[str, Relayed], steps: dict[str, list[float]]):
+    def relay(self, out: Relayed, back: dict[str, Relayed], ways: dict[str, dict[str, list[float]]]):
+        def made_of(way: str) -> str:
+            return table(["", "p50, ms", "p95, ms"], [[name, *(f"{it:.1f}" for it in middle(values))] for name, values in ways[way].items()])
+
         def row(name: str, relayed: Relayed) -> list:
             accepted, (p50, p95) = statistics.median(relayed.accepted), middle(relayed.arrived)
             return [name, f"{accepted:.0f}", f"{p50:.0f}", f"{p95:.0f}", f"{p50 - accepted:.0f}"]
@@ -192,7 +195,9 @@ class Report:
                 row("callback to an event endpoint", back["webhook"]),
             ]),
             "What the way of a message to the contact centre is made of, by when the table was asked for what (through the proxy, which costs about a millisecond a call):",
-            table(["", "p50, ms", "p95, ms"], [[name, *(f"{it:.1f}" for it in middle(values))] for name, values in steps.items()]),
+            made_of("out"),
+            "And that of a callback to an event endpoint, in the same way:",
+            made_of("back"),
         )
 
     def cost(self, lives: dict):

@@ -36,7 +36,7 @@ class Stack:
         self.aws = re.search(r"AWS_ENDPOINT_URL=(\S+)", said)[1]
         self.dynamodb = re.search(r"AWS_ENDPOINT_URL_DYNAMODB=(\S+)", said)[1]
         self.table = re.search(r"DynamoDB +\S+ +table ([^,\s]+)", said)[1]
-        self.desk = f"{re.search(r'simulated genesys +(http://[^ ]+)', said)[1]}/_control"
+        self.desk = re.search(r"genesys +http://\S+ +state (http://\S+)/state", said)[1]
 
     def close(self):
         self._process.terminate()
