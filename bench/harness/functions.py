@@ -31,8 +31,9 @@ class Sessions:
         self.written, self.read = ids[: SESSIONS // 2], ids[SESSIONS // 2 :]
         world.postpone(world.table(implementation))
 
-    def event(self, operation: str) -> dict:
-        self._turn += 1
+    def event(self, operation: str, again: bool = False) -> dict:
+        """About the next session in turn; `again`: about the last one."""
+        self._turn += not again
         written, read = self.written[self._turn % len(self.written)], self.read[self._turn % len(self.read)]
         match operation:
             case "create":
@@ -145,10 +146,11 @@ def units(world: World, sessions: dict[str, Sessions], asked: list[str]) -> dict
         for implementation in IMPLEMENTATIONS:
             meter = Meter(world.dynamodb.endpoint)
             with world.function(implementation, operation, dynamodb=meter.endpoint) as function:
-                for _ in range(2):
-                    check(operation, function.invoke(sessions[implementation].event(operation)).answer)
+                # About one session: its first message sets right what is due, which was postponed.
+                for number in range(2):
+                    check(operation, function.invoke(sessions[implementation].event(operation, again=number > 0)).answer)
                 meter.taken()
-                check(operation, function.invoke(sessions[implementation].event(operation)).answer)
+                check(operation, function.invoke(sessions[implementation].event(operation, again=True)).answer)
                 results[implementation, operation] = meter.taken()
     return results
 
