@@ -138,6 +138,9 @@ def traced(world: World, program, repetitions: int) -> dict[str, dict[str, list[
             note(ways["out"], parts_out(meter.calls, session.split(":")[1], text, began, arrived))
             time.sleep(0.1)
         receive_events(stack, world.listener)
+        # The first also tells that somebody joined.
+        callback(stack, session, "the first text")
+        time.sleep(1)
         for number in range(repetitions):
             text = f"text {number} of the traced relay"
             meter.calls.clear()

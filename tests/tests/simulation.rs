@@ -28,6 +28,11 @@ fn kept(kind: &str) -> Vec<(u64, usize)> {
     ours.map(|words| (words[1].parse().unwrap(), words[2].parse().unwrap())).collect()
 }
 
+/// Of one seed that somebody names, a few say nothing.
+fn is_a_sample(number_of: usize) -> bool {
+    number("SEED").is_none() || number_of >= 100
+}
+
 /// Runs the seeds of a kind until one fails; `few` transfers where nobody asks for more.
 async fn run(kind: &str, plan: impl Fn(u64, usize) -> Plan, few: usize) -> Option<Figures> {
     if text("SIMULATION").is_some_and(|wanted| wanted != kind) {
@@ -65,6 +70,9 @@ async fn whatever_goes_wrong_nothing_is_lost_doubled_swapped_or_left_open() {
 #[tokio::test]
 async fn a_session_ends_at_its_expiry_and_everybody_is_told_within_seconds() {
     let Some(figures) = run("punctual", Plan::punctual, 8).await else { return };
+    if !is_a_sample(figures.to_record.len()) {
+        return;
+    }
     for (what, times, most) in [("record", &figures.to_record, 5), ("event", &figures.to_event, 10)] {
         let late = Figures::percentile(times, 99);
         assert!(!times.is_empty() && late <= TimeDelta::seconds(most), "{what}: {late}, {figures}");
@@ -80,8 +88,11 @@ async fn without_the_watch_native_ttl_loses_nothing() {
 async fn of_lost_callbacks_ticks_and_minutes_nothing_stays_stuck() {
     let Some(figures) = run("lossy", Plan::lossy, 32).await else { return };
     let longest = Figures::percentile(&figures.stuck, 100);
-    assert!(!figures.stuck.is_empty(), "nothing was lost that had to be found: {figures}");
+    assert!(!is_a_sample(0) || !figures.stuck.is_empty(), "nothing was lost that had to be found: {figures}");
     assert!(longest <= TimeDelta::minutes(10), "{longest}, {figures}");
+    // The longest lifetime, which a last message may have begun anew; of a call, two looks of who is told of its silence.
+    let unasked = Figures::percentile(&figures.unasked, 100);
+    assert!(unasked <= TimeDelta::minutes(2 * 120), "{unasked}, {figures}");
 }
 
 #[tokio::test]

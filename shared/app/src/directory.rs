@@ -126,7 +126,13 @@ impl Directory {
         if let Some(endpoints) = self.endpoints.get(project, now) {
             return Ok(endpoints);
         }
-        let endpoints = Arc::new(self.store.endpoints(project).await?);
+        // One that cannot be read gets nothing: nobody else's events wait for it.
+        let readable = |read: Result<EventEndpoint, StoreError>| {
+            read.inspect_err(|error| tracing::error!(project.id = %project, %error, "an event endpoint gets nothing"))
+                .ok()
+        };
+        let endpoints = self.store.each_endpoint(project).await?;
+        let endpoints = Arc::new(endpoints.into_iter().filter_map(readable).collect());
         self.endpoints.put(project.clone(), Arc::clone(&endpoints), now, ENDPOINTS_CACHED);
         Ok(endpoints)
     }

@@ -48,7 +48,7 @@ enum Role {
     Seen(SourceId),
     /// The timeline's entry of an event.
     Event(SourceId),
-    /// The timeline's entry of something that we did.
+    /// Any other entry of the timeline: of something that we did, or of what a message could not show.
     Entry,
     Link,
 }

@@ -17,8 +17,16 @@ const NOTICES_FOR: TimeDelta = TimeDelta::days(7);
 impl Store {
     /// The endpoints of a project, by their names.
     pub async fn endpoints(&self, project: &ProjectId) -> Result<Vec<EventEndpoint>, StoreError> {
+        self.each_endpoint(project).await?.into_iter().collect()
+    }
+
+    /// The same, with each that cannot be read by itself.
+    pub async fn each_endpoint(
+        &self,
+        project: &ProjectId,
+    ) -> Result<Vec<Result<EventEndpoint, StoreError>>, StoreError> {
         let rows = self.query_prefix(&project_partition(project), ENDPOINTS).await?;
-        rows.into_iter().map(endpoint_of).collect()
+        Ok(rows.into_iter().map(endpoint_of).collect())
     }
 
     /// One of them.

@@ -199,17 +199,10 @@ async fn more_than_a_call_takes_is_split_and_keeps_its_order() {
     assert_each_opened_then_delivers(&world, &cases);
 }
 
-/// Writes a session row that nobody can read, as a mistake in a later version could.
-async fn write_poison(world: &World) {
-    let row = [("pk", "demo#session#poison"), ("sk", "record"), ("type", "session")];
-    let row = row.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
-    world.table.put_item().table_name(TABLE).set_item(Some(row.into())).send().await.unwrap();
-}
-
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_set_aside_with_its_content_and_the_others_flow() {
     let world = World::start(GENESYS).await;
-    write_poison(&world).await;
+    damage(&world, "demo#session#poison", "record", "session").await;
     let case = Case::at(&world, "after", Stage::Opened).await;
 
     assert_eq!(world.story_of(&case.session), ["transfer.requested", "transfer.accepted"]);
@@ -223,7 +216,7 @@ async fn a_record_that_cannot_be_read_is_set_aside_with_its_content_and_the_othe
 #[tokio::test]
 async fn a_record_that_can_be_neither_read_nor_set_aside_comes_again() {
     let world = World::start(GENESYS).await;
-    write_poison(&world).await;
+    damage(&world, "demo#session#poison", "record", "session").await;
     let batch = world.changes().await;
     world.faults.on("SendMessage", vec![Fault::DropBefore; MANY]);
     let answer = relay(&world, batch.clone()).await;
@@ -416,32 +409,48 @@ async fn of_a_record_that_is_larger_than_a_message_as_much_is_parked_as_fits() {
     }
 }
 
-/// Damages a row of a session, as a mistake in a later version could.
-async fn damage(world: &World, case: &Case, row: &str) {
-    let pk = format!("demo#session#{}", case.session.transfer);
-    let key = [("pk", pk), ("sk", row.to_owned())];
-    let damaged = key.into_iter().chain([("type", "nothing".to_owned())]);
-    let damaged = damaged.map(|(name, text)| (name.to_owned(), AttributeValue::S(text)));
-    world.table.put_item().table_name(TABLE).set_item(Some(damaged.collect())).send().await.unwrap();
+/// Writes a row that nobody can read, as a mistake in a later version could.
+async fn damage(world: &World, pk: &str, sk: &str, kind: &str) {
+    let row = [("pk", pk), ("sk", sk), ("type", kind)];
+    let row = row.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
+    world.table.put_item().table_name(TABLE).set_item(Some(row.into())).send().await.unwrap();
 }
 
 #[tokio::test]
-async fn an_end_whose_other_rows_cannot_be_read_is_told_by_its_own_at_once_set_aside_and_holds_up_nobody() {
+async fn an_end_whose_other_rows_cannot_be_read_is_set_aside_at_once_and_told_whole_when_they_are_mended() {
     for row in ["record#request", "record#facts"] {
         let world = World::start(GENESYS).await;
         let case = Case::at(&world, "damaged", Stage::Opened).await;
         assert_eq!(case.end(world.steady()).await.status, 202);
         let other = Case::at(&world, "other", Stage::Created).await;
-        damage(&world, &case, row).await;
-        assert_eq!(failed(&relay(&world, world.changes().await).await), None, "{row}");
-        let told = world.story_of(&case.session);
-        assert_eq!(told.last().map(String::as_str), Some("transfer.ended"), "{row}");
-        assert_eq!(
-            parked(&world).iter().map(|(transfer, _)| transfer.clone()).collect::<Vec<_>>(),
-            [case.session.transfer.to_string()]
-        );
+        let pk = format!("demo#session#{}", case.session.transfer);
+        let key = [("pk", &*pk), ("sk", row)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
+        let whole = world.table.get_item().table_name(TABLE).set_key(Some(key.into())).send().await.unwrap().item;
+        damage(&world, &pk, row, "nothing").await;
+        let batch = world.changes().await;
+        assert_eq!(failed(&relay(&world, batch.clone()).await), None, "{row}");
+        let told =
+            |world: &World| world.story_of(&case.session).iter().filter(|kind| *kind == "transfer.ended").count();
+        let [(transfer, why)] = &parked(&world)[..] else { panic!("{row}: one is set aside") };
+        assert_eq!(transfer, &case.session.transfer.to_string(), "{row}");
+        assert!(why.starts_with("what a record needs: a stored"), "{why}");
+        assert_eq!(told(&world), 0, "{row}: not without what belongs to it");
         assert_eq!(world.story_of(&other.session), ["transfer.requested"], "{row}");
+
+        let Some(whole) = whole else { continue };
+        world.table.put_item().table_name(TABLE).set_item(Some(whole)).send().await.unwrap();
+        assert_eq!(failed(&relay(&world, batch).await), None, "{row}");
+        assert_eq!(told(&world), 1, "{row}");
     }
+}
+
+#[tokio::test]
+async fn an_event_endpoint_that_cannot_be_read_costs_nobody_else_anything() {
+    let (world, cases) = Box::pin(busy(2)).await;
+    damage(&world, "demo#", "endpoint#broken", "nothing").await;
+    assert_eq!(failed(&relay(&world, world.changes().await).await), None);
+    assert_eq!(parked(&world), []);
+    assert_each_requested_once(&world, &cases);
 }
 
 /// A session that the table's TTL removed before anybody had ended it, and one that was created afterwards.

@@ -238,8 +238,9 @@ where
                     batch.unreadable = Some(index);
                     break;
                 }
-                // What its own row tells is told all the same: nobody is to wait for an end because of another row.
-                Aftermath::default()
+                // All that follows from it is set aside with it: told by its own row alone, a hand-back would look whole,
+                // and whoever got it would drop what is told when the record is handed over again.
+                continue;
             }
         };
         let read = match &record.happened {
