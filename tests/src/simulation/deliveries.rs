@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::Value;
 use transfer_app::Tick;
 use transfer_domain::{Command, EndReason, Session};
@@ -17,6 +18,9 @@ use crate::harness::{COMMAND_QUEUE, TICK_QUEUE, answer_of};
 const LOOKS_FOR: Duration = Duration::from_secs(30);
 /// How often a contact centre or a queue brings something that was not taken.
 const TRIES: u32 = 12;
+
+/// Within so long it is found here that a contact centre ended a conversation, though its callback was lost.
+const FOUND_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 impl Simulation {
     /// A part of what waits, or all of it; what was relayed may come again.
@@ -202,7 +206,7 @@ impl Simulation {
     /// Measures what is over at one place and not at the other.
     fn look_at_ends(&mut self) {
         let now = self.now();
-        let (mut stuck, mut unasked) = (Vec::new(), Vec::new());
+        let (mut stuck, mut unasked, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
         for (number, case) in self.ledger.cases.iter().enumerate() {
             let Some((session, uuid)) = case.session.as_ref().zip(case.uuid()) else { continue };
             let is_over = self.ledger.events.is_over(session);
@@ -211,14 +215,21 @@ impl Simulation {
             match (over_there, is_over) {
                 (true, false) => drop(self.ledger.over_there.entry(number).or_insert(now)),
                 (true, true) => {
-                    let times = if self.centres.can_be_asked(case.centre) { &mut stuck } else { &mut unasked };
-                    times.extend(self.ledger.over_there.remove(&number).map(|since| now - since));
+                    let can_be_asked = self.centres.can_be_asked(case.centre);
+                    let Some(since) = self.ledger.over_there.remove(&number) else { continue };
+                    let times = if can_be_asked { &mut stuck } else { &mut unasked };
+                    times.push(now - since);
+                    if can_be_asked && self.plan.lost > 0 && now - since > FOUND_WITHIN {
+                        let provider = self.centres.provider(case.centre);
+                        wrong.push(format!("case {number} at {provider}: over there since {since}, and open here"));
+                    }
                 }
                 (false, _) => {}
             }
         }
         self.figures.stuck.extend(stuck);
         self.figures.unasked.extend(unasked);
+        wrong.into_iter().for_each(|wrong| self.wrong(wrong));
     }
 }
 
