@@ -229,7 +229,9 @@ impl Simulation {
         }
         self.figures.stuck.extend(stuck);
         self.figures.unasked.extend(unasked);
-        wrong.into_iter().for_each(|wrong| self.wrong(wrong));
+        for wrong in wrong {
+            self.wrong(wrong);
+        }
     }
 }
 
