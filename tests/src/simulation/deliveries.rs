@@ -203,7 +203,7 @@ impl Simulation {
         self.later(next, Step::Sweep);
     }
 
-    /// Measures what is over at one place and not at the other.
+    /// Measures for how long what is over there is open here.
     fn look_at_ends(&mut self) {
         let now = self.now();
         let (mut stuck, mut unasked, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
@@ -212,19 +212,18 @@ impl Simulation {
             let is_over = self.ledger.events.is_over(session);
             let there = self.centres.conversation(case.centre, &uuid);
             let over_there = there.is_some_and(|it| it.phase == simulators::Phase::Ended);
-            match (over_there, is_over) {
-                (true, false) => drop(self.ledger.over_there.entry(number).or_insert(now)),
-                (true, true) => {
-                    let can_be_asked = self.centres.can_be_asked(case.centre);
-                    let Some(since) = self.ledger.over_there.remove(&number) else { continue };
-                    let times = if can_be_asked { &mut stuck } else { &mut unasked };
-                    times.push(now - since);
-                    if can_be_asked && self.plan.lost > 0 && now - since > FOUND_WITHIN {
-                        let provider = self.centres.provider(case.centre);
-                        wrong.push(format!("case {number} at {provider}: over there since {since}, and open here"));
-                    }
-                }
-                (false, _) => {}
+            if over_there && !is_over {
+                self.ledger.over_there.entry(number).or_insert(now);
+                continue;
+            }
+            // Over here as well, or brought back there by a text of the contact.
+            let Some(since) = self.ledger.over_there.remove(&number) else { continue };
+            let can_be_asked = self.centres.can_be_asked(case.centre);
+            let times = if can_be_asked { &mut stuck } else { &mut unasked };
+            times.push(now - since);
+            if can_be_asked && self.plan.lost > 0 && now - since > FOUND_WITHIN {
+                let provider = self.centres.provider(case.centre);
+                wrong.push(format!("case {number} at {provider}: over there since {since}, and open here"));
             }
         }
         self.figures.stuck.extend(stuck);
