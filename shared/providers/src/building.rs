@@ -1,7 +1,9 @@
 //! What an adapter is built with: typed settings with a pointer to each fault, lenient reading, careful calls.
 
 #[cfg(feature = "outbound")]
-pub use crate::client::{Answer, Call, ClientIn, Shape, TokenRequest, TokenSource};
+pub use crate::client::{
+    Answer, Api, Call, ClientIn, Failure, Failures, Meaning, Proof, Shape, Signs, TokenRequest, TokenSource,
+};
 pub use crate::draft::{Credential, Faults, Fields, Form, Given, Kind, Preset, Setting, Typed, When, stored, validate};
 pub use crate::hosts::base_url;
 #[cfg(feature = "outbound")]

@@ -133,7 +133,7 @@ pub enum CallError {
 }
 
 /// What is said of credentials that are not taken, by the token endpoint or by the provider.
-pub(crate) const REFUSES_CREDENTIALS: &str = "refuses the credentials";
+const REFUSES_CREDENTIALS: &str = "refuses the credentials";
 
 /// What is known of what a call that did not succeed did at the contact centre.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +165,11 @@ impl CallError {
     /// A call that the integration's own fields or credentials do not allow.
     pub fn misconfigured(what: impl Into<String>) -> Self {
         Self::Misconfigured { what: what.into() }
+    }
+
+    /// A call whose credentials somebody does not take.
+    pub(crate) fn refused_credentials(by: &str, what: &str) -> Self {
+        Self::Misconfigured { what: format!("the {by} {REFUSES_CREDENTIALS}: {what}") }
     }
 
     /// A call that needs the provider's name of a conversation which was never told.
@@ -240,9 +245,7 @@ impl CallError {
     pub fn of_token(self) -> Self {
         match self {
             Self::Ambiguous { what } => Self::not_sent(format!("token endpoint: {what}")),
-            Self::Refused { what, .. } | Self::Gone { what } => {
-                Self::misconfigured(format!("the token endpoint {REFUSES_CREDENTIALS}: {what}"))
-            }
+            Self::Refused { what, .. } | Self::Gone { what } => Self::refused_credentials("token endpoint", &what),
             Self::NotSent { .. } | Self::NotYet { .. } | Self::Misconfigured { .. } => self,
         }
     }

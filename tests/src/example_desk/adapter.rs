@@ -9,14 +9,13 @@ use transfer_domain::{
     ProviderSessionId, Representative, SourceId, Status, TransferRequest,
 };
 use transfer_providers::building::{
-    Answer, Call, Credential, Fields, Kind, Setting, Typed, When, base, base_url, below, correlation, event as told,
+    Answer, Api, Call, Credential, Fields, Kind, Proof, Setting, Typed, When, base_url, correlation, event as told,
     json_object, place, settings, target, text, time,
 };
 use transfer_providers::{
     AdapterOf, Bound, CallError, Calls, Capabilities, Carriage, Carried, Connection, IntegrationSecrets, Interface,
     Malformed, Opened, Outbound, Provides, Receipts, Unauthentic, WebhookRequest,
 };
-use url::Url;
 
 /// Its name.
 pub const EXAMPLE_DESK: Provider = Provider::named("example_desk");
@@ -125,14 +124,14 @@ impl Calls for Settings {
         connection: Connection<'a>,
         session: &'a Conversation,
     ) -> Result<Box<dyn Interface + 'a>, CallError> {
-        Ok(Box::new(Desk { connection, session, base: base(&self.base_url, BASE_URL)? }))
+        let proof = Proof::Basic { user: "agent-transfer", password: connection.credential("apiKey")? };
+        Ok(Box::new(Desk { api: Api::new(connection, (&self.base_url, BASE_URL), proof)?, session }))
     }
 }
 
 struct Desk<'a> {
-    connection: Connection<'a>,
+    api: Api<'a>,
     session: &'a Conversation,
-    base: Url,
 }
 
 #[async_trait]
@@ -156,8 +155,7 @@ impl Interface for Desk<'_> {
 
 impl Desk<'_> {
     async fn call(&self, method: Method, path: &[&str], body: &Value) -> Result<Answer, CallError> {
-        let call = Call::json(method, below(&self.base, path, BASE_URL)?, body)?;
-        self.connection.make(call.basic("agent-transfer", self.connection.credential("apiKey")?)?).await?.success()
+        self.api.call(Call::json(method, self.api.url(path)?, body)?).await
     }
 
     fn name(&self) -> Result<&str, CallError> {

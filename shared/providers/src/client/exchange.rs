@@ -10,11 +10,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use transfer_domain::EndReason;
 use url::Url;
 
+use super::Meaning;
 use crate::CallError;
-use crate::outbound::REFUSES_CREDENTIALS;
 use crate::reading::digest;
 
 /// A request as data, so that it can be sent again with another token. `Debug` shows neither headers nor body.
@@ -152,27 +151,19 @@ impl Call {
 impl Answer {
     /// The answer, if its status is a success; else what the status allows.
     pub fn success(self) -> Result<Self, CallError> {
-        if self.status.is_success() { Ok(self) } else { Err(self.failure(None)) }
+        if self.status.is_success() { Ok(self) } else { Err(self.failure()) }
     }
 
-    /// What a status other than success allows. `code` is the provider's own word for it.
-    pub fn failure(&self, code: Option<&str>) -> CallError {
-        let status = self.status.as_u16();
-        let what = code.map_or_else(|| status.to_string(), |code| format!("{status} {code}"));
-        match status {
-            429 => CallError::NotSent { what, retry_after: self.retry_after },
-            408 | 500..=599 => CallError::Ambiguous { what },
-            404 | 410 => CallError::Gone { what },
-            401 => CallError::misconfigured(format!("the provider {REFUSES_CREDENTIALS}: {what}")),
-            _ => CallError::Refused { reason: EndReason::ProviderRejected, what },
-        }
+    /// What its status, which is no success, allows.
+    pub fn failure(&self) -> CallError {
+        Meaning::of(self.status).error(self, None)
     }
 
     /// What the provider says of a call that it took; empty where it may say nothing. A success of any other shape, such
     /// as a page of something between us and the provider, leaves open what was done. 204 has no body by definition.
     pub fn taken(&self, shape: Shape) -> Result<Map<String, Value>, CallError> {
         if !self.status.is_success() {
-            return Err(self.failure(None));
+            return Err(self.failure());
         }
         let may_be_empty = self.status == StatusCode::NO_CONTENT || shape == Shape::DocumentOrNothing;
         if may_be_empty && self.body.trim_ascii().is_empty() { Ok(Map::new()) } else { self.read() }

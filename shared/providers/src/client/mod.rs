@@ -1,8 +1,11 @@
 //! What executes the calls that adapters describe: one careful exchange at a time, with its token, within its rate, and
 //! what its outcome allows (`docs/contracts/README.md`, "Outcomes of calls").
 
+mod api;
 mod exchange;
+mod failures;
 mod jwt;
+mod proof;
 mod rate;
 mod recent;
 mod resolver;
@@ -15,10 +18,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+pub use api::Api;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 pub use exchange::{Answer, Call, Shape};
+pub use failures::{Failure, Failures, Meaning};
 pub(crate) use jwt::SigningKey;
+pub use proof::{Proof, Signs};
 pub use rate::Admission;
 pub use token::{ClientIn, TokenRequest, TokenSource};
 pub use wire::Wire;
@@ -125,7 +131,7 @@ impl Connection<'_> {
     pub async fn reaches(&self, address: &str) -> Result<(), CallError> {
         let url = crate::base(address, "the address")?;
         let answer = self.make(Call::new(http::Method::GET, url)).await?;
-        if answer.status.is_server_error() { Err(answer.failure(None)) } else { Ok(()) }
+        if answer.status.is_server_error() { Err(answer.failure()) } else { Ok(()) }
     }
 }
 

@@ -129,7 +129,9 @@ async fn a_token_is_kept_as_long_as_the_setting_says_and_renewed_when_it_is_refu
     let stage = opened(json!({}));
     let refusal = || answer_json(400, &json!({ "code": 10003 }));
     stage.script.answers(refusal()).answers(refusal());
-    assert_eq!(stage.send(&message("hi", &[])).await, Err(CallError::Misconfigured { what: "400 10003".to_owned() }));
+    let refused = stage.send(&message("hi", &[])).await.unwrap_err();
+    assert!(refused.refuses_credentials(), "{refused}");
+    assert_eq!(refused.to_string(), "misconfigured: the provider refuses the credentials: 400 10003");
 }
 
 #[tokio::test]

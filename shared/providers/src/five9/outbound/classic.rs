@@ -17,7 +17,7 @@ use super::super::settings::{Attachments, EndMethod, On401, Settings, host_url};
 use super::super::state;
 use super::access::{Access, conversation};
 use super::{body, has_no_such_call, transfer_secret};
-use crate::client::{Answer, Call, Shape};
+use crate::client::{Answer, Call, Failure, Failures, Meaning, Shape};
 use crate::outbound::said_at_most_once;
 use crate::reading::{code, digest};
 use crate::said::with_links;
@@ -29,6 +29,22 @@ const MIGRATED: &str = "5001";
 
 /// Five9's own status for trouble within.
 const INTERNAL_TROUBLE: u16 = 435;
+
+/// Conversations that move, and trouble within (`docs/contracts/five9.md`, "Limits and failures"). One that moves was not
+/// there to be called; it may be by the next time.
+const TROUBLE: &[(Failure, Meaning)] = &[
+    (Failure::StatusAndCode(INTERNAL_TROUBLE, MIGRATED), Meaning::NotSent),
+    (Failure::Status(INTERNAL_TROUBLE), Meaning::Unknown),
+];
+
+/// The code stands in a field whose name is a setting.
+const ENDED_BY_401: Failures =
+    Failures { meanings: &[TROUBLE, &[(Failure::Status(401), Meaning::Gone)]], ..*Failures::NONE };
+
+const FAILED_BY_401: Failures = Failures {
+    meanings: &[TROUBLE, &[(Failure::Status(401), Meaning::Refused(EndReason::ProviderError))]],
+    ..*Failures::NONE
+};
 
 pub(super) struct Classic<'a> {
     pub(super) connection: Connection<'a>,
@@ -306,20 +322,11 @@ impl<'a> Classic<'a> {
     }
 
     fn judge(&self, answer: Answer, on_401: On401) -> Result<Answer, CallError> {
-        let code = self.error_code(&answer);
-        let what = || {
-            code.as_ref()
-                .map_or_else(|| answer.status.as_u16().to_string(), |code| format!("{} {code}", answer.status.as_u16()))
+        let failures = match on_401 {
+            On401::End => &ENDED_BY_401,
+            On401::FailCall => &FAILED_BY_401,
         };
-        match (answer.status.as_u16(), on_401) {
-            (200..=299, _) => Ok(answer),
-            (401, On401::End) => Err(CallError::Gone { what: what() }),
-            (401, On401::FailCall) => Err(CallError::Refused { reason: EndReason::ProviderError, what: what() }),
-            // It was not there to be called; it may be by the next time.
-            (INTERNAL_TROUBLE, _) if self.is_migrated(&answer) => Err(CallError::not_sent(what())),
-            (INTERNAL_TROUBLE, _) => Err(CallError::unknown(what())),
-            (_, _) => Err(answer.failure(code.as_deref())),
-        }
+        failures.judge_by(self.error_code(&answer).as_deref(), answer)
     }
 
     fn is_migrated(&self, answer: &Answer) -> bool {

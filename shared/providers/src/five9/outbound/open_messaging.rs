@@ -12,27 +12,29 @@ use super::super::settings::paths::Operation;
 use super::super::settings::{EndParticipantSource, OauthStyle, Settings};
 use super::super::state;
 use super::{body, has_no_such_call};
-use crate::client::{Answer, Call, ClientIn, Shape, TokenRequest};
-use crate::outbound::{self, said_at_most_once};
+use crate::client::{Answer, Api, Call, ClientIn, Proof, Shape, TokenRequest};
+use crate::outbound::{base, said_at_most_once};
 use crate::said::with_links;
 use crate::told::one;
 use crate::{CallError, Connection, Interface, Opened};
+
+/// Where the address of the interface is written.
+const API_URL: &str = "/settings/apiUrl";
 
 /// How long a token is used whose answer does not say it.
 const FALLBACK_TTL_SECS: u32 = 300;
 
 pub(super) struct OpenMessaging<'a> {
-    connection: Connection<'a>,
+    api: Api<'a>,
     settings: &'a Settings,
     session: &'a Conversation,
-    base: Url,
 }
 
 /// It cannot be asked how a chat stands.
 #[async_trait]
 impl Interface for OpenMessaging<'_> {
     async fn have_token(&self) -> Result<(), CallError> {
-        self.connection.have_token(&self.token()?, &self.base).await
+        self.api.have_proof().await
     }
 
     async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
@@ -69,7 +71,7 @@ impl Interface for OpenMessaging<'_> {
         if self.session.closing_attempted {
             return Ok(());
         }
-        said_at_most_once(self.say(chat, &body::chat_message(body::GOODBYE, self.connection.now())).await)
+        said_at_most_once(self.say(chat, &body::chat_message(body::GOODBYE, self.api.connection.now())).await)
     }
 
     /// There is no call for receipts.
@@ -84,19 +86,10 @@ impl<'a> OpenMessaging<'a> {
         settings: &'a Settings,
         session: &'a Conversation,
     ) -> Result<Self, CallError> {
-        let base = settings.open_messaging_base().ok_or_else(|| CallError::misconfigured("/settings/region"))?;
-        Ok(Self { connection, settings, session, base: outbound::base(&base, "/settings/apiUrl")? })
-    }
-
-    fn token(&self) -> Result<TokenRequest, CallError> {
-        let client = (self.connection.credential("clientKey")?, self.connection.credential("clientSecret")?);
-        let url = self.settings.path_overrides.url(&self.base, Operation::ChatToken, &[])?;
-        let form = [("grant_type", "client_credentials"), ("scope", self.settings.oauth_scope.as_str())];
-        let place = match self.settings.oauth_style {
-            OauthStyle::Basic => ClientIn::Header,
-            OauthStyle::Body => ClientIn::Form,
-        };
-        TokenRequest::by_client(url, &form, client, place, FALLBACK_TTL_SECS)
+        let address = settings.open_messaging_base().ok_or_else(|| CallError::misconfigured("/settings/region"))?;
+        let token = token(connection, settings, &base(&address, API_URL)?)?;
+        let api = Api::new(connection, (&address, API_URL), Proof::Token(Box::new(token)))?;
+        Ok(Self { api: api.limited_to(settings.rate_per_min), settings, session })
     }
 
     async fn say(&self, chat: &str, message: &Value) -> Result<(), CallError> {
@@ -106,13 +99,23 @@ impl<'a> OpenMessaging<'a> {
     async fn post(&self, operation: Operation, chat: &str, body: &Value) -> Result<Answer, CallError> {
         let Settings { domain_id, delivery_profile_id, .. } = self.settings;
         let values = [("domainId", domain_id.as_str()), ("deliveryProfileId", delivery_profile_id), ("chatId", chat)];
-        let url = self.settings.path_overrides.url(&self.base, operation, &values)?;
-        let call = Call::json(Method::POST, url, body)?.limited_to(self.settings.rate_per_min);
-        self.connection.make_with_token(&self.token()?, call).await
+        let url = self.settings.path_overrides.url(&self.api.base, operation, &values)?;
+        self.api.exchange(Call::json(Method::POST, url, body)?).await
     }
 
     fn chat(&self) -> Result<&str, CallError> {
         let name = self.session.provider_session_id().map(ProviderSessionId::as_str);
         name.ok_or_else(|| CallError::nameless("chat"))
     }
+}
+
+fn token(connection: Connection<'_>, settings: &Settings, base: &Url) -> Result<TokenRequest, CallError> {
+    let client = (connection.credential("clientKey")?, connection.credential("clientSecret")?);
+    let url = settings.path_overrides.url(base, Operation::ChatToken, &[])?;
+    let form = [("grant_type", "client_credentials"), ("scope", settings.oauth_scope.as_str())];
+    let place = match settings.oauth_style {
+        OauthStyle::Basic => ClientIn::Header,
+        OauthStyle::Body => ClientIn::Form,
+    };
+    TokenRequest::by_client(url, &form, client, place, FALLBACK_TTL_SECS)
 }

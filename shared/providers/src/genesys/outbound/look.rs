@@ -104,7 +104,8 @@ impl Client<'_> {
 
     /// The display name of a user.
     pub(super) async fn user_name(&self, id: &str) -> Result<Option<String>, CallError> {
-        let user: Value = self.made(Call::new(Method::GET, self.url(&["api", "v2", "users", id])?)).await?.read()?;
+        let user: Value =
+            self.made(Call::new(Method::GET, self.api.url(&["api", "v2", "users", id])?)).await?.read()?;
         Ok(text(&user, "/name").map(str::to_owned))
     }
 
@@ -127,6 +128,6 @@ impl Client<'_> {
 
     /// A question whose answer is not needed.
     async fn ask(&self, path: &[&str]) -> Option<Value> {
-        self.made(Call::new(Method::GET, self.url(path).ok()?)).await.ok()?.read().ok()
+        self.made(Call::new(Method::GET, self.api.url(path).ok()?)).await.ok()?.read().ok()
     }
 }

@@ -6,6 +6,7 @@ mod look;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,14 +16,14 @@ use transfer_domain::{
 use url::Url;
 
 use super::settings::{EndMethod, EwtSource, LifecycleSource, Settings};
-use crate::client::{Answer, Call, ClientIn, Shape, TokenRequest};
+use crate::client::{Answer, Api, Call, ClientIn, Failures, Proof, Shape, TokenRequest};
 use crate::outbound::{base, below};
-use crate::reading::{code, text};
+use crate::reading::text;
 use crate::told::one;
 use crate::{CallError, Calls, Connection, Interface, Opened};
 
-/// Where the address of the API is written.
-const API_URL: &str = "/settings/apiUrl";
+/// Where the address that tokens are got from is written.
+const LOGIN_URL: &str = "/settings/loginUrl";
 
 /// How often a conversation is looked at whose lifecycle nobody tells.
 const POLLED_EVERY: Duration = Duration::from_secs(10);
@@ -69,7 +70,7 @@ struct OpenMessaging<'a> {
 #[async_trait]
 impl Interface for OpenMessaging<'_> {
     async fn have_token(&self) -> Result<(), CallError> {
-        self.client.connection.have_token(&self.client.token()?, &self.client.base).await
+        self.client.api.have_proof().await
     }
 
     async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
@@ -119,7 +120,7 @@ impl Interface for OpenMessaging<'_> {
             }
             EndMethod::Disconnect => {
                 let path = ["api", "v2", "conversations", conversation.as_str(), "disconnect"];
-                Call::new(Method::POST, client.url(&path)?)
+                Call::new(Method::POST, client.api.url(&path)?)
             }
         };
         // The vendor documents an empty body.
@@ -130,7 +131,7 @@ impl Interface for OpenMessaging<'_> {
         let Some(conversation) = self.session.provider_session_id() else { return Ok(Vec::new()) };
         // The participants of a call have the states of those of a conversation.
         let place = if self.session.brings_call() { CALLS } else { CONVERSATIONS };
-        let call = Call::new(Method::GET, self.client.url(&[place, &[conversation.as_str()]].concat())?);
+        let call = Call::new(Method::GET, self.client.api.url(&[place, &[conversation.as_str()]].concat())?);
         let seen: Value = self.client.made(call).await?.read()?;
         let mut found = look::events(&seen, self.session);
         self.client.name_representative(&mut found).await;
@@ -145,13 +146,13 @@ impl Interface for OpenMessaging<'_> {
         if !on {
             return Ok(());
         }
-        self.post(&["event"], &body::typing(self.session, self.client.connection.now())).await
+        self.post(&["event"], &body::typing(self.session, self.client.now())).await
     }
 
     /// One call a message; the vendor does not tell what was read from what arrived.
     async fn acknowledge(&self, messages: &[SourceId], _state: ReceiptState) -> Result<(), CallError> {
         for message in messages {
-            self.post(&["receipt"], &body::receipt(self.session, message, self.client.connection.now())).await?;
+            self.post(&["receipt"], &body::receipt(self.session, message, self.client.now())).await?;
         }
         Ok(())
     }
@@ -168,64 +169,54 @@ impl OpenMessaging<'_> {
     }
 }
 
+/// What the vendor says of its failures (`docs/contracts/genesys.md`, "Limits and failures").
+const FAILURES: Failures = Failures { code: &["/code"], case: Some("/contextId"), meanings: &[] };
+
 struct Client<'a> {
-    connection: Connection<'a>,
+    api: Api<'a>,
     settings: &'a Settings,
-    base: Url,
 }
 
 impl<'a> Client<'a> {
     fn new(connection: Connection<'a>, settings: &'a Settings) -> Result<Self, CallError> {
-        Ok(Self { connection, settings, base: base(&settings.api_base(), API_URL)? })
-    }
-
-    fn token(&self) -> Result<TokenRequest, CallError> {
-        let login = base(&self.settings.login_base(), "/settings/loginUrl")?;
-        let url = below(&login, &["oauth", "token"], "/settings/loginUrl")?;
-        let client = (self.connection.credential("clientId")?, self.connection.credential("clientSecret")?);
+        let login = base(&settings.login_base(), LOGIN_URL)?;
+        let url = below(&login, &["oauth", "token"], LOGIN_URL)?;
+        let client = (connection.credential("clientId")?, connection.credential("clientSecret")?);
         let grant = [("grant_type", "client_credentials")];
-        TokenRequest::by_client(url, &grant, client, ClientIn::Header, self.settings.token_fallback_ttl_secs)
+        let token = TokenRequest::by_client(url, &grant, client, ClientIn::Header, settings.token_fallback_ttl_secs)?;
+        let api = Api::new(connection, (&settings.api_base(), "/settings/apiUrl"), Proof::Token(Box::new(token)))?;
+        Ok(Self { api: api.limited_to(settings.rate_per_min).with_failures(&FAILURES), settings })
     }
 
-    /// Makes a call: the answer if it is a success; else what it allows, with the vendor's code and support key.
+    fn now(&self) -> DateTime<Utc> {
+        self.api.connection.now()
+    }
+
+    /// Makes a call: the answer if it is a success; else what it allows.
     async fn made(&self, call: Call) -> Result<Answer, CallError> {
-        self.judged(self.exchange(call).await?)
+        self.judged(self.api.exchange(call).await?)
     }
 
     /// Makes a call of an ending, for which there are more words that it is gone.
     async fn ending(&self, call: Call) -> Result<Answer, CallError> {
-        let answer = self.exchange(call).await?;
+        let answer = self.api.exchange(call).await?;
         if self.settings.end_gone_codes.contains(&answer.status.as_u16()) {
             return Err(CallError::Gone { what: answer.status.as_u16().to_string() });
         }
         self.judged(answer)
     }
 
-    async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        self.connection.make_with_token(&self.token()?, call.limited_to(self.settings.rate_per_min)).await
-    }
-
     fn judged(&self, answer: Answer) -> Result<Answer, CallError> {
-        if answer.status.is_success() {
-            return Ok(answer);
-        }
-        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let told = [code(text(&body, "/code")), code(text(&body, "/contextId"))];
-        let told: Vec<String> = told.into_iter().flatten().collect();
-        let error = answer.failure((!told.is_empty()).then(|| told.join(" ")).as_deref());
-        Err(if self.settings.honour_retry_after { error } else { error.at_any_time() })
+        let judged = self.api.judge(answer);
+        if self.settings.honour_retry_after { judged } else { judged.map_err(CallError::at_any_time) }
     }
 
     fn inbound_url(&self, what: &[&str]) -> Result<Url, CallError> {
         let path = [self.settings.integration_id.as_str(), "inbound", "open"];
-        self.url(&[CONVERSATIONS, &path, what].concat())
+        self.api.url(&[CONVERSATIONS, &path, what].concat())
     }
 
     fn conversation_url(&self, conversation: &ProviderSessionId, below: &[&str]) -> Result<Url, CallError> {
-        self.url(&[CONVERSATIONS, &[conversation.as_str()], below].concat())
-    }
-
-    fn url(&self, path: &[&str]) -> Result<Url, CallError> {
-        below(&self.base, path, API_URL)
+        self.api.url(&[CONVERSATIONS, &[conversation.as_str()], below].concat())
     }
 }

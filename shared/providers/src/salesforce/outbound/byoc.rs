@@ -10,7 +10,7 @@ use url::Url;
 use super::body;
 use super::refusal::{Stage, has_no_such_call, is_of_token, judged};
 use super::{assertion, multipart, require_open, stable_uuid};
-use crate::client::{Answer, Call, TokenRequest, TokenSource};
+use crate::client::{Answer, Api, Call, Proof, TokenRequest, TokenSource};
 use crate::outbound::{base, below, said_at_most_once};
 use crate::reading::{digest, text};
 use crate::salesforce::settings::{EndMode, OpenMode, Settings};
@@ -20,23 +20,31 @@ use crate::{CallError, Connection, Interface, Opened};
 /// The credential that assertions are signed with.
 const KEY: &str = "privateKeyPem";
 
+/// Where the address that tokens are got from is written.
+const LOGIN_URL: &str = "/settings/loginUrl";
+
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// More acknowledgements are not taken in one call.
 const MAX_ACKNOWLEDGEMENTS: usize = 25;
 
 pub(super) struct Byoc<'a> {
-    connection: Connection<'a>,
+    api: Api<'a>,
     settings: &'a Settings,
     session: &'a Conversation,
-    base: Url,
+}
+
+/// Who has the token.
+struct Organisation<'a> {
+    connection: Connection<'a>,
+    settings: &'a Settings,
     login: Url,
 }
 
-impl TokenSource for Byoc<'_> {
+impl TokenSource for Organisation<'_> {
     fn request(&self, now: DateTime<Utc>) -> Result<TokenRequest, CallError> {
         let assertion = assertion::bearer(self.settings, self.connection.credential(KEY)?, now)?;
-        let url = below(&self.login, &["services", "oauth2", "token"], "/settings/loginUrl")?;
+        let url = below(&self.login, &["services", "oauth2", "token"], LOGIN_URL)?;
         let call = Call::form(url, &[("grant_type", GRANT), ("assertion", &assertion)]);
         Ok(TokenRequest { call, fallback_ttl_secs: self.settings.token_cache_secs })
     }
@@ -55,7 +63,7 @@ impl TokenSource for Byoc<'_> {
 #[async_trait]
 impl Interface for Byoc<'_> {
     async fn have_token(&self) -> Result<(), CallError> {
-        self.connection.have_token(self, &self.base).await
+        self.api.have_proof().await
     }
 
     async fn open(&self, request: &TransferRequest) -> Result<Opened, CallError> {
@@ -103,14 +111,14 @@ impl Interface for Byoc<'_> {
     }
 
     async fn typing(&self, on: bool) -> Result<(), CallError> {
-        let typing = body::typing(self.settings, self.session, on, self.connection.now());
+        let typing = body::typing(self.settings, self.session, on, self.api.connection.now());
         self.interact(&typing, Stage::Later).await.map(drop)
     }
 
     async fn acknowledge(&self, messages: &[SourceId], state: ReceiptState) -> Result<(), CallError> {
         let Some(conversation) = self.session.provider_session_id() else { return Ok(()) };
         for some in messages.chunks(MAX_ACKNOWLEDGEMENTS) {
-            let now = self.connection.now();
+            let now = self.api.connection.now();
             let body = body::acknowledgement(self.settings, self.session, conversation.as_str(), some, state, now);
             let call = Call::json(Method::POST, self.url("acknowledgement")?, &body)?;
             judged(self.exchange(call).await?, Stage::Later)?;
@@ -125,8 +133,9 @@ impl<'a> Byoc<'a> {
         settings: &'a Settings,
         session: &'a Conversation,
     ) -> Result<Self, CallError> {
-        let login = base(&settings.login_base(), "/settings/loginUrl")?;
-        Ok(Self { connection, settings, session, base: base(&settings.api_base(), "/settings/apiUrl")?, login })
+        let organisation = Organisation { connection, settings, login: base(&settings.login_base(), LOGIN_URL)? };
+        let proof = Proof::Token(Box::new(organisation));
+        Ok(Self { api: Api::new(connection, (&settings.api_base(), "/settings/apiUrl"), proof)?, settings, session })
     }
 
     /// `None` if the organisation has no such call.
@@ -146,7 +155,7 @@ impl<'a> Byoc<'a> {
     /// Whether the vendor says that nobody is in the conversation, of whose end it may not have told yet. It is asked
     /// with an entry that begins nothing: that the contact does not type.
     async fn is_over(&self) -> bool {
-        let silence = body::typing(self.settings, self.session, false, self.connection.now());
+        let silence = body::typing(self.settings, self.session, false, self.api.connection.now());
         matches!(self.interact(&silence, Stage::Ending).await, Err(CallError::Gone { .. }))
     }
 
@@ -156,18 +165,18 @@ impl<'a> Byoc<'a> {
     }
 
     async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        let now = self.connection.now().timestamp_millis().to_string();
+        let now = self.api.connection.now().timestamp_millis().to_string();
         let body = digest(&[&String::from_utf8_lossy(call.body())]);
         let request = stable_uuid(&["request", &self.session.transfer_id().to_string(), &now, &body]);
         let call = call
             .header(HeaderName::from_static("orgid"), &self.settings.org_id15)?
             .header(HeaderName::from_static("authorizationcontext"), &self.settings.auth_context)?
             .header(HeaderName::from_static("requestid"), &request)?;
-        self.connection.make_with_token(self, call).await
+        self.api.exchange(call).await
     }
 
     fn url(&self, operation: &str) -> Result<Url, CallError> {
-        below(&self.base, &["api", "v1", operation], "/settings/apiUrl")
+        self.api.url(&["api", "v1", operation])
     }
 }
 

@@ -13,9 +13,8 @@ use url::Url;
 use super::access::Access;
 use super::body;
 use super::{assertion, require_open, stable_uuid, typing_entry};
-use crate::client::{Answer, Call, Shape};
+use crate::client::{Answer, Call, Failures, Shape};
 use crate::outbound::{Effect, base, below, ended};
-use crate::reading::{code, text};
 use crate::salesforce::settings::Settings;
 use crate::{CallError, Connection, Interface, Opened, said};
 use secrecy::ExposeSecret;
@@ -27,6 +26,9 @@ const API: &[&str] = &["iamessage", "api", "v2"];
 
 /// In the state of a session: the contact's language, which goes along with each message.
 const LANGUAGE: &str = "language";
+
+/// What the vendor says of its failures (`docs/contracts/salesforce.md`, "Limits and failures").
+const FAILURES: Failures = Failures { code: &["/error", "/code"], ..*Failures::NONE };
 
 pub(super) struct Miaw<'a> {
     pub(super) connection: Connection<'a>,
@@ -156,7 +158,7 @@ impl<'a> Miaw<'a> {
     pub(super) async fn exchange(&self, access: &mut Access, call: Call) -> Result<Answer, CallError> {
         let answer = self.connection.make(call.clone().bearer(&access.token)?).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
-            return judged(answer);
+            return FAILURES.judge(answer);
         }
         *access = self.renew(access).await?;
         let answer = self.connection.make(call.bearer(&access.token)?).await?;
@@ -164,7 +166,7 @@ impl<'a> Miaw<'a> {
             // Nobody can speak for this conversation any more.
             return Err(CallError::Gone { what: "401 token".to_owned() });
         }
-        judged(answer)
+        FAILURES.judge(answer)
     }
 
     /// The next token of the same contact; where the old one cannot be continued, a new one for the same device.
@@ -223,13 +225,4 @@ impl<'a> Miaw<'a> {
 /// The conversation's name.
 pub(super) fn conversation(session: &Conversation) -> String {
     session.transfer_id().to_string()
-}
-
-/// The answer if it is a success; else what its status allows. The vendor's message may quote the contact.
-fn judged(answer: Answer) -> Result<Answer, CallError> {
-    if answer.status.is_success() {
-        return Ok(answer);
-    }
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    Err(answer.failure(code(text(&body, "/error").or_else(|| text(&body, "/code"))).as_deref()))
 }

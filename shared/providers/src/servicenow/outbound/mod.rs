@@ -5,19 +5,16 @@ mod body;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hmac::{Hmac, KeyInit, Mac};
-use http::{HeaderName, Method, StatusCode};
+use http::{HeaderName, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha1::Sha1;
 use transfer_domain::{
     Conversation, Correlation, EndReason, EndedBy, EventKind, Message, Order, ProviderEvent, ProviderSessionId,
     ReceiptState, SourceId, TransferRequest,
 };
-use url::Url;
 
 use super::settings::{AuthMethod, OauthGrant, Settings};
-use crate::client::{Answer, Call, ClientIn, Shape, TokenRequest};
+use crate::client::{Api, Call, ClientIn, Proof, Shape, TokenRequest};
 use crate::outbound::{base, below};
 use crate::reading::is_digest;
 use crate::told::{ended, event, of_session, one};
@@ -37,25 +34,21 @@ impl Calls for Settings {
         connection: Connection<'a>,
         session: &'a Conversation,
     ) -> Result<Box<dyn Interface + 'a>, CallError> {
-        let base = base(&self.instance_url, INSTANCE_URL)?;
-        Ok(Box::new(BotApi { connection, settings: self, session, base }))
+        let api = Api::new(connection, (&self.instance_url, INSTANCE_URL), proof(connection, self)?)?;
+        Ok(Box::new(BotApi { api, settings: self, session }))
     }
 }
 
 struct BotApi<'a> {
-    connection: Connection<'a>,
+    api: Api<'a>,
     settings: &'a Settings,
     session: &'a Conversation,
-    base: Url,
 }
 
 #[async_trait]
 impl Interface for BotApi<'_> {
     async fn have_token(&self) -> Result<(), CallError> {
-        match self.settings.auth_method {
-            AuthMethod::Oauth2 => self.connection.have_token(&self.token_request()?, &self.base).await,
-            AuthMethod::Basic | AuthMethod::MessageToken | AuthMethod::MessageHash => Ok(()),
-        }
+        self.api.have_proof().await
     }
 
     /// Through the first time that a human is asked for; asking again has its time, and is a call of its own.
@@ -95,7 +88,7 @@ impl Interface for BotApi<'_> {
     }
 
     async fn typing(&self, on: bool) -> Result<(), CallError> {
-        self.post(&body::typing(self.settings, self.session, on, self.connection.now())).await.map(drop)
+        self.post(&body::typing(self.settings, self.session, on, self.api.connection.now())).await.map(drop)
     }
 
     /// The instance knows that a message was shown, not that it was read. One to which it gave no id cannot be named.
@@ -104,7 +97,7 @@ impl Interface for BotApi<'_> {
         if named.is_empty() {
             return Ok(());
         }
-        self.post(&body::shown(self.settings, self.session, &named, self.connection.now())).await.map(drop)
+        self.post(&body::shown(self.settings, self.session, &named, self.api.connection.now())).await.map(drop)
     }
 
     /// By the Table API, where `tableLookup` allows it; the bot API itself cannot be asked.
@@ -133,12 +126,8 @@ struct Receipt {
 
 impl BotApi<'_> {
     async fn post(&self, request: &impl Serialize) -> Result<Receipt, CallError> {
-        let call = Call::json(Method::POST, self.url(INTEGRATION)?, request)?;
-        let answer = self.exchange(call).await?;
-        // The interface is switched off; nothing that a repetition could change.
-        if answer.status == StatusCode::METHOD_NOT_ALLOWED {
-            return Err(answer.failure(Some("disabled")));
-        }
+        let call = Call::json(Method::POST, self.api.url(INTEGRATION)?, request)?;
+        let answer = self.api.call(call).await?;
         answer.taken(Shape::Document)?;
         let receipt: Receipt = answer.read()?;
         // A failure may come with 200.
@@ -148,62 +137,51 @@ impl BotApi<'_> {
         Ok(receipt)
     }
 
-    async fn exchange(&self, call: Call) -> Result<Answer, CallError> {
-        let call = match self.settings.auth_method {
-            AuthMethod::Oauth2 => return self.connection.make_with_token(&self.token_request()?, call).await,
-            AuthMethod::Basic => {
-                call.basic(self.connection.credential("username")?, self.connection.credential("password")?)?
-            }
-            AuthMethod::MessageToken => {
-                call.secret_header(HeaderName::from_static("token"), self.connection.credential("messageToken")?)?
-            }
-            AuthMethod::MessageHash => {
-                let hash = body_hash(self.connection.credential("messageSecret")?, call.body());
-                call.secret_header(HeaderName::from_static("x-b2b-signature"), &hash)?
-            }
-        };
-        self.connection.make(call).await
-    }
-
-    fn token_request(&self) -> Result<TokenRequest, CallError> {
-        let client = (self.connection.credential("clientId")?, self.connection.credential("clientSecret")?);
-        let grant = match self.settings.oauth_grant {
-            OauthGrant::ClientCredentials => vec![("grant_type", "client_credentials")],
-            OauthGrant::Password => vec![
-                ("grant_type", "password"),
-                ("username", self.connection.credential("username")?),
-                ("password", self.connection.credential("password")?),
-            ],
-            OauthGrant::RefreshToken => {
-                vec![("grant_type", "refresh_token"), ("refresh_token", self.connection.credential("refreshToken")?)]
-            }
-        };
-        let url = self.url(&["oauth_token.do"])?;
-        TokenRequest::by_client(url, &grant, client, ClientIn::Form, self.settings.token_fallback_ttl_secs)
-    }
-
     async fn row(&self, table: &str, query: &str, fields: &str) -> Result<Option<Value>, CallError> {
-        let mut url = self.url(&["api", "now", "table", table])?;
+        let mut url = self.api.url(&["api", "now", "table", table])?;
         url.query_pairs_mut()
             .append_pair("sysparm_query", query)
             .append_pair("sysparm_fields", fields)
             .append_pair("sysparm_limit", "1");
-        let answer = self.exchange(Call::new(Method::GET, url)).await?.success()?;
+        let answer = self.api.call(Call::new(Method::GET, url)).await?;
         let mut body: Value = answer.read()?;
         Ok(body.pointer_mut("/result/0").map(Value::take))
     }
-
-    fn url(&self, path: &[&str]) -> Result<Url, CallError> {
-        below(&self.base, path, INSTANCE_URL)
-    }
 }
 
-/// Hexadecimal HMAC-SHA1 of exactly the bytes that are sent.
-fn body_hash(secret: &str, body: &[u8]) -> String {
-    // HMAC takes keys of every length, so this never fails; an empty hash is refused by the instance.
-    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(secret.as_bytes()) else { return String::new() };
-    mac.update(body);
-    hex::encode(mac.finalize().into_bytes())
+/// As whom the instance is called.
+fn proof<'a>(connection: Connection<'a>, settings: &Settings) -> Result<Proof<'a>, CallError> {
+    Ok(match settings.auth_method {
+        AuthMethod::Oauth2 => Proof::Token(Box::new(token_request(connection, settings)?)),
+        AuthMethod::Basic => {
+            Proof::Basic { user: connection.credential("username")?, password: connection.credential("password")? }
+        }
+        AuthMethod::MessageToken => {
+            let secret = connection.credential("messageToken")?;
+            Proof::Header { name: HeaderName::from_static("token"), secret }
+        }
+        AuthMethod::MessageHash => {
+            let secret = connection.credential("messageSecret")?;
+            Proof::BodyHash { name: HeaderName::from_static("x-b2b-signature"), secret }
+        }
+    })
+}
+
+fn token_request(connection: Connection<'_>, settings: &Settings) -> Result<TokenRequest, CallError> {
+    let client = (connection.credential("clientId")?, connection.credential("clientSecret")?);
+    let grant = match settings.oauth_grant {
+        OauthGrant::ClientCredentials => vec![("grant_type", "client_credentials")],
+        OauthGrant::Password => vec![
+            ("grant_type", "password"),
+            ("username", connection.credential("username")?),
+            ("password", connection.credential("password")?),
+        ],
+        OauthGrant::RefreshToken => {
+            vec![("grant_type", "refresh_token"), ("refresh_token", connection.credential("refreshToken")?)]
+        }
+    };
+    let url = below(&base(&settings.instance_url, INSTANCE_URL)?, &["oauth_token.do"], INSTANCE_URL)?;
+    TokenRequest::by_client(url, &grant, client, ClientIn::Form, settings.token_fallback_ttl_secs)
 }
 
 /// What an interaction's row says: its id, and whether it is closed.
@@ -223,15 +201,4 @@ fn found(session: &Conversation, row: &Value) -> Vec<ProviderEvent> {
 
 fn column<'v>(row: &'v Value, name: &str) -> &'v str {
     row.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hash_of_a_body_is_the_documented_one() {
-        let body = br#"{"requestId":"tr_01J9ZK-0001","userId":"user-77","message":{"text":"hi","typed":true}}"#;
-        assert_eq!(body_hash("servicenow-test-secret", body), "8a11927ec846362f2648fc4d39a7ce4251e14ca8");
-    }
 }

@@ -9,6 +9,7 @@ mod token;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use rest::Rest;
@@ -16,11 +17,9 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use token::App;
 use transfer_domain::{Conversation, Message, ProviderEvent, Status, TransferRequest};
-use url::Url;
 
 use super::settings::{EndMode, Settings};
-use crate::client::{Answer, Call, Shape};
-use crate::outbound::base;
+use crate::client::{Answer, Api, Call, Failures, Proof, Shape, Signs};
 use crate::reading::{code, text};
 use crate::told::one;
 use crate::{Availability, CallError, Calls, Connection, Interface, Opened};
@@ -32,12 +31,10 @@ impl Calls for Settings {
         connection: Connection<'a>,
         session: &'a Conversation,
     ) -> Result<Box<dyn Interface + 'a>, CallError> {
-        Ok(Box::new(Channel {
-            connection,
-            settings: self,
-            session,
-            url: base(&self.webhook_url, "/settings/webhookUrl")?,
-        }))
+        let speaker = Speaker { connection, settings: self, user: session.transfer_id().to_string() };
+        let address = (self.webhook_url.as_str(), "/settings/webhookUrl");
+        let api = Api::new(connection, address, Proof::Signed(Box::new(speaker)))?.with_failures(&FAILURES);
+        Ok(Box::new(Channel { api, settings: self, session }))
     }
 
     fn polled_every(&self, _status: Status) -> Option<Duration> {
@@ -61,11 +58,13 @@ impl Calls for Settings {
     }
 }
 
+/// What the vendor says of its failures: its support key (`docs/contracts/smartassist.md`, "Limits and failures").
+const FAILURES: Failures = Failures { code: &["/_t"], ..*Failures::NONE };
+
 struct Channel<'a> {
-    connection: Connection<'a>,
+    api: Api<'a>,
     settings: &'a Settings,
     session: &'a Conversation,
-    url: Url,
 }
 
 #[async_trait]
@@ -121,7 +120,7 @@ impl Interface for Channel<'_> {
         if !self.settings.lifecycle_source.polls() {
             return Ok(Vec::new());
         }
-        let Some(rest) = Rest::new(self.connection, self.settings)? else { return Ok(Vec::new()) };
+        let Some(rest) = Rest::new(self.api.connection, self.settings)? else { return Ok(Vec::new()) };
         let conversation = rest.conversation(self.session).await?;
         Ok(conversation.map(|found| look::events(self.settings, &found, self.session)).unwrap_or_default())
     }
@@ -136,59 +135,55 @@ struct Receipt {
 }
 
 impl Channel<'_> {
-    /// Sends once. A token that is refused is made anew once: its refusal surely had no effect.
     async fn post(&self, request: &Value) -> Result<Receipt, CallError> {
-        let app = App::channel(self.settings, self.connection)?;
-        let call = Call::json(Method::POST, self.url.clone(), request)?;
-        let mut answer = self.exchange(&app, call.clone(), "1").await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            answer = self.exchange(&app, call, "2").await?;
-        }
-        taken(&answer)
-    }
-
-    async fn exchange(&self, app: &App<'_>, call: Call, attempt: &str) -> Result<Answer, CallError> {
-        let (now, user) = (self.connection.now(), self.session.transfer_id().to_string());
-        let integration = self.connection.integration;
-        let said = String::from_utf8_lossy(call.body()).into_owned();
-        let token = app.token(Some(&user), &[integration.integration_id.as_str(), &user, &said, attempt], now)?;
-        let call = call.secret_header(AUTHORIZATION, &format!("bearer {}", token.expose_secret()))?;
-        self.connection.make(call).await.map(with_own_status)
+        let call = Call::json(Method::POST, self.api.base.clone(), request)?;
+        let mut answer = self.api.exchange(call).await?;
+        answer.status = own_status(&answer);
+        taken(&self.api.judge(answer)?)
     }
 
     /// The vendor's stream: as configured, else as it stands in the channel's URL.
     fn stream(&self) -> Option<String> {
-        let in_url = || self.url.path_segments()?.find(|segment| segment.starts_with("st-")).map(str::to_owned);
+        let in_url = || self.api.base.path_segments()?.find(|segment| segment.starts_with("st-")).map(str::to_owned);
         self.settings.app_id.clone().or_else(in_url)
     }
 }
 
-/// An error that comes as a success tells its status in the body.
-fn with_own_status(mut answer: Answer) -> Answer {
-    let told = json(&answer).pointer("/errors/0/code").and_then(Value::as_u64);
-    let told = told.and_then(|code| u16::try_from(code).ok()).and_then(|code| StatusCode::from_u16(code).ok());
-    if answer.status.is_success()
-        && let Some(status) = told
-    {
-        answer.status = status;
-    }
-    answer
+/// Signs calls of the channel as the user who speaks.
+struct Speaker<'a> {
+    connection: Connection<'a>,
+    settings: &'a Settings,
+    user: String,
 }
 
-fn taken(answer: &Answer) -> Result<Receipt, CallError> {
-    let body = json(answer);
-    if !answer.status.is_success() {
-        return Err(answer.failure(code(text(&body, "/_t")).as_deref()));
+impl Signs for Speaker<'_> {
+    fn sign(&self, call: Call, attempt: u8, now: DateTime<Utc>) -> Result<Call, CallError> {
+        let app = App::channel(self.settings, self.connection)?;
+        let integration = self.connection.integration.integration_id.as_str();
+        let said = String::from_utf8_lossy(call.body()).into_owned();
+        let token = app.token(Some(&self.user), &[integration, &self.user, &said, &attempt.to_string()], now)?;
+        call.secret_header(AUTHORIZATION, &format!("bearer {}", token.expose_secret()))
     }
-    // The shape of a success must be that of one: else nobody knows what was done.
-    let told = answer.taken(Shape::Document)?;
-    let in_line = told.contains_key("data");
-    if told.contains_key("errors") || !(in_line || text(&body, "/status") == Some("ok")) {
+
+    fn is_refusal(&self, answer: &Answer) -> bool {
+        own_status(answer) == StatusCode::UNAUTHORIZED
+    }
+}
+
+/// An error that comes as a success tells its status in the body.
+fn own_status(answer: &Answer) -> StatusCode {
+    let told = || serde_json::from_slice::<Value>(&answer.body).ok()?.pointer("/errors/0/code")?.as_u64();
+    let told = if answer.status.is_success() { told() } else { None };
+    let told = told.and_then(|code| u16::try_from(code).ok()).and_then(|code| StatusCode::from_u16(code).ok());
+    told.unwrap_or(answer.status)
+}
+
+/// The shape of a success must be that of one: else nobody knows what was done.
+fn taken(answer: &Answer) -> Result<Receipt, CallError> {
+    let told = Value::Object(answer.taken(Shape::Document)?);
+    let in_line = told.get("data").is_some();
+    if told.get("errors").is_some() || !(in_line || text(&told, "/status") == Some("ok")) {
         return Err(CallError::unknown("the answer is no acknowledgement"));
     }
-    Ok(Receipt { trace: code(text(&body, "/traceId")), in_line })
-}
-
-fn json(answer: &Answer) -> Value {
-    serde_json::from_slice(&answer.body).unwrap_or_default()
+    Ok(Receipt { trace: code(text(&told, "/traceId")), in_line })
 }

@@ -1,7 +1,7 @@
 //! The contact centre's public REST interface: who is available, and how a conversation stands. Reads only.
 
-use chrono::TimeDelta;
-use http::{HeaderName, Method, StatusCode};
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderName, Method};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::Value;
@@ -10,8 +10,7 @@ use url::Url;
 
 use super::super::settings::{SessionLookup, Settings};
 use super::token::App;
-use crate::client::{Answer, Call};
-use crate::outbound::{base, below};
+use crate::client::{Api, Call, Proof, Signs};
 use crate::reading::text;
 use crate::{Availability, CallError, Connection};
 
@@ -27,12 +26,26 @@ const QUEUE_PREFIX: &str = "qu-";
 
 /// The interface, for an integration that has all of its fields.
 pub(super) struct Rest<'a> {
-    connection: Connection<'a>,
+    api: Api<'a>,
     settings: &'a Settings,
-    base: Url,
     app_id: &'a str,
-    account_id: &'a str,
+}
+
+/// Signs calls of an account's app.
+struct Account<'a> {
     app: App<'a>,
+    integration: &'a str,
+    id: &'a str,
+}
+
+impl Signs for Account<'_> {
+    /// What is asked tells calls of one moment apart.
+    fn sign(&self, call: Call, attempt: u8, now: DateTime<Utc>) -> Result<Call, CallError> {
+        let (asked, body) = (call.url().as_str(), String::from_utf8_lossy(call.body()));
+        let token = self.app.token(None, &[self.integration, asked, &body, &attempt.to_string()], now)?;
+        call.secret_header(HeaderName::from_static("auth"), token.expose_secret())?
+            .secret_header(HeaderName::from_static("accountid"), self.id)
+    }
 }
 
 #[derive(Serialize)]
@@ -52,9 +65,10 @@ impl<'a> Rest<'a> {
         else {
             return Ok(None);
         };
-        let base = base(host, "/settings/host")?;
-        let app = App::rest(settings, connection)?;
-        Ok(Some(Self { connection, settings, base, app_id, account_id, app }))
+        let integration = connection.integration.integration_id.as_str();
+        let account = Account { app: App::rest(settings, connection)?, integration, id: account_id };
+        let api = Api::new(connection, (host, "/settings/host"), Proof::Signed(Box::new(account)))?;
+        Ok(Some(Self { api: api.limited_to(CALLS_PER_MINUTE), settings, app_id }))
     }
 
     /// Whether somebody of the configured queues and skills has room for a chat. A queue that is named by the vendor's
@@ -65,7 +79,7 @@ impl<'a> Rest<'a> {
         let queues = if queue.starts_with(QUEUE_PREFIX) { &asked[..] } else { &configured };
         let wanted = Wanted { skills: &self.settings.availability_skill_ids, queues, agents: &[] };
         let call = Call::json(Method::POST, self.url(&["agents", "availability"])?, &wanted)?;
-        let found: Value = self.exchange(call, queue).await?.success()?.read()?;
+        let found: Value = self.api.call(call).await?.read()?;
         let Some(available) = found.get("AVAILABLE").and_then(Value::as_array) else {
             return Ok(Availability::Unknown);
         };
@@ -82,8 +96,7 @@ impl<'a> Rest<'a> {
             (SessionLookup::Off, _) | (SessionLookup::Relay, None) => Ok(None),
             (SessionLookup::Relay | SessionLookup::ListMatch, Some(id)) => {
                 let call = Call::new(Method::GET, self.url(&["conversations", id.as_str()])?);
-                let caller = session.transfer_id().to_string();
-                Ok(Some(self.exchange(call, &caller).await?.success()?.read()?))
+                Ok(Some(self.api.call(call).await?.read()?))
             }
             (SessionLookup::ListMatch, None) => self.listed(session).await,
         }
@@ -93,7 +106,7 @@ impl<'a> Rest<'a> {
     async fn listed(&self, session: &Conversation) -> Result<Option<Value>, CallError> {
         let Some(pointer) = &self.settings.session_match_pointer else { return Ok(None) };
         let age = TimeDelta::seconds(self.settings.poll_interval_secs.into());
-        let all = self.connection.recent(age, self.list()).await?;
+        let all = self.api.connection.recent(age, self.list()).await?;
         let ours = session.transfer_id().to_string();
         let mut conversations = all.as_array().into_iter().flatten();
         Ok(conversations.find(|one| text(one, pointer) == Some(&*ours)).cloned())
@@ -106,8 +119,7 @@ impl<'a> Rest<'a> {
             url.query_pairs_mut()
                 .append_pair("skip", &(page * PAGE).to_string())
                 .append_pair("limit", &PAGE.to_string());
-            let mut found: Value =
-                self.exchange(Call::new(Method::GET, url), &page.to_string()).await?.success()?.read()?;
+            let mut found: Value = self.api.call(Call::new(Method::GET, url)).await?.read()?;
             let Some(Value::Array(results)) = found.get_mut("results").map(Value::take) else { break };
             let full = results.len() >= PAGE;
             all.extend(results);
@@ -118,24 +130,8 @@ impl<'a> Rest<'a> {
         Ok(Value::Array(all))
     }
 
-    /// `about` tells calls of one moment apart.
-    async fn exchange(&self, call: Call, about: &str) -> Result<Answer, CallError> {
-        let answer = self.once(call.clone(), &[about, "1"]).await?;
-        if answer.status == StatusCode::UNAUTHORIZED { self.once(call, &[about, "2"]).await } else { Ok(answer) }
-    }
-
-    async fn once(&self, call: Call, about: &[&str]) -> Result<Answer, CallError> {
-        let integration = self.connection.integration.integration_id.as_str();
-        let token = self.app.token(None, &[&[integration], about].concat(), self.connection.now())?;
-        let call = call
-            .limited_to(CALLS_PER_MINUTE)
-            .secret_header(HeaderName::from_static("auth"), token.expose_secret())?
-            .secret_header(HeaderName::from_static("accountid"), self.account_id)?;
-        self.connection.make(call).await
-    }
-
     fn url(&self, place: &[&str]) -> Result<Url, CallError> {
-        below(&self.base, &[&["agentassist", "api", "v1", "public", self.app_id], place].concat(), "/settings/host")
+        self.api.url(&[&["agentassist", "api", "v1", "public", self.app_id], place].concat())
     }
 }
 
