@@ -2,14 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::WebhookRequest;
+use ipnet::IpNet;
 
-/// A single address, or a range in CIDR form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Range {
-    network: IpAddr,
-    prefix: u32,
-}
+use crate::WebhookRequest;
 
 /// Whether a text is an address or a range.
 pub(in crate::five9) fn is_range(text: &str) -> bool {
@@ -27,28 +22,12 @@ pub(in crate::five9) fn admits(ranges: &[String], request: &WebhookRequest) -> b
     let header = request.headers.get_all("x-forwarded-for").iter().next_back();
     let last = header.and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next());
     let Some(sender) = last.and_then(|text| text.trim().parse::<IpAddr>().ok()) else { return false };
-    ranges.iter().filter_map(|text| parse(text)).any(|range| range.contains(sender.to_canonical()))
+    ranges.iter().filter_map(|text| parse(text)).any(|range| range.contains(&sender.to_canonical()))
 }
 
-fn parse(text: &str) -> Option<Range> {
-    let (network, prefix) = match text.split_once('/') {
-        Some((network, prefix)) => (network.parse::<IpAddr>().ok()?, Some(prefix.parse::<u32>().ok()?)),
-        None => (text.parse::<IpAddr>().ok()?, None),
-    };
-    let bits = if network.is_ipv4() { 32 } else { 128 };
-    let prefix = prefix.unwrap_or(bits);
-    (prefix <= bits).then_some(Range { network, prefix })
-}
-
-impl Range {
-    fn contains(self, address: IpAddr) -> bool {
-        let common = match (self.network, address) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => (network.to_bits() ^ address.to_bits()).leading_zeros(),
-            (IpAddr::V6(network), IpAddr::V6(address)) => (network.to_bits() ^ address.to_bits()).leading_zeros(),
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => return false,
-        };
-        common >= self.prefix
-    }
+/// A single address, or a range in CIDR form.
+fn parse(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 #[cfg(test)]
@@ -57,7 +36,8 @@ mod tests {
 
     #[test]
     fn a_range_is_an_address_with_or_without_a_prefix() {
-        for text in ["198.51.100.7", "198.51.100.0/24", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1"] {
+        for text in ["198.51.100.7", "198.51.100.0/24", "198.51.100.7/24", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1"]
+        {
             assert!(is_range(text), "{text}");
         }
         for text in ["", "198.51.100", "198.51.100.0/33", "198.51.100.0/x", "2001:db8::/129", "five9.com", "/8"] {
@@ -67,8 +47,9 @@ mod tests {
 
     #[test]
     fn a_range_holds_what_shares_its_prefix() {
-        let holds = |range: &str, address: &str| parse(range).unwrap().contains(address.parse().unwrap());
+        let holds = |range: &str, address: &str| parse(range).unwrap().contains(&address.parse::<IpAddr>().unwrap());
         assert!(holds("198.51.100.0/24", "198.51.100.255"));
+        assert!(holds("198.51.100.7/24", "198.51.100.255"));
         assert!(!holds("198.51.100.0/24", "198.51.101.0"));
         assert!(holds("0.0.0.0/0", "198.51.101.0"));
         assert!(!holds("0.0.0.0/0", "2001:db8::1"));
