@@ -3,16 +3,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+use seeded_ids::Ids;
 use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::error::AwsError;
-use crate::ids::IdSource;
 use crate::journal::{Change, Journal};
 
 pub(crate) struct Core {
     clock: Clock,
-    pub(crate) ids: IdSource,
+    pub(crate) ids: Ids,
     journal: Option<Arc<dyn Journal>>,
     /// Changes made in memory that the journal has not taken yet.
     unwritten: Mutex<Vec<Change>>,
@@ -20,7 +20,7 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn new(clock: Clock, journal: Option<Arc<dyn Journal>>) -> Self {
-        let ids = IdSource::new(clock());
+        let ids = Ids::from_seed(clock().timestamp_micros().unsigned_abs());
         Self { clock, ids, journal, unwritten: Mutex::default() }
     }
 

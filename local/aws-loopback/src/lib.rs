@@ -14,7 +14,6 @@ mod core;
 mod error;
 mod eventbridge;
 mod faults;
-mod ids;
 mod journal;
 mod loopback;
 mod page;

@@ -29,7 +29,7 @@ async fn answer(State(loopback): State<AwsLoopback>, headers: HeaderMap, body: B
     if let Some(kind) = headers.get(header::CONTENT_TYPE) {
         sent.insert(header::CONTENT_TYPE, kind.clone());
     }
-    let id = loopback.core.ids.next("request").to_string();
+    let id = loopback.core.ids.uuid_of("request").to_string();
     if let Ok(id) = HeaderValue::from_str(&id) {
         sent.insert("x-amzn-requestid", id);
     }

@@ -77,7 +77,6 @@ mod fault;
 pub mod five9;
 pub mod genesys;
 mod handle;
-mod ids;
 mod lane;
 mod options;
 mod plain_http;
@@ -98,6 +97,8 @@ mod webhook;
 
 /// What a contact centre is built from.
 mod engine {
+    pub(crate) use seeded_ids::Ids;
+
     pub(crate) use crate::{
         act::{Act, ActError, Attachment, EndedBy, Phase, Stamp},
         book::{Book, Case},
@@ -108,7 +109,6 @@ mod engine {
         desk::{Desk, Said},
         fault::Operation,
         handle::{Handle, StartError},
-        ids::Ids,
         lane::{Callback, Carried, Carrier, Lane},
         options::{Options, Representative},
         relay::RelayCarrier,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{ids, script::Script, timer::Timer};
+use crate::{script::Script, timer::Timer};
 
 /// Delays of a simulator. All of them pass through the [`Timer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,7 @@ impl Options {
                     name: "Representative Two".to_owned(),
                 },
             ],
-            seed: ids::fresh_seed(),
+            seed: seeded_ids::fresh_seed(),
         }
     }
 }

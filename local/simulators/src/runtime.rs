@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
+use seeded_ids::Ids;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     act::{EndedBy, Phase},
     bus::PartnerBus,
     fault::Plan,
-    ids::Ids,
     lane::Held,
     options::Options,
     plain_http::plain_http,

@@ -114,7 +114,7 @@ impl Secrets {
     }
 
     fn new_arn(&self, name: &str) -> String {
-        let id = self.core.ids.next(name).simple().to_string();
+        let id = self.core.ids.uuid_of(name).simple().to_string();
         let suffix: String = id.chars().take(6).collect();
         format!("{}{name}-{suffix}", arn_prefix())
     }

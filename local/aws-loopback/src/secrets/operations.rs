@@ -72,7 +72,7 @@ impl Input {
     /// The SDKs always send a token, and it becomes the version's id.
     fn version(&self, secrets: &Secrets) -> Result<String, AwsError> {
         match &self.client_request_token {
-            None => Ok(secrets.core.ids.next("version").to_string()),
+            None => Ok(secrets.core.ids.uuid_of("version").to_string()),
             Some(token) if (32..=64).contains(&token.len()) => Ok(token.clone()),
             Some(_) => Err(refusal::validation("clientRequestToken", "have length between 32 and 64")),
         }

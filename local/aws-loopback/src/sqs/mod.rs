@@ -162,7 +162,7 @@ impl Sqs {
         let new = check::message(new, &queue.settings)?;
         // The persisted number keeps ids apart across restarts.
         let context = format!("{}/{}", queue.name, queue.next_sequence());
-        let id = self.core.ids.next(&context).to_string();
+        let id = self.core.ids.uuid_of(&context).to_string();
         let mut changes = Vec::new();
         let sent = queue.send(new, id, now, &mut changes);
         if watched.owner == Owner::Caller {

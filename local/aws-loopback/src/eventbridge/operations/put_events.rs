@@ -75,7 +75,7 @@ fn accept(bridge: &EventBridge, sender: Sender, entry: Entry) -> Result<(String,
     }
     bridge.check_bus(bus)?;
     let bus = bus.to_owned();
-    let id = bridge.core.ids.next("event").to_string();
+    let id = bridge.core.ids.uuid_of("event").to_string();
     let event = entry.into_event(&id, bridge.core.now())?;
     Ok((bus, id, event))
 }
