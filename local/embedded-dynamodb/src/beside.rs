@@ -108,7 +108,8 @@ pub(crate) struct Lock {
 impl Lock {
     pub(crate) fn take(data: &Path) -> Result<Self, EmbeddedError> {
         let path = data.with_added_extension("stack-lock");
-        let cannot = |error: std::io::Error| EmbeddedError::Engine(format!("{}: {error}", path.display()));
+        let cannot =
+            |error: std::io::Error| EmbeddedError::Unopenable { path: data.to_owned(), detail: error.to_string() };
         loop {
             // Nothing that stands there is touched.
             let file = File::options().append(true).create(true).open(&path).map_err(cannot)?;

@@ -14,10 +14,18 @@ pub enum EmbeddedError {
         detail: String,
     },
     /// The file belongs to something else.
-    #[error("the data file {} is not a database of this service; nothing in it was changed", path.display())]
+    #[error("the data file {} is not a database of this service; nothing in it was changed: name another file", path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
+    },
+    /// No such file can be.
+    #[error("the data file {} cannot be opened ({detail}); name a file in a folder that is there and may be written", path.display())]
+    Unopenable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
     },
     /// Another process has the file.
     #[error("the data file {} is in use by another stack", path.display())]

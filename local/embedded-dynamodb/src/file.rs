@@ -39,7 +39,7 @@ pub(crate) fn keep_private(path: &Path) -> Result<(), EmbeddedError> {
     // One that was there before may have another mode.
     #[cfg(unix)]
     let opened = opened.and_then(|file| file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)));
-    opened.map(drop).map_err(|error| EmbeddedError::Engine(format!("{}: {error}", path.display())))
+    opened.map(drop).map_err(|error| EmbeddedError::Unopenable { path: path.to_owned(), detail: error.to_string() })
 }
 
 /// The names of the tables, or what `SQLite` finds damaged.
@@ -61,6 +61,7 @@ fn read_failure(path: &Path, error: &rusqlite::Error) -> EmbeddedError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => EmbeddedError::Foreign { path },
         Some(ErrorCode::DatabaseCorrupt) => EmbeddedError::Damaged { path, detail: one_line(&error.to_string()) },
+        Some(ErrorCode::CannotOpen) => EmbeddedError::Unopenable { path, detail: one_line(&error.to_string()) },
         _ => EmbeddedError::Engine(format!("{}: {}", path.display(), one_line(&error.to_string()))),
     }
 }

@@ -130,7 +130,17 @@ async fn a_file_that_is_no_database_of_ours_is_refused_and_left_alone() {
     assert!(refusal(&text).await.contains("is not a database of this service"));
     let foreign = folder.path().join("foreign.db");
     rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE notes (text TEXT)").unwrap();
-    assert!(refusal(&foreign).await.contains("is not a database of this service"));
+    let told = refusal(&foreign).await;
+    assert!(told.contains("is not a database of this service") && told.ends_with("name another file"), "{told}");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_names_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in [folder.path().join("none/data.db"), folder.path().to_owned()] {
+        let told = start(Storage::File(path.clone()), 0).await.unwrap_err().to_string();
+        assert!(told.contains(&path.display().to_string()) && told.contains("name a file in a folder"), "{told}");
+    }
 }
 
 #[tokio::test]
