@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use reqwest::Client;
-use transfer_domain::Provider;
+use transfer_domain::{Provider, SessionId};
 
 use crate::centres::Centre;
 
@@ -48,6 +48,7 @@ async fn forward(
 ) -> Response {
     let Some(address) = simulators.addresses.get(&provider) else { return StatusCode::NOT_FOUND.into_response() };
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let rest = by_transfer(&rest);
     let mut request = simulators.client.request(method, format!("{address}/_control/{rest}{query}")).body(body);
     if let Some(media_type) = headers.get(CONTENT_TYPE) {
         request = request.header(CONTENT_TYPE, media_type);
@@ -59,6 +60,13 @@ async fn forward(
             StatusCode::BAD_GATEWAY.into_response()
         }
     }
+}
+
+/// Simulators know a transfer by its uuid, people by the id of its session.
+fn by_transfer(path: &str) -> String {
+    let named = |segment: &str| segment.parse().map(|id: SessionId| id.transfer.to_string());
+    let segments = path.split('/').map(|segment| named(segment).unwrap_or_else(|_| segment.to_owned()));
+    segments.collect::<Vec<_>>().join("/")
 }
 
 async fn answered(request: reqwest::RequestBuilder) -> Result<Response, reqwest::Error> {

@@ -154,6 +154,12 @@ async fn on_a_laptop_the_console_is_offered_the_demo_and_the_simulators_at_its_o
     assert_eq!(api.status(&session).await, "active");
     let state: Value = ask(&stack, Method::GET, &format!("{genesys}/state"), &[]).await.json().await.unwrap();
     assert!(state["conversations"].to_string().contains(&uuid));
+    // As people know it, and as the simulator does.
+    for id in [&session, &uuid] {
+        let said = reqwest::Client::new().post(format!("{}{genesys}/conversations/{id}/say", stack.base_url()));
+        let said = said.json(&json!({ "text": "Hello" })).send().await.unwrap();
+        assert_eq!(said.status(), StatusCode::NO_CONTENT, "{id}");
+    }
     for none in ["/local/simulators/other/state", "/local/simulators"] {
         assert_eq!(ask(&stack, Method::GET, none, &[]).await.status(), StatusCode::NOT_FOUND, "{none}");
     }
