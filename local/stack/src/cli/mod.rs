@@ -15,7 +15,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -86,9 +87,10 @@ enum Command {
 
 /// Runs the program; a failure is one line on standard error and the exit code 1.
 pub async fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let given = Arguments::command().get_matches();
+    let arguments = Arguments::from_arg_matches(&given).unwrap_or_else(|error| error.exit());
     start_logs(arguments.log_levels.as_deref());
-    if let Err(error) = arguments.refuse_what_is_ignored() {
+    if let Err(error) = arguments.refuse_what_is_ignored(&given) {
         output::error(&error);
         return ExitCode::FAILURE;
     }
@@ -129,7 +131,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 
 impl Arguments {
     /// The commands take what stands behind them in the help; the rest is for the stack alone.
-    fn refuse_what_is_ignored(&self) -> Result<(), String> {
+    fn refuse_what_is_ignored(&self, given: &ArgMatches) -> Result<(), String> {
         let of_the_stack = [
             ("--aws-port", self.aws_port.is_some()),
             // The demonstration moves its clock, which nothing that is kept should ever see.
@@ -143,6 +145,20 @@ impl Arguments {
             None if self.sam_env.is_some() && self.listen.is_loopback() => {
                 Err("--sam-env needs --listen: containers do not reach loopback".to_owned())
             }
+            None => self.refuse_what_no_database_needs(given),
+        }
+    }
+
+    /// What is written down here, rather than in the environment for all programs.
+    fn refuse_what_no_database_needs(&self, given: &ArgMatches) -> Result<(), String> {
+        let is_written = |id: &&str| given.value_source(id) == Some(ValueSource::CommandLine);
+        let talks_only = matches!(self.command, Some(Command::Events(_) | Command::Mcp(_)));
+        if let Some(name) = ["dynamodb", "table", "region"].iter().find(|id| talks_only && is_written(id)) {
+            return Err(format!("--{name} is for the stack and for `demo`"));
+        }
+        let is_elsewhere = self.dynamodb.as_ref().is_some_and(|endpoint| !endpoint.is_empty());
+        match ["table", "region"].iter().find(|id| !is_elsewhere && is_written(id)) {
+            Some(name) => Err(format!("--{name} is for the DynamoDB that --dynamodb names")),
             None => Ok(()),
         }
     }
@@ -214,8 +230,6 @@ fn one_line(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use crate::error::StackError;
 
     use super::*;
@@ -229,7 +243,8 @@ mod tests {
     fn what_would_be_ignored_is_refused() {
         let refused = |words: &[&str]| {
             let all = ["agent-transfer"].iter().chain(words);
-            Arguments::try_parse_from(all).unwrap().refuse_what_is_ignored().err()
+            let given = Arguments::command().try_get_matches_from(all).unwrap();
+            Arguments::from_arg_matches(&given).unwrap().refuse_what_is_ignored(&given).err()
         };
         for words in [["--data", "x", "demo"], ["--aws-port", "1", "events"], ["--sam-env", "x", "demo"]] {
             let told = refused(&words).unwrap();
@@ -239,6 +254,17 @@ mod tests {
         assert!(refused(&["--sam-env", "x"]).unwrap().contains("--listen"));
         assert_eq!(refused(&["--sam-env", "x", "--listen", "0.0.0.0", "--data", "x", "--no-demo"]), None);
         assert_eq!(refused(&["--port", "1", "demo"]), None);
+        for words in [["--table", "x"], ["--region", "x"]] {
+            let told = format!("{} is for the DynamoDB that --dynamodb names", words[0]);
+            for command in [&[][..], &["demo"]] {
+                assert_eq!(refused(&[command, &words].concat()).as_ref(), Some(&told), "{command:?}");
+                assert_eq!(refused(&[command, &words, &["--dynamodb", "http://127.0.0.1:1"]].concat()), None);
+            }
+            let told = format!("{} is for the stack and for `demo`", words[0]);
+            assert_eq!(refused(&["events", words[0], words[1]]).as_ref(), Some(&told));
+            assert_eq!(refused(&[words[0], words[1], "mcp"]).as_ref(), Some(&told));
+        }
+        assert!(refused(&["mcp", "--dynamodb", "http://127.0.0.1:1"]).is_some());
     }
 
     #[test]
