@@ -8,7 +8,7 @@ use transfer_store::StoreError;
 
 /// Brings the task of each event of a batch up to date. The answer names the events that must come again.
 pub async fn handle_batch(service: &Service, batch: SqsEvent) -> SqsBatchResponse {
-    each_event(batch, |event| handle(service, event)).await
+    each_event(service, batch, |event| handle(service, event)).await
 }
 
 /// Brings the task of the event's session up to date.

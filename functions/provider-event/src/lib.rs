@@ -9,7 +9,7 @@ use transfer_store::StoreError;
 
 /// Applies each event of a batch. The answer names the events that must come again.
 pub async fn handle_batch(service: &Service, adapters: &Adapters<dyn Inbound>, batch: SqsEvent) -> SqsBatchResponse {
-    each_event(batch, |event| handle(service, adapters, event)).await
+    each_event(service, batch, |event| handle(service, adapters, event)).await
 }
 
 /// Applies one event of a partner bus.

@@ -8,7 +8,7 @@ use transfer_store::StoreError;
 
 /// Applies what is due of the session of each message. The answer names the messages that must come again.
 pub async fn handle(service: &Service, batch: SqsEvent) -> SqsBatchResponse {
-    each_event(batch, |tick| apply(service, tick)).await
+    each_event(service, batch, |tick| apply(service, tick)).await
 }
 
 async fn apply(service: &Service, tick: Value) -> Result<(), StoreError> {

@@ -58,6 +58,8 @@ pub enum Metric {
     },
     /// A record of the stream could not be relayed.
     UnrelayableRecord(SetAside),
+    /// A message of a queue failed at its last receive, and goes among the dead letters.
+    MessageGivenUp,
     /// How many sessions have been due for more than a minute; told at each look, be it none.
     Overdue(usize),
     /// Something that was due was written: how long after it came due.

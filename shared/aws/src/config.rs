@@ -22,6 +22,8 @@ pub struct Config {
     pub tick_queue_url: String,
     /// `PARKED_RECORDS_QUEUE_URL`: where stream records that cannot be read are set aside; empty = only logged.
     pub parked_records_queue_url: String,
+    /// `MAX_RECEIVES`: how often the function's queue gives out a message before it is a dead letter; 0 = not known.
+    pub max_receives: u32,
     /// `SECRETS_PREFIX`: what the names of integration secrets start with.
     pub secrets_prefix: String,
     /// `SECRETS_KEY_ARN`: the key that encrypts new secrets; `None` = the account's own.
@@ -107,6 +109,7 @@ impl Config {
             notice_queue_url: or("NOTICE_QUEUE_URL", ""),
             tick_queue_url: or("TICK_QUEUE_URL", ""),
             parked_records_queue_url: or("PARKED_RECORDS_QUEUE_URL", ""),
+            max_receives: number("MAX_RECEIVES", 0)?,
             secrets_prefix: or("SECRETS_PREFIX", "agent-transfer"),
             secrets_key_arn: optional("SECRETS_KEY_ARN"),
             public_base_url: or("PUBLIC_BASE_URL", "").trim_end_matches('/').to_owned(),

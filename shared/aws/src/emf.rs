@@ -103,6 +103,7 @@ fn points(metric: &Metric, function: &str) -> Vec<Point> {
         Metric::UnrelayableRecord(outcome) => {
             vec![Point::count("UnrelayableRecords").by("outcome", outcome.as_str()).also(&[&[]])]
         }
+        Metric::MessageGivenUp => vec![Point::count("MessagesGivenUp").by(FUNCTION, function).also(&[&[]])],
         Metric::Overdue(sessions) => vec![Point::counts("Overdue", *sessions)],
         Metric::TickDelay(delay) => vec![Point::duration("TickDelay", *delay)],
         Metric::VoiceStale => vec![Point::count("StaleVoiceSessions")],
@@ -298,6 +299,7 @@ mod tests {
             Metric::RelayLatencyInbound(took),
             Metric::RelayLatencyOutbound(took),
             Metric::UnrelayableRecord(SetAside::Parked),
+            Metric::MessageGivenUp,
             Metric::EventDelivered { took },
             Metric::EventNotDelivered,
             Metric::Overdue(3),

@@ -1,17 +1,21 @@
-//! Events that wait in a queue between their rule and their function.
+//! Messages of queues, and events that wait in one between their rule and their function.
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use serde_json::Value;
 use tracing::Instrument as _;
+use transfer_app::Metric;
 use transfer_store::StoreError;
+
+use crate::Service;
 
 /// Hands each event of a batch to `handle`. The answer names the events that must come again; a queue between a rule
 /// and its function keeps them for longer than an asynchronous invocation would, and gives up into a queue that can
 /// be redriven.
-pub async fn each_event<F>(batch: SqsEvent, handle: impl Fn(Value) -> F) -> SqsBatchResponse
+pub async fn each_event<F>(service: &Service, batch: SqsEvent, handle: impl Fn(Value) -> F) -> SqsBatchResponse
 where
     F: Future<Output = Result<(), StoreError>>,
 {
+    let receipts = Receipts::new(service);
     let mut response = SqsBatchResponse::default();
     for message in batch.records {
         // Of its own, because what one event is about is not what the next one is about.
@@ -27,9 +31,38 @@ where
         };
         let Err(why) = taken else { continue };
         span.in_scope(|| tracing::warn!(why, "an event must come again"));
-        let mut failure = BatchItemFailure::default();
-        failure.item_identifier = message.message_id.unwrap_or_default();
-        response.batch_item_failures.push(failure);
+        response.batch_item_failures.push(receipts.failed(message));
     }
     response
+}
+
+/// What a function knows of how often its messages come.
+#[derive(Debug, Clone)]
+pub struct Receipts {
+    app: transfer_app::Service,
+    most: u32,
+}
+
+impl Receipts {
+    /// Of the queue that invokes this function.
+    pub fn new(service: &Service) -> Self {
+        Self { app: service.app.clone(), most: service.config.max_receives }
+    }
+
+    /// A message that must come again. One that will not is counted here: the queue of dead letters may have slept for
+    /// weeks, and then its own metric is late.
+    pub fn failed(&self, message: SqsMessage) -> BatchItemFailure {
+        if self.most > 0 && receives(&message) >= self.most {
+            tracing::error!(message.id = message.message_id, "a message is given up");
+            self.app.metrics.record(Metric::MessageGivenUp);
+        }
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = message.message_id.unwrap_or_default();
+        failure
+    }
+}
+
+/// How often a message came, from 1.
+pub fn receives(message: &SqsMessage) -> u32 {
+    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }

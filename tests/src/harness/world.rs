@@ -239,6 +239,7 @@ impl World {
             console_sign_in: _,
             host_policy: _,
             stage,
+            max_receives: _,
             secrets_key_arn: _,
             callback_limit: _,
             xray_daemon: _,
@@ -333,6 +334,7 @@ fn config(aws: &str, public_base_url: &str) -> Config {
         secrets_key_arn: None,
         // Time stands still in most tests, and no bucket fills.
         callback_limit: CallLimit { rate: 100, burst: 10_000 },
+        max_receives: 0,
         stage: "test".to_owned(),
         xray_daemon: None,
     }

@@ -1,6 +1,7 @@
 //! Every function, invoked with the recorded samples in `events/`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use chrono::TimeDelta;
@@ -9,6 +10,8 @@ use serve_console::{Console, Offer};
 use simulators::Author;
 use test_database::{EmbeddedOnly, skipped};
 
+use transfer_app::Metric;
+use transfer_aws::{Config, Service};
 use transfer_domain::{Delivery, SessionId};
 use transfer_providers::{Adapters, GENESYS};
 use transfer_tests::fault_proxy::{Fault, Refusal};
@@ -153,6 +156,36 @@ async fn of_a_batch_of_events_only_those_that_failed_come_again() {
     world.faults.on("GetItem", vec![Fault::Answer(Refusal::internal()); 10]);
     let failed = inbox_events::handle_batch(&world.service(), serde_json::from_value(batch).unwrap()).await;
     assert_eq!(names(&failed), ["taken", "unreadable", "taken, too"], "the table does not answer");
+}
+
+#[tokio::test]
+async fn a_message_that_fails_at_its_last_receive_is_counted_as_given_up() {
+    let world = demo(GENESYS).await;
+    let Service { config, app } = world.service();
+    for (queue, events) in [("inbox-events.json", true), ("deliver.json", false)] {
+        for (most, receives, counted) in [(10, 9, 0), (10, 10, 1), (10, 11, 1), (0, 1_000, 0)] {
+            let config = Config { max_receives: most, ..(*config).clone() };
+            let service = Service { config: Arc::new(config), app: app.clone() };
+            app.metrics.take();
+            let mut batch = read(queue);
+            let message = &mut batch["Records"][0];
+            message["body"] = json!("no JSON");
+            message["attributes"]["ApproximateReceiveCount"] = json!(receives.to_string());
+            batch["Records"] = json!([message]);
+            let batch = serde_json::from_value(batch).unwrap();
+            let failed = if events {
+                inbox_events::handle_batch(&service, batch).await
+            } else {
+                let mut process = world.process();
+                process.service = service;
+                let deliver = process.deliver();
+                deliver::handle(deliver, batch, deliver.deadline()).await
+            };
+            assert_eq!(failed.batch_item_failures.len(), 1);
+            let given_up = app.metrics.take().into_iter().filter(|metric| *metric == Metric::MessageGivenUp).count();
+            assert_eq!(given_up, counted, "{queue}: {receives} of {most}");
+        }
+    }
 }
 
 fn with(record: &Value, field: &str, value: &str) -> Value {

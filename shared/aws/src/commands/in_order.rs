@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+
+use crate::queue::Receipts;
 
 /// The longest that a queue hides a message is twelve hours from its receipt.
 const LONGEST_PAUSE: Duration = Duration::from_hours(11);
@@ -13,6 +15,7 @@ const LONGEST_PAUSE: Duration = Duration::from_hours(11);
 pub async fn in_order<F>(
     client: &aws_sdk_sqs::Client,
     queue: &str,
+    receipts: &Receipts,
     batch: SqsEvent,
     take: impl Fn(SqsMessage) -> F,
 ) -> SqsBatchResponse
@@ -23,25 +26,17 @@ where
     let mut blocked: HashMap<String, Duration> = HashMap::new();
     for message in batch.records {
         let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-        let (handle, id) = (message.receipt_handle.clone(), message.message_id.clone());
         let pause = match blocked.get(&group) {
             Some(pause) => Some(*pause),
-            None => take(message).await.err(),
+            None => take(message.clone()).await.err(),
         };
         if let Some(pause) = pause {
-            postpone(client, queue, handle, pause).await;
+            postpone(client, queue, message.receipt_handle.clone(), pause).await;
             blocked.insert(group, pause);
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id.unwrap_or_default();
-            response.batch_item_failures.push(failure);
+            response.batch_item_failures.push(receipts.failed(message));
         }
     }
     response
-}
-
-/// How often a message came, from 1.
-pub fn receives(message: &SqsMessage) -> u32 {
-    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 /// Lets a message come back after its pause instead of after the queue's whole visibility time. Best effort: if it

@@ -12,7 +12,7 @@ use transfer_app::relay::{Refusal, Transport};
 use transfer_domain::Command;
 
 pub use fit::fitted;
-pub use in_order::{in_order, receives};
+pub use in_order::in_order;
 pub use notices::Notices;
 pub use wire::{ascii_json, cut, escaped_len};
 

@@ -69,6 +69,7 @@ fn every_alarm_on_our_metrics_names_one_that_is_told_with_its_dimensions() {
     let wanted = [
         "CredentialsRefused",
         "IntegrationStates",
+        "MessagesGivenUp",
         "Overdue",
         "StaleVoiceSessions",
         "TransfersEnded",

@@ -132,6 +132,8 @@ fn every_function_is_invoked_by_something_that_repeats_and_sets_aside() {
                     let queue = template.properties(queue.trim_start_matches("${").trim_end_matches(".Arn}"));
                     let dead = written(&queue["RedrivePolicy"]["deadLetterTargetArn"]);
                     assert!(dead.contains("Dead"), "{}: {dead}", function.name);
+                    let known = template.environment(&function)["MAX_RECEIVES"].parse();
+                    assert_eq!(known, Ok(template.number(&queue["RedrivePolicy"]["maxReceiveCount"])));
                 }
                 "DynamoDB" => {
                     assert_eq!(list(&source.properties["FunctionResponseTypes"]), ["ReportBatchItemFailures"]);
