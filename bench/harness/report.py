@@ -218,7 +218,7 @@ class Report:
         self.add(
             "A million transfers",
             "One transfer with twenty messages, from the request to the removal, on the local stack with everything that it runs, counted before "
-            "DynamoDB. It is removed by the request to erase it, a minute after its end, which itself costs some eight write units. "
+            "DynamoDB. It is removed by the request to erase it, a minute after its end, which itself costs some ten write units. "
             "Rich: a summary and metadata of 4 KB, a history of 50 turns.",
             f"The session's row, which each message writes, had up to {max(lives['lean'].row):,} bytes (rich: {max(lives['rich'].row):,}); each kilobyte "
             "that is begun costs two units a message.",

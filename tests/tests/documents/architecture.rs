@@ -261,6 +261,16 @@ fn comments_cite_nothing_that_is_elsewhere() {
 }
 
 #[test]
+fn every_decision_is_listed() {
+    let architecture = std::fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let (_, listed) = architecture.split_once("## Decisions").unwrap();
+    let pages = files(&root().join("docs/decisions"));
+    let names = pages.iter().map(|page| page.file_name().unwrap().to_str().unwrap());
+    let unlisted: Vec<&str> = names.filter(|name| !listed.contains(&format!("(decisions/{name})"))).collect();
+    assert_eq!(unlisted, Vec::<&str>::new());
+}
+
+#[test]
 fn links_of_documents_lead_to_files_and_headings_that_are_there() {
     let documents = files(&root().join("docs")).into_iter().filter(|path| has_extension(path, "md"));
     for document in documents.chain([root().join("README.md"), root().join("events/README.md")]) {
