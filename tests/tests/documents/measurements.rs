@@ -1,21 +1,86 @@
 //! What the functions measure: each change once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use agent_transfer::{Stack, StackOptions, TestClock};
 use chrono::TimeDelta;
 use lambda_http::Body;
+use reqwest::Method;
 use simulators::{Act, EndedBy};
 use transfer_app::{Metric, ProviderOperation, WebhookOutcome};
 use transfer_aws::emf_documents;
 use transfer_domain::{EndReason, Outcome};
 use transfer_providers::{Adapters, GENESYS};
 use transfer_store::Access;
-use transfer_tests::api::{Api, minutes, stack_with, uuid};
+use transfer_tests::api::{Api, minutes, stack_with, transfer, uuid};
 use transfer_tests::harness::{Case, Stage, World};
 
 async fn measured() -> (Stack, Api) {
     stack_with(StackOptions { measured: true, ..StackOptions::stepped(TestClock::standing()) }).await
+}
+
+/// The write units that a phase of a typical transfer has in the guide to costs.
+fn documented(phase: &str) -> f64 {
+    let guide = std::fs::read_to_string(transfer_tests::samples::root().join("docs/cost.md")).unwrap();
+    let row = guide.lines().find(|line| line.starts_with(&format!("| {phase}"))).unwrap();
+    row.split('|').nth(2).unwrap().trim().trim_matches('*').parse().unwrap()
+}
+
+/// What was written since it was asked last.
+fn written(stack: &Stack) -> f64 {
+    let units = stack.service().metrics.take().into_iter().filter_map(|metric| match metric {
+        Metric::Capacity { access: Access::Write, units } => Some(units),
+        _ => None,
+    });
+    units.sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typical_transfer_writes_what_the_guide_to_costs_says() {
+    let (stack, api) = measured().await;
+    let mut found = Vec::new();
+    written(&stack);
+    let mut request = transfer("typical-1", "genesys");
+    request["reason"] = "The contact asks for a person.".into();
+    request["summary"] = "Invoice 12 was charged twice.".into();
+    let key = [("idempotency-key", "typical-1")];
+    let session = api.call(Method::POST, "/transfers", Some(&request), &key).await.str("sessionId");
+    stack.settle().await.unwrap();
+    found.push(("create with", written(&stack)));
+    for act in [Act::Accept, Act::Queue, Act::Join] {
+        later(&stack, &session, act).await;
+    }
+    found.push(("queue and representative", written(&stack)));
+    let mut answers = 0.0;
+    for turn in 0..10 {
+        api.say(&session, &format!("typical-1-{turn}"), "Where is my refund for the order of last month?").await;
+        stack.settle().await.unwrap();
+        found.push(("ten messages of the contact", written(&stack)));
+        later(&stack, &session, Act::Say("I am looking into it, one moment please.".to_owned())).await;
+        answers += written(&stack);
+    }
+    found.push(("ten messages of the representative", answers));
+    later(&stack, &session, Act::End(EndedBy::Representative)).await;
+    let version = api.detail(&session).await.body["handback"]["version"].clone();
+    api.post(&format!("/transfers/{session}/handback"), &serde_json::json!({ "version": version })).await;
+    stack.settle().await.unwrap();
+    found.push(("end and hand-back", written(&stack)));
+    stack.advance(minutes(2));
+    stack.settle().await.unwrap();
+    written(&stack);
+    let contact = request["contactId"].as_str().unwrap();
+    let erased = api.call(Method::POST, &format!("/contacts/{contact}/erase"), None, &[]).await;
+    assert_eq!(erased.body["sessions"][0]["status"], "removed", "{}", erased.text);
+    stack.settle().await.unwrap();
+    found.push(("removal", written(&stack)));
+    let phases: BTreeSet<&str> = found.iter().map(|(phase, _)| *phase).collect();
+    for phase in &phases {
+        let units: f64 = found.iter().filter(|(of, _)| of == phase).map(|(_, units)| units).sum();
+        // A look of the clock that comes between costs two.
+        assert!((units - documented(phase)).abs() <= 2.0, "{phase}: {units} instead of {}", documented(phase));
+    }
+    assert_eq!(phases.iter().map(|phase| documented(phase)).sum::<f64>(), documented("**sum**"));
 }
 
 /// Lets something happen at the contact centre some seconds later.
