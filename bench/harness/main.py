@@ -8,13 +8,14 @@ import sys
 import time
 
 import functions
+import laptop
 import life
 import relay
 import scale
 from report import Report, now
 from world import BINARIES, IMPLEMENTATIONS, ROOT, World
 
-PARTS = ["functions", "units", "instructions", "memory", "scale", "relay", "cost"]
+PARTS = ["functions", "units", "instructions", "memory", "scale", "relay", "laptop", "cost"]
 COUNTED_OF_PEERS = ["detail"]
 # Where cargo builds.
 BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -67,6 +68,8 @@ def main():
             report.scale(by_size, many)
         if "relay" in asked.only:
             report.relay(*relay.measure(world, 100 // part), relay.traced(world, asked.stack, 20 // part))
+        if "laptop" in asked.only:
+            report.laptop(laptop.measure(asked.stack, part, say))
         if "cost" in asked.only:
             report.cost(life.lives(world, asked.stack, say))
     finally:

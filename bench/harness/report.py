@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 
 import cost
 import plot
+from laptop import CALLERS, Laptop
 from relay import Relayed, middle
 from world import BINARIES, IMPLEMENTATIONS, ROOT
 
@@ -198,6 +199,22 @@ class Report:
             made_of("out"),
             "And that of a callback to an event endpoint, in the same way:",
             made_of("back"),
+        )
+
+    def laptop(self, found: Laptop):
+        delivered = [[f"{it.messages:,} over {it.sessions}", f"{it.messages / it.seconds:.0f}", f"{it.cpu_ms:.1f}", f"{it.kilobytes:.1f}"] for it in found.delivered]
+        answered = []
+        for it in found.answered:
+            statuses = ", ".join(f"{count} × {status}" for status, count in sorted(it.statuses.items()))
+            answered.append([f"{it.pace} a second", statuses, f"{it.p50:.0f}", f"{it.p95:.0f}"])
+        self.add(
+            "The laptop",
+            f"One local stack as it is: gateway, functions, stream, queues, clock and database in one process. {CALLERS} callers send as fast as they are "
+            "answered; the rate is that of messages that the contact centre has. Callers and contact centre are Python on the same processors.",
+            table(["messages of the contact, over sessions", "a second", "CPU a message, ms", "memory a message, KB"], delivered),
+            "Callbacks at a pace, into ten sessions:",
+            table(["", "answered", "p50, ms", "p95, ms"], answered),
+            f"While nothing happens, with {found.sessions} sessions: {found.idle * 100:.1f} % of a processor.",
         )
 
     def cost(self, lives: dict):

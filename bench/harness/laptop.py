@@ -1,0 +1,130 @@
+"""What one local stack carries: messages, callbacks into few sessions, and what it needs when nothing happens."""
+
+import concurrent.futures
+import http.client
+import json
+import os
+import statistics
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import operations
+from centre import Listener
+from relay import transfer
+from world import PROJECT, Stack
+
+# Fewer than a browser opens, more than two processors can serve.
+CALLERS = 16
+
+
+@dataclass
+class Delivered:
+    """Messages of the contact, from the first request until the contact centre has the last one."""
+
+    sessions: int
+    messages: int
+    seconds: float
+    # Of the stack's process, a message.
+    cpu_ms: float
+    # By which its resident memory grew, a message.
+    kilobytes: float
+
+
+@dataclass
+class Answered:
+    """Callbacks at a pace."""
+
+    pace: int
+    statuses: dict[int, int]
+    p50: float
+    p95: float
+
+
+@dataclass
+class Laptop:
+    delivered: list[Delivered]
+    answered: list[Answered]
+    # Of a processor, while nothing happens; and with how many sessions.
+    idle: float
+    sessions: int
+
+
+class Caller:
+    """One connection of each thread."""
+
+    def __init__(self, stack: Stack):
+        self._address, self._mine = urlsplit(stack.api).netloc, threading.local()
+
+    def post(self, path: str, body: str, headers: dict | None = None) -> int:
+        connection = getattr(self._mine, "connection", None)
+        if connection is None:
+            connection = self._mine.connection = http.client.HTTPConnection(self._address, timeout=60)
+        connection.request("POST", path, body, {"content-type": "application/json"} | (headers or {}))
+        response = connection.getresponse()
+        response.read()
+        return response.status
+
+
+def messages(stack: Stack, listener: Listener, sessions: list[str], count: int, run: str) -> Delivered:
+    caller = Caller(stack)
+
+    def say(number: int):
+        session = sessions[number % len(sessions)]
+        body = json.dumps({"messageId": f"{run}-{number}", "text": f"{run}, message {number}"})
+        status = caller.post(f"/v1/projects/{PROJECT}/transfers/{session}/messages", body)
+        assert status == 202, status
+
+    cpu, resident, began = stack.cpu(), stack.resident(), time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(CALLERS) as pool:
+        for done in [pool.submit(say, number) for number in range(count)]:
+            done.result()
+    for _ in range(count):
+        listener.wait_for(lambda _, body: str(body.get("text", "")).startswith(f"{run}, "), 120)
+    seconds = time.monotonic() - began
+    return Delivered(len(sessions), count, seconds, (stack.cpu() - cpu) * 1000 / count, (stack.resident() - resident) / 1024 / count)
+
+
+def callbacks(stack: Stack, sessions: list[str], pace: int, seconds: int) -> Answered:
+    caller, took, statuses = Caller(stack), [], {}
+    began, step = time.monotonic(), 1 / pace
+
+    def tell(number: int):
+        body, signature = operations.webhook_body(stack, sessions[number % len(sessions)], f"text {number} at {pace} a second")
+        time.sleep(max(0.0, began + number * step - time.monotonic()))
+        asked = time.monotonic()
+        status = caller.post(f"/{stack.webhook_path}", body, {"x-hub-signature-256": signature})
+        took.append((time.monotonic() - asked) * 1000)
+        statuses[status] = statuses.get(status, 0) + 1
+
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        for done in [pool.submit(tell, number) for number in range(pace * seconds)]:
+            done.result()
+    return Answered(pace, statuses, statistics.median(took), sorted(took)[int(len(took) * 0.95)])
+
+
+def idle(stack: Stack, seconds: float) -> float:
+    time.sleep(3)
+    cpu, began = stack.cpu(), time.monotonic()
+    time.sleep(seconds)
+    return (stack.cpu() - cpu) / (time.monotonic() - began)
+
+
+def measure(program: os.PathLike, part: int, say) -> Laptop:
+    listener = Listener()
+    stack = Stack(program, "--no-demo")
+    try:
+        stack.connect(listener, ratePerMin=60_000)
+        sessions = [transfer(stack, listener, f"laptop-{number}") for number in range(100 // part or 10)]
+        delivered = []
+        for among in dict.fromkeys((1, 10, len(sessions))):
+            delivered.append(messages(stack, listener, sessions[:among], 1_000 // part, f"run-over-{among}"))
+            say(f"laptop: {delivered[-1]}")
+        answered = []
+        for pace in (50, 100):
+            answered.append(callbacks(stack, sessions[:10], pace, 10 // part or 2))
+            say(f"laptop: {answered[-1]}")
+        return Laptop(delivered, answered, idle(stack, 20 / part), len(sessions))
+    finally:
+        stack.close()
