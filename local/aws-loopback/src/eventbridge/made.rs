@@ -52,17 +52,13 @@ impl MadeRule {
         &self.name
     }
 
-    pub(super) fn targets(&self) -> &BTreeMap<String, Target> {
-        &self.targets
-    }
-
     /// Its own bus is the default one's without a name in the ARN, as in AWS.
     pub(super) fn arn(&self) -> String {
         let bus = if self.bus == "default" { String::new() } else { format!("{}/", self.bus) };
         format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{bus}{}", self.name)
     }
 
-    /// The fields that `DescribeRule` and `ListRules` show.
+    /// The fields that `ListRules` shows.
     pub(super) fn describe(&self) -> Value {
         let mut shown = serde_json::json!(self.settings);
         if let Some(fields) = shown.as_object_mut() {
@@ -112,20 +108,9 @@ impl MadeRules {
         Ok(done)
     }
 
-    pub(super) fn get(&self, bus: &str, name: &str) -> Result<&MadeRule, AwsError> {
-        let found = self.0.get(&(bus.to_owned(), name.to_owned()));
-        found.map(|(rule, _)| rule).ok_or_else(|| refusal::no_rule(name, bus))
-    }
-
     /// The rules of a bus, by name.
     pub(super) fn of_bus(&self, bus: &str) -> impl Iterator<Item = &MadeRule> {
         self.0.values().map(|(rule, _)| rule).filter(move |rule| rule.bus == bus)
-    }
-
-    pub(super) fn set_state(&mut self, bus: &str, name: &str, state: RuleState) -> Result<Change, AwsError> {
-        let rule = self.get_mut(bus, name)?;
-        rule.settings.state = state;
-        Ok(rule.change())
     }
 
     /// Adds targets, or replaces those with the same ids.

@@ -13,7 +13,7 @@ use crate::{ACCOUNT, REGION};
 const MAX_ID_LENGTH: usize = 64;
 const MAX_INPUT_BYTES: usize = 8192;
 
-/// A target as `PutTargets` gives it and `ListTargetsByRule` shows it.
+/// A target as `PutTargets` gives it and the journal has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Target {

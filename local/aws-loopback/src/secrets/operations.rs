@@ -85,7 +85,6 @@ pub(crate) fn call(secrets: &Secrets, operation: &str, body: &[u8]) -> Result<Va
         "CreateSecret" => create,
         "PutSecretValue" => put_value,
         "GetSecretValue" => get_value,
-        "UpdateSecret" => update,
         "DeleteSecret" => delete,
         "DescribeSecret" => describe,
         unknown => return Err(unknown_operation(unknown)),
@@ -166,26 +165,6 @@ fn get_value(secrets: &Secrets, input: &Input) -> Result<Answer, AwsError> {
         answer.secret_string = Some(version.value.clone());
         answer.version_stages = Some(version.stages.clone());
         answer.created_date = Some(epoch_seconds::of(version.created_at));
-        Ok(answer)
-    })
-}
-
-fn update(secrets: &Secrets, input: &Input) -> Result<Answer, AwsError> {
-    let value = input.value()?;
-    let id = input.version(secrets)?;
-    let now = secrets.core.now();
-    secrets.change(input.secret_id()?, |secret| {
-        check_alive(secret)?;
-        if let Some(description) = &input.description {
-            secret.description = Some(description.clone());
-            secret.changed_at = now;
-        }
-        let mut answer = identity(secret);
-        if let Some(value) = value {
-            let stages = BTreeSet::from([CURRENT.to_owned()]);
-            secret.put(id.clone(), value.to_owned(), stages, now)?;
-            answer.version_id = Some(id.clone());
-        }
         Ok(answer)
     })
 }

@@ -51,7 +51,7 @@ struct Watched {
 /// Who made a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
-    /// This process, which rests on it: nobody deletes or changes it over the wire, and it holds whatever is sent.
+    /// This process, which rests on it: nobody deletes it over the wire, and it holds whatever is sent.
     Process,
     /// Somebody over the wire, who may have forgotten it: it holds so much, and then forgets its oldest messages.
     Caller,
@@ -83,7 +83,7 @@ impl Sqs {
 
     /// Makes the queue exist with these settings; an existing one keeps its messages and takes the
     /// settings, unlike `CreateQueue`, which refuses a difference. It is this process's from then on: over the wire it
-    /// can be used and purged, but neither changed nor deleted.
+    /// can be used but not deleted.
     ///
     /// Refuses a name that does not fit the kind, and a dead-letter queue that does not exist.
     pub fn declare(&self, name: &str, settings: QueueSettings) -> Result<QueueHandle, AwsError> {
@@ -106,20 +106,13 @@ impl Sqs {
         self.core.commit(vec![change])
     }
 
-    /// Changes the attributes of a caller's queue.
-    fn set_attributes(&self, name: &str, attributes: &BTreeMap<String, String>) -> Result<(), AwsError> {
-        let mut queues = lock(&self.queues);
-        let watched = of_caller(&queues, name)?;
-        let settings = watched.queue.settings.with_attributes(attributes)?;
-        let change = put_settings(&mut queues, name, settings, Owner::Caller)?;
-        self.core.commit(vec![change])
-    }
-
     /// Deletes a caller's queue with its messages. Queues whose dead-letter queue it was keep their messages from then on.
     fn delete(&self, name: &str) -> Result<(), AwsError> {
         let mut queues = lock(&self.queues);
-        of_caller(&queues, name)?;
-        let Some(deleted) = queues.remove(name) else { return Err(refusal::no_queue()) };
+        if queues.get(name).is_some_and(|watched| watched.owner == Owner::Process) {
+            return Err(refusal::access_denied(name));
+        }
+        let deleted = queues.remove(name).ok_or_else(refusal::no_queue)?;
         let mut changes = deleted.queue.removal();
         for watched in queues.values_mut() {
             let settings = &mut watched.queue.settings;
@@ -255,15 +248,6 @@ fn put_settings(
         }
     }
     Ok(change)
-}
-
-/// The queue of this name, if a caller made it.
-fn of_caller<'a>(queues: &'a BTreeMap<String, Watched>, name: &str) -> Result<&'a Watched, AwsError> {
-    let watched = queues.get(name).ok_or_else(refusal::no_queue)?;
-    match watched.owner {
-        Owner::Caller => Ok(watched),
-        Owner::Process => Err(refusal::access_denied(name)),
-    }
 }
 
 /// Shows the queues' names and no message.

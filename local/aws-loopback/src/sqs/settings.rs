@@ -127,7 +127,6 @@ impl QueueSettings {
             "ReceiveMessageWaitTimeSeconds" => self.receive_wait = number(0, MAX_WAIT_SECONDS)?,
             "MessageRetentionPeriod" => self.retention = number(60, 14 * 24 * 3600)?,
             "MaximumMessageSize" => self.maximum_message_size = number(1024, MAX_MESSAGE_BYTES)?,
-            "RedrivePolicy" if value.is_empty() => self.redrive = None,
             "RedrivePolicy" => self.redrive = Some(parse_redrive(value)?),
             "FifoQueue" if value == (self.kind == QueueKind::Fifo).to_string() => {}
             "FifoQueue" => return Err(invalid(name)),

@@ -57,19 +57,18 @@ async fn a_queue_that_is_created_again_is_the_same_unless_an_attribute_differs()
 }
 
 #[tokio::test]
-async fn attributes_are_told_and_changed_and_unknown_ones_refused() {
+async fn attributes_are_told_as_they_were_given_and_unknown_ones_refused() {
     let running = start().await;
     let client = client!(aws_sdk_sqs, running);
-    let url = create(&client, "q").await;
-    let set =
-        |name: QueueAttributeName, value: &str| client.set_queue_attributes().queue_url(&url).attributes(name, value);
-    set(QueueAttributeName::Policy, "{}").send().await.expect("who may send is not asked here");
-    set(QueueAttributeName::MessageRetentionPeriod, "60").send().await.unwrap();
+    let with = |name: QueueAttributeName, value: &str| client.create_queue().queue_name("q").attributes(name, value);
+    let created = with(QueueAttributeName::MessageRetentionPeriod, "60").send().await.unwrap();
+    let url = created.queue_url.unwrap();
+    with(QueueAttributeName::Policy, "{}").send().await.expect("who may send is not asked here");
     let get = |name: QueueAttributeName| client.get_queue_attributes().queue_url(&url).attribute_names(name);
     let told = get(QueueAttributeName::MessageRetentionPeriod).send().await.unwrap().attributes.unwrap();
     assert_eq!(told, [(QueueAttributeName::MessageRetentionPeriod, "60".to_owned())].into());
-    let error = set(QueueAttributeName::FifoQueue, "true").send().await.unwrap_err().into_service_error();
-    assert!(error.is_invalid_attribute_value());
+    let error = with(QueueAttributeName::FifoQueue, "true").send().await.unwrap_err().into_service_error();
+    assert!(error.is_queue_name_exists(), "a queue stays of its kind");
     let error = get(QueueAttributeName::from("Colour")).send().await.unwrap_err().into_service_error();
     assert!(error.is_invalid_attribute_name());
 }
@@ -117,8 +116,8 @@ async fn a_queue_that_the_process_rests_on_can_be_used_but_neither_changed_nor_d
     client.send_message().queue_url(&url).message_body("x").send().await.unwrap();
     let delete = client.delete_queue().queue_url(&url).send().await.unwrap_err();
     assert_eq!(delete.code(), Some("AccessDenied"));
-    let set = client.set_queue_attributes().queue_url(&url).attributes(QueueAttributeName::VisibilityTimeout, "1");
-    assert_eq!(set.send().await.unwrap_err().code(), Some("AccessDenied"));
+    let other = client.create_queue().queue_name("own").attributes(QueueAttributeName::VisibilityTimeout, "1");
+    assert!(other.send().await.unwrap_err().into_service_error().is_queue_name_exists());
     assert_eq!(client.receive_message().queue_url(&url).send().await.unwrap().messages().len(), 1);
 }
 

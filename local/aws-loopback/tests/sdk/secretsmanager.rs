@@ -24,17 +24,17 @@ async fn a_new_value_becomes_current_and_the_old_one_previous() {
 }
 
 #[tokio::test]
-async fn an_update_changes_value_and_description_and_describe_shows_no_value() {
+async fn a_secret_is_described_by_its_description_versions_and_times() {
     let running = start().await;
     let client = client!(aws_sdk_secretsmanager, running);
-    client.create_secret().name("key").secret_string("one").send().await.unwrap();
-    let update = client.update_secret().secret_id("key").description("what for");
-    update.secret_string("two").send().await.unwrap();
+    client.create_secret().name("key").description("what for").secret_string("one").send().await.unwrap();
+    running.clock.pass(1);
+    client.put_secret_value().secret_id("key").secret_string("two").send().await.unwrap();
     let described = client.describe_secret().secret_id("key").send().await.unwrap();
     assert_eq!(described.description(), Some("what for"));
     assert_eq!(described.version_ids_to_stages().unwrap().len(), 2);
-    let got = client.get_secret_value().secret_id("key").send().await.unwrap();
-    assert_eq!(got.secret_string(), Some("two"));
+    let seconds = [described.created_date(), described.last_changed_date()].map(|time| time.unwrap().secs());
+    assert_eq!(seconds, [1_800_000_000, 1_800_000_001]);
 }
 
 #[tokio::test]

@@ -204,7 +204,7 @@ async fn a_message_that_keeps_failing_ends_in_the_dead_letter_queue() {
 }
 
 #[tokio::test]
-async fn queues_are_found_described_purged_and_refused_by_the_right_errors() {
+async fn queues_are_found_described_emptied_and_refused_by_the_right_errors() {
     let running = start().await;
     let client = client!(aws_sdk_sqs, running);
     let url = standard(&client, "plain").await;
@@ -215,7 +215,7 @@ async fn queues_are_found_described_purged_and_refused_by_the_right_errors() {
     let answer = attributes().send().await.unwrap().attributes.unwrap();
     assert_eq!(answer[&QueueAttributeName::QueueArn], "arn:aws:sqs:local:000000000000:plain");
     assert_eq!(answer[&QueueAttributeName::ApproximateNumberOfMessagesDelayed], "1");
-    client.purge_queue().queue_url(&url).send().await.unwrap();
+    running.loopback.sqs().queue("plain").unwrap().purge().unwrap();
     let answer = attributes().send().await.unwrap().attributes.unwrap();
     assert_eq!(answer[&QueueAttributeName::ApproximateNumberOfMessagesDelayed], "0");
 
@@ -283,7 +283,10 @@ async fn an_event_source_mapping_is_woken_and_gets_the_functions_event() {
 #[tokio::test]
 async fn an_operation_that_is_not_offered_is_refused_as_unknown() {
     let running = start().await;
-    let client = client!(aws_sdk_sqs, running);
-    let error = client.list_message_move_tasks().source_arn("arn").send().await.unwrap_err();
-    assert_eq!(error.code(), Some("UnknownOperationException"));
+    let purge = client!(aws_sdk_sqs, running).purge_queue().queue_url("url").send().await;
+    let describe = client!(aws_sdk_eventbridge, running).describe_rule().name("r").send().await;
+    let update = client!(aws_sdk_secretsmanager, running).update_secret().secret_id("key").send().await;
+    for code in [purge.unwrap_err().code(), describe.unwrap_err().code(), update.unwrap_err().code()] {
+        assert_eq!(code, Some("UnknownOperationException"));
+    }
 }

@@ -4,11 +4,10 @@ mod put_events;
 mod rules;
 mod targets;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::put_events::Sender;
 use super::EventBridge;
-use super::made::RuleState;
 use crate::error::AwsError;
 use crate::wire::{decode, unknown_operation};
 
@@ -18,18 +17,10 @@ pub(crate) fn call(bridge: &EventBridge, operation: &str, body: &[u8]) -> Result
         "PutEvents" => put_events::put_events(bridge, Sender::Account, decode(body)?),
         "PutPartnerEvents" => put_events::put_events(bridge, Sender::Partner, decode(body)?),
         "PutRule" => rules::put(bridge, decode(body)?),
-        "DescribeRule" => rules::describe(bridge, &decode(body)?),
         "ListRules" => rules::list(bridge, &decode(body)?),
-        "EnableRule" => rules::set_state(bridge, &decode(body)?, RuleState::Enabled),
-        "DisableRule" => rules::set_state(bridge, &decode(body)?, RuleState::Disabled),
         "DeleteRule" => rules::delete(bridge, &decode(body)?),
         "PutTargets" => targets::put(bridge, decode(body)?),
-        "ListTargetsByRule" => targets::list(bridge, &decode(body)?),
         "RemoveTargets" => targets::remove(bridge, decode(body)?),
         unknown => Err(unknown_operation(unknown)),
     }
-}
-
-fn nothing() -> Value {
-    json!({})
 }

@@ -1,9 +1,8 @@
-//! `PutRule`, `DescribeRule`, `ListRules`, `EnableRule`, `DisableRule`, `DeleteRule`.
+//! `PutRule`, `ListRules`, `DeleteRule`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::nothing;
 use crate::error::AwsError;
 use crate::eventbridge::entry::bus_named;
 use crate::eventbridge::made::{MadeRule, RuleSettings, RuleState};
@@ -13,7 +12,7 @@ use crate::page::{Cut, page};
 const MAX_NAME_LENGTH: usize = 64;
 const MAX_PATTERN_LENGTH: usize = 4096;
 /// The largest page, and the one where none is asked for.
-pub(super) const MAX_LIMIT: usize = 100;
+const MAX_LIMIT: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -29,7 +28,7 @@ pub(super) struct PutInput {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct NamedInput {
+pub(super) struct DeleteInput {
     name: Option<String>,
     event_bus_name: Option<String>,
 }
@@ -68,36 +67,24 @@ pub(super) fn put(bridge: &EventBridge, input: PutInput) -> Result<Value, AwsErr
     Ok(json!({ "RuleArn": arn }))
 }
 
-pub(super) fn describe(bridge: &EventBridge, input: &NamedInput) -> Result<Value, AwsError> {
-    let (bus, name) = named(bridge, input)?;
-    bridge.read_rules(|rules| rules.get(bus, name).map(MadeRule::describe))
-}
-
 pub(super) fn list(bridge: &EventBridge, input: &ListInput) -> Result<Value, AwsError> {
     let bus = existing_bus(bridge, input.event_bus_name.as_deref())?;
     let prefix = input.name_prefix.as_deref().unwrap_or_default();
     bridge.read_rules(|rules| {
         let fitting = rules.of_bus(bus).filter(|rule| rule.name().starts_with(prefix));
-        let limit = input.cut.limit(MAX_LIMIT).ok_or_else(limit_is_not_valid)?;
-        let page = page(fitting, MadeRule::name, limit, &input.cut).ok_or_else(token_is_not_valid)?;
+        let limit = input.cut.limit(MAX_LIMIT);
+        let limit = limit.ok_or_else(|| refusal::constraint("limit", "value between 1 and 100"))?;
+        let page = page(fitting, MadeRule::name, limit, &input.cut);
+        let page = page.ok_or_else(|| refusal::validation("Parameter NextToken is not valid."))?;
         let shown: Vec<Value> = page.items.into_iter().map(MadeRule::describe).collect();
         Ok(page.next.into_answer(json!({ "Rules": shown })))
     })
 }
 
-pub(super) fn set_state(bridge: &EventBridge, input: &NamedInput, state: RuleState) -> Result<Value, AwsError> {
-    let (bus, name) = named(bridge, input)?;
-    bridge.change_rules(|rules| Ok((nothing(), vec![rules.set_state(bus, name, state)?])))
-}
-
-pub(super) fn delete(bridge: &EventBridge, input: &NamedInput) -> Result<Value, AwsError> {
-    let (bus, name) = named(bridge, input)?;
-    bridge.change_rules(|rules| Ok((nothing(), rules.delete(bus, name)?)))
-}
-
-fn named<'a>(bridge: &EventBridge, input: &'a NamedInput) -> Result<(&'a str, &'a str), AwsError> {
+pub(super) fn delete(bridge: &EventBridge, input: &DeleteInput) -> Result<Value, AwsError> {
     let name = rule_name("name", input.name.as_deref())?;
-    Ok((existing_bus(bridge, input.event_bus_name.as_deref())?, name))
+    let bus = existing_bus(bridge, input.event_bus_name.as_deref())?;
+    bridge.change_rules(|rules| Ok((json!({}), rules.delete(bus, name)?)))
 }
 
 /// The name of a rule, as a field of a request gives it.
@@ -110,12 +97,4 @@ pub(super) fn rule_name<'a>(field: &str, name: Option<&'a str>) -> Result<&'a st
 pub(super) fn existing_bus<'a>(bridge: &EventBridge, named: Option<&'a str>) -> Result<&'a str, AwsError> {
     let bus = bus_named(named);
     bridge.check_bus(bus).map(|()| bus)
-}
-
-pub(super) fn limit_is_not_valid() -> AwsError {
-    refusal::constraint("limit", "value between 1 and 100")
-}
-
-pub(super) fn token_is_not_valid() -> AwsError {
-    refusal::validation("Parameter NextToken is not valid.")
 }

@@ -1,13 +1,12 @@
-//! `PutTargets`, `ListTargetsByRule`, `RemoveTargets`.
+//! `PutTargets`, `RemoveTargets`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::rules::{MAX_LIMIT, existing_bus, limit_is_not_valid, rule_name, token_is_not_valid};
+use super::rules::{existing_bus, rule_name};
 use crate::error::AwsError;
 use crate::eventbridge::target::Target;
 use crate::eventbridge::{EventBridge, refusal};
-use crate::page::{Cut, page};
 
 const MAX_ENTRIES: usize = 100;
 
@@ -18,15 +17,6 @@ pub(super) struct PutInput {
     event_bus_name: Option<String>,
     #[serde(default)]
     targets: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct ListInput {
-    rule: Option<String>,
-    event_bus_name: Option<String>,
-    #[serde(flatten)]
-    cut: Cut,
 }
 
 #[derive(Deserialize)]
@@ -46,17 +36,6 @@ pub(super) fn put(bridge: &EventBridge, input: PutInput) -> Result<Value, AwsErr
     input.targets.iter().try_for_each(Target::check)?;
     bridge.change_rules(|rules| Ok(((), vec![rules.put_targets(bus, name, input.targets)?])))?;
     Ok(failures(&[]))
-}
-
-pub(super) fn list(bridge: &EventBridge, input: &ListInput) -> Result<Value, AwsError> {
-    let name = rule_name("rule", input.rule.as_deref())?;
-    let bus = existing_bus(bridge, input.event_bus_name.as_deref())?;
-    bridge.read_rules(|rules| {
-        let targets = rules.get(bus, name)?.targets().values();
-        let limit = input.cut.limit(MAX_LIMIT).ok_or_else(limit_is_not_valid)?;
-        let page = page(targets, |target: &Target| &target.id, limit, &input.cut).ok_or_else(token_is_not_valid)?;
-        Ok(page.next.into_answer(json!({ "Targets": page.items })))
-    })
 }
 
 pub(super) fn remove(bridge: &EventBridge, input: RemoveInput) -> Result<Value, AwsError> {

@@ -5,8 +5,7 @@ mod queues;
 mod receive;
 mod send;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{QueueHandle, Sqs, refusal};
 use crate::error::AwsError;
@@ -17,15 +16,9 @@ pub(crate) async fn call(sqs: &Sqs, operation: &str, body: &[u8], host: &str) ->
     match operation {
         "CreateQueue" => queues::create(sqs, &decode(body)?, host),
         "ListQueues" => queues::list(sqs, &decode(body)?, host),
-        "SetQueueAttributes" => queues::set_attributes(sqs, &decode(body)?),
         "DeleteQueue" => queues::delete(sqs, &decode(body)?),
         "GetQueueUrl" => queues::get_url(sqs, &decode(body)?, host),
         "GetQueueAttributes" => queues::get_attributes(sqs, &decode(body)?),
-        "PurgeQueue" => {
-            let input: QueueInput = decode(body)?;
-            addressed(sqs, input.queue_url.as_deref())?.purge()?;
-            Ok(json!({}))
-        }
         "SendMessage" => send::one(sqs, decode(body)?),
         "SendMessageBatch" => send::batch(sqs, decode(body)?),
         "ReceiveMessage" => receive::receive(sqs, decode(body)?).await,
@@ -34,12 +27,6 @@ pub(crate) async fn call(sqs: &Sqs, operation: &str, body: &[u8], host: &str) ->
         "ChangeMessageVisibility" => receive::change_visibility(sqs, &decode(body)?),
         unknown => Err(unknown_operation(unknown)),
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct QueueInput {
-    queue_url: Option<String>,
 }
 
 /// The queue a request names by its URL; the last part of the path is the name.

@@ -1,11 +1,11 @@
-//! `CreateQueue`, `ListQueues`, `GetQueueUrl`, `GetQueueAttributes`, `SetQueueAttributes`, `DeleteQueue`.
+//! `CreateQueue`, `ListQueues`, `GetQueueUrl`, `GetQueueAttributes`, `DeleteQueue`.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{QueueInput, addressed};
+use super::addressed;
 use crate::ACCOUNT;
 use crate::error::AwsError;
 use crate::page::{Cut, page};
@@ -47,10 +47,8 @@ pub(super) struct ListInput {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct SetInput {
+pub(super) struct DeleteInput {
     queue_url: Option<String>,
-    #[serde(default)]
-    attributes: BTreeMap<String, String>,
 }
 
 /// Creating the same queue again answers its URL; with other attributes it is refused.
@@ -74,14 +72,8 @@ pub(super) fn list(sqs: &Sqs, input: &ListInput, host: &str) -> Result<Value, Aw
     Ok(page.next.into_answer(json!({ "QueueUrls": urls })))
 }
 
-pub(super) fn set_attributes(sqs: &Sqs, input: &SetInput) -> Result<Value, AwsError> {
-    let queue = addressed(sqs, input.queue_url.as_deref())?;
-    sqs.set_attributes(queue.name(), &input.attributes)?;
-    Ok(json!({}))
-}
-
 /// Unlike on AWS, a queue of the same name can be made at once.
-pub(super) fn delete(sqs: &Sqs, input: &QueueInput) -> Result<Value, AwsError> {
+pub(super) fn delete(sqs: &Sqs, input: &DeleteInput) -> Result<Value, AwsError> {
     let queue = addressed(sqs, input.queue_url.as_deref())?;
     sqs.delete(queue.name())?;
     Ok(json!({}))
