@@ -187,7 +187,8 @@ pub(crate) fn link(url: &str, title: Option<&str>, description: Option<&str>) ->
 /// A vendor's code word, fit to stand in a timeline.
 pub(crate) fn code(value: Option<&str>) -> Option<String> {
     let fits = |text: &&str| {
-        text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        (1..=64).contains(&text.len())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
     };
     value.filter(fits).map(str::to_owned)
 }

@@ -166,6 +166,7 @@ mod tests {
             (400, json!({ "error": "7", "case": "c-1" }), "the conversation is gone: 400 7 c-1"),
             (400, json!({ "message": "Too MANY calls" }), "not sent: 400"),
             (400, json!({ "code": "no word", "error": "e.1" }), "refused: 400 e.1"),
+            (400, json!({ "code": "", "error": "e.1" }), "refused: 400 e.1"),
             (400, json!({ "code": null, "message": "for user@example.com" }), "refused: 400"),
             (401, json!("a page"), "misconfigured: the provider refuses the credentials: 401"),
             (503, json!([]), "outcome unknown: 503"),

@@ -262,6 +262,8 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
 
     for no_such_call in [
         status_answer(405),
+        answer_json(405, &json!({ "code": "METHOD_NOT_ALLOWED" })),
+        answer_json(501, &json!({ "code": "" })),
         status_answer(501),
         answer_json(403, &json!({ "code": 10005 })),
         answer_json(400, &json!({ "code": 10050 })),

@@ -25,9 +25,12 @@ pub(in crate::five9) fn admits(ranges: &[String], request: &WebhookRequest) -> b
     ranges.iter().filter_map(|text| parse(text)).any(|range| range.contains(&sender.to_canonical()))
 }
 
-/// A single address, or a range in CIDR form.
+/// A single address, or a range in CIDR form. The address is read by the standard library: to it 010 is no 10.
 fn parse(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+    match text.split_once('/') {
+        Some((network, prefix)) => IpNet::new(network.parse().ok()?, prefix.parse().ok()?).ok(),
+        None => text.parse::<IpAddr>().ok().map(IpNet::from),
+    }
 }
 
 #[cfg(test)]
@@ -40,7 +43,17 @@ mod tests {
         {
             assert!(is_range(text), "{text}");
         }
-        for text in ["", "198.51.100", "198.51.100.0/33", "198.51.100.0/x", "2001:db8::/129", "five9.com", "/8"] {
+        for text in [
+            "",
+            "198.51.100",
+            "198.51.100.0/33",
+            "198.51.100.0/x",
+            "010.0.0.0/8",
+            "010.0.0.1",
+            "2001:db8::/129",
+            "five9.com",
+            "/8",
+        ] {
             assert!(!is_range(text), "{text}");
         }
     }

@@ -47,8 +47,10 @@ pub(super) enum Stage {
 /// Whether the answer says that the organisation has no such call, rather than that it could not be carried out.
 pub(super) fn has_no_such_call(answer: &Answer) -> bool {
     let unknown = [StatusCode::FORBIDDEN, StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED];
+    // The interface's own codes are numbers; a word is some gateway's before it.
+    let code = OPENING.code(answer).filter(|code| code.parse::<u64>().is_ok());
     !answer.status.is_success()
-        && OPENING.code(answer).map_or_else(|| unknown.contains(&answer.status), |code| CONFIGURATION.contains(&&*code))
+        && code.map_or_else(|| unknown.contains(&answer.status), |code| CONFIGURATION.contains(&&*code))
 }
 
 /// Whether the answer says that the token is no good.
