@@ -257,7 +257,9 @@ mod tests {
         for words in [["--table", "x"], ["--region", "x"]] {
             let told = format!("{} is for the DynamoDB that --dynamodb names", words[0]);
             for command in [&[][..], &["demo"]] {
-                assert_eq!(refused(&[command, &words].concat()).as_ref(), Some(&told), "{command:?}");
+                // Whatever the environment of the tests names.
+                let none = [command, &words, &["--dynamodb", ""]].concat();
+                assert_eq!(refused(&none).as_ref(), Some(&told), "{command:?}");
                 assert_eq!(refused(&[command, &words, &["--dynamodb", "http://127.0.0.1:1"]].concat()), None);
             }
             let told = format!("{} is for the stack and for `demo`", words[0]);
