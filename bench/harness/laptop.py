@@ -7,6 +7,7 @@ import os
 import statistics
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ class Answered:
     """Callbacks at a pace."""
 
     pace: int
-    statuses: dict[int, int]
+    statuses: Counter[int]
     p50: float
     p95: float
 
@@ -87,21 +88,20 @@ def messages(stack: Stack, listener: Listener, sessions: list[str], count: int, 
 
 
 def callbacks(stack: Stack, sessions: list[str], pace: int, seconds: int) -> Answered:
-    caller, took, statuses = Caller(stack), [], {}
-    began, step = time.monotonic(), 1 / pace
+    caller, began, step = Caller(stack), time.monotonic(), 1 / pace
 
-    def tell(number: int):
+    def tell(number: int) -> tuple[int, float]:
+        """The status, and how long after its moment it came: whoever waits for a connection waits, too."""
         body, signature = operations.webhook_body(stack, sessions[number % len(sessions)], f"text {number} at {pace} a second")
-        time.sleep(max(0.0, began + number * step - time.monotonic()))
-        asked = time.monotonic()
+        moment = began + number * step
+        time.sleep(max(0.0, moment - time.monotonic()))
         status = caller.post(f"/{stack.webhook_path}", body, {"x-hub-signature-256": signature})
-        took.append((time.monotonic() - asked) * 1000)
-        statuses[status] = statuses.get(status, 0) + 1
+        return status, (time.monotonic() - moment) * 1000
 
     with concurrent.futures.ThreadPoolExecutor(64) as pool:
-        for done in [pool.submit(tell, number) for number in range(pace * seconds)]:
-            done.result()
-    return Answered(pace, statuses, statistics.median(took), sorted(took)[int(len(took) * 0.95)])
+        told = list(pool.map(tell, range(pace * seconds)))
+    took = sorted(milliseconds for _, milliseconds in told)
+    return Answered(pace, Counter(status for status, _ in told), statistics.median(took), took[int(len(took) * 0.95)])
 
 
 def idle(stack: Stack, seconds: float) -> float:
