@@ -21,7 +21,7 @@ export async function readMessages(client, sessionId, known, signal) {
   const found = known.slice(0, waiting < 0 ? settled : Math.min(waiting, settled))
   let after = String(found.at(-1)?.sequence ?? 0)
   for (let more = true; more;) {
-    const { body } = await client.getMessages(sessionId, { query: { after, limit: 100 }, signal })
+    const { body } = await client.call('getMessages', { at: { sessionId }, query: { after, limit: 100 }, signal })
     found.push(...body.items)
     after = body.next
     more = body.more

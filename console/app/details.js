@@ -115,7 +115,7 @@ class Details {
   async #ask(signal) {
     const { client } = this.#context
     try {
-      const { body, changed } = await client.getTransfer(this.sessionId, { signal })
+      const { body, changed } = await client.call('getTransfer', { at: { sessionId: this.sessionId }, signal })
       this.#session = body
       if (changed) this.#behind = true
       if (this.#behind) {
@@ -151,7 +151,7 @@ class Details {
     const found = [...kept]
     let after = String(kept.at(-1)?.sequence ?? 0)
     for (let more = true; more;) {
-      const { body } = await this.#context.client.getTimeline(this.sessionId, { query: { after, limit: 100 }, signal })
+      const { body } = await this.#context.client.call('getTimeline', { at: { sessionId: this.sessionId }, query: { after, limit: 100 }, signal })
       found.push(...body.items)
       after = body.next
       more = body.more

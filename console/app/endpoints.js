@@ -21,7 +21,6 @@ const STATES = ['pending', 'delivered', 'failed', 'skipped']
 export async function endpoints(context, place, signal) {
   const chosen = address.get('item')
   if (chosen) return one(context, place, signal, chosen === '+' ? null : chosen)
-  /** @type {EventEndpoint[]} */
   const items = (await context.client.call('listEndpoints', { signal })).body.items
   if (signal.aborted) return
   fill(place, h('div', { class: 'integration-head' }, h('h2', {}, 'Event endpoints'), h('span', { class: 'grow' }), items.length < 5 ? h('a', { class: 'button primary', href: address.href({ item: '+' }) }, 'Add endpoint') : null),
@@ -96,8 +95,8 @@ async function one(context, place, signal, endpointId) {
     if (made) shownOnce.scrollIntoView({ block: 'center' })
   }
   // Only the secret: what somebody is writing into the form is neither stored with it nor lost.
-  const change = (/** @type {string} */ label, /** @type {object} */ wish, /** @type {string} */ text) => button(label, async () => {
-    const stored = await client.call('putEndpoint', { at, body: { url: item?.url, eventTypes: item?.eventTypes, enabled: item?.state === 'on', ...wish }, headers: etag ? { 'if-match': etag } : {} })
+  const change = (/** @type {EventEndpoint} */ { url, eventTypes, state }, /** @type {string} */ label, /** @type {object} */ wish, /** @type {string} */ text) => button(label, async () => {
+    const stored = await client.call('putEndpoint', { at, body: { url, eventTypes: /** @type {any} */ (eventTypes), enabled: state === 'on', ...wish }, headers: etag ? { 'if-match': etag } : {} })
     etag = stored.etag
     showOnce(stored.body.secret)
     tell(text)
@@ -115,8 +114,8 @@ async function one(context, place, signal, endpointId) {
     h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, put) } },
       fields.flatMap((field) => field === types ? [field.element, known] : field.element),
       h('div', { class: 'saving row' }, item ? [
-        change('Rotate secret', { rotateSecret: true }, 'Both secrets sign until the old one is retired.'),
-        change('Retire old secret', { retireOldSecret: true }, 'The old secret is gone.')] : null, rest, h('span', { class: 'grow' }), save)))
+        change(item, 'Rotate secret', { rotateSecret: true }, 'Both secrets sign until the old one is retired.'),
+        change(item, 'Retire old secret', { retireOldSecret: true }, 'The old secret is gone.')] : null, rest, h('span', { class: 'grow' }), save)))
   showOnce(secret)
   const deliveries = item ? new Deliveries(context, item.endpointId, signal) : null
   if (deliveries) {
@@ -204,12 +203,13 @@ class Deliveries {
   async #replay(fields, rest) {
     let events = 0
     try {
-      for (let after = undefined, more = true; more;) {
+      /** @type {string | null | undefined} */
+      let after
+      do {
         const { body } = await this.#context.client.call('replayEvents', { at: this.#at, body: { ...bodyOf(fields), after } })
         events += body.events
-        after = body.next ?? undefined
-        more = after !== undefined
-      }
+        after = body.next
+      } while (after)
     } catch (error) {
       return complain(error, fields, rest)
     }

@@ -135,7 +135,7 @@ class Inbox extends View {
    */
   async #read(group, cursor, limit, signal, unknown = group.heard.length === 0) {
     const ask = async (/** @type {string | null} */ include) => {
-      const { body } = await this.context.client.listTasks({ query: { status: group.statuses, include, limit, cursor }, signal })
+      const { body } = await this.context.client.call('listTasks', { query: { status: group.statuses, include, limit, cursor }, signal })
       for (const { taskId, summary } of body.items) if (summary !== undefined) this.#about.set(taskId, summary)
       return body
     }

@@ -142,7 +142,7 @@ async function one(context, place, signal, provider, description, stored, own) {
   const put = async (/** @type {object} */ body) => {
     const stored = await client.call('putIntegration', { at, body, headers: etag ? { 'if-match': etag } : {} })
     etag = stored.etag
-    return /** @type {Integration} */ (stored.body)
+    return stored.body
   }
   const store = async () => {
     try {
@@ -235,7 +235,7 @@ async function holder(context, provider, source) {
     const client = context.client.of(project)
     const { body, etag } = await client.call('getIntegration', { at }).catch(() => ({ body: null, etag: null }))
     if (body?.settings.partnerSource !== source) continue
-    const settings = { ...body.settings, ...WITHOUT_SOURCE[provider], partnerSource: null }
+    const settings = /** @type {any} */ ({ ...body.settings, ...WITHOUT_SOURCE[provider], partnerSource: null })
     return { project, release: () => client.call('putIntegration', { at, body: { settings }, headers: etag ? { 'if-match': etag } : {} }) }
   }
   return null

@@ -152,7 +152,7 @@ export class Timeline {
   async #record(sequence) {
     const known = this.#records.get(sequence)
     if (known !== undefined) return known
-    const { body } = await this.#client.getTimeline(this.#sessionId, { query: { at: sequence }, signal: this.#signal })
+    const { body } = await this.#client.call('getTimeline', { at: { sessionId: this.#sessionId }, query: { at: sequence }, signal: this.#signal })
     const record = body.record ?? null
     this.#records.set(sequence, record)
     return record

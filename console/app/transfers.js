@@ -109,7 +109,7 @@ class Transfers extends View {
       let changed = false
       let cursor = address.get('cursor')
       do {
-        const answer = await this.context.client.listTransfers({ query: { ...query, limit: Math.min(MOST, wanted - found.length), cursor }, signal })
+        const answer = await this.context.client.call('listTransfers', { query: { ...query, limit: Math.min(MOST, wanted - found.length), cursor }, signal })
         if (question !== this.#question) return
         found.push(...answer.body.items)
         changed ||= answer.changed
@@ -136,7 +136,7 @@ class Transfers extends View {
     const question = this.#question
     const { status: _, ...others } = asked()
     try {
-      const { body } = await this.context.client.countTransfers({ query: others, signal })
+      const { body } = await this.context.client.call('countTransfers', { query: others, signal })
       if (question === this.#question) this.#filters.count(body)
     } catch (error) {
       if (question === this.#question && !signal.aborted) this.#filters.count(null)
@@ -321,7 +321,7 @@ class Transfers extends View {
     // Once: the cursors of its pages belong to the one question.
     const query = this.#asked
     const read = async (/** @type {string | null} */ cursor, /** @type {AbortSignal} */ signal) =>
-      (await this.context.client.listTransfers({ query: { ...query, limit: MOST, cursor }, signal })).body
+      (await this.context.client.call('listTransfers', { query: { ...query, limit: MOST, cursor }, signal })).body
     const wanted = this.#next || address.get('cursor') ? await toSave(seen, read) : { rows: seen, more: false }
     if (!wanted) return
     const { rows, more } = wanted

@@ -52,6 +52,7 @@ class Try extends View {
   #deeds = h('div', { class: 'deeds' })
   #state = h('div', { class: 'row wrap standing' })
   #provider = ''
+  /** @type {TransferRecord['channel']} */
   #channel = 'chat'
   /** @type {TransferRecord | null} */
   #session = null
@@ -74,7 +75,7 @@ class Try extends View {
     const simulators = this.context.config.simulators ?? []
     fill(this.#start,
       this.#choice,
-      picker('Channel', CHANNELS.map((channel) => [channel, named(channel)]), this.#channel, (channel) => { this.#channel = channel }),
+      picker('Channel', CHANNELS.map((channel) => [channel, named(channel)]), this.#channel, (channel) => { this.#channel = /** @type {TransferRecord['channel']} */ (channel) }),
       button('Start a transfer', () => this.#begin('manual'), { kind: 'primary', title: 'You play the representative' }),
       button('Let the simulator play', () => this.#begin('greet'), { title: 'A scripted representative joins and answers' }),
       this.#state)
@@ -166,7 +167,6 @@ class Try extends View {
     if (faults.length > 0) await this.#control('faults', faults)
     this.#scripted = script !== 'greet'
     const id = `try-${crypto.randomUUID().slice(0, 8)}`
-    /** @type {TransferRecord} */
     const session = (await client.call('createTransfer', {
       body: {
         conversationSessionId: id, contactId: `contact-${id}`, channel: this.#channel, agent: 'demo-agent', provider: this.#provider,
@@ -183,7 +183,7 @@ class Try extends View {
   async #resume(sessionId) {
     this.#wanted = sessionId
     try {
-      const { body } = await this.context.client.getTransfer(sessionId, { signal: this.signal })
+      const { body } = await this.context.client.call('getTransfer', { at: { sessionId }, signal: this.signal })
       this.#life.abort()
       this.#life = new AbortController()
       this.#provider = body.provider
@@ -226,7 +226,7 @@ class Try extends View {
   async #listen(sessionId, signal) {
     while (!signal.aborted) {
       try {
-        const { body } = await this.context.client.getEvents(sessionId, { query: { after: this.#cursor, waitSeconds: 20 }, signal })
+        const { body } = await this.context.client.call('getEvents', { at: { sessionId }, query: { after: this.#cursor, waitSeconds: 20 }, signal })
         this.#cursor = body.next
         for (const event of body.items) this.#show(event)
         if (body.items.length > 0) this.#poll?.now()
@@ -255,7 +255,7 @@ class Try extends View {
   async #look(sessionId, signal) {
     const { client } = this.context
     const [session, messages, there] = await Promise.all([
-      client.getTransfer(sessionId, { signal }), readMessages(client, sessionId, this.#messages, signal),
+      client.call('getTransfer', { at: { sessionId }, signal }), readMessages(client, sessionId, this.#messages, signal),
       this.#never ? null : this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, { signal }).catch(() => null),
     ])
     this.#session = session.body
