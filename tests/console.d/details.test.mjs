@@ -51,7 +51,11 @@ test('why it is still open is answered in sentences', async (t) => {
   await status(session, 'queued')
   const page = await opened(t, session)
   const why = page.locator('.why')
-  await why.getByText(/It waits for a representative in the queue .+Unless something happens, .+ in \d+ (minutes|seconds).+Genesys was heard last .+ ago\./).waitFor()
+  await why.getByText(/It waits for a representative in the queue .+Unless something happens, .+ in \d+ (minutes|seconds).+Genesys was heard last .+ ago: Queued\./).waitFor()
+  await control('genesys', `conversations/${id(session)}/join`, {})
+  await why.getByText(/Genesys was heard last .+ ago: Representative joined\./).waitFor()
+  await control('genesys', `conversations/${id(session)}/say`, { text: 'How can I help?' })
+  await why.getByText(/Genesys was heard last .+ ago: Message\./).waitFor()
   await control('genesys', 'script', { name: 'greet' })
 })
 
