@@ -136,8 +136,10 @@ class Transfers extends View {
     const question = this.#question
     const { status: _, ...others } = asked()
     try {
-      const { body } = await this.context.client.call('countTransfers', { query: others, signal })
-      if (question === this.#question) this.#filters.count(body)
+      const counts = async (/** @type {typeof others} */ query) => (await this.context.client.call('countTransfers', { query, signal })).body
+      // The other outcomes are still there to be chosen instead.
+      const [found, all] = await Promise.all([counts(others), others.outcome ? counts({ ...others, outcome: null }) : null])
+      if (question === this.#question) this.#filters.count(all ? { ...found, byOutcome: all.byOutcome, complete: found.complete && all.complete } : found)
     } catch (error) {
       if (question === this.#question && !signal.aborted) this.#filters.count(null)
       throw error
