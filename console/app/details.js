@@ -1,5 +1,5 @@
 import { h, fill, refill, said } from './dom.js'
-import { badge, bounded, button, confirmed, copier, copyable, failed, iconButton, loading, notUpdated, tabs, tell, tree, when, whole } from './parts.js'
+import { badge, bounded, button, confirmedEnd, copier, copyable, failed, iconButton, loading, notUpdated, tabs, tell, tree, when, whole } from './parts.js'
 import { named } from './words.js'
 import { everySecond, length, relative } from './clock.js'
 import { Poll } from './live.js'
@@ -83,6 +83,7 @@ class Details {
       class: 'details', 'aria-label': 'Transfer session', tabindex: -1,
       onclose: () => address.set({ open: null, tab: null, at: null, density: null }),
       onclick: (/** @type {Event} */ event) => { if (event.target === this.#dialog) this.#dialog.close() },
+      onkey: (/** @type {CustomEvent<string>} */ { detail }) => { if (detail === 'e') /** @type {HTMLElement | null} */ (this.#head.querySelector('[data-key="End"]'))?.click() },
     }, h('div', { class: 'sheet' }, this.#head, this.#tabs, this.#panel, this.#missed.element))
     document.body.append(this.#dialog)
     this.#dialog.showModal()
@@ -310,7 +311,7 @@ class Details {
   }
 
   async #end() {
-    if (!await confirmed('End this session?', `${this.#session?.contactId} is taken out of the contact centre, and the AI agent gets the conversation back.`, 'End session')) return
+    if (!await confirmedEnd(this.#session?.contactId)) return
     await this.#context.client.endTransfer(this.sessionId)
     tell('Ended.')
     this.#poll.now()

@@ -1,7 +1,7 @@
 import { h, fill, refill, said, setText } from './dom.js'
 import { View } from './view.js'
 import { Poll } from './live.js'
-import { badge, bounded, button, empty, failed, loading, notUpdated, tell, when } from './parts.js'
+import { badge, bounded, button, confirmedEnd, empty, failed, loading, MARKS, notUpdated, tell, textOf, when } from './parts.js'
 import { named, spaced } from './words.js'
 import { everySecond, length } from './clock.js'
 import { openDetails } from './details.js'
@@ -285,6 +285,14 @@ class Inbox extends View {
     this.#drop(task)
     this.#poll?.now()
   }
+  /** @param {Task} task */
+  async #end(task) {
+    if (!await confirmedEnd(task.contactId)) return
+    await this.context.client.endTransfer(task.sessionId)
+    tell(`Ended ${task.contactId}.`)
+    this.#poll?.now()
+  }
+
 
   /** @param {CustomEvent<string>} event */
   #key(event) {
@@ -295,8 +303,10 @@ class Inbox extends View {
     const links = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.task a')])
     const at = links.findIndex((link) => link.closest('.task')?.contains(document.activeElement))
     const to = event.detail === 'j' ? Math.min(at + 1, links.length - 1) : event.detail === 'k' ? Math.max(at - 1, 0) : -1
-    if (to < 0) return
-    links[to]?.focus()
+    const task = [...this.#lines.values()].find(({ element }) => element.contains(document.activeElement))?.task
+    if (event.detail === 'e' && (task?.status === 'pending' || task?.status === 'in_progress')) void this.#end(task).catch((error) => tell(textOf(error), 'failure'))
+    else if (to < 0) return
+    else links[to]?.focus()
     event.preventDefault()
   }
 }

@@ -167,6 +167,9 @@ export function confirmed(title, text, yes) {
 /**
  * What stands where nothing is.
  * @param {string} title
+/** @param {string | undefined} contact */
+export const confirmedEnd = (contact) => confirmed('End this session?', `${contact} is taken out of the contact centre, and the AI agent gets the conversation back.`, 'End session')
+
  * @param {Child} text
  * @param {Child[]} more
  */

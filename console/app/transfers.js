@@ -3,9 +3,10 @@ import { View } from './view.js'
 import { Poll } from './live.js'
 import { Filters, asked, behind, first, narrowed, question } from './filters.js'
 import { Row, head } from './rows.js'
-import { button, confirmed, empty, failed, loading, notUpdated, picker, tell, textOf } from './parts.js'
+import { button, confirmed, confirmedEnd, empty, failed, loading, notUpdated, picker, tell, textOf } from './parts.js'
 import { csv, jsonLines, save, toSave } from './export.js'
 import { everySecond } from './clock.js'
+import { wantsSearch } from './keys.js'
 import { openDetails } from './details.js'
 import * as address from './address.js'
 
@@ -63,6 +64,7 @@ class Transfers extends View {
       button('CSV', () => this.#export('csv'), { kind: 'quiet', icon: 'download', title: 'Save as CSV' }),
       button('JSON Lines', () => this.#export('jsonl'), { kind: 'quiet', icon: 'download', title: 'Save as JSON Lines' }))
     this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })
+    if (wantsSearch()) this.#filters.search.focus()
     everySecond(() => this.#tick(), signal)
     this.update()
     this.#poll = new Poll((stop) => this.#ask(stop), { seen: TABLE_EVERY }, signal)
@@ -79,12 +81,17 @@ class Transfers extends View {
       this.#question = wanted
       this.#clear()
       fill(this.#place, loading(10))
-      this.#poll?.now()
-      this.#counting?.now()
+      this.#now()
     } else {
       for (const row of this.#rows.values()) row.link.setAttribute('href', address.href({ open: row.session.sessionId }))
     }
-    openDetails(this.context, () => this.#poll?.now())
+    openDetails(this.context, () => this.#now())
+  }
+
+  /** Table and counts, after something was done. */
+  #now() {
+    this.#poll?.now()
+    this.#counting?.now()
   }
 
   /** The filters, and what a row tells. */
@@ -225,8 +232,7 @@ class Transfers extends View {
 
   #showNews() {
     this.#draw(this.#answer.slice(0, this.#size))
-    this.#poll?.now()
-    this.#counting?.now()
+    this.#now()
   }
 
   #clear() {
@@ -281,11 +287,8 @@ class Transfers extends View {
   async #end(sessions) {
     const [first] = sessions
     if (!first) return
-    const one = sessions.length === 1
-    const yes = await confirmed(one ? 'End this session?' : `End ${sessions.length} sessions?`,
-      one ? `${first.contactId} is taken out of the contact centre, and the AI agent gets the conversation back.` : 'Their contacts are taken out of the contact centres, and the AI agents get the conversations back.',
-      one ? 'End session' : `End ${sessions.length} sessions`)
-    if (!yes) return
+    const many = `End ${sessions.length} sessions`
+    if (!await (sessions.length === 1 ? confirmedEnd(first.contactId) : confirmed(`${many}?`, 'Their contacts are taken out of the contact centres, and the AI agents get the conversations back.', many))) return
     let ended = 0
     /** @type {string[]} */
     const refused = []
@@ -306,8 +309,7 @@ class Transfers extends View {
     if (ended > 0) tell(ended === 1 ? `Ended ${first.contactId}.` : `Ended ${ended} sessions.`)
     if (refused.length > 0) tell(`Not ended: ${refused.slice(0, 3).join('; ')}${refused.length > 3 ? ` and ${refused.length - 3} more` : ''}`, 'failure')
     this.#drawSelected()
-    this.#poll?.now()
-    this.#counting?.now()
+    this.#now()
   }
 
   /** @param {TransferRow} session */
