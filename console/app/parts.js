@@ -14,6 +14,9 @@ export function badge(word, text = named(word)) {
   return h('span', { class: 'badge', 'data-word': word }, text)
 }
 
+/** What is shown and was not told of: it is no longer among what is asked for, or too much is shown to ask for it again. */
+export const MARKS = { gone: 'No longer here', old: 'Not heard' }
+
 /**
  * A moment: local time, UTC on hover.
  * @param {string | null | undefined} at
@@ -164,12 +167,12 @@ export function confirmed(title, text, yes) {
   })
 }
 
-/**
- * What stands where nothing is.
- * @param {string} title
 /** @param {string | undefined} contact */
 export const confirmedEnd = (contact) => confirmed('End this session?', `${contact} is taken out of the contact centre, and the AI agent gets the conversation back.`, 'End session')
 
+/**
+ * What stands where nothing is.
+ * @param {string} title
  * @param {Child} text
  * @param {Child[]} more
  */

@@ -161,16 +161,16 @@ class Transfers extends View {
     for (const [id, row] of this.#rows) {
       const session = answered.get(id)
       if (session) row.update(session)
-      else if (!this.#next || !last || row.session.createdAt >= last.createdAt) row.leave()
+      else if (!this.#next || !last || row.session.createdAt >= last.createdAt) row.marked('gone')
       // There is so much that is new that it was not asked for.
-      else row.age()
+      else row.marked('old')
     }
     // What is older than the last row goes below it, where it moves nothing.
     const oldest = [...this.#rows.values()].at(-1)?.session.createdAt ?? ''
     for (const session of this.#answer) if (!this.#rows.has(session.sessionId) && session.createdAt < oldest) this.#body.append(this.#row(session).element)
     const newest = [...this.#rows.values()][0]?.session.createdAt ?? ''
     this.#fresh = this.#answer.filter((session) => !this.#rows.has(session.sessionId) && session.createdAt >= newest).length
-    const left = [...this.#rows.values()].filter((row) => row.gone).length
+    const left = [...this.#rows.values()].filter(({ mark }) => mark === 'gone').length
     const parts = [this.#fresh > 0 ? `${this.#fresh} new` : '', left > 0 ? `${left} no longer here` : '']
     this.#news.hidden = this.#fresh === 0 && left === 0
     setText(this.#news, `${parts.filter(Boolean).join(' · ')} — show`)

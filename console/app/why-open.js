@@ -47,7 +47,7 @@ export function whyOpen(session, messages, entries) {
     ? [h('strong', { class: 'warn' }, undelivered === 1 ? 'One message waits to be delivered' : `${undelivered} messages wait to be delivered`), oldestAt ? [', the oldest was written ', ticking(oldestAt), '.'] : '.'].flat()
     : other ? [h('strong', { class: 'warn' }, `${named(session.provider)} could not be reached`), ', and is tried again.']
     : lost > 0 ? [h('strong', { class: 'warn' }, lost === 1 ? 'One message was not delivered' : `${lost} messages were not delivered`), '; the conversation says why.'] : messages.some((one) => one.direction === 'outbound') ? ['Every message is delivered.'] : []
-  return h('section', { class: 'why' }, h('h3', {}, 'Why is it still open?'),
+  return h('section', { class: 'why open' }, h('h3', {}, 'Why is it still open?'),
     h('p', {}, waitsFor(session), ' ', next, ' ', heard, ' ', waiting),
     held ? h('div', {}, 'It was last answered: ', h('code', {}, bounded(held, 'held'))) : null)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { api, control, LONG, open, PROVIDERS, status, transfer, unfolds, until, view } from './support.mjs'
+import { api, control, LONG, moving, open, PROVIDERS, status, transfer, unfolds, until, view } from './support.mjs'
 
 const id = (session) => session.sessionId.split(':')[1]
 const opened = (t, session, more = '') => open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}${more}`))
@@ -59,10 +59,6 @@ test('why it is still open is answered in sentences', async (t) => {
   await control('genesys', 'script', { name: 'greet' })
 })
 
-test('why one failed is told, in the contact centre’s words too', async (t) => {
-  await control('genesys', 'script', { name: 'reject' })
-  t.after(() => control('genesys', 'script', { name: 'greet' }))
-  const session = await transfer()
 test('what a session keeps to is told with where it is from, and what was set otherwise since', async (t) => {
   const before = (await api('GET', '/settings/agent-transfer')).body
   t.after(() => api('PUT', '/settings/agent-transfer', before))
@@ -84,6 +80,10 @@ test('what a session keeps to is told with where it is from, and what was set ot
   assert.deepEqual(await cells(now, '/defaultRouting/priority'), ['/defaultRouting/priority', '8', 'Request'])
 })
 
+test('why one failed is told, in the contact centre’s words too', async (t) => {
+  await control('genesys', 'script', { name: 'reject' })
+  t.after(() => control('genesys', 'script', { name: 'greet' }))
+  const session = await transfer()
   await status(session, 'ended')
   const page = await opened(t, session)
   await page.locator('.why').getByText(/^Genesys refused the conversation\. It ended at /).waitFor()
@@ -329,3 +329,30 @@ test('what can no longer be asked for is said beside what is shown, and what was
   await page.locator('.message[data-author=contact]', { hasText: 'Is anybody there?' }).waitFor()
   await until('it is well again', async () => await page.locator('dialog').getByText(/Not updated/).count() === 0)
 })
+
+for (const [width, height] of [[1360, 860], [360, 780]]) {
+  test(`while a session goes on, nothing in its details moves by itself, at ${width}`, async (t) => {
+    await control('genesys', 'script', { name: 'manual' })
+    t.after(() => control('genesys', 'script', { name: 'greet' }))
+    const session = await transfer()
+    await until('it is there', async () => (await api('GET', `/transfers/${session.sessionId}`)).body.providerSessionId)
+    const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`), { width, height })
+    const badge = (word) => page.locator('dialog.details .head .badge', { hasText: word }).waitFor()
+    await page.locator('.why').waitFor()
+    const facts = () => page.locator('dialog.details .facts').evaluate((one) => one.getBoundingClientRect().y)
+    const before = await facts()
+    const moved = await moving(page)
+    for (const [act, word] of [['queue', 'Queued'], ['join', 'Active'], ['say', 'Active']]) {
+      await control('genesys', `conversations/${id(session)}/${act}`, act === 'say' ? { text: 'How can I help?' } : {})
+      await badge(word)
+      await page.locator('.why').getByText(act === 'queue' ? /: Queued\./ : act === 'join' ? /: Representative joined\./ : /: Message\./).waitFor()
+      assert.equal(await facts(), before, `after ${act}`)
+    }
+    await page.getByRole('tab', { name: /Timeline/ }).click()
+    await page.locator('.timeline > li').first().waitFor()
+    await page.waitForTimeout(600)
+    await control('genesys', `conversations/${id(session)}/leave`, {})
+    await page.locator('.timeline', { hasText: 'The representative left.' }).waitFor()
+    assert.deepEqual(await moved(), [])
+  })
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answerList, open, rows, shot, until, view } from './support.mjs'
+import { answerList, open, rows, sessionOf, shot, until, view } from './support.mjs'
 
 const HOSTILE = {
   script: '<script>globalThis.harmed = 1</script><img src=x onerror="globalThis.harmed = 1">',
@@ -20,12 +20,7 @@ function spoiled(value, text) {
 }
 
 const [row] = rows(1)
-const session = {
-  ...row, projectId: 'demo', conversationSessionId: 'x', representative: { id: 'x', name: 'x' }, providerSessionId: 'x', reasonCode: 'x', trigger: 'handoff', tags: ['x'], reason: 'x', summary: 'x', updatedAt: row.createdAt,
-  statusChangedAt: row.createdAt, endedAt: null, endedBy: null, handback: null, alternatives: [], metadata: { x: { y: 'x' } }, providerData: { z: 'x' }, version: 1, nextDue: { at: row.expiresAt, what: 'check' }, lastProviderEventAt: row.createdAt, undelivered: { messages: 0, oldestAt: null }, actions: ['refresh', 'end'],
-  voice: { callId: 'x', sipCallId: 'x', from: 'x', to: 'x', method: 'refer', reported: null }, voiceHeaders: { 'User-to-User': 'x' }, fallback: [{ on: ['expired'], provider: 'genesys', queue: 'x', continueWithAgent: false }],
-  lifetime: { ttlMinutes: 30, endedRetentionMinutes: 60, staleAfterMinutes: 0, expiryWarningSeconds: 0, pendingMinutes: 0, unconfirmedMinutes: 10, queuedMinutes: 0, firstReplyMinutes: 5, postAgentMinutes: 60, handbackMinutes: 0, acceptTimeoutSeconds: null, postAgentTimeoutSeconds: null, reconcileIdleSeconds: null },
-}
+const session = { ...sessionOf(row), representative: { id: 'x', name: 'x' }, reasonCode: 'x', trigger: 'handoff', tags: ['x'], reason: 'x', summary: 'x', metadata: { x: { y: 'x' } }, providerData: { z: 'x' }, voice: { callId: 'x', sipCallId: 'x', from: 'x', to: 'x', method: 'refer', reported: null }, voiceHeaders: { 'User-to-User': 'x' }, fallback: [{ on: ['expired'], provider: 'genesys', queue: 'x', continueWithAgent: false }] }
 const message = (sequence, more) => ({ sequence, messageId: 'x', direction: 'inbound', author: 'representative', text: 'x', truncated: false, attachments: [{ url: 'x', name: 'x', contentType: 'x' }], content: [], reply: null, delivery: 'received', failure: null, receipt: null, receiptAt: null, late: false, acceptedAt: row.createdAt, sentAt: null, ...more })
 const parts = [
   { type: 'text', text: 'x' }, { type: 'link', url: 'x', title: 'x', description: 'x' }, { type: 'image', url: 'x', alt: 'x' }, { type: 'file', url: 'x', name: 'x' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { api, control, open, PROVIDERS, settled, shot, status, transfer, until, view, violations } from './support.mjs'
+import { answerTasks, api, control, open, PROVIDERS, settled, shot, status, task, transfer, until, view, violations } from './support.mjs'
 
 const THEMES = ['light', 'dark']
 const SIZES = { desktop: [1360, 860], tablet: [900, 800], phone: [360, 780] }
@@ -67,6 +67,15 @@ const VIEWS = {
 
 const problem = (status, title) => (route) => route.fulfill({ status, contentType: 'application/problem+json', body: JSON.stringify({ title, status }) })
 const ask = (name) => async (page) => { await page.locator('.task').getByRole('button', { name, exact: true }).first().click(); await page.locator('dialog.ask').waitFor() }
+/** Every third of what is shown is no longer among what is asked for. */
+const fewer = async (page, pattern) => {
+  await page.route(pattern, async (route) => {
+    const response = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } })
+    const body = await response.json()
+    return route.fulfill({ response, json: { ...body, items: body.items.filter((_, index) => index % 3) } })
+  })
+  await page.getByText('No longer here').first().waitFor()
+}
 /** What is seen now and then: the same, with what the API answers, at a desk and on a phone. @type {typeof VIEWS} */
 const MOMENTS = {
   'timeline-all': ({ first }) => [open_(first, 'timeline&density=all'), '.timeline .quiet'],
@@ -95,6 +104,22 @@ const MOMENTS = {
     await page.locator('.why').waitFor()
     await page.route(/\/transfers\/agent_transfer/, problem(500, 'Something went wrong'))
     await page.locator('dialog').getByText('Not updated: Something went wrong').waitFor()
+  }],
+  'table-gone': () => [view('transfers'), async (page) => { await page.waitForSelector('tbody tr'); await fewer(page, '**/v1/projects/*/transfers?*') }],
+  'inbox-gone': () => [view('inbox'), async (page) => { await page.waitForSelector('.task'); await fewer(page, /\/inbox\/tasks\?/) }],
+  'inbox-old': () => [view('inbox'), async (page) => {
+    const all = Array.from({ length: 620 }, (_, index) => task(index))
+    await answerTasks(page, () => all)
+    await page.reload()
+    for (let shown = 100; shown < 600; shown += 100) {
+      await page.locator('.task').nth(shown - 1).waitFor()
+      await page.getByRole('button', { name: 'More' }).click()
+    }
+    const old = page.locator('.task', { hasText: 'Not heard' })
+    await old.first().waitFor()
+    await settled(page)
+    // No task lies halfway below what stands above.
+    await old.first().evaluate((one) => { scrollBy({ top: one.getBoundingClientRect().top - document.querySelector('header').offsetHeight - 4, behavior: 'instant' }) })
   }],
   offline: () => [view('transfers'), async (page) => {
     await page.waitForSelector('tbody tr')

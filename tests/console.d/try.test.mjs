@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { api, control, open, ORIGIN, PROJECT, PROVIDERS, status, transfer, until, view } from './support.mjs'
+import { api, control, moving, open, ORIGIN, PROJECT, PROVIDERS, status, transfer, until, view } from './support.mjs'
 
 for (const provider of PROVIDERS) {
   test(`somebody plays both sides of a transfer at ${provider}, and sees every event`, async (t) => {
@@ -143,3 +143,28 @@ test('a transfer that is being played goes on when the page is loaded again', as
   await until('one that is gone is forgotten', () => new URL(page.url()).searchParams.get('session') === null)
   await page.getByText('Somebody needs a human').waitFor()
 })
+
+for (const [width, height] of [[1360, 860], [360, 780]]) {
+  test(`while a transfer is played, nothing moves that is not part of the talk, at ${width}`, async (t) => {
+    const page = await open(t, view('try', '&provider=genesys'), { width, height, allowed: ['404', '409'] })
+    const places = () => page.locator('.side-of, .say, .deeds button').evaluateAll((all) => all.map((one) => { const { x, y } = one.getBoundingClientRect(); return [one.matches('button') ? one.textContent : one.className, x, y + scrollY] }))
+    await page.locator('.deeds button').first().waitFor()
+    await until('it is known what is connected', async () => await page.getByRole('combobox', { name: 'Provider' }).locator('option').count() === 5)
+    await until('nothing draws', async () => { const one = JSON.stringify(await places()); await page.waitForTimeout(300); return JSON.stringify(await places()) === one })
+    const before = await places()
+    const moved = await moving(page)
+    await page.getByRole('button', { name: 'Start a transfer' }).click()
+    const deed = (name) => page.locator('.deeds').getByRole('button', { name, exact: true }).click()
+    await deed('Queue')
+    await page.locator('.started .badge', { hasText: 'Queued' }).waitFor()
+    await deed('Join')
+    await page.locator('.started .badge', { hasText: 'Active' }).waitFor()
+    await page.getByLabel('Write as the representative', { exact: true }).fill('How can I help?')
+    await page.keyboard.press('Enter')
+    await page.locator('.feed').getByText('message.received').first().waitFor()
+    await deed('End')
+    await page.locator('.started .badge', { hasText: 'Ended' }).waitFor()
+    assert.deepEqual(await places(), before)
+    assert.deepEqual(await moved(), [])
+  })
+}
