@@ -93,36 +93,6 @@ test('why one failed is told, in the contact centre’s words too', async (t) =>
   await page.getByRole('button', { name: 'Test', exact: true }).waitFor()
 })
 
-test('a message that was not delivered is told where the session is asked why it is open', async (t) => {
-  const session = await transfer()
-  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`), { before: async (page) => {
-    await page.route(/\/transfers\/[^/?]+\/messages/, (route) => route.fulfill({ json: { next: '7', more: false, items: [{
-      sequence: 7, messageId: 'm-1', author: 'contact', direction: 'outbound', text: 'Hello?', content: [{ type: 'text', text: 'Hello?' }], attachments: [], delivery: 'failed', failure: 'too long for the contact centre',
-      truncated: false, late: false, reply: null, receipt: null, sentAt: null, acceptedAt: new Date().toISOString(),
-    }] } }))
-  } })
-  await page.locator('.why').getByText(/One message was not delivered; the conversation says why\./).waitFor()
-  await page.getByRole('tab', { name: /Conversation/ }).click()
-  await page.getByText('too long for the contact centre').waitFor()
-})
-
-test('one that nobody confirmed tells what was answered, while it is open and after its end', async (t) => {
-  const at = new Date().toISOString()
-  const answer = 'outcome unknown: 503 service.unavailable'
-  const entry = (sequence, what, more) => ({ sequence, what, occurredAt: at, timeAdjusted: false, receivedAt: at, cause: 'delivery', detail: null, applied: true, ignoredBecause: null, times: 1, statusBefore: 'pending', statusAfter: 'pending', ...more })
-  const session = await transfer()
-  let now = { status: 'pending', unconfirmed: true, actions: ['refresh', 'end', 'retry'] }
-  const entries = [entry(1, 'unconfirmed', { detail: answer })]
-  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`), { before: async (page) => {
-    await page.route(/\/transfers\/agent_transfer[^/?]+$/, async (route) => { const response = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } }); return route.fulfill({ response, json: { ...await response.json(), ...now } }) })
-    await page.route(/\/timeline\?/, (route) => route.fulfill({ json: { items: entries, next: String(entries.length), more: false } }))
-  } })
-  await page.locator('.why').getByText(`It was last answered: ${answer}`).waitFor()
-  entries.push(entry(2, 'ended', { statusAfter: 'ended' }))
-  now = { status: 'ended', outcome: 'unconfirmed', endReason: 'unconfirmed', endedAt: at, endedBy: 'system', unconfirmed: true, actions: ['refresh'] }
-  await page.locator('.why').getByText(`Genesys answered: ${answer}`).waitFor()
-})
-
 test('that a message was read is told, also of one that had long been delivered', async (t) => {
   const session = await transfer()
   const at = new Date().toISOString()
@@ -235,22 +205,6 @@ test('stepping through the timeline shows the record as it was', async (t) => {
   await then.getByText(/^After step/).waitFor()
   await page.getByRole('button', { name: 'Back to now' }).click()
   await until('now', async () => (await then.textContent()) === '')
-})
-
-test('what waits can be tried at once', async (t) => {
-  const session = await transfer()
-  let retried = 0
-  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`), { before: async (page) => {
-    await page.route(/\/transfers\/[^/?]+$/, async (route) => {
-      const response = await route.fetch()
-      if (response.status() !== 200) return route.fulfill({ response })
-      return route.fulfill({ response, json: { ...await response.json(), undelivered: { messages: 2, oldestAt: new Date(Date.now() - 65_000).toISOString() }, actions: ['refresh', 'end', 'retry'] } })
-    })
-    await page.route('**/retry', (route) => { retried += 1; return route.fulfill({ status: 202, json: {} }) })
-  } })
-  await page.getByText('2 messages wait to be delivered').waitFor()
-  await page.getByRole('button', { name: 'Retry now' }).click()
-  await until('it is asked for', () => retried === 1)
 })
 
 test('what does not exist is said', async (t) => {
