@@ -21,12 +21,13 @@ const FAULTS = [
   ['Drop a callback', 'The next callback is dropped.', { on: 'callback', kind: '*', fault: { kind: 'drop' } }],
   ['Delay one by 5 s', 'The next callback comes five seconds late.', { on: 'callback', kind: '*', fault: { kind: 'delay', ms: 5000 } }],
   ['Double one', 'The next callback comes twice.', { on: 'callback', kind: '*', fault: { kind: 'duplicate', copies: 2 } }],
-  ['Refuse a message', 'The next message of the contact is refused with 503 at first.', { on: 'request', operation: 'send', fault: { kind: 'status', status: 503 } }],
+  // With 429, after which every contact centre may be asked again: a 503 says nothing of whether it was taken.
+  ['Refuse a message', 'The next message of the contact is refused with 429 at first.', { on: 'request', operation: 'send', fault: { kind: 'status', status: 429, retryAfter: 3 } }],
 ]
 /** Transfers that go wrong from their beginning: what the simulator plays, and what it does to the opening. @type {[string, string, string, object[]][]} */
 const FAILING = [
   ['Refused', 'The contact centre refuses the conversation', 'reject', []],
-  ['Nobody there', 'The contact centre says that nobody is there', 'no_agents', []],
+  ['Nobody there', 'Nobody is there: the contact centre closes it, and says why as far as it can', 'no_agents', []],
   ['Nobody comes', 'It waits in the queue, and nobody joins', 'queue_forever', []],
   ['No answer', 'The contact centre does not say whether it took the conversation', 'greet', [{ on: 'request', operation: 'open', fault: { kind: 'status', status: 503 } }]],
 ]

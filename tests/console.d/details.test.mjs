@@ -43,21 +43,25 @@ for (const provider of PROVIDERS) {
   })
 }
 
-test('why it is still open is answered in sentences', async (t) => {
-  await control('genesys', 'script', { name: 'manual' })
-  const session = await transfer()
-  await until('it is there', async () => (await api('GET', `/transfers/${session.sessionId}`)).body.providerSessionId)
-  await control('genesys', `conversations/${id(session)}/queue`, {})
-  await status(session, 'queued')
-  const page = await opened(t, session)
-  const why = page.locator('.why')
-  await why.getByText(/It waits for a representative in the queue .+Unless something happens, .+ in \d+ (minutes|seconds).+Genesys was heard last .+ ago: Queued\./).waitFor()
-  await control('genesys', `conversations/${id(session)}/join`, {})
-  await why.getByText(/Genesys was heard last .+ ago: Representative joined\./).waitFor()
-  await control('genesys', `conversations/${id(session)}/say`, { text: 'How can I help?' })
-  await why.getByText(/Genesys was heard last .+ ago: Message\./).waitFor()
-  await control('genesys', 'script', { name: 'greet' })
-})
+for (const provider of PROVIDERS) {
+  test(`why one at ${provider} is still open is answered in sentences`, async (t) => {
+    await control(provider, 'script', { name: 'manual' })
+    t.after(() => control(provider, 'script', { name: 'greet' }))
+    const session = await transfer({ provider })
+    const act = (name, body = {}) => until(`${name} is done`, () => control(provider, `conversations/${id(session)}/${name}`, body).then(() => true, () => false))
+    await act('queue')
+    await status(session, 'queued')
+    const page = await opened(t, session)
+    const why = page.locator('.why')
+    const heard = (what) => why.getByText(new RegExp(`Unless something happens, .+ in \\d+ (minutes|seconds|hours).+ was heard last .+ ago: ${what}\\.`)).waitFor()
+    await why.getByText(/It waits for a representative in the queue /).waitFor()
+    await heard('Queued')
+    await act('join')
+    await heard('Representative joined')
+    await act('say', { text: 'How can I help?' })
+    await heard('Message')
+  })
+}
 
 test('what a session keeps to is told with where it is from, and what was set otherwise since', async (t) => {
   const before = (await api('GET', '/settings/agent-transfer')).body
