@@ -1,44 +1,46 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answerTasks, api, control, moving, open, shot, status, task, transfer, uncovered, until, view } from './support.mjs'
+import { answerTasks, api, control, moving, open, PROVIDERS, shot, status, task, transfer, uncovered, until, view } from './support.mjs'
 
 const done = (session, wanted) => until(`task ${wanted}`, async () => {
   const { status, body } = await api('GET', `/inbox/tasks/${session.sessionId.split(':')[1]}`)
   return status === 200 && body.status === wanted && body
 })
 
-test('a hand-off is a task that is claimed and resolved; failed ones come first', async (t) => {
-  await control('genesys', 'script', { name: 'greet' })
-  const waits = await transfer({ summary: 'Wants a human for the invoice.', priority: 9 })
-  await done(waits, 'in_progress')
-  await control('genesys', 'script', { name: 'reject' })
-  const failed = await transfer({ summary: 'Nobody took this one.', priority: 1 })
-  await done(failed, 'failed')
-  await control('genesys', 'script', { name: 'greet' })
-  const asked = []
-  const page = await open(t, view('inbox'), { before: (page) => page.on('request', (request) => { if (request.url().includes('/v1/')) asked.push(new URL(request.url())) }) })
-  const line = (session) => page.locator(`[data-task="${session.sessionId.split(':')[1]}"]`)
-  await line(waits).getByText('Wants a human for the invoice.').waitFor()
-  await line(waits).getByText('Priority 9').waitFor()
-  await line(waits).getByText(/\d+s old/).waitFor()
-  assert.equal(await page.locator('.task').first().getAttribute('data-word'), 'failed')
-  const read = asked.filter(({ pathname }) => pathname.includes('/transfers/'))
-  assert.deepEqual(read.map(String), [], 'what it is about comes with the tasks')
-  await line(failed).getByRole('button', { name: 'Claim' }).click()
-  await page.getByLabel('Your name').fill('Robin')
-  await page.getByRole('dialog').getByRole('button', { name: 'Claim' }).click()
-  await line(failed).getByText('Taken by Robin').waitFor()
-  await line(failed).getByRole('button', { name: 'Resolve' }).click()
-  await page.getByLabel('Note (optional)').fill('Called back.')
-  await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click()
-  await line(failed).waitFor({ state: 'detached' })
-  const { body } = await api('GET', `/inbox/tasks/${failed.sessionId.split(':')[1]}`)
-  assert.equal(body.resolution, 'Called back.')
-  await page.getByRole('button', { name: 'Closed' }).click()
-  await line(failed).getByText('Noted: Called back.').waitFor()
-  await line(failed).getByRole('link').click()
-  await page.locator('dialog.details').getByRole('heading', { name: failed.contactId }).waitFor()
-})
+for (const provider of PROVIDERS) {
+  test(`a hand-off to ${provider} is a task that is claimed and resolved; failed ones come first`, async (t) => {
+    await control(provider, 'script', { name: 'greet' })
+    const waits = await transfer({ provider, summary: 'Wants a human for the invoice.', priority: 9 })
+    await done(waits, 'in_progress')
+    await control(provider, 'script', { name: 'reject' })
+    const failed = await transfer({ provider, summary: 'Nobody took this one.', priority: 1 })
+    await done(failed, 'failed')
+    await control(provider, 'script', { name: 'greet' })
+    const asked = []
+    const page = await open(t, view('inbox'), { before: (page) => page.on('request', (request) => { if (request.url().includes('/v1/')) asked.push(new URL(request.url())) }) })
+    const line = (session) => page.locator(`[data-task="${session.sessionId.split(':')[1]}"]`)
+    await line(waits).getByText('Wants a human for the invoice.').waitFor()
+    await line(waits).getByText('Priority 9').waitFor()
+    await line(waits).getByText(/\d+s old/).waitFor()
+    assert.equal(await page.locator('.task').first().getAttribute('data-word'), 'failed')
+    const read = asked.filter(({ pathname }) => pathname.includes('/transfers/'))
+    assert.deepEqual(read.map(String), [], 'what it is about comes with the tasks')
+    await line(failed).getByRole('button', { name: 'Claim' }).click()
+    await page.getByLabel('Your name').fill('Robin')
+    await page.getByRole('dialog').getByRole('button', { name: 'Claim' }).click()
+    await line(failed).getByText('Taken by Robin').waitFor()
+    await line(failed).getByRole('button', { name: 'Resolve' }).click()
+    await page.getByLabel('Note (optional)').fill('Called back.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click()
+    await line(failed).waitFor({ state: 'detached' })
+    const { body } = await api('GET', `/inbox/tasks/${failed.sessionId.split(':')[1]}`)
+    assert.equal(body.resolution, 'Called back.')
+    await page.getByRole('button', { name: 'Closed' }).click()
+    await line(failed).getByText('Noted: Called back.').waitFor()
+    await line(failed).getByRole('link').click()
+    await page.locator('dialog.details').getByRole('heading', { name: failed.contactId }).waitFor()
+  })
+}
 
 test('failed hand-offs come first, however many newer tasks there are, and what they are about is asked for once', async (t) => {
   const all = [...Array.from({ length: 250 }, (_, index) => ({ ...task(index), summary: undefined })), ...[900, 901].map((index) => ({ ...task(index, { status: 'failed', reason: 'no_representatives' }), summary: undefined }))]
