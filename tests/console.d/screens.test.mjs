@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { answerTasks, api, control, open, PROVIDERS, settled, shot, status, task, transfer, until, view, violations } from './support.mjs'
+import { answerList, answerTasks, api, control, open, ORIGIN, PROVIDERS, rows, settled, shot, status, task, transfer, until, view, violations } from './support.mjs'
 
 const THEMES = ['light', 'dark']
 const SIZES = { desktop: [1360, 860], tablet: [900, 800], phone: [360, 780] }
@@ -121,6 +121,51 @@ const MOMENTS = {
     // No task lies halfway below what stands above.
     await old.first().evaluate((one) => { scrollBy({ top: one.getBoundingClientRect().top - document.querySelector('header').offsetHeight - 4, behavior: 'instant' }) })
   }],
+  'field-errors': () => [view('settings'), async (page) => {
+    await page.getByRole('group', { name: /^Time to live/ }).getByLabel('Chat').fill('99999')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.locator('.wrong:not(:empty)').waitFor()
+  }],
+  toast: ({ first }) => [open_(first), async (page) => { await page.getByRole('button', { name: 'Copy session id' }).click(); await page.locator('.told').waitFor() }],
+  'toast-failure': () => [view('inbox'), async (page) => {
+    await page.route(/\/claim$/, problem(409, 'Somebody else took it'))
+    await ask('Claim')(page)
+    await page.getByLabel('Your name').fill('Robin')
+    await page.getByRole('dialog').getByRole('button', { name: 'Claim' }).click()
+    await page.locator('.told[data-kind=failure]').waitFor()
+  }],
+  'which-project': () => [view('inbox'), async (page) => { await page.getByLabel('Project', { exact: true }).selectOption('Another …'); await page.getByRole('heading', { name: 'Which project?' }).waitFor() }],
+  'not-signed-in': () => [view('inbox'), async (page) => {
+    await page.route('**/console/config.json', async (route) => { const response = await route.fetch(); return route.fulfill({ response, json: { ...await response.json(), signIn: { issuer: 'http://127.0.0.1:9', clientId: 'console', scopes: [] } } }) })
+    await page.goto(`${ORIGIN}/?code=stolen&state=unknown`)
+    await page.getByRole('heading', { name: 'Not signed in' }).waitFor()
+  }],
+  'inbox-closed': () => [view('inbox', '&tasks=closed'), '.task, .empty'],
+  'inbox-empty': () => [view('inbox'), async (page) => { await answerTasks(page, () => []); await page.reload(); await page.getByText('All done').waitFor() }],
+  filters: () => [view('transfers', '&period=own&outcome=served'), async (page) => {
+    await page.locator('tbody tr, .empty').first().waitFor()
+    const summary = page.locator('.narrow > summary')
+    if (await summary.isVisible()) await summary.click()
+    await page.getByLabel('From', { exact: true }).waitFor()
+  }],
+  'table-empty': () => [view('transfers'), async (page) => { await answerList(page, () => []); await page.reload(); await page.getByText('No transfers yet').waitFor() }],
+  'table-loading': () => [view('transfers'), async (page) => {
+    await page.route('**/v1/projects/*/transfers?*', async (route) => { await new Promise((resolve) => setTimeout(resolve, 6000)); return route.abort() })
+    await page.reload()
+    await page.locator('.loading').waitFor()
+  }],
+  'table-error': () => [view('transfers'), async (page) => {
+    await page.route('**/v1/projects/*/transfers?*', problem(500, 'Something went wrong'))
+    await page.reload()
+    await page.getByRole('heading', { name: 'Something went wrong' }).waitFor()
+  }],
+  export: () => [view('transfers', '&rows=25'), async (page) => {
+    await answerList(page, () => rows(60))
+    await page.reload()
+    await page.waitForSelector('tbody tr')
+    await page.getByRole('button', { name: 'CSV' }).click()
+    await page.locator('dialog.ask').waitFor()
+  }],
   offline: () => [view('transfers'), async (page) => {
     await page.waitForSelector('tbody tr')
     await page.route('**/v1/**', (route) => route.abort('internetdisconnected'))
@@ -135,7 +180,7 @@ for (const [name, of] of Object.entries({ ...VIEWS, ...MOMENTS })) {
       const [address, ready] = of(await filled())
       for (const [size, [width, height]] of Object.entries(SIZES)) {
         if (size === 'tablet' && (name in MOMENTS || theme === 'dark')) continue
-        const page = await open(t, address, { width, height, theme, allowed: ['404', '403', '500', 'ERR_INTERNET_DISCONNECTED'] })
+        const page = await open(t, address, { width, height, theme, allowed: ['404', '403', '409', '422', '500', 'ERR_INTERNET_DISCONNECTED', 'ERR_FAILED', 'ERR_CONNECTION_REFUSED', 'Content Security Policy', '127.0.0.1:9'] })
         if (typeof ready === 'string') await page.locator(ready).first().waitFor()
         else await ready(page)
         await settled(page)
