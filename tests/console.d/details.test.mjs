@@ -97,6 +97,41 @@ test('why one failed is told, in the contact centre’s words too', async (t) =>
   await page.getByRole('button', { name: 'Test', exact: true }).waitFor()
 })
 
+for (const provider of PROVIDERS) {
+  test(`what is more than words is shown as what it is, from the representative at ${provider} and from the contact`, async (t) => {
+    await control(provider, 'script', { name: 'manual' })
+    t.after(() => control(provider, 'script', { name: 'greet' }))
+    const session = await transfer({ provider })
+    await until('it is there', () => control(provider, `conversations/${id(session)}/join`, {}).then(() => true, () => false))
+    await status(session, 'active')
+    const url = 'https://files.example.com/invoice.pdf'
+    await control(provider, `conversations/${id(session)}/send_file`, { attachment: { url, mime: 'application/pdf', filename: 'invoice.pdf' }, text: 'Your invoice.' })
+    const content = [
+      { type: 'text', text: 'About this one:' }, { type: 'link', url: 'https://example.com/order/42', title: 'Order 42' }, { type: 'card', title: 'Lamp', text: 'Two of them.', fields: [{ label: 'Colour', value: 'Green' }], choices: [{ label: 'Send it back', value: 'back' }] },
+      { type: 'table', title: 'Items', headers: ['Item', 'Price'], rows: [['Lamp', '12 €']] }, { type: 'location', latitude: 48.1, longitude: 11.6, name: 'Depot' },
+    ]
+    const sent = await api('POST', `/transfers/${session.sessionId}/messages`, { messageId: 'parts', content })
+    assert.equal(sent.status, 202, JSON.stringify(sent.body))
+    const page = await opened(t, session, '&tab=conversation')
+    const theirs = page.locator('.message[data-author=representative]')
+    await theirs.filter({ hasText: 'Your invoice.' }).waitFor()
+    // Where files are told as their address, it stands among the words.
+    if (provider === 'smartassist') await theirs.getByText(url).waitFor()
+    else {
+      await theirs.locator(`a[href="${url}"]`).first().waitFor()
+      assert.equal(await theirs.locator(`a[href="${url}"]`).count(), 1, 'once')
+    }
+    const ours = page.locator('.message[data-author=contact]', { hasText: 'About this one:' })
+    await ours.getByRole('link', { name: 'Order 42' }).waitFor()
+    await ours.getByText('Lamp', { exact: true }).first().waitFor()
+    await ours.locator('dt', { hasText: 'Colour' }).waitFor()
+    await ours.locator('.choices li', { hasText: 'Send it back' }).waitFor()
+    assert.deepEqual(await ours.locator('table :is(th, td)').allTextContents(), ['Item', 'Price', 'Lamp', '12 €'])
+    await ours.getByText('Place: Depot 48.1, 11.6').waitFor()
+    await ours.getByText('Delivered').waitFor()
+  })
+}
+
 test('that a message was read is told, also of one that had long been delivered', async (t) => {
   const session = await transfer()
   const at = new Date().toISOString()
