@@ -319,6 +319,8 @@ test('ten thousand sessions in the table: a page of rows in the document, quick,
   await api('POST', `/transfers/${ended.sessionId}/end`, { endedBy: 'operator' })
   await status(ended, 'ended')
   const uuids = await fillTable(project, [queued, active, ended], 10_000, { now })
+  const [dialog, title] = [await page.locator('dialog.ask').boundingBox(), await page.getByRole('heading', { name: 'What is saved?' }).boundingBox()]
+  assert.ok(title.x - dialog.x > 10 && title.y - dialog.y > 10, 'its words do not touch its edge')
   t.diagnostic(`written in ${Date.now() - now} ms`)
   const asked = []
   const lists = () => [...new Set(asked.filter((url) => url.includes('/transfers?')))]
