@@ -85,6 +85,20 @@ for (const [width, height] of [[1360, 860], [360, 780]]) {
   })
 }
 
+test('on a phone what stands still above takes the same room, whatever the project is called', async (t) => {
+  for (const width of [360, 320]) {
+    const heights = []
+    for (const project of ['demo', 'customer-service-of-the-southern-branch']) {
+      const page = await open(t, `/?project=${project}&view=transfers`, { width, height: 640, before: (page) => answerList(page, () => rows(3)) })
+      await page.waitForSelector('tbody tr')
+      heights.push(await page.locator('header.top').evaluate((one) => one.offsetHeight))
+      await page.close()
+    }
+    assert.equal(heights[0], heights[1], `${heights}`)
+    assert.ok(heights[0] < 100, `less than what is left free above what is gone to: ${heights}`)
+  }
+})
+
 test('on a phone the queue is told, too', async (t) => {
   const page = await open(t, view('transfers'), { width: 360, height: 780, before: (page) => answerList(page, () => rows(3)) })
   await page.locator('tbody tr').first().getByText('Support', { exact: true }).waitFor()
