@@ -94,7 +94,7 @@ async function one(context, place, signal, endpointId) {
   const shownOnce = h('div', { class: 'shown-once' })
   const showOnce = (/** @type {string | null | undefined} */ made) => {
     fill(shownOnce, made ? h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Requests are signed by this; it is not shown again.'), h('p', {}, copyable(made, 'signing secret'))) : null)
-    if (made) shownOnce.scrollIntoView({ block: 'center' })
+    if (made) shownOnce.scrollIntoView()
   }
   // Only the secret: what somebody is writing into the form is neither stored with it nor lost.
   const change = (/** @type {EventEndpoint} */ { url, eventTypes, state }, /** @type {string} */ label, /** @type {object} */ wish, /** @type {string} */ text) => button(label, async () => {

@@ -270,5 +270,5 @@ function showOnce(context, place, item, where, own) {
     h('dl', { class: 'facts wide' }, [['Webhook', item.webhookUrl, 'webhook address'], ['Signing secret', item.signingSecret, 'signing secret'], ['Relay', item.relaySecret ? item.relayUrl : null, 'relay address'], ['Relay secret', item.relaySecret, 'relay secret']]
       .flatMap(([name = '', value, what]) => value ? [h('dt', {}, name), h('dd', {}, copyable(value, what ?? ''))] : [])),
     simulator && item.relaySecret && (item.signingSecret ?? own) ? h('div', {}, button('Enter them at the simulated one', () => enter(context, simulator, item, own), { title: 'The contact centre that is simulated on this machine calls this webhook from now on' })) : null))
-  place.scrollIntoView({ block: 'center' })
+  place.scrollIntoView()
 }

@@ -188,7 +188,7 @@ export function empty(title, text, ...more) {
 export function failed(error, again) {
   const title = error instanceof Problem ? error.title : 'Not available'
   const text = textOf(error)
-  return h('div', { class: 'empty', role: 'alert' }, h('h3', {}, title), text === title ? null : h('div', { class: 'quiet' }, bounded(text, 'error')), button('Try again', again))
+  return h('div', { class: 'empty', role: 'alert' }, h('h3', {}, bounded(title, 'title')), text === title ? null : h('div', { class: 'quiet' }, bounded(text, 'error')), button('Try again', again))
 }
 
 /**

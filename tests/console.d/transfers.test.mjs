@@ -100,8 +100,10 @@ test('on a phone what stands still above takes the same room, whatever the proje
 })
 
 test('on a phone the queue is told, too', async (t) => {
-  const page = await open(t, view('transfers'), { width: 360, height: 780, before: (page) => answerList(page, () => rows(3)) })
-  await page.locator('tbody tr').first().getByText('Support', { exact: true }).waitFor()
+  const page = await open(t, view('transfers'), { width: 360, height: 780, before: (page) => answerList(page, () => rows(5, () => ({ channel: 'chat' }))) })
+  await page.waitForSelector('tbody tr')
+  const whole = (text) => page.locator('tbody tr').nth(4).getByText(text, { exact: true }).evaluate((one) => one.scrollWidth <= one.clientWidth)
+  for (const text of ['Support', 'Chat']) assert.ok(await whole(text), `${text} is seen whole, also beside a long name`)
 })
 
 test('what is no longer among what is asked for says so, and comes back', async (t) => {
@@ -317,6 +319,8 @@ test('all that matches is saved, too, by pages and with the same filters', async
   const { agent, limit } = asked.findLast((one) => one.cursor === '200')
   assert.deepEqual({ agent, limit }, { agent: 'support-bot', limit: '100' })
   await page.getByRole('button', { name: 'CSV' }).click()
+  const [dialog, title] = [await page.locator('dialog.ask').boundingBox(), await page.getByRole('heading', { name: 'What is saved?' }).boundingBox()]
+  assert.ok(title.x - dialog.x > 10 && title.y - dialog.y > 10, 'its words do not touch its edge')
   await page.getByRole('button', { name: 'Cancel' }).click()
   assert.equal(await page.locator('dialog').count(), 0)
 })
@@ -333,8 +337,6 @@ test('ten thousand sessions in the table: a page of rows in the document, quick,
   await api('POST', `/transfers/${ended.sessionId}/end`, { endedBy: 'operator' })
   await status(ended, 'ended')
   const uuids = await fillTable(project, [queued, active, ended], 10_000, { now })
-  const [dialog, title] = [await page.locator('dialog.ask').boundingBox(), await page.getByRole('heading', { name: 'What is saved?' }).boundingBox()]
-  assert.ok(title.x - dialog.x > 10 && title.y - dialog.y > 10, 'its words do not touch its edge')
   t.diagnostic(`written in ${Date.now() - now} ms`)
   const asked = []
   const lists = () => [...new Set(asked.filter((url) => url.includes('/transfers?')))]
