@@ -89,6 +89,8 @@ const MOMENTS = {
     })
     await page.getByRole('button', { name: 'Rotate secrets' }).click()
     await page.getByRole('heading', { name: 'Shown once' }).waitFor()
+    // What it was scrolled past lies halfway below what stands still above, where nobody presses it.
+    await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }))
   }],
   deliveries: () => [view('settings', '&section=endpoints&item=screens'), '.deliveries tbody tr'],
   'endpoints-some': () => [view('settings', '&section=endpoints'), '.card'],
