@@ -1,14 +1,15 @@
+/** @import { paths } from 'api' */
 /** @import * as T from './types.js' */
 
 const PROJECT = '/v1/projects/{projectId}'
-const SESSION = `${PROJECT}/transfers/{sessionId}`
-const SETTINGS = `${PROJECT}/settings`
-const ENDPOINT = `${SETTINGS}/event-endpoints/{endpointId}`
-const FILTERS = ['status', 'outcome', 'channel', 'provider', 'agent', 'queue', 'handback', 'createdAfter', 'createdBefore',
-  'q', 'unconfirmed', 'stale']
+const SESSION = /** @type {const} */ (`${PROJECT}/transfers/{sessionId}`)
+const SETTINGS = /** @type {const} */ (`${PROJECT}/settings`)
+const ENDPOINT = /** @type {const} */ (`${SETTINGS}/event-endpoints/{endpointId}`)
+const FILTERS = /** @type {const} */ (['status', 'outcome', 'channel', 'provider', 'agent', 'queue', 'handback', 'createdAfter', 'createdBefore',
+  'q', 'unconfirmed', 'stale'])
 
 /** Every call that the page makes. A test holds each to docs/openapi.json. */
-export const CALLS = {
+export const CALLS = /** @type {const} */ ({
   listTransfers: { method: 'GET', path: `${PROJECT}/transfers`, query: [...FILTERS, 'include', 'limit', 'cursor'] },
   countTransfers: { method: 'GET', path: `${PROJECT}/transfers/counts`, query: FILTERS },
   createTransfer: { method: 'POST', path: `${PROJECT}/transfers`, query: [] },
@@ -24,7 +25,7 @@ export const CALLS = {
   resolveTask: { method: 'POST', path: `${PROJECT}/inbox/tasks/{taskId}/resolve`, query: [] },
   getSettings: { method: 'GET', path: `${SETTINGS}/agent-transfer`, query: [] },
   putSettings: { method: 'PUT', path: `${SETTINGS}/agent-transfer`, query: [] },
-  getEffective: { method: 'GET', path: `${SETTINGS}/agent-transfer/effective`, query: ['channel', 'provider'] },
+  getEffective: { method: 'GET', path: `${SETTINGS}/agent-transfer/effective`, query: ['channel', 'provider', 'queue', 'priority'] },
   listIntegrations: { method: 'GET', path: `${PROJECT}/integrations`, query: ['describe'] },
   getIntegration: { method: 'GET', path: `${PROJECT}/integrations/{provider}`, query: [] },
   putIntegration: { method: 'PUT', path: `${PROJECT}/integrations/{provider}`, query: [] },
@@ -38,7 +39,7 @@ export const CALLS = {
   retryDelivery: { method: 'POST', path: `${ENDPOINT}/deliveries/{deliveryId}/retry`, query: [] },
   replayEvents: { method: 'POST', path: `${ENDPOINT}/replay`, query: [] },
   testEndpoint: { method: 'POST', path: `${ENDPOINT}/test`, query: [] },
-}
+})
 
 /** The API refused. */
 export class Problem extends Error {
@@ -64,16 +65,30 @@ export class Unreachable extends Error {
   }
 }
 
+/** @typedef {keyof typeof CALLS} Name */
+
 /**
- * @template B
- * @typedef {{status: number, body: B, etag: string | null, changed: boolean}} Answer
+ * What the API describes of a call.
+ * @template {Name} N
+ * @typedef {(typeof CALLS)[N] extends {path: infer P extends keyof paths, method: infer M extends string} ? paths[P][Lowercase<M> & keyof paths[P]] : never} Described
  */
 
 /**
+ * @template O
+ * @typedef {O extends {content: {'application/json': infer B}} ? B : null} Json
+ */
+
+/**
+ * @template {Name} N
+ * @typedef {{status: number, body: Described<N> extends {responses: infer R} ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never, etag: string | null, changed: boolean}} Answer
+ */
+
+/**
+ * @template {Name} N
  * @typedef {{
- *   at?: Record<string, string>,
- *   query?: Record<string, string | string[] | number | boolean | null | undefined>,
- *   body?: unknown,
+ *   at?: Described<N> extends {parameters: {path: infer P}} ? Omit<P, 'projectId'> : never,
+ *   query?: Partial<Record<(typeof CALLS)[N]['query'][number], string | readonly string[] | number | boolean | null | undefined>>,
+ *   body?: Described<N> extends {requestBody?: infer B} ? Json<NonNullable<B>> : never,
  *   headers?: Record<string, string>,
  *   signal?: AbortSignal,
  * }} Particulars
@@ -107,9 +122,10 @@ export class Client extends EventTarget {
   }
 
   /**
-   * @param {keyof typeof CALLS} name
-   * @param {Particulars} [how]
-   * @returns {Promise<Answer<any>>}
+   * @template {Name} N
+   * @param {N} name
+   * @param {Particulars<N>} [how]
+   * @returns {Promise<Answer<N>>}
    */
   async call(name, how = {}) {
     const { method, path } = CALLS[name]
@@ -125,9 +141,9 @@ export class Client extends EventTarget {
   /**
    * @param {string} method
    * @param {string} address
-   * @param {Particulars} how
+   * @param {{body?: unknown, headers?: Record<string, string>, signal?: AbortSignal}} how
    * @param {boolean} mayRepeat
-   * @returns {Promise<Answer<any>>}
+   * @returns {Promise<any>}
    */
   async #send(method, address, how, mayRepeat) {
     const headers = new Headers({ accept: 'application/json', ...how.headers })
@@ -175,20 +191,6 @@ export class Client extends EventTarget {
     if (this.#kept.size > 20 && oldest !== undefined) this.#kept.delete(oldest)
   }
 
-  /** @param {Particulars} how @returns {Promise<Answer<T.TransferPage>>} */
-  listTransfers(how) { return this.call('listTransfers', how) }
-  /** @param {Particulars} how @returns {Promise<Answer<T.Counts>>} */
-  countTransfers(how) { return this.call('countTransfers', how) }
-  /** @param {string} sessionId @param {Particulars} [how] @returns {Promise<Answer<T.Transfer>>} */
-  getTransfer(sessionId, how) { return this.call('getTransfer', { ...how, at: { sessionId } }) }
-  /** @param {string} sessionId @param {Particulars} [how] @returns {Promise<Answer<T.MessagePage>>} */
-  getMessages(sessionId, how) { return this.call('getMessages', { ...how, at: { sessionId } }) }
-  /** @param {string} sessionId @param {Particulars} [how] @returns {Promise<Answer<T.TimelinePage>>} */
-  getTimeline(sessionId, how) { return this.call('getTimeline', { ...how, at: { sessionId } }) }
-  /** @param {string} sessionId @param {Particulars} [how] @returns {Promise<Answer<T.EventPage>>} */
-  getEvents(sessionId, how) { return this.call('getEvents', { ...how, at: { sessionId } }) }
-  /** @param {Particulars} how @returns {Promise<Answer<T.TaskPage>>} */
-  listTasks(how) { return this.call('listTasks', how) }
   /** @param {string} sessionId */
   endTransfer(sessionId) { return this.call('endTransfer', { at: { sessionId }, body: { endedBy: 'operator' } }) }
   /** @param {string} sessionId */

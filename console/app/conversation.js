@@ -21,7 +21,7 @@ export async function readMessages(client, sessionId, known, signal) {
   const found = known.slice(0, waiting < 0 ? settled : Math.min(waiting, settled))
   let after = String(found.at(-1)?.sequence ?? 0)
   for (let more = true; more;) {
-    const { body } = await client.getMessages(sessionId, { query: { after, limit: 100 }, signal })
+    const { body } = await client.call('getMessages', { at: { sessionId }, query: { after, limit: 100 }, signal })
     found.push(...body.items)
     after = body.next
     more = body.more
@@ -41,7 +41,8 @@ export function messageOf(message) {
     h('div', { class: 'bubble' },
       plain || parts.length === 0 ? h('p', { dir: 'auto', class: 'words' }, message.text || (message.attachments.length > 0 ? '' : '(no text)')) : message.content.map(partOf),
       message.reply ? h('p', { class: 'quiet' }, 'Chose ', said(message.reply.label ?? message.reply.value)) : null,
-      message.attachments.map((file) => h('p', { class: 'file' }, outside(file.url, file.name ?? file.url), file.contentType ? h('span', { class: 'quiet' }, ' ', said(file.contentType)) : null)),
+      // A file that is one of the parts is shown there.
+      message.attachments.filter(({ url }) => !parts.some((part) => 'url' in part && part.url === url)).map((file) => h('p', { class: 'file' }, outside(file.url, file.name ?? file.url), file.contentType ? h('span', { class: 'quiet' }, ' ', said(file.contentType)) : null)),
       message.truncated ? h('p', { class: 'quiet' }, 'Cut: it was longer than what is kept.') : null),
     h('div', { class: 'under quiet' }, spaced(message.author), ' · ', when(message.sentAt ?? message.acceptedAt),
       message.direction === 'outbound' ? [' · ', badge(message.delivery)] : null,

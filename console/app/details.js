@@ -1,5 +1,5 @@
 import { h, fill, refill, said } from './dom.js'
-import { badge, bounded, button, confirmed, copier, copyable, failed, iconButton, loading, notUpdated, tabs, tell, tree, when, whole } from './parts.js'
+import { badge, bounded, button, confirmedEnd, copier, copyable, failed, iconButton, loading, notUpdated, tabs, tell, tree, when, whole } from './parts.js'
 import { named } from './words.js'
 import { everySecond, length, relative } from './clock.js'
 import { Poll } from './live.js'
@@ -83,6 +83,7 @@ class Details {
       class: 'details', 'aria-label': 'Transfer session', tabindex: -1,
       onclose: () => address.set({ open: null, tab: null, at: null, density: null }),
       onclick: (/** @type {Event} */ event) => { if (event.target === this.#dialog) this.#dialog.close() },
+      onkey: (/** @type {CustomEvent<string>} */ { detail }) => { if (detail === 'e') /** @type {HTMLElement | null} */ (this.#head.querySelector('[data-key="End"]'))?.click() },
     }, h('div', { class: 'sheet' }, this.#head, this.#tabs, this.#panel, this.#missed.element))
     document.body.append(this.#dialog)
     this.#dialog.showModal()
@@ -115,7 +116,7 @@ class Details {
   async #ask(signal) {
     const { client } = this.#context
     try {
-      const { body, changed } = await client.getTransfer(this.sessionId, { signal })
+      const { body, changed } = await client.call('getTransfer', { at: { sessionId: this.sessionId }, signal })
       this.#session = body
       if (changed) this.#behind = true
       if (this.#behind) {
@@ -151,7 +152,7 @@ class Details {
     const found = [...kept]
     let after = String(kept.at(-1)?.sequence ?? 0)
     for (let more = true; more;) {
-      const { body } = await this.#context.client.getTimeline(this.sessionId, { query: { after, limit: 100 }, signal })
+      const { body } = await this.#context.client.call('getTimeline', { at: { sessionId: this.sessionId }, query: { after, limit: 100 }, signal })
       found.push(...body.items)
       after = body.next
       more = body.more
@@ -264,39 +265,53 @@ class Details {
     return facts.filter(([, value]) => value)
   }
 
-  /** The rules that the session keeps to. @param {Transfer['lifetime']} of */
-  #lifetime(of) {
-    const lasts = (/** @type {number | null} */ number, /** @type {number} */ unit, /** @type {string} */ zero = 'no limit') => number ? length(number * unit) : zero
-    const timers = /** @type {const} */ ([['First event of the contact centre', of.acceptTimeoutSeconds], ['Wrap-up', of.postAgentTimeoutSeconds], ['Silence, then the contact centre is asked', of.reconcileIdleSeconds]])
-    /** @type {[string, string][]} */
+  /** The rules that the session keeps to, and where each is from, as far as it is the same now. @param {Transfer} session */
+  #lifetime({ lifetime: of, channel }) {
+    const values = this.#effective?.values
+    const life = '/sessionLifecycle/'
+    const own = '/integration/'
+    /** @type {[string, number | null, string, number?, string?][]} */
     const rules = [
-      ['Time to live', lasts(of.ttlMinutes, 60, 'never expires')], ['Expiry warning', lasts(of.expiryWarningSeconds, 1, 'none')],
-      ['Kept once it has ended', lasts(of.endedRetentionMinutes, 60, 'not at all')], ['Stale after', lasts(of.staleAfterMinutes, 60, 'never')],
-      ['Pending', lasts(of.pendingMinutes, 60)], ['Unconfirmed', lasts(of.unconfirmedMinutes, 60)], ['In the queue', lasts(of.queuedMinutes, 60)],
-      ['First reply', lasts(of.firstReplyMinutes, 60)], ['Wrap-up', lasts(of.postAgentMinutes, 60)], ['Hand-back open', lasts(of.handbackMinutes, 60)],
-      ...timers.filter(([, seconds]) => seconds !== null).map(([name, seconds]) => /** @type {[string, string]} */ ([`${name} (of the integration)`, lasts(seconds, 1)])),
+      ['Time to live', of.ttlMinutes, `${life}ttlMinutes/${channel}`, 60, 'never expires'], ['Expiry warning', of.expiryWarningSeconds, `${life}expiryWarningSeconds/${channel}`, 1, 'none'],
+      ['Kept once it has ended', of.endedRetentionMinutes, `${life}endedRetentionMinutes`, 60, 'not at all'], ['Stale after', of.staleAfterMinutes, `${life}voiceStaleAfterMinutes`, 60, 'never'],
+      ['Pending', of.pendingMinutes, `${life}limits/pendingMinutes`], ['Unconfirmed', of.unconfirmedMinutes, `${life}limits/unconfirmedMinutes`], ['In the queue', of.queuedMinutes, `${life}limits/queuedMinutes`],
+      ['First reply', of.firstReplyMinutes, `${life}limits/firstReplyMinutes`], ['Wrap-up', of.postAgentTimeoutSeconds === null ? of.postAgentMinutes : of.postAgentTimeoutSeconds / 60, `${life}limits/postAgentMinutes`],
+      ['Hand-back open', of.handbackMinutes, `${life}limits/handbackMinutes`],
+      ['First event of the contact centre', of.acceptTimeoutSeconds, `${own}acceptTimeoutSecs`, 1], ['Silence, then the contact centre is asked', of.reconcileIdleSeconds, `${own}reconcileIdleSecs`, 1],
     ]
-    return h('section', { class: 'stack tight' }, h('h3', {}, 'What this session keeps to'), h('p', { class: 'quiet' }, 'As it stood when it was created, whatever was set later.'),
-      h('dl', { class: 'facts wide' }, rules.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])))
+    return this.#table('What this session keeps to', ['As it stood when it was created, whatever was set later.'], rules.filter(([, value, pointer]) => value !== null || !pointer.startsWith(own)).map(([name, value, pointer, unit = 60, zero = 'no limit']) => {
+      const now = values?.find((one) => one.pointer === pointer)
+      return [h('span', {}, name, h('div', { class: 'quiet' }, h('code', {}, pointer))), value ? length(value * unit) : zero, !values ? '' : now && now.value === value ? badge(now.source) : 'Set otherwise since']
+    }))
+  }
+
+  /** @param {string} title @param {Child[]} text @param {Child[][]} rows */
+  #table(title, text, rows) {
+    return h('section', { class: 'stack tight' }, h('h3', {}, title), h('p', { class: 'quiet' }, text), h('table', { class: 'plain effective' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
+      h('tbody', {}, rows.map((row) => h('tr', {}, row.map((cell) => h('td', {}, cell)))))))
   }
 
   /** @param {Transfer} session */
   async #drawSettings(session) {
-    const own = this.#lifetime(session.lifetime)
-    fill(this.#panel, own, loading(6))
+    fill(this.#panel, this.#lifetime(session), loading(6))
     try {
-      this.#effective ??= (await this.#context.client.call('getEffective', { query: { channel: session.channel, provider: session.provider }, signal: this.#life.signal })).body
-      if (this.#tab !== 'settings' || !this.#effective) return
-      fill(this.#panel, own, h('section', { class: 'stack tight' }, h('h3', {}, 'What holds for a new session'), h('p', { class: 'quiet' }, `On ${session.channel} at ${named(session.provider)}. `, h('a', { href: address.viewHref('settings', {}) }, 'Change them')),
-        h('table', { class: 'plain effective' }, h('thead', {}, h('tr', {}, ['Setting', 'Value', 'From'].map((text) => h('th', { scope: 'col' }, text)))),
-          h('tbody', {}, this.#effective.values.map(({ pointer, value, source }) => h('tr', {}, h('td', {}, h('code', {}, pointer)), h('td', {}, bounded(typeof value === 'string' ? value : JSON.stringify(value), pointer)), h('td', {}, badge(source))))))))
+      const { client } = this.#context
+      const { signal } = this.#life
+      // The queue may have changed since it was asked for.
+      const [first] = this.#entries
+      const asked = first && (await client.call('getTimeline', { at: { sessionId: this.sessionId }, query: { at: first.sequence }, signal })).body.record
+      const { channel, provider, priority } = session
+      this.#effective ??= (await client.call('getEffective', { query: { channel, provider, priority, queue: (asked ?? session).queue?.name }, signal })).body
+      if (this.#tab !== 'settings') return
+      fill(this.#panel, this.#lifetime(session), this.#table('What would hold for the same request now', [h('a', { href: address.viewHref('settings', {}) }, 'Change them')],
+        this.#effective.values.map(({ pointer, value, source }) => [h('code', {}, pointer), bounded(typeof value === 'string' ? value : JSON.stringify(value), pointer), badge(source)])))
     } catch (error) {
-      if (!this.#life.signal.aborted) fill(this.#panel, own, failed(error, () => { void this.#drawSettings(session) }))
+      if (!this.#life.signal.aborted) fill(this.#panel, this.#lifetime(session), failed(error, () => { void this.#drawSettings(session) }))
     }
   }
 
   async #end() {
-    if (!await confirmed('End this session?', `${this.#session?.contactId} is taken out of the contact centre, and the AI agent gets the conversation back.`, 'End session')) return
+    if (!await confirmedEnd(this.#session?.contactId)) return
     await this.#context.client.endTransfer(this.sessionId)
     tell('Ended.')
     this.#poll.now()

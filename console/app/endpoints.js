@@ -11,6 +11,8 @@ import * as address from './address.js'
 /** Secrets that were just made, to be shown once. @type {Map<string, string>} */
 const fresh = new Map()
 const STATES = ['pending', 'delivered', 'failed', 'skipped']
+/** Which deliveries are shown stays with the endpoint. @param {string | null} item */
+const to = (item) => ({ item, deliveries: null })
 
 /**
  * Where the project gets its events by webhook, and what became of each.
@@ -21,13 +23,12 @@ const STATES = ['pending', 'delivered', 'failed', 'skipped']
 export async function endpoints(context, place, signal) {
   const chosen = address.get('item')
   if (chosen) return one(context, place, signal, chosen === '+' ? null : chosen)
-  /** @type {EventEndpoint[]} */
   const items = (await context.client.call('listEndpoints', { signal })).body.items
   if (signal.aborted) return
-  fill(place, h('div', { class: 'integration-head' }, h('h2', {}, 'Event endpoints'), h('span', { class: 'grow' }), items.length < 5 ? h('a', { class: 'button primary', href: address.href({ item: '+' }) }, 'Add endpoint') : null),
+  fill(place, h('div', { class: 'integration-head' }, h('h2', {}, 'Event endpoints'), h('span', { class: 'grow' }), items.length < 5 ? h('a', { class: 'button primary', href: address.href(to('+')) }, 'Add endpoint') : null),
     h('p', { class: 'quiet' }, 'Each gets the project’s events by signed webhooks, in order within a session, for up to three days.'),
     items.length === 0 ? empty('No endpoints', 'An agent runtime can get its events by webhook, by EventBridge, or by asking for them.') : items.map((item) => h('section', { class: 'card stack' },
-      h('div', { class: 'integration-head' }, h('h3', {}, said(item.endpointId)), badge(item.state), item.failingSince ? h('span', { class: 'quiet' }, 'since ', when(item.failingSince)) : null, h('span', { class: 'grow' }), h('a', { class: 'button', href: address.href({ item: item.endpointId }) }, 'Open')),
+      h('div', { class: 'integration-head' }, h('h3', {}, said(item.endpointId)), badge(item.state), item.failingSince ? h('span', { class: 'quiet' }, 'since ', when(item.failingSince)) : null, h('span', { class: 'grow' }), h('a', { class: 'button', href: address.href(to(item.endpointId)) }, 'Open')),
       h('p', { class: 'quiet' }, copyable(item.url, 'address'), item.eventTypes.length > 0 ? ` · ${numbered(item.eventTypes.length, 'event type')}` : ' · all events'),
       item.lastError ? h('div', { class: 'warn' }, bounded(item.lastError, item.endpointId)) : null)))
 }
@@ -85,7 +86,7 @@ async function one(context, place, signal, endpointId) {
       tell(item ? 'Saved.' : `Added ${id}.`)
       if (stored.body.secret) fresh.set(id, stored.body.secret)
       if (endpointId) await one(context, place, signal, id)
-      else address.set({ item: id }, { replace: true })
+      else address.set(to(id), { replace: true })
     } catch (error) {
       complain(error, fields, rest)
     }
@@ -93,17 +94,17 @@ async function one(context, place, signal, endpointId) {
   const shownOnce = h('div', { class: 'shown-once' })
   const showOnce = (/** @type {string | null | undefined} */ made) => {
     fill(shownOnce, made ? h('section', { class: 'secret' }, h('h3', {}, 'Shown once'), h('p', {}, 'Requests are signed by this; it is not shown again.'), h('p', {}, copyable(made, 'signing secret'))) : null)
-    if (made) shownOnce.scrollIntoView({ block: 'center' })
+    if (made) shownOnce.scrollIntoView()
   }
   // Only the secret: what somebody is writing into the form is neither stored with it nor lost.
-  const change = (/** @type {string} */ label, /** @type {object} */ wish, /** @type {string} */ text) => button(label, async () => {
-    const stored = await client.call('putEndpoint', { at, body: { url: item?.url, eventTypes: item?.eventTypes, enabled: item?.state === 'on', ...wish }, headers: etag ? { 'if-match': etag } : {} })
+  const change = (/** @type {EventEndpoint} */ { url, eventTypes, state }, /** @type {string} */ label, /** @type {object} */ wish, /** @type {string} */ text) => button(label, async () => {
+    const stored = await client.call('putEndpoint', { at, body: { url, eventTypes: /** @type {any} */ (eventTypes), enabled: state === 'on', ...wish }, headers: etag ? { 'if-match': etag } : {} })
     etag = stored.etag
     showOnce(stored.body.secret)
     tell(text)
   }, { kind: 'quiet' })
   const at = { endpointId: endpointId ?? '' }
-  fill(place, h('p', {}, h('a', { href: address.href({ item: null }) }, '← Event endpoints')),
+  fill(place, h('p', {}, h('a', { href: address.href(to(null)) }, '← Event endpoints')),
     h('div', { class: 'integration-head' }, h('h2', {}, item ? said(item.endpointId) : 'New endpoint'), item ? badge(item.state) : null, h('span', { class: 'grow' }),
       item ? button('Send a test', async () => {
         await client.call('testEndpoint', { at })
@@ -115,8 +116,8 @@ async function one(context, place, signal, endpointId) {
     h('form', { class: 'form card', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(save, put) } },
       fields.flatMap((field) => field === types ? [field.element, known] : field.element),
       h('div', { class: 'saving row' }, item ? [
-        change('Rotate secret', { rotateSecret: true }, 'Both secrets sign until the old one is retired.'),
-        change('Retire old secret', { retireOldSecret: true }, 'The old secret is gone.')] : null, rest, h('span', { class: 'grow' }), save)))
+        change(item, 'Rotate secret', { rotateSecret: true }, 'Both secrets sign until the old one is retired.'),
+        change(item, 'Retire old secret', { retireOldSecret: true }, 'The old secret is gone.')] : null, rest, h('span', { class: 'grow' }), save)))
   showOnce(secret)
   const deliveries = item ? new Deliveries(context, item.endpointId, signal) : null
   if (deliveries) {
@@ -124,9 +125,15 @@ async function one(context, place, signal, endpointId) {
       if (!await confirmed('Remove this endpoint?', 'It gets no more events, and what is known of its deliveries goes with it.', 'Remove')) return
       await client.call('deleteEndpoint', { at })
       tell('Removed.')
-      address.set({ item: null })
+      address.set(to(null))
     }, { kind: 'danger' })))
   }
+}
+
+/** Which deliveries the address asks for. */
+function wanted() {
+  const state = address.get('deliveries') ?? ''
+  return STATES.includes(state) ? state : ''
 }
 
 /** What became of each event at an endpoint, and sending them again. */
@@ -136,7 +143,7 @@ class Deliveries {
   #signal
   #list = h('div', { class: 'scroll' })
   #more = h('div')
-  #state = ''
+  #state = wanted()
   /** @type {EventDelivery[]} */
   #items = []
   /** @type {string | null} */
@@ -160,9 +167,15 @@ class Deliveries {
     const fields = [session, moment('/from', 'Replay from'), moment('/until', 'Replay until')]
     const rest = h('p', { class: 'warn', role: 'alert' })
     const replay = h('button', { type: 'submit', class: 'button' }, 'Replay')
+    const states = picker('State', [['', 'Any state'], ...STATES.map((one) => /** @type {[string, string]} */ ([one, named(one)]))], this.#state, (state) => address.set({ deliveries: state || null }))
+    address.onChange(() => {
+      if (this.#state === wanted() || !this.element.isConnected) return
+      this.#state = states.value = wanted()
+      this.now()
+    }, signal)
     this.element = h('section', { class: 'card stack' },
       h('div', { class: 'integration-head' }, h('h3', {}, 'Deliveries'), h('span', { class: 'quiet' }, 'of the last seven days'), h('span', { class: 'grow' }),
-        picker('State', [['', 'Any state'], ...STATES.map((one) => /** @type {[string, string]} */ ([one, named(one)]))], '', (state) => { this.#state = state; this.now() }), button('Refresh', () => this.now(), { icon: 'retry' })),
+        states, button('Refresh', () => this.now(), { icon: 'retry' })),
       this.#list, this.#more,
       h('details', { class: 'more' }, h('summary', {}, 'Send events again'),
         h('form', { class: 'form', novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void busy(replay, () => this.#replay(fields, rest)) } },
@@ -171,18 +184,22 @@ class Deliveries {
   }
 
   now() {
-    this.#items = []
+    /** @type {EventDelivery[]} */
+    const items = this.#items = []
     this.#next = null
-    return this.#read().catch((error) => { if (!this.#signal.aborted) fill(this.#list, h('div', { class: 'warn' }, bounded(error instanceof Problem ? error.message : String(error), 'error'))) })
+    return this.#read().catch((error) => { if (!this.#signal.aborted && items === this.#items) fill(this.#list, h('div', { class: 'warn' }, bounded(error instanceof Problem ? error.message : String(error), 'error'))) })
   }
 
   async #read() {
+    const items = this.#items
     const { body } = await this.#context.client.call('listDeliveries', { at: this.#at, query: { state: this.#state, after: this.#next, limit: 50 }, signal: this.#signal })
-    this.#items.push(...body.items)
+    // Another question was asked meanwhile.
+    if (items !== this.#items) return
+    items.push(...body.items)
     this.#next = body.next
-    fill(this.#list, this.#items.length === 0 ? h('p', { class: 'quiet' }, 'Nothing was sent yet.') : h('table', { class: 'plain deliveries' },
+    fill(this.#list, items.length === 0 ? h('p', { class: 'quiet' }, this.#state ? 'None is in this state.' : 'Nothing was sent yet.') : h('table', { class: 'plain deliveries' },
       h('thead', {}, h('tr', {}, ['Event', 'Session', 'State', 'Attempts', 'Last', 'Next', ''].map((text) => h('th', { scope: 'col' }, text)))),
-      h('tbody', {}, this.#items.map((one) => h('tr', {}, h('td', {}, h('code', {}, said(one.eventType))),
+      h('tbody', {}, items.map((one) => h('tr', {}, h('td', {}, h('code', {}, said(one.eventType))),
         h('td', {}, one.sessionId ? h('a', { href: address.viewHref('transfers', { open: one.sessionId }) }, said(one.sessionId.split(':')[2] ?? '')) : '—'),
         h('td', {}, badge(one.state), one.error ? h('div', { class: 'quiet' }, bounded(one.error, one.deliveryId)) : null, one.status && !one.error ? h('span', { class: 'quiet' }, ` ${one.status}`) : null),
         h('td', { class: 'number' }, one.attempts), h('td', {}, when(one.lastAttemptAt)), h('td', {}, when(one.nextAttemptAt)),
@@ -204,12 +221,13 @@ class Deliveries {
   async #replay(fields, rest) {
     let events = 0
     try {
-      for (let after = undefined, more = true; more;) {
+      /** @type {string | null | undefined} */
+      let after
+      do {
         const { body } = await this.#context.client.call('replayEvents', { at: this.#at, body: { ...bodyOf(fields), after } })
         events += body.events
-        after = body.next ?? undefined
-        more = after !== undefined
-      }
+        after = body.next
+      } while (after)
     } catch (error) {
       return complain(error, fields, rest)
     }

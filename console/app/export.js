@@ -78,8 +78,8 @@ export function toSave(seen, read) {
       }
     }, { kind: 'primary' })
     const dialog = h('dialog', { class: 'ask', 'aria-labelledby': 'ask-title', onclose: () => { life.abort(); dialog.remove(); resolve(found) } },
-      h('h2', { id: 'ask-title' }, 'What is saved?'), text,
-      h('div', { class: 'row end' }, button('Cancel', () => { dialog.close() }), page, whole))
+      h('form', {}, h('h2', { id: 'ask-title' }, 'What is saved?'), text,
+        h('div', { class: 'row end' }, button('Cancel', () => { dialog.close() }), page, whole)))
     document.body.append(dialog)
     dialog.showModal()
     whole.focus()

@@ -35,9 +35,9 @@ export function howEnded(session, entries) {
   const back = session.handback
   const centre = named(session.provider)
   const reason = session.endReason ?? ''
-  const last = entries.findLast((entry) => entry.applied && entry.what === 'ended')?.detail
-  // What was answered when it went wrong, if its end says no more than that.
-  const told = last && last !== reason ? last : OURS.has(reason) ? entries.findLast((entry) => entry.what === 'unconfirmed' || entry.what.endsWith('_delayed'))?.detail : null
+  const end = entries.findLast((entry) => entry.applied && entry.what === 'ended')
+  // What was answered when it went wrong, if its end says no more than that, or says it in our own words.
+  const told = end?.detail && end.detail !== reason && !(OURS.has(reason) && end.cause === 'clock') ? end.detail : OURS.has(reason) ? entries.findLast((entry) => entry.what === 'unconfirmed' || entry.what.endsWith('_delayed'))?.detail : null
   const fact = (/** @type {string} */ name, /** @type {Child} */ value) => [h('dt', {}, name), h('dd', {}, value)]
   return h('section', { class: 'why' }, h('h3', {}, 'How it ended'),
     h('p', {}, h('strong', {}, REASONS[reason]?.(centre) ?? `${spaced(reason)}.`), ' It ended at ', when(session.endedAt), ' after ', length(session.durationSeconds), '.',

@@ -1,7 +1,7 @@
 import { h, fill, refill, said, setText } from './dom.js'
 import { View } from './view.js'
 import { Poll } from './live.js'
-import { badge, bounded, button, empty, failed, loading, notUpdated, tell, when } from './parts.js'
+import { badge, bounded, button, confirmedEnd, empty, failed, loading, MARKS, notUpdated, tell, textOf, when } from './parts.js'
 import { named, spaced } from './words.js'
 import { everySecond, length } from './clock.js'
 import { openDetails } from './details.js'
@@ -135,7 +135,7 @@ class Inbox extends View {
    */
   async #read(group, cursor, limit, signal, unknown = group.heard.length === 0) {
     const ask = async (/** @type {string | null} */ include) => {
-      const { body } = await this.context.client.listTasks({ query: { status: group.statuses, include, limit, cursor }, signal })
+      const { body } = await this.context.client.call('listTasks', { query: { status: group.statuses, include, limit, cursor }, signal })
       for (const { taskId, summary } of body.items) if (summary !== undefined) this.#about.set(taskId, summary)
       return body
     }
@@ -172,17 +172,17 @@ class Inbox extends View {
         const oldest = group?.heard.at(-1)
         // There is so much that is new that it was not asked for.
         const unheard = !group || (!group.whole && oldest !== undefined && line.task.createdAt < oldest.createdAt)
-        line.element.classList.add(unheard ? 'old' : 'gone')
+        mark(line.element, unheard ? 'old' : 'gone')
         if (!unheard) left += 1
       } else if (JSON.stringify(task) !== JSON.stringify(line.task)) {
         const now = this.#line(task)
         for (const name of ['data-word', 'class']) line.element.setAttribute(name, now.getAttribute(name) ?? '')
         refill(line.element, [...now.childNodes])
         line.task = task
-      } else line.element.classList.remove('gone', 'old')
+      } else mark(line.element, '')
     }
     // So many are shown that these were not asked for again.
-    for (const { further } of this.#groups) for (const { taskId } of further) this.#lines.get(taskId)?.element.classList.add('old')
+    for (const { further } of this.#groups) for (const { taskId } of further) mark(this.#lines.get(taskId)?.element, 'old')
     let fresh = 0
     const list = this.#place.querySelector('.tasks')
     for (const task of tasks.values()) {
@@ -241,15 +241,14 @@ class Inbox extends View {
   #line(task) {
     const closed = task.closedAt !== null
     return h('li', { class: 'task', 'data-task': task.taskId, 'data-word': task.status },
-      h('div', {}, badge(task.status)),
+      h('div', { class: 'badges' }, badge(task.status), h('span', { class: 'unheard' })),
       h('div', { class: 'about' },
         h('div', { class: 'line' }, h('a', { class: 'contact', href: address.href({ open: task.sessionId }), 'data-key': `open ${task.taskId}` }, said(task.contactId)),
           h('span', { class: 'quiet who' }, said(task.agent), ` → ${named(task.provider)}`),
           h('span', { class: 'quiet' }, `Priority ${task.priority}`),
           closed ? h('span', { class: 'quiet' }, 'closed ', when(task.closedAt)) : h('span', { class: 'quiet number', 'data-age': task.createdAt }, ''),
-          // In the line that is there already: what comes to be known moves no other task.
-          task.reason ? h('span', { class: 'quiet who' }, `Ended: ${spaced(task.reason).toLowerCase()}`) : null,
-          task.assignee ? h('span', { class: 'quiet who' }, 'Taken by ', said(task.assignee)) : null),
+          // There from the beginning: what comes to be known moves no other task.
+          h('span', { class: 'quiet taken' }, task.assignee ? ['Taken by ', said(task.assignee)] : null, task.assignee && task.reason ? ' · ' : null, task.reason ? `Ended: ${spaced(task.reason).toLowerCase()}` : null)),
         h('div', { class: 'sum', dir: 'auto' }, bounded(this.#about.get(task.taskId) ?? 'No summary.', `summary ${task.taskId}`)),
         task.resolution ? h('div', { class: 'quiet' }, 'Noted: ', bounded(task.resolution, `note ${task.taskId}`)) : null),
       h('div', { class: 'deeds' }, closed ? null : [
@@ -286,6 +285,14 @@ class Inbox extends View {
     this.#poll?.now()
   }
 
+  /** @param {Task} task */
+  async #end(task) {
+    if (!await confirmedEnd(task.contactId)) return
+    await this.context.client.endTransfer(task.sessionId)
+    tell(`Ended ${task.contactId}.`)
+    this.#poll?.now()
+  }
+
   /** @param {CustomEvent<string>} event */
   #key(event) {
     if (event.detail === 'r' && !this.#news.hidden) {
@@ -295,10 +302,24 @@ class Inbox extends View {
     const links = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.task a')])
     const at = links.findIndex((link) => link.closest('.task')?.contains(document.activeElement))
     const to = event.detail === 'j' ? Math.min(at + 1, links.length - 1) : event.detail === 'k' ? Math.max(at - 1, 0) : -1
-    if (to < 0) return
-    links[to]?.focus()
+    const task = [...this.#lines.values()].find(({ element }) => element.contains(document.activeElement))?.task
+    if (event.detail === 'e' && (task?.status === 'pending' || task?.status === 'in_progress')) void this.#end(task).catch((error) => tell(textOf(error), 'failure'))
+    else if (to < 0) return
+    else links[to]?.focus()
     event.preventDefault()
   }
+}
+
+/**
+ * Says in words, too, that a task was not told of.
+ * @param {Element | undefined} line
+ * @param {'' | keyof typeof MARKS} how
+ */
+function mark(line, how) {
+  line?.classList.remove('gone', 'old')
+  if (how) line?.classList.add(how)
+  const words = line?.querySelector('.unheard')
+  if (words) setText(words, how && MARKS[how])
 }
 
 /**

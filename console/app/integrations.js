@@ -142,7 +142,7 @@ async function one(context, place, signal, provider, description, stored, own) {
   const put = async (/** @type {object} */ body) => {
     const stored = await client.call('putIntegration', { at, body, headers: etag ? { 'if-match': etag } : {} })
     etag = stored.etag
-    return /** @type {Integration} */ (stored.body)
+    return stored.body
   }
   const store = async () => {
     try {
@@ -235,7 +235,7 @@ async function holder(context, provider, source) {
     const client = context.client.of(project)
     const { body, etag } = await client.call('getIntegration', { at }).catch(() => ({ body: null, etag: null }))
     if (body?.settings.partnerSource !== source) continue
-    const settings = { ...body.settings, ...WITHOUT_SOURCE[provider], partnerSource: null }
+    const settings = /** @type {any} */ ({ ...body.settings, ...WITHOUT_SOURCE[provider], partnerSource: null })
     return { project, release: () => client.call('putIntegration', { at, body: { settings }, headers: etag ? { 'if-match': etag } : {} }) }
   }
   return null
@@ -270,5 +270,5 @@ function showOnce(context, place, item, where, own) {
     h('dl', { class: 'facts wide' }, [['Webhook', item.webhookUrl, 'webhook address'], ['Signing secret', item.signingSecret, 'signing secret'], ['Relay', item.relaySecret ? item.relayUrl : null, 'relay address'], ['Relay secret', item.relaySecret, 'relay secret']]
       .flatMap(([name = '', value, what]) => value ? [h('dt', {}, name), h('dd', {}, copyable(value, what ?? ''))] : [])),
     simulator && item.relaySecret && (item.signingSecret ?? own) ? h('div', {}, button('Enter them at the simulated one', () => enter(context, simulator, item, own), { title: 'The contact centre that is simulated on this machine calls this webhook from now on' })) : null))
-  place.scrollIntoView({ block: 'center' })
+  place.scrollIntoView()
 }

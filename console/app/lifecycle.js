@@ -4,7 +4,7 @@ import { bodyOf, choiceField, complain, numberField, textField } from './form.js
 import { named, PROVIDERS } from './words.js'
 import { DEFAULTS } from './defaults.js'
 
-/** @import { Context, TransferSettings } from './types.js' */
+/** @import { Context } from './types.js' */
 
 const MONTH = 43_200
 
@@ -17,7 +17,6 @@ const MONTH = 43_200
 export async function lifecycle(context, place, signal) {
   const answer = await context.client.call('getSettings', { signal })
   if (signal.aborted) return
-  /** @type {TransferSettings} */
   let settings = answer.body
   let { etag } = answer
   const life = settings.sessionLifecycle ?? {}

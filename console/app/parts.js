@@ -14,6 +14,9 @@ export function badge(word, text = named(word)) {
   return h('span', { class: 'badge', 'data-word': word }, text)
 }
 
+/** What is shown and was not told of: it is no longer among what is asked for, or too much is shown to ask for it again. */
+export const MARKS = { gone: 'No longer here', old: 'Not heard' }
+
 /**
  * A moment: local time, UTC on hover.
  * @param {string | null | undefined} at
@@ -164,6 +167,9 @@ export function confirmed(title, text, yes) {
   })
 }
 
+/** @param {string | undefined} contact */
+export const confirmedEnd = (contact) => confirmed('End this session?', `${contact} is taken out of the contact centre, and the AI agent gets the conversation back.`, 'End session')
+
 /**
  * What stands where nothing is.
  * @param {string} title
@@ -182,7 +188,7 @@ export function empty(title, text, ...more) {
 export function failed(error, again) {
   const title = error instanceof Problem ? error.title : 'Not available'
   const text = textOf(error)
-  return h('div', { class: 'empty', role: 'alert' }, h('h3', {}, title), text === title ? null : h('div', { class: 'quiet' }, bounded(text, 'error')), button('Try again', again))
+  return h('div', { class: 'empty', role: 'alert' }, h('h3', {}, bounded(title, 'title')), text === title ? null : h('div', { class: 'quiet' }, bounded(text, 'error')), button('Try again', again))
 }
 
 /**

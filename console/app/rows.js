@@ -1,5 +1,5 @@
-import { h, said, setText } from './dom.js'
-import { badge, iconButton } from './parts.js'
+import { fill, h, refill, said, setText } from './dom.js'
+import { badge, iconButton, MARKS } from './parts.js'
 import { named } from './words.js'
 import { length } from './clock.js'
 import * as address from './address.js'
@@ -24,7 +24,8 @@ export class Row {
   #cells
   /** When its duration began, by this computer's clock. */
   #began = 0
-  gone = false
+  /** Why what stands here is not how it is now. @type {'' | keyof typeof MARKS} */
+  mark = ''
 
   /**
    * @param {TransferRow} session
@@ -79,21 +80,15 @@ export class Row {
     }
     this.link.setAttribute('href', address.href({ open: session.sessionId }))
     const looks = (/** @type {TransferRow} */ of) => JSON.stringify([of.status, of.outcome, of.unconfirmed, of.stale, of.handback?.state, of.actions, of.representative])
-    if (first || looks(before) !== looks(session)) {
-      cells.status.replaceChildren(
-        badge(session.status),
-        ...(session.outcome ? [badge(session.outcome)] : []),
-        ...(session.unconfirmed && session.outcome !== 'unconfirmed' ? [badge('unconfirmed')] : []),
-        ...(session.stale ? [badge('stale')] : []))
-      cells.actions.replaceChildren(...this.#actions())
+    if (first || this.mark || looks(before) !== looks(session)) {
+      this.marked('')
+      refill(cells.actions, this.#actions())
       if (!first && before.status !== session.status) this.#flash()
     }
     if (first || before.queue?.name !== session.queue?.name || before.queue?.position !== session.queue?.position) {
       cells.queue.replaceChildren(session.queue ? said(session.queue.name) : '—', session.queue?.position ? ` · place ${session.queue.position}` : '')
       cells.queue.title = session.queue?.name ?? ''
     }
-    this.gone = false
-    this.element.classList.remove('gone', 'old')
     this.tick()
   }
 
@@ -103,7 +98,8 @@ export class Row {
     const { session } = this
     setText(duration, length(this.ended ? session.durationSeconds : (Date.now() - this.#began) / 1000))
     const drains = !this.ended && Boolean(session.expiresAt)
-    bar.hidden = !drains
+    // It keeps its room: nothing moves when a session ends.
+    bar.dataset.drains = drains ? 'yes' : 'no'
     left.classList.toggle('quiet', !drains)
     if (session.expiresAt === undefined) return setText(left, '')
     if (this.ended) return setText(left, session.expiresAt ? `kept ${length((Date.parse(session.expiresAt) - Date.now()) / 1000)}` : 'kept')
@@ -116,24 +112,24 @@ export class Row {
     bar.dataset.low = rest < 120_000 || rest < whole / 10 ? 'yes' : 'no'
   }
 
-  /** It was not told how the session stands now. */
-  age() {
-    this.element.classList.add('old')
-  }
-
-  /** The session no longer matches what the table shows. */
-  leave() {
-    this.gone = true
-    this.element.classList.add('gone')
+  /** Says whether its session is still heard of. @param {Row['mark']} mark */
+  marked(mark) {
+    if (mark && mark === this.mark) return
+    const { session } = this
+    this.mark = mark
+    this.element.className = mark
+    fill(this.#cells.status, mark ? badge('', MARKS[mark]) : null, mark === 'gone' ? null : [
+      badge(session.status), session.outcome ? badge(session.outcome) : null,
+      session.unconfirmed && session.outcome !== 'unconfirmed' ? badge('unconfirmed') : null, session.stale ? badge('stale') : null])
   }
 
   #actions() {
     const { session } = this
-    const acts = [iconButton(`Open ${session.contactId}`, 'open', () => this.link.click())]
     const actions = /** @type {string[]} */ (session.actions)
-    if (actions.includes('retry')) acts.unshift(iconButton(`Retry ${session.contactId}`, 'retry', () => this.#acts.retry(session)))
-    if (actions.includes('end')) acts.push(iconButton(`End ${session.contactId}`, 'stop', () => this.#acts.end(session)))
-    return acts
+    // Each has its place, so that none moves when another comes or goes.
+    return [iconButton(`Open ${session.contactId}`, 'open', () => this.link.click()),
+      actions.includes('end') ? iconButton(`End ${session.contactId}`, 'stop', () => this.#acts.end(session)) : h('span'),
+      ...(actions.includes('retry') ? [iconButton(`Retry ${session.contactId}`, 'retry', () => this.#acts.retry(session))] : [])]
   }
 
   #flash() {

@@ -36,6 +36,8 @@ export class Timeline {
   #signal
   /** @type {TimelineEntry[]} */
   #entries = []
+  /** The status after each entry. @type {Map<number, string>} */
+  #stood = new Map()
   /** @type {Map<number, RecordThen | null>} */
   #records = new Map()
   #list = h('ol', { class: 'timeline' })
@@ -92,6 +94,9 @@ export class Timeline {
     const chosen = this.#entries[this.#at]?.sequence
     // Raw is everything as it was told.
     const whole = density === 'raw' ? this.#entries.map((entry) => ({ entry, times: entry.times, first: entry.occurredAt, sequences: [entry.sequence] })) : folded(this.#entries)
+    // An entry that changed no status does not tell it, either.
+    let stands = ''
+    this.#stood = new Map(this.#entries.map(({ sequence, statusAfter }) => [sequence, stands = statusAfter ?? stands]))
     const lines = whole.filter(({ entry }) => density !== 'story' || (entry.applied && entry.what !== 'receipt'))
     refill(this.#list, lines.length === 0 ? h('li', {}, empty('Nothing yet', 'What happens to the session appears here.')) : lines.map((line) => this.#line(line, density, chosen !== undefined && line.sequences.includes(chosen))))
     this.#list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
@@ -106,13 +111,16 @@ export class Timeline {
   #line({ entry, times, first }, density, chosen) {
     // In the story ids say nothing to a reader; the other densities have them.
     const detail = density === 'story' && /^(representative_joined|representative_left|alerting)$/.test(entry.what) ? null : entry.detail
+    const stood = this.#stood.get(entry.sequence)
     const words = density === 'story' ? STORY[entry.what] ?? `${spaced(entry.what)}.` : spaced(entry.what)
     return h('li', { 'data-cause': entry.cause, 'data-applied': String(entry.applied), 'aria-current': chosen ? 'step' : null },
       h('button', { type: 'button', class: 'when', 'data-key': `step ${entry.sequence}`, title: 'Show the record at this step', onclick: () => address.set({ at: String(entry.sequence) }, { replace: true }) }, when(entry.occurredAt)),
       h('div', {},
         h('div', { class: 'what' }, h('strong', {}, words), times > 1 ? h('span', { class: 'count', title: `since ${first}` }, `×${times}`) : null,
           entry.statusAfter && entry.statusAfter !== entry.statusBefore
-            ? h('span', { class: 'move' }, entry.statusBefore ? badge(entry.statusBefore) : null, entry.statusBefore ? icon('right') : null, badge(entry.statusAfter)) : null),
+            ? h('span', { class: 'move' }, entry.statusBefore ? badge(entry.statusBefore) : null, entry.statusBefore ? icon('right') : null, badge(entry.statusAfter))
+            : density !== 'story' && stood ? h('span', { class: 'quiet' }, `stayed ${named(stood)}`) : null,
+          density === 'story' ? h('span', { class: 'quiet' }, CAUSES[entry.cause] ?? entry.cause) : null),
         density === 'story' && !detail ? null : h('div', { class: 'quiet' },
           density === 'story' ? null : [CAUSES[entry.cause] ?? entry.cause, detail ? ' · ' : ''],
           detail ? bounded(density === 'story' ? named(detail) : detail, `detail ${entry.sequence}`) : null,
@@ -152,7 +160,7 @@ export class Timeline {
   async #record(sequence) {
     const known = this.#records.get(sequence)
     if (known !== undefined) return known
-    const { body } = await this.#client.getTimeline(this.#sessionId, { query: { at: sequence }, signal: this.#signal })
+    const { body } = await this.#client.call('getTimeline', { at: { sessionId: this.#sessionId }, query: { at: sequence }, signal: this.#signal })
     const record = body.record ?? null
     this.#records.set(sequence, record)
     return record

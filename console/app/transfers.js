@@ -3,9 +3,10 @@ import { View } from './view.js'
 import { Poll } from './live.js'
 import { Filters, asked, behind, first, narrowed, question } from './filters.js'
 import { Row, head } from './rows.js'
-import { button, confirmed, empty, failed, loading, notUpdated, picker, tell, textOf } from './parts.js'
+import { button, confirmed, confirmedEnd, empty, failed, loading, notUpdated, picker, tell, textOf } from './parts.js'
 import { csv, jsonLines, save, toSave } from './export.js'
 import { everySecond } from './clock.js'
+import { wantsSearch } from './keys.js'
 import { openDetails } from './details.js'
 import * as address from './address.js'
 
@@ -63,6 +64,7 @@ class Transfers extends View {
       button('CSV', () => this.#export('csv'), { kind: 'quiet', icon: 'download', title: 'Save as CSV' }),
       button('JSON Lines', () => this.#export('jsonl'), { kind: 'quiet', icon: 'download', title: 'Save as JSON Lines' }))
     this.addEventListener('key', (event) => this.#key(/** @type {CustomEvent} */ (event)), { signal })
+    if (wantsSearch()) this.#filters.search.focus()
     everySecond(() => this.#tick(), signal)
     this.update()
     this.#poll = new Poll((stop) => this.#ask(stop), { seen: TABLE_EVERY }, signal)
@@ -79,12 +81,17 @@ class Transfers extends View {
       this.#question = wanted
       this.#clear()
       fill(this.#place, loading(10))
-      this.#poll?.now()
-      this.#counting?.now()
+      this.#now()
     } else {
       for (const row of this.#rows.values()) row.link.setAttribute('href', address.href({ open: row.session.sessionId }))
     }
-    openDetails(this.context, () => this.#poll?.now())
+    openDetails(this.context, () => this.#now())
+  }
+
+  /** Table and counts, after something was done. */
+  #now() {
+    this.#poll?.now()
+    this.#counting?.now()
   }
 
   /** The filters, and what a row tells. */
@@ -109,7 +116,7 @@ class Transfers extends View {
       let changed = false
       let cursor = address.get('cursor')
       do {
-        const answer = await this.context.client.listTransfers({ query: { ...query, limit: Math.min(MOST, wanted - found.length), cursor }, signal })
+        const answer = await this.context.client.call('listTransfers', { query: { ...query, limit: Math.min(MOST, wanted - found.length), cursor }, signal })
         if (question !== this.#question) return
         found.push(...answer.body.items)
         changed ||= answer.changed
@@ -136,8 +143,10 @@ class Transfers extends View {
     const question = this.#question
     const { status: _, ...others } = asked()
     try {
-      const { body } = await this.context.client.countTransfers({ query: others, signal })
-      if (question === this.#question) this.#filters.count(body)
+      const counts = async (/** @type {typeof others} */ query) => (await this.context.client.call('countTransfers', { query, signal })).body
+      // The other outcomes are still there to be chosen instead.
+      const [found, all] = await Promise.all([counts(others), others.outcome ? counts({ ...others, outcome: null }) : null])
+      if (question === this.#question) this.#filters.count(all ? { ...found, byOutcome: all.byOutcome, complete: found.complete && all.complete } : found)
     } catch (error) {
       if (question === this.#question && !signal.aborted) this.#filters.count(null)
       throw error
@@ -152,16 +161,16 @@ class Transfers extends View {
     for (const [id, row] of this.#rows) {
       const session = answered.get(id)
       if (session) row.update(session)
-      else if (!this.#next || !last || row.session.createdAt >= last.createdAt) row.leave()
+      else if (!this.#next || !last || row.session.createdAt >= last.createdAt) row.marked('gone')
       // There is so much that is new that it was not asked for.
-      else row.age()
+      else row.marked('old')
     }
     // What is older than the last row goes below it, where it moves nothing.
     const oldest = [...this.#rows.values()].at(-1)?.session.createdAt ?? ''
     for (const session of this.#answer) if (!this.#rows.has(session.sessionId) && session.createdAt < oldest) this.#body.append(this.#row(session).element)
     const newest = [...this.#rows.values()][0]?.session.createdAt ?? ''
     this.#fresh = this.#answer.filter((session) => !this.#rows.has(session.sessionId) && session.createdAt >= newest).length
-    const left = [...this.#rows.values()].filter((row) => row.gone).length
+    const left = [...this.#rows.values()].filter(({ mark }) => mark === 'gone').length
     const parts = [this.#fresh > 0 ? `${this.#fresh} new` : '', left > 0 ? `${left} no longer here` : '']
     this.#news.hidden = this.#fresh === 0 && left === 0
     setText(this.#news, `${parts.filter(Boolean).join(' · ')} — show`)
@@ -223,8 +232,7 @@ class Transfers extends View {
 
   #showNews() {
     this.#draw(this.#answer.slice(0, this.#size))
-    this.#poll?.now()
-    this.#counting?.now()
+    this.#now()
   }
 
   #clear() {
@@ -279,11 +287,8 @@ class Transfers extends View {
   async #end(sessions) {
     const [first] = sessions
     if (!first) return
-    const one = sessions.length === 1
-    const yes = await confirmed(one ? 'End this session?' : `End ${sessions.length} sessions?`,
-      one ? `${first.contactId} is taken out of the contact centre, and the AI agent gets the conversation back.` : 'Their contacts are taken out of the contact centres, and the AI agents get the conversations back.',
-      one ? 'End session' : `End ${sessions.length} sessions`)
-    if (!yes) return
+    const many = `End ${sessions.length} sessions`
+    if (!await (sessions.length === 1 ? confirmedEnd(first.contactId) : confirmed(`${many}?`, 'Their contacts are taken out of the contact centres, and the AI agents get the conversations back.', many))) return
     let ended = 0
     /** @type {string[]} */
     const refused = []
@@ -304,8 +309,7 @@ class Transfers extends View {
     if (ended > 0) tell(ended === 1 ? `Ended ${first.contactId}.` : `Ended ${ended} sessions.`)
     if (refused.length > 0) tell(`Not ended: ${refused.slice(0, 3).join('; ')}${refused.length > 3 ? ` and ${refused.length - 3} more` : ''}`, 'failure')
     this.#drawSelected()
-    this.#poll?.now()
-    this.#counting?.now()
+    this.#now()
   }
 
   /** @param {TransferRow} session */
@@ -321,7 +325,7 @@ class Transfers extends View {
     // Once: the cursors of its pages belong to the one question.
     const query = this.#asked
     const read = async (/** @type {string | null} */ cursor, /** @type {AbortSignal} */ signal) =>
-      (await this.context.client.listTransfers({ query: { ...query, limit: MOST, cursor }, signal })).body
+      (await this.context.client.call('listTransfers', { query: { ...query, limit: MOST, cursor }, signal })).body
     const wanted = this.#next || address.get('cursor') ? await toSave(seen, read) : { rows: seen, more: false }
     if (!wanted) return
     const { rows, more } = wanted

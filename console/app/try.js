@@ -21,12 +21,13 @@ const FAULTS = [
   ['Drop a callback', 'The next callback is dropped.', { on: 'callback', kind: '*', fault: { kind: 'drop' } }],
   ['Delay one by 5 s', 'The next callback comes five seconds late.', { on: 'callback', kind: '*', fault: { kind: 'delay', ms: 5000 } }],
   ['Double one', 'The next callback comes twice.', { on: 'callback', kind: '*', fault: { kind: 'duplicate', copies: 2 } }],
-  ['Refuse a message', 'The next message of the contact is refused with 503 at first.', { on: 'request', operation: 'send', fault: { kind: 'status', status: 503 } }],
+  // With 429, after which every contact centre may be asked again: a 503 says nothing of whether it was taken.
+  ['Refuse a message', 'The next message of the contact is refused with 429 at first.', { on: 'request', operation: 'send', fault: { kind: 'status', status: 429, retryAfter: 3 } }],
 ]
 /** Transfers that go wrong from their beginning: what the simulator plays, and what it does to the opening. @type {[string, string, string, object[]][]} */
 const FAILING = [
   ['Refused', 'The contact centre refuses the conversation', 'reject', []],
-  ['Nobody there', 'The contact centre says that nobody is there', 'no_agents', []],
+  ['Nobody there', 'Nobody is there: the contact centre closes it, and says why as far as it can', 'no_agents', []],
   ['Nobody comes', 'It waits in the queue, and nobody joins', 'queue_forever', []],
   ['No answer', 'The contact centre does not say whether it took the conversation', 'greet', [{ on: 'request', operation: 'open', fault: { kind: 'status', status: 503 } }]],
 ]
@@ -52,6 +53,7 @@ class Try extends View {
   #deeds = h('div', { class: 'deeds' })
   #state = h('div', { class: 'row wrap standing' })
   #provider = ''
+  /** @type {TransferRecord['channel']} */
   #channel = 'chat'
   /** @type {TransferRecord | null} */
   #session = null
@@ -74,7 +76,7 @@ class Try extends View {
     const simulators = this.context.config.simulators ?? []
     fill(this.#start,
       this.#choice,
-      picker('Channel', CHANNELS.map((channel) => [channel, named(channel)]), this.#channel, (channel) => { this.#channel = channel }),
+      picker('Channel', CHANNELS.map((channel) => [channel, named(channel)]), this.#channel, (channel) => { this.#channel = /** @type {TransferRecord['channel']} */ (channel) }),
       button('Start a transfer', () => this.#begin('manual'), { kind: 'primary', title: 'You play the representative' }),
       button('Let the simulator play', () => this.#begin('greet'), { title: 'A scripted representative joins and answers' }),
       this.#state)
@@ -166,7 +168,6 @@ class Try extends View {
     if (faults.length > 0) await this.#control('faults', faults)
     this.#scripted = script !== 'greet'
     const id = `try-${crypto.randomUUID().slice(0, 8)}`
-    /** @type {TransferRecord} */
     const session = (await client.call('createTransfer', {
       body: {
         conversationSessionId: id, contactId: `contact-${id}`, channel: this.#channel, agent: 'demo-agent', provider: this.#provider,
@@ -183,7 +184,7 @@ class Try extends View {
   async #resume(sessionId) {
     this.#wanted = sessionId
     try {
-      const { body } = await this.context.client.getTransfer(sessionId, { signal: this.signal })
+      const { body } = await this.context.client.call('getTransfer', { at: { sessionId }, signal: this.signal })
       this.#life.abort()
       this.#life = new AbortController()
       this.#provider = body.provider
@@ -226,7 +227,7 @@ class Try extends View {
   async #listen(sessionId, signal) {
     while (!signal.aborted) {
       try {
-        const { body } = await this.context.client.getEvents(sessionId, { query: { after: this.#cursor, waitSeconds: 20 }, signal })
+        const { body } = await this.context.client.call('getEvents', { at: { sessionId }, query: { after: this.#cursor, waitSeconds: 20 }, signal })
         this.#cursor = body.next
         for (const event of body.items) this.#show(event)
         if (body.items.length > 0) this.#poll?.now()
@@ -255,7 +256,7 @@ class Try extends View {
   async #look(sessionId, signal) {
     const { client } = this.context
     const [session, messages, there] = await Promise.all([
-      client.getTransfer(sessionId, { signal }), readMessages(client, sessionId, this.#messages, signal),
+      client.call('getTransfer', { at: { sessionId }, signal }), readMessages(client, sessionId, this.#messages, signal),
       this.#never ? null : this.#control(`conversations/${sessionId.split(':')[1]}`, undefined, { signal }).catch(() => null),
     ])
     this.#session = session.body

@@ -8,21 +8,15 @@
 /** @typedef {Schemas['TransferCounts']} Counts */
 /** @typedef {Schemas['TimelineEntry']} TimelineEntry */
 /** @typedef {Schemas['TransferStanding']} RecordThen */
-/** @typedef {Schemas['TimelinePage']} TimelinePage */
 /** @typedef {Schemas['Message']} Message */
-/** @typedef {Schemas['MessagePage']} MessagePage */
 /** @typedef {Schemas['Part']} Part */
 /** @typedef {Schemas['Task']} Task */
-/** @typedef {Schemas['TaskPage']} TaskPage */
 /** @typedef {Schemas['Integration']} Integration */
 /** @typedef {Schemas['IntegrationList']} IntegrationList */
 /** @typedef {Schemas['IntegrationTest']} IntegrationTest */
 /** @typedef {Schemas['EventEndpoint']} EventEndpoint */
 /** @typedef {Schemas['EventDelivery']} EventDelivery */
-/** @typedef {Schemas['EventDeliveryPage']} EventDeliveryPage */
-/** @typedef {Schemas['TransferSettings']} TransferSettings */
 /** @typedef {Schemas['EffectiveSettings']} EffectiveSettings */
-/** @typedef {Schemas['EventPage']} EventPage */
 /** @typedef {Schemas['TransferEvent']} TransferEvent */
 /** @typedef {Schemas['Problem']} ProblemDocument */
 

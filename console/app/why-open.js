@@ -1,4 +1,4 @@
-import { due, named } from './words.js'
+import { due, named, spaced } from './words.js'
 import { relative } from './clock.js'
 import { h, said } from './dom.js'
 import { bounded, when } from './parts.js'
@@ -32,8 +32,11 @@ export function whyOpen(session, messages, entries) {
   const next = session.nextDue
     ? ['Unless something happens, ', due(session.nextDue.what), ' ', ticking(session.nextDue.at), ' (', when(session.nextDue.at), ').']
     : ['Nothing is due: it stays open until somebody ends it.']
+  // What a representative wrote is a signal, too, and stands in no entry.
+  const [, signal] = [...entries.filter(({ cause }) => cause === 'provider').map((one) => [one.occurredAt, spaced(one.what)]),
+    ...messages.filter((one) => one.direction === 'inbound').map((one) => [one.sentAt ?? one.acceptedAt, 'Message'])].sort().at(-1) ?? []
   const heard = session.lastProviderEventAt
-    ? [`${named(session.provider)} was heard last `, ticking(session.lastProviderEventAt), '.']
+    ? [`${named(session.provider)} was heard last `, ticking(session.lastProviderEventAt), signal ? `: ${signal}.` : '.']
     : [`${named(session.provider)} has told nothing yet.`]
   const { messages: undelivered, oldestAt } = session.undelivered
   const other = session.actions.includes('retry') && !session.unconfirmed && undelivered === 0
@@ -44,7 +47,7 @@ export function whyOpen(session, messages, entries) {
     ? [h('strong', { class: 'warn' }, undelivered === 1 ? 'One message waits to be delivered' : `${undelivered} messages wait to be delivered`), oldestAt ? [', the oldest was written ', ticking(oldestAt), '.'] : '.'].flat()
     : other ? [h('strong', { class: 'warn' }, `${named(session.provider)} could not be reached`), ', and is tried again.']
     : lost > 0 ? [h('strong', { class: 'warn' }, lost === 1 ? 'One message was not delivered' : `${lost} messages were not delivered`), '; the conversation says why.'] : messages.some((one) => one.direction === 'outbound') ? ['Every message is delivered.'] : []
-  return h('section', { class: 'why' }, h('h3', {}, 'Why is it still open?'),
+  return h('section', { class: 'why open' }, h('h3', {}, 'Why is it still open?'),
     h('p', {}, waitsFor(session), ' ', next, ' ', heard, ' ', waiting),
     held ? h('div', {}, 'It was last answered: ', h('code', {}, bounded(held, 'held'))) : null)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answerList, open, rows, shot, until, view } from './support.mjs'
+import { answerList, open, rows, sessionOf, shot, until, view } from './support.mjs'
 
 const HOSTILE = {
   script: '<script>globalThis.harmed = 1</script><img src=x onerror="globalThis.harmed = 1">',
@@ -20,12 +20,7 @@ function spoiled(value, text) {
 }
 
 const [row] = rows(1)
-const session = {
-  ...row, projectId: 'demo', conversationSessionId: 'x', representative: { id: 'x', name: 'x' }, providerSessionId: 'x', reasonCode: 'x', trigger: 'handoff', tags: ['x'], reason: 'x', summary: 'x', updatedAt: row.createdAt,
-  statusChangedAt: row.createdAt, endedAt: null, endedBy: null, handback: null, alternatives: [], metadata: { x: { y: 'x' } }, providerData: { z: 'x' }, version: 1, nextDue: { at: row.expiresAt, what: 'check' }, lastProviderEventAt: row.createdAt, undelivered: { messages: 0, oldestAt: null }, actions: ['refresh', 'end'],
-  voice: { callId: 'x', sipCallId: 'x', from: 'x', to: 'x', method: 'refer', reported: null }, voiceHeaders: { 'User-to-User': 'x' }, fallback: [{ on: ['expired'], provider: 'genesys', queue: 'x', continueWithAgent: false }],
-  lifetime: { ttlMinutes: 30, endedRetentionMinutes: 60, staleAfterMinutes: 0, expiryWarningSeconds: 0, pendingMinutes: 0, unconfirmedMinutes: 10, queuedMinutes: 0, firstReplyMinutes: 5, postAgentMinutes: 60, handbackMinutes: 0, acceptTimeoutSeconds: null, postAgentTimeoutSeconds: null, reconcileIdleSeconds: null },
-}
+const session = { ...sessionOf(row), representative: { id: 'x', name: 'x' }, reasonCode: 'x', trigger: 'handoff', tags: ['x'], reason: 'x', summary: 'x', metadata: { x: { y: 'x' } }, providerData: { z: 'x' }, voice: { callId: 'x', sipCallId: 'x', from: 'x', to: 'x', method: 'refer', reported: null }, voiceHeaders: { 'User-to-User': 'x' }, fallback: [{ on: ['expired'], provider: 'genesys', queue: 'x', continueWithAgent: false }] }
 const message = (sequence, more) => ({ sequence, messageId: 'x', direction: 'inbound', author: 'representative', text: 'x', truncated: false, attachments: [{ url: 'x', name: 'x', contentType: 'x' }], content: [], reply: null, delivery: 'received', failure: null, receipt: null, receiptAt: null, late: false, acceptedAt: row.createdAt, sentAt: null, ...more })
 const parts = [
   { type: 'text', text: 'x' }, { type: 'link', url: 'x', title: 'x', description: 'x' }, { type: 'image', url: 'x', alt: 'x' }, { type: 'file', url: 'x', name: 'x' },
@@ -77,6 +72,9 @@ const standing = { status: 'active', queue: { name: 'x', position: null, estimat
 const endpoint = { endpointId: 'hostile', url: 'x', eventTypes: ['x'], state: 'failing', failingSince: row.createdAt, lastError: 'x', secretsSet: 1 }
 const delivery = { deliveryId: 'd-1', eventId: 'x', eventType: 'x', sessionId: 'agent_transfer:01a228cf-633a-7a10-a854-105b4da4cf68:x:chat', state: 'failed', attempts: 3, status: 500, error: 'x', createdAt: row.createdAt, lastAttemptAt: row.createdAt, nextAttemptAt: null }
 const settings = '&section=integrations'
+/** What would hold for a new session. */
+const effective = { channel: 'chat', provider: 'genesys', values: [{ pointer: '/defaultRouting/queue', value: 'x', source: 'project' }] }
+const refusal = { status: 409, title: 'x', detail: 'x', type: 'urn:agent-transfer:problem:conflict' }
 const press = (name) => async (page) => { await page.getByRole('button', { name, exact: true }).first().click() }
 
 /** Where something else of what is hostile is seen: the address, what is answered besides, and what is done to see it. */
@@ -93,9 +91,14 @@ const CORNERS = {
     [/\/events\?/.source]: { items: [{ id: 'e-1', time: row.createdAt, 'detail-type': 'x', detail: { status: 'active', message: { text: 'x' } } }], next: '1', more: false },
     [/\/local\/simulators\/.+\/conversations\/[^/]+$/.source]: { phase: 'connected', transcript: [{ author: 'representative', text: 'x' }, { author: 'customer', text: 'x' }], representative: { name: 'x' } },
   }, '.feed strong', async (page) => { await page.locator('.side-of').last().locator('.bubble').first().waitFor() }],
+  'settings-of-session': [view('transfers', `&open=${open_}&tab=settings`), { [/\/agent-transfer\/effective\?/.source]: effective }, '.effective code', async (page) => { await page.locator('.panel section').nth(1).waitFor() }],
+  lifecycle: [view('settings'), { [/\/settings\/agent-transfer$/.source]: { defaultRouting: { queue: 'x' } } }, 'form'],
+  failed: [view('inbox'), { [/\/inbox\/tasks\?/.source]: refusal }, '.empty h3'],
+  project: [(text) => `/?project=${encodeURIComponent(text)}&view=transfers`, {}, 'tbody tr'],
+  'shown-once': [view('settings', `${settings}&item=genesys`), {}, '.dots li', async (page) => { await press('Rotate secrets')(page); await page.getByRole('heading', { name: 'Shown once' }).waitFor() }],
   question: [view('transfers'), {}, 'tbody tr', async (page) => { await page.locator('tbody .acts button').last().click(); await page.locator('dialog.ask').waitFor() }],
   toast: [view('transfers'), { [/\/end$/.source]: {} }, 'tbody tr', async (page) => { await page.locator('tbody .acts button').last().click(); await press('End session')(page); await page.locator('.told').waitFor() }],
-  refusal: [view('inbox'), { [/\/resolve$/.source]: { status: 409, title: 'x', detail: 'x', type: 'urn:agent-transfer:problem:conflict' } }, '.task', async (page) => { await press('Resolve')(page); await page.locator('dialog').getByRole('button', { name: 'Resolve' }).click(); await page.locator('.told[data-kind=failure]').waitFor() }],
+  refusal: [view('inbox'), { [/\/resolve$/.source]: refusal }, '.task', async (page) => { await press('Resolve')(page); await page.locator('dialog').getByRole('button', { name: 'Resolve' }).click(); await page.locator('.told[data-kind=failure]').waitFor() }],
 }
 
 for (const [kind, text] of Object.entries(HOSTILE)) {
@@ -103,15 +106,17 @@ for (const [kind, text] of Object.entries(HOSTILE)) {
     for (const [index, [name, [address, answers, ready, act]]] of Object.entries(CORNERS).entries()) {
       // Each at a desk and on a phone, over all of what is hostile.
       const [width, height] = (index + Object.keys(HOSTILE).indexOf(kind)) % 2 ? [1360, 860] : [360, 780]
-      const page = await open(t, address, { width, height, allowed: ['409', '404'], before: async (page) => {
+      const page = await open(t, typeof address === 'string' ? address : address(text), { width, height, allowed: ['409', '404'], before: async (page) => {
         await spoil(text)(page)
         await page.route(/\/integrations(\?|\/genesys$)/, async (route) => {
-          const response = await route.fetch()
+          // Nothing is really rotated.
+          const rotates = route.request().method() === 'PUT'
+          const response = await route.fetch({ method: 'GET', postData: undefined })
           const body = await response.json()
-          const spoilt = (item) => ({ ...item, settings: { ...item.settings, integrationId: text, apiUrl: text }, webhookUrl: text, relayUrl: text, health: { state: 'failing', since: row.createdAt, lastError: text }, warnings: [text] })
+          const spoilt = (item) => ({ ...item, ...(rotates ? { signingSecret: text, relaySecret: text } : {}), settings: { ...item.settings, integrationId: text, apiUrl: text }, webhookUrl: text, relayUrl: text, health: { state: 'failing', since: row.createdAt, lastError: text }, warnings: [text] })
           return route.fulfill({ response, json: body.items ? { ...body, items: body.items.map(spoilt) } : spoilt(body) })
         })
-        for (const [pattern, answer] of Object.entries(answers)) await page.route(new RegExp(pattern), (route) => route.fulfill({ status: answer.title ? 409 : 200, json: answer.title ? { ...answer, detail: text } : spoiled(answer, text) }))
+        for (const [pattern, answer] of Object.entries(answers)) await page.route(new RegExp(pattern), (route) => route.fulfill({ status: answer.title ? 409 : 200, json: answer.title ? { ...answer, title: text, detail: text } : spoiled(answer, text) }))
       } })
       await page.locator(ready).first().waitFor()
       await act?.(page)

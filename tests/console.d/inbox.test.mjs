@@ -1,52 +1,49 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { api, control, open, shot, transfer, until, view } from './support.mjs'
+import { answerTasks, api, control, moving, open, PROVIDERS, shot, status, task, transfer, uncovered, until, view } from './support.mjs'
 
-const task = (session, wanted) => until(`task ${wanted}`, async () => {
+const done = (session, wanted) => until(`task ${wanted}`, async () => {
   const { status, body } = await api('GET', `/inbox/tasks/${session.sessionId.split(':')[1]}`)
   return status === 200 && body.status === wanted && body
 })
 
-test('a hand-off is a task that is claimed and resolved; failed ones come first', async (t) => {
-  await control('genesys', 'script', { name: 'greet' })
-  const waits = await transfer({ summary: 'Wants a human for the invoice.', priority: 9 })
-  await task(waits, 'in_progress')
-  await control('genesys', 'script', { name: 'reject' })
-  const failed = await transfer({ summary: 'Nobody took this one.', priority: 1 })
-  await task(failed, 'failed')
-  await control('genesys', 'script', { name: 'greet' })
-  const asked = []
-  const page = await open(t, view('inbox'), { before: (page) => page.on('request', (request) => { if (request.url().includes('/v1/')) asked.push(new URL(request.url())) }) })
-  const line = (session) => page.locator(`[data-task="${session.sessionId.split(':')[1]}"]`)
-  await line(waits).getByText('Wants a human for the invoice.').waitFor()
-  await line(waits).getByText('Priority 9').waitFor()
-  await line(waits).getByText(/\d+s old/).waitFor()
-  assert.equal(await page.locator('.task').first().getAttribute('data-word'), 'failed')
-  const read = asked.filter(({ pathname }) => pathname.includes('/transfers/'))
-  assert.deepEqual(read.map(String), [], 'what it is about comes with the tasks')
-  await line(failed).getByRole('button', { name: 'Claim' }).click()
-  await page.getByLabel('Your name').fill('Robin')
-  await page.getByRole('dialog').getByRole('button', { name: 'Claim' }).click()
-  await line(failed).getByText('Taken by Robin').waitFor()
-  await line(failed).getByRole('button', { name: 'Resolve' }).click()
-  await page.getByLabel('Note (optional)').fill('Called back.')
-  await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click()
-  await line(failed).waitFor({ state: 'detached' })
-  const { body } = await api('GET', `/inbox/tasks/${failed.sessionId.split(':')[1]}`)
-  assert.equal(body.resolution, 'Called back.')
-  await page.getByRole('button', { name: 'Closed' }).click()
-  await line(failed).getByText('Noted: Called back.').waitFor()
-  await line(failed).getByRole('link').click()
-  await page.locator('dialog.details').getByRole('heading', { name: failed.contactId }).waitFor()
-})
+for (const provider of PROVIDERS) {
+  test(`a hand-off to ${provider} is a task that is claimed and resolved; failed ones come first`, async (t) => {
+    await control(provider, 'script', { name: 'greet' })
+    const waits = await transfer({ provider, summary: 'Wants a human for the invoice.', priority: 9 })
+    await done(waits, 'in_progress')
+    await control(provider, 'script', { name: 'reject' })
+    const failed = await transfer({ provider, summary: 'Nobody took this one.', priority: 1 })
+    await done(failed, 'failed')
+    await control(provider, 'script', { name: 'greet' })
+    const asked = []
+    const page = await open(t, view('inbox'), { before: (page) => page.on('request', (request) => { if (request.url().includes('/v1/')) asked.push(new URL(request.url())) }) })
+    const line = (session) => page.locator(`[data-task="${session.sessionId.split(':')[1]}"]`)
+    await line(waits).getByText('Wants a human for the invoice.').waitFor()
+    await line(waits).getByText('Priority 9').waitFor()
+    await line(waits).getByText(/\d+s old/).waitFor()
+    assert.equal(await page.locator('.task').first().getAttribute('data-word'), 'failed')
+    const read = asked.filter(({ pathname }) => pathname.includes('/transfers/'))
+    assert.deepEqual(read.map(String), [], 'what it is about comes with the tasks')
+    await line(failed).getByRole('button', { name: 'Claim' }).click()
+    await page.getByLabel('Your name').fill('Robin')
+    await page.getByRole('dialog').getByRole('button', { name: 'Claim' }).click()
+    await line(failed).getByText('Taken by Robin').waitFor()
+    await line(failed).getByRole('button', { name: 'Resolve' }).click()
+    await page.getByLabel('Note (optional)').fill('Called back.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click()
+    await line(failed).waitFor({ state: 'detached' })
+    const { body } = await api('GET', `/inbox/tasks/${failed.sessionId.split(':')[1]}`)
+    assert.equal(body.resolution, 'Called back.')
+    await page.getByRole('button', { name: 'Closed' }).click()
+    await line(failed).getByText('Noted: Called back.').waitFor()
+    await line(failed).getByRole('link').click()
+    await page.locator('dialog.details').getByRole('heading', { name: failed.contactId }).waitFor()
+  })
+}
 
 test('failed hand-offs come first, however many newer tasks there are, and what they are about is asked for once', async (t) => {
-  const task = (index, status) => {
-    const taskId = `01a228cf-633a-7a10-a854-${String(index).padStart(12, '0')}`
-    const at = new Date(Date.now() - index * 1000).toISOString()
-    return { taskId, kind: 'escalation', sessionId: `agent_transfer:${taskId}:c-${index}:chat`, contactId: `contact-${index}`, agent: 'support-bot', provider: 'genesys', priority: 5, status, assignee: null, reason: status === 'failed' ? 'no_representatives' : null, resolution: null, createdAt: at, updatedAt: at, closedAt: null, version: 1 }
-  }
-  const all = [...Array.from({ length: 250 }, (_, index) => task(index, 'pending')), task(900, 'failed'), task(901, 'failed')]
+  const all = [...Array.from({ length: 250 }, (_, index) => ({ ...task(index), summary: undefined })), ...[900, 901].map((index) => ({ ...task(index, { status: 'failed', reason: 'no_representatives' }), summary: undefined }))]
   const asked = []
   const page = await open(t, view('inbox'), { before: (page) => page.route(/\/inbox\/tasks\?/, (route) => {
     const query = new URL(route.request().url()).searchParams
@@ -67,35 +64,12 @@ test('failed hand-offs come first, however many newer tasks there are, and what 
   assert.equal(await page.locator('.task').count(), 202, 'what was read besides stays')
 })
 
-const task_ = (index, more = {}) => {
-  const taskId = `01a228cf-633a-7a10-a854-${String(index).padStart(12, '0')}`
-  const at = new Date(Date.now() - index * 1000).toISOString()
-  return { taskId, kind: 'escalation', sessionId: `agent_transfer:${taskId}:c-${index}:chat`, contactId: `contact-${index}`, agent: 'support-bot', provider: 'genesys', priority: 5, status: 'pending', assignee: null, reason: null, resolution: null, summary: 'About an order.', createdAt: at, updatedAt: at, closedAt: null, version: 1, ...more }
-}
-const answerTasks = (page, of) => page.route(/\/inbox\/tasks\?/, (route) => {
-  const wanted = new URL(route.request().url()).searchParams.getAll('status')
-  return route.fulfill({ json: { items: of().filter((one) => wanted.includes(one.status)), nextCursor: null } })
-})
 const names = (page) => page.locator('.task a.contact').allTextContents()
 
-/** Answers by pages, as the API does it; gives the cursors and limits that were asked by. */
-async function answerPages(page, of) {
-  const asked = []
-  await page.route(/\/inbox\/tasks\?/, (route) => {
-    const query = new URL(route.request().url()).searchParams
-    const found = of().filter((one) => query.getAll('status').includes(one.status))
-    const from = Number(query.get('cursor') ?? 0)
-    const to = from + Number(query.get('limit'))
-    if (query.getAll('status').includes('pending')) asked.push([from, to])
-    return route.fulfill({ json: { items: found.slice(from, to), nextCursor: to < found.length ? String(to) : null } })
-  })
-  return asked
-}
-
 test('beyond a hundred tasks each is heard of, too, also while new ones wait', async (t) => {
-  let all = Array.from({ length: 250 }, (_, index) => task_(index + 100))
+  let all = Array.from({ length: 250 }, (_, index) => task(index + 100))
   let asked
-  const page = await open(t, view('inbox'), { before: async (page) => { asked = await answerPages(page, () => all) } })
+  const page = await open(t, view('inbox'), { before: async (page) => { asked = await answerTasks(page, () => all) } })
   const at = (index) => page.locator(`[data-task$="${String(index).padStart(12, '0')}"]`)
   await at(199).waitFor()
   await page.getByRole('button', { name: 'More' }).click()
@@ -104,7 +78,7 @@ test('beyond a hundred tasks each is heard of, too, also while new ones wait', a
   const changed = (index, more) => { all = all.map((one) => one.taskId.endsWith(`0000${index}`) ? { ...one, ...more } : one) }
   changed(299, { status: 'in_progress', assignee: 'Robin' })
   await at(299).getByText('Taken by Robin').waitFor()
-  all = [task_(1), task_(2), task_(3), ...all]
+  all = [task(1), task(2), task(3), ...all]
   await page.getByRole('button', { name: '3 new' }).waitFor()
   changed(298, { status: 'in_progress', assignee: 'Kim' })
   await at(298).getByText('Taken by Kim').waitFor()
@@ -119,9 +93,9 @@ test('beyond a hundred tasks each is heard of, too, also while new ones wait', a
 })
 
 test('what is not asked for again, because too much is shown, is marked', async (t) => {
-  const all = Array.from({ length: 620 }, (_, index) => task_(index + 100))
+  const all = Array.from({ length: 620 }, (_, index) => task(index + 100))
   let asked
-  const page = await open(t, view('inbox'), { before: async (page) => { asked = await answerPages(page, () => all) } })
+  const page = await open(t, view('inbox'), { before: async (page) => { asked = await answerTasks(page, () => all) } })
   for (let shown = 100; shown < 600; shown += 100) {
     await page.locator('.task').nth(shown - 1).waitFor()
     await page.getByRole('button', { name: 'More' }).click()
@@ -139,14 +113,14 @@ test('what is not asked for again, because too much is shown, is marked', async 
 })
 
 test('what is new waits behind a button, and no task moves away from under the pointer', async (t) => {
-  let all = [task_(4, { priority: 1 }), task_(5), task_(6)]
+  let all = [task(4, { priority: 1 }), task(5), task(6)]
   const page = await open(t, view('inbox'), { before: (page) => answerTasks(page, () => all) })
   await page.locator('.task').nth(2).waitFor()
   assert.deepEqual(await names(page), ['contact-6', 'contact-5', 'contact-4'])
   await page.locator('[data-task$="5"]').getByRole('button', { name: 'Resolve' }).focus()
   const place = await page.locator('[data-task$="5"]').boundingBox()
   const below = await page.locator('[data-task$="4"]').boundingBox()
-  all = [task_(1, { status: 'failed', priority: 9 }), task_(2, { priority: 10 }), task_(4, { priority: 1 }), task_(5, { assignee: 'Robin', status: 'in_progress' })]
+  all = [task(1, { status: 'failed', priority: 9 }), task(2, { priority: 10 }), task(4, { priority: 1 }), task(5, { assignee: 'Robin', status: 'in_progress' })]
   await page.getByRole('button', { name: '2 new · 1 no longer here — show' }).waitFor()
   await page.locator('[data-task$="5"]').getByText('Taken by Robin').waitFor()
   assert.deepEqual(await names(page), ['contact-6', 'contact-5', 'contact-4'])
@@ -161,7 +135,7 @@ test('what is new waits behind a button, and no task moves away from under the p
 test('the parts are chosen by keys, and what can no longer be asked for is said', async (t) => {
   let broken = false
   const page = await open(t, view('inbox'), { allowed: ['500'], before: async (page) => {
-    await answerTasks(page, () => [task_(1)])
+    await answerTasks(page, () => [task(1)])
     await page.route(/\/inbox\/tasks\?/, (route) => broken ? route.fulfill({ status: 500, contentType: 'application/problem+json', body: '{"title":"Something went wrong","status":500}' }) : route.fallback())
   } })
   await page.locator('.task').waitFor()
@@ -174,4 +148,79 @@ test('the parts are chosen by keys, and what can no longer be asked for is said'
   broken = true
   await page.getByText('Not updated: Something went wrong').waitFor()
   assert.equal(await page.locator('.task').count(), 1)
+})
+
+for (const [width, height] of [[1360, 860], [900, 800], [360, 780], [320, 640]]) {
+  test(`a task that grows older, is taken or ends moves none, at ${width}`, async (t) => {
+    const now = Date.now()
+    const at = (seconds) => ({ createdAt: new Date(now - seconds * 1000).toISOString() })
+    let all = [task(3, at(50)), task(2, at(40)), task(1, at(30))]
+    const page = await open(t, view('inbox'), { width, height, before: async (page) => {
+      await page.clock.install({ time: now })
+      await answerTasks(page, () => all)
+    } })
+    await page.locator('.task').nth(2).waitFor()
+    await page.locator('.task').first().getByText(/^5\ds old$/).waitFor()
+    const places = () => page.locator('.task, .task .deeds button:last-child').evaluateAll((all) => all.map((one) => { const { right, y, height } = one.getBoundingClientRect(); return [right, y, height] }))
+    const before = await places()
+    const moved = await moving(page)
+    await page.clock.runFor(15_000)
+    await page.locator('.task').first().getByText(/^1m 0\ds old$/).waitFor()
+    assert.deepEqual(await places(), before, 'it grew older')
+    all = [task(3, { ...at(50), assignee: 'somebody.with.a.long.name@contact-centre.example.com', status: 'in_progress' }), task(2, { ...at(40), status: 'failed', reason: 'no_representatives', assignee: 'Robin' }), task(1, at(30))]
+    await page.clock.runFor(6000)
+    await page.locator('.task').first().getByText('Taken by somebody.with').waitFor()
+    await page.locator('.task').nth(1).getByText('Taken by Robin · Ended: no representatives').waitFor()
+    assert.deepEqual(await places(), before, 'taken, and ended')
+    all = [task(1, at(30))]
+    await page.clock.runFor(6000)
+    await page.locator('.task').first().getByText('No longer here').waitFor()
+    assert.deepEqual(await places(), before, 'gone')
+    assert.deepEqual(await moved(), [])
+  })
+}
+
+for (const [width, height] of [[1360, 860], [360, 780]]) {
+  test(`who goes through the Inbox by keys sees where they are, at ${width}`, async (t) => {
+    let all = Array.from({ length: 50 }, (_, index) => task(index + 10))
+    const page = await open(t, view('inbox'), { width, height, before: (page) => answerTasks(page, () => all) })
+    await page.locator('.task').nth(49).waitFor()
+    const go = async (key, times) => {
+      for (let step = 1; step <= times; step += 1) {
+        await page.keyboard.press(key)
+        assert.ok(await uncovered(page), `after ${step} times ${key}`)
+      }
+    }
+    await go('j', 40)
+    await go('k', 36)
+    all = [task(1), ...all]
+    await page.getByRole('button', { name: '1 new' }).waitFor()
+    await go('j', 20)
+    await go('k', 20)
+  })
+}
+
+test('a session is ended by a key where its task is, after a question; one that failed is not', async (t) => {
+  await control('genesys', 'script', { name: 'reject' })
+  const failed = await transfer({ contactId: `ends-failed-${process.pid}` })
+  await done(failed, 'failed')
+  await control('genesys', 'script', { name: 'greet' })
+  const session = await transfer({ contactId: `ends-${process.pid}` })
+  await done(session, 'in_progress')
+  const page = await open(t, view('inbox'))
+  const link = (of) => page.locator(`[data-task="${of.sessionId.split(':')[1]}"]`).getByRole('link')
+  await link(failed).focus()
+  await page.keyboard.press('e')
+  assert.equal(await page.locator('dialog').count(), 0)
+  await link(session).focus()
+  await page.keyboard.press('e')
+  await page.getByText(`${session.contactId} is taken out of the contact centre, and the AI agent gets the conversation back.`).waitFor()
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  assert.equal((await api('GET', `/transfers/${session.sessionId}`)).body.status, 'active')
+  await link(session).focus()
+  await page.keyboard.press('e')
+  await page.getByRole('button', { name: 'End session' }).click()
+  await page.getByText(`Ended ${session.contactId}.`).waitFor()
+  assert.equal((await status(session, 'ended')).endedBy, 'operator')
 })

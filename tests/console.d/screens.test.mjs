@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { api, control, open, PROVIDERS, settled, shot, status, transfer, until, view, violations } from './support.mjs'
+import { answerList, answerTasks, api, control, open, ORIGIN, PROVIDERS, rows, settled, shot, status, task, transfer, until, view, violations } from './support.mjs'
 
 const THEMES = ['light', 'dark']
 const SIZES = { desktop: [1360, 860], tablet: [900, 800], phone: [360, 780] }
@@ -67,6 +67,15 @@ const VIEWS = {
 
 const problem = (status, title) => (route) => route.fulfill({ status, contentType: 'application/problem+json', body: JSON.stringify({ title, status }) })
 const ask = (name) => async (page) => { await page.locator('.task').getByRole('button', { name, exact: true }).first().click(); await page.locator('dialog.ask').waitFor() }
+/** Every third of what is shown is no longer among what is asked for. */
+const fewer = async (page, pattern) => {
+  await page.route(pattern, async (route) => {
+    const response = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } })
+    const body = await response.json()
+    return route.fulfill({ response, json: { ...body, items: body.items.filter((_, index) => index % 3) } })
+  })
+  await page.getByText('No longer here').first().waitFor()
+}
 /** What is seen now and then: the same, with what the API answers, at a desk and on a phone. @type {typeof VIEWS} */
 const MOMENTS = {
   'timeline-all': ({ first }) => [open_(first, 'timeline&density=all'), '.timeline .quiet'],
@@ -80,6 +89,8 @@ const MOMENTS = {
     })
     await page.getByRole('button', { name: 'Rotate secrets' }).click()
     await page.getByRole('heading', { name: 'Shown once' }).waitFor()
+    // What it was scrolled past lies halfway below what stands still above, where nobody presses it.
+    await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }))
   }],
   deliveries: () => [view('settings', '&section=endpoints&item=screens'), '.deliveries tbody tr'],
   'endpoints-some': () => [view('settings', '&section=endpoints'), '.card'],
@@ -96,6 +107,67 @@ const MOMENTS = {
     await page.route(/\/transfers\/agent_transfer/, problem(500, 'Something went wrong'))
     await page.locator('dialog').getByText('Not updated: Something went wrong').waitFor()
   }],
+  'table-gone': () => [view('transfers'), async (page) => { await page.waitForSelector('tbody tr'); await fewer(page, '**/v1/projects/*/transfers?*') }],
+  'inbox-gone': () => [view('inbox'), async (page) => { await page.waitForSelector('.task'); await fewer(page, /\/inbox\/tasks\?/) }],
+  'inbox-old': () => [view('inbox'), async (page) => {
+    const all = Array.from({ length: 620 }, (_, index) => task(index))
+    await answerTasks(page, () => all)
+    await page.reload()
+    for (let shown = 100; shown < 600; shown += 100) {
+      await page.locator('.task').nth(shown - 1).waitFor()
+      await page.getByRole('button', { name: 'More' }).click()
+    }
+    const old = page.locator('.task', { hasText: 'Not heard' })
+    await old.first().waitFor()
+    await settled(page)
+    // No task lies halfway below what stands above.
+    await old.first().evaluate((one) => { scrollBy({ top: one.getBoundingClientRect().top - document.querySelector('header').offsetHeight - 4, behavior: 'instant' }) })
+  }],
+  'field-errors': () => [view('settings'), async (page) => {
+    await page.getByRole('group', { name: /^Time to live/ }).getByLabel('Chat').fill('99999')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.locator('.wrong:not(:empty)').waitFor()
+  }],
+  toast: ({ first }) => [open_(first), async (page) => { await page.getByRole('button', { name: 'Copy session id' }).click(); await page.locator('.told').waitFor() }],
+  'toast-failure': () => [view('inbox'), async (page) => {
+    await page.route(/\/claim$/, problem(409, 'Somebody else took it'))
+    await ask('Claim')(page)
+    await page.getByLabel('Your name').fill('Robin')
+    await page.getByRole('dialog').getByRole('button', { name: 'Claim' }).click()
+    await page.locator('.told[data-kind=failure]').waitFor()
+  }],
+  'which-project': () => [view('inbox'), async (page) => { await page.getByLabel('Project', { exact: true }).selectOption('Another …'); await page.getByRole('heading', { name: 'Which project?' }).waitFor() }],
+  'not-signed-in': () => [view('inbox'), async (page) => {
+    await page.route('**/console/config.json', async (route) => { const response = await route.fetch(); return route.fulfill({ response, json: { ...await response.json(), signIn: { issuer: 'http://127.0.0.1:9', clientId: 'console', scopes: [] } } }) })
+    await page.goto(`${ORIGIN}/?code=stolen&state=unknown`)
+    await page.getByRole('heading', { name: 'Not signed in' }).waitFor()
+  }],
+  'inbox-closed': () => [view('inbox', '&tasks=closed'), '.task, .empty'],
+  'inbox-empty': () => [view('inbox'), async (page) => { await answerTasks(page, () => []); await page.reload(); await page.getByText('All done').waitFor() }],
+  filters: () => [view('transfers', '&period=own&outcome=served'), async (page) => {
+    await page.locator('tbody tr, .empty').first().waitFor()
+    const summary = page.locator('.narrow > summary')
+    if (await summary.isVisible()) await summary.click()
+    await page.getByLabel('From', { exact: true }).waitFor()
+  }],
+  'table-empty': () => [view('transfers'), async (page) => { await answerList(page, () => []); await page.reload(); await page.getByText('No transfers yet').waitFor() }],
+  'table-loading': () => [view('transfers'), async (page) => {
+    await page.route('**/v1/projects/*/transfers?*', async (route) => { await new Promise((resolve) => setTimeout(resolve, 6000)); return route.abort() })
+    await page.reload()
+    await page.locator('.loading').waitFor()
+  }],
+  'table-error': () => [view('transfers'), async (page) => {
+    await page.route('**/v1/projects/*/transfers?*', problem(500, 'Something went wrong'))
+    await page.reload()
+    await page.getByRole('heading', { name: 'Something went wrong' }).waitFor()
+  }],
+  export: () => [view('transfers', '&rows=25'), async (page) => {
+    await answerList(page, () => rows(60))
+    await page.reload()
+    await page.waitForSelector('tbody tr')
+    await page.getByRole('button', { name: 'CSV' }).click()
+    await page.locator('dialog.ask').waitFor()
+  }],
   offline: () => [view('transfers'), async (page) => {
     await page.waitForSelector('tbody tr')
     await page.route('**/v1/**', (route) => route.abort('internetdisconnected'))
@@ -110,7 +182,7 @@ for (const [name, of] of Object.entries({ ...VIEWS, ...MOMENTS })) {
       const [address, ready] = of(await filled())
       for (const [size, [width, height]] of Object.entries(SIZES)) {
         if (size === 'tablet' && (name in MOMENTS || theme === 'dark')) continue
-        const page = await open(t, address, { width, height, theme, allowed: ['404', '403', '500', 'ERR_INTERNET_DISCONNECTED'] })
+        const page = await open(t, address, { width, height, theme, allowed: ['404', '403', '409', '422', '500', 'ERR_INTERNET_DISCONNECTED', 'ERR_FAILED', 'ERR_CONNECTION_REFUSED', 'Content Security Policy', '127.0.0.1:9'] })
         if (typeof ready === 'string') await page.locator(ready).first().waitFor()
         else await ready(page)
         await settled(page)

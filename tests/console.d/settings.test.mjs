@@ -268,6 +268,53 @@ test('an event endpoint is added, tested, replayed to, and removed', async (t) =
   await until('it is gone', async () => (await api('GET', `/settings/event-endpoints/${name}`)).status === 404)
 })
 
+test('which deliveries are shown stands in the address, and what is being written stays', async (t) => {
+  const name = `filtered-${Date.now() % 100_000}`
+  assert.ok((await api('PUT', `/settings/event-endpoints/${name}`, { url: 'http://127.0.0.1:9/events' })).status < 300)
+  t.after(() => api('DELETE', `/settings/event-endpoints/${name}`))
+  const delivery = (state) => ({ deliveryId: `d-${state}`, eventId: 'e-1', eventType: `transfer.${state}`, sessionId: null, state, attempts: 1, status: null, error: null, createdAt: new Date().toISOString(), lastAttemptAt: null, nextAttemptAt: null })
+  const asked = []
+  let slow = Promise.resolve()
+  const page = await open(t, view('settings', `&section=endpoints&item=${name}&deliveries=none`), { before: (page) => page.route(/\/deliveries\?/, async (route) => {
+    const state = new URL(route.request().url()).searchParams.get('state') ?? ''
+    asked.push(state)
+    if (state === '') await slow
+    return route.fulfill({ json: { items: ['delivered', 'failed'].filter((one) => state === '' || one === state).map(delivery), next: null } })
+  }) })
+  const events = () => page.locator('.deliveries tbody code').allTextContents()
+  const shows = (...wanted) => until(`${wanted}`, async () => (await events()).join() === wanted.join())
+  await shows('transfer.delivered', 'transfer.failed')
+  const types = page.locator('textarea')
+  await types.fill('transfer.ended')
+  await page.getByLabel('State').selectOption('Failed')
+  await shows('transfer.failed')
+  assert.equal(new URL(page.url()).searchParams.get('deliveries'), 'failed')
+  assert.equal(asked.at(-1), 'failed')
+  assert.equal(await types.inputValue(), 'transfer.ended')
+  await page.goBack()
+  await shows('transfer.delivered', 'transfer.failed')
+  assert.equal(await page.getByLabel('State').inputValue(), '')
+  assert.equal(await types.inputValue(), 'transfer.ended')
+  await page.goForward()
+  await shows('transfer.failed')
+  await page.reload()
+  await shows('transfer.failed')
+  assert.equal(await page.getByLabel('State').inputValue(), 'failed')
+  let answer = () => {}
+  slow = new Promise((resolve) => { answer = resolve })
+  const before = asked.length
+  await page.getByLabel('State').selectOption('Any state')
+  await until('it is asked', () => asked.length > before)
+  await page.getByLabel('State').selectOption('Delivered')
+  await shows('transfer.delivered')
+  answer()
+  await page.waitForTimeout(300)
+  assert.deepEqual(await events(), ['transfer.delivered'], 'an answer to what was asked before comes too late')
+  await page.getByRole('link', { name: '← Event endpoints' }).click()
+  await page.getByRole('link', { name: 'Add endpoint' }).waitFor()
+  assert.equal(new URL(page.url()).searchParams.get('deliveries'), null)
+})
+
 test('an event endpoint signs by the secret that its owner gives it, for the events that were chosen', async (t) => {
   const got = []
   const server = createServer((request, response) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
 import Provider from 'oidc-provider'
-import { ORIGIN, PROJECT, open, shot, transfer, until } from './support.mjs'
+import { ORIGIN, PROJECT, open, shot, transfer, until, violations } from './support.mjs'
 
 const SCOPES = 'transfers:read transfers:write settings:read settings:write inbox:read inbox:write'
 
@@ -67,8 +67,8 @@ async function both(t, { renews = true } = {}) {
   return { origin, address, answers }
 }
 
-async function signIn(page) {
-  await page.getByPlaceholder('Enter any login').fill('robin')
+async function signIn(page, name = 'robin') {
+  await page.getByPlaceholder('Enter any login').fill(name)
   await page.getByPlaceholder('and password').fill('any')
   await page.getByRole('button', { name: 'Sign-in' }).click()
   await page.getByRole('button', { name: 'Continue' }).click()
@@ -96,9 +96,23 @@ test('somebody signs in, comes back to what they wanted to see, and every reques
   assert.equal(asked.get('code_challenge_method'), 'S256')
   assert.ok(asked.get('state').length >= 40 && asked.get('nonce').length >= 40)
   assert.deepEqual(await page.evaluate(() => [sessionStorage.length, Object.keys(localStorage).filter((key) => key !== 'theme'), document.cookie]), [0, [], ''], 'nothing of the sign-in is kept')
-  await shot(page, 'signed-in')
+  for (const theme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: theme })
+    assert.deepEqual(await violations(page), [], theme)
+    await shot(page, `signed-in-${theme}`)
+  }
   await page.getByRole('button', { name: /^Sign out/ }).click()
   await page.waitForURL((url) => url.origin === address)
+})
+
+test('a name that is hostile is a text, too', async (t) => {
+  const name = '"><img src=x onerror="globalThis.harmed = 1">'
+  const { origin } = await both(t)
+  const page = await open(t, `/?project=${PROJECT}&view=inbox`, { origin, allowed })
+  await signIn(page, name)
+  await page.getByRole('button', { name: `Sign out ${name}` }).waitFor()
+  assert.equal(await page.evaluate(() => globalThis.harmed), undefined)
+  assert.equal(await page.locator('img').count(), 0)
 })
 
 test('a token that is refused is renewed without leaving the page', async (t) => {

@@ -52,8 +52,8 @@ export async function api(method, path, body, headers = {}) {
   return { status: response.status, body: text ? JSON.parse(text) : null, headers: response.headers }
 }
 
-export async function control(provider, path, body) {
-  const response = await fetch(`${ORIGIN}/local/simulators/${provider}/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+export async function control(provider, path, body, method = 'POST') {
+  const response = await fetch(`${ORIGIN}/local/simulators/${provider}/${path}`, { method, headers: body === undefined ? {} : { 'content-type': 'application/json' }, body: body && JSON.stringify(body) })
   assert.ok(response.ok, `${provider} ${path}: ${response.status} ${await response.text()}`)
 }
 
@@ -133,6 +133,24 @@ export async function fillTable(project, sessions, number, { from = 0, now = Dat
 }
 export const contactOf = (index) => `contact-${String(index).padStart(5, '0')}`
 
+/** From now on everything is noted that moves by itself; gives what moved. */
+export async function moving(page) {
+  await page.evaluate(async () => {
+    globalThis.moved = []
+    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame)
+    new PerformanceObserver((list) => {
+      for (const { value, sources } of list.getEntries()) globalThis.moved.push(`${value} ${sources.map(({ node }) => `${node?.nodeName}.${node?.className} ${node?.textContent?.slice(0, 30)}`)}`)
+    }).observe({ type: 'layout-shift', buffered: false })
+  })
+  return () => page.evaluate(() => globalThis.moved)
+}
+
+/** Whether what the keyboard is at is seen: nothing that stands still lies above it. */
+export const uncovered = (page) => page.evaluate(() => {
+  const { left, top, width, height } = document.activeElement.getBoundingClientRect()
+  return [1, height - 1].every((down) => { const seen = document.elementFromPoint(left + Math.min(width / 2, 20), top + down); return seen !== null && !seen.closest('header.top, .news, .bottom, .saving') })
+})
+
 /** What assistive technology is told of a role: what is inert or hidden is not in it. */
 export async function heard(page, role) {
   const devtools = await page.context().newCDPSession(page)
@@ -189,6 +207,34 @@ export function rows(number, change = () => ({})) {
       lastMessageAt: null, actions: ended ? ['refresh'] : ['refresh', 'end'], ...change(index),
     }
   })
+}
+
+/** The session of a row, as the details have it. */
+export const sessionOf = (row) => ({
+  ...row, projectId: PROJECT, conversationSessionId: 'conversation-1', providerSessionId: 'there-1', reason: null, summary: null, updatedAt: row.createdAt, statusChangedAt: row.createdAt, endedAt: null, endedBy: null,
+  alternatives: [], metadata: {}, providerData: {}, version: 1, nextDue: { at: row.expiresAt, what: 'check' }, lastProviderEventAt: row.createdAt, undelivered: { messages: 0, oldestAt: null }, actions: ['refresh', 'end'], fallback: [], voice: null, voiceHeaders: null,
+  lifetime: { ttlMinutes: 30, endedRetentionMinutes: 60, staleAfterMinutes: 0, expiryWarningSeconds: 0, pendingMinutes: 0, unconfirmedMinutes: 10, queuedMinutes: 0, firstReplyMinutes: 5, postAgentMinutes: 60, handbackMinutes: 0, acceptTimeoutSeconds: null, postAgentTimeoutSeconds: null, reconcileIdleSeconds: null },
+})
+
+/** A task as the Inbox has it. */
+export function task(index, more = {}) {
+  const taskId = `01a228cf-633a-7a10-a854-${String(index).padStart(12, '0')}`
+  const at = new Date(Date.now() - index * 1000).toISOString()
+  return { taskId, kind: 'escalation', sessionId: `agent_transfer:${taskId}:c-${index}:chat`, contactId: `contact-${index}`, agent: 'support-bot', provider: 'genesys', priority: 5, status: 'pending', assignee: null, reason: null, resolution: null, summary: 'About an order.', createdAt: at, updatedAt: at, closedAt: null, version: 1, ...more }
+}
+
+/** Lets the Inbox be these tasks, by pages, as the API does it; gives the cursors and limits that were asked by. */
+export async function answerTasks(page, of) {
+  const asked = []
+  await page.route(/\/inbox\/tasks\?/, (route) => {
+    const query = new URL(route.request().url()).searchParams
+    const found = of().filter((one) => query.getAll('status').includes(one.status))
+    const from = Number(query.get('cursor') ?? 0)
+    const to = from + Number(query.get('limit'))
+    if (query.getAll('status').includes('pending')) asked.push([from, to])
+    return route.fulfill({ json: { items: found.slice(from, to), nextCursor: to < found.length ? String(to) : null } })
+  })
+  return asked
 }
 
 /** Lets the list be these rows; gives what was asked. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { answerList, api, contactOf, control, fillTable, heard, open, PROVIDERS, rows, shot, status, transfer, until, view } from './support.mjs'
+import { answerList, api, contactOf, control, fillTable, heard, moving, open, PROVIDERS, rows, sessionOf, shot, status, transfer, uncovered, until, view } from './support.mjs'
 
 const line = (page, session) => page.locator(`tr[data-id="${session.sessionId}"]`)
 
@@ -27,10 +27,7 @@ test('what is new waits behind a button, and nothing that is shown moves', async
   const page = await open(t, view('transfers', `&agent=${agent}`))
   await line(page, first).getByText('Active', { exact: true }).waitFor()
   const before = await line(page, first).boundingBox()
-  await page.evaluate(() => {
-    globalThis.shifts = 0
-    new PerformanceObserver((list) => { for (const one of list.getEntries()) globalThis.shifts += one.value }).observe({ type: 'layout-shift', buffered: false })
-  })
+  const moved = await moving(page)
   const from = Date.now()
   for (let index = 0; index < 3; index += 1) await transfer({ agent })
   await page.getByRole('button', { name: '3 new' }).waitFor()
@@ -38,10 +35,114 @@ test('what is new waits behind a button, and nothing that is shown moves', async
   assert.equal(await page.locator('tbody tr').count(), 1)
   assert.deepEqual(await line(page, first).boundingBox(), before)
   await until('the table is asked for again', () => page.locator('.heard[data-live=true]').count())
-  assert.equal(await page.evaluate(() => globalThis.shifts), 0)
+  assert.deepEqual(await moved(), [])
   await page.keyboard.press('r')
   await page.locator('tbody tr').nth(3).waitFor()
   assert.equal(await page.getByRole('button', { name: /new/ }).count(), 0)
+})
+
+for (const [width, height] of [[1360, 860], [900, 800], [360, 780], [320, 640]]) {
+  test(`a row that can be retried, and one that ends, move nothing, at ${width}`, async (t) => {
+    const all = rows(6, (index) => ({ status: 'active', outcome: null, endReason: null, actions: ['refresh', 'end'], queue: index % 2 ? null : { name: 'Support', position: 12, estimatedWaitSeconds: null } }))
+    const page = await open(t, view('transfers'), { width, height, before: (page) => answerList(page, () => all) })
+    await page.waitForSelector('tbody tr')
+    await page.getByRole('button', { name: /^All 6/ }).waitFor()
+    const places = () => page.locator('tbody .acts button').evaluateAll((all) => all.map((one) => { const { x, y } = one.getBoundingClientRect(); return [one.title, x, y] }))
+    const before = await places()
+    const moved = await moving(page)
+    all[0] = { ...all[0], unconfirmed: true, status: 'pending', actions: ['refresh', 'end', 'retry'] }
+    all[1] = { ...all[1], status: 'ended', outcome: 'no_representatives', endReason: 'no_representatives', actions: ['refresh', 'retry'] }
+    all[2] = { ...all[2], status: 'queued', queue: { name: 'Second level of the support', position: 3, estimatedWaitSeconds: null } }
+    await page.getByRole('button', { name: `Retry ${all[0].contactId}` }).waitFor()
+    const after = await places()
+    assert.deepEqual(before.filter(([title]) => title !== `End ${all[1].contactId}`), after.filter(([title]) => !title.startsWith('Retry')), 'each button stays where it was')
+    assert.deepEqual(await moved(), [])
+  })
+}
+
+for (const [width, height] of [[1360, 860], [360, 780]]) {
+  test(`who goes through the table by keys sees where they are, at ${width}`, async (t) => {
+    let all = rows(50)
+    const page = await open(t, view('transfers'), { width, height, before: (page) => answerList(page, () => all) })
+    await page.locator('tbody tr').nth(49).waitFor()
+    const go = async (key, times) => {
+      for (let step = 1; step <= times; step += 1) {
+        await page.keyboard.press(key)
+        assert.ok(await uncovered(page), `after ${step} times ${key}`)
+      }
+    }
+    await go('j', 40)
+    await go('k', 36)
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), all[3].contactId)
+    all = [...rows(1).map((row) => ({ ...row, sessionId: row.sessionId.replace('agent_transfer:', 'agent_transfer:f'), createdAt: new Date().toISOString() })), ...all]
+    await page.getByRole('button', { name: '1 new' }).waitFor()
+    await go('j', 30)
+    await page.getByRole('checkbox', { name: `Select ${all[1].contactId}` }).check()
+    await page.getByRole('button', { name: 'Clear selection' }).waitFor()
+    await page.keyboard.press('j')
+    await go('j', 30)
+    await go('k', 30)
+  })
+}
+
+test('on a phone what stands still above takes the same room, whatever the project is called', async (t) => {
+  for (const width of [360, 320]) {
+    const heights = []
+    for (const project of ['demo', 'customer-service-of-the-southern-branch']) {
+      const page = await open(t, `/?project=${project}&view=transfers`, { width, height: 640, before: (page) => answerList(page, () => rows(3)) })
+      await page.waitForSelector('tbody tr')
+      heights.push(await page.locator('header.top').evaluate((one) => one.offsetHeight))
+      await page.close()
+    }
+    assert.equal(heights[0], heights[1], `${heights}`)
+    assert.ok(heights[0] < 100, `less than what is left free above what is gone to: ${heights}`)
+  }
+})
+
+test('on a phone the queue is told, too', async (t) => {
+  const page = await open(t, view('transfers'), { width: 360, height: 780, before: (page) => answerList(page, () => rows(5, () => ({ channel: 'chat' }))) })
+  await page.waitForSelector('tbody tr')
+  const whole = (text) => page.locator('tbody tr').nth(4).getByText(text, { exact: true }).evaluate((one) => one.scrollWidth <= one.clientWidth)
+  for (const text of ['Support', 'Chat']) assert.ok(await whole(text), `${text} is seen whole, also beside a long name`)
+})
+
+test('what is no longer among what is asked for says so, and comes back', async (t) => {
+  const all = rows(4)
+  let now = all
+  const page = await open(t, view('transfers'), { before: (page) => answerList(page, () => now) })
+  await page.waitForSelector('tbody tr')
+  now = all.filter((one) => one !== all[1])
+  await line(page, all[1]).getByText('No longer here').waitFor()
+  assert.deepEqual(await line(page, all[1]).locator('.badge').allTextContents(), ['No longer here'], 'and not what it was')
+  now = all
+  await line(page, all[1]).getByText('No longer here').waitFor({ state: 'detached' })
+  assert.deepEqual(await line(page, all[1]).locator('.badge').allTextContents(), ['Queued'])
+})
+
+test('while an outcome is chosen the others can be chosen instead, by their real numbers', async (t) => {
+  await control('genesys', 'script', { name: 'greet' })
+  const agent = `outcomes-${Date.now()}`
+  const [served] = [await transfer({ agent }), await transfer({ agent })]
+  await status(served, 'active')
+  await api('POST', `/transfers/${served.sessionId}/end`, { endedBy: 'operator' })
+  await status(served, 'ended')
+  await control('genesys', 'script', { name: 'reject' })
+  for (let index = 0; index < 2; index += 1) await status(await transfer({ agent }), 'ended')
+  await control('genesys', 'script', { name: 'greet' })
+  const page = await open(t, view('transfers', `&agent=${agent}`))
+  const chips = page.getByRole('group', { name: 'Outcome' }).getByRole('button')
+  const told = async () => (await chips.allTextContents()).map((text) => /^(.*?)(\d+)$/.exec(text).slice(1))
+  await chips.nth(1).waitFor()
+  const { byOutcome } = (await api('GET', `/transfers/counts?agent=${agent}`)).body
+  assert.deepEqual({ served: byOutcome.served, rejected: byOutcome.rejected }, { served: 1, rejected: 2 })
+  const all = [['Served', '1'], ['Rejected', '2']]
+  assert.deepEqual(await told(), all)
+  for (const name of ['Served', 'Rejected']) {
+    await chips.filter({ hasText: name }).click()
+    await page.getByText(name === 'Served' ? '1 shown' : '2 shown', { exact: true }).waitFor()
+    await until('it is counted', async () => await page.getByRole('group', { name: 'Status' }).getByRole('button', { name: /^Ended/ }).textContent() === `Ended${name === 'Served' ? 1 : 2}`)
+    assert.deepEqual(await told(), all, name)
+  }
 })
 
 test('from an event to its row: the time', async (t) => {
@@ -96,7 +197,15 @@ test('it asks often while it is seen, seldom while hidden, and at once after an 
   asked = []
   await page.locator('tbody tr').first().getByRole('button', { name: /^End/ }).click()
   await page.getByRole('button', { name: 'End session' }).click()
-  await until('it asks at once', () => asked.filter((url) => url.includes('/transfers?')).length > 0)
+  const both = () => ['/transfers?', '/transfers/counts'].every((what) => asked.some((url) => url.includes(what)))
+  await until('it asks at once', both)
+  await page.route(/\/transfers\/agent_transfer[^/?]+$/, (route) => route.fulfill({ json: sessionOf(rows(1)[0]) }))
+  await page.route(/\/(messages|timeline)\?/, (route) => route.fulfill({ json: { items: [], next: '0', more: false } }))
+  await page.locator('tbody tr').nth(1).getByRole('link').click()
+  await page.locator('dialog.details .head').getByRole('button', { name: 'End' }).click()
+  asked = []
+  await page.getByRole('button', { name: 'End session' }).click()
+  await until('it asks at once after what was done in the details, too', both)
 })
 
 test('an unchanged table is answered by 304 and drawn no more', async (t) => {
@@ -210,6 +319,8 @@ test('all that matches is saved, too, by pages and with the same filters', async
   const { agent, limit } = asked.findLast((one) => one.cursor === '200')
   assert.deepEqual({ agent, limit }, { agent: 'support-bot', limit: '100' })
   await page.getByRole('button', { name: 'CSV' }).click()
+  const [dialog, title] = [await page.locator('dialog.ask').boundingBox(), await page.getByRole('heading', { name: 'What is saved?' }).boundingBox()]
+  assert.ok(title.x - dialog.x > 10 && title.y - dialog.y > 10, 'its words do not touch its edge')
   await page.getByRole('button', { name: 'Cancel' }).click()
   assert.equal(await page.locator('dialog').count(), 0)
 })
@@ -314,6 +425,59 @@ test('everything can be done by keys', async (t) => {
   await page.keyboard.press('?')
   await page.getByRole('heading', { name: 'Keyboard' }).waitFor()
   await page.keyboard.press('Escape')
+})
+
+test('keys of one character can be switched off, and stay so', async (t) => {
+  const page = await open(t, view('transfers'), { allowed: ['404'], before: (page) => answerList(page, () => rows(5)) })
+  await page.waitForSelector('tbody tr')
+  const at = () => page.evaluate(() => document.activeElement?.closest('tr')?.dataset.id ?? document.activeElement?.tagName)
+  const turn = async (on) => {
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click()
+    await page.getByRole('checkbox', { name: 'Single-letter keys' }).setChecked(on)
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.reload()
+    await page.waitForSelector('tbody tr')
+  }
+  await turn(false)
+  for (const key of ['j', '/', '?', 'r']) await page.keyboard.press(key)
+  assert.equal(await at(), 'BODY')
+  assert.equal(await page.locator('dialog').count(), 0)
+  await page.getByRole('checkbox', { name: 'Select contact-00001' }).focus()
+  await page.keyboard.press('x')
+  await page.keyboard.press('e')
+  assert.equal(await page.getByRole('checkbox', { name: 'Select contact-00001' }).isChecked(), false)
+  assert.equal(await page.locator('dialog').count(), 0)
+  await page.keyboard.press('Enter')
+  await until('Enter opens still', () => new URL(page.url()).searchParams.get('open'))
+  await page.goBack()
+  await turn(true)
+  await page.keyboard.press('j')
+  assert.notEqual(await at(), 'BODY')
+})
+
+test('a session is ended by a key where it is open, too; the keys are told above it, and the search is found from everywhere', async (t) => {
+  const session = await transfer()
+  await status(session, 'active')
+  const page = await open(t, view('transfers', `&open=${encodeURIComponent(session.sessionId)}`))
+  await page.locator('dialog.details .head').getByRole('button', { name: 'End' }).waitFor()
+  await page.keyboard.press('?')
+  await page.getByRole('heading', { name: 'Keyboard' }).waitFor()
+  await page.keyboard.press('e')
+  assert.equal(await page.locator('dialog').count(), 2)
+  await page.keyboard.press('Escape')
+  await page.getByRole('heading', { name: 'Keyboard' }).waitFor({ state: 'detached' })
+  await page.keyboard.press('e')
+  await page.getByRole('heading', { name: 'End this session?' }).waitFor()
+  await page.keyboard.press('e')
+  await page.keyboard.press('?')
+  assert.equal(await page.locator('dialog').count(), 2, 'who is asked answers first')
+  await page.getByRole('button', { name: 'End session' }).click()
+  assert.equal((await status(session, 'ended')).endedBy, 'operator')
+  await page.goto(`${page.url().split('/?')[0]}${view('inbox')}`)
+  await page.locator('.task, .empty').first().waitFor()
+  await page.keyboard.press('/')
+  await until('the search waits', () => page.evaluate(() => document.activeElement?.name === 'q'))
+  assert.equal(new URL(page.url()).searchParams.get('view'), 'transfers')
 })
 
 test('empty, without an answer and offline are told, and it comes back by itself', async (t) => {
@@ -456,11 +620,7 @@ test('that nobody answers moves nothing, and is seen above what is open', async 
   } })
   await page.waitForSelector('tbody tr')
   await page.getByRole('button', { name: /^All 5/ }).waitFor()
-  await page.evaluate(async () => {
-    globalThis.shifts = 0
-    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame)
-    new PerformanceObserver((list) => { for (const one of list.getEntries()) globalThis.shifts += one.value }).observe({ type: 'layout-shift', buffered: false })
-  })
+  const moved = await moving(page)
   const told = page.locator('.offline', { hasText: 'You are offline' })
   const seen = async () => (await page.screenshot({ clip: { x: 900, y: 832, width: 400, height: 24 } })).toString('base64')
   off = true
@@ -475,7 +635,7 @@ test('that nobody answers moves nothing, and is seen above what is open', async 
   const asked = refused
   await until('it asks in vain', () => refused > asked)
   await told.waitFor()
-  assert.equal(await page.evaluate(() => globalThis.shifts), 0)
+  assert.deepEqual(await moved(), [])
   const before = await seen()
   await line(page, all[0]).getByRole('link').click()
   await page.waitForSelector('dialog.details')

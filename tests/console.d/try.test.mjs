@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { api, control, open, ORIGIN, PROJECT, PROVIDERS, status, transfer, until, view } from './support.mjs'
+import { api, control, moving, open, ORIGIN, PROJECT, PROVIDERS, status, transfer, until, view } from './support.mjs'
+
+const NAMES = { genesys: 'Genesys', salesforce: 'Salesforce', servicenow: 'ServiceNow', five9: 'Five9', smartassist: 'Kore SmartAssist' }
+/** What the page says where nobody was there: not every contact centre can tell that. */
+const NOBODY = Object.fromEntries(PROVIDERS.map((provider) => [provider, ['Nobody there', ...({ genesys: ['Failed', 'Genesys closed the conversation by itself.'], five9: ['Declined', 'The representative closed the conversation.', 'transfer.ended'] }[provider] ?? ['Nobody there', `${NAMES[provider]} had nobody to take it.`])]]))
 
 for (const provider of PROVIDERS) {
   test(`somebody plays both sides of a transfer at ${provider}, and sees every event`, async (t) => {
@@ -24,46 +28,81 @@ for (const provider of PROVIDERS) {
     await page.keyboard.press('Enter')
     await contact.locator('.bubble', { hasText: 'It is on its way.' }).waitFor()
     await feed.getByText('message.received').first().waitFor()
-    await page.getByRole('button', { name: 'Drop a callback' }).click()
-    await page.getByText('The next callback is dropped.').waitFor()
-    await page.getByLabel('Write as the representative', { exact: true }).fill('This one is lost, or told again.')
+    const write = async (text) => {
+      await page.getByLabel('Write as the representative', { exact: true }).fill(text)
+      await page.keyboard.press('Enter')
+      await desk.locator('.bubble', { hasText: text }).waitFor()
+    }
+    const comes = (text) => feed.locator('li', { hasText: text }).first().waitFor()
+    const wrong = async (name, told) => {
+      await page.getByRole('button', { name, exact: true }).click()
+      await page.getByText(told).last().waitFor()
+    }
+    await wrong('Drop a callback', 'The next callback is dropped.')
+    await write('This one is lost.')
+    await write('This one is not.')
+    await comes('This one is not.')
+    assert.equal(await feed.getByText('This one is lost.').count(), 0)
+    await wrong('Delay one by 5 s', 'The next callback comes five seconds late.')
+    const from = Date.now()
+    await write('This one is late.')
+    await comes('This one is late.')
+    assert.ok(Date.now() - from >= 5000, `${Date.now() - from}`)
+    await wrong('Double one', 'The next callback comes twice.')
+    await write('This one comes twice.')
+    await comes('This one comes twice.')
+    await wrong('Refuse a message', 'The next message of the contact is refused with 429 at first.')
+    await page.getByLabel('Write as the contact', { exact: true }).fill('This one is refused at first.')
     await page.keyboard.press('Enter')
+    const refused = contact.locator('.message', { hasText: 'This one is refused at first.' })
+    await refused.getByText('Pending').waitFor()
+    await refused.getByText('Delivered').waitFor({ timeout: 40_000 })
+    assert.equal(await feed.locator('li', { hasText: 'This one comes twice.' }).count(), 1)
+    await wrong('Double one', 'The next callback comes twice.')
+    await desk.getByRole('button', { name: 'To another queue' }).click()
+    await page.getByRole('link', { name: 'Timeline' }).click()
+    await page.getByRole('button', { name: 'All', exact: true }).last().click()
+    // Where what comes twice has a name, the second one is known by it and leaves no trace.
+    await page.locator('.timeline > li', { hasText: ['genesys', 'salesforce'].includes(provider) ? /(Queued|Representative left).*ignored: / : 'Queued' }).first().waitFor()
+    await page.keyboard.press('Escape')
     await desk.getByRole('button', { name: 'End', exact: true }).click()
     await feed.getByText('transfer.ended').waitFor()
     await contact.getByLabel('Write as the contact', { exact: true }).and(page.locator(':disabled')).waitFor()
   })
 }
 
-for (const [label, outcome, why] of [['Refused', 'Rejected', /^ServiceNow refused the conversation\./], ['Nobody there', 'Nobody there', /^ServiceNow had nobody to take it\./]]) {
-  test(`a transfer that goes wrong (${label}) tells why`, async (t) => {
-    const page = await open(t, view('try', '&provider=servicenow'), { allowed: ['404'] })
-    await page.getByRole('button', { name: label, exact: true }).click()
-    await page.locator('.started .badge', { hasText: outcome }).waitFor()
-    await page.locator('.feed').getByText('transfer.failed').waitFor()
-    await page.getByRole('link', { name: 'How it ended' }).click()
-    await page.locator('.why').getByText(why).waitFor()
+for (const provider of PROVIDERS) {
+  for (const [label, outcome, why, event = 'transfer.failed'] of [['Refused', 'Rejected', `${NAMES[provider]} refused the conversation.`], NOBODY[provider]]) {
+    test(`a transfer to ${provider} that goes wrong (${label}) tells why`, async (t) => {
+      const page = await open(t, view('try', `&provider=${provider}`), { allowed: ['404'] })
+      await page.getByRole('button', { name: label, exact: true }).click()
+      await page.locator('.started .badge', { hasText: outcome }).waitFor()
+      await page.locator('.feed').getByText(event).waitFor()
+      await page.getByRole('link', { name: 'How it ended' }).click()
+      await page.locator('.why strong', { hasText: why }).waitFor()
+    })
+  }
+
+  test(`one of which nobody knows whether ${provider} took it says what was answered, and nothing moves`, async (t) => {
+    const page = await open(t, view('try', `&provider=${provider}`), { allowed: ['404'] })
+    const talk = page.locator('.try')
+    await talk.waitFor()
+    const before = await talk.boundingBox()
+    await page.getByRole('button', { name: 'No answer', exact: true }).click()
+    await page.locator('.started .badge', { hasText: 'Unconfirmed' }).waitFor()
+    assert.deepEqual(await talk.boundingBox(), before)
+    await page.getByRole('link', { name: 'Why is it still open?' }).click()
+    await page.locator('.why').getByText(/It was last answered: outcome unknown: 503/).waitFor()
+  })
+
+  test(`one for whom nobody comes at ${provider} waits, and the contact may leave`, async (t) => {
+    const page = await open(t, view('try', `&provider=${provider}`), { allowed: ['404'] })
+    await page.getByRole('button', { name: 'Nobody comes', exact: true }).click()
+    await page.locator('.started .badge', { hasText: 'Queued' }).waitFor()
+    await page.getByRole('button', { name: 'The contact leaves' }).click()
+    await page.locator('.started .badge', { hasText: 'Abandoned' }).waitFor()
   })
 }
-
-test('one of which nobody knows whether it was taken says what was answered, and nothing moves', async (t) => {
-  const page = await open(t, view('try', '&provider=genesys'), { allowed: ['404'] })
-  const talk = page.locator('.try')
-  await talk.waitFor()
-  const before = await talk.boundingBox()
-  await page.getByRole('button', { name: 'No answer', exact: true }).click()
-  await page.locator('.started .badge', { hasText: 'Unconfirmed' }).waitFor()
-  assert.deepEqual(await talk.boundingBox(), before)
-  await page.getByRole('link', { name: 'Why is it still open?' }).click()
-  await page.locator('.why').getByText(/^It was last answered: outcome unknown: 503/).waitFor()
-})
-
-test('one for whom nobody comes waits, and the contact may leave', async (t) => {
-  const page = await open(t, view('try', '&provider=five9'), { allowed: ['404'] })
-  await page.getByRole('button', { name: 'Nobody comes', exact: true }).click()
-  await page.locator('.started .badge', { hasText: 'Queued' }).waitFor()
-  await page.getByRole('button', { name: 'The contact leaves' }).click()
-  await page.locator('.started .badge', { hasText: 'Abandoned' }).waitFor()
-})
 
 test('a project of one\'s own is begun from the page alone, and left again', async (t) => {
   const project = `begun-${process.pid}`
@@ -143,3 +182,28 @@ test('a transfer that is being played goes on when the page is loaded again', as
   await until('one that is gone is forgotten', () => new URL(page.url()).searchParams.get('session') === null)
   await page.getByText('Somebody needs a human').waitFor()
 })
+
+for (const [width, height] of [[1360, 860], [360, 780]]) {
+  test(`while a transfer is played, nothing moves that is not part of the talk, at ${width}`, async (t) => {
+    const page = await open(t, view('try', '&provider=genesys'), { width, height, allowed: ['404', '409'] })
+    const places = () => page.locator('.side-of, .say, .deeds button').evaluateAll((all) => all.map((one) => { const { x, y } = one.getBoundingClientRect(); return [one.matches('button') ? one.textContent : one.className, x, y + scrollY] }))
+    await page.locator('.deeds button').first().waitFor()
+    await until('it is known what is connected', async () => await page.getByRole('combobox', { name: 'Provider' }).locator('option').count() === 5)
+    await until('nothing draws', async () => { const one = JSON.stringify(await places()); await page.waitForTimeout(300); return JSON.stringify(await places()) === one })
+    const before = await places()
+    const moved = await moving(page)
+    await page.getByRole('button', { name: 'Start a transfer' }).click()
+    const deed = (name) => page.locator('.deeds').getByRole('button', { name, exact: true }).click()
+    await deed('Queue')
+    await page.locator('.started .badge', { hasText: 'Queued' }).waitFor()
+    await deed('Join')
+    await page.locator('.started .badge', { hasText: 'Active' }).waitFor()
+    await page.getByLabel('Write as the representative', { exact: true }).fill('How can I help?')
+    await page.keyboard.press('Enter')
+    await page.locator('.feed').getByText('message.received').first().waitFor()
+    await deed('End')
+    await page.locator('.started .badge', { hasText: 'Ended' }).waitFor()
+    assert.deepEqual(await places(), before)
+    assert.deepEqual(await moved(), [])
+  })
+}
