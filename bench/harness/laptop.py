@@ -31,6 +31,8 @@ class Delivered:
     cpu_ms: float
     # By which its resident memory grew, a message.
     kilobytes: float
+    # Answers of 503, after which the same message was sent again.
+    busy: int
 
 
 @dataclass
@@ -71,20 +73,23 @@ class Caller:
 def messages(stack: Stack, listener: Listener, sessions: list[str], count: int, run: str) -> Delivered:
     caller = Caller(stack)
 
-    def say(number: int):
+    def say(number: int) -> int:
         session = sessions[number % len(sessions)]
         body = json.dumps({"messageId": f"{run}-{number}", "text": f"{run}, message {number}"})
-        status = caller.post(f"/v1/projects/{PROJECT}/transfers/{session}/messages", body)
-        assert status == 202, status
+        for busy in range(20):
+            status = caller.post(f"/v1/projects/{PROJECT}/transfers/{session}/messages", body)
+            if status == 202:
+                return busy
+            assert status == 503, status
+        raise RuntimeError(f"{run}-{number} is not taken")
 
     cpu, resident, began = stack.cpu(), stack.resident(), time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(CALLERS) as pool:
-        for done in [pool.submit(say, number) for number in range(count)]:
-            done.result()
+        busy = sum(pool.map(say, range(count)))
     for _ in range(count):
         listener.wait_for(lambda _, body: str(body.get("text", "")).startswith(f"{run}, "), 120)
     seconds = time.monotonic() - began
-    return Delivered(len(sessions), count, seconds, (stack.cpu() - cpu) * 1000 / count, (stack.resident() - resident) / 1024 / count)
+    return Delivered(len(sessions), count, seconds, (stack.cpu() - cpu) * 1000 / count, (stack.resident() - resident) / 1024 / count, busy)
 
 
 def callbacks(stack: Stack, sessions: list[str], pace: int, seconds: int) -> Answered:

@@ -202,7 +202,7 @@ class Report:
         )
 
     def laptop(self, found: Laptop):
-        delivered = [[f"{it.messages:,} over {it.sessions}", f"{it.messages / it.seconds:.0f}", f"{it.cpu_ms:.1f}", f"{it.kilobytes:.1f}"] for it in found.delivered]
+        delivered = [[f"{it.messages:,} over {it.sessions}", f"{it.messages / it.seconds:.0f}", f"{it.cpu_ms:.1f}", f"{it.kilobytes:.1f}", it.busy] for it in found.delivered]
         answered = []
         for it in found.answered:
             statuses = ", ".join(f"{count} × {status}" for status, count in sorted(it.statuses.items()))
@@ -211,7 +211,7 @@ class Report:
             "The laptop",
             f"One local stack as it is: gateway, functions, stream, queues, clock and database in one process. {CALLERS} callers send as fast as they are "
             "answered; the rate is that of messages that the contact centre has. Callers and contact centre are Python on the same processors.",
-            table(["messages of the contact, over sessions", "a second", "CPU a message, ms", "memory a message, KB"], delivered),
+            table(["messages of the contact, over sessions", "a second", "CPU a message, ms", "memory a message, KB", "503, sent again"], delivered),
             "Callbacks at a pace, into ten sessions:",
             table(["", "answered", "p50, ms", "p95, ms"], answered),
             f"While nothing happens, with {found.sessions} sessions: {found.idle * 100:.1f} % of a processor.",

@@ -90,7 +90,8 @@ impl StackOptions {
             storage: Storage::Memory,
             demo: true,
             clock: TestClock::running(),
-            driving: Driving::Background { sweep: Duration::from_secs(1) },
+            // A sweep walks the whole table: each second of it would be a tenth of a processor with ten thousand rows.
+            driving: Driving::Background { sweep: Duration::from_secs(30) },
             adapters: Adapters::outbound(),
             centres: SIMULATED.to_vec(),
             simulators: simulators::Options::interactive(),
