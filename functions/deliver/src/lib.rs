@@ -7,7 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
 use transfer_app::deliver::Retry;
 use transfer_aws::commands::in_order;
-use transfer_aws::{Config, Receipts, Service, receives};
+use transfer_aws::{Config, Receives, Service, receives};
 use transfer_domain::{Clock, Command, Ids};
 use transfer_providers::{Adapters, Outbound, ProviderClient};
 
@@ -22,7 +22,7 @@ pub struct Deliver {
     clock: Arc<dyn Clock>,
     app: transfer_app::deliver::Deliver,
     queue: aws_sdk_sqs::Client,
-    receipts: Receipts,
+    received: Receives,
 }
 
 impl Deliver {
@@ -33,11 +33,11 @@ impl Deliver {
         client: ProviderClient,
         queue: aws_sdk_sqs::Client,
     ) -> Self {
-        let receipts = Receipts::new(&service);
+        let received = Receives::new(&service);
         let Service { config, app } = service;
         let (ids, clock) = (Arc::clone(&app.ids), Arc::clone(&app.clock));
         let app = transfer_app::deliver::Deliver::new(app, adapters, client, &config.public_base_url);
-        Self { config, ids, clock, app, queue, receipts }
+        Self { config, ids, clock, app, queue, received }
     }
 
     /// When an invocation is cut off that begins now.
@@ -51,7 +51,7 @@ impl Deliver {
 pub async fn handle(deliver: &Deliver, batch: SqsEvent, deadline: DateTime<Utc>) -> SqsBatchResponse {
     let deliver = &Deliver { app: deliver.app.until(deadline), ..deliver.clone() };
     let queue = &deliver.config.command_queue_url;
-    in_order(&deliver.queue, queue, &deliver.receipts, batch, |message| deliver.take(message)).await
+    in_order(&deliver.queue, queue, &deliver.received, batch, |message| deliver.take(message)).await
 }
 
 impl Deliver {

@@ -7,7 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use transfer_app::Notifier;
 use transfer_app::deliver::Retry;
 use transfer_aws::commands::in_order;
-use transfer_aws::{Receipts, Service, receives};
+use transfer_aws::{Receives, Service, receives};
 use transfer_domain::{Ids, Notice};
 use transfer_providers::ProviderClient;
 
@@ -21,22 +21,22 @@ pub struct Notify {
     ids: Arc<dyn Ids>,
     queue: aws_sdk_sqs::Client,
     queue_url: String,
-    receipts: Receipts,
+    received: Receives,
 }
 
 impl Notify {
     /// Over the service's table, with an HTTP client.
     pub fn new(service: Service, client: ProviderClient, queue: aws_sdk_sqs::Client) -> Self {
-        let receipts = Receipts::new(&service);
+        let received = Receives::new(&service);
         let Service { config, app } = service;
         let ids = Arc::clone(&app.ids);
-        Self { app: Notifier::new(app, client), ids, queue, queue_url: config.notice_queue_url.clone(), receipts }
+        Self { app: Notifier::new(app, client), ids, queue, queue_url: config.notice_queue_url.clone(), received }
     }
 }
 
 /// Sends a batch of events. Of one group nothing comes after an event that did not arrive.
 pub async fn handle(notify: &Notify, batch: SqsEvent) -> SqsBatchResponse {
-    in_order(&notify.queue, &notify.queue_url, &notify.receipts, batch, |message| notify.take(message)).await
+    in_order(&notify.queue, &notify.queue_url, &notify.received, batch, |message| notify.take(message)).await
 }
 
 impl Notify {

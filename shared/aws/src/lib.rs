@@ -23,7 +23,7 @@ pub use config::{Config, ConfigError, ConsoleSignIn, check_public_roots};
 pub use emf::emf_documents;
 pub use invocation::{Observed, observed, start};
 pub use logs::json_lines;
-pub use queue::{Receipts, each_event, receives};
+pub use queue::{Receives, each_event, receives};
 #[cfg(feature = "secrets")]
 pub use secrets::SecretStore;
 pub use service::Service;

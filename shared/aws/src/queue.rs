@@ -15,7 +15,7 @@ pub async fn each_event<F>(service: &Service, batch: SqsEvent, handle: impl Fn(V
 where
     F: Future<Output = Result<(), StoreError>>,
 {
-    let receipts = Receipts::new(service);
+    let received = Receives::new(service);
     let mut response = SqsBatchResponse::default();
     for message in batch.records {
         // Of its own, because what one event is about is not what the next one is about.
@@ -31,19 +31,19 @@ where
         };
         let Err(why) = taken else { continue };
         span.in_scope(|| tracing::warn!(why, "an event must come again"));
-        response.batch_item_failures.push(receipts.failed(message));
+        response.batch_item_failures.push(received.failed(message));
     }
     response
 }
 
 /// What a function knows of how often its messages come.
 #[derive(Debug, Clone)]
-pub struct Receipts {
+pub struct Receives {
     app: transfer_app::Service,
     most: u32,
 }
 
-impl Receipts {
+impl Receives {
     /// Of the queue that invokes this function.
     pub fn new(service: &Service) -> Self {
         Self { app: service.app.clone(), most: service.config.max_receives }

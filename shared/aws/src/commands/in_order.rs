@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 
-use crate::queue::Receipts;
+use crate::queue::Receives;
 
 /// The longest that a queue hides a message is twelve hours from its receipt.
 const LONGEST_PAUSE: Duration = Duration::from_hours(11);
@@ -15,7 +15,7 @@ const LONGEST_PAUSE: Duration = Duration::from_hours(11);
 pub async fn in_order<F>(
     client: &aws_sdk_sqs::Client,
     queue: &str,
-    receipts: &Receipts,
+    receives: &Receives,
     batch: SqsEvent,
     take: impl Fn(SqsMessage) -> F,
 ) -> SqsBatchResponse
@@ -33,7 +33,7 @@ where
         if let Some(pause) = pause {
             postpone(client, queue, message.receipt_handle.clone(), pause).await;
             blocked.insert(group, pause);
-            response.batch_item_failures.push(receipts.failed(message));
+            response.batch_item_failures.push(receives.failed(message));
         }
     }
     response
