@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answerTasks, api, control, moving, open, PROVIDERS, shot, status, task, transfer, uncovered, until, view } from './support.mjs'
+import { answerTasks, api, control, moving, open, PROVIDERS, shot, status, task, transfer, until, view, walk } from './support.mjs'
 
 const done = (session, wanted) => until(`task ${wanted}`, async () => {
   const { status, body } = await api('GET', `/inbox/tasks/${session.sessionId.split(':')[1]}`)
@@ -185,18 +185,12 @@ for (const [width, height] of [[1360, 860], [360, 780]]) {
     let all = Array.from({ length: 50 }, (_, index) => task(index + 10))
     const page = await open(t, view('inbox'), { width, height, before: (page) => answerTasks(page, () => all) })
     await page.locator('.task').nth(49).waitFor()
-    const go = async (key, times) => {
-      for (let step = 1; step <= times; step += 1) {
-        await page.keyboard.press(key)
-        assert.ok(await uncovered(page), `after ${step} times ${key}`)
-      }
-    }
-    await go('j', 40)
-    await go('k', 36)
+    await walk(page, 'j', 40)
+    await walk(page, 'k', 36)
     all = [task(1), ...all]
     await page.getByRole('button', { name: '1 new' }).waitFor()
-    await go('j', 20)
-    await go('k', 20)
+    await walk(page, 'j', 20)
+    await walk(page, 'k', 20)
   })
 }
 

@@ -146,10 +146,18 @@ export async function moving(page) {
 }
 
 /** Whether what the keyboard is at is seen: nothing that stands still lies above it. */
-export const uncovered = (page) => page.evaluate(() => {
+const uncovered = (page) => page.evaluate(() => {
   const { left, top, width, height } = document.activeElement.getBoundingClientRect()
   return [1, height - 1].every((down) => { const seen = document.elementFromPoint(left + Math.min(width / 2, 20), top + down); return seen !== null && !seen.closest('header.top, .news, .bottom, .saving') })
 })
+
+/** Presses a key so many times; after each, whoever goes through a list sees where they are. */
+export async function walk(page, key, times) {
+  for (let step = 1; step <= times; step += 1) {
+    await page.keyboard.press(key)
+    assert.ok(await uncovered(page), `after ${step} times ${key}`)
+  }
+}
 
 /** What assistive technology is told of a role: what is inert or hidden is not in it. */
 export async function heard(page, role) {

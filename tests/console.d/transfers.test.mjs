@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { answerList, api, contactOf, control, fillTable, heard, moving, open, PROVIDERS, rows, sessionOf, shot, status, transfer, uncovered, until, view } from './support.mjs'
+import { answerList, api, contactOf, control, fillTable, heard, moving, open, PROVIDERS, rows, sessionOf, shot, status, transfer, until, view, walk } from './support.mjs'
 
 const line = (page, session) => page.locator(`tr[data-id="${session.sessionId}"]`)
 
@@ -65,23 +65,17 @@ for (const [width, height] of [[1360, 860], [360, 780]]) {
     let all = rows(50)
     const page = await open(t, view('transfers'), { width, height, before: (page) => answerList(page, () => all) })
     await page.locator('tbody tr').nth(49).waitFor()
-    const go = async (key, times) => {
-      for (let step = 1; step <= times; step += 1) {
-        await page.keyboard.press(key)
-        assert.ok(await uncovered(page), `after ${step} times ${key}`)
-      }
-    }
-    await go('j', 40)
-    await go('k', 36)
+    await walk(page, 'j', 40)
+    await walk(page, 'k', 36)
     assert.equal(await page.evaluate(() => document.activeElement.textContent), all[3].contactId)
     all = [...rows(1).map((row) => ({ ...row, sessionId: row.sessionId.replace('agent_transfer:', 'agent_transfer:f'), createdAt: new Date().toISOString() })), ...all]
     await page.getByRole('button', { name: '1 new' }).waitFor()
-    await go('j', 30)
+    await walk(page, 'j', 30)
     await page.getByRole('checkbox', { name: `Select ${all[1].contactId}` }).check()
     await page.getByRole('button', { name: 'Clear selection' }).waitFor()
     await page.keyboard.press('j')
-    await go('j', 30)
-    await go('k', 30)
+    await walk(page, 'j', 30)
+    await walk(page, 'k', 30)
   })
 }
 
