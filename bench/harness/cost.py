@@ -13,8 +13,8 @@ LOGS_GB = 0.50
 
 # Of one transfer, in docs/cost.md, "A typical transfer": what the harness does not count.
 REQUESTS, ALL_INVOCATIONS, COMMANDS, INBOX_MESSAGES = 30, 91, 14, 7
-GB_SECONDS, LOG_KB = 2.9, 50
-DOCUMENTED = {"lean": (120.5, 348), "rich": (120.5, 370)}
+GB_SECONDS, LOG_KB = 1.8, 50
+DOCUMENTED = {"lean": (120.5, 310), "rich": (120.5, 332)}
 
 
 @dataclass

@@ -35,13 +35,13 @@ struct KeptSignals {
     /// If it is not the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first_queued: Option<OrderKey>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "q", alias = "queued", skip_serializing_if = "Option::is_none")]
     queued: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "Waiting::is_untold")]
     waiting: Waiting,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     everybody_left: Option<Left>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, rename = "p", alias = "people", skip_serializing_if = "BTreeMap::is_empty")]
     people: BTreeMap<String, Presence>,
 }
 
@@ -76,13 +76,13 @@ struct Presence {
 /// How a presence is kept, in short: what is the same as the last sign is left out.
 #[derive(Serialize, Deserialize)]
 struct KeptPresence {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "n", alias = "named", skip_serializing_if = "Option::is_none")]
     named: Option<Told<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     first: Option<OrderKey>,
-    #[serde(default, skip_serializing_if = "Entered::is_never")]
+    #[serde(default, rename = "e", alias = "entered", skip_serializing_if = "Entered::is_never")]
     entered: Entered,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "l", alias = "last", skip_serializing_if = "Option::is_none")]
     last: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Left>,

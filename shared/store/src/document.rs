@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use transfer_domain::{
-    Call, Change, End, FallbackOutcomes, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks, MessageCounts,
-    Names, Opening, OrderKey, Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName, Representative,
-    SequencedChange, Session, SessionId, Signals, Status, Timers, TransferId, Untold,
+    Author, Call, Change, End, FallbackOutcomes, Hold, IntegrationId, Lifetime, Limits, ListShards, Marks,
+    MessageCounts, Names, Opening, OrderKey, Phase, PostAgentAction, Priority, ProjectId, Provider, QueueName,
+    Representative, SequencedChange, Session, SessionId, Signals, SourceId, Status, Timers, TransferId, Untold,
 };
 
 use crate::StoreError;
@@ -19,7 +19,8 @@ use crate::rows::{take_contact, take_optional, take_value};
 /// What is left out where it is this.
 const USUAL_ACTION: PostAgentAction = PostAgentAction::ReturnToAgent;
 
-/// A session without what stands in its row's attributes. The names are short, because they are written each time.
+/// A session without what stands in its row's attributes. The names are short, because they are written each time; what
+/// they were before is read, too.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Document<'a> {
     #[serde(rename = "via")]
@@ -28,11 +29,13 @@ pub(crate) struct Document<'a> {
     target: Cow<'a, str>,
     #[serde(rename = "sig")]
     signals: Cow<'a, Signals>,
-    queue: Cow<'a, QueueName>,
+    /// The queue that was asked for, if it is not the one that the row shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    queue: Option<Cow<'a, QueueName>>,
     #[serde(default, skip_serializing_if = "no_names")]
     names: Cow<'a, Names>,
     /// Milliseconds since the creation.
-    #[serde(rename = "upd")]
+    #[serde(rename = "at", alias = "upd")]
     updated: i64,
     /// Milliseconds since the creation.
     #[serde(default, rename = "msg", skip_serializing_if = "Option::is_none")]
@@ -59,7 +62,7 @@ pub(crate) struct Document<'a> {
     after: Option<PostAgentAction>,
     #[serde(default, skip_serializing_if = "is_zero")]
     facts: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "e", alias = "newest", skip_serializing_if = "Option::is_none")]
     newest: Option<OrderKey>,
     #[serde(default, rename = "h", skip_serializing_if = "Option::is_none")]
     heard: Option<OrderKey>,
@@ -73,14 +76,14 @@ pub(crate) struct Document<'a> {
     closing: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     closed: bool,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, rename = "o", alias = "last_out", skip_serializing_if = "is_zero")]
     last_out: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     waits: Option<u64>,
     /// From the contact, and from representatives.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "n", alias = "counts", skip_serializing_if = "Option::is_none")]
     counts: Option<(u64, u64)>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "r", alias = "replied", skip_serializing_if = "Option::is_none")]
     replied: Option<OrderKey>,
     #[serde(default, skip_serializing_if = "<[OrderKey]>::is_empty")]
     unproven: Cow<'a, [OrderKey]>,
@@ -90,6 +93,9 @@ pub(crate) struct Document<'a> {
     others: Cow<'a, [Provider]>,
     #[serde(default, skip_serializing_if = "<[SequencedChange]>::is_empty")]
     changes: Cow<'a, [SequencedChange]>,
+    /// Plain texts of the representative who is shown, which are changes, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    said: Vec<Said<'a>>,
     /// The changes that tell of a message of the representative who is shown: who that is need not be kept twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     shown: Vec<u64>,
@@ -101,6 +107,10 @@ pub(crate) struct Document<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<EndTold>,
 }
+
+/// A text of the representative who is shown (or of nobody, if nobody is), of which there is nothing else to say:
+/// sequence, milliseconds since the creation, the sender's id of it, text.
+type Said<'a> = (u64, i64, Cow<'a, SourceId>, Cow<'a, str>);
 
 /// Where the change stands that tells of the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,13 +193,15 @@ impl<'a> Document<'a> {
         let Lifetime { ttl_minutes, retention_minutes, stale_after_minutes, warning_seconds, limits, timers } =
             session.lifetime;
         let MessageCounts { from_contact, from_representative } = session.counts;
-        let Changes { kept: changes, shown, ended } = Changes::of(session);
+        let Changes { kept: changes, said, shown, ended } = Changes::of(session);
         let since_creation = |at: DateTime<Utc>| (at - session.created_at).num_milliseconds();
         Self {
             integration: Cow::Borrowed(&session.integration_id),
             target: Cow::Borrowed(&session.target),
             signals: Cow::Borrowed(&session.signals),
-            queue: Cow::Borrowed(&session.requested_queue),
+            queue: Some(&session.requested_queue)
+                .filter(|asked| asked.as_str() != session.queue().name)
+                .map(Cow::Borrowed),
             names: Cow::Borrowed(&session.names),
             updated: since_creation(session.updated_at),
             message: session.last_message_at.map(since_creation),
@@ -218,6 +230,7 @@ impl<'a> Document<'a> {
             call: session.call,
             others: Cow::Borrowed(&session.other_providers),
             changes,
+            said,
             shown,
             fallback: Some(&session.fallback).filter(|fallback| !fallback.is_empty()).cloned(),
             successor: session.successor.as_ref().map(Cow::Borrowed),
@@ -237,6 +250,10 @@ impl<'a> Document<'a> {
         let row = &mut beside;
         let created_at = milliseconds(row, attribute::CREATED_AT)?.ok_or(StoreError::corrupt(attribute::CREATED_AT))?;
         let at = |since_creation| created_at + TimeDelta::milliseconds(since_creation);
+        let requested_queue = match self.queue {
+            Some(asked) => asked.into_owned(),
+            None => take_value(row, attribute::QUEUE_NAME)?,
+        };
         let mut session = Session {
             project_id: project.clone(),
             session_id: session_id(row, transfer)?,
@@ -247,7 +264,7 @@ impl<'a> Document<'a> {
             integration_id: self.integration.into_owned(),
             target: self.target.into_owned(),
             signals: self.signals.into_owned(),
-            requested_queue: self.queue.into_owned(),
+            requested_queue,
             names: self.names.into_owned(),
             priority: take_optional(row, attribute::PRIORITY)?.unwrap_or(Priority::USUAL),
             created_at,
@@ -292,12 +309,15 @@ impl<'a> Document<'a> {
         let representative = session.representative();
         let shown = session.changes.iter_mut().filter(|change| self.shown.contains(&change.sequence));
         shown.filter_map(writer).for_each(|writer| writer.clone_from(&representative));
+        let status = session.status();
+        for (sequence, since_creation, message_id, text) in self.said {
+            let change = plain(message_id.into_owned(), text.into_owned(), representative.clone());
+            insert(&mut session.changes, SequencedChange { sequence, occurred_at: at(since_creation), status, change });
+        }
         if let Some(told) = self.ended {
             let (sequence, occurred_at) = told.place(&session).ok_or(StoreError::corrupt("ended"))?;
             let change = end_of(&session).ok_or(StoreError::corrupt("ended"))?;
-            let status = Status::Ended;
-            let place = session.changes.partition_point(|change| change.sequence < sequence);
-            session.changes.insert(place, SequencedChange { sequence, occurred_at, status, change });
+            insert(&mut session.changes, SequencedChange { sequence, occurred_at, status: Status::Ended, change });
         }
         Ok(session)
     }
@@ -309,9 +329,23 @@ fn end_of(session: &Session) -> Option<Change> {
     Some(Change::Ended { end, counts: session.counts, representative: session.representative() })
 }
 
+/// The change that tells of a text and nothing besides.
+fn plain(message_id: SourceId, text: String, representative: Option<Representative>) -> Change {
+    let author = Author::Representative;
+    let (truncated, late, attachments, content) = (false, false, Vec::new(), Vec::new());
+    Change::MessageReceived { message_id, author, text, truncated, attachments, content, representative, late }
+}
+
+/// Puts a change where it stands among the others.
+fn insert(changes: &mut Vec<SequencedChange>, change: SequencedChange) {
+    let place = changes.partition_point(|other| other.sequence < change.sequence);
+    changes.insert(place, change);
+}
+
 /// The changes without what the session itself says.
 struct Changes<'a> {
     kept: Cow<'a, [SequencedChange]>,
+    said: Vec<Said<'a>>,
     shown: Vec<u64>,
     ended: Option<EndTold>,
 }
@@ -320,27 +354,56 @@ impl<'a> Changes<'a> {
     fn of(session: &'a Session) -> Self {
         let repeats =
             |change: &SequencedChange| matches!(change.change, Change::MessageReceived { .. } | Change::Ended { .. });
+        let (mut said, mut shown, mut ended) = (Vec::new(), Vec::new(), None);
         if !session.changes.iter().any(repeats) {
-            return Self { kept: Cow::Borrowed(&session.changes), shown: Vec::new(), ended: None };
+            return Self { kept: Cow::Borrowed(&session.changes), said, shown, ended };
         }
-        let mut kept = session.changes.clone();
-        let end = end_of(session);
-        let told = |change: &SequencedChange| Some(&change.change) == end.as_ref() && change.status == Status::Ended;
-        let place = kept.iter().position(told);
-        let ended = place.map(|place| kept.remove(place));
-        let mut shown = Vec::new();
-        if let Some(who) = session.representative() {
-            for change in &mut kept {
-                let sequence = change.sequence;
-                if let Some(writer) = writer(change).filter(|writer| writer.as_ref() == Some(&who)) {
-                    *writer = None;
-                    shown.push(sequence);
-                }
+        let (who, end) = (session.representative(), end_of(session));
+        let mut kept = Vec::new();
+        for change in &session.changes {
+            if ended.is_none() && Some(&change.change) == end.as_ref() && change.status == Status::Ended {
+                ended = Some(EndTold::of(change, session));
+                continue;
             }
+            if let Some(plain) = said_plainly(change, session, who.as_ref()) {
+                said.push(plain);
+                continue;
+            }
+            let mut change = change.clone();
+            if let Some(writer) = writer(&mut change).filter(|writer| writer.is_some() && **writer == who) {
+                *writer = None;
+                shown.push(change.sequence);
+            }
+            kept.push(change);
         }
-        let ended = ended.map(|change| EndTold::of(&change, session));
-        Self { kept: Cow::Owned(kept), shown, ended }
+        Self { kept: Cow::Owned(kept), said, shown, ended }
     }
+}
+
+/// What a change says, if it is but a text of who is shown.
+fn said_plainly<'a>(
+    change: &'a SequencedChange,
+    session: &Session,
+    shown: Option<&Representative>,
+) -> Option<Said<'a>> {
+    let Change::MessageReceived {
+        message_id,
+        author: Author::Representative,
+        text,
+        truncated: false,
+        attachments,
+        content,
+        representative,
+        late: false,
+    } = &change.change
+    else {
+        return None;
+    };
+    let nothing_else = attachments.is_empty() && content.is_empty();
+    let as_shown = change.status == session.status() && representative.as_ref() == shown;
+    let since_creation = change.occurred_at.timestamp_millis() - session.created_at.timestamp_millis();
+    let said = (change.sequence, since_creation, Cow::Borrowed(message_id), Cow::Borrowed(text.as_str()));
+    (nothing_else && as_shown).then_some(said)
 }
 
 /// The public id of the session with these columns.

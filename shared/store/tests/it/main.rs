@@ -17,6 +17,7 @@ mod events;
 mod faults;
 mod forget;
 mod integrations;
+mod kept;
 mod links;
 mod list;
 mod meter;

@@ -327,7 +327,8 @@ async fn a_rich_session_costs_more_at_its_creation_only() {
     assert!(sum <= 240.0, "{sum}");
 }
 
-/// Whatever the request brought and the provider told, what moves with messages stays below a write unit.
+/// Whatever the request brought and the provider told, what moves with messages stays well below a write unit: what a
+/// real deployment has longer (ids of 36 characters, texts) finds room.
 #[tokio::test]
 async fn the_row_that_moves_stays_below_a_kilobyte() {
     for new in [request("conversation-1"), rich_request("conversation-1")] {
@@ -341,7 +342,7 @@ async fn the_row_that_moves_stays_below_a_kilobyte() {
         for event in events {
             world.store.apply_events(&integration(), session.transfer_id(), vec![event], later(4)).await.unwrap();
             let size = world.size_of_record(&session).await;
-            assert!(size <= 1024, "{size}");
+            assert!(size <= 860, "{size}");
         }
     }
 }

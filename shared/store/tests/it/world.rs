@@ -154,20 +154,30 @@ impl World {
         assert_eq!(self.commit(&end, now).await, Commit::Committed);
     }
 
-    /// How many bytes the row that moves takes, as DynamoDB counts them.
-    pub(crate) async fn size_of_record(&self, session: &Session) -> usize {
+    /// The row that moves.
+    pub(crate) async fn row_of_record(&self, session: &Session) -> HashMap<String, AttributeValue> {
         let items = self.client.scan().table_name(TABLE).send().await.unwrap().items.unwrap_or_default();
-        let of_it = |item: &&HashMap<String, AttributeValue>| {
+        let of_it = |item: &HashMap<String, AttributeValue>| {
             item["pk"].as_s().unwrap().contains(&session.transfer_id().to_string())
                 && item["sk"].as_s().unwrap() == "record"
         };
+        items.into_iter().find(of_it).unwrap()
+    }
+
+    /// Puts a row as it is.
+    pub(crate) async fn put(&self, row: HashMap<String, AttributeValue>) {
+        self.client.put_item().table_name(TABLE).set_item(Some(row)).send().await.unwrap();
+    }
+
+    /// How many bytes the row that moves takes, as DynamoDB counts them.
+    pub(crate) async fn size_of_record(&self, session: &Session) -> usize {
         let size = |value: &AttributeValue| match value {
             AttributeValue::S(text) => text.len(),
             AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
             AttributeValue::Ss(texts) => texts.iter().map(String::len).sum(),
             other => panic!("{other:?}"),
         };
-        let row = items.iter().find(of_it).unwrap();
+        let row = self.row_of_record(session).await;
         row.iter().map(|(name, value)| name.len() + size(value)).sum()
     }
 
