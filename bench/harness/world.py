@@ -109,7 +109,7 @@ class World:
             "AWS_REGION": "local", "AWS_DEFAULT_REGION": "local", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_ENDPOINT_URL": self.stack.aws, "AWS_ENDPOINT_URL_DYNAMODB": dynamodb or self.dynamodb.endpoint,
             "SSL_CERT_FILE": next(path for path in CERTIFICATES if os.path.exists(path)),
-            "AWS_LAMBDA_FUNCTION_NAME": BINARIES[operation],
+            "GLIBC_TUNABLES": "glibc.malloc.tcache_count=200", "AWS_LAMBDA_FUNCTION_NAME": BINARIES[operation],
         }
         return Function(command, environment, str(TOOLS / f"{implementation}-{operation}.log"), counted)
 

@@ -8,7 +8,7 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use transfer_app::show::{self, NotShown};
 use transfer_aws::Service;
-use transfer_domain::{ProjectId, SessionId};
+use transfer_domain::{ProjectId, Session, SessionId};
 use transfer_http::{
     EntityTag, Kind, MAX_PAGE_BYTES, MessageRecord, Problem, Query, Route, Scope, TimelineRecord, authorize,
     bytes_in_answer, json, no_such_route, respond, session_id, unless_known,
@@ -34,9 +34,10 @@ async fn get(service: &Service, route: Option<Route>, request: &Request) -> Resu
             let whole = show::session(service, &caller.project, &id).await?;
             let undelivered = show::undelivered(service, &whole.session).await?;
             let now = service.now();
-            // Of what does not move by itself: as it was before any time had passed, but whether somebody should look.
-            let still = DetailRecord::of(&whole, undelivered, whole.session.created_at);
-            let tag = EntityTag::of(&(still, whole.session.is_stale(now)));
+            // What is told follows from these and from what never changes, but for what moves by itself.
+            let Session { version, .. } = &whole.session;
+            let (status, stale) = (whole.session.status(), whole.session.is_stale(now));
+            let tag = EntityTag::of_state(&(version, status, stale, undelivered.messages, undelivered.oldest_at));
             Ok(unless_known(request, &tag, || json(StatusCode::OK, &DetailRecord::of(&whole, undelivered, now))))
         }
         Some(Route::ShowMessages) => messages(service, request, &caller.project, &id).await,

@@ -11,7 +11,7 @@ use transfer_providers::Adapters;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (service, sdk) = transfer_aws::start().await?;
-    let commands = Commands::new(aws_sdk_sqs::Client::new(&sdk), &service.config.command_queue_url);
+    let commands = Commands::at_first_use(&sdk, &service.config.command_queue_url);
     let (service, adapters, commands) = (&service, &Adapters::inbound(), &commands);
     let handler = service_fn(move |request| async move {
         Ok::<_, Infallible>(send_message::handle(service, adapters, commands, request).await)

@@ -10,6 +10,11 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::endpoint::{EndpointFuture, EndpointResolverParams, ResolveEndpoint};
+use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::shared::IntoShared as _;
+use aws_smithy_types::endpoint::Endpoint;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -26,6 +31,9 @@ const AMAZON_ROOTS: &str = include_str!("../roots/amazon.pem");
 /// What the names of regions of AWS's standard partition begin with: there, an endpoint's name is the service's, the
 /// region's and `amazonaws.com`.
 const STANDARD_REGIONS: [&str; 9] = ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"];
+
+/// The variable that names the endpoint of all services.
+const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 
 /// The services that are called: their ids in the SDK, and their names in endpoints.
 const SERVICES: [(&str, &str); 5] = [
@@ -84,8 +92,40 @@ fn of(variable: fn(&str) -> Option<String>) -> Result<SdkConfig, ConfigError> {
         .use_dual_stack(is_true(optional("AWS_USE_DUALSTACK_ENDPOINT")))
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .http_client(http_client)
+        .http_client(ConnectsWhenCalled(http_client))
         .build())
+}
+
+/// The client of the table. Where its endpoint is known, the SDK's rules are not asked at each call.
+pub(crate) fn dynamodb(sdk: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    let mut config = aws_sdk_dynamodb::config::Builder::from(sdk);
+    let key = ServiceConfigKey::builder().service_id("DynamoDB").env(ENDPOINT_URL).profile("endpoint_url").build().ok();
+    if let Some(url) = key.and_then(|key| sdk.service_config()?.load_config(key)) {
+        let known = Known(Endpoint::builder().url(url).build());
+        config.set_endpoint_resolver(Some(known.into_shared()));
+    }
+    aws_sdk_dynamodb::Client::from_conf(config.build())
+}
+
+/// An endpoint that follows from no call.
+#[derive(Debug)]
+struct Known(Endpoint);
+
+impl ResolveEndpoint for Known {
+    fn resolve_endpoint<'a>(&'a self, _: &'a EndpointResolverParams) -> EndpointFuture<'a> {
+        EndpointFuture::ready(Ok(self.0.clone()))
+    }
+}
+
+/// An HTTP client that reads certificates when it connects first, and not once for each client of a service as well, only
+/// to find out whether they can be read: they are compiled in, or were checked above.
+#[derive(Debug)]
+struct ConnectsWhenCalled(SharedHttpClient);
+
+impl HttpClient for ConnectsWhenCalled {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
 }
 
 fn is_true(value: Option<String>) -> bool {
@@ -117,7 +157,7 @@ impl Endpoints {
             return None;
         }
         let own = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase().replace(' ', "_"));
-        optional(&own).or_else(|| optional("AWS_ENDPOINT_URL"))
+        optional(&own).or_else(|| optional(ENDPOINT_URL))
     }
 
     /// Whether whatever is called over TLS shows a certificate of Amazon's.
@@ -132,7 +172,7 @@ impl Endpoints {
 impl LoadServiceConfig for Endpoints {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
         // What is called here is configured by nothing else.
-        if key.env() != "AWS_ENDPOINT_URL" {
+        if key.env() != ENDPOINT_URL {
             return None;
         }
         self.given(key.service_id()).or_else(|| {

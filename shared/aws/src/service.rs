@@ -9,7 +9,7 @@ use transfer_store::Store;
 
 use transfer_app::Secrets;
 
-use crate::clients::sdk_config;
+use crate::clients::{dynamodb, sdk_config};
 use crate::{Config, ConfigError, RandomIds, SystemClock};
 
 /// The parts that every function shares. Cheap to clone.
@@ -45,7 +45,7 @@ impl Service {
     /// The parts of the real world.
     pub(crate) async fn of(config: Config) -> Result<(Self, SdkConfig), ConfigError> {
         let sdk = sdk_config()?;
-        let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
+        let dynamodb = dynamodb(&sdk);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let secrets = secrets(&config, &sdk, &clock);
         let service = Self::new(config, dynamodb, secrets, clock, Arc::new(RandomIds));

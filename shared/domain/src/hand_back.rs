@@ -62,7 +62,7 @@ impl fmt::Debug for ResumeToken {
 }
 
 /// The newest hand-back of a session, and whether the runtime has acknowledged it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HandedBack {
     /// The sequence of the change that told it.

@@ -10,7 +10,7 @@ use crate::{ReasonCode, Tag, Trigger};
 pub const MAX_TAGS: usize = 10;
 
 /// What a transfer is counted and found by: it stands with the session, because lists and metrics ask for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Labels {
     /// What made the agent hand off.
@@ -32,7 +32,7 @@ impl Labels {
 }
 
 /// Up to ten tags, each once, in the order of their letters.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "BTreeSet<Tag>", into = "BTreeSet<Tag>")]
 pub struct Tags(BTreeSet<Tag>);
 

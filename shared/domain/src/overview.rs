@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// What a list shows of a session: what does not move with every message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Overview {
     /// The session.
     pub session_id: SessionId,
@@ -52,7 +52,7 @@ pub struct Overview {
 }
 
 /// When a session expires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Expiry {
     /// Its channel has no time to live.
     Never,

@@ -138,7 +138,7 @@ pub struct Session {
 }
 
 /// A queue at the contact centre.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Queue {
     /// Its name.

@@ -1,6 +1,6 @@
 //! What a caller has already: entity tags, and the answer that it need not be sent again.
 
-use std::hash::{DefaultHasher, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::io;
 
 use lambda_http::http::{HeaderValue, StatusCode, header};
@@ -22,7 +22,15 @@ pub struct EntityTag {
 }
 
 impl EntityTag {
-    /// A weak tag of what a value says. Give it without what moves by itself, such as a duration: that is not news.
+    /// A weak tag of a state, from which all follows that is told but what moves by itself, such as a duration: that is
+    /// not news. It need not be rendered for that.
+    pub fn of_state(state: &impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        state.hash(&mut hasher);
+        Self { weak: true, opaque: format!("{:016x}", hasher.finish()) }
+    }
+
+    /// A weak tag of what a value says. Give it without what moves by itself.
     ///
     /// By the standard library's keyed hash without a key: it tells apart what one caller asks for again, nobody gains by
     /// making two alike, and it takes a fifteenth of a digest. Another build may give another tag, which costs one answer.
@@ -113,5 +121,7 @@ mod tests {
     fn other_states_have_other_tags() {
         assert_ne!(EntityTag::of(&"a"), EntityTag::of(&"b"));
         assert_eq!(EntityTag::of(&"a"), EntityTag::of(&"a"));
+        assert_ne!(EntityTag::of_state(&("a", 1)), EntityTag::of_state(&("a", 2)));
+        assert_eq!(EntityTag::of_state(&("a", 1)), EntityTag::of_state(&("a", 1)));
     }
 }

@@ -192,6 +192,9 @@ fn without_repetitions(mut events: Vec<ProviderEvent>) -> Vec<ProviderEvent> {
 }
 
 fn chunks(events: Vec<ProviderEvent>) -> Vec<Vec<ProviderEvent>> {
+    if events.len() == 1 {
+        return vec![events];
+    }
     let mut chunks: Vec<Vec<ProviderEvent>> = Vec::new();
     let mut bytes = 0;
     for event in events {

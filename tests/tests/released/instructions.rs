@@ -51,6 +51,16 @@ fn told(variable: &str) -> PathBuf {
     std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: run tests/instructions")).into()
 }
 
+/// The variable by which the C library is tuned.
+const TUNABLES: &str = "GLIBC_TUNABLES";
+
+/// What the template sets a variable to.
+fn deployed(variable: &str) -> String {
+    let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
+    let set = template.lines().find_map(|line| line.trim().strip_prefix(&format!("{variable}: ")).map(str::to_owned));
+    set.unwrap_or_else(|| panic!("the template does not set {variable}"))
+}
+
 /// Lambda's Runtime API for one process: it hands out events, and keeps the answers.
 #[derive(Default)]
 struct RuntimeApi {
@@ -106,6 +116,7 @@ async fn count(world: &World, function: &str, events: &[Value]) -> (f64, Vec<Val
         .env("AWS_LAMBDA_LOG_STREAM_NAME", "none")
         .env("AWS_LAMBDA_LOG_GROUP_NAME", "none")
         .env("SSL_CERT_FILE", told("SSL_CERT_FILE"))
+        .env(TUNABLES, deployed(TUNABLES))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -6,8 +6,12 @@ mod notices;
 pub mod refusal;
 mod wire;
 
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
 use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchOutput;
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
+use aws_types::SdkConfig;
 use transfer_app::relay::{Refusal, Transport};
 use transfer_domain::Command;
 
@@ -25,16 +29,34 @@ pub struct Text {
 }
 
 /// The queue of commands.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Commands {
-    client: aws_sdk_sqs::Client,
+    client: Arc<LazyLock<aws_sdk_sqs::Client, MakeClient>>,
     queue: String,
 }
+
+type MakeClient = Box<dyn FnOnce() -> aws_sdk_sqs::Client + Send>;
 
 impl Commands {
     /// The queue of this address.
     pub fn new(client: aws_sdk_sqs::Client, queue: impl Into<String>) -> Self {
-        Self { client, queue: queue.into() }
+        Self::made_by(Box::new(|| client), queue)
+    }
+
+    /// The same for who seldom sends: a client is made at the first command, which is a third of such a function's start.
+    pub fn at_first_use(sdk: &SdkConfig, queue: impl Into<String>) -> Self {
+        let sdk = sdk.clone();
+        Self::made_by(Box::new(move || aws_sdk_sqs::Client::new(&sdk)), queue)
+    }
+
+    fn made_by(client: MakeClient, queue: impl Into<String>) -> Self {
+        Self { client: Arc::new(LazyLock::new(client)), queue: queue.into() }
+    }
+}
+
+impl fmt::Debug for Commands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Commands").field("queue", &self.queue).finish_non_exhaustive()
     }
 }
 

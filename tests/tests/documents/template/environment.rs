@@ -10,8 +10,9 @@ use transfer_tests::harness::{ApiRequest, World, answer_of};
 
 use super::reading::Template;
 
-/// Read elsewhere: the log filter, where TLS finds its certificates, and where AWS is.
-const NOT_OF_CONFIG: [&str; 4] = ["RUST_LOG", "SSL_CERT_FILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"];
+/// Read elsewhere: the log filter, where TLS finds its certificates, where AWS is, and how the C library allocates.
+const NOT_OF_CONFIG: [&str; 5] =
+    ["RUST_LOG", "SSL_CERT_FILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "GLIBC_TUNABLES"];
 
 /// Set by Lambda itself where X-Ray is on, and by SAM CLI in its containers.
 const SET_BY_OTHERS: [&str; 2] = ["AWS_XRAY_DAEMON_ADDRESS", "AWS_SAM_LOCAL"];
