@@ -33,7 +33,6 @@ pub enum Fault {
     /// Something goes wrong when the platform calls the provider.
     Request {
         /// Which operation; absent means every one.
-        #[serde(default)]
         operation: Option<Operation>,
         /// How many matching requests pass first.
         #[serde(default)]
@@ -68,7 +67,7 @@ pub enum RequestFault {
         /// HTTP status.
         status: u16,
         /// `Retry-After` in seconds.
-        #[serde(default, rename = "retryAfter")]
+        #[serde(rename = "retryAfter")]
         retry_after: Option<u64>,
         /// Whether the provider did what it was asked all the same.
         #[serde(default)]
@@ -98,13 +97,11 @@ pub enum RequestFault {
     /// Not done, not answered.
     HangBefore {
         /// When the simulator closes the connection; absent means when the client gives up.
-        #[serde(default)]
         seconds: Option<u64>,
     },
     /// Done, not answered.
     HangAfter {
         /// When the answer comes after all; absent means never.
-        #[serde(default)]
         seconds: Option<u64>,
     },
     /// The connection is closed without an answer.

@@ -83,12 +83,12 @@ impl<C: Control + ?Sized> Handle<C> {
 
     /// Where callbacks go from now on, and the secret that proves them.
     pub fn set_webhook(&self, url: &str, secret: &str) {
-        self.centre.set_webhook(url, secret);
+        self.centre.runtime().webhook.set(url, secret);
     }
 
     /// Where the customer's own code tells the lifecycle from now on (SmartAssist), and the secret that signs it.
     pub fn set_relay(&self, url: &str, secret: &str) {
-        self.centre.set_relay(url, secret);
+        self.centre.runtime().relay.set(url, secret);
     }
 
     /// Chooses the script of conversations that open from now on.

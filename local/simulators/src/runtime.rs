@@ -11,14 +11,13 @@ use seeded_ids::Ids;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    act::{EndedBy, Phase},
     bus::PartnerBus,
     fault::Plan,
     lane::Held,
     options::Options,
     plain_http::plain_http,
     script::Script,
-    state::{CallbackRecord, Conversation, State},
+    state::{Conversation, State},
     unfinished::Unfinished,
     webhook::Address,
 };
@@ -92,22 +91,6 @@ impl Runtime {
                 change(conversation);
             }
         });
-    }
-
-    /// Shows where a conversation stands after an act, with the representative whose turn it is.
-    pub(crate) fn show(&self, id: &str, phase: Phase, representative: usize, ended_by: Option<EndedBy>) {
-        let representative = self.options.representative(representative);
-        self.update_conversation(id, |it| {
-            it.phase = phase;
-            if phase == Phase::Connected {
-                it.representative = Some(representative.clone());
-            }
-            it.ended_by = ended_by.or(it.ended_by);
-        });
-    }
-
-    pub(crate) fn record_callback(&self, record: CallbackRecord) {
-        self.update(|state| state.callbacks.push(record));
     }
 
     pub(crate) fn snapshot(&self) -> State {

@@ -32,7 +32,7 @@ const LARGEST_REQUEST: usize = 26 * 1024 * 1024;
 /// Serves `desk` until its runtime stops.
 pub(crate) fn start<C: Centre>(desk: &Arc<Desk<C>>, listener: TcpListener) -> JoinHandle<()> {
     let runtime = Arc::clone(&desk.runtime);
-    let app = control::routes(desk.control())
+    let app = control::routes(Arc::<Desk<C>>::clone(desk))
         .fallback_service(Router::new().fallback(serve::<C>).with_state(Arc::clone(desk)))
         .into_make_service_with_connect_info::<Peer>();
     tokio::spawn(async move {

@@ -33,7 +33,7 @@ pub use crate::bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, R
 pub use config::{GenesysConfig, RepeatedMessages, Threading};
 
 use crate::engine::{
-    BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Runtime, StartError, Webhook,
+    BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Runtime, StartError, webhook,
 };
 
 use participant::Participants;
@@ -87,10 +87,9 @@ impl Genesys {
             detail: callback.body.clone(),
             time_ms: lifecycle::event_time(&callback.body),
         };
-        let webhook = Webhook { runtime: Arc::clone(&runtime), patience: PATIENCE, repeats: true, prove };
         let lifecycle = BusCarrier { runtime: Arc::clone(&runtime), wrap };
-        let own = Self { webhook: Arc::new(webhook), lifecycle: Arc::new(lifecycle) };
-        Desk::start(runtime, config, own, listener)
+        let own = Self { webhook: webhook(&runtime, PATIENCE, true, prove), lifecycle: Arc::new(lifecycle) };
+        Handle::start(Desk::new(runtime, config, own), listener)
     }
 }
 

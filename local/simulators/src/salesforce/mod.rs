@@ -56,8 +56,8 @@ pub use config::{
 };
 
 use crate::engine::{
-    Act, Answer, Book, Callback, Carrier, Centre, Desk, Handle, Incoming, Operation, Options, Refusal, RelayCarrier,
-    Runtime, Scene, StartError,
+    Act, Answer, Book, Callback, Carrier, Centre, Desk, Handle, Incoming, Operation, Options, Refusal, Runtime, Scene,
+    StartError, relay,
 };
 
 use book::{Account, Kept};
@@ -100,16 +100,15 @@ impl Salesforce {
         let runtime = Runtime::start(options)?;
         runtime.relay.set_if_known(config.relay_url.clone(), &config.relay_secret);
         runtime.bus().clone_from(&config.bus);
-        let post = |under| Arc::new(RelayCarrier { runtime: Arc::clone(&runtime), under });
         let own = Self {
             key,
             identity_key,
             events: carry::events(&runtime, &config),
-            frames: post("/raw"),
+            frames: relay(&runtime, "/raw"),
             package: carry::package(&runtime, &config),
-            relay: post(""),
+            relay: relay(&runtime, ""),
         };
-        Desk::start(runtime, config, own, listener)
+        Handle::start(Desk::new(runtime, config, own), listener)
     }
 }
 

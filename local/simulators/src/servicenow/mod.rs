@@ -30,7 +30,7 @@ use tokio::net::TcpListener;
 pub use auth::message_hash;
 pub use config::{Auth, HiddenFailures, RepeatedRequests, ServiceNowConfig, WebhookAuth};
 
-use crate::engine::{Callback, Carrier, Desk, Handle, Lane, Options, Runtime, StartError, Webhook};
+use crate::engine::{Callback, Carrier, Desk, Handle, Lane, Options, Runtime, StartError, webhook};
 
 /// Connection timeout of the outbound configuration.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -88,8 +88,8 @@ impl ServiceNow {
             WebhookAuth::Basic(user) => request.basic_auth(user, Some(secret)),
             WebhookAuth::PathSecret => request,
         };
-        let webhook = Webhook { runtime: Arc::clone(&runtime), patience: PATIENCE, repeats: false, prove };
-        Desk::start(runtime, config, Self { webhook: Arc::new(webhook) }, listener)
+        let webhook = webhook(&runtime, PATIENCE, false, prove);
+        Handle::start(Desk::new(runtime, config, Self { webhook }), listener)
     }
 }
 
