@@ -44,17 +44,13 @@ pub struct Runtime {
     pub(crate) relay: Address,
     bus: Mutex<Option<Arc<dyn PartnerBus>>>,
     faults: Mutex<Plan>,
-    scripts: Mutex<Scripts>,
+    /// What was chosen for one contact, or for everybody.
+    scripts: Mutex<HashMap<Option<String>, Script>>,
     held: Mutex<Vec<Held>>,
     state: watch::Sender<State>,
     stop: watch::Sender<bool>,
     tasks: Mutex<JoinSet<()>>,
     spawner: tokio::runtime::Handle,
-}
-
-struct Scripts {
-    default: Script,
-    by_contact: HashMap<String, Script>,
 }
 
 impl Runtime {
@@ -68,7 +64,7 @@ impl Runtime {
             relay: Address::default(),
             bus: Mutex::default(),
             faults: Mutex::default(),
-            scripts: Mutex::new(Scripts { default: options.script, by_contact: HashMap::new() }),
+            scripts: Mutex::default(),
             held: Mutex::default(),
             state: watch::Sender::new(State::default()),
             stop: watch::Sender::new(false),
@@ -128,18 +124,13 @@ impl Runtime {
     }
 
     pub(crate) fn set_script(&self, contact: Option<String>, script: Script) {
-        let mut scripts = locked(&self.scripts);
-        match contact {
-            Some(contact) => {
-                scripts.by_contact.insert(contact, script);
-            }
-            None => scripts.default = script,
-        }
+        locked(&self.scripts).insert(contact, script);
     }
 
     pub(crate) fn script_for(&self, contact: &str) -> Script {
         let scripts = locked(&self.scripts);
-        scripts.by_contact.get(contact).copied().unwrap_or(scripts.default)
+        let chosen = scripts.get(&Some(contact.to_owned())).or_else(|| scripts.get(&None));
+        chosen.copied().unwrap_or(self.options.script)
     }
 
     /// Runs until done or until the simulator stops.

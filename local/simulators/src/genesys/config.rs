@@ -2,17 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::engine::{PartnerBus, choices, config};
+use crate::engine::{PartnerBus, RepeatedMessages, choices, config};
 
 choices! {
-    /// What happens to a message whose `messageId` the conversation has seen (not documented).
-    pub enum RepeatedMessages {
-        /// The first answer again, no second line on the desktop.
-        Recognised,
-        /// A second line on the desktop.
-        ShownTwice,
-    }
-
     /// What a message does after its conversation has ended.
     pub enum Threading {
         /// It re-enters the same conversation (the vendor's default, 72 h).

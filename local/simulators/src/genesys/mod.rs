@@ -29,8 +29,11 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 use tokio::net::TcpListener;
 
-pub use crate::bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, RecordingBus};
-pub use config::{GenesysConfig, RepeatedMessages, Threading};
+pub use crate::{
+    bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, RecordingBus},
+    config::RepeatedMessages,
+};
+pub use config::{GenesysConfig, Threading};
 
 use crate::engine::{
     BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Runtime, StartError, webhook,

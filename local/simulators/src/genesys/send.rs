@@ -4,12 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Book, Callback, Case, Desk, Incoming, Phase, Refusal, Script, bad, refuse, with};
+use crate::engine::{
+    Answer, Book, Callback, Case, Desk, Incoming, Phase, Refusal, RepeatedMessages, Script, bad, refuse, with,
+};
 
 use super::{
-    Genesys, Threading,
-    config::RepeatedMessages,
-    human,
+    Genesys, Threading, human,
     inbound::{Message, Receipt},
     participant::Participants,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::{PartnerBus, choices, config};
+use crate::engine::{PartnerBus, RepeatedMessages, choices, config};
 
 use super::chat::config::ChatConfig;
 
@@ -71,14 +71,6 @@ choices! {
         List,
         /// `workItemId`.
         Single,
-    }
-
-    /// What happens to a message whose id the conversation has seen (not documented).
-    pub enum RepeatedMessages {
-        /// The first answer again, no second line on the desktop.
-        Recognised,
-        /// A second line on the desktop.
-        ShownTwice,
     }
 
     /// What a message does after the conversation's session has ended.

@@ -69,59 +69,50 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn word(self) -> &'static str {
+    /// Its word, what faults and ledgers call it, what Enhanced Chat's stream calls it if it has such frames, and whether
+    /// Enhanced Chat lets it be read.
+    fn row(self) -> (&'static str, &'static str, Option<&'static str>, bool) {
         match self {
-            Self::Message => "Message",
-            Self::TypingStarted => "TypingStartedIndicator",
-            Self::TypingStopped => "TypingStoppedIndicator",
-            Self::ParticipantChanged => "ParticipantChanged",
-            Self::RoutingResult => "RoutingResult",
-            Self::RoutingWorkResult => "RoutingWorkResult",
-            Self::QueuePosition => "QueuePosition",
-            Self::TransferProgress => "TransferProgress",
-            Self::SessionStatusChanged => "SessionStatusChanged",
+            Self::Message => ("Message", "event.message", Some("CONVERSATION_MESSAGE"), true),
+            Self::TypingStarted => {
+                ("TypingStartedIndicator", "event.typing", Some("CONVERSATION_TYPING_STARTED_INDICATOR"), false)
+            }
+            Self::TypingStopped => {
+                ("TypingStoppedIndicator", "event.typing", Some("CONVERSATION_TYPING_STOPPED_INDICATOR"), false)
+            }
+            Self::ParticipantChanged => {
+                ("ParticipantChanged", "event.participant_changed", Some("CONVERSATION_PARTICIPANT_CHANGED"), true)
+            }
+            Self::RoutingResult => ("RoutingResult", "event.routing_result", Some("CONVERSATION_ROUTING_RESULT"), true),
+            Self::RoutingWorkResult => ("RoutingWorkResult", "event.routing_work_result", None, false),
+            Self::QueuePosition => {
+                ("QueuePosition", "event.queue_position", Some("CONVERSATION_QUEUE_POSITION"), false)
+            }
+            Self::TransferProgress => ("TransferProgress", "event.transfer_progress", None, false),
+            Self::SessionStatusChanged => {
+                let frame = Some("CONVERSATION_SESSION_STATUS_CHANGED");
+                ("SessionStatusChanged", "event.session_status_changed", frame, false)
+            }
         }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        self.row().0
     }
 
     /// What faults and ledgers call it.
     pub(super) fn callback(self) -> &'static str {
-        match self {
-            Self::Message => "event.message",
-            Self::TypingStarted | Self::TypingStopped => "event.typing",
-            Self::ParticipantChanged => "event.participant_changed",
-            Self::RoutingResult => "event.routing_result",
-            Self::RoutingWorkResult => "event.routing_work_result",
-            Self::QueuePosition => "event.queue_position",
-            Self::TransferProgress => "event.transfer_progress",
-            Self::SessionStatusChanged => "event.session_status_changed",
-        }
-    }
-
-    /// Whether Enhanced Chat lets it be read.
-    pub(super) fn is_readable(self) -> bool {
-        match self {
-            Self::Message | Self::ParticipantChanged | Self::RoutingResult => true,
-            Self::TypingStarted
-            | Self::TypingStopped
-            | Self::RoutingWorkResult
-            | Self::QueuePosition
-            | Self::TransferProgress
-            | Self::SessionStatusChanged => false,
-        }
+        self.row().1
     }
 
     /// What Enhanced Chat's stream calls it, if it has such frames.
     pub(super) fn frame(self) -> Option<&'static str> {
-        match self {
-            Self::Message => Some("CONVERSATION_MESSAGE"),
-            Self::ParticipantChanged => Some("CONVERSATION_PARTICIPANT_CHANGED"),
-            Self::RoutingResult => Some("CONVERSATION_ROUTING_RESULT"),
-            Self::TypingStarted => Some("CONVERSATION_TYPING_STARTED_INDICATOR"),
-            Self::TypingStopped => Some("CONVERSATION_TYPING_STOPPED_INDICATOR"),
-            Self::QueuePosition => Some("CONVERSATION_QUEUE_POSITION"),
-            Self::SessionStatusChanged => Some("CONVERSATION_SESSION_STATUS_CHANGED"),
-            Self::RoutingWorkResult | Self::TransferProgress => None,
-        }
+        self.row().2
+    }
+
+    /// Whether Enhanced Chat lets it be read.
+    pub(super) fn is_readable(self) -> bool {
+        self.row().3
     }
 }
 
@@ -255,7 +246,7 @@ pub(super) fn status(
 ) -> Value {
     json!({
         "sessionId": session.id, "conversationIdentifier": conversation, "channelAddressIdentifier": channel,
-        "sessionStatusPrev": previous.word(), "sessionStatus": session.status.word(),
+        "sessionStatusPrev": previous, "sessionStatus": session.status,
         "sessionStartTime": session.started_ms / 1000,
         "sessionEndTime": ended.map(|(_, at_ms)| at_ms / 1000),
         "sessionEndedByRole": ended.map(|(role, _)| role),

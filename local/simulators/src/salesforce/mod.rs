@@ -32,11 +32,9 @@ mod chat;
 mod config;
 mod desk;
 mod entry;
-mod grant;
 mod human;
 mod interaction;
 mod multipart;
-mod opening;
 mod package;
 mod record;
 mod refusal;
@@ -48,25 +46,24 @@ use jsonwebtoken::DecodingKey;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-pub use crate::bus::PartnerBus;
+pub use crate::{bus::PartnerBus, config::RepeatedMessages};
 pub use chat::config::{ChatConfig, RepeatedOpens, Stream};
 pub use config::{
-    AckTimestamp, EmptyOpen, EndApi, ExpiryUnit, LateMessages, Package, PayloadShape, RelayEnvelope, RepeatedMessages,
-    SalesforceConfig, ServiceEvents, Transport, WorkItem,
+    AckTimestamp, EmptyOpen, EndApi, ExpiryUnit, LateMessages, Package, PayloadShape, RelayEnvelope, SalesforceConfig,
+    ServiceEvents, Transport, WorkItem,
 };
 
-use crate::engine::{
-    Act, Answer, Book, Callback, Carrier, Centre, Desk, Handle, Incoming, Operation, Options, Refusal, Runtime, Scene,
-    StartError, relay,
-};
-
-use book::{Account, Kept};
+use crate::engine::{self, Callback, Carrier, Desk, Handle, Options, Runtime, StartError, relay};
 
 /// The ids of the representatives: a user's begins with 005, by which an owner is told from a queue.
 const USERS: [&str; 2] = ["005xx0000012345", "005xx0000067890"];
 
 /// A running Salesforce simulator.
 pub type SalesforceHandle = Handle<Desk<Salesforce>>;
+
+type Org = Desk<Salesforce>;
+type Book = engine::Book<Salesforce>;
+type Case = engine::Case<Salesforce>;
 
 /// The simulated org.
 pub struct Salesforce {
@@ -109,41 +106,6 @@ impl Salesforce {
             relay: relay(&runtime, ""),
         };
         Handle::start(Desk::new(runtime, config, own), listener)
-    }
-}
-
-impl Centre for Salesforce {
-    type Config = SalesforceConfig;
-    type Account = Account;
-    type Kept = Kept;
-
-    fn classify(desk: &Desk<Self>, request: &Incoming) -> Operation {
-        routes::classify(desk, request)
-    }
-
-    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
-        routes::answer(desk, request)
-    }
-
-    fn visible_body(request: &Incoming) -> Value {
-        routes::visible_body(request)
-    }
-
-    fn error_body(_desk: &Desk<Self>, request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value {
-        if chat::is_for(request) {
-            chat::error_body(&request.path, status, refusal)
-        } else {
-            refusal::error_body(status, refusal)
-        }
-    }
-
-    fn play(scene: &mut Scene<'_, Self>, act: Act) {
-        scene.play(act);
-    }
-
-    fn revoke_tokens(book: &mut Book<Self>) {
-        book.tokens.clear();
-        book.own.guests.clear();
     }
 }
 

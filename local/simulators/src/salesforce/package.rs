@@ -2,13 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{Case, EndedBy, Representative, rfc3339, with};
+use crate::engine::{EndedBy, Representative, rfc3339, with};
 
-use super::{
-    Salesforce,
-    book::{Session, Status},
-    config::Package,
-};
+use super::{Case, book::Status, config::Package};
 
 /// A change of a session that the package notices.
 #[derive(Clone, Debug)]
@@ -42,7 +38,7 @@ impl Change {
 
 /// A change with what surrounds it.
 pub(super) struct Notice<'a> {
-    pub(super) case: &'a Case<Salesforce>,
+    pub(super) case: &'a Case,
     pub(super) person: &'a Representative,
     pub(super) queue: &'a (String, String),
     pub(super) previous: Status,
@@ -94,7 +90,6 @@ fn closed_by(by: EndedBy) -> &'static str {
 
 /// The fields of `Handoff_Status__e`.
 fn status_event(notice: &Notice<'_>, change: &Change) -> Value {
-    let session: &Session = &notice.case.own.session;
     let status = match change {
         Change::Queued => Status::Waiting,
         Change::Joined => Status::Active,
@@ -112,9 +107,9 @@ fn status_event(notice: &Notice<'_>, change: &Change) -> Value {
     };
     json!({
         "ConversationId__c": notice.case.id,
-        "SessionId__c": session.id,
-        "Status__c": status.word(),
-        "PrevStatus__c": notice.previous.word(),
+        "SessionId__c": notice.case.own.session.id,
+        "Status__c": status,
+        "PrevStatus__c": notice.previous,
         "OwnerId__c": owner,
         "OwnerName__c": name,
         "AcceptTime__c": matches!(change, Change::Joined).then(|| rfc3339(notice.at_ms)),

@@ -2,15 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Case, Incoming, Phase, Refusal, bad, refuse};
+use crate::engine::{Answer, Incoming, Phase, Refusal, bad, refuse};
 
 use super::{
     super::{
-        Salesforce,
         book::{Guest, Product},
         entry::Entry,
     },
-    Org,
+    Case, Org,
 };
 
 const MOST_ENTRIES: usize = 50;
@@ -33,7 +32,7 @@ pub(super) fn status(org: &Org, id: &str) -> Result<Answer, Refusal> {
     Ok(Answer::taken(200, Some(body)).about(id))
 }
 
-fn routing_status(case: &Case<Salesforce>) -> &'static str {
+fn routing_status(case: &Case) -> &'static str {
     match case.phase {
         Phase::Queued | Phase::Offered if case.own.session.routings > 1 => "TRANSFER",
         Phase::New | Phase::Queued | Phase::Offered => "INITIAL",

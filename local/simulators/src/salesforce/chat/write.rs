@@ -5,20 +5,17 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::engine::{
-    Answer, Attachment, Book, Callback, Case, Incoming, Phase, Refusal, Said, bad, optional_flag, optional_text,
+    Answer, Attachment, Callback, Incoming, Phase, Refusal, RepeatedMessages, Said, bad, optional_flag, optional_text,
     refuse, required_choice, required_list, required_text, strings,
 };
 
 use super::{
     super::{
-        Salesforce,
-        book::{Chat, Guest, Product, Window},
-        config::RepeatedMessages,
+        book::{self, Chat, Guest, Product, Window},
         entry::{self, Entry, Kind, Sender},
         multipart::{self, Part},
-        opening,
     },
-    Org,
+    Book, Case, Org,
     config::{RepeatedOpens, Stream},
 };
 
@@ -49,7 +46,7 @@ pub(super) fn open(org: &Arc<Org>, guest: &Guest, body: &Value) -> Result<Answer
     }
     let owner = guest.subject.clone();
     let chat = Chat { owner, entries: Vec::new(), written: Window::default(), closed: false };
-    let case = opening::open(org, &mut book, id.to_owned(), contact, Product::Chat(chat));
+    let case = book::open(org, &mut book, id.to_owned(), contact, Product::Chat(chat));
     org.runtime.update_conversation(id, |it| it.attributes.clone_from(&attributes));
     org.route(case);
     Ok(Answer::taken(201, None).about(id))
@@ -69,7 +66,7 @@ fn check_deployment(org: &Org, sent: &str) -> Result<(), Refusal> {
 }
 
 /// The conversation, unless it has been closed.
-fn open_case<'a>(book: &'a mut Book<Salesforce>, id: &str) -> Result<&'a mut Case<Salesforce>, Refusal> {
+fn open_case<'a>(book: &'a mut Book, id: &str) -> Result<&'a mut Case, Refusal> {
     let case = book.case(id).ok_or_else(|| refuse(404, "the conversation does not exist"))?;
     match &case.own.product {
         Product::Chat(chat) if !chat.closed => Ok(case),
@@ -139,7 +136,7 @@ fn hear(org: &Arc<Org>, id: &str, said: Said, content: &Value) -> Result<Answer,
     let at_ms = org.stamp_ms();
     record(org, case, &said.message_id, content, at_ms)?;
     if case.phase == Phase::Ended {
-        opening::reopen(org, case);
+        book::reopen(org, case);
         org.route(case);
     } else {
         case.cue(&said.text);
@@ -151,13 +148,7 @@ fn hear(org: &Arc<Org>, id: &str, said: Said, content: &Value) -> Result<Answer,
 }
 
 /// Adds the end user's own message to what can be read and heard, as often as the org's limit allows.
-fn record(
-    org: &Org,
-    case: &mut Case<Salesforce>,
-    message_id: &str,
-    content: &Value,
-    at_ms: i64,
-) -> Result<(), Refusal> {
+fn record(org: &Org, case: &mut Case, message_id: &str, content: &Value, at_ms: i64) -> Result<(), Refusal> {
     let Product::Chat(chat) = &mut case.own.product else {
         return Err(refuse(404, "the conversation does not exist"));
     };
