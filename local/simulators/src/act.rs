@@ -56,7 +56,8 @@ fn default_filename() -> String {
 }
 
 /// One act of the contact centre: of its flow, its routing or its human.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Act {
     /// The provider starts to handle the conversation.
     Accept,

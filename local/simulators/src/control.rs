@@ -122,23 +122,12 @@ async fn act(State(at): At, Path((id, name)): Path<(String, String)>, body: Stri
 
 fn named(name: &str, with: Particulars) -> Option<Act> {
     Some(match name {
-        "accept" => Act::Accept,
-        "queue" => Act::Queue,
-        "offer" => Act::Offer,
-        "decline" => Act::Decline,
-        "join" => Act::Join,
         "say" => Act::Say(with.text),
         "send_file" => Act::SendFile(with.attachment?, with.text),
-        "start_typing" => Act::StartTyping,
-        "stop_typing" => Act::StopTyping,
-        "transfer" => Act::Transfer,
-        "leave" => Act::Leave,
-        "wrap_up" => Act::WrapUp,
         "survey" => Act::Survey(with.text),
-        "no_agents" => Act::NoAgents,
         "flow_text" => Act::FlowText(with.text),
         "end" => Act::End(with.by),
-        _ => return None,
+        _ => serde_json::from_value(json!(name)).ok()?,
     })
 }
 

@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::engine::{Answer, Book, Case, Desk, Incoming, Phase, Refusal, bad, locked, refuse, required_text, with};
+use crate::engine::{Answer, Incoming, Phase, Refusal, bad, locked, refuse, required_text, with};
 
 use super::{
-    Five9, body,
+    Book, Case, Tenant, body,
     config::{AuthScheme, ConversationIds, IdField, MetadataForm, TerminateCall},
     desk::{self, Opening},
     routes::moved,
     webhook::Target,
 };
-
-type Tenant = Desk<Five9>;
 
 pub(super) fn answer(tenant: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
     let segments = request.segments();
@@ -105,7 +103,7 @@ fn create(tenant: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
 }
 
 /// The conversation of this token, over or not.
-fn own<'a>(book: &'a mut Book<Five9>, token: &str, id: &str) -> Result<&'a mut Case<Five9>, Refusal> {
+fn own<'a>(book: &'a mut Book, token: &str, id: &str) -> Result<&'a mut Case, Refusal> {
     let case = book.case(id).filter(|it| it.own.token.as_deref() == Some(token));
     case.ok_or_else(|| refuse(404, "the conversation does not exist"))
 }

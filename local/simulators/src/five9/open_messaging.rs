@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::{Value, json};
 
 use crate::engine::{
-    Answer, Desk, Incoming, Phase, Refusal, bad, optional_list, optional_text, refuse, required_choice, required_text,
+    Answer, Incoming, Phase, Refusal, bad, optional_list, optional_text, refuse, required_choice, required_text,
     required_time, transfer_id,
 };
 
 use super::{
-    Five9,
+    Tenant,
     config::{Five9Config, OAuthStyle, TerminateParticipant},
     desk::{self, Opening},
     webhook::Target,
@@ -18,9 +18,7 @@ use super::{
 
 const SCOPES: [&str; 2] = ["openmessaging:read", "openmessaging:write"];
 
-type Domain = Desk<Five9>;
-
-pub(super) fn answer(domain: &Arc<Domain>, request: &Incoming) -> Result<Answer, Refusal> {
+pub(super) fn answer(domain: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
     let segments = request.segments();
     if let ("POST", ["oauth2", "v1", "token"]) = (request.method.as_str(), segments.as_slice()) {
         return Ok(token(domain, request));
@@ -46,7 +44,7 @@ pub(super) fn answer(domain: &Arc<Domain>, request: &Incoming) -> Result<Answer,
 }
 
 /// `POST /oauth2/v1/token`. Earlier tokens stay valid.
-fn token(domain: &Domain, request: &Incoming) -> Answer {
+fn token(domain: &Tenant, request: &Incoming) -> Answer {
     let refuse = |status, error: &str| Answer::refused(status, json!({ "error": error }), error);
     if !request.has_content_type("application/x-www-form-urlencoded") {
         return refuse(400, "invalid_request");
@@ -85,7 +83,7 @@ fn knows_client(request: &Incoming, config: &Five9Config) -> bool {
     }
 }
 
-fn create(domain: &Arc<Domain>, request: &Incoming) -> Result<Answer, Refusal> {
+fn create(domain: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
     let body = request.json_object()?;
     let handle = client_handle(&body, &domain.config)?;
     let attributes = attributes(&body)?;
@@ -120,7 +118,7 @@ fn attributes(body: &Value) -> Result<BTreeMap<String, String>, Refusal> {
         .collect()
 }
 
-fn message(domain: &Domain, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
+fn message(domain: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
     let body = request.json_object()?;
     required_choice(&body, "/type", &["RICHTEXT"])?;
     required_time(&body, "/timestamp", "an RFC 3339 time")?;
@@ -132,7 +130,7 @@ fn message(domain: &Domain, request: &Incoming, id: &str) -> Result<Answer, Refu
     Ok(Answer::taken(200, Some(json!({ "status": "RECEIVED" }))).about(id))
 }
 
-fn terminate(domain: &Domain, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
+fn terminate(domain: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
     let body = request.json_object()?;
     let source = optional_text(&body, "/sourceParticipantId")?;
     let mut book = domain.book();

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::engine::{Callback, Carrier, Desk, PATIENCE, Posts, Runtime};
+use crate::engine::{Callback, Carrier, PATIENCE, Posts, Runtime};
 
 use super::{
-    Five9,
+    Tenant,
     config::{CallbackMethods, WebhookAuth},
 };
 
@@ -48,7 +48,7 @@ impl Target {
 }
 
 /// Carries events to one target.
-pub(super) fn carrier(desk: &Desk<Five9>, target: Target) -> Arc<dyn Carrier> {
+pub(super) fn carrier(desk: &Tenant, target: Target) -> Arc<dyn Carrier> {
     let (auth, methods) = (desk.config.webhook_auth.clone(), desk.config.callback_methods);
     let make = move |runtime: &Runtime, callback: &Callback, _: &str| {
         let (webhook, secret) = runtime.webhook.get();

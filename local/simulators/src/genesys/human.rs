@@ -5,9 +5,14 @@ use serde_json::{Value, json};
 use crate::engine::{Act, Attachment, Author, EndedBy, Scene, rfc3339, with};
 
 use super::{
-    Genesys, GenesysConfig, lifecycle,
+    Genesys, GenesysConfig,
     participant::{Participant, Purpose},
 };
+
+const TEMPLATE: &str = "v2.detail.events.conversation.{id}.";
+
+/// Prefix of the kinds of lifecycle callbacks.
+pub(super) const LIFECYCLE: &str = "lifecycle.";
 
 impl Scene<'_, Genesys> {
     pub(super) fn play(&mut self, act: Act) {
@@ -73,8 +78,8 @@ impl Scene<'_, Genesys> {
             "ani": contact,
             "dnis": integration,
         });
-        let detail = lifecycle::detail(topic, &self.case.id, &with(body, extra), &self.desk.uuid());
-        self.case.own.lifecycle.push(self.callback(format!("{}{topic}", lifecycle::KIND), detail));
+        let detail = lifecycle(topic, &self.case.id, &with(body, extra), &self.desk.uuid());
+        self.case.own.lifecycle.push(self.callback(format!("{}{topic}", LIFECYCLE), detail));
     }
 
     fn accept(&mut self) {
@@ -279,4 +284,26 @@ pub(super) fn envelope(config: &GenesysConfig, contact: &str, conversation: &str
 
 fn flow_fields() -> Value {
     json!({ "flowId": "f1000000-0000-4000-8000-000000000001", "flowType": "INBOUNDMESSAGE" })
+}
+
+/// The topic template of a callback kind such as `lifecycle.acd.end`.
+pub(super) fn detail_type(kind: &str) -> String {
+    format!("{TEMPLATE}{}", kind.strip_prefix(LIFECYCLE).unwrap_or(kind))
+}
+
+/// `eventBody.eventTime` of a detail.
+pub(super) fn event_time(detail: &Value) -> i64 {
+    detail.pointer("/eventBody/eventTime").and_then(Value::as_i64).unwrap_or_default()
+}
+
+/// The complete `detail` of an event.
+pub(super) fn lifecycle(topic: &str, conversation: &str, body: &Value, correlation: &str) -> Value {
+    let at_ms = body.get("eventTime").and_then(Value::as_i64).unwrap_or_default();
+    json!({
+        "topicName": format!("{}{topic}", TEMPLATE.replace("{id}", conversation)),
+        "version": "2",
+        "eventBody": body,
+        "metadata": { "CorrelationId": correlation },
+        "timestamp": rfc3339(at_ms),
+    })
 }

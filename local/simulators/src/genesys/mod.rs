@@ -15,7 +15,6 @@
 mod config;
 mod human;
 mod inbound;
-mod lifecycle;
 mod participant;
 mod routes;
 mod send;
@@ -36,13 +35,17 @@ pub use crate::{
 pub use config::{GenesysConfig, Threading};
 
 use crate::engine::{
-    BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Runtime, StartError, webhook,
+    self, BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Runtime, StartError, webhook,
 };
 
 use participant::Participants;
 
 /// A running Genesys simulator.
 pub type GenesysHandle = Handle<Desk<Genesys>>;
+
+type Organisation = Desk<Genesys>;
+type Book = engine::Book<Genesys>;
+type Case = engine::Case<Genesys>;
 
 /// The simulated organisation.
 pub struct Genesys {
@@ -86,9 +89,9 @@ impl Genesys {
         let source = config.partner_source.clone();
         let wrap = move |callback: &Callback| PartnerEvent {
             source: source.clone(),
-            detail_type: lifecycle::detail_type(&callback.kind),
+            detail_type: human::detail_type(&callback.kind),
             detail: callback.body.clone(),
-            time_ms: lifecycle::event_time(&callback.body),
+            time_ms: human::event_time(&callback.body),
         };
         let lifecycle = BusCarrier { runtime: Arc::clone(&runtime), wrap };
         let own = Self { webhook: webhook(&runtime, PATIENCE, true, prove), lifecycle: Arc::new(lifecycle) };
@@ -105,8 +108,8 @@ impl Desk<Genesys> {
     /// Sends any event body on a topic such as `acd.end`, for any conversation id, known or not.
     pub fn send_raw_lifecycle(&self, topic: &str, conversation: &str, event_body: &Map<String, Value>) {
         let event_body = Value::Object(event_body.clone());
-        let body = lifecycle::detail(topic, conversation, &event_body, &self.uuid());
-        self.send_raw(&self.own.lifecycle, Callback::new(format!("{}{topic}", lifecycle::KIND), conversation, body));
+        let body = human::lifecycle(topic, conversation, &event_body, &self.uuid());
+        self.send_raw(&self.own.lifecycle, Callback::new(format!("{}{topic}", human::LIFECYCLE), conversation, body));
     }
 }
 

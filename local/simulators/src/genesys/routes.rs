@@ -5,17 +5,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::engine::{
-    Act, Answer, Case, Centre, Desk, EndedBy, Incoming, Operation, Phase, Refusal, Scene, Stamp, bad, refuse,
+    Act, Answer, Centre, Desk, EndedBy, Incoming, Operation, Phase, Refusal, Scene, Stamp, bad, refuse,
     required_choice, required_object,
 };
 
 use super::{
-    Genesys, inbound,
+    Case, Genesys, Organisation, inbound,
     participant::Purpose,
     send::{self, Wish},
 };
-
-type Organisation = Desk<Genesys>;
 
 impl Centre for Genesys {
     type Config = super::GenesysConfig;
@@ -151,7 +149,7 @@ fn inbound_open(desk: &Arc<Organisation>, request: &Incoming, what: &str) -> Res
 fn with_case(
     desk: &Organisation,
     id: &str,
-    then: impl FnOnce(&mut Case<Genesys>) -> Result<Answer, Refusal>,
+    then: impl FnOnce(&mut Case) -> Result<Answer, Refusal>,
 ) -> Result<Answer, Refusal> {
     let mut book = desk.book();
     let case = book.case(id).ok_or_else(|| refuse(404, "the conversation does not exist"))?;
@@ -187,7 +185,7 @@ fn disconnect(desk: &Organisation, id: &str, participant: &str) -> Result<Answer
     Ok(finish(desk, case, act, 204).about(id))
 }
 
-fn finish(desk: &Organisation, case: &mut Case<Genesys>, act: Act, status: u16) -> Answer {
+fn finish(desk: &Organisation, case: &mut Case, act: Act, status: u16) -> Answer {
     match desk.act(case, act, Stamp::default()) {
         Ok(()) => Answer::taken(status, None),
         Err(error) => Answer::ignored(status, None, error.to_string()),

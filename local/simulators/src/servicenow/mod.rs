@@ -30,13 +30,17 @@ use tokio::net::TcpListener;
 pub use auth::message_hash;
 pub use config::{Auth, HiddenFailures, RepeatedRequests, ServiceNowConfig, WebhookAuth};
 
-use crate::engine::{Callback, Carrier, Desk, Handle, Lane, Options, Runtime, StartError, webhook};
+use crate::engine::{self, Callback, Carrier, Desk, Handle, Lane, Options, Runtime, StartError, webhook};
 
 /// Connection timeout of the outbound configuration.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A running ServiceNow simulator.
 pub type ServiceNowHandle = Handle<Desk<ServiceNow>>;
+
+type Instance = Desk<ServiceNow>;
+type Book = engine::Book<ServiceNow>;
+type Case = engine::Case<ServiceNow>;
 
 /// The simulated instance.
 pub struct ServiceNow {

@@ -38,7 +38,7 @@ pub use config::{
 };
 
 use crate::engine::{
-    ActError, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Representative, Runtime, Scene, Stamp,
+    self, ActError, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Representative, Runtime, Scene, Stamp,
     StartError, locked, relay, webhook,
 };
 
@@ -46,6 +46,10 @@ use token::Key;
 
 /// A running SmartAssist simulator.
 pub type SmartAssistHandle = Handle<Desk<SmartAssist>>;
+
+type Account = Desk<SmartAssist>;
+type Book = engine::Book<SmartAssist>;
+type Case = engine::Case<SmartAssist>;
 
 /// The simulated account.
 pub struct SmartAssist {

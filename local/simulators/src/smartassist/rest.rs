@@ -2,19 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{
-    Answer, Desk, Incoming, Phase, Refusal, Script, bad, locked, optional_list, refuse, rfc3339, with,
-};
+use crate::engine::{Answer, Incoming, Phase, Refusal, Script, bad, locked, optional_list, refuse, rfc3339, with};
 
 use super::{
-    Participant, SmartAssist,
+    Account, Case, Participant,
     config::{Availability, ClaimRules},
     routes::bad_token,
     token::{self, Expected},
 };
-
-type Account = Desk<SmartAssist>;
-type Case = crate::engine::Case<SmartAssist>;
 
 const STATUSES: [&str; 6] = ["ACTIVE", "CLOSED", "IDLE", "OPEN", "OVERDUE", "TERMINATED"];
 const MOST_RESULTS: usize = 100;
