@@ -124,7 +124,7 @@ impl<C: Centre> Exchange<C> {
 
     fn reply(&self, answer: Answer) -> Response {
         self.record_status(answer.status);
-        respond(answer.status, &answer.body.unwrap_or(Value::Null))
+        respond(answer.status, &answer.body)
     }
 
     /// Lets the centre do what it is asked, and records that it did.

@@ -47,12 +47,12 @@ fn anonymous(tenant: &Tenant, request: &Incoming) -> Result<Answer, Refusal> {
         "orgId": tenant.config.org_id.to_string(),
         "context": { "cloudClientUrl": "https://files.five9.com/", "farmId": centres.farm_id() },
     });
-    Ok(Answer::taken(200, Some(with(answer, centres.metadata(MetadataForm::Wrapped)))))
+    Ok(Answer::taken(200, with(answer, centres.metadata(MetadataForm::Wrapped))))
 }
 
 fn metadata(tenant: &Tenant) -> Answer {
     let metadata = locked(&tenant.own.centres).metadata(tenant.config.metadata_form);
-    Answer::taken(200, Some(metadata))
+    Answer::taken(200, metadata)
 }
 
 /// Data centre, farm, token, in this order; answers the token.
@@ -99,7 +99,7 @@ fn create(tenant: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
         IdField::Id => "id",
         IdField::CorrelationId => "correlationId",
     };
-    Ok(Answer::taken(200, Some(json!({ field: id }))).about(id))
+    Ok(Answer::taken(200, json!({ field: id })).about(id))
 }
 
 /// The conversation of this token, over or not.
@@ -121,7 +121,7 @@ fn info(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal
     } else {
         "ACTIVE"
     };
-    Ok(Answer::taken(200, Some(json!({ "status": status }))).about(id))
+    Ok(Answer::taken(200, json!({ "status": status })).about(id))
 }
 
 fn message(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
@@ -135,7 +135,7 @@ fn message(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refu
         return Err(refuse(409, "the conversation is not active yet").about(id));
     }
     desk::take_message(tenant, case, text);
-    Ok(Answer::taken(200, Some(json!({}))).about(id))
+    Ok(Answer::taken(200, json!({})).about(id))
 }
 
 fn acknowledge(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
@@ -143,7 +143,7 @@ fn acknowledge(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, 
     let receipts = body::acknowledgements(&request.json_object()?)?;
     own(&mut tenant.book(), token, id)?;
     tenant.runtime.update_conversation(id, |it| it.receipts.extend(receipts));
-    Ok(Answer::taken(200, Some(json!({}))).about(id))
+    Ok(Answer::taken(200, json!({})).about(id))
 }
 
 fn terminate(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {

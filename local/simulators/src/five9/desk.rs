@@ -56,7 +56,7 @@ pub(super) fn take_message(desk: &Tenant, case: &Case, text: &str) {
 /// Ends a conversation for the contact.
 pub(super) fn end(desk: &Tenant, case: &mut Case) -> Result<Answer, Refusal> {
     desk.end(case).map_err(|_| gone(desk, &case.id))?;
-    Ok(Answer::taken(200, Some(json!({}))).about(&case.id))
+    Ok(Answer::taken(200, json!({})).about(&case.id))
 }
 
 fn gone(desk: &Tenant, id: &str) -> Refusal {

@@ -70,7 +70,7 @@ fn token(domain: &Tenant, request: &Incoming) -> Answer {
     let body = json!({
         "access_token": token, "token_type": "Bearer", "expires_in": config.token_seconds, "scope": wanted,
     });
-    Answer::taken(200, Some(body))
+    Answer::taken(200, body)
 }
 
 fn knows_client(request: &Incoming, config: &Five9Config) -> bool {
@@ -97,7 +97,7 @@ fn create(domain: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
         attributes,
     };
     desk::open(domain, &mut domain.book(), opening);
-    Ok(Answer::taken(200, Some(json!({ "chatId": id }))).about(id))
+    Ok(Answer::taken(200, json!({ "chatId": id })).about(id))
 }
 
 fn client_handle<'a>(body: &'a Value, config: &Five9Config) -> Result<&'a str, Refusal> {
@@ -127,7 +127,7 @@ fn message(domain: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refu
     let case = book.case(id).ok_or_else(|| refuse(404, "the chat does not exist"))?;
     desk::check_open(domain, case)?;
     desk::take_message(domain, case, text);
-    Ok(Answer::taken(200, Some(json!({ "status": "RECEIVED" }))).about(id))
+    Ok(Answer::taken(200, json!({ "status": "RECEIVED" })).about(id))
 }
 
 fn terminate(domain: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {

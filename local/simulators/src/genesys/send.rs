@@ -40,7 +40,7 @@ pub(super) fn take_message(desk: &Arc<Organisation>, message: Message, wish: Wis
     let case = book.of_contact(&message.from).ok_or_else(|| refuse(500, "no conversation"))?;
     let status = desk.config.open_status;
     if let Some(answer) = earlier_answer(desk, case, &message, wish) {
-        return Ok(Answer::ignored(status, Some(answer), "repeated messageId").about(&case.id));
+        return Ok(Answer::ignored(status, answer, "repeated messageId").about(&case.id));
     }
     if case.phase == Phase::Ended {
         reopen(desk, case);
@@ -48,7 +48,7 @@ pub(super) fn take_message(desk: &Arc<Organisation>, message: Message, wish: Wis
         // The first message is the platform's summary; nobody answers it.
         case.cue(&message.said.text);
     }
-    Ok(Answer::taken(status, Some(accept(desk, case, message, wish))).about(&case.id))
+    Ok(Answer::taken(status, accept(desk, case, message, wish)).about(&case.id))
 }
 
 fn earlier_answer(desk: &Organisation, case: &Case, message: &Message, wish: Wish) -> Option<Value> {
@@ -128,8 +128,7 @@ pub(super) fn take_typing(desk: &Organisation, from: &str) -> Result<Answer, Ref
     let mut book = desk.book();
     let case = book.open_case(from).ok_or_else(|| refuse(404, "no conversation of this sender is open"))?;
     desk.runtime.update_conversation(&case.id, |it| it.contact_typing += 1);
-    let body = json!({ "id": desk.uuid(), "type": "Event", "conversationId": case.id });
-    Ok(Answer::taken(200, Some(body)).about(&case.id))
+    Ok(Answer::taken(200, json!({ "id": desk.uuid(), "type": "Event", "conversationId": case.id })).about(&case.id))
 }
 
 pub(super) fn take_receipt(desk: &Organisation, receipt: Receipt) -> Result<Answer, Refusal> {
@@ -138,5 +137,5 @@ pub(super) fn take_receipt(desk: &Organisation, receipt: Receipt) -> Result<Answ
     let Receipt { message_id, status, .. } = receipt;
     let body = json!({ "id": message_id, "type": "Receipt", "status": status });
     desk.runtime.update_conversation(&case.id, |it| it.receipts.push((message_id, status)));
-    Ok(Answer::taken(200, Some(body)).about(&case.id))
+    Ok(Answer::taken(200, body).about(&case.id))
 }

@@ -40,7 +40,7 @@ pub(super) fn token(org: &Org, request: &Incoming) -> Answer {
         "token_type": "Bearer",
         "scope": "interaction_api",
     });
-    Answer::taken(200, Some(body))
+    Answer::taken(200, body)
 }
 
 /// Checks the bearer assertion of the connected app.

@@ -28,7 +28,7 @@ pub(super) fn take(org: &Arc<Org>, interaction: Interaction) -> Result<Answer, R
         Content::Typing => it.contact_typing += 1,
         Content::Message(_) => {}
     });
-    Ok(Answer::taken(202, Some(accepted(org, case, &entry))).about(&case.id))
+    Ok(Answer::taken(202, accepted(org, case, &entry)).about(&case.id))
 }
 
 /// The body of a 202.
@@ -43,7 +43,7 @@ fn accepted(org: &Org, case: &Case, entry: &str) -> Value {
 
 fn take_message(org: &Arc<Org>, case: &mut Case, said: Said, attributes: BTreeMap<String, String>) -> Answer {
     if let Some(answer) = earlier_answer(org, case, &said.message_id) {
-        return Answer::ignored(202, Some(answer), "repeated message id");
+        return Answer::ignored(202, answer, "repeated message id");
     }
     if case.phase == Phase::Ended {
         book::reopen(org, case);
@@ -52,7 +52,7 @@ fn take_message(org: &Arc<Org>, case: &mut Case, said: Said, attributes: BTreeMa
     case.own.answers.insert(said.message_id.clone(), answer.clone());
     org.runtime.update_conversation(&case.id, |it| it.attributes.extend(attributes));
     hear(org, case, said);
-    Answer::taken(202, Some(answer))
+    Answer::taken(202, answer)
 }
 
 /// Where the message goes: to the conversation of its sender, or to one that it opens.

@@ -36,7 +36,7 @@ pub(super) fn open(org: &Arc<Org>, body: &Value) -> Result<Answer, Refusal> {
         org.route(case);
     }
     let body = json!({ "conversationIdentifier": case.id, "messagingSessionId": case.own.session.id, "success": true });
-    Ok(Answer::taken(202, Some(body)).about(&case.id))
+    Ok(Answer::taken(202, body).about(&case.id))
 }
 
 fn unknown() -> Refusal {
@@ -62,7 +62,7 @@ pub(super) fn acknowledge(org: &Org, body: &Value) -> Result<Answer, Refusal> {
     let read = acknowledgements.iter().map(|it| acknowledgement(org, it));
     let receipts = read.collect::<Result<Vec<_>, _>>()?;
     org.runtime.update_conversation(&id, |it| it.receipts.extend(receipts));
-    Ok(Answer::taken(200, Some(json!({ "success": true }))).about(id))
+    Ok(Answer::taken(200, json!({ "success": true })).about(id))
 }
 
 fn acknowledgement(org: &Org, item: &Value) -> Result<(String, String), Refusal> {
@@ -110,5 +110,5 @@ pub(super) fn end(org: &Org, body: &Value) -> Result<Answer, Refusal> {
         Act::Leave
     };
     org.act(case, act, Stamp::default()).map_err(|error| object(refusal::PARAMETERS, error.to_string()))?;
-    Ok(Answer::taken(200, Some(json!({ "success": true }))).about(&case.id))
+    Ok(Answer::taken(200, json!({ "success": true })).about(&case.id))
 }

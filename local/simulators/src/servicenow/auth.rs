@@ -80,7 +80,7 @@ pub(super) fn token(desk: &Instance, request: &Incoming) -> Answer {
         "access_token": access, "refresh_token": refresh, "scope": "useraccount",
         "token_type": "Bearer", "expires_in": config.token_seconds,
     });
-    Answer::taken(200, Some(body))
+    Answer::taken(200, body)
 }
 
 #[cfg(test)]

@@ -73,11 +73,11 @@ fn ignore_repeat(desk: &Instance, book: &mut Book, call: &Call) -> Option<Answer
 }
 
 fn done(case: &Case) -> Answer {
-    Answer::taken(200, Some(success())).about(&case.id)
+    Answer::taken(200, success()).about(&case.id)
 }
 
 fn ignored(reason: &str) -> Answer {
-    Answer::ignored(200, Some(success()), reason)
+    Answer::ignored(200, success(), reason)
 }
 
 fn begin(desk: &Arc<Instance>, book: &mut Book, call: Call) -> Result<Answer, Refusal> {
@@ -223,6 +223,5 @@ fn update_messages(desk: &Instance, book: &mut Book, call: Call) -> Result<Answe
     }
     let case = book.of_contact(&call.session).ok_or_else(|| bad("no such conversation"))?;
     desk.runtime.update_conversation(&case.id, |it| it.receipts.extend(call.updates));
-    let body = json!({ "status": "success", "message": "Message Processed Successfully" });
-    Ok(Answer::taken(200, Some(body)).about(&case.id))
+    Ok(Answer::taken(200, json!({ "status": "success", "message": "Message Processed Successfully" })).about(&case.id))
 }

@@ -32,7 +32,7 @@ pub(super) fn look_up(desk: &Instance, request: &Incoming) -> Result<Answer, Ref
         (_, _) => return Err(refuse(400, "Invalid table")),
     };
     let found: Vec<Value> = row.into_iter().collect();
-    Ok(Answer::taken(200, Some(json!({ "result": found }))))
+    Ok(Answer::taken(200, json!({ "result": found })))
 }
 
 /// The id of an interaction's conversation, and the other way round: each row has one of its own.

@@ -40,7 +40,7 @@ fn acknowledgement(account: &Account) -> Value {
 }
 
 fn ignored(account: &Account, reason: &str) -> Answer {
-    Answer::ignored(200, Some(acknowledgement(account)), reason)
+    Answer::ignored(200, acknowledgement(account), reason)
 }
 
 /// A new session, whether or not the contact has one: nothing recognises a repeat.
@@ -64,7 +64,7 @@ fn open(account: &Arc<Account>, book: &mut Book, inbound: FromChannel) -> Result
     } else {
         human::say_as_bot(account, case, NOT_UNDERSTOOD);
     }
-    Ok(Answer::taken(200, Some(acknowledgement(account))).about(&case.id))
+    Ok(Answer::taken(200, acknowledgement(account)).about(&case.id))
 }
 
 fn new_case(account: &Account, contact: &str, custom_data: Value) -> Case {
@@ -107,7 +107,7 @@ fn say(account: &Account, book: &mut Book, from: &str, said: Said) -> Answer {
     if let (true, Some(rating)) = (asked, rating) {
         Scene { desk: account, case, stamp: Stamp::default() }.rate(rating, None);
     }
-    Answer::taken(200, Some(acknowledgement(account))).about(&case.id)
+    Answer::taken(200, acknowledgement(account)).about(&case.id)
 }
 
 fn close(account: &Account, book: &mut Book, contact: &str) -> Answer {
@@ -133,8 +133,8 @@ fn answer_closure(account: &Account, case: Option<&Case>, contact: &str, outcome
         ClosureAnswer::PostUrl => acknowledgement(account),
     };
     let answer = match outcome {
-        "SESSION_CLOSURE_SUCCESS" => Answer::taken(200, Some(answer)),
-        _ => Answer::ignored(200, Some(answer), description),
+        "SESSION_CLOSURE_SUCCESS" => Answer::taken(200, answer),
+        _ => Answer::ignored(200, answer, description),
     };
     let Some(case) = case else {
         return answer;

@@ -28,8 +28,7 @@ pub(super) fn check_owner(org: &Org, id: &str, guest: &Guest) -> Result<(), Refu
 pub(super) fn status(org: &Org, id: &str) -> Result<Answer, Refusal> {
     let mut book = org.book();
     let case = book.case(id).ok_or_else(|| refuse(404, "the conversation does not exist"))?;
-    let body = json!({ "conversationId": id, "routingStatus": routing_status(case) });
-    Ok(Answer::taken(200, Some(body)).about(id))
+    Ok(Answer::taken(200, json!({ "conversationId": id, "routingStatus": routing_status(case) })).about(id))
 }
 
 fn routing_status(case: &Case) -> &'static str {
@@ -93,5 +92,5 @@ pub(super) fn entries(org: &Org, id: &str, request: &Incoming) -> Result<Answer,
     } else {
         wanted.take(query.limit).map(Entry::document).collect()
     };
-    Ok(Answer::taken(200, Some(json!({ "conversationEntries": found }))).about(id))
+    Ok(Answer::taken(200, json!({ "conversationEntries": found })).about(id))
 }

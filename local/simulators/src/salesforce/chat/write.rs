@@ -41,7 +41,7 @@ pub(super) fn open(org: &Arc<Org>, guest: &Guest, body: &Value) -> Result<Answer
     if book.case(id).is_some() {
         return match config.repeated_opens {
             RepeatedOpens::Refused => Err(refuse(409, "the conversation exists")),
-            RepeatedOpens::Accepted => Ok(Answer::ignored(201, None, "repeated conversationId").about(id)),
+            RepeatedOpens::Accepted => Ok(Answer::ignored(201, Value::Null, "repeated conversationId").about(id)),
         };
     }
     let owner = guest.subject.clone();
@@ -49,7 +49,7 @@ pub(super) fn open(org: &Arc<Org>, guest: &Guest, body: &Value) -> Result<Answer
     let case = book::open(org, &mut book, id.to_owned(), contact, Product::Chat(chat));
     org.runtime.update_conversation(id, |it| it.attributes.clone_from(&attributes));
     org.route(case);
-    Ok(Answer::taken(201, None).about(id))
+    Ok(Answer::taken(201, Value::Null).about(id))
 }
 
 fn uuid<'a>(body: &'a Value, pointer: &str) -> Result<&'a str, Refusal> {
@@ -131,7 +131,7 @@ fn hear(org: &Arc<Org>, id: &str, said: Said, content: &Value) -> Result<Answer,
     let case = open_case(&mut book, id)?;
     let recognised = org.config.repeated_messages == RepeatedMessages::Recognised;
     if let Some(answer) = case.own.answers.get(&said.message_id).filter(|_| recognised) {
-        return Ok(Answer::ignored(202, Some(answer.clone()), "repeated message id").about(id));
+        return Ok(Answer::ignored(202, answer.clone(), "repeated message id").about(id));
     }
     let at_ms = org.stamp_ms();
     record(org, case, &said.message_id, content, at_ms)?;
@@ -144,7 +144,7 @@ fn hear(org: &Arc<Org>, id: &str, said: Said, content: &Value) -> Result<Answer,
     let answer = json!({ "conversationEntries": [{ "id": said.message_id, "clientTimestamp": at_ms }] });
     case.own.answers.insert(said.message_id.clone(), answer.clone());
     org.hear(case, said);
-    Ok(Answer::taken(202, Some(answer)).about(id))
+    Ok(Answer::taken(202, answer).about(id))
 }
 
 /// Adds the end user's own message to what can be read and heard, as often as the org's limit allows.
@@ -174,7 +174,7 @@ pub(super) fn typing(org: &Org, id: &str, body: &Value) -> Result<Answer, Refusa
     uuid(body, "/id")?;
     open_case(&mut org.book(), id)?;
     org.runtime.update_conversation(id, |it| it.contact_typing += 1);
-    Ok(Answer::taken(202, None).about(id))
+    Ok(Answer::taken(202, Value::Null).about(id))
 }
 
 /// `POST …/acknowledge-entries`.
@@ -187,7 +187,7 @@ pub(super) fn acknowledge(org: &Org, id: &str, body: &Value) -> Result<Answer, R
     let receipts = read.collect::<Result<Vec<_>, Refusal>>()?;
     open_case(&mut org.book(), id)?;
     org.runtime.update_conversation(id, |it| it.receipts.extend(receipts));
-    Ok(Answer::taken(202, None).about(id))
+    Ok(Answer::taken(202, Value::Null).about(id))
 }
 
 /// `DELETE …/session`: the session ends, the conversation stays.
@@ -197,7 +197,7 @@ pub(super) fn end_session(org: &Org, id: &str, request: &Incoming) -> Result<Ans
     let gone = |problem: String| refuse(org.config.chat.gone_status, problem);
     let case = open_case(&mut book, id).map_err(|_| gone("the conversation is closed".to_owned()))?;
     org.end(case).map_err(|error| gone(error.to_string()))?;
-    Ok(Answer::taken(204, None).about(id))
+    Ok(Answer::taken(204, Value::Null).about(id))
 }
 
 /// `DELETE …/conversation/{id}`: closed for good.
@@ -209,8 +209,8 @@ pub(super) fn close(org: &Org, id: &str, request: &Incoming) -> Result<Answer, R
         chat.closed = true;
     }
     Ok(match org.end(case) {
-        Ok(()) => Answer::taken(204, None),
-        Err(_) => Answer::ignored(204, None, "the session had ended before"),
+        Ok(()) => Answer::taken(204, Value::Null),
+        Err(_) => Answer::ignored(204, Value::Null, "the session had ended before"),
     }
     .about(id))
 }
