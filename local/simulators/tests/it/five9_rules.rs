@@ -3,22 +3,20 @@
 use std::time::Duration;
 
 use reqwest::RequestBuilder;
-use serde_json::{Value, json};
+use serde_json::json;
 use simulators::{
     Effect, Script,
     five9::{AuthScheme, Five9Config, TerminateCall},
 };
 
 use crate::{
-    five9_sites::{CHATS, ClassicSite, OpenSite, SERVICE, authorised, chat, create_chat, rich_text},
+    five9_sites::{CHATS, ClassicSite, OpenSite, SECRET, SERVICE, authorised, chat, create_chat, rich_text},
     sites::with,
-    support::status_of,
+    support::{refused, status_of},
 };
 
 async fn assert_refused(case: &str, request: RequestBuilder, status: u16) {
-    let response = request.send().await.unwrap();
-    assert_eq!(response.status(), status, "{case}");
-    let body: Value = response.json().await.unwrap();
+    let body = refused(case, request, status).await;
     let detail = &body["five9ExceptionDetail"];
     assert_eq!(detail["errorCode"], status, "{case}");
     assert!(detail["message"].is_string() && detail["timestamp"].is_i64(), "{case}");
@@ -220,12 +218,8 @@ async fn access_tokens_are_for_the_client_with_both_scopes_and_expire() {
     let both = "openmessaging:read openmessaging:write";
     let cases = [
         ("wrong secret", site.token_request("x", &grant(both)), 401),
-        ("one scope", site.token_request("five9-client-secret", &grant("openmessaging:read")), 400),
-        (
-            "another grant",
-            site.token_request("five9-client-secret", &[("grant_type", "password"), ("scope", both)]),
-            400,
-        ),
+        ("one scope", site.token_request(SECRET, &grant("openmessaging:read")), 400),
+        ("another grant", site.token_request(SECRET, &[("grant_type", "password"), ("scope", both)]), 400),
     ];
     for (case, request, status) in cases {
         assert_eq!(status_of(request).await, status, "{case}");

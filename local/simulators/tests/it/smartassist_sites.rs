@@ -11,7 +11,7 @@ use simulators::{
 use crate::{
     receiver::{PATIENCE, Received, Receiver},
     sites::listener,
-    support::answer,
+    support::{answer, bodies},
 };
 
 pub const STREAM: &str = "st-b3a30000-0000-4000-8000-000000000001";
@@ -107,7 +107,7 @@ impl Account {
     /// Waits for this type of relay event; answers all events up to now.
     pub async fn told(&self, event: &str) -> Vec<Value> {
         let found = |all: &[Received]| all.iter().any(|it| it.json()["type"] == event);
-        self.relay.wait_until(found).await.iter().map(Received::json).collect()
+        bodies(&self.relay.wait_until(found).await)
     }
 }
 
