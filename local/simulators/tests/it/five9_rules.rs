@@ -10,7 +10,7 @@ use simulators::{
 };
 
 use crate::{
-    five9_sites::{CHATS, ClassicSite, OpenSite, SECRET, SERVICE, authorised, chat, create_chat, rich_text},
+    five9_sites::{CHATS, ClassicSite, OpenSite, SECRET, SERVICE, chat, create_chat, rich_text},
     sites::with,
     support::{refused, status_of},
 };
@@ -120,8 +120,7 @@ async fn the_scheme_with_a_space_is_the_only_one_where_the_tenant_wants_it() {
 
 #[tokio::test]
 async fn messages_and_acknowledgements_have_one_form() {
-    let site = ClassicSite::start(Script::Manual).await;
-    let (session, id) = site.open("tr_1").await;
+    let (site, session, id) = ClassicSite::opened(Script::Manual).await;
     let good = json!({ "messageType": "TEXT", "message": "hi" });
     let mut attachment = good.clone();
     attachment["attachments"] = json!(["file-1"]);
@@ -135,9 +134,8 @@ async fn messages_and_acknowledgements_have_one_form() {
     for (case, body) in messages {
         assert_refused(case, site.post(&session, &format!("/conversations/{id}/messages"), &body), 400).await;
     }
-    let url = format!("{}{SERVICE}/conversations/{id}/messages/acknowledge", session.api);
     for body in [json!({}), json!({ "messages": [{ "type": "READ", "messageId": "1" }] })] {
-        let request = authorised(site.http.put(&url), &session).json(&body);
+        let request = site.put(&session, &format!("/conversations/{id}/messages/acknowledge"), &body);
         assert_refused("acknowledgement", request, 400).await;
     }
     assert!(site.handle.conversation("tr_1").unwrap().receipts.is_empty());

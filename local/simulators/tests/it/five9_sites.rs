@@ -89,6 +89,22 @@ impl ClassicSite {
         (session, body["id"].as_str().unwrap().to_owned())
     }
 
+    /// One with a conversation of `tr_1`, its session and its id.
+    pub async fn opened(script: Script) -> (Self, Session, String) {
+        let site = Self::start(script).await;
+        let (session, id) = site.open("tr_1").await;
+        (site, session, id)
+    }
+
+    /// What `GET …/auth/metadata` of a data centre says.
+    pub async fn metadata(&self, session: &Session) -> Value {
+        answer(self.http.get(format!("{}{SERVICE}/auth/metadata", session.api)), 200).await
+    }
+
+    pub fn put(&self, session: &Session, path: &str, body: &Value) -> RequestBuilder {
+        authorised(self.http.put(format!("{}{SERVICE}{path}", session.api)), session).json(body)
+    }
+
     pub fn post(&self, session: &Session, path: &str, body: &Value) -> RequestBuilder {
         authorised(self.http.post(format!("{}{SERVICE}{path}", session.api)), session).json(body)
     }
@@ -116,7 +132,7 @@ impl ClassicSite {
     }
 }
 
-pub fn authorised(request: RequestBuilder, session: &Session) -> RequestBuilder {
+fn authorised(request: RequestBuilder, session: &Session) -> RequestBuilder {
     request.header("authorization", format!("Bearer-{}", session.token)).header("farmId", &session.farm)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use simulators::{
     Centre, Desk, Handle, Options, Script, State,
@@ -56,8 +56,9 @@ impl<C: Centre> Site<C> {
         self.http.patch(self.url(path)).bearer_auth(&self.token).json(body)
     }
 
-    pub async fn get(&self, path: &str) -> Response {
-        self.http.get(self.url(path)).bearer_auth(&self.token).send().await.unwrap()
+    /// Reads a document.
+    pub async fn get(&self, path: &str) -> Value {
+        answer(self.http.get(self.url(path)).bearer_auth(&self.token), 200).await
     }
 
     pub async fn wait(&self, holds: impl FnMut(&State) -> bool) -> State {
@@ -110,6 +111,13 @@ impl GenesysSite {
         answer(self.open_request(from), 200).await["conversationId"].as_str().unwrap().to_owned()
     }
 
+    /// One with a conversation of `tr_1`, and its id.
+    pub async fn opened(script: Script) -> (Self, String) {
+        let site = Self::start(script).await;
+        let id = site.open("tr_1").await;
+        (site, id)
+    }
+
     pub async fn say(&self, from: &str, id: &str, text: &str) {
         let request = self.post(&inbound("message"), &message(from, id, text));
         assert_eq!(status_of(request).await, 200);
@@ -144,11 +152,8 @@ impl ServiceNowSite {
 
     pub async fn start_with(change: impl FnOnce(&mut ServiceNowConfig), script: Script) -> Self {
         let receiver = Receiver::start().await;
-        let mut config = ServiceNowConfig::new(Auth::OAuth2, INBOUND).with_webhook(
-            &receiver.url,
-            HANDOFF_SECRET,
-            WebhookAuth::HeaderSecret,
-        );
+        let (config, auth) = (ServiceNowConfig::new(Auth::OAuth2, INBOUND), WebhookAuth::HeaderSecret);
+        let mut config = config.with_webhook(&receiver.url, HANDOFF_SECRET, auth);
         change(&mut config);
         let options = Options::brisk().with_script(script);
         let mut site = Self::new(ServiceNow::start(config, listener().await, options).unwrap(), receiver);
