@@ -66,15 +66,14 @@ fn relay_event(notice: &Notice<'_>, change: &Change) -> Value {
         "v": 1, "type": change.word(), "transfer_id": notice.case.contact,
         "occurred_at": rfc3339(notice.at_ms), "provider_session_id": notice.case.id,
     });
-    let agent = json!({ "id": notice.person.id, "name": notice.person.name });
     let (id, name) = notice.queue;
     let fields = match change {
         Change::Queued => json!({
             "queue": { "id": id, "name": name },
             "position": notice.case.own.session.position, "estimated_wait_seconds": 120,
         }),
-        Change::Joined => json!({ "agent": agent }),
-        Change::Left(reason) => json!({ "agent": agent, "reason": reason }),
+        Change::Joined => json!({ "agent": notice.person }),
+        Change::Left(reason) => json!({ "agent": notice.person, "reason": reason }),
         Change::Closed(by, reason) => json!({ "closed_by": closed_by(*by), "reason": reason }),
     };
     with(event, fields)

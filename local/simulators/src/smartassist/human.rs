@@ -64,10 +64,6 @@ impl Scene<'_, SmartAssist> {
         }
     }
 
-    fn agent(&self) -> Value {
-        json!({ "id": self.who().id, "name": self.who().name })
-    }
-
     /// Pushes a relay event.
     fn tell(&mut self, event: &str, fields: Value) {
         self.case.own.seq += 1;
@@ -105,7 +101,7 @@ impl Scene<'_, SmartAssist> {
         let who = self.who().clone();
         self.case.own.queued_ms.get_or_insert(started_ms);
         self.case.own.participants.push(Participant { who, started_ms, ended_ms: None });
-        self.tell("agent_joined", json!({ "agent": self.agent() }));
+        self.tell("agent_joined", json!({ "agent": self.who() }));
     }
 
     /// The channel has texts only, so that a file is its address.
@@ -126,7 +122,7 @@ impl Scene<'_, SmartAssist> {
             let attachments =
                 file.as_ref().map(|file| json!([{ "url": file.url, "name": file.filename, "mime": file.mime }]));
             let message = with(json!({ "id": message_id, "text": text }), json!({ "attachments": attachments }));
-            self.tell("agent_message", json!({ "agent": self.agent(), "message": message }));
+            self.tell("agent_message", json!({ "agent": self.who(), "message": message }));
         }
         self.show(Author::Representative, message_id, text, file, at_ms);
     }
@@ -148,7 +144,7 @@ impl Scene<'_, SmartAssist> {
 
     fn leave(&mut self, reason: &str) {
         self.end_participant();
-        self.tell("agent_left", json!({ "agent": self.agent(), "reason": reason }));
+        self.tell("agent_left", json!({ "agent": self.who(), "reason": reason }));
     }
 
     fn end(&mut self, by: EndedBy) {
