@@ -144,27 +144,18 @@ fn say(site: &GenesysSite, lines: &[&str]) {
 }
 
 #[tokio::test]
-async fn callbacks_are_duplicated() {
-    let site = joined().await;
-    site.handle.faults([on_callback("webhook.text", CallbackFault::Duplicate { copies: 2 })]);
-    say(&site, &["a", "b"]);
-    assert_eq!(texts(&site, 4).await, ["a", "a", "a", "b"]);
-}
-
-#[tokio::test]
-async fn callbacks_are_reordered_within_a_window() {
-    let site = joined().await;
-    site.handle.faults([on_callback("webhook", CallbackFault::Reorder { window: 3 })]);
-    say(&site, &["a", "b", "c", "d"]);
-    assert_eq!(texts(&site, 4).await, ["c", "b", "a", "d"]);
-}
-
-#[tokio::test]
-async fn a_reorder_without_company_is_sent_in_the_end() {
-    let site = joined().await;
-    site.handle.faults([on_callback("webhook", CallbackFault::Reorder { window: 2 })]);
-    say(&site, &["alone"]);
-    assert_eq!(texts(&site, 1).await, ["alone"]);
+async fn callbacks_are_duplicated_or_reordered_within_a_window_and_sent_in_the_end_without_company() {
+    let cases = [
+        ("webhook.text", CallbackFault::Duplicate { copies: 2 }, "ab", "aaab"),
+        ("webhook", CallbackFault::Reorder { window: 3 }, "abcd", "cbad"),
+        ("webhook", CallbackFault::Reorder { window: 2 }, "a", "a"),
+    ];
+    for (kind, fault, said, heard) in cases {
+        let site = joined().await;
+        site.handle.faults([on_callback(kind, fault)]);
+        acts(&site.handle, said.chars().map(|line| Act::Say(line.to_string())));
+        assert_eq!(texts(&site, heard.len()).await.concat(), heard);
+    }
 }
 
 #[tokio::test]

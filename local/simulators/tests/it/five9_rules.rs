@@ -11,7 +11,7 @@ use simulators::{
 
 use crate::{
     five9_sites::{CHATS, ClassicSite, OpenSite, SECRET, SERVICE, chat, create_chat, rich_text},
-    sites::with,
+    sites::{lacking, with},
     support::{refused, status_of},
 };
 
@@ -34,18 +34,14 @@ async fn creates_that_break_the_contract_are_refused() {
     unknown_variable["attributes"]["Custom.other"] = json!("x");
     let mut unknown_contact = good.clone();
     unknown_contact["contact"]["phone"] = json!("+12025550100");
+    let required = ["/campaignName", "/tenantId", "/type", "/externalId", "/callbackUrl"];
     let cases = [
-        ("no campaignName", with(&good, "/campaignName", None)),
         ("another campaign", with(&good, "/campaignName", Some(json!("Sales")))),
-        ("no tenantId", with(&good, "/tenantId", None)),
         ("tenantId as text", with(&good, "/tenantId", Some(json!("131096")))),
         ("another tenantId", with(&good, "/tenantId", Some(json!(1)))),
-        ("no type", with(&good, "/type", None)),
         ("unknown type", with(&good, "/type", Some(json!("Chat")))),
-        ("no externalId", with(&good, "/externalId", None)),
         ("externalId with colons", with(&good, "/externalId", Some(json!("agent_transfer:u:c:chat")))),
         ("priority as text", with(&good, "/priority", Some(json!("5")))),
-        ("no callbackUrl", with(&good, "/callbackUrl", None)),
         ("callbackUrl with query", with(&good, "/callbackUrl", Some(callback("?secret=x")))),
         ("callbackUrl with fragment", with(&good, "/callbackUrl", Some(callback("#x")))),
         ("callbackUrl without host", with(&good, "/callbackUrl", Some(json!("/hook")))),
@@ -59,7 +55,7 @@ async fn creates_that_break_the_contract_are_refused() {
         ("no object", json!([])),
     ];
     let session = site.session().await;
-    for (case, body) in cases {
+    for (case, body) in lacking(&good, &required).into_iter().chain(cases) {
         assert_refused(case, site.post(&session, "/conversations", &body), 400).await;
         let last = site.handle.requests().pop().unwrap();
         assert!(matches!(last.effect, Effect::Refused(_)), "{case}");
@@ -167,18 +163,15 @@ async fn reject_refuses_the_create_in_both_flavours() {
 async fn chats_that_break_the_contract_are_refused() {
     let site = OpenSite::start(Script::Manual).await;
     let good = create_chat("tr_1");
+    let required = ["/channel", "/campaignSource", "/contactSource/clientHandle", "/attributes/0/attributeName"];
     let creates = [
-        ("no channel", with(&good, "/channel", None)),
         ("another channel", with(&good, "/channel", Some(json!("SMS")))),
-        ("no campaign", with(&good, "/campaignSource", None)),
         ("another campaign", with(&good, "/campaignSource/campaignName", Some(json!("Sales")))),
         ("another handle", with(&good, "/campaignSource/campaignHandle", Some(json!("Voice")))),
-        ("no client", with(&good, "/contactSource/clientHandle", None)),
         ("client with colons", with(&good, "/contactSource/clientHandle", Some(json!("a:b")))),
         ("attributes as object", with(&good, "/attributes", Some(json!({ "a": "b" })))),
-        ("attribute without name", with(&good, "/attributes/0/attributeName", None)),
     ];
-    for (case, body) in creates {
+    for (case, body) in lacking(&good, &required).into_iter().chain(creates) {
         assert_refused(case, site.post(CHATS, &body), 400).await;
     }
     assert!(site.handle.conversations().is_empty());

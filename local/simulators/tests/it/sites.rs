@@ -213,6 +213,11 @@ pub fn with_action(session: &str, n: u32, action: &str) -> Value {
     body
 }
 
+/// Copies of `body`, each with what it lacks.
+pub fn lacking<'a>(body: &Value, pointers: &[&'a str]) -> Vec<(&'a str, Value)> {
+    pointers.iter().map(|pointer| (*pointer, with(body, pointer, None))).collect()
+}
+
 /// A copy of `body` with the value at `pointer` replaced, or removed with `None`.
 pub fn with(body: &Value, pointer: &str, value: Option<Value>) -> Value {
     let mut copy = body.clone();
