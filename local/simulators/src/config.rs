@@ -46,14 +46,4 @@ macro_rules! config {
     };
 }
 
-choices! {
-    /// What happens to a message whose id the conversation has seen (not documented).
-    pub enum RepeatedMessages {
-        /// The first answer again, no second line on the desktop.
-        Recognised,
-        /// A second line on the desktop.
-        ShownTwice,
-    }
-}
-
 pub(crate) use {choices, config};

@@ -131,11 +131,6 @@ impl<C: Control + ?Sized> Handle<C> {
         self.centre.revoke_tokens();
     }
 
-    /// Moves every session to another data centre, where the provider does that.
-    pub fn migrate(&self) {
-        self.centre.migrate();
-    }
-
     /// Lets something happen in a conversation (provider id or contact key).
     pub fn act(&self, conversation: &str, act: Act) -> Result<(), ActError> {
         self.act_stamped(conversation, act, Stamp::default())

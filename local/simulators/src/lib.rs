@@ -105,7 +105,7 @@ mod engine {
         bus::{BusCarrier, PartnerBus, PartnerEvent},
         centre::Centre,
         claims::signed_claims,
-        config::{RepeatedMessages, choices, config},
+        config::{choices, config},
         desk::{Desk, Said},
         fault::Operation,
         handle::{Handle, StartError},

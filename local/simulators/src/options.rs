@@ -13,8 +13,6 @@ pub struct Pace {
     pub step: Duration,
     /// Between two tries of a callback, where the provider repeats at all (Genesys: 5 s).
     pub retry_gap: Duration,
-    /// How long a callback may take to be answered; `None` is the provider's documented time.
-    pub callback_timeout: Option<Duration>,
     /// How long a `reorder` fault waits for further callbacks before it sends what it has.
     pub reorder_patience: Duration,
 }
@@ -24,14 +22,12 @@ impl Pace {
     pub const INTERACTIVE: Self = Self {
         step: Duration::from_millis(700),
         retry_gap: Duration::from_secs(5),
-        callback_timeout: None,
         reorder_patience: Duration::from_secs(10),
     };
     /// For tests: everything within milliseconds.
     pub const BRISK: Self = Self {
         step: Duration::from_millis(10),
         retry_gap: Duration::from_millis(50),
-        callback_timeout: None,
         reorder_patience: Duration::from_millis(500),
     };
 }

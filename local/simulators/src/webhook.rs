@@ -40,7 +40,7 @@ impl Address {
 /// without an address it makes none.
 pub(crate) struct Posts<M> {
     pub(crate) runtime: Arc<Runtime>,
-    /// How long the platform may take to answer, unless the pace says it.
+    /// How long the platform may take to answer.
     pub(crate) patience: Duration,
     /// Whether the provider repeats what did not arrive.
     pub(crate) repeats: bool,
@@ -54,8 +54,7 @@ impl<M: Fn(&Runtime, &Callback, &str) -> Option<RequestBuilder> + Send + Sync> C
             let Some(request) = (self.make)(&self.runtime, callback, &body) else {
                 return Outcome::NotConfigured;
             };
-            let patience = self.runtime.options.pace.callback_timeout.unwrap_or(self.patience);
-            match request.timeout(patience).header("Content-Type", "application/json").body(body).send().await {
+            match request.timeout(self.patience).header("Content-Type", "application/json").body(body).send().await {
                 Ok(response) => Outcome::Status(response.status().as_u16()),
                 Err(error) if error.is_timeout() => Outcome::TimedOut,
                 Err(_) => Outcome::Failed,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::{PartnerBus, RepeatedMessages, choices, config};
+use crate::engine::{PartnerBus, choices, config};
 
 choices! {
     /// What a message does after its conversation has ended.
@@ -47,8 +47,6 @@ config! {
         gone_status: u16 = 404;
         /// Total size of `customAttributes` above which an open is refused; `None` has no limit (none is documented).
         attribute_max_bytes: Option<usize> = None;
-        /// Treatment of repeated message ids.
-        repeated_messages: RepeatedMessages = RepeatedMessages::default();
         /// Treatment of messages after the end.
         threading: Threading = Threading::default();
     }

@@ -1,16 +1,16 @@
 //! Genesys Cloud, Open Messaging.
 //!
 //! One listener serves the login host and the API host. Messages come in over the Open Messaging API and go out over
-//! the integration's signed webhook (stream A); lifecycle events go to a [`PartnerBus`] (stream B).
+//! the integration's signed webhook (stream A); lifecycle events go to a [`PartnerBus`](crate::bus::PartnerBus) (stream B).
 //! The two streams are independent, as in reality: a message may overtake the event that its author joined.
 //!
 //! Kinds of callbacks for faults and ledgers: `webhook.text`, `webhook.attachment`, `webhook.typing`,
-//! `webhook.receipt`, `webhook.raw`, and `lifecycle.` with `customer.start`, `flow.start`, `flow.end`, `acd.start`,
+//! `webhook.receipt`, and `lifecycle.` with `customer.start`, `flow.start`, `flow.end`, `acd.start`,
 //! `acd.end`, `user.start`, `user.end`, `acw`, `customer.end`.
 //!
 //! Where the documents are silent: an open (a message with `prefetchConversationId=true`) is never recognised as a
 //! repeat, so that a blindly repeated open shows as a doubled first text; other messages are recognised by their
-//! `messageId` unless [`RepeatedMessages::ShownTwice`] is set.
+//! `messageId`: the first answer again, no second line on the desktop.
 
 mod config;
 mod human;
@@ -28,14 +28,11 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 use tokio::net::TcpListener;
 
-pub use crate::{
-    bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, RecordingBus},
-    config::RepeatedMessages,
-};
 pub use config::{GenesysConfig, Threading};
 
 use crate::engine::{
-    self, BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Runtime, StartError, webhook,
+    self, BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, PartnerEvent, Runtime, StartError,
+    webhook,
 };
 
 use participant::Participants;
@@ -100,11 +97,6 @@ impl Genesys {
 }
 
 impl Desk<Genesys> {
-    /// Sends any body to the webhook, rightly signed: unknown types, unknown conversations, own ids and times.
-    pub fn send_raw_webhook(&self, body: Value) {
-        self.send_raw(&self.own.webhook, Callback::new("webhook.raw", "", body));
-    }
-
     /// Sends any event body on a topic such as `acd.end`, for any conversation id, known or not.
     pub fn send_raw_lifecycle(&self, topic: &str, conversation: &str, event_body: &Map<String, Value>) {
         let event_body = Value::Object(event_body.clone());

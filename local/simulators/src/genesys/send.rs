@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Callback, Incoming, Phase, Refusal, RepeatedMessages, Script, bad, refuse, with};
+use crate::engine::{Answer, Callback, Incoming, Phase, Refusal, Script, bad, refuse, with};
 
 use super::{
     Book, Case, Organisation, Threading, human,
@@ -39,7 +39,7 @@ pub(super) fn take_message(desk: &Arc<Organisation>, message: Message, wish: Wis
     }
     let case = book.of_contact(&message.from).ok_or_else(|| refuse(500, "no conversation"))?;
     let status = desk.config.open_status;
-    if let Some(answer) = earlier_answer(desk, case, &message, wish) {
+    if let Some(answer) = earlier_answer(case, &message, wish) {
         return Ok(Answer::ignored(status, answer, "repeated messageId").about(&case.id));
     }
     if case.phase == Phase::Ended {
@@ -51,10 +51,8 @@ pub(super) fn take_message(desk: &Arc<Organisation>, message: Message, wish: Wis
     Ok(Answer::taken(status, accept(desk, case, message, wish)).about(&case.id))
 }
 
-fn earlier_answer(desk: &Organisation, case: &Case, message: &Message, wish: Wish) -> Option<Value> {
-    let recognised = desk.config.repeated_messages == RepeatedMessages::Recognised;
-    let answer = case.own.answers.get(&message.said.message_id)?;
-    (recognised && wish == Wish::Deliver).then(|| answer.clone())
+fn earlier_answer(case: &Case, message: &Message, wish: Wish) -> Option<Value> {
+    case.own.answers.get(&message.said.message_id).filter(|_| wish == Wish::Deliver).cloned()
 }
 
 /// Shows the message on the desktop and answers the platform.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::{PartnerBus, RepeatedMessages, choices, config};
+use crate::engine::{PartnerBus, choices, config};
 
 use super::chat::config::ChatConfig;
 
@@ -153,8 +153,6 @@ config! {
         ack_timestamp: AckTimestamp = AckTimestamp::default();
         /// Shape of answers.
         work_item: WorkItem = WorkItem::default();
-        /// Treatment of repeated message ids.
-        repeated_messages: RepeatedMessages = RepeatedMessages::default();
         /// Treatment of messages after the end.
         late_messages: LateMessages = LateMessages::default();
         /// Treatment of conversations without a message.

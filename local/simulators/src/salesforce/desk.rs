@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Phase, Refusal, RepeatedMessages, Said, with};
+use crate::engine::{Answer, Phase, Refusal, Said, with};
 
 use super::{
     Book, Case, Org,
@@ -42,7 +42,7 @@ fn accepted(org: &Org, case: &Case, entry: &str) -> Value {
 }
 
 fn take_message(org: &Arc<Org>, case: &mut Case, said: Said, attributes: BTreeMap<String, String>) -> Answer {
-    if let Some(answer) = earlier_answer(org, case, &said.message_id) {
+    if let Some(answer) = earlier_answer(case, &said.message_id) {
         return Answer::ignored(202, answer, "repeated message id");
     }
     if case.phase == Phase::Ended {
@@ -72,12 +72,9 @@ pub(super) fn open<'a>(org: &Org, book: &'a mut Book, from: &str) -> Result<&'a 
     Ok(book::open(org, book, org.uuid(), from, Product::Byoc))
 }
 
-/// A blindly repeated open doubles the first text; whether later repeats do is a setting.
-fn earlier_answer(org: &Org, case: &Case, id: &String) -> Option<Value> {
-    let recognised = org.config.repeated_messages == RepeatedMessages::Recognised;
-    let opens = case.own.opened_by.as_ref() == Some(id);
-    let answer = case.own.answers.get(id)?;
-    (recognised && !opens).then(|| answer.clone())
+/// A blindly repeated open doubles the first text; later repeats are recognised.
+fn earlier_answer(case: &Case, id: &String) -> Option<Value> {
+    case.own.answers.get(id).filter(|_| case.own.opened_by.as_ref() != Some(id)).cloned()
 }
 
 /// Shows the message on the desktop. The first one is the platform's summary: it starts the routing, nobody answers it.

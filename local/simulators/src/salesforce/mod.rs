@@ -9,7 +9,8 @@
 //! `MessagingSession` record (see [`Package`]). The two streams are independent: either may overtake the other.
 //!
 //! Where the documents are silent: the first message of a session is what opens it; its repeat is never recognised, so
-//! that a blindly repeated open shows as a doubled first text. A late message starts a new session.
+//! that a blindly repeated open shows as a doubled first text. Later messages are recognised by their id, in Enhanced
+//! Chat as well: the first answer again, no second line on the desktop. A late message starts a new session.
 //! Offers and declined work have a wire form only with [`ServiceEvents::All`]. Not simulated: capabilities, consent,
 //! history upload (refused, as for a channel that is not `CCaaS`), Pub/Sub.
 //!
@@ -46,7 +47,7 @@ use jsonwebtoken::DecodingKey;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-pub use crate::{bus::PartnerBus, config::RepeatedMessages};
+pub use crate::bus::PartnerBus;
 pub use chat::config::{ChatConfig, RepeatedOpens, Stream};
 pub use config::{
     AckTimestamp, EmptyOpen, EndApi, ExpiryUnit, LateMessages, Package, PayloadShape, RelayEnvelope, SalesforceConfig,

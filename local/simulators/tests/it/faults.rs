@@ -6,7 +6,7 @@ use reqwest::{Client, redirect::Policy};
 use serde_json::{Value, json};
 use simulators::{
     Act, CallbackFault, Effect, Fault, Operation, Outcome, Phase, RequestFault, Script, Taken,
-    genesys::{EventBridgeHttp, PartnerBus as _, PartnerEvent},
+    bus::{EventBridgeHttp, PartnerBus as _, PartnerEvent},
 };
 
 use crate::{

@@ -6,7 +6,8 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use simulators::{
     Centre, Desk, Handle, Options, Script, State,
-    genesys::{Genesys, GenesysConfig, RecordingBus},
+    bus::RecordingBus,
+    genesys::{Genesys, GenesysConfig},
     servicenow::{Auth, ServiceNow, ServiceNowConfig, WebhookAuth},
 };
 use tokio::net::TcpListener;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::engine::{
-    Answer, Attachment, Callback, Incoming, Phase, Refusal, RepeatedMessages, Said, bad, optional_flag, optional_text,
-    refuse, required_choice, required_list, required_text, strings,
+    Answer, Attachment, Callback, Incoming, Phase, Refusal, Said, bad, optional_flag, optional_text, refuse,
+    required_choice, required_list, required_text, strings,
 };
 
 use super::{
@@ -129,8 +129,7 @@ pub(super) fn file(org: &Arc<Org>, id: &str, request: &Incoming) -> Result<Answe
 fn hear(org: &Arc<Org>, id: &str, said: Said, content: &Value) -> Result<Answer, Refusal> {
     let mut book = org.book();
     let case = open_case(&mut book, id)?;
-    let recognised = org.config.repeated_messages == RepeatedMessages::Recognised;
-    if let Some(answer) = case.own.answers.get(&said.message_id).filter(|_| recognised) {
+    if let Some(answer) = case.own.answers.get(&said.message_id) {
         return Ok(Answer::ignored(202, answer.clone(), "repeated message id").about(id));
     }
     let at_ms = org.stamp_ms();
