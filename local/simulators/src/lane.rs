@@ -55,12 +55,6 @@ pub(crate) struct Held {
     carrier: Arc<dyn Carrier>,
 }
 
-impl std::fmt::Debug for Held {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Held").field("kind", &self.callback.kind).finish_non_exhaustive()
-    }
-}
-
 /// The ordered queue of one conversation on one stream. Dropping it lets the rest be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Lane(Sender<Callback>);

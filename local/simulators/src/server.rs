@@ -119,10 +119,10 @@ struct Exchange<C: Centre> {
 
 impl<C: Centre> Exchange<C> {
     fn answer(&self) -> Response {
-        self.reply(self.decide())
+        self.reply(&self.decide())
     }
 
-    fn reply(&self, answer: Answer) -> Response {
+    fn reply(&self, answer: &Answer) -> Response {
         // An empty body, not the word.
         let body = if answer.body.is_null() { Body::empty() } else { Body::from(answer.body.to_string()) };
         self.respond_with(answer.status, body)
@@ -194,7 +194,7 @@ impl<C: Centre> Exchange<C> {
             RequestFault::HangAfter { seconds } => {
                 let answer = self.decide();
                 self.hang(seconds).await;
-                self.reply(answer)
+                self.reply(&answer)
             }
             RequestFault::Close { taken } => {
                 self.decide_if(taken);

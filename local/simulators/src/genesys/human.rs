@@ -79,7 +79,7 @@ impl Scene<'_, Genesys> {
             "dnis": integration,
         });
         let detail = lifecycle(topic, &self.case.id, &with(body, extra), &self.desk.uuid());
-        self.case.own.lifecycle.push(self.callback(format!("{}{topic}", LIFECYCLE), detail));
+        self.case.own.lifecycle.push(self.callback(format!("{LIFECYCLE}{topic}"), detail));
     }
 
     fn accept(&mut self) {

@@ -91,8 +91,7 @@ async fn each_conversation_calls_the_address_of_its_own_create() {
 async fn the_token_is_the_id_unless_ids_are_their_own() {
     let (_, session, id) = ClassicSite::opened(Script::Manual).await;
     assert_eq!(session.token, id);
-    let change = |it: &mut Five9Config| it.conversation_ids = ConversationIds::Own;
-    let site = ClassicSite::start_with(change, Script::Manual).await;
+    let site = ClassicSite::start_with(|it| it.conversation_ids = ConversationIds::Own, Script::Manual).await;
     let (session, id) = site.open("tr_1").await;
     assert_ne!(session.token, id);
     assert_eq!(status_of(site.message_request(&session, &session.token, "hi")).await, 404);

@@ -100,8 +100,7 @@ async fn entries_carry_what_the_contract_says() {
 #[tokio::test]
 async fn typing_is_published_only_once_enabled() {
     for enabled in [false, true] {
-        let change = |it: &mut SalesforceConfig| it.typing_events = enabled;
-        let org = Org::opened_with(change, Script::Manual).await;
+        let org = Org::opened_with(|it| it.typing_events = enabled, Script::Manual).await;
         org.play([Act::Join, Act::StartTyping, Act::StopTyping]).await;
         let indicators = ["TypingStartedIndicator", "TypingStoppedIndicator"];
         assert_eq!(org.entry_types()[1..], indicators[..if enabled { 2 } else { 0 }]);
@@ -150,8 +149,7 @@ async fn the_package_posts_signed_relay_events_or_publishes_its_own_event() {
     assert!(one.headers["webhook-id"].to_str().unwrap().starts_with("sf-0Mw"));
     assert_proven(&one);
 
-    let change = |it: &mut SalesforceConfig| it.package = Package::Publishes;
-    let org = Org::opened_with(change, Script::Manual).await;
+    let org = Org::opened_with(|it| it.package = Package::Publishes, Script::Manual).await;
     org.handle.act("tr_1", Act::Join).unwrap();
     org.handle.end_from_provider("tr_1").unwrap();
     org.handle.quiet().await;
@@ -221,8 +219,7 @@ async fn any_event_can_be_sent_and_the_addresses_can_be_set_later() {
 
 #[tokio::test]
 async fn an_envelope_can_have_its_fields_without_a_payload_around() {
-    let change = |it: &mut SalesforceConfig| it.relay_envelope = RelayEnvelope::Bare;
-    let org = Org::opened_with(change, Script::Manual).await;
+    let org = Org::opened_with(|it| it.relay_envelope = RelayEnvelope::Bare, Script::Manual).await;
     org.play([Act::Join]).await;
     let detail = &org.bus.events()[0].detail;
     assert_eq!(detail["EventType__c"], "Interaction");

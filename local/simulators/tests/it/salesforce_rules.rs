@@ -150,8 +150,7 @@ async fn opens_and_acknowledgements_that_break_the_contract_are_refused() {
 
 #[tokio::test]
 async fn acknowledgement_times_can_be_wanted_as_text() {
-    let change = |it: &mut SalesforceConfig| it.ack_timestamp = AckTimestamp::Text;
-    let org = Org::start_with(change, Script::Manual).await;
+    let org = Org::start_with(|it| it.ack_timestamp = AckTimestamp::Text, Script::Manual).await;
     let number = acknowledgement(&org.open("tr_1").await);
     assert_eq!(status_of(org.submit("acknowledgement", &number)).await, 400);
     let text = with(&number, "/acknowledgements/0/acknowledgementTimestamp", Some(json!("1795341700000")));

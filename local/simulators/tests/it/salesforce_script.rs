@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use simulators::{
     Act, Author, EndedBy, Operation, Phase, Script,
-    salesforce::{EmptyOpen, EndApi, LateMessages, SalesforceConfig, ServiceEvents},
+    salesforce::{EmptyOpen, EndApi, LateMessages, ServiceEvents},
 };
 
 use crate::{
@@ -97,8 +97,7 @@ async fn a_repeated_open_doubles_the_first_text_and_a_repeated_message_is_recogn
 #[tokio::test]
 async fn a_late_message_starts_a_new_session_or_a_new_conversation() {
     for late in [LateMessages::SameConversation, LateMessages::NewConversation] {
-        let change = |it: &mut SalesforceConfig| it.late_messages = late;
-        let org = Org::start_with(change, Script::Manual).await;
+        let org = Org::start_with(|it| it.late_messages = late, Script::Manual).await;
         let first = org.interact(&message("tr_1", 0, "summary")).await;
         org.handle.end_from_provider("tr_1").unwrap();
         let second = org.interact(&message("tr_1", 1, "one more thing")).await;
@@ -117,8 +116,7 @@ async fn an_open_without_a_message_is_routed_when_the_org_says_so() {
         "participants": [{ "subject": "tr_1", "role": "EndUser", "appType": "custom" }],
     });
     for routed in [EmptyOpen::RoutedWithMessage, EmptyOpen::RoutedAtOnce] {
-        let change = |it: &mut SalesforceConfig| it.empty_open = routed;
-        let org = Org::start_with(change, Script::QueueForever).await;
+        let org = Org::start_with(|it| it.empty_open = routed, Script::QueueForever).await;
         let opened = answer(org.submit("conversation", &body), 202).await;
         assert!(opened["messagingSessionId"].as_str().unwrap().starts_with("0Mw"));
         org.handle.quiet().await;
@@ -173,8 +171,7 @@ pub fn acknowledgement(conversation: &str) -> Value {
 #[tokio::test]
 async fn the_end_call_is_refused_unless_the_org_has_it() {
     for api in [EndApi::Refused, EndApi::Works] {
-        let change = |it: &mut SalesforceConfig| it.end_api = api;
-        let org = Org::start_with(change, Script::Manual).await;
+        let org = Org::start_with(|it| it.end_api = api, Script::Manual).await;
         let id = org.open("tr_1").await;
         let end = json!({
             "channelAddressIdentifier": CHANNEL, "endUserClientId": "tr_1", "conversationIdentifier": id,

@@ -292,8 +292,7 @@ async fn files_and_given_message_ids_appear_on_the_wire() {
     let site = joined().await;
     let stamp = Stamp { id: Some("b42".to_owned()), at_ms: None };
     site.handle.act_stamped("tr_1", say("Hello"), stamp).unwrap();
-    let file = attachment("a.png", "image/png");
-    site.handle.act("tr_1", Act::SendFile(file, String::new())).unwrap();
+    acts(&site.handle, [Act::SendFile(attachment("a.png", "image/png"), String::new())]);
     let received = site.receiver.wait_until(|all| all.len() == 3).await;
     assert!(has_item(&received, "messageId", "b42"));
     assert!(has_item(&received, "value", "https://example.com/a.png"));

@@ -109,8 +109,7 @@ async fn tokens_that_are_not_right_are_refused_in_the_same_words() {
 
 #[tokio::test]
 async fn an_app_with_a_public_key_takes_only_its_key_pair() {
-    let change = |it: &mut SmartAssistConfig| it.key = ChannelKey::PublicKey(APP.public.clone());
-    let site = Account::start_with(change, Script::Manual).await;
+    let site = Account::start_with(|it| it.key = ChannelKey::PublicKey(APP.public.clone()), Script::Manual).await;
     let (claims, body) = (site.claims("tr_1"), opening("tr_1"));
     let confused = hs256(&APP.public, &claims);
     for (case, token) in [("a secret", confused), ("a stranger", STRANGER.sign(&claims))] {

@@ -215,8 +215,7 @@ async fn a_closure_may_leave_the_human_in_the_chat() {
 
 #[tokio::test]
 async fn what_is_not_for_the_flow_stays_with_the_bot() {
-    let change = |it: &mut SmartAssistConfig| it.trigger = Trigger::OnConnect;
-    let site = Account::opened_with(change, Script::Greet).await;
+    let site = Account::opened_with(|it| it.trigger = Trigger::OnConnect, Script::Greet).await;
     site.handle.quiet().await;
     assert_eq!(texts(&site.channel.received()), ["I am not sure what you mean."]);
     assert!(site.relay.received().is_empty());
