@@ -68,11 +68,21 @@ pub(super) enum Kind {
     SessionStatusChanged,
 }
 
+/// What goes by an `entryType`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    pub(super) word: &'static str,
+    /// What faults and ledgers call it.
+    pub(super) callback: &'static str,
+    /// What Enhanced Chat's stream calls it, if it has such frames.
+    pub(super) frame: Option<&'static str>,
+    /// Whether Enhanced Chat lets it be read.
+    pub(super) is_readable: bool,
+}
+
 impl Kind {
-    /// Its word, what faults and ledgers call it, what Enhanced Chat's stream calls it if it has such frames, and whether
-    /// Enhanced Chat lets it be read.
-    fn row(self) -> (&'static str, &'static str, Option<&'static str>, bool) {
-        match self {
+    pub(super) fn facts(self) -> Facts {
+        let (word, callback, frame, is_readable) = match self {
             Self::Message => ("Message", "event.message", Some("CONVERSATION_MESSAGE"), true),
             Self::TypingStarted => {
                 ("TypingStartedIndicator", "event.typing", Some("CONVERSATION_TYPING_STARTED_INDICATOR"), false)
@@ -93,26 +103,8 @@ impl Kind {
                 let frame = Some("CONVERSATION_SESSION_STATUS_CHANGED");
                 ("SessionStatusChanged", "event.session_status_changed", frame, false)
             }
-        }
-    }
-
-    pub(super) fn word(self) -> &'static str {
-        self.row().0
-    }
-
-    /// What faults and ledgers call it.
-    pub(super) fn callback(self) -> &'static str {
-        self.row().1
-    }
-
-    /// What Enhanced Chat's stream calls it, if it has such frames.
-    pub(super) fn frame(self) -> Option<&'static str> {
-        self.row().2
-    }
-
-    /// Whether Enhanced Chat lets it be read.
-    pub(super) fn is_readable(self) -> bool {
-        self.row().3
+        };
+        Facts { word, callback, frame, is_readable }
     }
 }
 
@@ -122,7 +114,7 @@ impl Entry {
         json!({
             "senderDisplayName": self.sender.name,
             "identifier": self.id,
-            "entryType": self.kind.word(),
+            "entryType": self.kind.facts().word,
             "entryPayload": self.payload(),
             "sender": self.sender.participant(),
             "transcriptedTimestamp": self.at_ms,
@@ -132,7 +124,7 @@ impl Entry {
     }
 
     fn payload(&self) -> Value {
-        let mut payload = json!({ "entryType": self.kind.word(), "id": self.id });
+        let mut payload = json!({ "entryType": self.kind.facts().word, "id": self.id });
         if let (Some(payload), Value::Object(fields)) = (payload.as_object_mut(), &self.fields) {
             payload.extend(fields.clone());
         }
@@ -163,7 +155,7 @@ pub(super) fn event_payload(
 pub(super) fn frame(conversation: &str, entry: &Entry) -> Value {
     let document = with(entry.document(), json!({ "entryPayload": entry.payload().to_string() }));
     json!({
-        "event": entry.kind.frame(),
+        "event": entry.kind.facts().frame,
         "id": entry.id,
         "data": {
             "channelPlatformKey": "local", "channelType": "embedded_messaging",

@@ -55,7 +55,7 @@ impl Scene<'_, Salesforce> {
             (Product::Byoc, Kind::TypingStarted | Kind::TypingStopped) => config.typing_events,
             (Product::Byoc, _) => config.service_events == ServiceEvents::All,
             (Product::Chat(_), kind) => {
-                kind.is_readable() || (config.chat.stream == Stream::Relayed && kind.frame().is_some())
+                kind.facts().is_readable || (config.chat.stream == Stream::Relayed && kind.facts().frame.is_some())
             }
         }
     }
@@ -78,10 +78,10 @@ impl Scene<'_, Salesforce> {
             }
         };
         if let Some(body) = body {
-            self.case.own.events.push(self.callback(entry.kind.callback(), body).identified(&entry.id));
+            self.case.own.events.push(self.callback(entry.kind.facts().callback, body).identified(&entry.id));
         }
         if let Product::Chat(chat) = &mut self.case.own.product
-            && entry.kind.is_readable()
+            && entry.kind.facts().is_readable
         {
             chat.entries.push(entry);
         }

@@ -8,7 +8,7 @@ use simulators::{Act, EndedBy, Operation, Phase, Script, Taken, salesforce::Repe
 
 use crate::{
     chat_site::{CONVERSATION, ChatSite, create, message, token_body},
-    org::{APP, STRANGER, entry_id},
+    org::{APP, STRANGER, entry_id, part},
     sites::with,
     support::{acts, answer, by_status, greeted, on_request, refused, status_of},
 };
@@ -98,13 +98,10 @@ async fn messages_typing_and_acknowledgements_reach_the_conversation_once() {
 
 fn upload(site: &ChatSite, mime: &str, file: &[u8]) -> RequestBuilder {
     let entry = json!({ "message": { "id": entry_id(4), "text": "see here" }, "esDeveloperName": "Handoff" });
-    let head = format!(
-        "--b\r\nContent-Disposition: form-data; name=\"messageEntry\"\r\nContent-Type: application/json\r\n\r\n{entry}\r\n\
-         --b\r\nContent-Disposition: form-data; name=\"fileData\"; filename=\"a\"\r\nContent-Type: {mime}\r\n\r\n"
-    );
-    let body = [head.as_bytes(), file, b"\r\n--b--\r\n"].concat();
+    let entry = part("messageEntry", None, "application/json", entry.to_string().as_bytes());
+    let body = [entry, part("fileData", Some("a"), mime, file), b"--frontier--\r\n".to_vec()].concat();
     let path = format!("conversation/{CONVERSATION}/file");
-    site.call(Method::POST, &path).header("Content-Type", "multipart/form-data; boundary=b").body(body)
+    site.call(Method::POST, &path).header("Content-Type", "multipart/form-data; boundary=frontier").body(body)
 }
 
 #[tokio::test]

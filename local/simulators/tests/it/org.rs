@@ -161,7 +161,8 @@ impl Org {
     }
 }
 
-fn part(name: &str, file_name: Option<&str>, media: &str, bytes: &[u8]) -> Vec<u8> {
+/// One part of a form with the boundary `frontier`.
+pub fn part(name: &str, file_name: Option<&str>, media: &str, bytes: &[u8]) -> Vec<u8> {
     let file_name = file_name.map(|it| format!("; filename=\"{it}\"")).unwrap_or_default();
     let head = format!(
         "--frontier\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\nContent-Type: {media}\r\n\r\n"

@@ -11,6 +11,7 @@ use simulators::{
 
 use crate::{
     org::{APP, CHANNEL, CONSUMER, Org, STRANGER, USER, entry, entry_id, file, message},
+    receiver::Receiver,
     salesforce_script::acknowledgement,
     sites::{listener, with},
     smartassist_sites::hs256,
@@ -191,14 +192,10 @@ async fn an_org_can_read_the_expiry_in_milliseconds() {
     let config =
         SalesforceConfig { expiry_unit: ExpiryUnit::Millis, ..SalesforceConfig::new(CONSUMER, USER, &APP.public) };
     let handle = Salesforce::start(config, listener().await, Options::brisk()).unwrap();
-    let now = handle.timer().now_ms();
-    let http = reqwest::Client::new();
-    for (exp, status) in [(now + 180_000, 200), (now / 1000 + 180, 400)] {
-        let claims = json!({ "iss": CONSUMER, "sub": USER, "aud": "https://login.salesforce.com", "exp": exp });
-        let assertion = APP.sign(&claims);
-        let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion.as_str())];
-        let request = http.post(format!("{}/services/oauth2/token", handle.base_url())).form(&form);
-        assert_eq!(status_of(request).await, status);
+    let org = Org::new(handle, Receiver::start().await);
+    for (exp, status) in [((org.now() + 180) * 1000, 200), (org.now() + 180, 400)] {
+        let claims = with(&org.claims(), "/exp", Some(json!(exp)));
+        assert_eq!(status_of(org.token_request(&APP.sign(&claims))).await, status);
     }
 }
 

@@ -56,12 +56,13 @@ async fn bodies_that_break_the_contract_are_refused() {
         ("file that was not uploaded", uploaded),
         ("list", json!([])),
     ];
-    let token = hs256(CLIENT_SECRET, &with(&site.claims("tr_1"), "/userIdentity", None));
+    let claims = with(&site.claims("tr_1"), "/userIdentity", None);
     for (case, body) in lacking(&good, &required).into_iter().chain(cases) {
-        assert_refused(case, site.with_token(&token, &body), 400).await;
+        assert_refused(case, site.with_claims(&claims, &body), 400).await;
         let last = site.handle.requests().pop().unwrap();
         assert!(matches!(last.effect, Effect::Refused(_)), "{case}");
     }
+    let token = hs256(CLIENT_SECRET, &claims);
     let post = site.http.post(site.handle.channel_url()).header("authorization", format!("bearer {token}"));
     assert_refused("text body", post.body(good.to_string()), 400).await;
     assert!(site.handle.conversations().is_empty());
@@ -124,35 +125,29 @@ async fn an_app_with_a_public_key_takes_only_its_key_pair() {
 async fn an_administrator_can_enforce_expiry_and_token_ids() {
     let site = Account::start_with(|it| it.claims = ClaimRules::Expiry, Script::Manual).await;
     let body = opening("tr_1");
-    let lasting = hs256(CLIENT_SECRET, &with(&site.claims("tr_1"), "/exp", None));
-    assert_refused("no exp", site.with_token(&lasting, &body), 401).await;
-    let good = hs256(CLIENT_SECRET, &site.claims("tr_1"));
+    let good = site.claims("tr_1");
+    assert_refused("no exp", site.with_claims(&with(&good, "/exp", None), &body), 401).await;
     site.handle.timer().advance(Duration::from_mins(6));
-    assert_refused("expired meanwhile", site.with_token(&good, &body), 401).await;
+    assert_refused("expired meanwhile", site.with_claims(&good, &body), 401).await;
     site.open("tr_1").await;
 
     let site = Account::start_with(|it| it.claims = ClaimRules::TokenId, Script::Manual).await;
     assert_refused("no jti", site.request(&body), 401).await;
-    let mut claims = site.claims("tr_1");
-    claims["jti"] = json!("jti-1");
-    let token = hs256(CLIENT_SECRET, &claims);
-    assert_eq!(status_of(site.with_token(&token, &body)).await, 200);
-    assert_refused("jti again", site.with_token(&token, &body), 401).await;
+    let claims = with(&site.claims("tr_1"), "/jti", Some(json!("jti-1")));
+    assert_eq!(status_of(site.with_claims(&claims, &body)).await, 200);
+    assert_refused("jti again", site.with_claims(&claims, &body), 401).await;
 }
 
 #[tokio::test]
 async fn revoked_tokens_cost_one_401_and_a_new_one_works() {
     let site = Account::start(Script::Manual).await;
-    let fault = RequestFault::RevokeTokens;
-    site.handle.faults([on_request(Operation::Open, fault)]);
-    let token = hs256(CLIENT_SECRET, &site.claims("tr_1"));
+    site.handle.faults([on_request(Operation::Open, RequestFault::RevokeTokens)]);
+    let claims = site.claims("tr_1");
     for _ in 0..2 {
-        assert_refused("revoked", site.with_token(&token, &opening("tr_1")), 401).await;
+        assert_refused("revoked", site.with_claims(&claims, &opening("tr_1")), 401).await;
     }
-    let mut claims = site.claims("tr_1");
-    claims["sub"] = json!("random-9");
-    let renewed = hs256(CLIENT_SECRET, &claims);
-    assert_eq!(status_of(site.with_token(&renewed, &opening("tr_1"))).await, 200);
+    let renewed = with(&claims, "/sub", Some(json!("random-9")));
+    assert_eq!(status_of(site.with_claims(&renewed, &opening("tr_1"))).await, 200);
 }
 
 #[tokio::test]

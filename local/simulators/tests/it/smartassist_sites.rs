@@ -70,9 +70,13 @@ impl Account {
         self.http.post(self.handle.channel_url()).header("authorization", format!("bearer {token}")).json(body)
     }
 
+    pub fn with_claims(&self, claims: &Value, body: &Value) -> RequestBuilder {
+        self.with_token(&hs256(CLIENT_SECRET, claims), body)
+    }
+
     pub fn request(&self, body: &Value) -> RequestBuilder {
         let from = body.pointer("/from/id").and_then(Value::as_str).unwrap_or("tr_1");
-        self.with_token(&hs256(CLIENT_SECRET, &self.claims(from)), body)
+        self.with_claims(&self.claims(from), body)
     }
 
     /// Sends a body that the channel takes.

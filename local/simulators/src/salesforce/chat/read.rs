@@ -73,7 +73,7 @@ impl Query {
     }
 
     fn wants(&self, entry: &Entry) -> bool {
-        let kind = entry.kind.word();
+        let kind = entry.kind.facts().word;
         let wanted = self.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|it| it == kind));
         wanted && (self.from_ms..=self.to_ms).contains(&entry.at_ms)
     }
