@@ -109,6 +109,7 @@ impl Options {
     }
 
     fn with_pace(pace: Pace) -> Self {
+        let person = |id: &str, name: &str| Representative { id: id.to_owned(), name: name.to_owned() };
         Self {
             script: Script::Greet,
             pace,
@@ -116,14 +117,8 @@ impl Options {
             lines: Lines::default(),
             answers_before_leaving: 5,
             representatives: [
-                Representative {
-                    id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01".to_owned(),
-                    name: "Representative One".to_owned(),
-                },
-                Representative {
-                    id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e02".to_owned(),
-                    name: "Representative Two".to_owned(),
-                },
+                person("8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01", "Representative One"),
+                person("8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e02", "Representative Two"),
             ],
             seed: seeded_ids::fresh_seed(),
         }

@@ -67,17 +67,13 @@ async fn lifecycle_events_have_the_documented_shape_and_rising_times() {
         assert_eq!(event.detail["topicName"], topic);
         assert!(body["participantId"].is_string() && body["sessionId"].is_string());
     }
-    let body_of = |suffix: &str| {
-        let found = events.iter().find(|it| it.detail_type.ends_with(suffix));
-        found.unwrap().detail["eventBody"].clone()
-    };
-    let answered = body_of("acd.end");
+    let answered = site.event("acd.end");
     assert_eq!(answered["acdOutcome"], "ANSWERED");
-    assert_eq!(body_of("acd.start")["routingPriority"], 5);
-    let left = body_of("user.end");
+    assert_eq!(site.event("acd.start")["routingPriority"], 5);
+    let left = site.event("user.end");
     assert_eq!(left["disconnectType"], "CLIENT");
     assert!(left["interactingDurationMs"].as_i64().unwrap() > 0);
-    assert_eq!(body_of("customer.end")["disconnectType"], "PEER");
+    assert_eq!(site.event("customer.end")["disconnectType"], "PEER");
 
     let user = answered["answeredUserId"].as_str().unwrap();
     let person = site.get(&format!("/api/v2/users/{user}")).await;
@@ -128,9 +124,7 @@ async fn nobody_answers_in_idle_and_nobody_joins_in_queue_forever() {
 async fn without_representatives_the_conversation_is_abandoned() {
     let (site, _) = GenesysSite::opened(Script::NoAgents).await;
     bus_holds(&site, "customer.end").await;
-    let events = site.bus.events();
-    let acd = events.iter().find(|it| it.detail_type.ends_with("acd.end"));
-    assert_eq!(acd.unwrap().detail["eventBody"]["acdOutcome"], "ABANDON");
+    assert_eq!(site.event("acd.end")["acdOutcome"], "ABANDON");
     assert!(!site.topics().contains(&"user.start".to_owned()));
 }
 

@@ -124,6 +124,12 @@ impl GenesysSite {
         assert_eq!(status_of(request).await, 200);
     }
 
+    /// The body of the first lifecycle event of a topic.
+    pub fn event(&self, topic: &str) -> Value {
+        let events = self.bus.events();
+        events.iter().find(|it| it.detail_type.ends_with(topic)).unwrap().detail["eventBody"].clone()
+    }
+
     pub fn topics(&self) -> Vec<String> {
         let prefix = "v2.detail.events.conversation.{id}.";
         self.bus.events().iter().map(|it| it.detail_type.strip_prefix(prefix).unwrap().to_owned()).collect()
