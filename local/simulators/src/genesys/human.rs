@@ -78,6 +78,7 @@ impl Scene<'_, Genesys> {
             "ani": contact,
             "dnis": integration,
         });
+        let body = with(body, json!({ "userId": participant.user_id, "queueId": participant.queue_id }));
         let detail = lifecycle(topic, &self.case.id, &with(body, extra), &self.desk.uuid());
         self.case.own.lifecycle.push(self.callback(format!("{LIFECYCLE}{topic}"), detail));
     }
@@ -104,7 +105,6 @@ impl Scene<'_, Genesys> {
         let priority = attributes.get("priority");
         let skills: Vec<&str> = attributes.get("skills").map(|it| it.split(',').collect()).unwrap_or_default();
         let extra = json!({
-            "queueId": self.desk.config.queue_id,
             "divisionId": self.desk.config.division_id,
             "routingPriority": priority.and_then(|it| it.parse::<i64>().ok()).unwrap_or(0),
             "requestedRoutingSkillIds": skills,
@@ -120,8 +120,6 @@ impl Scene<'_, Genesys> {
         agent.user_id = Some(self.who().id.clone());
         agent.connected_ms = None;
         let extra = json!({
-            "userId": agent.user_id,
-            "queueId": self.desk.config.queue_id,
             "divisionId": self.desk.config.division_id,
         });
         self.emit("user.start", &agent, now, extra);
@@ -149,7 +147,6 @@ impl Scene<'_, Genesys> {
             return;
         };
         let extra = json!({
-            "queueId": self.desk.config.queue_id,
             "acdOutcome": outcome,
             "answeredUserId": (outcome == "ANSWERED").then_some(&self.who().id),
             "disconnectType": disconnect_type,
@@ -181,8 +178,6 @@ impl Scene<'_, Genesys> {
         // An answered session always has interacting time, however fast the script is.
         let interacting = connected.map_or(0, |from| (now - from).max(1));
         let extra = json!({
-            "userId": agent.user_id,
-            "queueId": self.desk.config.queue_id,
             "disconnectType": disconnect_type,
             "interactingDurationMs": interacting,
             "alertingDurationMs": (connected.unwrap_or(now) - agent.started_ms).max(0),
@@ -203,8 +198,6 @@ impl Scene<'_, Genesys> {
         agent.wrapped_up_ms = Some(now);
         let agent = agent.clone();
         let extra = json!({
-            "userId": agent.user_id,
-            "queueId": self.desk.config.queue_id,
             "wrapupCode": "7fb334b0-0000-4000-8000-000000000001",
             "wrapupNotes": "resolved",
             "wrapupDurationMs": (now - agent.ended_ms.unwrap_or(now)).max(0),
