@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a conversation stands inside the contact centre.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Taken from the platform; no human is being looked for yet.
+    #[default]
     New,
     /// Waiting in a queue.
     Queued,
@@ -55,7 +56,8 @@ fn default_filename() -> String {
 }
 
 /// One act of the contact centre: of its flow, its routing or its human.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Act {
     /// The provider starts to handle the conversation.
     Accept,
@@ -99,14 +101,11 @@ impl Act {
 }
 
 /// Explicit identity of the event that an act causes. What is absent is made up.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// The provider's id of the message or event.
-    #[serde(default)]
     pub id: Option<String>,
     /// The provider's time of the event, epoch milliseconds.
-    #[serde(default)]
     pub at_ms: Option<i64>,
 }
 

@@ -6,8 +6,8 @@ use crate::{act::Phase, centre::Centre, script::Script, unfinished::Sender};
 
 /// Everything that a running contact centre decides by.
 pub struct Book<C: Centre> {
-    /// Access tokens of the platform.
-    pub(crate) tokens: Tokens,
+    /// Access tokens of the platform and when they expire, epoch milliseconds.
+    pub(crate) tokens: HashMap<String, i64>,
     /// Conversations in order of opening.
     pub(crate) cases: Vec<Case<C>>,
     /// What this contact centre knows beside.
@@ -16,7 +16,7 @@ pub struct Book<C: Centre> {
 
 impl<C: Centre> Default for Book<C> {
     fn default() -> Self {
-        Self { tokens: Tokens::default(), cases: Vec::new(), own: C::Account::default() }
+        Self { tokens: HashMap::new(), cases: Vec::new(), own: C::Account::default() }
     }
 }
 
@@ -66,23 +66,5 @@ impl<C: Centre> Case<C> {
         {
             tracing::debug!("the script of this conversation is over");
         }
-    }
-}
-
-/// Access tokens and when they expire, epoch milliseconds.
-#[derive(Debug, Default)]
-pub(crate) struct Tokens(HashMap<String, i64>);
-
-impl Tokens {
-    pub(crate) fn insert(&mut self, token: String, expires_ms: i64) {
-        self.0.insert(token, expires_ms);
-    }
-
-    pub(crate) fn admits(&self, token: &str, now_ms: i64) -> bool {
-        self.0.get(token).is_some_and(|expires_ms| now_ms < *expires_ms)
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
     }
 }

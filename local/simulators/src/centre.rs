@@ -70,11 +70,4 @@ pub trait Control: Any + Send + Sync {
 
     /// Moves every session to another place, where the provider does that: calls to the old one fail from now on.
     fn migrate(&self);
-
-    /// Where callbacks go from now on, with the secret that proves them.
-    fn set_webhook(&self, url: &str, secret: &str);
-
-    /// Where the customer's own code sends from now on, where it has a way beside the callbacks, with the secret that
-    /// signs it.
-    fn set_relay(&self, url: &str, secret: &str);
 }

@@ -13,13 +13,13 @@ use axum::{
     routing::{MethodRouter, delete, get, post},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     act::{Act, ActError, Attachment, EndedBy, Stamp},
     centre::Control,
     fault::Fault,
-    lane,
+    lane::release_held,
     script::Script,
 };
 
@@ -41,11 +41,11 @@ pub(crate) fn routes(desk: Arc<dyn Control>) -> Router {
         .route("/_control/faults", get(async |State(at): At| Json(at.runtime().faults().left())))
         .route("/_control/faults", command(|at, Json(faults): Json<Vec<Fault>>| at.runtime().faults().add(faults)))
         .route("/_control/faults", delete(clear_faults))
-        .route("/_control/release", post(release))
+        .route("/_control/release", post(async |State(at): At| Json(json!({ "released": release_held(at.runtime()) }))))
         .route("/_control/tokens/revoke", command(|at, _: Bytes| at.revoke_tokens()))
         .route("/_control/migrate", command(|at, _: Bytes| at.migrate()))
-        .route("/_control/webhook", command(|at, Json(to): To| at.set_webhook(&to.url, &to.secret)))
-        .route("/_control/relay", command(|at, Json(to): To| at.set_relay(&to.url, &to.secret)))
+        .route("/_control/webhook", command(|at, Json(to): To| at.runtime().webhook.set(&to.url, &to.secret)))
+        .route("/_control/relay", command(|at, Json(to): To| at.runtime().relay.set(&to.url, &to.secret)))
         .with_state(desk)
 }
 
@@ -76,10 +76,6 @@ struct ScriptChoice {
 async fn clear_faults(State(at): At) -> StatusCode {
     at.runtime().faults().clear();
     StatusCode::NO_CONTENT
-}
-
-async fn release(State(at): At) -> Json<Value> {
-    Json(json!({ "released": lane::release_held(at.runtime()) }))
 }
 
 #[derive(Deserialize)]
@@ -126,23 +122,12 @@ async fn act(State(at): At, Path((id, name)): Path<(String, String)>, body: Stri
 
 fn named(name: &str, with: Particulars) -> Option<Act> {
     Some(match name {
-        "accept" => Act::Accept,
-        "queue" => Act::Queue,
-        "offer" => Act::Offer,
-        "decline" => Act::Decline,
-        "join" => Act::Join,
         "say" => Act::Say(with.text),
         "send_file" => Act::SendFile(with.attachment?, with.text),
-        "start_typing" => Act::StartTyping,
-        "stop_typing" => Act::StopTyping,
-        "transfer" => Act::Transfer,
-        "leave" => Act::Leave,
-        "wrap_up" => Act::WrapUp,
         "survey" => Act::Survey(with.text),
-        "no_agents" => Act::NoAgents,
         "flow_text" => Act::FlowText(with.text),
         "end" => Act::End(with.by),
-        _ => return None,
+        _ => serde_json::from_value(json!(name)).ok()?,
     })
 }
 

@@ -2,13 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use tokio::net::TcpListener;
-
 use crate::{
     act::{Act, ActError, Attachment, EndedBy, Phase, Stamp},
     book::{Book, Case},
     centre::{Centre, Control},
-    handle::{Handle, StartError},
     lane::{Callback, Carrier, Lane},
     request::Incoming,
     runtime::{Runtime, locked},
@@ -30,20 +27,6 @@ pub struct Desk<C: Centre> {
 impl<C: Centre> Desk<C> {
     pub(crate) fn new(runtime: Arc<Runtime>, config: C::Config, own: C) -> Arc<Self> {
         Arc::new(Self { runtime, config, own, book: Mutex::default() })
-    }
-
-    /// Serves until the handle is dropped.
-    pub(crate) fn start(
-        runtime: Arc<Runtime>,
-        config: C::Config,
-        own: C,
-        listener: TcpListener,
-    ) -> Result<Handle<Self>, StartError> {
-        Handle::start(Self::new(runtime, config, own), listener)
-    }
-
-    pub(crate) fn control(self: &Arc<Self>) -> Arc<dyn Control> {
-        Arc::<Self>::clone(self)
     }
 
     pub(crate) fn book(&self) -> MutexGuard<'_, Book<C>> {
@@ -70,8 +53,8 @@ impl<C: Centre> Desk<C> {
 
     /// Whether a request carries a bearer token that is valid.
     pub(crate) fn knows_bearer(&self, request: &Incoming) -> bool {
-        let now = self.now_ms();
-        request.authorization("bearer").is_some_and(|it| self.book().tokens.admits(it, now))
+        let token = request.authorization("bearer").unwrap_or_default();
+        self.book().tokens.get(token).is_some_and(|expires_ms| self.now_ms() < *expires_ms)
     }
 
     /// Whether the script refuses conversations of this contact.
@@ -101,7 +84,8 @@ impl<C: Centre> Desk<C> {
         case: Case<C>,
         change: impl FnOnce(&mut Conversation),
     ) -> &'a mut Case<C> {
-        let mut conversation = Conversation::new(&case.id, &case.contact, case.script);
+        let (id, contact_key, script) = (case.id.clone(), case.contact.clone(), case.script);
+        let mut conversation = Conversation { id, contact_key, script, ..Conversation::default() };
         change(&mut conversation);
         self.runtime.update(|state| state.conversations.push(conversation));
         book.cases.push_mut(case)
@@ -110,7 +94,7 @@ impl<C: Centre> Desk<C> {
     /// Hands a conversation to the human: the script begins.
     pub(crate) fn route(self: &Arc<Self>, case: &mut Case<C>) {
         let (cues, heard) = unfinished::channel(&self.runtime.unfinished);
-        self.runtime.spawn(script::play(self.control(), case.id.clone(), case.script, heard));
+        self.runtime.spawn(script::play(Arc::<Self>::clone(self), case.id.clone(), case.script, heard));
         case.cues = Some(cues);
     }
 
@@ -153,7 +137,14 @@ impl<C: Centre> Desk<C> {
         if next == Phase::Ended {
             case.cues = None;
         }
-        self.runtime.show(&case.id, next, case.representative, ended_by);
+        let representative = self.runtime.options.representative(case.representative);
+        self.runtime.update_conversation(&case.id, |it| {
+            it.phase = next;
+            if next == Phase::Connected {
+                it.representative = Some(representative.clone());
+            }
+            it.ended_by = ended_by.or(it.ended_by);
+        });
     }
 }
 
@@ -183,13 +174,5 @@ impl<C: Centre> Control for Desk<C> {
 
     fn migrate(&self) {
         C::migrate(self);
-    }
-
-    fn set_webhook(&self, url: &str, secret: &str) {
-        self.runtime.webhook.set(url, secret);
-    }
-
-    fn set_relay(&self, url: &str, secret: &str) {
-        self.runtime.relay.set(url, secret);
     }
 }

@@ -22,28 +22,26 @@ use tokio::{
 /// Accepts connections for a simulator.
 pub(crate) struct Door(pub(crate) TcpListener);
 
-/// The other end of one connection.
+/// The other end of one connection, and whether it is broken off.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Peer {
-    broken: Arc<AtomicBool>,
-}
+pub(crate) struct Peer(Arc<AtomicBool>);
 
 impl Peer {
     /// Lets every later write fail: the server then drops the connection, and not one byte of an answer leaves.
     pub(crate) fn break_off(&self) {
-        self.broken.store(true, Ordering::SeqCst);
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
 /// A connection that [`Peer::break_off`] can break.
 pub(crate) struct Breakable {
     stream: TcpStream,
-    broken: Arc<AtomicBool>,
+    peer: Peer,
 }
 
 impl Breakable {
     fn check(&self) -> io::Result<()> {
-        if self.broken.load(Ordering::SeqCst) {
+        if self.peer.0.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         Ok(())
@@ -57,8 +55,7 @@ impl Listener for Door {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, _) = Listener::accept(&mut self.0).await;
         let peer = Peer::default();
-        let broken = Arc::clone(&peer.broken);
-        (Breakable { stream, broken }, peer)
+        (Breakable { stream, peer: peer.clone() }, peer)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {

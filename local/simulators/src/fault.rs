@@ -33,7 +33,6 @@ pub enum Fault {
     /// Something goes wrong when the platform calls the provider.
     Request {
         /// Which operation; absent means every one.
-        #[serde(default)]
         operation: Option<Operation>,
         /// How many matching requests pass first.
         #[serde(default)]
@@ -68,7 +67,7 @@ pub enum RequestFault {
         /// HTTP status.
         status: u16,
         /// `Retry-After` in seconds.
-        #[serde(default, rename = "retryAfter")]
+        #[serde(rename = "retryAfter")]
         retry_after: Option<u64>,
         /// Whether the provider did what it was asked all the same.
         #[serde(default)]
@@ -98,13 +97,11 @@ pub enum RequestFault {
     /// Not done, not answered.
     HangBefore {
         /// When the simulator closes the connection; absent means when the client gives up.
-        #[serde(default)]
         seconds: Option<u64>,
     },
     /// Done, not answered.
     HangAfter {
         /// When the answer comes after all; absent means never.
-        #[serde(default)]
         seconds: Option<u64>,
     },
     /// The connection is closed without an answer.
@@ -190,31 +187,30 @@ impl Plan {
     }
 
     pub(crate) fn take_for_request(&mut self, wanted: Operation) -> Option<RequestFault> {
-        let taken = self.entries.iter_mut().find_map(|entry| match entry {
+        self.take(|entry| match entry {
             Fault::Request { operation, skip, times, fault } if operation.is_none_or(|it| it == wanted) => {
                 use_up(skip, times).then(|| fault.clone())
             }
             Fault::Request { .. } | Fault::Callback { .. } => None,
-        });
-        self.forget_used_up();
-        taken
+        })
     }
 
     pub(crate) fn take_for_callback(&mut self, wanted: &str) -> Option<CallbackFault> {
-        let taken = self.entries.iter_mut().find_map(|entry| match entry {
+        self.take(|entry| match entry {
             Fault::Callback { kind, skip, times, fault } if matches_kind(kind, wanted) => {
                 use_up(skip, times).then(|| fault.clone())
             }
             Fault::Request { .. } | Fault::Callback { .. } => None,
-        });
-        self.forget_used_up();
-        taken
+        })
     }
 
-    fn forget_used_up(&mut self) {
+    /// The first that `strikes`; what is used up is forgotten.
+    fn take<F>(&mut self, strikes: impl FnMut(&mut Fault) -> Option<F>) -> Option<F> {
+        let taken = self.entries.iter_mut().find_map(strikes);
         self.entries.retain(|entry| match entry {
             Fault::Request { times, .. } | Fault::Callback { times, .. } => *times > 0,
         });
+        taken
     }
 }
 

@@ -83,12 +83,12 @@ impl<C: Control + ?Sized> Handle<C> {
 
     /// Where callbacks go from now on, and the secret that proves them.
     pub fn set_webhook(&self, url: &str, secret: &str) {
-        self.centre.set_webhook(url, secret);
+        self.centre.runtime().webhook.set(url, secret);
     }
 
     /// Where the customer's own code tells the lifecycle from now on (SmartAssist), and the secret that signs it.
     pub fn set_relay(&self, url: &str, secret: &str) {
-        self.centre.set_relay(url, secret);
+        self.centre.runtime().relay.set(url, secret);
     }
 
     /// Chooses the script of conversations that open from now on.
@@ -129,11 +129,6 @@ impl<C: Control + ?Sized> Handle<C> {
     /// Makes every access token invalid.
     pub fn revoke_tokens(&self) {
         self.centre.revoke_tokens();
-    }
-
-    /// Moves every session to another data centre, where the provider does that.
-    pub fn migrate(&self) {
-        self.centre.migrate();
     }
 
     /// Lets something happen in a conversation (provider id or contact key).

@@ -55,28 +55,20 @@ pub(crate) struct Held {
     carrier: Arc<dyn Carrier>,
 }
 
-impl std::fmt::Debug for Held {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Held").field("kind", &self.callback.kind).finish_non_exhaustive()
-    }
-}
-
 /// The ordered queue of one conversation on one stream. Dropping it lets the rest be sent.
 #[derive(Clone, Debug)]
-pub(crate) struct Lane {
-    queue: Sender<Callback>,
-}
+pub(crate) struct Lane(Sender<Callback>);
 
 impl Lane {
     pub(crate) fn open(runtime: &Arc<Runtime>, carrier: Arc<dyn Carrier>) -> Self {
         let (queue, callbacks) = unfinished::channel(&runtime.unfinished);
         let worker = Worker { runtime: Arc::clone(runtime), carrier, held_back: Vec::new(), window: 0 };
         runtime.spawn(worker.run(callbacks));
-        Self { queue }
+        Self(queue)
     }
 
     pub(crate) fn push(&self, callback: Callback) {
-        if !self.queue.send(callback) {
+        if !self.0.send(callback) {
             tracing::debug!("a callback comes after the simulator has stopped");
         }
     }
@@ -200,11 +192,6 @@ async fn attempt(runtime: &Runtime, carrier: &Arc<dyn Carrier>, callback: &Callb
 }
 
 fn record(runtime: &Runtime, callback: Callback, attempt: u32, outcome: Outcome) {
-    runtime.record_callback(CallbackRecord {
-        kind: callback.kind,
-        conversation: callback.conversation,
-        attempt,
-        body: callback.body,
-        outcome,
-    });
+    let Callback { kind, conversation, body, .. } = callback;
+    runtime.update(|state| state.callbacks.push(CallbackRecord { kind, conversation, attempt, body, outcome }));
 }

@@ -109,9 +109,9 @@ mod engine {
         desk::{Desk, Said},
         fault::Operation,
         handle::{Handle, StartError},
-        lane::{Callback, Carried, Carrier, Lane},
+        lane::{Callback, Carrier, Lane},
         options::{Options, Representative},
-        relay::RelayCarrier,
+        relay::relay,
         request::{Answer, Incoming, same},
         runtime::{Runtime, locked},
         scene::Scene,
@@ -122,9 +122,9 @@ mod engine {
             required_choice, required_flag, required_list, required_object, required_text, required_time, strings,
             transfer_id, values, with,
         },
-        state::{Author, Outcome},
+        state::Author,
         timer::rfc3339,
-        webhook::{PATIENCE, Webhook},
+        webhook::{PATIENCE, Posts, webhook},
     };
 }
 

@@ -13,8 +13,6 @@ pub struct Pace {
     pub step: Duration,
     /// Between two tries of a callback, where the provider repeats at all (Genesys: 5 s).
     pub retry_gap: Duration,
-    /// How long a callback may take to be answered; `None` is the provider's documented time.
-    pub callback_timeout: Option<Duration>,
     /// How long a `reorder` fault waits for further callbacks before it sends what it has.
     pub reorder_patience: Duration,
 }
@@ -24,14 +22,12 @@ impl Pace {
     pub const INTERACTIVE: Self = Self {
         step: Duration::from_millis(700),
         retry_gap: Duration::from_secs(5),
-        callback_timeout: None,
         reorder_patience: Duration::from_secs(10),
     };
     /// For tests: everything within milliseconds.
     pub const BRISK: Self = Self {
         step: Duration::from_millis(10),
         retry_gap: Duration::from_millis(50),
-        callback_timeout: None,
         reorder_patience: Duration::from_millis(500),
     };
 }
@@ -113,6 +109,7 @@ impl Options {
     }
 
     fn with_pace(pace: Pace) -> Self {
+        let person = |id: &str, name: &str| Representative { id: id.to_owned(), name: name.to_owned() };
         Self {
             script: Script::Greet,
             pace,
@@ -120,14 +117,8 @@ impl Options {
             lines: Lines::default(),
             answers_before_leaving: 5,
             representatives: [
-                Representative {
-                    id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01".to_owned(),
-                    name: "Representative One".to_owned(),
-                },
-                Representative {
-                    id: "8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e02".to_owned(),
-                    name: "Representative Two".to_owned(),
-                },
+                person("8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e01", "Representative One"),
+                person("8ce2f903-11aa-4c1e-9a35-6a5f3c1d2e02", "Representative Two"),
             ],
             seed: seeded_ids::fresh_seed(),
         }

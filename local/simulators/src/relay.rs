@@ -7,10 +7,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::{
-    lane::{Callback, Carried, Carrier},
+    lane::{Callback, Carrier},
     runtime::Runtime,
-    state::Outcome,
-    webhook::PATIENCE,
+    webhook::{PATIENCE, Posts},
 };
 
 /// Value of `webhook-signature` over `<id>.<timestamp>.<body>`, or `None` for a secret that is not `whsec_` and base64.
@@ -26,45 +25,22 @@ pub fn signature(secret: &str, id: &str, timestamp: i64, body: &[u8]) -> Option<
     Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
-/// Carries callbacks to the relay, each under its identity, with the repeats of the contract. The gaps are those of the
-/// pace, not of up to an hour as documented.
-pub(crate) struct RelayCarrier {
-    pub(crate) runtime: Arc<Runtime>,
-    /// Appended to the relay's path.
-    pub(crate) under: &'static str,
-}
-
-impl RelayCarrier {
-    /// One attempt, with a timestamp and a signature of its own.
-    async fn post(&self, callback: &Callback) -> Outcome {
-        let (Some(url), secret) = self.runtime.relay.get() else {
-            return Outcome::NotConfigured;
-        };
-        let timestamp = self.runtime.options.timer.now_ms() / 1000;
-        let body = callback.body.to_string();
+/// The way to the relay: callbacks each under its identity, with the repeats of the contract, and with a timestamp and a
+/// signature for every attempt. The gaps are those of the pace, not of up to an hour as documented. `under` is appended
+/// to the relay's path.
+pub(crate) fn relay(runtime: &Arc<Runtime>, under: &'static str) -> Arc<dyn Carrier> {
+    let make = move |runtime: &Runtime, callback: &Callback, body: &str| {
+        let (url, secret) = runtime.relay.get();
+        let url = format!("{}{under}", url?.trim_end_matches('/'));
+        let timestamp = runtime.options.timer.now_ms() / 1000;
         let Some(proof) = signature(&secret, &callback.id, timestamp, body.as_bytes()) else {
             tracing::warn!("the relay's secret is not of the form whsec_<base64>");
-            return Outcome::NotConfigured;
+            return None;
         };
-        let request = self
-            .runtime
-            .client
-            .post(format!("{}{}", url.trim_end_matches('/'), self.under))
-            .header("webhook-id", &callback.id)
-            .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", proof);
-        self.runtime.post(request, body, PATIENCE).await
-    }
-}
-
-impl Carrier for RelayCarrier {
-    fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a> {
-        Box::pin(self.post(callback))
-    }
-
-    fn repeats(&self) -> bool {
-        true
-    }
+        let request = runtime.client.post(url).header("webhook-id", &callback.id);
+        Some(request.header("webhook-timestamp", timestamp).header("webhook-signature", proof))
+    };
+    Arc::new(Posts { runtime: Arc::clone(runtime), patience: PATIENCE, repeats: true, make })
 }
 
 #[cfg(test)]

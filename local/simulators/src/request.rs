@@ -91,25 +91,26 @@ fn form_value(input: &[u8], name: &str) -> Option<String> {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub(crate) status: u16,
-    pub(crate) body: Option<Value>,
+    /// Null means an empty one.
+    pub(crate) body: Value,
     pub(crate) effect: Effect,
     pub(crate) conversation: Option<String>,
 }
 
 impl Answer {
     /// Done.
-    pub(crate) fn taken(status: u16, body: Option<Value>) -> Self {
+    pub(crate) fn taken(status: u16, body: Value) -> Self {
         Self { status, body, effect: Effect::Taken, conversation: None }
     }
 
     /// A success in words only.
-    pub(crate) fn ignored(status: u16, body: Option<Value>, reason: impl Into<String>) -> Self {
+    pub(crate) fn ignored(status: u16, body: Value, reason: impl Into<String>) -> Self {
         Self { effect: Effect::Ignored(reason.into()), ..Self::taken(status, body) }
     }
 
     /// Not done, and said so.
     pub(crate) fn refused(status: u16, body: Value, reason: impl Into<String>) -> Self {
-        Self { effect: Effect::Refused(reason.into()), ..Self::taken(status, Some(body)) }
+        Self { effect: Effect::Refused(reason.into()), ..Self::taken(status, body) }
     }
 
     /// Not done, as OAuth says it.

@@ -11,14 +11,13 @@ use seeded_ids::Ids;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    act::{EndedBy, Phase},
     bus::PartnerBus,
     fault::Plan,
     lane::Held,
     options::Options,
     plain_http::plain_http,
     script::Script,
-    state::{CallbackRecord, Conversation, State},
+    state::{Conversation, State},
     unfinished::Unfinished,
     webhook::Address,
 };
@@ -45,17 +44,13 @@ pub struct Runtime {
     pub(crate) relay: Address,
     bus: Mutex<Option<Arc<dyn PartnerBus>>>,
     faults: Mutex<Plan>,
-    scripts: Mutex<Scripts>,
+    /// What was chosen for one contact, or for everybody.
+    scripts: Mutex<HashMap<Option<String>, Script>>,
     held: Mutex<Vec<Held>>,
     state: watch::Sender<State>,
     stop: watch::Sender<bool>,
     tasks: Mutex<JoinSet<()>>,
     spawner: tokio::runtime::Handle,
-}
-
-struct Scripts {
-    default: Script,
-    by_contact: HashMap<String, Script>,
 }
 
 impl Runtime {
@@ -69,7 +64,7 @@ impl Runtime {
             relay: Address::default(),
             bus: Mutex::default(),
             faults: Mutex::default(),
-            scripts: Mutex::new(Scripts { default: options.script, by_contact: HashMap::new() }),
+            scripts: Mutex::default(),
             held: Mutex::default(),
             state: watch::Sender::new(State::default()),
             stop: watch::Sender::new(false),
@@ -92,22 +87,6 @@ impl Runtime {
                 change(conversation);
             }
         });
-    }
-
-    /// Shows where a conversation stands after an act, with the representative whose turn it is.
-    pub(crate) fn show(&self, id: &str, phase: Phase, representative: usize, ended_by: Option<EndedBy>) {
-        let representative = self.options.representative(representative);
-        self.update_conversation(id, |it| {
-            it.phase = phase;
-            if phase == Phase::Connected {
-                it.representative = Some(representative.clone());
-            }
-            it.ended_by = ended_by.or(it.ended_by);
-        });
-    }
-
-    pub(crate) fn record_callback(&self, record: CallbackRecord) {
-        self.update(|state| state.callbacks.push(record));
     }
 
     pub(crate) fn snapshot(&self) -> State {
@@ -145,18 +124,13 @@ impl Runtime {
     }
 
     pub(crate) fn set_script(&self, contact: Option<String>, script: Script) {
-        let mut scripts = locked(&self.scripts);
-        match contact {
-            Some(contact) => {
-                scripts.by_contact.insert(contact, script);
-            }
-            None => scripts.default = script,
-        }
+        locked(&self.scripts).insert(contact, script);
     }
 
     pub(crate) fn script_for(&self, contact: &str) -> Script {
         let scripts = locked(&self.scripts);
-        scripts.by_contact.get(contact).copied().unwrap_or(scripts.default)
+        let chosen = scripts.get(&Some(contact.to_owned())).or_else(|| scripts.get(&None));
+        chosen.copied().unwrap_or(self.options.script)
     }
 
     /// Runs until done or until the simulator stops.

@@ -38,32 +38,24 @@ pub enum Script {
     Manual,
 }
 
-/// An act and how many steps of the pace pass before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Beat {
-    pauses: u32,
-    act: Act,
-}
-
-fn beat(pauses: u32, act: Act) -> Beat {
-    Beat { pauses, act }
-}
+/// How many steps of the pace pass, and the act that follows.
+type Beat = (u32, Act);
 
 impl Script {
     fn opening(self, lines: &Lines) -> Vec<Beat> {
-        let mut beats = vec![beat(0, Act::Accept)];
+        let mut beats = vec![(0, Act::Accept)];
         if let Some(text) = &lines.flow_greeting {
-            beats.push(beat(0, Act::FlowText(text.clone())));
+            beats.push((0, Act::FlowText(text.clone())));
         }
-        beats.push(beat(1, Act::Queue));
-        let joins = [beat(1, Act::Join), beat(1, Act::Say(lines.greeting.clone()))];
+        beats.push((1, Act::Queue));
+        let joins = [(1, Act::Join), (1, Act::Say(lines.greeting.clone()))];
         match self {
             Self::Greet | Self::Idle | Self::TransferToQueue | Self::WrapUp => beats.extend(joins),
             Self::DeclineThenAnswer => {
-                beats.extend([beat(1, Act::Offer), beat(1, Act::Decline)]);
+                beats.extend([(1, Act::Offer), (1, Act::Decline)]);
                 beats.extend(joins);
             }
-            Self::NoAgents => beats.extend([beat(1, Act::NoAgents), beat(0, Act::End(EndedBy::Provider))]),
+            Self::NoAgents => beats.extend([(1, Act::NoAgents), (0, Act::End(EndedBy::Provider))]),
             Self::QueueForever => {}
             Self::Reject | Self::Manual => return Vec::new(),
         }
@@ -81,14 +73,11 @@ impl Script {
         if is_goodbye(text) {
             return self.farewell(&options.lines);
         }
-        let mut beats = vec![beat(1, Act::StartTyping), beat(1, Act::Say(answer(text))), beat(0, Act::StopTyping)];
+        let mut beats = vec![(1, Act::StartTyping), (1, Act::Say(answer(text))), (0, Act::StopTyping)];
         if self == Self::TransferToQueue && heard == 1 {
             let [_, second] = &options.representatives;
-            beats.extend([
-                beat(1, Act::Transfer),
-                beat(1, Act::Join),
-                beat(1, Act::Say(format!("Hello, {} here now.", second.name))),
-            ]);
+            let hello = format!("Hello, {} here now.", second.name);
+            beats.extend([(1, Act::Transfer), (1, Act::Join), (1, Act::Say(hello))]);
         }
         if heard >= options.answers_before_leaving {
             beats.extend(self.farewell(&options.lines));
@@ -97,14 +86,14 @@ impl Script {
     }
 
     fn farewell(self, lines: &Lines) -> Vec<Beat> {
-        let mut beats = vec![beat(1, Act::Say(lines.farewell.clone())), beat(1, Act::Leave)];
+        let mut beats = vec![(1, Act::Say(lines.farewell.clone())), (1, Act::Leave)];
         if self == Self::WrapUp {
-            beats.push(beat(1, Act::Survey(lines.survey.clone())));
-            beats.push(beat(5, Act::WrapUp));
+            beats.push((1, Act::Survey(lines.survey.clone())));
+            beats.push((5, Act::WrapUp));
         } else {
-            beats.push(beat(0, Act::WrapUp));
+            beats.push((0, Act::WrapUp));
         }
-        beats.push(beat(0, Act::End(EndedBy::Representative)));
+        beats.push((0, Act::End(EndedBy::Representative)));
         beats
     }
 }
@@ -147,7 +136,7 @@ pub(crate) fn play(
 /// `false` once an act is no longer possible: somebody else ended the conversation or took the desk over.
 async fn perform_all(centre: &Arc<dyn Control>, conversation: &str, beats: Vec<Beat>) -> bool {
     let options = &centre.runtime().options;
-    for Beat { pauses, act } in beats {
+    for (pauses, act) in beats {
         if pauses > 0 {
             options.timer.pause(options.pace.step.saturating_mul(pauses)).await;
         }
@@ -177,9 +166,8 @@ mod tests {
     ];
 
     fn walk(phase: Phase, beats: &[Beat]) -> Phase {
-        beats
-            .iter()
-            .fold(phase, |phase, beat| phase.after(&beat.act).unwrap_or_else(|why| panic!("{:?}: {why}", beat.act)))
+        let step = |phase: Phase, (_, act): &Beat| phase.after(act).unwrap_or_else(|why| panic!("{act:?}: {why}"));
+        beats.iter().fold(phase, step)
     }
 
     #[test]
@@ -197,7 +185,7 @@ mod tests {
         let options = Options::brisk();
         let last = options.answers_before_leaving;
         let ends =
-            |heard| Script::Greet.reaction("more", heard, &options).iter().any(|beat| matches!(beat.act, Act::End(_)));
+            |heard| Script::Greet.reaction("more", heard, &options).iter().any(|(_, act)| matches!(act, Act::End(_)));
         assert!(!ends(last - 1));
         assert!(ends(last));
     }

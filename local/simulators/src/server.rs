@@ -32,7 +32,7 @@ const LARGEST_REQUEST: usize = 26 * 1024 * 1024;
 /// Serves `desk` until its runtime stops.
 pub(crate) fn start<C: Centre>(desk: &Arc<Desk<C>>, listener: TcpListener) -> JoinHandle<()> {
     let runtime = Arc::clone(&desk.runtime);
-    let app = control::routes(desk.control())
+    let app = control::routes(Arc::<Desk<C>>::clone(desk))
         .fallback_service(Router::new().fallback(serve::<C>).with_state(Arc::clone(desk)))
         .into_make_service_with_connect_info::<Peer>();
     tokio::spawn(async move {
@@ -49,7 +49,7 @@ async fn serve<C: Centre>(
     request: Request,
 ) -> Response {
     let Some(incoming) = read(request).await else {
-        return respond(413, &Value::Null);
+        return respond(413, Body::empty());
     };
     let operation = C::classify(&desk, &incoming);
     let fault = desk.runtime.faults().take_for_request(operation);
@@ -119,22 +119,21 @@ struct Exchange<C: Centre> {
 
 impl<C: Centre> Exchange<C> {
     fn answer(&self) -> Response {
-        self.reply(self.decide())
+        self.reply(&self.decide())
     }
 
-    fn reply(&self, answer: Answer) -> Response {
-        self.record_status(answer.status);
-        respond(answer.status, &answer.body.unwrap_or(Value::Null))
+    fn reply(&self, answer: &Answer) -> Response {
+        // An empty body, not the word.
+        let body = if answer.body.is_null() { Body::empty() } else { Body::from(answer.body.to_string()) };
+        self.respond_with(answer.status, body)
     }
 
     /// Lets the centre do what it is asked, and records that it did.
     fn decide(&self) -> Answer {
         let answer = C::answer(&self.desk, &self.incoming).unwrap_or_else(|refusal| self.refuse(refusal));
-        self.desk.runtime.update(|state| {
-            if let Some(record) = state.requests.get_mut(self.sequence) {
-                record.effect = answer.effect.clone();
-                record.conversation.clone_from(&answer.conversation);
-            }
+        self.note(|record| {
+            record.effect = answer.effect.clone();
+            record.conversation.clone_from(&answer.conversation);
         });
         answer
     }
@@ -146,12 +145,9 @@ impl<C: Centre> Exchange<C> {
         Answer { conversation: refusal.conversation, ..answer }
     }
 
-    fn record_status(&self, status: u16) {
-        self.desk.runtime.update(|state| {
-            if let Some(record) = state.requests.get_mut(self.sequence) {
-                record.status = Some(status);
-            }
-        });
+    /// Changes what the ledger says of the request.
+    fn note(&self, change: impl FnOnce(&mut RequestRecord)) {
+        self.desk.runtime.update(|state| state.requests.get_mut(self.sequence).map(change));
     }
 
     fn decide_if(&self, taken: Taken) {
@@ -164,7 +160,12 @@ impl<C: Centre> Exchange<C> {
         match fault {
             RequestFault::Status { status, retry_after, taken } => {
                 self.decide_if(taken);
-                self.fail_with_status(status, retry_after)
+                let body = C::error_body(&self.desk, &self.incoming, status, None);
+                let mut response = self.respond_with(status, Body::from(body.to_string()));
+                if let Some(seconds) = retry_after {
+                    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+                }
+                response
             }
             RequestFault::MalformedBody => {
                 self.decide();
@@ -193,7 +194,7 @@ impl<C: Centre> Exchange<C> {
             RequestFault::HangAfter { seconds } => {
                 let answer = self.decide();
                 self.hang(seconds).await;
-                self.reply(answer)
+                self.reply(&answer)
             }
             RequestFault::Close { taken } => {
                 self.decide_if(taken);
@@ -210,18 +211,9 @@ impl<C: Centre> Exchange<C> {
         }
     }
 
-    fn fail_with_status(&self, status: u16, retry_after: Option<u64>) -> Response {
-        let body = C::error_body(&self.desk, &self.incoming, status, None);
-        let mut response = self.respond_with(status, Body::from(body.to_string()));
-        if let Some(seconds) = retry_after {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
-    }
-
     fn respond_with(&self, status: u16, body: Body) -> Response {
-        self.record_status(status);
-        respond_raw(status, body)
+        self.note(|record| record.status = Some(status));
+        respond(status, body)
     }
 
     /// Ends early when the simulator stops; when the client gives up, the server drops the whole exchange.
@@ -229,10 +221,7 @@ impl<C: Centre> Exchange<C> {
         let runtime = &self.desk.runtime;
         let wait = async {
             match seconds {
-                Some(seconds) => {
-                    let timer = &runtime.options.timer;
-                    timer.pause(Duration::from_secs(seconds)).await;
-                }
+                Some(seconds) => runtime.options.timer.pause(Duration::from_secs(seconds)).await,
                 None => std::future::pending().await,
             }
         };
@@ -244,17 +233,11 @@ impl<C: Centre> Exchange<C> {
 
     fn break_off(&self) -> Response {
         self.peer.break_off();
-        respond_raw(500, Body::empty())
+        respond(500, Body::empty())
     }
 }
 
-/// A JSON answer; null means an empty body.
-fn respond(status: u16, body: &Value) -> Response {
-    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-    respond_raw(status, body)
-}
-
-fn respond_raw(status: u16, body: Body) -> Response {
+fn respond(status: u16, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -126,7 +126,7 @@ pub struct Line {
 }
 
 /// One conversation inside the contact centre.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Conversation {
     /// The provider's session id.
@@ -156,23 +156,6 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    pub(crate) fn new(id: &str, contact_key: &str, script: Script) -> Self {
-        Self {
-            id: id.to_owned(),
-            contact_key: contact_key.to_owned(),
-            phase: Phase::New,
-            script,
-            transcript: Vec::new(),
-            attributes: BTreeMap::new(),
-            history: Value::Null,
-            representative: None,
-            contact_typing: 0,
-            receipts: Vec::new(),
-            reopened: 0,
-            ended_by: None,
-        }
-    }
-
     /// The texts that the contact's side wrote, in the order of the desktop.
     pub fn contact_texts(&self) -> Vec<&str> {
         self.texts_by(Author::Contact)

@@ -3,18 +3,12 @@
 use tokio::sync::{mpsc, watch};
 
 /// Counts unfinished work. Clones share the count.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Unfinished(watch::Sender<usize>);
 
 /// One piece of unfinished work; dropping it finishes it.
 #[derive(Debug)]
 pub(crate) struct Piece(watch::Sender<usize>);
-
-impl Default for Unfinished {
-    fn default() -> Self {
-        Self(watch::Sender::new(0))
-    }
-}
 
 impl Unfinished {
     /// Something begins.

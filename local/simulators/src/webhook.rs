@@ -36,41 +36,47 @@ impl Address {
     }
 }
 
-impl Runtime {
-    /// One attempt to post a JSON body within the provider's patience, or that of the pace.
-    pub(crate) async fn post(&self, request: RequestBuilder, body: String, patience: Duration) -> Outcome {
-        let patience = self.options.pace.callback_timeout.unwrap_or(patience);
-        match request.timeout(patience).header("Content-Type", "application/json").body(body).send().await {
-            Ok(response) => Outcome::Status(response.status().as_u16()),
-            Err(error) if error.is_timeout() => Outcome::TimedOut,
-            Err(_) => Outcome::Failed,
-        }
-    }
-}
-
-/// Carries callbacks to the webhook of the moment. `prove` adds to a request what proves it, from the secret and the
-/// body.
-pub(crate) struct Webhook<P> {
+/// Carries callbacks by requests. `make` makes of one, and of its body, the request that lacks nothing but that body;
+/// without an address it makes none.
+pub(crate) struct Posts<M> {
     pub(crate) runtime: Arc<Runtime>,
+    /// How long the platform may take to answer.
     pub(crate) patience: Duration,
     /// Whether the provider repeats what did not arrive.
     pub(crate) repeats: bool,
-    pub(crate) prove: P,
+    pub(crate) make: M,
 }
 
-impl<P: Fn(RequestBuilder, &str, &str) -> RequestBuilder + Send + Sync> Carrier for Webhook<P> {
+impl<M: Fn(&Runtime, &Callback, &str) -> Option<RequestBuilder> + Send + Sync> Carrier for Posts<M> {
     fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a> {
         Box::pin(async move {
-            let (Some(url), secret) = self.runtime.webhook.get() else {
+            let body = callback.body.to_string();
+            let Some(request) = (self.make)(&self.runtime, callback, &body) else {
                 return Outcome::NotConfigured;
             };
-            let body = callback.body.to_string();
-            let request = (self.prove)(self.runtime.client.post(url), &secret, &body);
-            self.runtime.post(request, body, self.patience).await
+            match request.timeout(self.patience).header("Content-Type", "application/json").body(body).send().await {
+                Ok(response) => Outcome::Status(response.status().as_u16()),
+                Err(error) if error.is_timeout() => Outcome::TimedOut,
+                Err(_) => Outcome::Failed,
+            }
         })
     }
 
     fn repeats(&self) -> bool {
         self.repeats
     }
+}
+
+/// The way to the webhook of the moment. `prove` adds to a request what proves it, from the secret and the body.
+pub(crate) fn webhook(
+    runtime: &Arc<Runtime>,
+    patience: Duration,
+    repeats: bool,
+    prove: impl Fn(RequestBuilder, &str, &str) -> RequestBuilder + Send + Sync + 'static,
+) -> Arc<dyn Carrier> {
+    let make = move |runtime: &Runtime, _: &Callback, body: &str| {
+        let (url, secret) = runtime.webhook.get();
+        Some(prove(runtime.client.post(url?), &secret, body))
+    };
+    Arc::new(Posts { runtime: Arc::clone(runtime), patience, repeats, make })
 }

@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::engine::{Answer, Book, Case, Desk, Incoming, Phase, Refusal, bad, locked, refuse, required_text, with};
+use crate::engine::{Answer, Incoming, Phase, Refusal, bad, locked, refuse, required_text, with};
 
 use super::{
-    Five9, body,
+    Book, Case, Tenant, body,
     config::{AuthScheme, ConversationIds, IdField, MetadataForm, TerminateCall},
     desk::{self, Opening},
     routes::moved,
     webhook::Target,
 };
-
-type Tenant = Desk<Five9>;
 
 pub(super) fn answer(tenant: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
     let segments = request.segments();
@@ -49,12 +47,12 @@ fn anonymous(tenant: &Tenant, request: &Incoming) -> Result<Answer, Refusal> {
         "orgId": tenant.config.org_id.to_string(),
         "context": { "cloudClientUrl": "https://files.five9.com/", "farmId": centres.farm_id() },
     });
-    Ok(Answer::taken(200, Some(with(answer, centres.metadata(MetadataForm::Wrapped)))))
+    Ok(Answer::taken(200, with(answer, centres.metadata(MetadataForm::Wrapped))))
 }
 
 fn metadata(tenant: &Tenant) -> Answer {
     let metadata = locked(&tenant.own.centres).metadata(tenant.config.metadata_form);
-    Answer::taken(200, Some(metadata))
+    Answer::taken(200, metadata)
 }
 
 /// Data centre, farm, token, in this order; answers the token.
@@ -101,11 +99,11 @@ fn create(tenant: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
         IdField::Id => "id",
         IdField::CorrelationId => "correlationId",
     };
-    Ok(Answer::taken(200, Some(json!({ field: id }))).about(id))
+    Ok(Answer::taken(200, json!({ field: id })).about(id))
 }
 
 /// The conversation of this token, over or not.
-fn own<'a>(book: &'a mut Book<Five9>, token: &str, id: &str) -> Result<&'a mut Case<Five9>, Refusal> {
+fn own<'a>(book: &'a mut Book, token: &str, id: &str) -> Result<&'a mut Case, Refusal> {
     let case = book.case(id).filter(|it| it.own.token.as_deref() == Some(token));
     case.ok_or_else(|| refuse(404, "the conversation does not exist"))
 }
@@ -123,7 +121,7 @@ fn info(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal
     } else {
         "ACTIVE"
     };
-    Ok(Answer::taken(200, Some(json!({ "status": status }))).about(id))
+    Ok(Answer::taken(200, json!({ "status": status })).about(id))
 }
 
 fn message(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
@@ -137,7 +135,7 @@ fn message(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refu
         return Err(refuse(409, "the conversation is not active yet").about(id));
     }
     desk::take_message(tenant, case, text);
-    Ok(Answer::taken(200, Some(json!({}))).about(id))
+    Ok(Answer::taken(200, json!({})).about(id))
 }
 
 fn acknowledge(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
@@ -145,7 +143,7 @@ fn acknowledge(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, 
     let receipts = body::acknowledgements(&request.json_object()?)?;
     own(&mut tenant.book(), token, id)?;
     tenant.runtime.update_conversation(id, |it| it.receipts.extend(receipts));
-    Ok(Answer::taken(200, Some(json!({}))).about(id))
+    Ok(Answer::taken(200, json!({})).about(id))
 }
 
 fn terminate(tenant: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 
-use crate::engine::{Answer, Book, Case, Desk, Phase, Refusal, Said, bad, refuse};
+use crate::engine::{Answer, Phase, Refusal, Said, bad, refuse};
 
 use super::{
-    Five9,
+    Book, Case, Tenant,
     webhook::{self, Target},
 };
 
@@ -22,12 +22,12 @@ pub(super) struct Opening {
 }
 
 /// Unless the script refuses conversations of this contact.
-pub(super) fn check_script(desk: &Desk<Five9>, external_id: &str) -> Result<(), Refusal> {
+pub(super) fn check_script(desk: &Tenant, external_id: &str) -> Result<(), Refusal> {
     if desk.rejects(external_id) { Err(bad("the campaign takes no conversations")) } else { Ok(()) }
 }
 
 /// Begins a conversation and its script. A repeat begins another one: creates are not idempotent.
-pub(super) fn open(desk: &Arc<Desk<Five9>>, book: &mut Book<Five9>, opening: Opening) {
+pub(super) fn open(desk: &Arc<Tenant>, book: &mut Book, opening: Opening) {
     let Opening { id, external_id, token, target, attributes } = opening;
     let own = super::Kept {
         token,
@@ -43,22 +43,22 @@ pub(super) fn open(desk: &Arc<Desk<Five9>>, book: &mut Book<Five9>, opening: Ope
 }
 
 /// Unless it is over.
-pub(super) fn check_open(desk: &Desk<Five9>, case: &Case<Five9>) -> Result<(), Refusal> {
+pub(super) fn check_open(desk: &Tenant, case: &Case) -> Result<(), Refusal> {
     if case.phase == Phase::Ended { Err(gone(desk, &case.id)) } else { Ok(()) }
 }
 
 /// Shows a message of the contact; nothing recognises a repeat.
-pub(super) fn take_message(desk: &Desk<Five9>, case: &Case<Five9>, text: &str) {
+pub(super) fn take_message(desk: &Tenant, case: &Case, text: &str) {
     desk.hear(case, Said { text: text.to_owned(), ..Said::default() });
     case.cue(text);
 }
 
 /// Ends a conversation for the contact.
-pub(super) fn end(desk: &Desk<Five9>, case: &mut Case<Five9>) -> Result<Answer, Refusal> {
+pub(super) fn end(desk: &Tenant, case: &mut Case) -> Result<Answer, Refusal> {
     desk.end(case).map_err(|_| gone(desk, &case.id))?;
-    Ok(Answer::taken(200, Some(json!({}))).about(&case.id))
+    Ok(Answer::taken(200, json!({})).about(&case.id))
 }
 
-fn gone(desk: &Desk<Five9>, id: &str) -> Refusal {
+fn gone(desk: &Tenant, id: &str) -> Refusal {
     refuse(desk.config.gone_status, "the conversation has ended").about(id)
 }

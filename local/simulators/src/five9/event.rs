@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{Attachment, Callback, Representative, rfc3339, with};
+use crate::engine::{Attachment, Representative, Scene, rfc3339, with};
 
-use super::config::{Flavor, NameField};
+use super::{
+    Five9,
+    config::{Flavor, NameField},
+};
 
 /// Something that happened in a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,14 +15,8 @@ pub(super) enum Event {
     Create,
     Accept,
     Typing,
-    Message {
-        text: String,
-        serial: u64,
-    },
-    File {
-        file: Attachment,
-        serial: u64,
-    },
+    Message(String),
+    File(Attachment),
     Terminate,
     /// Open Messaging only, as are the following ones.
     TransferToGroup,
@@ -30,13 +27,13 @@ pub(super) enum Event {
 
 impl Event {
     /// What faults and ledgers call it; in the classic flavour also the last segment of the path.
-    pub(super) fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Accept => "accept",
             Self::Typing => "typing",
-            Self::Message { .. } => "message",
-            Self::File { .. } => "file",
+            Self::Message(_) => "message",
+            Self::File(_) => "file",
             Self::Terminate => "terminate",
             Self::TransferToGroup => "transfer_to_group",
             Self::TransferToAgent => "transfer_to_agent",
@@ -44,87 +41,91 @@ impl Event {
             Self::RemoveParticipant => "remove_participant",
         }
     }
+
+    /// `eventType` of Open Messaging, where a file is a message as well.
+    fn event_type(&self) -> String {
+        if let Self::File(_) = self { "MESSAGE".to_owned() } else { self.kind().to_uppercase() }
+    }
 }
 
-/// What an event says about itself.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Frame<'a> {
-    pub(super) conversation: &'a str,
-    pub(super) external_id: &'a str,
-    pub(super) who: &'a Representative,
-    pub(super) name_field: NameField,
-    /// `eventSerialNumber`.
-    pub(super) serial: u64,
-    pub(super) at_ms: i64,
-}
-
-impl Frame<'_> {
-    pub(super) fn callback(&self, flavor: Flavor, event: &Event) -> Callback {
-        let body = match flavor {
-            Flavor::Classic => self.classic(event),
-            Flavor::OpenMessaging => self.open_messaging(event),
+impl Scene<'_, Five9> {
+    /// Tells the platform of an event; answers its serial number and time.
+    pub(super) fn emit(&mut self, event: &Event) -> (u64, i64) {
+        let at_ms = self.time();
+        let serial = self.next_serial();
+        if let Event::Message(_) | Event::File(_) = event {
+            self.case.own.messages = self.case.own.messages.saturating_add(1);
+        }
+        let body = match self.desk.config.flavor {
+            Flavor::Classic => self.classic(event, serial, at_ms),
+            Flavor::OpenMessaging => self.open_messaging(event, serial, at_ms),
         };
-        Callback::new(event.kind(), self.conversation, body)
+        self.case.own.callbacks.push(self.callback(event.kind(), body));
+        (serial, at_ms)
+    }
+
+    /// A given id is the `eventSerialNumber` of the first event of the act.
+    fn next_serial(&mut self) -> u64 {
+        let given = self.stamp.id.take().and_then(|it| it.parse().ok());
+        let serial = given.unwrap_or(self.case.own.events.saturating_add(1));
+        self.case.own.events = self.case.own.events.max(serial);
+        serial
     }
 
     /// Times are epoch milliseconds, a text, or absent, event by event as in the samples.
-    fn classic(&self, event: &Event) -> Value {
+    fn classic(&self, event: &Event, serial: u64, at_ms: i64) -> Value {
         let (fields, time) = match event {
-            Event::Create => (json!({ "externalId": self.external_id }), json!(self.at_ms)),
-            Event::Accept => (self.named(json!({})), json!(rfc3339(self.at_ms))),
-            Event::Message { text, serial } => {
-                (self.named(json!({ "text": text, "messageSerialNumber": serial })), json!(self.at_ms))
+            Event::Create => (json!({ "externalId": self.case.contact }), json!(at_ms)),
+            Event::Accept => (self.named(json!({})), json!(rfc3339(at_ms))),
+            Event::Message(text) => {
+                let fields = json!({ "text": text, "messageSerialNumber": self.case.own.messages });
+                (self.named(fields), json!(at_ms))
             }
-            Event::File { file, .. } => {
+            Event::File(file) => {
                 let fields = json!({ "text": file.url, "fileData": { "category": category(&file.mime) } });
                 (self.named(fields), Value::Null)
             }
-            Event::Terminate => (json!({}), json!(self.at_ms)),
+            Event::Terminate => (json!({}), json!(at_ms)),
             Event::Typing
             | Event::TransferToGroup
             | Event::TransferToAgent
             | Event::AddParticipant
             | Event::RemoveParticipant => (self.named(json!({})), Value::Null),
         };
-        let frame = json!({
-            "correlationId": self.conversation, "eventSerialNumber": self.serial, "timestamp": time,
-        });
-        with(fields, frame)
+        with(fields, json!({ "correlationId": self.case.id, "eventSerialNumber": serial, "timestamp": time }))
     }
 
     fn named(&self, fields: Value) -> Value {
-        let name = &self.who.name;
-        match self.name_field {
+        let name = &self.who().name;
+        match self.desk.config.name_field {
             NameField::DisplayName => with(fields, json!({ "displayName": name })),
             NameField::AgentData => with(fields, json!({ "agentData": { "displayName": name } })),
         }
     }
 
-    fn open_messaging(&self, event: &Event) -> Value {
-        let (name, id) = (&self.who.name, &self.who.id);
-        let (event_type, payload) = match event {
-            Event::Create => ("CREATE", json!({ "externalId": self.external_id, "correlationId": self.conversation })),
-            Event::Accept => ("ACCEPT", json!({ "displayName": name, "userId": id, "from": participant(self.who) })),
-            Event::Typing => ("TYPING", json!({ "displayName": name, "userId": id })),
-            Event::Message { text, serial } => ("MESSAGE", self.said(text, "TEXT", *serial)),
-            Event::File { file, serial } => ("MESSAGE", self.said(&file.url, &file.mime, *serial)),
-            Event::Terminate => ("TERMINATE", json!({})),
-            Event::TransferToGroup => ("TRANSFER_TO_GROUP", json!({ "skillGroup": "Support" })),
-            Event::TransferToAgent => ("TRANSFER_TO_AGENT", json!({ "displayName": name, "userId": id })),
-            Event::AddParticipant => ("ADD_PARTICIPANT", json!({ "displayName": name, "participantType": "AGENT" })),
-            Event::RemoveParticipant => {
-                ("REMOVE_PARTICIPANT", json!({ "displayName": name, "participantType": "AGENT" }))
+    fn open_messaging(&self, event: &Event, serial: u64, at_ms: i64) -> Value {
+        let who = self.who();
+        let person = json!({ "displayName": who.name, "userId": who.id });
+        let payload = match event {
+            Event::Create => json!({ "externalId": self.case.contact, "correlationId": self.case.id }),
+            Event::Accept => with(person, json!({ "from": participant(who) })),
+            Event::Typing | Event::TransferToAgent => person,
+            Event::Message(text) => self.said(text, "TEXT"),
+            Event::File(file) => self.said(&file.url, &file.mime),
+            Event::Terminate => json!({}),
+            Event::TransferToGroup => json!({ "skillGroup": "Support" }),
+            Event::AddParticipant | Event::RemoveParticipant => {
+                json!({ "displayName": who.name, "participantType": "AGENT" })
             }
         };
-        let frame = json!({ "eventSerialNumber": self.serial, "timestamp": rfc3339(self.at_ms) });
-        let payload = with(payload, frame);
-        json!({ "chatId": self.conversation, "eventType": event_type, "payload": payload })
+        let payload = with(payload, json!({ "eventSerialNumber": serial, "timestamp": rfc3339(at_ms) }));
+        json!({ "chatId": self.case.id, "eventType": event.event_type(), "payload": payload })
     }
 
-    fn said(&self, text: &str, content_type: &str, serial: u64) -> Value {
+    fn said(&self, text: &str, content_type: &str) -> Value {
         json!({
-            "messageSerialNumber": serial, "from": participant(self.who), "displayName": self.who.name,
-            "text": text, "contentType": content_type,
+            "messageSerialNumber": self.case.own.messages, "from": participant(self.who()),
+            "displayName": self.who().name, "text": text, "contentType": content_type,
         })
     }
 }

@@ -42,13 +42,17 @@ pub use config::{
     OAuthStyle, TerminateCall, TerminateParticipant, WebhookAuth,
 };
 
-use crate::engine::{ActError, Callback, Desk, Handle, Lane, Options, Runtime, StartError, locked, server};
+use crate::engine::{self, ActError, Callback, Desk, Handle, Lane, Options, Runtime, StartError, locked, server};
 
 use data_centre::DataCentres;
 use webhook::{RAW, Target};
 
 /// A running Five9 simulator.
 pub type Five9Handle = Handle<Desk<Five9>>;
+
+type Tenant = Desk<Five9>;
+type Book = engine::Book<Five9>;
+type Case = engine::Case<Five9>;
 
 /// The simulated tenant.
 pub struct Five9 {

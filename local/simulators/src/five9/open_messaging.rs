@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::{Value, json};
 
 use crate::engine::{
-    Answer, Desk, Incoming, Phase, Refusal, bad, optional_list, optional_text, refuse, required_choice, required_text,
+    Answer, Incoming, Phase, Refusal, bad, optional_list, optional_text, refuse, required_choice, required_text,
     required_time, transfer_id,
 };
 
 use super::{
-    Five9,
+    Tenant,
     config::{Five9Config, OAuthStyle, TerminateParticipant},
     desk::{self, Opening},
     webhook::Target,
@@ -18,9 +18,7 @@ use super::{
 
 const SCOPES: [&str; 2] = ["openmessaging:read", "openmessaging:write"];
 
-type Domain = Desk<Five9>;
-
-pub(super) fn answer(domain: &Arc<Domain>, request: &Incoming) -> Result<Answer, Refusal> {
+pub(super) fn answer(domain: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
     let segments = request.segments();
     if let ("POST", ["oauth2", "v1", "token"]) = (request.method.as_str(), segments.as_slice()) {
         return Ok(token(domain, request));
@@ -46,7 +44,7 @@ pub(super) fn answer(domain: &Arc<Domain>, request: &Incoming) -> Result<Answer,
 }
 
 /// `POST /oauth2/v1/token`. Earlier tokens stay valid.
-fn token(domain: &Domain, request: &Incoming) -> Answer {
+fn token(domain: &Tenant, request: &Incoming) -> Answer {
     let refuse = |status, error: &str| Answer::refused(status, json!({ "error": error }), error);
     if !request.has_content_type("application/x-www-form-urlencoded") {
         return refuse(400, "invalid_request");
@@ -72,7 +70,7 @@ fn token(domain: &Domain, request: &Incoming) -> Answer {
     let body = json!({
         "access_token": token, "token_type": "Bearer", "expires_in": config.token_seconds, "scope": wanted,
     });
-    Answer::taken(200, Some(body))
+    Answer::taken(200, body)
 }
 
 fn knows_client(request: &Incoming, config: &Five9Config) -> bool {
@@ -85,7 +83,7 @@ fn knows_client(request: &Incoming, config: &Five9Config) -> bool {
     }
 }
 
-fn create(domain: &Arc<Domain>, request: &Incoming) -> Result<Answer, Refusal> {
+fn create(domain: &Arc<Tenant>, request: &Incoming) -> Result<Answer, Refusal> {
     let body = request.json_object()?;
     let handle = client_handle(&body, &domain.config)?;
     let attributes = attributes(&body)?;
@@ -99,7 +97,7 @@ fn create(domain: &Arc<Domain>, request: &Incoming) -> Result<Answer, Refusal> {
         attributes,
     };
     desk::open(domain, &mut domain.book(), opening);
-    Ok(Answer::taken(200, Some(json!({ "chatId": id }))).about(id))
+    Ok(Answer::taken(200, json!({ "chatId": id })).about(id))
 }
 
 fn client_handle<'a>(body: &'a Value, config: &Five9Config) -> Result<&'a str, Refusal> {
@@ -120,7 +118,7 @@ fn attributes(body: &Value) -> Result<BTreeMap<String, String>, Refusal> {
         .collect()
 }
 
-fn message(domain: &Domain, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
+fn message(domain: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
     let body = request.json_object()?;
     required_choice(&body, "/type", &["RICHTEXT"])?;
     required_time(&body, "/timestamp", "an RFC 3339 time")?;
@@ -129,10 +127,10 @@ fn message(domain: &Domain, request: &Incoming, id: &str) -> Result<Answer, Refu
     let case = book.case(id).ok_or_else(|| refuse(404, "the chat does not exist"))?;
     desk::check_open(domain, case)?;
     desk::take_message(domain, case, text);
-    Ok(Answer::taken(200, Some(json!({ "status": "RECEIVED" }))).about(id))
+    Ok(Answer::taken(200, json!({ "status": "RECEIVED" })).about(id))
 }
 
-fn terminate(domain: &Domain, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
+fn terminate(domain: &Tenant, request: &Incoming, id: &str) -> Result<Answer, Refusal> {
     let body = request.json_object()?;
     let source = optional_text(&body, "/sourceParticipantId")?;
     let mut book = domain.book();

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::engine::{Act, Answer, Book, Centre, Desk, Incoming, Operation, Refusal, Scene, locked, refuse, with};
+use crate::engine::{Act, Answer, Centre, Desk, Incoming, Operation, Refusal, Scene, locked, refuse, with};
 
-use super::{Five9, classic, config::Flavor, open_messaging};
+use super::{Book, Five9, classic, config::Flavor, open_messaging};
 
 /// HTTP status and `errorCode` of a session that has moved.
 const MOVED: (u16, u32) = (435, 5001);
@@ -64,7 +64,7 @@ impl Centre for Five9 {
         scene.play(act);
     }
 
-    fn revoke_tokens(book: &mut Book<Self>) {
+    fn revoke_tokens(book: &mut Book) {
         book.own.clear();
         book.tokens.clear();
     }

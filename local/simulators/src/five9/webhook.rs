@@ -5,10 +5,10 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::engine::{Callback, Carried, Carrier, Desk, Outcome, PATIENCE, Runtime};
+use crate::engine::{Callback, Carrier, PATIENCE, Posts, Runtime};
 
 use super::{
-    Five9,
+    Tenant,
     config::{CallbackMethods, WebhookAuth},
 };
 
@@ -24,35 +24,22 @@ pub(super) enum Target {
     DeliveryProfile,
 }
 
-/// Carries events to one target.
-struct EventCarrier {
-    runtime: Arc<Runtime>,
-    auth: WebhookAuth,
-    methods: CallbackMethods,
-    target: Target,
-}
-
-pub(super) fn carrier(desk: &Desk<Five9>, target: Target) -> Arc<dyn Carrier> {
-    let (auth, methods) = (desk.config.webhook_auth.clone(), desk.config.callback_methods);
-    Arc::new(EventCarrier { runtime: Arc::clone(&desk.runtime), auth, methods, target })
-}
-
-impl EventCarrier {
+impl Target {
     fn url(&self, callback: &Callback, webhook: Option<String>) -> Option<String> {
-        match &self.target {
-            Target::CallbackUrl(url) => {
+        match self {
+            Self::CallbackUrl(url) => {
                 let event = callback.kind.strip_prefix(RAW).unwrap_or(&callback.kind);
                 Some(format!("{url}/conversations/{}/{event}", callback.conversation))
             }
-            Target::DeliveryProfile => webhook,
+            Self::DeliveryProfile => webhook,
         }
     }
 
-    fn method(&self, body: &Value) -> Method {
-        match (&self.target, self.methods) {
-            (Target::DeliveryProfile, _) | (Target::CallbackUrl(_), CallbackMethods::Post) => Method::POST,
-            (Target::CallbackUrl(_), CallbackMethods::Put) => Method::PUT,
-            (Target::CallbackUrl(_), CallbackMethods::Alternating) => {
+    fn method(&self, methods: CallbackMethods, body: &Value) -> Method {
+        match (self, methods) {
+            (Self::DeliveryProfile, _) | (Self::CallbackUrl(_), CallbackMethods::Post) => Method::POST,
+            (Self::CallbackUrl(_), CallbackMethods::Put) => Method::PUT,
+            (Self::CallbackUrl(_), CallbackMethods::Alternating) => {
                 let serial = body.get("eventSerialNumber").and_then(Value::as_u64).unwrap_or(1);
                 if serial.is_multiple_of(2) { Method::PUT } else { Method::POST }
             }
@@ -60,19 +47,17 @@ impl EventCarrier {
     }
 }
 
-impl Carrier for EventCarrier {
-    fn carry<'a>(&'a self, callback: &'a Callback) -> Carried<'a> {
-        Box::pin(async move {
-            let (webhook, secret) = self.runtime.webhook.get();
-            let Some(url) = self.url(callback, webhook) else {
-                return Outcome::NotConfigured;
-            };
-            let request = self.runtime.client.request(self.method(&callback.body), url);
-            let request = match &self.auth {
-                WebhookAuth::PathSecret => request,
-                WebhookAuth::HeaderSecret(name) => request.header(name, secret),
-            };
-            self.runtime.post(request, callback.body.to_string(), PATIENCE).await
+/// Carries events to one target.
+pub(super) fn carrier(desk: &Tenant, target: Target) -> Arc<dyn Carrier> {
+    let (auth, methods) = (desk.config.webhook_auth.clone(), desk.config.callback_methods);
+    let make = move |runtime: &Runtime, callback: &Callback, _: &str| {
+        let (webhook, secret) = runtime.webhook.get();
+        let url = target.url(callback, webhook)?;
+        let request = runtime.client.request(target.method(methods, &callback.body), url);
+        Some(match &auth {
+            WebhookAuth::PathSecret => request,
+            WebhookAuth::HeaderSecret(name) => request.header(name, secret),
         })
-    }
+    };
+    Arc::new(Posts { runtime: Arc::clone(&desk.runtime), patience: PATIENCE, repeats: false, make })
 }

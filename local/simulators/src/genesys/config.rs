@@ -5,14 +5,6 @@ use std::sync::Arc;
 use crate::engine::{PartnerBus, choices, config};
 
 choices! {
-    /// What happens to a message whose `messageId` the conversation has seen (not documented).
-    pub enum RepeatedMessages {
-        /// The first answer again, no second line on the desktop.
-        Recognised,
-        /// A second line on the desktop.
-        ShownTwice,
-    }
-
     /// What a message does after its conversation has ended.
     pub enum Threading {
         /// It re-enters the same conversation (the vendor's default, 72 h).
@@ -55,8 +47,6 @@ config! {
         gone_status: u16 = 404;
         /// Total size of `customAttributes` above which an open is refused; `None` has no limit (none is documented).
         attribute_max_bytes: Option<usize> = None;
-        /// Treatment of repeated message ids.
-        repeated_messages: RepeatedMessages = RepeatedMessages::default();
         /// Treatment of messages after the end.
         threading: Threading = Threading::default();
     }

@@ -5,9 +5,14 @@ use serde_json::{Value, json};
 use crate::engine::{Act, Attachment, Author, EndedBy, Scene, rfc3339, with};
 
 use super::{
-    Genesys, GenesysConfig, lifecycle,
+    Genesys, GenesysConfig,
     participant::{Participant, Purpose},
 };
+
+const TEMPLATE: &str = "v2.detail.events.conversation.{id}.";
+
+/// Prefix of the kinds of lifecycle callbacks.
+pub(super) const LIFECYCLE: &str = "lifecycle.";
 
 impl Scene<'_, Genesys> {
     pub(super) fn play(&mut self, act: Act) {
@@ -73,8 +78,9 @@ impl Scene<'_, Genesys> {
             "ani": contact,
             "dnis": integration,
         });
-        let detail = lifecycle::detail(topic, &self.case.id, &with(body, extra), &self.desk.uuid());
-        self.case.own.lifecycle.push(self.callback(format!("{}{topic}", lifecycle::KIND), detail));
+        let body = with(body, json!({ "userId": participant.user_id, "queueId": participant.queue_id }));
+        let detail = lifecycle(topic, &self.case.id, &with(body, extra), &self.desk.uuid());
+        self.case.own.lifecycle.push(self.callback(format!("{LIFECYCLE}{topic}"), detail));
     }
 
     fn accept(&mut self) {
@@ -99,7 +105,6 @@ impl Scene<'_, Genesys> {
         let priority = attributes.get("priority");
         let skills: Vec<&str> = attributes.get("skills").map(|it| it.split(',').collect()).unwrap_or_default();
         let extra = json!({
-            "queueId": self.desk.config.queue_id,
             "divisionId": self.desk.config.division_id,
             "routingPriority": priority.and_then(|it| it.parse::<i64>().ok()).unwrap_or(0),
             "requestedRoutingSkillIds": skills,
@@ -115,8 +120,6 @@ impl Scene<'_, Genesys> {
         agent.user_id = Some(self.who().id.clone());
         agent.connected_ms = None;
         let extra = json!({
-            "userId": agent.user_id,
-            "queueId": self.desk.config.queue_id,
             "divisionId": self.desk.config.division_id,
         });
         self.emit("user.start", &agent, now, extra);
@@ -144,7 +147,6 @@ impl Scene<'_, Genesys> {
             return;
         };
         let extra = json!({
-            "queueId": self.desk.config.queue_id,
             "acdOutcome": outcome,
             "answeredUserId": (outcome == "ANSWERED").then_some(&self.who().id),
             "disconnectType": disconnect_type,
@@ -176,8 +178,6 @@ impl Scene<'_, Genesys> {
         // An answered session always has interacting time, however fast the script is.
         let interacting = connected.map_or(0, |from| (now - from).max(1));
         let extra = json!({
-            "userId": agent.user_id,
-            "queueId": self.desk.config.queue_id,
             "disconnectType": disconnect_type,
             "interactingDurationMs": interacting,
             "alertingDurationMs": (connected.unwrap_or(now) - agent.started_ms).max(0),
@@ -198,8 +198,6 @@ impl Scene<'_, Genesys> {
         agent.wrapped_up_ms = Some(now);
         let agent = agent.clone();
         let extra = json!({
-            "userId": agent.user_id,
-            "queueId": self.desk.config.queue_id,
             "wrapupCode": "7fb334b0-0000-4000-8000-000000000001",
             "wrapupNotes": "resolved",
             "wrapupDurationMs": (now - agent.ended_ms.unwrap_or(now)).max(0),
@@ -279,4 +277,26 @@ pub(super) fn envelope(config: &GenesysConfig, contact: &str, conversation: &str
 
 fn flow_fields() -> Value {
     json!({ "flowId": "f1000000-0000-4000-8000-000000000001", "flowType": "INBOUNDMESSAGE" })
+}
+
+/// The topic template of a callback kind such as `lifecycle.acd.end`.
+pub(super) fn detail_type(kind: &str) -> String {
+    format!("{TEMPLATE}{}", kind.strip_prefix(LIFECYCLE).unwrap_or(kind))
+}
+
+/// `eventBody.eventTime` of a detail.
+pub(super) fn event_time(detail: &Value) -> i64 {
+    detail.pointer("/eventBody/eventTime").and_then(Value::as_i64).unwrap_or_default()
+}
+
+/// The complete `detail` of an event.
+pub(super) fn lifecycle(topic: &str, conversation: &str, body: &Value, correlation: &str) -> Value {
+    let at_ms = body.get("eventTime").and_then(Value::as_i64).unwrap_or_default();
+    json!({
+        "topicName": format!("{}{topic}", TEMPLATE.replace("{id}", conversation)),
+        "version": "2",
+        "eventBody": body,
+        "metadata": { "CorrelationId": correlation },
+        "timestamp": rfc3339(at_ms),
+    })
 }

@@ -1,21 +1,20 @@
 //! Genesys Cloud, Open Messaging.
 //!
 //! One listener serves the login host and the API host. Messages come in over the Open Messaging API and go out over
-//! the integration's signed webhook (stream A); lifecycle events go to a [`PartnerBus`] (stream B).
+//! the integration's signed webhook (stream A); lifecycle events go to a [`PartnerBus`](crate::bus::PartnerBus) (stream B).
 //! The two streams are independent, as in reality: a message may overtake the event that its author joined.
 //!
 //! Kinds of callbacks for faults and ledgers: `webhook.text`, `webhook.attachment`, `webhook.typing`,
-//! `webhook.receipt`, `webhook.raw`, and `lifecycle.` with `customer.start`, `flow.start`, `flow.end`, `acd.start`,
+//! `webhook.receipt`, and `lifecycle.` with `customer.start`, `flow.start`, `flow.end`, `acd.start`,
 //! `acd.end`, `user.start`, `user.end`, `acw`, `customer.end`.
 //!
 //! Where the documents are silent: an open (a message with `prefetchConversationId=true`) is never recognised as a
 //! repeat, so that a blindly repeated open shows as a doubled first text; other messages are recognised by their
-//! `messageId` unless [`RepeatedMessages::ShownTwice`] is set.
+//! `messageId`: the first answer again, no second line on the desktop.
 
 mod config;
 mod human;
 mod inbound;
-mod lifecycle;
 mod participant;
 mod routes;
 mod send;
@@ -29,17 +28,21 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 use tokio::net::TcpListener;
 
-pub use crate::bus::{BusError, EventBridgeHttp, PartnerBus, PartnerEvent, Put, RecordingBus};
-pub use config::{GenesysConfig, RepeatedMessages, Threading};
+pub use config::{GenesysConfig, Threading};
 
 use crate::engine::{
-    BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Runtime, StartError, Webhook,
+    self, BusCarrier, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, PartnerEvent, Runtime, StartError,
+    webhook,
 };
 
 use participant::Participants;
 
 /// A running Genesys simulator.
 pub type GenesysHandle = Handle<Desk<Genesys>>;
+
+type Organisation = Desk<Genesys>;
+type Book = engine::Book<Genesys>;
+type Case = engine::Case<Genesys>;
 
 /// The simulated organisation.
 pub struct Genesys {
@@ -83,28 +86,22 @@ impl Genesys {
         let source = config.partner_source.clone();
         let wrap = move |callback: &Callback| PartnerEvent {
             source: source.clone(),
-            detail_type: lifecycle::detail_type(&callback.kind),
+            detail_type: human::detail_type(&callback.kind),
             detail: callback.body.clone(),
-            time_ms: lifecycle::event_time(&callback.body),
+            time_ms: human::event_time(&callback.body),
         };
-        let webhook = Webhook { runtime: Arc::clone(&runtime), patience: PATIENCE, repeats: true, prove };
         let lifecycle = BusCarrier { runtime: Arc::clone(&runtime), wrap };
-        let own = Self { webhook: Arc::new(webhook), lifecycle: Arc::new(lifecycle) };
-        Desk::start(runtime, config, own, listener)
+        let own = Self { webhook: webhook(&runtime, PATIENCE, true, prove), lifecycle: Arc::new(lifecycle) };
+        Handle::start(Desk::new(runtime, config, own), listener)
     }
 }
 
 impl Desk<Genesys> {
-    /// Sends any body to the webhook, rightly signed: unknown types, unknown conversations, own ids and times.
-    pub fn send_raw_webhook(&self, body: Value) {
-        self.send_raw(&self.own.webhook, Callback::new("webhook.raw", "", body));
-    }
-
     /// Sends any event body on a topic such as `acd.end`, for any conversation id, known or not.
     pub fn send_raw_lifecycle(&self, topic: &str, conversation: &str, event_body: &Map<String, Value>) {
         let event_body = Value::Object(event_body.clone());
-        let body = lifecycle::detail(topic, conversation, &event_body, &self.uuid());
-        self.send_raw(&self.own.lifecycle, Callback::new(format!("{}{topic}", lifecycle::KIND), conversation, body));
+        let body = human::lifecycle(topic, conversation, &event_body, &self.uuid());
+        self.send_raw(&self.own.lifecycle, Callback::new(format!("{}{topic}", human::LIFECYCLE), conversation, body));
     }
 }
 

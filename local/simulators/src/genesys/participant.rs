@@ -2,27 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::engine::{Ids, rfc3339, with};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Purpose {
     Customer,
+    #[serde(rename = "ivr")]
     Flow,
     Acd,
     Agent,
-}
-
-impl Purpose {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Flow => "ivr",
-            Self::Acd => "acd",
-            Self::Agent => "agent",
-        }
-    }
 }
 
 /// One side of a conversation.
@@ -67,7 +59,7 @@ impl Participant {
     fn document(&self, attributes: &BTreeMap<String, String>) -> Value {
         let time = |ms: Option<i64>| ms.map(rfc3339);
         let named = |id: &Option<String>| id.as_ref().map(|it| json!({ "id": it }));
-        let document = json!({ "id": self.id, "purpose": self.purpose.word(), "state": self.state() });
+        let document = json!({ "id": self.id, "purpose": self.purpose, "state": self.state() });
         let document = with(
             document,
             json!({

@@ -5,17 +5,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::engine::{
-    Act, Answer, Case, Centre, Desk, EndedBy, Incoming, Operation, Phase, Refusal, Scene, Stamp, bad, refuse,
+    Act, Answer, Centre, Desk, EndedBy, Incoming, Operation, Phase, Refusal, Scene, Stamp, bad, refuse,
     required_choice, required_object,
 };
 
 use super::{
-    Genesys, inbound,
+    Case, Genesys, Organisation, inbound,
     participant::Purpose,
     send::{self, Wish},
 };
-
-type Organisation = Desk<Genesys>;
 
 impl Centre for Genesys {
     type Config = super::GenesysConfig;
@@ -66,7 +64,7 @@ impl Centre for Genesys {
                 inbound_open(desk, request, &what.join("/"))
             }
             ("GET", ["api", "v2", "conversations", "messages", id]) => {
-                with_case(desk, id, |case| Ok(Answer::taken(200, Some(case.own.participants.document(id)))))
+                with_case(desk, id, |case| Ok(Answer::taken(200, case.own.participants.document(id))))
             }
             ("GET", ["api", "v2", "users", id]) => user(desk, id),
             ("PATCH", ["api", "v2", "conversations", "messages", id]) => {
@@ -131,8 +129,7 @@ fn token(desk: &Organisation, request: &Incoming) -> Answer {
     }
     let token = desk.runtime.ids.token();
     desk.admit(&token, config.token_seconds);
-    let body = json!({ "access_token": token, "token_type": "bearer", "expires_in": config.token_seconds });
-    Answer::taken(200, Some(body))
+    Answer::taken(200, json!({ "access_token": token, "token_type": "bearer", "expires_in": config.token_seconds }))
 }
 
 fn inbound_open(desk: &Arc<Organisation>, request: &Incoming, what: &str) -> Result<Answer, Refusal> {
@@ -151,7 +148,7 @@ fn inbound_open(desk: &Arc<Organisation>, request: &Incoming, what: &str) -> Res
 fn with_case(
     desk: &Organisation,
     id: &str,
-    then: impl FnOnce(&mut Case<Genesys>) -> Result<Answer, Refusal>,
+    then: impl FnOnce(&mut Case) -> Result<Answer, Refusal>,
 ) -> Result<Answer, Refusal> {
     let mut book = desk.book();
     let case = book.case(id).ok_or_else(|| refuse(404, "the conversation does not exist"))?;
@@ -164,7 +161,7 @@ fn user(desk: &Organisation, id: &str) -> Result<Answer, Refusal> {
     let body = json!({
         "id": person.id, "name": person.name, "state": "active", "selfUri": format!("/api/v2/users/{}", person.id),
     });
-    Ok(Answer::taken(200, Some(body)))
+    Ok(Answer::taken(200, body))
 }
 
 /// Only `{"state":"disconnected"}` is documented.
@@ -187,10 +184,10 @@ fn disconnect(desk: &Organisation, id: &str, participant: &str) -> Result<Answer
     Ok(finish(desk, case, act, 204).about(id))
 }
 
-fn finish(desk: &Organisation, case: &mut Case<Genesys>, act: Act, status: u16) -> Answer {
+fn finish(desk: &Organisation, case: &mut Case, act: Act, status: u16) -> Answer {
     match desk.act(case, act, Stamp::default()) {
-        Ok(()) => Answer::taken(status, None),
-        Err(error) => Answer::ignored(status, None, error.to_string()),
+        Ok(()) => Answer::taken(status, Value::Null),
+        Err(error) => Answer::ignored(status, Value::Null, error.to_string()),
     }
 }
 
@@ -207,6 +204,6 @@ fn attributes(desk: &Organisation, request: &Incoming, id: &str, participant: &s
             participants.attributes.insert(name.clone(), text.to_owned());
         }
         desk.runtime.update_conversation(id, |it| it.attributes.clone_from(&participants.attributes));
-        Ok(Answer::taken(200, Some(json!({ "attributes": participants.attributes }))))
+        Ok(Answer::taken(200, json!({ "attributes": participants.attributes })))
     })
 }

@@ -4,12 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Book, Callback, Case, Desk, Incoming, Phase, Refusal, Script, bad, refuse, with};
+use crate::engine::{Answer, Callback, Incoming, Phase, Refusal, Script, bad, refuse, with};
 
 use super::{
-    Genesys, Threading,
-    config::RepeatedMessages,
-    human,
+    Book, Case, Organisation, Threading, human,
     inbound::{Message, Receipt},
     participant::Participants,
 };
@@ -32,7 +30,7 @@ impl Wish {
     }
 }
 
-pub(super) fn take_message(desk: &Arc<Desk<Genesys>>, message: Message, wish: Wish) -> Result<Answer, Refusal> {
+pub(super) fn take_message(desk: &Arc<Organisation>, message: Message, wish: Wish) -> Result<Answer, Refusal> {
     let anew = desk.config.threading == Threading::AlwaysNew;
     let mut book = desk.book();
     let began = book.of_contact(&message.from).is_none_or(|it| anew && it.phase == Phase::Ended);
@@ -41,8 +39,8 @@ pub(super) fn take_message(desk: &Arc<Desk<Genesys>>, message: Message, wish: Wi
     }
     let case = book.of_contact(&message.from).ok_or_else(|| refuse(500, "no conversation"))?;
     let status = desk.config.open_status;
-    if let Some(answer) = earlier_answer(desk, case, &message, wish) {
-        return Ok(Answer::ignored(status, Some(answer), "repeated messageId").about(&case.id));
+    if let Some(answer) = earlier_answer(case, &message, wish) {
+        return Ok(Answer::ignored(status, answer, "repeated messageId").about(&case.id));
     }
     if case.phase == Phase::Ended {
         reopen(desk, case);
@@ -50,17 +48,15 @@ pub(super) fn take_message(desk: &Arc<Desk<Genesys>>, message: Message, wish: Wi
         // The first message is the platform's summary; nobody answers it.
         case.cue(&message.said.text);
     }
-    Ok(Answer::taken(status, Some(accept(desk, case, message, wish))).about(&case.id))
+    Ok(Answer::taken(status, accept(desk, case, message, wish)).about(&case.id))
 }
 
-fn earlier_answer(desk: &Desk<Genesys>, case: &Case<Genesys>, message: &Message, wish: Wish) -> Option<Value> {
-    let recognised = desk.config.repeated_messages == RepeatedMessages::Recognised;
-    let answer = case.own.answers.get(&message.said.message_id)?;
-    (recognised && wish == Wish::Deliver).then(|| answer.clone())
+fn earlier_answer(case: &Case, message: &Message, wish: Wish) -> Option<Value> {
+    case.own.answers.get(&message.said.message_id).filter(|_| wish == Wish::Deliver).cloned()
 }
 
 /// Shows the message on the desktop and answers the platform.
-fn accept(desk: &Desk<Genesys>, case: &mut Case<Genesys>, message: Message, wish: Wish) -> Value {
+fn accept(desk: &Organisation, case: &mut Case, message: Message, wish: Wish) -> Value {
     let platform_id = desk.uuid();
     let Message { from, time, mut said, attributes } = message;
     if said.message_id.is_empty() {
@@ -89,7 +85,7 @@ fn accept(desk: &Desk<Genesys>, case: &mut Case<Genesys>, message: Message, wish
     with(body, json!({ "conversationId": (wish == Wish::Open).then_some(&case.id) }))
 }
 
-fn create(desk: &Arc<Desk<Genesys>>, book: &mut Book<Genesys>, from: &str) -> Result<(), Refusal> {
+fn create(desk: &Arc<Organisation>, book: &mut Book, from: &str) -> Result<(), Refusal> {
     if desk.rejects(from) {
         return Err(bad("the integration does not accept conversations"));
     }
@@ -105,7 +101,7 @@ fn create(desk: &Arc<Desk<Genesys>>, book: &mut Book<Genesys>, from: &str) -> Re
 }
 
 /// The threading trap: a message after the end brings the same conversation back.
-fn reopen(desk: &Arc<Desk<Genesys>>, case: &mut Case<Genesys>) {
+fn reopen(desk: &Arc<Organisation>, case: &mut Case) {
     let now = desk.stamp_ms();
     desk.reopen(case);
     case.own.answers.clear();
@@ -120,25 +116,24 @@ fn reopen(desk: &Arc<Desk<Genesys>>, case: &mut Case<Genesys>) {
 }
 
 /// Tells the platform that its message has arrived.
-fn receipt(desk: &Desk<Genesys>, case: &Case<Genesys>, platform_id: &str) -> Callback {
+fn receipt(desk: &Organisation, case: &Case, platform_id: &str) -> Callback {
     let envelope = human::envelope(&desk.config, &case.contact, &case.id, platform_id, desk.stamp_ms());
     let body = with(envelope, json!({ "type": "Receipt", "status": "Delivered", "isFinalReceipt": true }));
     Callback::new("webhook.receipt", &case.id, body)
 }
 
-pub(super) fn take_typing(desk: &Desk<Genesys>, from: &str) -> Result<Answer, Refusal> {
+pub(super) fn take_typing(desk: &Organisation, from: &str) -> Result<Answer, Refusal> {
     let mut book = desk.book();
     let case = book.open_case(from).ok_or_else(|| refuse(404, "no conversation of this sender is open"))?;
     desk.runtime.update_conversation(&case.id, |it| it.contact_typing += 1);
-    let body = json!({ "id": desk.uuid(), "type": "Event", "conversationId": case.id });
-    Ok(Answer::taken(200, Some(body)).about(&case.id))
+    Ok(Answer::taken(200, json!({ "id": desk.uuid(), "type": "Event", "conversationId": case.id })).about(&case.id))
 }
 
-pub(super) fn take_receipt(desk: &Desk<Genesys>, receipt: Receipt) -> Result<Answer, Refusal> {
+pub(super) fn take_receipt(desk: &Organisation, receipt: Receipt) -> Result<Answer, Refusal> {
     let mut book = desk.book();
     let case = book.of_contact(&receipt.to).ok_or_else(|| refuse(404, "no conversation of this recipient exists"))?;
     let Receipt { message_id, status, .. } = receipt;
     let body = json!({ "id": message_id, "type": "Receipt", "status": status });
     desk.runtime.update_conversation(&case.id, |it| it.receipts.push((message_id, status)));
-    Ok(Answer::taken(200, Some(body)).about(&case.id))
+    Ok(Answer::taken(200, body).about(&case.id))
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::{Book, Case, Ids, Lane};
+use crate::engine::{Ids, Lane};
 
-use super::{Salesforce, entry::Entry};
+use super::{Book, Case, Org, entry::Entry};
 
 /// What the org knows beside conversations and the tokens of the integration user.
 #[derive(Default)]
@@ -19,7 +20,7 @@ pub struct Account {
 }
 
 /// The newest conversation of a sender of Bring Your Own Channel.
-pub(super) fn of_sender<'a>(book: &'a mut Book<Salesforce>, from: &str) -> Option<&'a mut Case<Salesforce>> {
+pub(super) fn of_sender<'a>(book: &'a mut Book, from: &str) -> Option<&'a mut Case> {
     book.cases.iter_mut().rev().find(|it| it.contact == from && matches!(it.own.product, Product::Byoc))
 }
 
@@ -120,8 +121,8 @@ impl Session {
     }
 }
 
-/// `MessagingSession.Status`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// `MessagingSession.Status`, in its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) enum Status {
     New,
     Waiting,
@@ -130,20 +131,34 @@ pub(super) enum Status {
     Ended,
 }
 
-impl Status {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::New => "New",
-            Self::Waiting => "Waiting",
-            Self::Active => "Active",
-            Self::Inactive => "Inactive",
-            Self::Ended => "Ended",
-        }
-    }
-}
-
 /// A record id of 15 characters with this prefix.
 pub(super) fn record_id(ids: &Ids, prefix: &str) -> String {
     let rest: String = ids.sys_id().chars().take(15 - prefix.len().min(15)).collect();
     format!("{prefix}{rest}")
+}
+
+/// A conversation that nothing routes yet.
+pub(super) fn open<'a>(org: &Org, book: &'a mut Book, id: String, contact: &str, product: Product) -> &'a mut Case {
+    let events = match product {
+        Product::Byoc => &org.own.events,
+        Product::Chat(_) => &org.own.frames,
+    };
+    let own = Kept {
+        product,
+        session: Session::new(&org.runtime.ids, org.stamp_ms()),
+        events: org.lane(events),
+        package: org.lane(&org.own.package),
+        opened_by: None,
+        answers: HashMap::new(),
+    };
+    org.open(book, org.case(id, contact, own), |_| {})
+}
+
+/// A late message silently starts a new session.
+pub(super) fn reopen(org: &Org, case: &mut Case) {
+    org.reopen(case);
+    case.own.session = Session::new(&org.runtime.ids, org.stamp_ms());
+    case.own.package = org.lane(&org.own.package);
+    case.own.answers.clear();
+    case.own.opened_by = None;
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::engine::{BusCarrier, Callback, Carrier, PartnerEvent, RelayCarrier, Runtime, rfc3339, with};
+use crate::engine::{BusCarrier, Callback, Carrier, PartnerEvent, Runtime, relay, rfc3339, with};
 
 use super::config::{Package, RelayEnvelope, SalesforceConfig, Transport};
 
@@ -17,7 +17,7 @@ const PUBLISHER: &str = "005xx0000000000";
 /// says.
 pub(super) fn events(runtime: &Arc<Runtime>, config: &SalesforceConfig) -> Arc<dyn Carrier> {
     if config.transport == Transport::ApexCallout {
-        return Arc::new(RelayCarrier { runtime: Arc::clone(runtime), under: "/raw" });
+        return relay(runtime, "/raw");
     }
     let names = config.clone();
     published(runtime, config, move |callback, now| {
@@ -34,7 +34,7 @@ pub(super) fn package(runtime: &Arc<Runtime>, config: &SalesforceConfig) -> Arc<
         Package::Publishes => {
             published(runtime, config, |callback, now| (STATUS_EVENT.to_owned(), callback.body.clone(), now))
         }
-        Package::Posts | Package::Absent => Arc::new(RelayCarrier { runtime: Arc::clone(runtime), under: "" }),
+        Package::Posts | Package::Absent => relay(runtime, ""),
     }
 }
 

@@ -73,14 +73,6 @@ choices! {
         Single,
     }
 
-    /// What happens to a message whose id the conversation has seen (not documented).
-    pub enum RepeatedMessages {
-        /// The first answer again, no second line on the desktop.
-        Recognised,
-        /// A second line on the desktop.
-        ShownTwice,
-    }
-
     /// What a message does after the conversation's session has ended.
     pub enum LateMessages {
         /// A new session in the same conversation, which is keyed by `to` and `from`.
@@ -161,8 +153,6 @@ config! {
         ack_timestamp: AckTimestamp = AckTimestamp::default();
         /// Shape of answers.
         work_item: WorkItem = WorkItem::default();
-        /// Treatment of repeated message ids.
-        repeated_messages: RepeatedMessages = RepeatedMessages::default();
         /// Treatment of messages after the end.
         late_messages: LateMessages = LateMessages::default();
         /// Treatment of conversations without a message.

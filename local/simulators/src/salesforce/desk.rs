@@ -4,18 +4,15 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Book, Case, Desk, Phase, Refusal, Said, with};
+use crate::engine::{Answer, Phase, Refusal, Said, with};
 
 use super::{
-    Salesforce,
-    book::{Product, of_sender},
-    config::{LateMessages, RepeatedMessages, WorkItem},
+    Book, Case, Org,
+    book::{self, Product, of_sender},
+    config::{LateMessages, WorkItem},
     interaction::{Content, Interaction},
-    opening,
     refusal::{self, object},
 };
-
-type Org = Desk<Salesforce>;
 
 pub(super) fn take(org: &Arc<Org>, interaction: Interaction) -> Result<Answer, Refusal> {
     let mut book = org.book();
@@ -31,11 +28,11 @@ pub(super) fn take(org: &Arc<Org>, interaction: Interaction) -> Result<Answer, R
         Content::Typing => it.contact_typing += 1,
         Content::Message(_) => {}
     });
-    Ok(Answer::taken(202, Some(accepted(org, case, &entry))).about(&case.id))
+    Ok(Answer::taken(202, accepted(org, case, &entry)).about(&case.id))
 }
 
 /// The body of a 202.
-fn accepted(org: &Org, case: &Case<Salesforce>, entry: &str) -> Value {
+fn accepted(org: &Org, case: &Case, entry: &str) -> Value {
     let body = json!({ "id": entry, "conversationIdentifier": case.id, "success": true });
     let session = &case.own.session.id;
     match org.config.work_item {
@@ -44,31 +41,22 @@ fn accepted(org: &Org, case: &Case<Salesforce>, entry: &str) -> Value {
     }
 }
 
-fn take_message(
-    org: &Arc<Org>,
-    case: &mut Case<Salesforce>,
-    said: Said,
-    attributes: BTreeMap<String, String>,
-) -> Answer {
-    if let Some(answer) = earlier_answer(org, case, &said.message_id) {
-        return Answer::ignored(202, Some(answer), "repeated message id");
+fn take_message(org: &Arc<Org>, case: &mut Case, said: Said, attributes: BTreeMap<String, String>) -> Answer {
+    if let Some(answer) = earlier_answer(case, &said.message_id) {
+        return Answer::ignored(202, answer, "repeated message id");
     }
     if case.phase == Phase::Ended {
-        opening::reopen(org, case);
+        book::reopen(org, case);
     }
     let answer = accepted(org, case, &said.message_id);
     case.own.answers.insert(said.message_id.clone(), answer.clone());
     org.runtime.update_conversation(&case.id, |it| it.attributes.extend(attributes));
     hear(org, case, said);
-    Answer::taken(202, Some(answer))
+    Answer::taken(202, answer)
 }
 
 /// Where the message goes: to the conversation of its sender, or to one that it opens.
-fn conversation_for<'a>(
-    org: &Arc<Org>,
-    book: &'a mut Book<Salesforce>,
-    from: &str,
-) -> Result<&'a mut Case<Salesforce>, Refusal> {
+fn conversation_for<'a>(org: &Arc<Org>, book: &'a mut Book, from: &str) -> Result<&'a mut Case, Refusal> {
     let anew = org.config.late_messages == LateMessages::NewConversation;
     if of_sender(book, from).is_none_or(|it| anew && it.phase == Phase::Ended) {
         return open(org, book, from);
@@ -77,27 +65,20 @@ fn conversation_for<'a>(
 }
 
 /// Opens a conversation that nothing routes yet.
-pub(super) fn open<'a>(
-    org: &Org,
-    book: &'a mut Book<Salesforce>,
-    from: &str,
-) -> Result<&'a mut Case<Salesforce>, Refusal> {
+pub(super) fn open<'a>(org: &Org, book: &'a mut Book, from: &str) -> Result<&'a mut Case, Refusal> {
     if org.rejects(from) {
         return Err(object(refusal::CHANNEL_INACTIVE, "The channelAddressIdentifier provided is not active."));
     }
-    Ok(opening::open(org, book, org.uuid(), from, Product::Byoc))
+    Ok(book::open(org, book, org.uuid(), from, Product::Byoc))
 }
 
-/// A blindly repeated open doubles the first text; whether later repeats do is a setting.
-fn earlier_answer(org: &Org, case: &Case<Salesforce>, id: &String) -> Option<Value> {
-    let recognised = org.config.repeated_messages == RepeatedMessages::Recognised;
-    let opens = case.own.opened_by.as_ref() == Some(id);
-    let answer = case.own.answers.get(id)?;
-    (recognised && !opens).then(|| answer.clone())
+/// A blindly repeated open doubles the first text; later repeats are recognised.
+fn earlier_answer(case: &Case, id: &String) -> Option<Value> {
+    case.own.answers.get(id).filter(|_| case.own.opened_by.as_ref() != Some(id)).cloned()
 }
 
 /// Shows the message on the desktop. The first one is the platform's summary: it starts the routing, nobody answers it.
-fn hear(org: &Arc<Org>, case: &mut Case<Salesforce>, said: Said) {
+fn hear(org: &Arc<Org>, case: &mut Case, said: Said) {
     match &case.own.opened_by {
         None => {
             case.own.opened_by = Some(said.message_id.clone());

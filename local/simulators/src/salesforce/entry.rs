@@ -68,60 +68,43 @@ pub(super) enum Kind {
     SessionStatusChanged,
 }
 
-impl Kind {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Message => "Message",
-            Self::TypingStarted => "TypingStartedIndicator",
-            Self::TypingStopped => "TypingStoppedIndicator",
-            Self::ParticipantChanged => "ParticipantChanged",
-            Self::RoutingResult => "RoutingResult",
-            Self::RoutingWorkResult => "RoutingWorkResult",
-            Self::QueuePosition => "QueuePosition",
-            Self::TransferProgress => "TransferProgress",
-            Self::SessionStatusChanged => "SessionStatusChanged",
-        }
-    }
-
+/// What goes by an `entryType`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    pub(super) word: &'static str,
     /// What faults and ledgers call it.
-    pub(super) fn callback(self) -> &'static str {
-        match self {
-            Self::Message => "event.message",
-            Self::TypingStarted | Self::TypingStopped => "event.typing",
-            Self::ParticipantChanged => "event.participant_changed",
-            Self::RoutingResult => "event.routing_result",
-            Self::RoutingWorkResult => "event.routing_work_result",
-            Self::QueuePosition => "event.queue_position",
-            Self::TransferProgress => "event.transfer_progress",
-            Self::SessionStatusChanged => "event.session_status_changed",
-        }
-    }
-
-    /// Whether Enhanced Chat lets it be read.
-    pub(super) fn is_readable(self) -> bool {
-        match self {
-            Self::Message | Self::ParticipantChanged | Self::RoutingResult => true,
-            Self::TypingStarted
-            | Self::TypingStopped
-            | Self::RoutingWorkResult
-            | Self::QueuePosition
-            | Self::TransferProgress
-            | Self::SessionStatusChanged => false,
-        }
-    }
-
+    pub(super) callback: &'static str,
     /// What Enhanced Chat's stream calls it, if it has such frames.
-    pub(super) fn frame(self) -> Option<&'static str> {
-        match self {
-            Self::Message => Some("CONVERSATION_MESSAGE"),
-            Self::ParticipantChanged => Some("CONVERSATION_PARTICIPANT_CHANGED"),
-            Self::RoutingResult => Some("CONVERSATION_ROUTING_RESULT"),
-            Self::TypingStarted => Some("CONVERSATION_TYPING_STARTED_INDICATOR"),
-            Self::TypingStopped => Some("CONVERSATION_TYPING_STOPPED_INDICATOR"),
-            Self::QueuePosition => Some("CONVERSATION_QUEUE_POSITION"),
-            Self::SessionStatusChanged => Some("CONVERSATION_SESSION_STATUS_CHANGED"),
-            Self::RoutingWorkResult | Self::TransferProgress => None,
-        }
+    pub(super) frame: Option<&'static str>,
+    /// Whether Enhanced Chat lets it be read.
+    pub(super) is_readable: bool,
+}
+
+impl Kind {
+    pub(super) fn facts(self) -> Facts {
+        let (word, callback, frame, is_readable) = match self {
+            Self::Message => ("Message", "event.message", Some("CONVERSATION_MESSAGE"), true),
+            Self::TypingStarted => {
+                ("TypingStartedIndicator", "event.typing", Some("CONVERSATION_TYPING_STARTED_INDICATOR"), false)
+            }
+            Self::TypingStopped => {
+                ("TypingStoppedIndicator", "event.typing", Some("CONVERSATION_TYPING_STOPPED_INDICATOR"), false)
+            }
+            Self::ParticipantChanged => {
+                ("ParticipantChanged", "event.participant_changed", Some("CONVERSATION_PARTICIPANT_CHANGED"), true)
+            }
+            Self::RoutingResult => ("RoutingResult", "event.routing_result", Some("CONVERSATION_ROUTING_RESULT"), true),
+            Self::RoutingWorkResult => ("RoutingWorkResult", "event.routing_work_result", None, false),
+            Self::QueuePosition => {
+                ("QueuePosition", "event.queue_position", Some("CONVERSATION_QUEUE_POSITION"), false)
+            }
+            Self::TransferProgress => ("TransferProgress", "event.transfer_progress", None, false),
+            Self::SessionStatusChanged => {
+                let frame = Some("CONVERSATION_SESSION_STATUS_CHANGED");
+                ("SessionStatusChanged", "event.session_status_changed", frame, false)
+            }
+        };
+        Facts { word, callback, frame, is_readable }
     }
 }
 
@@ -131,7 +114,7 @@ impl Entry {
         json!({
             "senderDisplayName": self.sender.name,
             "identifier": self.id,
-            "entryType": self.kind.word(),
+            "entryType": self.kind.facts().word,
             "entryPayload": self.payload(),
             "sender": self.sender.participant(),
             "transcriptedTimestamp": self.at_ms,
@@ -141,7 +124,7 @@ impl Entry {
     }
 
     fn payload(&self) -> Value {
-        let mut payload = json!({ "entryType": self.kind.word(), "id": self.id });
+        let mut payload = json!({ "entryType": self.kind.facts().word, "id": self.id });
         if let (Some(payload), Value::Object(fields)) = (payload.as_object_mut(), &self.fields) {
             payload.extend(fields.clone());
         }
@@ -172,7 +155,7 @@ pub(super) fn event_payload(
 pub(super) fn frame(conversation: &str, entry: &Entry) -> Value {
     let document = with(entry.document(), json!({ "entryPayload": entry.payload().to_string() }));
     json!({
-        "event": entry.kind.frame(),
+        "event": entry.kind.facts().frame,
         "id": entry.id,
         "data": {
             "channelPlatformKey": "local", "channelType": "embedded_messaging",
@@ -255,7 +238,7 @@ pub(super) fn status(
 ) -> Value {
     json!({
         "sessionId": session.id, "conversationIdentifier": conversation, "channelAddressIdentifier": channel,
-        "sessionStatusPrev": previous.word(), "sessionStatus": session.status.word(),
+        "sessionStatusPrev": previous, "sessionStatus": session.status,
         "sessionStartTime": session.started_ms / 1000,
         "sessionEndTime": ended.map(|(_, at_ms)| at_ms / 1000),
         "sessionEndedByRole": ended.map(|(role, _)| role),

@@ -33,7 +33,7 @@ impl Scene<'_, Salesforce> {
             Act::Leave => self.leave(),
             Act::WrapUp => self.work("Closed"),
             Act::Survey(text) | Act::FlowText(text) => self.flow_text(text),
-            Act::NoAgents => self.no_agents(),
+            Act::NoAgents => self.tell_routing(true),
             Act::End(by) => self.end(by),
         }
     }
@@ -51,18 +51,11 @@ impl Scene<'_, Salesforce> {
     fn is_shown(&self, kind: Kind) -> bool {
         let config = &self.desk.config;
         match (&self.case.own.product, kind) {
-            (Product::Byoc | Product::Chat(_), Kind::Message | Kind::ParticipantChanged) => true,
+            (_, Kind::Message | Kind::ParticipantChanged) => true,
             (Product::Byoc, Kind::TypingStarted | Kind::TypingStopped) => config.typing_events,
-            (
-                Product::Byoc,
-                Kind::RoutingResult
-                | Kind::RoutingWorkResult
-                | Kind::QueuePosition
-                | Kind::TransferProgress
-                | Kind::SessionStatusChanged,
-            ) => config.service_events == ServiceEvents::All,
+            (Product::Byoc, _) => config.service_events == ServiceEvents::All,
             (Product::Chat(_), kind) => {
-                kind.is_readable() || (config.chat.stream == Stream::Relayed && kind.frame().is_some())
+                kind.facts().is_readable || (config.chat.stream == Stream::Relayed && kind.facts().frame.is_some())
             }
         }
     }
@@ -85,10 +78,10 @@ impl Scene<'_, Salesforce> {
             }
         };
         if let Some(body) = body {
-            self.case.own.events.push(self.callback(entry.kind.callback(), body).identified(&entry.id));
+            self.case.own.events.push(self.callback(entry.kind.facts().callback, body).identified(&entry.id));
         }
         if let Product::Chat(chat) = &mut self.case.own.product
-            && entry.kind.is_readable()
+            && entry.kind.facts().is_readable
         {
             chat.entries.push(entry);
         }
@@ -119,13 +112,22 @@ impl Scene<'_, Salesforce> {
         if self.case.phase == Phase::Queued {
             return self.advance();
         }
+        self.begin_routing();
+        self.tell_position();
+        self.change(Status::Waiting, &[Change::Queued]);
+    }
+
+    /// It is routed once more, from the last place of the queue.
+    fn begin_routing(&mut self) {
         let session = &mut self.case.own.session;
         session.routings += 1;
         session.position = LAST_PLACE;
-        let fields = entry::routing_result(session, false);
+        self.tell_routing(false);
+    }
+
+    fn tell_routing(&mut self, failed: bool) {
+        let fields = entry::routing_result(&self.case.own.session, failed);
         self.emit(Kind::RoutingResult, Sender::router(), fields);
-        self.tell_position();
-        self.change(Status::Waiting, &[Change::Queued]);
     }
 
     /// News about the place in the queue.
@@ -148,45 +150,37 @@ impl Scene<'_, Salesforce> {
 
     fn join(&mut self) {
         self.work("Accepted");
-        let person = self.person();
-        self.emit(Kind::ParticipantChanged, Sender::system(), entry::participant("add", &person));
+        self.attend("add");
         self.case.own.session.answered = true;
         self.change(Status::Active, &[Change::Joined]);
     }
 
-    fn remove(&mut self) {
-        let person = self.person();
-        self.emit(Kind::ParticipantChanged, Sender::system(), entry::participant("remove", &person));
+    /// The representative comes (`add`) or goes (`remove`).
+    fn attend(&mut self, operation: &str) {
+        let fields = entry::participant(operation, &self.person());
+        self.emit(Kind::ParticipantChanged, Sender::system(), fields);
     }
 
     fn transfer(&mut self) {
         self.work("Transferred");
         self.emit(Kind::TransferProgress, Sender::router(), Value::Null);
         let session = &mut self.case.own.session;
-        session.routings += 1;
-        session.position = LAST_PLACE;
         session.routing_id = record_id(&self.desk.runtime.ids, "0JR");
         session.work_id = record_id(&self.desk.runtime.ids, "0Bz");
-        let fields = entry::routing_result(session, false);
-        self.emit(Kind::RoutingResult, Sender::router(), fields);
-        self.remove();
+        self.begin_routing();
+        self.attend("remove");
         self.change(Status::Waiting, &[Change::Left("transferred"), Change::Queued]);
         self.case.representative += 1;
     }
 
     fn leave(&mut self) {
-        self.remove();
+        self.attend("remove");
         self.change(Status::Inactive, &[Change::Left("left")]);
-    }
-
-    fn no_agents(&mut self) {
-        let fields = entry::routing_result(&self.case.own.session, true);
-        self.emit(Kind::RoutingResult, Sender::router(), fields);
     }
 
     fn end(&mut self, by: EndedBy) {
         if self.case.phase == Phase::Connected {
-            self.remove();
+            self.attend("remove");
         }
         let unanswered = self.case.phase == Phase::Left && !self.case.own.session.answered;
         let reason = match by {

@@ -9,7 +9,8 @@
 //! `MessagingSession` record (see [`Package`]). The two streams are independent: either may overtake the other.
 //!
 //! Where the documents are silent: the first message of a session is what opens it; its repeat is never recognised, so
-//! that a blindly repeated open shows as a doubled first text. A late message starts a new session.
+//! that a blindly repeated open shows as a doubled first text. Later messages are recognised by their id, in Enhanced
+//! Chat as well: the first answer again, no second line on the desktop. A late message starts a new session.
 //! Offers and declined work have a wire form only with [`ServiceEvents::All`]. Not simulated: capabilities, consent,
 //! history upload (refused, as for a channel that is not `CCaaS`), Pub/Sub.
 //!
@@ -32,11 +33,9 @@ mod chat;
 mod config;
 mod desk;
 mod entry;
-mod grant;
 mod human;
 mod interaction;
 mod multipart;
-mod opening;
 mod package;
 mod record;
 mod refusal;
@@ -51,22 +50,21 @@ use tokio::net::TcpListener;
 pub use crate::bus::PartnerBus;
 pub use chat::config::{ChatConfig, RepeatedOpens, Stream};
 pub use config::{
-    AckTimestamp, EmptyOpen, EndApi, ExpiryUnit, LateMessages, Package, PayloadShape, RelayEnvelope, RepeatedMessages,
-    SalesforceConfig, ServiceEvents, Transport, WorkItem,
+    AckTimestamp, EmptyOpen, EndApi, ExpiryUnit, LateMessages, Package, PayloadShape, RelayEnvelope, SalesforceConfig,
+    ServiceEvents, Transport, WorkItem,
 };
 
-use crate::engine::{
-    Act, Answer, Book, Callback, Carrier, Centre, Desk, Handle, Incoming, Operation, Options, Refusal, RelayCarrier,
-    Runtime, Scene, StartError,
-};
-
-use book::{Account, Kept};
+use crate::engine::{self, Callback, Carrier, Desk, Handle, Options, Runtime, StartError, relay};
 
 /// The ids of the representatives: a user's begins with 005, by which an owner is told from a queue.
 const USERS: [&str; 2] = ["005xx0000012345", "005xx0000067890"];
 
 /// A running Salesforce simulator.
 pub type SalesforceHandle = Handle<Desk<Salesforce>>;
+
+type Org = Desk<Salesforce>;
+type Book = engine::Book<Salesforce>;
+type Case = engine::Case<Salesforce>;
 
 /// The simulated org.
 pub struct Salesforce {
@@ -100,51 +98,15 @@ impl Salesforce {
         let runtime = Runtime::start(options)?;
         runtime.relay.set_if_known(config.relay_url.clone(), &config.relay_secret);
         runtime.bus().clone_from(&config.bus);
-        let post = |under| Arc::new(RelayCarrier { runtime: Arc::clone(&runtime), under });
         let own = Self {
             key,
             identity_key,
             events: carry::events(&runtime, &config),
-            frames: post("/raw"),
+            frames: relay(&runtime, "/raw"),
             package: carry::package(&runtime, &config),
-            relay: post(""),
+            relay: relay(&runtime, ""),
         };
-        Desk::start(runtime, config, own, listener)
-    }
-}
-
-impl Centre for Salesforce {
-    type Config = SalesforceConfig;
-    type Account = Account;
-    type Kept = Kept;
-
-    fn classify(desk: &Desk<Self>, request: &Incoming) -> Operation {
-        routes::classify(desk, request)
-    }
-
-    fn answer(desk: &Arc<Desk<Self>>, request: &Incoming) -> Result<Answer, Refusal> {
-        routes::answer(desk, request)
-    }
-
-    fn visible_body(request: &Incoming) -> Value {
-        routes::visible_body(request)
-    }
-
-    fn error_body(_desk: &Desk<Self>, request: &Incoming, status: u16, refusal: Option<&Refusal>) -> Value {
-        if chat::is_for(request) {
-            chat::error_body(&request.path, status, refusal)
-        } else {
-            refusal::error_body(status, refusal)
-        }
-    }
-
-    fn play(scene: &mut Scene<'_, Self>, act: Act) {
-        scene.play(act);
-    }
-
-    fn revoke_tokens(book: &mut Book<Self>) {
-        book.tokens.clear();
-        book.own.guests.clear();
+        Handle::start(Desk::new(runtime, config, own), listener)
     }
 }
 

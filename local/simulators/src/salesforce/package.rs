@@ -2,13 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{Case, EndedBy, Representative, rfc3339, with};
+use crate::engine::{EndedBy, Representative, rfc3339, with};
 
-use super::{
-    Salesforce,
-    book::{Session, Status},
-    config::Package,
-};
+use super::{Case, book::Status, config::Package};
 
 /// A change of a session that the package notices.
 #[derive(Clone, Debug)]
@@ -42,7 +38,7 @@ impl Change {
 
 /// A change with what surrounds it.
 pub(super) struct Notice<'a> {
-    pub(super) case: &'a Case<Salesforce>,
+    pub(super) case: &'a Case,
     pub(super) person: &'a Representative,
     pub(super) queue: &'a (String, String),
     pub(super) previous: Status,
@@ -70,15 +66,14 @@ fn relay_event(notice: &Notice<'_>, change: &Change) -> Value {
         "v": 1, "type": change.word(), "transfer_id": notice.case.contact,
         "occurred_at": rfc3339(notice.at_ms), "provider_session_id": notice.case.id,
     });
-    let agent = json!({ "id": notice.person.id, "name": notice.person.name });
     let (id, name) = notice.queue;
     let fields = match change {
         Change::Queued => json!({
             "queue": { "id": id, "name": name },
             "position": notice.case.own.session.position, "estimated_wait_seconds": 120,
         }),
-        Change::Joined => json!({ "agent": agent }),
-        Change::Left(reason) => json!({ "agent": agent, "reason": reason }),
+        Change::Joined => json!({ "agent": notice.person }),
+        Change::Left(reason) => json!({ "agent": notice.person, "reason": reason }),
         Change::Closed(by, reason) => json!({ "closed_by": closed_by(*by), "reason": reason }),
     };
     with(event, fields)
@@ -94,7 +89,6 @@ fn closed_by(by: EndedBy) -> &'static str {
 
 /// The fields of `Handoff_Status__e`.
 fn status_event(notice: &Notice<'_>, change: &Change) -> Value {
-    let session: &Session = &notice.case.own.session;
     let status = match change {
         Change::Queued => Status::Waiting,
         Change::Joined => Status::Active,
@@ -112,9 +106,9 @@ fn status_event(notice: &Notice<'_>, change: &Change) -> Value {
     };
     json!({
         "ConversationId__c": notice.case.id,
-        "SessionId__c": session.id,
-        "Status__c": status.word(),
-        "PrevStatus__c": notice.previous.word(),
+        "SessionId__c": notice.case.own.session.id,
+        "Status__c": status,
+        "PrevStatus__c": notice.previous,
         "OwnerId__c": owner,
         "OwnerName__c": name,
         "AcceptTime__c": matches!(change, Change::Joined).then(|| rfc3339(notice.at_ms)),

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::engine::{
-    Act, Answer, Book, Case, Desk, EndedBy, Refusal, Stamp, optional_list, required_choice, required_text, transfer_id,
-};
+use crate::engine::{Act, Answer, EndedBy, Refusal, Stamp, optional_list, required_choice, required_text, transfer_id};
 
 use super::{
-    Salesforce,
+    Book, Case, Org,
     book::{Product, of_sender},
     config::{AckTimestamp, EmptyOpen, EndApi},
     desk,
@@ -21,7 +19,7 @@ use super::{
 const MOST_ACKNOWLEDGEMENTS: usize = 25;
 
 /// `POST /conversation`: the conversation of a channel address and end user, opened if there is none.
-pub(super) fn open(org: &Arc<Desk<Salesforce>>, body: &Value) -> Result<Answer, Refusal> {
+pub(super) fn open(org: &Arc<Org>, body: &Value) -> Result<Answer, Refusal> {
     check_channel(org, body, refusal::OPEN_CHANNEL)?;
     let attributes = attributes(body, &org.config)?;
     let [_] = optional_list(body, "/participants").map_err(coded(refusal::OPEN_PARTICIPANTS))? else {
@@ -38,14 +36,14 @@ pub(super) fn open(org: &Arc<Desk<Salesforce>>, body: &Value) -> Result<Answer, 
         org.route(case);
     }
     let body = json!({ "conversationIdentifier": case.id, "messagingSessionId": case.own.session.id, "success": true });
-    Ok(Answer::taken(202, Some(body)).about(&case.id))
+    Ok(Answer::taken(202, body).about(&case.id))
 }
 
 fn unknown() -> Refusal {
     object(refusal::CONVERSATION, "The conversation identifier is not valid.")
 }
 
-fn check_channel(org: &Desk<Salesforce>, body: &Value, code: u32) -> Result<(), Refusal> {
+fn check_channel(org: &Org, body: &Value, code: u32) -> Result<(), Refusal> {
     let sent = required_text(body, "/channelAddressIdentifier").map_err(coded(code))?;
     if sent != org.config.channel_address_identifier {
         return Err(object(refusal::CHANNEL, "The channelAddressIdentifier provided does not exist."));
@@ -54,7 +52,7 @@ fn check_channel(org: &Desk<Salesforce>, body: &Value, code: u32) -> Result<(), 
 }
 
 /// `POST /acknowledgement`.
-pub(super) fn acknowledge(org: &Desk<Salesforce>, body: &Value) -> Result<Answer, Refusal> {
+pub(super) fn acknowledge(org: &Org, body: &Value) -> Result<Answer, Refusal> {
     let subject = end_user(body, "/sender")?;
     let id = known_conversation(&mut org.book(), body, &subject)?.id.clone();
     let acknowledgements = optional_list(body, "/acknowledgements").map_err(coded(refusal::PARAMETERS))?;
@@ -64,10 +62,10 @@ pub(super) fn acknowledge(org: &Desk<Salesforce>, body: &Value) -> Result<Answer
     let read = acknowledgements.iter().map(|it| acknowledgement(org, it));
     let receipts = read.collect::<Result<Vec<_>, _>>()?;
     org.runtime.update_conversation(&id, |it| it.receipts.extend(receipts));
-    Ok(Answer::taken(200, Some(json!({ "success": true }))).about(id))
+    Ok(Answer::taken(200, json!({ "success": true })).about(id))
 }
 
-fn acknowledgement(org: &Desk<Salesforce>, item: &Value) -> Result<(String, String), Refusal> {
+fn acknowledgement(org: &Org, item: &Value) -> Result<(String, String), Refusal> {
     let text = |pointer| required_text(item, pointer).map_err(coded(refusal::PARAMETERS));
     let kinds = ["Delivered", "Read"];
     let kind = required_choice(item, "/acknowledgementType", &kinds).map_err(coded(refusal::PARAMETERS))?;
@@ -87,18 +85,14 @@ fn acknowledgement(org: &Desk<Salesforce>, item: &Value) -> Result<(String, Stri
     Ok((text("/acknowledgedConversationEntryIdentifier")?.to_owned(), kind.to_owned()))
 }
 
-fn known_conversation<'a>(
-    book: &'a mut Book<Salesforce>,
-    body: &Value,
-    subject: &str,
-) -> Result<&'a mut Case<Salesforce>, Refusal> {
+fn known_conversation<'a>(book: &'a mut Book, body: &Value, subject: &str) -> Result<&'a mut Case, Refusal> {
     let id = required_text(body, "/conversationIdentifier").map_err(coded(refusal::CONVERSATION))?;
-    let own = |it: &&mut Case<Salesforce>| it.contact == subject && matches!(it.own.product, Product::Byoc);
+    let own = |it: &&mut Case| it.contact == subject && matches!(it.own.product, Product::Byoc);
     book.case(id).filter(own).ok_or_else(unknown)
 }
 
 /// `POST /messagingSession`, documented for a product of partners with their own routing.
-pub(super) fn end(org: &Desk<Salesforce>, body: &Value) -> Result<Answer, Refusal> {
+pub(super) fn end(org: &Org, body: &Value) -> Result<Answer, Refusal> {
     if org.config.end_api == EndApi::Refused {
         return Err(object(refusal::INTEGRATION, "Specified custom integration is invalid."));
     }
@@ -116,5 +110,5 @@ pub(super) fn end(org: &Desk<Salesforce>, body: &Value) -> Result<Answer, Refusa
         Act::Leave
     };
     org.act(case, act, Stamp::default()).map_err(|error| object(refusal::PARAMETERS, error.to_string()))?;
-    Ok(Answer::taken(200, Some(json!({ "success": true }))).about(&case.id))
+    Ok(Answer::taken(200, json!({ "success": true })).about(&case.id))
 }

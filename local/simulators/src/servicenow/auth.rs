@@ -4,9 +4,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha1::Sha1;
 
-use crate::engine::{Answer, Desk, Incoming, same};
+use crate::engine::{Answer, Incoming, same};
 
-use super::{ServiceNow, compact::is_compact, config::Auth};
+use super::{Instance, compact::is_compact, config::Auth};
 
 /// Value of `x-b2b-signature` for these bytes: lower-case hex of HMAC-SHA1.
 ///
@@ -30,38 +30,31 @@ pub(super) enum Caller {
     Doubtful(&'static str),
 }
 
-pub(super) fn check(desk: &Desk<ServiceNow>, request: &Incoming) -> Caller {
+pub(super) fn check(desk: &Instance, request: &Incoming) -> Caller {
     let config = &desk.config;
-    match &config.auth {
-        Auth::Basic => known(request.is_basic(&config.user, &config.password)),
-        Auth::OAuth2 => known(desk.knows_bearer(request)),
+    let (right, otherwise) = match &config.auth {
+        Auth::Basic => (request.is_basic(&config.user, &config.password), Caller::Unknown),
+        Auth::OAuth2 => (desk.knows_bearer(request), Caller::Unknown),
         Auth::MessageToken(token) => {
             let body = request.json();
             let sent = request
                 .header("token")
                 .or_else(|| body.as_ref().and_then(|it| it.get("token")).and_then(Value::as_str));
-            doubtful(sent.is_some_and(|sent| same(sent, token)), "wrong message token")
+            (sent.is_some_and(|sent| same(sent, token)), Caller::Doubtful("wrong message token"))
         }
         Auth::MessageHash(secret) => {
             let compact = std::str::from_utf8(&request.body).is_ok_and(is_compact);
             let expected = message_hash(secret, &request.body);
             let sent = request.header("x-b2b-signature");
             let matches = compact && sent.is_some_and(|sent| same(sent, &expected));
-            doubtful(matches, "wrong message hash")
+            (matches, Caller::Doubtful("wrong message hash"))
         }
-    }
-}
-
-fn known(right: bool) -> Caller {
-    if right { Caller::Known } else { Caller::Unknown }
-}
-
-fn doubtful(right: bool, reason: &'static str) -> Caller {
-    if right { Caller::Known } else { Caller::Doubtful(reason) }
+    };
+    if right { Caller::Known } else { otherwise }
 }
 
 /// `POST /oauth_token.do`, form only.
-pub(super) fn token(desk: &Desk<ServiceNow>, request: &Incoming) -> Answer {
+pub(super) fn token(desk: &Instance, request: &Incoming) -> Answer {
     if !request.has_content_type("application/x-www-form-urlencoded") {
         return Answer::no_token(400, "invalid_request", "the body must be a form");
     }
@@ -87,7 +80,7 @@ pub(super) fn token(desk: &Desk<ServiceNow>, request: &Incoming) -> Answer {
         "access_token": access, "refresh_token": refresh, "scope": "useraccount",
         "token_type": "Bearer", "expires_in": config.token_seconds,
     });
-    Answer::taken(200, Some(body))
+    Answer::taken(200, body)
 }
 
 #[cfg(test)]

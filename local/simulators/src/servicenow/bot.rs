@@ -4,10 +4,10 @@ use std::{collections::HashSet, sync::Arc};
 
 use serde_json::json;
 
-use crate::engine::{Answer, Book, Desk, EndedBy, Refusal, Script, bad};
+use crate::engine::{Answer, EndedBy, Refusal, Script, bad};
 
 use super::{
-    ServiceNow, Stage,
+    Book, Case, Instance, Stage,
     call::{Action, Call},
     config::RepeatedRequests,
     envelope::{Cause, Envelope, bot_text},
@@ -19,24 +19,21 @@ use super::{
 const HANDOFF_TEXT: &str = "Live Agent Support.";
 const NOT_UNDERSTOOD: &str = "I'm sorry, I didn't understand that.";
 
-type Instance = Desk<ServiceNow>;
-type Case = crate::engine::Case<ServiceNow>;
-
 pub(super) fn take(desk: &Arc<Instance>, call: Call) -> Result<Answer, Refusal> {
     let mut book = desk.book();
     if let Some(repeat) = ignore_repeat(desk, &mut book, &call) {
         return Ok(repeat);
     }
     match call.action {
-        Some(Action::Start | Action::Create) => begin(desk, &mut book, call),
-        Some(Action::StartCreated) => start_created(desk, &mut book, call),
+        Some(Action::StartConversation | Action::CreateConversation) => begin(desk, &mut book, call),
+        Some(Action::StartCreatedConversation) => start_created(desk, &mut book, call),
         Some(Action::Agent) => Ok(ask_for_human(desk, &mut book, call)),
         // An end of something that is over already is a success.
-        Some(Action::End) => Ok(in_open_case(&mut book, &call, |case| {
+        Some(Action::EndConversation) => Ok(in_open_case(&mut book, &call, |case| {
             note(case, &call);
             desk.end(case).map_err(|error| error.to_string())
         })),
-        Some(Action::Fault) => Ok(in_open_case(&mut book, &call, |case| {
+        Some(Action::FaultConversation) => Ok(in_open_case(&mut book, &call, |case| {
             note(case, &call);
             human::take_control(desk, case, EndedBy::Contact);
             Ok(())
@@ -57,11 +54,7 @@ pub(super) fn take(desk: &Arc<Instance>, call: Call) -> Result<Answer, Refusal> 
 }
 
 /// A success, in words only where no conversation is open or nothing could be done in it.
-fn in_open_case(
-    book: &mut Book<ServiceNow>,
-    call: &Call,
-    then: impl FnOnce(&mut Case) -> Result<(), String>,
-) -> Answer {
+fn in_open_case(book: &mut Book, call: &Call, then: impl FnOnce(&mut Case) -> Result<(), String>) -> Answer {
     let Some(case) = book.open_case(&call.session) else {
         return ignored("no conversation is open");
     };
@@ -71,7 +64,7 @@ fn in_open_case(
     }
 }
 
-fn ignore_repeat(desk: &Instance, book: &mut Book<ServiceNow>, call: &Call) -> Option<Answer> {
+fn ignore_repeat(desk: &Instance, book: &mut Book, call: &Call) -> Option<Answer> {
     let always = desk.config.repeated_requests == RepeatedRequests::Always;
     let case = book.open_case(&call.session)?;
     let seen = !case.own.seen_requests.insert(call.request_id.clone());
@@ -80,14 +73,14 @@ fn ignore_repeat(desk: &Instance, book: &mut Book<ServiceNow>, call: &Call) -> O
 }
 
 fn done(case: &Case) -> Answer {
-    Answer::taken(200, Some(success())).about(&case.id)
+    Answer::taken(200, success()).about(&case.id)
 }
 
 fn ignored(reason: &str) -> Answer {
-    Answer::ignored(200, Some(success()), reason)
+    Answer::ignored(200, success(), reason)
 }
 
-fn begin(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Result<Answer, Refusal> {
+fn begin(desk: &Arc<Instance>, book: &mut Book, call: Call) -> Result<Answer, Refusal> {
     if desk.rejects(&call.session) {
         return Err(bad("conversations are not accepted"));
     }
@@ -95,14 +88,14 @@ fn begin(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Resul
         it.attributes.clone_from(&call.context);
         it.history.clone_from(&call.history);
     });
-    if call.action == Some(Action::Create) {
+    if call.action == Some(Action::CreateConversation) {
         let created = json!({
             "uiType": "ActionMsg", "actionType": "CreateConversation",
             "conversationId": desk.runtime.ids.sys_id(), "interactionId": case.id,
             "messageId": desk.runtime.ids.sys_id(),
         });
         let envelope = Envelope::new("created", Cause::Answer, vec![created]).flag("score", 1);
-        case.own.callbacks.push(envelope.for_case(case));
+        envelope.send(case);
         return Ok(done(case));
     }
     let wish = call.context.get("live_agent_only").cloned();
@@ -136,7 +129,7 @@ fn start(desk: &Arc<Instance>, case: &mut Case, call: Call, live_agent_only: Opt
     done(case)
 }
 
-fn start_created(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Result<Answer, Refusal> {
+fn start_created(desk: &Arc<Instance>, book: &mut Book, call: Call) -> Result<Answer, Refusal> {
     let created = book.open_case(&call.session).filter(|it| it.own.stage == Stage::Created);
     let case = created.ok_or_else(|| bad("no conversation has been created"))?;
     note(case, &call);
@@ -145,7 +138,7 @@ fn start_created(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) 
     Ok(start(desk, case, call, wish.as_deref()))
 }
 
-fn ask_for_human(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Answer {
+fn ask_for_human(desk: &Arc<Instance>, book: &mut Book, call: Call) -> Answer {
     let Some(case) = book.open_case(&call.session) else {
         return not_understood(desk, book, &call, "no conversation is open");
     };
@@ -164,7 +157,7 @@ fn route(desk: &Arc<Instance>, case: &mut Case) -> Answer {
     done(case)
 }
 
-fn message(desk: &Arc<Instance>, book: &mut Book<ServiceNow>, call: Call) -> Answer {
+fn message(desk: &Arc<Instance>, book: &mut Book, call: Call) -> Answer {
     let Some(case) = book.open_case(&call.session) else {
         return not_understood(desk, book, &call, "no conversation is open");
     };
@@ -207,11 +200,11 @@ fn show(desk: &Instance, case: &Case, call: Call) {
 fn say_as_bot(desk: &Instance, case: &Case, text: &str, score: i64) {
     let item = bot_text(text, &desk.runtime.ids.sys_id());
     let envelope = Envelope::new("bot", Cause::Answer, vec![item]).flag("score", score);
-    case.own.callbacks.push(envelope.for_case(case));
+    envelope.send(case);
 }
 
 /// The documented improper response: a success in the synchronous answer, then score 0 and no `agentChat`.
-fn not_understood(desk: &Instance, book: &mut Book<ServiceNow>, call: &Call, reason: &str) -> Answer {
+fn not_understood(desk: &Instance, book: &mut Book, call: &Call, reason: &str) -> Answer {
     let Some(case) = book.of_contact(&call.session) else {
         say_as_bot(desk, &new_case(desk, call), NOT_UNDERSTOOD, 0);
         return ignored(reason);
@@ -224,12 +217,11 @@ fn not_understood(desk: &Instance, book: &mut Book<ServiceNow>, call: &Call, rea
     ignored(reason).about(&case.id)
 }
 
-fn update_messages(desk: &Instance, book: &mut Book<ServiceNow>, call: Call) -> Result<Answer, Refusal> {
+fn update_messages(desk: &Instance, book: &mut Book, call: Call) -> Result<Answer, Refusal> {
     if !desk.config.third_party_chat {
         return Err(bad("third_party_chat is not enabled"));
     }
     let case = book.of_contact(&call.session).ok_or_else(|| bad("no such conversation"))?;
     desk.runtime.update_conversation(&case.id, |it| it.receipts.extend(call.updates));
-    let body = json!({ "status": "success", "message": "Message Processed Successfully" });
-    Ok(Answer::taken(200, Some(body)).about(&case.id))
+    Ok(Answer::taken(200, json!({ "status": "success", "message": "Message Processed Successfully" })).about(&case.id))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::engine::{
@@ -11,45 +12,40 @@ use crate::engine::{
 
 const MESSAGE_STATES: [&str; 2] = ["external_error", "sent_to_user"];
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum Action {
-    Start,
-    Create,
-    StartCreated,
+    StartConversation,
+    CreateConversation,
+    StartCreatedConversation,
     Agent,
     Switch,
     Typing,
     Viewing,
     SendHistory,
     UpdateMessages,
-    End,
-    Fault,
+    EndConversation,
+    FaultConversation,
 }
 
 impl Action {
     pub(super) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "START_CONVERSATION" => Self::Start,
-            "CREATE_CONVERSATION" => Self::Create,
-            "START_CREATED_CONVERSATION" => Self::StartCreated,
-            "AGENT" => Self::Agent,
-            "SWITCH" => Self::Switch,
-            "TYPING" => Self::Typing,
-            "VIEWING" => Self::Viewing,
-            "SEND_HISTORY" => Self::SendHistory,
-            "UPDATE_MESSAGES" => Self::UpdateMessages,
-            "END_CONVERSATION" => Self::End,
-            "FAULT_CONVERSATION" => Self::Fault,
-            _ => return None,
-        })
+        serde_json::from_value(Value::from(name)).ok()
     }
 
     fn may_carry_history(self) -> bool {
-        matches!(self, Self::Start | Self::Create | Self::SendHistory)
+        matches!(self, Self::StartConversation | Self::CreateConversation | Self::SendHistory)
     }
 
     fn needs_message(self) -> bool {
-        matches!(self, Self::Start | Self::Create | Self::StartCreated | Self::Agent | Self::End)
+        matches!(
+            self,
+            Self::StartConversation
+                | Self::CreateConversation
+                | Self::StartCreatedConversation
+                | Self::Agent
+                | Self::EndConversation
+        )
     }
 }
 
@@ -100,10 +96,10 @@ impl Call {
         } else if action.is_none_or(Action::needs_message) || !call.message.is_null() {
             call.read_message(body)?;
         }
-        if action == Some(Action::End) && !call.said.text.is_empty() {
+        if action == Some(Action::EndConversation) && !call.said.text.is_empty() {
             return Err(bad("/message/text must be empty"));
         }
-        if action == Some(Action::Fault) {
+        if action == Some(Action::FaultConversation) {
             required_text(body, "/cause")?;
         }
         Ok(call)

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::{Attachment, Callback, Case, Representative, with};
+use crate::engine::{Attachment, Callback, Representative, with};
 
-use super::{ServiceNow, Stage};
+use super::{Case, Stage};
 
 /// Whether an envelope answers a request or comes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +34,8 @@ impl Envelope {
         self
     }
 
-    /// Addresses it to the conversation's session.
-    pub(super) fn for_case(self, case: &Case<ServiceNow>) -> Callback {
+    /// Sends it, addressed to the conversation's session.
+    pub(super) fn send(self, case: &Case) {
         let own = &case.own;
         let mut body = json!({
             "requestId": own.last_request,
@@ -51,7 +51,7 @@ impl Envelope {
         let over = ["completed", "takeControl"].iter().any(|it| self.flags.contains_key(*it));
         let chats = own.stage == Stage::AgentChat && !over && self.kind != "left";
         let body = with(body, json!({ "agentChat": chats.then_some(true) }));
-        Callback::new(self.kind, &case.id, with(body, Value::Object(self.flags)))
+        own.callbacks.push(Callback::new(self.kind, &case.id, with(body, Value::Object(self.flags))));
     }
 }
 

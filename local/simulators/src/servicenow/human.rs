@@ -1,9 +1,9 @@
 //! What acts look like on the wire: envelopes.
 
-use crate::engine::{Act, Attachment, Author, Case, Desk, EndedBy, Phase, Scene};
+use crate::engine::{Act, Attachment, Author, EndedBy, Phase, Scene};
 
 use super::{
-    ServiceNow, Stage,
+    Case, Instance, ServiceNow, Stage,
     envelope::{Cause, Envelope, action, bot_text, representative_file, representative_text, system, waiting},
 };
 
@@ -12,9 +12,9 @@ const NO_AGENTS: &str = "There are no agents available right now. Please try aga
 const ENDED: &str = "The conversation has ended. If you need help again, type hi.";
 
 /// Gives the conversation back to the caller: it is over here.
-pub(super) fn take_control(desk: &Desk<ServiceNow>, case: &mut Case<ServiceNow>, by: EndedBy) {
+pub(super) fn take_control(desk: &Instance, case: &mut Case, by: EndedBy) {
     let envelope = Envelope::new("take_control", Cause::Answer, Vec::new()).flag("takeControl", true).flag("score", 0);
-    case.own.callbacks.push(envelope.for_case(case));
+    envelope.send(case);
     case.own.stage = Stage::Bot;
     desk.settle(case, Phase::Ended, Some(by));
 }
@@ -43,10 +43,6 @@ impl Scene<'_, ServiceNow> {
         }
     }
 
-    fn send(&self, envelope: Envelope) {
-        self.case.own.callbacks.push(envelope.for_case(self.case));
-    }
-
     fn message_id(&self) -> String {
         self.id_or(|| self.desk.runtime.ids.sys_id())
     }
@@ -61,7 +57,7 @@ impl Scene<'_, ServiceNow> {
             vec![text, action("SubscribeToSupportQueue"), waiting]
         };
         self.case.own.stage = Stage::AgentChat;
-        self.send(Envelope::new("queued", Cause::Answer, items).flag("score", 1));
+        Envelope::new("queued", Cause::Answer, items).flag("score", 1).send(self.case);
     }
 
     fn join(&mut self) {
@@ -76,14 +72,14 @@ impl Scene<'_, ServiceNow> {
             action("SwitchToLiveAgent"),
             system(&format!("{name} has entered the chat.")),
         ];
-        self.send(Envelope::new("joined", Cause::Unsolicited, items));
+        Envelope::new("joined", Cause::Unsolicited, items).send(self.case);
     }
 
     fn say(&mut self, text: String) {
         let message_id = self.message_id();
         let who = self.who();
         let item = representative_text(&text, &message_id, who);
-        self.send(Envelope::new("message", Cause::Unsolicited, vec![item]));
+        Envelope::new("message", Cause::Unsolicited, vec![item]).send(self.case);
         self.show(Author::Representative, message_id, text, None, self.time());
     }
 
@@ -95,26 +91,26 @@ impl Scene<'_, ServiceNow> {
             let caption = self.desk.runtime.ids.sys_id();
             items.push(representative_text(&text, &caption, who));
         }
-        self.send(Envelope::new("attachment", Cause::Unsolicited, items));
+        Envelope::new("attachment", Cause::Unsolicited, items).send(self.case);
         self.show(Author::Representative, message_id, text, Some(file), self.time());
     }
 
     fn typing(&mut self, indicator: &str) {
         let items = vec![action(indicator)];
-        self.send(Envelope::new("typing", Cause::Unsolicited, items));
+        Envelope::new("typing", Cause::Unsolicited, items).send(self.case);
     }
 
     fn bot_text(&mut self, kind: &'static str, text: String) {
         let message_id = self.message_id();
         let item = bot_text(&text, &message_id);
-        self.send(Envelope::new(kind, Cause::Answer, vec![item]));
+        Envelope::new(kind, Cause::Answer, vec![item]).send(self.case);
         self.show(Author::Flow, message_id, text, None, self.time());
     }
 
     fn leave(&mut self) {
         let name = &self.who().name;
         let items = vec![system(&format!("{name} has closed the support session.")), action("SwitchToVirtualAgent")];
-        self.send(Envelope::new("left", Cause::Unsolicited, items));
+        Envelope::new("left", Cause::Unsolicited, items).send(self.case);
         // The bot has the conversation again, until it is over.
         self.case.own.stage = Stage::Bot;
     }
@@ -130,7 +126,7 @@ impl Scene<'_, ServiceNow> {
         if self.case.cues.is_some() {
             envelope = envelope.flag("completed", true);
         }
-        self.send(envelope);
+        envelope.send(self.case);
         self.case.own.stage = Stage::Bot;
     }
 }

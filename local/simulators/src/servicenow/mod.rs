@@ -4,7 +4,7 @@
 //! comes back asynchronously, as envelopes with several items, to one response endpoint, without repeats.
 //!
 //! Kinds of callbacks for faults and ledgers: `created`, `bot` (the virtual agent's own answers), `queued`, `flow_text`,
-//! `joined`, `message`, `attachment`, `typing`, `left`, `survey`, `no_agents`, `completed`, `take_control`, `raw`.
+//! `joined`, `message`, `attachment`, `typing`, `left`, `survey`, `no_agents`, `completed`, `take_control`.
 //!
 //! A started conversation is with the bot until the first envelope with `agentChat`; what arrives meanwhile is answered
 //! with success and ignored. A `requestId` is recognised as a repeat only during that time (see [`RepeatedRequests`]),
@@ -30,13 +30,17 @@ use tokio::net::TcpListener;
 pub use auth::message_hash;
 pub use config::{Auth, HiddenFailures, RepeatedRequests, ServiceNowConfig, WebhookAuth};
 
-use crate::engine::{Callback, Carrier, Desk, Handle, Lane, Options, Runtime, StartError, Webhook};
+use crate::engine::{self, Carrier, Desk, Handle, Lane, Options, Runtime, StartError, webhook};
 
 /// Connection timeout of the outbound configuration.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A running ServiceNow simulator.
 pub type ServiceNowHandle = Handle<Desk<ServiceNow>>;
+
+type Instance = Desk<ServiceNow>;
+type Book = engine::Book<ServiceNow>;
+type Case = engine::Case<ServiceNow>;
 
 /// The simulated instance.
 pub struct ServiceNow {
@@ -88,14 +92,7 @@ impl ServiceNow {
             WebhookAuth::Basic(user) => request.basic_auth(user, Some(secret)),
             WebhookAuth::PathSecret => request,
         };
-        let webhook = Webhook { runtime: Arc::clone(&runtime), patience: PATIENCE, repeats: false, prove };
-        Desk::start(runtime, config, Self { webhook: Arc::new(webhook) }, listener)
-    }
-}
-
-impl Handle<Desk<ServiceNow>> {
-    /// Sends any envelope to the response endpoint, rightly authenticated.
-    pub fn send_raw_envelope(&self, body: Value) {
-        self.centre.send_raw(&self.centre.own.webhook, Callback::new("raw", "", body));
+        let webhook = webhook(&runtime, PATIENCE, false, prove);
+        Handle::start(Desk::new(runtime, config, Self { webhook }), listener)
     }
 }

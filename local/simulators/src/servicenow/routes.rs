@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::engine::{Act, Answer, Centre, Desk, Incoming, Operation, Refusal, Scene, bad, refuse};
 
 use super::{
-    ServiceNow,
+    Instance, ServiceNow,
     auth::{self, Caller},
     bot,
     call::{Action, Call},
@@ -38,10 +38,15 @@ impl Centre for ServiceNow {
             return Operation::Send;
         };
         match Action::named(name) {
-            Some(Action::Start | Action::Create | Action::StartCreated | Action::Agent) => Operation::Open,
+            Some(
+                Action::StartConversation
+                | Action::CreateConversation
+                | Action::StartCreatedConversation
+                | Action::Agent,
+            ) => Operation::Open,
             Some(Action::Typing | Action::Viewing) => Operation::Typing,
             Some(Action::UpdateMessages) => Operation::Receipt,
-            Some(Action::End | Action::Fault) => Operation::End,
+            Some(Action::EndConversation | Action::FaultConversation) => Operation::End,
             Some(Action::Switch | Action::SendHistory) | None => Operation::Other,
         }
     }
@@ -68,7 +73,7 @@ impl Centre for ServiceNow {
     }
 }
 
-fn integration(desk: &Arc<Desk<ServiceNow>>, request: &Incoming) -> Result<Answer, Refusal> {
+fn integration(desk: &Arc<Instance>, request: &Incoming) -> Result<Answer, Refusal> {
     match auth::check(desk, request) {
         Caller::Known => {}
         Caller::Unknown => return Err(refuse(401, "Required to provide Auth information")),
@@ -87,9 +92,9 @@ fn integration(desk: &Arc<Desk<ServiceNow>>, request: &Incoming) -> Result<Answe
     bot::take(desk, Call::read(&body, &desk.config.app_inbound_id)?)
 }
 
-fn hidden_failure(desk: &Desk<ServiceNow>, status: u16, reason: &str) -> Result<Answer, Refusal> {
+fn hidden_failure(desk: &Instance, status: u16, reason: &str) -> Result<Answer, Refusal> {
     match desk.config.hidden_failures {
-        HiddenFailures::Silent => Ok(Answer::ignored(200, Some(success()), reason)),
+        HiddenFailures::Silent => Ok(Answer::ignored(200, success(), reason)),
         HiddenFailures::Loud => Err(refuse(status, reason)),
     }
 }

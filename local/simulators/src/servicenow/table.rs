@@ -3,15 +3,17 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Desk, Incoming, Phase, Refusal, refuse};
+use crate::engine::{Answer, Incoming, Phase, Refusal, refuse};
 
-use super::ServiceNow;
-use super::auth::{self, Caller};
+use super::{
+    Instance,
+    auth::{self, Caller},
+};
 
 /// Everything below it is a table.
 pub(super) const TABLES: &str = "/api/now/table/";
 
-pub(super) fn look_up(desk: &Desk<ServiceNow>, request: &Incoming) -> Result<Answer, Refusal> {
+pub(super) fn look_up(desk: &Instance, request: &Incoming) -> Result<Answer, Refusal> {
     if auth::check(desk, request) != Caller::Known {
         return Err(refuse(401, "Required to provide Auth information"));
     }
@@ -30,7 +32,7 @@ pub(super) fn look_up(desk: &Desk<ServiceNow>, request: &Incoming) -> Result<Ans
         (_, _) => return Err(refuse(400, "Invalid table")),
     };
     let found: Vec<Value> = row.into_iter().collect();
-    Ok(Answer::taken(200, Some(json!({ "result": found }))))
+    Ok(Answer::taken(200, json!({ "result": found })))
 }
 
 /// The id of an interaction's conversation, and the other way round: each row has one of its own.

@@ -4,18 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Book, Callback, Desk, Incoming, Refusal, Said, Scene, Stamp, bad};
+use crate::engine::{Answer, Callback, Incoming, Refusal, Said, Scene, Stamp, bad};
 
 use super::{
-    SmartAssist,
+    Account, Book, Case,
     config::{ClosureAnswer, ClosureEffect, Trigger},
     human,
     inbound::{self, Content, FromChannel},
     routes::{authenticate, bad_token},
 };
-
-type Account = Desk<SmartAssist>;
-type Case = crate::engine::Case<SmartAssist>;
 
 const NOT_UNDERSTOOD: &str = "I am not sure what you mean.";
 /// The scale of surveys.
@@ -43,11 +40,11 @@ fn acknowledgement(account: &Account) -> Value {
 }
 
 fn ignored(account: &Account, reason: &str) -> Answer {
-    Answer::ignored(200, Some(acknowledgement(account)), reason)
+    Answer::ignored(200, acknowledgement(account), reason)
 }
 
 /// A new session, whether or not the contact has one: nothing recognises a repeat.
-fn open(account: &Arc<Account>, book: &mut Book<SmartAssist>, inbound: FromChannel) -> Result<Answer, Refusal> {
+fn open(account: &Arc<Account>, book: &mut Book, inbound: FromChannel) -> Result<Answer, Refusal> {
     let FromChannel { from, content, attributes, custom_data, .. } = inbound;
     if account.rejects(&from) {
         return Err(bad("the channel takes no conversations"));
@@ -67,7 +64,7 @@ fn open(account: &Arc<Account>, book: &mut Book<SmartAssist>, inbound: FromChann
     } else {
         human::say_as_bot(account, case, NOT_UNDERSTOOD);
     }
-    Ok(Answer::taken(200, Some(acknowledgement(account))).about(&case.id))
+    Ok(Answer::taken(200, acknowledgement(account)).about(&case.id))
 }
 
 fn new_case(account: &Account, contact: &str, custom_data: Value) -> Case {
@@ -91,11 +88,11 @@ fn new_case(account: &Account, contact: &str, custom_data: Value) -> Case {
 }
 
 /// The newest conversation of a contact, if its channel session is open.
-fn open_case<'a>(book: &'a mut Book<SmartAssist>, contact: &str) -> Option<&'a mut Case> {
+fn open_case<'a>(book: &'a mut Book, contact: &str) -> Option<&'a mut Case> {
     book.open_case(contact).filter(|it| it.own.session_open)
 }
 
-fn say(account: &Account, book: &mut Book<SmartAssist>, from: &str, said: Said) -> Answer {
+fn say(account: &Account, book: &mut Book, from: &str, said: Said) -> Answer {
     let Some(case) = open_case(book, from) else {
         return ignored(account, "no session is active");
     };
@@ -110,10 +107,10 @@ fn say(account: &Account, book: &mut Book<SmartAssist>, from: &str, said: Said) 
     if let (true, Some(rating)) = (asked, rating) {
         Scene { desk: account, case, stamp: Stamp::default() }.rate(rating, None);
     }
-    Answer::taken(200, Some(acknowledgement(account))).about(&case.id)
+    Answer::taken(200, acknowledgement(account)).about(&case.id)
 }
 
-fn close(account: &Account, book: &mut Book<SmartAssist>, contact: &str) -> Answer {
+fn close(account: &Account, book: &mut Book, contact: &str) -> Answer {
     let Some(case) = open_case(book, contact) else {
         let newest = book.of_contact(contact);
         return answer_closure(account, newest.as_deref(), contact, "SESSION_CLOSURE_IGNORED", "no active session");
@@ -136,8 +133,8 @@ fn answer_closure(account: &Account, case: Option<&Case>, contact: &str, outcome
         ClosureAnswer::PostUrl => acknowledgement(account),
     };
     let answer = match outcome {
-        "SESSION_CLOSURE_SUCCESS" => Answer::taken(200, Some(answer)),
-        _ => Answer::ignored(200, Some(answer), description),
+        "SESSION_CLOSURE_SUCCESS" => Answer::taken(200, answer),
+        _ => Answer::ignored(200, answer, description),
     };
     let Some(case) = case else {
         return answer;

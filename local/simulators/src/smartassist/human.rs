@@ -2,22 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{Act, Attachment, Author, Callback, Case, Desk, EndedBy, Scene, rfc3339, with};
+use crate::engine::{Act, Attachment, Author, Callback, EndedBy, Scene, rfc3339, with};
 
 use super::{
-    Participant, SmartAssist,
+    Account, Case, Participant, SmartAssist,
     channel::SCALE_MAX,
     config::{Addressing, AgentText},
 };
 
 /// The bot's own words, which nobody commanded.
-pub(super) fn say_as_bot(desk: &Desk<SmartAssist>, case: &Case<SmartAssist>, text: &str) {
+pub(super) fn say_as_bot(desk: &Account, case: &Case, text: &str) {
     let item = utterance(desk, text, None, desk.stamp_ms());
     utter(desk, case, &[item]);
 }
 
 /// Says whose an utterance is, as far as the channel does.
-pub(super) fn addressed(desk: &Desk<SmartAssist>, contact: &str, body: Value) -> Value {
+pub(super) fn addressed(desk: &Account, contact: &str, body: Value) -> Value {
     let to = match desk.config.addressing {
         Addressing::To => json!(contact),
         Addressing::ToObject => json!({ "id": contact }),
@@ -26,7 +26,7 @@ pub(super) fn addressed(desk: &Desk<SmartAssist>, contact: &str, body: Value) ->
     with(body, json!({ "to": to, "from": desk.config.stream_id }))
 }
 
-fn utterance(desk: &Desk<SmartAssist>, text: &str, id: Option<&str>, at_ms: i64) -> Value {
+fn utterance(desk: &Account, text: &str, id: Option<&str>, at_ms: i64) -> Value {
     let item = json!({ "type": "text", "val": text, "createdOn": rfc3339(at_ms) });
     if desk.config.addressing == Addressing::Absent {
         return item;
@@ -34,7 +34,7 @@ fn utterance(desk: &Desk<SmartAssist>, text: &str, id: Option<&str>, at_ms: i64)
     with(item, json!({ "messageId": id.map_or_else(|| desk.message_id(), str::to_owned) }))
 }
 
-fn utter(desk: &Desk<SmartAssist>, case: &Case<SmartAssist>, items: &[Value]) {
+fn utter(desk: &Account, case: &Case, items: &[Value]) {
     let body = addressed(desk, &case.contact, json!({ "data": items, "_v": "v2" }));
     case.own.channel.push(Callback::new("channel.text", &case.id, body));
 }
@@ -62,10 +62,6 @@ impl Scene<'_, SmartAssist> {
             Act::NoAgents => self.case.own.nobody_there = true,
             Act::End(by) => self.end(by),
         }
-    }
-
-    fn agent(&self) -> Value {
-        json!({ "id": self.who().id, "name": self.who().name })
     }
 
     /// Pushes a relay event.
@@ -105,7 +101,7 @@ impl Scene<'_, SmartAssist> {
         let who = self.who().clone();
         self.case.own.queued_ms.get_or_insert(started_ms);
         self.case.own.participants.push(Participant { who, started_ms, ended_ms: None });
-        self.tell("agent_joined", json!({ "agent": self.agent() }));
+        self.tell("agent_joined", json!({ "agent": self.who() }));
     }
 
     /// The channel has texts only, so that a file is its address.
@@ -126,7 +122,7 @@ impl Scene<'_, SmartAssist> {
             let attachments =
                 file.as_ref().map(|file| json!([{ "url": file.url, "name": file.filename, "mime": file.mime }]));
             let message = with(json!({ "id": message_id, "text": text }), json!({ "attachments": attachments }));
-            self.tell("agent_message", json!({ "agent": self.agent(), "message": message }));
+            self.tell("agent_message", json!({ "agent": self.who(), "message": message }));
         }
         self.show(Author::Representative, message_id, text, file, at_ms);
     }
@@ -148,7 +144,7 @@ impl Scene<'_, SmartAssist> {
 
     fn leave(&mut self, reason: &str) {
         self.end_participant();
-        self.tell("agent_left", json!({ "agent": self.agent(), "reason": reason }));
+        self.tell("agent_left", json!({ "agent": self.who(), "reason": reason }));
     }
 
     fn end(&mut self, by: EndedBy) {

@@ -38,14 +38,18 @@ pub use config::{
 };
 
 use crate::engine::{
-    ActError, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, RelayCarrier, Representative, Runtime, Scene,
-    Stamp, StartError, Webhook, locked,
+    self, ActError, Callback, Carrier, Desk, Handle, Lane, Options, PATIENCE, Representative, Runtime, Scene, Stamp,
+    StartError, locked, relay, webhook,
 };
 
 use token::Key;
 
 /// A running SmartAssist simulator.
 pub type SmartAssistHandle = Handle<Desk<SmartAssist>>;
+
+type Account = Desk<SmartAssist>;
+type Book = engine::Book<SmartAssist>;
+type Case = engine::Case<SmartAssist>;
 
 /// The simulated account.
 pub struct SmartAssist {
@@ -106,15 +110,14 @@ impl SmartAssist {
             Some(name) => request.header(name, secret),
             None => request,
         };
-        let channel = Webhook { runtime: Arc::clone(&runtime), patience: PATIENCE, repeats: false, prove };
         let own = Self {
             channel_key,
             rest_key: Key::from_secret(&config.rest_client_secret),
             availability: Mutex::default(),
-            channel: Arc::new(channel),
-            relay: Arc::new(RelayCarrier { runtime: Arc::clone(&runtime), under: "" }),
+            channel: webhook(&runtime, PATIENCE, false, prove),
+            relay: relay(&runtime, ""),
         };
-        Desk::start(runtime, config, own, listener)
+        Handle::start(Desk::new(runtime, config, own), listener)
     }
 }
 

@@ -2,19 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{
-    Answer, Desk, Incoming, Phase, Refusal, Script, bad, locked, optional_list, refuse, rfc3339, with,
-};
+use crate::engine::{Answer, Incoming, Phase, Refusal, Script, bad, locked, optional_list, refuse, rfc3339, with};
 
 use super::{
-    Participant, SmartAssist,
+    Account, Case, Participant,
     config::{Availability, ClaimRules},
     routes::bad_token,
     token::{self, Expected},
 };
-
-type Account = Desk<SmartAssist>;
-type Case = crate::engine::Case<SmartAssist>;
 
 const STATUSES: [&str; 6] = ["ACTIVE", "CLOSED", "IDLE", "OPEN", "OVERDUE", "TERMINATED"];
 const MOST_RESULTS: usize = 100;
@@ -57,8 +52,7 @@ fn availability(account: &Account, request: &Incoming) -> Result<Answer, Refusal
         Availability::Unmeasured => vec![person(account, None)],
         Availability::Nobody => Vec::new(),
     };
-    let body = json!({ "AVAILABLE": available, "BUSY": [], "OFFLINE": [], "AWAY": [] });
-    Ok(Answer::taken(200, Some(body)))
+    Ok(Answer::taken(200, json!({ "AVAILABLE": available, "BUSY": [], "OFFLINE": [], "AWAY": [] })))
 }
 
 fn person(account: &Account, free: Option<u32>) -> Value {
@@ -85,7 +79,7 @@ fn find(account: &Account, wanted: impl Fn(&Case) -> bool) -> Result<Answer, Ref
     let book = account.book();
     let found = book.cases.iter().find(|case| is_known(case) && wanted(case));
     let case = found.ok_or_else(|| refuse(404, "the conversation does not exist"))?;
-    Ok(Answer::taken(200, Some(document(account, case))).about(&case.id))
+    Ok(Answer::taken(200, document(account, case)).about(&case.id))
 }
 
 fn list(account: &Account, request: &Incoming) -> Result<Answer, Refusal> {
@@ -108,7 +102,7 @@ fn list(account: &Account, request: &Incoming) -> Result<Answer, Refusal> {
         .take(limit.min(MOST_RESULTS))
         .map(|case| document(account, case))
         .collect();
-    Ok(Answer::taken(200, Some(json!({ "results": results }))))
+    Ok(Answer::taken(200, json!({ "results": results })))
 }
 
 fn status(case: &Case) -> &'static str {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::engine::{Act, Answer, Book, Centre, Desk, Incoming, Operation, Refusal, Scene, refuse};
+use crate::engine::{Act, Answer, Centre, Desk, Incoming, Operation, Refusal, Scene, refuse};
 
 use super::{
-    SmartAssist, channel, rest,
+    Account, Book, SmartAssist, channel, rest,
     token::{self, Doubt, Expected},
 };
 
@@ -70,13 +70,13 @@ impl Centre for SmartAssist {
         scene.play(act);
     }
 
-    fn revoke_tokens(book: &mut Book<Self>) {
+    fn revoke_tokens(book: &mut Book) {
         book.own.revoke();
     }
 }
 
 /// Checks the token of the channel; answers its `userIdentity`.
-pub(super) fn authenticate(desk: &Desk<SmartAssist>, request: &Incoming) -> Result<Option<String>, Refusal> {
+pub(super) fn authenticate(desk: &Account, request: &Incoming) -> Result<Option<String>, Refusal> {
     let token = request.authorization("bearer").ok_or_else(|| bad_token("no token"))?;
     let (client_id, rules) = (&desk.config.client_id, desk.config.claims);
     let expected = Expected { client_id, rules, now_ms: desk.now_ms() };

@@ -8,15 +8,14 @@ use simulators::{Act, EndedBy, Operation, Phase, Script, Taken, salesforce::Repe
 
 use crate::{
     chat_site::{CONVERSATION, ChatSite, create, message, token_body},
-    org::{APP, STRANGER, entry_id},
+    org::{APP, STRANGER, entry_id, part},
     sites::with,
-    support::{acts, answer, by_status, greeted, on_request, status_of},
+    support::{acts, answer, by_status, greeted, on_request, refused, status_of},
 };
 
 #[tokio::test]
 async fn the_default_script_is_read_from_entries_and_told_by_the_package() {
-    let site = ChatSite::start(Script::Greet).await;
-    site.open().await;
+    let site = ChatSite::opened(Script::Greet).await;
     site.org.wait(greeted).await;
     assert_eq!(site.routing_status().await, "ROUTED");
     site.say(1, "bye").await;
@@ -42,7 +41,7 @@ async fn the_default_script_is_read_from_entries_and_told_by_the_package() {
     assert_eq!(entries[3].pointer(text).unwrap(), "bye");
     assert_eq!(entries[5]["entryPayload"]["entries"][0]["operation"], "remove");
     assert_eq!(site.routing_status().await, "NEEDS_ROUTING");
-    let told: Vec<Value> = site.org.receiver.received().iter().map(crate::receiver::Received::json).collect();
+    let told = site.org.told();
     let types: Vec<&Value> = told.iter().map(|it| &it["type"]).collect();
     assert_eq!(types, ["queued", "agent_joined", "agent_left", "closed"]);
     assert!(told.iter().all(|it| it["transfer_id"] == "tr_1" && it["provider_session_id"] == CONVERSATION));
@@ -52,12 +51,9 @@ async fn the_default_script_is_read_from_entries_and_told_by_the_package() {
 
 #[tokio::test]
 async fn entries_are_filtered_limited_and_turned_round() {
-    let site = ChatSite::start(Script::Manual).await;
-    site.open().await;
+    let site = ChatSite::opened(Script::Manual).await;
     acts(&site.org.handle, [Act::Queue, Act::Join]);
-    for n in 0..20 {
-        site.org.handle.act("tr_1", Act::Say(format!("line {n}"))).unwrap();
-    }
+    acts(&site.org.handle, (0..20).map(|n| Act::Say(format!("line {n}"))));
     assert_eq!(site.kinds("").await.len(), 20);
     assert_eq!(site.kinds("?limit=50").await.len(), 22);
     assert_eq!(site.kinds("?limit=1").await, ["RoutingResult"]);
@@ -69,14 +65,13 @@ async fn entries_are_filtered_limited_and_turned_round() {
     let until = all[0]["transcriptedTimestamp"].as_i64().unwrap();
     assert_eq!(site.entries(&format!("?endTimestamp={until}")).await, all[..1]);
     for query in ["?limit=51", "?limit=0", "?limit=many", "?direction=Sideways", "?startTimestamp=now"] {
-        assert_eq!(site.get(&format!("/entries{query}")).await.status(), 400, "{query}");
+        assert_eq!(status_of(site.get(&format!("/entries{query}"))).await, 400, "{query}");
     }
 }
 
 #[tokio::test]
 async fn routing_status_tells_a_transfer_from_an_end() {
-    let site = ChatSite::start(Script::Manual).await;
-    site.open().await;
+    let site = ChatSite::opened(Script::Manual).await;
     let mut seen = vec![site.routing_status().await];
     for act in [Act::Queue, Act::Join, Act::Transfer, Act::Join, Act::Leave] {
         site.org.handle.act("tr_1", act).unwrap();
@@ -87,8 +82,7 @@ async fn routing_status_tells_a_transfer_from_an_end() {
 
 #[tokio::test]
 async fn messages_typing_and_acknowledgements_reach_the_conversation_once() {
-    let site = ChatSite::start(Script::Manual).await;
-    site.open().await;
+    let site = ChatSite::opened(Script::Manual).await;
     let first = site.say(1, "hi").await;
     assert_eq!(first["conversationEntries"][0]["id"], entry_id(1));
     assert_eq!(site.say(1, "hi").await, first);
@@ -104,19 +98,15 @@ async fn messages_typing_and_acknowledgements_reach_the_conversation_once() {
 
 fn upload(site: &ChatSite, mime: &str, file: &[u8]) -> RequestBuilder {
     let entry = json!({ "message": { "id": entry_id(4), "text": "see here" }, "esDeveloperName": "Handoff" });
-    let head = format!(
-        "--b\r\nContent-Disposition: form-data; name=\"messageEntry\"\r\nContent-Type: application/json\r\n\r\n{entry}\r\n\
-         --b\r\nContent-Disposition: form-data; name=\"fileData\"; filename=\"a\"\r\nContent-Type: {mime}\r\n\r\n"
-    );
-    let body = [head.as_bytes(), file, b"\r\n--b--\r\n"].concat();
+    let entry = part("messageEntry", None, "application/json", entry.to_string().as_bytes());
+    let body = [entry, part("fileData", Some("a"), mime, file), b"--frontier--\r\n".to_vec()].concat();
     let path = format!("conversation/{CONVERSATION}/file");
-    site.call(Method::POST, &path).header("Content-Type", "multipart/form-data; boundary=b").body(body)
+    site.call(Method::POST, &path).header("Content-Type", "multipart/form-data; boundary=frontier").body(body)
 }
 
 #[tokio::test]
 async fn files_have_a_size_and_a_type() {
-    let site = ChatSite::start(Script::Manual).await;
-    site.open().await;
+    let site = ChatSite::opened(Script::Manual).await;
     let large = vec![b'x'; 5 * 1024 * 1024 + 1];
     let cases: [(&str, &[u8], u16); 3] =
         [("text/plain", &large, 413), ("application/x-sh", b"x", 415), ("text/plain", b"x", 202)];
@@ -130,8 +120,7 @@ async fn files_have_a_size_and_a_type() {
 
 #[tokio::test]
 async fn the_end_user_ends_a_session_or_closes_the_conversation() {
-    let site = ChatSite::start(Script::Manual).await;
-    site.open().await;
+    let site = ChatSite::opened(Script::Manual).await;
     let nameless = site.call(Method::DELETE, &format!("conversation/{CONVERSATION}/session"));
     assert_eq!(status_of(nameless).await, 400);
     assert_eq!([site.delete("/session").await, site.delete("/session").await], [204, 404]);
@@ -143,15 +132,14 @@ async fn the_end_user_ends_a_session_or_closes_the_conversation() {
 
 #[tokio::test]
 async fn a_message_after_the_representative_ended_silently_queues_again() {
-    let site = ChatSite::start(Script::QueueForever).await;
-    site.open().await;
+    let site = ChatSite::opened(Script::QueueForever).await;
     site.org.handle.quiet().await;
     acts(&site.org.handle, [Act::Join, Act::End(EndedBy::Representative)]);
     site.say(1, "one more thing").await;
     let state = site.org.wait(|it| it.conversations[0].phase == Phase::Queued).await;
     assert_eq!(state.conversations[0].reopened, 1);
     site.org.handle.quiet().await;
-    let told: Vec<Value> = site.org.receiver.received().iter().map(|it| it.json()["type"].clone()).collect();
+    let told: Vec<Value> = site.org.told().iter().map(|it| it["type"].clone()).collect();
     assert_eq!(told, ["queued", "agent_joined", "closed", "queued"]);
 }
 
@@ -203,9 +191,7 @@ async fn bodies_that_break_the_contract_are_refused() {
         ("file", good.clone()),
     ];
     for (what, body) in cases {
-        let response = site.on(what, &body).send().await.unwrap();
-        assert_eq!(response.status(), 400, "{what} {body}");
-        let refusal: Value = response.json().await.unwrap();
+        let refusal = refused(&format!("{what} {body}"), site.on(what, &body), 400).await;
         assert!(refusal["message"].is_string() && refusal["path"].as_str().unwrap().ends_with(what));
     }
     assert!(site.org.handle.conversation("tr_1").unwrap().transcript.is_empty());
@@ -231,21 +217,19 @@ async fn token_requests_that_break_the_contract_are_refused() {
 #[tokio::test]
 async fn a_conversation_is_its_end_users_alone_and_tokens_are_renewed_in_time() {
     let mut site = ChatSite::start(Script::Manual).await;
-    assert_eq!(site.get("").await.status(), 404);
+    assert_eq!(status_of(site.get("")).await, 404);
     site.open().await;
     let own = std::mem::take(&mut site.token);
     site.token = site.fetch_token().await;
-    assert_eq!(site.get("").await.status(), 403);
+    assert_eq!(status_of(site.get("")).await, 403);
     site.token = own;
-    let renewal = site.call(Method::GET, "authorization/continuation-access-token").send().await.unwrap();
-    let renewed: Value = renewal.json().await.unwrap();
+    let renewed = answer(site.call(Method::GET, "authorization/continuation-access-token"), 200).await;
     site.org.handle.timer().advance(Duration::from_secs(3590));
     renewed["accessToken"].as_str().unwrap().clone_into(&mut site.token);
-    assert_eq!(site.get("").await.status(), 200);
+    assert_eq!(status_of(site.get("")).await, 200);
     site.org.handle.timer().advance(Duration::from_secs(20));
-    let expired = site.get("").await;
-    assert_eq!(expired.status(), 401);
-    assert!(expired.json::<Value>().await.unwrap()["message"].as_str().unwrap().contains("Jwt is expired"));
+    let expired = answer(site.get(""), 401).await;
+    assert!(expired["message"].as_str().unwrap().contains("Jwt is expired"));
 }
 
 #[tokio::test]
@@ -254,16 +238,16 @@ async fn the_same_device_is_the_same_end_user() {
     let mut body = token_body();
     body["deviceId"] = json!(entry_id(77));
     for _ in 0..2 {
-        let answer: Value = site.token_request("unauthenticated", &body).send().await.unwrap().json().await.unwrap();
+        let answer = answer(site.token_request("unauthenticated", &body), 200).await;
         assert_eq!(answer["context"]["deviceId"], entry_id(77));
         answer["accessToken"].as_str().unwrap().clone_into(&mut site.token);
         if site.org.handle.conversations().is_empty() {
             site.open().await;
             site.org.handle.revoke_tokens();
-            assert_eq!(site.get("").await.status(), 401);
+            assert_eq!(status_of(site.get("")).await, 401);
         }
     }
-    assert_eq!(site.get("").await.status(), 200);
+    assert_eq!(status_of(site.get("")).await, 200);
 }
 
 #[tokio::test]
@@ -321,7 +305,6 @@ async fn faults_answer_in_the_words_of_this_api() {
     assert_eq!(answer(site.post("conversation", &create()), 503).await["path"], "/iamessage/api/v2/conversation");
     assert_eq!(site.org.handle.conversations().len(), 1);
     assert_eq!(status_of(site.on("message", &message(1, "hi"))).await, 429);
-    let expired: Value = site.get("").await.json().await.unwrap();
-    assert_eq!(expired["message"], "Jwt is expired");
+    assert_eq!(answer(site.get(""), 401).await["message"], "Jwt is expired");
     assert!(site.org.handle.faults_left().is_empty());
 }

@@ -1,6 +1,6 @@
 //! A running Enhanced Chat deployment and one end user's client.
 
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use simulators::{Script, salesforce::ChatConfig};
 
@@ -25,6 +25,13 @@ impl ChatSite {
         let org = Org::start_with(|it| change(&mut it.chat), script).await;
         let mut site = Self { org, token: String::new() };
         site.token = site.fetch_token().await;
+        site
+    }
+
+    /// One with an open conversation.
+    pub async fn opened(script: Script) -> Self {
+        let site = Self::start(script).await;
+        site.open().await;
         site
     }
 
@@ -56,17 +63,15 @@ impl ChatSite {
     }
 
     pub async fn open(&self) {
-        let response = self.post("conversation", &create()).send().await.unwrap();
-        assert_eq!(response.status(), 201);
-        assert_eq!(response.text().await.unwrap(), "");
+        assert_eq!(answer(self.post("conversation", &create()), 201).await, Value::Null);
     }
 
     pub async fn say(&self, n: u32, text: &str) -> Value {
         answer(self.on("message", &message(n, text)), 202).await
     }
 
-    pub async fn get(&self, path: &str) -> Response {
-        self.call(Method::GET, &format!("conversation/{CONVERSATION}{path}")).send().await.unwrap()
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.call(Method::GET, &format!("conversation/{CONVERSATION}{path}"))
     }
 
     pub async fn delete(&self, path: &str) -> u16 {
@@ -75,15 +80,13 @@ impl ChatSite {
     }
 
     pub async fn routing_status(&self) -> String {
-        let body: Value = self.get("").await.json().await.unwrap();
+        let body = answer(self.get(""), 200).await;
         assert_eq!(body["conversationId"], CONVERSATION);
         body["routingStatus"].as_str().unwrap().to_owned()
     }
 
     pub async fn entries(&self, query: &str) -> Vec<Value> {
-        let response = self.get(&format!("/entries{query}")).await;
-        assert_eq!(response.status(), 200);
-        let body: Value = response.json().await.unwrap();
+        let body = answer(self.get(&format!("/entries{query}")), 200).await;
         body["conversationEntries"].as_array().unwrap().clone()
     }
 

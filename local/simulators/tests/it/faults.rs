@@ -6,13 +6,13 @@ use reqwest::{Client, redirect::Policy};
 use serde_json::{Value, json};
 use simulators::{
     Act, CallbackFault, Effect, Fault, Operation, Outcome, Phase, RequestFault, Script, Taken,
-    genesys::{EventBridgeHttp, PartnerBus as _, PartnerEvent},
+    bus::{EventBridgeHttp, PartnerBus as _, PartnerEvent},
 };
 
 use crate::{
     receiver::{PATIENCE, Receiver},
     sites::{GenesysSite, ServiceNowSite, inbound, message, start_conversation},
-    support::{by_status, on_callback, on_request, status_of},
+    support::{acts, answer, assert_has, by_status, on_callback, on_request, status_of},
 };
 
 async fn manual() -> GenesysSite {
@@ -134,40 +134,28 @@ async fn texts(site: &GenesysSite, count: usize) -> Vec<String> {
 }
 
 async fn joined() -> GenesysSite {
-    let site = manual().await;
-    site.open("tr_1").await;
+    let (site, _) = GenesysSite::opened(Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
     site
 }
 
 fn say(site: &GenesysSite, lines: &[&str]) {
-    for line in lines {
-        site.handle.act("tr_1", Act::Say((*line).to_owned())).unwrap();
+    acts(&site.handle, lines.iter().map(|line| Act::Say((*line).to_owned())));
+}
+
+#[tokio::test]
+async fn callbacks_are_duplicated_or_reordered_within_a_window_and_sent_in_the_end_without_company() {
+    let cases = [
+        ("webhook.text", CallbackFault::Duplicate { copies: 2 }, "ab", "aaab"),
+        ("webhook", CallbackFault::Reorder { window: 3 }, "abcd", "cbad"),
+        ("webhook", CallbackFault::Reorder { window: 2 }, "a", "a"),
+    ];
+    for (kind, fault, said, heard) in cases {
+        let site = joined().await;
+        site.handle.faults([on_callback(kind, fault)]);
+        acts(&site.handle, said.chars().map(|line| Act::Say(line.to_string())));
+        assert_eq!(texts(&site, heard.len()).await.concat(), heard);
     }
-}
-
-#[tokio::test]
-async fn callbacks_are_duplicated() {
-    let site = joined().await;
-    site.handle.faults([on_callback("webhook.text", CallbackFault::Duplicate { copies: 2 })]);
-    say(&site, &["a", "b"]);
-    assert_eq!(texts(&site, 4).await, ["a", "a", "a", "b"]);
-}
-
-#[tokio::test]
-async fn callbacks_are_reordered_within_a_window() {
-    let site = joined().await;
-    site.handle.faults([on_callback("webhook", CallbackFault::Reorder { window: 3 })]);
-    say(&site, &["a", "b", "c", "d"]);
-    assert_eq!(texts(&site, 4).await, ["c", "b", "a", "d"]);
-}
-
-#[tokio::test]
-async fn a_reorder_without_company_is_sent_in_the_end() {
-    let site = joined().await;
-    site.handle.faults([on_callback("webhook", CallbackFault::Reorder { window: 2 })]);
-    say(&site, &["alone"]);
-    assert_eq!(texts(&site, 1).await, ["alone"]);
 }
 
 #[tokio::test]
@@ -241,10 +229,7 @@ async fn a_platform_that_is_too_slow_or_gone_shows_in_the_ledger() {
 async fn the_control_api_plays_a_conversation_and_plans_faults() {
     let site = GenesysSite::start(Script::Greet).await;
     let control = |path: &str| format!("{}/_control/{path}", site.handle.base_url());
-    let post = async |path: &str, body: Value| {
-        let request = site.http.post(control(path)).json(&body);
-        request.send().await.unwrap().status().as_u16()
-    };
+    let post = async |path: &str, body: Value| status_of(site.http.post(control(path)).json(&body)).await;
     assert_eq!(post("script", json!({ "name": "manual" })).await, 204);
     assert_eq!(post("script", json!({ "name": "dance" })).await, 422);
     let id = site.open("tr_1").await;
@@ -260,13 +245,11 @@ async fn the_control_api_plays_a_conversation_and_plans_faults() {
     assert_eq!(status_of(request).await, 500);
     assert_eq!(post(&act("end"), json!({ "by": "provider" })).await, 204);
 
-    let shown = site.http.get(control(&format!("conversations/{id}"))).send().await.unwrap();
-    let shown: Value = shown.json().await.unwrap();
-    assert_eq!(shown["phase"], "ended");
-    assert_eq!(shown["endedBy"], "provider");
+    let shown = answer(site.http.get(control(&format!("conversations/{id}"))), 200).await;
+    assert_has(&shown, &json!({ "phase": "ended", "endedBy": "provider" }));
     assert_eq!(shown["transcript"][1]["messageId"], "msg-1");
-    let requests = site.http.get(control("requests")).send().await.unwrap();
-    assert_eq!(requests.json::<Vec<Value>>().await.unwrap().len(), 3);
+    let requests = answer(site.http.get(control("requests")), 200).await;
+    assert_eq!(requests.as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
@@ -296,10 +279,8 @@ async fn partner_events_are_put_in_the_json_protocol_of_the_bus() {
     let put = receiver.received().remove(0);
     assert_eq!(put.path, "/");
     assert_eq!(put.headers["x-amz-target"], "AWSEvents.PutPartnerEvents");
-    let entry = &put.json()["Entries"][0];
-    assert_eq!(entry["Time"], 1_795_341_603);
-    assert_eq!(entry["Detail"], r#"{"version":"2"}"#);
-    assert_eq!(entry["Resources"], json!([]));
+    let entry = json!({ "Time": 1_795_341_603, "Detail": r#"{"version":"2"}"#, "Resources": [] });
+    assert_has(&put.json()["Entries"][0], &entry);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Five9 classic: what the tenant and the scripted human look like from outside.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use simulators::{
     Act, CallbackFault, EndedBy, Operation, Phase, RequestFault, Script, Stamp, Taken,
     five9::{
@@ -10,9 +10,11 @@ use simulators::{
 };
 
 use crate::{
-    five9_sites::{ClassicSite, SERVICE, Session, active, authorised},
+    five9_sites::{ClassicSite, Session, active},
     receiver::Received,
-    support::{acts, answer, answers, attachment, by_status, greeted, on_callback, on_request, say, status_of},
+    support::{
+        acts, answer, answers, assert_has, attachment, by_status, greeted, on_callback, on_request, say, status_of,
+    },
 };
 
 /// Last segments of the paths, in order.
@@ -26,8 +28,7 @@ fn terminated(all: &[Received]) -> bool {
 
 #[tokio::test]
 async fn the_default_script_goes_from_create_to_terminate() {
-    let site = ClassicSite::start(Script::Greet).await;
-    let (session, id) = site.open("tr_1").await;
+    let (site, session, id) = ClassicSite::opened(Script::Greet).await;
     site.wait(greeted).await;
     site.say(&session, &id, "Where is my parcel?").await;
     site.wait(|it| answers(it) == 2).await;
@@ -37,8 +38,7 @@ async fn the_default_script_goes_from_create_to_terminate() {
     assert_eq!(events(&received), expected);
     for (n, one) in received.iter().enumerate() {
         assert!(one.path.starts_with(&format!("/hook/five9/tr_1/s3cr3t/conversations/{id}/")), "{}", one.path);
-        assert_eq!(one.json()["correlationId"], id.as_str());
-        assert_eq!(one.json()["eventSerialNumber"], n + 1);
+        assert_has(&one.json(), &json!({ "correlationId": id, "eventSerialNumber": n + 1 }));
     }
     let conversation = site.handle.conversation("tr_1").unwrap();
     assert_eq!(conversation.contact_texts(), ["Where is my parcel?", "bye"]);
@@ -49,8 +49,7 @@ async fn the_default_script_goes_from_create_to_terminate() {
 
 #[tokio::test]
 async fn callbacks_come_by_post_and_put_with_times_in_both_forms() {
-    let site = ClassicSite::start(Script::Idle).await;
-    site.open("tr_1").await;
+    let (site, ..) = ClassicSite::opened(Script::Idle).await;
     let received = site.receiver.wait_until(|all| all.len() == 3).await;
     let methods: Vec<&Method> = received.iter().map(|it| &it.method).collect();
     assert_eq!(methods, [Method::POST, Method::PUT, Method::POST]);
@@ -90,11 +89,9 @@ async fn each_conversation_calls_the_address_of_its_own_create() {
 
 #[tokio::test]
 async fn the_token_is_the_id_unless_ids_are_their_own() {
-    let site = ClassicSite::start(Script::Manual).await;
-    let (session, id) = site.open("tr_1").await;
+    let (_, session, id) = ClassicSite::opened(Script::Manual).await;
     assert_eq!(session.token, id);
-    let change = |it: &mut Five9Config| it.conversation_ids = ConversationIds::Own;
-    let site = ClassicSite::start_with(change, Script::Manual).await;
+    let site = ClassicSite::start_with(|it| it.conversation_ids = ConversationIds::Own, Script::Manual).await;
     let (session, id) = site.open("tr_1").await;
     assert_ne!(session.token, id);
     assert_eq!(status_of(site.message_request(&session, &session.token, "hi")).await, 404);
@@ -103,10 +100,8 @@ async fn the_token_is_the_id_unless_ids_are_their_own() {
 
 #[tokio::test]
 async fn a_repeated_create_doubles_the_conversation_and_a_foreign_token_is_refused() {
-    let site = ClassicSite::start(Script::Manual).await;
-    let (session, first) = site.open("tr_1").await;
-    let again = site.post(&session, "/conversations", &site.create_body("tr_1")).send().await.unwrap();
-    let second: Value = again.json().await.unwrap();
+    let (site, session, first) = ClassicSite::opened(Script::Manual).await;
+    let second = answer(site.post(&session, "/conversations", &site.create_body("tr_1")), 200).await;
     assert_ne!(second["id"], first.as_str());
     assert_eq!(status_of(site.post(&session, "/conversations", &site.create_body("tr_2"))).await, 403);
     assert_eq!(site.handle.conversations().len(), 2);
@@ -155,31 +150,25 @@ async fn the_name_can_be_in_agent_data() {
 
 #[tokio::test]
 async fn files_are_urls_with_a_category_and_ids_can_be_given() {
-    let site = ClassicSite::start(Script::Manual).await;
-    site.open("tr_1").await;
-    site.handle.act("tr_1", Act::Join).unwrap();
-    let file = attachment("a.png", "image/png");
-    site.handle.act("tr_1", Act::SendFile(file, "see here".to_owned())).unwrap();
+    let (site, ..) = ClassicSite::opened(Script::Manual).await;
+    acts(&site.handle, [Act::Join, Act::SendFile(attachment("a.png", "image/png"), "see here".to_owned())]);
     let stamp = Stamp { id: Some("42".to_owned()), at_ms: Some(1_768_212_007_000) };
     site.handle.act_stamped("tr_1", say("Hello"), stamp).unwrap();
     site.handle.act("tr_1", say("next")).unwrap();
     let received = site.receiver.wait_until(|all| all.len() == 5).await;
     assert_eq!(events(&received), ["accept", "file", "message", "message", "message"]);
-    let file = received[1].json();
-    assert_eq!((&file["text"], &file["fileData"]["category"]), (&json!("https://example.com/a.png"), &json!("IMAGE")));
-    let given = received[3].json();
-    assert_eq!((&given["eventSerialNumber"], &given["timestamp"]), (&json!(42), &json!(1_768_212_007_000_i64)));
+    let file = json!({ "text": "https://example.com/a.png", "fileData": { "category": "IMAGE" } });
+    assert_has(&received[1].json(), &file);
+    let given = json!({ "eventSerialNumber": 42, "timestamp": 1_768_212_007_000_i64 });
+    assert_has(&received[3].json(), &given);
     assert_eq!(received[4].json()["eventSerialNumber"], 43);
 }
 
 #[tokio::test]
 async fn what_has_no_form_on_the_wire_is_not_sent() {
-    let site = ClassicSite::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let (site, ..) = ClassicSite::opened(Script::Manual).await;
     let silent = [Act::Accept, Act::Offer, Act::Decline, Act::FlowText("hi".to_owned()), Act::Join, Act::StopTyping];
-    for act in silent.into_iter().chain([Act::Leave, Act::WrapUp, Act::Survey("1 to 5?".to_owned())]) {
-        site.handle.act("tr_1", act).unwrap();
-    }
+    acts(&site.handle, silent.into_iter().chain([Act::Leave, Act::WrapUp, Act::Survey("1 to 5?".to_owned())]));
     site.handle.end_from_provider("tr_1").unwrap();
     let received = site.receiver.wait_until(terminated).await;
     assert_eq!(events(&received), ["accept", "terminate"]);
@@ -187,8 +176,7 @@ async fn what_has_no_form_on_the_wire_is_not_sent() {
 
 #[tokio::test]
 async fn without_agents_the_conversation_is_terminated() {
-    let site = ClassicSite::start(Script::NoAgents).await;
-    site.open("tr_1").await;
+    let (site, ..) = ClassicSite::opened(Script::NoAgents).await;
     let received = site.receiver.wait_until(terminated).await;
     assert_eq!(events(&received), ["create", "terminate"]);
 }
@@ -198,12 +186,8 @@ async fn the_contact_ends_and_afterwards_everything_is_gone() {
     for gone in [404, 410] {
         let site = ClassicSite::start_with(|it| it.gone_status = gone, Script::Manual).await;
         let (session, id) = site.open("tr_1").await;
-        let end = async || {
-            let request = site.post(&session, &format!("/conversations/{id}/terminate"), &json!({}));
-            request.send().await.unwrap().status().as_u16()
-        };
-        assert_eq!(end().await, 200);
-        assert_eq!(end().await, gone);
+        let end = || site.post(&session, &format!("/conversations/{id}/terminate"), &json!({}));
+        assert_eq!([status_of(end()).await, status_of(end()).await], [200, gone]);
         assert_eq!(status_of(site.message_request(&session, &id, "hello?")).await, gone);
         site.receiver.wait_until(terminated).await;
         assert_eq!(site.handle.conversation("tr_1").unwrap().ended_by, Some(EndedBy::Contact));
@@ -212,11 +196,9 @@ async fn the_contact_ends_and_afterwards_everything_is_gone() {
 
 #[tokio::test]
 async fn acknowledgements_are_noted() {
-    let site = ClassicSite::start(Script::Manual).await;
-    let (session, id) = site.open("tr_1").await;
-    let url = format!("{}{SERVICE}/conversations/{id}/messages/acknowledge", session.api);
+    let (site, session, id) = ClassicSite::opened(Script::Manual).await;
     let body = json!({ "messages": [{ "type": "DELIVERED", "messageId": "1" }] });
-    let request = authorised(site.http.put(url), &session).json(&body);
+    let request = site.put(&session, &format!("/conversations/{id}/messages/acknowledge"), &body);
     assert_eq!(status_of(request).await, 200);
     let conversation = site.handle.conversation("tr_1").unwrap();
     assert_eq!(conversation.receipts, [("1".to_owned(), "DELIVERED".to_owned())]);
@@ -230,10 +212,9 @@ async fn the_created_id_and_metadata_have_their_other_forms() {
     };
     let site = ClassicSite::start_with(change, Script::Manual).await;
     let session = site.session().await;
-    let created = site.post(&session, "/conversations", &site.create_body("tr_1")).send().await.unwrap();
-    assert!(created.json::<Value>().await.unwrap()["correlationId"].is_string());
-    let metadata = site.http.get(format!("{}{SERVICE}/auth/metadata", session.api)).send().await.unwrap();
-    assert_eq!(active(&metadata.json().await.unwrap()), session.api);
+    let created = answer(site.post(&session, "/conversations", &site.create_body("tr_1")), 200).await;
+    assert!(created["correlationId"].is_string());
+    assert_eq!(active(&site.metadata(&session).await), session.api);
 }
 
 #[tokio::test]
@@ -244,12 +225,10 @@ async fn after_a_migration_only_the_new_data_centre_and_farm_are_right() {
     site.handle.faults([on_request(Operation::Send, RequestFault::Migrate)]);
     let body = answer(site.message_request(&old, &id, "lost"), 435).await;
     let detail = &body["five9ExceptionDetail"];
-    assert_eq!((&detail["errorCode"], &detail["message"]), (&json!(5001), &json!("Service migrated")));
+    assert_has(detail, &json!({ "errorCode": 5001, "message": "Service migrated" }));
 
-    let metadata = site.http.get(format!("{}{SERVICE}/auth/metadata", old.api)).send().await.unwrap();
-    let metadata: Value = metadata.json().await.unwrap();
     let mut new = old.clone();
-    new.api = active(&metadata["metadata"]);
+    new.api = active(&site.metadata(&old).await["metadata"]);
     assert_ne!(new.api, old.api);
     assert_eq!(status_of(site.message_request(&new, &id, "old farm")).await, 435);
     detail["context"]["farmId"].as_str().unwrap().clone_into(&mut new.farm);
@@ -264,8 +243,7 @@ async fn after_a_migration_only_the_new_data_centre_and_farm_are_right() {
 
 #[tokio::test]
 async fn behind_one_listener_a_migration_changes_the_farm() {
-    let site = ClassicSite::start(Script::Manual).await;
-    let (mut session, id) = site.open("tr_1").await;
+    let (site, mut session, id) = ClassicSite::opened(Script::Manual).await;
     let control = format!("{}/_control/migrate", site.handle.base_url());
     assert_eq!(status_of(site.http.post(control)).await, 204);
     let body = answer(site.message_request(&session, &id, "hi"), 435).await;
@@ -282,22 +260,17 @@ async fn metadata_can_name_what_stands_in_between() {
 
 #[tokio::test]
 async fn a_435_by_status_is_the_internal_kind_and_revoked_tokens_end_sessions() {
-    let site = ClassicSite::start(Script::Manual).await;
-    let (session, id) = site.open("tr_1").await;
-    let status = by_status(435, None, Taken::No);
-    for fault in [status, RequestFault::RevokeTokens] {
-        site.handle.faults([on_request(Operation::Send, fault)]);
-    }
-    let internal = site.message_request(&session, &id, "hi").send().await.unwrap();
-    let body: Value = internal.json().await.unwrap();
+    let (site, session, id) = ClassicSite::opened(Script::Manual).await;
+    let faults = [by_status(435, None, Taken::No), RequestFault::RevokeTokens];
+    site.handle.faults(faults.map(|fault| on_request(Operation::Send, fault)));
+    let body = answer(site.message_request(&session, &id, "hi"), 435).await;
     assert_eq!(body["five9ExceptionDetail"]["errorCode"], 500);
     assert_eq!(status_of(site.message_request(&session, &id, "hi")).await, 401);
 }
 
 #[tokio::test]
 async fn callbacks_have_faults_by_event_and_are_never_repeated() {
-    let site = ClassicSite::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let (site, ..) = ClassicSite::opened(Script::Manual).await;
     let faults = [("accept", CallbackFault::Drop), ("message", CallbackFault::Duplicate { copies: 1 })];
     site.handle.faults(faults.map(|(kind, fault)| on_callback(kind, fault)));
     site.receiver.answer_next([500]);

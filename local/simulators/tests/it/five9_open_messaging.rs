@@ -9,7 +9,7 @@ use simulators::{
 use crate::{
     five9_sites::{OpenSite, chat},
     receiver::Received,
-    support::{acts, attachment, greeted, status_of},
+    support::{acts, assert_has, attachment, greeted, status_of},
 };
 
 fn types(all: &[Received]) -> Vec<String> {
@@ -31,15 +31,12 @@ async fn the_default_script_goes_from_create_to_terminate() {
     for (n, one) in received.iter().enumerate() {
         assert_eq!((one.path.as_str(), one.method.as_str()), ("/hook", "POST"));
         let event = one.json();
-        assert_eq!(event["chatId"], id.as_str());
-        assert_eq!(event["payload"]["eventSerialNumber"], n + 1);
+        assert_has(&event, &json!({ "chatId": id, "payload": { "eventSerialNumber": n + 1 } }));
         assert!(event["payload"]["timestamp"].is_string());
     }
-    let created = received[0].json();
-    assert_eq!(created["payload"]["externalId"], "tr_1");
-    let message = received[2].json();
-    assert_eq!(message["payload"]["displayName"], "Representative One");
-    assert_eq!(message["payload"]["from"], received[1].json()["payload"]["from"]);
+    assert_eq!(received[0].json()["payload"]["externalId"], "tr_1");
+    let from = &received[1].json()["payload"]["from"];
+    assert_has(&received[2].json()["payload"], &json!({ "displayName": "Representative One", "from": from }));
     let conversation = site.handle.conversation(&id).unwrap();
     assert_eq!(conversation.contact_texts(), ["bye"]);
     assert_eq!(conversation.attributes["Custom.summary"], "Card declined");
@@ -78,13 +75,10 @@ async fn participants_come_and_go_where_the_tenant_tells() {
 async fn a_file_is_a_message_with_its_content_type() {
     let site = OpenSite::start(Script::Manual).await;
     site.open("tr_1").await;
-    site.handle.act("tr_1", Act::Join).unwrap();
-    let file = attachment("a.pdf", "application/pdf");
-    site.handle.act("tr_1", Act::SendFile(file, String::new())).unwrap();
+    acts(&site.handle, [Act::Join, Act::SendFile(attachment("a.pdf", "application/pdf"), String::new())]);
     let received = site.receiver.wait_until(|all| all.len() == 2).await;
-    let payload = &received[1].json()["payload"];
-    assert_eq!(payload["text"], "https://example.com/a.pdf");
-    assert_eq!(payload["contentType"], "application/pdf");
+    let expected = json!({ "text": "https://example.com/a.pdf", "contentType": "application/pdf" });
+    assert_has(&received[1].json()["payload"], &expected);
 }
 
 #[tokio::test]
@@ -95,10 +89,7 @@ async fn the_contact_terminates_as_nobody_or_as_the_participant_of_accept() {
         site.handle.act("tr_1", Act::Join).unwrap();
         let received = site.receiver.wait_until(|all| !all.is_empty()).await;
         let from = received[0].json()["payload"]["from"].clone();
-        let end = async |body: Value| {
-            let response = site.post(&chat(&id, ":terminate"), &body).send().await.unwrap();
-            response.status().as_u16()
-        };
+        let end = async |body: Value| status_of(site.post(&chat(&id, ":terminate"), &body)).await;
         if wants == TerminateParticipant::FromAccept {
             assert_eq!(end(json!({})).await, 400);
             assert_eq!(end(json!({ "sourceParticipantId": "somebody" })).await, 400);

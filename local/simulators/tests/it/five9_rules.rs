@@ -3,22 +3,20 @@
 use std::time::Duration;
 
 use reqwest::RequestBuilder;
-use serde_json::{Value, json};
+use serde_json::json;
 use simulators::{
     Effect, Script,
     five9::{AuthScheme, Five9Config, TerminateCall},
 };
 
 use crate::{
-    five9_sites::{CHATS, ClassicSite, OpenSite, SERVICE, authorised, chat, create_chat, rich_text},
-    sites::with,
-    support::status_of,
+    five9_sites::{CHATS, ClassicSite, OpenSite, SECRET, SERVICE, chat, create_chat, rich_text},
+    sites::{lacking, with},
+    support::{refused, status_of},
 };
 
 async fn assert_refused(case: &str, request: RequestBuilder, status: u16) {
-    let response = request.send().await.unwrap();
-    assert_eq!(response.status(), status, "{case}");
-    let body: Value = response.json().await.unwrap();
+    let body = refused(case, request, status).await;
     let detail = &body["five9ExceptionDetail"];
     assert_eq!(detail["errorCode"], status, "{case}");
     assert!(detail["message"].is_string() && detail["timestamp"].is_i64(), "{case}");
@@ -36,18 +34,14 @@ async fn creates_that_break_the_contract_are_refused() {
     unknown_variable["attributes"]["Custom.other"] = json!("x");
     let mut unknown_contact = good.clone();
     unknown_contact["contact"]["phone"] = json!("+12025550100");
+    let required = ["/campaignName", "/tenantId", "/type", "/externalId", "/callbackUrl"];
     let cases = [
-        ("no campaignName", with(&good, "/campaignName", None)),
         ("another campaign", with(&good, "/campaignName", Some(json!("Sales")))),
-        ("no tenantId", with(&good, "/tenantId", None)),
         ("tenantId as text", with(&good, "/tenantId", Some(json!("131096")))),
         ("another tenantId", with(&good, "/tenantId", Some(json!(1)))),
-        ("no type", with(&good, "/type", None)),
         ("unknown type", with(&good, "/type", Some(json!("Chat")))),
-        ("no externalId", with(&good, "/externalId", None)),
         ("externalId with colons", with(&good, "/externalId", Some(json!("agent_transfer:u:c:chat")))),
         ("priority as text", with(&good, "/priority", Some(json!("5")))),
-        ("no callbackUrl", with(&good, "/callbackUrl", None)),
         ("callbackUrl with query", with(&good, "/callbackUrl", Some(callback("?secret=x")))),
         ("callbackUrl with fragment", with(&good, "/callbackUrl", Some(callback("#x")))),
         ("callbackUrl without host", with(&good, "/callbackUrl", Some(json!("/hook")))),
@@ -61,7 +55,7 @@ async fn creates_that_break_the_contract_are_refused() {
         ("no object", json!([])),
     ];
     let session = site.session().await;
-    for (case, body) in cases {
+    for (case, body) in lacking(&good, &required).into_iter().chain(cases) {
         assert_refused(case, site.post(&session, "/conversations", &body), 400).await;
         let last = site.handle.requests().pop().unwrap();
         assert!(matches!(last.effect, Effect::Refused(_)), "{case}");
@@ -122,8 +116,7 @@ async fn the_scheme_with_a_space_is_the_only_one_where_the_tenant_wants_it() {
 
 #[tokio::test]
 async fn messages_and_acknowledgements_have_one_form() {
-    let site = ClassicSite::start(Script::Manual).await;
-    let (session, id) = site.open("tr_1").await;
+    let (site, session, id) = ClassicSite::opened(Script::Manual).await;
     let good = json!({ "messageType": "TEXT", "message": "hi" });
     let mut attachment = good.clone();
     attachment["attachments"] = json!(["file-1"]);
@@ -137,9 +130,8 @@ async fn messages_and_acknowledgements_have_one_form() {
     for (case, body) in messages {
         assert_refused(case, site.post(&session, &format!("/conversations/{id}/messages"), &body), 400).await;
     }
-    let url = format!("{}{SERVICE}/conversations/{id}/messages/acknowledge", session.api);
     for body in [json!({}), json!({ "messages": [{ "type": "READ", "messageId": "1" }] })] {
-        let request = authorised(site.http.put(&url), &session).json(&body);
+        let request = site.put(&session, &format!("/conversations/{id}/messages/acknowledge"), &body);
         assert_refused("acknowledgement", request, 400).await;
     }
     assert!(site.handle.conversation("tr_1").unwrap().receipts.is_empty());
@@ -171,18 +163,15 @@ async fn reject_refuses_the_create_in_both_flavours() {
 async fn chats_that_break_the_contract_are_refused() {
     let site = OpenSite::start(Script::Manual).await;
     let good = create_chat("tr_1");
+    let required = ["/channel", "/campaignSource", "/contactSource/clientHandle", "/attributes/0/attributeName"];
     let creates = [
-        ("no channel", with(&good, "/channel", None)),
         ("another channel", with(&good, "/channel", Some(json!("SMS")))),
-        ("no campaign", with(&good, "/campaignSource", None)),
         ("another campaign", with(&good, "/campaignSource/campaignName", Some(json!("Sales")))),
         ("another handle", with(&good, "/campaignSource/campaignHandle", Some(json!("Voice")))),
-        ("no client", with(&good, "/contactSource/clientHandle", None)),
         ("client with colons", with(&good, "/contactSource/clientHandle", Some(json!("a:b")))),
         ("attributes as object", with(&good, "/attributes", Some(json!({ "a": "b" })))),
-        ("attribute without name", with(&good, "/attributes/0/attributeName", None)),
     ];
-    for (case, body) in creates {
+    for (case, body) in lacking(&good, &required).into_iter().chain(creates) {
         assert_refused(case, site.post(CHATS, &body), 400).await;
     }
     assert!(site.handle.conversations().is_empty());
@@ -220,12 +209,8 @@ async fn access_tokens_are_for_the_client_with_both_scopes_and_expire() {
     let both = "openmessaging:read openmessaging:write";
     let cases = [
         ("wrong secret", site.token_request("x", &grant(both)), 401),
-        ("one scope", site.token_request("five9-client-secret", &grant("openmessaging:read")), 400),
-        (
-            "another grant",
-            site.token_request("five9-client-secret", &[("grant_type", "password"), ("scope", both)]),
-            400,
-        ),
+        ("one scope", site.token_request(SECRET, &grant("openmessaging:read")), 400),
+        ("another grant", site.token_request(SECRET, &[("grant_type", "password"), ("scope", both)]), 400),
     ];
     for (case, request, status) in cases {
         assert_eq!(status_of(request).await, status, "{case}");

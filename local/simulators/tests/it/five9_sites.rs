@@ -16,6 +16,9 @@ use crate::{
 pub const SERVICE: &str = "/appsvcs/rs/svc";
 pub const CHATS: &str = "/messaging-service/v1/domains/131096/delivery-profiles/delivery-profile-1/chats";
 
+/// The OAuth client's.
+pub const SECRET: &str = "five9-client-secret";
+
 /// What a transfer keeps of its anonymous session.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -86,6 +89,22 @@ impl ClassicSite {
         (session, body["id"].as_str().unwrap().to_owned())
     }
 
+    /// One with a conversation of `tr_1`, its session and its id.
+    pub async fn opened(script: Script) -> (Self, Session, String) {
+        let site = Self::start(script).await;
+        let (session, id) = site.open("tr_1").await;
+        (site, session, id)
+    }
+
+    /// What `GET …/auth/metadata` of a data centre says.
+    pub async fn metadata(&self, session: &Session) -> Value {
+        answer(self.http.get(format!("{}{SERVICE}/auth/metadata", session.api)), 200).await
+    }
+
+    pub fn put(&self, session: &Session, path: &str, body: &Value) -> RequestBuilder {
+        authorised(self.http.put(format!("{}{SERVICE}{path}", session.api)), session).json(body)
+    }
+
     pub fn post(&self, session: &Session, path: &str, body: &Value) -> RequestBuilder {
         authorised(self.http.post(format!("{}{SERVICE}{path}", session.api)), session).json(body)
     }
@@ -104,8 +123,7 @@ impl ClassicSite {
     }
 
     pub async fn status(&self, session: &Session, id: &str) -> String {
-        let response = self.get(session, &format!("/conversations/{id}/info")).send().await.unwrap();
-        let body: Value = response.json().await.unwrap();
+        let body = answer(self.get(session, &format!("/conversations/{id}/info")), 200).await;
         body["status"].as_str().unwrap().to_owned()
     }
 
@@ -114,7 +132,7 @@ impl ClassicSite {
     }
 }
 
-pub fn authorised(request: RequestBuilder, session: &Session) -> RequestBuilder {
+fn authorised(request: RequestBuilder, session: &Session) -> RequestBuilder {
     request.header("authorization", format!("Bearer-{}", session.token)).header("farmId", &session.farm)
 }
 
@@ -140,7 +158,7 @@ impl OpenSite {
         let options = Options::brisk().with_script(script);
         let mut site = Self::new(Five9::start(config, listener().await, options).unwrap(), receiver);
         let grant = [("grant_type", "client_credentials"), ("scope", "openmessaging:read openmessaging:write")];
-        let response = site.token_request("five9-client-secret", &grant).send().await.unwrap();
+        let response = site.token_request(SECRET, &grant).send().await.unwrap();
         if response.status() == 200 {
             let body: Value = response.json().await.unwrap();
             assert_eq!(body["token_type"], "Bearer");
@@ -160,8 +178,7 @@ impl OpenSite {
     }
 
     pub async fn say(&self, id: &str, text: &str) {
-        let response = self.post(&chat(id, "/messages"), &rich_text(text)).send().await.unwrap();
-        assert_eq!(response.json::<Value>().await.unwrap()["status"], "RECEIVED");
+        assert_eq!(answer(self.post(&chat(id, "/messages"), &rich_text(text)), 200).await["status"], "RECEIVED");
     }
 }
 

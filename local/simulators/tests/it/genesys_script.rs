@@ -10,7 +10,7 @@ use simulators::{
 
 use crate::{
     sites::{GenesysSite, INTEGRATION, SECRET, inbound, message},
-    support::{acts, answer, answers, attachment, ended, greeted, say, status_of},
+    support::{acts, answer, answers, assert_has, attachment, bodies, ended, greeted, say, status_of},
 };
 
 async fn bus_holds(site: &GenesysSite, topic: &str) {
@@ -20,8 +20,7 @@ async fn bus_holds(site: &GenesysSite, topic: &str) {
 
 #[tokio::test]
 async fn the_default_script_greets_answers_and_ends_on_bye() {
-    let site = GenesysSite::start(Script::Greet).await;
-    let id = site.open("tr_1").await;
+    let (site, id) = GenesysSite::opened(Script::Greet).await;
     site.wait(greeted).await;
     site.say("tr_1", "m-1", "Where is my parcel?").await;
     site.wait(|it| answers(it) == 2).await;
@@ -52,8 +51,7 @@ async fn the_default_script_greets_answers_and_ends_on_bye() {
 
 #[tokio::test]
 async fn lifecycle_events_have_the_documented_shape_and_rising_times() {
-    let site = GenesysSite::start(Script::Greet).await;
-    let id = site.open("tr_1").await;
+    let (site, id) = GenesysSite::opened(Script::Greet).await;
     site.wait(greeted).await;
     site.say("tr_1", "m-1", "bye").await;
     bus_holds(&site, "customer.end").await;
@@ -64,27 +62,21 @@ async fn lifecycle_events_have_the_documented_shape_and_rising_times() {
     for event in &events {
         let body = &event.detail["eventBody"];
         assert!(event.source.starts_with("aws.partner/genesys.com/cloud/"));
-        assert_eq!(body["conversationId"], id.as_str());
-        assert_eq!(body["mediaType"], "MESSAGE");
-        assert_eq!(body["messageType"], "OPEN");
+        assert_has(body, &json!({ "conversationId": id, "mediaType": "MESSAGE", "messageType": "OPEN" }));
         let topic = event.detail_type.replace("{id}", &id);
         assert_eq!(event.detail["topicName"], topic);
         assert!(body["participantId"].is_string() && body["sessionId"].is_string());
     }
-    let body_of = |suffix: &str| {
-        let found = events.iter().find(|it| it.detail_type.ends_with(suffix));
-        found.unwrap().detail["eventBody"].clone()
-    };
-    let answered = body_of("acd.end");
+    let answered = site.event("acd.end");
     assert_eq!(answered["acdOutcome"], "ANSWERED");
-    assert_eq!(body_of("acd.start")["routingPriority"], 5);
-    let left = body_of("user.end");
+    assert_eq!(site.event("acd.start")["routingPriority"], 5);
+    let left = site.event("user.end");
     assert_eq!(left["disconnectType"], "CLIENT");
     assert!(left["interactingDurationMs"].as_i64().unwrap() > 0);
-    assert_eq!(body_of("customer.end")["disconnectType"], "PEER");
+    assert_eq!(site.event("customer.end")["disconnectType"], "PEER");
 
     let user = answered["answeredUserId"].as_str().unwrap();
-    let person: Value = site.get(&format!("/api/v2/users/{user}")).await.json().await.unwrap();
+    let person = site.get(&format!("/api/v2/users/{user}")).await;
     assert_eq!(person["name"], "Representative One");
 }
 
@@ -101,13 +93,13 @@ async fn webhooks_are_signed_and_name_the_contact() {
         let proof = one.headers["x-hub-signature-256"].to_str().unwrap();
         assert_eq!(proof, signature(SECRET, &one.raw));
         assert_eq!(one.headers["x-tenant"], "one");
-        let body = one.json();
-        assert_eq!(body["channel"]["to"]["id"], "tr_1");
-        assert_eq!(body["channel"]["from"]["id"], INTEGRATION);
-        assert_eq!(body["direction"], "Outbound");
-        assert_eq!(body["conversationId"], id.as_str());
+        let expected = json!({
+            "channel": { "to": { "id": "tr_1" }, "from": { "id": INTEGRATION } }, "direction": "Outbound",
+            "conversationId": id,
+        });
+        assert_has(&one.json(), &expected);
     }
-    let bodies: Vec<Value> = received.iter().map(crate::receiver::Received::json).collect();
+    let bodies = bodies(&received);
     assert!(bodies.iter().any(|it| it["type"] == "Receipt" && it["status"] == "Delivered"));
     assert!(bodies.iter().any(|it| it["text"] == "You are in good hands."));
 }
@@ -130,19 +122,15 @@ async fn nobody_answers_in_idle_and_nobody_joins_in_queue_forever() {
 
 #[tokio::test]
 async fn without_representatives_the_conversation_is_abandoned() {
-    let site = GenesysSite::start(Script::NoAgents).await;
-    site.open("tr_1").await;
+    let (site, _) = GenesysSite::opened(Script::NoAgents).await;
     bus_holds(&site, "customer.end").await;
-    let events = site.bus.events();
-    let acd = events.iter().find(|it| it.detail_type.ends_with("acd.end"));
-    assert_eq!(acd.unwrap().detail["eventBody"]["acdOutcome"], "ABANDON");
+    assert_eq!(site.event("acd.end")["acdOutcome"], "ABANDON");
     assert!(!site.topics().contains(&"user.start".to_owned()));
 }
 
 #[tokio::test]
 async fn a_declined_alert_has_no_interacting_time_and_the_next_is_answered() {
-    let site = GenesysSite::start(Script::DeclineThenAnswer).await;
-    site.open("tr_1").await;
+    let (site, _) = GenesysSite::opened(Script::DeclineThenAnswer).await;
     site.wait(greeted).await;
     bus_holds(&site, "acd.end").await;
     assert_eq!(site.topics()[4..], ["user.start", "user.end", "user.start", "acd.end"]);
@@ -152,15 +140,10 @@ async fn a_declined_alert_has_no_interacting_time_and_the_next_is_answered() {
 
 #[tokio::test]
 async fn a_transfer_goes_through_the_queue_to_another_representative() {
-    let site = GenesysSite::start(Script::TransferToQueue).await;
-    site.open("tr_1").await;
+    let (site, _) = GenesysSite::opened(Script::TransferToQueue).await;
     site.wait(greeted).await;
     site.say("tr_1", "m-1", "Somebody else, please").await;
-    site.wait(|it| {
-        it.conversation("tr_1")
-            .is_some_and(|it| it.representative.as_ref().is_some_and(|it| it.name == "Representative Two"))
-    })
-    .await;
+    site.wait(|it| it.conversations[0].representative.as_ref().is_some_and(|it| it.name == "Representative Two")).await;
     site.wait(|it| it.callbacks_of("lifecycle.acd.end").count() == 2).await;
     assert_eq!(site.topics()[6..], ["user.end", "acd.start", "user.start", "acd.end"]);
     let moved = &site.bus.events()[6].detail["eventBody"];
@@ -170,8 +153,7 @@ async fn a_transfer_goes_through_the_queue_to_another_representative() {
 
 #[tokio::test]
 async fn wrap_up_asks_a_survey_question_between_leaving_and_the_end() {
-    let site = GenesysSite::start(Script::WrapUp).await;
-    site.open("tr_1").await;
+    let (site, _) = GenesysSite::opened(Script::WrapUp).await;
     site.wait(greeted).await;
     site.say("tr_1", "m-1", "bye").await;
     site.wait(ended).await;
@@ -191,8 +173,7 @@ async fn reject_refuses_the_open_and_leaves_no_conversation() {
 
 #[tokio::test]
 async fn manual_does_only_what_is_commanded_with_the_given_ids_and_times() {
-    let site = GenesysSite::start(Script::Manual).await;
-    site.open("tr_1").await;
+    let (site, _) = GenesysSite::opened(Script::Manual).await;
     assert!(site.handle.act("tr_1", say("too early")).is_err());
     let stamp = Stamp { id: Some("msg-7".to_owned()), at_ms: Some(1_795_341_650_000) };
     site.handle.act_stamped("tr_1", Act::Join, stamp.clone()).unwrap();
@@ -214,8 +195,7 @@ async fn manual_does_only_what_is_commanded_with_the_given_ids_and_times() {
 
 #[tokio::test]
 async fn the_same_sender_threads_into_the_same_conversation_even_after_its_end() {
-    let site = GenesysSite::start(Script::Manual).await;
-    let id = site.open("tr_1").await;
+    let (site, id) = GenesysSite::opened(Script::Manual).await;
     assert_ne!(site.open("tr_2").await, id);
     // A blindly repeated open doubles the first text.
     assert_eq!(site.open("tr_1").await, id);
@@ -239,13 +219,10 @@ async fn with_timeline_zero_a_message_after_the_end_starts_anew() {
 
 #[tokio::test]
 async fn the_platform_ends_a_conversation_by_reading_and_patching_the_customer() {
-    let site = GenesysSite::start(Script::Manual).await;
-    let id = site.open("tr_1").await;
-    for act in [Act::Accept, Act::Queue, Act::Join] {
-        site.handle.act(&id, act).unwrap();
-    }
+    let (site, id) = GenesysSite::opened(Script::Manual).await;
+    acts(&site.handle, [Act::Accept, Act::Queue, Act::Join]);
     let path = format!("/api/v2/conversations/messages/{id}");
-    let document: Value = site.get(&path).await.json().await.unwrap();
+    let document = site.get(&path).await;
     let participants = document["participants"].as_array().unwrap();
     let agent = participants.iter().find(|it| it["purpose"] == "agent");
     assert_eq!(agent.unwrap()["state"], "connected");
@@ -253,16 +230,14 @@ async fn the_platform_ends_a_conversation_by_reading_and_patching_the_customer()
     let customer = customer.unwrap()["id"].as_str().unwrap();
     let on_participant = format!("{path}/participants/{customer}");
     let disconnect = json!({ "state": "disconnected" });
-    let response = site.patch(&on_participant, &disconnect).send().await.unwrap();
-    assert!(response.status().is_success());
-    assert_eq!(response.text().await.unwrap(), "");
+    assert_eq!(answer(site.patch(&on_participant, &disconnect), 204).await, Value::Null);
 
     bus_holds(&site, "customer.end").await;
     assert_eq!(site.topics()[6..], ["user.end", "customer.end"]);
     let conversation = site.handle.conversation(&id).unwrap();
     assert_eq!(conversation.ended_by, Some(EndedBy::Contact));
     assert_eq!(status_of(site.patch(&on_participant, &disconnect)).await, 404);
-    let document: Value = site.get(&path).await.json().await.unwrap();
+    let document = site.get(&path).await;
     assert_eq!(document["participants"][0]["state"], "disconnected");
 }
 
@@ -272,32 +247,26 @@ async fn the_other_ways_to_end_work_too() {
     let (first, second) = (site.open("tr_1").await, site.open("tr_2").await);
     let patch = format!("/api/v2/conversations/messages/{first}");
     let body = json!({ "state": "disconnected" });
-    assert!(site.patch(&patch, &body).send().await.unwrap().status().is_success());
+    assert_eq!(status_of(site.patch(&patch, &body)).await, 200);
     let post = format!("/api/v2/conversations/{second}/disconnect");
-    assert!(site.post(&post, &json!({})).send().await.unwrap().status().is_success());
+    assert_eq!(status_of(site.post(&post, &json!({}))).await, 202);
     let phases: HashSet<_> = site.handle.conversations().iter().map(|it| it.phase as u8).collect();
     assert_eq!(phases, HashSet::from([Phase::Ended as u8]));
 }
 
 #[tokio::test]
 async fn a_repeated_message_is_answered_again_but_shown_once() {
-    let site = GenesysSite::start(Script::Manual).await;
-    let id = site.open("tr_1").await;
+    let (site, id) = GenesysSite::opened(Script::Manual).await;
     let body = message("tr_1", "m-1", "hi");
-    let mut answers: Vec<Value> = Vec::new();
-    for _ in 0..2 {
-        let response = site.post(&inbound("message"), &body).send().await.unwrap();
-        answers.push(response.json().await.unwrap());
-    }
-    assert_eq!(answers[0], answers[1]);
-    assert!(answers[0].get("conversationId").is_none());
+    let first = answer(site.post(&inbound("message"), &body), 200).await;
+    assert_eq!(answer(site.post(&inbound("message"), &body), 200).await, first);
+    assert!(first.get("conversationId").is_none());
     assert_eq!(site.handle.conversation(&id).unwrap().contact_texts(), ["summary", "hi"]);
 }
 
 #[tokio::test]
 async fn typing_receipts_and_attributes_reach_the_conversation() {
-    let site = GenesysSite::start(Script::Manual).await;
-    let id = site.open("tr_1").await;
+    let (site, id) = GenesysSite::opened(Script::Manual).await;
     let channel = json!({ "from": { "id": "tr_1", "idType": "Opaque" }, "time": "2026-11-22T10:00:00Z" });
     let typing = json!({ "channel": channel, "events": [{ "eventType": "Typing" }] });
     assert_eq!(status_of(site.post(&inbound("event"), &typing)).await, 200);
@@ -307,7 +276,7 @@ async fn typing_receipts_and_attributes_reach_the_conversation() {
         "reasons": [{ "code": "MessageExpired", "message": "too late" }],
     });
     assert_eq!(status_of(site.post(&inbound("receipt"), &receipt)).await, 200);
-    let document: Value = site.get(&format!("/api/v2/conversations/messages/{id}")).await.json().await.unwrap();
+    let document = site.get(&format!("/api/v2/conversations/messages/{id}")).await;
     let customer = document["participants"][0]["id"].as_str().unwrap();
     let path = format!("/api/v2/conversations/{id}/participants/{customer}/attributes");
     let update = site.patch(&path, &json!({ "attributes": { "tier": "gold" } }));

@@ -8,10 +8,10 @@ use aws_lc_rs::{
     signature::KeyPair as _,
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use reqwest::{RequestBuilder, Response};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use simulators::{
-    Options, Script,
+    Act, Options, Script,
     bus::RecordingBus,
     salesforce::{Salesforce, SalesforceConfig},
 };
@@ -19,7 +19,7 @@ use simulators::{
 use crate::{
     receiver::Receiver,
     sites::{Site, listener},
-    support::answer,
+    support::{acts, answer, bodies},
 };
 
 pub const CONSUMER: &str = "3MVGconsumer";
@@ -126,8 +126,26 @@ impl Org {
         answer["conversationIdentifier"].as_str().unwrap().to_owned()
     }
 
-    pub async fn submit(&self, endpoint: &str, body: &Value) -> Response {
-        self.call(endpoint).json(body).send().await.unwrap()
+    /// One with a conversation of `tr_1`.
+    pub async fn opened_with(change: impl FnOnce(&mut SalesforceConfig), script: Script) -> Self {
+        let org = Self::start_with(change, script).await;
+        org.open("tr_1").await;
+        org
+    }
+
+    /// Lets this happen in the conversation of `tr_1`, and waits for what comes of it.
+    pub async fn play(&self, happening: impl IntoIterator<Item = Act>) {
+        acts(&self.handle, happening);
+        self.handle.quiet().await;
+    }
+
+    /// What the relay got.
+    pub fn told(&self) -> Vec<Value> {
+        bodies(&self.receiver.received())
+    }
+
+    pub fn submit(&self, endpoint: &str, body: &Value) -> RequestBuilder {
+        self.call(endpoint).json(body)
     }
 
     /// The decoded `Payload__c` of everything on the bus.
@@ -143,7 +161,8 @@ impl Org {
     }
 }
 
-fn part(name: &str, file_name: Option<&str>, media: &str, bytes: &[u8]) -> Vec<u8> {
+/// One part of a form with the boundary `frontier`.
+pub fn part(name: &str, file_name: Option<&str>, media: &str, bytes: &[u8]) -> Vec<u8> {
     let file_name = file_name.map(|it| format!("; filename=\"{it}\"")).unwrap_or_default();
     let head = format!(
         "--frontier\r\nContent-Disposition: form-data; name=\"{name}\"{file_name}\r\nContent-Type: {media}\r\n\r\n"

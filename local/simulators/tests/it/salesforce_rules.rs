@@ -11,15 +11,15 @@ use simulators::{
 
 use crate::{
     org::{APP, CHANNEL, CONSUMER, Org, STRANGER, USER, entry, entry_id, file, message},
+    receiver::Receiver,
     salesforce_script::acknowledgement,
     sites::{listener, with},
-    support::{answer, status_of},
+    smartassist_sites::hs256,
+    support::{answer, refused, status_of},
 };
 
 async fn assert_refused(case: &str, request: RequestBuilder, status: u16, code: u32) {
-    let response = request.send().await.unwrap();
-    assert_eq!(response.status(), status, "{case}");
-    let body: Value = response.json().await.unwrap();
+    let body = refused(case, request, status).await;
     assert_eq!(body["code"], code, "{case}: {body}");
 }
 
@@ -31,6 +31,7 @@ async fn interactions_that_break_the_contract_are_refused() {
     let payload = "/interactions/0/payload";
     let inner = "/interactions/0/payload/abstractMessage";
     let on = |pointer: &str, field: &str, value: Option<Value>| with(&good, &format!("{pointer}/{field}"), value);
+    let two = json!([good["interactions"][0], good["interactions"][0]]);
     let cases = [
         ("no to", with(&good, "/to", None), 10027),
         ("other channel", with(&good, "/to", Some(json!("other"))), 10017),
@@ -39,11 +40,7 @@ async fn interactions_that_break_the_contract_are_refused() {
         ("attribute as number", with(&good, "/routingAttributes", Some(json!({ "Priority": 5 }))), 10089),
         ("long attribute", with(&good, "/routingAttributes", Some(json!({ "Summary": "x".repeat(256) }))), 10096),
         ("no interactions", with(&good, "/interactions", Some(json!([]))), 10029),
-        (
-            "two interactions",
-            with(&good, "/interactions", Some(json!([good["interactions"][0], good["interactions"][0]]))),
-            10029,
-        ),
+        ("two interactions", with(&good, "/interactions", Some(two)), 10029),
         ("no type", on(at, "interactionType", None), 10029),
         ("seconds", on(at, "timestamp", Some(json!(1_795_341_600))), 10045),
         ("time as text", on(at, "timestamp", Some(json!("1795341600000"))), 10045),
@@ -62,15 +59,13 @@ async fn interactions_that_break_the_contract_are_refused() {
     let typing = entry("tr_9", 1, "TypingStartedIndicator");
     assert_refused("typing of nobody", org.interaction(&typing), 400, 10036).await;
     assert!(org.handle.conversations().is_empty());
-    let refused = org.handle.requests();
-    assert!(refused[1..].iter().all(|it| matches!(it.effect, simulators::Effect::Refused(_))));
+    assert!(org.handle.requests()[1..].iter().all(|it| matches!(it.effect, simulators::Effect::Refused(_))));
 }
 
 #[tokio::test]
 async fn only_channel_variables_route_where_the_channel_lists_them() {
     let names = vec!["TransferId".to_owned(), "Priority".to_owned()];
-    let org = Org::start_with(|it| it.channel_variables = Some(names), Script::Manual);
-    let org = org.await;
+    let org = Org::start_with(|it| it.channel_variables = Some(names), Script::Manual).await;
     let unknown = with(&message("tr_1", 0, "hi"), "/routingAttributes", Some(json!({ "Mood": "good" })));
     assert_refused("unknown variable", org.interaction(&unknown), 400, 10089).await;
     org.open("tr_1").await;
@@ -156,12 +151,11 @@ async fn opens_and_acknowledgements_that_break_the_contract_are_refused() {
 
 #[tokio::test]
 async fn acknowledgement_times_can_be_wanted_as_text() {
-    let change = |it: &mut SalesforceConfig| it.ack_timestamp = AckTimestamp::Text;
-    let org = Org::start_with(change, Script::Manual).await;
+    let org = Org::start_with(|it| it.ack_timestamp = AckTimestamp::Text, Script::Manual).await;
     let number = acknowledgement(&org.open("tr_1").await);
-    assert_eq!(org.submit("acknowledgement", &number).await.status(), 400);
+    assert_eq!(status_of(org.submit("acknowledgement", &number)).await, 400);
     let text = with(&number, "/acknowledgements/0/acknowledgementTimestamp", Some(json!("1795341700000")));
-    assert_eq!(org.submit("acknowledgement", &text).await.status(), 200);
+    assert_eq!(status_of(org.submit("acknowledgement", &text)).await, 200);
 }
 
 #[tokio::test]
@@ -169,14 +163,8 @@ async fn assertions_of_others_for_others_or_out_of_time_get_no_token() {
     let org = Org::start(Script::Manual).await;
     let good = org.claims();
     let claim = |name: &str, value: Value| APP.sign(&with(&good, &format!("/{name}"), Some(value)));
-    let unsigned = {
-        let signed = APP.sign(&good);
-        format!("{}.", signed.rsplit_once('.').unwrap().0)
-    };
-    let hmac = {
-        let key = jsonwebtoken::EncodingKey::from_secret(APP.public.as_bytes());
-        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &good, &key).unwrap()
-    };
+    let unsigned = format!("{}.", APP.sign(&good).rsplit_once('.').unwrap().0);
+    let hmac = hs256(&APP.public, &good);
     let cases = [
         ("issuer", claim("iss", json!("other")), "invalid_client_id"),
         ("subject", claim("sub", json!("other@example.com")), "invalid_grant"),
@@ -194,10 +182,9 @@ async fn assertions_of_others_for_others_or_out_of_time_get_no_token() {
         assert_eq!(answer(org.token_request(&assertion), 400).await["error"], error, "{case}");
     }
     let url = org.url("/services/oauth2/token");
-    let grant = org.http.post(&url).form(&[("grant_type", "client_credentials")]).send().await.unwrap();
-    assert_eq!(grant.json::<Value>().await.unwrap()["error"], "unsupported_grant_type");
-    let json = org.http.post(&url).json(&good).send().await.unwrap();
-    assert_eq!(json.json::<Value>().await.unwrap()["error"], "invalid_request");
+    let grant = org.http.post(&url).form(&[("grant_type", "client_credentials")]);
+    assert_eq!(answer(grant, 400).await["error"], "unsupported_grant_type");
+    assert_eq!(answer(org.http.post(&url).json(&good), 400).await["error"], "invalid_request");
 }
 
 #[tokio::test]
@@ -205,14 +192,10 @@ async fn an_org_can_read_the_expiry_in_milliseconds() {
     let config =
         SalesforceConfig { expiry_unit: ExpiryUnit::Millis, ..SalesforceConfig::new(CONSUMER, USER, &APP.public) };
     let handle = Salesforce::start(config, listener().await, Options::brisk()).unwrap();
-    let now = handle.timer().now_ms();
-    let http = reqwest::Client::new();
-    for (exp, status) in [(now + 180_000, 200), (now / 1000 + 180, 400)] {
-        let claims = json!({ "iss": CONSUMER, "sub": USER, "aud": "https://login.salesforce.com", "exp": exp });
-        let assertion = APP.sign(&claims);
-        let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion.as_str())];
-        let request = http.post(format!("{}/services/oauth2/token", handle.base_url())).form(&form);
-        assert_eq!(status_of(request).await, status);
+    let org = Org::new(handle, Receiver::start().await);
+    for (exp, status) in [((org.now() + 180) * 1000, 200), (org.now() + 180, 400)] {
+        let claims = with(&org.claims(), "/exp", Some(json!(exp)));
+        assert_eq!(status_of(org.token_request(&APP.sign(&claims))).await, status);
     }
 }
 

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use simulators::{
     Act, Author, EndedBy, Operation, Phase, Script,
-    salesforce::{EmptyOpen, EndApi, LateMessages, SalesforceConfig, ServiceEvents},
+    salesforce::{EmptyOpen, EndApi, LateMessages, ServiceEvents},
 };
 
 use crate::{
     org::{CHANNEL, Org, entry, entry_id, file, message},
-    support::{acts, answer, answers, greeted, status_of},
+    support::{answer, answers, assert_has, greeted, status_of},
 };
 
 pub async fn with_all_events(script: Script) -> Org {
@@ -36,7 +36,7 @@ async fn the_default_script_greets_answers_and_ends_on_bye() {
         ["ParticipantChanged", "Message", "Message", "Message", "ParticipantChanged"],
         "only what is documented as delivered"
     );
-    let told: Vec<Value> = org.receiver.received().iter().map(|it| it.json()["type"].clone()).collect();
+    let told: Vec<Value> = org.told().iter().map(|it| it["type"].clone()).collect();
     assert_eq!(told, ["queued", "agent_joined", "agent_left", "closed"]);
 }
 
@@ -44,8 +44,7 @@ async fn the_default_script_greets_answers_and_ends_on_bye() {
 async fn a_transfer_goes_through_the_queue_to_another_representative() {
     let org = with_all_events(Script::Manual).await;
     org.open("tr_1").await;
-    acts(&org.handle, [Act::Queue, Act::Join, Act::Transfer, Act::Join]);
-    org.handle.quiet().await;
+    org.play([Act::Queue, Act::Join, Act::Transfer, Act::Join]).await;
     let payloads = org.payloads();
     let moved: Vec<&Value> = payloads[6..].iter().map(|it| &it["payload"]["entryPayload"]).collect();
     let kinds: Vec<&Value> = moved.iter().map(|it| &it["entryType"]).collect();
@@ -55,7 +54,7 @@ async fn a_transfer_goes_through_the_queue_to_another_representative() {
     );
     assert_eq!(moved[2]["routingType"], "Transfer");
     assert_eq!(moved[6]["entries"][0]["displayName"], "Representative Two");
-    let told: Vec<Value> = org.receiver.received().iter().map(crate::receiver::Received::json).collect();
+    let told = org.told();
     let types: Vec<&Value> = told.iter().map(|it| &it["type"]).collect();
     assert_eq!(types, ["queued", "agent_joined", "agent_left", "queued", "agent_joined"]);
     assert_eq!(told[2]["reason"], "transferred");
@@ -69,9 +68,8 @@ async fn without_representatives_routing_fails_and_the_package_says_why() {
     org.wait(|it| it.callbacks_of("package.closed").next().is_some()).await;
     org.handle.quiet().await;
     let failed = &org.payloads()[3]["payload"]["entryPayload"];
-    assert_eq!((&failed["failureType"], &failed["routingType"]), (&json!("RoutingError"), &json!("Initial")));
-    let closed = org.receiver.received().pop().unwrap().json();
-    assert_eq!((&closed["closed_by"], &closed["reason"]), (&json!("system"), &json!("no_agents")));
+    assert_has(failed, &json!({ "failureType": "RoutingError", "routingType": "Initial" }));
+    assert_has(org.told().last().unwrap(), &json!({ "closed_by": "system", "reason": "no_agents" }));
 }
 
 #[tokio::test]
@@ -99,8 +97,7 @@ async fn a_repeated_open_doubles_the_first_text_and_a_repeated_message_is_recogn
 #[tokio::test]
 async fn a_late_message_starts_a_new_session_or_a_new_conversation() {
     for late in [LateMessages::SameConversation, LateMessages::NewConversation] {
-        let change = |it: &mut SalesforceConfig| it.late_messages = late;
-        let org = Org::start_with(change, Script::Manual).await;
+        let org = Org::start_with(|it| it.late_messages = late, Script::Manual).await;
         let first = org.interact(&message("tr_1", 0, "summary")).await;
         org.handle.end_from_provider("tr_1").unwrap();
         let second = org.interact(&message("tr_1", 1, "one more thing")).await;
@@ -119,11 +116,8 @@ async fn an_open_without_a_message_is_routed_when_the_org_says_so() {
         "participants": [{ "subject": "tr_1", "role": "EndUser", "appType": "custom" }],
     });
     for routed in [EmptyOpen::RoutedWithMessage, EmptyOpen::RoutedAtOnce] {
-        let change = |it: &mut SalesforceConfig| it.empty_open = routed;
-        let org = Org::start_with(change, Script::QueueForever).await;
-        let response = org.submit("conversation", &body).await;
-        assert_eq!(response.status(), 202);
-        let opened: Value = response.json().await.unwrap();
+        let org = Org::start_with(|it| it.empty_open = routed, Script::QueueForever).await;
+        let opened = answer(org.submit("conversation", &body), 202).await;
         assert!(opened["messagingSessionId"].as_str().unwrap().starts_with("0Mw"));
         org.handle.quiet().await;
         let phase = org.handle.conversation("tr_1").unwrap().phase;
@@ -149,9 +143,8 @@ async fn typing_files_failed_deliveries_and_acknowledgements_reach_the_conversat
     payload["recipient"] = json!({ "appType": "custom", "role": "EndUser", "subject": "tr_1" });
     payload["errorCode"] = json!("500");
     org.interact(&failed).await;
-    let acknowledged = org.submit("acknowledgement", &acknowledgement(&id)).await;
-    assert_eq!(acknowledged.status(), 200);
-    assert_eq!(acknowledged.json::<Value>().await.unwrap()["success"], true);
+    let acknowledged = answer(org.submit("acknowledgement", &acknowledgement(&id)), 200).await;
+    assert_eq!(acknowledged["success"], true);
 
     let conversation = org.handle.conversation(&id).unwrap();
     assert_eq!(conversation.contact_typing, 2);
@@ -178,16 +171,15 @@ pub fn acknowledgement(conversation: &str) -> Value {
 #[tokio::test]
 async fn the_end_call_is_refused_unless_the_org_has_it() {
     for api in [EndApi::Refused, EndApi::Works] {
-        let change = |it: &mut SalesforceConfig| it.end_api = api;
-        let org = Org::start_with(change, Script::Manual).await;
+        let org = Org::start_with(|it| it.end_api = api, Script::Manual).await;
         let id = org.open("tr_1").await;
         let end = json!({
             "channelAddressIdentifier": CHANNEL, "endUserClientId": "tr_1", "conversationIdentifier": id,
             "operation": "End", "operationBy": "EndUser",
         });
-        let statuses = [org.submit("messagingSession", &end).await, org.submit("messagingSession", &end).await];
+        let call = || org.submit("messagingSession", &end);
         let works = api == EndApi::Works;
-        assert_eq!(statuses.map(|it| it.status().as_u16()), if works { [200, 400] } else { [400, 400] });
+        assert_eq!([status_of(call()).await, status_of(call()).await], if works { [200, 400] } else { [400, 400] });
         let ended_by = org.handle.conversation(&id).unwrap().ended_by;
         assert_eq!(ended_by, works.then_some(EndedBy::Contact));
     }

@@ -5,21 +5,18 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulators::{
     Effect, Script,
-    servicenow::{Auth, HiddenFailures, message_hash},
+    servicenow::{Auth, HiddenFailures, ServiceNowConfig, message_hash},
 };
 
 use crate::{
-    sites::{ServiceNowSite, plain, start_conversation, with, with_action},
-    support::{answer, status_of},
+    sites::{ServiceNowSite, lacking, plain, start_conversation, with, with_action},
+    support::{answer, refused, status_of},
 };
 
 async fn assert_failure(case: &str, request: reqwest::RequestBuilder, status: u16) {
-    let response = request.send().await.unwrap();
-    assert_eq!(response.status(), status, "{case}");
-    let body: Value = response.json().await.unwrap();
+    let body = refused(case, request, status).await;
     assert_eq!(body["status"], "failure", "{case}");
-    assert!(body["error"]["message"].is_string(), "{case}");
-    assert!(body["error"]["detail"].is_string(), "{case}");
+    assert!(body["error"]["message"].is_string() && body["error"]["detail"].is_string(), "{case}");
 }
 
 #[tokio::test]
@@ -35,19 +32,14 @@ async fn requests_that_break_the_contract_are_refused() {
     end["message"]["text"] = json!("bye");
     let mut update = with_action("tr_1", 3, "UPDATE_MESSAGES");
     update["message"] = json!([{ "id": "b7", "status": "read" }]);
+    let required =
+        ["/requestId", "/clientSessionId", "/appInboundId", "/userId", "/message", "/message/text", "/message/typed"];
     let cases = [
-        ("no requestId", with(&good, "/requestId", None)),
         ("requestId as number", with(&good, "/requestId", Some(json!(1)))),
-        ("no clientSessionId", with(&good, "/clientSessionId", None)),
         ("session with colons", with(&good, "/clientSessionId", Some(json!("agent_transfer:u:c:chat")))),
-        ("no appInboundId", with(&good, "/appInboundId", None)),
         ("another appInboundId", with(&good, "/appInboundId", Some(json!("other")))),
-        ("no userId", with(&good, "/userId", None)),
         ("unknown action", with(&good, "/action", Some(json!("CONNECT_AGENT")))),
         ("action as object", with(&good, "/action", Some(json!({})))),
-        ("no message", with(&good, "/message", None)),
-        ("no message.text", with(&good, "/message/text", None)),
-        ("no message.typed", with(&good, "/message/typed", None)),
         ("typed as text", with(&good, "/message/typed", Some(json!("true")))),
         ("silentMessage as text", with(&good, "/silentMessage", Some(json!("false")))),
         ("timestamp as text", with(&good, "/timestamp", Some(json!("1768212000000")))),
@@ -68,7 +60,7 @@ async fn requests_that_break_the_contract_are_refused() {
         ("start of nothing created", with_action("tr_1", 3, "START_CREATED_CONVERSATION")),
         ("unknown message state", update),
     ];
-    for (case, body) in cases {
+    for (case, body) in lacking(&good, &required).into_iter().chain(cases) {
         assert_failure(case, site.request(&body), 400).await;
         let last = site.handle.requests().pop().unwrap();
         assert!(matches!(last.effect, Effect::Refused(_)), "{case}");
@@ -114,16 +106,14 @@ async fn the_token_endpoint_takes_forms_of_three_grants_only() {
     let form = [&client[..], &[("grant_type", "refresh_token"), ("refresh_token", refresh)]].concat();
     assert_eq!(status_of(site.token_request(&form)).await, 200);
 
-    let refused = [
+    let cases = [
         (with_client(&[("grant_type", "password"), ("username", "x"), ("password", "y")]), 401),
         (with_client(&[("grant_type", "refresh_token"), ("refresh_token", "x")]), 401),
         (with_client(&[("grant_type", "implicit")]), 400),
         (vec![("grant_type", "client_credentials"), ("client_id", "servicenow-client")], 401),
     ];
-    for (form, status) in refused {
-        let response = site.token_request(&form).send().await.unwrap();
-        assert_eq!(response.status(), status, "{form:?}");
-        assert!(response.json::<Value>().await.unwrap()["error"].is_string());
+    for (form, status) in cases {
+        assert!(refused(&format!("{form:?}"), site.token_request(&form), status).await["error"].is_string());
     }
     let url = site.url("/oauth_token.do");
     let json = json!({ "grant_type": "client_credentials" });
@@ -131,14 +121,8 @@ async fn the_token_endpoint_takes_forms_of_three_grants_only() {
 }
 
 async fn site_with(auth: Auth, hidden: HiddenFailures) -> ServiceNowSite {
-    ServiceNowSite::start_with(
-        |it| {
-            it.auth = auth;
-            it.hidden_failures = hidden;
-        },
-        Script::Manual,
-    )
-    .await
+    let change = |it: &mut ServiceNowConfig| (it.auth, it.hidden_failures) = (auth, hidden);
+    ServiceNowSite::start_with(change, Script::Manual).await
 }
 
 #[tokio::test]
@@ -159,8 +143,7 @@ async fn a_wrong_message_token_is_answered_with_success_but_nothing_happens() {
     let site = site_with(Auth::MessageToken("token-1".to_owned()), HiddenFailures::Silent).await;
     let body = start_conversation("tr_1");
     let post = |token| site.http.post(site.endpoint()).header("token", token).json(&body);
-    let answer: Value = post("wrong").send().await.unwrap().json().await.unwrap();
-    assert_eq!(answer["status"], "success");
+    assert_eq!(answer(post("wrong"), 200).await["status"], "success");
     assert!(site.handle.conversations().is_empty());
     assert!(matches!(site.handle.requests()[1].effect, Effect::Ignored(_)));
     // The header wins over the body.
@@ -179,11 +162,8 @@ async fn a_message_hash_must_be_over_the_compact_body() {
     let site = site_with(Auth::MessageHash(secret.to_owned()), HiddenFailures::Loud).await;
     let body = start_conversation("tr_1");
     let post = |text: String, hash: String| {
-        site.http
-            .post(site.endpoint())
-            .header("content-type", "application/json")
-            .header("x-b2b-signature", hash)
-            .body(text)
+        let request = site.http.post(site.endpoint()).header("content-type", "application/json");
+        request.header("x-b2b-signature", hash).body(text)
     };
     let compact = body.to_string();
     let pretty = serde_json::to_string_pretty(&body).unwrap();
@@ -200,8 +180,7 @@ async fn a_body_that_is_not_json_shows_only_in_the_instance_log() {
     let site = ServiceNowSite::start(Script::Manual).await;
     let request = site.http.post(site.endpoint()).bearer_auth(&site.token);
     let request = request.header("content-type", "application/json").body("{\"requestId\":");
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
-    assert_eq!(answer["status"], "success");
+    assert_eq!(answer(request, 200).await["status"], "success");
     assert!(matches!(site.handle.requests()[1].effect, Effect::Ignored(_)));
 }
 

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 use simulators::{
-    Act, Effect, EndedBy, Operation, Phase, Script, Stamp, State,
+    Act, Effect, EndedBy, Operation, Script, Stamp,
     servicenow::{RepeatedRequests, WebhookAuth},
 };
 
 use crate::{
     receiver::Received,
     sites::{HANDOFF_SECRET, ServiceNowSite, plain, start_conversation, with, with_action},
-    support::{acts, answers, attachment, greeted, say},
+    support::{acts, answer, answers, assert_has, attachment, ended, greeted, say},
 };
 
 /// All items of all envelopes, in order.
@@ -21,25 +21,37 @@ fn has_item(all: &[Received], field: &str, value: &str) -> bool {
     items(all).iter().any(|it| it[field] == value)
 }
 
-fn phase(state: &State, wanted: Phase) -> bool {
-    state.conversation("tr_1").is_some_and(|it| it.phase == wanted)
+/// Waits for the end of a conversation; answers everything up to it.
+async fn completed(site: &ServiceNowSite) -> Vec<Received> {
+    site.receiver.wait_until(|all| all.iter().any(|it| it.json()["completed"] == true)).await
 }
 
-async fn start_manual() -> ServiceNowSite {
-    let site = ServiceNowSite::start(Script::Manual).await;
+async fn start(script: Script) -> ServiceNowSite {
+    let site = ServiceNowSite::start(script).await;
     site.call(&start_conversation("tr_1")).await;
     site
 }
 
+/// One whose conversation a representative has joined.
+async fn joined() -> ServiceNowSite {
+    let site = start(Script::Manual).await;
+    site.handle.act("tr_1", Act::Join).unwrap();
+    site
+}
+
+/// The start without the wish for a human.
+fn start_with_bot() -> Value {
+    with(&start_conversation("tr_1"), "/contextVariables/live_agent_only", None)
+}
+
 #[tokio::test]
 async fn the_default_script_goes_from_queue_to_completed() {
-    let site = ServiceNowSite::start(Script::Greet).await;
-    site.call(&start_conversation("tr_1")).await;
+    let site = start(Script::Greet).await;
     site.wait(greeted).await;
     site.call(&plain("tr_1", 2, "Where is my parcel?")).await;
     site.wait(|it| answers(it) == 2).await;
     site.call(&plain("tr_1", 3, "bye")).await;
-    let received = site.receiver.wait_until(|all| all.iter().any(|it| it.json()["completed"] == true)).await;
+    let received = completed(&site).await;
 
     let actions: Vec<String> = items(&received)
         .iter()
@@ -68,26 +80,22 @@ async fn the_default_script_goes_from_queue_to_completed() {
 
 #[tokio::test]
 async fn envelopes_echo_the_request_and_carry_the_secret_and_the_interaction() {
-    let site = ServiceNowSite::start(Script::Idle).await;
-    site.call(&start_conversation("tr_1")).await;
+    let site = start(Script::Idle).await;
     let received = site.receiver.wait_until(|all| all.len() == 3).await;
     let id = site.handle.conversation("tr_1").unwrap().id;
     for one in &received {
         assert_eq!(one.headers["x-handoff-secret"], HANDOFF_SECRET);
-        let envelope = one.json();
-        assert_eq!(envelope["requestId"], "tr_1-0001");
-        assert_eq!(envelope["clientSessionId"], "tr_1");
-        assert_eq!(envelope["userId"], "user-77");
-        assert_eq!(envelope["interactionId"], id.as_str());
-        assert_eq!(envelope["agentChat"], true);
+        let expected = json!({
+            "requestId": "tr_1-0001", "clientSessionId": "tr_1", "userId": "user-77", "interactionId": id,
+            "agentChat": true,
+        });
+        assert_has(&one.json(), &expected);
     }
     let queued = received[0].json();
     assert_eq!(queued["clientVariables"]["transferId"], "tr_1");
     assert_eq!(queued["body"][2]["waitTime"], "8 Seconds");
-    let greeting = received[2].json();
-    let info = &greeting["body"][0]["agentInfo"];
-    assert_eq!(info["sentFromAgent"], true);
-    assert_eq!(info["agentName"], "Representative One");
+    let info = &received[2].json()["body"][0]["agentInfo"];
+    assert_has(info, &json!({ "sentFromAgent": true, "agentName": "Representative One" }));
 }
 
 #[tokio::test]
@@ -108,20 +116,18 @@ async fn callbacks_prove_themselves_as_configured() {
 
 #[tokio::test]
 async fn without_agents_the_text_comes_first_and_completed_last() {
-    let site = ServiceNowSite::start(Script::NoAgents).await;
-    site.call(&start_conversation("tr_1")).await;
-    let received = site.receiver.wait_until(|all| all.iter().any(|it| it.json()["completed"] == true)).await;
+    let site = start(Script::NoAgents).await;
+    let received = completed(&site).await;
     let text = received[1].json()["body"][0]["value"].clone();
     assert!(text.as_str().unwrap().starts_with("There are no agents"));
 }
 
 #[tokio::test]
 async fn a_survey_comes_as_bot_text_after_the_representative_left() {
-    let site = ServiceNowSite::start(Script::WrapUp).await;
-    site.call(&start_conversation("tr_1")).await;
+    let site = start(Script::WrapUp).await;
     site.wait(greeted).await;
     site.call(&plain("tr_1", 2, "bye")).await;
-    let received = site.receiver.wait_until(|all| all.iter().any(|it| it.json()["completed"] == true)).await;
+    let received = completed(&site).await;
     let switch = received
         .iter()
         .position(|it| has_item(std::slice::from_ref(it), "actionType", "SwitchToVirtualAgent"))
@@ -134,8 +140,7 @@ async fn a_survey_comes_as_bot_text_after_the_representative_left() {
 
 #[tokio::test]
 async fn a_change_of_representatives_shows_only_in_the_agent_id() {
-    let site = ServiceNowSite::start(Script::TransferToQueue).await;
-    site.call(&start_conversation("tr_1")).await;
+    let site = start(Script::TransferToQueue).await;
     site.wait(greeted).await;
     site.call(&plain("tr_1", 2, "Somebody else, please")).await;
     let named = |all: &[Received], name: &str| items(all).iter().any(|it| it["agentInfo"]["agentName"] == name);
@@ -146,7 +151,7 @@ async fn a_change_of_representatives_shows_only_in_the_agent_id() {
 
 #[tokio::test]
 async fn while_the_bot_works_messages_and_repeats_are_ignored() {
-    let site = start_manual().await;
+    let site = start(Script::Manual).await;
     site.call(&start_conversation("tr_1")).await;
     site.call(&plain("tr_1", 2, "lost")).await;
     assert_eq!(site.handle.conversations().len(), 1);
@@ -163,7 +168,7 @@ async fn while_the_bot_works_messages_and_repeats_are_ignored() {
 
 #[tokio::test]
 async fn later_a_second_start_opens_a_second_conversation() {
-    let site = start_manual().await;
+    let site = start(Script::Manual).await;
     site.handle.act("tr_1", Act::Queue).unwrap();
     site.call(&start_conversation("tr_1")).await;
     assert_eq!(site.handle.conversations().len(), 2);
@@ -184,12 +189,9 @@ async fn repeated_messages_are_shown_twice_unless_always_recognised() {
 
 #[tokio::test]
 async fn a_silent_message_silences_the_following_ones() {
-    let site = start_manual().await;
-    site.handle.act("tr_1", Act::Join).unwrap();
-    let silent = with(&plain("tr_1", 2, "silent"), "/silentMessage", Some(json!(true)));
-    site.call(&silent).await;
-    let unsaid = with(&plain("tr_1", 3, "still silent"), "/silentMessage", None);
-    site.call(&unsaid).await;
+    let site = joined().await;
+    site.call(&with(&plain("tr_1", 2, "silent"), "/silentMessage", Some(json!(true)))).await;
+    site.call(&with(&plain("tr_1", 3, "still silent"), "/silentMessage", None)).await;
     site.call(&plain("tr_1", 4, "loud")).await;
     let conversation = site.handle.conversation("tr_1").unwrap();
     assert_eq!(conversation.contact_texts(), ["loud"]);
@@ -197,11 +199,10 @@ async fn a_silent_message_silences_the_following_ones() {
 
 #[tokio::test]
 async fn the_contact_ends_and_a_second_end_is_a_success_without_effect() {
-    let site = start_manual().await;
-    site.handle.act("tr_1", Act::Join).unwrap();
+    let site = joined().await;
     site.call(&with_action("tr_1", 99, "END_CONVERSATION")).await;
     site.call(&with_action("tr_1", 100, "END_CONVERSATION")).await;
-    let received = site.receiver.wait_until(|all| all.iter().any(|it| it.json()["completed"] == true)).await;
+    let received = completed(&site).await;
     assert!(received.last().unwrap().json()["body"][0]["value"].is_string());
     let state = site.handle.state();
     assert_eq!(state.conversations[0].ended_by, Some(EndedBy::Contact));
@@ -212,32 +213,28 @@ async fn the_contact_ends_and_a_second_end_is_a_success_without_effect() {
 
 #[tokio::test]
 async fn the_provider_ends_an_idle_chat() {
-    let site = start_manual().await;
-    site.handle.act("tr_1", Act::Join).unwrap();
+    let site = joined().await;
     site.handle.end_from_provider("tr_1").unwrap();
-    let received = site.receiver.wait_until(|all| all.iter().any(|it| it.json()["completed"] == true)).await;
+    let received = completed(&site).await;
     assert!(has_item(&received, "message", "The chat has timed out."));
 }
 
 #[tokio::test]
 async fn a_fault_gives_control_back() {
-    let site = start_manual().await;
+    let site = start(Script::Manual).await;
     site.handle.act("tr_1", Act::Queue).unwrap();
     let mut fault = with_action("tr_1", 9, "FAULT_CONVERSATION");
     fault["cause"] = json!("EXTERNAL_FAILURE");
     site.call(&fault).await;
     let received = site.receiver.wait_until(|all| all.len() == 2).await;
-    let envelope = received[1].json();
-    assert_eq!(envelope["takeControl"], true);
-    assert_eq!(envelope["body"], json!([]));
-    assert!(phase(&site.handle.state(), Phase::Ended));
+    assert_has(&received[1].json(), &json!({ "takeControl": true, "body": [] }));
+    assert!(ended(&site.handle.state()));
 }
 
 #[tokio::test]
 async fn without_the_wish_for_a_human_the_bot_has_it_until_asked() {
     let site = ServiceNowSite::start(Script::Idle).await;
-    let start = with(&start_conversation("tr_1"), "/contextVariables/live_agent_only", None);
-    site.call(&start).await;
+    site.call(&start_with_bot()).await;
     site.call(&plain("tr_1", 2, "help")).await;
     let received = site.receiver.wait_until(|all| all.len() == 2).await;
     assert!(received[0].json().get("agentChat").is_none());
@@ -249,8 +246,7 @@ async fn without_the_wish_for_a_human_the_bot_has_it_until_asked() {
 #[tokio::test]
 async fn the_documented_text_reaches_a_human_as_well() {
     let site = ServiceNowSite::start(Script::Idle).await;
-    let start = with(&start_conversation("tr_1"), "/contextVariables/live_agent_only", None);
-    site.call(&start).await;
+    site.call(&start_with_bot()).await;
     site.call(&plain("tr_1", 2, "Live Agent Support.")).await;
     site.wait(greeted).await;
 }
@@ -270,9 +266,8 @@ async fn created_conversations_are_started_in_a_second_step() {
 
 #[tokio::test]
 async fn a_message_after_the_end_gets_an_improper_response() {
-    let site = ServiceNowSite::start(Script::NoAgents).await;
-    site.call(&start_conversation("tr_1")).await;
-    site.wait(|it| phase(it, Phase::Ended)).await;
+    let site = start(Script::NoAgents).await;
+    site.wait(ended).await;
     site.call(&plain("tr_1", 2, "hello?")).await;
     let received = site.receiver.wait_until(|all| all.last().is_some_and(|it| it.json()["score"] == 0)).await;
     assert!(received.last().unwrap().json().get("agentChat").is_none());
@@ -281,15 +276,12 @@ async fn a_message_after_the_end_gets_an_improper_response() {
 
 #[tokio::test]
 async fn typing_and_delivery_states_reach_the_conversation() {
-    let site = start_manual().await;
-    site.handle.act("tr_1", Act::Join).unwrap();
+    let site = joined().await;
     let typing = with(&with_action("tr_1", 2, "TYPING"), "/message", None);
     site.call(&typing).await;
     let mut update = with_action("tr_1", 3, "UPDATE_MESSAGES");
     update["message"] = json!([{ "id": "b7", "status": "external_error" }]);
-    let response = site.request(&update).send().await.unwrap();
-    let answer: Value = response.json().await.unwrap();
-    assert_eq!(answer["message"], "Message Processed Successfully");
+    assert_eq!(answer(site.request(&update), 200).await["message"], "Message Processed Successfully");
     let conversation = site.handle.conversation("tr_1").unwrap();
     assert_eq!(conversation.contact_typing, 1);
     assert_eq!(conversation.receipts, [("b7".to_owned(), "external_error".to_owned())]);
@@ -297,12 +289,10 @@ async fn typing_and_delivery_states_reach_the_conversation() {
 
 #[tokio::test]
 async fn files_and_given_message_ids_appear_on_the_wire() {
-    let site = start_manual().await;
-    site.handle.act("tr_1", Act::Join).unwrap();
+    let site = joined().await;
     let stamp = Stamp { id: Some("b42".to_owned()), at_ms: None };
     site.handle.act_stamped("tr_1", say("Hello"), stamp).unwrap();
-    let file = attachment("a.png", "image/png");
-    site.handle.act("tr_1", Act::SendFile(file, String::new())).unwrap();
+    acts(&site.handle, [Act::SendFile(attachment("a.png", "image/png"), String::new())]);
     let received = site.receiver.wait_until(|all| all.len() == 3).await;
     assert!(has_item(&received, "messageId", "b42"));
     assert!(has_item(&received, "value", "https://example.com/a.png"));
@@ -310,7 +300,7 @@ async fn files_and_given_message_ids_appear_on_the_wire() {
 
 #[tokio::test]
 async fn a_failed_callback_is_not_repeated() {
-    let site = start_manual().await;
+    let site = start(Script::Manual).await;
     site.receiver.answer_next([500]);
     acts(&site.handle, [Act::Queue, Act::Join]);
     site.wait(|it| it.callbacks_of("joined").next().is_some()).await;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use simulators::{
     Centre, Desk, Handle, Options, Script, State,
-    genesys::{Genesys, GenesysConfig, RecordingBus},
+    bus::RecordingBus,
+    genesys::{Genesys, GenesysConfig},
     servicenow::{Auth, ServiceNow, ServiceNowConfig, WebhookAuth},
 };
 use tokio::net::TcpListener;
@@ -56,8 +57,9 @@ impl<C: Centre> Site<C> {
         self.http.patch(self.url(path)).bearer_auth(&self.token).json(body)
     }
 
-    pub async fn get(&self, path: &str) -> Response {
-        self.http.get(self.url(path)).bearer_auth(&self.token).send().await.unwrap()
+    /// Reads a document.
+    pub async fn get(&self, path: &str) -> Value {
+        answer(self.http.get(self.url(path)).bearer_auth(&self.token), 200).await
     }
 
     pub async fn wait(&self, holds: impl FnMut(&State) -> bool) -> State {
@@ -110,9 +112,22 @@ impl GenesysSite {
         answer(self.open_request(from), 200).await["conversationId"].as_str().unwrap().to_owned()
     }
 
+    /// One with a conversation of `tr_1`, and its id.
+    pub async fn opened(script: Script) -> (Self, String) {
+        let site = Self::start(script).await;
+        let id = site.open("tr_1").await;
+        (site, id)
+    }
+
     pub async fn say(&self, from: &str, id: &str, text: &str) {
         let request = self.post(&inbound("message"), &message(from, id, text));
         assert_eq!(status_of(request).await, 200);
+    }
+
+    /// The body of the first lifecycle event of a topic.
+    pub fn event(&self, topic: &str) -> Value {
+        let events = self.bus.events();
+        events.iter().find(|it| it.detail_type.ends_with(topic)).unwrap().detail["eventBody"].clone()
     }
 
     pub fn topics(&self) -> Vec<String> {
@@ -144,11 +159,8 @@ impl ServiceNowSite {
 
     pub async fn start_with(change: impl FnOnce(&mut ServiceNowConfig), script: Script) -> Self {
         let receiver = Receiver::start().await;
-        let mut config = ServiceNowConfig::new(Auth::OAuth2, INBOUND).with_webhook(
-            &receiver.url,
-            HANDOFF_SECRET,
-            WebhookAuth::HeaderSecret,
-        );
+        let (config, auth) = (ServiceNowConfig::new(Auth::OAuth2, INBOUND), WebhookAuth::HeaderSecret);
+        let mut config = config.with_webhook(&receiver.url, HANDOFF_SECRET, auth);
         change(&mut config);
         let options = Options::brisk().with_script(script);
         let mut site = Self::new(ServiceNow::start(config, listener().await, options).unwrap(), receiver);
@@ -206,6 +218,11 @@ pub fn with_action(session: &str, n: u32, action: &str) -> Value {
     let mut body = plain(session, n, "");
     body["action"] = json!(action);
     body
+}
+
+/// Copies of `body`, each with what it lacks.
+pub fn lacking<'a>(body: &Value, pointers: &[&'a str]) -> Vec<(&'a str, Value)> {
+    pointers.iter().map(|pointer| (*pointer, with(body, pointer, None))).collect()
 }
 
 /// A copy of `body` with the value at `pointer` replaced, or removed with `None`.

@@ -9,7 +9,10 @@ use simulators::{
 use crate::{
     receiver::Received,
     smartassist_sites::{Account, RELAY_SECRET, STREAM, closure, opening, text},
-    support::{acts, answer, answers, attachment, by_status, greeted, on_callback, on_request, say, status_of},
+    support::{
+        acts, answer, answers, assert_has, attachment, bodies, by_status, greeted, on_callback, on_request, say,
+        status_of,
+    },
 };
 
 fn types(events: &[Value]) -> Vec<&str> {
@@ -34,23 +37,20 @@ async fn the_default_script_goes_from_queue_to_closed() {
     let events = site.told("closed").await;
     assert_eq!(types(&events), ["queued", "agent_joined", "agent_left", "closed"]);
     for (n, event) in events.iter().enumerate() {
-        assert_eq!((&event["v"], &event["seq"]), (&json!(1), &json!(n + 1)));
-        assert_eq!((&event["transfer_id"], &event["provider_session_id"]), (&json!("tr_1"), &json!(id)));
+        let expected = json!({ "v": 1, "seq": n + 1, "transfer_id": "tr_1", "provider_session_id": id });
+        assert_has(event, &expected);
         assert!(event["occurred_at"].as_str().unwrap().ends_with('Z'));
     }
-    assert_eq!((&events[0]["position"], &events[0]["estimated_wait_seconds"]), (&json!(1), &json!(90)));
-    assert_eq!(events[0]["queue"]["name"], "Default Queue");
-    assert_eq!(events[1]["agent"]["name"], "Representative One");
-    assert_eq!(events[2]["reason"], "left");
-    assert_eq!((&events[3]["closed_by"], &events[3]["reason"]), (&json!("agent"), &json!("resolved")));
+    let queued = json!({ "position": 1, "estimated_wait_seconds": 90, "queue": { "name": "Default Queue" } });
+    assert_has(&events[0], &queued);
+    assert_eq!((&events[1]["agent"]["name"], &events[2]["reason"]), (&json!("Representative One"), &json!("left")));
+    assert_has(&events[3], &json!({ "closed_by": "agent", "reason": "resolved" }));
     site.handle.quiet().await;
     assert_eq!(texts(&site.channel.received()).len(), 3);
     let conversation = site.handle.conversation("tr_1").unwrap();
     assert_eq!(conversation.contact_texts(), ["Where is my parcel?", "bye"]);
-    assert_eq!(
-        (conversation.attributes["summary"].as_str(), conversation.attributes["priority"].as_str()),
-        ("Card declined", "5")
-    );
+    let attributes = json!({ "summary": "Card declined", "priority": "5" });
+    assert_has(&json!(conversation.attributes), &attributes);
 }
 
 #[tokio::test]
@@ -115,14 +115,12 @@ async fn a_representative_is_heard_over_channel_relay_or_both() {
         acts(&site.handle, [Act::Join, say("Hello")]);
         site.handle.quiet().await;
         assert_eq!(texts(&site.channel.received()).len(), channel, "{ways:?}");
-        let events: Vec<Value> = site.relay.received().iter().map(Received::json).collect();
+        let events = bodies(&site.relay.received());
         let messages: Vec<&Value> = events.iter().filter(|it| it["type"] == "agent_message").collect();
         assert_eq!(messages.len(), relayed, "{ways:?}");
         for message in messages {
-            assert_eq!(
-                (&message["message"]["text"], &message["agent"]["name"]),
-                (&json!("Hello"), &json!("Representative One"))
-            );
+            let said = json!({ "message": { "text": "Hello" }, "agent": { "name": "Representative One" } });
+            assert_has(message, &said);
             assert!(message["message"]["id"].is_string());
         }
     }
@@ -132,8 +130,7 @@ async fn a_representative_is_heard_over_channel_relay_or_both() {
 async fn a_file_is_its_address_in_the_channel_and_an_attachment_in_the_relay() {
     let site = Account::opened_with(|it| it.agent_text = AgentText::Both, Script::Manual).await;
     site.handle.act("tr_1", Act::Join).unwrap();
-    let file = attachment("a.pdf", "application/pdf");
-    site.handle.act("tr_1", Act::SendFile(file, "see here".to_owned())).unwrap();
+    acts(&site.handle, [Act::SendFile(attachment("a.pdf", "application/pdf"), "see here".to_owned())]);
     let received = site.channel.wait_until(|all| !all.is_empty()).await;
     assert_eq!(texts(&received), ["see here", "https://example.com/a.pdf"]);
     assert_eq!(received.len(), 1);
@@ -148,21 +145,16 @@ async fn a_transfer_is_a_leaving_of_its_own_kind() {
     site.wait(greeted).await;
     site.call(&text("tr_1", "Somebody else, please")).await;
     let second = |all: &[Received]| all.iter().any(|it| it.json()["agent"]["name"] == "Representative Two");
-    let received = site.relay.wait_until(second).await;
-    let events: Vec<Value> = received.iter().map(Received::json).collect();
+    let events = bodies(&site.relay.wait_until(second).await);
     assert_eq!(types(&events), ["queued", "agent_joined", "agent_left", "agent_joined"]);
-    assert_eq!(
-        (&events[2]["reason"], &events[2]["agent"]["name"]),
-        (&json!("transferred"), &json!("Representative One"))
-    );
+    assert_has(&events[2], &json!({ "reason": "transferred", "agent": { "name": "Representative One" } }));
 }
 
 #[tokio::test]
 async fn without_agents_the_system_closes_and_says_why() {
     let site = Account::opened(Script::NoAgents).await;
     let events = site.told("closed").await;
-    let closed = events.last().unwrap();
-    assert_eq!((&closed["closed_by"], &closed["reason"]), (&json!("system"), &json!("no_agents")));
+    assert_has(events.last().unwrap(), &json!({ "closed_by": "system", "reason": "no_agents" }));
 }
 
 #[tokio::test]
@@ -172,10 +164,9 @@ async fn a_number_answers_the_survey_and_a_judgement_may_come_after_the_end() {
     site.call(&text("tr_1", "4")).await;
     site.handle.act("tr_1", Act::End(EndedBy::Representative)).unwrap();
     site.handle.rate("tr_1", 5, Some("quick help")).unwrap();
-    let received = site.relay.wait_until(|all| all.len() == 5).await;
-    let events: Vec<Value> = received.iter().map(Received::json).collect();
+    let events = bodies(&site.relay.wait_until(|all| all.len() == 5).await);
     assert_eq!(types(&events), ["agent_joined", "agent_left", "csat", "closed", "csat"]);
-    assert_eq!((&events[2]["rating"], &events[2]["scale_max"]), (&json!(4), &json!(5)));
+    assert_has(&events[2], &json!({ "rating": 4, "scale_max": 5 }));
     assert_eq!(events[4]["comment"], "quick help");
     assert_eq!(texts(&site.channel.received()), ["From 1 to 5?"]);
 }
@@ -191,7 +182,7 @@ async fn the_contact_closes_and_a_second_closure_is_ignored() {
     let events = site.told("closed").await;
     assert_eq!(events.last().unwrap()["closed_by"], "user");
     let told = site.channel.wait_until(|all| all.len() == 2).await;
-    assert_eq!((&told[0].json()["data"], &told[0].json()["to"]), (&first["data"], &json!("tr_1")));
+    assert_has(&told[0].json(), &json!({ "data": first["data"], "to": "tr_1" }));
     let state = site.handle.state();
     assert_eq!(state.conversations[0].ended_by, Some(EndedBy::Contact));
     let effects: Vec<&Effect> = state.requests_for(Operation::End).map(|it| &it.effect).collect();
@@ -224,8 +215,7 @@ async fn a_closure_may_leave_the_human_in_the_chat() {
 
 #[tokio::test]
 async fn what_is_not_for_the_flow_stays_with_the_bot() {
-    let change = |it: &mut SmartAssistConfig| it.trigger = Trigger::OnConnect;
-    let site = Account::opened_with(change, Script::Greet).await;
+    let site = Account::opened_with(|it| it.trigger = Trigger::OnConnect, Script::Greet).await;
     site.handle.quiet().await;
     assert_eq!(texts(&site.channel.received()), ["I am not sure what you mean."]);
     assert!(site.relay.received().is_empty());
@@ -255,11 +245,10 @@ async fn nothing_recognises_a_repeat_and_nobody_hears_what_comes_after_the_end()
 #[tokio::test]
 async fn each_way_has_faults_of_its_own_and_takes_what_a_test_makes_up() {
     let site = Account::opened(Script::Manual).await;
-    let fault = |kind: &str, fault| on_callback(kind, fault);
     site.handle.faults([
-        fault("relay.queued", CallbackFault::Drop),
-        fault("relay.agent_joined", CallbackFault::Duplicate { copies: 1 }),
-        fault("channel.text", CallbackFault::Hold),
+        on_callback("relay.queued", CallbackFault::Drop),
+        on_callback("relay.agent_joined", CallbackFault::Duplicate { copies: 1 }),
+        on_callback("channel.text", CallbackFault::Hold),
     ]);
     acts(&site.handle, [Act::Queue, Act::Join, say("held"), say("straight")]);
     site.handle.quiet().await;
@@ -302,9 +291,8 @@ async fn addresses_can_be_set_later_and_the_channel_has_its_header() {
 #[tokio::test]
 async fn a_504_can_hide_that_the_opening_was_taken() {
     let site = Account::start(Script::Manual).await;
-    let fault = by_status(504, None, Taken::Yes);
-    site.handle.faults([on_request(Operation::Open, fault)]);
+    site.handle.faults([on_request(Operation::Open, by_status(504, None, Taken::Yes))]);
     let body = answer(site.request(&opening("tr_1")), 504).await;
-    assert_eq!((&body["errors"][0]["code"], &body["errors"][0]["msg"]), (&json!(504), &json!("timed-out")));
+    assert_has(&body["errors"][0], &json!({ "code": 504, "msg": "timed-out" }));
     assert_eq!(site.handle.conversations().len(), 1);
 }

@@ -11,7 +11,7 @@ use simulators::{
 use crate::{
     receiver::{PATIENCE, Received, Receiver},
     sites::listener,
-    support::answer,
+    support::{answer, bodies},
 };
 
 pub const STREAM: &str = "st-b3a30000-0000-4000-8000-000000000001";
@@ -70,9 +70,13 @@ impl Account {
         self.http.post(self.handle.channel_url()).header("authorization", format!("bearer {token}")).json(body)
     }
 
+    pub fn with_claims(&self, claims: &Value, body: &Value) -> RequestBuilder {
+        self.with_token(&hs256(CLIENT_SECRET, claims), body)
+    }
+
     pub fn request(&self, body: &Value) -> RequestBuilder {
         let from = body.pointer("/from/id").and_then(Value::as_str).unwrap_or("tr_1");
-        self.with_token(&hs256(CLIENT_SECRET, &self.claims(from)), body)
+        self.with_claims(&self.claims(from), body)
     }
 
     /// Sends a body that the channel takes.
@@ -107,7 +111,7 @@ impl Account {
     /// Waits for this type of relay event; answers all events up to now.
     pub async fn told(&self, event: &str) -> Vec<Value> {
         let found = |all: &[Received]| all.iter().any(|it| it.json()["type"] == event);
-        self.relay.wait_until(found).await.iter().map(Received::json).collect()
+        bodies(&self.relay.wait_until(found).await)
     }
 }
 

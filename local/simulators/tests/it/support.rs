@@ -6,6 +6,8 @@ use simulators::{
     Act, Attachment, Author, CallbackFault, Control, Fault, Handle, Operation, Phase, RequestFault, State, Taken,
 };
 
+use crate::receiver::Received;
+
 /// Sends a request that is answered with this status; answers the body, null if it is empty.
 pub async fn answer(request: RequestBuilder, status: u16) -> Value {
     let response = request.send().await.unwrap();
@@ -13,6 +15,26 @@ pub async fn answer(request: RequestBuilder, status: u16) -> Value {
     let body = response.text().await.unwrap();
     assert_eq!(answered, status, "{body}");
     if body.is_empty() { Value::Null } else { serde_json::from_str(&body).unwrap() }
+}
+
+/// Sends a request that is refused with this status; answers the body. `case` says which one it is.
+pub async fn refused(case: &str, request: RequestBuilder, status: u16) -> Value {
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), status, "{case}");
+    response.json().await.unwrap()
+}
+
+/// Asserts that a value has the expected fields, whatever else it has beside them.
+pub fn assert_has(value: &Value, expected: &Value) {
+    match expected.as_object() {
+        Some(fields) => fields.iter().for_each(|(name, field)| assert_has(&value[name], field)),
+        None => assert_eq!(value, expected),
+    }
+}
+
+/// Everything that was received, as JSON.
+pub fn bodies(all: &[Received]) -> Vec<Value> {
+    all.iter().map(Received::json).collect()
 }
 
 /// Sends a request; answers its status.

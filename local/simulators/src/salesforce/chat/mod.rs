@@ -9,15 +9,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Desk, Incoming, Operation, Refusal, bad, refuse};
+use crate::engine::{Answer, Incoming, Operation, Refusal, bad, refuse};
 
-use super::Salesforce;
-
-type Org = Desk<Salesforce>;
-
-pub(super) fn is_for(request: &Incoming) -> bool {
-    request.path.starts_with("/iamessage/")
-}
+use super::{Book, Case, Org};
 
 /// `path` is what follows the version.
 pub(super) fn classify(method: &str, path: &[&str]) -> Operation {
@@ -62,7 +56,7 @@ pub(super) fn answer(org: &Arc<Org>, request: &Incoming, path: &[&str]) -> Resul
     }
 }
 
-fn json_body(request: &Incoming) -> Result<Value, Refusal> {
+pub(super) fn json_body(request: &Incoming) -> Result<Value, Refusal> {
     let body = request.json().filter(|it| it.is_object() && request.has_content_type("application/json"));
     body.ok_or_else(|| bad("the body must be application/json, an object"))
 }

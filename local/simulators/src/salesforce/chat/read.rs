@@ -2,15 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::{Answer, Case, Incoming, Phase, Refusal, bad, refuse};
+use crate::engine::{Answer, Incoming, Phase, Refusal, bad, refuse};
 
 use super::{
     super::{
-        Salesforce,
         book::{Guest, Product},
         entry::Entry,
     },
-    Org,
+    Case, Org,
 };
 
 const MOST_ENTRIES: usize = 50;
@@ -29,11 +28,10 @@ pub(super) fn check_owner(org: &Org, id: &str, guest: &Guest) -> Result<(), Refu
 pub(super) fn status(org: &Org, id: &str) -> Result<Answer, Refusal> {
     let mut book = org.book();
     let case = book.case(id).ok_or_else(|| refuse(404, "the conversation does not exist"))?;
-    let body = json!({ "conversationId": id, "routingStatus": routing_status(case) });
-    Ok(Answer::taken(200, Some(body)).about(id))
+    Ok(Answer::taken(200, json!({ "conversationId": id, "routingStatus": routing_status(case) })).about(id))
 }
 
-fn routing_status(case: &Case<Salesforce>) -> &'static str {
+fn routing_status(case: &Case) -> &'static str {
     match case.phase {
         Phase::Queued | Phase::Offered if case.own.session.routings > 1 => "TRANSFER",
         Phase::New | Phase::Queued | Phase::Offered => "INITIAL",
@@ -75,7 +73,7 @@ impl Query {
     }
 
     fn wants(&self, entry: &Entry) -> bool {
-        let kind = entry.kind.word();
+        let kind = entry.kind.facts().word;
         let wanted = self.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|it| it == kind));
         wanted && (self.from_ms..=self.to_ms).contains(&entry.at_ms)
     }
@@ -94,5 +92,5 @@ pub(super) fn entries(org: &Org, id: &str, request: &Incoming) -> Result<Answer,
     } else {
         wanted.take(query.limit).map(Entry::document).collect()
     };
-    Ok(Answer::taken(200, Some(json!({ "conversationEntries": found }))).about(id))
+    Ok(Answer::taken(200, json!({ "conversationEntries": found })).about(id))
 }

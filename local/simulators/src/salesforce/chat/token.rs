@@ -74,7 +74,7 @@ fn issue(org: &Org, guest: Guest, device: Option<&str>) -> Answer {
         "lastEventId": "0",
         "context": { "deviceId": device, "configuration": {} },
     });
-    Answer::taken(200, Some(body))
+    Answer::taken(200, body)
 }
 
 /// Whose token a request carries.

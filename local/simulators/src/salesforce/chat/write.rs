@@ -5,20 +5,17 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::engine::{
-    Answer, Attachment, Book, Callback, Case, Incoming, Phase, Refusal, Said, bad, optional_flag, optional_text,
-    refuse, required_choice, required_list, required_text, strings,
+    Answer, Attachment, Callback, Incoming, Phase, Refusal, Said, bad, optional_flag, optional_text, refuse,
+    required_choice, required_list, required_text, strings,
 };
 
 use super::{
     super::{
-        Salesforce,
-        book::{Chat, Guest, Product, Window},
-        config::RepeatedMessages,
+        book::{self, Chat, Guest, Product, Window},
         entry::{self, Entry, Kind, Sender},
         multipart::{self, Part},
-        opening,
     },
-    Org,
+    Book, Case, Org,
     config::{RepeatedOpens, Stream},
 };
 
@@ -44,15 +41,15 @@ pub(super) fn open(org: &Arc<Org>, guest: &Guest, body: &Value) -> Result<Answer
     if book.case(id).is_some() {
         return match config.repeated_opens {
             RepeatedOpens::Refused => Err(refuse(409, "the conversation exists")),
-            RepeatedOpens::Accepted => Ok(Answer::ignored(201, None, "repeated conversationId").about(id)),
+            RepeatedOpens::Accepted => Ok(Answer::ignored(201, Value::Null, "repeated conversationId").about(id)),
         };
     }
     let owner = guest.subject.clone();
     let chat = Chat { owner, entries: Vec::new(), written: Window::default(), closed: false };
-    let case = opening::open(org, &mut book, id.to_owned(), contact, Product::Chat(chat));
+    let case = book::open(org, &mut book, id.to_owned(), contact, Product::Chat(chat));
     org.runtime.update_conversation(id, |it| it.attributes.clone_from(&attributes));
     org.route(case);
-    Ok(Answer::taken(201, None).about(id))
+    Ok(Answer::taken(201, Value::Null).about(id))
 }
 
 fn uuid<'a>(body: &'a Value, pointer: &str) -> Result<&'a str, Refusal> {
@@ -69,7 +66,7 @@ fn check_deployment(org: &Org, sent: &str) -> Result<(), Refusal> {
 }
 
 /// The conversation, unless it has been closed.
-fn open_case<'a>(book: &'a mut Book<Salesforce>, id: &str) -> Result<&'a mut Case<Salesforce>, Refusal> {
+fn open_case<'a>(book: &'a mut Book, id: &str) -> Result<&'a mut Case, Refusal> {
     let case = book.case(id).ok_or_else(|| refuse(404, "the conversation does not exist"))?;
     match &case.own.product {
         Product::Chat(chat) if !chat.closed => Ok(case),
@@ -132,14 +129,13 @@ pub(super) fn file(org: &Arc<Org>, id: &str, request: &Incoming) -> Result<Answe
 fn hear(org: &Arc<Org>, id: &str, said: Said, content: &Value) -> Result<Answer, Refusal> {
     let mut book = org.book();
     let case = open_case(&mut book, id)?;
-    let recognised = org.config.repeated_messages == RepeatedMessages::Recognised;
-    if let Some(answer) = case.own.answers.get(&said.message_id).filter(|_| recognised) {
-        return Ok(Answer::ignored(202, Some(answer.clone()), "repeated message id").about(id));
+    if let Some(answer) = case.own.answers.get(&said.message_id) {
+        return Ok(Answer::ignored(202, answer.clone(), "repeated message id").about(id));
     }
     let at_ms = org.stamp_ms();
     record(org, case, &said.message_id, content, at_ms)?;
     if case.phase == Phase::Ended {
-        opening::reopen(org, case);
+        book::reopen(org, case);
         org.route(case);
     } else {
         case.cue(&said.text);
@@ -147,17 +143,11 @@ fn hear(org: &Arc<Org>, id: &str, said: Said, content: &Value) -> Result<Answer,
     let answer = json!({ "conversationEntries": [{ "id": said.message_id, "clientTimestamp": at_ms }] });
     case.own.answers.insert(said.message_id.clone(), answer.clone());
     org.hear(case, said);
-    Ok(Answer::taken(202, Some(answer)).about(id))
+    Ok(Answer::taken(202, answer).about(id))
 }
 
 /// Adds the end user's own message to what can be read and heard, as often as the org's limit allows.
-fn record(
-    org: &Org,
-    case: &mut Case<Salesforce>,
-    message_id: &str,
-    content: &Value,
-    at_ms: i64,
-) -> Result<(), Refusal> {
+fn record(org: &Org, case: &mut Case, message_id: &str, content: &Value, at_ms: i64) -> Result<(), Refusal> {
     let Product::Chat(chat) = &mut case.own.product else {
         return Err(refuse(404, "the conversation does not exist"));
     };
@@ -183,7 +173,7 @@ pub(super) fn typing(org: &Org, id: &str, body: &Value) -> Result<Answer, Refusa
     uuid(body, "/id")?;
     open_case(&mut org.book(), id)?;
     org.runtime.update_conversation(id, |it| it.contact_typing += 1);
-    Ok(Answer::taken(202, None).about(id))
+    Ok(Answer::taken(202, Value::Null).about(id))
 }
 
 /// `POST …/acknowledge-entries`.
@@ -196,7 +186,7 @@ pub(super) fn acknowledge(org: &Org, id: &str, body: &Value) -> Result<Answer, R
     let receipts = read.collect::<Result<Vec<_>, Refusal>>()?;
     open_case(&mut org.book(), id)?;
     org.runtime.update_conversation(id, |it| it.receipts.extend(receipts));
-    Ok(Answer::taken(202, None).about(id))
+    Ok(Answer::taken(202, Value::Null).about(id))
 }
 
 /// `DELETE …/session`: the session ends, the conversation stays.
@@ -206,7 +196,7 @@ pub(super) fn end_session(org: &Org, id: &str, request: &Incoming) -> Result<Ans
     let gone = |problem: String| refuse(org.config.chat.gone_status, problem);
     let case = open_case(&mut book, id).map_err(|_| gone("the conversation is closed".to_owned()))?;
     org.end(case).map_err(|error| gone(error.to_string()))?;
-    Ok(Answer::taken(204, None).about(id))
+    Ok(Answer::taken(204, Value::Null).about(id))
 }
 
 /// `DELETE …/conversation/{id}`: closed for good.
@@ -218,8 +208,8 @@ pub(super) fn close(org: &Org, id: &str, request: &Incoming) -> Result<Answer, R
         chat.closed = true;
     }
     Ok(match org.end(case) {
-        Ok(()) => Answer::taken(204, None),
-        Err(_) => Answer::ignored(204, None, "the session had ended before"),
+        Ok(()) => Answer::taken(204, Value::Null),
+        Err(_) => Answer::ignored(204, Value::Null, "the session had ended before"),
     }
     .about(id))
 }
