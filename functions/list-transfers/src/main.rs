@@ -1,17 +1,14 @@
 //! The Lambda entry point.
 
-use std::convert::Infallible;
-
+use lambda_http::Error;
 use lambda_http::lambda_runtime::Runtime;
-use lambda_http::{Adapter, Error, service_fn};
-use transfer_http::Gateway;
+use transfer_http::answering;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (service, _) = transfer_aws::start().await?;
     let service = &service;
-    let handler =
-        service_fn(move |request| async move { Ok::<_, Infallible>(list_transfers::handle(service, request).await) });
-    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), Gateway::before(Adapter::from(handler)));
+    let handler = answering(move |request| list_transfers::handle(service, request));
+    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), handler);
     Runtime::new(observed).run().await
 }

@@ -1,10 +1,8 @@
 //! The Lambda entry point.
 
-use std::convert::Infallible;
-
+use lambda_http::Error;
 use lambda_http::lambda_runtime::Runtime;
-use lambda_http::{Adapter, Error, service_fn};
-use transfer_http::Gateway;
+use transfer_http::answering;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -12,8 +10,7 @@ async fn main() -> Result<(), Error> {
     transfer_aws::check_public_roots()?;
     let caller = mcp::ApiCaller::new()?;
     let (service, caller) = (&service, &caller);
-    let handler =
-        service_fn(move |request| async move { Ok::<_, Infallible>(mcp::handle(service, caller, request).await) });
-    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), Gateway::before(Adapter::from(handler)));
+    let handler = answering(move |request| mcp::handle(service, caller, request));
+    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), handler);
     Runtime::new(observed).run().await
 }

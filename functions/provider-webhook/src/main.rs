@@ -1,19 +1,15 @@
 //! The Lambda entry point.
 
-use std::convert::Infallible;
-
+use lambda_http::Error;
 use lambda_http::lambda_runtime::Runtime;
-use lambda_http::{Adapter, Error, service_fn};
-use transfer_http::Gateway;
+use transfer_http::answering;
 use transfer_providers::Adapters;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (service, _) = transfer_aws::start().await?;
     let (service, adapters) = (&service, &Adapters::inbound());
-    let handler = service_fn(move |request| async move {
-        Ok::<_, Infallible>(provider_webhook::handle(service, adapters, request).await)
-    });
-    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), Gateway::before(Adapter::from(handler)));
+    let handler = answering(move |request| provider_webhook::handle(service, adapters, request));
+    let observed = transfer_aws::observed(service, env!("CARGO_PKG_NAME"), handler);
     Runtime::new(observed).run().await
 }

@@ -4,6 +4,7 @@
 //! any function sees it. Which types the claims of a token have is for its issuer to say, so they are made texts first.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::task;
 
 use aws_lambda_events::apigw::{
@@ -12,8 +13,8 @@ use aws_lambda_events::apigw::{
 };
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use lambda_http::request::LambdaRequest;
-use lambda_http::{LambdaEvent, Request, Service};
-use serde::{Deserialize, Deserializer, de};
+use lambda_http::{Adapter, Body, LambdaEvent, Request, Response, Service, service_fn};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 /// A request as the gateway sends it to a function.
@@ -136,11 +137,21 @@ fn headers(all: HashMap<String, String>) -> HeaderMap {
 #[derive(Debug, Clone)]
 pub struct Gateway<H>(H);
 
-impl<H> Gateway<H> {
-    /// Lets the handler have the requests of events.
-    pub fn before(handler: H) -> Self {
-        Self(handler)
-    }
+/// The handler of a function that answers requests.
+///
+/// What answers a request is some twenty kilobytes until it is done, and is put on the heap before it begins: nothing that
+/// surrounds it moves it.
+pub fn answering<'a, Answer>(
+    handle: impl Fn(Request) -> Answer + Clone + Send + 'a,
+) -> Gateway<impl Service<LambdaEvent<LambdaRequest>, Response: Serialize, Error = Infallible, Future: Send + 'a>>
+where
+    Answer: Future<Output = Response<Body>> + Send + 'a,
+{
+    let handler = service_fn(move |request| {
+        let handle = handle.clone();
+        Box::pin(async move { Ok::<_, Infallible>(handle(request).await) })
+    });
+    Gateway(Adapter::from(handler))
 }
 
 impl<H: Service<LambdaEvent<LambdaRequest>>> Service<LambdaEvent<GatewayEvent>> for Gateway<H> {

@@ -17,7 +17,7 @@ mod voice;
 
 pub use action::Action;
 pub use caller::{Caller, Scope, authorize};
-pub use event::{Gateway, GatewayEvent};
+pub use event::{Gateway, GatewayEvent, answering};
 pub use fields::Fields;
 pub use known::{EntityTag, unless_known};
 pub use problem::{FieldError, Kind, Problem};
