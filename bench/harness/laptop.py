@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import operations
+from aws import DynamoDb, exchange
 from centre import Listener
 from relay import transfer
 from world import PROJECT, Stack
@@ -46,12 +47,23 @@ class Answered:
 
 
 @dataclass
+class Gone:
+    """Rounds of sessions whose messages are all gone after each: what the process has then."""
+
+    messages: int
+    mib: list[float]
+    # Rows that are still there for each message: the identities by which a repetition is known.
+    rows: float
+
+
+@dataclass
 class Laptop:
     delivered: list[Delivered]
     answered: list[Answered]
     # Of a processor, while nothing happens; and with how many sessions.
     idle: float
     sessions: int
+    gone: Gone
 
 
 class Caller:
@@ -116,6 +128,25 @@ def idle(stack: Stack, seconds: float) -> float:
     return (stack.cpu() - cpu) / (time.monotonic() - began)
 
 
+def gone(stack: Stack, listener: Listener, rounds: int, count: int) -> Gone:
+    """Of a project that keeps nothing of what has ended."""
+    table, url = DynamoDb(stack.dynamodb), f"{stack.api}/v1/projects/{PROJECT}"
+    _, settings = exchange("GET", f"{url}/settings/agent-transfer")
+    status, said = exchange("PUT", f"{url}/settings/agent-transfer", settings | {"endedRetentionMinutes": 0})
+    assert status == 200, said
+    before, found = len(table.scan(stack.table)), []
+    for number in range(rounds):
+        sessions = [transfer(stack, listener, f"gone-{number}-{session}") for session in range(10)]
+        messages(stack, listener, sessions, count, f"gone-{number}")
+        for session in sessions:
+            status, said = exchange("POST", f"{url}/transfers/{session}/end", {})
+            assert status in (200, 202), said
+        while any(row["type"]["S"] in ("message", "event") and "gone-" in json.dumps(row) for row in table.scan(stack.table)):
+            time.sleep(2)
+        found.append(stack.resident() / 1024 / 1024)
+    return Gone(count, found, (len(table.scan(stack.table)) - before) / (rounds * count))
+
+
 def measure(program: os.PathLike, part: int, say) -> Laptop:
     listener = Listener()
     stack = Stack(program, "--no-demo")
@@ -130,6 +161,9 @@ def measure(program: os.PathLike, part: int, say) -> Laptop:
         for pace in (50, 100):
             answered.append(callbacks(stack, sessions[:10], pace, 10 // part or 2))
             say(f"laptop: {answered[-1]}")
-        return Laptop(delivered, answered, idle(stack, 20 / part), len(sessions))
+        resting = idle(stack, 20 / part)
+        left = gone(stack, listener, 6, 1_000 // part)
+        say(f"laptop: {left}")
+        return Laptop(delivered, answered, resting, len(sessions), left)
     finally:
         stack.close()
