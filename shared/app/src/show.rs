@@ -29,10 +29,14 @@ impl From<ListError> for NotShown {
 /// The session as it stands by the clock, if it is still there for a reader.
 pub async fn session(service: &Service, project: &ProjectId, id: &SessionId) -> Result<WholeSession, SessionError> {
     let now = service.now();
-    let whole = service.store.whole_session(project, id.transfer, now).await?;
-    let whole = whole.map(|whole| WholeSession { session: whole.session.by_the_clock(now), ..whole });
-    let whole = whole.filter(|it| it.session.session_id == *id && !it.session.is_forgotten(now));
-    whole.ok_or(SessionError::NotFound)
+    let Some(mut whole) = service.store.whole_session(project, id.transfer, now).await? else {
+        return Err(SessionError::NotFound);
+    };
+    whole.session = whole.session.by_the_clock(now);
+    if whole.session.session_id != *id || whole.session.is_forgotten(now) {
+        return Err(SessionError::NotFound);
+    }
+    Ok(whole)
 }
 
 /// A page of its messages, with the session that tells who wrote them.

@@ -96,7 +96,8 @@ impl Store {
                     if !integration.speaks_for(&conversation.session) {
                         return Err(NotItsSession);
                     }
-                    Ok(Some((conversation.is_ended(), transfer_domain::apply_events(conversation, &events, now))))
+                    let transition = transfer_domain::apply_events(conversation, &events, now);
+                    Ok(Some(Box::new((conversation.is_ended(), transition))))
                 };
                 self.transact_conversation(project, transfer, now, decide).await?
             } else {
@@ -106,14 +107,15 @@ impl Store {
                         return Err(NotItsSession);
                     }
                     let conversation = Conversation::untold(session.clone());
-                    Ok(Some((session.is_ended(), transfer_domain::apply_events(&conversation, &events, now))))
+                    let transition = transfer_domain::apply_events(&conversation, &events, now);
+                    Ok(Some(Box::new((session.is_ended(), transition))))
                 };
                 self.transact(project, transfer, now, decide).await?
             };
             match decided {
                 Transacted::Committed(decision) => {
-                    let (had_ended, transition) = *decision;
-                    progress.add(events.len(), transition.after_end, had_ended);
+                    let (had_ended, transition) = &**decision;
+                    progress.add(events.len(), transition.after_end, *had_ended);
                     return Ok(Chunk::Done);
                 }
                 Transacted::Unchanged(session) => {

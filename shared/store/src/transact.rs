@@ -48,6 +48,13 @@ impl<T> Decision for (T, Transition) {
     }
 }
 
+/// What is large is not moved from hand to hand.
+impl<D: Decision> Decision for Box<D> {
+    fn transition(&self) -> &Transition {
+        (**self).transition()
+    }
+}
+
 /// What a decision is made on.
 trait Subject: Sized {
     async fn load(store: &Store, session: Session) -> Result<Self, StoreError>;
