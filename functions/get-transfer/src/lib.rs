@@ -35,9 +35,11 @@ async fn get(service: &Service, route: Option<Route>, request: &Request) -> Resu
             let undelivered = show::undelivered(service, &whole.session).await?;
             let now = service.now();
             // What is told follows from these and from what never changes, but for what moves by itself.
-            let Session { version, .. } = &whole.session;
+            // The change too: the end of what has expired is shown before it is written, and may be written as another.
+            let Session { version, updated_at, .. } = &whole.session;
             let (status, stale) = (whole.session.status(), whole.session.is_stale(now));
-            let tag = EntityTag::of_state(&(version, status, stale, undelivered.messages, undelivered.oldest_at));
+            let tag =
+                EntityTag::of_state(&(version, updated_at, status, stale, undelivered.messages, undelivered.oldest_at));
             Ok(unless_known(request, &tag, || json(StatusCode::OK, &DetailRecord::of(&whole, undelivered, now))))
         }
         Some(Route::ShowMessages) => messages(service, request, &caller.project, &id).await,

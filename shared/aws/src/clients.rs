@@ -190,6 +190,9 @@ impl std::fmt::Debug for Endpoints {
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+    use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+
     use super::*;
 
     fn key(service: &str) -> ServiceConfigKey<'_> {
@@ -258,12 +261,18 @@ mod tests {
     #[test]
     fn the_pinned_roots_are_amazon_s_five_and_make_a_client() {
         assert_eq!(AMAZON_ROOTS.matches("-----BEGIN CERTIFICATE-----").count(), 5);
-        // Building the client parses each of them.
         let config = of(|name| match name {
             "AWS_REGION" => Some("eu-west-1".to_owned()),
             "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("none".to_owned()),
             _ => None,
         });
-        assert_eq!(config.unwrap().region().map(Region::as_ref), Some("eu-west-1"));
+        let config = config.unwrap();
+        assert_eq!(config.region().map(Region::as_ref), Some("eu-west-1"));
+        // Whoever connects reads each of them.
+        let mut components = RuntimeComponentsBuilder::for_tests();
+        components.set_time_source(Some(SharedTimeSource::new(SystemTimeSource::new())));
+        let components = components.build().unwrap();
+        let connector = config.http_client().unwrap().http_connector(&HttpConnectorSettings::default(), &components);
+        assert!(format!("{connector:?}").contains("Connector"), "{connector:?}");
     }
 }

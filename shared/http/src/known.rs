@@ -23,9 +23,10 @@ pub struct EntityTag {
 
 impl EntityTag {
     /// A weak tag of a state, from which all follows that is told but what moves by itself, such as a duration: that is
-    /// not news. It need not be rendered for that.
+    /// not news. It need not be rendered for that; another release may render it otherwise, so its tags are others.
     pub fn of_state(state: &impl Hash) -> Self {
         let mut hasher = DefaultHasher::new();
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
         state.hash(&mut hasher);
         Self { weak: true, opaque: format!("{:016x}", hasher.finish()) }
     }

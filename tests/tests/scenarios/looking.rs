@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use agent_transfer::Stack;
+use agent_transfer::{Stack, StackOptions, TestClock};
 use chrono::SecondsFormat;
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::{Act, Fault, Operation, RequestFault, Taken};
 use transfer_domain::Clock as _;
 use transfer_providers::GENESYS;
-use transfer_tests::api::{Answer, Api, minutes, stack, transfer, uuid};
+use transfer_tests::api::{Answer, Api, minutes, stack, stack_with, transfer, uuid};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -23,6 +23,14 @@ async fn active(stack: &Stack, api: &Api, conversation: &str) -> String {
     }
     assert_eq!(api.status(&session).await, "active");
     session
+}
+
+/// Whoever asks with the tag of what he knows is told what changed meanwhile, and nothing twice.
+async fn told_anew(api: &Api, record: &str, known_tag: &mut String, what: &str) {
+    let answer = known(api, record, known_tag).await;
+    assert_eq!(answer.status, 200, "{what}");
+    *known_tag = tag(&answer);
+    assert_eq!(known(api, record, known_tag).await.status, 304, "{what}");
 }
 
 /// Every call of the contact centre is answered so, until its faults are cleared.
@@ -112,6 +120,34 @@ async fn one_text_finds_a_transfer_by_any_of_its_names() {
     assert_eq!(listed(&api, &format!("q=contact-1&limit=1&cursor={cursor}")).await, [session]);
     assert_eq!(api.get(&format!("/transfers?q=conv-1&cursor={cursor}")).await.problem(), "invalid-cursor");
     assert_eq!(api.get("/transfers?q=conv-1&contactId=contact-1").await.status, 400);
+    stack.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_told_anew_when_a_message_is_settled_and_when_the_clock_changes_it() {
+    let (stack, api) = stack_with(StackOptions::stepped(TestClock::standing())).await;
+    let session = active(&stack, &api, "conv-1").await;
+    let record = format!("/transfers/{session}");
+    let mut tag = tag(&api.get(&record).await);
+    assert_eq!(api.say(&session, "m-1", "Hello?").await.status, 202);
+    told_anew(&api, &record, &mut tag, "a message is not delivered yet").await;
+    stack.settle().await.unwrap();
+    told_anew(&api, &record, &mut tag, "it is delivered, which is not written with the session").await;
+    stack.advance(minutes(30));
+    told_anew(&api, &record, &mut tag, "it has expired, which is not written yet").await;
+    stack.advance(SECOND);
+    stack.settle().await.unwrap();
+    assert_eq!(api.status(&session).await, "ended");
+    told_anew(&api, &record, &mut tag, "its end is written, a moment later").await;
+
+    let mut call = transfer("conv-2", "genesys");
+    call["channel"] = "voice".into();
+    let call = api.post("/transfers", &call).await.str("sessionId");
+    stack.settle().await.unwrap();
+    let record = format!("/transfers/{call}");
+    tag = self::tag(&api.get(&record).await);
+    stack.advance(minutes(61));
+    told_anew(&api, &record, &mut tag, "somebody should look").await;
     stack.shutdown().await.unwrap();
 }
 

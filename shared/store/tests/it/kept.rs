@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use transfer_domain::{Attachment, Author, Change, EndReason, EndedBy, EventKind, ProviderEvent, Session};
 use transfer_store::Commit;
 
-use crate::world::{World, applied, event, joined, later, linked, queued, said, world};
+use crate::world::{World, applied, contact_message, event, joined, later, linked, queued, said, world};
 
 /// The session, as it is after these events at once.
 async fn after(world: &World, conversation: &str, events: &[ProviderEvent]) -> Session {
@@ -40,13 +40,23 @@ async fn document(world: &World, session: &Session) -> Value {
 async fn texts_are_read_as_they_were_written_whatever_came_with_them() {
     let world = world().await;
     let plain = || said("message-1", later(10), "Good morning");
+    let other = |mut event: ProviderEvent| {
+        let EventKind::RepresentativeJoined(who) = &mut event.kind else { panic!("{event:?}") };
+        who.id = Some("representative-2".to_owned());
+        event
+    };
+    let typing = event("event-8", later(12), EventKind::Typing { on: true });
     let picture = Attachment { url: "https://example.com/a.png".parse().unwrap(), name: None, content_type: None };
     let ended = event(
         "event-9",
         later(20),
         EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded },
     );
+    let with_picture = with(said("message-2", later(11), "See?"), |message| message.attachments.push(picture.clone()));
     let cases = [
+        ("before-what-has-a-file", vec![joined("event-1", later(1)), plain(), with_picture]),
+        ("before-typing", vec![joined("event-1", later(1)), plain(), typing]),
+        ("by-who-is-not-shown", vec![joined("event-1", later(1)), plain(), other(joined("event-2", later(12)))]),
         ("nobody-is-there", vec![plain()]),
         ("one-is-there", vec![joined("event-1", later(1)), plain()]),
         ("two-texts", vec![joined("event-1", later(1)), plain(), said("message-2", later(11), "How are you?")]),
@@ -77,24 +87,43 @@ async fn a_text_of_who_is_shown_takes_little_beside_itself() {
 #[tokio::test]
 async fn a_row_in_the_form_of_before_is_read() {
     let world = world().await;
-    let events = [linked(joined("event-1", later(1)), "8f1c"), said("m-1", later(2), "Hello")];
+    let named = |mut event: ProviderEvent| {
+        let EventKind::RepresentativeJoined(who) = &mut event.kind else { panic!("{event:?}") };
+        who.name = Some("Sam".to_owned());
+        event
+    };
+    let events = [
+        queued("event-0", later(1), "default"),
+        linked(named(joined("event-1", later(2))), "8f1c"),
+        said("m-0", later(3), "Good morning"),
+    ];
     let session = after(&world, "conversation-1", &events).await;
-    let kept = document(&world, &session).await;
-    let mut before = kept.clone();
+    let written = contact_message(&session, "message-out-1", later(61));
+    assert_eq!(world.commit(&written, later(61)).await, Commit::Committed);
+    let events = [said("m-1", later(62), "Hello")];
+    let transition = applied(&world.reload(&session).await, &events, later(62));
+    assert_eq!(world.commit(&transition, later(62)).await, Commit::Committed);
+
+    let session = transition.session;
+    let mut before = document(&world, &session).await;
     let fields = before.as_object_mut().unwrap();
-    let said = fields.remove("said").unwrap();
-    for (now, then) in [("at", "upd"), ("o", "last_out"), ("n", "counts"), ("r", "replied"), ("e", "newest")] {
-        if let Some(value) = fields.remove(now) {
-            fields.insert(then.to_owned(), value);
+    let renamed = |fields: &mut serde_json::Map<String, Value>, names: &[(&str, &str)]| {
+        for (now, then) in names {
+            let value = fields.remove(*now).unwrap_or_else(|| panic!("{now} is not there: {fields:?}"));
+            fields.insert((*then).to_owned(), value);
         }
-    }
-    let person = kept["sig"]["p"]["representative-1"].clone();
-    fields["sig"] = json!({ "people": { "representative-1": { "last": person["l"], "entered": person["e"] } } });
-    fields.insert("queue".to_owned(), "default".into());
-    let at_ms = later(2).timestamp_millis();
+    };
+    renamed(fields, &[("at", "upd"), ("o", "last_out"), ("n", "counts"), ("r", "replied"), ("e", "newest")]);
+    let signals = fields["sig"].as_object_mut().unwrap();
+    renamed(signals, &[("q", "queued"), ("p", "people")]);
+    let person = signals["people"]["representative-1"].as_object_mut().unwrap();
+    renamed(person, &[("n", "named"), ("e", "entered"), ("l", "last")]);
+    let said = fields.remove("said").unwrap();
     let change = json!({ "kind": "message_received", "messageId": said[0][2], "text": said[0][3] });
-    fields["changes"].as_array_mut().unwrap().push(json!([said[0][0], at_ms, "active", change]));
+    let at_ms = later(62).timestamp_millis();
+    fields.insert("changes".to_owned(), json!([[said[0][0], at_ms, "active", change]]));
     fields.insert("shown".to_owned(), json!([said[0][0]]));
+    assert_eq!(fields.insert("queue".to_owned(), "default".into()), None);
     let mut row = world.row_of_record(&session).await;
     row.insert("session".to_owned(), AttributeValue::S(before.to_string()));
     world.put(row).await;
