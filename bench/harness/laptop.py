@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import operations
 from aws import DynamoDb, exchange
 from centre import Listener
+from life import BEFORE_ERASING
 from relay import transfer
 from world import PROJECT, Stack
 
@@ -129,24 +130,26 @@ def idle(stack: Stack, seconds: float) -> float:
 
 
 def gone(stack: Stack, listener: Listener, rounds: int, count: int) -> Gone:
-    """Of a project that keeps nothing of what has ended."""
-    table, url = DynamoDb(stack.dynamodb), f"{stack.api}/v1/projects/{PROJECT}"
-    _, settings = exchange("GET", f"{url}/settings/agent-transfer")
-    status, said = exchange("PUT", f"{url}/settings/agent-transfer", settings | {"endedRetentionMinutes": 0})
-    assert status == 200, said
-    before, found = len(table.scan(stack.table)), []
+    """Sessions are ended, and erased as soon as they can be."""
+    table, url, found = DynamoDb(stack.dynamodb), f"{stack.api}/v1/projects/{PROJECT}", []
+    before = len(table.scan(stack.table))
     for number in range(rounds):
-        sessions = [transfer(stack, listener, f"gone-{number}-{session}") for session in range(10)]
+        contacts = [f"gone-{number}-{contact}" for contact in range(10)]
+        sessions = [transfer(stack, listener, contact) for contact in contacts]
         messages(stack, listener, sessions, count, f"gone-{number}")
         for session in sessions:
             status, said = exchange("POST", f"{url}/transfers/{session}/end", {})
             assert status in (200, 202), said
+        time.sleep(BEFORE_ERASING)
+        for contact in contacts:
+            status, said = exchange("POST", f"{url}/contacts/{contact}/erase", {})
+            assert status == 200, said
         for _ in range(60):
             if not any(row["type"]["S"] == "message" and "gone-" in json.dumps(row) for row in table.scan(stack.table)):
                 break
-            time.sleep(2)
+            time.sleep(1)
         else:
-            raise RuntimeError("messages of sessions that are gone stay")
+            raise RuntimeError("messages of sessions that are erased stay")
         found.append(stack.resident() / 1024 / 1024)
     return Gone(count, found, (len(table.scan(stack.table)) - before) / (rounds * count))
 
@@ -166,7 +169,7 @@ def measure(program: os.PathLike, part: int, say) -> Laptop:
             answered.append(callbacks(stack, sessions[:10], pace, 10 // part or 2))
             say(f"laptop: {answered[-1]}")
         resting = idle(stack, 20 / part)
-        left = gone(stack, listener, 6, 1_000 // part)
+        left = gone(stack, listener, 4, 1_000 // part)
         say(f"laptop: {left}")
         return Laptop(delivered, answered, resting, len(sessions), left)
     finally:

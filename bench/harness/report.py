@@ -215,7 +215,7 @@ class Report:
             "Callbacks at a pace, into ten sessions:",
             table(["", "answered", "p50, ms", "p95, ms"], answered),
             f"While nothing happens, with {found.sessions} sessions: {found.idle * 100:.1f} % of a processor.",
-            f"Rounds of {found.gone.messages:,} messages of a project that keeps nothing of what has ended; each begins when all that the last one said is gone. "
+            f"Rounds of {found.gone.messages:,} messages over ten sessions, which are then ended and erased; each begins when all that the last one said is gone. "
             f"The process then has {', '.join(f'{mib:.0f}' for mib in found.gone.mib)} MiB; {found.gone.rows:.1f} rows a message are left, "
             "by which a repetition would be known.",
         )
