@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, Method};
 use serde_json::{Value, json};
 use transfer_domain::{
-    EndReason, EndedBy, EventKind, IncomingMessage, Integration, IntegrationId, ProjectId, Provider, ProviderEvent,
-    Representative, SourceId, Status, TransferId,
+    EndReason, EndedBy, EventKind, IncomingMessage, Integration, Provider, ProviderEvent, Representative, SourceId,
+    Status, TransferId,
 };
 use transfer_providers::relay::{self, Relayed};
 use transfer_providers::{Adapters, Bound, Inbound, IntegrationSecrets, Unauthentic, WebhookRequest};
@@ -32,20 +32,11 @@ pub(crate) fn adapter(provider: Provider) -> &'static dyn Inbound {
 }
 
 pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
-    Integration {
-        project_id: ProjectId::new("p1").unwrap(),
-        integration_id: IntegrationId::new("int_1").unwrap(),
-        provider,
-        settings: settings.as_object().cloned().unwrap(),
-        partner_source: settings.get("partnerSource").and_then(Value::as_str).map(str::to_owned),
-        targets: Vec::new(),
-        hears: transfer_domain::Hears::default(),
-        timers: transfer_domain::Timers::default(),
-        created_at: now(),
-        updated_at: now(),
-        version: 1,
-        secrets: transfer_domain::SecretsInUse::default(),
-    }
+    let stored = json!({
+        "projectId": "p1", "integrationId": "int_1", "provider": provider, "settings": settings,
+        "partnerSource": settings["partnerSource"], "createdAt": now(), "updatedAt": now(), "version": 1,
+    });
+    serde_json::from_value(stored).unwrap()
 }
 
 /// The adapter with these settings.
