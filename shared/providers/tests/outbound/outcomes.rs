@@ -39,9 +39,8 @@ async fn each_status_is_its_class_for_sends_and_for_opens() {
 
 #[tokio::test]
 async fn the_vendors_code_and_support_key_are_told_but_not_its_text() {
-    let stage = genesys();
     let body = json!({ "message": "user@example.com is bad", "code": "bad.request", "contextId": "be93021b-1", "status": 400 });
-    stage.script.answers(answer_json(400, &body));
+    let stage = genesys().told([answer_json(400, &body)]);
     let error = stage.open().await.unwrap_err().to_string();
     assert_eq!(error, "refused: 400 bad.request be93021b-1");
 }
@@ -50,9 +49,7 @@ async fn the_vendors_code_and_support_key_are_told_but_not_its_text() {
 async fn a_refused_token_is_renewed_once() {
     let stage = genesys().told([status_answer(401), status_answer(200)]);
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
-    let bearers: Vec<_> =
-        stage.script.calls().iter().map(|call| call.header("authorization").unwrap().to_owned()).collect();
-    assert_eq!(bearers, ["Bearer token-1", "Bearer token-2"]);
+    assert_eq!(stage.headers("authorization"), ["Bearer token-1", "Bearer token-2"]);
 
     let stage = genesys().told([status_answer(401), status_answer(401)]);
     assert_eq!(class(stage.send(&message("hi", &[])).await), "misconfigured");
@@ -61,10 +58,7 @@ async fn a_refused_token_is_renewed_once() {
 
 #[tokio::test]
 async fn a_token_is_kept_until_a_minute_before_its_end_and_belongs_to_its_credentials() {
-    let mut stage = genesys();
-    for _ in 0..5 {
-        stage.script.answers(status_answer(200));
-    }
+    let mut stage = genesys().told((0..5).map(|_| status_answer(200)));
     let hi = message("hi", &[]);
     stage.send(&hi).await.unwrap();
     stage.clock.advance(TimeDelta::seconds(3600 - 61));
@@ -94,10 +88,7 @@ async fn a_token_without_a_lifetime_lives_as_long_as_the_setting_says() {
 
 #[tokio::test]
 async fn many_calls_at_once_fetch_one_token() {
-    let stage = Arc::new(genesys());
-    for _ in 0..16 {
-        stage.script.answers(status_answer(200));
-    }
+    let stage = Arc::new(genesys().told((0..16).map(|_| status_answer(200))));
     let calls: Vec<_> = (0..16)
         .map(|_| {
             let stage = Arc::clone(&stage);

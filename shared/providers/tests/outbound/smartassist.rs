@@ -7,7 +7,7 @@ use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
-use transfer_providers::CallError;
+use transfer_providers::{Answer, CallError};
 
 use crate::support::{
     Seen, Stage, TRANSFER, answer, answer_json, choice, class, message, ok_json, start, status_answer,
@@ -19,12 +19,13 @@ fn channel(extra: Value) -> Stage {
     Stage::smartassist(extra, &[])
 }
 
-fn ok() -> transfer_providers::Answer {
+fn ok() -> Answer {
     ok_json(json!({ "status": "ok", "_v": "v2", "traceId": "RTM-TRACE-1" }))
 }
 
-fn error(code: u16) -> Value {
-    json!({ "errors": [{ "msg": "user@example.com is bad", "code": code }], "_v": "v2", "_t": "RTM-TRACE-2" })
+fn failed(status: u16, code: u16) -> Answer {
+    let error = json!({ "msg": "user@example.com is bad", "code": code });
+    answer_json(status, &json!({ "errors": [error], "_v": "v2", "_t": "RTM-TRACE-2" }))
 }
 
 fn claims(token: &str, algorithm: Algorithm, key: &DecodingKey) -> Value {
@@ -178,7 +179,7 @@ async fn a_message_continues_the_session_with_its_files() {
 async fn files_are_links_where_they_are_refused_or_not_wanted() {
     let files = [("https://files.example/a.png", None)];
     let as_link = json!({ "type": "text", "val": "Look\nhttps://files.example/a.png" });
-    let stage = channel(json!({})).told([answer_json(400, &error(400)), ok()]);
+    let stage = channel(json!({})).told([failed(400, 400), ok()]);
     stage.send(&message("Look", &files)).await.unwrap();
     assert_eq!(stage.script.calls()[1].json()["message"], as_link);
     let stage = channel(json!({ "attachmentMaxMb": 0 })).told([ok()]);
@@ -198,13 +199,13 @@ async fn each_documented_error_is_its_class_and_nothing_is_sent_twice() {
         (504, "ambiguous", "ambiguous"),
     ] {
         for status in [code, 200] {
-            let stage = channel(json!({})).told([answer_json(status, &error(code)), answer_json(status, &error(code))]);
+            let stage = channel(json!({})).told([failed(status, code), failed(status, code)]);
             assert_eq!(class(stage.send(&message("hi", &[])).await), send, "{status} with {code}");
             assert_eq!(class(stage.open().await.map(drop)), open, "{status} with {code}");
             assert_eq!(stage.script.calls().len(), 2);
         }
     }
-    let stage = channel(json!({})).told([answer_json(400, &error(400))]);
+    let stage = channel(json!({})).told([failed(400, 400)]);
     assert_eq!(stage.open().await.unwrap_err().to_string(), "refused: 400 RTM-TRACE-2");
 }
 
@@ -224,12 +225,12 @@ async fn a_synchronous_channel_is_refused_because_it_transfers_to_nobody() {
 
 #[tokio::test]
 async fn a_refused_token_is_made_anew_once() {
-    let stage = channel(json!({ "jwtExtra": "jti" })).told([answer_json(401, &error(401)), ok()]);
+    let stage = channel(json!({ "jwtExtra": "jti" })).told([failed(401, 401), ok()]);
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
     let calls = stage.script.calls();
     assert_eq!(calls[0].body, calls[1].body);
     assert_ne!(channel_claims(&calls[0])["jti"], channel_claims(&calls[1])["jti"]);
-    let stage = channel(json!({})).told([answer_json(401, &error(401)), answer_json(401, &error(401))]);
+    let stage = channel(json!({})).told([failed(401, 401), failed(401, 401)]);
     assert_eq!(class(stage.send(&message("hi", &[])).await), "misconfigured");
     assert_eq!(stage.script.calls().len(), 2);
 }
@@ -252,10 +253,7 @@ fn closure() -> Value {
 #[tokio::test]
 async fn a_session_is_ended_by_each_mode() {
     let closed = |word: &str| {
-        answer_json(
-            200,
-            &json!({ "data": [{ "type": "event", "val": "SESSION_CLOSURE", "eventType": word }], "_v": "v2" }),
-        )
+        ok_json(json!({ "data": [{ "type": "event", "val": "SESSION_CLOSURE", "eventType": word }], "_v": "v2" }))
     };
     let farewell = json!({ "session": { "new": false }, "from": { "id": TRANSFER },
         "message": { "type": "text", "val": "The customer has left the chat." } });
@@ -297,8 +295,7 @@ async fn ending_what_is_gone_is_a_success_and_a_lost_farewell_does_not_keep_it_o
 
 #[tokio::test]
 async fn a_farewell_is_not_repeated_with_the_closing() {
-    let again = channel(json!({})).closing();
-    again.script.answers(ok());
+    let again = channel(json!({})).closing().told([ok()]);
     assert_eq!(again.end().await, Ok(()));
     assert_eq!(again.script.only_call().json(), closure());
 
