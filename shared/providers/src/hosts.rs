@@ -273,32 +273,24 @@ mod tests {
         for policy in [HostPolicy::Public, HostPolicy::Simulated] {
             let allowed = |text: &str| base_url(text, policy, &["service-now.com"]).is_ok();
             assert!(allowed("https://acme.service-now.com:443") && allowed("https://ACME.service-now.com/"));
+            let endings = [" ", "\t", "\n", "\0", "/..", "/../", "/.", "/%2e%2e", "//", "\\", ".", "?", "#"];
+            for ending in endings {
+                let text = format!("https://acme.service-now.com{ending}");
+                assert!(!allowed(&text), "{text:?}");
+            }
             for text in [
                 " https://acme.service-now.com",
-                "https://acme.service-now.com ",
-                "https://acme.service-now.com\t",
                 "https://acme.ser\tvice-now.com",
-                "https://acme.service-now.com\n",
-                "https://acme.service-now.com\0",
                 "\u{0}https://acme.service-now.com",
-                "https://acme.service-now.com/..",
-                "https://acme.service-now.com/../",
-                "https://acme.service-now.com/.",
-                "https://acme.service-now.com/%2e%2e",
-                "https://acme.service-now.com//",
-                "https://acme.service-now.com\\",
                 "https:\\\\acme.service-now.com",
                 "https:acme.service-now.com",
                 "https:///acme.service-now.com",
                 "https://acme..service-now.com",
                 "https://.service-now.com",
-                "https://acme.service-now.com.",
                 "https://-acme.service-now.com",
                 "https://acme%2eservice-now.com",
                 "https://acm\u{e9}.service-now.com",
                 "https://acme\u{3002}service-now.com",
-                "https://acme.service-now.com?",
-                "https://acme.service-now.com#",
                 "https://@acme.service-now.com",
             ] {
                 assert!(!allowed(text), "{text:?}");

@@ -14,26 +14,19 @@ fn genesys() -> Stage {
 
 #[tokio::test]
 async fn each_status_is_its_class_for_sends_and_for_opens() {
-    for (status, send, open) in [
-        (200, "done", "done"),
-        (301, "refused", "refused"),
-        (302, "refused", "refused"),
-        (400, "refused", "refused"),
-        (403, "refused", "refused"),
-        (404, "gone", "refused"),
-        (408, "ambiguous", "ambiguous"),
-        (410, "gone", "refused"),
-        (413, "refused", "refused"),
-        (429, "not sent", "not sent"),
-        (500, "ambiguous", "ambiguous"),
-        (502, "ambiguous", "ambiguous"),
-        (503, "ambiguous", "ambiguous"),
-        (504, "ambiguous", "ambiguous"),
+    for (statuses, send, open) in [
+        (&[200][..], "done", "done"),
+        (&[301, 302, 400, 403, 413], "refused", "refused"),
+        (&[404, 410], "gone", "refused"),
+        (&[429], "not sent", "not sent"),
+        (&[408, 500, 502, 503, 504], "ambiguous", "ambiguous"),
     ] {
-        let stage = genesys().told([status_answer(status), status_answer(status)]);
-        assert_eq!(class(stage.send(&message("hi", &[])).await), send, "{status}");
-        assert_eq!(class(stage.open().await.map(drop)), open, "{status}");
-        assert_eq!(stage.script.calls().len(), 2, "nothing is repeated blindly");
+        for status in statuses.iter().copied() {
+            let stage = genesys().told([status_answer(status), status_answer(status)]);
+            assert_eq!(class(stage.send(&message("hi", &[])).await), send, "{status}");
+            assert_eq!(class(stage.open().await.map(drop)), open, "{status}");
+            assert_eq!(stage.script.calls().len(), 2, "nothing is repeated blindly");
+        }
     }
 }
 
@@ -103,19 +96,13 @@ async fn many_calls_at_once_fetch_one_token() {
 
 #[tokio::test]
 async fn trouble_at_the_token_endpoint_never_touches_the_conversation() {
-    for (status, expected) in [
-        (400, "misconfigured"),
-        (401, "misconfigured"),
-        (403, "misconfigured"),
-        (404, "misconfigured"),
-        (429, "not sent"),
-        (500, "not sent"),
-        (503, "not sent"),
-    ] {
-        let stage = genesys();
-        stage.script.answers_token(status_answer(status));
-        assert_eq!(class(stage.open().await.map(drop)), expected, "{status}");
-        assert!(stage.script.calls().is_empty());
+    for (statuses, expected) in [(&[400, 401, 403, 404][..], "misconfigured"), (&[429, 500, 503], "not sent")] {
+        for status in statuses.iter().copied() {
+            let stage = genesys();
+            stage.script.answers_token(status_answer(status));
+            assert_eq!(class(stage.open().await.map(drop)), expected, "{status}");
+            assert!(stage.script.calls().is_empty());
+        }
     }
     for body in ["", "<html>", "{}", "{\"access_token\":\"\"}", "{\"access_token\":5}"] {
         let stage = genesys();
