@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::draft::{
     Credential, Fields, Form, Kind, Preset, RECONCILE_IDLE_SECS, RELAY_AUTH, Setting, Typed, WEBHOOK_HEADER_NAME, When,
-    shaped, words,
+    Word as _, shaped, words,
 };
 use crate::reading::target;
 use crate::relay::RelayAuth;
@@ -339,8 +339,14 @@ const EVENTS: &Meanings<Meaning> = &[
 impl Typed for Settings {
     const FIELDS: &'static Fields = &FIELDS;
 
+    /// Openings are of the integration's flavour; conversations of the other go on as they began, as long as its fields
+    /// are there.
     fn targets(&self) -> Vec<String> {
-        self.all_targets()
+        let other = match self.flavor {
+            Flavor::Classic => Flavor::OpenMessaging,
+            Flavor::OpenMessaging => Flavor::Classic,
+        };
+        [self.flavor, other].into_iter().filter_map(|flavor| self.target_of(flavor)).collect()
     }
 
     fn timers(&self) -> Timers {
@@ -370,16 +376,6 @@ impl Settings {
         }
     }
 
-    /// Openings are of the integration's flavour; conversations of the other go on as they began, as long as its fields
-    /// are there.
-    fn all_targets(&self) -> Vec<String> {
-        let other = match self.flavor {
-            Flavor::Classic => Flavor::OpenMessaging,
-            Flavor::OpenMessaging => Flavor::Classic,
-        };
-        [self.flavor, other].into_iter().filter_map(|flavor| self.target_of(flavor)).collect()
-    }
-
     /// The flavour that a session was opened by.
     #[cfg(feature = "outbound")]
     pub(super) fn flavor_of(&self, session: &Session) -> Flavor {
@@ -389,15 +385,8 @@ impl Settings {
 
     /// Base URL of Open Messaging.
     pub(super) fn open_messaging_base(&self) -> Option<String> {
-        let region = match self.region {
-            Some(Region::Us) => "us",
-            Some(Region::Eu) => "eu",
-            Some(Region::Ca) => "ca",
-            Some(Region::Uk) => "uk",
-            Some(Region::In) => "in",
-            None => return self.api_url.clone(),
-        };
-        Some(self.api_url.clone().unwrap_or_else(|| format!("https://api.prod.{region}.five9.net")))
+        let of_region = |region: Region| format!("https://api.prod.{}.five9.net", region.word());
+        self.api_url.clone().or_else(|| self.region.map(of_region))
     }
 }
 
