@@ -450,8 +450,7 @@ async fn looking_tells_whether_the_conversation_is_over_and_where_it_moved() {
 
 #[tokio::test]
 async fn after_a_lost_opening_the_conversations_id_is_the_token() {
-    let stage = Stage::five9(json!({})).remembering(json!({ "conversationId": "8f1c" })).active();
-    stage.script.answers(answer_json(200, &login(&host(&stage)))).answers(status_answer(200));
+    let stage = logged_in([status_answer(200)]).remembering(json!({ "conversationId": "8f1c" })).active();
     stage.send(&message("hi", &[])).await.unwrap();
     assert_eq!(stage.lines(), [AUTH.to_owned(), format!("POST {ROOT}/conversations/8f1c/messages")]);
     assert_eq!(stage.script.calls()[1].header("authorization"), Some("Bearer-8f1c"));

@@ -313,8 +313,7 @@ async fn a_farewell_is_said_once_and_never_to_a_session_that_rests() {
     assert_eq!(stage.script.calls().iter().filter(|call| is_farewell(call)).count(), 1);
 
     for mode in ["text_only", "try_end_api"] {
-        let again = opened(json!({ "endMode": mode })).closing();
-        again.script.answers(status_answer(405));
+        let again = opened(json!({ "endMode": mode })).closing().told([status_answer(405)]);
         assert_eq!(again.end().await, Ok(()));
         assert!(!again.script.calls().iter().any(is_farewell), "{mode}");
     }

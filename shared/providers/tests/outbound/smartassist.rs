@@ -2,15 +2,14 @@
 
 mod rest;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 use transfer_providers::{Answer, CallError};
 
 use crate::support::{
-    Seen, Stage, TRANSFER, answer, answer_json, choice, class, message, ok_json, start, status_answer,
+    KeyPair, Seen, Stage, TRANSFER, answer, answer_json, choice, class, key_pair, message, ok_json, start,
+    status_answer,
 };
 
 const CHANNEL: &str = "POST /chatbot/v2/webhook/st-b3a3";
@@ -140,18 +139,14 @@ async fn the_settings_of_tokens_are_followed() {
 
 #[tokio::test]
 async fn a_key_pair_signs_and_encrypts() {
-    let pair = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
-    let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-    let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
-    let private = pem::encode(&pem::Pem::new("PRIVATE KEY", private.as_ref()));
-    let public = pem::encode(&pem::Pem::new("PUBLIC KEY", public.as_ref()));
-    let key = DecodingKey::from_rsa_pem(public.as_bytes()).unwrap();
+    let KeyPair { private_pem, public_pem } = key_pair();
+    let key = DecodingKey::from_rsa_pem(public_pem.as_bytes()).unwrap();
     for (word, algorithm) in [("RS256", Algorithm::RS256), ("RS512", Algorithm::RS512)] {
-        let stage = Stage::smartassist(json!({ "jwtAlg": word }), &[("privateKeyPem", &private)]).told([ok()]);
+        let stage = Stage::smartassist(json!({ "jwtAlg": word }), &[("privateKeyPem", private_pem)]).told([ok()]);
         stage.send(&message("hi", &[])).await.unwrap();
         assert_eq!(claims(token_of(&stage.script.only_call()), algorithm, &key)["userIdentity"], TRANSFER);
     }
-    let stage = Stage::smartassist(json!({ "jwtExtra": "jti_jwe" }), &[("jwePublicKeyPem", &public)]).told([ok()]);
+    let stage = Stage::smartassist(json!({ "jwtExtra": "jti_jwe" }), &[("jwePublicKeyPem", public_pem)]).told([ok()]);
     stage.send(&message("hi", &[])).await.unwrap();
     assert_eq!(token_of(&stage.script.only_call()).split('.').count(), 5, "header, key, iv, content, tag");
     let broken = [("privateKeyPem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")];
