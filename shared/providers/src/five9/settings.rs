@@ -41,11 +41,6 @@ const CLASSIC: When = When::Is("flavor", &["classic"]);
 const OPEN_MESSAGING: When = When::Is("flavor", &["open_messaging"]);
 const WORD: Kind = Kind::Text { max: 64, form: Form::Of("_-") };
 
-/// The rule, for all of the value.
-fn whole(fits: bool, rule: &str) -> Result<(), (String, String)> {
-    if fits { Ok(()) } else { Err((String::new(), rule.to_owned())) }
-}
-
 /// Whether a field may have the name: an attribute without one is not sent.
 fn is_alias(field: Field, path: &str) -> bool {
     let is_path = path.split('.').all(|part| !part.is_empty())
@@ -133,10 +128,7 @@ crate::settings! {
             "pathOverrides",
             Kind::Object {
                 says: "absolute paths of URL characters, with known places in braces",
-                read: |value| {
-                    let all = shaped::<Paths>(value)?.are_valid();
-                    whole(all, "must be absolute paths of URL characters, with known places in braces")
-                },
+                fits: |value| Ok(shaped::<Paths>(value)?.are_valid()),
             },
             "paths that replace the known ones, by operation",
         )
@@ -145,10 +137,7 @@ crate::settings! {
             "fieldAliases",
             Kind::Object {
                 says: "names of 1 to 256 characters, with dots between",
-                read: |value| {
-                    let all = shaped::<Names>(value)?.0.iter().all(|(field, path)| is_alias(*field, path));
-                    whole(all, "must be names of 1 to 256 characters, with dots between")
-                },
+                fits: |value| Ok(shaped::<Names>(value)?.0.iter().all(|(field, path)| is_alias(*field, path))),
             },
             "names that replace the known ones, by meaning",
         )
@@ -168,7 +157,7 @@ crate::settings! {
             "routingFields",
             Kind::Object {
                 says: "at most 4096 bytes of JSON",
-                read: |value| whole(value.to_string().len() <= MAX_ROUTING_BYTES, "must be at most 4096 bytes of JSON"),
+                fits: |value| Ok(value.to_string().len() <= MAX_ROUTING_BYTES),
             },
             "passed through unchanged; ours win over them",
         )
