@@ -10,7 +10,7 @@ use transfer_providers::{FIVE9, IntegrationSecrets, Receipts, Unauthentic, Webho
 
 use crate::support::{
     TRANSFER, adapter, asks_for_secret_in, at, bound, ended_by_representative, ended_by_system, kinds, left, note, now,
-    only, path_secrets, read_body, request, signing, taking, transfer, who, with,
+    only, path_secrets, queued, queued_at, read_body, request, signing, taking, transfer, who, with,
 };
 
 const NEWEST: &str = "path-secret-for-tests-0000000000000000000001";
@@ -50,10 +50,6 @@ fn chat(event: &str, payload: &Value) -> Vec<ProviderEvent> {
     read_chat_with(&json!({}), &json!({ "chatId": "c-1", "eventType": event, "payload": payload }))
 }
 
-fn queued(queue: Option<&str>) -> EventKind {
-    EventKind::Queued { queue: queue.map(str::to_owned), position: None, estimated_wait_seconds: None }
-}
-
 fn joined(name: Option<&str>) -> EventKind {
     EventKind::RepresentativeJoined(named(name))
 }
@@ -83,7 +79,7 @@ fn each_row_of_the_status_map_is_its_event() {
         ("CREATE", json!({ "externalId": TRANSFER, "correlationId": "x" }), vec![queued(None)]),
         ("ACCEPT", accepted, vec![joined(Some("Agent One"))]),
         ("TYPING", json!({ "displayName": "Agent One" }), vec![EventKind::Typing { on: true }]),
-        ("TRANSFER_TO_GROUP", json!({ "skillGroup": "Billing" }), vec![queued(Some("Billing"))]),
+        ("TRANSFER_TO_GROUP", json!({ "skillGroup": "Billing" }), vec![queued_at(Some("Billing"), None, None)]),
         ("TRANSFER_TO_AGENT", json!({ "displayName": "Agent Two" }), vec![joined(Some("Agent Two"))]),
         ("TERMINATE", json!({}), vec![ended_by_representative()]),
         ("ERROR", failure, failed),

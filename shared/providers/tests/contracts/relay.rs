@@ -11,7 +11,7 @@ use transfer_providers::{GENESYS, IntegrationSecrets, Malformed, SERVICENOW, Una
 
 use crate::support::{
     TRANSFER, at, ended_by_contact, ended_by_representative, ended_by_system, header_map, integration, joined, left,
-    note, queued, transfer, who, with,
+    note, queued, queued_at, transfer, who, with,
 };
 
 const BODY: &str = r#"{"v":1,"type":"agent_joined","transfer_id":"tr_01J9ZK","occurred_at":"2026-01-12T10:00:05.000Z","seq":2,"agent":{"id":"a-1","name":"Agent One"}}"#;
@@ -173,11 +173,7 @@ fn each_type_is_its_event() {
         (json!({ "type": "queued" }), queued(None)),
         (
             json!({ "type": "queued", "queue": { "id": "q", "name": "Billing" }, "position": 3, "estimated_wait_seconds": 90 }),
-            EventKind::Queued {
-                queue: Some("Billing".to_owned()),
-                position: Some(3),
-                estimated_wait_seconds: Some(90),
-            },
+            queued_at(Some("Billing"), Some(3), Some(90)),
         ),
         (json!({ "type": "agent_joined", "agent": agent }), joined(Some("a-1"), Some("Agent One"))),
         (json!({ "type": "agent_left", "agent": agent, "reason": "left" }), left(Some(agent_one), false)),

@@ -5,16 +5,12 @@ use transfer_domain::{EndReason, EventKind, Order};
 
 use crate::salesforce::{CONVERSATION, agent_one, bus_with, envelope, payload, raw, said_with};
 use crate::support::{
-    TRANSFER, at, ended_by_contact, ended_by_representative, ended_by_system, joined, left, note, only, transfer, who,
-    with,
+    TRANSFER, at, ended_by_contact, ended_by_representative, ended_by_system, joined, left, note, only, queued,
+    queued_at, transfer, who, with,
 };
 
 fn said(entry_type: &str, fields: &Value) -> Vec<EventKind> {
     said_with(&json!({}), entry_type, "System", fields)
-}
-
-fn queued(position: Option<u32>, wait: Option<u32>) -> EventKind {
-    EventKind::Queued { queue: None, position, estimated_wait_seconds: wait }
 }
 
 /// The representative whom the tests' entries are about.
@@ -43,7 +39,7 @@ fn each_row_of_the_status_map_is_its_event() {
     for (entry, fields, expected) in [
         ("SessionStatusChanged", status("New"), EventKind::Accepted),
         ("SessionStatusChanged", status("Consent"), EventKind::Accepted),
-        ("SessionStatusChanged", status("Waiting"), queued(None, None)),
+        ("SessionStatusChanged", status("Waiting"), queued(None)),
         ("SessionStatusChanged", status("Active"), note("session_active", None)),
         ("SessionStatusChanged", json!({ "sessionStatus": "Active", "ownerId": "00G1" }), note("session_active", None)),
         ("SessionStatusChanged", owned("005xx0000012345AAB"), agent_joined()),
@@ -55,17 +51,17 @@ fn each_row_of_the_status_map_is_its_event() {
         ("SessionStatusChanged", by("System"), ended_by_system(EndReason::ProviderDisconnected)),
         ("SessionStatusChanged", status("Ended"), ended_by_system(EndReason::ProviderDisconnected)),
         ("SessionStatusChanged", status("Error"), ended_by_system(EndReason::ProviderError)),
-        ("RoutingResult", routing("None", "Initial"), queued(None, None)),
-        ("RoutingResult", routing("None", "Transfer"), queued(None, None)),
+        ("RoutingResult", routing("None", "Initial"), queued(None)),
+        ("RoutingResult", routing("None", "Transfer"), queued(None)),
         ("RoutingResult", routing("None", "Conference"), note("conference", None)),
         ("RoutingResult", routing("RoutingError", "Initial"), ended_by_system(EndReason::NoRepresentatives)),
         ("RoutingResult", routing("Cancelled", "Initial"), ended_by_system(EndReason::NoRepresentatives)),
         ("RoutingResult", routing("SubmissionError", "Initial"), ended_by_system(EndReason::ProviderError)),
         ("RoutingResult", routing("Unknown", "Initial"), ended_by_system(EndReason::ProviderError)),
         ("RoutingResult", routing("RoutingError", "Transfer"), note("routing_failed", Some("RoutingError"))),
-        ("QueuePosition", json!({ "workItemId": "0MwSG1", "position": 3 }), queued(Some(3), None)),
-        ("RoutingWorkResult", work("Assigned"), queued(None, None)),
-        ("RoutingWorkResult", work("Declined"), queued(None, None)),
+        ("QueuePosition", json!({ "workItemId": "0MwSG1", "position": 3 }), queued_at(None, Some(3), None)),
+        ("RoutingWorkResult", work("Assigned"), queued(None)),
+        ("RoutingWorkResult", work("Declined"), queued(None)),
         ("RoutingWorkResult", work("Accepted"), joined(None, None)),
         ("RoutingWorkResult", work("Closed"), note("work_closed", None)),
         ("RoutingWorkResult", work("Transferred"), note("work", Some("Transferred"))),
@@ -112,8 +108,8 @@ fn a_wait_counts_if_it_was_asked_for_and_an_accepted_work_names_its_person_if_to
         json!({ "routingType": "Initial", "failureType": "None",
         "estimatedWaitTime": { "isEWTRequested": asked, "estimatedWaitTimeInSeconds": 120 } })
     };
-    assert_eq!(said("RoutingResult", &wait(true)), [queued(None, Some(120))]);
-    assert_eq!(said("RoutingResult", &wait(false)), [queued(None, None)]);
+    assert_eq!(said("RoutingResult", &wait(true)), [queued(Some(120))]);
+    assert_eq!(said("RoutingResult", &wait(false)), [queued(None)]);
     let accepted = said_with(&json!({}), "RoutingWorkResult", "Agent", &json!({ "workType": "Accepted" }));
     assert_eq!(accepted, [agent_joined()]);
 }
@@ -160,8 +156,8 @@ fn each_status_of_the_package_is_its_event() {
     let by = |who: &str| json!({ "Status__c": "Ended", "EndedBy__c": who });
     for (fields, expected) in [
         (json!({ "Status__c": "New" }), EventKind::Accepted),
-        (json!({ "Status__c": "Waiting", "OwnerId__c": "00G1" }), queued(None, None)),
-        (json!({ "Status__c": "Active", "OwnerId__c": "00G1" }), queued(None, None)),
+        (json!({ "Status__c": "Waiting", "OwnerId__c": "00G1" }), queued(None)),
+        (json!({ "Status__c": "Active", "OwnerId__c": "00G1" }), queued(None)),
         (
             json!({ "Status__c": "Active", "OwnerId__c": "005xx0000012345AAB", "OwnerName__c": "Agent One" }),
             agent_joined(),

@@ -9,7 +9,7 @@ use transfer_providers::relay::Relayed;
 
 use crate::support::{
     TRANSFER, adapter, asks_for_secret_in, at, bound, ended_by_representative, ended_by_system, integration, joined,
-    kinds, left, message, note, only, read_body, relayed, request, signing, taking, transfer, who, with,
+    kinds, left, message, note, only, queued_at, read_body, relayed, request, signing, taking, transfer, who, with,
 };
 
 const AT: &str = "2026-01-12T10:00:07.000Z";
@@ -220,11 +220,7 @@ fn each_row_of_the_status_map_that_the_relay_tells_is_its_event() {
         (
             "queued",
             json!({ "queue": { "id": "qu-a820", "name": "Default Queue" }, "position": 3, "estimated_wait_seconds": 90 }),
-            EventKind::Queued {
-                queue: Some("Default Queue".to_owned()),
-                position: Some(3),
-                estimated_wait_seconds: Some(90),
-            },
+            queued_at(Some("Default Queue"), Some(3), Some(90)),
         ),
         ("agent_joined", json!({ "agent": agent }), joined(Some("a-1"), Some("Agent One"))),
         ("agent_left", json!({ "agent": agent, "reason": "transferred" }), agent_left(true)),

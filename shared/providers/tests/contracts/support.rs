@@ -73,7 +73,11 @@ pub(crate) fn message(event: &ProviderEvent) -> &IncomingMessage {
 }
 
 pub(crate) fn queued(seconds: Option<u32>) -> EventKind {
-    EventKind::Queued { queue: None, position: None, estimated_wait_seconds: seconds }
+    queued_at(None, None, seconds)
+}
+
+pub(crate) fn queued_at(queue: Option<&str>, position: Option<u32>, seconds: Option<u32>) -> EventKind {
+    EventKind::Queued { queue: queue.map(str::to_owned), position, estimated_wait_seconds: seconds }
 }
 
 pub(crate) fn joined(id: Option<&str>, name: Option<&str>) -> EventKind {
