@@ -6,7 +6,7 @@ use transfer_domain::{EndReason, EventKind, Order};
 use crate::salesforce::{CONVERSATION, agent_one, bus_with, envelope, payload, raw, said_with};
 use crate::support::{
     TRANSFER, at, ended_by_contact, ended_by_representative, ended_by_system, joined, left, note, only, queued,
-    queued_at, transfer, who, with,
+    queued_at, transfer, with,
 };
 
 fn said(entry_type: &str, fields: &Value) -> Vec<EventKind> {
