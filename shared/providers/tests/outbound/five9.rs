@@ -40,7 +40,7 @@ fn migrated(farm: &str) -> Answer {
 }
 
 fn host(stage: &Stage) -> String {
-    stage.integration.settings.get("host").and_then(Value::as_str).unwrap().to_owned()
+    stage.setting("host").to_owned()
 }
 
 /// A stage whose login is answered with its own host, and what comes behind it with these.

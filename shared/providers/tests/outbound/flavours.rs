@@ -9,7 +9,7 @@ use crate::support::{Stage, answer_json, message, ok_json};
 /// An integration that was classic and is of Open Messaging now, with the targets that it was stored with.
 fn changed() -> Stage {
     let mut stage = Stage::five9_chats(json!({ "tenantName": "Acme Inc", "sendAcks": true }));
-    let host = stage.integration.settings["apiUrl"].as_str().unwrap().trim_start_matches("http://").to_owned();
+    let host = stage.setting("apiUrl").trim_start_matches("http://").to_owned();
     stage.integration.settings.insert("host".to_owned(), host.into());
     let draft = IntegrationDraft {
         settings: stage.integration.settings.clone(),
@@ -24,7 +24,7 @@ fn changed() -> Stage {
 
 fn of_classic(mut stage: Stage) -> Stage {
     stage.session.session.target = stage.integration.targets.last().cloned().unwrap();
-    let host = stage.integration.settings["host"].as_str().unwrap();
+    let host = stage.setting("host");
     let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
     stage.remembering(known)
 }

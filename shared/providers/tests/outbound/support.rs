@@ -321,6 +321,11 @@ impl Stage {
         self
     }
 
+    /// A setting that is a text.
+    pub(crate) fn setting(&self, name: &str) -> &str {
+        self.integration.settings.get(name).and_then(Value::as_str).unwrap()
+    }
+
     /// What was called, tokens apart.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.script.calls().iter().map(Seen::line).collect()
