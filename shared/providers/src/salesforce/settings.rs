@@ -194,7 +194,7 @@ crate::settings! {
             "the form of the time in an acknowledgement",
         ),
         outbound_typing: bool =
-            Setting::switch("outboundTyping", false, "the representative is told that the contact types"),
+            Setting::switch("outboundTyping", false, "typing of the representative is told to the runtime"),
         end_mode: EndMode = Setting::word(
             "endMode",
             "try_end_api",
