@@ -100,12 +100,11 @@ impl Carriage {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use serde_json::json;
     use transfer_domain::{Attachment, OutgoingMessage, Part, PartKind, Reply, SourceId};
 
     use super::*;
+    use crate::draft::held::is_documented;
     use crate::{Adapters, Capabilities, FIVE9, GENESYS};
 
     /// `in / out` of each kind at each provider.
@@ -127,17 +126,7 @@ mod tests {
 
     #[test]
     fn the_page_of_the_contracts_says_what_is_carried() {
-        const BEGIN: &str = "<!-- content: written by UPDATE_SETTINGS=1 cargo test -p transfer-providers -->\n";
-        const END: &str = "<!-- end of content -->\n";
-        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/contracts/README.md");
-        let page = std::fs::read_to_string(&file).unwrap();
-        let (before, rest) = page.split_once(BEGIN).unwrap();
-        let (_, after) = rest.split_once(END).unwrap();
-        let expected = format!("{before}{BEGIN}{}{END}{after}", page_of_capabilities());
-        if std::env::var_os("UPDATE_SETTINGS").is_some() {
-            std::fs::write(&file, &expected).unwrap();
-        }
-        assert!(std::fs::read_to_string(&file).unwrap() == expected, "run this test with UPDATE_SETTINGS=1");
+        is_documented("README.md", "content", &page_of_capabilities());
     }
 
     fn said(text: &str) -> OutgoingMessage {

@@ -56,33 +56,29 @@ impl Call {
     pub fn json(method: Method, url: Url, body: &impl Serialize) -> Result<Self, CallError> {
         let body =
             serde_json::to_vec(body).map_err(|_| CallError::misconfigured("the request cannot be written as JSON"))?;
-        let mut call = Self::new(method, url);
-        call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        call.body = body;
-        Ok(call)
+        Ok(Self::with_body(method, url, HeaderValue::from_static("application/json"), body))
     }
 
     /// A POST of a body of another kind.
     pub fn post(url: Url, content_type: &str, body: Vec<u8>) -> Result<Self, CallError> {
-        let mut call = Self::new(Method::POST, url).header(CONTENT_TYPE, content_type)?;
-        call.body = body;
-        Ok(call)
+        Ok(Self { body, ..Self::new(Method::POST, url).header(CONTENT_TYPE, content_type)? })
     }
 
     /// A POST of a form.
     pub fn form(url: Url, fields: &[(&str, &str)]) -> Self {
-        let mut call = Self::new(Method::POST, url);
-        call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        call.body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes();
-        call
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes();
+        Self::with_body(Method::POST, url, HeaderValue::from_static("application/x-www-form-urlencoded"), body)
     }
 
     /// A PUT of bytes of some media type.
     pub fn upload(url: Url, content_type: &str, body: Vec<u8>) -> Self {
-        let mut call = Self::new(Method::PUT, url);
         let unknown = HeaderValue::from_static("application/octet-stream");
-        call.headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).unwrap_or(unknown));
-        call.body = body;
+        Self::with_body(Method::PUT, url, HeaderValue::from_str(content_type).unwrap_or(unknown), body)
+    }
+
+    fn with_body(method: Method, url: Url, content_type: HeaderValue, body: Vec<u8>) -> Self {
+        let mut call = Self { body, ..Self::new(method, url) };
+        call.headers.insert(CONTENT_TYPE, content_type);
         call
     }
 

@@ -68,19 +68,22 @@ impl Connection<'_> {
 
 impl Rates {
     fn admit(&self, key: Place, per_minute: u32, now: DateTime<Utc>) -> Result<(), Duration> {
-        self.lines().entry(key).or_default().admit(per_minute, now)
+        Self::line(&mut self.lines(), key).admit(per_minute, now)
     }
 
     fn count(&self, key: Place, per_minute: u32, now: DateTime<Utc>) {
-        self.lines().entry(key).or_default().count(per_minute, now);
+        Self::line(&mut self.lines(), key).count(per_minute, now);
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<Place, Line>> {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() >= MAX_INTEGRATIONS {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn line(lines: &mut HashMap<Place, Line>, key: Place) -> &mut Line {
+        if lines.len() >= MAX_INTEGRATIONS && !lines.contains_key(&key) {
             lines.clear();
         }
-        lines
+        lines.entry(key).or_default()
     }
 }
 
@@ -129,6 +132,17 @@ mod tests {
         assert_eq!(rates.admit(key(), 60, start + TimeDelta::seconds(1)), Err(Duration::from_secs(2)));
         let other = (ProjectId::new("p").unwrap(), IntegrationId::new("other").unwrap());
         assert_eq!(rates.admit(other, 60, start), Ok(()));
+    }
+
+    #[test]
+    fn a_process_that_knows_as_many_integrations_as_it_remembers_still_holds_each_to_its_rate() {
+        let rates = Rates::default();
+        let key = |number: usize| (ProjectId::new("p").unwrap(), IntegrationId::new(format!("i-{number}")).unwrap());
+        let start = DateTime::UNIX_EPOCH;
+        for number in 0..MAX_INTEGRATIONS {
+            assert_eq!(rates.admit(key(number), 1, start), Ok(()));
+        }
+        assert_eq!(rates.admit(key(7), 1, start), Err(Duration::from_mins(1)));
     }
 
     #[test]

@@ -144,7 +144,8 @@ impl Kind {
             (Self::Url { domains, read }, Value::String(text)) => {
                 read(text, hosts, domains).map(drop).map_err(|rule| (String::new(), rule))
             }
-            (Self::Object { read, .. }, value) => read(value),
+            (Self::Object { fits, .. }, value) if fits(value)? => Ok(()),
+            (Self::Object { .. }, _) => all(format!("must be {}", self.says())),
             (Self::List { of, .. }, Value::Array(items)) => {
                 let mut odd = items.iter().enumerate().filter_map(|(at, item)| Some((at, of.mistyped(item)?)));
                 odd.next().map_or(Ok(()), |(at, rule)| Err((format!("/{at}"), rule)))?;

@@ -61,22 +61,10 @@ impl Fields {
 impl Setting {
     fn schema(&self) -> Value {
         let mut schema = self.kind.schema(self.may_be_empty());
-        let is = match self.kind {
-            Kind::Switch | Kind::Word(_) => String::new(),
-            Kind::Number { .. }
-            | Kind::Text { .. }
-            | Kind::Url { .. }
-            | Kind::Source { .. }
-            | Kind::List { .. }
-            | Kind::Map { .. }
-            | Kind::Object { .. } => format!(" It must be {}.", self.kind.says()),
-        };
-        let required = match self.required {
-            When::Never | When::Always => String::new(),
-            When::Is(..) | When::Has(_) | When::Not(_) | When::All(_) | When::Any(..) => {
-                format!(" It {}.", self.required.rule())
-            }
-        };
+        let is_said = matches!(self.kind, Kind::Switch | Kind::Word(_));
+        let is = if is_said { String::new() } else { format!(" It must be {}.", self.kind.says()) };
+        let is_said = matches!(self.required, When::Never | When::Always);
+        let required = if is_said { String::new() } else { format!(" It {}.", self.required.rule()) };
         schema.insert("description".to_owned(), sentence(self.about, &format!("{is}{required}")).into());
         if let (Some(words), Some((alias, _))) = (schema.get_mut("enum").and_then(Value::as_array_mut), self.alias) {
             words.push(alias.into());

@@ -168,7 +168,7 @@ impl<T: Typed + PartialEq> Sent<T> {
         let valid = self.valid();
         assert_eq!(Value::Object(valid.settings.clone()), self.with(defaults.clone()).settings, "{provider}");
         assert_eq!(self.with(Value::Object(valid.settings.clone())).valid(), valid, "{provider}");
-        is_documented(provider, &T::FIELDS.page());
+        is_documented(&format!("{provider}.md"), "settings", &T::FIELDS.page());
     }
 }
 
@@ -192,14 +192,15 @@ fn typed_as_in_table<T: Typed>(provider: &str) {
     }
 }
 
-fn is_documented(provider: &str, table: &str) {
-    const BEGIN: &str = "<!-- settings: written by UPDATE_SETTINGS=1 cargo test -p transfer-providers -->\n";
-    const END: &str = "<!-- end of settings -->\n";
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/contracts/{provider}.md"));
+/// Holds that a page of the documentation shows a table between the marks of that name.
+pub(crate) fn is_documented(page: &str, name: &str, table: &str) {
+    let begin = format!("<!-- {name}: written by UPDATE_SETTINGS=1 cargo test -p transfer-providers -->\n");
+    let end = format!("<!-- end of {name} -->\n");
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/contracts").join(page);
     let page = std::fs::read_to_string(&file).unwrap();
-    let (before, rest) = page.split_once(BEGIN).expect("the page has a mark where the table begins");
-    let (_, after) = rest.split_once(END).expect("the page has a mark where the table ends");
-    let expected = format!("{before}{BEGIN}{table}{END}{after}");
+    let (before, rest) = page.split_once(&begin).expect("the page has a mark where the table begins");
+    let (_, after) = rest.split_once(&end).expect("the page has a mark where the table ends");
+    let expected = format!("{before}{begin}{table}{end}{after}");
     if std::env::var_os("UPDATE_SETTINGS").is_some() {
         std::fs::write(&file, &expected).unwrap();
     } else {

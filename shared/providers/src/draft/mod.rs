@@ -62,7 +62,6 @@ pub(crate) const WEBHOOK_HEADER_NAME: Setting =
     Setting::text("webhookHeaderName", 256, Form::Header, "the header of `header_secret`").or("X-Handoff-Secret");
 
 /// A word of a setting.
-#[cfg(feature = "outbound")]
 pub(crate) trait Word {
     /// As it is written.
     fn word(self) -> &'static str;
@@ -80,7 +79,6 @@ macro_rules! words {
             pub(crate) const WORDS: &'static [&'static str] = &[$($word),+];
         }
 
-        #[cfg(feature = "outbound")]
         impl $crate::draft::Word for $name {
             fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }

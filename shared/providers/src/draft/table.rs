@@ -93,8 +93,8 @@ pub enum Kind {
     Object {
         /// What it is, behind "must be".
         says: &'static str,
-        /// Reads it, or says where (a JSON pointer, empty for all of it) and which rule.
-        read: fn(&Value) -> Result<(), (String, String)>,
+        /// Whether it is; of what cannot be read, where (a JSON pointer) and which rule.
+        fits: fn(&Value) -> Result<bool, (String, String)>,
     },
 }
 

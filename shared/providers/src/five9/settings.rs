@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::draft::{
     Credential, Fields, Form, Kind, Preset, RECONCILE_IDLE_SECS, RELAY_AUTH, Setting, Typed, WEBHOOK_HEADER_NAME, When,
-    shaped, words,
+    Word as _, shaped, words,
 };
 use crate::reading::target;
 use crate::relay::RelayAuth;
@@ -40,11 +40,6 @@ const MAX_ROUTING_BYTES: usize = 4096;
 const CLASSIC: When = When::Is("flavor", &["classic"]);
 const OPEN_MESSAGING: When = When::Is("flavor", &["open_messaging"]);
 const WORD: Kind = Kind::Text { max: 64, form: Form::Of("_-") };
-
-/// The rule, for all of the value.
-fn whole(fits: bool, rule: &str) -> Result<(), (String, String)> {
-    if fits { Ok(()) } else { Err((String::new(), rule.to_owned())) }
-}
 
 /// Whether a field may have the name: an attribute without one is not sent.
 fn is_alias(field: Field, path: &str) -> bool {
@@ -133,10 +128,7 @@ crate::settings! {
             "pathOverrides",
             Kind::Object {
                 says: "absolute paths of URL characters, with known places in braces",
-                read: |value| {
-                    let all = shaped::<Paths>(value)?.are_valid();
-                    whole(all, "must be absolute paths of URL characters, with known places in braces")
-                },
+                fits: |value| Ok(shaped::<Paths>(value)?.are_valid()),
             },
             "paths that replace the known ones, by operation",
         )
@@ -145,10 +137,7 @@ crate::settings! {
             "fieldAliases",
             Kind::Object {
                 says: "names of 1 to 256 characters, with dots between",
-                read: |value| {
-                    let all = shaped::<Names>(value)?.0.iter().all(|(field, path)| is_alias(*field, path));
-                    whole(all, "must be names of 1 to 256 characters, with dots between")
-                },
+                fits: |value| Ok(shaped::<Names>(value)?.0.iter().all(|(field, path)| is_alias(*field, path))),
             },
             "names that replace the known ones, by meaning",
         )
@@ -168,7 +157,7 @@ crate::settings! {
             "routingFields",
             Kind::Object {
                 says: "at most 4096 bytes of JSON",
-                read: |value| whole(value.to_string().len() <= MAX_ROUTING_BYTES, "must be at most 4096 bytes of JSON"),
+                fits: |value| Ok(value.to_string().len() <= MAX_ROUTING_BYTES),
             },
             "passed through unchanged; ours win over them",
         )
@@ -339,8 +328,14 @@ const EVENTS: &Meanings<Meaning> = &[
 impl Typed for Settings {
     const FIELDS: &'static Fields = &FIELDS;
 
+    /// Openings are of the integration's flavour; conversations of the other go on as they began, as long as its fields
+    /// are there.
     fn targets(&self) -> Vec<String> {
-        self.all_targets()
+        let other = match self.flavor {
+            Flavor::Classic => Flavor::OpenMessaging,
+            Flavor::OpenMessaging => Flavor::Classic,
+        };
+        [self.flavor, other].into_iter().filter_map(|flavor| self.target_of(flavor)).collect()
     }
 
     fn timers(&self) -> Timers {
@@ -370,16 +365,6 @@ impl Settings {
         }
     }
 
-    /// Openings are of the integration's flavour; conversations of the other go on as they began, as long as its fields
-    /// are there.
-    fn all_targets(&self) -> Vec<String> {
-        let other = match self.flavor {
-            Flavor::Classic => Flavor::OpenMessaging,
-            Flavor::OpenMessaging => Flavor::Classic,
-        };
-        [self.flavor, other].into_iter().filter_map(|flavor| self.target_of(flavor)).collect()
-    }
-
     /// The flavour that a session was opened by.
     #[cfg(feature = "outbound")]
     pub(super) fn flavor_of(&self, session: &Session) -> Flavor {
@@ -389,15 +374,8 @@ impl Settings {
 
     /// Base URL of Open Messaging.
     pub(super) fn open_messaging_base(&self) -> Option<String> {
-        let region = match self.region {
-            Some(Region::Us) => "us",
-            Some(Region::Eu) => "eu",
-            Some(Region::Ca) => "ca",
-            Some(Region::Uk) => "uk",
-            Some(Region::In) => "in",
-            None => return self.api_url.clone(),
-        };
-        Some(self.api_url.clone().unwrap_or_else(|| format!("https://api.prod.{region}.five9.net")))
+        let of_region = |region: Region| format!("https://api.prod.{}.five9.net", region.word());
+        self.api_url.clone().or_else(|| self.region.map(of_region))
     }
 }
 

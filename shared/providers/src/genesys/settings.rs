@@ -201,7 +201,7 @@ impl Typed for Settings {
     const FIELDS: &'static Fields = &FIELDS;
 
     fn targets(&self) -> Vec<String> {
-        vec![self.target()]
+        vec![target(&self.api_base(), &[&self.integration_id])]
     }
 
     fn hears(&self) -> Hears {
@@ -224,11 +224,6 @@ impl Typed for Settings {
 }
 
 impl Settings {
-    /// What the integration points to.
-    fn target(&self) -> String {
-        target(&self.api_base(), &[&self.integration_id])
-    }
-
     /// Base URL of the API.
     pub(crate) fn api_base(&self) -> String {
         self.api_url.clone().unwrap_or_else(|| format!("https://api.{}", self.env))

@@ -1,6 +1,5 @@
 //! The body of the relay. It is our own contract, so what is documented must be there; unknown fields may be too.
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
@@ -247,7 +246,8 @@ pub(super) fn parse(webhook_id: &SourceId, body: &[u8], taken: Taken) -> Result<
     Ok(Relayed::Event(Box::new(ProviderEvent {
         source_id: source_id(&["relay", webhook_id.as_str()]),
         correlation: Correlation { transfer_id: Some(transfer_id), provider_session_id: provider_session(&common)? },
-        order: order(at, common.seq),
+        // Senders that number their events tell rising times as well (`docs/contracts/relay.md`, "Identity and order").
+        order: Order::Provider { at, sequence: common.seq.unwrap_or(0) },
         kind,
         provider_data: Map::new(),
         provider_state: Map::new(),
@@ -328,12 +328,6 @@ fn closed(Closed { by, reason }: &Closed) -> (EndedBy, EndReason) {
         Some(ClosedFor::Resolved | ClosedFor::Other) | None => plain,
     };
     (by, reason)
-}
-
-/// By time, then by `seq`: senders that number their events tell rising times as well (`docs/contracts/relay.md`,
-/// "Identity and order").
-fn order(at: DateTime<Utc>, seq: Option<u64>) -> Order {
-    Order::Provider { at, sequence: seq.unwrap_or(0) }
 }
 
 fn provider_session(common: &Common) -> Result<Option<ProviderSessionId>, Malformed> {

@@ -194,7 +194,7 @@ crate::settings! {
             "the form of the time in an acknowledgement",
         ),
         outbound_typing: bool =
-            Setting::switch("outboundTyping", false, "the representative is told that the contact types"),
+            Setting::switch("outboundTyping", false, "typing of the representative is told to the runtime"),
         end_mode: EndMode = Setting::word(
             "endMode",
             "try_end_api",
@@ -355,7 +355,10 @@ impl Typed for Settings {
     }
 
     fn targets(&self) -> Vec<String> {
-        vec![self.target()]
+        vec![match self.product {
+            Product::Byoc => target(&self.api_base(), &[&self.org_id15, &self.channel_address_identifier]),
+            Product::Miaw => target(&self.scrt_url, &[&self.org_id15, &self.es_developer_name]),
+        }]
     }
 
     fn hears(&self) -> Hears {
@@ -384,14 +387,6 @@ impl Settings {
         self.product == Product::Byoc
             && text(payload, "/channelAddressIdentifier")
                 .is_some_and(|channel| !channel.eq_ignore_ascii_case(&self.channel_address_identifier))
-    }
-
-    /// What the integration points to.
-    fn target(&self) -> String {
-        match self.product {
-            Product::Byoc => target(&self.api_base(), &[&self.org_id15, &self.channel_address_identifier]),
-            Product::Miaw => target(&self.scrt_url, &[&self.org_id15, &self.es_developer_name]),
-        }
     }
 
     /// Base URL of the interaction interface.

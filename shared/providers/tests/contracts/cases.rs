@@ -11,7 +11,7 @@ use transfer_domain::{
 use transfer_providers::{Carried, GENESYS, SALESFORCE, SERVICENOW, SMARTASSIST};
 
 use crate::salesforce::settings as salesforce_settings;
-use crate::support::{adapter, bound, integration, now, only, read_body, request};
+use crate::support::{adapter, bound, integration, kinds, note, now, only, read_body, request};
 
 macro_rules! case {
     ($name:literal) => {
@@ -134,9 +134,7 @@ fn a_value_that_avro_wrapped_is_unwrapped() {
 fn the_result_of_an_upload_is_told() {
     let case = case!("salesforce-updated-attachment");
     let events = read_one(&case["provider"], &case["payload"]);
-    let note =
-        EventKind::Note { what: "message_updated".to_owned(), detail: Some("ErrorAttachmentUploadResult".to_owned()) };
-    assert_eq!(events.into_iter().map(|event| event.kind).collect::<Vec<_>>(), [note]);
+    assert_eq!(kinds(events), [note("message_updated", Some("ErrorAttachmentUploadResult"))]);
 }
 
 #[test]
@@ -158,8 +156,7 @@ fn the_same_words_twice_in_one_envelope_are_two_messages() {
     let ok = json!({ "uiType": "OutputText", "value": "ok" });
     let envelope =
         json!({ "clientSessionId": "01a22346-9f6b-7068-b7c9-ff948c8c2d3f", "agentChat": true, "body": [ok, ok] });
-    let bound = bound(SERVICENOW, &json!({ "instanceUrl": "https://acme.service-now.com" }));
-    let events = bound.parse_webhook(&request(&[], &[], envelope.to_string()), now()).unwrap();
+    let events = read_one(&json!("servicenow"), &envelope);
     let said: Vec<_> = events.into_iter().filter(|event| matches!(event.kind, EventKind::Message(_))).collect();
     assert_eq!(said.len(), 2);
     assert_ne!(said[0].source_id, said[1].source_id);
@@ -168,8 +165,7 @@ fn the_same_words_twice_in_one_envelope_are_two_messages() {
 #[test]
 fn a_body_that_names_nobody_is_read_for_nobody_not_dropped() {
     let case = case!("smartassist-no-to");
-    let events = read_one(&case["provider"], &case["payload"]);
-    let event = &only(events);
+    let event = only(read_one(&case["provider"], &case["payload"]));
     assert_eq!(event.correlation, Correlation::default());
     assert!(matches!(&event.kind, EventKind::Message(message) if message.text == "Hello"));
 }

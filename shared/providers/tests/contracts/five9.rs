@@ -3,13 +3,14 @@
 use http::Method;
 use serde_json::{Value, json};
 use transfer_domain::{
-    Attachment, Author, Correlation, EndReason, EndedBy, EventKind, IncomingMessage, Order, ProviderEvent,
-    Representative, Status,
+    Attachment, Author, Correlation, EndReason, EventKind, IncomingMessage, Order, ProviderEvent, Representative,
+    Status,
 };
 use transfer_providers::{FIVE9, IntegrationSecrets, Receipts, Unauthentic, WebhookRequest};
 
 use crate::support::{
-    TRANSFER, adapter, at, bound, ended, kinds, note, now, only, read_body, request, signing, taking, transfer, with,
+    TRANSFER, adapter, asks_for_secret_in, at, bound, ended_by_representative, ended_by_system, kinds, left, note, now,
+    only, path_secrets, queued, queued_at, read_body, request, signing, taking, transfer, who, with,
 };
 
 const NEWEST: &str = "path-secret-for-tests-0000000000000000000001";
@@ -49,20 +50,12 @@ fn chat(event: &str, payload: &Value) -> Vec<ProviderEvent> {
     read_chat_with(&json!({}), &json!({ "chatId": "c-1", "eventType": event, "payload": payload }))
 }
 
-fn queued(queue: Option<&str>) -> EventKind {
-    EventKind::Queued { queue: queue.map(str::to_owned), position: None, estimated_wait_seconds: None }
-}
-
 fn joined(name: Option<&str>) -> EventKind {
     EventKind::RepresentativeJoined(named(name))
 }
 
 fn named(name: Option<&str>) -> Representative {
-    Representative { id: None, name: name.map(str::to_owned) }
-}
-
-fn closed() -> EventKind {
-    ended(EndedBy::Representative, EndReason::RepresentativeEnded)
+    who(None, name)
 }
 
 fn only_message(events: &[ProviderEvent]) -> &IncomingMessage {
@@ -76,25 +69,20 @@ fn each_row_of_the_status_map_is_its_event() {
     assert_eq!(read("create", &json!({ "correlationId": "8f1c", "eventSerialNumber": 1 })), [queued(None)]);
     assert_eq!(read("accept", &agent), [joined(Some("Agent One"))]);
     assert_eq!(read("typing", &agent), [EventKind::Typing { on: true }]);
-    assert_eq!(read("terminate", &json!({ "correlationId": "8f1c", "eventSerialNumber": 9 })), [closed()]);
+    let terminated = json!({ "correlationId": "8f1c", "eventSerialNumber": 9 });
+    assert_eq!(read("terminate", &terminated), [ended_by_representative()]);
     assert_eq!(read("whisper", &agent), []);
-    let failed = ended(EndedBy::System, EndReason::ProviderError);
+    let accepted = json!({ "displayName": "Agent One", "userId": "u", "from": "p-1" });
+    let failure = json!({ "errorCode": 42, "errorMessage": "user@example.com is bad" });
+    let failed = vec![note("provider_error", Some("42")), ended_by_system(EndReason::ProviderError)];
     for (event, payload, expected) in [
         ("CREATE", json!({ "externalId": TRANSFER, "correlationId": "x" }), vec![queued(None)]),
-        (
-            "ACCEPT",
-            json!({ "displayName": "Agent One", "userId": "u", "from": "p-1" }),
-            vec![joined(Some("Agent One"))],
-        ),
+        ("ACCEPT", accepted, vec![joined(Some("Agent One"))]),
         ("TYPING", json!({ "displayName": "Agent One" }), vec![EventKind::Typing { on: true }]),
-        ("TRANSFER_TO_GROUP", json!({ "skillGroup": "Billing" }), vec![queued(Some("Billing"))]),
+        ("TRANSFER_TO_GROUP", json!({ "skillGroup": "Billing" }), vec![queued_at(Some("Billing"), None, None)]),
         ("TRANSFER_TO_AGENT", json!({ "displayName": "Agent Two" }), vec![joined(Some("Agent Two"))]),
-        ("TERMINATE", json!({}), vec![closed()]),
-        (
-            "ERROR",
-            json!({ "errorCode": 42, "errorMessage": "user@example.com is bad" }),
-            vec![note("provider_error", Some("42")), failed],
-        ),
+        ("TERMINATE", json!({}), vec![ended_by_representative()]),
+        ("ERROR", failure, failed),
         ("ADD_PARTICIPANT", json!({}), vec![note("provider_note", Some("ADD_PARTICIPANT"))]),
         ("REMOVE_PARTICIPANT", json!({}), vec![note("provider_note", Some("REMOVE_PARTICIPANT"))]),
         ("UNHEARD_OF", json!({}), vec![]),
@@ -134,10 +122,8 @@ fn a_file_is_an_attachment_and_an_odd_address_stays_text() {
     let events = read_with(&json!({}), "file", &file("https://files.example/a.png"));
     let image = Some("image/*".to_owned());
     let expected = Attachment { url: "https://files.example/a.png".to_owned(), name: None, content_type: image };
-    assert_eq!(
-        (only_message(&events).text.as_str(), &only_message(&events).attachments[..]),
-        ("https://files.example/a.png", &[expected][..])
-    );
+    assert_eq!(only_message(&events).text, "https://files.example/a.png");
+    assert_eq!(only_message(&events).attachments, [expected]);
     let odd = read_with(&json!({}), "file", &file("javascript:alert(1)"));
     assert_eq!(only_message(&odd).text, "javascript:alert(1)");
     assert!(only_message(&odd).attachments.is_empty());
@@ -177,11 +163,8 @@ fn a_repetition_has_the_same_identity_with_and_without_a_serial_number() {
     assert_ne!(id("message", &bare), id("message", &json!({ "text": "Ho" })));
     let failed = chat("ERROR", &json!({ "eventSerialNumber": 7 }));
     assert_ne!(failed[0].source_id, failed[1].source_id);
-    let other = read_chat_with(
-        &json!({}),
-        &json!({ "chatId": "c-2", "eventType": "ERROR", "payload": { "eventSerialNumber": 7 } }),
-    );
-    assert_ne!(failed[0].source_id, other[0].source_id);
+    let of_other = json!({ "chatId": "c-2", "eventType": "ERROR", "payload": { "eventSerialNumber": 7 } });
+    assert_ne!(failed[0].source_id, read_chat_with(&json!({}), &of_other)[0].source_id);
 }
 
 #[test]
@@ -236,8 +219,7 @@ fn a_chat_is_found_by_our_id_where_it_is_echoed_and_by_its_own() {
     assert_eq!(Value::Object(accepted[0].provider_state.clone()), json!({ "participantId": "p-1" }));
     assert_eq!(read_chat_with(&json!({}), &json!({ "chatId": "c-1" })), []);
     for body in [json!({ "eventType": "ACCEPT" }), json!({ "chatId": "", "eventType": "ACCEPT" })] {
-        let events = read_chat_with(&json!({}), &body);
-        let event = &only(events);
+        let event = only(read_chat_with(&json!({}), &body));
         assert_eq!(event.correlation, Correlation::default(), "for nobody: {body}");
     }
 }
@@ -249,8 +231,8 @@ fn events_mean_what_the_setting_says() {
         ("queued", queued(None)),
         ("agent_joined", joined(None)),
         ("typing", EventKind::Typing { on: true }),
-        ("agent_left", EventKind::RepresentativeLeft { representative: None, transferred: false }),
-        ("closed", closed()),
+        ("agent_left", left(None, false)),
+        ("closed", ended_by_representative()),
         ("annotation", note("provider_note", Some("terminate"))),
     ] {
         let extra = json!({ "eventMap": { "terminate": meaning } });
@@ -258,10 +240,8 @@ fn events_mean_what_the_setting_says() {
     }
     let extra = json!({ "eventMap": { "whisper": "provider_message", "say": "agent_message", "boom": "failed" } });
     let said = |event: &str| read_with(&extra, event, &json!({ "text": "Hi" }));
-    assert_eq!(
-        (only_message(&said("whisper")).author, &only_message(&said("whisper")).proves_active),
-        (Author::Provider, &None)
-    );
+    assert_eq!(only_message(&said("whisper")).author, Author::Provider);
+    assert_eq!(only_message(&said("whisper")).proves_active, None);
     assert_eq!(only_message(&said("say")).author, Author::Representative);
     assert_eq!(said("boom").len(), 2);
 }
@@ -269,12 +249,8 @@ fn events_mean_what_the_setting_says() {
 #[test]
 fn fields_are_read_under_the_names_of_the_setting() {
     let extra = json!({ "fieldAliases": { "text": "content.body", "displayName": "who", "eventSerialNumber": "n" } });
-    let events = read_with(
-        &extra,
-        "message",
-        &json!({ "content": { "body": "Hi" }, "who": "Agent One", "n": 3,
-                                                      "timestamp": 1_768_212_005_000_i64 }),
-    );
+    let body = json!({ "content": { "body": "Hi" }, "who": "Agent One", "n": 3, "timestamp": 1_768_212_005_000_i64 });
+    let events = read_with(&extra, "message", &body);
     assert_eq!(only_message(&events).text, "Hi");
     assert_eq!(only_message(&events).proves_active, Some(named(Some("Agent One"))));
     assert_eq!(events[0].order, Order::Provider { at: now(), sequence: 3 });
@@ -306,10 +282,10 @@ fn put_is_as_good_as_post_and_get_only_looks() {
         bound(FIVE9, &settings(&json!({}))).parse_webhook(&request, now())
     };
     for method in [Method::POST, Method::PUT] {
-        assert_eq!(kinds(parsed(method.clone(), "{}").unwrap()), [closed()], "{method}");
+        assert_eq!(kinds(parsed(method.clone(), "{}").unwrap()), [ended_by_representative()], "{method}");
     }
     assert_eq!(parsed(Method::GET, ""), Ok(vec![]));
-    assert_eq!(kinds(parsed(Method::POST, "").unwrap()), [closed()], "the path says it all");
+    assert_eq!(kinds(parsed(Method::POST, "").unwrap()), [ended_by_representative()], "the path says it all");
     assert!(parsed(Method::POST, "[]").is_err());
     assert!(parsed(Method::POST, "{").is_err());
 }
@@ -325,10 +301,7 @@ fn a_path_without_conversation_and_event_says_nothing() {
 
 #[test]
 fn a_classic_path_has_the_secret_of_its_transfer_under_any_live_path_secret() {
-    let secrets = IntegrationSecrets {
-        path_secrets: [NEWEST, OLDER, OLDEST].map(Into::into).into(),
-        ..IntegrationSecrets::default()
-    };
+    let secrets = path_secrets(&[NEWEST, OLDER, OLDEST]);
     let verify = |secret: &str, rest: &[&str]| {
         bound(FIVE9, &settings(&json!({}))).verify_path(&secrets, secret, &request(rest, &[], "{}"))
     };
@@ -349,17 +322,13 @@ fn a_classic_path_has_the_secret_of_its_transfer_under_any_live_path_secret() {
     ] {
         assert_eq!(verify(secret, rest), Err(Unauthentic), "{secret} {rest:?}");
     }
-    let none = IntegrationSecrets::default();
-    assert_eq!(
-        bound(FIVE9, &settings(&json!({}))).verify_path(&none, OF_NEWEST, &callback("accept", &json!({}))),
-        Err(Unauthentic)
-    );
+    let (bound, callback) = (bound(FIVE9, &settings(&json!({}))), callback("accept", &json!({})));
+    assert_eq!(bound.verify_path(&IntegrationSecrets::default(), OF_NEWEST, &callback), Err(Unauthentic));
 }
 
 #[test]
 fn open_messaging_has_one_path_secret_for_all_chats() {
-    let secrets =
-        IntegrationSecrets { path_secrets: [NEWEST, OLDER].map(Into::into).into(), ..IntegrationSecrets::default() };
+    let secrets = path_secrets(&[NEWEST, OLDER]);
     let verify =
         |secret: &str| bound(FIVE9, &chats(&json!({}))).verify_path(&secrets, secret, &request(&[], &[], "{}"));
     assert_eq!((verify(NEWEST), verify(OLDER)), (Ok(()), Ok(())));
@@ -388,12 +357,7 @@ fn a_header_and_the_senders_address_are_checked_as_configured() {
         bound(FIVE9, &settings(extra)).authenticate(&signing(&[SECRET]), &request)
     };
     let header = json!({ "webhookAuth": "header_secret" });
-    assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));
-    for headers in
-        [&[][..], &[("x-handoff-secret", "wrong")], &[("x-handoff-secret", SECRET), ("x-handoff-secret", SECRET)]]
-    {
-        assert_eq!(check(&header, headers), Err(Unauthentic), "{headers:?}");
-    }
+    asks_for_secret_in("x-handoff-secret", SECRET, |headers| check(&header, headers));
     let renamed = json!({ "webhookAuth": "header_secret", "webhookHeaderName": "X-Other" });
     assert_eq!(check(&renamed, &[("x-other", SECRET)]), Ok(()));
     let listed = json!({ "ipAllowList": ["198.51.100.0/24", "2001:db8::1"] });

@@ -5,11 +5,14 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use serde_json::{Value, json};
-use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, SourceId, WrapUp};
+use transfer_domain::{Author, EndReason, EndedBy, EventKind, Order, ProviderEvent, SourceId, WrapUp};
 use transfer_providers::relay::{RelayOutcome, Relayed, parse, verify};
-use transfer_providers::{GENESYS, IntegrationSecrets, SERVICENOW, Unauthentic};
+use transfer_providers::{GENESYS, IntegrationSecrets, Malformed, SERVICENOW, Unauthentic};
 
-use crate::support::{TRANSFER, at, header_map, integration, transfer, who, with};
+use crate::support::{
+    TRANSFER, at, ended_by_contact, ended_by_representative, ended_by_system, header_map, integration, joined, left,
+    note, queued, queued_at, transfer, who, with,
+};
 
 const BODY: &str = r#"{"v":1,"type":"agent_joined","transfer_id":"tr_01J9ZK","occurred_at":"2026-01-12T10:00:05.000Z","seq":2,"agent":{"id":"a-1","name":"Agent One"}}"#;
 const ID: &str = "evt_01J9ZM";
@@ -142,10 +145,17 @@ fn a_bearer_passes_only_where_the_integration_chose_it() {
     assert!(check("anything", &headers(&token)).is_err());
 }
 
+fn read(settings: &Value, body: &str) -> Result<Relayed, Malformed> {
+    parse(&integration(GENESYS, settings), &SourceId::new(ID).unwrap(), body.as_bytes())
+}
+
+/// A body with the common fields and these.
+fn body(extra: &Value) -> String {
+    with(json!({ "v": 1, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" }), extra).to_string()
+}
+
 fn relayed_with(settings: &Value, extra: &Value) -> Relayed {
-    let body = with(json!({ "v": 1, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" }), extra);
-    let integration = integration(GENESYS, settings);
-    parse(&integration, &SourceId::new(ID).unwrap(), body.to_string().as_bytes()).unwrap()
+    read(settings, &body(extra)).unwrap()
 }
 
 fn event(extra: &Value) -> ProviderEvent {
@@ -155,32 +165,19 @@ fn event(extra: &Value) -> ProviderEvent {
     }
 }
 
-fn agent_one() -> Representative {
-    who(Some("a-1"), Some("Agent One"))
-}
-
 #[test]
 fn each_type_is_its_event() {
     let agent = json!({ "id": "a-1", "name": "Agent One" });
+    let agent_one = who(Some("a-1"), Some("Agent One"));
     for (extra, expected) in [
-        (json!({ "type": "queued" }), EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None }),
+        (json!({ "type": "queued" }), queued(None)),
         (
             json!({ "type": "queued", "queue": { "id": "q", "name": "Billing" }, "position": 3, "estimated_wait_seconds": 90 }),
-            EventKind::Queued {
-                queue: Some("Billing".to_owned()),
-                position: Some(3),
-                estimated_wait_seconds: Some(90),
-            },
+            queued_at(Some("Billing"), Some(3), Some(90)),
         ),
-        (json!({ "type": "agent_joined", "agent": agent }), EventKind::RepresentativeJoined(agent_one())),
-        (
-            json!({ "type": "agent_left", "agent": agent, "reason": "left" }),
-            EventKind::RepresentativeLeft { representative: Some(agent_one()), transferred: false },
-        ),
-        (
-            json!({ "type": "agent_left", "reason": "transferred" }),
-            EventKind::RepresentativeLeft { representative: None, transferred: true },
-        ),
+        (json!({ "type": "agent_joined", "agent": agent }), joined(Some("a-1"), Some("Agent One"))),
+        (json!({ "type": "agent_left", "agent": agent, "reason": "left" }), left(Some(agent_one), false)),
+        (json!({ "type": "agent_left", "reason": "transferred" }), left(None, true)),
         (
             json!({ "type": "csat", "rating": 4, "scale_max": 5, "comment": "fine" }),
             EventKind::Survey { rating: 4, scale_max: 5 },
@@ -202,17 +199,17 @@ fn each_type_is_its_event() {
 #[test]
 fn each_closing_has_its_author_and_reason() {
     for (by, reason, expected) in [
-        ("agent", json!("resolved"), (EndedBy::Representative, EndReason::RepresentativeEnded)),
-        ("user", json!("resolved"), (EndedBy::Contact, EndReason::ContactEnded)),
-        ("system", Value::Null, (EndedBy::System, EndReason::ProviderDisconnected)),
-        ("system", json!("no_agents"), (EndedBy::System, EndReason::NoRepresentatives)),
-        ("user", json!("abandoned"), (EndedBy::Contact, EndReason::NoRepresentatives)),
-        ("system", json!("timeout"), (EndedBy::System, EndReason::ProviderDisconnected)),
-        ("system", json!("error"), (EndedBy::System, EndReason::ProviderError)),
-        ("agent", json!("other"), (EndedBy::Representative, EndReason::RepresentativeEnded)),
+        ("agent", json!("resolved"), ended_by_representative()),
+        ("user", json!("resolved"), ended_by_contact()),
+        ("system", Value::Null, ended_by_system(EndReason::ProviderDisconnected)),
+        ("system", json!("no_agents"), ended_by_system(EndReason::NoRepresentatives)),
+        ("user", json!("abandoned"), EventKind::Ended { by: EndedBy::Contact, reason: EndReason::NoRepresentatives }),
+        ("system", json!("timeout"), ended_by_system(EndReason::ProviderDisconnected)),
+        ("system", json!("error"), ended_by_system(EndReason::ProviderError)),
+        ("agent", json!("other"), ended_by_representative()),
     ] {
         let kind = event(&json!({ "type": "closed", "closed_by": by, "reason": reason })).kind;
-        assert_eq!(kind, EventKind::Ended { by: expected.0, reason: expected.1 }, "{by} {reason}");
+        assert_eq!(kind, expected, "{by} {reason}");
     }
 }
 
@@ -235,8 +232,7 @@ fn a_relayed_message_proves_a_human() {
 #[test]
 fn what_is_not_for_us_is_ignored_and_what_is_not_the_contract_is_malformed() {
     assert_eq!(relayed_with(&json!({}), &json!({ "type": "unheard_of" })), Relayed::Ignored);
-    let integration = integration(GENESYS, &json!({}));
-    let read = |body: &str| parse(&integration, &SourceId::new(ID).unwrap(), body.as_bytes());
+    let read = |body: &str| read(&json!({}), body);
     assert_eq!(read(BODY), Ok(Relayed::Ignored), "no transfer of ours has such an id");
     for (from, to) in [
         ("\"v\":1", "\"v\":2"),
@@ -285,11 +281,6 @@ fn the_answers_are_the_documented_ones() {
 
 #[test]
 fn a_body_that_is_refused_says_which_field_and_why_and_nothing_that_stood_there() {
-    let integration = integration(GENESYS, &json!({}));
-    let why = |extra: &Value| {
-        let body = with(json!({ "v": 1, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" }), extra);
-        parse(&integration, &SourceId::new(ID).unwrap(), body.to_string().as_bytes()).unwrap_err().what
-    };
     for (extra, expected) in [
         (json!({}), "the body: must have the field type"),
         (json!({ "type": "agent_joined" }), "the body: must have the field agent"),
@@ -306,36 +297,31 @@ fn a_body_that_is_refused_says_which_field_and_why_and_nothing_that_stood_there(
         (json!({ "type": "queued", "v": 2 }), "v: must be 1"),
         (json!({ "type": "queued", "occurred_at": "yesterday" }), "occurred_at: must be an RFC 3339 time"),
     ] {
-        assert_eq!(why(&extra), expected);
+        assert_eq!(read(&json!({}), &body(&extra)).unwrap_err().what, expected);
     }
 }
 
 #[test]
 fn blanks_and_nulls_are_nobody_and_nothing() {
     for blank in [Value::Null, json!(""), json!(" ")] {
-        let nobody = who(None, None);
-        let joined = event(&json!({ "type": "agent_joined", "agent": { "id": blank, "name": blank } }));
-        assert_eq!(joined.kind, EventKind::RepresentativeJoined(nobody));
-        let queued =
+        let nobody = json!({ "type": "agent_joined", "agent": { "id": blank, "name": blank } });
+        assert_eq!(event(&nobody).kind, joined(None, None));
+        let nowhere =
             json!({ "type": "queued", "queue": blank, "position": blank, "seq": blank, "provider_session_id": blank });
-        assert_eq!(
-            event(&queued).kind,
-            EventKind::Queued { queue: None, position: None, estimated_wait_seconds: None }
-        );
-        let left = json!({ "type": "agent_left", "agent": blank, "reason": "left" });
-        assert_eq!(event(&left).kind, EventKind::RepresentativeLeft { representative: None, transferred: false });
+        assert_eq!(event(&nowhere).kind, queued(None));
+        let unsaid = json!({ "type": "agent_left", "agent": blank, "reason": "left" });
+        assert_eq!(event(&unsaid).kind, left(None, false));
         let said = json!({ "type": "agent_message", "agent": blank,
                            "message": { "id": blank, "text": "Hello", "attachments": blank } });
         let EventKind::Message(message) = event(&said).kind else { panic!("no message") };
         assert_eq!((message.text.as_str(), message.message_id.as_str()), ("Hello", "relay:evt_01J9ZM"));
         let silent = json!({ "type": "agent_message", "message": { "id": "m-1", "text": blank } });
-        assert_eq!(event(&silent).kind, EventKind::Note { what: "message_empty".to_owned(), detail: None });
+        assert_eq!(event(&silent).kind, note("message_empty", None));
     }
     let numbers = json!({ "type": "agent_joined", "agent": { "id": 17, "name": "Agent One" }, "seq": "4",
                           "occurred_at": "2026-01-12T11:00:05+0100" });
     assert_eq!(event(&numbers).order, Order::Provider { at: at("2026-01-12T10:00:05Z"), sequence: 4 });
-    let who = who(Some("17"), Some("Agent One"));
-    assert_eq!(event(&numbers).kind, EventKind::RepresentativeJoined(who));
+    assert_eq!(event(&numbers).kind, joined(Some("17"), Some("Agent One")));
 }
 
 #[test]
@@ -345,8 +331,7 @@ fn half_a_text_and_a_broken_file_cost_nothing_beside_them() {
             "agent":{{"name":"Agent One"}},"message":{{"id":"m-1","text":"Bye \ud83d",
             "attachments":[null,5,{{"url":"https://files.example/a.pdf","name":null}},{{"url":7}}]}}}}"#
     );
-    let read = parse(&integration(GENESYS, &json!({})), &SourceId::new(ID).unwrap(), body.as_bytes()).unwrap();
-    let Relayed::Event(event) = read else { panic!("ignored") };
+    let Relayed::Event(event) = read(&json!({}), &body).unwrap() else { panic!("ignored") };
     let EventKind::Message(message) = event.kind else { panic!("no message") };
     assert!(message.text.starts_with("Bye \u{fffd}"), "{}", message.text);
     assert_eq!(message.attachments.len(), 1);

@@ -1,15 +1,13 @@
 //! Salesforce: platform events by the bus and behind the relay's signature, the stream's frames, the status events.
 
 use serde_json::{Map, Value, json};
-use transfer_domain::{
-    Author, Correlation, EndReason, EndedBy, EventKind, Order, ProviderEvent, Representative, SourceId,
-};
-use transfer_providers::relay::{self, Relayed};
-use transfer_providers::{IntegrationSecrets, Malformed, SALESFORCE};
+use transfer_domain::{Author, Correlation, EventKind, IncomingMessage, Order, ProviderEvent, Representative};
+use transfer_providers::relay::Relayed;
+use transfer_providers::{Malformed, SALESFORCE};
 
 use crate::support::{
-    TRANSFER, adapter, at, bound, ended, integration, kinds, message, now, only, read_body, request, transfer, who,
-    with,
+    TRANSFER, adapter, at, bound, ended_by_contact, integration, kinds, left, message, note, now, only, path_secrets,
+    read_body, relayed, request, transfer, who, with,
 };
 
 pub(crate) const CONVERSATION: &str = "9bc16b48-cd9b-4d8b-b7f2-a376f0a05c09";
@@ -84,21 +82,24 @@ pub(crate) fn said_with(extra: &Value, entry_type: &str, role: &str, fields: &Va
     kinds(bus_with(extra, &event).unwrap())
 }
 
+/// A text of the representative.
+fn said_by_agent() -> Value {
+    payload("Message", "Agent", &text_message(&json!({})))
+}
+
+/// What the channel's platform event with these fields says.
+fn bus(fields: &Value) -> Vec<ProviderEvent> {
+    bus_with(&json!({}), &envelope("Handoff_Outbound__e", fields)).unwrap()
+}
+
 pub(crate) fn agent_one() -> Representative {
     who(Some("005xx0000012345"), Some("Agent One"))
 }
 
 #[test]
 fn a_representatives_text_is_a_message_that_proves_one() {
-    for events in [
-        raw(&payload("Message", "Agent", &text_message(&json!({})))),
-        bus_with(
-            &json!({}),
-            &envelope("Handoff_Outbound__e", &platform_event(&payload("Message", "Agent", &text_message(&json!({}))))),
-        )
-        .unwrap(),
-        raw(&platform_event(&payload("Message", "Agent", &text_message(&json!({}))))),
-    ] {
+    let body = said_by_agent();
+    for events in [raw(&body), raw(&platform_event(&body)), bus(&platform_event(&body))] {
         let event = &only(events);
         assert_eq!(event.correlation.transfer_id, Some(transfer()));
         assert_eq!(event.correlation.provider_session_id.as_ref().unwrap().as_str(), CONVERSATION);
@@ -113,7 +114,7 @@ fn a_representatives_text_is_a_message_that_proves_one() {
 
 #[test]
 fn an_entry_may_stand_flat_in_its_payload_and_its_payload_may_be_a_text() {
-    let nested = payload("Message", "Agent", &text_message(&json!({})));
+    let nested = said_by_agent();
     let mut flat = nested.clone();
     let entry = flat.as_object_mut().unwrap().remove("payload").unwrap();
     flat.as_object_mut().unwrap().extend(entry.as_object().cloned().unwrap());
@@ -134,7 +135,7 @@ fn what_no_human_wrote_proves_none() {
         ("Supervisor", Value::Null, Author::Representative),
     ] {
         let events = raw(&payload("Message", role, &text_message(&json!({ "messageReason": reason }))));
-        let EventKind::Message(message) = &events[0].kind else { panic!("{role}: {events:?}") };
+        let message = message(&events[0]);
         assert_eq!((message.author, &message.proves_active), (author, &None), "{role} {reason}");
     }
     assert_eq!(raw(&payload("Message", "EndUser", &text_message(&json!({})))), [], "our own comes back");
@@ -162,33 +163,23 @@ fn a_whisper_is_never_forwarded() {
 
 #[test]
 fn files_links_and_choices_are_shown_as_far_as_they_can_be() {
-    let message = |abstract_message: Value| {
-        let events =
-            raw(&payload("Message", "Agent", &json!({ "entryType": "Message", "abstractMessage": abstract_message })));
-        events.into_iter().next().unwrap().kind
+    let said = |abstract_message: Value| -> IncomingMessage {
+        let entry = json!({ "entryType": "Message", "abstractMessage": abstract_message });
+        message(&only(raw(&payload("Message", "Agent", &entry)))).clone()
     };
     let file = json!({ "id": "f-1", "name": "a.png", "mimeType": "image/png", "url": "https://files.example/a.png" });
     let unsafe_file = json!({ "url": "javascript:alert(1)" });
-    let EventKind::Message(files) = message(json!({ "messageType": "StaticContentMessage",
-        "staticContent": { "formatType": "Attachments", "text": "", "attachments": [file, unsafe_file] } }))
-    else {
-        panic!()
-    };
+    let files = said(json!({ "messageType": "StaticContentMessage",
+        "staticContent": { "formatType": "Attachments", "text": "", "attachments": [file, unsafe_file] } }));
     let [attachment] = &files.attachments[..] else { panic!("{files:?}") };
     assert_eq!((attachment.name.as_deref(), attachment.content_type.as_deref()), (Some("a.png"), Some("image/png")));
-    let EventKind::Message(link) = message(json!({ "messageType": "StaticContentMessage", "staticContent": {
-        "formatType": "RichLink", "linkItem": { "titleItem": { "title": "Help" }, "url": "https://help.example" } } }))
-    else {
-        panic!()
-    };
+    let link = said(json!({ "messageType": "StaticContentMessage", "staticContent": {
+        "formatType": "RichLink", "linkItem": { "titleItem": { "title": "Help" }, "url": "https://help.example" } } }));
     assert_eq!(link.text, "Help\nhttps://help.example");
-    let EventKind::Message(choice) = message(json!({ "messageType": "ChoicesMessage", "choices": { "text": "Which?",
-        "optionItems": [{ "titleItem": { "title": "One" } }, { "titleItem": { "title": "Two" } }] } }))
-    else {
-        panic!()
-    };
+    let choice = said(json!({ "messageType": "ChoicesMessage", "choices": { "text": "Which?",
+        "optionItems": [{ "titleItem": { "title": "One" } }, { "titleItem": { "title": "Two" } }] } }));
     assert_eq!(choice.text, "Which?\n- One\n- Two");
-    let EventKind::Message(unknown) = message(json!({ "messageType": "FormMessage" })) else { panic!() };
+    let unknown = said(json!({ "messageType": "FormMessage" }));
     assert_eq!(unknown.text, "[something that cannot be shown: FormMessage]");
     assert_eq!(unknown.not_shown().as_deref(), Some("not shown: something that cannot be shown: FormMessage"));
 }
@@ -196,10 +187,8 @@ fn files_links_and_choices_are_shown_as_far_as_they_can_be() {
 #[test]
 fn the_settings_of_reading_are_followed() {
     let closed = json!({ "workType": "Closed" });
-    assert_eq!(
-        said_with(&json!({ "useWorkClosed": "post_agent" }), "RoutingWorkResult", "System", &closed),
-        [EventKind::RepresentativeLeft { representative: None, transferred: false }]
-    );
+    let post_agent = json!({ "useWorkClosed": "post_agent" });
+    assert_eq!(said_with(&post_agent, "RoutingWorkResult", "System", &closed), [left(None, false)]);
     let typing = |extra: &Value, role| said_with(extra, "TypingStartedIndicator", role, &json!({}));
     assert_eq!(typing(&json!({}), "Agent"), []);
     let on = json!({ "outboundTyping": true });
@@ -207,9 +196,9 @@ fn the_settings_of_reading_are_followed() {
     assert_eq!(said_with(&on, "TypingStoppedIndicator", "Agent", &json!({})), [EventKind::Typing { on: false }]);
     assert_eq!(typing(&on, "EndUser"), []);
     let from_relay = json!({ "agentTextSource": "relay" });
-    assert_eq!(raw_with(&from_relay, &payload("Message", "Agent", &text_message(&json!({})))), Ok(vec![]));
+    assert_eq!(raw_with(&from_relay, &said_by_agent()), Ok(vec![]));
     let moved = json!({ "relayPayloadPointer": "/detail", "eventTypeField": "Kind__c", "payloadField": "Body__c" });
-    let body = payload("Message", "Agent", &text_message(&json!({})));
+    let body = said_by_agent();
     let mut event = envelope("Handoff_Outbound__e", &json!({}));
     event["detail"] = json!({ "Kind__c": "Interaction", "Body__c": body.to_string() });
     assert_eq!(bus_with(&moved, &event).unwrap(), raw(&body));
@@ -219,7 +208,7 @@ fn the_settings_of_reading_are_followed() {
 
 #[test]
 fn other_sources_events_and_channels_are_left_alone() {
-    let body = payload("Message", "Agent", &text_message(&json!({})));
+    let body = said_by_agent();
     let event = envelope("Handoff_Outbound__e", &platform_event(&body));
     for source in [json!("aws.partner/salesforce.com/other/x"), Value::Null, json!(5)] {
         let mut foreign = event.clone();
@@ -252,13 +241,7 @@ fn other_sources_events_and_channels_are_left_alone() {
 #[test]
 fn the_relay_is_listened_to_as_the_settings_say() {
     let said = |extra: &Value, kind: &str, fields: &Value| {
-        let body = with(
-            json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" }),
-            fields,
-        );
-        let integration = integration(SALESFORCE, &settings(extra));
-        let relayed = relay::parse(&integration, &SourceId::new("e").unwrap(), body.to_string().as_bytes());
-        matches!(relayed.unwrap(), Relayed::Event(_))
+        matches!(relayed(&integration(SALESFORCE, &settings(extra)), kind, fields), Relayed::Event(_))
     };
     let defaults = json!({ "lifecycleRelay": "required", "agentTextSource": "provider" });
     let message = json!({ "message": { "id": "m", "text": "hi" } });
@@ -284,19 +267,16 @@ fn a_frame_of_the_stream_is_read_with_and_without_its_event() {
     let frame = |event: &str, data: &Value| json!({ "event": event, "id": "42", "data": data });
     assert_eq!(raw_with(&miaw, &frame("CONVERSATION_MESSAGE", &data)).unwrap(), alone);
     let close = frame("CONVERSATION_CLOSE_CONVERSATION", &json!({ "conversationId": TRANSFER }));
-    assert_eq!(kinds(raw_with(&miaw, &close).unwrap()), [ended(EndedBy::Contact, EndReason::ContactEnded)]);
+    assert_eq!(kinds(raw_with(&miaw, &close).unwrap()), [ended_by_contact()]);
     assert_eq!(raw_with(&miaw, &frame("ping", &json!({}))), Ok(vec![]));
-    assert_eq!(
-        raw_with(&miaw, &frame("CONVERSATION_STREAMING_TOKEN", &json!({ "conversationId": TRANSFER }))),
-        Ok(vec![])
-    );
+    let token = frame("CONVERSATION_STREAMING_TOKEN", &json!({ "conversationId": TRANSFER }));
+    assert_eq!(raw_with(&miaw, &token), Ok(vec![]));
 }
 
 #[test]
 fn no_webhook_of_the_vendors_own_is_let_in() {
-    let secrets =
-        IntegrationSecrets { path_secrets: vec!["path-secret-of-16-chars".into()], ..IntegrationSecrets::default() };
-    let body = payload("Message", "Agent", &text_message(&json!({}))).to_string();
+    let secrets = path_secrets(&["path-secret-of-16-chars"]);
+    let body = said_by_agent().to_string();
     assert!(bound(SALESFORCE, &settings(&json!({}))).authenticate(&secrets, &request(&[], &[], body)).is_err());
 }
 
@@ -304,17 +284,12 @@ fn no_webhook_of_the_vendors_own_is_let_in() {
 fn a_change_of_participants_that_cannot_be_read_costs_the_others_nothing_and_is_noted() {
     let came = json!({ "operation": "add", "displayName": "Agent One",
                        "participant": { "subject": "005xx0000012345", "role": "Agent", "appType": "agent" } });
-    let unreadable =
-        || EventKind::Note { what: "unreadable".to_owned(), detail: Some("ParticipantChanged".to_owned()) };
-    let kinds = said_with(
-        &json!({}),
-        "ParticipantChanged",
-        "System",
-        &json!({ "entries": [null, "x", came, { "operation": 5 }] }),
-    );
+    let unreadable = || note("unreadable", Some("ParticipantChanged"));
+    let said = |entries: Value| said_with(&json!({}), "ParticipantChanged", "System", &json!({ "entries": entries }));
+    let kinds = said(json!([null, "x", came, { "operation": 5 }]));
     assert_eq!(kinds, [unreadable(), unreadable(), EventKind::RepresentativeJoined(agent_one()), unreadable()]);
     for nothing in [Value::Null, json!(""), json!([])] {
-        assert_eq!(said_with(&json!({}), "ParticipantChanged", "System", &json!({ "entries": nothing })), []);
+        assert_eq!(said(nothing), []);
     }
 }
 
@@ -325,25 +300,24 @@ fn half_a_text_is_read_through_every_wrapping() {
     let mut body = payload("Message", "Agent", &Value::Null);
     body["payload"]["entryPayload"] = half.clone().into();
     body["payload"]["senderDisplayName"] = " ".into();
-    let by_bus = bus_with(&json!({}), &envelope("Handoff_Outbound__e", &platform_event(&body))).unwrap();
+    let by_bus = bus(&platform_event(&body));
     let plain = payload("Message", "Agent", &json!("HERE")).to_string().replace("\"HERE\"", &half);
     let by_relay = read_body(SALESFORCE, &settings(&json!({})), plain);
     for events in [&by_bus, &by_relay] {
         assert_eq!(message(&only(events.clone())).text, "Bye \u{fffd}");
     }
-    let EventKind::Message(message) = &by_bus[0].kind else { panic!() };
-    assert_eq!(message.proves_active.as_ref().unwrap().name, None, "a blank is no name");
+    assert_eq!(message(&by_bus[0]).proves_active.as_ref().unwrap().name, None, "a blank is no name");
 }
 
 #[test]
 fn an_entry_whose_payload_cannot_be_read_is_noted() {
     let body = payload("RoutingWorkResult", "Agent", &json!("{ broken"));
-    let note = EventKind::Note { what: "unreadable".to_owned(), detail: Some("RoutingWorkResult".to_owned()) };
-    assert_eq!(kinds(raw(&body)), std::slice::from_ref(&note));
+    let noted = note("unreadable", Some("RoutingWorkResult"));
+    assert_eq!(kinds(raw(&body)), std::slice::from_ref(&noted));
     let product = json!({ "product": "miaw", "orgId15": "00Dxx0000000001", "esDeveloperName": "Handoff",
                           "scrtUrl": "https://acme.my.salesforce-scrt.com" });
     let frame = json!({ "event": "CONVERSATION_ROUTING_WORK_RESULT",
         "data": { "conversationId": TRANSFER, "conversationEntry": body["payload"] } });
     let events = read_body(SALESFORCE, &product, frame.to_string());
-    assert_eq!(kinds(events), [note]);
+    assert_eq!(kinds(events), [noted]);
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use transfer_domain::EventKind;
 use transfer_providers::SALESFORCE;
 
+use crate::hostile::json_of;
 use crate::salesforce::settings;
 use crate::support::{TRANSFER, adapter, integration, now, request};
 
@@ -12,13 +13,13 @@ fn parse_everywhere(body: &Value) {
     let miaw = json!({ "product": "miaw", "outboundTyping": true, "useWorkClosed": "post_agent" });
     for extra in [json!({}), json!({ "relayPayloadPointer": "" }), miaw] {
         let integration = integration(SALESFORCE, &settings(&extra));
-        let adapter = adapter(SALESFORCE);
+        let bound = adapter(SALESFORCE).bind(&integration).unwrap();
         let envelope = |name: &str, fields: &Value| json!({ "source": integration.partner_source, "detail-type": name, "detail": { "payload": fields } });
         let interaction = json!({ "EventType__c": "Interaction", "Payload__c": body.to_string() });
         let request = request(&[], &[], body.to_string());
-        let mut parsed = adapter.bind(&integration).unwrap().parse_webhook(&request, now()).unwrap_or_default();
+        let mut parsed = bound.parse_webhook(&request, now()).unwrap_or_default();
         for event in [envelope("Handoff_Outbound__e", &interaction), envelope("Handoff_Status__e", body)] {
-            parsed.extend(adapter.bind(&integration).unwrap().parse_bus_event(&event, now()).unwrap_or_default());
+            parsed.extend(bound.parse_bus_event(&event, now()).unwrap_or_default());
         }
         for event in &parsed {
             assert!(!matches!(&event.kind, EventKind::Message(message) if message.text.contains("WHISPER")));
@@ -26,30 +27,27 @@ fn parse_everywhere(body: &Value) {
     }
 }
 
-/// JSON of the words that the parser looks for, in places where they do not belong.
-fn words() -> impl Strategy<Value = Value> {
-    const WORDS: &[&str] = &[
+/// What the parser looks for.
+const WORDS: &[&[&str]] = &[
+    // What is around an entry.
+    &[
         "conversationIdentifier",
         "recipient",
         "subject",
         "payload",
-        "entryPayload",
-        "entryType",
-        "identifier",
-        "Message",
-        "ParticipantChanged",
-        "RoutingResult",
-        "RoutingWorkResult",
-        "SessionStatusChanged",
-        "QueuePosition",
-        "Note",
-        "MessageUpdated",
-        "updatedMessage",
-        "TypingStartedIndicator",
-        "sender",
-        "role",
-        "Agent",
-        "EndUser",
+        "conversationId",
+        "conversationEntry",
+        "data",
+        "event",
+    ],
+    &["CONVERSATION_CLOSE_CONVERSATION", "EventType__c", "Payload__c", "Interaction", "Status__c", "TransferId__c"],
+    &["OwnerId__c", "005xx0000012345AAA", TRANSFER],
+    // Entries, and who sent them.
+    &["entryPayload", "entryType", "identifier", "Message", "ParticipantChanged", "RoutingResult", "RoutingWorkResult"],
+    &["SessionStatusChanged", "QueuePosition", "Note", "MessageUpdated", "updatedMessage", "TypingStartedIndicator"],
+    &["sender", "role", "Agent", "EndUser", "transcriptedTimestamp", "clientTimestamp", "{\"entryType\":\"Note\"}"],
+    // What they say.
+    &[
         "entries",
         "operation",
         "add",
@@ -59,71 +57,20 @@ fn words() -> impl Strategy<Value = Value> {
         "abstractMessage",
         "staticContent",
         "text",
-        "attachments",
-        "url",
-        "https://files.example/a",
-        "choices",
-        "optionItems",
-        "titleItem",
-        "title",
-        "messageReason",
-        "transcriptedTimestamp",
-        "clientTimestamp",
-        "sessionStatus",
-        "Ended",
-        "Inactive",
-        "sessionEndTime",
-        "position",
-        "estimatedWaitTime",
-        "isEWTRequested",
-        "estimatedWaitTimeInSeconds",
-        "failureType",
-        "routingType",
-        "Transfer",
-        "workType",
-        "Accepted",
-        "Closed",
-        "conversationId",
-        "conversationEntry",
-        "data",
-        "event",
-        "EventType__c",
-        "CONVERSATION_CLOSE_CONVERSATION",
-        "Payload__c",
-        "Interaction",
-        "Status__c",
-        "TransferId__c",
-        "OwnerId__c",
-        "005xx0000012345AAA",
-        "{\"entryType\":\"Note\"}",
-        TRANSFER,
-    ];
-    let word = prop::sample::select(WORDS);
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        any::<String>().prop_map(Value::from),
-        word.clone().prop_map(Value::from),
-    ];
-    leaf.prop_recursive(6, 64, 8, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::vec((word.clone().prop_map(str::to_owned), inner), 0..10)
-                .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
-        ]
-    })
-}
+    ],
+    &["attachments", "url", "https://files.example/a", "choices", "optionItems", "titleItem", "title", "messageReason"],
+    &["sessionStatus", "Ended", "Inactive", "sessionEndTime", "position", "estimatedWaitTime", "isEWTRequested"],
+    &["estimatedWaitTimeInSeconds", "failureType", "routingType", "Transfer", "workType", "Accepted", "Closed"],
+];
 
 proptest! {
     #[test]
-    fn json_is_answered(body in words()) {
+    fn json_is_answered(body in json_of(WORDS)) {
         parse_everywhere(&body);
     }
 
     #[test]
-    fn addressed_json_is_answered_and_whispers_stay(body in words(), kind in prop::sample::select(vec!["Note", "Message"])) {
+    fn addressed_json_is_answered_and_whispers_stay(body in json_of(WORDS), kind in prop::sample::select(vec!["Note", "Message"])) {
         let whisper = json!({ "entryType": "Note", "text": "WHISPER",
             "abstractMessage": { "staticContent": { "text": "WHISPER" } } });
         let mut body = body;

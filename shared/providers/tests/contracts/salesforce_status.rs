@@ -1,21 +1,21 @@
 //! Salesforce: what each entry and each status of the package means for the life of a session.
 
 use serde_json::{Value, json};
-use transfer_domain::{EndReason, EndedBy, EventKind, Order};
+use transfer_domain::{EndReason, EventKind, Order};
 
 use crate::salesforce::{CONVERSATION, agent_one, bus_with, envelope, payload, raw, said_with};
-use crate::support::{TRANSFER, at, ended, note, transfer, who, with};
+use crate::support::{
+    TRANSFER, at, ended_by_contact, ended_by_representative, ended_by_system, joined, left, note, only, queued,
+    queued_at, transfer, with,
+};
 
 fn said(entry_type: &str, fields: &Value) -> Vec<EventKind> {
     said_with(&json!({}), entry_type, "System", fields)
 }
 
-fn queued(position: Option<u32>, wait: Option<u32>) -> EventKind {
-    EventKind::Queued { queue: None, position, estimated_wait_seconds: wait }
-}
-
-fn everybody_left() -> EventKind {
-    EventKind::RepresentativeLeft { representative: None, transferred: false }
+/// The representative whom the tests' entries are about.
+fn agent_joined() -> EventKind {
+    EventKind::RepresentativeJoined(agent_one())
 }
 
 fn participants(changes: &[(&str, &str, &str)]) -> Value {
@@ -34,52 +34,41 @@ fn each_row_of_the_status_map_is_its_event() {
     let status = |status: &str| json!({ "sessionId": "0MwSG1", "sessionStatus": status });
     let by = |role: &str| json!({ "sessionStatus": "Ended", "sessionEndedByRole": role });
     let work = |kind: &str| json!({ "workType": kind, "workTargetId": "0MwSG1", "queueId": "00G1" });
-    let failed = |reason| ended(EndedBy::System, reason);
+    let owned = |id: &str| json!({ "sessionStatus": "Active", "ownerId": id, "ownerName": "Agent One" });
+    let participant = |operation| participants(&[(operation, "Agent", "005xx0000012345")]);
     for (entry, fields, expected) in [
         ("SessionStatusChanged", status("New"), EventKind::Accepted),
         ("SessionStatusChanged", status("Consent"), EventKind::Accepted),
-        ("SessionStatusChanged", status("Waiting"), queued(None, None)),
+        ("SessionStatusChanged", status("Waiting"), queued(None)),
         ("SessionStatusChanged", status("Active"), note("session_active", None)),
         ("SessionStatusChanged", json!({ "sessionStatus": "Active", "ownerId": "00G1" }), note("session_active", None)),
-        (
-            "SessionStatusChanged",
-            json!({ "sessionStatus": "Active", "ownerId": "005xx0000012345AAB", "ownerName": "Agent One" }),
-            EventKind::RepresentativeJoined(agent_one()),
-        ),
-        ("SessionStatusChanged", status("Inactive"), everybody_left()),
-        ("SessionStatusChanged", status("Paused"), everybody_left()),
-        ("SessionStatusChanged", by("Agent"), ended(EndedBy::Representative, EndReason::RepresentativeEnded)),
-        ("SessionStatusChanged", by("Supervisor"), ended(EndedBy::Representative, EndReason::RepresentativeEnded)),
-        ("SessionStatusChanged", by("EndUser"), ended(EndedBy::Contact, EndReason::ContactEnded)),
-        ("SessionStatusChanged", by("System"), failed(EndReason::ProviderDisconnected)),
-        ("SessionStatusChanged", status("Ended"), failed(EndReason::ProviderDisconnected)),
-        ("SessionStatusChanged", status("Error"), failed(EndReason::ProviderError)),
-        ("RoutingResult", routing("None", "Initial"), queued(None, None)),
-        ("RoutingResult", routing("None", "Transfer"), queued(None, None)),
+        ("SessionStatusChanged", owned("005xx0000012345AAB"), agent_joined()),
+        ("SessionStatusChanged", status("Inactive"), left(None, false)),
+        ("SessionStatusChanged", status("Paused"), left(None, false)),
+        ("SessionStatusChanged", by("Agent"), ended_by_representative()),
+        ("SessionStatusChanged", by("Supervisor"), ended_by_representative()),
+        ("SessionStatusChanged", by("EndUser"), ended_by_contact()),
+        ("SessionStatusChanged", by("System"), ended_by_system(EndReason::ProviderDisconnected)),
+        ("SessionStatusChanged", status("Ended"), ended_by_system(EndReason::ProviderDisconnected)),
+        ("SessionStatusChanged", status("Error"), ended_by_system(EndReason::ProviderError)),
+        ("RoutingResult", routing("None", "Initial"), queued(None)),
+        ("RoutingResult", routing("None", "Transfer"), queued(None)),
         ("RoutingResult", routing("None", "Conference"), note("conference", None)),
-        ("RoutingResult", routing("RoutingError", "Initial"), failed(EndReason::NoRepresentatives)),
-        ("RoutingResult", routing("Cancelled", "Initial"), failed(EndReason::NoRepresentatives)),
-        ("RoutingResult", routing("SubmissionError", "Initial"), failed(EndReason::ProviderError)),
-        ("RoutingResult", routing("Unknown", "Initial"), failed(EndReason::ProviderError)),
+        ("RoutingResult", routing("RoutingError", "Initial"), ended_by_system(EndReason::NoRepresentatives)),
+        ("RoutingResult", routing("Cancelled", "Initial"), ended_by_system(EndReason::NoRepresentatives)),
+        ("RoutingResult", routing("SubmissionError", "Initial"), ended_by_system(EndReason::ProviderError)),
+        ("RoutingResult", routing("Unknown", "Initial"), ended_by_system(EndReason::ProviderError)),
         ("RoutingResult", routing("RoutingError", "Transfer"), note("routing_failed", Some("RoutingError"))),
-        ("QueuePosition", json!({ "workItemId": "0MwSG1", "position": 3 }), queued(Some(3), None)),
-        ("RoutingWorkResult", work("Assigned"), queued(None, None)),
-        ("RoutingWorkResult", work("Declined"), queued(None, None)),
-        ("RoutingWorkResult", work("Accepted"), EventKind::RepresentativeJoined(who(None, None))),
+        ("QueuePosition", json!({ "workItemId": "0MwSG1", "position": 3 }), queued_at(None, Some(3), None)),
+        ("RoutingWorkResult", work("Assigned"), queued(None)),
+        ("RoutingWorkResult", work("Declined"), queued(None)),
+        ("RoutingWorkResult", work("Accepted"), joined(None, None)),
         ("RoutingWorkResult", work("Closed"), note("work_closed", None)),
         ("RoutingWorkResult", work("Transferred"), note("work", Some("Transferred"))),
         ("RoutingWorkResult", work("TransferError"), note("work", Some("TransferError"))),
         ("TransferProgress", none.clone(), note("transfer_progress", None)),
-        (
-            "ParticipantChanged",
-            participants(&[("add", "Agent", "005xx0000012345")]),
-            EventKind::RepresentativeJoined(agent_one()),
-        ),
-        (
-            "ParticipantChanged",
-            participants(&[("remove", "Agent", "005xx0000012345")]),
-            EventKind::RepresentativeLeft { representative: Some(agent_one()), transferred: false },
-        ),
+        ("ParticipantChanged", participant("add"), agent_joined()),
+        ("ParticipantChanged", participant("remove"), left(Some(agent_one()), false)),
         ("MessageDeliveryFailed", json!({ "errorCode": "E1" }), note("delivery_failed", Some("E1"))),
         ("DeliveryAcknowledgement", none.clone(), note("receipt", Some("Delivered"))),
         ("ReadAcknowledgement", none.clone(), note("receipt", Some("Read"))),
@@ -89,7 +78,7 @@ fn each_row_of_the_status_map_is_its_event() {
                 { "attachments": [{ "attachmentUploadResult": "Success" }] } } } } }),
             note("message_updated", Some("Success")),
         ),
-        ("CLOSE_CONVERSATION", none.clone(), ended(EndedBy::Contact, EndReason::ContactEnded)),
+        ("CLOSE_CONVERSATION", none.clone(), ended_by_contact()),
     ] {
         assert_eq!(said(entry, &fields), [expected], "{entry} {fields}");
     }
@@ -106,13 +95,10 @@ fn each_row_of_the_status_map_is_its_event() {
         assert_eq!(said(entry, &none), [], "{entry}");
     }
     for role in ["EndUser", "Chatbot", "Supervisor", "System", "Router"] {
-        assert_eq!(
-            said("ParticipantChanged", &participants(&[("add", role, "x"), ("remove", role, "x")])),
-            [],
-            "{role}"
-        );
+        let changes = participants(&[("add", role, "x"), ("remove", role, "x")]);
+        assert_eq!(said("ParticipantChanged", &changes), [], "{role}");
     }
-    assert_eq!(said("ParticipantChanged", &participants(&[("update", "Agent", "005xx0000012345")])), []);
+    assert_eq!(said("ParticipantChanged", &participant("update")), []);
     assert_eq!(said("SessionStatusChanged", &status("Unheard")), []);
 }
 
@@ -122,10 +108,10 @@ fn a_wait_counts_if_it_was_asked_for_and_an_accepted_work_names_its_person_if_to
         json!({ "routingType": "Initial", "failureType": "None",
         "estimatedWaitTime": { "isEWTRequested": asked, "estimatedWaitTimeInSeconds": 120 } })
     };
-    assert_eq!(said("RoutingResult", &wait(true)), [queued(None, Some(120))]);
-    assert_eq!(said("RoutingResult", &wait(false)), [queued(None, None)]);
+    assert_eq!(said("RoutingResult", &wait(true)), [queued(Some(120))]);
+    assert_eq!(said("RoutingResult", &wait(false)), [queued(None)]);
     let accepted = said_with(&json!({}), "RoutingWorkResult", "Agent", &json!({ "workType": "Accepted" }));
-    assert_eq!(accepted, [EventKind::RepresentativeJoined(agent_one())]);
+    assert_eq!(accepted, [agent_joined()]);
 }
 
 #[test]
@@ -138,7 +124,7 @@ fn several_changes_in_one_entry_are_several_events_with_identities_of_their_own(
         ids,
         ["56e10dce-1:representative_left:005xx0000012345", "56e10dce-1:representative_joined:005xx0000067890"]
     );
-    assert_eq!(events[1].kind, EventKind::RepresentativeJoined(who(Some("005xx0000067890"), Some("Agent One"))));
+    assert_eq!(events[1].kind, joined(Some("005xx0000067890"), Some("Agent One")));
     assert_eq!(raw(&body), events);
 }
 
@@ -150,7 +136,7 @@ fn the_end_is_remembered_and_its_record_is_shown() {
     let fields = body.pointer_mut("/payload").unwrap().as_object_mut().unwrap();
     fields.remove("transcriptedTimestamp");
     fields.remove("clientTimestamp");
-    let [event] = raw(&body).try_into().unwrap();
+    let event = only(raw(&body));
     assert_eq!(event.order, Order::Provider { at: at("2026-01-12T10:00:00Z"), sequence: 0 }, "in seconds here");
     assert_eq!(Value::Object(event.provider_state), json!({ "closed": true }));
     assert_eq!(Value::Object(event.provider_data), json!({ "messagingSessionId": "0MwSG1" }));
@@ -170,20 +156,20 @@ fn each_status_of_the_package_is_its_event() {
     let by = |who: &str| json!({ "Status__c": "Ended", "EndedBy__c": who });
     for (fields, expected) in [
         (json!({ "Status__c": "New" }), EventKind::Accepted),
-        (json!({ "Status__c": "Waiting", "OwnerId__c": "00G1" }), queued(None, None)),
-        (json!({ "Status__c": "Active", "OwnerId__c": "00G1" }), queued(None, None)),
+        (json!({ "Status__c": "Waiting", "OwnerId__c": "00G1" }), queued(None)),
+        (json!({ "Status__c": "Active", "OwnerId__c": "00G1" }), queued(None)),
         (
             json!({ "Status__c": "Active", "OwnerId__c": "005xx0000012345AAB", "OwnerName__c": "Agent One" }),
-            EventKind::RepresentativeJoined(agent_one()),
+            agent_joined(),
         ),
-        (json!({ "Status__c": "Inactive" }), everybody_left()),
-        (json!({ "Status__c": "Paused" }), everybody_left()),
-        (by("Agent"), ended(EndedBy::Representative, EndReason::RepresentativeEnded)),
-        (by("EndUser"), ended(EndedBy::Contact, EndReason::ContactEnded)),
-        (json!({ "Status__c": "Ended" }), ended(EndedBy::System, EndReason::ProviderDisconnected)),
-        (json!({ "Status__c": "Error" }), ended(EndedBy::System, EndReason::ProviderError)),
+        (json!({ "Status__c": "Inactive" }), left(None, false)),
+        (json!({ "Status__c": "Paused" }), left(None, false)),
+        (by("Agent"), ended_by_representative()),
+        (by("EndUser"), ended_by_contact()),
+        (json!({ "Status__c": "Ended" }), ended_by_system(EndReason::ProviderDisconnected)),
+        (json!({ "Status__c": "Error" }), ended_by_system(EndReason::ProviderError)),
     ] {
-        let [event] = bus_with(&json!({}), &status_event(&fields)).unwrap().try_into().unwrap();
+        let event = only(bus_with(&json!({}), &status_event(&fields)).unwrap());
         assert_eq!(event.kind, expected, "{fields}");
         assert_eq!(event.correlation.transfer_id, Some(transfer()));
         assert_eq!(event.order, Order::Provider { at: at("2026-01-12T10:00:03.508Z"), sequence: 0 });

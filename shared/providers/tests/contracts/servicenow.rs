@@ -4,13 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use transfer_domain::{
-    Author, Correlation, EndReason, EndedBy, EventKind, Holds, IncomingMessage, Order, ProviderEvent, Representative,
-    Status,
+    Author, Correlation, EndReason, EndedBy, EventKind, Holds, IncomingMessage, Order, ProviderEvent, Status,
 };
 use transfer_providers::{SERVICENOW, Unauthentic};
 
 use crate::support::{
-    TRANSFER, adapter, at, bound, ended, kinds, note, queued, read_body, request, signing, taking, transfer, who, with,
+    TRANSFER, adapter, asks_for_secret_in, at, bound, ended_by_representative, ended_by_system, joined, kinds, left,
+    note, only, queued, read_body, request, signing, taking, transfer, who, with,
 };
 
 const SECRET: &str = "instance-secret-0000001";
@@ -57,18 +57,21 @@ fn messages(kinds: &[EventKind]) -> Vec<&IncomingMessage> {
     kinds.iter().filter_map(|kind| if let EventKind::Message(message) = kind { Some(message) } else { None }).collect()
 }
 
+fn without_messages_with(extra: &Value, envelope: &Value) -> Vec<EventKind> {
+    let kinds = kinds(read_with(extra, envelope)).into_iter();
+    kinds.filter(|kind| !matches!(kind, EventKind::Message(_))).collect()
+}
+
 fn without_messages(envelope: &Value) -> Vec<EventKind> {
-    read(envelope).into_iter().filter(|kind| !matches!(kind, EventKind::Message(_))).collect()
+    without_messages_with(&json!({}), envelope)
 }
 
-fn joined(name: Option<&str>) -> EventKind {
-    EventKind::RepresentativeJoined(Representative { id: None, name: name.map(str::to_owned) })
+/// An end that a text of the machine tells.
+fn concluded(reason: EndReason) -> EventKind {
+    EventKind::Concluded { by: EndedBy::System, reason, holds: Holds::UntilJoined }
 }
 
-fn concluded(by: EndedBy, reason: EndReason) -> EventKind {
-    EventKind::Concluded { by, reason, holds: Holds::UntilJoined }
-}
-
+/// An end that a line of the system tells.
 fn said_by_system(by: EndedBy, reason: EndReason) -> EventKind {
     EventKind::Concluded { by, reason, holds: Holds::Always }
 }
@@ -91,7 +94,7 @@ fn the_switch_to_a_live_agent_is_a_human_with_the_name_of_the_systems_line() {
         action("EndSpinner"), action("SubscribeToChatPresence"), action("SwitchToLiveAgent"),
         system("Agent One has entered the chat."),
     ] });
-    assert_eq!(without_messages(&envelope), [joined(Some("Agent One"))]);
+    assert_eq!(without_messages(&envelope), [joined(None, Some("Agent One"))]);
     assert_eq!(messages(&read(&envelope))[0].author, Author::Provider);
 }
 
@@ -100,8 +103,7 @@ fn a_text_of_an_agent_proves_the_human() {
     let events = read(&json!({ "agentChat": true, "body": [by_agent("Hi, how can I help?", "b7")] }));
     let [EventKind::Message(message)] = &events[..] else { panic!("{events:?}") };
     assert_eq!(message.author, Author::Representative);
-    let expected = who(Some("46d4"), Some("Agent One"));
-    assert_eq!(message.proves_active, Some(expected));
+    assert_eq!(message.proves_active, Some(who(Some("46d4"), Some("Agent One"))));
 }
 
 #[test]
@@ -125,55 +127,47 @@ fn without_agent_info_a_text_of_the_live_chat_proves_nothing() {
 fn each_row_of_the_status_map_is_its_event() {
     let back = action("SwitchToVirtualAgent");
     let closed = system("Agent One has closed the support session.");
-    let by_human = ended(EndedBy::Representative, EndReason::RepresentativeEnded);
-    let by_system = ended(EndedBy::System, EndReason::ProviderDisconnected);
-    let nobody = concluded(EndedBy::System, EndReason::NoRepresentatives);
+    let timed_out = system("The session timed out.");
+    let entered = system("Agent One has entered the chat.");
+    let none_there = |id: &str| said("There are no agents available.", id);
+    let spinner = json!({ "uiType": "ActionMsg", "actionType": "StartSpinner", "spinnerType": "wait_time", "waitTime": "2 Minutes" });
+    let like_a_bot = by_agent("Thank you for using us. There are no agents like me.", "e6");
+    let by_system = ended_by_system(EndReason::ProviderDisconnected);
+    let nobody = concluded(EndReason::NoRepresentatives);
     for (envelope, expected) in [
         (json!({ "agentChat": true, "body": [action("SubscribeToSupportQueue")] }), vec![queued(None)]),
-        (
-            json!({ "agentChat": true, "body": [{ "uiType": "ActionMsg", "actionType": "StartSpinner", "spinnerType": "wait_time", "waitTime": "2 Minutes" }] }),
-            vec![queued(Some(120))],
-        ),
+        (json!({ "agentChat": true, "body": [spinner] }), vec![queued(Some(120))]),
         (json!({ "agentChat": true, "body": [] }), vec![queued(None)]),
-        (json!({ "agentChat": true, "body": [action("SwitchToLiveAgent")] }), vec![joined(None)]),
-        (
-            json!({ "agentChat": true, "body": [system("Agent One has entered the chat.")] }),
-            vec![joined(Some("Agent One"))],
-        ),
-        (json!({ "body": [back] }), vec![by_human.clone()]),
-        (json!({ "body": [closed, back] }), vec![by_human.clone()]),
+        (json!({ "agentChat": true, "body": [action("SwitchToLiveAgent")] }), vec![joined(None, None)]),
+        (json!({ "agentChat": true, "body": [entered] }), vec![joined(None, Some("Agent One"))]),
+        (json!({ "body": [back] }), vec![ended_by_representative()]),
+        (json!({ "body": [closed, back] }), vec![ended_by_representative()]),
         (
             json!({ "body": [said("The conversation has ended.", "e1")], "completed": true, "score": 1 }),
             vec![by_system.clone()],
         ),
-        (json!({ "body": [back], "completed": true }), vec![by_human.clone()]),
+        (json!({ "body": [back], "completed": true }), vec![ended_by_representative()]),
         (json!({ "body": [], "takeControl": true, "score": 0 }), vec![by_system.clone()]),
         (
             json!({ "body": [said("I did not understand.", "e2")], "score": 0 }),
-            vec![concluded(EndedBy::System, EndReason::ProviderRejected)],
+            vec![concluded(EndReason::ProviderRejected)],
         ),
-        (json!({ "body": [said("There are no agents available.", "e3")], "score": 1 }), vec![nobody.clone()]),
+        (json!({ "body": [none_there("e3")], "score": 1 }), vec![nobody.clone()]),
         (json!({ "agentChat": true, "body": [system("There are no agents available.")] }), vec![nobody.clone()]),
         (
             json!({ "body": [said("Thank you for using our chat", "e4")] }),
-            vec![concluded(EndedBy::System, EndReason::ProviderDisconnected)],
+            vec![concluded(EndReason::ProviderDisconnected)],
         ),
         (json!({ "body": [closed] }), vec![said_by_system(EndedBy::Representative, EndReason::RepresentativeEnded)]),
-        (json!({ "body": [closed], "completed": true }), vec![by_human]),
-        (
-            json!({ "body": [system("The session timed out.")] }),
-            vec![said_by_system(EndedBy::System, EndReason::ProviderDisconnected)],
-        ),
-        (json!({ "body": [said("There are no agents available.", "e7")], "completed": true }), vec![nobody, by_system]),
+        (json!({ "body": [closed], "completed": true }), vec![ended_by_representative()]),
+        (json!({ "body": [timed_out] }), vec![said_by_system(EndedBy::System, EndReason::ProviderDisconnected)]),
+        (json!({ "body": [none_there("e7")], "completed": true }), vec![nobody, by_system]),
         (json!({ "body": [action("CreateConversation")] }), vec![EventKind::Accepted]),
         (
             json!({ "agentChat": true, "body": [action("SubscribeToSupportQueue"), said("There are no agents yet", "e5")] }),
             vec![queued(None)],
         ),
-        (
-            json!({ "agentChat": true, "body": [by_agent("Thank you for using us. There are no agents like me.", "e6")] }),
-            vec![],
-        ),
+        (json!({ "agentChat": true, "body": [like_a_bot] }), vec![]),
         (json!({ "body": [action("UnheardOf"), { "uiType": "Unheard" }] }), vec![]),
         (json!({}), vec![]),
     ] {
@@ -184,11 +178,10 @@ fn each_row_of_the_status_map_is_its_event() {
 #[test]
 fn with_a_post_agent_step_the_return_to_the_bot_is_not_the_end() {
     let back = json!({ "body": [action("SwitchToVirtualAgent")] });
-    let left = EventKind::RepresentativeLeft { representative: None, transferred: false };
-    assert_eq!(kinds(read_with(&json!({ "postAgentStep": true }), &back)), [left]);
-    let over = json!({ "body": [action("SwitchToVirtualAgent")], "completed": true });
-    let end = ended(EndedBy::Representative, EndReason::RepresentativeEnded);
-    assert_eq!(kinds(read_with(&json!({ "postAgentStep": true }), &over)), [end], "completed beats it");
+    let step = json!({ "postAgentStep": true });
+    assert_eq!(kinds(read_with(&step, &back)), [left(None, false)]);
+    let over = with(back, &json!({ "completed": true }));
+    assert_eq!(kinds(read_with(&step, &over)), [ended_by_representative()], "completed beats it");
 }
 
 #[test]
@@ -217,7 +210,7 @@ fn agent_chat_alone_is_the_oldest_of_all_signals() {
 fn an_answer_without_understanding_ends_only_what_asked_for_the_human() {
     let baffled =
         |request: &str| json!({ "requestId": request, "body": [said("I did not understand.", "e2")], "score": 0 });
-    let rejected = concluded(EndedBy::System, EndReason::ProviderRejected);
+    let rejected = concluded(EndReason::ProviderRejected);
     let last = |settings: &Value, request: &str| kinds(read_with(settings, &baffled(request))).pop().unwrap();
     assert!(matches!(last(&json!({}), &format!("{TRANSFER}-7")), EventKind::Message(_)));
     let asking_twice = json!({ "handoffAction": "agent", "agentActionRepeat": 2 });
@@ -233,8 +226,7 @@ fn secure_text_is_withheld() {
                          "agentInfo": { "sentFromAgent": true, "agentId": "46d4" } });
     let events = read_with(&json!({}), &json!({ "agentChat": true, "body": [secret] }));
     assert!(!format!("{events:?}").contains("4711"));
-    let who = who(Some("46d4"), None);
-    assert_eq!(kinds(events), [EventKind::RepresentativeJoined(who), note("secure_message_withheld", None)]);
+    assert_eq!(kinds(events), [joined(Some("46d4"), None), note("secure_message_withheld", None)]);
 }
 
 #[test]
@@ -280,8 +272,8 @@ fn a_repetition_has_the_same_identity_even_without_a_message_id() {
 fn configured_end_texts_are_of_any_language() {
     let german = json!({ "endTexts": ["Auf Wiedersehen"], "noAgentTexts": ["Niemand ist da"] });
     let last = |text: &str| kinds(read_with(&german, &json!({ "body": [said(text, "g1")] }))).pop().unwrap();
-    assert_eq!(last("auf wiedersehen!"), concluded(EndedBy::System, EndReason::ProviderDisconnected));
-    assert_eq!(last("Niemand ist da."), concluded(EndedBy::System, EndReason::NoRepresentatives));
+    assert_eq!(last("auf wiedersehen!"), concluded(EndReason::ProviderDisconnected));
+    assert_eq!(last("Niemand ist da."), concluded(EndReason::NoRepresentatives));
     assert!(matches!(last("There are no agents"), EventKind::Message(_)));
 }
 
@@ -290,16 +282,16 @@ fn a_closed_contact_centre_is_known_by_the_instances_own_words() {
     let words = json!({ "outsideHoursTexts": ["outside our opening hours"] });
     let text = "There are no agents: you write outside our opening hours.";
     let last = |extra: &Value| kinds(read_with(extra, &json!({ "body": [said(text, "h1")] }))).pop().unwrap();
-    assert_eq!(last(&words), concluded(EndedBy::System, EndReason::OutsideHours));
-    assert_eq!(last(&json!({})), concluded(EndedBy::System, EndReason::NoRepresentatives));
+    assert_eq!(last(&words), concluded(EndReason::OutsideHours));
+    assert_eq!(last(&json!({})), concluded(EndReason::NoRepresentatives));
     let by_human = json!({ "agentChat": true, "body": [by_agent(text, "h2")] });
-    assert!(kinds(read_with(&words, &by_human)).iter().all(|kind| matches!(kind, EventKind::Message(_))));
+    assert_eq!(without_messages_with(&words, &by_human), []);
 }
 
 #[test]
 fn a_text_whose_writer_is_unsaid_in_the_live_chat_ends_nothing_once_somebody_has_joined() {
     let nobody = json!({ "agentChat": true, "body": [said("There are no agents available.", "n1")] });
-    assert_eq!(without_messages(&nobody), [concluded(EndedBy::System, EndReason::NoRepresentatives)]);
+    assert_eq!(without_messages(&nobody), [concluded(EndReason::NoRepresentatives)]);
     let thanks = json!({ "agentChat": true, "body": [said("Thank you for using our chat", "n2")] });
     assert_eq!(without_messages(&thanks), [queued(None)], "a human may have said it");
 }
@@ -310,9 +302,9 @@ fn completed_beside_a_text_of_a_human_ends_only_where_that_is_set() {
     let unsaid = json!({ "agentChat": true, "completed": true, "body": [said("One moment.", "c2")] });
     let by_bot = json!({ "completed": true, "body": [said("Goodbye.", "c3")] });
     let gone = json!({ "completed": true, "body": [by_agent("Goodbye.", "c4"), action("SwitchToVirtualAgent")] });
-    let by_system = || vec![ended(EndedBy::System, EndReason::ProviderDisconnected)];
-    let by_human = || vec![ended(EndedBy::Representative, EndReason::RepresentativeEnded)];
-    let unless_joined = vec![concluded(EndedBy::System, EndReason::ProviderDisconnected)];
+    let by_system = || vec![ended_by_system(EndReason::ProviderDisconnected)];
+    let by_human = || vec![ended_by_representative()];
+    let unless_joined = vec![concluded(EndReason::ProviderDisconnected)];
     for (setting, envelope, expected) in [
         ("unless_agent_text", &talks, vec![]),
         ("unless_agent_text", &unsaid, unless_joined),
@@ -325,8 +317,7 @@ fn completed_beside_a_text_of_a_human_ends_only_where_that_is_set() {
         ("never", &by_bot, vec![]),
         ("never", &gone, by_human()),
     ] {
-        let mut events = kinds(read_with(&json!({ "completedEnds": setting }), envelope));
-        events.retain(|kind| !matches!(kind, EventKind::Message(_)));
+        let events = without_messages_with(&json!({ "completedEnds": setting }), envelope);
         assert_eq!(events, expected, "{setting}: {envelope}");
     }
 }
@@ -338,20 +329,9 @@ fn a_broken_item_costs_nothing_beside_it_and_is_told() {
     odd["agentInfo"] = json!({ "sentFromAgent": "true", "agentId": 42, "agentName": " " });
     let events = read_with(&json!({}), &json!({ "agentChat": "true", "body": [null, "x", 5, [], {}, odd, true] }));
     let unread = |sort: &str| note("item_not_read", Some(&format!("body: {sort}")));
-    let [first, second, third, fourth, fifth, EventKind::Message(message), last] = &kinds(events.clone())[..] else {
-        panic!("{events:?}")
-    };
-    assert_eq!(
-        [first, second, third, fourth, fifth, last],
-        [
-            &unread("null"),
-            &unread("a text"),
-            &unread("a number"),
-            &unread("a list"),
-            &unread("an object"),
-            &unread("a boolean")
-        ]
-    );
+    let mut told = kinds(events.clone());
+    let EventKind::Message(message) = told.remove(5) else { panic!("{events:?}") };
+    assert_eq!(told, ["null", "a text", "a number", "a list", "an object", "a boolean"].map(unread));
     assert_eq!((message.message_id.as_str(), message.text.as_str()), ("7", "Hello"));
     assert_eq!(message.proves_active, Some(who(Some("42"), None)));
     assert!(events.iter().all(|event| event.source_id.is_some()), "each is told once");
@@ -365,10 +345,7 @@ fn a_list_that_is_none_is_told_and_one_that_is_missing_is_not() {
         (json!({ "body": "Hello" }), vec![note("item_not_read", Some("body: a text"))]),
         (
             json!({ "body": 5, "completed": "true" }),
-            vec![
-                note("item_not_read", Some("body: a number")),
-                ended(EndedBy::System, EndReason::ProviderDisconnected),
-            ],
+            vec![note("item_not_read", Some("body: a number")), ended_by_system(EndReason::ProviderDisconnected)],
         ),
     ] {
         assert_eq!(read(&body), expected, "{body}");
@@ -378,9 +355,7 @@ fn a_list_that_is_none_is_told_and_one_that_is_missing_is_not() {
 #[test]
 fn what_names_no_session_is_read_for_nobody() {
     let body = json!({ "clientSessionId": null, "clientVariables": null, "interactionId": null, "body": [said("Hello", "b1")] });
-    let events = read_with(&json!({}), &body);
-    assert_eq!(events.len(), 1);
-    assert_eq!(events[0].correlation, Correlation::default());
+    assert_eq!(only(read_with(&json!({}), &body)).correlation, Correlation::default());
 }
 
 #[test]
@@ -389,17 +364,7 @@ fn the_instance_proves_itself_as_configured() {
         let secrets = signing(&["another-secret-00001", SECRET]);
         bound(SERVICENOW, &settings(extra)).authenticate(&secrets, &request(&[], headers, "{}"))
     };
-    let header = json!({});
-    assert_eq!(check(&header, &[("x-handoff-secret", SECRET)]), Ok(()));
-    for headers in [
-        &[][..],
-        &[("x-handoff-secret", "wrong")],
-        &[("x-handoff-secret", "")],
-        &[("x-other", SECRET)],
-        &[("x-handoff-secret", SECRET), ("x-handoff-secret", SECRET)],
-    ] {
-        assert_eq!(check(&header, headers), Err(Unauthentic), "{headers:?}");
-    }
+    asks_for_secret_in("x-handoff-secret", SECRET, |headers| check(&json!({}), headers));
     let renamed = json!({ "webhookHeaderName": "X-Other" });
     assert_eq!(check(&renamed, &[("x-other", SECRET)]), Ok(()));
     let basic = json!({ "webhookAuth": "basic", "webhookUser": "instance" });

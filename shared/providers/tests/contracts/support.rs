@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, Method};
 use serde_json::{Value, json};
 use transfer_domain::{
-    EndReason, EndedBy, EventKind, IncomingMessage, Integration, IntegrationId, ProjectId, Provider, ProviderEvent,
-    Representative, Status, TransferId,
+    EndReason, EndedBy, EventKind, IncomingMessage, Integration, Provider, ProviderEvent, Representative, SourceId,
+    Status, TransferId,
 };
-use transfer_providers::{Adapters, Bound, Inbound, IntegrationSecrets, WebhookRequest};
+use transfer_providers::relay::{self, Relayed};
+use transfer_providers::{Adapters, Bound, Inbound, IntegrationSecrets, Unauthentic, WebhookRequest};
 
 /// Created at 2026-01-12T10:00:00Z.
 pub(crate) const TRANSFER: &str = "019bb1a5-ed00-7abc-8def-0123456789ab";
@@ -31,20 +32,11 @@ pub(crate) fn adapter(provider: Provider) -> &'static dyn Inbound {
 }
 
 pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
-    Integration {
-        project_id: ProjectId::new("p1").unwrap(),
-        integration_id: IntegrationId::new("int_1").unwrap(),
-        provider,
-        settings: settings.as_object().cloned().unwrap(),
-        partner_source: settings.get("partnerSource").and_then(Value::as_str).map(str::to_owned),
-        targets: Vec::new(),
-        hears: transfer_domain::Hears::default(),
-        timers: transfer_domain::Timers::default(),
-        created_at: now(),
-        updated_at: now(),
-        version: 1,
-        secrets: transfer_domain::SecretsInUse::default(),
-    }
+    let stored = json!({
+        "projectId": "p1", "integrationId": "int_1", "provider": provider, "settings": settings,
+        "partnerSource": settings["partnerSource"], "createdAt": now(), "updatedAt": now(), "version": 1,
+    });
+    serde_json::from_value(stored).unwrap()
 }
 
 /// The adapter with these settings.
@@ -81,11 +73,31 @@ pub(crate) fn message(event: &ProviderEvent) -> &IncomingMessage {
 }
 
 pub(crate) fn queued(seconds: Option<u32>) -> EventKind {
-    EventKind::Queued { queue: None, position: None, estimated_wait_seconds: seconds }
+    queued_at(None, None, seconds)
 }
 
-pub(crate) fn ended(by: EndedBy, reason: EndReason) -> EventKind {
-    EventKind::Ended { by, reason }
+pub(crate) fn queued_at(queue: Option<&str>, position: Option<u32>, seconds: Option<u32>) -> EventKind {
+    EventKind::Queued { queue: queue.map(str::to_owned), position, estimated_wait_seconds: seconds }
+}
+
+pub(crate) fn joined(id: Option<&str>, name: Option<&str>) -> EventKind {
+    EventKind::RepresentativeJoined(who(id, name))
+}
+
+pub(crate) fn left(representative: Option<Representative>, transferred: bool) -> EventKind {
+    EventKind::RepresentativeLeft { representative, transferred }
+}
+
+pub(crate) fn ended_by_representative() -> EventKind {
+    EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded }
+}
+
+pub(crate) fn ended_by_contact() -> EventKind {
+    EventKind::Ended { by: EndedBy::Contact, reason: EndReason::ContactEnded }
+}
+
+pub(crate) fn ended_by_system(reason: EndReason) -> EventKind {
+    EventKind::Ended { by: EndedBy::System, reason }
 }
 
 pub(crate) fn who(id: Option<&str>, name: Option<&str>) -> Representative {
@@ -112,6 +124,32 @@ pub(crate) fn header_map(headers: &[(&str, &str)]) -> HeaderMap {
 pub(crate) fn signing(secrets: &[&str]) -> IntegrationSecrets {
     let signing_secrets = secrets.iter().map(|secret| (*secret).into()).collect();
     IntegrationSecrets { signing_secrets, ..IntegrationSecrets::default() }
+}
+
+/// Path secrets, newest first.
+pub(crate) fn path_secrets(secrets: &[&str]) -> IntegrationSecrets {
+    let path_secrets = secrets.iter().map(|secret| (*secret).into()).collect();
+    IntegrationSecrets { path_secrets, ..IntegrationSecrets::default() }
+}
+
+/// What a body of the relay's is taken for: one of this type, with these fields beside the common ones.
+pub(crate) fn relayed(integration: &Integration, kind: &str, fields: &Value) -> Relayed {
+    let common = json!({ "v": 1, "type": kind, "transfer_id": TRANSFER, "occurred_at": "2026-01-12T10:00:05Z" });
+    let body = with(common, fields).to_string();
+    relay::parse(integration, &SourceId::new("evt_1").unwrap(), body.as_bytes()).unwrap()
+}
+
+/// Holds that requests are let in by a live secret that stands in this header exactly once, and by nothing else.
+pub(crate) fn asks_for_secret_in(
+    header: &str,
+    secret: &str,
+    check: impl Fn(&[(&str, &str)]) -> Result<(), Unauthentic>,
+) {
+    let right = (header, secret);
+    assert_eq!(check(&[right]), Ok(()));
+    for headers in [&[][..], &[(header, "wrong")], &[(header, "")], &[("x-another", secret)], &[right, right]] {
+        assert_eq!(check(headers), Err(Unauthentic), "{headers:?}");
+    }
 }
 
 pub(crate) fn kinds(events: Vec<ProviderEvent>) -> Vec<EventKind> {

@@ -4,18 +4,16 @@ use http::Method;
 use serde_json::{Value, json};
 use transfer_domain::Provider;
 use transfer_providers::{
-    FIVE9, GENESYS, HostPolicy, IntegrationDraft, IntegrationSecrets, SALESFORCE, SERVICENOW, SMARTASSIST,
-    ValidIntegration, WebhookRequest,
+    FIVE9, GENESYS, HostPolicy, IntegrationDraft, SALESFORCE, SERVICENOW, SMARTASSIST, ValidIntegration, WebhookRequest,
 };
 
-use crate::support::{TRANSFER, adapter, bound, now, request};
+use crate::support::{TRANSFER, adapter, bound, now, path_secrets, request, with};
 
 /// In the form of a key, without being one.
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMAAA\nAAAA\n-----END PRIVATE KEY-----\n";
 
 fn valid(provider: Provider, settings: &Value, change: &Value) -> ValidIntegration {
-    let mut settings = settings.as_object().cloned().unwrap();
-    settings.extend(change.as_object().cloned().unwrap());
+    let settings = with(settings.clone(), change).as_object().cloned().unwrap();
     let credentials = match provider {
         GENESYS | SERVICENOW | SMARTASSIST => vec!["clientId", "clientSecret"],
         FIVE9 => vec!["clientKey", "clientSecret"],
@@ -107,15 +105,14 @@ fn a_five9_integration_of_either_flavour_still_speaks_for_the_other_as_long_as_i
 
 #[test]
 fn callbacks_of_the_old_five9_flavour_are_heard_after_a_change_and_no_others() {
-    let secrets = IntegrationSecrets { path_secrets: vec![PATH_SECRET.into()], ..IntegrationSecrets::default() };
+    let secrets = path_secrets(&[PATH_SECRET]);
     let of_transfer = request(&[TRANSFER, "conversations", "8f1c", "terminate"], &[], "");
     let of_all = request(&[], &[], json!({ "eventType": "TERMINATE", "chatId": "c-1" }).to_string());
     let heard = |settings: &Value, secret: &str, request: &WebhookRequest| {
         bound(FIVE9, settings).verify_path(&secrets, secret, request).is_ok()
             && !bound(FIVE9, settings).parse_webhook(request, now()).unwrap().is_empty()
     };
-    let mut both = classic();
-    both.as_object_mut().unwrap().extend(open_messaging().as_object().cloned().unwrap());
+    let mut both = with(classic(), &open_messaging());
     assert!(heard(&classic(), &transfer_secret(), &of_transfer) && heard(&both, &transfer_secret(), &of_transfer));
     assert!(heard(&open_messaging(), PATH_SECRET, &of_all) && heard(&both, PATH_SECRET, &of_all));
     both["flavor"] = json!("classic");

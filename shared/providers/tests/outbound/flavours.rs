@@ -4,16 +4,13 @@ use serde_json::{Value, json};
 use transfer_domain::ReceiptState;
 use transfer_providers::{Adapters, FIVE9, HostPolicy, IntegrationDraft};
 
-use crate::support::{Script, Stage, answer_json, message, ok_json, serve};
+use crate::support::{Stage, answer_json, message, ok_json};
 
 /// An integration that was classic and is of Open Messaging now, with the targets that it was stored with.
 fn changed() -> Stage {
-    let script = Script::default();
-    let host = serve(&script);
-    let mut stage = Stage::five9_chats(json!({
-        "apiUrl": format!("http://{host}"), "host": host, "tenantName": "Acme Inc", "sendAcks": true,
-    }));
-    stage.script = script;
+    let mut stage = Stage::five9_chats(json!({ "tenantName": "Acme Inc", "sendAcks": true }));
+    let host = stage.setting("apiUrl").trim_start_matches("http://").to_owned();
+    stage.integration.settings.insert("host".to_owned(), host.into());
     let draft = IntegrationDraft {
         settings: stage.integration.settings.clone(),
         credentials: stage.secrets.credentials.clone(),
@@ -27,24 +24,20 @@ fn changed() -> Stage {
 
 fn of_classic(mut stage: Stage) -> Stage {
     stage.session.session.target = stage.integration.targets.last().cloned().unwrap();
-    let host = stage.integration.settings.get("host").and_then(|host| host.as_str()).unwrap();
+    let host = stage.setting("host");
     let known = json!({ "tokenId": "token-8f1c", "apiHost": format!("http://{host}"), "conversationId": "8f1c" });
     stage.remembering(known)
 }
 
 fn of_open_messaging(mut stage: Stage) -> Stage {
     stage.session.session.target = stage.integration.targets.first().cloned().unwrap();
-    stage = stage.named("c-1");
-    stage
+    stage.named("c-1")
 }
 
 #[tokio::test]
 async fn after_a_change_of_flavour_calls_of_a_running_conversation_go_the_old_way() {
-    let stage = of_classic(changed());
+    let stage = of_classic(changed()).told((0..3).map(|_| ok_json(json!({}))));
     assert!(stage.integration.speaks_for(&stage.session));
-    for _ in 0..3 {
-        stage.script.answers(ok_json(json!({})));
-    }
     stage.send(&message("hi", &[])).await.unwrap();
     stage.acknowledge(&["x:1"], ReceiptState::Delivered).await.unwrap();
     stage.end().await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use transfer_domain::{Call, EndReason, EndedBy, EventKind, Hearing, Order, ReceiptState, Representative};
-use transfer_providers::CallError;
+use transfer_providers::{Answer, CallError};
 
 use crate::support::{Stage, TRANSFER, answer_json, choice, message, ok_json, start, status_answer};
 
@@ -14,6 +14,17 @@ const MESSAGES: &str = "/api/v2/conversations/messages";
 
 fn opened(extra: Value) -> Stage {
     Stage::genesys(extra).named(CONVERSATION)
+}
+
+/// A stage whose conversation is a call that the runtime brought, looked at by asking.
+fn brought(seen: Value) -> Stage {
+    let mut stage = opened(json!({ "lifecycleSource": "poll", "callEvents": true })).told([ok_json(seen)]);
+    stage.session.session.call = Some(Call { brought: true, hearing: Hearing::Asked, reported: None });
+    stage
+}
+
+fn who(id: &str, name: &str) -> Representative {
+    Representative { id: Some(id.to_owned()), name: Some(name.to_owned()) }
 }
 
 #[tokio::test]
@@ -145,7 +156,7 @@ async fn ending_what_is_gone_is_a_success() {
     }
     let stage = opened(json!({}));
     let gone = json!({ "participants": [{ "id": "cust-1", "purpose": "customer", "state": "disconnected" }] });
-    stage.script.answers(answer_json(200, &gone));
+    stage.script.answers(ok_json(gone));
     assert_eq!(stage.end().await, Ok(()));
     assert_eq!(stage.script.calls().len(), 1);
     let stage = opened(json!({ "endGoneCodes": [404] })).told([status_answer(409)]);
@@ -156,15 +167,14 @@ async fn ending_what_is_gone_is_a_success() {
 
 #[tokio::test]
 async fn a_conversation_id_cannot_leave_its_place_in_the_path() {
-    let stage = opened(json!({ "endMethod": "conversation_patch" })).named("../../users/x?a=b#c");
-    stage.script.answers(status_answer(200));
+    let stage =
+        opened(json!({ "endMethod": "conversation_patch" })).named("../../users/x?a=b#c").told([status_answer(200)]);
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("PATCH {MESSAGES}/..%2F..%2Fusers%2Fx%3Fa=b%23c"));
 }
 
 #[tokio::test]
 async fn looking_tells_each_participant_at_its_own_time() {
-    let stage = opened(json!({}));
     let seen = json!({ "participants": [
         { "id": "c", "purpose": "customer", "state": "connected" },
         { "id": "q", "purpose": "acd", "state": "terminated" },
@@ -173,18 +183,14 @@ async fn looking_tells_each_participant_at_its_own_time() {
         { "id": "a2", "purpose": "agent", "state": "terminated", "user": { "id": "u-2" }, "endTime": "2026-01-12T10:02:30Z" },
         { "id": "a3", "purpose": "agent", "state": "connected", "user": { "id": "u-3" }, "connectedTime": "2026-01-12T10:03:00Z" },
     ] });
-    stage.script.answers(answer_json(200, &seen)).answers(ok_json(json!({ "name": "Agent Three" })));
+    let stage = opened(json!({})).told([ok_json(seen), ok_json(json!({ "name": "Agent Three" }))]);
     let events = stage.poll().await.unwrap();
-    let who = |id: &str, name: &str| Representative { id: Some(id.to_owned()), name: Some(name.to_owned()) };
-    let kinds: Vec<_> = events.iter().map(|event| event.kind.clone()).collect();
-    assert_eq!(
-        kinds,
-        [
-            EventKind::RepresentativeJoined(who("u-1", "Agent One")),
-            EventKind::RepresentativeLeft { representative: Some(who("u-1", "Agent One")), transferred: true },
-            EventKind::RepresentativeJoined(who("u-3", "Agent Three")),
-        ]
-    );
+    let expected = [
+        EventKind::RepresentativeJoined(who("u-1", "Agent One")),
+        EventKind::RepresentativeLeft { representative: Some(who("u-1", "Agent One")), transferred: true },
+        EventKind::RepresentativeJoined(who("u-3", "Agent Three")),
+    ];
+    assert_eq!(events.iter().map(|event| event.kind.clone()).collect::<Vec<_>>(), expected);
     let at = |seconds| Order::Provider { at: start() + TimeDelta::seconds(seconds), sequence: 0 };
     assert_eq!(events.iter().map(|event| event.order).collect::<Vec<_>>(), [at(60), at(120), at(180)]);
     assert_eq!(stage.script.calls()[1].line(), "GET /api/v2/users/u-3");
@@ -192,18 +198,14 @@ async fn looking_tells_each_participant_at_its_own_time() {
 
 #[tokio::test]
 async fn looking_finds_a_closed_conversation_and_asks_for_the_wait_if_told_to() {
-    let stage = opened(json!({}));
     let seen = json!({ "participants": [{ "id": "c", "purpose": "customer", "state": "disconnected", "endTime": "2026-01-12T10:01:00Z" }] });
-    stage.script.answers(answer_json(200, &seen));
+    let stage = opened(json!({})).told([ok_json(seen)]);
     let ended = EventKind::Ended { by: EndedBy::System, reason: EndReason::Reconciled };
     assert_eq!(stage.poll().await.unwrap()[0].kind, ended);
 
-    let stage = opened(json!({ "ewtSource": "routing_api" }));
     let seen = json!({ "participants": [{ "id": "q", "purpose": "acd", "state": "connected", "queue": { "id": "q-1" }, "connectedTime": "2026-01-12T10:00:10Z" }] });
-    stage
-        .script
-        .answers(answer_json(200, &seen))
-        .answers(ok_json(json!({ "results": [{ "estimatedWaitTimeSeconds": 45 }] })));
+    let wait = json!({ "results": [{ "estimatedWaitTimeSeconds": 45 }] });
+    let stage = opened(json!({ "ewtSource": "routing_api" })).told([ok_json(seen), ok_json(wait)]);
     let queued = EventKind::Queued { queue: None, position: None, estimated_wait_seconds: Some(45) };
     assert_eq!(stage.poll().await.unwrap()[0].kind, queued);
     assert_eq!(stage.script.calls()[1].line(), "GET /api/v2/routing/queues/q-1/mediatypes/message/estimatedwaittime");
@@ -211,14 +213,11 @@ async fn looking_finds_a_closed_conversation_and_asks_for_the_wait_if_told_to() 
 
 #[tokio::test]
 async fn a_call_that_was_brought_is_looked_at_among_the_calls() {
-    let mut stage = opened(json!({ "lifecycleSource": "poll", "callEvents": true }));
-    stage.session.session.call = Some(Call { brought: true, hearing: Hearing::Asked, reported: None });
-    let seen = json!({ "participants": [
+    let stage = brought(json!({ "participants": [
         { "id": "a1", "purpose": "agent", "state": "connected", "user": { "id": "u-1", "name": "Agent One" }, "connectedTime": "2026-01-12T10:01:00Z" },
-    ] });
-    stage.script.answers(answer_json(200, &seen));
-    let who = Representative { id: Some("u-1".to_owned()), name: Some("Agent One".to_owned()) };
-    assert_eq!(stage.poll().await.unwrap()[0].kind, EventKind::RepresentativeJoined(who));
+    ] }));
+    let joined = EventKind::RepresentativeJoined(who("u-1", "Agent One"));
+    assert_eq!(stage.poll().await.unwrap()[0].kind, joined);
     let asked = stage.script.only_call().line();
     assert!(asked.starts_with("GET /api/v2/conversations/calls/"), "{asked}");
 }
@@ -232,11 +231,9 @@ async fn of_a_call_it_is_found_who_hung_up() {
         (json!("transport.failure"), EndedBy::System, EndReason::ProviderError),
         (json!(null), EndedBy::System, EndReason::Reconciled),
     ] {
-        let mut stage = opened(json!({ "lifecycleSource": "poll", "callEvents": true }));
-        stage.session.session.call = Some(Call { brought: true, hearing: Hearing::Asked, reported: None });
         let customer = json!({ "id": "c", "purpose": "customer", "state": "terminated", "endTime": "2026-01-12T10:01:00Z",
             "disconnectType": told });
-        stage.script.answers(answer_json(200, &json!({ "participants": [customer] })));
+        let stage = brought(json!({ "participants": [customer] }));
         assert_eq!(stage.poll().await.unwrap()[0].kind, EventKind::Ended { by, reason }, "{told}");
     }
 }
@@ -245,14 +242,10 @@ async fn of_a_call_it_is_found_who_hung_up() {
 async fn the_settings_of_outcomes_are_followed() {
     let stage = Stage::genesys(json!({ "openSuccessCodes": [202] })).told([ok_json(json!({}))]);
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
-    let stage = opened(json!({ "honourRetryAfter": false }));
-    let mut limited = status_answer(429);
-    limited.retry_after = Some(Duration::from_secs(9));
-    stage.script.answers(limited);
-    assert_eq!(
-        stage.send(&message("hi", &[])).await,
-        Err(CallError::NotSent { what: "429".to_owned(), retry_after: None })
-    );
+    let limited = Answer { retry_after: Some(Duration::from_secs(9)), ..status_answer(429) };
+    let stage = opened(json!({ "honourRetryAfter": false })).told([limited]);
+    let not_sent = CallError::NotSent { what: "429".to_owned(), retry_after: None };
+    assert_eq!(stage.send(&message("hi", &[])).await, Err(not_sent));
     let stage = opened(json!({ "ratePerMin": 1 })).told([status_answer(200)]);
     stage.send(&message("hi", &[])).await.unwrap();
     assert!(matches!(stage.send(&message("ho", &[])).await, Err(CallError::NotYet { .. })));

@@ -14,34 +14,26 @@ fn genesys() -> Stage {
 
 #[tokio::test]
 async fn each_status_is_its_class_for_sends_and_for_opens() {
-    for (status, send, open) in [
-        (200, "done", "done"),
-        (301, "refused", "refused"),
-        (302, "refused", "refused"),
-        (400, "refused", "refused"),
-        (403, "refused", "refused"),
-        (404, "gone", "refused"),
-        (408, "ambiguous", "ambiguous"),
-        (410, "gone", "refused"),
-        (413, "refused", "refused"),
-        (429, "not sent", "not sent"),
-        (500, "ambiguous", "ambiguous"),
-        (502, "ambiguous", "ambiguous"),
-        (503, "ambiguous", "ambiguous"),
-        (504, "ambiguous", "ambiguous"),
+    for (statuses, send, open) in [
+        (&[200][..], "done", "done"),
+        (&[301, 302, 400, 403, 413], "refused", "refused"),
+        (&[404, 410], "gone", "refused"),
+        (&[429], "not sent", "not sent"),
+        (&[408, 500, 502, 503, 504], "ambiguous", "ambiguous"),
     ] {
-        let stage = genesys().told([status_answer(status), status_answer(status)]);
-        assert_eq!(class(stage.send(&message("hi", &[])).await), send, "{status}");
-        assert_eq!(class(stage.open().await.map(drop)), open, "{status}");
-        assert_eq!(stage.script.calls().len(), 2, "nothing is repeated blindly");
+        for status in statuses.iter().copied() {
+            let stage = genesys().told([status_answer(status), status_answer(status)]);
+            assert_eq!(class(stage.send(&message("hi", &[])).await), send, "{status}");
+            assert_eq!(class(stage.open().await.map(drop)), open, "{status}");
+            assert_eq!(stage.script.calls().len(), 2, "nothing is repeated blindly");
+        }
     }
 }
 
 #[tokio::test]
 async fn the_vendors_code_and_support_key_are_told_but_not_its_text() {
-    let stage = genesys();
     let body = json!({ "message": "user@example.com is bad", "code": "bad.request", "contextId": "be93021b-1", "status": 400 });
-    stage.script.answers(answer_json(400, &body));
+    let stage = genesys().told([answer_json(400, &body)]);
     let error = stage.open().await.unwrap_err().to_string();
     assert_eq!(error, "refused: 400 bad.request be93021b-1");
 }
@@ -50,9 +42,7 @@ async fn the_vendors_code_and_support_key_are_told_but_not_its_text() {
 async fn a_refused_token_is_renewed_once() {
     let stage = genesys().told([status_answer(401), status_answer(200)]);
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
-    let bearers: Vec<_> =
-        stage.script.calls().iter().map(|call| call.header("authorization").unwrap().to_owned()).collect();
-    assert_eq!(bearers, ["Bearer token-1", "Bearer token-2"]);
+    assert_eq!(stage.headers("authorization"), ["Bearer token-1", "Bearer token-2"]);
 
     let stage = genesys().told([status_answer(401), status_answer(401)]);
     assert_eq!(class(stage.send(&message("hi", &[])).await), "misconfigured");
@@ -61,10 +51,7 @@ async fn a_refused_token_is_renewed_once() {
 
 #[tokio::test]
 async fn a_token_is_kept_until_a_minute_before_its_end_and_belongs_to_its_credentials() {
-    let mut stage = genesys();
-    for _ in 0..5 {
-        stage.script.answers(status_answer(200));
-    }
+    let mut stage = genesys().told((0..5).map(|_| status_answer(200)));
     let hi = message("hi", &[]);
     stage.send(&hi).await.unwrap();
     stage.clock.advance(TimeDelta::seconds(3600 - 61));
@@ -94,10 +81,7 @@ async fn a_token_without_a_lifetime_lives_as_long_as_the_setting_says() {
 
 #[tokio::test]
 async fn many_calls_at_once_fetch_one_token() {
-    let stage = Arc::new(genesys());
-    for _ in 0..16 {
-        stage.script.answers(status_answer(200));
-    }
+    let stage = Arc::new(genesys().told((0..16).map(|_| status_answer(200))));
     let calls: Vec<_> = (0..16)
         .map(|_| {
             let stage = Arc::clone(&stage);
@@ -112,19 +96,13 @@ async fn many_calls_at_once_fetch_one_token() {
 
 #[tokio::test]
 async fn trouble_at_the_token_endpoint_never_touches_the_conversation() {
-    for (status, expected) in [
-        (400, "misconfigured"),
-        (401, "misconfigured"),
-        (403, "misconfigured"),
-        (404, "misconfigured"),
-        (429, "not sent"),
-        (500, "not sent"),
-        (503, "not sent"),
-    ] {
-        let stage = genesys();
-        stage.script.answers_token(status_answer(status));
-        assert_eq!(class(stage.open().await.map(drop)), expected, "{status}");
-        assert!(stage.script.calls().is_empty());
+    for (statuses, expected) in [(&[400, 401, 403, 404][..], "misconfigured"), (&[429, 500, 503], "not sent")] {
+        for status in statuses.iter().copied() {
+            let stage = genesys();
+            stage.script.answers_token(status_answer(status));
+            assert_eq!(class(stage.open().await.map(drop)), expected, "{status}");
+            assert!(stage.script.calls().is_empty());
+        }
     }
     for body in ["", "<html>", "{}", "{\"access_token\":\"\"}", "{\"access_token\":5}"] {
         let stage = genesys();

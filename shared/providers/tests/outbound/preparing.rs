@@ -2,22 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Script, Seen, Stage, answer, answer_json, key_pair, ok_json, serve};
-
-fn lines(calls: &[Seen]) -> Vec<String> {
-    calls.iter().map(Seen::line).collect()
-}
+use crate::support::{Script, Stage, answer, answer_json, key_pair, ok_json, serve};
 
 /// Prepares, then opens: the preparation only makes the calls in `before`, the opening only the one in `opening`.
 async fn assert_split(stage: &Stage, before: &[&str], opening: &str) {
+    let made = || [stage.token_lines(), stage.lines()].concat();
     let prepared = stage.prepare().await.unwrap();
-    let mut made = lines(&stage.script.token_calls());
-    made.extend(stage.lines());
-    assert_eq!(made, before, "before the attempt");
+    assert_eq!(made(), before, "before the attempt");
     stage.open_prepared(&prepared).await.unwrap();
-    let mut made = lines(&stage.script.token_calls());
-    made.extend(stage.lines());
-    assert_eq!(made, [before, &[opening]].concat(), "behind the attempt there is one call");
+    assert_eq!(made(), [before, &[opening]].concat(), "behind the attempt there is one call");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde_json::{Value, json};
-use transfer_domain::{Cause, End, EndReason, EndedBy, OrderKey, Phase, ReceiptState, SourceId};
-use transfer_providers::CallError;
+use transfer_domain::{Cause, End, EndReason, EndedBy, OrderKey, Phase, ReceiptState};
+use transfer_providers::{Answer, CallError};
 
 use crate::support::{
     KeyPair, Seen, Stage, TRANSFER, answer, answer_json, choice, class, key_pair, message, ok_json, start,
@@ -13,6 +13,8 @@ use crate::support::{
 
 const CONVERSATION: &str = "9bc16b48-cd9b-4d8b-b7f2-a376f0a05c09";
 const CHANNEL: &str = "72a6a4ec-acbc-44f6-b2b9-e444248ca843";
+const INTERACTIONS: &str = "POST /api/v1/interactions";
+const SESSION: &str = "POST /api/v1/messagingSession";
 
 fn fresh(extra: Value) -> Stage {
     Stage::salesforce(extra, &[("privateKeyPem", &key_pair().private_pem)])
@@ -22,8 +24,9 @@ fn opened(extra: Value) -> Stage {
     fresh(extra).named(CONVERSATION)
 }
 
-fn accepted() -> Value {
-    json!({ "id": "f7904eb6-1", "conversationIdentifier": CONVERSATION, "workItemIds": ["0MwSG1"], "success": true })
+fn accepted() -> Answer {
+    let told = json!({ "id": "f7904eb6-1", "conversationIdentifier": CONVERSATION, "workItemIds": ["0MwSG1"], "success": true });
+    answer_json(202, &told)
 }
 
 /// The one JSON part of a form, after a look at the form itself.
@@ -45,14 +48,14 @@ fn said(call: &Seen) -> String {
 
 #[tokio::test]
 async fn an_opening_is_the_first_interaction_with_its_attributes() {
-    let stage = fresh(json!({})).told([answer_json(202, &accepted())]);
+    let stage = fresh(json!({})).told([accepted()]);
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), CONVERSATION);
     let shown = json!({ "conversationIdentifier": CONVERSATION, "messagingSessionId": "0MwSG1" });
     assert_eq!(Value::Object(opened.provider_data), shown);
     assert!(opened.provider_state.is_empty());
     let call = stage.script.only_call();
-    assert_eq!(call.line(), "POST /api/v1/interactions");
+    assert_eq!(call.line(), INTERACTIONS);
     for (name, value) in
         [("authorization", "Bearer token-1"), ("orgid", "00Dxx0000000001"), ("authorizationcontext", "acme_Handoff")]
     {
@@ -83,7 +86,7 @@ async fn a_token_is_asked_for_with_a_signed_assertion_of_three_minutes() {
         (json!({ "loginHost": "acme.my.salesforce.com" }), "https://login.salesforce.com", now + 180),
         (json!({ "jwtExpUnit": "millis" }), "https://login.salesforce.com", (now + 180) * 1000),
     ] {
-        let stage = opened(extra).told([answer_json(202, &accepted())]);
+        let stage = opened(extra).told([accepted()]);
         stage.send(&message("hi", &[])).await.unwrap();
         let [token] = stage.script.token_calls().try_into().unwrap();
         assert_eq!(token.line(), "POST /services/oauth2/token");
@@ -105,9 +108,7 @@ async fn a_token_is_kept_as_long_as_the_setting_says_and_renewed_when_it_is_refu
     let stage = opened(json!({ "tokenCacheSecs": 600 }));
     let token = || ok_json(json!({ "access_token": "t", "token_type": "Bearer", "scope": "interaction_api" }));
     stage.script.answers_token(token()).answers_token(token());
-    for _ in 0..3 {
-        stage.script.answers(answer_json(202, &accepted()));
-    }
+    let stage = stage.told((0..3).map(|_| accepted()));
     stage.send(&message("hi", &[])).await.unwrap();
     stage.clock.advance(TimeDelta::seconds(539));
     stage.send(&message("hi", &[])).await.unwrap();
@@ -120,15 +121,12 @@ async fn a_token_is_kept_as_long_as_the_setting_says_and_renewed_when_it_is_refu
         answer_json(400, &json!({ "code": 10003, "message": "x" })),
         answer_json(403, &json!({ "code": "10004" })),
     ] {
-        let stage = opened(json!({})).told([refusal, answer_json(202, &accepted())]);
+        let stage = opened(json!({})).told([refusal, accepted()]);
         assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
-        let bearers: Vec<_> =
-            stage.script.calls().iter().map(|call| call.header("authorization").unwrap().to_owned()).collect();
-        assert_eq!(bearers, ["Bearer token-1", "Bearer token-2"]);
+        assert_eq!(stage.headers("authorization"), ["Bearer token-1", "Bearer token-2"]);
     }
-    let stage = opened(json!({}));
     let refusal = || answer_json(400, &json!({ "code": 10003 }));
-    stage.script.answers(refusal()).answers(refusal());
+    let stage = opened(json!({})).told([refusal(), refusal()]);
     let refused = stage.send(&message("hi", &[])).await.unwrap_err();
     assert!(refused.refuses_credentials(), "{refused}");
     assert_eq!(refused.to_string(), "misconfigured: the provider refuses the credentials: 400 10003");
@@ -136,11 +134,10 @@ async fn a_token_is_kept_as_long_as_the_setting_says_and_renewed_when_it_is_refu
 
 #[tokio::test]
 async fn a_key_that_is_no_key_is_named_and_nothing_is_sent() {
-    for (credentials, field) in
-        [(vec![("privateKeyPem", "nonsense")], "/credentials/privateKeyPem"), (vec![], "/credentials/privateKeyPem")]
-    {
-        let stage = Stage::salesforce(json!({}), &credentials);
-        assert_eq!(stage.open().await, Err(CallError::Misconfigured { what: field.to_owned() }));
+    for credentials in [&[("privateKeyPem", "nonsense")][..], &[]] {
+        let stage = Stage::salesforce(json!({}), credentials);
+        let misconfigured = CallError::Misconfigured { what: "/credentials/privateKeyPem".to_owned() };
+        assert_eq!(stage.open().await, Err(misconfigured));
         assert!(stage.script.calls().is_empty() && stage.script.token_calls().is_empty());
     }
 }
@@ -153,7 +150,7 @@ async fn an_opening_may_be_a_conversation_before_its_first_message() {
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), CONVERSATION);
     assert_eq!(opened.provider_data["messagingSessionId"], "0MwSG1");
-    assert_eq!(stage.lines(), ["POST /api/v1/conversation", "POST /api/v1/interactions"]);
+    assert_eq!(stage.lines(), ["POST /api/v1/conversation", INTERACTIONS]);
     let calls = stage.script.calls();
     let expected = json!({
         "channelAddressIdentifier": CHANNEL,
@@ -175,7 +172,7 @@ async fn the_chosen_attributes_are_sent_and_cut() {
     let all = json!({ "routingAttributes": ["Queue", "Skills", "Reason", "Summary"], "routingAttributeMaxChars": 64 });
     let mut stage = fresh(all);
     stage.request.summary = Some("\u{e9}".repeat(100));
-    stage.script.answers(answer_json(202, &accepted()));
+    stage.script.answers(accepted());
     stage.open().await.unwrap();
     let expected = json!({ "Queue": "billing", "Skills": "billing,de", "Reason": "Card declined", "Summary": "\u{e9}".repeat(64) });
     assert_eq!(json_part(&stage.script.only_call())["routingAttributes"], expected);
@@ -196,7 +193,7 @@ async fn both_spellings_of_the_records_name_are_read_and_an_answer_without_succe
 
 #[tokio::test]
 async fn a_message_keeps_its_ids_and_time_when_it_is_repeated() {
-    let stage = opened(json!({})).told([answer_json(202, &accepted()), answer_json(202, &accepted())]);
+    let stage = opened(json!({})).told([accepted(), accepted()]);
     let file = message("Gr\u{fc}\u{df}e --x\r\n\r\n", &[("https://files.example/a.png", Some("image/png"))]);
     stage.send(&file).await.unwrap();
     stage.clock.advance(TimeDelta::seconds(5));
@@ -212,7 +209,7 @@ async fn a_message_keeps_its_ids_and_time_when_it_is_repeated() {
 
 #[tokio::test]
 async fn a_choice_is_a_response_to_the_message_that_offered_it() {
-    let stage = opened(json!({})).told([answer_json(202, &accepted())]);
+    let stage = opened(json!({})).told([accepted()]);
     stage.send(&choice("opt-1", "Blue")).await.unwrap();
     let body = json_part(&stage.script.only_call());
     let payload = body.pointer("/interactions/0/payload").unwrap();
@@ -255,7 +252,7 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
     let stage = opened(json!({})).told([ok_json(json!({ "success": true }))]);
     stage.end().await.unwrap();
     let call = stage.script.only_call();
-    assert_eq!(call.line(), "POST /api/v1/messagingSession");
+    assert_eq!(call.line(), SESSION);
     let expected = json!({ "channelAddressIdentifier": CHANNEL, "endUserClientId": TRANSFER,
         "conversationIdentifier": CONVERSATION, "operation": "End", "operationBy": "EndUser" });
     assert_eq!(call.json(), expected);
@@ -268,11 +265,9 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
         answer_json(403, &json!({ "code": 10005 })),
         answer_json(400, &json!({ "code": 10050 })),
     ] {
-        let stage =
-            opened(json!({})).told([no_such_call, answer_json(202, &accepted()), answer_json(202, &accepted())]);
+        let stage = opened(json!({})).told([no_such_call, accepted(), accepted()]);
         stage.end().await.unwrap();
-        let asked_and_said = ["POST /api/v1/interactions", "POST /api/v1/interactions"];
-        assert_eq!(stage.lines(), [&["POST /api/v1/messagingSession"], &asked_and_said[..]].concat());
+        assert_eq!(stage.lines(), [SESSION, INTERACTIONS, INTERACTIONS], "it is asked, and said");
         assert_eq!(said(&stage.script.calls()[2]), "The customer has left the chat.");
     }
 
@@ -280,13 +275,13 @@ async fn a_conversation_is_ended_by_the_call_or_by_a_last_text() {
     let key = OrderKey { at_ms: 0, sequence: 0, rank: 0 };
     let (reason, by, cause) = (EndReason::ContactEnded, EndedBy::Contact, Cause::Api);
     stage.session.session.phase = Phase::Over(End { at: start(), reason, by, key, cause, concluded: false });
-    stage.script.answers(answer_json(202, &accepted())).answers(answer_json(202, &accepted()));
+    stage.script.answers(accepted()).answers(accepted());
     stage.end().await.unwrap();
     assert_eq!(said(&stage.script.calls()[1]), "Bye.");
 
-    let never_told = fresh(json!({})).told([answer_json(202, &accepted()), answer_json(202, &accepted())]);
+    let never_told = fresh(json!({})).told([accepted(), accepted()]);
     never_told.end().await.unwrap();
-    assert_eq!(never_told.lines(), ["POST /api/v1/interactions", "POST /api/v1/interactions"]);
+    assert_eq!(never_told.lines(), [INTERACTIONS, INTERACTIONS]);
 }
 
 fn is_farewell(call: &Seen) -> bool {
@@ -299,7 +294,7 @@ async fn an_end_that_is_refused_because_all_is_over_opens_no_new_conversation() 
     for refusal in [over(10018), over(10036), over(10089), status_answer(404)] {
         let stage = opened(json!({})).told([refusal]);
         assert_eq!(stage.end().await, Ok(()));
-        assert_eq!(stage.lines(), ["POST /api/v1/messagingSession"]);
+        assert_eq!(stage.lines(), [SESSION]);
     }
     for refusal in [status_answer(400), ok_json(json!({ "success": false }))] {
         let stage = opened(json!({})).told([refusal]);
@@ -313,13 +308,12 @@ async fn an_end_that_is_refused_because_all_is_over_opens_no_new_conversation() 
 
 #[tokio::test]
 async fn a_farewell_is_said_once_and_never_to_a_session_that_rests() {
-    let stage = opened(json!({ "endMode": "text_only" })).told([answer_json(202, &accepted()), status_answer(503)]);
+    let stage = opened(json!({ "endMode": "text_only" })).told([accepted(), status_answer(503)]);
     assert_eq!(stage.end().await, Ok(()), "it may have been said, so it is not said again");
     assert_eq!(stage.script.calls().iter().filter(|call| is_farewell(call)).count(), 1);
 
     for mode in ["text_only", "try_end_api"] {
-        let again = opened(json!({ "endMode": mode })).closing();
-        again.script.answers(status_answer(405));
+        let again = opened(json!({ "endMode": mode })).closing().told([status_answer(405)]);
         assert_eq!(again.end().await, Ok(()));
         assert!(!again.script.calls().iter().any(is_farewell), "{mode}");
     }
@@ -350,13 +344,14 @@ async fn a_conversation_that_the_vendor_closed_is_never_woken_again() {
 
 #[tokio::test]
 async fn received_messages_are_acknowledged_in_either_form_and_by_25() {
-    let ids = |count: usize| (0..count).map(|n| SourceId::new(format!("entry-{n}")).unwrap()).collect::<Vec<_>>();
+    let ids: Vec<String> = (0..26).map(|n| format!("entry-{n}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     for (form, at, state, word) in [
         ("number", json!(1_768_212_000_000_i64), ReceiptState::Delivered, "Delivered"),
         ("string", json!("1768212000000"), ReceiptState::Read, "Read"),
     ] {
         let stage = opened(json!({ "ackTimestampFormat": form })).told([ok_json(json!({ "success": true }))]);
-        stage.bound().acknowledge(stage.connection(), &stage.session, &ids(1), state).await.unwrap();
+        stage.acknowledge(&ids[..1], state).await.unwrap();
         let call = stage.script.only_call();
         assert_eq!(call.line(), "POST /api/v1/acknowledgement");
         let body = call.json();
@@ -370,8 +365,7 @@ async fn received_messages_are_acknowledged_in_either_form_and_by_25() {
         assert_eq!(body, expected);
     }
     let stage = opened(json!({})).told([status_answer(200), status_answer(200)]);
-    let delivered = ReceiptState::Delivered;
-    stage.bound().acknowledge(stage.connection(), &stage.session, &ids(26), delivered).await.unwrap();
+    stage.acknowledge(&ids, ReceiptState::Delivered).await.unwrap();
     let counts: Vec<_> =
         stage.script.calls().iter().map(|call| call.json()["acknowledgements"].as_array().unwrap().len()).collect();
     assert_eq!(counts, [25, 1]);
@@ -383,7 +377,7 @@ async fn typing_is_an_interaction_of_its_own_each_time() {
         let stage = opened(json!({})).told([answer_json(202, &json!({ "success": true }))]);
         stage.typing(on).await.unwrap();
         let call = stage.script.only_call();
-        assert_eq!(call.line(), "POST /api/v1/interactions");
+        assert_eq!(call.line(), INTERACTIONS);
         let payload = json_part(&call).pointer("/interactions/0/payload").unwrap().clone();
         let expected = json!({ "id": payload["id"], "entryType": kind, "timestamp": 1_768_212_000_000_i64 });
         assert_eq!(payload, expected);

@@ -6,16 +6,16 @@ use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Value, json};
 use transfer_domain::{EndReason, EventKind, Opening, ProviderEvent, ReceiptState, Representative};
-use transfer_providers::CallError;
+use transfer_providers::{Answer, CallError};
 
 use crate::support::{
-    Seen, Stage, TRANSFER, answer, answer_json, choice, key_pair, message, ok_json, start, status_answer, with,
+    Stage, TRANSFER, answer, answer_json, choice, class, key_pair, message, ok_json, start, status_answer, with,
 };
 
 const API: &str = "/iamessage/api/v2";
 
-fn granted(token: &str) -> Value {
-    json!({ "accessToken": token, "lastEventId": "0", "context": { "deviceId": "d", "configuration": {} } })
+fn granted(token: &str) -> Answer {
+    ok_json(json!({ "accessToken": token, "lastEventId": "0", "context": { "deviceId": "d", "configuration": {} } }))
 }
 
 /// A token in the vendor's form, as far as anybody looks into it.
@@ -36,14 +36,10 @@ fn opened(extra: Value) -> Stage {
     stage.remembering(known)
 }
 
-fn lines(calls: &[Seen]) -> Vec<String> {
-    calls.iter().map(Seen::line).collect()
-}
-
 #[tokio::test]
 async fn an_opening_is_a_guests_token_and_a_conversation_that_bears_our_id() {
     let stage = fresh(json!({}));
-    stage.script.answers_token(answer_json(200, &granted("guest-1"))).answers(answer(201, ""));
+    stage.script.answers_token(granted("guest-1")).answers(answer(201, ""));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id.unwrap().as_str(), TRANSFER);
     assert_eq!(Value::Object(opened.provider_data), json!({ "conversationIdentifier": TRANSFER }));
@@ -70,7 +66,7 @@ async fn a_verified_contact_proves_itself_by_a_token_that_we_sign() {
     let keys = key_pair();
     let extra = json!({ "product": "miaw", "identityIssuer": "issuer-1", "identityKeyId": "kid-1" });
     let stage = Stage::salesforce(extra, &[("identityKeyPem", &keys.private_pem)]);
-    stage.script.answers_token(answer_json(200, &granted(&token_until(6 * 3600)))).answers(status_answer(200));
+    stage.script.answers_token(granted(&token_until(6 * 3600))).answers(status_answer(200));
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_state["accessTokenUntil"], start().timestamp() + 6 * 3600);
     let [token] = stage.script.token_calls().try_into().unwrap();
@@ -89,13 +85,13 @@ async fn a_verified_contact_proves_itself_by_a_token_that_we_sign() {
 
 #[tokio::test]
 async fn trouble_with_the_token_never_touches_the_conversation() {
-    for (status, retried) in [(400, false), (401, false), (404, false), (429, true), (500, true), (503, true)] {
-        let stage = fresh(json!({}));
-        stage.script.answers_token(status_answer(status));
-        let error = stage.open().await.unwrap_err();
-        assert_eq!(matches!(error, CallError::NotSent { .. }), retried, "{status}: {error}");
-        assert_eq!(matches!(error, CallError::Misconfigured { .. }), !retried, "{status}: {error}");
-        assert!(stage.script.calls().is_empty());
+    for (statuses, expected) in [([400, 401, 404], "misconfigured"), ([429, 500, 503], "not sent")] {
+        for status in statuses {
+            let stage = fresh(json!({}));
+            stage.script.answers_token(status_answer(status));
+            assert_eq!(class(stage.open().await.map(drop)), expected, "{status}");
+            assert!(stage.script.calls().is_empty());
+        }
     }
     for body in ["", "{}", "{\"accessToken\":\"\"}"] {
         let stage = fresh(json!({}));
@@ -110,7 +106,7 @@ async fn each_status_of_a_creation_is_its_class() {
         [(400, "refused"), (404, "refused"), (408, "outcome unknown"), (429, "not sent"), (503, "outcome unknown")]
     {
         let stage = fresh(json!({}));
-        stage.script.answers_token(answer_json(200, &granted("g")));
+        stage.script.answers_token(granted("g"));
         stage.script.answers(answer_json(status, &json!({ "message": "user@example.com", "error": "Bad" })));
         let error = stage.open().await.unwrap_err().to_string();
         assert!(error.starts_with(expected) && error.contains("Bad") && !error.contains("user@"), "{status}: {error}");
@@ -119,9 +115,8 @@ async fn each_status_of_a_creation_is_its_class() {
 
 #[tokio::test]
 async fn a_message_is_sent_in_the_documented_form_and_the_same_when_repeated() {
-    let stage = opened(json!({}));
-    let entries = json!({ "conversationEntries": [{ "id": "x", "clientTimestamp": 1 }] });
-    stage.script.answers(answer_json(202, &entries)).answers(answer_json(202, &entries));
+    let taken = || answer_json(202, &json!({ "conversationEntries": [{ "id": "x", "clientTimestamp": 1 }] }));
+    let stage = opened(json!({})).told([taken(), taken()]);
     let hi = message("hi", &[("https://files.example/a", None)]);
     stage.send(&hi).await.unwrap();
     stage.send(&hi).await.unwrap();
@@ -154,7 +149,7 @@ async fn a_choice_is_a_response_to_the_message_that_offered_it() {
 #[tokio::test]
 async fn a_refused_token_is_continued_once_or_asked_for_again() {
     let stage = opened(json!({})).told([status_answer(401), status_answer(202)]);
-    stage.script.answers_token(answer_json(200, &granted("guest-2")));
+    stage.script.answers_token(granted("guest-2"));
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
     let [renewal] = stage.script.token_calls().try_into().unwrap();
     assert_eq!(renewal.line(), format!("GET {API}/authorization/continuation-access-token"));
@@ -162,9 +157,9 @@ async fn a_refused_token_is_continued_once_or_asked_for_again() {
     assert_eq!(stage.script.calls()[1].header("authorization"), Some("Bearer guest-2"));
 
     let stage = opened(json!({})).told([status_answer(401), status_answer(401)]);
-    stage.script.answers_token(status_answer(401)).answers_token(answer_json(200, &granted("guest-2")));
+    stage.script.answers_token(status_answer(401)).answers_token(granted("guest-2"));
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Gone { .. })), "nobody can speak for it");
-    let asked = lines(&stage.script.token_calls());
+    let asked = stage.token_lines();
     assert!(asked[1].ends_with("/unauthenticated/access-token"), "{asked:?}");
 }
 
@@ -228,8 +223,12 @@ fn removed(seconds: i64) -> Value {
     entry("left-1", "ParticipantChanged", "System", seconds, change)
 }
 
-fn status(routing: &str) -> Value {
-    json!({ "conversationId": TRANSFER, "routingStatus": routing })
+fn status(routing: &str) -> Answer {
+    ok_json(json!({ "conversationId": TRANSFER, "routingStatus": routing }))
+}
+
+fn entries(entries: &[Value]) -> Answer {
+    ok_json(json!({ "conversationEntries": entries }))
 }
 
 fn kinds(events: &[ProviderEvent]) -> Vec<EventKind> {
@@ -246,15 +245,13 @@ fn state(events: &[ProviderEvent]) -> Value {
 
 #[tokio::test]
 async fn looking_reads_what_came_since_and_remembers_how_far() {
-    let stage = opened(json!({}));
-    let entries = json!({ "conversationEntries": [text_entry("own", "EndUser", 1), text_entry("Hello", "Agent", 2)] });
-    stage.script.answers(answer_json(200, &status("ROUTED"))).answers(answer_json(200, &entries));
+    let said = || entries(&[text_entry("own", "EndUser", 1), text_entry("Hello", "Agent", 2)]);
+    let stage = opened(json!({})).told([status("ROUTED"), said()]);
     let events = stage.poll().await.unwrap();
-    let [said, _] = &events[..] else { panic!("{events:?}") };
-    assert!(
-        matches!(&said.kind, EventKind::Message(message) if message.text == "Hello" && message.proves_active.is_some())
-    );
-    assert_eq!(said.correlation.transfer_id.unwrap().to_string(), TRANSFER);
+    let [hello, _] = &events[..] else { panic!("{events:?}") };
+    let EventKind::Message(message) = &hello.kind else { panic!("{hello:?}") };
+    assert_eq!((message.text.as_str(), message.proves_active.is_some()), ("Hello", true));
+    assert_eq!(hello.correlation.transfer_id.unwrap().to_string(), TRANSFER);
     let since = (start() + TimeDelta::seconds(1)).timestamp_millis();
     assert_eq!(state(&events), json!({ "entriesSince": since }));
     let expected = [
@@ -265,8 +262,7 @@ async fn looking_reads_what_came_since_and_remembers_how_far() {
     ];
     assert_eq!(stage.lines(), expected);
 
-    let stage = opened(json!({})).remembering(json!({ "entriesSince": since }));
-    stage.script.answers(answer_json(200, &status("ROUTED"))).answers(answer_json(200, &entries));
+    let stage = opened(json!({})).remembering(json!({ "entriesSince": since })).told([status("ROUTED"), said()]);
     let events = stage.poll().await.unwrap();
     assert!(stage.script.calls()[1].line().contains(&format!("startTimestamp={since}&")));
     assert_eq!((events.len(), state(&events)), (1, json!({})), "repeated, and nothing new to remember");
@@ -280,8 +276,7 @@ async fn a_removed_representative_is_judged_by_the_routing() {
     for (routing, expected) in
         [("TRANSFER", left(true)), ("INITIAL", kept), ("NEEDS_ROUTING", left(false)), ("ROUTED", left(false))]
     {
-        let stage = opened(json!({}))
-            .told([answer_json(200, &status(routing)), ok_json(json!({ "conversationEntries": [removed(3)] }))]);
+        let stage = opened(json!({})).told([status(routing), entries(&[removed(3)])]);
         assert_eq!(kinds(&stage.poll().await.unwrap())[0], expected, "{routing}");
     }
 }
@@ -290,8 +285,8 @@ async fn a_removed_representative_is_judged_by_the_routing() {
 async fn looking_settles_an_opening_of_unknown_outcome() {
     let mut stage = fresh(json!({}));
     stage.session.session.opening = Opening::Unconfirmed;
-    stage.script.answers_token(answer_json(200, &granted("guest-9")));
-    stage.script.answers(answer_json(200, &status("INITIAL"))).answers(ok_json(json!({})));
+    stage.script.answers_token(granted("guest-9"));
+    stage.script.answers(status("INITIAL")).answers(ok_json(json!({})));
     let events = stage.poll().await.unwrap();
     assert_eq!(events[0].kind, EventKind::Accepted);
     assert_eq!(state(&events)["accessToken"], "guest-9", "the token that was lost is replaced");
@@ -299,7 +294,7 @@ async fn looking_settles_an_opening_of_unknown_outcome() {
     assert_eq!(token.json()["deviceId"], TRANSFER, "as the same device");
     let mut never = fresh(json!({}));
     never.session.session.opening = Opening::Unconfirmed;
-    never.script.answers_token(answer_json(200, &granted("guest-9"))).answers(status_answer(404));
+    never.script.answers_token(granted("guest-9")).answers(status_answer(404));
     assert!(matches!(never.poll().await, Err(CallError::Gone { .. })));
 }
 
@@ -307,12 +302,12 @@ async fn looking_settles_an_opening_of_unknown_outcome() {
 async fn looking_renews_a_token_before_it_expires_and_remembers_it() {
     let stage = opened(json!({}));
     stage.clock.advance(TimeDelta::minutes(49));
-    stage.script.answers(answer_json(200, &status("ROUTED"))).answers(ok_json(json!({ "conversationEntries": [] })));
+    stage.script.answers(status("ROUTED")).answers(entries(&[]));
     assert_eq!(stage.poll().await, Ok(vec![]));
     assert!(stage.script.token_calls().is_empty());
     stage.clock.advance(TimeDelta::minutes(1));
-    stage.script.answers_token(answer_json(200, &granted("guest-2")));
-    stage.script.answers(answer_json(200, &status("ROUTED"))).answers(ok_json(json!({ "conversationEntries": [] })));
+    stage.script.answers_token(granted("guest-2"));
+    stage.script.answers(status("ROUTED")).answers(entries(&[]));
     let events = stage.poll().await.unwrap();
     let until = (start() + TimeDelta::minutes(110)).timestamp();
     assert_eq!(state(&events), json!({ "accessToken": "guest-2", "accessTokenUntil": until }));
@@ -321,27 +316,16 @@ async fn looking_renews_a_token_before_it_expires_and_remembers_it() {
 
 #[tokio::test]
 async fn full_pages_are_followed_but_not_for_ever() {
-    let page = |from: i64| {
-        let entries: Vec<_> = (from..from + 50).map(|n| text_entry(&format!("m-{n}"), "Agent", n)).collect();
-        ok_json(json!({ "conversationEntries": entries }))
-    };
-    let stage = opened(json!({})).told([
-        answer_json(200, &status("ROUTED")),
-        page(0),
-        page(49),
-        ok_json(json!({ "conversationEntries": [] })),
-    ]);
+    let page =
+        |from: i64| entries(&(from..from + 50).map(|n| text_entry(&format!("m-{n}"), "Agent", n)).collect::<Vec<_>>());
+    let stage = opened(json!({})).told([status("ROUTED"), page(0), page(49), entries(&[])]);
     let events = stage.poll().await.unwrap();
     assert_eq!(events.len(), 101, "two pages and what to remember");
-    let endless = opened(json!({})).told([answer_json(200, &status("ROUTED"))]);
-    for from in 0..10 {
-        endless.script.answers(page(from * 49));
-    }
+    let endless = opened(json!({})).told([status("ROUTED")]).told((0..10).map(|from| page(from * 49)));
     endless.poll().await.unwrap();
     assert_eq!(endless.script.calls().len(), 5);
-    let stuck = opened(json!({})).told([answer_json(200, &status("ROUTED"))]);
-    let same = || ok_json(json!({ "conversationEntries": vec![text_entry("m", "Agent", 1); 50] }));
-    stuck.script.answers(same()).answers(same()).answers(same());
+    let same = || entries(&vec![text_entry("m", "Agent", 1); 50]);
+    let stuck = opened(json!({})).told([status("ROUTED"), same(), same(), same()]);
     stuck.poll().await.unwrap();
     assert_eq!(stuck.script.calls().len(), 3, "a page that leads nowhere is the last");
 }
@@ -351,7 +335,7 @@ async fn a_conversation_that_is_not_there_is_gone_for_a_message_and_refused_for_
     let stage = opened(json!({})).told([status_answer(404)]);
     assert!(matches!(stage.send(&message("hi", &[])).await, Err(CallError::Gone { .. })));
     let refused = fresh(json!({}));
-    refused.script.answers_token(answer_json(200, &granted("g"))).answers(status_answer(404));
+    refused.script.answers_token(granted("g")).answers(status_answer(404));
     let error = refused.open().await.unwrap_err();
     assert_eq!(error, CallError::Refused { reason: EndReason::ProviderRejected, what: "404".to_owned() });
 }

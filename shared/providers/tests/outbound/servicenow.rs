@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use transfer_domain::{EndReason, EndedBy, EventKind, ReceiptState};
-use transfer_providers::CallError;
+use transfer_providers::{Answer, CallError};
 
-use crate::support::{Stage, TRANSFER, answer, answer_json, choice, message, ok_json, status_answer, with};
+use crate::support::{Stage, TRANSFER, answer, choice, message, ok_json, status_answer, with};
 
 const INTEGRATION: &str = "POST /api/sn_va_as_service/bot/integration";
 const OAUTH: &[(&str, &str)] = &[("clientId", "id"), ("clientSecret", "secret")];
 const BASIC: &[(&str, &str)] = &[("username", "api"), ("password", "pass")];
 
-fn success() -> Value {
-    json!({ "status": "success" })
+fn success() -> Answer {
+    ok_json(json!({ "status": "success" }))
 }
 
 fn basic(extra: Value) -> Stage {
@@ -23,7 +23,7 @@ fn basic(extra: Value) -> Stage {
 #[tokio::test]
 async fn an_opening_asks_for_a_live_agent_with_context_and_history() {
     let extra = json!({ "contextVariables": { "b2b_category": "billing" }, "priorityVariable": "u_priority", "queueVariable": "u_queue" });
-    let stage = Stage::servicenow(extra, OAUTH).told([answer_json(200, &success())]);
+    let stage = Stage::servicenow(extra, OAUTH).told([success()]);
     let opened = stage.open().await.unwrap();
     assert_eq!(opened.provider_session_id, None);
     assert_eq!(Value::Object(opened.provider_state), json!({ "emailId": "user@example.com" }));
@@ -56,32 +56,25 @@ async fn an_opening_asks_for_a_live_agent_with_context_and_history() {
 
 #[tokio::test]
 async fn messages_and_the_end_say_again_who_speaks() {
-    let stage = basic(json!({})).remembering(json!({ "emailId": "user@example.com" }));
-    stage.script.answers(answer_json(200, &success())).answers(answer_json(200, &success()));
+    let stage = basic(json!({})).remembering(json!({ "emailId": "user@example.com" })).told([success(), success()]);
     stage.send(&message("Yes, that one", &[])).await.unwrap();
     stage.end().await.unwrap();
     let calls = stage.script.calls();
     assert_eq!(calls[0].header("authorization"), Some("Basic YXBpOnBhc3M="));
     let common = json!({ "clientSessionId": TRANSFER, "appInboundId": "acme-ai", "userId": "user-77",
                          "emailId": "user@example.com", "silentMessage": false });
-    let sent = with(
-        common.clone(),
-        json!({ "requestId": format!("{TRANSFER}-7"),
-        "message": { "text": "Yes, that one", "typed": true, "clientMessageId": "m-7" } }),
-    );
-    assert_eq!(calls[0].json(), sent);
+    let sent = json!({ "requestId": format!("{TRANSFER}-7"),
+                       "message": { "text": "Yes, that one", "typed": true, "clientMessageId": "m-7" } });
+    assert_eq!(calls[0].json(), with(common.clone(), sent));
     let version = stage.session.version;
-    let ended = with(
-        common,
-        json!({ "requestId": format!("{TRANSFER}-{version}"), "action": "END_CONVERSATION",
-        "message": { "text": "", "typed": true, "clientMessageId": format!("m-{version}") } }),
-    );
-    assert_eq!(calls[1].json(), ended);
+    let ended = json!({ "requestId": format!("{TRANSFER}-{version}"), "action": "END_CONVERSATION",
+                        "message": { "text": "", "typed": true, "clientMessageId": format!("m-{version}") } });
+    assert_eq!(calls[1].json(), with(common, ended));
 }
 
 #[tokio::test]
 async fn of_a_choice_the_value_is_sent_as_what_was_not_typed() {
-    let stage = basic(json!({})).told([answer_json(200, &success())]);
+    let stage = basic(json!({})).told([success()]);
     stage.send(&choice("2", "The second")).await.unwrap();
     let expected = json!({ "text": "2", "typed": false, "clientMessageId": "m-7" });
     assert_eq!(stage.script.only_call().json()["message"], expected);
@@ -89,7 +82,7 @@ async fn of_a_choice_the_value_is_sent_as_what_was_not_typed() {
 
 #[tokio::test]
 async fn one_attachment_is_a_file_and_the_others_are_links() {
-    let stage = basic(json!({})).told([answer_json(200, &success())]);
+    let stage = basic(json!({})).told([success()]);
     let files = [("https://files.example/x/a.pdf?sig=1", Some("application/pdf")), ("https://files.example/b", None)];
     stage.send(&message("Look", &files)).await.unwrap();
     let expected = json!({ "text": "Look\nhttps://files.example/b", "typed": true, "clientMessageId": "m-7", "attachment": {
@@ -111,10 +104,7 @@ async fn each_way_of_asking_for_a_human_sends_its_requests() {
             vec![("1", "START_CONVERSATION", ""), ("1-2", "AGENT", ""), ("1-3", "AGENT", "")],
         ),
     ] {
-        let stage = basic(extra);
-        for _ in &expected {
-            stage.script.answers(answer_json(200, &success()));
-        }
+        let stage = basic(extra).told(expected.iter().map(|_| success()));
         let mut next = stage.open().await.unwrap().next;
         while let Some(further) = next {
             assert_eq!(further.after, Duration::from_secs(3));
@@ -136,17 +126,14 @@ async fn each_way_of_asking_for_a_human_sends_its_requests() {
 #[tokio::test]
 async fn asking_again_stops_once_the_live_chat_is_on() {
     let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 2 }))
-        .told([answer_json(200, &success()), ok_json(json!({ "status": "success", "agentChat": true }))]);
+        .told([success(), ok_json(json!({ "status": "success", "agentChat": true }))]);
     assert_eq!(stage.open().await.unwrap().next, None);
     assert_eq!(stage.script.calls().len(), 2);
 }
 
 #[tokio::test]
 async fn an_opening_ends_before_it_asks_again() {
-    let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 3 }));
-    for _ in 0..3 {
-        stage.script.answers(answer_json(200, &success()));
-    }
+    let stage = basic(json!({ "handoffAction": "agent", "agentActionRepeat": 3 })).told((0..3).map(|_| success()));
     let next = stage.open().await.unwrap().next.unwrap();
     assert_eq!((next.number, stage.script.calls().len()), (3, 2), "it waits for nothing");
     let last = stage.open_further(3).await.unwrap().unwrap();
@@ -157,7 +144,7 @@ async fn an_opening_ends_before_it_asks_again() {
 
 #[tokio::test]
 async fn half_an_opening_is_never_begun_again() {
-    let stage = basic(json!({ "handoffAction": "agent" })).told([answer_json(200, &success()), status_answer(429)]);
+    let stage = basic(json!({ "handoffAction": "agent" })).told([success(), status_answer(429)]);
     assert!(matches!(stage.open().await, Err(CallError::Ambiguous { .. })));
     let stage = basic(json!({ "handoffAction": "agent" })).told([status_answer(429)]);
     assert!(matches!(stage.open().await, Err(CallError::NotSent { .. })));
@@ -165,9 +152,8 @@ async fn half_an_opening_is_never_begun_again() {
 
 #[tokio::test]
 async fn a_message_hash_covers_exactly_the_bytes_that_are_sent() {
-    let stage =
-        Stage::servicenow(json!({ "authMethod": "message_hash" }), &[("messageSecret", "servicenow-test-secret")]);
-    stage.script.answers(answer_json(200, &success()));
+    let secret = [("messageSecret", "servicenow-test-secret")];
+    let stage = Stage::servicenow(json!({ "authMethod": "message_hash" }), &secret).told([success()]);
     stage.send(&message("Grüße \u{1F600} \"q\" \u{2028}", &[])).await.unwrap();
     let call = stage.script.only_call();
     assert_eq!(call.header("x-b2b-signature"), Some(&*transfer_hash(&call.body)));
@@ -186,8 +172,8 @@ fn transfer_hash(body: &[u8]) -> String {
 
 #[tokio::test]
 async fn a_message_token_and_the_other_grants_are_sent_as_documented() {
-    let stage = Stage::servicenow(json!({ "authMethod": "message_token" }), &[("messageToken", "tok")])
-        .told([answer_json(200, &success())]);
+    let stage =
+        Stage::servicenow(json!({ "authMethod": "message_token" }), &[("messageToken", "tok")]).told([success()]);
     stage.end().await.unwrap();
     assert_eq!(stage.script.only_call().header("token"), Some("tok"));
     let password = [OAUTH, BASIC].concat();
@@ -196,8 +182,7 @@ async fn a_message_token_and_the_other_grants_are_sent_as_documented() {
         ("password", password, "grant_type=password&username=api&password=pass&client_id=id&client_secret=secret"),
         ("refresh_token", refresh, "grant_type=refresh_token&refresh_token=r%261&client_id=id&client_secret=secret"),
     ] {
-        let stage =
-            Stage::servicenow(json!({ "oauthGrant": grant }), &credentials).told([answer_json(200, &success())]);
+        let stage = Stage::servicenow(json!({ "oauthGrant": grant }), &credentials).told([success()]);
         stage.end().await.unwrap();
         assert_eq!(stage.script.token_calls()[0].body, expected.as_bytes());
     }
@@ -248,7 +233,7 @@ async fn ending_what_is_gone_is_a_success() {
 #[tokio::test]
 async fn typing_and_looking_on_are_actions_with_ids_of_their_own() {
     for (on, action) in [(true, "TYPING"), (false, "VIEWING")] {
-        let stage = basic(json!({})).told([answer_json(200, &success())]);
+        let stage = basic(json!({})).told([success()]);
         stage.typing(on).await.unwrap();
         let call = stage.script.only_call();
         assert_eq!(call.line(), INTEGRATION);
@@ -261,7 +246,7 @@ async fn typing_and_looking_on_are_actions_with_ids_of_their_own() {
 
 #[tokio::test]
 async fn what_was_shown_is_told_by_the_instances_own_ids() {
-    let stage = basic(json!({})).told([answer_json(200, &success())]);
+    let stage = basic(json!({})).told([success()]);
     let without = "0".repeat(64);
     stage.acknowledge(&["b7", &without, "b8"], ReceiptState::Delivered).await.unwrap();
     let expected = json!({

@@ -2,15 +2,14 @@
 
 mod rest;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
-use transfer_providers::CallError;
+use transfer_providers::{Answer, CallError};
 
 use crate::support::{
-    Seen, Stage, TRANSFER, answer, answer_json, choice, class, message, ok_json, start, status_answer,
+    KeyPair, Seen, Stage, TRANSFER, answer, answer_json, choice, class, key_pair, message, ok_json, start,
+    status_answer,
 };
 
 const CHANNEL: &str = "POST /chatbot/v2/webhook/st-b3a3";
@@ -19,12 +18,13 @@ fn channel(extra: Value) -> Stage {
     Stage::smartassist(extra, &[])
 }
 
-fn ok() -> transfer_providers::Answer {
+fn ok() -> Answer {
     ok_json(json!({ "status": "ok", "_v": "v2", "traceId": "RTM-TRACE-1" }))
 }
 
-fn error(code: u16) -> Value {
-    json!({ "errors": [{ "msg": "user@example.com is bad", "code": code }], "_v": "v2", "_t": "RTM-TRACE-2" })
+fn failed(status: u16, code: u16) -> Answer {
+    let error = json!({ "msg": "user@example.com is bad", "code": code });
+    answer_json(status, &json!({ "errors": [error], "_v": "v2", "_t": "RTM-TRACE-2" }))
 }
 
 fn claims(token: &str, algorithm: Algorithm, key: &DecodingKey) -> Value {
@@ -139,18 +139,14 @@ async fn the_settings_of_tokens_are_followed() {
 
 #[tokio::test]
 async fn a_key_pair_signs_and_encrypts() {
-    let pair = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
-    let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-    let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
-    let private = pem::encode(&pem::Pem::new("PRIVATE KEY", private.as_ref()));
-    let public = pem::encode(&pem::Pem::new("PUBLIC KEY", public.as_ref()));
-    let key = DecodingKey::from_rsa_pem(public.as_bytes()).unwrap();
+    let KeyPair { private_pem, public_pem } = key_pair();
+    let key = DecodingKey::from_rsa_pem(public_pem.as_bytes()).unwrap();
     for (word, algorithm) in [("RS256", Algorithm::RS256), ("RS512", Algorithm::RS512)] {
-        let stage = Stage::smartassist(json!({ "jwtAlg": word }), &[("privateKeyPem", &private)]).told([ok()]);
+        let stage = Stage::smartassist(json!({ "jwtAlg": word }), &[("privateKeyPem", private_pem)]).told([ok()]);
         stage.send(&message("hi", &[])).await.unwrap();
         assert_eq!(claims(token_of(&stage.script.only_call()), algorithm, &key)["userIdentity"], TRANSFER);
     }
-    let stage = Stage::smartassist(json!({ "jwtExtra": "jti_jwe" }), &[("jwePublicKeyPem", &public)]).told([ok()]);
+    let stage = Stage::smartassist(json!({ "jwtExtra": "jti_jwe" }), &[("jwePublicKeyPem", public_pem)]).told([ok()]);
     stage.send(&message("hi", &[])).await.unwrap();
     assert_eq!(token_of(&stage.script.only_call()).split('.').count(), 5, "header, key, iv, content, tag");
     let broken = [("privateKeyPem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")];
@@ -178,7 +174,7 @@ async fn a_message_continues_the_session_with_its_files() {
 async fn files_are_links_where_they_are_refused_or_not_wanted() {
     let files = [("https://files.example/a.png", None)];
     let as_link = json!({ "type": "text", "val": "Look\nhttps://files.example/a.png" });
-    let stage = channel(json!({})).told([answer_json(400, &error(400)), ok()]);
+    let stage = channel(json!({})).told([failed(400, 400), ok()]);
     stage.send(&message("Look", &files)).await.unwrap();
     assert_eq!(stage.script.calls()[1].json()["message"], as_link);
     let stage = channel(json!({ "attachmentMaxMb": 0 })).told([ok()]);
@@ -198,13 +194,13 @@ async fn each_documented_error_is_its_class_and_nothing_is_sent_twice() {
         (504, "ambiguous", "ambiguous"),
     ] {
         for status in [code, 200] {
-            let stage = channel(json!({})).told([answer_json(status, &error(code)), answer_json(status, &error(code))]);
+            let stage = channel(json!({})).told([failed(status, code), failed(status, code)]);
             assert_eq!(class(stage.send(&message("hi", &[])).await), send, "{status} with {code}");
             assert_eq!(class(stage.open().await.map(drop)), open, "{status} with {code}");
             assert_eq!(stage.script.calls().len(), 2);
         }
     }
-    let stage = channel(json!({})).told([answer_json(400, &error(400))]);
+    let stage = channel(json!({})).told([failed(400, 400)]);
     assert_eq!(stage.open().await.unwrap_err().to_string(), "refused: 400 RTM-TRACE-2");
 }
 
@@ -224,12 +220,12 @@ async fn a_synchronous_channel_is_refused_because_it_transfers_to_nobody() {
 
 #[tokio::test]
 async fn a_refused_token_is_made_anew_once() {
-    let stage = channel(json!({ "jwtExtra": "jti" })).told([answer_json(401, &error(401)), ok()]);
+    let stage = channel(json!({ "jwtExtra": "jti" })).told([failed(401, 401), ok()]);
     assert_eq!(stage.send(&message("hi", &[])).await, Ok(()));
     let calls = stage.script.calls();
     assert_eq!(calls[0].body, calls[1].body);
     assert_ne!(channel_claims(&calls[0])["jti"], channel_claims(&calls[1])["jti"]);
-    let stage = channel(json!({})).told([answer_json(401, &error(401)), answer_json(401, &error(401))]);
+    let stage = channel(json!({})).told([failed(401, 401), failed(401, 401)]);
     assert_eq!(class(stage.send(&message("hi", &[])).await), "misconfigured");
     assert_eq!(stage.script.calls().len(), 2);
 }
@@ -252,10 +248,7 @@ fn closure() -> Value {
 #[tokio::test]
 async fn a_session_is_ended_by_each_mode() {
     let closed = |word: &str| {
-        answer_json(
-            200,
-            &json!({ "data": [{ "type": "event", "val": "SESSION_CLOSURE", "eventType": word }], "_v": "v2" }),
-        )
+        ok_json(json!({ "data": [{ "type": "event", "val": "SESSION_CLOSURE", "eventType": word }], "_v": "v2" }))
     };
     let farewell = json!({ "session": { "new": false }, "from": { "id": TRANSFER },
         "message": { "type": "text", "val": "The customer has left the chat." } });
@@ -297,8 +290,7 @@ async fn ending_what_is_gone_is_a_success_and_a_lost_farewell_does_not_keep_it_o
 
 #[tokio::test]
 async fn a_farewell_is_not_repeated_with_the_closing() {
-    let again = channel(json!({})).closing();
-    again.script.answers(ok());
+    let again = channel(json!({})).closing().told([ok()]);
     assert_eq!(again.end().await, Ok(()));
     assert_eq!(again.script.only_call().json(), closure());
 

@@ -10,16 +10,15 @@ use aws_lc_rs::rsa;
 use aws_lc_rs::signature::KeyPair as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use transfer_domain::{
-    AgentName, Attachment, Author, Briefing, Channel, Clock, ContactDetails, ContactId, Conversation, Delivery,
-    Direction, HistoryRole, HistoryTurn, Integration, IntegrationId, Message, Names, NewTransfer, OrderKey, Priority,
-    ProjectId, Provider, ProviderSessionId, ReceiptState, Representative, SourceId, TransferId, TransferRequest,
-    TransferSettings,
+    AgentName, Author, Channel, Clock, ContactId, Conversation, Delivery, Direction, EndReason, Integration, Message,
+    Names, NewTransfer, OrderKey, Priority, Provider, ProviderEvent, ProviderSessionId, ReceiptState, Representative,
+    SourceId, TransferId, TransferRequest, TransferSettings,
 };
 use transfer_providers::{
-    Adapters, Admission, Answer, Call, CallError, Calls, Connection, FIVE9, GENESYS, HostPolicy, IntegrationSecrets,
-    ProviderClient, SALESFORCE, SERVICENOW, SMARTASSIST, Wire,
+    Adapters, Admission, Answer, Call, CallError, Calls, Connection, FIVE9, FurtherCall, GENESYS, HostPolicy,
+    IntegrationSecrets, Opened, ProviderClient, SALESFORCE, SERVICENOW, SMARTASSIST, Wire,
 };
 use url::Url;
 
@@ -103,10 +102,6 @@ impl Script {
         self.seen(true)
     }
 
-    pub(crate) fn lines(&self) -> Vec<String> {
-        self.calls().iter().map(Seen::line).collect()
-    }
-
     pub(crate) fn only_call(&self) -> Seen {
         let [call] = self.calls().try_into().unwrap();
         call
@@ -158,11 +153,8 @@ impl Wire for ToScripts {
 }
 
 fn is_token(url: &Url) -> bool {
-    url.path().ends_with("/oauth/token")
-        || url.path().ends_with("/oauth2/token")
-        || url.path().ends_with("access-token")
-        || url.path().ends_with("/oauth2/v1/token")
-        || url.path().ends_with("/oauth_token.do")
+    let ends = ["/oauth/token", "/oauth2/token", "access-token", "/oauth2/v1/token", "/oauth_token.do"];
+    ends.iter().any(|end| url.path().ends_with(end))
 }
 
 #[derive(Debug)]
@@ -214,66 +206,73 @@ pub(crate) fn key_pair() -> &'static KeyPair {
 
 impl Stage {
     pub(crate) fn genesys(extra: Value) -> Self {
-        let script = Script::default();
-        let url = format!("http://{}", serve(&script));
-        let settings = json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "apiUrl": url, "loginUrl": url });
-        Self::new(script, GENESYS, settings, extra, &[("clientId", "id"), ("clientSecret", "secret")])
+        let settings =
+            |url: &str| json!({ "env": "usw2.pure.cloud", "integrationId": "int-1", "apiUrl": url, "loginUrl": url });
+        Self::new(GENESYS, settings, extra, &[("clientId", "id"), ("clientSecret", "secret")])
     }
 
     pub(crate) fn servicenow(extra: Value, credentials: &[(&str, &str)]) -> Self {
-        let script = Script::default();
-        let settings = json!({ "instanceUrl": format!("http://{}", serve(&script)), "appInboundId": "acme-ai" });
-        Self::new(script, SERVICENOW, settings, extra, credentials)
+        let settings = |url: &str| json!({ "instanceUrl": url, "appInboundId": "acme-ai" });
+        Self::new(SERVICENOW, settings, extra, credentials)
     }
 
     /// With the fields of the REST interface; `credentials` come beside the usual ones or instead of them.
     pub(crate) fn smartassist(extra: Value, credentials: &[(&str, &str)]) -> Self {
-        let script = Script::default();
-        let url = format!("http://{}", serve(&script));
-        let settings = json!({ "webhookUrl": format!("{url}/chatbot/v2/webhook/st-b3a3"), "host": url,
-                               "appId": "st-b3a3", "accountId": "acc-1" });
+        let settings = |url: &str| {
+            json!({ "webhookUrl": format!("{url}/chatbot/v2/webhook/st-b3a3"), "host": url, "appId": "st-b3a3",
+                    "accountId": "acc-1" })
+        };
         let usual = [
             ("clientId", "cs-1"),
             ("clientSecret", "channel-secret"),
             ("restClientId", "cs-2"),
             ("restClientSecret", "rest-secret"),
         ];
-        Self::new(script, SMARTASSIST, settings, extra, &[&usual, credentials].concat())
+        Self::new(SMARTASSIST, settings, extra, &[&usual, credentials].concat())
     }
 
     /// Classic; where it waits, it does so without a pause.
     pub(crate) fn five9(extra: Value) -> Self {
-        let script = Script::default();
-        let host = serve(&script);
-        let settings = json!({ "tenantName": "Acme Inc", "campaignName": "AI Handoff", "host": host,
-                               "waitActiveIntervalSecs": 0 });
-        let mut stage = Self::new(script, FIVE9, settings, extra, &[]);
+        let settings = |url: &str| {
+            json!({ "tenantName": "Acme Inc", "campaignName": "AI Handoff", "host": url.trim_start_matches("http://"),
+                    "waitActiveIntervalSecs": 0 })
+        };
+        let mut stage = Self::new(FIVE9, settings, extra, &[]);
         stage.secrets.path_secrets = vec![PATH_SECRET.into()];
         stage
     }
 
     /// Five9's Open Messaging.
     pub(crate) fn five9_chats(extra: Value) -> Self {
-        let script = Script::default();
-        let settings = json!({ "flavor": "open_messaging", "region": "us", "campaignName": "AI Handoff", "campaignHandle": "Chat",
-                               "domainId": "131096", "deliveryProfileId": "dp-1",
-                               "apiUrl": format!("http://{}", serve(&script)) });
-        Self::new(script, FIVE9, settings, extra, &[("clientKey", "id"), ("clientSecret", "secret")])
+        let settings = |url: &str| {
+            json!({ "flavor": "open_messaging", "region": "us", "campaignName": "AI Handoff", "campaignHandle": "Chat",
+                    "domainId": "131096", "deliveryProfileId": "dp-1", "apiUrl": url })
+        };
+        Self::new(FIVE9, settings, extra, &[("clientKey", "id"), ("clientSecret", "secret")])
     }
 
     /// Both products, at one address.
     pub(crate) fn salesforce(extra: Value, credentials: &[(&str, &str)]) -> Self {
-        let script = Script::default();
-        let url = format!("http://{}", serve(&script));
-        let settings = json!({
-            "orgId15": "00Dxx0000000001", "myDomain": "acme", "apiUrl": url, "loginUrl": url, "consumerKey": "key-1",
-            "username": "bot@example.com", "authContext": "acme_Handoff", "eventApiName": "Handoff_Outbound__e",
-            "channelAddressIdentifier": "72a6a4ec-acbc-44f6-b2b9-e444248ca843", "scrtUrl": url, "esDeveloperName": "Handoff",
-        });
-        Self::new(script, SALESFORCE, settings, extra, credentials)
+        let settings = |url: &str| {
+            json!({
+                "orgId15": "00Dxx0000000001", "myDomain": "acme", "apiUrl": url, "loginUrl": url, "consumerKey": "key-1",
+                "username": "bot@example.com", "authContext": "acme_Handoff", "eventApiName": "Handoff_Outbound__e",
+                "channelAddressIdentifier": "72a6a4ec-acbc-44f6-b2b9-e444248ca843", "scrtUrl": url,
+                "esDeveloperName": "Handoff",
+            })
+        };
+        Self::new(SALESFORCE, settings, extra, credentials)
     }
 
-    fn new(script: Script, provider: Provider, settings: Value, extra: Value, credentials: &[(&str, &str)]) -> Self {
+    /// A provider at an address of its own, with these settings and others beside them, or instead of them.
+    fn new(
+        provider: Provider,
+        settings: impl FnOnce(&str) -> Value,
+        extra: Value,
+        credentials: &[(&str, &str)],
+    ) -> Self {
+        let script = Script::default();
+        let settings = settings(&format!("http://{}", serve(&script)));
         let integration = integration(provider, &with(settings, extra));
         let credentials = credentials.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
         let (session, request) = session(&integration);
@@ -322,9 +321,23 @@ impl Stage {
         self
     }
 
+    /// A setting that is a text.
+    pub(crate) fn setting(&self, name: &str) -> &str {
+        self.integration.settings.get(name).and_then(Value::as_str).unwrap()
+    }
+
     /// What was called, tokens apart.
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.script.lines()
+        self.script.calls().iter().map(Seen::line).collect()
+    }
+
+    /// What stands in a header of each call, tokens apart.
+    pub(crate) fn headers(&self, name: &str) -> Vec<String> {
+        self.script.calls().iter().map(|call| call.header(name).unwrap().to_owned()).collect()
+    }
+
+    pub(crate) fn token_lines(&self) -> Vec<String> {
+        self.script.token_calls().iter().map(Seen::line).collect()
     }
 
     pub(crate) fn bound(&self) -> Arc<dyn Calls> {
@@ -351,7 +364,7 @@ impl Stage {
     }
 
     /// Prepares the opening and makes it, as `deliver` does; the state is all that the session then remembers of it.
-    pub(crate) async fn open(&self) -> Result<transfer_providers::Opened, CallError> {
+    pub(crate) async fn open(&self) -> Result<Opened, CallError> {
         let prepared = self.prepare().await?;
         let mut opened = self.open_prepared(&prepared).await?;
         opened.provider_state = prepared.into_iter().chain(opened.provider_state).collect();
@@ -359,21 +372,18 @@ impl Stage {
     }
 
     /// Makes the opening with what was prepared for it.
-    pub(crate) async fn open_prepared(
-        &self,
-        prepared: &serde_json::Map<String, Value>,
-    ) -> Result<transfer_providers::Opened, CallError> {
+    pub(crate) async fn open_prepared(&self, prepared: &Map<String, Value>) -> Result<Opened, CallError> {
         let mut session = self.session.clone();
         session.facts.state.extend(prepared.clone());
         self.bound().open(self.connection(), &session, &self.request).await
     }
 
-    pub(crate) async fn prepare(&self) -> Result<serde_json::Map<String, Value>, CallError> {
+    pub(crate) async fn prepare(&self) -> Result<Map<String, Value>, CallError> {
         self.bound().prepare(self.connection(), &self.session).await
     }
 
     /// Makes a further call of the opening.
-    pub(crate) async fn open_further(&self, number: u8) -> Result<Option<transfer_providers::FurtherCall>, CallError> {
+    pub(crate) async fn open_further(&self, number: u8) -> Result<Option<FurtherCall>, CallError> {
         self.bound().open_further(self.connection(), &self.session, &self.request, number).await
     }
 
@@ -396,7 +406,7 @@ impl Stage {
         self.bound().end(self.connection(), &self.session).await
     }
 
-    pub(crate) async fn poll(&self) -> Result<Vec<transfer_domain::ProviderEvent>, CallError> {
+    pub(crate) async fn poll(&self) -> Result<Vec<ProviderEvent>, CallError> {
         self.bound().poll(self.connection(), &self.session).await
     }
 }
@@ -406,25 +416,21 @@ pub(crate) fn start() -> DateTime<Utc> {
 }
 
 pub(crate) fn integration(provider: Provider, settings: &Value) -> Integration {
-    Integration {
-        project_id: ProjectId::new("p1").unwrap(),
-        integration_id: IntegrationId::new("int_1").unwrap(),
-        provider,
-        settings: settings.as_object().cloned().unwrap(),
-        partner_source: None,
-        targets: Vec::new(),
-        hears: transfer_domain::Hears::default(),
-        timers: transfer_domain::Timers::default(),
-        created_at: start(),
-        updated_at: start(),
-        version: 1,
-        secrets: transfer_domain::SecretsInUse::default(),
-    }
+    let stored = json!({
+        "projectId": "p1", "integrationId": "int_1", "provider": provider, "settings": settings,
+        "createdAt": start(), "updatedAt": start(), "version": 1,
+    });
+    serde_json::from_value(stored).unwrap()
 }
 
 fn session(integration: &Integration) -> (Conversation, TransferRequest) {
-    let turn =
-        |role, text: &str| HistoryTurn { role, text: text.to_owned(), at: Some(start() - TimeDelta::seconds(9)) };
+    let turn = |role: &str, text: &str| json!({ "role": role, "text": text, "at": start() - TimeDelta::seconds(9) });
+    let told = json!({
+        "reason": "Card declined", "summary": "Refund for order 42, ID checked",
+        "skills": ["billing", "de"], "language": "de",
+        "contact": { "name": "Test User", "email": "user@example.com" },
+        "history": [turn("contact", "Card declined"), turn("agent", "Let me get a person")],
+    });
     let request = NewTransfer {
         conversation_session_id: "conv-1".parse().unwrap(),
         contact_id: ContactId::new("user-77").unwrap(),
@@ -433,28 +439,7 @@ fn session(integration: &Integration) -> (Conversation, TransferRequest) {
         queue: Some("billing".parse().unwrap()),
         priority: Some(Priority::USUAL),
         labels: transfer_domain::Labels::default(),
-        request: TransferRequest {
-            reason: Some("Card declined".to_owned()),
-            summary: Some("Refund for order 42, ID checked".to_owned()),
-            metadata: transfer_domain::Metadata::default(),
-            voice: None,
-            resume_token: None,
-            predecessor: None,
-            fallback: transfer_domain::FallbackPlan::default(),
-            briefing: Briefing {
-                skills: vec!["billing".to_owned(), "de".to_owned()],
-                language: Some("de".to_owned()),
-                contact: ContactDetails {
-                    name: Some("Test User".to_owned()),
-                    email: Some("user@example.com".to_owned()),
-                    phone: None,
-                },
-                history: vec![
-                    turn(HistoryRole::Contact, "Card declined"),
-                    turn(HistoryRole::Agent, "Let me get a person"),
-                ],
-            },
-        },
+        request: serde_json::from_value(told).unwrap(),
     };
     let id: TransferId = TRANSFER.parse().unwrap();
     let (transition, request) =
@@ -463,29 +448,13 @@ fn session(integration: &Integration) -> (Conversation, TransferRequest) {
 }
 
 pub(crate) fn message(text: &str, attachments: &[(&str, Option<&str>)]) -> Message {
-    let attachment = |(url, content_type): &(&str, Option<&str>)| Attachment {
-        url: (*url).to_owned(),
-        name: None,
-        content_type: content_type.map(str::to_owned),
-    };
-    Message {
-        sequence: 7,
-        message_id: SourceId::new("caller-1").unwrap(),
-        direction: Direction::Outbound,
-        author: Author::Contact,
-        unproven: None,
-        text: text.to_owned(),
-        truncated: false,
-        attachments: attachments.iter().map(attachment).collect(),
-        delivery: Delivery::Pending,
-        accepted_at: start() + TimeDelta::seconds(30),
-        sent_at: None,
-        redacted: transfer_domain::Redacted::default(),
-        late: false,
-        receipt: None,
-        content: Vec::new(),
-        reply: None,
-    }
+    let attachment = |(url, sort): &(&str, Option<&str>)| json!({ "url": url, "contentType": sort });
+    let message = json!({
+        "sequence": 7, "messageId": "caller-1", "direction": Direction::Outbound, "author": Author::Contact,
+        "text": text, "attachments": attachments.iter().map(attachment).collect::<Vec<_>>(),
+        "delivery": Delivery::Pending, "acceptedAt": start() + TimeDelta::seconds(30),
+    });
+    serde_json::from_value(message).unwrap()
 }
 
 /// The choice of an option of a message of the contact centre.
@@ -505,9 +474,11 @@ pub(crate) fn status_answer(status: u16) -> Answer {
 pub(crate) fn class(result: Result<(), CallError>) -> &'static str {
     match result {
         Ok(()) => "done",
-        Err(CallError::NotSent { .. } | CallError::NotYet { .. }) => "not sent",
+        Err(CallError::NotSent { .. }) => "not sent",
+        Err(CallError::NotYet { .. }) => "not yet",
         Err(CallError::Ambiguous { .. }) => "ambiguous",
-        Err(CallError::Refused { .. }) => "refused",
+        Err(CallError::Refused { reason: EndReason::ProviderRejected, .. }) => "refused",
+        Err(CallError::Refused { .. }) => "failed",
         Err(CallError::Gone { .. }) => "gone",
         Err(CallError::Misconfigured { .. }) => "misconfigured",
     }

@@ -28,10 +28,7 @@ async fn between_two_questions_of_one_call_the_callers_time_passes() {
     stage = stage.remembering(known);
     let pauses = Arc::new(Counted::default());
     stage.client = stage.client.clone().with_pauses(pauses.clone());
-    for _ in 0..3 {
-        stage.script.answers(ok_json(json!({ "status": "CREATED" })));
-    }
-    stage.script.answers(ok_json(json!({})));
+    let stage = stage.told((0..3).map(|_| ok_json(json!({ "status": "CREATED" })))).told([ok_json(json!({}))]);
     stage.send(&message("hi", &[])).await.unwrap();
     assert_eq!(*pauses.0.lock().unwrap(), [Duration::from_secs(30); 2]);
 }

@@ -25,13 +25,10 @@ pub(super) fn is_over(participant: &Value) -> bool {
 
 /// What the participants say, each at its own time, so that it takes its place among the events of other sources.
 pub(super) fn events(conversation: &Value, session: &Conversation) -> Vec<ProviderEvent> {
-    let mut found = Vec::new();
-    for participant in participants(conversation) {
-        for (at, kind) in said_by(participant, session.session.call.is_some()) {
-            found.push(event(participant, at, kind, session));
-        }
-    }
-    found
+    let is_call = session.session.call.is_some();
+    let said =
+        participants(conversation).flat_map(|one| said_by(one, is_call).into_iter().map(move |said| (one, said)));
+    said.map(|(participant, (at, kind))| event(participant, at, kind, session)).collect()
 }
 
 fn participants(conversation: &Value) -> impl Iterator<Item = &Value> {
@@ -43,12 +40,8 @@ fn said_by(participant: &Value, is_call: bool) -> Vec<(Option<DateTime<Utc>>, Ev
     let ended_at = time(participant, "/endTime");
     let connected = text(participant, "/state") == Some("connected");
     match text(participant, "/purpose") {
-        Some("customer") if is_over(participant) => {
-            vec![(ended_at, ended(closed(participant, is_call)))]
-        }
-        Some("acd") if connected => {
-            vec![(connected_at, queued(None, None))]
-        }
+        Some("customer") if is_over(participant) => vec![(ended_at, ended(closed(participant, is_call)))],
+        Some("acd") if connected => vec![(connected_at, queued(None, None))],
         Some("agent" | "user") => representative_said(participant, connected, connected_at, ended_at),
         Some(_) | None => Vec::new(),
     }

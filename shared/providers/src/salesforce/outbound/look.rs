@@ -1,6 +1,5 @@
 //! What happened in a conversation of enhanced chat, by looking (`docs/contracts/salesforce.md`, "Looking").
 
-use chrono::{DateTime, Utc};
 use http::Method;
 use serde_json::{Map, Value};
 use transfer_domain::{Conversation, Correlation, EventKind, Order, ProviderEvent, ProviderSessionId, SourceId};
@@ -72,7 +71,7 @@ impl Miaw<'_> {
             let from = newest.unwrap_or(since);
             let page = self.page(access, from).await?;
             let full = page.len() >= PAGE;
-            newest = page.iter().filter_map(|one| Entry::of(one).at()).map(millis).max().max(newest);
+            newest = page.iter().filter_map(|one| Some(Entry::of(one).at()?.timestamp_millis())).max().max(newest);
             found.extend(page);
             if !full || newest.unwrap_or(since) <= from {
                 break;
@@ -94,10 +93,6 @@ impl Miaw<'_> {
             Some(_) | None => Ok(Vec::new()),
         }
     }
-}
-
-fn millis(at: DateTime<Utc>) -> i64 {
-    at.timestamp_millis()
 }
 
 fn correlation(session: &Conversation) -> Correlation {

@@ -37,18 +37,7 @@ pub(super) enum Item {
 impl Item {
     /// Who wrote it, if anybody did.
     pub(super) fn writer(&self) -> Option<&Writer> {
-        match self {
-            Self::Shown { writer, .. } | Self::Secure { writer } => Some(writer),
-            Self::Queue
-            | Self::Wait { .. }
-            | Self::LiveAgent
-            | Self::VirtualAgent
-            | Self::Created
-            | Self::Typing { .. }
-            | Self::System { .. }
-            | Self::Other
-            | Self::Unreadable => None,
-        }
+        if let Self::Shown { writer, .. } | Self::Secure { writer } = self { Some(writer) } else { None }
     }
 }
 

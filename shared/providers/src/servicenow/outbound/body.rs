@@ -31,11 +31,11 @@ pub(super) struct Request<'a> {
     email_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<i64>,
-    message: Said<'a>,
+    message: Said,
     #[serde(skip_serializing_if = "Option::is_none")]
     context_variables: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_variables: Option<ClientVariables>,
+    client_variables: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     history: Vec<Turn<'a>>,
     /// Which request of the opening it is; 0 = none of them.
@@ -55,27 +55,12 @@ impl Request<'_> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Said<'a> {
+struct Said {
     text: String,
     typed: bool,
     client_message_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    attachment: Option<Attached<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Attached<'a> {
-    client_attachment_id: String,
-    content_type: &'a str,
-    file_name: &'a str,
-    url: &'a str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ClientVariables {
-    transfer_id: String,
+    attachment: Option<Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,7 +87,7 @@ pub(super) fn opening<'a>(
         action: Some(action),
         timestamp: Some(session.created_at.timestamp_millis()),
         context_variables: Some(variables.clone()),
-        client_variables: Some(ClientVariables { transfer_id: session.transfer_id().to_string() }),
+        client_variables: Some(json!({ "transferId": session.transfer_id() })),
         history: if number == 1 { history(session, request) } else { Vec::new() },
         email_id: request.briefing.contact.email.as_deref(),
         number,
@@ -172,7 +157,7 @@ pub(super) fn shown(settings: &Settings, session: &Conversation, messages: &[&So
     })
 }
 
-fn asking<'a>(settings: &'a Settings, session: &'a Conversation, id: String, message: Said<'a>) -> Request<'a> {
+fn asking<'a>(settings: &'a Settings, session: &'a Conversation, id: String, message: Said) -> Request<'a> {
     Request {
         id,
         client_session_id: session.transfer_id().to_string(),
@@ -192,18 +177,18 @@ fn asking<'a>(settings: &'a Settings, session: &'a Conversation, id: String, mes
     }
 }
 
-fn plain<'a>(text: &str, number: u64) -> Said<'a> {
+fn plain(text: &str, number: u64) -> Said {
     Said { text: text.to_owned(), typed: true, client_message_id: format!("m-{number}"), attachment: None }
 }
 
 /// Name and type are required; the last part of the address and the type of anything stand in for them.
-fn file(attachment: &Attachment, number: u64) -> Attached<'_> {
-    Attached {
-        client_attachment_id: format!("a-{number}"),
-        content_type: attachment.content_type.as_deref().unwrap_or("application/octet-stream"),
-        file_name: file_name(attachment),
-        url: &attachment.url,
-    }
+fn file(attachment: &Attachment, number: u64) -> Value {
+    json!({
+        "clientAttachmentId": format!("a-{number}"),
+        "contentType": attachment.content_type.as_deref().unwrap_or("application/octet-stream"),
+        "fileName": file_name(attachment),
+        "url": attachment.url,
+    })
 }
 
 fn context_variables(

@@ -70,8 +70,7 @@ async fn an_opening_asks_nothing_by_itself() {
 }
 
 async fn polled(extra: Value, conversation: &Value) -> Vec<ProviderEvent> {
-    let stage = channel(extra).named("c-ab4e");
-    stage.script.answers(answer_json(200, conversation));
+    let stage = channel(extra).named("c-ab4e").told([answer_json(200, conversation)]);
     let mut events = stage.poll().await.unwrap();
     assert_eq!(stage.script.only_call().line(), format!("GET {REST}/conversations/c-ab4e"));
     for event in &events {
@@ -98,15 +97,22 @@ async fn each_rest_row_of_the_status_map_is_its_event() {
         position: None,
         estimated_wait_seconds: None,
     };
-    let who = Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) };
-    let joined = || EventKind::RepresentativeJoined(who.clone());
     let second = Representative { id: Some("a-2".to_owned()), name: None };
-    let gone = || EventKind::RepresentativeLeft { representative: Some(second.clone()), transferred: false };
-    let taken_away = || EventKind::RepresentativeLeft { representative: None, transferred: true };
-    let ended = |by, reason| EventKind::Ended { by, reason };
-    let noted = |code: &str, note: &str| {
-        EventKind::WrapUp(WrapUp { code: Some(code.to_owned()), note: Some(note.to_owned()), promised: None })
+    let joined = || {
+        let who = Representative { id: Some("a-1".to_owned()), name: Some("Agent One".to_owned()) };
+        EventKind::RepresentativeJoined(who)
     };
+    let gone = EventKind::RepresentativeLeft { representative: Some(second.clone()), transferred: false };
+    let taken_away = || EventKind::RepresentativeLeft { representative: None, transferred: true };
+    let ended_by_system = |reason| EventKind::Ended { by: EndedBy::System, reason };
+    let closed = || EventKind::Ended { by: EndedBy::Representative, reason: EndReason::RepresentativeEnded };
+    let noted = EventKind::WrapUp(WrapUp {
+        code: Some("resolved".to_owned()),
+        note: Some("Refund issued.".to_owned()),
+        promised: None,
+    });
+    let came = 1_768_212_120_000_i64;
+    let went = 1_768_212_180_000_i64;
     let overdue =
         json!([{ "systemTransfer": true, "systemTransferReason": "OVERDUE", "transferredAt": "2026-01-12T10:03:00Z" }]);
     let at = |seconds| Order::Provider { at: start() + TimeDelta::seconds(seconds), sequence: 0 };
@@ -121,37 +127,34 @@ async fn each_rest_row_of_the_status_map_is_its_event() {
             vec![(taken_away(), at(180)), (joined(), at(60))],
         ),
         (
-            json!({ "status": "ACTIVE", "participants": [answering(), { "agentId": "a-2", "startTimeStamp": 1_768_212_120_000_i64 }] }),
-            vec![(joined(), at(60)), (EventKind::RepresentativeJoined(second.clone()), at(120))],
+            json!({ "status": "ACTIVE", "participants": [answering(), { "agentId": "a-2", "startTimeStamp": came }] }),
+            vec![(joined(), at(60)), (EventKind::RepresentativeJoined(second), at(120))],
         ),
         (
-            json!({ "status": "ACTIVE", "participants": [answering(), { "agentId": "a-2",
-                    "startTimeStamp": 1_768_212_120_000_i64, "endTimeStamp": 1_768_212_180_000_i64 }] }),
-            vec![(gone(), at(180)), (joined(), at(60))],
+            json!({ "status": "ACTIVE", "participants": [answering(), { "agentId": "a-2", "startTimeStamp": came,
+                                                                        "endTimeStamp": went }] }),
+            vec![(gone, at(180)), (joined(), at(60))],
         ),
         (json!({ "status": "OVERDUE", "transferDetails": overdue }), vec![(taken_away(), at(180))]),
         (json!({ "status": "OVERDUE", "participants": [answering()] }), vec![(taken_away(), Order::Arrival)]),
         (
             json!({ "status": "CLOSED", "endTime": "2026-01-12T10:10:00Z", "participants": [answering()] }),
-            vec![(ended(EndedBy::System, EndReason::Reconciled), at(600))],
+            vec![(ended_by_system(EndReason::Reconciled), at(600))],
         ),
         (
             json!({ "status": "CLOSED", "dispositions": { "metaStatus": "AGENT_CLOSED" } }),
-            vec![(ended(EndedBy::Representative, EndReason::RepresentativeEnded), Order::Arrival)],
+            vec![(closed(), Order::Arrival)],
         ),
         (
             json!({ "status": "CLOSED", "dispositions": [{ "metaStatus": "SYSTEM_DROP_OFF" }] }),
-            vec![(ended(EndedBy::System, EndReason::NoRepresentatives), Order::Arrival)],
+            vec![(ended_by_system(EndReason::NoRepresentatives), Order::Arrival)],
         ),
         (
             json!({ "status": "CLOSED", "endTime": "2026-01-12T10:10:00Z",
                     "dispositions": { "status": ["resolved"], "remarks": "Refund issued.", "metaStatus": "AGENT_CLOSED" } }),
-            vec![
-                (noted("resolved", "Refund issued."), at(600)),
-                (ended(EndedBy::Representative, EndReason::RepresentativeEnded), at(600)),
-            ],
+            vec![(noted, at(600)), (closed(), at(600))],
         ),
-        (json!({ "status": "TERMINATED" }), vec![(ended(EndedBy::System, EndReason::Reconciled), Order::Arrival)]),
+        (json!({ "status": "TERMINATED" }), vec![(ended_by_system(EndReason::Reconciled), Order::Arrival)]),
         (json!({ "status": "IDLE", "participants": [answering()] }), vec![]),
         (json!({ "status": "UNHEARD_OF" }), vec![]),
         (json!({ "status": 5, "participants": {}, "transferDetails": "x" }), vec![]),
@@ -187,21 +190,19 @@ async fn nothing_is_polled_where_nothing_can_be_found() {
 
 #[tokio::test]
 async fn one_list_serves_all_sessions_for_the_poll_interval() {
-    let extra = json!({ "sessionLookup": "list_match", "sessionMatchPointer": "/customData/transferId" });
-    let stage = channel(extra);
     let ours = json!({ "conversationId": "c-ab4e", "status": "OPEN", "customData": { "transferId": TRANSFER } });
     let others = json!({ "conversationId": "c-1", "status": "ACTIVE", "customData": { "transferId": "other" } });
-    let full: Vec<_> = std::iter::repeat_n(others.clone(), 100).collect();
-    stage.script.answers(ok_json(json!({ "results": full })));
-    stage.script.answers(ok_json(json!({ "results": [others, ours] })));
+    let full = vec![others.clone(); 100];
+    let extra = json!({ "sessionLookup": "list_match", "sessionMatchPointer": "/customData/transferId" });
+    let stage =
+        channel(extra).told([ok_json(json!({ "results": full })), ok_json(json!({ "results": [others, ours] }))]);
     let found = stage.poll().await.unwrap();
     assert_eq!(found.len(), 2);
     assert_eq!(found[0].correlation.provider_session_id.as_ref().unwrap().as_str(), "c-ab4e");
     stage.clock.advance(TimeDelta::seconds(9));
     assert_eq!(stage.poll().await.unwrap(), found);
-    let lines: Vec<_> = stage.lines();
     let page = |skip| format!("GET {REST}/conversations?skip={skip}&limit=100");
-    assert_eq!(lines, [page(0), page(100)]);
+    assert_eq!(stage.lines(), [page(0), page(100)]);
     stage.clock.advance(TimeDelta::seconds(1));
     stage.script.answers(ok_json(json!({ "results": [] })));
     assert_eq!(stage.poll().await, Ok(vec![]));
@@ -223,8 +224,8 @@ async fn the_rest_interface_is_asked_no_more_often_than_it_allows() {
 
 #[tokio::test]
 async fn a_refused_rest_token_is_made_anew_once_and_an_id_cannot_leave_its_place() {
-    let stage = channel(json!({})).named("../x?a=b");
-    stage.script.answers(status_answer(401)).answers(ok_json(json!({ "status": "IDLE" })));
+    let answers = [status_answer(401), ok_json(json!({ "status": "IDLE" }))];
+    let stage = channel(json!({})).named("../x?a=b").told(answers);
     assert_eq!(stage.poll().await.unwrap().len(), 1);
     let calls = stage.script.calls();
     assert_eq!(calls[1].line(), format!("GET {REST}/conversations/..%2Fx%3Fa=b"));
