@@ -91,7 +91,7 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
         now: DateTime<Utc>,
         pauses: impl FnOnce(&Circuit) -> (u32, Option<DateTime<Utc>>),
     ) -> HealthState {
-        let mut circuits = self.known();
+        let mut circuits = self.with_room_for(of);
         let circuit = circuits.entry(of.clone()).or_default();
         let (slow, open_until) = pauses(circuit);
         let before = match circuit.answers() {
@@ -121,7 +121,7 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
         failing_for: Duration,
         fraction: f64,
     ) -> (HealthState, bool) {
-        let mut circuits = self.known();
+        let mut circuits = self.with_room_for(of);
         let circuit = circuits.entry(of.clone()).or_default();
         let before = circuit.answers();
         circuit.in_vain = circuit.in_vain.saturating_add(1);
@@ -133,10 +133,10 @@ impl<K: Hash + Eq + Clone> Circuits<K> {
         (circuit.answers(), circuit.answers() != before)
     }
 
-    /// Of all, if there is room for one more.
-    fn known(&self) -> MutexGuard<'_, HashMap<K, Circuit>> {
+    /// All that are known, forgotten if this one is new and there is no room for it.
+    fn with_room_for(&self, of: &K) -> MutexGuard<'_, HashMap<K, Circuit>> {
         let mut circuits = self.lock();
-        if circuits.len() >= MAX_CIRCUITS {
+        if circuits.len() >= MAX_CIRCUITS && !circuits.contains_key(of) {
             circuits.clear();
         }
         circuits
@@ -179,6 +179,18 @@ mod tests {
         assert_eq!(circuits.admit(&mine, at(52)), Ok(()));
         circuits.answered_after(&mine, at(53), TimeDelta::seconds(3));
         assert_eq!([circuits.admit(&mine, at(53)), circuits.admit(&mine, at(53))], [Ok(()), Ok(())]);
+    }
+
+    #[test]
+    fn a_process_that_knows_as_many_as_it_remembers_still_counts_what_comes_to_nothing() {
+        let circuits = Circuits::default();
+        for number in 0..MAX_CIRCUITS {
+            circuits.in_vain(&number, at(0), "503", Duration::ZERO, 1.0);
+        }
+        for second in [1, 2] {
+            circuits.in_vain(&7, at(second), "503", Duration::ZERO, 1.0);
+        }
+        assert!(circuits.admit(&7, at(2)).is_err());
     }
 
     #[test]
